@@ -1,4 +1,13 @@
 using System.CommandLine;
+using Engine.Model;
 
 var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/JSON.");
-return await root.Parse(args).InvokeAsync();
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (InputException e)
+{
+    await Console.Error.WriteLineAsync($"error: {e.Message}");
+    return 1;
+}
