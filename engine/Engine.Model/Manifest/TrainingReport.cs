@@ -1,0 +1,67 @@
+using MessagePack;
+
+namespace Engine.Model.Manifest;
+
+/// <summary>What happened in training, for the people who must trust it. Deterministic: it holds no clock times.</summary>
+[MessagePackObject]
+public sealed record TrainingReport
+{
+    /// <summary>Rows at each stage: read, accepted, in scope, ... in the order of the pipeline.</summary>
+    [Key("counts")]
+    public required StageCount[] Counts { get; init; }
+
+    /// <summary>Rejected rows by reason, each with its first examples.</summary>
+    [Key("rejected")]
+    public required RejectedRows[] Rejected { get; init; }
+
+    /// <summary>For a person: less than a year of data, a model that does not beat a baseline.</summary>
+    [Key("warnings")]
+    public required string[] Warnings { get; init; }
+
+    /// <summary>The ALS loss after each epoch of the final fit.</summary>
+    [Key("losses")]
+    public required double[] Losses { get; init; }
+
+    /// <summary>Metrics on the last N days, which the evaluated models did not see.</summary>
+    [Key("metrics")]
+    public required ModelMetrics[] Metrics { get; init; }
+
+    /// <summary>The first and last day of the held-out window, and who was judged.</summary>
+    [Key("holdout")]
+    public required HoldoutFacts? Holdout { get; init; }
+}
+
+/// <summary>Rows or ids at one stage.</summary>
+[MessagePackObject]
+public sealed record StageCount([property: Key("stage")] string Stage, [property: Key("count")] long Count);
+
+/// <summary>Rows that were rejected for one reason.</summary>
+[MessagePackObject]
+public sealed record RejectedRows(
+    [property: Key("reason")] string Reason,
+    [property: Key("count")] long Count,
+    [property: Key("examples")] RejectedRow[] Examples);
+
+/// <summary>One rejected row.</summary>
+[MessagePackObject]
+public sealed record RejectedRow(
+    [property: Key("file")] string File,
+    [property: Key("line")] long Line,
+    [property: Key("text")] string Text);
+
+/// <summary>The held-out window.</summary>
+[MessagePackObject]
+public sealed record HoldoutFacts(
+    [property: Key("first_day")] string FirstDay,
+    [property: Key("last_day")] string LastDay,
+    [property: Key("users")] int Users,
+    [property: Key("purchases")] long Purchases);
+
+/// <summary>One model's metrics: means over the held-out users who purchased in the window.</summary>
+[MessagePackObject]
+public sealed record ModelMetrics(
+    [property: Key("model")] string Model,
+    [property: Key("recall_at_10")] double RecallAt10,
+    [property: Key("recall_at_20")] double RecallAt20,
+    [property: Key("ndcg_at_10")] double NdcgAt10,
+    [property: Key("ndcg_at_20")] double NdcgAt20);

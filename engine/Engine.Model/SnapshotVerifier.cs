@@ -1,0 +1,77 @@
+using System.Numerics.Tensors;
+using Engine.Model.Format;
+using Engine.Model.Mapping;
+using Engine.Model.Writing;
+
+namespace Engine.Model;
+
+/// <summary>
+/// What checksums cannot see: a file whose bytes are as written, by a writer that was wrong. After this, no ordinal, offset
+/// or number in the file can lead a kernel astray.
+/// </summary>
+internal static class SnapshotVerifier
+{
+    /// <exception cref="SnapshotFormatException">The first thing that is wrong.</exception>
+    public static void Verify(Snapshot snapshot)
+    {
+        var users = snapshot.Manifest.UserCount;
+        var products = snapshot.Manifest.ProductCount;
+        Refuse(snapshot, "user ids", snapshot.UserIds.FindProblem());
+        Refuse(snapshot, "product ids", snapshot.ProductIds.FindProblem());
+        Refuse(snapshot, "product names", snapshot.ProductNames.FindProblem());
+        Refuse(snapshot, "user factors", FactorProblem(snapshot.UserFactors, descending: false));
+        Refuse(snapshot, "product factors", FactorProblem(snapshot.ProductFactors, descending: true));
+        Refuse(snapshot, "Gramian", double.IsFinite(TensorPrimitives.Sum(snapshot.Gramian.AsSpan())) ? null : "found NaN or infinity");
+        Refuse(snapshot, "profile", snapshot.Profile.FindProblem(products));
+        Refuse(snapshot, "reverse profile", snapshot.ProfileReverse.FindProblem(users));
+        Refuse(snapshot, "history", snapshot.History.FindProblem(users, products));
+        Refuse(snapshot, "similarity", snapshot.Similarity.FindProblem(products));
+        Refuse(snapshot, "reverse similarity", snapshot.SimilarityReverse.FindProblem(products));
+        Refuse(snapshot, "related products", snapshot.Related.FindProblem(products));
+        foreach (var tag in snapshot.Tags)
+        {
+            Refuse(snapshot, $"tag '{tag.Column.Column}'", tag.FindProblem());
+        }
+    }
+
+    private static void Refuse(Snapshot snapshot, string what, string? problem)
+    {
+        if (problem is not null)
+        {
+            throw new SnapshotFormatException(snapshot.Path, $"{what}: {problem}");
+        }
+    }
+
+    private static string? FactorProblem(MappedMatrix<float> factors, bool descending)
+    {
+        if (factors.Stride % FactorMatrix.RowAlignment != 0)
+        {
+            return $"found stride {factors.Stride}, expected a multiple of {FactorMatrix.RowAlignment}";
+        }
+
+        var previous = double.MaxValue;
+        for (var row = 0L; row < factors.Rows; row++)
+        {
+            var elements = factors.Row(row);
+            var norm = FactorMatrix.SquaredNorm(elements[..factors.Columns]);
+            if (!double.IsFinite(norm))
+            {
+                return $"row {row}: found NaN or infinity, expected finite numbers";
+            }
+
+            if (elements[factors.Columns..].ContainsAnyExcept(0f))
+            {
+                return $"row {row}: found padding that is not zero";
+            }
+
+            if (descending && norm > previous)
+            {
+                return $"row {row}: found a larger norm than in the row before";
+            }
+
+            previous = norm;
+        }
+
+        return null;
+    }
+}

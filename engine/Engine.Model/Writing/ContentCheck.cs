@@ -1,0 +1,89 @@
+using System.Numerics.Tensors;
+using Engine.Model.Manifest;
+
+namespace Engine.Model.Writing;
+
+/// <summary>Refuses to write what no reader would serve: shapes that disagree, numbers that are not finite.</summary>
+internal static class ContentCheck
+{
+    /// <exception cref="InputException">The first thing that is wrong.</exception>
+    public static void Check(SnapshotContent content)
+    {
+        var manifest = content.Manifest;
+        var users = manifest.UserCount;
+        var products = manifest.ProductCount;
+        Equal("user ids", content.UserIds.Count, users);
+        Equal("product ids", content.ProductIds.Count, products);
+        Equal("product names", content.ProductNames.Count, products);
+        Equal("product buyers", content.ProductBuyers.Length, products);
+        Equal("user factor rows", content.UserFactors.Rows, users);
+        Equal("product factor rows", content.ProductFactors.Rows, products);
+        Equal("user factor columns", content.UserFactors.Columns, manifest.FactorCount + manifest.RateDimensions.Length);
+        Equal("product factor columns", content.ProductFactors.Columns, content.UserFactors.Columns);
+        Equal("Gramian elements", content.Gramian.Length, manifest.FactorCount * manifest.FactorCount);
+        Equal("profile rows", content.Profile.Rows, users);
+        Equal("history rows", content.History.Offsets.Length - 1, users);
+        Equal("similarity rows", content.Similarity.Rows, products);
+        Equal("related rows", content.Related.Offsets.Length - 1, products);
+        Equal("tags", content.Tags.Count, manifest.Tags.Length);
+        Finite("user factors", content.UserFactors.Elements);
+        Finite("product factors", content.ProductFactors.Elements);
+        Finite("the Gramian", content.Gramian);
+        Finite("the profile", content.Profile.Values);
+        Finite("the similarity", content.Similarity.Values);
+        Finite("the related strengths", content.Related.Strengths);
+        for (var product = 1; product < products; product++)
+        {
+            if (FactorMatrix.SquaredNorm(content.ProductFactors.Row(product)) > FactorMatrix.SquaredNorm(content.ProductFactors.Row(product - 1)))
+            {
+                throw new InputException($"product {product} has a larger factor norm than the one before it, expected descending norms: order the products first");
+            }
+        }
+
+        for (var i = 0; i < manifest.Tags.Length; i++)
+        {
+            CheckTag(manifest.Tags[i], content.Tags[i], products);
+        }
+    }
+
+    private static void CheckTag(TagColumn column, TagContent tag, int products)
+    {
+        var sound = column.Type switch
+        {
+            TagType.Text => tag.Codes?.Length == products && tag.Words is not null,
+            TagType.MultiText => tag.Offsets?.Length == products + 1 && tag.Codes is not null && tag.Words is not null,
+            TagType.Number => tag.Numbers?.Length == products,
+            TagType.Date => tag.Times?.Length == products,
+            _ => false,
+        };
+        if (!sound)
+        {
+            throw new InputException($"tag '{column.Column}' has no values of type {column.Type} for {products} products");
+        }
+    }
+
+    private static void Equal(string what, int found, int expected)
+    {
+        if (found != expected)
+        {
+            throw new InputException($"found {found} {what}, expected {expected}");
+        }
+    }
+
+    // The largest magnitude is NaN when any element is, and infinite when any is.
+    private static void Finite(string what, ReadOnlySpan<float> values)
+    {
+        if (!values.IsEmpty && !float.IsFinite(TensorPrimitives.MaxMagnitude(values)))
+        {
+            throw new InputException($"{what} hold NaN or infinity, expected finite numbers: check the training settings (regularisation, weights)");
+        }
+    }
+
+    private static void Finite(string what, ReadOnlySpan<double> values)
+    {
+        if (!values.IsEmpty && !double.IsFinite(TensorPrimitives.MaxMagnitude(values)))
+        {
+            throw new InputException($"{what} holds NaN or infinity, expected finite numbers: check the training settings (regularisation, weights)");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Engine.Model.Format;
+using Engine.Model.Manifest;
+
+namespace Engine.Model.Writing;
+
+/// <summary>Writes snapshot files. Equal content gives equal bytes.</summary>
+public static class SnapshotWriter
+{
+    private const int FixedSections = 35;
+
+    /// <summary>
+    /// Writes <paramref name="content"/> to <paramref name="path"/>, which must not exist, and flushes it to the disk. Nothing
+    /// refers to the file yet: <see cref="SnapshotDirectory.Publish"/> writes, renames and moves CURRENT.
+    /// </summary>
+    /// <exception cref="InputException">The content is inconsistent, or holds NaN or infinity.</exception>
+    public static void Write(string path, SnapshotContent content)
+    {
+        ContentCheck.Check(content);
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+        var writer = new SectionWriter(stream, FixedSections + content.Manifest.Tags.Sum(TagSections));
+        writer.Array<byte>(SectionKind.Manifest, StructuredSection.Write(content.Manifest));
+        writer.Array<byte>(SectionKind.TrainingReport, StructuredSection.Write(content.Report));
+        writer.Ids(SectionKind.UserIdRecords, content.UserIds);
+        writer.Ids(SectionKind.ProductIdRecords, content.ProductIds);
+        writer.Strings(SectionKind.ProductNameBytes, content.ProductNames);
+        WriteFactors(writer, SectionKind.UserFactors, content.UserFactors);
+        WriteFactors(writer, SectionKind.ProductFactors, content.ProductFactors);
+        var factors = content.Manifest.FactorCount;
+        writer.Matrix<double>(SectionKind.Gramian, content.Gramian, factors, factors, factors);
+        writer.Array<int>(SectionKind.ProductBuyers, content.ProductBuyers);
+        writer.Sparse(SectionKind.ProfileOffsets, content.Profile);
+        writer.Sparse(SectionKind.ProfileReverseOffsets, content.Profile.Transpose(content.ProductIds.Count));
+        writer.Array<long>(SectionKind.HistoryOffsets, content.History.Offsets);
+        writer.Array<int>(SectionKind.HistoryProducts, content.History.Products);
+        writer.Array<ushort>(SectionKind.HistoryDays, content.History.Days);
+        writer.Array<byte>(SectionKind.HistoryTypes, content.History.Types);
+        writer.Array<ushort>(SectionKind.HistoryCounts, content.History.Counts);
+        writer.Sparse(SectionKind.SimilarityOffsets, content.Similarity);
+        writer.Sparse(SectionKind.SimilarityReverseOffsets, content.Similarity.Transpose(content.ProductIds.Count));
+        writer.Array<long>(SectionKind.RelatedOffsets, content.Related.Offsets);
+        writer.Array<int>(SectionKind.RelatedProducts, content.Related.Products);
+        writer.Array<float>(SectionKind.RelatedStrengths, content.Related.Strengths);
+        writer.Array<int>(SectionKind.RelatedSupports, content.Related.Supports);
+        for (var i = 0; i < content.Tags.Count; i++)
+        {
+            WriteTag(writer, content.Tags[i], i);
+        }
+
+        writer.Finish();
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static int TagSections(TagColumn tag) => tag.Type switch
+    {
+        TagType.Text => 3,
+        TagType.MultiText => 4,
+        _ => 1,
+    };
+
+    private static void WriteFactors(SectionWriter writer, SectionKind kind, FactorMatrix factors) =>
+        writer.Matrix(kind, factors.Elements, factors.Rows, factors.Columns, factors.Stride);
+
+    private static void WriteTag(SectionWriter writer, TagContent tag, int index)
+    {
+        if (tag.Offsets is not null)
+        {
+            writer.Array<long>(SectionKind.TagOffsets, tag.Offsets, index);
+        }
+
+        if (tag.Codes is not null && tag.Words is not null)
+        {
+            writer.Array<int>(SectionKind.TagCodes, tag.Codes, index);
+            writer.Strings(SectionKind.TagWordBytes, tag.Words, index);
+        }
+
+        if (tag.Numbers is not null)
+        {
+            writer.Array<double>(SectionKind.TagNumbers, tag.Numbers, index);
+        }
+
+        if (tag.Times is not null)
+        {
+            writer.Array<long>(SectionKind.TagTimes, tag.Times, index);
+        }
+    }
+}
