@@ -29,7 +29,7 @@ public sealed class Snapshot : IDisposable
         ProductNames = sections.Strings(SectionKind.ProductNameBytes, products);
         UserFactors = sections.Matrix<float>(SectionKind.UserFactors, users, dimensions);
         ProductFactors = sections.Matrix<float>(SectionKind.ProductFactors, products, dimensions);
-        Gramian = sections.Matrix<double>(SectionKind.Gramian, Manifest.FactorCount, Manifest.FactorCount);
+        Spectrum = sections.Array<double>(SectionKind.Spectrum, Manifest.FactorCount);
         ProductBuyers = sections.Array<int>(SectionKind.ProductBuyers, products);
         Profile = sections.Sparse(SectionKind.ProfileOffsets, users);
         ProfileReverse = sections.Sparse(SectionKind.ProfileReverseOffsets, products);
@@ -73,8 +73,8 @@ public sealed class Snapshot : IDisposable
     /// <summary>products x (factors + rates), in descending norm.</summary>
     public MappedMatrix<float> ProductFactors { get; }
 
-    /// <summary>factors x factors: sum over products of y y^T.</summary>
-    public MappedMatrix<double> Gramian { get; }
+    /// <summary>The eigenvalues of the products' Gramian, one a factor; the factor columns stand in its eigenbasis.</summary>
+    public MappedArray<double> Spectrum { get; }
 
     /// <summary>Users who purchased each product in the scope year.</summary>
     public MappedArray<int> ProductBuyers { get; }

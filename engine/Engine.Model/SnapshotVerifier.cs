@@ -21,7 +21,7 @@ internal static class SnapshotVerifier
         Refuse(snapshot, "product names", snapshot.ProductNames.FindProblem());
         Refuse(snapshot, "user factors", FactorProblem(snapshot.UserFactors, descending: false));
         Refuse(snapshot, "product factors", FactorProblem(snapshot.ProductFactors, descending: true));
-        Refuse(snapshot, "Gramian", double.IsFinite(TensorPrimitives.Sum(snapshot.Gramian.AsSpan())) ? null : "found NaN or infinity");
+        Refuse(snapshot, "spectrum", double.IsFinite(TensorPrimitives.Sum(snapshot.Spectrum.AsSpan())) ? null : "found NaN or infinity");
         Refuse(snapshot, "profile", snapshot.Profile.FindProblem(products));
         Refuse(snapshot, "reverse profile", snapshot.ProfileReverse.FindProblem(users));
         Refuse(snapshot, "history", snapshot.History.FindProblem(users, products));
@@ -44,16 +44,16 @@ internal static class SnapshotVerifier
 
     private static string? FactorProblem(MappedMatrix<float> factors, bool descending)
     {
-        if (factors.Stride % FactorMatrix.RowAlignment != 0)
+        if (factors.Stride % FactorContent.RowAlignment != 0)
         {
-            return $"found stride {factors.Stride}, expected a multiple of {FactorMatrix.RowAlignment}";
+            return $"found stride {factors.Stride}, expected a multiple of {FactorContent.RowAlignment}";
         }
 
         var previous = double.MaxValue;
         for (var row = 0L; row < factors.Rows; row++)
         {
             var elements = factors.Row(row);
-            var norm = FactorMatrix.SquaredNorm(elements[..factors.Columns]);
+            var norm = FactorContent.SquaredNorm(elements[..factors.Columns]);
             if (!double.IsFinite(norm))
             {
                 return $"row {row}: found NaN or infinity, expected finite numbers";

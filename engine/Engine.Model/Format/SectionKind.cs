@@ -17,7 +17,7 @@ public enum SectionKind : uint
 
     UserFactors = 32,
     ProductFactors = 33,
-    Gramian = 34,
+    Spectrum = 34,
     ProductBuyers = 35,
 
     ProfileOffsets = 48,

@@ -20,7 +20,7 @@ internal static class ContentCheck
         Equal("product factor rows", content.ProductFactors.Rows, products);
         Equal("user factor columns", content.UserFactors.Columns, manifest.FactorCount + manifest.RateDimensions.Length);
         Equal("product factor columns", content.ProductFactors.Columns, content.UserFactors.Columns);
-        Equal("Gramian elements", content.Gramian.Length, manifest.FactorCount * manifest.FactorCount);
+        Equal("eigenvalues", content.Spectrum.Length, manifest.FactorCount);
         Equal("profile rows", content.Profile.Rows, users);
         Equal("history rows", content.History.Offsets.Length - 1, users);
         Equal("similarity rows", content.Similarity.Rows, products);
@@ -28,13 +28,13 @@ internal static class ContentCheck
         Equal("tags", content.Tags.Count, manifest.Tags.Length);
         Finite("user factors", content.UserFactors.Elements);
         Finite("product factors", content.ProductFactors.Elements);
-        Finite("the Gramian", content.Gramian);
+        Finite("the spectrum", content.Spectrum);
         Finite("the profile", content.Profile.Values);
         Finite("the similarity", content.Similarity.Values);
         Finite("the related strengths", content.Related.Strengths);
         for (var product = 1; product < products; product++)
         {
-            if (FactorMatrix.SquaredNorm(content.ProductFactors.Row(product)) > FactorMatrix.SquaredNorm(content.ProductFactors.Row(product - 1)))
+            if (FactorContent.SquaredNorm(content.ProductFactors.Row(product)) > FactorContent.SquaredNorm(content.ProductFactors.Row(product - 1)))
             {
                 throw new InputException($"product {product} has a larger factor norm than the one before it, expected descending norms: order the products first");
             }
@@ -83,7 +83,7 @@ internal static class ContentCheck
     {
         if (!values.IsEmpty && !double.IsFinite(TensorPrimitives.MaxMagnitude(values)))
         {
-            throw new InputException($"{what} holds NaN or infinity, expected finite numbers: check the training settings (regularisation, weights)");
+            throw new InputException($"{what} hold NaN or infinity, expected finite numbers: check the training settings (regularisation, weights)");
         }
     }
 }

@@ -21,13 +21,16 @@ public sealed record SnapshotContent
     public required IReadOnlyList<string> ProductNames { get; init; }
 
     /// <summary>users x (factors + rates).</summary>
-    public required FactorMatrix UserFactors { get; init; }
+    public required FactorContent UserFactors { get; init; }
 
     /// <summary>products x (factors + rates), in descending norm.</summary>
-    public required FactorMatrix ProductFactors { get; init; }
+    public required FactorContent ProductFactors { get; init; }
 
-    /// <summary>factors x factors, row-major: sum over products of y y^T, as the user solve used it.</summary>
-    public required double[] Gramian { get; init; }
+    /// <summary>
+    /// The eigenvalues of the products' Gramian, one a factor: the factor columns stand in its eigenbasis, as the user solve
+    /// wants them.
+    /// </summary>
+    public required double[] Spectrum { get; init; }
 
     /// <summary>Users who purchased each product in the scope year.</summary>
     public required int[] ProductBuyers { get; init; }

@@ -25,8 +25,7 @@ public static class SnapshotWriter
         writer.Strings(SectionKind.ProductNameBytes, content.ProductNames);
         WriteFactors(writer, SectionKind.UserFactors, content.UserFactors);
         WriteFactors(writer, SectionKind.ProductFactors, content.ProductFactors);
-        var factors = content.Manifest.FactorCount;
-        writer.Matrix<double>(SectionKind.Gramian, content.Gramian, factors, factors, factors);
+        writer.Array<double>(SectionKind.Spectrum, content.Spectrum);
         writer.Array<int>(SectionKind.ProductBuyers, content.ProductBuyers);
         writer.Sparse(SectionKind.ProfileOffsets, content.Profile);
         writer.Sparse(SectionKind.ProfileReverseOffsets, content.Profile.Transpose(content.ProductIds.Count));
@@ -57,7 +56,7 @@ public static class SnapshotWriter
         _ => 1,
     };
 
-    private static void WriteFactors(SectionWriter writer, SectionKind kind, FactorMatrix factors) =>
+    private static void WriteFactors(SectionWriter writer, SectionKind kind, FactorContent factors) =>
         writer.Matrix(kind, factors.Elements, factors.Rows, factors.Columns, factors.Stride);
 
     private static void WriteTag(SectionWriter writer, TagContent tag, int index)

@@ -1,7 +1,7 @@
 namespace Engine.Model.Writing;
 
 /// <summary>A dense row-major float32 matrix; rows are padded with zeros to a multiple of 16 elements (64 bytes).</summary>
-public sealed class FactorMatrix
+public sealed class FactorContent
 {
     /// <summary>Elements that a row is padded to a multiple of.</summary>
     public const int RowAlignment = 16;
@@ -9,7 +9,7 @@ public sealed class FactorMatrix
     private readonly float[] _elements;
 
     /// <summary>A matrix of zeros.</summary>
-    public FactorMatrix(int rows, int columns)
+    public FactorContent(int rows, int columns)
     {
         Rows = rows;
         Columns = columns;
