@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Engine.Tests;
 
 /// <summary>A fact that needs a folder of the real data beside the checkout and is skipped, with the reason, without it.</summary>

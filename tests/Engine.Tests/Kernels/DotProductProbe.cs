@@ -1,0 +1,25 @@
+using Engine.Model.Kernels;
+
+namespace Engine.Tests.Kernels;
+
+/// <summary>Scores at every length and every form, as one fingerprint.</summary>
+internal static class DotProductProbe
+{
+    public static string Run()
+    {
+        var print = new Fingerprint();
+        for (var columns = 0; columns <= 200; columns++)
+        {
+            var matrix = RandomFactors.Create(23, columns, columns);
+            var query = RandomFactors.Query(matrix, 1000 + columns);
+            var scores = new float[23];
+            DotProduct.ScoreRows(query, matrix, 0, scores);
+            print.Add<float>(scores);
+            DotProduct.ScoreRows(query, matrix, [22, 0, 7, 7, 3, 19, 1], scores.AsSpan(0, 7));
+            print.Add<float>(scores);
+            print.Add<float>([DotProduct.Score(query.AsSpan(0, columns), matrix[5][..columns])]);
+        }
+
+        return print.ToString();
+    }
+}

@@ -1,0 +1,22 @@
+using Engine.Model.Kernels;
+
+namespace Engine.Tests.Kernels;
+
+/// <summary>Whole plain searches as one fingerprint.</summary>
+internal static class PlainTopKProbe
+{
+    public static string Run()
+    {
+        var print = new Fingerprint();
+        var scratch = new TopKScratch();
+        for (var round = 0; round < 40; round++)
+        {
+            var trial = SearchTrial.Create(round);
+            var best = new ScoredProduct[trial.K];
+            var count = PlainTopK.Search(trial.Matrix, trial.Query, best, scratch);
+            print.Add<ScoredProduct>(best.AsSpan(0, count));
+        }
+
+        return print.ToString();
+    }
+}

@@ -1,0 +1,70 @@
+using Engine.Model.Kernels;
+
+namespace Engine.Tests.Kernels;
+
+/// <summary>Factor matrices for tests: random rows with the nasty ones among them.</summary>
+internal static class RandomFactors
+{
+    /// <summary>
+    /// Rows in descending norm: Gaussian times a heavy-tailed length times <paramref name="scale"/>, some rows zero, some
+    /// repeated.
+    /// </summary>
+    public static FactorRows Create(int rows, int columns, int seed, float scale = 1)
+    {
+        var random = new Random(seed);
+        var lines = new float[rows][];
+        for (var i = 0; i < rows; i++)
+        {
+            var kind = random.Next(12);
+            var length = scale * (float)Math.Exp(1.5 * Gaussian(random)) / MathF.Sqrt(Math.Max(1, columns));
+            lines[i] = kind == 1 && i > 0 ? lines[random.Next(i)] : new float[columns];
+            for (var k = 0; k < columns && kind > 1; k++)
+            {
+                lines[i][k] = length * (float)Gaussian(random);
+            }
+        }
+
+        Array.Sort(lines.Select(line => -line.Sum(x => (double)x * x)).ToArray(), lines);
+        return Pack(lines, columns);
+    }
+
+    /// <summary>A padded query of the same kind as a row.</summary>
+    public static float[] Query(FactorRows matrix, int seed, float scale = 1)
+    {
+        var random = new Random(seed);
+        var query = new float[matrix.Stride];
+        for (var k = 0; k < matrix.Columns; k++)
+        {
+            query[k] = scale * (float)Gaussian(random);
+        }
+
+        return query;
+    }
+
+    /// <summary>The given rows in padded, aligned memory that lives as long as the process needs it.</summary>
+    public static FactorRows Pack(float[][] lines, int columns)
+    {
+        var stride = FactorRows.StrideOf(columns);
+        var buffer = new PinnedBuffer<float>(lines.Length * stride);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            lines[i].CopyTo(buffer.Span[(i * stride)..]);
+        }
+
+        lock (Kept)
+        {
+            Kept.Enqueue(buffer);
+            while (Kept.Count > 64)
+            {
+                Kept.Dequeue();
+            }
+        }
+
+        return new(buffer, lines.Length, columns, stride);
+    }
+
+    public static double Gaussian(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private static readonly Queue<PinnedBuffer<float>> Kept = new();
+}
