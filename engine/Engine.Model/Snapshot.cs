@@ -1,5 +1,6 @@
 using Engine.Model.Format;
 using Engine.Model.Ids;
+using Engine.Model.Kernels;
 using Engine.Model.Manifest;
 using Engine.Model.Mapping;
 
@@ -27,8 +28,8 @@ public sealed class Snapshot : IDisposable
         UserIds = sections.Ids(SectionKind.UserIdRecords, users);
         ProductIds = sections.Ids(SectionKind.ProductIdRecords, products);
         ProductNames = sections.Strings(SectionKind.ProductNameBytes, products);
-        UserFactors = sections.Matrix<float>(SectionKind.UserFactors, users, dimensions);
-        ProductFactors = sections.Matrix<float>(SectionKind.ProductFactors, products, dimensions);
+        UserFactors = sections.Factors(SectionKind.UserFactors, users, dimensions);
+        ProductFactors = sections.Factors(SectionKind.ProductFactors, products, dimensions);
         Spectrum = sections.Array<double>(SectionKind.Spectrum, Manifest.FactorCount);
         ProductBuyers = sections.Array<int>(SectionKind.ProductBuyers, products);
         Profile = sections.Sparse(SectionKind.ProfileOffsets, users);
@@ -68,10 +69,10 @@ public sealed class Snapshot : IDisposable
     public StringTable ProductNames { get; }
 
     /// <summary>users x (factors + rates); the factors are multiplied by the learned factor weight.</summary>
-    public MappedMatrix<float> UserFactors { get; }
+    public FactorRows UserFactors { get; }
 
     /// <summary>products x (factors + rates), in descending norm.</summary>
-    public MappedMatrix<float> ProductFactors { get; }
+    public FactorRows ProductFactors { get; }
 
     /// <summary>The eigenvalues of the products' Gramian, one a factor; the factor columns stand in its eigenbasis.</summary>
     public MappedArray<double> Spectrum { get; }

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using Engine.Model.Format;
-using Engine.Model.Mapping;
+using Engine.Model.Kernels;
 using Engine.Model.Writing;
 
 namespace Engine.Model;
@@ -42,17 +42,12 @@ internal static class SnapshotVerifier
         }
     }
 
-    private static string? FactorProblem(MappedMatrix<float> factors, bool descending)
+    private static string? FactorProblem(FactorRows factors, bool descending)
     {
-        if (factors.Stride % FactorContent.RowAlignment != 0)
-        {
-            return $"found stride {factors.Stride}, expected a multiple of {FactorContent.RowAlignment}";
-        }
-
         var previous = double.MaxValue;
-        for (var row = 0L; row < factors.Rows; row++)
+        for (var row = 0; row < factors.Rows; row++)
         {
-            var elements = factors.Row(row);
+            var elements = factors[row];
             var norm = FactorContent.SquaredNorm(elements[..factors.Columns]);
             if (!double.IsFinite(norm))
             {

@@ -1,4 +1,5 @@
 using Engine.Model.Ids;
+using Engine.Model.Kernels;
 using Engine.Model.Manifest;
 using Engine.Model.Mapping;
 
@@ -63,12 +64,13 @@ internal sealed class SectionReader
     public MappedArray<T> Array<T>(SectionKind kind, long rows = -1, int index = 0)
         where T : unmanaged => Matrix<T>(kind, rows, 1, index, out _);
 
-    /// <summary>A matrix of the given shape.</summary>
-    public MappedMatrix<T> Matrix<T>(SectionKind kind, long rows, int columns)
-        where T : unmanaged
+    /// <summary>A factor matrix of the given shape, in rows of whole vectors.</summary>
+    public unsafe FactorRows Factors(SectionKind kind, int rows, int columns)
     {
-        var elements = Matrix<T>(kind, rows, columns, 0, out var stride);
-        return new MappedMatrix<T>(elements, rows, columns, stride);
+        Matrix<float>(kind, rows, columns, 0, out var entry);
+        return entry.Stride % FactorRows.Lanes == 0
+            ? new FactorRows((float*)_file.Pointer(entry.Offset, entry.Length), rows, columns, entry.Stride)
+            : throw new SnapshotFormatException(Path, $"section {kind}[0]: found stride {entry.Stride}, expected a multiple of {FactorRows.Lanes}");
     }
 
     /// <summary>The id table whose first section is <paramref name="kind"/>.</summary>
@@ -167,16 +169,15 @@ internal sealed class SectionReader
         }
     }
 
-    private unsafe MappedArray<T> Matrix<T>(SectionKind kind, long rows, int columns, int index, out int stride)
+    private unsafe MappedArray<T> Matrix<T>(SectionKind kind, long rows, int columns, int index, out SectionEntry entry)
         where T : unmanaged
     {
-        var entry = Entry(kind, ElementTypes.Of<T>(), index);
+        entry = Entry(kind, ElementTypes.Of<T>(), index);
         if ((rows >= 0 && entry.Rows != rows) || entry.Columns != columns || (columns == 1 && entry.Stride != 1))
         {
             throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found {entry.Rows} rows x {entry.Columns} columns, expected {(rows >= 0 ? rows : "any number of")} rows x {columns}");
         }
 
-        stride = entry.Stride;
         return new MappedArray<T>(_file.Pointer(entry.Offset, entry.Length), entry.Rows * entry.Stride);
     }
 

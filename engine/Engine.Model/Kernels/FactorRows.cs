@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using Engine.Model.Mapping;
 
 namespace Engine.Model.Kernels;
 
@@ -43,12 +41,6 @@ public readonly unsafe struct FactorRows
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)rows * stride, buffer.Length);
     }
 
-    /// <summary>A view of a snapshot's matrix, valid as long as the snapshot is leased.</summary>
-    public FactorRows(MappedMatrix<float> matrix)
-        : this(FirstOf(matrix), checked((int)matrix.Rows), matrix.Columns, matrix.Stride)
-    {
-    }
-
     /// <summary>Number of rows.</summary>
     public int Rows { get; }
 
@@ -68,15 +60,13 @@ public readonly unsafe struct FactorRows
         }
     }
 
+    /// <summary>All rows with their padding; for matrices below 2^31 floats.</summary>
+    public ReadOnlySpan<float> Elements => new(_first, checked(Rows * Stride));
+
     /// <summary>Floats of one padded row for <paramref name="columns"/> dimensions.</summary>
     public static int StrideOf(int columns) => (columns + Lanes - 1) / Lanes * Lanes;
 
     /// <summary>One row, unchecked. The offset is computed in 64 bits: matrices pass 2^31 floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal float* Row(int row) => _first + ((long)row * Stride);
-
-    // Mapped memory does not move, so the address outlives the span.
-    private static float* FirstOf(MappedMatrix<float> matrix) => matrix.Rows == 0
-        ? null
-        : (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(matrix.Row(0)));
 }

@@ -9,7 +9,7 @@ public sealed class TopKScratch
     private ulong[] _keys = [];
 
     /// <summary>Memory for <paramref name="count"/> keys; contents undefined.</summary>
-    internal Span<ulong> Keys(int count)
+    public Span<ulong> Keys(int count)
     {
         if (_keys.Length < count)
         {

@@ -123,15 +123,15 @@ public sealed record FoldInSettings
 {
     /// <summary>a0: the weight of every product, seen or not.</summary>
     [Key("unobserved_weight")]
-    public required float UnobservedWeight { get; init; }
+    public required double UnobservedWeight { get; init; }
 
     /// <summary>lambda.</summary>
     [Key("regularization")]
-    public required float Regularization { get; init; }
+    public required double Regularization { get; init; }
 
     /// <summary>nu: how the regularisation grows with the length of the history.</summary>
     [Key("regularization_exponent")]
-    public required float RegularizationExponent { get; init; }
+    public required double RegularizationExponent { get; init; }
 
     /// <summary>The learned weight of the factor part in the score; stored user rows are x times this.</summary>
     [Key("factor_weight")]

@@ -1,20 +1,19 @@
+using Engine.Model.Kernels;
+
 namespace Engine.Model.Writing;
 
 /// <summary>A dense row-major float32 matrix; rows are padded with zeros to a multiple of 16 elements (64 bytes).</summary>
 public sealed class FactorContent
 {
-    /// <summary>Elements that a row is padded to a multiple of.</summary>
-    public const int RowAlignment = 16;
-
-    private readonly float[] _elements;
+    private readonly PinnedBuffer<float> _elements;
 
     /// <summary>A matrix of zeros.</summary>
     public FactorContent(int rows, int columns)
     {
         Rows = rows;
         Columns = columns;
-        Stride = (columns + RowAlignment - 1) / RowAlignment * RowAlignment;
-        _elements = new float[(long)rows * Stride];
+        Stride = FactorRows.StrideOf(columns);
+        _elements = new PinnedBuffer<float>(checked(rows * Stride));
     }
 
     /// <summary>Rows.</summary>
@@ -27,10 +26,13 @@ public sealed class FactorContent
     public int Stride { get; }
 
     /// <summary>All elements, padding included.</summary>
-    public ReadOnlySpan<float> Elements => _elements;
+    public ReadOnlySpan<float> Elements => _elements.Span;
+
+    /// <summary>The rows as kernels read them; valid as long as this object is reachable.</summary>
+    public FactorRows View => new(_elements, Rows, Columns, Stride);
 
     /// <summary>The <see cref="Columns"/> meaningful elements of a row.</summary>
-    public Span<float> Row(int row) => _elements.AsSpan(checked(row * Stride), Columns);
+    public Span<float> Row(int row) => _elements.Span.Slice(row * Stride, Columns);
 
     /// <summary>
     /// The rows in descending Euclidean norm, ties by ascending <paramref name="tieOrder"/>: the product order of a snapshot.
