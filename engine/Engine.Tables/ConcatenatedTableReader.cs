@@ -1,0 +1,65 @@
+namespace Engine.Tables;
+
+/// <summary>The files of one table, one after the other; each must have the wanted columns, in any order.</summary>
+internal sealed class ConcatenatedTableReader : TableReader
+{
+    private readonly List<string> _files;
+    private readonly long[] _sizes;
+    private readonly IReadOnlyList<string> _columns;
+    private TableReader _current;
+    private int _index;
+    private long _doneBefore;
+
+    public ConcatenatedTableReader(List<string> files, IReadOnlyList<string>? columns)
+    {
+        _files = files;
+        _sizes = files.ConvertAll(file => new FileInfo(file).Length).ToArray();
+        _current = OpenFile(files[0], columns);
+        _columns = _current.Columns;
+    }
+
+    public override string File => _current.File;
+
+    public override long Line => _current.Line;
+
+    public override IReadOnlyList<string> Columns => _columns;
+
+    public override RowFault Fault => _current.Fault;
+
+    public override (long Done, long Total) Bytes => (_doneBefore + _current.Bytes.Done, _sizes.Sum());
+
+    public override bool Read()
+    {
+        while (!_current.Read())
+        {
+            if (_index + 1 == _files.Count)
+            {
+                return false;
+            }
+
+            _current.Dispose();
+            _doneBefore += _sizes[_index++];
+            _current = OpenFile(_files[_index], _columns);
+        }
+
+        return true;
+    }
+
+    public override ReadOnlySpan<char> Text(int column) => _current.Text(column);
+
+    public override string RowText(int limit) => _current.RowText(limit);
+
+    protected override void Dispose(bool disposing) => _current.Dispose();
+
+    private static TableReader OpenFile(string file, IReadOnlyList<string>? columns)
+    {
+        try
+        {
+            return TableFiles.IsParquet(file) ? new ParquetTableReader(file, columns) : new CsvTableReader(file, columns);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TableException($"{file} cannot be read: {e.Message}", e);
+        }
+    }
+}

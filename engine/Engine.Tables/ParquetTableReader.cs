@@ -1,0 +1,130 @@
+using System.Text;
+using Parquet;
+using Parquet.Schema;
+
+namespace Engine.Tables;
+
+/// <summary>
+/// One Parquet file of flat columns. Holds the wanted columns of one row group at a time, so its memory is bounded by the
+/// writer's row group size.
+/// </summary>
+internal sealed class ParquetTableReader : TableReader
+{
+    private readonly FileStream _file;
+    private readonly ParquetReader _reader;
+    private readonly DataField[] _fields;
+    private readonly ParquetColumn[] _columns;
+    private int _nextGroup;
+    private long _left;
+    private long _line;
+
+    public ParquetTableReader(string path, IReadOnlyList<string>? columns)
+    {
+        File = path;
+        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.RandomAccess);
+        try
+        {
+            _reader = Wait(() => ParquetReader.CreateAsync(_file));
+            var flat = _reader.Schema.GetDataFields().Where(f => f.MaxRepetitionLevel == 0 && f.Path.Length == 1).ToArray();
+            var names = flat.Select(f => f.Name).ToArray();
+            Columns = columns ?? names;
+            _fields = Locate(path, names, Columns).Select(place => flat[place]).ToArray();
+            _columns = new ParquetColumn[_fields.Length];
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    public override string File { get; }
+
+    public override long Line => _line;
+
+    public override IReadOnlyList<string> Columns { get; }
+
+    public override RowFault Fault => RowFault.None;
+
+    public override (long Done, long Total) Bytes =>
+        (_file.Length * _nextGroup / Math.Max(1, _reader.RowGroupCount), _file.Length);
+
+    public override bool Read()
+    {
+        while (_left == 0)
+        {
+            if (_nextGroup == _reader.RowGroupCount)
+            {
+                return false;
+            }
+
+            Load(_nextGroup++);
+        }
+
+        _left--;
+        _line++;
+        foreach (var column in _columns)
+        {
+            column.Step();
+        }
+
+        return true;
+    }
+
+    public override ReadOnlySpan<char> Text(int column) => _columns[column].Text();
+
+    public override string RowText(int limit)
+    {
+        var row = new StringBuilder();
+        for (var i = 0; i < _columns.Length && row.Length <= limit; i++)
+        {
+            row.Append(i > 0 ? "," : "").Append(_columns[i].Text());
+        }
+
+        return row.Length <= limit ? row.ToString() : string.Concat(row.ToString(0, limit), "...");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        Release();
+        _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _file.Dispose();
+    }
+
+    private void Load(int group)
+    {
+        Release();
+        using var rows = _reader.OpenRowGroupReader(group);
+        _left = rows.RowCount;
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            var field = _fields[i];
+            _columns[i] = ParquetColumn.Create(File, field, Wait(() => rows.ReadRawColumnDataBaseAsync(field).AsTask()));
+        }
+    }
+
+    private void Release()
+    {
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            _columns[i]?.Dispose();
+            _columns[i] = null!;
+        }
+    }
+
+    /// <summary>Runs the library's asynchronous call to its end; the file is local and the caller is a batch program.</summary>
+    private T Wait<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return call().GetAwaiter().GetResult();
+        }
+#pragma warning disable CA1031 // the library answers damaged bytes with many kinds of exception
+        catch (Exception e) when (e is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            throw new TableException(
+                $"{File} cannot be read as Parquet: {e.Message} Check that it was written completely.", e);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Text;
+using Engine.Tables;
+using Xunit;
+
+namespace Engine.Tests.Tables;
+
+public class TableRoundTripTests
+{
+    private static readonly TableColumn[] Columns =
+    [
+        new("id", ColumnType.Text), new("count", ColumnType.WholeNumber), new("price", ColumnType.Number), new("at", ColumnType.Time),
+    ];
+
+    [Theory]
+    [InlineData("t.csv")]
+    [InlineData("t.csv.gz")]
+    [InlineData("t.parquet")]
+    public void Every_format_reads_back_with_nulls_and_row_numbers(string name)
+    {
+        using var folder = new TemporaryFolder();
+        const int Rows = 140_000; // more than one Parquet row group
+        Write(folder.File(name), Rows);
+
+        using var reader = TableReader.Open(folder.File(name), ["at", "id", "count", "price"]);
+        var header = name.EndsWith("parquet", StringComparison.Ordinal) ? 0 : 1;
+        for (var i = 0; i < Rows; i++)
+        {
+            Assert.True(reader.Read());
+            Assert.Equal(i + 1 + header, reader.Line);
+            Assert.Equal(i % 3 == 0 ? "" : $"u,{i}", reader.Text(1).ToString());
+            Assert.Equal(i % 5 == 0 ? "" : $"{-i}", reader.Text(2).ToString());
+            Assert.Equal(i % 7 == 0 ? "" : i % 2 == 0 ? $"{i / 2}" : $"{i / 2}.5", reader.Text(3).ToString());
+            var time = new DateTime(2024, 2, 29, 23, 59, 0).AddSeconds(i).AddMilliseconds(i % 2 * 120);
+            var text = i % 11 == 0 ? "" : i % 2 == 0 ? time.ToString("s") : time.ToString("yyyy-MM-ddTHH:mm:ss.fff");
+            Assert.Equal(text, reader.Text(0).ToString().TrimEnd('0').PadRight(text.Length, '0'));
+        }
+
+        Assert.False(reader.Read());
+    }
+
+    [Theory]
+    [InlineData("t.csv.gz")]
+    [InlineData("t.parquet")]
+    public void The_same_rows_give_the_same_bytes(string name)
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder.File(name), 1000);
+        var first = File.ReadAllBytes(folder.File(name));
+        Write(folder.File(name), 1000);
+        Assert.Equal(first, File.ReadAllBytes(folder.File(name)));
+    }
+
+    [Theory]
+    [InlineData("t.csv")]
+    [InlineData("t.parquet")]
+    public void Without_complete_nothing_appears_and_the_old_file_stays(string name)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write(name, "old");
+        using (var writer = TableWriter.Create(folder.File(name), Columns))
+        {
+            writer.Write("x");
+        }
+
+        Assert.Equal([folder.File(name)], Directory.GetFiles(folder.Path));
+        Assert.Equal("old", File.ReadAllText(folder.File(name)));
+    }
+
+    [Fact]
+    public void A_folder_is_one_table_in_the_order_of_names_with_columns_in_any_order()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("b.csv", "v,k\r\n3,c\r\n");
+        File.WriteAllText(folder.File("a.csv"), "k,v\n\"a\",1\n\"b\nb\",2\n", new UTF8Encoding(true));
+        folder.Write("notes.txt", "not a table");
+        using var reader = TableReader.Open(folder.Path);
+        var rows = new List<string>();
+        while (reader.Read())
+        {
+            rows.Add($"{Path.GetFileName(reader.File)}:{reader.Line} {reader.Text(0)}={reader.Text(1)}");
+        }
+
+        Assert.Equal(["k", "v"], reader.Columns);
+        Assert.Equal(["a.csv:2 a=1", "a.csv:3 b\nb=2", "b.csv:2 c=3"], rows);
+        Assert.Equal(reader.Bytes.Total, reader.Bytes.Done);
+    }
+
+    [Fact]
+    public void Errors_say_what_was_found_and_expected()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("its columns are: a, b", Fails(folder.Write("t.csv", "a,b\n"), "c"), StringComparison.Ordinal);
+        Assert.Contains("two columns named 'a'", Fails(folder.Write("t.csv", "a,a\n"), "a"), StringComparison.Ordinal);
+        Assert.Contains("is empty", Fails(folder.Write("t.csv", ""), "a"), StringComparison.Ordinal);
+        Assert.Contains("there is no file", Fails(folder.File("absent.csv"), "a"), StringComparison.Ordinal);
+        Assert.Contains("does not end in", Fails(folder.Write("t.txt", "a\n"), "a"), StringComparison.Ordinal);
+        Assert.Contains("cannot be read", Fails(folder.Write("t.parquet", "PAR1 nothing PAR1"), "a"), StringComparison.Ordinal);
+        Assert.Contains("cannot be read", Fails(folder.Write("t.csv.gz", "not gzip"), "a"), StringComparison.Ordinal);
+        Directory.CreateDirectory(folder.File("empty"));
+        Assert.Contains("holds no .csv", Fails(folder.File("empty"), "a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_row_with_missing_or_extra_cells_is_marked_with_its_text()
+    {
+        using var folder = new TemporaryFolder();
+        using var reader = TableReader.Open(folder.Write("t.csv", "a,b\n1\n1,2,3\n1,2\n"));
+        Assert.True(reader.Read());
+        Assert.Equal((RowFault.WrongCellCount, 2L, "1"), (reader.Fault, reader.Line, reader.RowText(10)));
+        Assert.True(reader.Read());
+        Assert.Equal((RowFault.WrongCellCount, 3L, "1,2..."), (reader.Fault, reader.Line, reader.RowText(3)));
+        Assert.True(reader.Read());
+        Assert.Equal(RowFault.None, reader.Fault);
+    }
+
+    private static string Fails(string path, string column) =>
+        Assert.Throws<TableException>(() => TableReader.Open(path, [column])).Message;
+
+    private static void Write(string path, int rows)
+    {
+        using var writer = TableWriter.Create(path, Columns);
+        for (var i = 0; i < rows; i++)
+        {
+            Cell(i % 3 == 0, () => writer.Write($"u,{i}"));
+            Cell(i % 5 == 0, () => writer.Write((long)-i));
+            Cell(i % 7 == 0, () => writer.Write(i / 2.0));
+            Cell(i % 11 == 0, () => writer.Write(
+                new DateTime(2024, 2, 29, 23, 59, 0).AddSeconds(i).AddMilliseconds(i % 2 * 120)));
+            writer.EndRow();
+        }
+
+        writer.Complete();
+
+        void Cell(bool isNull, Action write)
+        {
+            if (isNull)
+            {
+                writer.WriteNull();
+            }
+            else
+            {
+                write();
+            }
+        }
+    }
+}
