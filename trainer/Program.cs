@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Engine.Model;
+using Engine.Tables;
 
 var root = new RootCommand("Trains recommendation snapshots from a behavior table and a product table.");
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (InputException e)
+catch (Exception e) when (e is InputException or TableException)
 {
     await Console.Error.WriteLineAsync($"error: {e.Message}");
     return 1;
