@@ -1,7 +1,6 @@
 using System.Text;
 using CsCheck;
 using Engine.Tables;
-using Xunit;
 
 namespace Engine.Tests.Tables;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Engine.Tables;
-using Xunit;
 
 namespace Engine.Tests.Tables;
 
