@@ -1,0 +1,293 @@
+namespace Engine.Model.Kernels;
+
+/// <summary>
+/// The exact solution of one ALS row, used alike by the trainer's half-steps and by the engine's fold-in, so that a stored
+/// user row and the fold-in of the same history (same products, same order, same weights) agree bit for bit.
+/// </summary>
+/// <remarks>
+/// The other side's factors stand in the eigenbasis of their Gramian, so that D = a0 L + lam_u I is diagonal. With
+/// P = C^1/2 Z D^-1/2 (one row per observation) a short row solves the dual (I + P P^T) s = C^1/2 1, x = D^-1/2 P^T s; a long
+/// one solves (I + P^T P) w = P^T C^1/2 1, x = D^-1/2 w. Both matrices have eigenvalues of at least 1.
+/// The object is scratch for one thread; <see cref="Solve"/> allocates nothing.
+/// </remarks>
+public sealed unsafe class RowSolver
+{
+    /// <summary>Rows of a panel: partial Gramians of so many rows are added one after the other, which bounds rounding.</summary>
+    private const int BlockRows = 256;
+
+    private readonly RowSolverOptions _options;
+    private readonly int _factors;
+    private readonly int _width;
+    private readonly int _dualLimit;
+    private readonly int _systemStride;
+    private readonly double[] _spectrum;
+
+    // Aligned scratch: D^-1/2; one panel, its transpose and the square roots of its weights; the system and its vectors.
+    private readonly AlignedBuffer _scale;
+    private readonly AlignedBuffer _panel;
+    private readonly AlignedBuffer _transposed;
+    private readonly AlignedBuffer _roots;
+    private readonly AlignedBuffer _system;
+    private readonly AlignedBuffer _inverse;
+    private readonly AlignedBuffer _right;
+    private readonly AlignedBuffer _solution;
+    private int _scaledFor = -1;
+
+    /// <param name="spectrum">
+    /// The eigenvalues of the other side's Gramian, one for each factor, in the order of the factor columns. Small negative
+    /// values (rounding) count as 0.
+    /// </param>
+    /// <param name="options">The loss.</param>
+    /// <exception cref="InputException">A weight that is not positive and finite, an exponent outside 0..1.</exception>
+    public RowSolver(ReadOnlySpan<double> spectrum, RowSolverOptions options)
+    {
+        RequirePositive(options.UnobservedWeight, "unobserved weight");
+        RequirePositive(options.Regularization, "regularisation");
+        if (!(options.FrequencyExponent is >= 0 and <= 1))
+        {
+            throw new InputException(
+                $"the frequency exponent of the regularisation is {options.FrequencyExponent}: give a value of 0..1");
+        }
+
+        _options = options;
+        _spectrum = spectrum.ToArray();
+        _factors = spectrum.Length;
+        _width = (_factors + 15) & ~15;
+        _dualLimit = _width;
+        _systemStride = _width + 16;
+        _scale = new AlignedBuffer(_width);
+        var rows = Math.Max(BlockRows, _width);
+        _panel = new AlignedBuffer(rows * _width);
+        _transposed = new AlignedBuffer(_width * _width);
+        _roots = new AlignedBuffer(rows);
+        _system = new AlignedBuffer(_width * _systemStride);
+        _inverse = new AlignedBuffer(_width);
+        _right = new AlignedBuffer(_width);
+        _solution = new AlignedBuffer(_width);
+    }
+
+    /// <summary>Factor columns that are read and written.</summary>
+    public int Factors => _factors;
+
+    /// <summary>Solves one row.</summary>
+    /// <param name="otherFactors">
+    /// The other side's rows, row-major. Columns from <see cref="Factors"/> on are read up to the next multiple of 16 but
+    /// do not count; they must be finite.
+    /// </param>
+    /// <param name="stride">Floats from row to row, a multiple of 16, at least the number of factors.</param>
+    /// <param name="ordinals">The observed rows of the other side. Their order is part of the result's last bits.</param>
+    /// <param name="weights">The confidence c of each, at least 0.</param>
+    /// <param name="destination">Receives x: <see cref="Factors"/> floats; what lies beyond is set to 0.</param>
+    /// <returns>The row's share of the loss at its minimum: sum c (x.y - 1)^2 + a0 x G x + lam_u |x|^2.</returns>
+    public double Solve(
+        ReadOnlySpan<float> otherFactors,
+        int stride,
+        ReadOnlySpan<int> ordinals,
+        ReadOnlySpan<float> weights,
+        Span<float> destination)
+    {
+        if (stride % 16 != 0 || stride < _width || weights.Length != ordinals.Length || destination.Length < _factors)
+        {
+            throw new ArgumentException(
+                $"stride {stride}, {ordinals.Length} ordinals, {weights.Length} weights, room for {destination.Length}: "
+                + $"expected a multiple of 16 from {_width}, equal counts, room for {_factors}");
+        }
+
+        destination.Clear();
+        if (ordinals.IsEmpty)
+        {
+            return 0;
+        }
+
+        PrepareScale(ordinals.Length);
+        fixed (float* factors = otherFactors)
+        {
+            var source = new Panel(factors, otherFactors.Length / stride, stride, ordinals, weights);
+            var loss = ordinals.Length <= _dualLimit ? SolveDual(source) : SolvePrimal(source);
+            new Span<float>(_solution.Pointer, _factors).CopyTo(destination);
+            return loss;
+        }
+    }
+
+    // D^-1/2 depends on the row's length alone: rows that come in order of length share it.
+    private void PrepareScale(int length)
+    {
+        if (_scaledFor == length)
+        {
+            return;
+        }
+
+        var ridge = _options.RowRegularization(length);
+        for (var k = 0; k < _factors; k++)
+        {
+            _scale.Pointer[k] = (float)(1 / Math.Sqrt((_options.UnobservedWeight * Math.Max(0, _spectrum[k])) + ridge));
+        }
+
+        _scaledFor = length;
+    }
+
+    private double SolveDual(Panel source)
+    {
+        var count = source.Count;
+        var order = (count + 15) & ~15;
+        Gather(source, 0, count);
+        Transpose(count, order);
+        float* system = _system.Pointer, transposed = _transposed.Pointer;
+        for (var top = 0; top < count; top += TileKernel.Rows)
+        {
+            for (var left = top & ~15; left < order; left += TileKernel.Columns)
+            {
+                TileKernel.Multiply(
+                    transposed + top, _width, 1, transposed + left, _width, _width,
+                    system + ((nint)top * _systemStride) + left, _systemStride, TileMode.Set);
+            }
+        }
+
+        FactorWithIdentity(count);
+        var right = _right.Pointer;
+        for (var i = 0; i < order; i++)
+        {
+            right[i] = i < count ? _roots.Pointer[i] : 0;
+        }
+
+        // s lands in _right after the solve: _solution is needed for x.
+        Cholesky.Solve(system, _systemStride, count, _inverse.Pointer, right, _solution.Pointer);
+        double loss = 0;
+        for (var i = 0; i < order; i++)
+        {
+            right[i] = _solution.Pointer[i];
+            loss += i < count ? (double)_roots.Pointer[i] * right[i] : 0;
+        }
+
+        ProjectBack(right, count);
+        Rescale();
+        return loss;
+    }
+
+    private double SolvePrimal(Panel source)
+    {
+        float* system = _system.Pointer, right = _right.Pointer;
+        new Span<float>(right, _width).Clear();
+        double total = 0;
+        for (var start = 0; start < source.Count; start += BlockRows)
+        {
+            var rows = Math.Min(BlockRows, source.Count - start);
+            Gather(source, start, rows);
+            for (var i = 0; i < rows; i++)
+            {
+                total += source.Weights[start + i];
+            }
+
+            var panel = _panel.Pointer;
+            for (var top = 0; top < _width; top += TileKernel.Rows)
+            {
+                for (var left = top & ~15; left < _width; left += TileKernel.Columns)
+                {
+                    TileKernel.Multiply(
+                        panel + top, _width, 1, panel + left, _width, rows,
+                        system + ((nint)top * _systemStride) + left, _systemStride,
+                        start == 0 ? TileMode.Set : TileMode.Add);
+                }
+            }
+
+            ProjectBack(_roots.Pointer, rows);
+            for (var k = 0; k < _width; k++)
+            {
+                right[k] += _solution.Pointer[k];
+            }
+        }
+
+        FactorWithIdentity(_width);
+        var copy = _transposed.Pointer;
+        new Span<float>(right, _width).CopyTo(new Span<float>(copy, _width));
+        Cholesky.Solve(system, _systemStride, _width, _inverse.Pointer, right, _solution.Pointer);
+        var loss = total;
+        for (var k = 0; k < _width; k++)
+        {
+            loss -= (double)copy[k] * _solution.Pointer[k];
+        }
+
+        Rescale();
+        return loss;
+    }
+
+    // P: row i is (row of the other side * sqrt(c)) * D^-1/2.
+    private void Gather(Panel source, int start, int rows)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            var root = MathF.Sqrt(source.Weights[start + i]);
+            _roots.Pointer[i] = root;
+            var row = source.Row(source.Ordinals[start + i]);
+            LaneMath.ScaledCopy(row, root, _scale.Pointer, _panel.Pointer + ((nint)i * _width), _width);
+        }
+    }
+
+    private void Transpose(int count, int order)
+    {
+        float* panel = _panel.Pointer, transposed = _transposed.Pointer;
+        for (var k = 0; k < _width; k++)
+        {
+            var row = transposed + ((nint)k * _width);
+            for (var i = 0; i < order; i++)
+            {
+                row[i] = i < count ? panel[(i * (nint)_width) + k] : 0;
+            }
+        }
+    }
+
+    private void FactorWithIdentity(int order)
+    {
+        var system = _system.Pointer;
+        for (var i = 0; i < ((order + 15) & ~15); i++)
+        {
+            system[(i * (nint)_systemStride) + i] += 1;
+        }
+
+        Cholesky.Factor(system, _systemStride, order, _inverse.Pointer);
+    }
+
+    // _solution = P^T t over the first rows of the panel, i ascending.
+    private void ProjectBack(float* t, int rows)
+    {
+        var solution = _solution.Pointer;
+        new Span<float>(solution, _width).Clear();
+        for (var i = 0; i < rows; i++)
+        {
+            LaneMath.Axpy(t[i], _panel.Pointer + ((nint)i * _width), solution, _width);
+        }
+    }
+
+    private void Rescale()
+    {
+        for (var k = 0; k < _width; k++)
+        {
+            _solution.Pointer[k] *= _scale.Pointer[k];
+        }
+    }
+
+    private static void RequirePositive(double value, string name)
+    {
+        if (!(value > 0 && double.IsFinite(value)))
+        {
+            throw new InputException($"the {name} is {value}: give a finite value above 0");
+        }
+    }
+
+    // The observations of one row; a row outside the factor matrix is refused before it is read.
+    private readonly ref struct Panel(
+        float* factors, int rows, int stride, ReadOnlySpan<int> ordinals, ReadOnlySpan<float> weights)
+    {
+        private readonly float* _factors = factors;
+
+        public ReadOnlySpan<int> Ordinals { get; } = ordinals;
+
+        public ReadOnlySpan<float> Weights { get; } = weights;
+
+        public int Count => Ordinals.Length;
+
+        public float* Row(int ordinal) => (uint)ordinal < (uint)rows
+            ? _factors + ((nint)ordinal * stride)
+            : throw new ArgumentOutOfRangeException(nameof(ordinal), ordinal, $"the other side has {rows} rows");
+    }
+}

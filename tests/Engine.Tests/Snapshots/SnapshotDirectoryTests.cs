@@ -1,0 +1,70 @@
+using Engine.Model;
+using Engine.Model.Format;
+
+namespace Engine.Tests.Snapshots;
+
+public class SnapshotDirectoryTests
+{
+    [Fact]
+    public void Publishing_names_the_file_by_its_content_and_moves_current()
+    {
+        using var folder = new TemporaryFolder();
+        var directory = new SnapshotDirectory(folder.Path);
+        Assert.Null(directory.ReadCurrent());
+        var first = directory.Publish(RandomSnapshot.Content(41));
+        var second = directory.Publish(RandomSnapshot.Content(42));
+        Assert.Equal(second, directory.ReadCurrent());
+        Assert.Equal(first, directory.Publish(RandomSnapshot.Content(41)));
+        Assert.Equal(first, directory.ReadCurrent());
+        Assert.Equal(new[] { first, second }.OrderDescending(StringComparer.Ordinal), directory.List());
+        Assert.Equal([SnapshotDirectory.DefaultWorkspace], SnapshotDirectory.Workspaces(folder.Path));
+        using var snapshot = directory.Open(second);
+        Assert.Equal(second, snapshot.Id);
+    }
+
+    [Fact]
+    public void A_refused_content_leaves_everything_as_it_was()
+    {
+        using var folder = new TemporaryFolder();
+        var directory = new SnapshotDirectory(folder.Path);
+        var first = directory.Publish(RandomSnapshot.Content(41));
+        var bad = RandomSnapshot.Content(42);
+        bad.UserFactors.Row(0)[0] = float.NaN;
+        Assert.Throws<InputException>(() => directory.Publish(bad));
+        Assert.Equal(first, directory.ReadCurrent());
+        Assert.Equal(["CURRENT", $"{first}.snapshot"], Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)!).Order());
+    }
+
+    [Fact]
+    public void A_file_under_another_ones_name_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var directory = new SnapshotDirectory(folder.Path);
+        var first = directory.Publish(RandomSnapshot.Content(41));
+        File.Copy(directory.FilePath(first), directory.FilePath("20210801-n60-00000000"));
+        var error = Assert.Throws<SnapshotFormatException>(() => directory.Open("20210801-n60-00000000"));
+        Assert.Contains($"found snapshot {first} in it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../default")]
+    [InlineData("")]
+    [InlineData("a/b")]
+    public void Names_that_leave_the_folder_are_refused(string name)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Throws<InputException>(() => new SnapshotDirectory(folder.Path, name));
+        Assert.Throws<InputException>(() => new SnapshotDirectory(folder.Path).FilePath(name));
+    }
+
+    [Fact]
+    public void A_current_file_with_nonsense_is_refused_with_what_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        var directory = new SnapshotDirectory(folder.Path);
+        directory.Publish(RandomSnapshot.Content(41));
+        File.WriteAllText(Path.Combine(directory.Path, "CURRENT"), "../../etc/passwd");
+        var error = Assert.Throws<InputException>(() => directory.ReadCurrent());
+        Assert.Contains("expected a snapshot id", error.Message, StringComparison.Ordinal);
+    }
+}
