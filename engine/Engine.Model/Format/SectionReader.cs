@@ -62,15 +62,13 @@ internal sealed class SectionReader
 
     /// <summary>A one-dimensional section; of <paramref name="rows"/> elements unless that is negative.</summary>
     public MappedArray<T> Array<T>(SectionKind kind, long rows = -1, int index = 0)
-        where T : unmanaged => Matrix<T>(kind, rows, 1, index, out _);
+        where T : unmanaged => Rows<T>(kind, rows, 1, 1, index, out _);
 
     /// <summary>A factor matrix of the given shape, in rows of whole vectors.</summary>
     public unsafe FactorRows Factors(SectionKind kind, int rows, int columns)
     {
-        Matrix<float>(kind, rows, columns, 0, out var entry);
-        return entry.Stride % FactorRows.Lanes == 0
-            ? new FactorRows((float*)_file.Pointer(entry.Offset, entry.Length), rows, columns, entry.Stride)
-            : throw new SnapshotFormatException(Path, $"section {kind}[0]: found stride {entry.Stride}, expected a multiple of {FactorRows.Lanes}");
+        Rows<float>(kind, rows, columns, FactorRows.StrideOf(columns), 0, out var entry);
+        return new FactorRows((float*)_file.Pointer(entry.Offset, entry.Length), rows, columns, entry.Stride);
     }
 
     /// <summary>The id table whose first section is <paramref name="kind"/>.</summary>
@@ -169,13 +167,13 @@ internal sealed class SectionReader
         }
     }
 
-    private unsafe MappedArray<T> Matrix<T>(SectionKind kind, long rows, int columns, int index, out SectionEntry entry)
+    private unsafe MappedArray<T> Rows<T>(SectionKind kind, long rows, int columns, int stride, int index, out SectionEntry entry)
         where T : unmanaged
     {
         entry = Entry(kind, ElementTypes.Of<T>(), index);
-        if ((rows >= 0 && entry.Rows != rows) || entry.Columns != columns || (columns == 1 && entry.Stride != 1))
+        if ((rows >= 0 && entry.Rows != rows) || entry.Columns != columns || entry.Stride != stride)
         {
-            throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found {entry.Rows} rows x {entry.Columns} columns, expected {(rows >= 0 ? rows : "any number of")} rows x {columns}");
+            throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found {entry.Rows} rows x {entry.Columns} columns, stride {entry.Stride}, expected {(rows >= 0 ? rows : "any number of")} rows x {columns}, stride {stride}");
         }
 
         return new MappedArray<T>(_file.Pointer(entry.Offset, entry.Length), entry.Rows * entry.Stride);

@@ -1,3 +1,5 @@
+using Engine.Model.Mapping;
+
 namespace Engine.Model.Writing;
 
 /// <summary>A sparse matrix compressed by rows (CSR), columns ascending in each row.</summary>
@@ -8,6 +10,13 @@ public sealed record SparseContent(long[] Offsets, int[] Indices, float[] Values
 {
     /// <summary>Rows.</summary>
     public int Rows => Offsets.Length - 1;
+
+    /// <summary>One row.</summary>
+    public SparseRow Row(int row)
+    {
+        var range = (int)Offsets[row]..(int)Offsets[row + 1];
+        return new SparseRow(Indices.AsSpan(range), Values.AsSpan(range));
+    }
 
     /// <summary>The transposed matrix, which has <paramref name="columns"/> rows.</summary>
     public SparseContent Transpose(int columns)

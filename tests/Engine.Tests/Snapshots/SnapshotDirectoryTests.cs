@@ -32,7 +32,7 @@ public class SnapshotDirectoryTests
         bad.UserFactors.Row(0)[0] = float.NaN;
         Assert.Throws<InputException>(() => directory.Publish(bad));
         Assert.Equal(first, directory.ReadCurrent());
-        Assert.Equal(["CURRENT", $"{first}.snapshot"], Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)!).Order());
+        Assert.Equal([$"{first}.snapshot", "CURRENT"], Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,55 @@
+using System.Numerics.Tensors;
+using Engine.Model;
+using Engine.Model.Kernels;
+using Engine.Model.Manifest;
+using Engine.Model.Mapping;
+
+namespace Engine.Scoring;
+
+/// <summary>
+/// The factors of a history: the very solve that made the stored users, so that a stored row equals the fold-in of its
+/// profile bit for bit.
+/// </summary>
+public sealed class FoldIn
+{
+    private readonly RowSolver? _solver;
+    private readonly FactorRows _products;
+    private readonly int _factors;
+    private readonly float _factorWeight;
+    private readonly float[] _vector;
+
+    /// <summary>A fold-in on a snapshot's products; scratch for one thread.</summary>
+    public FoldIn(Snapshot snapshot)
+        : this(snapshot.ProductFactors, snapshot.Spectrum.AsSpan(), snapshot.Manifest.FoldIn)
+    {
+    }
+
+    /// <summary>A fold-in on products that are not in a snapshot yet.</summary>
+    /// <param name="products">products x (factors + rates).</param>
+    /// <param name="spectrum">One eigenvalue a factor; its length is the number of factors.</param>
+    /// <param name="settings">The terms of the solve.</param>
+    public FoldIn(FactorRows products, ReadOnlySpan<double> spectrum, FoldInSettings settings)
+    {
+        _products = products;
+        _factors = spectrum.Length;
+        _factorWeight = settings.FactorWeight;
+        _vector = new float[products.Stride];
+        _solver = _factors == 0 ? null : new RowSolver(
+            spectrum,
+            new RowSolverOptions(settings.UnobservedWeight, settings.Regularization, settings.RegularizationExponent, products.Rows));
+    }
+
+    /// <summary>
+    /// The user vector of a profile: its factors times the learned factor weight, then 1 for each rate dimension, then zeros.
+    /// Valid until the next call.
+    /// </summary>
+    public ReadOnlySpan<float> Solve(SparseRow profile)
+    {
+        var factors = _vector.AsSpan(0, _factors);
+        _vector.AsSpan().Clear();
+        _solver?.Solve(_products.Elements, _products.Stride, profile.Indices, profile.Values, factors);
+        TensorPrimitives.Multiply(factors, _factorWeight, factors);
+        _vector.AsSpan(_factors, _products.Columns - _factors).Fill(1);
+        return _vector;
+    }
+}

@@ -1,0 +1,52 @@
+using Engine.Model;
+using Engine.Model.Kernels;
+
+namespace Engine.Scoring.Hosting;
+
+/// <summary>A verified snapshot made ready to answer: its views and the working memory that its queries take turns in.</summary>
+public sealed class ScoringModel : IDisposable
+{
+    private readonly Stack<QueryScratch> _idle = new();
+    private readonly Lock _lock = new();
+
+    /// <summary>Takes ownership of <paramref name="snapshot"/>, which has been verified.</summary>
+    public ScoringModel(Snapshot snapshot)
+    {
+        Snapshot = snapshot;
+        Users = snapshot.UserFactors;
+        Products = snapshot.ProductFactors;
+    }
+
+    /// <summary>The mapped file.</summary>
+    public Snapshot Snapshot { get; }
+
+    /// <summary>users x (factors + rates).</summary>
+    public FactorRows Users { get; }
+
+    /// <summary>products x (factors + rates), in descending norm.</summary>
+    public FactorRows Products { get; }
+
+    /// <summary>Unmaps. The host calls it when the last lease is released.</summary>
+    public void Dispose() => Snapshot.Dispose();
+
+    internal QueryScratch Rent()
+    {
+        lock (_lock)
+        {
+            if (_idle.TryPop(out var scratch))
+            {
+                return scratch;
+            }
+        }
+
+        return new QueryScratch(this);
+    }
+
+    internal void Return(QueryScratch scratch)
+    {
+        lock (_lock)
+        {
+            _idle.Push(scratch);
+        }
+    }
+}

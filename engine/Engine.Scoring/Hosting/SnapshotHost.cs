@@ -1,0 +1,69 @@
+using Engine.Model;
+
+namespace Engine.Scoring.Hosting;
+
+/// <summary>
+/// Serves one model at a time and exchanges it under load: requests that hold a lease finish on the model that they began
+/// with, which is unmapped when the last of them is done.
+/// </summary>
+public sealed class SnapshotHost : IDisposable
+{
+    private ModelReference? _current;
+
+    /// <summary>The id of the served snapshot, or null.</summary>
+    public string? ActiveId
+    {
+        get
+        {
+            if (!TryAcquire(out var lease))
+            {
+                return null;
+            }
+
+            using (lease)
+            {
+                return lease.Model.Snapshot.Id;
+            }
+        }
+    }
+
+    /// <summary>A lease on the served model.</summary>
+    /// <exception cref="NoSnapshotException">Nothing is served yet.</exception>
+    public ModelLease Acquire() => TryAcquire(out var lease) ? lease : throw new NoSnapshotException();
+
+    /// <summary>A lease on the served model, if there is one.</summary>
+    public bool TryAcquire(out ModelLease lease)
+    {
+        var reference = TryReference();
+        lease = reference is null ? default : new ModelLease(reference);
+        return reference is not null;
+    }
+
+    /// <summary>A pin on the served model, for streams and tasks.</summary>
+    /// <exception cref="NoSnapshotException">Nothing is served yet.</exception>
+    public ModelPin Pin() => new(TryReference() ?? throw new NoSnapshotException());
+
+    /// <summary>Serves <paramref name="next"/>, which the host now owns, in one atomic exchange.</summary>
+    public void Swap(ScoringModel next) => Interlocked.Exchange(ref _current, new ModelReference(next))?.Release();
+
+    /// <summary>Serves nothing any more. Leases stay valid until they end.</summary>
+    public void Dispose() => Interlocked.Exchange(ref _current, null)?.Release();
+
+    private ModelReference? TryReference()
+    {
+        while (Volatile.Read(ref _current) is { } reference)
+        {
+            // A reference that has run to zero was exchanged in between: look again.
+            if (reference.TryAdd())
+            {
+                return reference;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>There is nothing to answer from.</summary>
+public sealed class NoSnapshotException()
+    : InputException("no snapshot is served, expected a published one: train and publish, or see the log for why the present one was refused");

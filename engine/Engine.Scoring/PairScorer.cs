@@ -1,0 +1,33 @@
+using Engine.Model.Kernels;
+using Engine.Scoring.Hosting;
+
+namespace Engine.Scoring;
+
+/// <summary>The score of one user and one product: the very number that Recommend and RankUsers rank by.</summary>
+public static class PairScorer
+{
+    /// <summary>Dense part, plus the sparse part when there is one.</summary>
+    /// <param name="model">The leased model.</param>
+    /// <param name="user">User ordinal.</param>
+    /// <param name="product">Product ordinal.</param>
+    public static float Score(ScoringModel model, Model.UserOrdinal user, Model.ProductOrdinal product)
+    {
+        var dense = DotProduct.Score(model.Users[user.Value], model.Products[product.Value]);
+        var profile = model.Snapshot.Profile.Row(user.Value);
+        var sparse = 0f;
+        var found = false;
+        for (var i = 0; i < profile.Count; i++)
+        {
+            var similar = model.Snapshot.Similarity.Row(profile.Indices[i]);
+            var at = similar.Indices.BinarySearch(product.Value);
+            if (at >= 0)
+            {
+                var term = profile.Values[i] * similar.Values[at];
+                sparse = found ? sparse + term : term;
+                found = true;
+            }
+        }
+
+        return found ? dense + sparse : dense;
+    }
+}

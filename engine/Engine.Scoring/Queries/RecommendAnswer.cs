@@ -1,0 +1,56 @@
+using Engine.Model.Kernels;
+
+namespace Engine.Scoring.Queries;
+
+/// <summary>
+/// The answer to a <see cref="RecommendQuery"/>, reusable: after warm-up filling it allocates nothing. Ordinals are of the
+/// model that was asked: turn them into ids before its lease ends.
+/// </summary>
+public sealed class RecommendAnswer
+{
+    private ScoredProduct[] _products = [];
+    private int _count;
+
+    /// <summary>Best first; ties by ordinal.</summary>
+    public ReadOnlySpan<ScoredProduct> Products => _products.AsSpan(0, _count);
+
+    /// <summary>Where the scores come from.</summary>
+    public ScoreSource Source { get; internal set; }
+
+    /// <summary>Products that competed.</summary>
+    public int EligibleCount { get; internal set; }
+
+    /// <summary>Products that the inline pool removed.</summary>
+    public int RemovedByPool { get; internal set; }
+
+    /// <summary>Products that the exclusions removed after that.</summary>
+    public int RemovedByExclusion { get; internal set; }
+
+    /// <summary>Products that the purchased policy removed after that.</summary>
+    public int RemovedByPurchased { get; internal set; }
+
+    /// <summary>Ids that took no part.</summary>
+    public SkippedIds Skipped { get; } = new();
+
+    /// <summary>Room for <paramref name="count"/> products.</summary>
+    internal Span<ScoredProduct> Reserve(int count)
+    {
+        if (_products.Length < count)
+        {
+            _products = new ScoredProduct[Math.Max(count, _products.Length * 2)];
+        }
+
+        return _products.AsSpan(0, count);
+    }
+
+    /// <summary>How many of the reserved products are filled.</summary>
+    internal void Fill(int count) => _count = count;
+
+    internal void Clear()
+    {
+        _count = 0;
+        Source = ScoreSource.None;
+        EligibleCount = RemovedByPool = RemovedByExclusion = RemovedByPurchased = 0;
+        Skipped.Clear();
+    }
+}

@@ -1,0 +1,129 @@
+using Engine.Model;
+using Engine.Model.Kernels;
+using Engine.Model.Mapping;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Queries;
+
+namespace Engine.Scoring;
+
+/// <summary>
+/// The top-K products for a user, a basket or both: equal to scoring every eligible product and sorting. After warm-up a
+/// question allocates nothing.
+/// </summary>
+public static class Recommender
+{
+    /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
+    /// <exception cref="UnknownIdException">No known user, no known recent product, and the policy is to fail.</exception>
+    /// <exception cref="InputException">A field is out of its range.</exception>
+    public static void Recommend(ScoringModel model, RecommendQuery query, RecommendAnswer answer)
+    {
+        Check(query);
+        answer.Clear();
+        var scratch = model.Rent();
+        try
+        {
+            Recommend(model, query, answer, scratch);
+        }
+        finally
+        {
+            model.Return(scratch);
+        }
+    }
+
+    private static void Recommend(ScoringModel model, RecommendQuery query, RecommendAnswer answer, QueryScratch scratch)
+    {
+        var snapshot = model.Snapshot;
+        var user = snapshot.UserIds.Find(query.UserId);
+        if (user < 0 && query.UserId.Length > 0)
+        {
+            answer.Skipped.Add(query.UserId, SkipReason.UnknownUser);
+        }
+
+        var recent = FillBasket(snapshot, user, query, answer.Skipped, scratch);
+        answer.Source = SourceOf(user >= 0, recent, query);
+        Eligibility.Resolve(snapshot, user, query, answer, scratch);
+        var count = Math.Min(query.TopK, answer.EligibleCount);
+        if (answer.Source == ScoreSource.None || query.ValidateOnly || count == 0)
+        {
+            return;
+        }
+
+        var best = answer.Reserve(count);
+        answer.Fill(answer.Source switch
+        {
+            ScoreSource.Popularity => Popularity.Rank(snapshot, scratch.Eligible, best, scratch.TopK),
+            ScoreSource.User => Search(model, model.Users[user], snapshot.Profile.Row(user), best, scratch),
+            _ => Search(model, scratch.FoldIn.Solve(scratch.Basket.Row), scratch.Basket.Row, best, scratch),
+        });
+    }
+
+    /// <summary>Fills the basket when there is recent behaviour with known products; says whether there is.</summary>
+    private static bool FillBasket(Snapshot snapshot, int user, RecommendQuery query, SkippedIds skipped, QueryScratch scratch)
+    {
+        scratch.Basket.Begin(user >= 0 ? snapshot.Profile.Row(user) : default);
+        var known = false;
+        foreach (var behavior in query.Recent)
+        {
+            var product = snapshot.ProductIds.Find(behavior.ProductId);
+            if (product < 0)
+            {
+                skipped.Add(behavior.ProductId, SkipReason.UnknownProduct);
+                continue;
+            }
+
+            known = true;
+            scratch.Basket.Add(product, behavior, snapshot.Manifest.Weights);
+        }
+
+        scratch.Basket.Finish();
+        return known;
+    }
+
+    private static ScoreSource SourceOf(bool userKnown, bool recentKnown, RecommendQuery query) => (userKnown, recentKnown) switch
+    {
+        (true, true) => ScoreSource.UserAndRecent,
+        (true, false) => ScoreSource.User,
+        (false, true) => ScoreSource.Recent,
+        _ => query.OnUnknown switch
+        {
+            UnknownUserPolicy.Empty => ScoreSource.None,
+            UnknownUserPolicy.PopularInPool => ScoreSource.Popularity,
+            _ => throw new UnknownIdException(
+                $"user '{query.UserId}' is not in the snapshot and none of its {query.Recent.Count} recent products is, expected a user with a purchase in the scope year or recent behaviour: set on_unknown to get popular products or an empty answer instead"),
+        },
+    };
+
+    private static int Search(
+        ScoringModel model, ReadOnlySpan<float> vector, SparseRow profile, Span<ScoredProduct> best, QueryScratch scratch)
+    {
+        scratch.Sparse.Clear(model.Products.Rows);
+        for (var i = 0; i < profile.Count; i++)
+        {
+            scratch.Sparse.Add(profile.Values[i], model.Snapshot.Similarity.Row(profile.Indices[i]));
+        }
+
+        var search = new TopKQuery
+        {
+            Vector = vector,
+            Sparse = scratch.Sparse.Terms(),
+            Eligible = scratch.Eligible.Words,
+        };
+        return PlainTopK.Search(model.Products, search, best, scratch.TopK);
+    }
+
+    private static void Check(RecommendQuery query)
+    {
+        Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
+        Require.Between("recent", query.Recent.Count, 0, RecommendQuery.MaximumRecent);
+        if (query.UserId.Length == 0 && query.Recent.Count == 0 && query.OnUnknown == UnknownUserPolicy.Error)
+        {
+            throw new InputException("found neither user_id nor recent, expected at least one of them");
+        }
+
+        foreach (var behavior in query.Recent)
+        {
+            Require.Between("recent.count", behavior.Count, 1, 1_000_000);
+            Require.Between("recent.age_days", behavior.AgeDays, 0, 36_525);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Numerics;
+using Engine.Model.Kernels;
+using Engine.Model.Mapping;
+
+namespace Engine.Scoring;
+
+/// <summary>
+/// Sums sparse rows: for each target the fp32 sum of weight x value, in the order in which the rows are added. Rows are added
+/// by ascending source in every mode of the engine, so that the sums agree bit for bit.
+/// </summary>
+internal sealed class SparseScores
+{
+    private readonly Bitset _touched = new();
+    private float[] _sums = [];
+    private SparseTerm[] _terms = [];
+
+    /// <summary>Starts over 0..<paramref name="size"/>-1 targets.</summary>
+    public void Clear(int size)
+    {
+        _touched.Clear(size);
+        if (_sums.Length < size)
+        {
+            _sums = new float[size];
+        }
+    }
+
+    /// <summary>Adds <paramref name="weight"/> x each value of the row: one multiplication, one addition, no fma.</summary>
+    public void Add(float weight, SparseRow row)
+    {
+        var indices = row.Indices;
+        var values = row.Values;
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var product = weight * values[i];
+            ref var sum = ref _sums[indices[i]];
+            sum = _touched.Add(indices[i]) ? product : sum + product;
+        }
+    }
+
+    /// <summary>The targets that were reached and their sums, by ascending ordinal. Valid until the next call.</summary>
+    public ReadOnlySpan<SparseTerm> Terms()
+    {
+        var words = _touched.Words;
+        var count = _touched.Count;
+        if (_terms.Length < count)
+        {
+            _terms = new SparseTerm[Math.Max(count, _terms.Length * 2)];
+        }
+
+        var at = 0;
+        for (var i = 0; i < words.Length; i++)
+        {
+            for (var word = words[i]; word != 0; word &= word - 1)
+            {
+                var ordinal = (i * 64) + BitOperations.TrailingZeroCount(word);
+                _terms[at++] = new SparseTerm(ordinal, _sums[ordinal]);
+            }
+        }
+
+        return _terms.AsSpan(0, count);
+    }
+}

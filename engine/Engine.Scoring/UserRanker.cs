@@ -1,0 +1,111 @@
+using Engine.Model;
+using Engine.Model.Kernels;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Queries;
+
+namespace Engine.Scoring;
+
+/// <summary>Who wants a product: the users in descending order of their score for it, the same scores as Recommend gives.</summary>
+public static class UserRanker
+{
+    /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
+    /// <exception cref="UnknownIdException">The product is not in the snapshot.</exception>
+    /// <exception cref="InputException">A field is out of its range.</exception>
+    public static void Rank(ScoringModel model, RankUsersQuery query, RankUsersAnswer answer)
+    {
+        Require.Between("top_k", query.TopK, 1, RankUsersQuery.MaximumTopK);
+        answer.Clear();
+        var product = Products.Find(model.Snapshot, query.ProductId);
+        var scratch = model.Rent();
+        try
+        {
+            Resolve(model.Snapshot, product, query, answer.Skipped, scratch);
+            answer.EligibleCount = scratch.Eligible.Count;
+            var count = Math.Min(query.TopK, answer.EligibleCount);
+            if (count > 0 && !query.ValidateOnly)
+            {
+                answer.Fill(Search(model, product, answer.Reserve(count), scratch));
+            }
+        }
+        finally
+        {
+            model.Return(scratch);
+        }
+    }
+
+    private static int Search(ScoringModel model, int product, Span<ScoredProduct> best, QueryScratch scratch)
+    {
+        var sources = model.Snapshot.SimilarityReverse.Row(product);
+        scratch.Sparse.Clear(model.Users.Rows);
+        for (var i = 0; i < sources.Count; i++)
+        {
+            // The same products, in the same order, as when the score is taken from the user's side: weight x value commutes.
+            scratch.Sparse.Add(sources.Values[i], model.Snapshot.ProfileReverse.Row(sources.Indices[i]));
+        }
+
+        var search = new TopKQuery
+        {
+            Vector = model.Products[product],
+            Sparse = scratch.Sparse.Terms(),
+            Eligible = scratch.Eligible.Words,
+        };
+        return PlainTopK.Search(model.Users, search, best, scratch.TopK);
+    }
+
+    private static void Resolve(Snapshot snapshot, int product, RankUsersQuery query, SkippedIds skipped, QueryScratch scratch)
+    {
+        var users = snapshot.Manifest.UserCount;
+        if (query.HasAudience)
+        {
+            scratch.Eligible.Clear(users);
+            foreach (var id in query.AudienceUserIds)
+            {
+                var user = snapshot.UserIds.Find(id);
+                if (user < 0)
+                {
+                    skipped.Add(id, SkipReason.UnknownUser);
+                }
+                else if (!scratch.Eligible.Add(user))
+                {
+                    skipped.Add(id, SkipReason.Duplicate);
+                }
+            }
+        }
+        else
+        {
+            scratch.Eligible.Fill(users);
+        }
+
+        if (query.Purchased == PurchasedPolicy.Include)
+        {
+            return;
+        }
+
+        CollectPurchasers(snapshot, product, scratch.Purchased);
+        if (query.Purchased == PurchasedPolicy.Only)
+        {
+            scratch.Eligible.IntersectWith(scratch.Purchased);
+        }
+        else
+        {
+            scratch.Eligible.Subtract(scratch.Purchased);
+        }
+    }
+
+    private static void CollectPurchasers(Snapshot snapshot, int product, Bitset purchasers)
+    {
+        purchasers.Clear(snapshot.Manifest.UserCount);
+        foreach (var user in snapshot.ProfileReverse.Row(product).Indices)
+        {
+            var history = snapshot.History.Row(user);
+            for (var i = 0; i < history.Count; i++)
+            {
+                if (history.Products[i] == product && history.Types[i] == (byte)BehaviorType.Purchase)
+                {
+                    purchasers.Add(user);
+                    break;
+                }
+            }
+        }
+    }
+}

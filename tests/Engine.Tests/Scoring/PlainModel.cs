@@ -1,0 +1,52 @@
+using Engine.Model.Kernels;
+using Engine.Model.Writing;
+
+namespace Engine.Tests.Scoring;
+
+/// <summary>The plain twin of the engine: scores by definition from the content that a snapshot was written from.</summary>
+internal static class PlainModel
+{
+    /// <summary>Every user's score for every product: dense, then the sparse sum by ascending product of the profile.</summary>
+    public static float Score(SnapshotContent content, ReadOnlySpan<float> user, SparseContent profile, int row, int product)
+    {
+        var dense = DotProduct.Score(user, content.ProductFactors.Row(product));
+        float? sparse = null;
+        for (var at = profile.Offsets[row]; at < profile.Offsets[row + 1]; at++)
+        {
+            var source = profile.Indices[at];
+            for (var s = content.Similarity.Offsets[source]; s < content.Similarity.Offsets[source + 1]; s++)
+            {
+                if (content.Similarity.Indices[s] == product)
+                {
+                    var term = profile.Values[at] * content.Similarity.Values[s];
+                    sparse = sparse is null ? term : sparse + term;
+                }
+            }
+        }
+
+        return sparse is null ? dense : dense + sparse.Value;
+    }
+
+    /// <summary>The score of a stored user.</summary>
+    public static float Score(SnapshotContent content, int user, int product) =>
+        Score(content, content.UserFactors.Row(user), content.Profile, user, product);
+
+    /// <summary>Sorts (ordinal, score) pairs as every answer is sorted and keeps the first K.</summary>
+    public static ScoredProduct[] Best(IEnumerable<ScoredProduct> all, int k) =>
+        [.. all.OrderByDescending(p => p.Score).ThenBy(p => p.Ordinal).Take(k)];
+
+    /// <summary>The products that a user purchased.</summary>
+    public static HashSet<int> Purchased(SnapshotContent content, int user)
+    {
+        var purchased = new HashSet<int>();
+        for (var at = content.History.Offsets[user]; at < content.History.Offsets[user + 1]; at++)
+        {
+            if (content.History.Types[at] == (byte)Model.BehaviorType.Purchase)
+            {
+                purchased.Add(content.History.Products[at]);
+            }
+        }
+
+        return purchased;
+    }
+}
