@@ -1,8 +1,12 @@
 using System.CommandLine;
 using Engine.Model;
 using Engine.Tables;
+using Trainer.Evaluation;
 
-var root = new RootCommand("Trains recommendation snapshots from a behavior table and a product table.");
+var root = new RootCommand("Trains recommendation snapshots from a behavior table and a product table.")
+{
+    EvaluateCommand.Create(),
+};
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

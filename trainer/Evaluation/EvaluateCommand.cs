@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+using Trainer.Models;
+
+namespace Trainer.Evaluation;
+
+/// <summary>The verb <c>evaluate</c>: a model on a public train/test split, full ranking, train items removed.</summary>
+public static class EvaluateCommand
+{
+    /// <summary>Makes the verb.</summary>
+    public static Command Create()
+    {
+        var defaults = new EvaluateOptions { Train = "", Test = "" };
+        var train = new Option<string>("--train") { Description = "Train file: 'user item item ...' per line, plain or .gz", Required = true };
+        var test = new Option<string>("--test") { Description = "Test file of the same form", Required = true };
+        var k = Number("--k", "Length of the ranked lists, 1..1000", defaults.K);
+        var model = new Option<string>("--model")
+        {
+            Description = string.Join(" | ", EvaluateOptions.Models),
+            DefaultValueFactory = _ => defaults.Model,
+        };
+        var recommendations = new Option<string?>("--recommendations") { Description = "Writes user,rank,item,score to this file" };
+        var factors = Number("--factors", "ALS factors", defaults.Als.Factors);
+        var epochs = Number("--epochs", "ALS epochs", defaults.Als.Epochs);
+        var unobserved = new Option<double?>("--unobserved") { Description = "ALS weight of unobserved pairs; from the density if absent" };
+        var regularization = Number("--regularization", "ALS regularisation", defaults.Als.Regularization);
+        var exponent = Number("--exponent", "ALS frequency exponent of the regularisation, 0..1", defaults.Als.FrequencyExponent);
+        var neighbors = Number("--neighbors", "Similarity neighbours per item", defaults.Similarity.Neighbors);
+        var shrinkage = Number("--shrinkage", "Similarity shrinkage, in users", defaults.Similarity.Shrinkage);
+        var userExponent = Number("--user-exponent", "Similarity: damping of users with long histories", defaults.Similarity.UserExponent);
+        var sourceExponent = Number("--source-exponent", "Similarity: damping of popular history items", defaults.Similarity.SourceExponent);
+        var targetExponent = Number("--target-exponent", "Similarity: damping of popular candidates", defaults.Similarity.TargetExponent);
+        var seed = Number("--seed", "Seed of the first factors", defaults.Als.Seed);
+        var threads = Number("--threads", "Threads; they do not change the result", defaults.Threads);
+        var command = new Command("evaluate", "Trains on a public split and prints Recall@K, nDCG@K and hit rate on its test part.")
+        {
+            train, test, k, model, recommendations, factors, epochs, unobserved, regularization, exponent, neighbors, shrinkage,
+            userExponent, sourceExponent, targetExponent, seed, threads,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var options = new EvaluateOptions
+            {
+                Train = parsed.GetRequiredValue(train),
+                Test = parsed.GetRequiredValue(test),
+                K = parsed.GetValue(k),
+                Model = parsed.GetValue(model)!,
+                Recommendations = parsed.GetValue(recommendations),
+                Threads = parsed.GetValue(threads),
+                SuggestUnobserved = parsed.GetValue(unobserved) is null,
+                Als = new AlsOptions
+                {
+                    Factors = parsed.GetValue(factors),
+                    Epochs = parsed.GetValue(epochs),
+                    UnobservedWeight = parsed.GetValue(unobserved) ?? defaults.Als.UnobservedWeight,
+                    Regularization = parsed.GetValue(regularization),
+                    FrequencyExponent = parsed.GetValue(exponent),
+                    Seed = parsed.GetValue(seed),
+                    Threads = parsed.GetValue(threads),
+                },
+                Similarity = new SimilarityOptions
+                {
+                    Neighbors = parsed.GetValue(neighbors),
+                    UserExponent = parsed.GetValue(userExponent),
+                    SourceExponent = parsed.GetValue(sourceExponent),
+                    TargetExponent = parsed.GetValue(targetExponent),
+                    Shrinkage = parsed.GetValue(shrinkage),
+                    Threads = parsed.GetValue(threads),
+                },
+            };
+            var metrics = Evaluator.Run(options, Console.Out, cancellation);
+            Print(metrics);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static Option<T> Number<T>(string name, string description, T value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    private static void Print(RankingMetrics metrics)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        Console.WriteLine(string.Create(culture, $"users with test items   {metrics.Users}"));
+        Console.WriteLine(string.Create(culture, $"Recall@{metrics.K} (hits / |truth|)         {metrics.Recall:F4}"));
+        Console.WriteLine(string.Create(culture, $"Recall@{metrics.K} (hits / min(K, |truth|)) {metrics.RecallOfPossible:F4}"));
+        Console.WriteLine(string.Create(culture, $"nDCG@{metrics.K}                            {metrics.Ndcg:F4}"));
+        Console.WriteLine(string.Create(culture, $"hit rate@{metrics.K}                        {metrics.HitRate:F4}"));
+    }
+}

@@ -1,0 +1,74 @@
+using Trainer.Models;
+
+namespace Trainer.Evaluation;
+
+/// <summary>
+/// Quality of ranked lists against held-out items, each a mean over the users who have at least one held-out item.
+/// </summary>
+/// <param name="Users">Users that count.</param>
+/// <param name="K">Length of the lists.</param>
+/// <param name="Recall">hits / |truth|, the definition of the Gowalla, Yelp2018 and Amazon-Book tables.</param>
+/// <param name="RecallOfPossible">hits / min(K, |truth|), the definition of the ML-20M and MSD tables.</param>
+/// <param name="Ndcg">
+/// Binary gains discounted by 1 / log2(rank + 1), over the same sum for an ideal list of min(K, |truth|) hits.
+/// </param>
+/// <param name="HitRate">Share of users with at least one hit.</param>
+public sealed record RankingMetrics(
+    int Users, int K, double Recall, double RecallOfPossible, double Ndcg, double HitRate)
+{
+    /// <summary>Compares the first <paramref name="k"/> places of a ranking with the truth.</summary>
+    /// <param name="ranking">Lists of at least k places.</param>
+    /// <param name="truth">Users by items.</param>
+    /// <param name="k">Places that count.</param>
+    public static RankingMetrics Compute(Ranking ranking, InteractionMatrix truth, int k)
+    {
+        double recall = 0, possible = 0, ndcg = 0;
+        int users = 0, hitUsers = 0;
+        for (var n = 0; n < ranking.Users.Length; n++)
+        {
+            var wanted = truth.RowColumns(ranking.Users[n]);
+            if (wanted.IsEmpty)
+            {
+                continue;
+            }
+
+            users++;
+            var (hits, gain) = Hits(ranking.List(n)[..k], wanted);
+            recall += (double)hits / wanted.Length;
+            possible += (double)hits / Math.Min(k, wanted.Length);
+            ndcg += gain / IdealGain(Math.Min(k, wanted.Length));
+            hitUsers += hits > 0 ? 1 : 0;
+        }
+
+        var divisor = Math.Max(1, users);
+        return new RankingMetrics(
+            users, k, recall / divisor, possible / divisor, ndcg / divisor, (double)hitUsers / divisor);
+    }
+
+    private static (int Hits, double Gain) Hits(ReadOnlySpan<int> list, ReadOnlySpan<int> wanted)
+    {
+        var hits = 0;
+        double gain = 0;
+        for (var place = 0; place < list.Length; place++)
+        {
+            if (wanted.BinarySearch(list[place]) >= 0)
+            {
+                hits++;
+                gain += 1 / Math.Log2(place + 2);
+            }
+        }
+
+        return (hits, gain);
+    }
+
+    private static double IdealGain(int hits)
+    {
+        double gain = 0;
+        for (var place = 0; place < hits; place++)
+        {
+            gain += 1 / Math.Log2(place + 2);
+        }
+
+        return gain;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Trainer.Models;
+
+/// <summary>What one epoch of <see cref="Als"/> left behind.</summary>
+/// <param name="Number">1-based.</param>
+/// <param name="Loss">The whole loss after the epoch; it does not rise from epoch to epoch beyond rounding.</param>
+/// <param name="Unobserved">Its part a0 sum over all pairs (x.y)^2.</param>
+/// <param name="Regularization">Its part lam sum (..)^nu |.|^2 of both sides.</param>
+/// <param name="Time">Wall time of the epoch.</param>
+public sealed record AlsEpoch(int Number, double Loss, double Unobserved, double Regularization, TimeSpan Time)
+{
+    /// <summary>The part of the observed pairs: sum c (x.y - 1)^2.</summary>
+    public double Observed => Loss - Unobserved - Regularization;
+}

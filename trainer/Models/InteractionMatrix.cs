@@ -1,0 +1,120 @@
+namespace Trainer.Models;
+
+/// <summary>
+/// Who did what, as compressed sparse rows: row r holds the entries <c>Offsets[r] .. Offsets[r+1]</c> of
+/// <see cref="Columns"/> (strictly ascending within the row) and <see cref="Weights"/>. Costs 8 bytes an interaction and
+/// 8 bytes a row.
+/// </summary>
+public sealed class InteractionMatrix
+{
+    /// <param name="rowCount">Rows.</param>
+    /// <param name="columnCount">Columns.</param>
+    /// <param name="offsets">rowCount + 1 ascending offsets, from 0 to the number of entries.</param>
+    /// <param name="columns">The column of every entry, strictly ascending within a row.</param>
+    /// <param name="weights">The confidence of every entry: finite, at least 0.</param>
+    /// <exception cref="ArgumentException">The arrays do not describe such a matrix; the message names the place.</exception>
+    public InteractionMatrix(int rowCount, int columnCount, long[] offsets, int[] columns, float[] weights)
+    {
+        RowCount = rowCount;
+        ColumnCount = columnCount;
+        Offsets = offsets;
+        Columns = columns;
+        Weights = weights;
+        Validate();
+    }
+
+    /// <summary>Rows, users as a rule.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Columns, products as a rule.</summary>
+    public int ColumnCount { get; }
+
+    /// <summary>Where each row starts, and at the end the number of entries.</summary>
+    public long[] Offsets { get; }
+
+    /// <summary>The column of every entry.</summary>
+    public int[] Columns { get; }
+
+    /// <summary>The confidence of every entry.</summary>
+    public float[] Weights { get; }
+
+    /// <summary>Stored entries.</summary>
+    public int Count => Columns.Length;
+
+    /// <summary>Entries of one row.</summary>
+    public int RowLength(int row) => (int)(Offsets[row + 1] - Offsets[row]);
+
+    /// <summary>The columns of one row, ascending.</summary>
+    public ReadOnlySpan<int> RowColumns(int row) => Columns.AsSpan((int)Offsets[row], RowLength(row));
+
+    /// <summary>The weights of one row, in the order of its columns.</summary>
+    public ReadOnlySpan<float> RowWeights(int row) => Weights.AsSpan((int)Offsets[row], RowLength(row));
+
+    /// <summary>The same entries by column: rows and columns change places.</summary>
+    public InteractionMatrix Transpose()
+    {
+        var offsets = new long[ColumnCount + 1];
+        foreach (var column in Columns)
+        {
+            offsets[column + 1]++;
+        }
+
+        for (var c = 0; c < ColumnCount; c++)
+        {
+            offsets[c + 1] += offsets[c];
+        }
+
+        var next = offsets.AsSpan(0, ColumnCount).ToArray();
+        var columns = new int[Count];
+        var weights = new float[Count];
+        for (var row = 0; row < RowCount; row++)
+        {
+            for (var e = Offsets[row]; e < Offsets[row + 1]; e++)
+            {
+                var place = next[Columns[e]]++;
+                columns[place] = row;
+                weights[place] = Weights[e];
+            }
+        }
+
+        return new InteractionMatrix(ColumnCount, RowCount, offsets, columns, weights);
+    }
+
+    private void Validate()
+    {
+        if (RowCount < 0 || Offsets.Length != RowCount + 1 || Offsets[0] != 0 || Offsets[RowCount] != Columns.Length)
+        {
+            throw new ArgumentException(
+                $"{RowCount} rows, {Offsets.Length} offsets, {Columns.Length} columns: expected rows + 1 offsets from 0 to the entries");
+        }
+
+        if (Weights.Length != Columns.Length)
+        {
+            throw new ArgumentException($"{Weights.Length} weights for {Columns.Length} columns: expected one each");
+        }
+
+        for (var row = 0; row < RowCount; row++)
+        {
+            if (Offsets[row + 1] < Offsets[row] || Offsets[row + 1] > Columns.Length)
+            {
+                throw new ArgumentException($"row {row} ends at {Offsets[row + 1]}: expected ascending offsets within the entries");
+            }
+
+            var last = -1;
+            for (var e = Offsets[row]; e < Offsets[row + 1]; e++)
+            {
+                if (Columns[e] <= last || Columns[e] >= ColumnCount)
+                {
+                    throw new ArgumentException(
+                        $"row {row}, entry {e}: column {Columns[e]} after {last}: expected ascending columns below {ColumnCount}");
+                }
+
+                last = Columns[e];
+                if (!(Weights[e] >= 0 && float.IsFinite(Weights[e])))
+                {
+                    throw new ArgumentException($"row {row}, entry {e}: weight {Weights[e]}: expected a finite value of at least 0");
+                }
+            }
+        }
+    }
+}
