@@ -2,7 +2,7 @@ using Trainer.Evaluation;
 
 namespace Engine.Tests.Evaluation;
 
-/// <summary>Quality on real public splits, with the settings that <c>evaluate</c> has by itself. Deterministic.</summary>
+/// <summary>Quality on real public splits, with the settings that <c>evaluate</c> has by itself but 32 factors. Deterministic.</summary>
 public class PublicSplitTests
 {
     [DataFact("amazon-electronics")]
@@ -31,7 +31,7 @@ public class PublicSplitTests
             Threads = threads,
         };
         return Evaluator.Run(
-            options with { Als = options.Als with { Threads = threads }, Similarity = options.Similarity with { Threads = threads } },
+            options with { Als = options.Als with { Factors = 32, Threads = threads }, Similarity = options.Similarity with { Threads = threads } },
             TextWriter.Null);
     }
 }
