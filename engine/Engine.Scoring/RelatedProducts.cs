@@ -33,8 +33,9 @@ public static class RelatedProducts
                 answer.EligibleCount++;
                 if (answer.Products.Count < query.TopK && !query.ValidateOnly)
                 {
-                    var confidence = row.Supports[i] / buyers;
-                    var lift = confidence * snapshot.Manifest.UserCount / snapshot.ProductBuyers[other];
+                    // Related products have purchasers; a file that says otherwise counts one, never divides by zero.
+                    var confidence = row.Supports[i] / Math.Max(1, buyers);
+                    var lift = confidence * snapshot.Manifest.UserCount / Math.Max(1, snapshot.ProductBuyers[other]);
                     answer.Add(new RelatedProduct(new ProductOrdinal(other), row.Strengths[i], row.Supports[i], confidence, lift));
                 }
             }

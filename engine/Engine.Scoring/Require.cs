@@ -4,7 +4,7 @@ using Engine.Model;
 namespace Engine.Scoring;
 
 /// <summary>Checks of request fields.</summary>
-internal static class Require
+public static class Require
 {
     /// <exception cref="InputException">The value is outside; NaN always is.</exception>
     public static void Between<T>(string field, T value, T least, T most)

@@ -1,7 +1,14 @@
 using System.CommandLine;
 using Engine.Model;
+using Engine.Server.Commands;
 
-var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/JSON.");
+var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/JSON.")
+{
+    ServeCommand.Create(),
+    QueryCommand.Create(),
+    InspectCommand.Create(),
+    VerifyCommand.Create(),
+};
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -41,7 +41,10 @@ public sealed class SnapshotHost : IDisposable
 
     /// <summary>A pin on the served model, for streams and tasks.</summary>
     /// <exception cref="NoSnapshotException">Nothing is served yet.</exception>
-    public ModelPin Pin() => new(TryReference() ?? throw new NoSnapshotException());
+    public ModelPin Pin() => TryPin() ?? throw new NoSnapshotException();
+
+    /// <summary>A pin on the served model, or null.</summary>
+    public ModelPin? TryPin() => TryReference() is { } reference ? new ModelPin(reference) : null;
 
     /// <summary>Serves <paramref name="next"/>, which the host now owns, in one atomic exchange.</summary>
     public void Swap(ScoringModel next) => Interlocked.Exchange(ref _current, new ModelReference(next))?.Release();

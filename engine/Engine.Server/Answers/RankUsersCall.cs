@@ -1,0 +1,94 @@
+using Engine.Scoring;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Queries;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Answers;
+
+/// <summary>RankUsers, from request to the blocks of its reply: the same code in the server and on the command line.</summary>
+internal static class RankUsersCall
+{
+    private const int DefaultBlockSize = 1_000;
+    private const int MaximumBlockSize = 10_000;
+
+    /// <summary>
+    /// Ranks at once, then gives one block after the other; the first, which is always there, carries the header fields. The
+    /// model must stay pinned until the last block is taken.
+    /// </summary>
+    public static IEnumerable<Proto.RankUsersReply> Answer(ScoringModel model, Proto.RankUsersRequest request, CallClock clock)
+    {
+        var blockSize = RequestFields.OrDefault(request.BlockSize, DefaultBlockSize);
+        Require.Between("block_size", blockSize, 1, MaximumBlockSize);
+        var answer = new RankUsersAnswer();
+        UserRanker.Rank(model, QueryOf(request), answer);
+        return Blocks(model, request.ProductId, answer, blockSize, clock);
+    }
+
+    private static RankUsersQuery QueryOf(Proto.RankUsersRequest request)
+    {
+        if (request.Audience.Length > 0)
+        {
+            throw new NotFoundException($"audience '{request.Audience}' does not exist, expected a saved audience: this engine saves none yet, send user_ids instead");
+        }
+
+        var query = new RankUsersQuery
+        {
+            ProductId = request.ProductId,
+            TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
+            HasAudience = request.InlineAudience || request.UserIds.Count > 0,
+            Purchased = RequestFields.Purchased(request.Purchased),
+            ValidateOnly = request.ValidateOnly,
+        };
+        RequestFields.Copy(request.UserIds, query.AudienceUserIds);
+        return query;
+    }
+
+    private static IEnumerable<Proto.RankUsersReply> Blocks(
+        ScoringModel model, string product, RankUsersAnswer answer, int blockSize, CallClock clock)
+    {
+        var block = Header(model, product, answer, clock);
+        for (var done = 0; ;)
+        {
+            done = Fill(block, model, answer, done, blockSize);
+            block.ServerMicros = clock.Micros;
+            yield return block;
+            if (done == answer.Users.Length)
+            {
+                yield break;
+            }
+
+            block = new Proto.RankUsersReply();
+        }
+    }
+
+    private static Proto.RankUsersReply Header(ScoringModel model, string product, RankUsersAnswer answer, CallClock clock)
+    {
+        var snapshot = model.Snapshot;
+        var header = new Proto.RankUsersReply
+        {
+            SnapshotId = snapshot.Id,
+            ProductName = snapshot.ProductNames.Get(snapshot.ProductIds.Find(product)),
+            EligibleCount = answer.EligibleCount,
+            SkippedCount = answer.Skipped.Count,
+        };
+        ReplyFields.Fill(header.Skipped, answer.Skipped);
+        clock.WarnWhenStale(snapshot, header.Warnings);
+        return header;
+    }
+
+    private static int Fill(Proto.RankUsersReply block, ScoringModel model, RankUsersAnswer answer, int done, int blockSize)
+    {
+        var end = Math.Min(done + blockSize, answer.Users.Length);
+        foreach (var user in answer.Users[done..end])
+        {
+            block.Users.Add(new Proto.ScoredUser
+            {
+                UserId = model.Snapshot.UserIds.Get(user.Ordinal),
+                Score = user.Score,
+                Rank = ++done,
+            });
+        }
+
+        return end;
+    }
+}

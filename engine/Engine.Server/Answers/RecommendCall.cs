@@ -1,0 +1,92 @@
+using Engine.Scoring;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Queries;
+using Microsoft.Extensions.ObjectPool;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Answers;
+
+/// <summary>Recommend, from request to reply: the same code in the server and on the command line.</summary>
+internal static class RecommendCall
+{
+    private static readonly ObjectPool<Work> Idle = ObjectPool.Create<Work>();
+
+    /// <summary>Answers from one model. The reply is all that is allocated.</summary>
+    public static Proto.RecommendReply Answer(ScoringModel model, Proto.RecommendRequest request, CallClock clock)
+    {
+        if (request.Explain)
+        {
+            throw new NotAnsweredException("found explain = true, expected false: this engine does not split scores into terms yet");
+        }
+
+        var work = Idle.Get();
+        try
+        {
+            Fill(work.Query, request);
+            Recommender.Recommend(model, work.Query, work.Answer);
+            return Reply(model, work, clock);
+        }
+        finally
+        {
+            Idle.Return(work);
+        }
+    }
+
+    private static void Fill(RecommendQuery query, Proto.RecommendRequest request)
+    {
+        query.UserId = request.UserId;
+        query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
+        query.Purchased = RequestFields.Purchased(request.Purchased);
+        query.OnUnknown = RequestFields.OnUnknown(request.OnUnknown);
+        query.ValidateOnly = request.ValidateOnly;
+        RequestFields.Fill(query.Recent, request.Recent);
+        RequestFields.Fill(query.Filter, request.Pool, request.ExcludeProductIds);
+    }
+
+    private static Proto.RecommendReply Reply(ScoringModel model, Work work, CallClock clock)
+    {
+        var (query, answer) = (work.Query, work.Answer);
+        var snapshot = model.Snapshot;
+        var reply = new Proto.RecommendReply
+        {
+            SnapshotId = snapshot.Id,
+            Source = ReplyFields.SourceOf(answer.Source),
+            EligibleCount = answer.EligibleCount,
+            ProductCount = snapshot.Manifest.ProductCount,
+            SkippedCount = answer.Skipped.Count,
+        };
+        foreach (var product in answer.Products)
+        {
+            reply.Products.Add(new Proto.ScoredProduct
+            {
+                ProductId = snapshot.ProductIds.Get(product.Ordinal),
+                ProductName = snapshot.ProductNames.Get(product.Ordinal),
+                Score = product.Score,
+                Rank = reply.Products.Count + 1,
+            });
+        }
+
+        AddClause(reply, query.Filter.HasPool, "product_ids", answer.RemovedByPool);
+        AddClause(reply, query.Filter.ExcludedProductIds.Count > 0, "exclude_product_ids", answer.RemovedByExclusion);
+        AddClause(reply, query.Purchased != PurchasedPolicy.Include, "purchased", answer.RemovedByPurchased);
+        ReplyFields.Fill(reply.Skipped, answer.Skipped);
+        clock.WarnWhenStale(snapshot, reply.Warnings);
+        reply.ServerMicros = clock.Micros;
+        return reply;
+    }
+
+    private static void AddClause(Proto.RecommendReply reply, bool given, string clause, int removed)
+    {
+        if (given)
+        {
+            reply.Removed.Add(new Proto.ClauseCount { Clause = clause, Removed = removed });
+        }
+    }
+
+    private sealed class Work
+    {
+        public RecommendQuery Query { get; } = new();
+
+        public RecommendAnswer Answer { get; } = new();
+    }
+}

@@ -1,0 +1,13 @@
+using Google.Protobuf;
+
+namespace Engine.Server.Commands;
+
+/// <summary>Replies as JSON, in the form in which the server gives them over HTTP: every field, proto3 JSON names.</summary>
+internal static class JsonOutput
+{
+    private static readonly JsonFormatter Formatter =
+        new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithIndentation());
+
+    /// <summary>Several lines.</summary>
+    public static string Format(IMessage message) => Formatter.Format(message);
+}

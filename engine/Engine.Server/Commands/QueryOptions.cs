@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Engine.Protos.V1;
+using Engine.Scoring.Hosting;
+using Engine.Server.Answers;
+using Google.Protobuf;
+using Snapshot = Engine.Model.Snapshot;
+
+namespace Engine.Server.Commands;
+
+/// <summary>The options that all questions have, and the way from them to a printed answer.</summary>
+internal sealed class QueryOptions
+{
+    private readonly Option<string> _snapshot = new("--snapshot", "--snapshots")
+    {
+        Description = "A .snapshot file, or a folder: then its CURRENT (in ROOT, that of workspace 'default').",
+        Required = true,
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "The reply as JSON, as the server gives it over HTTP." };
+
+    /// <summary>--top.</summary>
+    public Option<int> Top { get; } = new("--top") { Description = "How many.", DefaultValueFactory = _ => RequestFields.DefaultTopK };
+
+    /// <summary>--purchased.</summary>
+    public Option<string> Purchased { get; } = OneOf("--purchased", "What was purchased in the scope year: include, exclude or only.", "include", "exclude", "only");
+
+    /// <summary>--pool.</summary>
+    public Option<string[]> Pool { get; } = Ids("--pool", "Only these product ids.");
+
+    /// <summary>--exclude.</summary>
+    public Option<string[]> Exclude { get; } = Ids("--exclude", "Never these product ids.");
+
+    /// <summary>Any number of ids after one option.</summary>
+    public static Option<string[]> Ids(string name, string description) =>
+        new(name) { Description = description, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+
+    /// <summary>An option that takes one of a few words, the first if it is not given.</summary>
+    public static Option<string> OneOf(string name, string description, params string[] words)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => words[0] };
+        option.AcceptOnlyFromAmong(words);
+        return option;
+    }
+
+    /// <summary>The value of an enum of the contract, of the name <paramref name="word"/> without regard to case.</summary>
+    public static T Word<T>(string word)
+        where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
+
+    /// <summary>The pool of --pool, or none.</summary>
+    public PoolFilter? PoolOf(ParseResult parsed) =>
+        parsed.GetRequiredValue(Pool) is { Length: > 0 } ids ? new PoolFilter { ProductIds = { ids }, Inline = true } : null;
+
+    /// <summary>Makes the verb: its options, and what it does with a verified snapshot.</summary>
+    /// <param name="command">With its own options.</param>
+    /// <param name="answer">The reply of the contract.</param>
+    /// <param name="print">The reply as a table.</param>
+    public Command Complete<TReply>(Command command, Func<ScoringModel, ParseResult, CallClock, TReply> answer, Action<TReply> print)
+        where TReply : IMessage
+    {
+        command.Add(_snapshot);
+        command.Add(_json);
+        command.SetAction(parsed =>
+        {
+            using var model = new ScoringModel(Snapshot.OpenVerified(SnapshotPath.Resolve(parsed.GetRequiredValue(_snapshot))));
+            var reply = answer(model, parsed, CallClock.Start(TimeProvider.System));
+            if (parsed.GetValue(_json))
+            {
+                Console.WriteLine(JsonOutput.Format(reply));
+            }
+            else
+            {
+                print(reply);
+            }
+        });
+        return command;
+    }
+}

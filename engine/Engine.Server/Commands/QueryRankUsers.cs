@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Protos.V1;
+using Engine.Scoring.Hosting;
+using Engine.Server.Answers;
+using Spectre.Console;
+
+namespace Engine.Server.Commands;
+
+/// <summary>query rank-users: who wants a product.</summary>
+internal static class QueryRankUsers
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var shared = new QueryOptions();
+        var product = new Option<string>("--product") { Description = "Product id.", Required = true };
+        var users = QueryOptions.Ids("--users", "Only these user ids.");
+        var command = new Command("rank-users", "Users in descending order of their score for a product.")
+        {
+            product, shared.Top, users, shared.Purchased,
+        };
+        return shared.Complete(
+            command,
+            (model, parsed, clock) => Merge(
+                model,
+                new RankUsersRequest
+                {
+                    ProductId = parsed.GetRequiredValue(product),
+                    TopK = parsed.GetRequiredValue(shared.Top),
+                    UserIds = { parsed.GetRequiredValue(users) },
+                    Purchased = QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased)),
+                },
+                clock),
+            Print);
+    }
+
+    // One document instead of a stream: the header and all users.
+    private static RankUsersReply Merge(ScoringModel model, RankUsersRequest request, CallClock clock)
+    {
+        var whole = new RankUsersReply();
+        foreach (var block in RankUsersCall.Answer(model, request, clock))
+        {
+            whole.MergeFrom(block);
+        }
+
+        return whole;
+    }
+
+    private static void Print(RankUsersReply reply)
+    {
+        var console = Screen.Create();
+        var table = Screen.Table("rank", "user", "score");
+        foreach (var user in reply.Users)
+        {
+            table.AddRow(
+                user.Rank.ToString(CultureInfo.InvariantCulture),
+                Markup.Escape(user.UserId),
+                user.Score.ToString("F4", CultureInfo.InvariantCulture));
+        }
+
+        console.WriteLine($"users for {reply.ProductName}; {reply.EligibleCount} eligible");
+        console.Write(table);
+        Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Protos.V1;
+using Engine.Server.Answers;
+using Spectre.Console;
+
+namespace Engine.Server.Commands;
+
+/// <summary>query related: the products that go with one.</summary>
+internal static class QueryRelated
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var shared = new QueryOptions();
+        var product = new Option<string>("--product") { Description = "Product id.", Required = true };
+        var command = new Command("related", "Products that the same users purchase, strongest first.")
+        {
+            product, shared.Top, shared.Pool, shared.Exclude,
+        };
+        return shared.Complete(
+            command,
+            (model, parsed, clock) => RelatedCall.Answer(
+                model,
+                new RelatedProductsRequest
+                {
+                    ProductId = parsed.GetRequiredValue(product),
+                    TopK = parsed.GetRequiredValue(shared.Top),
+                    Pool = shared.PoolOf(parsed),
+                    ExcludeProductIds = { parsed.GetRequiredValue(shared.Exclude) },
+                },
+                clock),
+            Print);
+    }
+
+    private static void Print(RelatedProductsReply reply)
+    {
+        var console = Screen.Create();
+        var table = Screen.Table("rank", "product", "name", "strength", "support", "confidence", "lift");
+        foreach (var product in reply.Products)
+        {
+            table.AddRow(
+                product.Rank.ToString(CultureInfo.InvariantCulture),
+                Markup.Escape(product.ProductId),
+                Markup.Escape(product.ProductName),
+                product.Strength.ToString("F4", CultureInfo.InvariantCulture),
+                product.Support.ToString("N0", CultureInfo.InvariantCulture),
+                product.Confidence.ToString("P1", CultureInfo.InvariantCulture),
+                product.Lift.ToString("F2", CultureInfo.InvariantCulture));
+        }
+
+        console.WriteLine($"related to {reply.ProductName}; {reply.EligibleCount} stored ones eligible");
+        console.Write(table);
+        Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);
+    }
+}

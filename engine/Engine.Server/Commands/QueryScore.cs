@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Protos.V1;
+using Engine.Server.Answers;
+using Spectre.Console;
+
+namespace Engine.Server.Commands;
+
+/// <summary>query score: the scores of given pairs.</summary>
+internal static class QueryScore
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var users = QueryOptions.Ids("--users", "User ids, at least one.");
+        var products = QueryOptions.Ids("--products", "Product ids, at least one.");
+        var command = new Command("score", "The score of each given user with each given product.") { users, products };
+        return new QueryOptions().Complete(
+            command,
+            (model, parsed, clock) => ScoreCall.Answer(
+                model,
+                new ScoreRequest
+                {
+                    UserIds = { parsed.GetRequiredValue(users) },
+                    ProductIds = { parsed.GetRequiredValue(products) },
+                },
+                clock),
+            Print);
+    }
+
+    private static void Print(ScoreReply reply)
+    {
+        var console = Screen.Create();
+        var table = Screen.Table("user", "product", "score");
+        foreach (var pair in reply.Pairs)
+        {
+            table.AddRow(Markup.Escape(pair.UserId), Markup.Escape(pair.ProductId), pair.Score.ToString("F4", CultureInfo.InvariantCulture));
+        }
+
+        console.Write(table);
+        Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);
+    }
+}

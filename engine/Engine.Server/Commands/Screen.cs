@@ -1,0 +1,33 @@
+using Spectre.Console;
+
+namespace Engine.Server.Commands;
+
+/// <summary>How tables look, on a terminal and in a pipe.</summary>
+internal static class Screen
+{
+    // A pipe has no width: let tables have what they need.
+    private const int PipeWidth = 200;
+
+    /// <summary>Standard output.</summary>
+    public static IAnsiConsole Create()
+    {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = PipeWidth;
+        }
+
+        return AnsiConsole.Console;
+    }
+
+    /// <summary>A table with the given heads; the first column is text, the others take what they get.</summary>
+    public static Table Table(params string[] heads)
+    {
+        var table = new Table { Border = TableBorder.Rounded };
+        foreach (var head in heads)
+        {
+            table.AddColumn(new TableColumn(head));
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Engine.Model;
+using Engine.Server.Hosting;
+
+namespace Engine.Server.Commands;
+
+/// <summary>serve: answers from every workspace's CURRENT until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var snapshots = new Option<string>("--snapshots")
+        {
+            Description = "The folder with WORKSPACE/CURRENT; it may be empty, then publish into it.",
+            Required = true,
+        };
+        var urls = new Option<string>("--urls")
+        {
+            Description = "grpc://ADDRESS:PORT (cleartext HTTP/2) and http://ADDRESS:PORT (HTTP/1.1 with JSON), separated by ';'. Port 0 takes a free one.",
+            DefaultValueFactory = _ => ServerOptions.DefaultUrls,
+        };
+        var poll = Number("--poll-milliseconds", "Milliseconds between two looks at CURRENT, 50..3600000.", new ServerOptions().PollMilliseconds);
+        var served = Number("--served-mebibytes", "MiB of the served and the next snapshot together.", new ServerOptions().ServedMebibytes);
+        var named = Number("--named-mebibytes", "MiB of other snapshots kept open for requests that name them.", new ServerOptions().NamedMebibytes);
+        var command = new Command("serve", "Serve every workspace's CURRENT over gRPC and HTTP/JSON.") { snapshots, urls, poll, served, named };
+        command.SetAction((parsed, cancellation) => Run(
+            new ServerOptions
+            {
+                Snapshots = parsed.GetRequiredValue(snapshots),
+                Urls = parsed.GetRequiredValue(urls),
+                PollMilliseconds = parsed.GetRequiredValue(poll),
+                ServedMebibytes = parsed.GetRequiredValue(served),
+                NamedMebibytes = parsed.GetRequiredValue(named),
+            },
+            cancellation));
+        return command;
+    }
+
+    private static Option<int> Number(string name, string description, int fallback) =>
+        new(name) { Description = description, DefaultValueFactory = _ => fallback };
+
+    private static async Task<int> Run(ServerOptions options, CancellationToken cancellation)
+    {
+        await using var app = ServerApplication.Build(options, TimeProvider.System);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException e)
+        {
+            throw new InputException($"the server cannot listen: {e.Message} Expected free ports: stop what uses them or choose others with --urls", e);
+        }
+
+        var endpoints = app.Services.GetRequiredService<BoundEndpoints>();
+        foreach (var endpoint in endpoints.All)
+        {
+            Console.WriteLine(endpoint.IsGrpc
+                ? $"gRPC       {endpoint.Url}   cleartext HTTP/2; reflection and grpc.health.v1 included"
+                : $"HTTP/JSON  {endpoint.Url}   HTTP/1.1: POST /v1/recommend, ..., GET /health, GET /metrics");
+        }
+
+        if (endpoints.All.Any(endpoint => !endpoint.IsLoopback))
+        {
+            Console.WriteLine("warning    there is neither encryption nor sign-in: let only trusted networks reach these ports");
+        }
+
+        await app.WaitForShutdownAsync(cancellation);
+        return 0;
+    }
+}

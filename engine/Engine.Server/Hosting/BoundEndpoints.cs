@@ -1,0 +1,29 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Engine.Server.Hosting;
+
+/// <summary>Where the server really listens: after start, port 0 has become the port that the system gave.</summary>
+internal sealed class BoundEndpoints
+{
+    private readonly List<(ListenOptions Options, bool IsGrpc)> _endpoints = [];
+
+    /// <summary>In the order of the options.</summary>
+    public IEnumerable<BoundEndpoint> All => _endpoints.Select(endpoint => new BoundEndpoint(
+        endpoint.Options.IPEndPoint ?? throw new InvalidOperationException("the server has not started"), endpoint.IsGrpc));
+
+    /// <summary>Remembers an endpoint; Kestrel writes its port into it.</summary>
+    public void Add(ListenOptions options, bool isGrpc) => _endpoints.Add((options, isGrpc));
+}
+
+/// <summary>One endpoint.</summary>
+/// <param name="EndPoint">Address and port.</param>
+/// <param name="IsGrpc">Cleartext HTTP/2, else HTTP/1.1.</param>
+internal sealed record BoundEndpoint(IPEndPoint EndPoint, bool IsGrpc)
+{
+    /// <summary>For clients; gRPC clients write http:// too.</summary>
+    public string Url => $"http://{EndPoint}";
+
+    /// <summary>Only this machine reaches it.</summary>
+    public bool IsLoopback => IPAddress.IsLoopback(EndPoint.Address);
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Engine.Model;
+using Engine.Server.Services;
+using Grpc.HealthCheck;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace Engine.Server.Hosting;
+
+/// <summary>Puts the server together: endpoints, services, health, reflection, metrics.</summary>
+internal static class ServerApplication
+{
+    private static readonly JsonSerializerOptions HealthJson = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>A server that is ready to start.</summary>
+    /// <param name="options">Checked here.</param>
+    /// <param name="time">The clock of polls, durations and the prediction window.</param>
+    /// <exception cref="InputException">An option is out of its range.</exception>
+    public static WebApplication Build(ServerOptions options, TimeProvider time)
+    {
+        options.Validate();
+        var listen = ListenAddress.Parse(options.Urls);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        var bound = new BoundEndpoints();
+        builder.Services.AddSingleton(bound);
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, listen, bound, options));
+        AddServices(builder.Services, options, time);
+        var app = builder.Build();
+        Map(app);
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, IReadOnlyList<ListenAddress> listen, BoundEndpoints bound, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = (long)options.RequestMebibytes << 20;
+        foreach (var address in listen)
+        {
+            kestrel.Listen(address.EndPoint, endpoint =>
+            {
+                endpoint.Protocols = address.IsGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1;
+                bound.Add(endpoint, address.IsGrpc);
+            });
+        }
+    }
+
+    private static void AddServices(IServiceCollection services, ServerOptions options, TimeProvider time)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(time);
+        services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<Workspaces>();
+        services.AddSingleton<HealthServiceImpl>();
+        services.AddSingleton<HealthBoard>();
+        services.AddHostedService<CurrentWatcher>();
+        services.AddGrpc(grpc =>
+        {
+            grpc.Interceptors.Add<StatusInterceptor>();
+            grpc.MaxReceiveMessageSize = options.RequestMebibytes << 20;
+        }).AddJsonTranscoding();
+        services.AddGrpcReflection();
+        services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("engine")).WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<Workspaces>());
+        app.MapGrpcService<RecommenderService>();
+        app.MapGrpcService<SnapshotsService>();
+        app.MapGrpcService<CatalogService>();
+        app.MapGrpcService<TasksService>();
+        app.MapGrpcService<HealthServiceImpl>();
+        app.MapGrpcReflectionService();
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapGet("/health", static (HealthBoard health) =>
+        {
+            var report = health.Report();
+            return Results.Json(report, HealthJson, statusCode: report.Status == "NOT_SERVING" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        });
+    }
+}

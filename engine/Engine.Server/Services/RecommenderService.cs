@@ -1,0 +1,51 @@
+using Engine.Protos.V1;
+using Engine.Server.Answers;
+using Engine.Server.Hosting;
+using Grpc.Core;
+using Task = System.Threading.Tasks.Task;
+
+namespace Engine.Server.Services;
+
+/// <summary>The questions of the contract: a lease, an answer, the lease given back.</summary>
+internal sealed class RecommenderService(Workspaces workspaces, TimeProvider time) : Recommender.RecommenderBase
+{
+    /// <inheritdoc/>
+    public override Task<RecommendReply> Recommend(RecommendRequest request, ServerCallContext context)
+    {
+        var clock = CallClock.Start(time);
+        using var lease = workspaces.Get(request.Workspace).Acquire(request.SnapshotId);
+        return Task.FromResult(RecommendCall.Answer(lease.Model, request, clock));
+    }
+
+    /// <inheritdoc/>
+    public override Task<RelatedProductsReply> RelatedProducts(RelatedProductsRequest request, ServerCallContext context)
+    {
+        var clock = CallClock.Start(time);
+        using var lease = workspaces.Get(request.Workspace).Acquire(request.SnapshotId);
+        return Task.FromResult(RelatedCall.Answer(lease.Model, request, clock));
+    }
+
+    /// <inheritdoc/>
+    public override async Task RankUsers(
+        RankUsersRequest request, IServerStreamWriter<RankUsersReply> responseStream, ServerCallContext context)
+    {
+        var clock = CallClock.Start(time);
+        using var pin = workspaces.Get(request.Workspace).Pin(request.SnapshotId);
+        foreach (var block in RankUsersCall.Answer(pin.Model, request, clock))
+        {
+            await responseStream.WriteAsync(block, context.CancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<ScoreReply> Score(ScoreRequest request, ServerCallContext context)
+    {
+        var clock = CallClock.Start(time);
+        using var lease = workspaces.Get(request.Workspace).Acquire(request.SnapshotId);
+        return Task.FromResult(ScoreCall.Answer(lease.Model, request, clock));
+    }
+
+    /// <inheritdoc/>
+    public override Task<ExplainReply> Explain(ExplainRequest request, ServerCallContext context) =>
+        throw new NotAnsweredException("Explain is not answered yet: this engine does not split scores into terms; Score gives the score itself");
+}
