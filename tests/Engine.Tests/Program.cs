@@ -12,6 +12,7 @@ internal static class Program
     {
         ["dot-product"] = DotProductProbe.Run,
         ["plain-top-k"] = PlainTopKProbe.Run,
+        ["top-k-index"] = TopKIndexProbe.Run,
     };
 
     /// <summary>Runs one probe in this process.</summary>

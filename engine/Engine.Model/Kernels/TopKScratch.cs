@@ -7,15 +7,33 @@ namespace Engine.Model.Kernels;
 public sealed class TopKScratch
 {
     private ulong[] _keys = [];
+    private ulong[] _marks = [];
+    private int[] _quads = [];
+    private SparseTerm[] _terms = [];
+    private int[] _ordinals = [];
 
     /// <summary>Memory for <paramref name="count"/> keys; contents undefined.</summary>
-    public Span<ulong> Keys(int count)
+    public Span<ulong> Keys(int count) => Take(ref _keys, count);
+
+    /// <summary>A bitset of zeros; whoever sets bits clears them again before the search ends.</summary>
+    internal Span<ulong> Marks(int words) => Take(ref _marks, words);
+
+    /// <summary>Memory for a coded query; contents undefined.</summary>
+    internal Span<int> Quads(int count) => Take(ref _quads, count);
+
+    /// <summary>Memory for sparse terms; contents undefined.</summary>
+    internal Span<SparseTerm> Terms(int count) => Take(ref _terms, count);
+
+    /// <summary>Memory for ordinals; contents undefined.</summary>
+    internal Span<int> Ordinals(int count) => Take(ref _ordinals, count);
+
+    private static Span<T> Take<T>(ref T[] array, int count)
     {
-        if (_keys.Length < count)
+        if (array.Length < count)
         {
-            _keys = new ulong[Math.Max(count, 2 * _keys.Length)];
+            array = new T[Math.Max(count, 2 * array.Length)];
         }
 
-        return _keys.AsSpan(0, count);
+        return array.AsSpan(0, count);
     }
 }

@@ -7,9 +7,9 @@ internal static class RandomFactors
 {
     /// <summary>
     /// Rows in descending norm: Gaussian times a heavy-tailed length times <paramref name="scale"/>, some rows zero, some
-    /// repeated.
+    /// repeated. The last <paramref name="rates"/> columns are logarithms of rates, far larger than the rest.
     /// </summary>
-    public static FactorRows Create(int rows, int columns, int seed, float scale = 1)
+    public static FactorRows Create(int rows, int columns, int seed, float scale = 1, int rates = 0)
     {
         var random = new Random(seed);
         var lines = new float[rows][];
@@ -21,6 +21,11 @@ internal static class RandomFactors
             for (var k = 0; k < columns && kind > 1; k++)
             {
                 lines[i][k] = length * (float)Gaussian(random);
+            }
+
+            for (var k = Math.Max(0, columns - rates); k < columns; k++)
+            {
+                lines[i][k] = scale * (float)Math.Log(1e-6 + random.NextDouble());
             }
         }
 

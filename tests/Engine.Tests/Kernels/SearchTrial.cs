@@ -31,7 +31,7 @@ internal sealed class SearchTrial
         var random = new Random(seed);
         var rows = Pick(random, 0, 1, 2, 63, 64, 65, 200, 1000, 3000);
         var scale = Pick(random, 1f, 1f, 1f, 1e-22f, 1e-30f, 1e15f, 1e17f);
-        var matrix = RandomFactors.Create(rows, Pick(random, 1, 3, 16, 20, 64, 70), seed, scale);
+        var matrix = RandomFactors.Create(rows, Pick(random, 1, 3, 16, 20, 64, 70), seed, scale, Pick(random, 0, 0, 1, 2));
         var kind = random.Next(6);
         var vector = kind == 0 ? new float[matrix.Stride] : RandomFactors.Query(matrix, seed + 1, Pick(random, 1f, 1e-20f, 1e15f));
         if (kind == 1)

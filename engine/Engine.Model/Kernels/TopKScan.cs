@@ -1,0 +1,211 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Engine.Model.Kernels;
+
+/// <summary>The state of one search through a <see cref="TopKIndex"/>. Its pointers are fixed by the index for its lifetime.</summary>
+internal unsafe ref struct TopKScan
+{
+    /// <summary>Blocks with so few eligible rows go straight to exact scores.</summary>
+    private const int FewRows = 3;
+
+    private readonly TopKIndex _index;
+    private readonly RowCodes _codes;
+    private readonly CodedQuery _query;
+    private readonly float* _vector;
+    private readonly int* _quads;
+    private readonly ReadOnlySpan<ulong> _eligible;
+    private readonly Span<ulong> _marks;
+    private readonly int _capacity;
+    private TopKHeap _heap;
+    private int _codedBlocks;
+    private int _exactRows;
+
+    public TopKScan(
+        TopKIndex index,
+        scoped in TopKQuery query,
+        CodedQuery coded,
+        float* vector,
+        int* quads,
+        Span<ulong> keys,
+        Span<ulong> marks)
+    {
+        _index = index;
+        _codes = index.Codes;
+        _query = coded;
+        _vector = vector;
+        _quads = quads;
+        _eligible = query.Eligible;
+        _marks = marks;
+        _capacity = keys.Length;
+        _heap = new TopKHeap(keys);
+    }
+
+    public readonly SearchEffort Effort => new(_codedBlocks, _exactRows);
+
+    /// <summary>Scores the rows with a sparse part first: they raise the threshold early. Marks them as done; excluded rows come before.</summary>
+    public void ScoreSparse(ReadOnlySpan<SparseTerm> terms)
+    {
+        foreach (var term in terms)
+        {
+            var bit = 1ul << term.Ordinal;
+            ref var marks = ref _marks[term.Ordinal / 64];
+            var wanted = (Eligible(term.Ordinal / 64) & ~marks & bit) != 0;
+            marks |= bit;
+            if (wanted && Bound(term) > Floor(term.Ordinal))
+            {
+                _exactRows++;
+                var score = DotProduct.Score(_vector, _codes.Rows.Row(term.Ordinal), _codes.Rows.Stride) + term.Addend;
+                _heap.Push(RankKey.Pack(score, term.Ordinal));
+            }
+        }
+    }
+
+    /// <summary>Marks rows that may not be returned.</summary>
+    public readonly void Exclude(ReadOnlySpan<int> ordinals)
+    {
+        foreach (var ordinal in ordinals)
+        {
+            _marks[ordinal / 64] |= 1ul << ordinal;
+        }
+    }
+
+    /// <summary>Takes all marks back.</summary>
+    public readonly void ClearMarks(ReadOnlySpan<SparseTerm> terms, ReadOnlySpan<int> ordinals)
+    {
+        foreach (var term in terms)
+        {
+            _marks[term.Ordinal / 64] = 0;
+        }
+
+        foreach (var ordinal in ordinals)
+        {
+            _marks[ordinal / 64] = 0;
+        }
+    }
+
+    /// <summary>All rows that are not marked, block by block, until no later block can reach the threshold.</summary>
+    public void Run()
+    {
+        var bounds = stackalloc float[RowCodes.SpanBlocks];
+        for (var span = 0; span < _index.Bounds.Spans; span++)
+        {
+            var block = span * RowCodes.SpanBlocks;
+            var floor = Floor(block * RowCodes.BlockRows);
+            if (_index.Bounds.Suffix(_query, span) <= floor)
+            {
+                break;
+            }
+
+            var upper = _index.Bounds.Blocks(_query, span);
+            upper.Store(bounds);
+            var live = Vector512.GreaterThan(upper, Vector512.Create(floor)).ExtractMostSignificantBits();
+            for (; live != 0; live &= live - 1)
+            {
+                var offset = BitOperations.TrailingZeroCount(live);
+                if (block + offset < _codes.Blocks)
+                {
+                    ScanBlock(block + offset, bounds[offset]);
+                }
+            }
+        }
+    }
+
+    public readonly int Finish(Span<ScoredProduct> best) => _heap.SortInto(best);
+
+    private void ScanBlock(int block, float upper)
+    {
+        var rows = Eligible(block) & ~_marks[block];
+        var floor = Floor(block * RowCodes.BlockRows);
+        if (rows == 0 || upper <= floor)
+        {
+            return;
+        }
+
+        if (_heap.Count == _capacity && BitOperations.PopCount(rows) > FewRows)
+        {
+            _codedBlocks++;
+            rows &= Survivors(block, floor);
+        }
+
+        for (; rows != 0; rows &= rows - 1)
+        {
+            var row = (block * RowCodes.BlockRows) + BitOperations.TrailingZeroCount(rows);
+            _exactRows++;
+            _heap.Push(RankKey.Pack(DotProduct.Score(_vector, _codes.Rows.Row(row), _codes.Rows.Stride), row));
+        }
+    }
+
+    /// <summary>The rows of a block whose approximate score plus its error can pass <paramref name="floor"/>.</summary>
+    private readonly ulong Survivors(int block, float floor)
+    {
+        var dots = stackalloc int[RowCodes.BlockRows];
+        CodeDots.Compute(_codes.Block(block), _quads, _codes.Quads, _query.Offset, dots);
+        var error = (_query.NormError * _codes.BlockNorms[block]) + (_query.ResidualError * _codes.BlockResiduals[block])
+            + _query.Slack;
+        // One float below: the subtraction may round up.
+        var cut = Vector512.Create(MathF.BitDecrement(floor - error));
+        var scale = Vector512.Create(_query.Scale);
+        ulong survivors = 0;
+        for (var part = 0; part < RowCodes.BlockRows; part += 16)
+        {
+            var row = (block * RowCodes.BlockRows) + part;
+            var score = Vector512.ConvertToSingle(Vector512.Load(dots + part)) * Vector512.Load(_codes.Scales + row) * scale;
+            for (var rate = 0; rate < _query.Rates.Length; rate++)
+            {
+                score += Vector512.Create(_query.Rates[rate]) * Vector512.Load(_codes.Rates(rate) + row);
+            }
+
+            survivors |= Vector512.GreaterThan(score, cut).ExtractMostSignificantBits() << part;
+        }
+
+        return survivors;
+    }
+
+    /// <summary>Bounds the combined score of a row with a sparse part.</summary>
+    private readonly float Bound(SparseTerm term)
+    {
+        var bound = (_query.Norm * _codes.Norms[term.Ordinal]) + _query.Slack;
+        for (var rate = 0; rate < _query.Rates.Length; rate++)
+        {
+            bound += _query.Rates[rate] * _codes.Rates(rate)[term.Ordinal];
+        }
+
+        // The addition of the addend rounds twice, here and in the score: two floats above cover both.
+        return MathF.BitIncrement(MathF.BitIncrement(bound + term.Addend));
+    }
+
+    /// <summary>
+    /// A score must be above this to enter from <paramref name="ordinal"/> or a later row: the K-th best score so far, or one
+    /// float below it where an equal score would win by its lower ordinal.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly float Floor(int ordinal)
+    {
+        if (_heap.Count < _capacity)
+        {
+            return float.NegativeInfinity;
+        }
+
+        var worst = _heap.Worst;
+        var score = RankKey.Score(worst);
+        if (float.IsNaN(score))
+        {
+            return float.NegativeInfinity;
+        }
+
+        return RankKey.Ordinal(worst) < ordinal ? score : MathF.BitDecrement(score);
+    }
+
+    private readonly ulong Eligible(int block)
+    {
+        if (!_eligible.IsEmpty)
+        {
+            return _eligible[block];
+        }
+
+        var rest = _codes.Rows.Rows - (block * RowCodes.BlockRows);
+        return rest >= RowCodes.BlockRows ? ulong.MaxValue : (1ul << rest) - 1;
+    }
+}

@@ -1,0 +1,18 @@
+using Engine.Model.Kernels;
+
+namespace Engine.Tests.Kernels;
+
+/// <summary>Coded searches, each checked against the plain one, as one fingerprint.</summary>
+internal static class TopKIndexProbe
+{
+    public static string Run()
+    {
+        var print = new Fingerprint();
+        for (var seed = 0; seed < 60; seed++)
+        {
+            print.Add<ScoredProduct>(TopKIndexTests.AssertEqualsPlain(seed));
+        }
+
+        return print.ToString();
+    }
+}

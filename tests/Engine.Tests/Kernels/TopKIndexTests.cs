@@ -1,0 +1,75 @@
+using CsCheck;
+using Engine.Model.Kernels;
+
+namespace Engine.Tests.Kernels;
+
+public sealed class TopKIndexTests
+{
+    [Fact]
+    public void Equals_the_plain_search_bit_for_bit() =>
+        Gen.Int[0, 1_000_000].Sample(seed => AssertEqualsPlain(seed), iter: 600);
+
+    [Theory]
+    [MemberData(nameof(InstructionSets.Settings), MemberType = typeof(InstructionSets))]
+    public void Instruction_sets_switched_off_change_no_bit(string off) =>
+        Assert.Equal(Program.Run("top-k-index"), InstructionSets.RunProbe("top-k-index", off));
+
+    [Fact]
+    public void Reads_few_rows_where_norms_fall()
+    {
+        var matrix = RandomFactors.Create(20_000, 64, 7);
+        var index = TopKIndex.Build(matrix);
+        var best = new ScoredProduct[10];
+        index.Search(new() { Vector = RandomFactors.Query(matrix, 8) }, best, new TopKScratch(), out var effort);
+        Assert.InRange(effort.CodedBlocks, 1, 20_000 / 64 / 4);
+        Assert.InRange(effort.ExactRows, 64, 400);
+    }
+
+    [Fact]
+    public void A_zero_query_returns_the_first_rows_without_reading_the_rest()
+    {
+        var index = TopKIndex.Build(RandomFactors.Create(5_000, 20, 9));
+        var best = new ScoredProduct[3];
+        index.Search(new() { Vector = new float[index.Rows.Stride] }, best, new TopKScratch(), out var effort);
+        Assert.Equal([new(0, 0), new(1, 0), new(2, 0)], best);
+        Assert.Equal(new SearchEffort(0, 64), effort);
+    }
+
+    [Fact]
+    public void Allocates_nothing_after_warm_up()
+    {
+        var matrix = RandomFactors.Create(3000, 70, 3);
+        var index = TopKIndex.Build(matrix, 2);
+        var vector = RandomFactors.Query(matrix, 4);
+        var sparse = Enumerable.Range(0, 50).Select(i => new SparseTerm(i * 7, 0.1f)).ToArray();
+        var best = new ScoredProduct[100];
+        var scratch = new TopKScratch();
+        long allocated = 0;
+        for (var round = 0; round < 3; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            index.Search(new() { Vector = vector, Sparse = sparse }, best, scratch);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
+    }
+
+    /// <summary>One trial against the plain search; the scratch is used twice, so what the first leaves behind shows.</summary>
+    internal static ScoredProduct[] AssertEqualsPlain(int seed)
+    {
+        var trial = SearchTrial.Create(seed);
+        var index = TopKIndex.Build(trial.Matrix, seed % 3 % (trial.Matrix.Columns + 1));
+        var expected = new ScoredProduct[trial.K];
+        var plain = PlainTopK.Search(trial.Matrix, trial.Query, expected, new TopKScratch());
+        var best = new ScoredProduct[trial.K];
+        var scratch = new TopKScratch();
+        for (var round = 0; round < 2; round++)
+        {
+            var count = index.Search(trial.Query, best, scratch);
+            Assert.Equal(expected[..plain], best[..count]);
+        }
+
+        return best[..plain];
+    }
+}
