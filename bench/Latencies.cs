@@ -1,0 +1,20 @@
+using System.Diagnostics;
+
+namespace Bench;
+
+/// <summary>Times of single calls.</summary>
+internal sealed class Latencies(int capacity)
+{
+    private readonly double[] _micros = new double[capacity];
+    private int _count;
+
+    /// <summary>Adds the time since <paramref name="start"/>.</summary>
+    public void Since(long start) => _micros[_count++] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+
+    /// <summary>The given share of all times is at most this many microseconds.</summary>
+    public double Percentile(double share)
+    {
+        Array.Sort(_micros, 0, _count);
+        return _micros[Math.Min(_count - 1, (int)(share * _count))];
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Engine.Model.Kernels;
+
+namespace Bench;
+
+/// <summary>Top-K for one user at a time, one thread, beside the plain search and a plain read of the same bytes.</summary>
+internal static class SearchBench
+{
+    private const int Passes = 5;
+
+    public static Command Create() => new BenchOptions().Verb("search", "Time exact top-K for one user", Run);
+
+    private static void Run(BenchOptions.Values values)
+    {
+        var items = BenchData.Read(values.Items, values.Factors, values.Replicate, byNorm: true);
+        var users = BenchData.Read(values.Users, values.Factors, 1, byNorm: false);
+        var start = Stopwatch.GetTimestamp();
+        var index = TopKIndex.Build(items);
+        Console.WriteLine($"{items.Rows} items, codes built in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");
+        var pool = PoolOf(index, values.Pool);
+        var queries = Math.Min(values.Queries, users.Rows);
+        var best = new ScoredProduct[values.Top];
+        var scratch = new TopKScratch();
+        var times = new Latencies(queries * Passes);
+        long blocks = 0, exact = 0;
+        for (var pass = -1; pass < Passes; pass++)
+        {
+            for (var i = 0; i < queries; i++)
+            {
+                var vector = users[(int)((long)i * users.Rows / queries)];
+                var began = Stopwatch.GetTimestamp();
+                Ask(index, pool, vector, best, scratch, out var effort);
+                if (pass >= 0)
+                {
+                    times.Since(began);
+                    blocks += effort.CodedBlocks;
+                    exact += effort.ExactRows;
+                }
+            }
+        }
+
+        var (p50, p99) = (times.Percentile(0.5), times.Percentile(0.99));
+        var calls = (double)queries * Passes;
+        var plain = Verify(index, pool, users, queries, values.Top, out var isExact);
+        var bytes = (blocks / calls * RowCodes.BlockRows * index.Codes.CodeBytes / Math.Max(1, items.Rows))
+            + (exact / calls * items.Stride * sizeof(float));
+        var read = MachineLimits.ReadGigabytes((int)bytes);
+        var limit = bytes / read / 1000;
+        Console.WriteLine($"p50 {p50:0.00} us, p99 {p99:0.00} us; plain search p50 {plain:0.0} us");
+        Console.WriteLine($"coded blocks {blocks / calls:0.0} of {(items.Rows + 63) / 64}, exact rows {exact / calls:0.0}, " +
+            $"{bytes / 1000:0.0} KB a search; a plain read of as much takes {limit:0.00} us at {read:0.0} GB/s");
+        Console.WriteLine($"{{\"verb\":\"search\",\"items\":{items.Rows},\"top\":{values.Top}," +
+            $"\"pool\":{BenchData.Number(values.Pool)},\"p50_us\":{BenchData.Number(p50)},\"p99_us\":{BenchData.Number(p99)}," +
+            $"\"plain_p50_us\":{BenchData.Number(plain)}," +
+            $"\"touched_share\":{BenchData.Number(blocks / calls * 64 / items.Rows)},\"exact_rows\":{BenchData.Number(exact / calls)}," +
+            $"\"gb_per_s\":{BenchData.Number(bytes / p50 / 1000)},\"limit_share\":{BenchData.Number(limit / p50)}," +
+            $"\"exact\":{(isExact ? "true" : "false")}}}");
+    }
+
+    private static int Ask(
+        TopKIndex index, ulong[] pool, ReadOnlySpan<float> vector, ScoredProduct[] best, TopKScratch scratch, out SearchEffort effort) =>
+        index.Search(new() { Vector = vector, Eligible = pool }, best, scratch, out effort);
+
+    private static ulong[] PoolOf(TopKIndex index, double share)
+    {
+        if (share >= 1)
+        {
+            return [];
+        }
+
+        var random = new Random(1);
+        var words = new ulong[TopKQuery.WordsOf(index.Rows.Rows)];
+        for (var i = 0; i < index.Rows.Rows; i++)
+        {
+            words[i / 64] |= random.NextDouble() < share ? 1ul << i : 0;
+        }
+
+        return words;
+    }
+
+    /// <summary>Compares with the plain search, times it, and returns its median in microseconds.</summary>
+    private static double Verify(TopKIndex index, ulong[] pool, FactorRows users, int queries, int top, out bool isExact)
+    {
+        isExact = true;
+        var checks = Math.Min(queries, Math.Max(20, (int)(50_000_000L / index.Rows.Rows / 10)));
+        var (expected, best, scratch) = (new ScoredProduct[top], new ScoredProduct[top], new TopKScratch());
+        var times = new Latencies(checks);
+        for (var i = 0; i < checks; i++)
+        {
+            var vector = users[(int)((long)i * users.Rows / checks)];
+            var start = Stopwatch.GetTimestamp();
+            var count = PlainTopK.Search(index.Rows, new() { Vector = vector, Eligible = pool }, expected, scratch);
+            times.Since(start);
+            var found = Ask(index, pool, vector, best, scratch, out _);
+            isExact &= best.AsSpan(0, found).SequenceEqual(expected.AsSpan(0, count));
+        }
+
+        return times.Percentile(0.5);
+    }
+}
