@@ -9,7 +9,7 @@ internal sealed class Latencies(int capacity)
     private int _count;
 
     /// <summary>Adds the time since <paramref name="start"/>.</summary>
-    public void Since(long start) => _micros[_count++] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+    public void Since(long start) => _micros[_count++] = (Stopwatch.GetTimestamp() - start) * 1e6 / Stopwatch.Frequency;
 
     /// <summary>The given share of all times is at most this many microseconds.</summary>
     public double Percentile(double share)

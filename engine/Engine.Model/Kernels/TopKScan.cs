@@ -129,12 +129,42 @@ internal unsafe ref struct TopKScan
             rows &= Survivors(block, floor);
         }
 
-        for (; rows != 0; rows &= rows - 1)
+        ScoreExactly(block * RowCodes.BlockRows, rows);
+    }
+
+    /// <summary>Scores the rows named by bits, four at a time, and offers them.</summary>
+    private void ScoreExactly(int first, ulong rows)
+    {
+        var stride = _codes.Rows.Stride;
+        var count = BitOperations.PopCount(rows);
+        _exactRows += count;
+        for (; count >= 4; count -= 4)
         {
-            var row = (block * RowCodes.BlockRows) + BitOperations.TrailingZeroCount(rows);
-            _exactRows++;
-            _heap.Push(RankKey.Pack(DotProduct.Score(_vector, _codes.Rows.Row(row), _codes.Rows.Stride), row));
+            var a = first + TakeLowest(ref rows);
+            var b = first + TakeLowest(ref rows);
+            var c = first + TakeLowest(ref rows);
+            var d = first + TakeLowest(ref rows);
+            var all = _codes.Rows;
+            var scores = DotProduct.Score4(_vector, all.Row(a), all.Row(b), all.Row(c), all.Row(d), stride);
+            _heap.Push(RankKey.Pack(scores.GetElement(0), a));
+            _heap.Push(RankKey.Pack(scores.GetElement(1), b));
+            _heap.Push(RankKey.Pack(scores.GetElement(2), c));
+            _heap.Push(RankKey.Pack(scores.GetElement(3), d));
         }
+
+        while (rows != 0)
+        {
+            var row = first + TakeLowest(ref rows);
+            _heap.Push(RankKey.Pack(DotProduct.Score(_vector, _codes.Rows.Row(row), stride), row));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int TakeLowest(ref ulong bits)
+    {
+        var lowest = BitOperations.TrailingZeroCount(bits);
+        bits &= bits - 1;
+        return lowest;
     }
 
     /// <summary>The rows of a block whose approximate score plus its error can pass <paramref name="floor"/>.</summary>
