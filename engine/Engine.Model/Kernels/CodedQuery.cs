@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Engine.Model.Kernels;
 
@@ -25,8 +26,10 @@ internal unsafe ref struct CodedQuery
         Rates = vector.Slice(codes.CodedColumns, codes.RateColumns);
         Quads = quads;
         var largest = coded.IsEmpty ? 0 : MathF.Abs(TensorPrimitives.MaxMagnitude(coded));
-        Scale = largest < RowCoder.Tiny ? 0 : largest / MaxCode;
-        var (norm, residual) = Encode(coded, quads);
+        var isTiny = largest < RowCoder.Tiny;
+        Scale = isTiny ? 0 : largest / MaxCode;
+        quads.Clear();
+        var (norm, residual) = isTiny ? Tiny(coded) : Encode(coded, largest, quads);
 
         // Canonical score: ceil(columns / 16) roundings in a lane, 4 folds and the addend; the approximation: int to float,
         // two multiplications and one per rate. Each is at most 2^-24 of the magnitudes' sum; 16 more cover what is left.
@@ -45,7 +48,7 @@ internal unsafe ref struct CodedQuery
         Norm = norm == 0 ? 0 : Norm;
         NormError = norm == 0 ? 0 : RowCoder.RoundUp((residual + (norm * 2 * Rounding)) * (1 + (8 * Ulp)));
         ResidualError = norm == 0 ? 0 : RowCoder.RoundUp((norm + residual) * (1 + (8 * Ulp)));
-        IsBounded = (norm * codes.LargestNorm) + rates < 1e37;
+        IsBounded = (norm * codes.LargestNorm) + rates < 1e37 && largest < 1e37;
     }
 
     /// <summary>False where sums may overflow: then no bound holds and only the plain search is right.</summary>
@@ -77,23 +80,52 @@ internal unsafe ref struct CodedQuery
 
     private readonly float Rounding { get; }
 
-    private (double Norm, double Residual) Encode(ReadOnlySpan<float> coded, Span<int> quads)
+    /// <summary>A vector too small for a scale is all residual.</summary>
+    private static (double Norm, double Residual) Tiny(ReadOnlySpan<float> coded)
     {
-        var inverse = Scale == 0 ? 0 : 1 / Scale;
-        double squares = 0, residuals = 0;
-        var sum = 0;
-        quads.Clear();
-        for (var k = 0; k < coded.Length; k++)
+        double squares = 0;
+        foreach (var value in coded)
         {
-            var code = (int)MathF.Round(coded[k] * inverse);
-            var residual = coded[k] - ((double)Scale * code);
-            squares += (double)coded[k] * coded[k];
-            residuals += residual * residual;
-            sum += code;
-            quads[k / 4] |= (code & 255) << (k % 4 * 8);
+            squares += (double)value * value;
         }
 
-        Offset = -128 * sum;
-        return (Math.Sqrt(squares), Math.Sqrt(residuals));
+        return (Math.Sqrt(squares), Math.Sqrt(squares));
+    }
+
+    /// <summary>
+    /// Codes and norms in fp32, in units of the largest magnitude: y = u / largest is in -1..1 and off by 2^-23 of itself, the
+    /// difference y - c / 64 by 2^-22 of y; sums of squares by as many roundings as there are terms. All rounded up.
+    /// </summary>
+    private (double Norm, double Residual) Encode(ReadOnlySpan<float> coded, float largest, Span<int> quads)
+    {
+        var inverse = Vector512.Create(1 / largest);
+        Vector512<float> squares = default, residuals = default;
+        var sum = Vector512<int>.Zero;
+        var block = stackalloc float[16];
+        var codes = stackalloc int[16];
+        for (var first = 0; first < coded.Length; first += 16)
+        {
+            var count = Math.Min(16, coded.Length - first);
+            new Span<float>(block, 16).Clear();
+            coded.Slice(first, count).CopyTo(new(block, 16));
+            var y = Vector512.Load(block) * inverse;
+            var rounded = Vector512.Round(y * Vector512.Create((float)MaxCode));
+            var residual = y - (rounded * Vector512.Create(1f / MaxCode));
+            squares += y * y;
+            residuals += residual * residual;
+            var integers = Vector512.ConvertToInt32Native(rounded);
+            sum += integers;
+            integers.Store(codes);
+            for (var k = 0; k < count; k++)
+            {
+                quads[(first + k) / 4] |= (codes[k] & 255) << (k % 4 * 8);
+            }
+        }
+
+        Offset = -128 * Vector512.Sum(sum);
+        var roundings = 1 + ((coded.Length + 8) * Ulp);
+        var norm = Math.Sqrt(Vector512.Sum(squares)) * roundings * (1 + (4 * Ulp));
+        var error = Math.Sqrt(Vector512.Sum(residuals)) * roundings;
+        return (largest * norm, largest * (error + (8 * Ulp * norm)));
     }
 }

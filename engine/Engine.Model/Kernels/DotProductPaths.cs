@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Model.Kernels;
 
@@ -114,11 +116,14 @@ internal static unsafe class DotProductPaths
     }
 
     /// <summary>16 accumulators to 4: l + (l+8), then l + (l+4).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Fold(Vector512<float> sum) => Fold(sum.GetLower() + sum.GetUpper());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Fold(Vector256<float> sum) => sum.GetLower() + sum.GetUpper();
 
     /// <summary>4 accumulators to 1: l + (l+2), then 0 + 1; +0 turns a negative zero into zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Finish(Vector128<float> sum)
     {
         var pair = sum + Vector128.Shuffle(sum, Vector128.Create(2, 3, 2, 3));
@@ -126,18 +131,30 @@ internal static unsafe class DotProductPaths
     }
 
     /// <summary>The same two folds for four rows at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Finish4(
         Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
     {
-        // Each row's halves side by side: (a0+a2, a1+a3, b0+b2, b1+b3), then evens plus odds.
-        var ab = Vector128.Create(a.GetLower(), b.GetLower()) + Vector128.Create(a.GetUpper(), b.GetUpper());
-        var cd = Vector128.Create(c.GetLower(), d.GetLower()) + Vector128.Create(c.GetUpper(), d.GetUpper());
-        var even = Vector128.Create(
-            Vector128.Shuffle(ab, Vector128.Create(0, 2, 0, 2)).GetLower(),
-            Vector128.Shuffle(cd, Vector128.Create(0, 2, 0, 2)).GetLower());
-        var odd = Vector128.Create(
-            Vector128.Shuffle(ab, Vector128.Create(1, 3, 1, 3)).GetLower(),
-            Vector128.Shuffle(cd, Vector128.Create(1, 3, 1, 3)).GetLower());
-        return even + odd + Vector128<float>.Zero;
+        // Rows of four become columns: (a0,b0,a1,b1) + (a2,b2,a3,b3), then the lower halves plus the upper halves.
+        var ab = Interleave(a, b, upper: false) + Interleave(a, b, upper: true);
+        var cd = Interleave(c, d, upper: false) + Interleave(c, d, upper: true);
+        return Vector128.Create(ab.GetLower(), cd.GetLower()) + Vector128.Create(ab.GetUpper(), cd.GetUpper())
+            + Vector128<float>.Zero;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Interleave(Vector128<float> a, Vector128<float> b, bool upper)
+    {
+        if (Sse.IsSupported)
+        {
+            return upper ? Sse.UnpackHigh(a, b) : Sse.UnpackLow(a, b);
+        }
+
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            return upper ? AdvSimd.Arm64.ZipHigh(a, b) : AdvSimd.Arm64.ZipLow(a, b);
+        }
+
+        return upper ? Vector128.Create(a[2], b[2], a[3], b[3]) : Vector128.Create(a[0], b[0], a[1], b[1]);
     }
 }
