@@ -9,6 +9,7 @@ internal static class Program
     private static readonly Command[] Verbs =
     [
         SearchBench.Create(),
+        FactorsCommand.Create(),
     ];
 
     private static int Main(string[] args)

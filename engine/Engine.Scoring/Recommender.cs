@@ -108,7 +108,7 @@ public static class Recommender
             Sparse = scratch.Sparse.Terms(),
             Eligible = scratch.Eligible.Words,
         };
-        return PlainTopK.Search(model.Products, search, best, scratch.TopK);
+        return model.ProductSearch.Search(search, best, scratch.TopK);
     }
 
     private static void Check(RecommendQuery query)

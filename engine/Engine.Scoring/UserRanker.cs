@@ -49,7 +49,7 @@ public static class UserRanker
             Sparse = scratch.Sparse.Terms(),
             Eligible = scratch.Eligible.Words,
         };
-        return PlainTopK.Search(model.Users, search, best, scratch.TopK);
+        return model.UserSearch.Search(search, best, scratch.TopK);
     }
 
     private static void Resolve(Snapshot snapshot, int product, RankUsersQuery query, SkippedIds skipped, QueryScratch scratch)

@@ -1,10 +1,12 @@
 namespace Engine.Model.Kernels;
 
-/// <summary>Makes <see cref="RowCodes"/>: about 250 million values a second on one core.</summary>
+/// <summary>Makes <see cref="RowCodes"/>: about 150 million values a second and core.</summary>
 public static unsafe class RowCoder
 {
     /// <summary>Below this a row is not worth a scale: its codes are 0 and all of it is residual. Keeps scales normal floats.</summary>
     internal const float Tiny = 1e-30f;
+
+    private const int ChunkBlocks = 64;
 
     /// <summary>Codes of all rows.</summary>
     /// <param name="rows">The rows; finite. Their memory must outlive the codes.</param>
@@ -14,12 +16,16 @@ public static unsafe class RowCoder
         ArgumentOutOfRangeException.ThrowIfNegative(rateColumns);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rateColumns, rows.Columns);
         var codes = new RowCodes(rows, rateColumns);
-        for (var block = 0; block < codes.Blocks; block++)
+        // Blocks are independent of each other, so any number of threads writes the same bytes.
+        Parallel.For(0, (codes.Blocks + ChunkBlocks - 1) / ChunkBlocks, chunk =>
         {
-            EncodeBlock(codes, block);
-            codes.LargestNorm = MathF.Max(codes.LargestNorm, codes.BlockNorms[block]);
-        }
-
+            var end = Math.Min(codes.Blocks, (chunk + 1) * ChunkBlocks);
+            for (var block = chunk * ChunkBlocks; block < end; block++)
+            {
+                EncodeBlock(codes, block);
+            }
+        });
+        codes.Summarize();
         return codes;
     }
 
@@ -44,7 +50,6 @@ public static unsafe class RowCoder
                 ref var low = ref codes.BlockRateLow(rate)[block];
                 high = i == 0 ? value : MathF.Max(high, value);
                 low = i == 0 ? value : MathF.Min(low, value);
-                codes.LargestRates[rate] = MathF.Max(codes.LargestRates[rate], MathF.Abs(value));
             }
         }
     }

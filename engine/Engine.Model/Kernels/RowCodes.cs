@@ -64,7 +64,7 @@ public sealed unsafe class RowCodes
     public long CodeBytes => _codes.Length;
 
     /// <summary>The largest norm of any row's coded part.</summary>
-    internal float LargestNorm { get; set; }
+    internal float LargestNorm { get; private set; }
 
     /// <summary>The largest magnitude within each rate column.</summary>
     internal float[] LargestRates { get; }
@@ -92,4 +92,18 @@ public sealed unsafe class RowCodes
 
     /// <summary>Per block the smallest value of a rate column.</summary>
     internal float* BlockRateLow(int column) => BlockRateHigh(column) + PaddedBlocks;
+
+    /// <summary>Takes the largest norm and rates from the blocks.</summary>
+    internal void Summarize()
+    {
+        for (var block = 0; block < Blocks; block++)
+        {
+            LargestNorm = MathF.Max(LargestNorm, BlockNorms[block]);
+            for (var rate = 0; rate < RateColumns; rate++)
+            {
+                var magnitude = MathF.Max(MathF.Abs(BlockRateHigh(rate)[block]), MathF.Abs(BlockRateLow(rate)[block]));
+                LargestRates[rate] = MathF.Max(LargestRates[rate], magnitude);
+            }
+        }
+    }
 }

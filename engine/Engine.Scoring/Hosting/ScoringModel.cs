@@ -15,6 +15,8 @@ public sealed class ScoringModel : IDisposable
         Snapshot = snapshot;
         Users = snapshot.UserFactors;
         Products = snapshot.ProductFactors;
+        ProductSearch = TopKIndex.Build(Products, snapshot.Manifest.RateDimensions.Length);
+        UserSearch = TopKIndex.Build(Users, snapshot.Manifest.RateDimensions.Length);
     }
 
     /// <summary>The mapped file.</summary>
@@ -25,6 +27,12 @@ public sealed class ScoringModel : IDisposable
 
     /// <summary>products x (factors + rates), in descending norm.</summary>
     public FactorRows Products { get; }
+
+    /// <summary>Exact search over <see cref="Products"/>.</summary>
+    public TopKIndex ProductSearch { get; }
+
+    /// <summary>Exact search over <see cref="Users"/>.</summary>
+    public TopKIndex UserSearch { get; }
 
     /// <summary>Unmaps. The host calls it when the last lease is released.</summary>
     public void Dispose() => Snapshot.Dispose();
