@@ -2,9 +2,11 @@ using System.CommandLine;
 using Engine.Model;
 using Engine.Tables;
 using Trainer.Evaluation;
+using Trainer.Training;
 
 var root = new RootCommand("Trains recommendation snapshots from a behavior table and a product table.")
 {
+    TrainCommand.Create(),
     EvaluateCommand.Create(),
 };
 try

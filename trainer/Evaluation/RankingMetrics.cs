@@ -45,6 +45,18 @@ public sealed record RankingMetrics(
             users, k, recall / divisor, possible / divisor, ndcg / divisor, (double)hitUsers / divisor);
     }
 
+    /// <summary>nDCG@K of one list of at most K (score, item) pairs; <paramref name="wanted"/> ascends and is not empty.</summary>
+    public static double NdcgOf(ReadOnlySpan<(float Score, int Item)> list, ReadOnlySpan<int> wanted, int k)
+    {
+        double gain = 0;
+        for (var place = 0; place < list.Length; place++)
+        {
+            gain += wanted.BinarySearch(list[place].Item) >= 0 ? 1 / Math.Log2(place + 2) : 0;
+        }
+
+        return gain / IdealGain(Math.Min(k, wanted.Length));
+    }
+
     private static (int Hits, double Gain) Hits(ReadOnlySpan<int> list, ReadOnlySpan<int> wanted)
     {
         var hits = 0;

@@ -115,26 +115,26 @@ internal sealed class SectionReader
     }
 
     /// <summary>The tag columns of <paramref name="products"/> products.</summary>
-    public MappedTag[] Tags(TagColumn[] columns, long products)
+    public MappedTag[] Tags(TagSchema[] columns, long products)
     {
         var tags = new MappedTag[columns.Length];
         for (var i = 0; i < columns.Length; i++)
         {
             tags[i] = columns[i].Type switch
             {
-                TagType.Text => new MappedTag(columns[i])
+                TagValueType.Text => new MappedTag(columns[i])
                 {
                     Codes = Array<int>(SectionKind.TagCodes, products, i),
                     Words = Strings(SectionKind.TagWordBytes, -1, i),
                 },
-                TagType.MultiText => new MappedTag(columns[i])
+                TagValueType.MultiText => new MappedTag(columns[i])
                 {
                     Offsets = Array<long>(SectionKind.TagOffsets, products + 1, i),
                     Codes = Array<int>(SectionKind.TagCodes, -1, i),
                     Words = Strings(SectionKind.TagWordBytes, -1, i),
                 },
-                TagType.Number => new MappedTag(columns[i]) { Numbers = Array<double>(SectionKind.TagNumbers, products, i) },
-                TagType.Date => new MappedTag(columns[i]) { Times = Array<long>(SectionKind.TagTimes, products, i) },
+                TagValueType.Number => new MappedTag(columns[i]) { Numbers = Array<double>(SectionKind.TagNumbers, products, i) },
+                TagValueType.Date => new MappedTag(columns[i]) { Times = Array<long>(SectionKind.TagTimes, products, i) },
                 _ => throw new SnapshotFormatException(Path, $"found tag '{columns[i].Column}' of type {(int)columns[i].Type}, expected a known one"),
             };
         }

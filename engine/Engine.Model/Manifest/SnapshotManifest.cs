@@ -40,7 +40,7 @@ public sealed record SnapshotManifest
 
     /// <summary>The tag columns, in the order of their sections.</summary>
     [Key("tags")]
-    public required TagColumn[] Tags { get; init; }
+    public required TagSchema[] Tags { get; init; }
 
     /// <summary>The settings of the training as written, for a person who repeats it.</summary>
     [Key("settings")]

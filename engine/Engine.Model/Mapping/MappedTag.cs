@@ -5,10 +5,10 @@ namespace Engine.Model.Mapping;
 /// <summary>The values of one tag column in mapped memory; which views are filled follows from the type.</summary>
 public sealed class MappedTag
 {
-    internal MappedTag(TagColumn column) => Column = column;
+    internal MappedTag(TagSchema column) => Column = column;
 
     /// <summary>Name, alias, type.</summary>
-    public TagColumn Column { get; }
+    public TagSchema Column { get; }
 
     /// <summary>Multi-valued text: where each product's codes start; products + 1.</summary>
     public MappedArray<long> Offsets { get; internal init; }
@@ -28,8 +28,8 @@ public sealed class MappedTag
     /// <summary>Says what is wrong with the values, or null.</summary>
     internal string? FindProblem() => Column.Type switch
     {
-        TagType.Text => Words.FindProblem() ?? Mapping.Offsets.FindOutside(Codes, -1, Words.Count),
-        TagType.MultiText => Words.FindProblem() ?? Mapping.Offsets.FindProblem(Offsets, Codes.Length) ??
+        TagValueType.Text => Words.FindProblem() ?? Mapping.Offsets.FindOutside(Codes, -1, Words.Count),
+        TagValueType.MultiText => Words.FindProblem() ?? Mapping.Offsets.FindProblem(Offsets, Codes.Length) ??
             Mapping.Offsets.FindOutside(Codes, 0, Words.Count),
         _ => null,
     };

@@ -46,14 +46,14 @@ internal static class ContentCheck
         }
     }
 
-    private static void CheckTag(TagColumn column, TagContent tag, int products)
+    private static void CheckTag(TagSchema column, TagContent tag, int products)
     {
         var sound = column.Type switch
         {
-            TagType.Text => tag.Codes?.Length == products && tag.Words is not null,
-            TagType.MultiText => tag.Offsets?.Length == products + 1 && tag.Codes is not null && tag.Words is not null,
-            TagType.Number => tag.Numbers?.Length == products,
-            TagType.Date => tag.Times?.Length == products,
+            TagValueType.Text => tag.Codes?.Length == products && tag.Words is not null,
+            TagValueType.MultiText => tag.Offsets?.Length == products + 1 && tag.Codes is not null && tag.Words is not null,
+            TagValueType.Number => tag.Numbers?.Length == products,
+            TagValueType.Date => tag.Times?.Length == products,
             _ => false,
         };
         if (!sound)

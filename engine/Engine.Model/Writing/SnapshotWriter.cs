@@ -49,10 +49,10 @@ public static class SnapshotWriter
         stream.Flush(flushToDisk: true);
     }
 
-    private static int TagSections(TagColumn tag) => tag.Type switch
+    private static int TagSections(TagSchema tag) => tag.Type switch
     {
-        TagType.Text => 3,
-        TagType.MultiText => 4,
+        TagValueType.Text => 3,
+        TagValueType.MultiText => 4,
         _ => 1,
     };
 

@@ -64,12 +64,12 @@ internal static class RandomSnapshot
         return Snapshot.OpenVerified(path);
     }
 
-    private static TagColumn[] Tags =>
+    private static TagSchema[] Tags =>
     [
-        new() { Column = "category", Alias = "Category", Type = TagType.Text, Statistical = false },
-        new() { Column = "sizes", Alias = "Sizes", Type = TagType.MultiText, Statistical = false },
-        new() { Column = "price", Alias = "Price", Type = TagType.Number, Statistical = false },
-        new() { Column = "launched", Alias = "Launched", Type = TagType.Date, Statistical = false },
+        new() { Column = "category", Alias = "Category", Type = TagValueType.Text, Statistical = false },
+        new() { Column = "sizes", Alias = "Sizes", Type = TagValueType.MultiText, Statistical = false },
+        new() { Column = "price", Alias = "Price", Type = TagValueType.Number, Statistical = false },
+        new() { Column = "launched", Alias = "Launched", Type = TagValueType.Date, Statistical = false },
     ];
 
     private static TrainingReport Report => new()

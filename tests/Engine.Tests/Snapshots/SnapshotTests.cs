@@ -50,7 +50,7 @@ public class SnapshotTests
         using var folder = new TemporaryFolder();
         var content = RandomSnapshot.Content(12);
         using var snapshot = RandomSnapshot.Open(content, folder);
-        Assert.Equal([TagType.Text, TagType.MultiText, TagType.Number, TagType.Date], snapshot.Tags.Select(tag => tag.Column.Type));
+        Assert.Equal([TagValueType.Text, TagValueType.MultiText, TagValueType.Number, TagValueType.Date], snapshot.Tags.Select(tag => tag.Column.Type));
         Assert.Equal(content.Tags[0].Codes, snapshot.Tags[0].Codes.AsSpan());
         Assert.Equal(content.Tags[0].Words!, Enumerable.Range(0, snapshot.Tags[0].Words.Count).Select(w => snapshot.Tags[0].Words.Get(w)));
         Assert.Equal(content.Tags[1].Offsets, snapshot.Tags[1].Offsets.AsSpan());

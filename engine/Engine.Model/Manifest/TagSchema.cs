@@ -4,7 +4,7 @@ namespace Engine.Model.Manifest;
 
 /// <summary>One product tag.</summary>
 [MessagePackObject]
-public sealed record TagColumn
+public sealed record TagSchema
 {
     /// <summary>The column of the product table.</summary>
     [Key("column")]
@@ -16,7 +16,7 @@ public sealed record TagColumn
 
     /// <summary>What its values are.</summary>
     [Key("type")]
-    public required TagType Type { get; init; }
+    public required TagValueType Type { get; init; }
 
     /// <summary>A statistic of behaviour (90-day sales): kept out of training, usable in pool rules.</summary>
     [Key("statistical")]
@@ -24,7 +24,7 @@ public sealed record TagColumn
 }
 
 /// <summary>What the values of a tag are. The numbers are in files: never reuse one.</summary>
-public enum TagType
+public enum TagValueType
 {
     /// <summary>One text a product.</summary>
     Text = 1,

@@ -1,0 +1,72 @@
+using Engine.Model;
+using Trainer.Data;
+using Trainer.Models;
+
+namespace Trainer.Training;
+
+/// <summary>What the users of an earlier scope purchased in the window after it.</summary>
+/// <param name="FirstDay">The first day of the window.</param>
+/// <param name="LastDay">The last day of the window.</param>
+/// <param name="Truth">Users of the scope by products of the scope: 1 where there is a purchase in the window.</param>
+/// <param name="Users">The users with at least one, ascending.</param>
+public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMatrix Truth, int[] Users)
+{
+    /// <summary>
+    /// Takes the window of <paramref name="scoped"/> from its dataset. Purchases of users or products that are not eligible in
+    /// the scope cannot be predicted by any model and are left out, for the baselines too.
+    /// </summary>
+    public static Holdout After(ScopedDataset scoped)
+    {
+        var users = Invert(scoped.UserSource, scoped.Dataset.UserIds.Length);
+        var products = Invert(scoped.ProductSource, scoped.Dataset.Products.Count);
+        var first = BehaviorLog.Day(scoped.Scope.WindowStart);
+        var last = BehaviorLog.Day(scoped.Scope.WindowEnd);
+        var pairs = new List<(int User, int Product)>();
+        var log = scoped.Dataset.Behaviors;
+        for (var i = 0L; i < log.Count; i++)
+        {
+            var behavior = log[i];
+            if (behavior is { Type: BehaviorType.Purchase, Count: > 0 } && behavior.Day >= first && behavior.Day <= last &&
+                users[behavior.User] is >= 0 and var user && products[behavior.Product] is >= 0 and var product)
+            {
+                pairs.Add((user, product));
+            }
+        }
+
+        return Build(scoped, pairs);
+    }
+
+    private static Holdout Build(ScopedDataset scoped, List<(int User, int Product)> pairs)
+    {
+        var distinct = pairs.Distinct().Order().ToArray();
+        var offsets = new long[scoped.UserCount + 1];
+        foreach (var (user, _) in distinct)
+        {
+            offsets[user + 1]++;
+        }
+
+        for (var user = 0; user < scoped.UserCount; user++)
+        {
+            offsets[user + 1] += offsets[user];
+        }
+
+        var weights = new float[distinct.Length];
+        weights.AsSpan().Fill(1);
+        var truth = new InteractionMatrix(
+            scoped.UserCount, scoped.ProductCount, offsets, Array.ConvertAll(distinct, pair => pair.Product), weights);
+        var users = Enumerable.Range(0, scoped.UserCount).Where(user => truth.RowLength(user) > 0).ToArray();
+        return new Holdout(scoped.Scope.WindowStart, scoped.Scope.WindowEnd, truth, users);
+    }
+
+    private static int[] Invert(int[] source, int length)
+    {
+        var inverse = new int[length];
+        inverse.AsSpan().Fill(-1);
+        for (var i = 0; i < source.Length; i++)
+        {
+            inverse[source[i]] = i;
+        }
+
+        return inverse;
+    }
+}

@@ -1,0 +1,116 @@
+using Engine.Model.Writing;
+using Trainer.Data;
+using Trainer.Models;
+
+namespace Trainer.Training;
+
+/// <summary>Renumbers products from their index in the scope to their ordinal in the snapshot.</summary>
+internal sealed class Permutation
+{
+    private readonly int[] _order;
+    private readonly int[] _ordinals;
+
+    /// <param name="order">For each ordinal the index.</param>
+    public Permutation(int[] order)
+    {
+        _order = order;
+        _ordinals = new int[order.Length];
+        for (var ordinal = 0; ordinal < order.Length; ordinal++)
+        {
+            _ordinals[order[ordinal]] = ordinal;
+        }
+    }
+
+    /// <summary>Renumbers the columns of a matrix and sorts them in each row.</summary>
+    public SparseContent Columns(InteractionMatrix matrix)
+    {
+        var indices = Array.ConvertAll(matrix.Columns, product => _ordinals[product]);
+        var values = (float[])matrix.Weights.Clone();
+        for (var row = 0; row < matrix.RowCount; row++)
+        {
+            var start = (int)matrix.Offsets[row];
+            Array.Sort(indices, values, start, matrix.RowLength(row));
+        }
+
+        return new SparseContent(matrix.Offsets, indices, values);
+    }
+
+    /// <summary>The behaviours of a scope, sorted anew by product, type, day, count.</summary>
+    public HistoryContent History(ScopedDataset scoped)
+    {
+        var order = new int[scoped.EventCount];
+        var keys = new ulong[scoped.EventCount];
+        for (var e = 0; e < order.Length; e++)
+        {
+            order[e] = e;
+            keys[e] = ((ulong)_ordinals[scoped.Products[e]] << 32) | ((ulong)scoped.Types[e] << 28) |
+                ((ulong)scoped.Days[e] << 16) | scoped.Counts[e];
+        }
+
+        for (var user = 0; user < scoped.UserCount; user++)
+        {
+            Array.Sort(keys, order, (int)scoped.Offsets[user], (int)(scoped.Offsets[user + 1] - scoped.Offsets[user]));
+        }
+
+        return new HistoryContent(
+            scoped.Offsets,
+            Array.ConvertAll(order, e => _ordinals[scoped.Products[e]]),
+            Array.ConvertAll(order, e => scoped.Days[e]),
+            Array.ConvertAll(order, e => (byte)scoped.Types[e]),
+            Array.ConvertAll(order, e => scoped.Counts[e]));
+    }
+
+    /// <summary>What one unit of profile weight on a product adds to each score: its neighbours, and itself by repeat purchase.</summary>
+    public SparseContent Similarity(FittedModel model, ScoreWeights weights)
+    {
+        var offsets = new long[_order.Length + 1];
+        var indices = new List<int>();
+        var values = new List<float>();
+        var row = new List<(int Ordinal, float Value)>();
+        for (var ordinal = 0; ordinal < _order.Length; ordinal++)
+        {
+            row.Clear();
+            row.Add((ordinal, weights.Repeat * model.RepeatRates[_order[ordinal]]));
+            var range = model.Similarity.Row(_order[ordinal]);
+            for (var e = range.Start.Value; e < range.End.Value; e++)
+            {
+                row.Add((_ordinals[model.Similarity.Columns[e]], weights.Similarity * model.Similarity.Strengths[e]));
+            }
+
+            foreach (var (neighbor, value) in row.Where(entry => entry.Value != 0).OrderBy(entry => entry.Ordinal))
+            {
+                indices.Add(neighbor);
+                values.Add(value);
+            }
+
+            offsets[ordinal + 1] = indices.Count;
+        }
+
+        return new SparseContent(offsets, [.. indices], [.. values]);
+    }
+
+    /// <summary>The related products of each product, strongest first, ties by ordinal.</summary>
+    public RelatedContent Related(SimilarityMatrix related)
+    {
+        var offsets = new long[_order.Length + 1];
+        var products = new int[related.Columns.Length];
+        var strengths = new float[related.Columns.Length];
+        var supports = new int[related.Columns.Length];
+        var at = 0;
+        for (var ordinal = 0; ordinal < _order.Length; ordinal++)
+        {
+            var range = related.Row(_order[ordinal]);
+            foreach (var e in Enumerable.Range(range.Start.Value, range.End.Value - range.Start.Value)
+                .OrderByDescending(e => related.Strengths[e]).ThenBy(e => _ordinals[related.Columns[e]]))
+            {
+                products[at] = _ordinals[related.Columns[e]];
+                strengths[at] = related.Strengths[e];
+                supports[at++] = related.Supports[e];
+            }
+
+            offsets[ordinal + 1] = at;
+        }
+
+        return new RelatedContent(offsets, products, strengths, supports);
+    }
+}

@@ -1,0 +1,58 @@
+using Engine.Model.Manifest;
+using Trainer.Data;
+
+namespace Trainer.Training;
+
+/// <summary>Writes down what happened, for the snapshot.</summary>
+internal static class ReportBuilder
+{
+    /// <summary>The report of a final fit.</summary>
+    public static TrainingReport Build(FittedModel model, ModelMetrics[] metrics, HoldoutFacts? holdout, IReadOnlyList<string> warnings)
+    {
+        var read = model.Scoped.Dataset.Report;
+        return new TrainingReport
+        {
+            Counts = [.. Counts(model, read)],
+            Rejected = [.. Rejections("behavior", read.Behaviors), .. Rejections("product", read.Products)],
+            Warnings = [.. warnings],
+            Losses = [.. model.Als.Epochs.Select(epoch => epoch.Loss)],
+            Metrics = metrics,
+            Holdout = holdout,
+        };
+    }
+
+    private static IEnumerable<StageCount> Counts(FittedModel model, ReadReport read)
+    {
+        var scope = model.Scoped.Report;
+        yield return new("product rows read", read.Products.RowsRead);
+        yield return new("product rows accepted", read.Products.Accepted);
+        yield return new("behavior rows read", read.Behaviors.RowsRead);
+        yield return new("behavior rows accepted", read.Behaviors.Accepted);
+        foreach (var (kind, count) in read.Kinds)
+        {
+            yield return new($"behavior rows of type {kind.ToString().ToLowerInvariant()}", count);
+        }
+
+        yield return new("refund rows without a purchase", read.Refunds.Unmatched);
+        yield return new("purchases cancelled by refunds", read.Refunds.CancelledPurchases);
+        yield return new("behaviors before the scope year", scope.BeforeScope);
+        yield return new("behaviors of users without a purchase in it", scope.IneligibleUser);
+        yield return new("behaviors with products without a purchase in it", scope.IneligibleProduct);
+        yield return new("behaviors in scope", scope.InScope);
+        yield return new("users in scope", model.Scoped.UserCount);
+        yield return new("users left out", scope.UsersLeftOut);
+        yield return new("products in scope", model.Scoped.ProductCount);
+        yield return new("products left out", scope.ProductsLeftOut);
+    }
+
+    private static IEnumerable<RejectedRows> Rejections(string table, TableReport report) =>
+        from rejection in report.Rejections.Concat(report.Notes)
+        select new RejectedRows(
+            $"{table}: {Words(rejection.Reason.ToString())}",
+            rejection.Count,
+            [.. rejection.First.Select(row => new Engine.Model.Manifest.RejectedRow(Path.GetFileName(row.File), row.Line, row.Text))]);
+
+    // BadTime -> bad time
+    private static string Words(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+}

@@ -1,0 +1,151 @@
+using Engine.Model.Manifest;
+using Engine.Model.Writing;
+using Engine.Scoring;
+using Trainer.Data;
+using Trainer.Models;
+
+namespace Trainer.Training;
+
+/// <summary>
+/// Turns a fitted model and its weights into the content of a snapshot: products renumbered in descending norm, users solved
+/// once more in that order, so that a stored user equals the fold-in of its profile bit for bit.
+/// </summary>
+public sealed class SnapshotAssembler
+{
+    private readonly FittedModel _model;
+    private readonly ScoreWeights _weights;
+    private readonly TrainOptions _options;
+    private readonly FactorContent _products;
+
+    private SnapshotAssembler(FittedModel model, ScoreWeights weights, TrainOptions options)
+    {
+        _model = model;
+        _weights = weights;
+        _options = options;
+        var rows = ProductRows();
+        Order = rows.DescendingNormOrder([.. Enumerable.Range(0, rows.Rows)]);
+        _products = new FactorContent(rows.Rows, rows.Columns);
+        for (var ordinal = 0; ordinal < Order.Length; ordinal++)
+        {
+            rows.Row(Order[ordinal]).CopyTo(_products.Row(ordinal));
+        }
+    }
+
+    /// <summary>For each product ordinal of the snapshot the product's index in the scope.</summary>
+    private int[] Order { get; }
+
+    /// <summary>Assembles the content, with the product order that it has.</summary>
+    public static (SnapshotContent Content, int[] Order) Assemble(
+        FittedModel model, ScoreWeights weights, TrainOptions options, TrainingReport report)
+    {
+        var assembler = new SnapshotAssembler(model, weights, options);
+        return (assembler.Content(report), assembler.Order);
+    }
+
+    private SnapshotContent Content(TrainingReport report)
+    {
+        var scoped = _model.Scoped;
+        var permutation = new Permutation(Order);
+        var profile = permutation.Columns(_model.Profile);
+        var tags = TagTable.Select(scoped, Order);
+        return new SnapshotContent
+        {
+            Manifest = Manifest(tags.Columns),
+            Report = report,
+            UserIds = scoped.UserIds,
+            ProductIds = Array.ConvertAll(Order, product => scoped.ProductIds[product]),
+            ProductNames = Array.ConvertAll(Order, product => scoped.Dataset.Products.Names[scoped.ProductSource[product]]),
+            UserFactors = SolveUsers(profile),
+            ProductFactors = _products,
+            Spectrum = _model.Als.ItemSpectrum,
+            ProductBuyers = Array.ConvertAll(Order, product => _model.Buyers[product]),
+            Profile = profile,
+            History = permutation.History(scoped),
+            Similarity = permutation.Similarity(_model, _weights),
+            Related = permutation.Related(_model.Related),
+            Tags = tags.Values,
+        };
+    }
+
+    private SnapshotManifest Manifest(TagSchema[] tags) => new()
+    {
+        Scope = new ScopeFacts
+        {
+            LastBehaviorTime = LastBehaviorTime(_model.Scoped).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF"),
+            ScopeStart = _model.Scoped.Scope.Start.ToString("yyyy-MM-dd"),
+            HorizonDays = _options.Horizon,
+        },
+        IdentityType = _model.Scoped.Dataset.IdentityType,
+        UserCount = _model.Scoped.UserCount,
+        ProductCount = _model.Scoped.ProductCount,
+        FactorCount = _options.Als.Factors,
+        RateDimensions = ["product_rate"],
+        Weights = _options.Weights,
+        FoldIn = FoldInSettings(),
+        Tags = tags,
+        Settings = Settings(),
+    };
+
+    // An evaluation's scope ends earlier than the dataset: with the last moment of its last day.
+    private static DateTime LastBehaviorTime(ScopedDataset scoped) => scoped.Scope.End == scoped.Dataset.LastBehaviorDay
+        ? scoped.Dataset.LastBehaviorTime
+        : scoped.Scope.End.ToDateTime(new TimeOnly(23, 59, 59));
+
+    private FoldInSettings FoldInSettings() => new()
+    {
+        UnobservedWeight = _options.Als.UnobservedWeight,
+        Regularization = _options.Als.Regularization,
+        RegularizationExponent = _options.Als.FrequencyExponent,
+        FactorWeight = _weights.Factors,
+    };
+
+    private Dictionary<string, string> Settings() => new()
+    {
+        ["seed"] = Text(_options.Als.Seed),
+        ["als.factors"] = Text(_options.Als.Factors),
+        ["als.epochs"] = Text(_options.Als.Epochs),
+        ["als.unobserved_weight"] = Text(_options.Als.UnobservedWeight),
+        ["als.regularization"] = Text(_options.Als.Regularization),
+        ["als.frequency_exponent"] = Text(_options.Als.FrequencyExponent),
+        ["similarity.neighbors"] = Text(_options.Similarity.Neighbors),
+        ["similarity.shrinkage"] = Text(_options.Similarity.Shrinkage),
+        ["score.factors"] = Text(_weights.Factors),
+        ["score.similarity"] = Text(_weights.Similarity),
+        ["score.repeat"] = Text(_weights.Repeat),
+        ["score.product_rate"] = Text(_weights.Rate),
+    };
+
+    private static string Text(IFormattable value) => value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+
+    private FactorContent ProductRows()
+    {
+        var factors = _options.Als.Factors;
+        var rows = new FactorContent(_model.Scoped.ProductCount, factors + 1);
+        for (var product = 0; product < rows.Rows; product++)
+        {
+            _model.Als.Items.Row(product).CopyTo(rows.Row(product));
+            rows.Row(product)[factors] = _weights.Rate * _model.ProductRates[product];
+        }
+
+        return rows;
+    }
+
+    private FactorContent SolveUsers(SparseContent profile)
+    {
+        var users = new FactorContent(profile.Rows, _products.Columns);
+        const int Piece = 256;
+        var settings = FoldInSettings();
+        Workers.Run(
+            (profile.Rows + Piece - 1) / Piece,
+            _options.Threads,
+            () => new FoldIn(_products.View, _model.Als.ItemSpectrum, settings),
+            (foldIn, piece) =>
+            {
+                for (var user = piece * Piece; user < Math.Min(profile.Rows, (piece + 1) * Piece); user++)
+                {
+                    foldIn.Solve(profile.Row(user))[..users.Columns].CopyTo(users.Row(user));
+                }
+            });
+        return users;
+    }
+}

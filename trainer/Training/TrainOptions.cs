@@ -1,0 +1,42 @@
+using Engine.Model;
+using Engine.Model.Manifest;
+using Trainer.Data;
+using Trainer.Models;
+
+namespace Trainer.Training;
+
+/// <summary>What <c>train</c> was asked to do.</summary>
+public sealed record TrainOptions
+{
+    /// <summary>dataset.json.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>The folder of snapshots.</summary>
+    public required string Out { get; init; }
+
+    /// <summary>The tenant.</summary>
+    public string Workspace { get; init; } = SnapshotDirectory.DefaultWorkspace;
+
+    /// <summary>N, the days that a prediction covers, 15..90.</summary>
+    public int Horizon { get; init; } = 30;
+
+    /// <summary>ALS settings.</summary>
+    public AlsOptions Als { get; init; } = new();
+
+    /// <summary>Settings of the similarity that scores histories.</summary>
+    public SimilarityOptions Similarity { get; init; } = new();
+
+    /// <summary>How much behaviour weighs.</summary>
+    public BehaviorWeights Weights { get; init; } = new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 180 };
+
+    /// <summary>Threads; the result does not depend on them.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <exception cref="InputException">A setting is outside its range.</exception>
+    public void Validate()
+    {
+        Scope.Ending(DateOnly.MaxValue.AddDays(-Scope.MaxHorizon), Horizon);
+        Als.Validate();
+        Similarity.Validate();
+    }
+}
