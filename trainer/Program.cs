@@ -2,10 +2,14 @@ using System.CommandLine;
 using Engine.Model;
 using Engine.Tables;
 using Trainer.Evaluation;
+using Trainer.Generate;
+using Trainer.Init;
 using Trainer.Training;
 
 var root = new RootCommand("Trains recommendation snapshots from a behavior table and a product table.")
 {
+    GenerateCommand.Create(),
+    InitCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
 };
