@@ -85,7 +85,7 @@ internal sealed class BrandCatalog
         var c = BrandWords.Categories[category];
         var line = random.Below(lines.Length);
         // 7919 is prime to the number of combinations: a walk over all of them, so names are distinct until they run out.
-        var words = number * 7919L;
+        var words = (number * 7919L) + (category * 1237);
         var noun = c.Nouns[words % c.Nouns.Length];
         var adjective = BrandWords.Adjectives[words / c.Nouns.Length % BrandWords.Adjectives.Length];
         var note = BrandWords.Notes[words / c.Nouns.Length / BrandWords.Adjectives.Length % BrandWords.Notes.Length];
