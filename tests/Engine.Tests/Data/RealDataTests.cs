@@ -2,7 +2,7 @@ using Engine.Model;
 using Spectre.Console;
 using Trainer;
 using Trainer.Data;
-using Trainer.Verbs;
+using Trainer.Init;
 
 namespace Engine.Tests.Data;
 
@@ -66,7 +66,7 @@ public class RealDataTests
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(said), Ansi = AnsiSupport.No });
         console.Profile.Width = 200;
         var source = TestData.Folder(set);
-        InitVerb.Run(
+        InitCommand.Run(
             Path.Combine(source, "behavior.csv.gz"), Path.Combine(source, "product.csv.gz"), folder.File("dataset.json"),
             force: false, console, CancellationToken.None);
         return (DatasetFile.Read(folder.File("dataset.json")), said.ToString());

@@ -24,7 +24,8 @@ public class RefundTests
     {
         using var table = new TableText();
         var dataset = table.Read([.. rows.Split("; ").Select(Row), "other,P1,buy,2024-01-01,1,A"]);
-        var kept = TableText.Kept(dataset).Where(row => row[0] == 'u').Select(row => row.Split(' ')).Select(r => $"{r[4][^2..]}{r[3]}").Order();
+        var kept = TableText.Kept(dataset).Where(row => row[0] == 'u').Select(row => row.Split(' '))
+            .Select(r => $"{r[4][^2..]}{r[3]}").Order(StringComparer.Ordinal);
         Assert.Equal(left, string.Join(' ', kept));
         Assert.Equal(
             new RefundReport(rows.Split("; ").Count(r => r.StartsWith("back", StringComparison.Ordinal)), unmatched, cancelled, reduced),
