@@ -1,0 +1,63 @@
+using Engine.Protos.V1;
+using Spectre.Console;
+
+namespace Engine.Demo;
+
+/// <summary>Replies as tables.</summary>
+internal static class Answers
+{
+    // A pipe has no width: let tables have what they need.
+    private const int PipeWidth = 160;
+
+    /// <summary>The storefront engineer's answer.</summary>
+    public static void Print(string user, RecommendReply reply) => Print(
+        $"Storefront: what does user {user} want next? ({reply.EligibleCount} of {reply.ProductCount} products eligible, {reply.ServerMicros} us)",
+        ["rank", "product", "name", "score"],
+        reply.Products.Select(product => new[] { $"{product.Rank}", product.ProductId, product.ProductName, $"{product.Score:F4}" }),
+        reply.Warnings);
+
+    /// <summary>What goes with a product.</summary>
+    public static void Print(string asked, RelatedProductsReply reply) => Print(
+        $"Product page: what goes with {asked}? ({reply.ServerMicros} us)",
+        ["rank", "product", "name", "strength", "bought both", "confidence", "lift"],
+        reply.Products.Select(product => new[]
+        {
+            $"{product.Rank}", product.ProductId, product.ProductName, $"{product.Strength:F4}",
+            $"{product.Support}", $"{product.Confidence:P1}", $"{product.Lift:F2}",
+        }),
+        reply.Warnings);
+
+    /// <summary>The marketer's answer.</summary>
+    public static void Print(RankUsersReply reply) => Print(
+        $"Campaign: who should hear of {reply.ProductName}, and has not bought it? ({reply.EligibleCount} users eligible, {reply.ServerMicros} us)",
+        ["rank", "user", "score"],
+        reply.Users.Select(user => new[] { $"{user.Rank}", user.UserId, $"{user.Score:F4}" }),
+        reply.Warnings);
+
+    private static void Print(string title, string[] heads, IEnumerable<string[]> rows, IEnumerable<string> warnings)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = PipeWidth;
+        }
+
+        var table = new Table { Border = TableBorder.Rounded };
+        foreach (var head in heads)
+        {
+            table.AddColumn(head);
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        }
+
+        Console.WriteLine();
+        Console.WriteLine(title);
+        AnsiConsole.Write(table);
+        foreach (var warning in warnings)
+        {
+            Console.WriteLine($"note: {warning}");
+        }
+    }
+}

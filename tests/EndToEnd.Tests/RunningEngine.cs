@@ -1,0 +1,99 @@
+using Engine.Model;
+using Engine.Model.Writing;
+using Engine.Protos.V1;
+using Engine.Server.Hosting;
+using Engine.Tests;
+using Engine.Tests.Snapshots;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EndToEnd.Tests;
+
+/// <summary>A server on two free loopback ports over a folder of its own, with a gRPC and an HTTP client.</summary>
+internal sealed class RunningEngine : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly TemporaryFolder _folder = new();
+    private readonly WebApplication _app;
+
+    private RunningEngine(TimeProvider time)
+    {
+        var options = new ServerOptions { Snapshots = _folder.Path, Urls = "grpc://127.0.0.1:0;http://127.0.0.1:0", PollMilliseconds = 50 };
+        _app = ServerApplication.Build(options, time);
+        Directory = new SnapshotDirectory(_folder.Path);
+    }
+
+    /// <summary>The default workspace's snapshots.</summary>
+    public SnapshotDirectory Directory { get; }
+
+    /// <summary>Where the gRPC port is.</summary>
+    public Uri GrpcAddress { get; private set; } = new("http://invalid");
+
+    /// <summary>Over gRPC.</summary>
+    public GrpcChannel Channel { get; private set; } = GrpcChannel.ForAddress("http://invalid");
+
+    /// <summary>Over HTTP/1.1.</summary>
+    public HttpClient Http { get; } = new();
+
+    /// <summary>The questions over gRPC.</summary>
+    public Recommender.RecommenderClient Recommender => new(Channel);
+
+    /// <summary>The snapshots over gRPC.</summary>
+    public Snapshots.SnapshotsClient Snapshots => new(Channel);
+
+    /// <summary>Starts without any snapshot.</summary>
+    public static async Task<RunningEngine> StartEmpty(TimeProvider? time = null)
+    {
+        var engine = new RunningEngine(time ?? TimeProvider.System);
+        await engine._app.StartAsync();
+        var endpoints = engine._app.Services.GetRequiredService<BoundEndpoints>().All.ToArray();
+        engine.GrpcAddress = new Uri(endpoints[0].Url);
+        engine.Channel = GrpcChannel.ForAddress(endpoints[0].Url);
+        engine.Http.BaseAddress = new Uri(endpoints[1].Url);
+        return engine;
+    }
+
+    /// <summary>Starts with one published snapshot and waits until it is served.</summary>
+    public static async Task<RunningEngine> Start(SnapshotContent? content = null, TimeProvider? time = null)
+    {
+        var engine = await StartEmpty(time);
+        await engine.PublishAndWait(content ?? RandomSnapshot.Content(seed: 1));
+        return engine;
+    }
+
+    /// <summary>Publishes and waits until it is served.</summary>
+    public async Task<string> PublishAndWait(SnapshotContent content)
+    {
+        var id = Directory.Publish(content);
+        await Until($"\"snapshot_id\": \"{id}\"", "/health");
+        return id;
+    }
+
+    /// <summary>Waits until a page holds a text, and returns the page.</summary>
+    public async Task<string> Until(string text, string page)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            using var answer = await Http.GetAsync(page, limit.Token);
+            var found = await answer.Content.ReadAsStringAsync(limit.Token);
+            if (found.Contains(text, StringComparison.Ordinal))
+            {
+                return found;
+            }
+
+            await System.Threading.Tasks.Task.Delay(20, limit.Token);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Channel.Dispose();
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _folder.Dispose();
+    }
+}
