@@ -1,0 +1,68 @@
+using Engine.Model.Writing;
+using Engine.Protos.V1;
+using Engine.Tests;
+using Engine.Tests.Snapshots;
+
+namespace EndToEnd.Tests;
+
+/// <summary>The engine's program, run as a user runs it.</summary>
+public sealed class CommandLineTests
+{
+    [Fact]
+    public async System.Threading.Tasks.Task Query_gives_the_servers_answers()
+    {
+        await using var engine = await RunningEngine.Start();
+        var folder = Path.GetDirectoryName(engine.Directory.Path)!;
+        var recommend = await ProgramOutput.OfEngine(
+            "query", "recommend", "--snapshots", folder, "--user", "user-1é", "--top", "5", "--exclude", "P3", "--recent", "P4=cart", "--json");
+        Assert.True(recommend.ExitCode == 0, recommend.Error);
+        var served = await engine.Recommender.RecommendAsync(new RecommendRequest
+        {
+            UserId = "user-1é",
+            TopK = 5,
+            ExcludeProductIds = { "P3" },
+            Recent = { new RecentBehavior { ProductId = "P4", Type = BehaviorType.Cart } },
+        });
+        var printed = RecommendReply.Parser.ParseJson(recommend.Output);
+        printed.ServerMicros = served.ServerMicros;
+        Assert.Equal(served, printed);
+
+        var table = await ProgramOutput.OfEngine("query", "rank-users", "--snapshot", engine.Directory.Path, "--product", "P1", "--top", "3");
+        Assert.True(table.ExitCode == 0, table.Error);
+        Assert.Contains("Product number 1 茶", table.Output, StringComparison.Ordinal);
+        Assert.Contains("user-", table.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task Verify_ends_with_one_and_the_reason_when_a_bit_is_wrong()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("small.snapshot");
+        SnapshotWriter.Write(path, RandomSnapshot.Content(seed: 1));
+        var good = await ProgramOutput.OfEngine("verify", path);
+        Assert.Equal(0, good.ExitCode);
+        Assert.Contains("is sound", good.Output, StringComparison.Ordinal);
+
+        var bytes = await File.ReadAllBytesAsync(path);
+        bytes[^100] ^= 4;
+        await File.WriteAllBytesAsync(path, bytes);
+        var bad = await ProgramOutput.OfEngine("verify", path);
+        Assert.Equal(1, bad.ExitCode);
+        Assert.Contains("error: ", bad.Error, StringComparison.Ordinal);
+        Assert.Contains("is refused", bad.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("found --urls 'ftp://x:1'", "serve", "--snapshots", "x", "--urls", "ftp://x:1")]
+    [InlineData("PollMilliseconds", "serve", "--snapshots", "x", "--poll-milliseconds", "3")]
+    [InlineData("neither a file nor a folder", "inspect", "/nowhere/at/all")]
+    [InlineData("user 'nobody'", "query", "recommend", "--snapshot", "tests/Engine.Tests/Snapshots/golden-v1.snapshot", "--user", "nobody")]
+    public async System.Threading.Tasks.Task Mistakes_end_with_one_line_and_exit_code_one(string words, params string[] arguments)
+    {
+        var run = await ProgramOutput.OfEngine([.. arguments.Select(argument => argument.EndsWith(".snapshot", StringComparison.Ordinal) ? Path.Combine(TestData.Root, argument) : argument)]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains(words, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+}
