@@ -1,0 +1,142 @@
+using Engine.Model;
+using Engine.Scoring;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Queries;
+using Trainer;
+using Trainer.Models;
+using Trainer.Training;
+
+namespace Engine.Tests.Training;
+
+public class TrainingPipelineTests
+{
+    [Fact]
+    public void One_and_two_threads_publish_the_same_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = TinyBrand.Write(folder);
+        var ids = new List<string>();
+        foreach (var threads in (int[])[1, 2])
+        {
+            var options = Options(dataset, folder.File($"out-{threads}"));
+            ids.Add(Train(options with { Threads = threads, Als = options.Als with { Threads = threads }, Similarity = options.Similarity with { Threads = threads } }));
+        }
+
+        Assert.Equal(ids[0], ids[1]);
+        Assert.Equal(
+            File.ReadAllBytes(new SnapshotDirectory(folder.File("out-1")).FilePath(ids[0])),
+            File.ReadAllBytes(new SnapshotDirectory(folder.File("out-2")).FilePath(ids[1])));
+    }
+
+    [Fact]
+    public void Another_seed_publishes_other_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(TinyBrand.Write(folder), folder.File("out"));
+        Assert.NotEqual(Train(options), Train(options with { Als = options.Als with { Seed = 2 } }));
+    }
+
+    [Fact]
+    public void The_snapshot_says_what_it_was_trained_on()
+    {
+        using var folder = new TemporaryFolder();
+        using var snapshot = TrainAndOpen(folder);
+        var scope = snapshot.Manifest.Scope;
+        Assert.Equal("2021-08-01T12:00:00", scope.LastBehaviorTime);
+        Assert.Equal("2020-08-01", scope.ScopeStart);
+        Assert.Equal((new DateOnly(2021, 8, 2), new DateOnly(2021, 8, 31)), (scope.WindowStart, scope.WindowEnd));
+        Assert.Equal("2021-07-03", snapshot.Report.Holdout!.FirstDay);
+        Assert.Equal("2021-08-01", snapshot.Report.Holdout.LastDay);
+        Assert.Equal(6, snapshot.Report.Metrics.Length);
+        Assert.Equal(snapshot.Report.Losses.OrderDescending(), snapshot.Report.Losses);
+        var product = snapshot.ProductIds.Find("P3");
+        Assert.Equal("Product 3", snapshot.ProductNames.Get(product));
+        Assert.Equal("Coffee", snapshot.Tags[0].Words.Get(snapshot.Tags[0].Codes[product]));
+        Assert.Equal(3.5, snapshot.Tags[2].Numbers[product]);
+        Assert.Equal(new DateTime(2020, 1, 4), DateTime.UnixEpoch.AddMicroseconds(snapshot.Tags[3].Times[product]));
+    }
+
+    [Fact]
+    public void Stored_users_are_the_fold_in_of_their_profiles()
+    {
+        using var folder = new TemporaryFolder();
+        using var snapshot = TrainAndOpen(folder);
+        var foldIn = new FoldIn(snapshot);
+        for (var user = 0; user < snapshot.Manifest.UserCount; user++)
+        {
+            Assert.Equal(snapshot.UserFactors[user], foldIn.Solve(snapshot.Profile.Row(user)));
+        }
+    }
+
+    [Fact]
+    public void The_served_answers_know_the_users_taste()
+    {
+        using var folder = new TemporaryFolder();
+        using var snapshot = TrainAndOpen(folder);
+        using var model = new ScoringModel(snapshot);
+        var answer = new RecommendAnswer();
+        var right = 0;
+        for (var user = 0; user < snapshot.Manifest.UserCount; user++)
+        {
+            var id = snapshot.UserIds.Get(user);
+            Recommender.Recommend(model, new RecommendQuery { UserId = id, TopK = 5 }, answer);
+            foreach (var product in answer.Products)
+            {
+                right += int.Parse(snapshot.ProductIds.Get(product.Ordinal)[1..]) % 2 == int.Parse(id[1..]) % 2 ? 1 : 0;
+            }
+        }
+
+        Assert.Equal(5 * snapshot.Manifest.UserCount, right);
+    }
+
+    [Theory]
+    [InlineData(9, 30, "at least 10")]
+    [InlineData(16, 14, "15 to 90")]
+    [InlineData(16, 91, "15 to 90")]
+    public void What_cannot_be_trained_is_refused_and_nothing_is_published(int products, int horizon, string message)
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(TinyBrand.Write(folder, products: products), folder.File("out")) with { Horizon = horizon };
+        var error = Assert.Throws<InputException>(() => Train(options));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(options.Out));
+    }
+
+    [DataFact("retail-2010")]
+    public void On_real_orders_the_served_score_beats_every_baseline()
+    {
+        using var folder = new TemporaryFolder();
+        var data = TestData.Folder("retail-2010");
+        var dataset = folder.Write("dataset.json", $$"""
+            { "behavior": { "files": ["{{data}}/behavior.csv.gz"], "user_id": "user_id", "product_id": "product_id", "type": "behavior_type",
+                            "time": "behavior_time", "count": "count", "types": { "buy": "purchase" } },
+              "product": { "files": ["{{data}}/product.csv.gz"], "product_id": "product_id", "product_name": "description" } }
+            """);
+        var (_, report) = TrainingPipeline.Run(
+            new TrainOptions { Dataset = dataset, Out = folder.File("out") }, NoProgress.Instance, CancellationToken.None);
+        var served = report.Metrics.Single(row => row.Model == HoldoutEvaluation.Served);
+        Assert.All(report.Metrics.Where(row => row != served), row =>
+        {
+            Assert.True(served.RecallAt10 > row.RecallAt10 && served.RecallAt20 > row.RecallAt20, row.ToString());
+            Assert.True(served.NdcgAt10 > row.NdcgAt10 && served.NdcgAt20 > row.NdcgAt20, row.ToString());
+        });
+        Assert.Equal(4239, report.Counts.Single(row => row.Stage == "users in scope").Count);
+    }
+
+    private static Snapshot TrainAndOpen(TemporaryFolder folder)
+    {
+        var options = Options(TinyBrand.Write(folder), folder.File("out"));
+        return new SnapshotDirectory(options.Out).Open(Train(options));
+    }
+
+    private static string Train(TrainOptions options) =>
+        TrainingPipeline.Run(options, NoProgress.Instance, CancellationToken.None).Id;
+
+    private static TrainOptions Options(string dataset, string output) => new()
+    {
+        Dataset = dataset,
+        Out = output,
+        Als = new AlsOptions { Factors = 8, Epochs = 5 },
+        Similarity = new SimilarityOptions { Neighbors = 5 },
+    };
+}
