@@ -50,16 +50,4 @@ internal sealed class ConcatenatedTableReader : TableReader
     public override string RowText(int limit) => _current.RowText(limit);
 
     protected override void Dispose(bool disposing) => _current.Dispose();
-
-    private static TableReader OpenFile(string file, IReadOnlyList<string>? columns)
-    {
-        try
-        {
-            return TableFiles.IsParquet(file) ? new ParquetTableReader(file, columns) : new CsvTableReader(file, columns);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TableException($"{file} cannot be read: {e.Message}", e);
-        }
-    }
 }

@@ -34,7 +34,7 @@ public abstract class TableReader : IDisposable
     public static TableReader Open(IReadOnlyList<string> paths, IReadOnlyList<string>? columns = null)
     {
         var files = TableFiles.Resolve(paths);
-        return new ConcatenatedTableReader(files, columns);
+        return files.Count == 1 ? OpenFile(files[0], columns) : new ConcatenatedTableReader(files, columns);
     }
 
     /// <summary>Steps to the next row. Returns false after the last one.</summary>
@@ -52,6 +52,19 @@ public abstract class TableReader : IDisposable
     {
         Dispose(true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Opens one file by the ending of its name.</summary>
+    internal static TableReader OpenFile(string file, IReadOnlyList<string>? columns)
+    {
+        try
+        {
+            return TableFiles.IsParquet(file) ? new ParquetTableReader(file, columns) : new CsvTableReader(file, columns);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TableException($"{file} cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>Finds every wanted column in a file's header.</summary>

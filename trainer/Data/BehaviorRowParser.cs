@@ -10,16 +10,17 @@ internal sealed class BehaviorRowParser
 
     private readonly IdTable _products;
     private readonly TimeParser _times;
-    private readonly Dictionary<string, BehaviorKind>.AlternateLookup<ReadOnlySpan<char>> _kinds;
+    private readonly (string Value, BehaviorKind Kind)[] _kinds;
     private readonly int _countColumn = -1;
     private readonly int _orderColumn = -1;
+    private string _lastUser = "";
+    private int _lastUserNumber = -1;
 
     public BehaviorRowParser(BehaviorTable table, IdTable products)
     {
         _products = products;
         _times = TimeParser.For(table.TimeFormat);
-        _kinds = new Dictionary<string, BehaviorKind>(table.Types, StringComparer.Ordinal)
-            .GetAlternateLookup<ReadOnlySpan<char>>();
+        _kinds = [.. table.Types.Select(pair => (pair.Key, pair.Value))];
         List<string> columns = [table.Type, table.Time, table.UserId, table.ProductId];
         if (table.Count is not null)
         {
@@ -70,13 +71,29 @@ internal sealed class BehaviorRowParser
             return row.Fault == RowFault.BrokenQuotes ? RejectReason.BrokenQuotes : RejectReason.WrongCellCount;
         }
 
-        if (!_kinds.TryGetValue(row.Text(0), out var kind))
+        if (FindKind(row) is not { } kind)
         {
             return RejectReason.UnknownType;
         }
 
         Kind = kind;
         return ParseTime(row.Text(1)) ?? (kind == BehaviorKind.Ignored ? null : ParseRest(row));
+    }
+
+    /// <summary>What a whole row's type stands for, or null when it is not in the mapping.</summary>
+    public BehaviorKind? FindKind(TableReader row)
+    {
+        // A handful of short words: comparing them in turn is faster than hashing one.
+        var type = row.Text(0);
+        foreach (var (value, kind) in _kinds)
+        {
+            if (type.SequenceEqual(value))
+            {
+                return kind;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The order id of the row last parsed, or null without one.</summary>
@@ -113,7 +130,7 @@ internal sealed class BehaviorRowParser
             return RejectReason.MissingProduct;
         }
 
-        User = Users.Find(user);
+        User = FindUser(user);
         if (User < 0 && user.Contains(ReplacementCharacter))
         {
             return RejectReason.BadEncoding;
@@ -137,6 +154,18 @@ internal sealed class BehaviorRowParser
         }
 
         return null;
+    }
+
+    /// <summary>Tables are often sorted by user: the user of the row before is tried first.</summary>
+    private int FindUser(ReadOnlySpan<char> id)
+    {
+        if (!id.SequenceEqual(_lastUser))
+        {
+            _lastUserNumber = Users.Find(id);
+            _lastUser = _lastUserNumber < 0 ? "" : Users[_lastUserNumber];
+        }
+
+        return _lastUserNumber;
     }
 
     private RejectReason? ParseCount(ReadOnlySpan<char> text)

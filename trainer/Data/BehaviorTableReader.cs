@@ -36,9 +36,9 @@ internal sealed class BehaviorTableReader(
     /// <summary>Reads everything.</summary>
     public TableReport Read()
     {
-        var rows = Scan("read behaviors", (row, fault) =>
+        var rows = Scan("read behaviors", row =>
         {
-            if (fault is { } reason)
+            if (_parser.Parse(row) is { } reason)
             {
                 _rejections.Add(reason, row);
             }
@@ -58,7 +58,7 @@ internal sealed class BehaviorTableReader(
     /// <summary>The reasons for rejection and their counts in one line.</summary>
     public string RejectionSummary() => ProductTableReader.Summary(_rejections);
 
-    private long Scan(string stage, Action<TableReader, RejectReason?> visit)
+    private long Scan(string stage, Action<TableReader> visit)
     {
         using var rows = TableReader.Open(table.Files, _parser.Columns);
         long read = 0;
@@ -70,7 +70,7 @@ internal sealed class BehaviorTableReader(
                 progress.Report(stage, rows.Bytes.Done, rows.Bytes.Total + 1);
             }
 
-            visit(rows, _parser.Parse(rows));
+            visit(rows);
         }
 
         progress.Report(stage, 1, 1);
@@ -96,27 +96,44 @@ internal sealed class BehaviorTableReader(
         }
     }
 
+    /// <summary>The second pass: rows of other kinds are passed over unread, so purchases are counted on both sides.</summary>
     private List<OrderLine> FindRefundable()
     {
         var pairs = _refunds.Select(refund => (refund.User, refund.Product)).ToHashSet();
         var purchases = new List<OrderLine>();
-        long index = 0;
-        Scan("match refunds", (row, fault) =>
+        var index = NextPurchase(-1);
+        Scan("match refunds", row =>
         {
-            if (fault is null && _parser.Kind is not (BehaviorKind.Refund or BehaviorKind.Ignored))
+            if (row.Fault == RowFault.None && _parser.FindKind(row) == BehaviorKind.Purchase && _parser.Parse(row) is null)
             {
-                if (_parser.Kind == BehaviorKind.Purchase && pairs.Contains((_parser.User, _parser.Product)))
+                if (index == Log.Count || Log[index] is var seen && (seen.User, seen.Product, seen.Day) != (_parser.User, _parser.Product, _parser.Day))
+                {
+                    throw Changed();
+                }
+
+                if (pairs.Contains((_parser.User, _parser.Product)))
                 {
                     purchases.Add(Line(row) with { Index = index });
                 }
 
-                index++;
+                index = NextPurchase(index);
             }
         });
-        return index == Log.Count ? purchases : throw new InputException(
-            $"the behavior table changed while it was read: {Log.Count} behaviours at first, {index} the second time. " +
-            "Train again when it has been written completely.");
+        return index == Log.Count ? purchases : throw Changed();
     }
+
+    private long NextPurchase(long index)
+    {
+        do
+        {
+            index++;
+        }
+        while (index < Log.Count && Log[index].Type != BehaviorType.Purchase);
+        return index;
+    }
+
+    private static InputException Changed() => new(
+        "the behavior table changed while it was read. Train again when it has been written completely.");
 
     private OrderLine Line(TableReader row) =>
         new(0, _parser.User, _parser.Product, _parser.Time, _parser.Count, _parser.OrderId(row));

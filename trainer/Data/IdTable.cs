@@ -16,6 +16,9 @@ internal sealed class IdTable
     /// <summary>How many ids there are.</summary>
     public int Count => _ids.Count;
 
+    /// <summary>The id of a number.</summary>
+    public string this[int number] => _ids[number];
+
     /// <summary>The number of a known id, or -1.</summary>
     public int Find(ReadOnlySpan<char> id) => _lookup.TryGetValue(id, out var number) ? number : -1;
 

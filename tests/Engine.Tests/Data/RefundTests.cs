@@ -42,6 +42,18 @@ public class RefundTests
     }
 
     [Fact]
+    public void Rejected_and_other_rows_between_do_not_shift_the_match()
+    {
+        using var table = new TableText();
+        var dataset = table.Read(
+            "u,P1,pv,2024-01-01,1,", "u,PX,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,0,A", "u,P1,buy,2024-01-02,1,A", "u,P1,share,2024-01-02,,",
+            "short", "u,P1,fav,2024-01-02,,", "v,P1,buy,2024-01-02,1,B", "u,P1,buy,2024-01-03,4,A", "u,P1,back,2024-01-03,1,A");
+        Assert.Equal(
+            ["u P1 Favorite x1 2024-01-02", "u P1 Purchase x1 2024-01-02", "u P1 Purchase x3 2024-01-03", "u P1 View x1 2024-01-01", "v P1 Purchase x1 2024-01-02"],
+            TableText.Kept(dataset));
+    }
+
+    [Fact]
     public void Without_an_order_column_the_latest_purchase_is_taken()
     {
         using var table = new TableText();
