@@ -59,5 +59,5 @@ internal sealed class Workspaces : IDisposable
 
     private void Add(string name) => _byName.GetOrAdd(name, Create);
 
-    private Workspace Create(string name) => new(new SnapshotDirectory(_options.Snapshots, name), _options, _metrics, _time, _logger);
+    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _time, _logger);
 }
