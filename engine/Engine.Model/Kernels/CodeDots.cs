@@ -71,8 +71,14 @@ internal static unsafe class CodeDots
         var ones = Vector512.Create((short)1);
         var a = Vector512.Create(offset);
         Vector512<int> b = a, c = a, d = a;
+        var next = (nint)quads * QuadBytes;
         for (var k = 0; k < quads; k++, block += QuadBytes)
         {
+            // The same quad of the next block, most likely the next to be read. Past the end a prefetch does nothing.
+            Sse.Prefetch0(block + next);
+            Sse.Prefetch0(block + next + 64);
+            Sse.Prefetch0(block + next + 128);
+            Sse.Prefetch0(block + next + 192);
             var q = Vector512.Create(query[k]).AsSByte();
             a += Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(Vector512.Load(block), q), ones);
             b += Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(Vector512.Load(block + 64), q), ones);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Model.Kernels;
 
@@ -19,6 +20,8 @@ internal unsafe ref struct TopKScan
     private readonly Span<ulong> _marks;
     private readonly int _capacity;
     private TopKHeap _heap;
+    private int _waitingFirst;
+    private ulong _waiting;
     private int _codedBlocks;
     private int _exactRows;
 
@@ -110,8 +113,12 @@ internal unsafe ref struct TopKScan
                 }
             }
         }
+
+        ScoreExactly(_waitingFirst, _waiting);
+        _waiting = 0;
     }
 
+    /// <summary>Orders the answer.</summary>
     public readonly int Finish(Span<ScoredProduct> best) => _heap.SortInto(best);
 
     private void ScanBlock(int block, float upper)
@@ -123,13 +130,42 @@ internal unsafe ref struct TopKScan
             return;
         }
 
-        if (_heap.Count == _capacity && BitOperations.PopCount(rows) > FewRows)
+        if (_heap.Count < _capacity)
+        {
+            ScoreExactly(block * RowCodes.BlockRows, rows);
+            return;
+        }
+
+        if (BitOperations.PopCount(rows) > FewRows)
         {
             _codedBlocks++;
             rows &= Survivors(block, floor);
         }
 
-        ScoreExactly(block * RowCodes.BlockRows, rows);
+        Postpone(block * RowCodes.BlockRows, rows);
+    }
+
+    /// <summary>
+    /// Asks for the rows' memory and scores those of the block before: the wait for memory passes while codes are read.
+    /// </summary>
+    private void Postpone(int first, ulong rows)
+    {
+        if (rows == 0)
+        {
+            return;
+        }
+
+        for (var rest = rows; rest != 0 && Sse.IsSupported;)
+        {
+            var row = (byte*)_codes.Rows.Row(first + TakeLowest(ref rest));
+            for (var line = 0; line < _codes.Rows.Stride * sizeof(float); line += 64)
+            {
+                Sse.Prefetch0(row + line);
+            }
+        }
+
+        ScoreExactly(_waitingFirst, _waiting);
+        (_waitingFirst, _waiting) = (first, rows);
     }
 
     /// <summary>Scores the rows named by bits, four at a time, and offers them.</summary>
@@ -168,29 +204,12 @@ internal unsafe ref struct TopKScan
     }
 
     /// <summary>The rows of a block whose approximate score plus its error can pass <paramref name="floor"/>.</summary>
+    [SkipLocalsInit]
     private readonly ulong Survivors(int block, float floor)
     {
-        var dots = stackalloc int[RowCodes.BlockRows];
-        CodeDots.Compute(_codes.Block(block), _quads, _codes.Quads, _query.Offset, dots);
-        var error = (_query.NormError * _codes.BlockNorms[block]) + (_query.ResidualError * _codes.BlockResiduals[block])
-            + _query.Slack;
-        // One float below: the subtraction may round up.
-        var cut = Vector512.Create(MathF.BitDecrement(floor - error));
-        var scale = Vector512.Create(_query.Scale);
-        ulong survivors = 0;
-        for (var part = 0; part < RowCodes.BlockRows; part += 16)
-        {
-            var row = (block * RowCodes.BlockRows) + part;
-            var score = Vector512.ConvertToSingle(Vector512.Load(dots + part)) * Vector512.Load(_codes.Scales + row) * scale;
-            for (var rate = 0; rate < _query.Rates.Length; rate++)
-            {
-                score += Vector512.Create(_query.Rates[rate]) * Vector512.Load(_codes.Rates(rate) + row);
-            }
-
-            survivors |= Vector512.GreaterThan(score, cut).ExtractMostSignificantBits() << part;
-        }
-
-        return survivors;
+        var scores = stackalloc float[RowCodes.BlockRows];
+        BlockScores.Compute(_codes, _query, _quads, block, scores);
+        return BlockScores.Above(scores, floor, BlockScores.Error(_codes, _query, block));
     }
 
     /// <summary>Bounds the combined score of a row with a sparse part.</summary>

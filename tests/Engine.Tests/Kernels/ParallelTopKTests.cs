@@ -1,0 +1,85 @@
+using CsCheck;
+using Engine.Model.Kernels;
+
+namespace Engine.Tests.Kernels;
+
+public sealed class ParallelTopKTests
+{
+    [Fact]
+    public void Equals_the_plain_search_at_any_number_of_threads() =>
+        Gen.Int[0, 1_000_000].Sample(
+            seed =>
+            {
+                var trial = SearchTrial.Create(seed);
+                var index = TopKIndex.Build(trial.Matrix, seed % 2 % (trial.Matrix.Columns + 1));
+                var expected = new ScoredProduct[trial.K];
+                var plain = PlainTopK.Search(trial.Matrix, trial.Query, expected, new TopKScratch());
+                var search = new ParallelTopK(index, trial.K, 1 + (seed % 3));
+                var best = new ScoredProduct[trial.K];
+                for (var round = 0; round < 2; round++)
+                {
+                    var count = search.Search(trial.Query, best, new AudienceCurve());
+                    Assert.Equal(expected[..plain], best[..count]);
+                }
+            },
+            iter: 200);
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(50, 2)]
+    [InlineData(10_000, 2)]
+    public void A_sampled_threshold_changes_nothing(int k, int threads)
+    {
+        // More rows than a sample takes.
+        var rows = Unordered(150_000, 8, 5);
+        var vector = RandomFactors.Query(rows, 6);
+        var expected = new ScoredProduct[k];
+        PlainTopK.Search(rows, new() { Vector = vector }, expected, new TopKScratch());
+        var best = new ScoredProduct[k];
+        new ParallelTopK(TopKIndex.Build(rows), k, threads).Search(new() { Vector = vector }, best);
+        Assert.Equal(expected, best);
+    }
+
+    [Fact]
+    public void Rows_that_a_sample_misleads_about_are_found()
+    {
+        // Every sampled block scores high in vain: ties of thousands, then one block of better rows between samples.
+        var lines = Enumerable.Range(0, 200_000).Select(i => new[] { i is > 100 and < 190 ? 2f : 1f }).ToArray();
+        var rows = RandomFactors.Pack(lines, 1);
+        float[] vector = new float[16];
+        vector[0] = 1;
+        var best = new ScoredProduct[300];
+        new ParallelTopK(TopKIndex.Build(rows), 300, 2).Search(new() { Vector = vector }, best);
+        Assert.Equal(Enumerable.Range(101, 89).Concat(Enumerable.Range(0, 101)).Concat(Enumerable.Range(190, 110)), best.Select(b => b.Ordinal));
+    }
+
+    [Fact]
+    public void The_curve_brackets_the_true_counts()
+    {
+        var rows = Unordered(100_000, 16, 7);
+        var vector = RandomFactors.Query(rows, 8);
+        var sparse = Enumerable.Range(0, 500).Select(i => new SparseTerm(i * 3, 0.5f)).ToArray();
+        var eligible = Enumerable.Range(0, TopKQuery.WordsOf(rows.Rows)).Select(i => i % 3 == 0 ? ulong.MaxValue : 0).ToArray();
+        eligible[^1] &= (1ul << (rows.Rows % 64)) - 1;
+        var curve = new AudienceCurve();
+        var query = new TopKQuery { Vector = vector, Sparse = sparse, Eligible = eligible };
+        new ParallelTopK(TopKIndex.Build(rows), 1, 2).Search(query, new ScoredProduct[1], curve);
+        var all = new ScoredProduct[rows.Rows];
+        var count = PlainTopK.Search(rows, query, all, new TopKScratch());
+        for (var i = 0; i < AudienceCurve.Thresholds; i++)
+        {
+            var (low, high) = (curve.Threshold(i) - (curve.ScoreError * 1.01f), curve.Threshold(i) + (curve.ScoreError * 1.01f));
+            Assert.InRange(curve.CountAt(i), all[..count].Count(x => x.Score > high), all[..count].Count(x => x.Score >= low));
+        }
+
+        Assert.InRange(curve.ScoreError, 0, 0.1 * all[0].Score);
+    }
+
+    private static FactorRows Unordered(int count, int columns, int seed)
+    {
+        var random = new Random(seed);
+        return RandomFactors.Pack(
+            Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, columns).Select(_ => (float)RandomFactors.Gaussian(random)).ToArray()).ToArray(),
+            columns);
+    }
+}
