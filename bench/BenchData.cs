@@ -36,6 +36,24 @@ internal static class BenchData
     /// <summary>A number as the JSON lines print it.</summary>
     public static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 
+    /// <summary>A random pool of about the given share of the rows; none for 1.</summary>
+    public static ulong[] PoolOf(int rows, double share)
+    {
+        if (share >= 1)
+        {
+            return [];
+        }
+
+        var random = new Random(1);
+        var words = new ulong[TopKQuery.WordsOf(rows)];
+        for (var i = 0; i < rows; i++)
+        {
+            words[i / 64] |= random.NextDouble() < share ? 1ul << i : 0;
+        }
+
+        return words;
+    }
+
     private static readonly List<object> Kept = [];
 
     private static int[] Order(float[] values, int rows, int columns, int replicate, bool byNorm)

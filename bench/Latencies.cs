@@ -9,7 +9,10 @@ internal sealed class Latencies(int capacity)
     private int _count;
 
     /// <summary>Adds the time since <paramref name="start"/>.</summary>
-    public void Since(long start) => _micros[_count++] = (Stopwatch.GetTimestamp() - start) * 1e6 / Stopwatch.Frequency;
+    public void Since(long start) => Add(Stopwatch.GetTimestamp() - start);
+
+    /// <summary>Adds a time in ticks of the stopwatch; finer than a TimeSpan.</summary>
+    public void Add(long ticks) => _micros[_count++] = ticks * 1e6 / Stopwatch.Frequency;
 
     /// <summary>The given share of all times is at most this many microseconds.</summary>
     public double Percentile(double share)

@@ -20,23 +20,28 @@ internal static class MachineLimits
         return best;
     }
 
-    /// <summary>GB/s of a plain read of the same bytes again and again, one thread, best of several tries.</summary>
-    public static double ReadGigabytes(int bytes)
+    /// <summary>GB/s of a plain read of the same bytes again and again, best of several tries.</summary>
+    public static double ReadGigabytes(int bytes, int threads = 1)
     {
-        var memory = new byte[Math.Max(4096, bytes / 256 * 256)];
+        var part = Math.Max(4096, bytes / threads / 256 * 256);
+        var memory = Enumerable.Range(0, threads).Select(_ => new byte[part]).ToArray();
+        var sums = new float[threads * 16];
         double best = 0;
-        var repeats = Math.Max(1, 4_000_000 / memory.Length);
+        var repeats = Math.Max(1, 4_000_000 / part);
         for (var round = 0; round < 20; round++)
         {
             var start = Stopwatch.GetTimestamp();
-            for (var i = 0; i < repeats; i++)
+            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
             {
-                Sink += ReadOnce(memory);
-            }
-
-            best = Math.Max(best, (double)memory.Length * repeats / Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+                for (var i = 0; i < repeats; i++)
+                {
+                    sums[thread * 16] += ReadOnce(memory[thread]);
+                }
+            });
+            best = Math.Max(best, (double)part * threads * repeats / Stopwatch.GetElapsedTime(start).TotalNanoseconds);
         }
 
+        Sink += sums[0];
         return best;
     }
 

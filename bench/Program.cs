@@ -9,6 +9,8 @@ internal static class Program
     private static readonly Command[] Verbs =
     [
         SearchBench.Create(),
+        BatchBench.Create(),
+        ReverseBench.Create(),
         FactorsCommand.Create(),
     ];
 

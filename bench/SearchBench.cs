@@ -18,7 +18,7 @@ internal static class SearchBench
         var start = Stopwatch.GetTimestamp();
         var index = TopKIndex.Build(items);
         Console.WriteLine($"{items.Rows} items, codes built in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");
-        var pool = PoolOf(index, values.Pool);
+        var pool = values.Pool < 1 ? new TopKPool(index, BenchData.PoolOf(items.Rows, values.Pool)) : null;
         var queries = Math.Min(values.Queries, users.Rows);
         var best = new ScoredProduct[values.Top];
         var scratch = new TopKScratch();
@@ -59,28 +59,13 @@ internal static class SearchBench
     }
 
     private static int Ask(
-        TopKIndex index, ulong[] pool, ReadOnlySpan<float> vector, ScoredProduct[] best, TopKScratch scratch, out SearchEffort effort) =>
-        index.Search(new() { Vector = vector, Eligible = pool }, best, scratch, out effort);
-
-    private static ulong[] PoolOf(TopKIndex index, double share)
-    {
-        if (share >= 1)
-        {
-            return [];
-        }
-
-        var random = new Random(1);
-        var words = new ulong[TopKQuery.WordsOf(index.Rows.Rows)];
-        for (var i = 0; i < index.Rows.Rows; i++)
-        {
-            words[i / 64] |= random.NextDouble() < share ? 1ul << i : 0;
-        }
-
-        return words;
-    }
+        TopKIndex index, TopKPool? pool, ReadOnlySpan<float> vector, ScoredProduct[] best, TopKScratch scratch, out SearchEffort effort) =>
+        pool is null
+            ? index.Search(new() { Vector = vector }, best, scratch, out effort)
+            : pool.Search(new() { Vector = vector }, best, scratch, out effort);
 
     /// <summary>Compares with the plain search, times it, and returns its median in microseconds.</summary>
-    private static double Verify(TopKIndex index, ulong[] pool, FactorRows users, int queries, int top, out bool isExact)
+    private static double Verify(TopKIndex index, TopKPool? pool, FactorRows users, int queries, int top, out bool isExact)
     {
         isExact = true;
         var checks = Math.Min(queries, Math.Max(20, (int)(50_000_000L / index.Rows.Rows / 10)));
@@ -90,7 +75,7 @@ internal static class SearchBench
         {
             var vector = users[(int)((long)i * users.Rows / checks)];
             var start = Stopwatch.GetTimestamp();
-            var count = PlainTopK.Search(index.Rows, new() { Vector = vector, Eligible = pool }, expected, scratch);
+            var count = PlainTopK.Search(index.Rows, new() { Vector = vector, Eligible = pool is null ? [] : pool.Words }, expected, scratch);
             times.Since(start);
             var found = Ask(index, pool, vector, best, scratch, out _);
             isExact &= best.AsSpan(0, found).SequenceEqual(expected.AsSpan(0, count));

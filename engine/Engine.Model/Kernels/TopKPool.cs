@@ -70,7 +70,11 @@ public sealed class TopKPool
     /// <param name="best">Receives the answer; its length is K.</param>
     /// <param name="scratch">Working memory.</param>
     /// <returns>Entries written: K, or fewer if the pool has fewer rows.</returns>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch)
+    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch) =>
+        Search(query, best, scratch, out _);
+
+    /// <summary>The same, with what the search touched.</summary>
+    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch, out SearchEffort effort)
     {
         if (!query.Eligible.IsEmpty)
         {
@@ -80,7 +84,10 @@ public sealed class TopKPool
         if (_packed is null)
         {
             return _index.Search(
-                new() { Vector = query.Vector, Sparse = query.Sparse, Eligible = _words, Excluded = query.Excluded }, best, scratch);
+                new() { Vector = query.Vector, Sparse = query.Sparse, Eligible = _words, Excluded = query.Excluded },
+                best,
+                scratch,
+                out effort);
         }
 
         query.Check(_index.Rows);
@@ -90,7 +97,7 @@ public sealed class TopKPool
             Sparse = Translate(query.Sparse, scratch.Terms(query.Sparse.Length)),
             Excluded = Translate(query.Excluded, scratch.Ordinals(query.Excluded.Length)),
         };
-        var count = _packed.Search(packed, best, scratch);
+        var count = _packed.Search(packed, best, scratch, out effort);
         for (var i = 0; i < count; i++)
         {
             best[i] = best[i] with { Ordinal = _ordinals[best[i].Ordinal] };

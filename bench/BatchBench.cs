@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Engine.Model.Kernels;
+
+namespace Bench;
+
+/// <summary>Top-K for all users, in users per second and in the arithmetic that a search without bounds would have done.</summary>
+internal static class BatchBench
+{
+    public static Command Create() => new BenchOptions().Verb("batch", "Time exact top-K for all users", Run);
+
+    private static void Run(BenchOptions.Values values)
+    {
+        var items = BenchData.Read(values.Items, values.Factors, values.Replicate, byNorm: true);
+        var users = BenchData.Read(values.Users, values.Factors, 1, byNorm: false);
+        var index = TopKIndex.Build(items);
+        var pool = BenchData.PoolOf(items.Rows, values.Pool);
+        var batch = new BatchTopK(index, values.Top, values.Threads);
+        var sample = new int[Math.Min(users.Rows, Math.Clamp((int)(200_000_000L / items.Rows / 64), 20, 500))];
+        for (var i = 0; i < sample.Length; i++)
+        {
+            sample[i] = (int)((long)i * users.Rows / sample.Length);
+        }
+
+        Answer(batch, users, pool, Math.Min(users.Rows, 2000), (_, _, _) => { });
+        var (next, isExact, checks) = (0, true, 0L);
+        var start = Stopwatch.GetTimestamp();
+        Answer(batch, users, pool, users.Rows, (first, answers, counts) =>
+        {
+            var began = Stopwatch.GetTimestamp();
+            for (; next < sample.Length && sample[next] < first + counts.Length; next++)
+            {
+                var at = sample[next] - first;
+                isExact &= IsExact(items, pool, users[sample[next]], answers.Slice(at * values.Top, counts[at]), values.Top);
+            }
+
+            checks += Stopwatch.GetTimestamp() - began;
+        });
+        var seconds = (double)(Stopwatch.GetTimestamp() - start - checks) / Stopwatch.Frequency;
+        var flops = 2.0 * users.Rows * items.Rows * values.Factors / seconds / 1e9;
+        var peak = MachineLimits.FmaGigaflops() * values.Threads;
+        Console.WriteLine($"{users.Rows} users x {items.Rows} items in {seconds:0.000} s on {values.Threads} threads, {sample.Length} answers checked");
+        Console.WriteLine($"{flops:0} GFLOP/s of a full product; the loop of fused multiply-adds reaches {peak:0}");
+        Console.WriteLine($"{{\"verb\":\"batch\",\"items\":{items.Rows},\"users\":{users.Rows},\"top\":{values.Top},\"threads\":{values.Threads}," +
+            $"\"pool\":{BenchData.Number(values.Pool)},\"seconds\":{BenchData.Number(seconds)},\"users_per_s\":{BenchData.Number(users.Rows / seconds)}," +
+            $"\"gflop_per_s\":{BenchData.Number(flops)},\"limit_share\":{BenchData.Number(flops / peak)},\"exact\":{(isExact ? "true" : "false")}}}");
+    }
+
+    private static void Answer(BatchTopK batch, FactorRows users, ulong[] pool, int count, BatchSink sink) =>
+        batch.Run(count, () => 0, (user, _) => new() { Vector = users[user], Eligible = pool }, sink);
+
+    private static bool IsExact(FactorRows items, ulong[] pool, ReadOnlySpan<float> vector, ReadOnlySpan<ScoredProduct> answer, int top)
+    {
+        var expected = new ScoredProduct[top];
+        var count = PlainTopK.Search(items, new() { Vector = vector, Eligible = pool }, expected, new TopKScratch());
+        return answer.SequenceEqual(expected.AsSpan(0, count));
+    }
+}
