@@ -45,7 +45,7 @@ public static class ConsoleProgress
         }
     }
 
-    /// <summary>Plain lines: for logs and pipes. Public to be tested with a clock and a writer of one's own.</summary>
+    /// <summary>Plain lines, for logs and pipes.</summary>
     internal sealed class Lines(TimeProvider time, TextWriter output) : IProgressReporter
     {
         private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
