@@ -46,8 +46,14 @@ internal static class Story
             throw new DemoException("found one of --behavior and --product, expected both or neither");
         }
 
-        Directory.CreateDirectory(Path.Combine(root, options.Out));
         var dataset = $"{options.Out}/dataset.json";
+        if (File.Exists(Path.Combine(root, dataset)))
+        {
+            Console.WriteLine($"taking the mapping in {dataset}, which may hold your corrections; delete it to have it guessed again");
+            return dataset;
+        }
+
+        Directory.CreateDirectory(Path.Combine(root, options.Out));
         await ProgramRun.ToEnd(root, Trainer, ["init", Path.GetFullPath(options.Behavior), Path.GetFullPath(options.Product), "--out", dataset], cancellation);
         return dataset;
     }

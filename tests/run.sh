@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what the tests need, runs all of them and prints their totals as the last line: "N passed, N failed[, N skipped]".
+# Exit code 0 only when at least one test ran and none failed. Nothing is kept from one run to the next.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+results=artifacts/test-results
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# The client in another language. Without it, its tests say that they are skipped (with CI=true they fail).
+if ! /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null; then
+  if command -v apt-get >/dev/null; then
+    { as_root apt-get update && as_root apt-get install -y --no-install-recommends python3-grpcio python3-protobuf; } >/dev/null ||
+      echo "python3-grpcio could not be installed: the Python client's tests are skipped" >&2
+  else
+    echo "there is no apt-get here to install python3-grpcio: the Python client's tests are skipped" >&2
+  fi
+fi
+
+rm -rf "$results"
+dotnet test Engine.sln -c Release --nologo --logger trx --results-directory "$results"
+status=$?
+
+# The totals are the result files' own.
+count() {
+  grep -ho '<Counters [^>]*>' "$results"/*.trx 2>/dev/null | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+total=$(count total)
+passed=$(count passed)
+skipped=$((total - $(count executed)))
+failed=$((total - passed - skipped))
+if [ "$total" -eq 0 ] || [ "$failed" -ne 0 ]; then status=1; fi
+if [ "$skipped" -ne 0 ]; then
+  echo "$passed passed, $failed failed, $skipped skipped"
+else
+  echo "$passed passed, $failed failed"
+fi
+exit "$status"
