@@ -11,6 +11,7 @@ internal static class Program
         SearchBench.Create(),
         BatchBench.Create(),
         ReverseBench.Create(),
+        FoldInBench.Create(),
         FactorsCommand.Create(),
     ];
 

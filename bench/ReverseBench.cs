@@ -20,14 +20,16 @@ internal static class ReverseBench
         var search = new ParallelTopK(index, values.Top, values.Threads);
         var queries = Math.Min(values.Queries, Math.Clamp((int)(200_000_000L / users.Rows), 20, 200));
         var (plainTimes, times, curveTimes) = (new Latencies(5), new Latencies(queries), new Latencies(queries));
+        var processor = 0.0;
         var (best, expected, curve, isExact) = (new ScoredProduct[values.Top], new ScoredProduct[values.Top], new AudienceCurve(), true);
         for (var i = -2; i < queries; i++)
         {
             var item = items[(int)((long)Math.Max(0, i) * items.Rows / queries)];
             var query = new TopKQuery { Vector = item, Eligible = audience };
-            var began = Stopwatch.GetTimestamp();
+            var (began, beganProcessor) = (Stopwatch.GetTimestamp(), MachineLimits.ProcessorSeconds());
             var count = search.Search(query, best);
             var between = Stopwatch.GetTimestamp();
+            processor += i < 0 ? 0 : MachineLimits.ProcessorSeconds() - beganProcessor;
             search.Search(query, best, curve);
             if (i >= 0)
             {
@@ -47,12 +49,12 @@ internal static class ReverseBench
         var (p50, p99) = (times.Percentile(0.5), times.Percentile(0.99));
         var read = MachineLimits.ReadGigabytes((int)Math.Min(int.MaxValue - 4096, index.Codes.CodeBytes), values.Threads);
         var rate = index.Codes.CodeBytes / p50 / 1000;
-        Console.WriteLine($"p50 {p50 / 1000:0.00} ms, p99 {p99 / 1000:0.00} ms, with the audience curve p50 {curveTimes.Percentile(0.5) / 1000:0.00} ms; " +
+        Console.WriteLine($"p50 {p50 / 1000:0.00} ms, p99 {p99 / 1000:0.00} ms, {processor / queries * 1000:0.00} ms of processor time, with the audience curve p50 {curveTimes.Percentile(0.5) / 1000:0.00} ms; " +
             $"plain search, one thread, {plainTimes.Percentile(0.5) / 1000:0.0} ms");
         Console.WriteLine($"{index.Codes.CodeBytes / 1e6:0} MB of codes at {rate:0.0} GB/s; a plain read of as much runs at {read:0.0} GB/s; " +
             $"scores of the curve are within {curve.ScoreError / MathF.Max(1e-30f, best[0].Score):P1} of the best score");
         Console.WriteLine($"{{\"verb\":\"reverse\",\"users\":{users.Rows},\"top\":{values.Top},\"threads\":{values.Threads}," +
-            $"\"pool\":{BenchData.Number(values.Pool)},\"p50_us\":{BenchData.Number(p50)},\"p99_us\":{BenchData.Number(p99)}," +
+            $"\"pool\":{BenchData.Number(values.Pool)},\"p50_us\":{BenchData.Number(p50)},\"p99_us\":{BenchData.Number(p99)},\"processor_us\":{BenchData.Number(processor / queries * 1e6)}," +
             $"\"curve_p50_us\":{BenchData.Number(curveTimes.Percentile(0.5))},\"gb_per_s\":{BenchData.Number(rate)}," +
             $"\"limit_share\":{BenchData.Number(rate / read)},\"exact\":{(isExact ? "true" : "false")}}}");
     }

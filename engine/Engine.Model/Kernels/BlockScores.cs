@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Model.Kernels;
 
@@ -17,17 +18,10 @@ internal static unsafe class BlockScores
     {
         var dots = stackalloc int[RowCodes.BlockRows];
         CodeDots.Compute(codes.Block(block), quads, codes.Quads, query.Offset, dots);
-        var scale = Vector512.Create(query.Scale);
+        var row = block * RowCodes.BlockRows;
         for (var part = 0; part < RowCodes.BlockRows; part += 16)
         {
-            var row = (block * RowCodes.BlockRows) + part;
-            var score = Vector512.ConvertToSingle(Vector512.Load(dots + part)) * Vector512.Load(codes.Scales + row) * scale;
-            for (var rate = 0; rate < query.Rates.Length; rate++)
-            {
-                score += Vector512.Create(query.Rates[rate]) * Vector512.Load(codes.Rates(rate) + row);
-            }
-
-            score.Store(scores + part);
+            Score(codes, query, Vector512.Load(dots + part), row + part).Store(scores + part);
         }
     }
 
@@ -40,8 +34,7 @@ internal static unsafe class BlockScores
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Above(float* scores, float floor, float error)
     {
-        // One float below: the subtraction may round up.
-        var cut = Vector512.Create(MathF.BitDecrement(floor - error));
+        var cut = Cut(floor, error);
         ulong above = 0;
         for (var part = 0; part < RowCodes.BlockRows; part += 16)
         {
@@ -50,4 +43,44 @@ internal static unsafe class BlockScores
 
         return above;
     }
+
+    /// <summary>
+    /// <see cref="Compute"/> and <see cref="Above"/> without the scores in between, which stay in registers where there are 32
+    /// of 512 bits: half the time of the two at 64 columns, beside the sums themselves.
+    /// </summary>
+    [SkipLocalsInit]
+    public static ulong Survivors(RowCodes codes, scoped in CodedQuery query, int* quads, int block, float floor)
+    {
+        var error = Error(codes, query, block);
+        if (!Avx512BW.IsSupported)
+        {
+            var scores = stackalloc float[RowCodes.BlockRows];
+            Compute(codes, query, quads, block, scores);
+            return Above(scores, floor, error);
+        }
+
+        var cut = Cut(floor, error);
+        var row = block * RowCodes.BlockRows;
+        CodeDots.Avx512(codes.Block(block), quads, codes.Quads, query.Offset, out var a, out var b, out var c, out var d);
+        return Vector512.GreaterThan(Score(codes, query, a, row), cut).ExtractMostSignificantBits()
+            | (Vector512.GreaterThan(Score(codes, query, b, row + 16), cut).ExtractMostSignificantBits() << 16)
+            | (Vector512.GreaterThan(Score(codes, query, c, row + 32), cut).ExtractMostSignificantBits() << 32)
+            | (Vector512.GreaterThan(Score(codes, query, d, row + 48), cut).ExtractMostSignificantBits() << 48);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Score(RowCodes codes, scoped in CodedQuery query, Vector512<int> dots, int row)
+    {
+        var score = Vector512.ConvertToSingle(dots) * Vector512.Load(codes.Scales + row) * Vector512.Create(query.Scale);
+        for (var rate = 0; rate < query.Rates.Length; rate++)
+        {
+            score += Vector512.Create(query.Rates[rate]) * Vector512.Load(codes.Rates(rate) + row);
+        }
+
+        return score;
+    }
+
+    // One float below: the subtraction may round up.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Cut(float floor, float error) => Vector512.Create(MathF.BitDecrement(floor - error));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -65,8 +66,26 @@ internal static unsafe class CodeDots
         }
     }
 
-    /// <summary>Four accumulators of 16 rows; one broadcast of the query serves 256 bytes.</summary>
     internal static void Avx512(byte* block, int* query, int quads, int offset, int* dots)
+    {
+        Avx512(block, query, quads, offset, out var a, out var b, out var c, out var d);
+        a.Store(dots);
+        b.Store(dots + 16);
+        c.Store(dots + 32);
+        d.Store(dots + 48);
+    }
+
+    /// <summary>Four accumulators of 16 rows, left in registers; one broadcast of the query serves 256 bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Avx512(
+        byte* block,
+        int* query,
+        int quads,
+        int offset,
+        out Vector512<int> rows0,
+        out Vector512<int> rows16,
+        out Vector512<int> rows32,
+        out Vector512<int> rows48)
     {
         var ones = Vector512.Create((short)1);
         var a = Vector512.Create(offset);
@@ -86,10 +105,7 @@ internal static unsafe class CodeDots
             d += Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(Vector512.Load(block + 192), q), ones);
         }
 
-        a.Store(dots);
-        b.Store(dots + 16);
-        c.Store(dots + 32);
-        d.Store(dots + 48);
+        (rows0, rows16, rows32, rows48) = (a, b, c, d);
     }
 
     /// <summary>Four accumulators of 8 rows: half a block.</summary>

@@ -9,9 +9,9 @@ namespace Engine.Model.Kernels;
 /// <param name="High">The highest score seen.</param>
 internal readonly record struct ScanSample(bool IsBounded, float Floor, float Low, float High)
 {
-    private const int Blocks = 1024;
+    private const int Blocks = 256;
 
-    /// <summary>Takes a sample of at most 65,536 rows.</summary>
+    /// <summary>Takes a sample of at most 16,384 rows.</summary>
     public static unsafe ScanSample Take(TopKIndex index, ScanJob job, int k)
     {
         var codes = index.Codes;

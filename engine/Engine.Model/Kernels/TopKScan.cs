@@ -139,7 +139,7 @@ internal unsafe ref struct TopKScan
         if (BitOperations.PopCount(rows) > FewRows)
         {
             _codedBlocks++;
-            rows &= Survivors(block, floor);
+            rows &= BlockScores.Survivors(_codes, _query, _quads, block, floor);
         }
 
         Postpone(block * RowCodes.BlockRows, rows);
@@ -201,15 +201,6 @@ internal unsafe ref struct TopKScan
         var lowest = BitOperations.TrailingZeroCount(bits);
         bits &= bits - 1;
         return lowest;
-    }
-
-    /// <summary>The rows of a block whose approximate score plus its error can pass <paramref name="floor"/>.</summary>
-    [SkipLocalsInit]
-    private readonly ulong Survivors(int block, float floor)
-    {
-        var scores = stackalloc float[RowCodes.BlockRows];
-        BlockScores.Compute(_codes, _query, _quads, block, scores);
-        return BlockScores.Above(scores, floor, BlockScores.Error(_codes, _query, block));
     }
 
     /// <summary>Bounds the combined score of a row with a sparse part.</summary>
