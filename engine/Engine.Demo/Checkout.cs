@@ -3,6 +3,10 @@ namespace Engine.Demo;
 /// <summary>The folder in which the user would type the commands.</summary>
 internal static class Checkout
 {
+    /// <summary>The configuration that the demo, and so the programs beside it, were built in: the last folder of its path.</summary>
+    public static string Configuration =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)) == "debug" ? "Debug" : "Release";
+
     /// <summary>The folder that holds Engine.sln.</summary>
     /// <exception cref="DemoException">The demo does not run from a checkout.</exception>
     public static string Root()

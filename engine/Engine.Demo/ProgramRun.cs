@@ -16,7 +16,7 @@ internal sealed class ProgramRun : IDisposable
     /// <summary>Starts a program and leaves it running. It is built already: this project refers to it.</summary>
     public static ProgramRun Start(string root, string project, params string[] arguments)
     {
-        string[] all = ["run", "-c", "Release", "--no-build", "--project", project, "--", .. arguments];
+        string[] all = ["run", "-c", Checkout.Configuration, "--no-build", "--project", project, "--", .. arguments];
         Console.WriteLine();
         Console.WriteLine($"$ dotnet {string.Join(' ', all.Select(Quote))}");
         return new ProgramRun(Process.Start(new ProcessStartInfo("dotnet", all) { WorkingDirectory = root, UseShellExecute = false })

@@ -20,10 +20,16 @@ internal static class ServeCommand
             Description = "grpc://ADDRESS:PORT (cleartext HTTP/2) and http://ADDRESS:PORT (HTTP/1.1 with JSON), separated by ';'. Port 0 takes a free one.",
             DefaultValueFactory = _ => ServerOptions.DefaultUrls,
         };
-        var poll = Number("--poll-milliseconds", "Milliseconds between two looks at CURRENT, 50..3600000.", new ServerOptions().PollMilliseconds);
-        var served = Number("--served-mebibytes", "MiB of the served and the next snapshot together.", new ServerOptions().ServedMebibytes);
-        var named = Number("--named-mebibytes", "MiB of other snapshots kept open for requests that name them.", new ServerOptions().NamedMebibytes);
-        var command = new Command("serve", "Serve every workspace's CURRENT over gRPC and HTTP/JSON.") { snapshots, urls, poll, served, named };
+        var defaults = new ServerOptions();
+        var poll = Number("--poll-milliseconds", "Milliseconds between two looks at CURRENT, 50..3600000.", defaults.PollMilliseconds);
+        var served = Number("--served-mebibytes", "MiB of the served and the next snapshot together, 1..16777216.", defaults.ServedMebibytes);
+        var named = Number("--named-mebibytes", "MiB of other snapshots kept open for requests that name them, 0..16777216.", defaults.NamedMebibytes);
+        var request = Number("--request-mebibytes", "MiB of one request message, 1..1024.", defaults.RequestMebibytes);
+        var stop = Number("--stop-seconds", "Seconds that open calls get to end when the server stops, 0..3600.", defaults.StopSeconds);
+        var command = new Command("serve", "Serve every workspace's CURRENT over gRPC and HTTP/JSON.")
+        {
+            snapshots, urls, poll, served, named, request, stop,
+        };
         command.SetAction((parsed, cancellation) => Run(
             new ServerOptions
             {
@@ -32,6 +38,8 @@ internal static class ServeCommand
                 PollMilliseconds = parsed.GetRequiredValue(poll),
                 ServedMebibytes = parsed.GetRequiredValue(served),
                 NamedMebibytes = parsed.GetRequiredValue(named),
+                RequestMebibytes = parsed.GetRequiredValue(request),
+                StopSeconds = parsed.GetRequiredValue(stop),
             },
             cancellation));
         return command;

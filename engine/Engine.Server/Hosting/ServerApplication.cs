@@ -62,6 +62,7 @@ internal static class ServerApplication
 
     private static void AddServices(IServiceCollection services, ServerOptions options, TimeProvider time)
     {
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.StopSeconds));
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddSingleton<ServerMetrics>();

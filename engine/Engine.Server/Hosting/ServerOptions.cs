@@ -3,10 +3,7 @@ using Engine.Model;
 
 namespace Engine.Server.Hosting;
 
-/// <summary>
-/// All settings of the server. They come from the command line, or from configuration (environment variable
-/// <c>Engine__PollMilliseconds</c>), and are checked before anything starts.
-/// </summary>
+/// <summary>All settings of the server, from the command line; checked before anything starts.</summary>
 internal sealed class ServerOptions
 {
     /// <summary>Where the endpoints are when nobody says: two loopback ports.</summary>
@@ -44,6 +41,10 @@ internal sealed class ServerOptions
     /// <summary>Mebibytes of one request message, for long id lists. Range 1..1,024, default 64.</summary>
     [Range(1, 1_024)]
     public int RequestMebibytes { get; set; } = 64;
+
+    /// <summary>Seconds that open calls get to end when the server stops. Range 0..3,600, default 10.</summary>
+    [Range(0, 3_600)]
+    public int StopSeconds { get; set; } = 10;
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="InputException">The first that is out of its range.</exception>
