@@ -12,6 +12,12 @@ namespace Engine.Model.Kernels;
 /// </summary>
 internal static unsafe class CodeDots
 {
+    /// <summary>
+    /// How far ahead codes are asked for. One block does not hide main memory (5M rows: 30 ms, 26 ms with three), and three
+    /// cost a search that skips blocks (1M products) 5 %.
+    /// </summary>
+    private const int BlocksAhead = 2;
+
     private const int QuadBytes = RowCodes.BlockRows * 4;
 
     /// <summary>Writes 64 sums of q c.</summary>
@@ -90,10 +96,10 @@ internal static unsafe class CodeDots
         var ones = Vector512.Create((short)1);
         var a = Vector512.Create(offset);
         Vector512<int> b = a, c = a, d = a;
-        var next = (nint)quads * QuadBytes;
+        var next = (nint)quads * QuadBytes * BlocksAhead;
         for (var k = 0; k < quads; k++, block += QuadBytes)
         {
-            // The same quad of the next block, most likely the next to be read. Past the end a prefetch does nothing.
+            // The same quad two blocks on, most likely to be read soon. Past the end a prefetch does nothing.
             Sse.Prefetch0(block + next);
             Sse.Prefetch0(block + next + 64);
             Sse.Prefetch0(block + next + 128);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -8,9 +9,13 @@ namespace Engine.Model.Kernels;
 internal sealed unsafe class ScanWorker(TopKIndex index, int k)
 {
     /// <summary>Histograms side by side, so that equal bins in neighbouring lanes do not wait for each other.</summary>
-    private const int Histograms = 4;
+    private const int Histograms = 16;
 
     private const int Ahead = 8;
+
+    /// <summary>Where the histogram of each lane starts: lanes take turns.</summary>
+    private static readonly Vector512<int> Lanes =
+        (Vector512<int>.Indices & Vector512.Create(Histograms - 1)) * Vector512.Create(AudienceCurve.Thresholds + 1);
 
     private readonly int[] _bins = new int[Histograms * (AudienceCurve.Thresholds + 1)];
     private float _largestError;
@@ -97,31 +102,34 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
         }
     }
 
+    [SkipLocalsInit]
     private void Count(AudienceCurve curve, ulong rows, float* scores)
     {
         var low = Vector512.Create(curve.Low);
         var inverse = Vector512.Create(1 / curve.Step);
-        var bins = stackalloc int[RowCodes.BlockRows];
+        var places = stackalloc int[RowCodes.BlockRows];
         for (var part = 0; part < RowCodes.BlockRows; part += 16)
         {
             var bin = Vector512.Floor((Vector512.Load(scores + part) - low) * inverse) + Vector512<float>.One;
+            // Within 0..256 and no NaN, so the conversion needs no care of its own.
             bin = Vector512.Min(Vector512.Max(bin, Vector512<float>.Zero), Vector512.Create((float)AudienceCurve.Thresholds));
-            Vector512.ConvertToInt32(bin).Store(bins + part);
+            (Vector512.ConvertToInt32Native(bin) + Lanes).Store(places + part);
         }
 
-        if (rows == ulong.MaxValue)
+        fixed (int* bins = _bins)
         {
-            for (var row = 0; row < RowCodes.BlockRows; row++)
+            for (var row = 0; row < RowCodes.BlockRows && rows == ulong.MaxValue; row += 4)
             {
-                _bins[((row % Histograms) * (AudienceCurve.Thresholds + 1)) + bins[row]]++;
+                bins[places[row]]++;
+                bins[places[row + 1]]++;
+                bins[places[row + 2]]++;
+                bins[places[row + 3]]++;
             }
 
-            return;
-        }
-
-        for (; rows != 0; rows &= rows - 1)
-        {
-            _bins[bins[BitOperations.TrailingZeroCount(rows)]]++;
+            for (rows = rows == ulong.MaxValue ? 0 : rows; rows != 0; rows &= rows - 1)
+            {
+                bins[places[BitOperations.TrailingZeroCount(rows)]]++;
+            }
         }
     }
 }
