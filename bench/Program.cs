@@ -13,6 +13,9 @@ internal static class Program
         ReverseBench.Create(),
         FoldInBench.Create(),
         FactorsCommand.Create(),
+        AlsBench.Create(),
+        RowSolveBench.Create(),
+        SimilarityBench.Create(),
     ];
 
     private static int Main(string[] args)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Engine.Model;
 
 namespace Trainer.Models;
@@ -36,12 +35,24 @@ public static class Als
         double[] itemSpectrum = [];
         for (var number = 1; number <= options.Epochs; number++)
         {
-            var start = Stopwatch.GetTimestamp();
+            var clock = new PhaseClock();
             var userSpectrum = Gramian.Diagonalize(users, options.Threads);
+            var gramianTime = clock.Lap();
             AlsHalfStep.Solve(byItem, users, userSpectrum, items, options, cancellation);
+            var itemTime = clock.Lap();
             itemSpectrum = Gramian.Diagonalize(items, options.Threads);
+            gramianTime += clock.Lap();
             var loss = AlsHalfStep.Solve(interactions, items, itemSpectrum, users, options, cancellation);
-            var epoch = Describe(number, loss, interactions, byItem, users, items, itemSpectrum, options, start);
+            var userTime = clock.Lap();
+            var itemPart = AlsLoss.Regularization(byItem, items, options);
+            var epoch = new AlsEpoch(
+                number,
+                loss + itemPart,
+                AlsLoss.Unobserved(users, itemSpectrum, options),
+                itemPart + AlsLoss.Regularization(interactions, users, options),
+                gramianTime,
+                itemTime,
+                userTime);
             if (!double.IsFinite(epoch.Loss))
             {
                 throw new InputException($"the loss of epoch {number} is {epoch.Loss}: raise the regularisation");
@@ -52,23 +63,5 @@ public static class Als
         }
 
         return new AlsResult(users, items, itemSpectrum, epochs);
-    }
-
-    private static AlsEpoch Describe(
-        int number,
-        double userLoss,
-        InteractionMatrix byUser,
-        InteractionMatrix byItem,
-        FactorMatrix users,
-        FactorMatrix items,
-        double[] itemSpectrum,
-        AlsOptions options,
-        long start)
-    {
-        var userPart = AlsLoss.Regularization(byUser, users, options);
-        var itemPart = AlsLoss.Regularization(byItem, items, options);
-        var unobserved = AlsLoss.Unobserved(users, itemSpectrum, options);
-        return new AlsEpoch(
-            number, userLoss + itemPart, unobserved, userPart + itemPart, Stopwatch.GetElapsedTime(start));
     }
 }

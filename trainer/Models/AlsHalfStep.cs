@@ -25,7 +25,7 @@ public static class AlsHalfStep
         AlsOptions options,
         CancellationToken cancellation = default)
     {
-        var order = LongestFirst(matrix);
+        var order = matrix.LongestRowsFirst;
         var losses = new double[matrix.RowCount];
         var pieces = (order.Length + RowsPerPiece - 1) / RowsPerPiece;
         Workers.Run(
@@ -54,20 +54,5 @@ public static class AlsHalfStep
         }
 
         return sum;
-    }
-
-    // Heavy rows first keeps threads busy to the end; equal lengths keep their order.
-    private static int[] LongestFirst(InteractionMatrix matrix)
-    {
-        var rows = new int[matrix.RowCount];
-        var keys = new long[matrix.RowCount];
-        for (var row = 0; row < rows.Length; row++)
-        {
-            rows[row] = row;
-            keys[row] = ((long)-matrix.RowLength(row) << 32) | (uint)row;
-        }
-
-        Array.Sort(keys, rows);
-        return rows;
     }
 }

@@ -7,6 +7,8 @@ namespace Trainer.Models;
 /// </summary>
 public sealed class InteractionMatrix
 {
+    private int[]? _longestRowsFirst;
+
     /// <param name="rowCount">Rows.</param>
     /// <param name="columnCount">Columns.</param>
     /// <param name="offsets">rowCount + 1 ascending offsets, from 0 to the number of entries.</param>
@@ -40,6 +42,9 @@ public sealed class InteractionMatrix
 
     /// <summary>Stored entries.</summary>
     public int Count => Columns.Length;
+
+    /// <summary>All rows by descending length, equal lengths in their own order; computed at first use.</summary>
+    public int[] LongestRowsFirst => _longestRowsFirst ??= SortByLength();
 
     /// <summary>Entries of one row.</summary>
     public int RowLength(int row) => (int)(Offsets[row + 1] - Offsets[row]);
@@ -78,6 +83,20 @@ public sealed class InteractionMatrix
         }
 
         return new InteractionMatrix(ColumnCount, RowCount, offsets, columns, weights);
+    }
+
+    private int[] SortByLength()
+    {
+        var rows = new int[RowCount];
+        var keys = new long[RowCount];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            rows[row] = row;
+            keys[row] = ((long)-RowLength(row) << 32) | (uint)row;
+        }
+
+        Array.Sort(keys, rows);
+        return rows;
     }
 
     private void Validate()

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine.Model.Kernels;
 
 /// <summary>
@@ -10,74 +12,77 @@ internal static unsafe class Cholesky
     /// <summary>Overwrites the upper triangle of <paramref name="m"/> by U.</summary>
     /// <param name="m">
     /// Row-major; <paramref name="stride"/> a multiple of 16; rows and columns from the order up to the next multiple of 16
-    /// hold the identity. Elements left of the diagonal within a tile are overwritten by meaningless finite numbers.
+    /// hold anything finite. Elements left of the diagonal, 8 x 8 blocks apart, are neither read nor written.
     /// </param>
     /// <param name="stride">Floats from row to row.</param>
     /// <param name="order">Rows of the system, at least 1.</param>
-    /// <param name="inverse">Receives 1/U[i,i] for every row of the padded order.</param>
+    /// <param name="inverse">Receives 1/U[i,i] for every row, up to the next multiple of 8.</param>
     public static void Factor(float* m, int stride, int order, float* inverse)
     {
         var width = (order + 15) & ~15;
+        var block = stackalloc float[8 * 8];
         for (var top = 0; top < order; top += TileKernel.Rows)
         {
             var rows = m + ((nint)top * stride);
-            for (var left = top & ~15; left < width; left += TileKernel.Columns)
+            if (top > 0)
             {
-                if (top > 0)
-                {
-                    TileKernel.Multiply(m + top, stride, 1, m + left, stride, top, rows + left, stride, TileMode.Subtract);
-                }
+                UpperProduct.Band(m, stride, top, top, width, rows, stride, TileMode.Subtract);
             }
 
-            FactorBlock(rows, stride, top, width, inverse + top);
+            FactorDiagonal(rows + top, stride, block, inverse + top);
+            TriangleKernel.Apply(block, inverse + top, rows, stride, top, width);
         }
     }
 
     /// <summary>
-    /// x = A^-1 b from the factor. <paramref name="b"/> is overwritten; <paramref name="x"/> has the padded order and is zero
-    /// beyond the order. Backward sums run in 8 lanes (column mod 8), folded 8, 4, 2, 1.
+    /// A^-1 b from the factor. Backward sums run in 8 lanes (column mod 8), folded as <see cref="LaneMath.Dot"/> does.
     /// </summary>
-    public static void Solve(float* m, int stride, int order, float* inverse, float* b, float* x)
+    /// <param name="m">The factor.</param>
+    /// <param name="stride">Floats from row to row.</param>
+    /// <param name="order">Rows of the system.</param>
+    /// <param name="inverse">1/U[i,i].</param>
+    /// <param name="b">The right side, padded to a multiple of 16; receives the solution, 0 in the padding.</param>
+    /// <param name="scratch">As long as b.</param>
+    public static void Solve(float* m, int stride, int order, float* inverse, float* b, float* scratch)
     {
         var width = (order + 15) & ~15;
         for (var i = 0; i < order; i++)
         {
-            // b[j] -= y_i U[i,j] for the rest of the row, from the vector that holds i + 1.
+            // From the vector that holds i + 1 on; what stands before i + 1 in it is not needed any more.
             var y = b[i] * inverse[i];
-            var row = m + ((nint)i * stride);
-            b[i] = y;
+            scratch[i] = y;
             var first = (i + 1) & ~7;
-            for (var j = i + 1; j < first + 8 && j < width; j++)
-            {
-                b[j] = MathF.FusedMultiplyAdd(-y, row[j], b[j]);
-            }
-
-            LaneMath.Axpy(-y, row + first + 8, b + first + 8, width - first - 8);
+            LaneMath.Axpy(-y, m + ((nint)i * stride) + first, b + first, width - first);
         }
 
-        new Span<float>(x, width).Clear();
+        new Span<float>(b, width).Clear();
         for (var i = order - 1; i >= 0; i--)
         {
-            // x is still zero at and below i, so whatever stands left of the diagonal adds nothing.
+            // b is still zero at and below i, so whatever stands left of the diagonal adds nothing.
             var first = i & ~7;
-            var sum = LaneMath.Dot(m + ((nint)i * stride) + first, x + first, width - first);
-            x[i] = (b[i] - sum) * inverse[i];
+            var sum = LaneMath.Dot(m + ((nint)i * stride) + first, b + first, width - first);
+            b[i] = (scratch[i] - sum) * inverse[i];
         }
     }
 
-    // Rows 0..7 of a block, already reduced by all rows above: scales row r by its pivot and takes it out of the rows below.
-    private static void FactorBlock(float* rows, int stride, int top, int width, float* inverse)
+    // U of the 8 x 8 diagonal block, into scratch: scales row r by its pivot and takes it out of the rows below.
+    private static void FactorDiagonal(float* diagonal, int stride, float* block, float* inverse)
     {
-        var first = top & ~15;
-        for (var r = 0; r < TileKernel.Rows; r++)
+        for (var r = 0; r < 8; r++)
         {
-            var row = rows + ((nint)r * stride);
-            var scale = 1f / MathF.Sqrt(row[top + r]);
+            Vector256.Load(diagonal + ((nint)r * stride)).Store(block + (8 * r));
+        }
+
+        for (var r = 0; r < 8; r++)
+        {
+            var scale = 1f / MathF.Sqrt(block[(8 * r) + r]);
             inverse[r] = scale;
-            LaneMath.Scale(scale, row + first, width - first);
-            for (var below = r + 1; below < TileKernel.Rows; below++)
+            var row = Vector256.Load(block + (8 * r)) * Vector256.Create(scale);
+            row.Store(block + (8 * r));
+            for (var below = r + 1; below < 8; below++)
             {
-                LaneMath.Axpy(-row[top + below], row + first, rows + ((nint)below * stride) + first, width - first);
+                var factor = Vector256.Create(-block[(8 * r) + below]);
+                Vector256.FusedMultiplyAdd(factor, row, Vector256.Load(block + (8 * below))).Store(block + (8 * below));
             }
         }
     }

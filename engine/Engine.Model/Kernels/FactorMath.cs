@@ -23,16 +23,7 @@ public static unsafe class FactorMath
             {
                 var block = start + ((nint)first * stride);
                 var steps = Math.Min(GramBlock, count - first);
-                for (var top = 0; top < stride; top += TileKernel.Rows)
-                {
-                    for (var left = top & ~15; left < stride; left += TileKernel.Columns)
-                    {
-                        TileKernel.Multiply(
-                            block + top, stride, 1, block + left, stride, steps,
-                            partial.Pointer + ((nint)top * stride) + left, stride, TileMode.Set);
-                    }
-                }
-
+                UpperProduct.Square(block, stride, steps, stride, stride, partial.Pointer, stride, TileMode.Set);
                 for (var i = 0; i < stride; i++)
                 {
                     for (var j = i; j < stride; j++)

@@ -9,17 +9,6 @@ namespace Engine.Model.Kernels;
 /// </summary>
 internal static unsafe class LaneMath
 {
-    /// <summary>x *= factor.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scale(float factor, float* x, int count)
-    {
-        var v = Vector256.Create(factor);
-        for (var j = 0; j < count; j += 8)
-        {
-            (Vector256.Load(x + j) * v).Store(x + j);
-        }
-    }
-
     /// <summary>y = fma(factor, x, y).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Axpy(float factor, float* x, float* y, int count)
@@ -28,17 +17,6 @@ internal static unsafe class LaneMath
         for (var j = 0; j < count; j += 8)
         {
             Vector256.FusedMultiplyAdd(v, Vector256.Load(x + j), Vector256.Load(y + j)).Store(y + j);
-        }
-    }
-
-    /// <summary>target = (source * factor) * scale, element by element.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ScaledCopy(float* source, float factor, float* scale, float* target, int count)
-    {
-        var v = Vector256.Create(factor);
-        for (var j = 0; j < count; j += 8)
-        {
-            (Vector256.Load(source + j) * v * Vector256.Load(scale + j)).Store(target + j);
         }
     }
 

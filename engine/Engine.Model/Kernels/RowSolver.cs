@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine.Model.Kernels;
 
 /// <summary>
@@ -13,16 +15,15 @@ namespace Engine.Model.Kernels;
 public sealed unsafe class RowSolver
 {
     /// <summary>Rows of a panel: partial Gramians of so many rows are added one after the other, which bounds rounding.</summary>
-    private const int BlockRows = 256;
+    private const int BlockRows = 64;
 
     private readonly RowSolverOptions _options;
     private readonly int _factors;
     private readonly int _width;
-    private readonly int _dualLimit;
     private readonly int _systemStride;
-    private readonly double[] _spectrum;
 
-    // Aligned scratch: D^-1/2; one panel, its transpose and the square roots of its weights; the system and its vectors.
+    // Aligned scratch: a0 L and D^-1/2; one panel, its transpose and the square roots of its weights; the system and its vectors.
+    private readonly AlignedBuffer _unobserved;
     private readonly AlignedBuffer _scale;
     private readonly AlignedBuffer _panel;
     private readonly AlignedBuffer _transposed;
@@ -30,6 +31,7 @@ public sealed unsafe class RowSolver
     private readonly AlignedBuffer _system;
     private readonly AlignedBuffer _inverse;
     private readonly AlignedBuffer _right;
+    private readonly AlignedBuffer _scratch;
     private readonly AlignedBuffer _solution;
     private int _scaledFor = -1;
 
@@ -50,12 +52,18 @@ public sealed unsafe class RowSolver
         }
 
         _options = options;
-        _spectrum = spectrum.ToArray();
         _factors = spectrum.Length;
         _width = (_factors + 15) & ~15;
-        _dualLimit = _width;
         _systemStride = _width + 16;
         _scale = new AlignedBuffer(_width);
+        _unobserved = new AlignedBuffer(_width);
+        for (var k = 0; k < _width; k++)
+        {
+            _unobserved.Pointer[k] = k < _factors
+                ? (float)(options.UnobservedWeight * Math.Max(0, spectrum[k]))
+                : float.PositiveInfinity;
+        }
+
         var rows = Math.Max(BlockRows, _width);
         _panel = new AlignedBuffer(rows * _width);
         _transposed = new AlignedBuffer(_width * _width);
@@ -63,8 +71,12 @@ public sealed unsafe class RowSolver
         _system = new AlignedBuffer(_width * _systemStride);
         _inverse = new AlignedBuffer(_width);
         _right = new AlignedBuffer(_width);
+        _scratch = new AlignedBuffer(_width);
         _solution = new AlignedBuffer(_width);
     }
+
+    /// <summary>Whether a row of so many observations is solved by the dual.</summary>
+    public static bool IsDual(int length, int factors) => length <= ((factors + 15) & ~15);
 
     /// <summary>Factor columns that are read and written.</summary>
     public int Factors => _factors;
@@ -99,11 +111,17 @@ public sealed unsafe class RowSolver
             return 0;
         }
 
+        RequireRows(ordinals, otherFactors.Length / stride);
         PrepareScale(ordinals.Length);
         fixed (float* factors = otherFactors)
         {
-            var source = new Panel(factors, otherFactors.Length / stride, stride, ordinals, weights);
-            var loss = ordinals.Length <= _dualLimit ? SolveDual(source) : SolvePrimal(source);
+            var source = new Panel(factors, stride, ordinals, weights);
+            var loss = IsDual(ordinals.Length, _factors) ? SolveDual(source) : SolvePrimal(source);
+            for (var k = 0; k < _width; k += 8)
+            {
+                (Vector256.Load(_solution.Pointer + k) * Vector256.Load(_scale.Pointer + k)).Store(_solution.Pointer + k);
+            }
+
             new Span<float>(_solution.Pointer, _factors).CopyTo(destination);
             return loss;
         }
@@ -117,10 +135,11 @@ public sealed unsafe class RowSolver
             return;
         }
 
-        var ridge = _options.RowRegularization(length);
-        for (var k = 0; k < _factors; k++)
+        // Columns beyond the factors have an infinite D: scale 0, whatever stands in them.
+        var ridge = Vector256.Create((float)_options.RowRegularization(length));
+        for (var k = 0; k < _width; k += 8)
         {
-            _scale.Pointer[k] = (float)(1 / Math.Sqrt((_options.UnobservedWeight * Math.Max(0, _spectrum[k])) + ridge));
+            (Vector256<float>.One / Vector256.Sqrt(Vector256.Load(_unobserved.Pointer + k) + ridge)).Store(_scale.Pointer + k);
         }
 
         _scaledFor = length;
@@ -130,116 +149,78 @@ public sealed unsafe class RowSolver
     {
         var count = source.Count;
         var order = (count + 15) & ~15;
-        Gather(source, 0, count);
-        Transpose(count, order);
+        Gather(source, 0, count, _right.Pointer);
+        new Span<float>(_panel.Pointer + ((nint)count * _width), (order - count) * _width).Clear();
         float* system = _system.Pointer, transposed = _transposed.Pointer;
-        for (var top = 0; top < count; top += TileKernel.Rows)
-        {
-            for (var left = top & ~15; left < order; left += TileKernel.Columns)
-            {
-                TileKernel.Multiply(
-                    transposed + top, _width, 1, transposed + left, _width, _width,
-                    system + ((nint)top * _systemStride) + left, _systemStride, TileMode.Set);
-            }
-        }
-
+        Transposition.Copy(_panel.Pointer, _width, order, _width, transposed, _width);
+        UpperProduct.Square(transposed, _width, _width, count, order, system, _systemStride, TileMode.Set);
         FactorWithIdentity(count);
         var right = _right.Pointer;
-        for (var i = 0; i < order; i++)
-        {
-            right[i] = i < count ? _roots.Pointer[i] : 0;
-        }
-
-        // s lands in _right after the solve: _solution is needed for x.
-        Cholesky.Solve(system, _systemStride, count, _inverse.Pointer, right, _solution.Pointer);
+        new Span<float>(_roots.Pointer, count).CopyTo(new Span<float>(right, count));
+        new Span<float>(right + count, order - count).Clear();
+        Cholesky.Solve(system, _systemStride, count, _inverse.Pointer, right, _scratch.Pointer);
         double loss = 0;
-        for (var i = 0; i < order; i++)
+        for (var i = 0; i < count; i++)
         {
-            right[i] = _solution.Pointer[i];
-            loss += i < count ? (double)_roots.Pointer[i] * right[i] : 0;
+            loss += (double)_roots.Pointer[i] * right[i];
         }
 
         ProjectBack(right, count);
-        Rescale();
         return loss;
     }
 
     private double SolvePrimal(Panel source)
     {
-        float* system = _system.Pointer, right = _right.Pointer;
+        float* system = _system.Pointer, right = _right.Pointer, part = _solution.Pointer, panel = _panel.Pointer;
         new Span<float>(right, _width).Clear();
         double total = 0;
         for (var start = 0; start < source.Count; start += BlockRows)
         {
             var rows = Math.Min(BlockRows, source.Count - start);
-            Gather(source, start, rows);
+            Gather(source, start, rows, part);
+            LaneMath.Axpy(1, part, right, _width);
             for (var i = 0; i < rows; i++)
             {
                 total += source.Weights[start + i];
             }
 
-            var panel = _panel.Pointer;
-            for (var top = 0; top < _width; top += TileKernel.Rows)
-            {
-                for (var left = top & ~15; left < _width; left += TileKernel.Columns)
-                {
-                    TileKernel.Multiply(
-                        panel + top, _width, 1, panel + left, _width, rows,
-                        system + ((nint)top * _systemStride) + left, _systemStride,
-                        start == 0 ? TileMode.Set : TileMode.Add);
-                }
-            }
-
-            ProjectBack(_roots.Pointer, rows);
-            for (var k = 0; k < _width; k++)
-            {
-                right[k] += _solution.Pointer[k];
-            }
+            var mode = start == 0 ? TileMode.Set : TileMode.Add;
+            UpperProduct.Square(panel, _width, rows, _width, _width, system, _systemStride, mode);
         }
 
         FactorWithIdentity(_width);
-        var copy = _transposed.Pointer;
-        new Span<float>(right, _width).CopyTo(new Span<float>(copy, _width));
-        Cholesky.Solve(system, _systemStride, _width, _inverse.Pointer, right, _solution.Pointer);
+        var solution = _solution.Pointer;
+        new Span<float>(right, _width).CopyTo(new Span<float>(solution, _width));
+        Cholesky.Solve(system, _systemStride, _width, _inverse.Pointer, solution, _scratch.Pointer);
         var loss = total;
         for (var k = 0; k < _width; k++)
         {
-            loss -= (double)copy[k] * _solution.Pointer[k];
+            loss -= (double)right[k] * solution[k];
         }
 
-        Rescale();
         return loss;
     }
 
-    // P: row i is (row of the other side * sqrt(c)) * D^-1/2.
-    private void Gather(Panel source, int start, int rows)
+    // P, and right = P^T C^1/2 1.
+    private void Gather(Panel source, int start, int rows, float* right)
     {
         for (var i = 0; i < rows; i++)
         {
-            var root = MathF.Sqrt(source.Weights[start + i]);
-            _roots.Pointer[i] = root;
-            var row = source.Row(source.Ordinals[start + i]);
-            LaneMath.ScaledCopy(row, root, _scale.Pointer, _panel.Pointer + ((nint)i * _width), _width);
+            _roots.Pointer[i] = MathF.Sqrt(source.Weights[start + i]);
         }
-    }
 
-    private void Transpose(int count, int order)
-    {
-        float* panel = _panel.Pointer, transposed = _transposed.Pointer;
-        for (var k = 0; k < _width; k++)
+        fixed (int* ordinals = source.Ordinals)
         {
-            var row = transposed + ((nint)k * _width);
-            for (var i = 0; i < order; i++)
-            {
-                row[i] = i < count ? panel[(i * (nint)_width) + k] : 0;
-            }
+            PanelGather.Run(
+                source.Factors, source.Stride, ordinals + start, rows, source.Count - start - rows,
+                _roots.Pointer, _scale.Pointer, _width, _panel.Pointer, right);
         }
     }
 
     private void FactorWithIdentity(int order)
     {
         var system = _system.Pointer;
-        for (var i = 0; i < ((order + 15) & ~15); i++)
+        for (var i = 0; i < ((order + 7) & ~7); i++)
         {
             system[(i * (nint)_systemStride) + i] += 1;
         }
@@ -258,11 +239,18 @@ public sealed unsafe class RowSolver
         }
     }
 
-    private void Rescale()
+    private static void RequireRows(ReadOnlySpan<int> ordinals, int rows)
     {
-        for (var k = 0; k < _width; k++)
+        // A negative ordinal is a large unsigned one.
+        uint highest = 0;
+        foreach (var ordinal in ordinals)
         {
-            _solution.Pointer[k] *= _scale.Pointer[k];
+            highest = Math.Max(highest, (uint)ordinal);
+        }
+
+        if (highest >= (uint)rows)
+        {
+            throw new ArgumentOutOfRangeException(nameof(ordinals), (int)highest, $"the other side has {rows} rows");
         }
     }
 
@@ -274,20 +262,18 @@ public sealed unsafe class RowSolver
         }
     }
 
-    // The observations of one row; a row outside the factor matrix is refused before it is read.
+    // The observations of one row, all within the factor matrix.
     private readonly ref struct Panel(
-        float* factors, int rows, int stride, ReadOnlySpan<int> ordinals, ReadOnlySpan<float> weights)
+        float* factors, nint stride, ReadOnlySpan<int> ordinals, ReadOnlySpan<float> weights)
     {
-        private readonly float* _factors = factors;
+        public float* Factors { get; } = factors;
+
+        public nint Stride { get; } = stride;
 
         public ReadOnlySpan<int> Ordinals { get; } = ordinals;
 
         public ReadOnlySpan<float> Weights { get; } = weights;
 
         public int Count => Ordinals.Length;
-
-        public float* Row(int ordinal) => (uint)ordinal < (uint)rows
-            ? _factors + ((nint)ordinal * stride)
-            : throw new ArgumentOutOfRangeException(nameof(ordinal), ordinal, $"the other side has {rows} rows");
     }
 }

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Trainer.Models;
+
+namespace Bench;
+
+/// <summary>The verb <c>similarity</c>: shrunk cosine, top k of every item, on a generated set.</summary>
+internal static class SimilarityBench
+{
+    /// <summary>Makes the verb.</summary>
+    public static Command Create()
+    {
+        var data = new Option<string>("--data") { Description = "Folder written by generate.py", Required = true };
+        var neighbors = new Option<int>("--neighbors") { Description = "k", DefaultValueFactory = _ => 100 };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds; the first one warms up", DefaultValueFactory = _ => 3 };
+        var threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var command = new Command("similarity", "Item similarity on a set of generate.py") { data, neighbors, rounds, threads };
+        command.SetAction(parsed => Run(
+            parsed.GetRequiredValue(data),
+            new SimilarityOptions
+            {
+                UserExponent = 0,
+                Neighbors = parsed.GetValue(neighbors),
+                Threads = parsed.GetValue(threads),
+            },
+            parsed.GetValue(rounds)));
+        return command;
+    }
+
+    private static void Run(string folder, SimilarityOptions options, int rounds)
+    {
+        var matrix = InteractionFiles.Read(folder, binary: true);
+        double updates = 0;
+        for (var user = 0; user < matrix.RowCount; user++)
+        {
+            updates += Math.Pow(Math.Min(options.HistoryCap, matrix.RowLength(user)), 2);
+        }
+
+        Say($"{matrix.RowCount} users, {matrix.ColumnCount} items, {matrix.Count} interactions, k={options.Neighbors}, {options.Threads} threads, {updates:E2} updates of the Gram");
+        var times = new List<double>();
+        double strengths = 0;
+        for (var round = 0; round < rounds; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var similarity = ItemSimilarity.Compute(matrix, options);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            strengths = similarity.Strengths.Sum(x => (double)x);
+            Say($"round {round}: {times[^1]:F3} s, {similarity.Columns.Length} neighbours, sum of strengths {strengths:F3}");
+        }
+
+        var measured = times.Skip(1).DefaultIfEmpty(times[0]).Order().ToArray();
+        var median = measured[measured.Length / 2];
+        using var process = Process.GetCurrentProcess();
+        Say($"{{\"seconds\":{median:F4},\"updates_per_s\":{updates / median:E3},\"objective\":{strengths:F3},\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},\"neighbors\":{options.Neighbors},\"threads\":{options.Threads}}}");
+    }
+
+    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+}
