@@ -11,6 +11,7 @@ internal static class Program
     private static readonly Dictionary<string, Func<string>> Probes = new(StringComparer.Ordinal)
     {
         ["dot-product"] = DotProductProbe.Run,
+        ["row-solver"] = RowSolverProbe.Run,
         ["plain-top-k"] = PlainTopKProbe.Run,
         ["top-k-index"] = TopKIndexProbe.Run,
     };

@@ -26,6 +26,14 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
         return new BenchmarkSplit(users, items, Build(train, users, items), Build(test, users, items));
     }
 
+    /// <summary>Reads the train file alone, for whoever must not have seen the test file.</summary>
+    /// <exception cref="InputException">As <see cref="Read"/>.</exception>
+    public static InteractionMatrix ReadTrain(string path)
+    {
+        var lines = ReadLines(path);
+        return Build(lines, Ids(lines.Select(line => line.User)), Ids(lines.SelectMany(line => line.Items)));
+    }
+
     private static int[] Ids(IEnumerable<int> ids)
     {
         var sorted = new HashSet<int>(ids).ToArray();

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using Trainer.Models;
+using Trainer.Tuning;
 
 namespace Trainer.Evaluation;
 
@@ -31,11 +33,14 @@ public static class EvaluateCommand
         var sourceExponent = Number("--source-exponent", "Similarity: damping of popular history items", defaults.Similarity.SourceExponent);
         var targetExponent = Number("--target-exponent", "Similarity: damping of popular candidates", defaults.Similarity.TargetExponent);
         var seed = Number("--seed", "Seed of the first factors", defaults.Als.Seed);
+        var ridge = Number("--ridge", "Ridge regularisation, a multiple of the Gram's mean diagonal", defaults.Ridge.Regularization);
+        var budget = new Option<string?>("--budget") { Description = "Time to choose settings in, from train alone: 90s, 10m, 1h" };
+        var settings = new Option<string?>("--settings") { Description = "The JSON settings that a tuned run printed, to repeat it" };
         var threads = Number("--threads", "Threads; they do not change the result", defaults.Threads);
         var command = new Command("evaluate", "Trains on a public split and prints Recall@K, nDCG@K and hit rate on its test part.")
         {
             train, test, k, model, recommendations, factors, epochs, unobserved, regularization, exponent, neighbors, shrinkage,
-            userExponent, sourceExponent, targetExponent, seed, threads,
+            userExponent, sourceExponent, targetExponent, seed, ridge, budget, settings, threads,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -47,6 +52,10 @@ public static class EvaluateCommand
                 Model = parsed.GetValue(model)!,
                 Recommendations = parsed.GetValue(recommendations),
                 Threads = parsed.GetValue(threads),
+                Seed = parsed.GetValue(seed),
+                Budget = Duration.Parse(parsed.GetValue(budget), "--budget"),
+                Settings = parsed.GetValue(settings) is { } json ? ModelSettings.FromJson(json) : null,
+                Ridge = new RidgeOptions { Regularization = parsed.GetValue(ridge), Threads = parsed.GetValue(threads) },
                 SuggestUnobserved = parsed.GetValue(unobserved) is null,
                 Als = new AlsOptions
                 {
@@ -68,8 +77,10 @@ public static class EvaluateCommand
                     Threads = parsed.GetValue(threads),
                 },
             };
-            var metrics = Evaluator.Run(options, Console.Out, cancellation);
+            var start = Stopwatch.GetTimestamp();
+            var (metrics, chosen) = Evaluator.Run(options, Console.Out, cancellation);
             Print(metrics);
+            PrintJson(metrics, options, chosen, Stopwatch.GetElapsedTime(start).TotalSeconds);
             return Task.FromResult(0);
         });
         return command;
@@ -87,4 +98,9 @@ public static class EvaluateCommand
         Console.WriteLine(string.Create(culture, $"nDCG@{metrics.K}                            {metrics.Ndcg:F4}"));
         Console.WriteLine(string.Create(culture, $"hit rate@{metrics.K}                        {metrics.HitRate:F4}"));
     }
+
+    private static void PrintJson(RankingMetrics metrics, EvaluateOptions options, ModelSettings? settings, double seconds) =>
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"model\":\"{options.Model}\",\"k\":{metrics.K},\"users\":{metrics.Users},\"recall\":{metrics.Recall:F6},\"recall_of_possible\":{metrics.RecallOfPossible:F6},\"ndcg\":{metrics.Ndcg:F6},\"hit_rate\":{metrics.HitRate:F6},\"seed\":{options.Seed},\"seconds\":{seconds:F1},\"settings\":{settings?.ToJson() ?? "null"}}}"));
 }

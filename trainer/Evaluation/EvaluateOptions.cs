@@ -1,5 +1,6 @@
 using Engine.Model;
 using Trainer.Models;
+using Trainer.Tuning;
 
 namespace Trainer.Evaluation;
 
@@ -7,7 +8,7 @@ namespace Trainer.Evaluation;
 public sealed record EvaluateOptions
 {
     /// <summary>The models that can be asked for.</summary>
-    public static readonly string[] Models = ["als", "similarity", "popularity"];
+    public static readonly string[] Models = ["als", "similarity", "ridge", "popularity", "blend", "auto"];
 
     /// <summary>Train file.</summary>
     public required string Train { get; init; }
@@ -33,6 +34,18 @@ public sealed record EvaluateOptions
     /// <summary>Similarity settings.</summary>
     public SimilarityOptions Similarity { get; init; } = new();
 
+    /// <summary>Ridge settings.</summary>
+    public RidgeOptions Ridge { get; init; } = new();
+
+    /// <summary>Time to choose settings in, or null to take those given; needed by blend and auto.</summary>
+    public TimeSpan? Budget { get; init; }
+
+    /// <summary>Settings that an earlier tuned run printed, or null.</summary>
+    public ModelSettings? Settings { get; init; }
+
+    /// <summary>Decides the validation part and the first factors.</summary>
+    public ulong Seed { get; init; } = 1;
+
     /// <summary>Threads for ranking.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
@@ -50,7 +63,13 @@ public sealed record EvaluateOptions
             throw new InputException($"--model is '{Model}': give one of {string.Join(", ", Models)}");
         }
 
+        if (Budget is null && Settings is null && Model is ("blend" or "auto"))
+        {
+            throw new InputException($"--model {Model} must be tuned: give --budget, for instance 10m, or --settings of a tuned run");
+        }
+
         Als.Validate();
         Similarity.Validate();
+        Ridge.Validate();
     }
 }

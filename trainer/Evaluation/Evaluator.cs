@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Engine.Model.Kernels;
 using Trainer.Models;
+using Trainer.Tuning;
 
 namespace Trainer.Evaluation;
 
@@ -9,13 +9,31 @@ namespace Trainer.Evaluation;
 public static class Evaluator
 {
     /// <summary>Runs <paramref name="options"/>, writing progress to <paramref name="output"/>.</summary>
-    public static RankingMetrics Run(EvaluateOptions options, TextWriter output, CancellationToken cancellation = default)
+    /// <returns>The metrics on the test file, which is read after all settings are chosen, and the settings.</returns>
+    public static (RankingMetrics Metrics, ModelSettings? Settings) Run(
+        EvaluateOptions options, TextWriter output, CancellationToken cancellation = default)
     {
         options.Validate();
         var start = Stopwatch.GetTimestamp();
+        var settings = Choose(options, output);
         var split = BenchmarkSplit.Read(options.Train, options.Test);
         Say(output, start, $"{split.UserIds.Length} users, {split.ItemIds.Length} items, {split.Train.Count} train, {split.Test.Count} test");
-        var scorer = Train(options, split, output, start, cancellation);
+        Func<IItemScorer> scorer = () => new PopularityScorer(split.Train);
+        if (settings is not null)
+        {
+            Say(output, start, $"settings {settings.ToJson()}");
+            var model = FittedModel.Fit(
+                split.Train,
+                settings,
+                epoch => Say(
+                    output,
+                    start,
+                    $"epoch {epoch.Number} loss {epoch.Loss:F3} (observed {epoch.Observed:F3}) in {epoch.Time.TotalSeconds:F2} s"),
+                cancellation);
+            scorer = model.Scorer;
+        }
+
+        Say(output, start, $"fitted {options.Model}");
         var users = Enumerable.Range(0, split.UserIds.Length).Where(user => split.Test.RowLength(user) > 0).ToArray();
         var ranking = Ranking.Compute(scorer, split.Train, users, options.K, options.Threads);
         if (options.Recommendations is { } path)
@@ -25,37 +43,37 @@ public static class Evaluator
 
         var metrics = RankingMetrics.Compute(ranking, split.Test, options.K);
         Say(output, start, $"ranked {metrics.Users} users");
-        return metrics;
+        return (metrics, settings);
     }
 
-    private static Func<IItemScorer> Train(
-        EvaluateOptions options, BenchmarkSplit split, TextWriter output, long start, CancellationToken cancellation)
+    // Null for popularity, which has no settings.
+    private static ModelSettings? Choose(EvaluateOptions options, TextWriter output)
     {
-        switch (options.Model)
+        if (options.Model == "popularity")
         {
-            case "als":
-                var als = options.SuggestUnobserved
-                    ? options.Als with { UnobservedWeight = AlsOptions.SuggestUnobservedWeight(split.Train) }
-                    : options.Als;
-                Say(output, start, $"als: {als}");
-                var model = Als.Train(
-                    split.Train,
-                    als,
-                    epoch => Say(
-                        output,
-                        start,
-                        $"epoch {epoch.Number}/{als.Epochs} loss {epoch.Loss:F3} (observed {epoch.Observed:F3}) in {epoch.Time.TotalSeconds:F2} s"),
-                    cancellation);
-                var packed = new PackedRows(model.Items.Values, model.Items.Stride);
-                return () => new FactorScorer(model.Users, packed);
-            case "similarity":
-                var similarity = ItemSimilarity.Compute(split.Train, options.Similarity, cancellation: cancellation);
-                Say(output, start, $"similarity: {options.Similarity}");
-                Say(output, start, $"similarity of {similarity.ItemCount} items, {similarity.Columns.Length} neighbours");
-                return () => new SimilarityScorer(split.Train, similarity);
-            default:
-                return () => new PopularityScorer(split.Train);
+            return null;
         }
+
+        if (options.Settings is { } given)
+        {
+            return given.WithThreads(options.Threads);
+        }
+
+        var train = BenchmarkSplit.ReadTrain(options.Train);
+        if (options.Budget is { } budget)
+        {
+            return Tuner.Run(train, options.Model, options.K, budget, options.Seed, options.Threads, output);
+        }
+
+        var als = options.SuggestUnobserved
+            ? options.Als with { UnobservedWeight = AlsOptions.SuggestUnobservedWeight(train) }
+            : options.Als;
+        return options.Model switch
+        {
+            "als" => new ModelSettings { Als = als },
+            "similarity" => new ModelSettings { Similarity = options.Similarity },
+            _ => new ModelSettings { Ridge = options.Ridge },
+        };
     }
 
     private static void Say(TextWriter output, long start, FormattableString line) => output.WriteLine(

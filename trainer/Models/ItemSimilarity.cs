@@ -34,7 +34,7 @@ public static class ItemSimilarity
     }
 
     // n^-exponent for every row.
-    private static double[] Powers(InteractionMatrix matrix, double exponent)
+    internal static double[] Powers(InteractionMatrix matrix, double exponent)
     {
         var powers = new double[matrix.RowCount];
         for (var row = 0; row < powers.Length; row++)
@@ -45,7 +45,8 @@ public static class ItemSimilarity
         return powers;
     }
 
-    private static InteractionMatrix DampUsers(InteractionMatrix matrix, double exponent)
+    // Every entry of user u becomes n_u^-exponent.
+    internal static InteractionMatrix DampUsers(InteractionMatrix matrix, double exponent)
     {
         var powers = Powers(matrix, exponent);
         var weights = new float[matrix.Count];

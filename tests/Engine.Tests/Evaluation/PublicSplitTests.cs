@@ -32,6 +32,6 @@ public class PublicSplitTests
         };
         return Evaluator.Run(
             options with { Als = options.Als with { Factors = 32, Threads = threads }, Similarity = options.Similarity with { Threads = threads } },
-            TextWriter.Null);
+            TextWriter.Null).Metrics;
     }
 }

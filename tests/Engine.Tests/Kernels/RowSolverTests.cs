@@ -65,6 +65,11 @@ public class RowSolverTests
         Assert.InRange(loss, minimum - (1e-5 * total), minimum + (1e-5 * total));
     }
 
+    [Theory]
+    [MemberData(nameof(InstructionSets.Settings), MemberType = typeof(InstructionSets))]
+    public void Instruction_sets_switched_off_change_no_bit(string off) =>
+        Assert.Equal(Program.Run("row-solver"), InstructionSets.RunProbe("row-solver", off));
+
     [Fact]
     public void Same_bits_again_and_no_allocation()
     {

@@ -1,0 +1,118 @@
+using Engine.Model;
+using Engine.Tests.Models;
+using Trainer.Evaluation;
+using Trainer.Models;
+using Trainer.Tuning;
+
+namespace Engine.Tests.Tuning;
+
+public class TuningTests
+{
+    [Fact]
+    public void Validation_part_and_rest_make_up_train()
+    {
+        var train = RandomInteractions.Make(200, 80, 0.1, 1);
+        var split = ValidationSplit.Carve(train, 5, int.MaxValue);
+        for (var user = 0; user < train.RowCount; user++)
+        {
+            var (fit, held) = (split.Fit.RowColumns(user).ToArray(), split.Held.RowColumns(user).ToArray());
+            Assert.Empty(fit.Intersect(held));
+            Assert.Equal(train.RowColumns(user).ToArray(), fit.Concat(held).Order());
+            Assert.Equal(train.RowLength(user) < 5 ? 0 : Math.Max(1, (train.RowLength(user) + 5) / 10), held.Length);
+            Assert.Equal(held.Length > 0, split.Users.Contains(user));
+        }
+
+        Assert.Equal(split.Held.Columns, ValidationSplit.Carve(train, 5, int.MaxValue).Held.Columns);
+        Assert.NotEqual(split.Held.Columns, ValidationSplit.Carve(train, 6, int.MaxValue).Held.Columns);
+        Assert.InRange(ValidationSplit.Carve(train, 5, 60).Users.Length, 20, 110);
+    }
+
+    [Fact]
+    public void Settings_survive_their_json()
+    {
+        var settings = new ModelSettings
+        {
+            Als = new AlsOptions { Factors = 77, UnobservedWeight = 0.1 / 3, Seed = ulong.MaxValue },
+            Ridge = new RidgeOptions { Regularization = 2.5 },
+            RidgeWeight = 0.123456789012345,
+        };
+        Assert.Equal(settings, ModelSettings.FromJson(settings.ToJson()));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"als\":"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"unknown\":1}"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("null"));
+    }
+
+    [Theory]
+    [InlineData("90s", 90)]
+    [InlineData("10m", 600)]
+    [InlineData("1.5h", 5400)]
+    public void Durations_are_read(string text, double seconds) =>
+        Assert.Equal(seconds, Duration.Parse(text, "--budget")!.Value.TotalSeconds);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("m")]
+    [InlineData("10")]
+    [InlineData("0s")]
+    [InlineData("-1m")]
+    [InlineData("9999h")]
+    public void Other_durations_are_refused(string text) =>
+        Assert.Throws<InputException>(() => Duration.Parse(text, "--budget"));
+
+    [Fact]
+    public void Climb_finds_the_top_and_judges_nothing_twice()
+    {
+        var seen = new List<int>();
+        double Judge(int x)
+        {
+            seen.Add(x);
+            return -Math.Abs(x - 7);
+        }
+
+        var (best, value) = CoordinateSearch.Climb((0, -7.0), [x => x + 1, x => x - 1], Judge, () => true, 100);
+        Assert.Equal((7, 0), (best, value));
+        Assert.Equal(seen.Distinct(), seen);
+        Assert.Equal(3, CoordinateSearch.Climb((0, -7.0), [x => x + 1], Judge, () => true, 3).Best);
+        Assert.Equal(0, CoordinateSearch.Climb((0, -7.0), [x => x + 1], Judge, () => false, 3).Best);
+    }
+
+    [Fact]
+    public void Blend_adds_weighted_scores()
+    {
+        var scores = new float[8 * 16];
+        new BlendScorer(new Constant(2), new Constant(3), 0.5f).Score(0, 8, scores, 16);
+        Assert.All(scores, score => Assert.Equal(3.5f, score));
+    }
+
+    [Fact]
+    public void Models_that_need_tuning_say_so()
+    {
+        var options = new EvaluateOptions { Train = "a", Test = "b", Model = "auto" };
+        Assert.Throws<InputException>(options.Validate);
+        (options with { Budget = TimeSpan.FromSeconds(1) }).Validate();
+    }
+
+    [DataFact("amazon-electronics")]
+    public void Tuning_is_repeatable_and_beats_the_settings_it_starts_from()
+    {
+        var folder = TestData.Folder("amazon-electronics");
+        var options = new EvaluateOptions
+        {
+            Train = Path.Combine(folder, "train.txt.gz"),
+            Test = Path.Combine(folder, "test.txt.gz"),
+            Model = "similarity",
+            Budget = TimeSpan.FromHours(1),
+        };
+        var (metrics, settings) = Evaluator.Run(options, TextWriter.Null);
+        Assert.InRange(metrics.Ndcg, 0.080, 1);
+        var (again, _) = Evaluator.Run(
+            options with { Budget = null, Settings = ModelSettings.FromJson(settings!.ToJson()), Threads = 1 }, TextWriter.Null);
+        Assert.Equal(metrics, again);
+        Assert.Equal(settings, Evaluator.Run(options, TextWriter.Null).Settings);
+    }
+
+    private sealed class Constant(float value) : IItemScorer
+    {
+        public void Score(int firstUser, int count, Span<float> scores, int stride) => scores.Fill(value);
+    }
+}

@@ -1,0 +1,50 @@
+namespace Trainer.Models;
+
+/// <summary>Turns weights per target into the rows per history item that scoring reads, with supports.</summary>
+public static class SimilarityBuilder
+{
+    /// <summary>Transposes target columns into rows; weights of 0 are left out.</summary>
+    /// <param name="targets">For every item i the items j (ascending) that speak for it, B[j,i] and the users of both.</param>
+    /// <param name="byUser">Where users of items are counted.</param>
+    public static SimilarityMatrix FromTargets((int[] Columns, float[] Weights, int[] Supports)[] targets, InteractionMatrix byUser)
+    {
+        var offsets = new long[targets.Length + 1];
+        foreach (var (columns, weights, _) in targets)
+        {
+            for (var n = 0; n < columns.Length; n++)
+            {
+                offsets[columns[n] + 1] += weights[n] != 0 ? 1 : 0;
+            }
+        }
+
+        for (var item = 0; item < targets.Length; item++)
+        {
+            offsets[item + 1] += offsets[item];
+        }
+
+        var next = offsets.AsSpan(0, targets.Length).ToArray();
+        var (neighbors, strengths, users) = (new int[offsets[^1]], new float[offsets[^1]], new int[offsets[^1]]);
+        for (var target = 0; target < targets.Length; target++)
+        {
+            var (columns, weights, supports) = targets[target];
+            for (var n = 0; n < columns.Length; n++)
+            {
+                if (weights[n] != 0)
+                {
+                    var place = next[columns[n]]++;
+                    (neighbors[place], strengths[place], users[place]) = (target, weights[n], supports[n]);
+                }
+            }
+        }
+
+        var byItem = byUser.Transpose();
+        var itemUsers = new int[targets.Length];
+        for (var item = 0; item < itemUsers.Length; item++)
+        {
+            itemUsers[item] = byItem.RowLength(item);
+        }
+
+        var active = Enumerable.Range(0, byUser.RowCount).Count(user => byUser.RowLength(user) > 0);
+        return new SimilarityMatrix(offsets, neighbors, strengths, users, itemUsers, active);
+    }
+}
