@@ -74,7 +74,11 @@ internal static class ServerApplication
         {
             grpc.Interceptors.Add<StatusInterceptor>();
             grpc.MaxReceiveMessageSize = options.RequestMebibytes << 20;
-        }).AddJsonTranscoding();
+        }).AddJsonTranscoding(json =>
+        {
+            // The canonical proto3 form, so that every protobuf library reads and writes the very same documents.
+            json.JsonSettings.WriteInt64sAsStrings = true;
+        });
         services.AddGrpcReflection();
         services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("engine")).WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
     }
@@ -82,6 +86,7 @@ internal static class ServerApplication
     private static void Map(WebApplication app)
     {
         app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<Workspaces>());
+        app.Services.GetRequiredService<HealthBoard>().Publish();
         app.MapGrpcService<RecommenderService>();
         app.MapGrpcService<SnapshotsService>();
         app.MapGrpcService<CatalogService>();
