@@ -59,7 +59,7 @@ public sealed record Ranking(int[] Users, int K, int[] Items, float[] Scores)
     }
 
     // Runs of places in users whose numbers lie within one scoring block.
-    private static List<(int Start, int End)> Blocks(int[] users)
+    internal static List<(int Start, int End)> Blocks(int[] users)
     {
         var blocks = new List<(int, int)>();
         for (int start = 0, end; start < users.Length; start = end)

@@ -57,6 +57,10 @@ public sealed record RankingMetrics(
         return gain / IdealGain(Math.Min(k, wanted.Length));
     }
 
+    /// <summary>nDCG of one list against the wanted items (ascending, at least one).</summary>
+    public static double ListNdcg(ReadOnlySpan<int> list, ReadOnlySpan<int> wanted) =>
+        Hits(list, wanted).Gain / IdealGain(Math.Min(list.Length, wanted.Length));
+
     private static (int Hits, double Gain) Hits(ReadOnlySpan<int> list, ReadOnlySpan<int> wanted)
     {
         var hits = 0;

@@ -6,6 +6,8 @@ namespace Trainer.Models;
 /// </summary>
 public sealed class CoOccurrence(InteractionMatrix byUser, InteractionMatrix byItem)
 {
+    // Where no user is damped the sum is the number of users: one array less to touch.
+    private readonly bool _uniform = !byUser.Weights.AsSpan().ContainsAnyExcept(1f) && !byItem.Weights.AsSpan().ContainsAnyExcept(1f);
     private readonly float[] _sums = new float[byUser.ColumnCount];
     private readonly int[] _supports = new int[byUser.ColumnCount];
     private readonly int[] _touched = new int[byUser.ColumnCount + 1];
@@ -17,7 +19,7 @@ public sealed class CoOccurrence(InteractionMatrix byUser, InteractionMatrix byI
     public int Count { get; private set; }
 
     /// <summary>sum a_uj b_ui of a touched item i.</summary>
-    public float Sum(int item) => _sums[item];
+    public float Sum(int item) => _uniform ? _supports[item] : _sums[item];
 
     /// <summary>Users who have both.</summary>
     public int Support(int item) => _supports[item];
@@ -31,6 +33,27 @@ public sealed class CoOccurrence(InteractionMatrix byUser, InteractionMatrix byI
             _supports[old] = 0;
         }
 
+        Count = _uniform ? CountPairs(item) : SumPairs(item);
+    }
+
+    private int CountPairs(int item)
+    {
+        var (supports, touched) = (_supports, _touched);
+        var count = 0;
+        foreach (var user in byItem.RowColumns(item))
+        {
+            foreach (var other in byUser.RowColumns(user))
+            {
+                touched[count] = other;
+                count += supports[other]++ == 0 ? 1 : 0;
+            }
+        }
+
+        return count;
+    }
+
+    private int SumPairs(int item)
+    {
         var (sums, supports, touched) = (_sums, _supports, _touched);
         var count = 0;
         var users = byItem.RowColumns(item);
@@ -49,6 +72,6 @@ public sealed class CoOccurrence(InteractionMatrix byUser, InteractionMatrix byI
             }
         }
 
-        Count = count;
+        return count;
     }
 }

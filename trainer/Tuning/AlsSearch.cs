@@ -4,8 +4,8 @@ namespace Trainer.Tuning;
 
 /// <summary>
 /// Chooses the unobserved weight and the regularisation of ALS by successive halving: all points with few factors and
-/// epochs, the better ones with more, the best at full epochs; then a climb
-/// by half steps at 128 factors, and in the end as many factors as pay within the plan.
+/// epochs, the better ones with more; then a climb from the best by steps
+/// of a factor 2 at 128 factors, and in the end as many factors as pay within the plan.
 /// </summary>
 public static class AlsSearch
 {
@@ -44,7 +44,7 @@ public static class AlsSearch
             }
         }
 
-        var rounds = new (int Factors, int Epochs, int Keep)[] { (32, 4, 6), (64, 8, 3), (128, 10, 1) };
+        var rounds = new (int Factors, int Epochs, int Keep)[] { (32, 4, 5), (64, 8, 1) };
         foreach (var (factors, epochs, keep) in rounds)
         {
             var judged = new List<(AlsOptions Options, double Value)>();
@@ -64,7 +64,7 @@ public static class AlsSearch
 
         // Steps of a factor 2 around the best point of the grid.
         var best = Fit(trial, points[0] with { Factors = 128, Epochs = 12 });
-        var (climbed, _) = CoordinateSearch.Climb(
+        CoordinateSearch.Climb(
             (best.Model.Settings.Als!, best.Value),
             [
                 o => o with { Regularization = o.Regularization * 2 },
@@ -72,14 +72,18 @@ public static class AlsSearch
                 o => o with { UnobservedWeight = o.UnobservedWeight * 2 },
                 o => o with { UnobservedWeight = o.UnobservedWeight / 2 },
             ],
-            o => Fit(trial, o).Value,
+            o =>
+            {
+                var fitted = Fit(trial, o);
+                best = fitted.Value > best.Value ? fitted : best;
+                return fitted.Value;
+            },
             () => trial.MayContinue(share),
             8);
 
         // The largest number of factors whose fit is planned to stay within a fifth of the search's time.
         var largest = Sizes.FirstOrDefault(f => 12 * PlannedEpochSeconds(trial.Fit, f, trial.Threads) < seconds / 5, 64);
-        best = Fit(trial, climbed with { Factors = Math.Min(128, largest) });
-        if (largest > 128 && Fit(trial, climbed with { Factors = largest }) is var large && large.Value > best.Value)
+        if (largest > 128 && Fit(trial, best.Model.Settings.Als! with { Factors = largest }) is var large && large.Value > best.Value)
         {
             best = large;
         }

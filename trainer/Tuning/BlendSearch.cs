@@ -1,33 +1,33 @@
 namespace Trainer.Tuning;
 
 /// <summary>
-/// Learns the weights of a sum of fitted parts on the held-out part: a coarse row of weights relative to the size of the
-/// scores, then a climb by smaller factors. A part whose best weight is none is left out.
+/// Learns the weight of one part in a sum on the held-out part: a coarse row of weights relative to the size of the scores,
+/// then a finer row around the best. A part whose best weight is none is left out.
 /// </summary>
 public static class BlendSearch
 {
-    /// <summary>Adds one part to a model.</summary>
+    private static readonly double[] Coarse = [0, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 5, 10];
+    private static readonly double[] Fine = [0.6, 0.7, 0.8, 0.9, 1, 1.12, 1.25, 1.4];
+
+    /// <summary>Finds the weight of <paramref name="part"/> beside <paramref name="sum"/>.</summary>
     /// <param name="trial">Where to judge.</param>
-    /// <param name="model">All parts fitted; the new part's weight is ignored.</param>
-    /// <param name="value">The value of the model without the new part.</param>
-    /// <param name="scale">The new part's weight at which its scores are about as large as the others'.</param>
-    /// <param name="with">Settings with the new part at a weight.</param>
-    /// <returns>The best weight and its value, or weight 0 when the part does not help.</returns>
-    public static (double Weight, double Value) Run(
-        Trial trial, FittedModel model, double value, double scale, Func<double, ModelSettings> with)
+    /// <param name="sum">The model so far.</param>
+    /// <param name="part">The part to add.</param>
+    /// <returns>The best weight, 0 when the part does not help.</returns>
+    public static double Run(Trial trial, FittedModel sum, FittedModel part)
     {
-        double Judge(double weight) => trial.Judge(
-            model.With(with(weight)), FormattableString.Invariant($"blend weight {weight:G4}"));
+        // At this weight both scores are about as large.
+        var scale = trial.Scale(sum) / trial.Scale(part);
+        var best = Best(trial, sum, part, [.. Coarse.Select(factor => factor * scale)]);
+        return best == 0 ? 0 : Best(trial, sum, part, [.. Fine.Select(factor => factor * best)]);
+    }
 
-        var best = (Weight: 0.0, Value: value);
-        foreach (var factor in (double[])[0.1, 0.3, 1, 3, 10])
-        {
-            var judged = Judge(factor * scale);
-            best = judged > best.Value ? (factor * scale, judged) : best;
-        }
-
-        return best.Weight == 0
-            ? best
-            : CoordinateSearch.Climb(best, [w => w * 1.5, w => w / 1.5, w => w * 1.2, w => w / 1.2], Judge, () => true, 12);
+    // Of equal values the first, which is the smaller weight.
+    private static double Best(Trial trial, FittedModel sum, FittedModel part, double[] weights)
+    {
+        var values = trial.JudgeWeights(sum, part, weights);
+        var best = Array.IndexOf(values, values.Max());
+        trial.Say($"blend weights {weights[0]:G3} .. {weights[^1]:G3}: best {weights[best]:G4}, nDCG {values[best]:F4}");
+        return weights[best];
     }
 }

@@ -40,6 +40,10 @@ public sealed class Trial(ValidationSplit split, int k, int threads, TimeSpan bu
         return metrics.Ndcg;
     }
 
+    /// <summary>nDCG@K of sum + weight part, for each weight.</summary>
+    public double[] JudgeWeights(FittedModel sum, FittedModel part, double[] weights) =>
+        WeightJudge.Run(sum.Scorer, part.Scorer, weights, split, k, threads);
+
     /// <summary>The mean best score: how large a model's scores are where it matters.</summary>
     public double Scale(FittedModel model)
     {

@@ -67,16 +67,12 @@ public static class Tuner
     {
         var order = Enumerable.Range(0, parts.Count).OrderByDescending(n => values[n]).ToArray();
         var sum = parts[order[0]];
-        var value = values[order[0]];
         foreach (var next in order.Skip(1).Select(n => parts[n]))
         {
-            var scale = trial.Scale(sum) / trial.Scale(next);
-            var all = sum.Join(next);
-            var settings = sum.Settings;
-            var (weight, better) = BlendSearch.Run(trial, all, value, scale, w => Join(settings, next.Settings, w));
+            var weight = BlendSearch.Run(trial, sum, next);
             if (weight > 0)
             {
-                (sum, value) = (all.With(Join(settings, next.Settings, weight)), better);
+                sum = sum.Join(next).With(Join(sum.Settings, next.Settings, weight));
             }
         }
 
