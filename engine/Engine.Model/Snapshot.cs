@@ -32,8 +32,12 @@ public sealed class Snapshot : IDisposable
         ProductFactors = sections.Factors(SectionKind.ProductFactors, products, dimensions);
         Spectrum = sections.Array<double>(SectionKind.Spectrum, Manifest.FactorCount);
         ProductBuyers = sections.Array<int>(SectionKind.ProductBuyers, products);
+        ProductRepeat = sections.Array<float>(SectionKind.ProductRepeat, products);
         Profile = sections.Sparse(SectionKind.ProfileOffsets, users);
+        ProfileHistory = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileHistory);
+        ProfileOwn = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileOwn);
         ProfileReverse = sections.Sparse(SectionKind.ProfileReverseOffsets, products);
+        ProfileReverseOwn = sections.Sparse(SectionKind.ProfileReverseOffsets, products, SectionKind.ProfileReverseOwn);
         History = sections.History(users);
         Similarity = sections.Sparse(SectionKind.SimilarityOffsets, products);
         SimilarityReverse = sections.Sparse(SectionKind.SimilarityReverseOffsets, products);
@@ -80,16 +84,28 @@ public sealed class Snapshot : IDisposable
     /// <summary>Users who purchased each product in the scope year.</summary>
     public MappedArray<int> ProductBuyers { get; }
 
-    /// <summary>users x products: the weight of a user's behaviour with each product.</summary>
+    /// <summary>For each product what a purchase of it adds to the own-history term: who repeats, and how it sells.</summary>
+    public MappedArray<float> ProductRepeat { get; }
+
+    /// <summary>users x products: the weight of a user's behaviour with each product, for the user solve.</summary>
     public MappedSparseMatrix Profile { get; }
 
-    /// <summary>products x users: the same weights.</summary>
+    /// <summary>The same pairs: h, how much the user's behaviour with the product brings similar products in.</summary>
+    public MappedSparseMatrix ProfileHistory { get; }
+
+    /// <summary>The same pairs: what the user's history with the product adds to the score of that very product.</summary>
+    public MappedSparseMatrix ProfileOwn { get; }
+
+    /// <summary>products x users: the numbers of <see cref="ProfileHistory"/>.</summary>
     public MappedSparseMatrix ProfileReverse { get; }
+
+    /// <summary>products x users: the numbers of <see cref="ProfileOwn"/>.</summary>
+    public MappedSparseMatrix ProfileReverseOwn { get; }
 
     /// <summary>The behaviours of the scope year by user.</summary>
     public MappedHistory History { get; }
 
-    /// <summary>Row j: what one unit of profile weight on j adds to the score of each product.</summary>
+    /// <summary>Row j: what one unit of h on j adds to the score of each product.</summary>
     public MappedSparseMatrix Similarity { get; }
 
     /// <summary>Row i: what adds to the score of i. The same numbers as <see cref="Similarity"/>, by column.</summary>

@@ -23,6 +23,10 @@ internal static class SnapshotVerifier
         Refuse(snapshot, "product factors", FactorProblem(snapshot.ProductFactors, descending: true));
         Refuse(snapshot, "spectrum", double.IsFinite(TensorPrimitives.Sum(snapshot.Spectrum.AsSpan())) ? null : "found NaN or infinity");
         Refuse(snapshot, "profile", snapshot.Profile.FindProblem(products));
+        Refuse(snapshot, "profile history", snapshot.ProfileHistory.FindProblem(products));
+        Refuse(snapshot, "own-history terms", snapshot.ProfileOwn.FindProblem(products));
+        Refuse(snapshot, "product repeat", Finite(snapshot.ProductRepeat.AsSpan()));
+        Refuse(snapshot, "reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
         Refuse(snapshot, "reverse profile", snapshot.ProfileReverse.FindProblem(users));
         Refuse(snapshot, "history", snapshot.History.FindProblem(users, products));
         Refuse(snapshot, "similarity", snapshot.Similarity.FindProblem(products));
@@ -41,6 +45,10 @@ internal static class SnapshotVerifier
             throw new SnapshotFormatException(snapshot.Path, $"{what}: {problem}");
         }
     }
+
+    // The largest magnitude is NaN when any element is, and infinite when any is.
+    private static string? Finite(ReadOnlySpan<float> values) =>
+        values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values)) ? null : "found NaN or infinity, expected finite numbers";
 
     private static string? FactorProblem(FactorRows factors, bool descending)
     {

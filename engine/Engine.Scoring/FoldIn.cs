@@ -40,16 +40,17 @@ public sealed class FoldIn
     }
 
     /// <summary>
-    /// The user vector of a profile: its factors times the learned factor weight, then 1 for each rate dimension, then zeros.
-    /// Valid until the next call.
+    /// The user vector of a profile: its factors times the learned factor weight, then 1 (which takes the product's rate), then
+    /// the user's rate, then zeros. Valid until the next call.
     /// </summary>
-    public ReadOnlySpan<float> Solve(SparseRow profile)
+    public ReadOnlySpan<float> Solve(SparseRow profile, float userRate)
     {
         var factors = _vector.AsSpan(0, _factors);
         _vector.AsSpan().Clear();
         _solver?.Solve(_products.Elements, _products.Stride, profile.Indices, profile.Values, factors);
         TensorPrimitives.Multiply(factors, _factorWeight, factors);
-        _vector.AsSpan(_factors, _products.Columns - _factors).Fill(1);
+        _vector[_factors] = 1;
+        _vector[_factors + 1] = userRate;
         return _vector;
     }
 }

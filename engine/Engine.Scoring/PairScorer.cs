@@ -13,19 +13,26 @@ public static class PairScorer
     public static float Score(ScoringModel model, Model.UserOrdinal user, Model.ProductOrdinal product)
     {
         var dense = DotProduct.Score(model.Users[user.Value], model.Products[product.Value]);
-        var profile = model.Snapshot.Profile.Row(user.Value);
+        var profile = ProfileRow.Of(model.Snapshot, user.Value);
         var sparse = 0f;
         var found = false;
-        for (var i = 0; i < profile.Count; i++)
+        for (var i = 0; i < profile.History.Count; i++)
         {
-            var similar = model.Snapshot.Similarity.Row(profile.Indices[i]);
+            var similar = model.Snapshot.Similarity.Row(profile.History.Indices[i]);
             var at = similar.Indices.BinarySearch(product.Value);
             if (at >= 0)
             {
-                var term = profile.Values[i] * similar.Values[at];
+                var term = profile.History.Values[i] * similar.Values[at];
                 sparse = found ? sparse + term : term;
                 found = true;
             }
+        }
+
+        var own = profile.Own.Indices.BinarySearch(product.Value);
+        if (own >= 0)
+        {
+            sparse = found ? sparse + profile.Own.Values[own] : profile.Own.Values[own];
+            found = true;
         }
 
         return found ? dense + sparse : dense;

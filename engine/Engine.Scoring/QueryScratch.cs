@@ -22,7 +22,7 @@ internal sealed class QueryScratch(ScoringModel model)
     public Bitset Purchased { get; } = new();
 
     /// <summary>The user's history together with the recent behaviour.</summary>
-    public Basket Basket { get; } = new();
+    public ProfileBuilder Basket { get; } = new(model.ProfileTables);
 
     /// <summary>From a basket to factors.</summary>
     public FoldIn FoldIn { get; } = new(model.Snapshot);

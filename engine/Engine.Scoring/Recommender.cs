@@ -1,6 +1,5 @@
 using Engine.Model;
 using Engine.Model.Kernels;
-using Engine.Model.Mapping;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Queries;
 
@@ -39,7 +38,7 @@ public static class Recommender
             answer.Skipped.Add(query.UserId, SkipReason.UnknownUser);
         }
 
-        var recent = FillBasket(snapshot, user, query, answer.Skipped, scratch);
+        var recent = FillBasket(model, user, query, answer.Skipped, scratch);
         answer.Source = SourceOf(user >= 0, recent, query);
         Eligibility.Resolve(snapshot, user, query, answer, scratch);
         var count = Math.Min(query.TopK, answer.EligibleCount);
@@ -52,15 +51,16 @@ public static class Recommender
         answer.Fill(answer.Source switch
         {
             ScoreSource.Popularity => Popularity.Rank(snapshot, scratch.Eligible, best, scratch.TopK),
-            ScoreSource.User => Search(model, model.Users[user], snapshot.Profile.Row(user), best, scratch),
-            _ => Search(model, scratch.FoldIn.Solve(scratch.Basket.Row), scratch.Basket.Row, best, scratch),
+            ScoreSource.User => Search(model, model.Users[user], ProfileRow.Of(snapshot, user), best, scratch),
+            _ => Search(model, scratch.FoldIn.Solve(scratch.Basket.Row.Weights, scratch.Basket.UserRate), scratch.Basket.Row, best, scratch),
         });
     }
 
     /// <summary>Fills the basket when there is recent behaviour with known products; says whether there is.</summary>
-    private static bool FillBasket(Snapshot snapshot, int user, RecommendQuery query, SkippedIds skipped, QueryScratch scratch)
+    private static bool FillBasket(ScoringModel model, int user, RecommendQuery query, SkippedIds skipped, QueryScratch scratch)
     {
-        scratch.Basket.Begin(user >= 0 ? snapshot.Profile.Row(user) : default);
+        var snapshot = model.Snapshot;
+        var basket = scratch.Basket;
         var known = false;
         foreach (var behavior in query.Recent)
         {
@@ -71,12 +71,36 @@ public static class Recommender
                 continue;
             }
 
-            known = true;
-            scratch.Basket.Add(product, behavior, snapshot.Manifest.Weights);
+            if (!known)
+            {
+                basket.Begin();
+                known = true;
+            }
+
+            basket.Add(product, behavior.Type, behavior.AgeDays, behavior.Count);
         }
 
-        scratch.Basket.Finish();
+        if (known)
+        {
+            AddHistory(model, user, basket);
+            basket.Finish(snapshot.ProductRepeat.AsSpan());
+        }
+
         return known;
+    }
+
+    private static void AddHistory(ScoringModel model, int user, ProfileBuilder basket)
+    {
+        if (user < 0)
+        {
+            return;
+        }
+
+        var history = model.Snapshot.History.Row(user);
+        for (var i = 0; i < history.Count; i++)
+        {
+            basket.Add(history.Products[i], (BehaviorType)history.Types[i], model.ScopeDays - history.Days[i]);
+        }
     }
 
     private static ScoreSource SourceOf(bool userKnown, bool recentKnown, RecommendQuery query) => (userKnown, recentKnown) switch
@@ -94,13 +118,16 @@ public static class Recommender
     };
 
     private static int Search(
-        ScoringModel model, ReadOnlySpan<float> vector, SparseRow profile, Span<ScoredProduct> best, QueryScratch scratch)
+        ScoringModel model, ReadOnlySpan<float> vector, ProfileRow profile, Span<ScoredProduct> best, QueryScratch scratch)
     {
         scratch.Sparse.Clear(model.Products.Rows);
-        for (var i = 0; i < profile.Count; i++)
+        var history = profile.History;
+        for (var i = 0; i < history.Count; i++)
         {
-            scratch.Sparse.Add(profile.Values[i], model.Snapshot.Similarity.Row(profile.Indices[i]));
+            scratch.Sparse.Add(history.Values[i], model.Snapshot.Similarity.Row(history.Indices[i]));
         }
+
+        scratch.Sparse.Add(profile.Own);
 
         var search = new TopKQuery
         {

@@ -37,6 +37,18 @@ internal sealed class SparseScores
         }
     }
 
+    /// <summary>Adds the row's own values. In every mode of the engine this is the last addend.</summary>
+    public void Add(SparseRow row)
+    {
+        var indices = row.Indices;
+        var values = row.Values;
+        for (var i = 0; i < indices.Length; i++)
+        {
+            ref var sum = ref _sums[indices[i]];
+            sum = _touched.Add(indices[i]) ? values[i] : sum + values[i];
+        }
+    }
+
     /// <summary>The targets that were reached and their sums, by ascending ordinal. Valid until the next call.</summary>
     public ReadOnlySpan<SparseTerm> Terms()
     {

@@ -43,6 +43,7 @@ public static class UserRanker
             scratch.Sparse.Add(sources.Values[i], model.Snapshot.ProfileReverse.Row(sources.Indices[i]));
         }
 
+        scratch.Sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
         var search = new TopKQuery
         {
             Vector = model.Products[product],

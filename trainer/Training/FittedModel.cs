@@ -1,4 +1,6 @@
 using Engine.Model;
+using Engine.Model.Manifest;
+using Engine.Scoring;
 using Trainer.Data;
 using Trainer.Models;
 
@@ -13,8 +15,11 @@ public sealed record FittedModel
     /// <summary>What it was fitted on.</summary>
     public required ScopedDataset Scoped { get; init; }
 
-    /// <summary>Users by products: the weight of their behaviour.</summary>
-    public required InteractionMatrix Profile { get; init; }
+    /// <summary>Users by products: the weight of their behaviour, and h; no own-history terms yet.</summary>
+    public required UserProfiles Profiles { get; init; }
+
+    /// <summary>How behaviour weighs.</summary>
+    public required ProfileTables Tables { get; init; }
 
     /// <summary>Factors of users and products.</summary>
     public required AlsResult Als { get; init; }
@@ -25,11 +30,8 @@ public sealed record FittedModel
     /// <summary>Shrunk cosine of purchasers: for people to read.</summary>
     public required SimilarityMatrix Related { get; init; }
 
-    /// <summary>r: how likely a purchaser of a product purchases it again, 0..1.</summary>
-    public required float[] RepeatRates { get; init; }
-
-    /// <summary>log(1 + profile weight of all users) over its maximum, 0..1.</summary>
-    public required float[] ProductRates { get; init; }
+    /// <summary>How products sell and repeat.</summary>
+    public required ProductSignals Signals { get; init; }
 
     /// <summary>Users who purchased each product.</summary>
     public required int[] Buyers { get; init; }
@@ -44,10 +46,13 @@ public sealed record FittedModel
         }
 
         var steps = options.Als.Epochs + 2.0;
-        var profile = Interactions.Weighted(scoped, options.Weights);
+        var tables = new ProfileTables(
+            options.Weights, PreferenceTerms.None with { HalfLives = FeatureLayout.HalfLives, HistoryHalfLifeDays = options.HistoryHalfLifeDays });
+        var profiles = UserProfiles.Build(
+            UserProfiles.HistoryOf(scoped), scoped.LastDay, tables, new float[scoped.ProductCount], options.Threads);
         var purchases = Interactions.Purchases(scoped);
         progress.Report(stage, 0, steps);
-        var als = Models.Als.Train(profile, options.Als, epoch => progress.Report(stage, epoch.Number, steps), cancel);
+        var als = Models.Als.Train(Interactions.Of(profiles.Weights, scoped.ProductCount), options.Als, epoch => progress.Report(stage, epoch.Number, steps), cancel);
         var similarity = ItemSimilarity.Compute(purchases, options.Similarity, cancellation: cancel);
         progress.Report(stage, steps - 1, steps);
         var cosine = new SimilarityOptions { Neighbors = options.Similarity.Neighbors, UserExponent = 0, Threads = options.Threads };
@@ -56,26 +61,14 @@ public sealed record FittedModel
         return new FittedModel
         {
             Scoped = scoped,
-            Profile = profile,
+            Profiles = profiles,
+            Tables = tables,
             Als = als,
             Similarity = similarity,
             Related = related,
-            RepeatRates = RepeatRate.Estimate(Interactions.PurchaseCounts(scoped)),
-            ProductRates = LogRates(profile),
+            Signals = new ProductSignals(scoped, RepeatRate.Estimate(Interactions.PurchaseCounts(scoped))),
             Buyers = CountColumns(purchases),
         };
-    }
-
-    private static float[] LogRates(InteractionMatrix profile)
-    {
-        var sums = new double[profile.ColumnCount];
-        for (var e = 0; e < profile.Count; e++)
-        {
-            sums[profile.Columns[e]] += profile.Weights[e];
-        }
-
-        var most = Math.Log(1 + sums.Max());
-        return [.. sums.Select(sum => (float)(Math.Log(1 + sum) / most))];
     }
 
     private static int[] CountColumns(InteractionMatrix matrix)

@@ -17,16 +17,17 @@ public static class HoldoutEvaluation
     private const int MostPlaces = 20;
 
     /// <summary>One row a model, the served one first. Products already purchased stay in every list.</summary>
-    public static ModelMetrics[] Evaluate(FittedModel model, ScoreWeights weights, Holdout holdout, TrainOptions options)
+    public static ModelMetrics[] Evaluate(FittedModel model, LearnedScore score, Holdout holdout, TrainOptions options)
     {
-        var (content, order) = SnapshotAssembler.Assemble(model, weights, options, EmptyReport);
+        var (content, order) = SnapshotAssembler.Assemble(model, score, options, EmptyReport);
         var purchases = Interactions.PurchaseCounts(model.Scoped);
+        var history = Interactions.Of(model.Profiles.Weights with { Values = model.Profiles.History }, model.Scoped.ProductCount);
         var items = new PackedRows(model.Als.Items.Values, model.Als.Items.Stride);
         return
         [
             Metrics(Served, ServedRanking.Compute(content, order, holdout.Users, MostPlaces, options.Threads), holdout),
             Metrics("als", Rank(() => new FactorScorer(model.Als.Users, items), holdout, options), holdout),
-            Metrics("similarity", Rank(() => new SimilarityScorer(model.Profile, model.Similarity), holdout, options), holdout),
+            Metrics("similarity", Rank(() => new SimilarityScorer(history, model.Similarity), holdout, options), holdout),
             Metrics(Baselines[0], Rank(() => new PopularityScorer(purchases), holdout, options), holdout),
             Metrics(Baselines[1], Rank(() => new FrequencyScorer(purchases, model.Buyers, fill: false), holdout, options), holdout),
             Metrics(Baselines[2], Rank(() => new FrequencyScorer(purchases, model.Buyers, fill: true), holdout, options), holdout),

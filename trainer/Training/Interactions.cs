@@ -1,5 +1,5 @@
 using Engine.Model;
-using Engine.Model.Manifest;
+using Engine.Model.Writing;
 using Trainer.Data;
 using Trainer.Models;
 
@@ -8,15 +8,9 @@ namespace Trainer.Training;
 /// <summary>Users by products, from the events of a scope.</summary>
 public static class Interactions
 {
-    /// <summary>
-    /// The profile: for each user and product the sum of the weights of their behaviours, aged by the days before the scope's
-    /// end. Pairs that weigh nothing (a type of weight 0) are left out.
-    /// </summary>
-    public static InteractionMatrix Weighted(ScopedDataset scoped, BehaviorWeights weights)
-    {
-        var byTypeAndAge = WeightTable(weights, scoped.LastDay);
-        return Aggregate(scoped, e => byTypeAndAge[(int)scoped.Types[e]][scoped.LastDay - scoped.Days[e]]);
-    }
+    /// <summary>A matrix of the engine as one of the trainer's: the same rows.</summary>
+    public static InteractionMatrix Of(SparseContent matrix, int columns) =>
+        new(matrix.Rows, columns, matrix.Offsets, matrix.Indices, matrix.Values);
 
     /// <summary>1 for each user and product with a purchase.</summary>
     public static InteractionMatrix Purchases(ScopedDataset scoped)
@@ -29,17 +23,6 @@ public static class Interactions
     /// <summary>The purchases (rows, not units) of each user and product.</summary>
     public static InteractionMatrix PurchaseCounts(ScopedDataset scoped) =>
         Aggregate(scoped, e => scoped.Types[e] == BehaviorType.Purchase ? 1 : 0);
-
-    private static double[][] WeightTable(BehaviorWeights weights, int lastDay)
-    {
-        var table = new double[(int)BehaviorType.Purchase + 1][];
-        foreach (var type in Enum.GetValues<BehaviorType>())
-        {
-            table[(int)type] = [.. Enumerable.Range(0, lastDay + 1).Select(age => weights.Weight(type, age))];
-        }
-
-        return table;
-    }
 
     private static InteractionMatrix Aggregate(ScopedDataset scoped, Func<long, double> weight)
     {

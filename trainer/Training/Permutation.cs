@@ -21,20 +21,6 @@ internal sealed class Permutation
         }
     }
 
-    /// <summary>Renumbers the columns of a matrix and sorts them in each row.</summary>
-    public SparseContent Columns(InteractionMatrix matrix)
-    {
-        var indices = Array.ConvertAll(matrix.Columns, product => _ordinals[product]);
-        var values = (float[])matrix.Weights.Clone();
-        for (var row = 0; row < matrix.RowCount; row++)
-        {
-            var start = (int)matrix.Offsets[row];
-            Array.Sort(indices, values, start, matrix.RowLength(row));
-        }
-
-        return new SparseContent(matrix.Offsets, indices, values);
-    }
-
     /// <summary>The behaviours of a scope, sorted anew by product, type, day, count.</summary>
     public HistoryContent History(ScopedDataset scoped)
     {
@@ -60,8 +46,8 @@ internal sealed class Permutation
             Array.ConvertAll(order, e => scoped.Counts[e]));
     }
 
-    /// <summary>What one unit of profile weight on a product adds to each score: its neighbours, and itself by repeat purchase.</summary>
-    public SparseContent Similarity(FittedModel model, ScoreWeights weights)
+    /// <summary>What one unit of history with a product adds to the score of each of its neighbours; none when the weight is 0.</summary>
+    public SparseContent Similarity(SimilarityMatrix similarity, float weight)
     {
         var offsets = new long[_order.Length + 1];
         var indices = new List<int>();
@@ -70,11 +56,10 @@ internal sealed class Permutation
         for (var ordinal = 0; ordinal < _order.Length; ordinal++)
         {
             row.Clear();
-            row.Add((ordinal, weights.Repeat * model.RepeatRates[_order[ordinal]]));
-            var range = model.Similarity.Row(_order[ordinal]);
+            var range = similarity.Row(_order[ordinal]);
             for (var e = range.Start.Value; e < range.End.Value; e++)
             {
-                row.Add((_ordinals[model.Similarity.Columns[e]], weights.Similarity * model.Similarity.Strengths[e]));
+                row.Add((_ordinals[similarity.Columns[e]], weight * similarity.Strengths[e]));
             }
 
             foreach (var (neighbor, value) in row.Where(entry => entry.Value != 0).OrderBy(entry => entry.Ordinal))

@@ -13,14 +13,14 @@ namespace Trainer.Training;
 public sealed class SnapshotAssembler
 {
     private readonly FittedModel _model;
-    private readonly ScoreWeights _weights;
+    private readonly LearnedScore _score;
     private readonly TrainOptions _options;
     private readonly FactorContent _products;
 
-    private SnapshotAssembler(FittedModel model, ScoreWeights weights, TrainOptions options)
+    private SnapshotAssembler(FittedModel model, LearnedScore score, TrainOptions options)
     {
         _model = model;
-        _weights = weights;
+        _score = score;
         _options = options;
         var rows = ProductRows();
         Order = rows.DescendingNormOrder([.. Enumerable.Range(0, rows.Rows)]);
@@ -36,9 +36,9 @@ public sealed class SnapshotAssembler
 
     /// <summary>Assembles the content, with the product order that it has.</summary>
     public static (SnapshotContent Content, int[] Order) Assemble(
-        FittedModel model, ScoreWeights weights, TrainOptions options, TrainingReport report)
+        FittedModel model, LearnedScore score, TrainOptions options, TrainingReport report)
     {
-        var assembler = new SnapshotAssembler(model, weights, options);
+        var assembler = new SnapshotAssembler(model, score, options);
         return (assembler.Content(report), assembler.Order);
     }
 
@@ -46,7 +46,10 @@ public sealed class SnapshotAssembler
     {
         var scoped = _model.Scoped;
         var permutation = new Permutation(Order);
-        var profile = permutation.Columns(_model.Profile);
+        var history = permutation.History(scoped);
+        var repeat = Array.ConvertAll(Order, product => _score.ProductRepeat(_model.Signals, product));
+        var tables = new ProfileTables(_options.Weights, _score.Terms(_options.HistoryHalfLifeDays));
+        var profiles = UserProfiles.Build(history, scoped.LastDay, tables, repeat, _options.Threads);
         var tags = TagTable.Select(scoped, Order);
         return new SnapshotContent
         {
@@ -55,13 +58,16 @@ public sealed class SnapshotAssembler
             UserIds = scoped.UserIds,
             ProductIds = Array.ConvertAll(Order, product => scoped.ProductIds[product]),
             ProductNames = Array.ConvertAll(Order, product => scoped.Dataset.Products.Names[scoped.ProductSource[product]]),
-            UserFactors = SolveUsers(profile),
+            UserFactors = SolveUsers(profiles),
             ProductFactors = _products,
             Spectrum = _model.Als.ItemSpectrum,
             ProductBuyers = Array.ConvertAll(Order, product => _model.Buyers[product]),
-            Profile = profile,
-            History = permutation.History(scoped),
-            Similarity = permutation.Similarity(_model, _weights),
+            ProductRepeat = repeat,
+            Profile = profiles.Weights,
+            ProfileHistory = profiles.History,
+            ProfileOwn = profiles.Own,
+            History = history,
+            Similarity = permutation.Similarity(_model.Similarity, _score.SimilarityWeight),
             Related = permutation.Related(_model.Related),
             Tags = tags.Values,
         };
@@ -79,8 +85,9 @@ public sealed class SnapshotAssembler
         UserCount = _model.Scoped.UserCount,
         ProductCount = _model.Scoped.ProductCount,
         FactorCount = _options.Als.Factors,
-        RateDimensions = ["product_rate"],
+        RateDimensions = SnapshotManifest.StandardRateDimensions,
         Weights = _options.Weights,
+        Preference = _score.Terms(_options.HistoryHalfLifeDays),
         FoldIn = FoldInSettings(),
         Tags = tags,
         Settings = Settings(),
@@ -96,7 +103,7 @@ public sealed class SnapshotAssembler
         UnobservedWeight = _options.Als.UnobservedWeight,
         Regularization = _options.Als.Regularization,
         RegularizationExponent = _options.Als.FrequencyExponent,
-        FactorWeight = _weights.Factors,
+        FactorWeight = _score.FactorWeight,
     };
 
     private Dictionary<string, string> Settings() => new()
@@ -109,10 +116,9 @@ public sealed class SnapshotAssembler
         ["als.frequency_exponent"] = Text(_options.Als.FrequencyExponent),
         ["similarity.neighbors"] = Text(_options.Similarity.Neighbors),
         ["similarity.shrinkage"] = Text(_options.Similarity.Shrinkage),
-        ["score.factors"] = Text(_weights.Factors),
-        ["score.similarity"] = Text(_weights.Similarity),
-        ["score.repeat"] = Text(_weights.Repeat),
-        ["score.product_rate"] = Text(_weights.Rate),
+        ["score.parts"] = _score.Name,
+        ["score.factors"] = Text(_score.FactorWeight),
+        ["score.similarity"] = Text(_score.SimilarityWeight),
     };
 
     private static string Text(IFormattable value) => value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
@@ -120,18 +126,20 @@ public sealed class SnapshotAssembler
     private FactorContent ProductRows()
     {
         var factors = _options.Als.Factors;
-        var rows = new FactorContent(_model.Scoped.ProductCount, factors + 1);
+        var rows = new FactorContent(_model.Scoped.ProductCount, factors + 2);
         for (var product = 0; product < rows.Rows; product++)
         {
             _model.Als.Items.Row(product).CopyTo(rows.Row(product));
-            rows.Row(product)[factors] = _weights.Rate * _model.ProductRates[product];
+            rows.Row(product)[factors] = _score.ProductRate(_model.Signals, product);
+            rows.Row(product)[factors + 1] = 1;
         }
 
         return rows;
     }
 
-    private FactorContent SolveUsers(SparseContent profile)
+    private FactorContent SolveUsers(UserProfiles profiles)
     {
+        var profile = profiles.Weights;
         var users = new FactorContent(profile.Rows, _products.Columns);
         const int Piece = 256;
         var settings = FoldInSettings();
@@ -143,7 +151,7 @@ public sealed class SnapshotAssembler
             {
                 for (var user = piece * Piece; user < Math.Min(profile.Rows, (piece + 1) * Piece); user++)
                 {
-                    foldIn.Solve(profile.Row(user))[..users.Columns].CopyTo(users.Row(user));
+                    foldIn.Solve(profile.Row(user), profiles.Rates[user])[..users.Columns].CopyTo(users.Row(user));
                 }
             });
         return users;

@@ -29,6 +29,9 @@ public sealed record TrainOptions
     /// <summary>How much behaviour weighs.</summary>
     public BehaviorWeights Weights { get; init; } = new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 180 };
 
+    /// <summary>Days after which a behaviour brings half as many similar products in; 0 for no decay.</summary>
+    public double HistoryHalfLifeDays { get; init; } = 30;
+
     /// <summary>Threads; the result does not depend on them.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 

@@ -5,15 +5,12 @@ using Trainer.Data;
 namespace Trainer.Training;
 
 /// <summary>
-/// From two tables to a published snapshot. With T = date(L) and N the horizon: the weights of the score are learned on
-/// (T-2N, T-N] from what lies before it, judged on (T-N, T] with everything refitted on what lies before that, and the
-/// snapshot is fitted on everything up to T.
+/// From two tables to a published snapshot. With T = date(L) and N the horizon: the score is learned on windows that end by
+/// T-N, each from what lies before it, and judged on (T-N, T] with everything refitted on what lies before that. The snapshot
+/// takes the score learned on windows that end by T-30, its probabilities from (T-30, T], and everything else from all data.
 /// </summary>
 public static class TrainingPipeline
 {
-    /// <summary>Fewer held-out users than this say nothing.</summary>
-    private const int MinimumHoldoutUsers = 20;
-
     /// <summary>Trains and publishes. Nothing is published when anything fails.</summary>
     /// <returns>The snapshot's id and the report.</returns>
     /// <exception cref="InputException">What <see cref="DatasetReader"/> or a setting refuses.</exception>
@@ -24,47 +21,46 @@ public static class TrainingPipeline
         var dataset = DatasetReader.Read(DatasetFile.Read(options.Dataset), progress, cancel);
         var final = Scope.Of(dataset, options.Horizon);
         var warnings = new List<string>(dataset.Report.Warnings);
-        var weights = LearnWeights(dataset, options, warnings, progress, cancel);
-        var (metrics, holdout) = Judge(dataset, weights, options, warnings, progress, cancel);
+        var learner = new ScoreLearner(dataset, options, progress, cancel);
+        var (metrics, holdout) = Judge(dataset, learner, options, warnings, progress, cancel);
+        var (score, candidates) = learner.Learn(dataset.LastBehaviorDay.AddDays(-TimeCuts.LearningWindow));
+        Warn(score, candidates, warnings);
         var model = FittedModel.Fit(final, options, "fit on all data", progress, cancel);
         var report = ReportBuilder.Build(model, metrics, holdout, warnings);
-        var (content, _) = SnapshotAssembler.Assemble(model, weights, options, report);
+        var (content, _) = SnapshotAssembler.Assemble(model, score, options, report);
         return (directory.Publish(content), report);
     }
 
-    private static ScoreWeights LearnWeights(
-        Dataset dataset, TrainOptions options, List<string> warnings, IProgressReporter progress, CancellationToken cancel)
+    private static void Warn(LearnedScore score, CandidateResult[] candidates, List<string> warnings)
     {
-        if (TryCut(dataset, options, 2) is not { } cut)
+        if (candidates.Length == 0)
         {
-            warnings.Add($"the {2 * options.Horizon} days before the last one hold too few purchases of known users to learn the score's weights: the default ones are used");
-            return ScoreWeights.Default;
+            warnings.Add($"the last {2 * TimeCuts.LearningWindow} days and what lies before them hold too few purchases to learn the score from: products are ranked by how often the user purchased them, then by how they sell");
         }
-
-        var model = FittedModel.Fit(cut.Scoped, options, "fit to learn the score's weights", progress, cancel);
-        progress.Report("learn the score's weights", 0, 1);
-        var weights = BlendSearch.Find(model, cut.Holdout, options.Threads);
-        progress.Report("learn the score's weights", 1, 1);
-        return weights;
+        else if (score.Name == candidates[0].Name)
+        {
+            warnings.Add($"no model beats the {score.Name} baseline on the learning windows: the baseline is served");
+        }
     }
 
     private static (ModelMetrics[] Metrics, HoldoutFacts? Facts) Judge(
         Dataset dataset,
-        ScoreWeights weights,
+        ScoreLearner learner,
         TrainOptions options,
         List<string> warnings,
         IProgressReporter progress,
         CancellationToken cancel)
     {
-        if (TryCut(dataset, options, 1) is not { } cut)
+        if (TimeCuts.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-options.Horizon), options.Horizon) is not { } cut)
         {
             warnings.Add($"the last {options.Horizon} days hold too few purchases of known users to judge the model on");
             return ([], null);
         }
 
+        var (score, _) = learner.Learn(cut.Scoped.Scope.End);
         var model = FittedModel.Fit(cut.Scoped, options, "fit to judge on the last days", progress, cancel);
         progress.Report("judge", 0, 1);
-        var metrics = HoldoutEvaluation.Evaluate(model, weights, cut.Holdout, options);
+        var metrics = HoldoutEvaluation.Evaluate(model, score, cut.Holdout, options);
         progress.Report("judge", 1, 1);
         var served = metrics[0];
         foreach (var baseline in metrics.Where(row => HoldoutEvaluation.Baselines.Contains(row.Model) && row.RecallAt20 >= served.RecallAt20))
@@ -77,35 +73,5 @@ public static class TrainingPipeline
             cut.Holdout.LastDay.ToString("yyyy-MM-dd"),
             cut.Holdout.Users.Length,
             cut.Holdout.Truth.Count));
-    }
-
-    /// <summary>The scope that ends <paramref name="windows"/> horizons before the last day, and the window after it.</summary>
-    private static (ScopedDataset Scoped, Holdout Holdout)? TryCut(Dataset dataset, TrainOptions options, int windows)
-    {
-        var day = dataset.LastBehaviorDay.AddDays(-windows * options.Horizon);
-        if (!HasProducts(dataset, day, options.Horizon))
-        {
-            return null;
-        }
-
-        var scoped = Scope.At(dataset, day, options.Horizon);
-        var holdout = Holdout.After(scoped);
-        return holdout.Users.Length >= MinimumHoldoutUsers ? (scoped, holdout) : null;
-    }
-
-    private static bool HasProducts(Dataset dataset, DateOnly day, int horizon)
-    {
-        var scope = Scope.Ending(day, horizon);
-        var products = new HashSet<int>();
-        for (var i = 0L; i < dataset.Behaviors.Count && products.Count < FittedModel.MinimumProducts; i++)
-        {
-            var behavior = dataset.Behaviors[i];
-            if (behavior is { Type: BehaviorType.Purchase, Count: > 0 } && scope.Contains(BehaviorLog.Date(behavior.Day)))
-            {
-                products.Add(behavior.Product);
-            }
-        }
-
-        return products.Count >= FittedModel.MinimumProducts;
     }
 }

@@ -44,13 +44,14 @@ internal sealed class SectionReader
     public SnapshotManifest Manifest()
     {
         var manifest = Structured<SnapshotManifest>(SectionKind.Manifest);
-        if (manifest is { Scope.LastBehaviorTime.Length: >= 10, Scope.ScopeStart.Length: 10, RateDimensions: not null, Weights: not null, FoldIn: not null, Tags: not null, Settings: not null, UserCount: >= 0, ProductCount: >= 0, FactorCount: >= 0 } &&
-            DateOnly.TryParseExact(manifest.Scope.LastBehaviorTime[..10], "yyyy-MM-dd", out _))
+        if (manifest is { Scope.LastBehaviorTime.Length: >= 10, Scope.ScopeStart.Length: 10, RateDimensions: ["product_rate", "user_rate"], Weights: not null, FoldIn: not null, Preference.IsSound: true, Tags: not null, Settings: not null, UserCount: >= 0, ProductCount: >= 0, FactorCount: >= 0 } &&
+            DateOnly.TryParseExact(manifest.Scope.LastBehaviorTime[..10], "yyyy-MM-dd", out _) &&
+            DateOnly.TryParseExact(manifest.Scope.ScopeStart, "yyyy-MM-dd", out _))
         {
             return manifest;
         }
 
-        throw new SnapshotFormatException(Path, "found a manifest without scope, sizes or settings, expected all of them");
+        throw new SnapshotFormatException(Path, "found a manifest without sound scope, sizes, terms or settings, expected all of them");
     }
 
     /// <summary>A structured section.</summary>
@@ -85,10 +86,13 @@ internal sealed class SectionReader
     }
 
     /// <summary>The sparse matrix whose first section is <paramref name="kind"/>.</summary>
-    public MappedSparseMatrix Sparse(SectionKind kind, long rows)
+    public MappedSparseMatrix Sparse(SectionKind kind, long rows) => Sparse(kind, rows, kind + 2);
+
+    /// <summary>Other values of the sparse matrix whose first section is <paramref name="kind"/>: the same rows and columns.</summary>
+    public MappedSparseMatrix Sparse(SectionKind kind, long rows, SectionKind values)
     {
         var indices = Array<int>(kind + 1);
-        return new MappedSparseMatrix(Array<long>(kind, rows + 1), indices, Array<float>(kind + 2, indices.Length));
+        return new MappedSparseMatrix(Array<long>(kind, rows + 1), indices, Array<float>(values, indices.Length));
     }
 
     /// <summary>The behaviours of <paramref name="users"/> users.</summary>

@@ -6,6 +6,9 @@ namespace Engine.Model.Manifest;
 [MessagePackObject]
 public sealed record SnapshotManifest
 {
+    /// <summary>The rate dimensions of format version 1.</summary>
+    public static readonly string[] StandardRateDimensions = ["product_rate", "user_rate"];
+
     /// <summary>When the data end and what the prediction covers.</summary>
     [Key("scope")]
     public required ScopeFacts Scope { get; init; }
@@ -26,7 +29,9 @@ public sealed record SnapshotManifest
     [Key("factors")]
     public required int FactorCount { get; init; }
 
-    /// <summary>The dimensions after them, 1 on the user side: <c>product_rate</c>.</summary>
+    /// <summary>
+    /// The dimensions after them: <c>product_rate</c>, which is 1 on the user side, and <c>user_rate</c>, 1 on the product side.
+    /// </summary>
     [Key("rate_dimensions")]
     public required string[] RateDimensions { get; init; }
 
@@ -37,6 +42,10 @@ public sealed record SnapshotManifest
     /// <summary>How a user's factors follow from a history.</summary>
     [Key("fold_in")]
     public required FoldInSettings FoldIn { get; init; }
+
+    /// <summary>The learned terms of a user's own history.</summary>
+    [Key("preference")]
+    public required PreferenceTerms Preference { get; init; }
 
     /// <summary>The tag columns, in the order of their sections.</summary>
     [Key("tags")]
@@ -66,6 +75,10 @@ public sealed record ScopeFacts
     /// <summary>date(L).</summary>
     [IgnoreMember]
     public DateOnly LastDay => DateOnly.ParseExact(LastBehaviorTime[..10], "yyyy-MM-dd");
+
+    /// <summary>Days from the first day of the scope year to date(L): no stored behaviour has a later day.</summary>
+    [IgnoreMember]
+    public int Days => LastDay.DayNumber - DateOnly.ParseExact(ScopeStart, "yyyy-MM-dd").DayNumber;
 
     /// <summary>The first day of the prediction window.</summary>
     [IgnoreMember]

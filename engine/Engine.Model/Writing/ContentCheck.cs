@@ -21,6 +21,9 @@ internal static class ContentCheck
         Equal("user factor columns", content.UserFactors.Columns, manifest.FactorCount + manifest.RateDimensions.Length);
         Equal("product factor columns", content.ProductFactors.Columns, content.UserFactors.Columns);
         Equal("eigenvalues", content.Spectrum.Length, manifest.FactorCount);
+        Equal("product repeat terms", content.ProductRepeat.Length, products);
+        Equal("history weights", content.ProfileHistory.Length, content.Profile.Values.Length);
+        Equal("own-history terms", content.ProfileOwn.Length, content.Profile.Values.Length);
         Equal("profile rows", content.Profile.Rows, users);
         Equal("history rows", content.History.Offsets.Length - 1, users);
         Equal("similarity rows", content.Similarity.Rows, products);
@@ -29,7 +32,10 @@ internal static class ContentCheck
         Finite("user factors", content.UserFactors.Elements);
         Finite("product factors", content.ProductFactors.Elements);
         Finite("the spectrum", content.Spectrum);
+        Finite("the product repeat terms", content.ProductRepeat);
         Finite("the profile", content.Profile.Values);
+        Finite("the history weights", content.ProfileHistory);
+        Finite("the own-history terms", content.ProfileOwn);
         Finite("the similarity", content.Similarity.Values);
         Finite("the related strengths", content.Related.Strengths);
         for (var product = 1; product < products; product++)

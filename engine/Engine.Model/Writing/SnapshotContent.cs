@@ -35,13 +35,22 @@ public sealed record SnapshotContent
     /// <summary>Users who purchased each product in the scope year.</summary>
     public required int[] ProductBuyers { get; init; }
 
+    /// <summary>For each product what a purchase of it adds to the own-history term.</summary>
+    public required float[] ProductRepeat { get; init; }
+
     /// <summary>users x products: the weight of each user's behaviour with each product, positive.</summary>
     public required SparseContent Profile { get; init; }
+
+    /// <summary>Element for element of <see cref="Profile"/>: how much it brings similar products in.</summary>
+    public required float[] ProfileHistory { get; init; }
+
+    /// <summary>Element for element of <see cref="Profile"/>: what it adds to the score of the product itself.</summary>
+    public required float[] ProfileOwn { get; init; }
 
     /// <summary>The behaviours of the scope year.</summary>
     public required HistoryContent History { get; init; }
 
-    /// <summary>products x products: row j holds what one unit of profile weight on j adds to the score of each i, j itself included.</summary>
+    /// <summary>products x products: row j holds what one unit of history on j adds to the score of each i.</summary>
     public required SparseContent Similarity { get; init; }
 
     /// <summary>The related products of each product, strongest first.</summary>

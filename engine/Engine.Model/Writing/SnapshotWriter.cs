@@ -6,7 +6,7 @@ namespace Engine.Model.Writing;
 /// <summary>Writes snapshot files. Equal content gives equal bytes.</summary>
 public static class SnapshotWriter
 {
-    private const int FixedSections = 35;
+    private const int FixedSections = 39;
 
     /// <summary>
     /// Writes <paramref name="content"/> to <paramref name="path"/>, which must not exist, and flushes it to the disk. Nothing
@@ -27,8 +27,12 @@ public static class SnapshotWriter
         WriteFactors(writer, SectionKind.ProductFactors, content.ProductFactors);
         writer.Array<double>(SectionKind.Spectrum, content.Spectrum);
         writer.Array<int>(SectionKind.ProductBuyers, content.ProductBuyers);
+        writer.Array<float>(SectionKind.ProductRepeat, content.ProductRepeat);
         writer.Sparse(SectionKind.ProfileOffsets, content.Profile);
-        writer.Sparse(SectionKind.ProfileReverseOffsets, content.Profile.Transpose(content.ProductIds.Count));
+        writer.Array<float>(SectionKind.ProfileHistory, content.ProfileHistory);
+        writer.Array<float>(SectionKind.ProfileOwn, content.ProfileOwn);
+        writer.Sparse(SectionKind.ProfileReverseOffsets, (content.Profile with { Values = content.ProfileHistory }).Transpose(content.ProductIds.Count));
+        writer.Array<float>(SectionKind.ProfileReverseOwn, (content.Profile with { Values = content.ProfileOwn }).Transpose(content.ProductIds.Count).Values);
         writer.Array<long>(SectionKind.HistoryOffsets, content.History.Offsets);
         writer.Array<int>(SectionKind.HistoryProducts, content.History.Products);
         writer.Array<ushort>(SectionKind.HistoryDays, content.History.Days);

@@ -15,6 +15,8 @@ public sealed class ScoringModel : IDisposable
         Snapshot = snapshot;
         Users = snapshot.UserFactors;
         Products = snapshot.ProductFactors;
+        ScopeDays = snapshot.Manifest.Scope.Days;
+        ProfileTables = new ProfileTables(snapshot.Manifest.Weights, snapshot.Manifest.Preference);
         ProductSearch = TopKIndex.Build(Products, snapshot.Manifest.RateDimensions.Length);
         UserSearch = TopKIndex.Build(Users, snapshot.Manifest.RateDimensions.Length);
     }
@@ -27,6 +29,12 @@ public sealed class ScoringModel : IDisposable
 
     /// <summary>products x (factors + rates), in descending norm.</summary>
     public FactorRows Products { get; }
+
+    /// <summary>date(L) as stored behaviours count days.</summary>
+    public int ScopeDays { get; }
+
+    /// <summary>How behaviour becomes a profile.</summary>
+    public ProfileTables ProfileTables { get; }
 
     /// <summary>Exact search over <see cref="Products"/>.</summary>
     public TopKIndex ProductSearch { get; }

@@ -6,30 +6,33 @@ namespace Engine.Tests.Scoring;
 /// <summary>The plain twin of the engine: scores by definition from the content that a snapshot was written from.</summary>
 internal static class PlainModel
 {
-    /// <summary>Every user's score for every product: dense, then the sparse sum by ascending product of the profile.</summary>
-    public static float Score(SnapshotContent content, ReadOnlySpan<float> user, SparseContent profile, int row, int product)
+    /// <summary>A score by definition: dense, then the sparse sum by ascending product of the history, then the own term.</summary>
+    public static float Score(SnapshotContent content, ReadOnlySpan<float> user, SparseContent history, float[] own, int row, int product)
     {
         var dense = DotProduct.Score(user, content.ProductFactors.Row(product));
         float? sparse = null;
-        for (var at = profile.Offsets[row]; at < profile.Offsets[row + 1]; at++)
+        float? last = null;
+        for (var at = history.Offsets[row]; at < history.Offsets[row + 1]; at++)
         {
-            var source = profile.Indices[at];
+            var source = history.Indices[at];
+            last = source == product ? own[at] : last;
             for (var s = content.Similarity.Offsets[source]; s < content.Similarity.Offsets[source + 1]; s++)
             {
                 if (content.Similarity.Indices[s] == product)
                 {
-                    var term = profile.Values[at] * content.Similarity.Values[s];
+                    var term = history.Values[at] * content.Similarity.Values[s];
                     sparse = sparse is null ? term : sparse + term;
                 }
             }
         }
 
+        sparse = last is null ? sparse : sparse is null ? last : sparse + last;
         return sparse is null ? dense : dense + sparse.Value;
     }
 
     /// <summary>The score of a stored user.</summary>
     public static float Score(SnapshotContent content, int user, int product) =>
-        Score(content, content.UserFactors.Row(user), content.Profile, user, product);
+        Score(content, content.UserFactors.Row(user), content.Profile with { Values = content.ProfileHistory }, content.ProfileOwn, user, product);
 
     /// <summary>Sorts (ordinal, score) pairs as every answer is sorted and keeps the first K.</summary>
     public static ScoredProduct[] Best(IEnumerable<ScoredProduct> all, int k) =>

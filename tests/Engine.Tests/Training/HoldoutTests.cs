@@ -24,10 +24,11 @@ public class HoldoutTests
     {
         using var folder = new TemporaryFolder();
         var late = Scope.At(Read(folder, (0, 1), (1, 2), (2, 2), (30, 3)), Cut, 30);
-        var profile = Interactions.Weighted(late, Weights);
         var nothingLate = Scope.At(Read(folder, (0, 1)), Cut, 30);
-        Assert.Equal(Interactions.Weighted(nothingLate, Weights).Weights, profile.Weights);
-        Assert.Equal(Interactions.Weighted(nothingLate, Weights).Columns, profile.Columns);
+        Assert.Equal(Profiles(nothingLate).Weights.Values, Profiles(late).Weights.Values);
+        Assert.Equal(Profiles(nothingLate).Weights.Indices, Profiles(late).Weights.Indices);
+        Assert.Equal(Profiles(nothingLate).Own, Profiles(late).Own);
+        Assert.Equal(Profiles(nothingLate).Rates, Profiles(late).Rates);
         Assert.Equal(Interactions.PurchaseCounts(nothingLate).Weights, Interactions.PurchaseCounts(late).Weights);
     }
 
@@ -36,10 +37,8 @@ public class HoldoutTests
     {
         using var folder = new TemporaryFolder();
         var scoped = Scope.At(Read(folder, (0, 1), (-90, 2)), Cut, 30);
-        var profile = Interactions.Weighted(scoped, Weights);
-        var row = scoped.UserIds.ToList().IndexOf("U");
-        var weights = profile.RowColumns(row).ToArray().Zip(profile.RowWeights(row).ToArray())
-            .ToDictionary(pair => scoped.ProductIds[pair.First], pair => pair.Second);
+        var row = Profiles(scoped).Weights.Row(scoped.UserIds.ToList().IndexOf("U"));
+        var weights = row.Indices.ToArray().Zip(row.Values.ToArray()).ToDictionary(pair => scoped.ProductIds[pair.First], pair => pair.Second);
         Assert.Equal(1f, weights["P1"]);
         Assert.Equal(0.5f, weights["P2"]);
     }
@@ -52,6 +51,13 @@ public class HoldoutTests
         var rates = RepeatRate.Estimate(counts);
         Assert.Equal((1 + (20 / 3.0)) / 22, rates[0], 6);
         Assert.Equal(20 / 3.0 / 21, rates[1], 6);
+    }
+
+    private static UserProfiles Profiles(ScopedDataset scoped)
+    {
+        var terms = LearnedScore.Frequency(FeatureLayout.Of(scoped.Dataset)).Terms(30);
+        return UserProfiles.Build(
+            UserProfiles.HistoryOf(scoped), scoped.LastDay, new Engine.Scoring.ProfileTables(Weights, terms), new float[scoped.ProductCount], 1);
     }
 
     private static BehaviorWeights Weights => new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };

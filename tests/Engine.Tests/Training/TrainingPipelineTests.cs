@@ -57,14 +57,27 @@ public class TrainingPipelineTests
     }
 
     [Fact]
-    public void Stored_users_are_the_fold_in_of_their_profiles()
+    public void Stored_users_are_what_the_engine_makes_of_their_histories()
     {
         using var folder = new TemporaryFolder();
         using var snapshot = TrainAndOpen(folder);
+        using var model = new ScoringModel(snapshot);
         var foldIn = new FoldIn(snapshot);
+        var builder = new ProfileBuilder(model.ProfileTables);
         for (var user = 0; user < snapshot.Manifest.UserCount; user++)
         {
-            Assert.Equal(snapshot.UserFactors[user], foldIn.Solve(snapshot.Profile.Row(user)));
+            builder.Begin();
+            var history = snapshot.History.Row(user);
+            for (var i = 0; i < history.Count; i++)
+            {
+                builder.Add(history.Products[i], (BehaviorType)history.Types[i], model.ScopeDays - history.Days[i]);
+            }
+
+            builder.Finish(snapshot.ProductRepeat.AsSpan());
+            Assert.Equal(snapshot.Profile.Row(user).Values, builder.Row.Weights.Values);
+            Assert.Equal(snapshot.ProfileHistory.Row(user).Values, builder.Row.History.Values);
+            Assert.Equal(snapshot.ProfileOwn.Row(user).Values, builder.Row.Own.Values);
+            Assert.Equal(snapshot.UserFactors[user], foldIn.Solve(builder.Row.Weights, builder.UserRate));
         }
     }
 
@@ -120,6 +133,9 @@ public class TrainingPipelineTests
             Assert.True(served.RecallAt10 > row.RecallAt10 && served.RecallAt20 > row.RecallAt20, row.ToString());
             Assert.True(served.NdcgAt10 > row.NdcgAt10 && served.NdcgAt20 > row.NdcgAt20, row.ToString());
         });
+        var baselines = report.Metrics.Where(row => HoldoutEvaluation.Baselines.Contains(row.Model)).ToArray();
+        Assert.True(served.NdcgAt10 >= 1.12 * baselines.Max(row => row.NdcgAt10), $"{served}");
+        Assert.True(served.RecallAt10 >= 1.12 * baselines.Max(row => row.RecallAt10), $"{served}");
         Assert.Equal(4239, report.Counts.Single(row => row.Stage == "users in scope").Count);
     }
 

@@ -1,0 +1,31 @@
+namespace Trainer.Training;
+
+/// <summary>What one time cut gives to learn from: everything before it as features, the window after it as labels.</summary>
+/// <param name="Model">Fitted on what lies before the cut.</param>
+/// <param name="Holdout">The window.</param>
+/// <param name="Buyers">Pairs of users who purchased in the window: pair features.</param>
+/// <param name="Everyone">Pairs of all users: pair features, then user features.</param>
+public sealed record CutSample(FittedModel Model, Holdout Holdout, PairSample Buyers, PairSample Everyone)
+{
+    private const int MostUsers = 2000;
+
+    /// <summary>Fits nothing: draws from a model that was fitted before the window.</summary>
+    public static CutSample Draw(FittedModel model, Holdout holdout, FeatureLayout layout, int threads)
+    {
+        var buyers = PairSampler.Draw(
+            model, holdout, PairSampler.Evenly(holdout.Users, MostUsers), layout, layout.Count, (pairs, product, row) => pairs.Write(product, row), threads);
+        var everyone = PairSampler.Draw(
+            model,
+            holdout,
+            PairSampler.Evenly([.. Enumerable.Range(0, model.Scoped.UserCount)], MostUsers),
+            layout,
+            layout.Count + PairFeatures.UserFeatureCount,
+            (pairs, product, row) =>
+            {
+                pairs.Write(product, row.AsSpan(0, layout.Count));
+                pairs.UserFeatures.CopyTo(row.AsSpan(layout.Count));
+            },
+            threads);
+        return new CutSample(model, holdout, buyers, everyone);
+    }
+}

@@ -1,0 +1,52 @@
+using Engine.Model;
+using Trainer.Data;
+
+namespace Trainer.Training;
+
+/// <summary>What is known of a product whoever asks: how it sells of late and how often its purchasers come back.</summary>
+public sealed class ProductSignals
+{
+    /// <summary>The windows of the sale rates in days before the scope's end; the last one is the whole scope.</summary>
+    public static readonly int[] Windows = [7, 30, 90, int.MaxValue];
+
+    private readonly float[][] _rates;
+    private readonly float[] _repeat;
+
+    /// <summary>Counts distinct (user, day) purchases of each product.</summary>
+    /// <param name="scoped">The scope.</param>
+    /// <param name="repeatRates">Shrunk repeat shares, in (0, 1).</param>
+    public ProductSignals(ScopedDataset scoped, float[] repeatRates)
+    {
+        var counts = new int[Windows.Length][];
+        for (var w = 0; w < counts.Length; w++)
+        {
+            counts[w] = new int[scoped.ProductCount];
+        }
+
+        for (var user = 0; user < scoped.UserCount; user++)
+        {
+            for (var e = scoped.Offsets[user]; e < scoped.Offsets[user + 1]; e++)
+            {
+                // Events are sorted by product, type, day: an equal neighbour is the same purchase day.
+                var isNew = e == scoped.Offsets[user] || scoped.Products[e - 1] != scoped.Products[e] ||
+                    scoped.Types[e - 1] != scoped.Types[e] || scoped.Days[e - 1] != scoped.Days[e];
+                for (var w = 0; w < counts.Length && isNew && scoped.Types[e] == BehaviorType.Purchase; w++)
+                {
+                    counts[w][scoped.Products[e]] += scoped.LastDay - scoped.Days[e] < Windows[w] ? 1 : 0;
+                }
+            }
+        }
+
+        _rates = Array.ConvertAll(counts, window => Array.ConvertAll(window, count => (float)double.LogP1(count)));
+        _repeat = Array.ConvertAll(repeatRates, rate => (float)Math.Log(Math.Max(rate, 1e-6) / Math.Max(1 - rate, 1e-6)));
+    }
+
+    /// <summary>Sale rates of a product.</summary>
+    public static int RateCount => Windows.Length;
+
+    /// <summary>log(1 + purchase days of all users within the window).</summary>
+    public float Rate(int window, int product) => _rates[window][product];
+
+    /// <summary>log(r / (1 - r)) of the repeat share r.</summary>
+    public float RepeatLogit(int product) => _repeat[product];
+}

@@ -1,0 +1,128 @@
+using Trainer.Data;
+
+namespace Trainer.Training;
+
+/// <summary>
+/// Learns the score's weights on windows that end with a day, from what lies before each window. A logistic regression over
+/// the pairs of users who purchased in a window gives the weights within a user; several sets of parts compete, the strongest
+/// simple rule among them, and the best nDCG@20 on the last window decides with weights learned on the windows before it. A
+/// complementary log-log regression over all users then sets the scale, the user's rate and the constant, which makes exp(eta)
+/// the rate of purchases within <see cref="TimeCuts.LearningWindow"/> days.
+/// </summary>
+public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgressReporter progress, CancellationToken cancel)
+{
+    private const int MostCuts = 3;
+    private const double Ridge = 1e-4;
+    private const double UserRidge = 1e-6;
+
+    private readonly FeatureLayout _layout = FeatureLayout.Of(dataset);
+    private readonly Dictionary<DateOnly, CutSample?> _samples = [];
+
+    /// <summary>The score for predictions after <paramref name="day"/>; nothing after the day is read.</summary>
+    /// <returns>The score, and how its competitors did; none when the data before the day are too short to learn from.</returns>
+    public (LearnedScore Score, CandidateResult[] Candidates) Learn(DateOnly day)
+    {
+        var cuts = new List<CutSample>();
+        for (var k = 1; k <= MostCuts; k++)
+        {
+            if (Sample(day.AddDays(-k * TimeCuts.LearningWindow)) is not { } cut)
+            {
+                break;
+            }
+
+            cuts.Add(cut);
+        }
+
+        if (cuts.Count == 0)
+        {
+            return (LearnedScore.Frequency(_layout), []);
+        }
+
+        var earlier = cuts.Count > 1 ? cuts[1..] : cuts;
+        var results = new List<CandidateResult>();
+        foreach (var candidate in Candidates())
+        {
+            var score = Fit(candidate, earlier);
+            results.Add(new CandidateResult(candidate.Name, CandidateScore.Ndcg(cuts[0], score, options.Threads)));
+        }
+
+        var best = Candidates()[results.IndexOf(results.MaxBy(result => result.Ndcg)!)];
+        return (WithUserRate(Fit(best, cuts), cuts), [.. results]);
+    }
+
+    // Simple ones first: of equal ones the first is taken.
+    private (string Name, int[] Used)[] Candidates()
+    {
+        var all = Enumerable.Range(0, _layout.Count).ToArray();
+        return
+        [
+            ("frequency", []),
+            ("own_and_rates", [.. all.Where(k => k is not (FeatureLayout.Factors or FeatureLayout.Similarity))]),
+            ("no_similarity", [.. all.Where(k => k != FeatureLayout.Similarity)]),
+            ("no_factors", [.. all.Where(k => k != FeatureLayout.Factors)]),
+            ("full", all),
+        ];
+    }
+
+    private LearnedScore Fit((string Name, int[] Used) candidate, IEnumerable<CutSample> cuts)
+    {
+        if (candidate.Used.Length == 0)
+        {
+            return LearnedScore.Frequency(_layout);
+        }
+
+        var rows = new PairSample(_layout.Count);
+        foreach (var cut in cuts)
+        {
+            rows.Add(cut.Buyers);
+        }
+
+        var (weights, _) = BinaryRegression.Fit(rows, Link.Logit, Ridge, candidate.Used, options.Threads);
+        return new LearnedScore(candidate.Name, _layout, weights, new double[PairFeatures.UserFeatureCount]);
+    }
+
+    private LearnedScore WithUserRate(LearnedScore score, List<CutSample> cuts)
+    {
+        // The score so far, then the user's features but the constant, which the regression brings itself.
+        var rows = new PairSample(PairFeatures.UserFeatureCount);
+        var row = new float[rows.Features];
+        foreach (var everyone in cuts.Select(cut => cut.Everyone))
+        {
+            for (var n = 0; n < everyone.Count; n++)
+            {
+                var values = everyone.Row(n);
+                row[0] = (float)score.Pair(values);
+                values[(_layout.Count + 1)..].CopyTo(row.AsSpan(1));
+                rows.Add(row, everyone.Label(n), everyone.Weight(n));
+            }
+        }
+
+        var used = Enumerable.Range(0, row.Length).ToArray();
+        var (weights, constant) = BinaryRegression.Fit(rows, Link.ComplementaryLogLog, UserRidge, used, options.Threads);
+        return weights[0] > 0
+            ? score with { Weights = [.. score.Weights.Select(w => w * weights[0])], UserWeights = [constant, .. weights[1..]] }
+            : score;
+    }
+
+    private CutSample? Sample(DateOnly day)
+    {
+        if (!_samples.TryGetValue(day, out var sample))
+        {
+            sample = null;
+            if (TimeCuts.TryAt(dataset, day, TimeCuts.LearningWindow) is { } cut)
+            {
+                var model = FittedModel.Fit(cut.Scoped, options, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", progress, cancel);
+                sample = CutSample.Draw(model, cut.Holdout, _layout, options.Threads);
+            }
+
+            _samples[day] = sample;
+        }
+
+        return sample;
+    }
+}
+
+/// <summary>How a competitor for the score did on the last learning window.</summary>
+/// <param name="Name">Which parts it has.</param>
+/// <param name="Ndcg">nDCG@20.</param>
+public sealed record CandidateResult(string Name, double Ndcg);
