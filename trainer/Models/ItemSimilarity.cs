@@ -27,8 +27,8 @@ public static class ItemSimilarity
             byUser,
             byItem,
             options,
-            (item, other, sum, support) =>
-                (float)(sum * source[item] * target[other] * (support / (support + options.Shrinkage))),
+            source,
+            target,
             progress,
             cancellation);
     }

@@ -9,8 +9,15 @@ public sealed class NeighborList(int capacity)
     /// <summary>Kept neighbours.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Strengths below this never enter: a little under the weakest of a full list, to be safe from rounding to fp32.</summary>
+    public double Threshold { get; private set; } = double.NegativeInfinity;
+
     /// <summary>Forgets everything.</summary>
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        Threshold = double.NegativeInfinity;
+    }
 
     /// <summary>Offers one neighbour.</summary>
     public void Add(int item, float strength)
@@ -24,10 +31,12 @@ public sealed class NeighborList(int capacity)
             }
 
             _heap[place] = (strength, item);
+            RaiseThreshold();
         }
         else if (Weaker(_heap[0], (strength, item)))
         {
             SiftDown((strength, item));
+            RaiseThreshold();
         }
     }
 
@@ -41,6 +50,14 @@ public sealed class NeighborList(int capacity)
 
     private static bool Weaker((float Strength, int Item) x, (float Strength, int Item) y) =>
         x.Strength < y.Strength || (x.Strength == y.Strength && x.Item > y.Item);
+
+    private void RaiseThreshold()
+    {
+        if (Count == capacity)
+        {
+            Threshold = _heap[0].Strength - (Math.Abs(_heap[0].Strength) * 1e-6);
+        }
+    }
 
     private void SiftDown((float Strength, int Item) entry)
     {

@@ -1,19 +1,20 @@
 namespace Trainer.Models;
 
-/// <summary>The strength of the pair (item, other) from the Gram sum over common users and their number.</summary>
-public delegate float PairStrength(int item, int other, float sum, int support);
-
-/// <summary>Keeps the k strongest neighbours of every item under any strength that the Gram's sums decide.</summary>
+/// <summary>
+/// Keeps the k strongest neighbours of every item by sum * source[j] * target[i] * n_ij / (n_ij + shrinkage), the sums
+/// coming from <see cref="CoOccurrence"/>.
+/// </summary>
 public static class NeighborSearch
 {
     private const int ItemsPerPiece = 32;
 
-    /// <summary>Runs over all items; see <see cref="CoOccurrence"/> for the sums.</summary>
+    /// <summary>Runs over all items.</summary>
     public static SimilarityMatrix Run(
         InteractionMatrix byUser,
         InteractionMatrix byItem,
         SimilarityOptions options,
-        PairStrength strength,
+        double[] source,
+        double[] target,
         Action<int>? progress,
         CancellationToken cancellation)
     {
@@ -29,7 +30,7 @@ public static class NeighborSearch
                 var end = Math.Min(items, (piece + 1) * ItemsPerPiece);
                 for (var item = piece * ItemsPerPiece; item < end; item++)
                 {
-                    rows[item] = Neighbors(scratch.Gram, scratch.List, item, options.MinimumSupport, strength);
+                    rows[item] = Neighbors(scratch.Gram, scratch.List, item, options, source[item], target);
                 }
 
                 progress?.Invoke(Interlocked.Add(ref done, end - (piece * ItemsPerPiece)));
@@ -39,16 +40,18 @@ public static class NeighborSearch
     }
 
     private static (int[], float[], int[]) Neighbors(
-        CoOccurrence gram, NeighborList list, int item, int minimumSupport, PairStrength strength)
+        CoOccurrence gram, NeighborList list, int item, SimilarityOptions options, double source, double[] target)
     {
         gram.Collect(item);
         list.Clear();
         foreach (var other in gram.Touched)
         {
             var support = gram.Support(other);
-            if (other != item && support >= minimumSupport)
+            // Shrinking only makes it less: what does not pass without it is spared the division.
+            var bound = gram.Sum(other) * source * target[other];
+            if (bound >= list.Threshold && other != item && support >= options.MinimumSupport)
             {
-                list.Add(other, strength(item, other, gram.Sum(other), support));
+                list.Add(other, (float)(bound * (support / (support + options.Shrinkage))));
             }
         }
 
