@@ -100,6 +100,23 @@ public class TableRoundTripTests
     }
 
     [Fact]
+    public void A_compressed_file_that_was_cut_is_refused_not_read_as_a_shorter_one()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder.File("whole.csv.gz"), 5000);
+        var bytes = File.ReadAllBytes(folder.File("whole.csv.gz"));
+        File.WriteAllBytes(folder.File("cut.csv.gz"), bytes[..(bytes.Length / 2)]);
+        var error = Assert.Throws<TableException>(() =>
+        {
+            using var reader = TableReader.Open(folder.File("cut.csv.gz"));
+            while (reader.Read())
+            {
+            }
+        });
+        Assert.Contains("cannot be read past line", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_row_with_missing_or_extra_cells_is_marked_with_its_text()
     {
         using var folder = new TemporaryFolder();
