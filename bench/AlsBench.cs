@@ -37,11 +37,11 @@ internal static class AlsBench
         var itemFlops = AlsCost.SolveFlops(matrix.Transpose(), options.Factors);
         var gramFlops = AlsCost.GramianFlops(matrix.RowCount + matrix.ColumnCount, options.Factors);
         var cpuPeak = FmaPeak.PerCpuSecond();
-        var cpu = new List<double> { FmaPeak.CpuSeconds() };
+        var cpu = new List<double> { MachineLimits.ProcessorSeconds() };
         var result = Als.Train(matrix, options, epoch =>
         {
             Say($"epoch {epoch.Number}: {epoch.Time.TotalSeconds:F3} s, items {Rate(itemFlops, epoch.ItemTime, peak)}, users {Rate(userFlops, epoch.UserTime, peak)}, Gramians {Rate(gramFlops, epoch.GramianTime, peak)}");
-            cpu.Add(FmaPeak.CpuSeconds());
+            cpu.Add(MachineLimits.ProcessorSeconds());
             Say($"  objective {epoch.Loss:F2} = observed {epoch.Observed:F2} + unobserved {epoch.Unobserved:F2} + regularisation {epoch.Regularization:F2}");
         });
         peak = Math.Max(peak, FmaPeak.Gigaflops(options.Threads));

@@ -41,7 +41,7 @@ internal static class BatchBench
         processor = MachineLimits.ProcessorSeconds() - processor - checkProcessor;
         var seconds = (double)(Stopwatch.GetTimestamp() - start - checks) / Stopwatch.Frequency;
         var flops = 2.0 * users.Rows * items.Rows * values.Factors / seconds / 1e9;
-        var peak = MachineLimits.FmaGigaflops() * values.Threads;
+        var peak = FmaPeak.Gigaflops(values.Threads);
         var processorFlops = flops * seconds / processor * values.Threads;
         Console.WriteLine($"{users.Rows} users x {items.Rows} items in {seconds:0.000} s on {values.Threads} threads, " +
             $"{processor:0.000} s of processor time ({users.Rows / processor:0} users a processor second), {sample.Length} answers checked");

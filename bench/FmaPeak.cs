@@ -31,16 +31,13 @@ internal static class FmaPeak
         double best = 0;
         for (var round = 0; round < 5; round++)
         {
-            var start = CpuSeconds();
+            var start = MachineLimits.ProcessorSeconds();
             Sink[0] += Loop();
-            best = Math.Max(best, (double)Steps * Chains * Width * 2 / (CpuSeconds() - start) / 1e9);
+            best = Math.Max(best, (double)Steps * Chains * Width * 2 / (MachineLimits.ProcessorSeconds() - start) / 1e9);
         }
 
         return best;
     }
-
-    /// <summary>CPU time of this process so far, all threads.</summary>
-    public static double CpuSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 
     private static readonly float[] Sink = new float[64];
 

@@ -55,13 +55,13 @@ internal static class RowSolveBench
         var seconds = double.PositiveInfinity;
         for (var round = 0; round < 30; round++)
         {
-            var start = FmaPeak.CpuSeconds();
+            var start = MachineLimits.ProcessorSeconds();
             for (var n = 0; n < repeats; n++)
             {
                 solver.Solve(rows, stride, ordinals[n & 63], weights, target);
             }
 
-            seconds = Math.Min(seconds, (FmaPeak.CpuSeconds() - start) / repeats);
+            seconds = Math.Min(seconds, (MachineLimits.ProcessorSeconds() - start) / repeats);
         }
 
         Console.WriteLine(string.Create(

@@ -44,10 +44,10 @@ internal static class SimilarityBench
         for (var round = 0; round < rounds; round++)
         {
             var start = Stopwatch.GetTimestamp();
-            var cpu = FmaPeak.CpuSeconds();
+            var cpu = MachineLimits.ProcessorSeconds();
             var similarity = ItemSimilarity.Compute(matrix, options);
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            cpuTimes.Add(FmaPeak.CpuSeconds() - cpu);
+            cpuTimes.Add(MachineLimits.ProcessorSeconds() - cpu);
             strengths = similarity.Strengths.Sum(x => (double)x);
             Say($"round {round}: {times[^1]:F3} s ({cpuTimes[^1]:F3} s of CPU), {similarity.Columns.Length} neighbours, sum of strengths {strengths:F3}");
         }
