@@ -10,16 +10,20 @@ public static class PairScorer
     /// <param name="model">The leased model.</param>
     /// <param name="user">User ordinal.</param>
     /// <param name="product">Product ordinal.</param>
-    public static float Score(ScoringModel model, Model.UserOrdinal user, Model.ProductOrdinal product)
+    public static float Score(ScoringModel model, Model.UserOrdinal user, Model.ProductOrdinal product) =>
+        Score(model, Subject.OfUser(model, user.Value), product.Value);
+
+    /// <summary>The same for any subject that has a vector.</summary>
+    internal static float Score(ScoringModel model, Subject subject, int product)
     {
-        var dense = DotProduct.Score(model.Users[user.Value], model.Products[product.Value]);
-        var profile = ProfileRow.Of(model.Snapshot, user.Value);
+        var dense = DotProduct.Score(subject.Vector, model.Products[product]);
+        var profile = subject.Profile;
         var sparse = 0f;
         var found = false;
         for (var i = 0; i < profile.History.Count; i++)
         {
             var similar = model.Snapshot.Similarity.Row(profile.History.Indices[i]);
-            var at = similar.Indices.BinarySearch(product.Value);
+            var at = similar.Indices.BinarySearch(product);
             if (at >= 0)
             {
                 var term = profile.History.Values[i] * similar.Values[at];
@@ -28,7 +32,7 @@ public static class PairScorer
             }
         }
 
-        var own = profile.Own.Indices.BinarySearch(product.Value);
+        var own = profile.Own.Indices.BinarySearch(product);
         if (own >= 0)
         {
             sparse = found ? sparse + profile.Own.Values[own] : profile.Own.Values[own];

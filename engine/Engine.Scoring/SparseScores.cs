@@ -1,6 +1,7 @@
 using System.Numerics;
 using Engine.Model.Kernels;
 using Engine.Model.Mapping;
+using Engine.Scoring.Hosting;
 
 namespace Engine.Scoring;
 
@@ -13,6 +14,19 @@ internal sealed class SparseScores
     private readonly Bitset _touched = new();
     private float[] _sums = [];
     private SparseTerm[] _terms = [];
+
+    /// <summary>Sums the sparse part of one profile's score for every product that it reaches.</summary>
+    public void Collect(ScoringModel model, ProfileRow profile)
+    {
+        Clear(model.Products.Rows);
+        var history = profile.History;
+        for (var i = 0; i < history.Count; i++)
+        {
+            Add(history.Values[i], model.Snapshot.Similarity.Row(history.Indices[i]));
+        }
+
+        Add(profile.Own);
+    }
 
     /// <summary>Starts over 0..<paramref name="size"/>-1 targets.</summary>
     public void Clear(int size)

@@ -13,7 +13,7 @@ public sealed class GrpcTests
     public async System.Threading.Tasks.Task Every_mode_gives_the_same_score_bit_for_bit()
     {
         await using var engine = await RunningEngine.Start();
-        var recommended = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User, TopK = 10_000 });
+        var recommended = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User, TopK = 10_000, Explain = true });
         Assert.Equal(30, recommended.Products.Count);
         Assert.Equal(Source.User, recommended.Source);
         Assert.Equal([.. Enumerable.Range(1, 30)], recommended.Products.Select(product => product.Rank));
@@ -25,6 +25,10 @@ public sealed class GrpcTests
         {
             var reverse = new RankUsersRequest { ProductId = product.ProductId, UserIds = { User } };
             var users = await Users(engine, reverse);
+            var explained = await engine.Recommender.ExplainAsync(new ExplainRequest { UserId = User, ProductId = product.ProductId });
+            Assert.Equal(product.Score, explained.Score);
+            Assert.Equal(product.Contributions, explained.Contributions);
+            Assert.InRange(Math.Abs(explained.Contributions.Sum(term => (double)term.Value) - product.Score), 0, product.RoundingBound);
             Assert.Equal(product.Score, pair.Score);
             Assert.Equal(product.Score, Assert.Single(users).Score);
         }

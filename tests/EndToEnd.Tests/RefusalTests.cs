@@ -25,7 +25,6 @@ public sealed class RefusalTests
         { """{ "userId": "user-1é", "snapshotId": "20200101-n30-00000000" }""", StatusCode.NotFound, "snapshot '20200101-n30-00000000'" },
         { """{ "userId": "user-1é", "snapshotId": "../../etc/passwd" }""", StatusCode.InvalidArgument, "found snapshot id" },
         { """{ "userId": "user-1é", "pool": { "pool": "tea" } }""", StatusCode.NotFound, "pool 'tea'" },
-        { """{ "userId": "user-1é", "explain": true }""", StatusCode.Unimplemented, "explain" },
     };
 
     [Theory]
@@ -53,7 +52,8 @@ public sealed class RefusalTests
         await Refused(StatusCode.InvalidArgument, "block_size = 10001", () => First(engine, new RankUsersRequest { ProductId = "P1", BlockSize = 10_001 }));
         await Refused(StatusCode.InvalidArgument, "top_k = 5000001", () => First(engine, new RankUsersRequest { ProductId = "P1", TopK = 5_000_001 }));
         await Refused(StatusCode.NotFound, "audience 'fans'", () => First(engine, new RankUsersRequest { ProductId = "P1", Audience = "fans" }));
-        await Refused(StatusCode.Unimplemented, "terms", async () => await questions.ExplainAsync(new ExplainRequest()));
+        await Refused(StatusCode.InvalidArgument, "neither user_id nor recent", async () => await questions.ExplainAsync(new ExplainRequest()));
+        await Refused(StatusCode.NotFound, "product 'gone'", async () => await questions.ExplainAsync(new ExplainRequest { UserId = "user-1é", ProductId = "gone" }));
         await Refused(StatusCode.Unimplemented, "pools", async () => await new Catalog.CatalogClient(engine.Channel).ListPoolsAsync(new ListPoolsRequest()));
         await Refused(StatusCode.Unimplemented, "tasks", async () => await new Tasks.TasksClient(engine.Channel).ListAsync(new ListTasksRequest()));
         await Refused(StatusCode.FailedPrecondition, "no other snapshot", async () => await engine.Snapshots.RollbackAsync(new RollbackSnapshotRequest()));

@@ -1,4 +1,5 @@
 using Engine.Model.Kernels;
+using Engine.Scoring.Explaining;
 
 namespace Engine.Scoring.Queries;
 
@@ -29,6 +30,9 @@ public sealed class RecommendAnswer
     /// <summary>Products that the purchased policy removed after that.</summary>
     public int RemovedByPurchased { get; internal set; }
 
+    /// <summary>When the query asks for them: one explanation for each of <see cref="Products"/>, in their order.</summary>
+    public Explanations Explanations { get; } = new();
+
     /// <summary>Ids that took no part.</summary>
     public SkippedIds Skipped { get; } = new();
 
@@ -51,6 +55,7 @@ public sealed class RecommendAnswer
         _count = 0;
         Source = ScoreSource.None;
         EligibleCount = RemovedByPool = RemovedByExclusion = RemovedByPurchased = 0;
+        Explanations.Clear();
         Skipped.Clear();
     }
 }

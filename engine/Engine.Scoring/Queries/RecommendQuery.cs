@@ -27,6 +27,9 @@ public sealed class RecommendQuery
     /// <summary>What to do without any known user or recent product.</summary>
     public UnknownUserPolicy OnUnknown { get; set; }
 
+    /// <summary>Fill <see cref="RecommendAnswer.Explanations"/>.</summary>
+    public bool Explain { get; set; }
+
     /// <summary>Count the eligible products, score nothing.</summary>
     public bool ValidateOnly { get; set; }
 }

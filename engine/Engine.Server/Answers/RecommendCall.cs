@@ -14,11 +14,6 @@ internal static class RecommendCall
     /// <summary>Answers from one model. The reply is all that is allocated.</summary>
     public static Proto.RecommendReply Answer(ScoringModel model, Proto.RecommendRequest request, CallClock clock)
     {
-        if (request.Explain)
-        {
-            throw new NotAnsweredException("found explain = true, expected false: this engine does not split scores into terms yet");
-        }
-
         var work = Idle.Get();
         try
         {
@@ -38,6 +33,7 @@ internal static class RecommendCall
         query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
         query.Purchased = RequestFields.Purchased(request.Purchased);
         query.OnUnknown = RequestFields.OnUnknown(request.OnUnknown);
+        query.Explain = request.Explain;
         query.ValidateOnly = request.ValidateOnly;
         RequestFields.Fill(query.Recent, request.Recent);
         RequestFields.Fill(query.Filter, request.Pool, request.ExcludeProductIds);
@@ -64,6 +60,12 @@ internal static class RecommendCall
                 Score = product.Score,
                 Rank = reply.Products.Count + 1,
             });
+        }
+
+        for (var i = 0; i < answer.Explanations.Count; i++)
+        {
+            reply.Products[i].RoundingBound = answer.Explanations.Bound(i);
+            ReplyFields.Fill(reply.Products[i].Contributions, snapshot, answer.Explanations.Terms(i));
         }
 
         AddClause(reply, query.Filter.HasPool, "product_ids", answer.RemovedByPool);

@@ -1,3 +1,5 @@
+using Engine.Model;
+using Engine.Scoring.Explaining;
 using Engine.Scoring.Queries;
 using Google.Protobuf.Collections;
 using Proto = Engine.Protos.V1;
@@ -15,6 +17,31 @@ internal static class ReplyFields
             target.Add(new Proto.Skipped { Id = id.Id, Reason = ReasonOf(id.Reason) });
         }
     }
+
+    /// <summary>The terms of one score.</summary>
+    public static void Fill(RepeatedField<Proto.Contribution> target, Snapshot snapshot, ReadOnlySpan<ScoreTerm> terms)
+    {
+        foreach (var term in terms)
+        {
+            target.Add(new Proto.Contribution
+            {
+                Kind = KindOf(term.Kind),
+                ProductId = term.Product < 0 ? "" : snapshot.ProductIds.Get(term.Product),
+                Value = term.Value,
+            });
+        }
+    }
+
+    /// <summary>Where a term comes from.</summary>
+    public static Proto.Contribution.Types.Kind KindOf(TermKind kind) => kind switch
+    {
+        TermKind.Factors => Proto.Contribution.Types.Kind.Factors,
+        TermKind.ProductRate => Proto.Contribution.Types.Kind.ProductRate,
+        TermKind.UserRate => Proto.Contribution.Types.Kind.UserRate,
+        TermKind.Similarity => Proto.Contribution.Types.Kind.Similarity,
+        TermKind.OwnHistory => Proto.Contribution.Types.Kind.OwnHistory,
+        _ => Proto.Contribution.Types.Kind.Purchasers,
+    };
 
     /// <summary>Where scores come from.</summary>
     public static Proto.Source SourceOf(ScoreSource source) => source switch

@@ -17,9 +17,10 @@ internal static class QueryRecommend
         var user = new Option<string>("--user") { Description = "User id.", DefaultValueFactory = _ => "" };
         var recent = QueryOptions.Ids("--recent", "What the shopper just did: PRODUCT or PRODUCT=view|favorite|cart|purchase.");
         var unknown = QueryOptions.OneOf("--on-unknown", "For a user that the snapshot does not know: error, empty or popularInPool.", "error", "empty", "popularInPool");
+        var explain = new Option<bool>("--explain") { Description = "Print the terms of each score." };
         var command = new Command("recommend", "The top products for a user, a basket, or both.")
         {
-            user, recent, shared.Top, shared.Pool, shared.Exclude, shared.Purchased, unknown,
+            user, recent, shared.Top, shared.Pool, shared.Exclude, shared.Purchased, unknown, explain,
         };
         return shared.Complete(
             command,
@@ -34,12 +35,13 @@ internal static class QueryRecommend
                     ExcludeProductIds = { parsed.GetRequiredValue(shared.Exclude) },
                     Purchased = QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased)),
                     OnUnknown = QueryOptions.Word<OnUnknownUser>(parsed.GetRequiredValue(unknown)),
+                    Explain = parsed.GetValue(explain),
                 },
                 clock),
             Print);
     }
 
-    private static RecentBehavior ParseRecent(string text)
+    internal static RecentBehavior ParseRecent(string text)
     {
         // Ids are opaque: only the last '=' with a behaviour after it is ours.
         var at = text.LastIndexOf('=');
@@ -59,6 +61,10 @@ internal static class QueryRecommend
                 Markup.Escape(product.ProductId),
                 Markup.Escape(product.ProductName),
                 product.Score.ToString("F4", CultureInfo.InvariantCulture));
+            foreach (var term in product.Contributions)
+            {
+                table.AddRow("", "", $"  {QueryExplain.Words(term)}", term.Value.ToString("F4", CultureInfo.InvariantCulture));
+            }
         }
 
         console.Write(table);

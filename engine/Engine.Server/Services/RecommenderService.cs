@@ -46,6 +46,10 @@ internal sealed class RecommenderService(Workspaces workspaces, TimeProvider tim
     }
 
     /// <inheritdoc/>
-    public override Task<ExplainReply> Explain(ExplainRequest request, ServerCallContext context) =>
-        throw new NotAnsweredException("Explain is not answered yet: this engine does not split scores into terms; Score gives the score itself");
+    public override Task<ExplainReply> Explain(ExplainRequest request, ServerCallContext context)
+    {
+        var clock = CallClock.Start(time);
+        using var lease = workspaces.Get(request.Workspace).Acquire(request.SnapshotId);
+        return Task.FromResult(ExplainCall.Answer(lease.Model, request, clock));
+    }
 }

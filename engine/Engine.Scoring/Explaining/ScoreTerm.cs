@@ -1,0 +1,29 @@
+namespace Engine.Scoring.Explaining;
+
+/// <summary>Where a term of a score comes from.</summary>
+public enum TermKind
+{
+    /// <summary>The dot product of user and product factors.</summary>
+    Factors,
+
+    /// <summary>The product's own rate, the same for every user.</summary>
+    ProductRate,
+
+    /// <summary>The user's rate, the same for every product.</summary>
+    UserRate,
+
+    /// <summary>Similarity with a product of the history.</summary>
+    Similarity,
+
+    /// <summary>The history with the product itself: who purchased it comes back to it, or is done with it.</summary>
+    OwnHistory,
+
+    /// <summary>The number of purchasers, when nothing is known of the user.</summary>
+    Purchasers,
+}
+
+/// <summary>One term of a score.</summary>
+/// <param name="Kind">Where it comes from.</param>
+/// <param name="Product">Ordinal of the product of the history that brings it, or -1 when none does.</param>
+/// <param name="Value">The addend.</param>
+public readonly record struct ScoreTerm(TermKind Kind, int Product, float Value);

@@ -1,0 +1,27 @@
+using Engine.Model;
+using Engine.Scoring.Explaining;
+
+namespace Engine.Scoring.Queries;
+
+/// <summary>One explained score, reusable. Ordinals are of the model that was asked: turn them into ids before its lease ends.</summary>
+public sealed class ExplainAnswer
+{
+    /// <summary>The product that was asked about.</summary>
+    public ProductOrdinal Product { get; internal set; }
+
+    /// <summary>Where the score comes from.</summary>
+    public ScoreSource Source { get; internal set; }
+
+    /// <summary>One explanation; none when <see cref="Source"/> is <see cref="ScoreSource.None"/>.</summary>
+    public Explanations Explanations { get; } = new();
+
+    /// <summary>Ids that took no part.</summary>
+    public SkippedIds Skipped { get; } = new();
+
+    internal void Clear()
+    {
+        Source = ScoreSource.None;
+        Explanations.Clear();
+        Skipped.Clear();
+    }
+}
