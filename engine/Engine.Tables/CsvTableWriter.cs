@@ -6,7 +6,7 @@ using System.Text;
 namespace Engine.Tables;
 
 /// <summary>CSV in UTF-8 with a header line, LF line ends and quotes only where they are needed.</summary>
-internal sealed class CsvTableWriter : TableWriter
+internal sealed class CsvTableWriter : FileTableWriter
 {
     private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(",\"\r\n");
 

@@ -3,16 +3,20 @@ using Parquet.Schema;
 
 namespace Engine.Tables;
 
-/// <summary>Parquet with nullable columns, Snappy pages and row groups of <see cref="GroupRows"/> rows.</summary>
-internal sealed class ParquetTableWriter : TableWriter
+/// <summary>Parquet with nullable columns, Snappy pages and row groups of at most <see cref="GroupRows"/> rows.</summary>
+internal sealed class ParquetTableWriter : FileTableWriter
 {
     /// <summary>Rows held in memory before they are written as one row group.</summary>
     public const int GroupRows = 1 << 17;
+
+    /// <summary>Characters of text after which a row group ends early: long texts must not pile up.</summary>
+    private const int GroupCharacters = 1 << 26;
 
     private readonly DataField[] _fields;
     private readonly Array[] _cells;
     private readonly ParquetWriter _writer;
     private int _row;
+    private long _characters;
 
     public ParquetTableWriter(string path, IReadOnlyList<TableColumn> columns)
         : base(path, columns)
@@ -22,8 +26,13 @@ internal sealed class ParquetTableWriter : TableWriter
         _writer = ParquetWriter.CreateAsync(new ParquetSchema(_fields), File).GetAwaiter().GetResult();
     }
 
-    private protected override void WriteText(int column, ReadOnlySpan<char> value) =>
-        ((string?[])_cells[column])[_row] = value.IsEmpty ? null : value.ToString();
+    private protected override void WriteText(int column, ReadOnlySpan<char> value) => WriteString(column, value.ToString());
+
+    private protected override void WriteString(int column, string value)
+    {
+        ((string?[])_cells[column])[_row] = value.Length == 0 ? null : value;
+        _characters += value.Length;
+    }
 
     private protected override void WriteInteger(int column, long value) => ((long?[])_cells[column])[_row] = value;
 
@@ -36,7 +45,7 @@ internal sealed class ParquetTableWriter : TableWriter
 
     private protected override void FinishRow()
     {
-        if (++_row == GroupRows)
+        if (++_row == GroupRows || _characters >= GroupCharacters)
         {
             WriteGroup();
         }
@@ -87,5 +96,6 @@ internal sealed class ParquetTableWriter : TableWriter
 
         group.CompleteValidate();
         _row = 0;
+        _characters = 0;
     }
 }

@@ -4,7 +4,7 @@ namespace Engine.Tables;
 /// A table cannot be read or written as asked: the file is absent, is not what its name says, or lacks a column. The
 /// message says what was found, what was expected and what to do; command lines print it and exit with 1.
 /// </summary>
-public sealed class TableException : Exception
+public class TableException : Exception
 {
     /// <summary>An error with its message: found, expected, what to do.</summary>
     public TableException(string message)
@@ -13,7 +13,7 @@ public sealed class TableException : Exception
     }
 
     /// <summary>The same, with the error beneath it.</summary>
-    public TableException(string message, Exception innerException)
+    public TableException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }

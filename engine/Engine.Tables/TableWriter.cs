@@ -1,40 +1,22 @@
 namespace Engine.Tables;
 
 /// <summary>
-/// Writes a table as CSV (.csv, .csv.gz) or Parquet (.parquet), in a stream. The file is complete or absent: it is written
-/// beside its place under a temporary name, and <see cref="Complete"/> renames it; without that nothing appears.
+/// Writes a table in a stream: as CSV (.csv, .csv.gz), as Parquet (.parquet) or into a database
+/// (<see cref="Sql.SqlTableWriter"/>). The table is complete or absent: <see cref="Complete"/> makes it appear; without
+/// that nothing does.
 /// </summary>
 /// <remarks>Call one Write per column, left to right, then <see cref="EndRow"/>.</remarks>
 public abstract class TableWriter : IDisposable
 {
-    private readonly string _path;
-    private readonly string _temporary;
     private int _column;
-    private bool _completed;
 
-    private protected TableWriter(string path, IReadOnlyList<TableColumn> columns)
-    {
-        _path = Path.GetFullPath(path);
-        _temporary = $"{_path}.{Environment.ProcessId}.tmp";
-        Columns = columns;
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            File = new FileStream(_temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TableException($"{path} cannot be written: {e.Message}", e);
-        }
-    }
+    private protected TableWriter(IReadOnlyList<TableColumn> columns) => Columns = columns;
 
     /// <summary>The columns, left to right.</summary>
     public IReadOnlyList<TableColumn> Columns { get; }
 
     /// <summary>Rows written so far.</summary>
     public long Rows { get; private set; }
-
-    private protected FileStream File { get; }
 
     /// <summary>Starts a file in the format that its name ends in.</summary>
     public static TableWriter Create(string path, IReadOnlyList<TableColumn> columns)
@@ -52,6 +34,9 @@ public abstract class TableWriter : IDisposable
 
     /// <summary>Writes a text cell; the empty text is null.</summary>
     public void Write(ReadOnlySpan<char> value) => WriteText(Next(ColumnType.Text), value);
+
+    /// <summary>Writes a text cell that is a string already.</summary>
+    public void Write(string value) => WriteString(Next(ColumnType.Text), value);
 
     /// <summary>Writes a whole number.</summary>
     public void Write(long value) => WriteInteger(Next(ColumnType.WholeNumber), value);
@@ -86,30 +71,22 @@ public abstract class TableWriter : IDisposable
         FinishRow();
     }
 
-    /// <summary>Writes what is buffered, syncs the file and gives it its name.</summary>
-    public void Complete()
-    {
-        FinishFile();
-        File.Flush(flushToDisk: true);
-        File.Dispose();
-        System.IO.File.Move(_temporary, _path, overwrite: true);
-        _completed = true;
-    }
+    /// <summary>Makes the table appear, whole.</summary>
+    public abstract void Complete();
 
-    /// <summary>Closes the file; one that was not completed disappears.</summary>
+    /// <summary>Lets go; of a table that was not completed nothing remains.</summary>
     public void Dispose()
     {
-        if (!_completed)
-        {
-            Release();
-            File.Dispose();
-            System.IO.File.Delete(_temporary);
-        }
-
+        Dispose(true);
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Lets go; of a table that was not completed nothing remains.</summary>
+    protected abstract void Dispose(bool disposing);
+
     private protected abstract void WriteText(int column, ReadOnlySpan<char> value);
+
+    private protected virtual void WriteString(int column, string value) => WriteText(column, value);
 
     private protected abstract void WriteInteger(int column, long value);
 
@@ -120,12 +97,6 @@ public abstract class TableWriter : IDisposable
     private protected abstract void WriteNull(int column);
 
     private protected abstract void FinishRow();
-
-    private protected abstract void FinishFile();
-
-    private protected virtual void Release()
-    {
-    }
 
     private int Next(ColumnType? type)
     {

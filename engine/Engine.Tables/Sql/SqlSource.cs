@@ -1,0 +1,166 @@
+using System.Globalization;
+using MySqlConnector;
+
+namespace Engine.Tables.Sql;
+
+/// <summary>
+/// An open data source: a pool of connections that speak the text protocol, with TLS as its settings demand. Every failure
+/// is a <see cref="SourceException"/>. Safe for several threads.
+/// </summary>
+public sealed class SqlSource : IDisposable
+{
+    private readonly MySqlDataSource _pool;
+    private readonly ServerCertificate _certificate;
+
+    /// <summary>Prepares the pool; nothing is sent yet. Errors: <see cref="TableException"/> for the password or CA file.</summary>
+    public SqlSource(DataSource settings)
+    {
+        Settings = settings;
+        Dialect = SqlDialect.For(settings.Kind);
+        Mode = settings.Tls.Mode != TlsMode.Auto ? settings.Tls.Mode
+            : settings.IsLoopback() && settings.Tls.CaFile is null ? TlsMode.Auto : TlsMode.VerifyCa;
+        _certificate = new ServerCertificate(settings, Mode);
+        var options = new MySqlConnectionStringBuilder
+        {
+            Server = settings.Host,
+            Port = (uint)settings.Port,
+            Database = settings.Database,
+            UserID = settings.User,
+            Password = SourcePassword.Find(settings),
+            PersistSecurityInfo = false,
+            SslMode = Mode switch { TlsMode.Off => MySqlSslMode.Disabled, TlsMode.Auto => MySqlSslMode.Preferred, _ => MySqlSslMode.Required },
+            IgnorePrepare = true,
+            AutoEnlist = false,
+            AllowLoadLocalInfile = false,
+            AllowZeroDateTime = true,
+            TreatTinyAsBoolean = false,
+            GuidFormat = MySqlGuidFormat.None,
+            DateTimeKind = MySqlDateTimeKind.Unspecified,
+            Pooling = true,
+            MaximumPoolSize = 64,
+            ConnectionLifeTime = 300,
+            Keepalive = 60,
+            ConnectionReset = settings.ConnectionReset,
+            ConnectionTimeout = (uint)settings.ConnectSeconds,
+            DefaultCommandTimeout = (uint)(settings.QuerySeconds + 2 + (settings.QuerySeconds / 60)), // above the hint, so that the server speaks first
+        };
+        var builder = new MySqlDataSourceBuilder(options.ConnectionString).UseConnectionOpenedCallback(Prepare);
+        if (Mode != TlsMode.Off)
+        {
+            builder.UseRemoteCertificateValidationCallback((_, certificate, _, errors) => _certificate.Accepts(certificate, errors));
+        }
+
+        _pool = builder.Build();
+    }
+
+    /// <summary>The settings; they hold no secret.</summary>
+    public DataSource Settings { get; }
+
+    /// <summary>The SQL of this kind of server.</summary>
+    public SqlDialect Dialect { get; }
+
+    /// <summary>What is demanded of TLS; <see cref="TlsMode.Auto"/> means: take it if it is offered.</summary>
+    public TlsMode Mode { get; }
+
+    /// <summary>Runs a query and reads its rows' cells as text; for small answers.</summary>
+    /// <param name="action">What it is for, for a person: <c>counting behavior</c>.</param>
+    /// <param name="sql">One SELECT or SHOW.</param>
+    /// <param name="parameters">Values for @0, @1, ..., put into the text by the driver.</param>
+    public IReadOnlyList<string?[]> Query(string action, string sql, params object[] parameters)
+    {
+        using var rows = new SqlTableReader(this, action, sql, parameters, expected: 0);
+        var all = new List<string?[]>();
+        while (rows.Read())
+        {
+            all.Add([.. Enumerable.Range(0, rows.Columns.Count).Select(column => rows.IsNull(column) ? null : rows.Text(column).ToString())]);
+        }
+
+        return all;
+    }
+
+    /// <summary>Runs a statement without rows.</summary>
+    public void Execute(string action, string sql)
+    {
+        using var connection = Connect();
+        Execute(connection, action, sql);
+    }
+
+    /// <summary>All columns of a table.</summary>
+    public IReadOnlyList<TableColumn> Describe(string table)
+    {
+        using var rows = new SqlTableReader(this, $"looking at {table}", SqlDialect.Shape(table, null), [], expected: 0);
+        return rows.Shape;
+    }
+
+    /// <summary>Opens a table's rows as a stream; its memory is one row.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="columns">The columns, at most 1,024.</param>
+    /// <param name="where">A condition with parameters @0, @1, ...; null for all rows.</param>
+    /// <param name="expected">How many rows are expected, for progress.</param>
+    /// <param name="parameters">The values of the parameters.</param>
+    public SqlTableReader Read(string table, IReadOnlyList<string> columns, string? where = null, long expected = 0, params object[] parameters)
+    {
+        if (columns.Count > SqlDialect.MaxColumns)
+        {
+            throw new TableException($"{columns.Count} columns of {table} are mapped, a query takes {SqlDialect.MaxColumns}: map fewer.");
+        }
+
+        var sql = Dialect.WithTimeout(SqlDialect.Select(table, columns, where), TimeSpan.FromSeconds(Settings.QuerySeconds));
+        return new SqlTableReader(this, $"reading {table}", sql, parameters, expected);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pool.Dispose();
+
+    internal MySqlConnection Connect()
+    {
+        try
+        {
+            return _pool.OpenConnection();
+        }
+        catch (Exception e) when (SourceFailure.Concerns(e))
+        {
+            throw _certificate.Refusal ?? SourceFailure.Explain(Settings, "connecting to the source", e);
+        }
+    }
+
+    internal void Execute(MySqlConnection connection, string action, string sql)
+    {
+        try
+        {
+            using var command = new MySqlCommand(sql, connection);
+            command.ExecuteNonQuery();
+        }
+        catch (Exception e) when (SourceFailure.Concerns(e))
+        {
+            throw SourceFailure.Explain(Settings, action, e);
+        }
+    }
+
+    internal string? Scalar(MySqlConnection connection, string action, string sql)
+    {
+        try
+        {
+            using var command = new MySqlCommand(sql, connection);
+            return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (SourceFailure.Concerns(e))
+        {
+            throw SourceFailure.Explain(Settings, action, e);
+        }
+    }
+
+    private async ValueTask Prepare(MySqlConnectionOpenedContext context, CancellationToken cancel)
+    {
+        if ((context.Conditions & (MySqlConnectionOpenedConditions.New | MySqlConnectionOpenedConditions.Reset)) == 0)
+        {
+            return;
+        }
+
+        foreach (var setting in Dialect.SessionSettings(Settings))
+        {
+            using var command = new MySqlCommand(setting, context.Connection);
+            await command.ExecuteNonQueryAsync(cancel);
+        }
+    }
+}
