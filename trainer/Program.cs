@@ -4,12 +4,15 @@ using Engine.Tables;
 using Trainer.Evaluation;
 using Trainer.Generate;
 using Trainer.Init;
+using Trainer.Sources;
 using Trainer.Training;
 
 var root = new RootCommand("Trains recommendation snapshots from a behavior table and a product table.")
 {
     GenerateCommand.Create(),
     InitCommand.Create(),
+    SourceCommand.Create(),
+    ExtractCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
 };

@@ -12,6 +12,11 @@ public sealed record DatasetDefinition
     /// <summary><c>product</c>, or <c>category</c>: the item is a category, and a key repeated in the product table is no error.</summary>
     public ItemMode Item { get; init; } = ItemMode.Product;
 
+    /// <summary>
+    /// The source file of the database that holds both tables (rule 1), relative to dataset.json; null when they are files.
+    /// </summary>
+    public string? Source { get; init; }
+
     /// <summary>The behavior table.</summary>
     public required BehaviorTable Behavior { get; init; }
 
@@ -32,8 +37,11 @@ public enum ItemMode
 /// <summary>The behavior table and its columns.</summary>
 public sealed record BehaviorTable
 {
-    /// <summary>Files or folders, CSV (.csv, .csv.gz) or Parquet, relative to dataset.json.</summary>
-    public required IReadOnlyList<string> Files { get; init; }
+    /// <summary>Files or folders, CSV (.csv, .csv.gz) or Parquet, relative to dataset.json; empty with a source.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>The table's name in the source; null without a source.</summary>
+    public string? Table { get; init; }
 
     /// <summary>The column of user ids.</summary>
     public required string UserId { get; init; }
@@ -72,8 +80,11 @@ public sealed record BehaviorTable
 /// <summary>The product table and its columns.</summary>
 public sealed record ProductTable
 {
-    /// <summary>Files or folders, CSV (.csv, .csv.gz) or Parquet, relative to dataset.json.</summary>
-    public required IReadOnlyList<string> Files { get; init; }
+    /// <summary>Files or folders, CSV (.csv, .csv.gz) or Parquet, relative to dataset.json; empty with a source.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>The table's name in the source; null without a source.</summary>
+    public string? Table { get; init; }
 
     /// <summary>The column of product ids, the key.</summary>
     public required string ProductId { get; init; }

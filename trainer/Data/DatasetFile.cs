@@ -44,6 +44,7 @@ public static class DatasetFile
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return definition! with
         {
+            Source = definition.Source is null ? null : Path.GetFullPath(Path.Combine(folder, definition.Source)),
             Behavior = definition.Behavior with { Files = Rebase(folder, definition.Behavior.Files) },
             Product = definition.Product with { Files = Rebase(folder, definition.Product.Files) },
         };
@@ -67,6 +68,7 @@ public static class DatasetFile
             throw new InputException($"{path}: the tag '{tag.Column}' has a separator but is not of the type multi.");
         }
 
+        CheckPlaces(path, definition);
         var aliases = definition.Product.Tags.GroupBy(tag => tag.Alias ?? tag.Column).FirstOrDefault(g => g.Count() > 1);
         if (aliases is not null)
         {
@@ -82,6 +84,26 @@ public static class DatasetFile
         if (definition.Behavior.TimeFormat is { } format)
         {
             TimeParser.For(format);
+        }
+    }
+
+    /// <summary>Both tables are files, or both are tables of the one source.</summary>
+    private static void CheckPlaces(string path, DatasetDefinition definition)
+    {
+        foreach (var (key, files, table) in new[]
+        {
+            ("behavior", definition.Behavior.Files, definition.Behavior.Table), ("product", definition.Product.Files, definition.Product.Table),
+        })
+        {
+            if (definition.Source is null && (files.Count == 0 || table is not null))
+            {
+                throw new InputException($"{path}: '{key}' needs files, because the dataset names no source; for a database table name 'source' and '{key}.table'.");
+            }
+
+            if (definition.Source is not null && (files.Count > 0 || string.IsNullOrWhiteSpace(table)))
+            {
+                throw new InputException($"{path}: the dataset names a source, so '{key}' needs a table and no files: both tables live in the same source.");
+            }
         }
     }
 

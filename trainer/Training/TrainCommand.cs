@@ -13,7 +13,7 @@ public static class TrainCommand
     public static Command Create()
     {
         var defaults = new TrainOptions { Dataset = "", Out = "" };
-        var dataset = new Option<string>("--dataset") { Description = "dataset.json, as `init` writes it", Required = true };
+        var dataset = new Option<string>("--dataset") { Description = "dataset.json, as `init` writes it, or the folder of an extract", Required = true };
         var output = new Option<string>("--out") { Description = "The folder of snapshots", Required = true };
         var workspace = Value("--workspace", "The tenant", defaults.Workspace);
         var horizon = Value("--horizon", "Days that a prediction covers, 15..90", defaults.Horizon);

@@ -8,7 +8,7 @@ namespace Trainer.Training;
 /// <summary>What <c>train</c> was asked to do.</summary>
 public sealed record TrainOptions
 {
-    /// <summary>dataset.json.</summary>
+    /// <summary>dataset.json, or the folder of an extract.</summary>
     public required string Dataset { get; init; }
 
     /// <summary>The folder of snapshots.</summary>

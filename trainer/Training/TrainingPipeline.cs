@@ -1,6 +1,7 @@
 using Engine.Model;
 using Engine.Model.Manifest;
 using Trainer.Data;
+using Trainer.Sources;
 
 namespace Trainer.Training;
 
@@ -18,7 +19,7 @@ public static class TrainingPipeline
     {
         options.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
-        var dataset = DatasetReader.Read(DatasetFile.Read(options.Dataset), progress, cancel);
+        var dataset = Read(options, progress, cancel);
         var final = Scope.Of(dataset, options.Horizon);
         var warnings = new List<string>(dataset.Report.Warnings);
         var learner = new ScoreLearner(dataset, options, progress, cancel);
@@ -29,6 +30,12 @@ public static class TrainingPipeline
         var report = ReportBuilder.Build(model, metrics, holdout, warnings);
         var (content, _) = SnapshotAssembler.Assemble(model, score, options, report);
         return (directory.Publish(content), report);
+    }
+
+    private static Dataset Read(TrainOptions options, IProgressReporter progress, CancellationToken cancel)
+    {
+        using var opened = OpenedDataset.Open(options.Dataset, progress, cancel);
+        return DatasetReader.Read(opened.Definition, progress, cancel);
     }
 
     private static void Warn(LearnedScore score, CandidateResult[] candidates, List<string> warnings)

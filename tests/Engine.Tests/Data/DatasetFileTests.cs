@@ -29,7 +29,7 @@ public class DatasetFileTests
     [InlineData("\"user_id\": \"u\"", "\"userid\": \"u\"", "unknown key 'userid'")]
     [InlineData("\"user_id\": \"u\"", "\"userid\": \"u\"", "user_id, product_id, type, time")]
     [InlineData("\"separator\"", "\"seperator\"", "column, alias, type, separator, statistical")]
-    [InlineData("\"behavior\":", "\"behaviour\":", "identity_type, item, behavior, product")]
+    [InlineData("\"behavior\":", "\"behaviour\":", "identity_type, item, source, behavior, product")]
     [InlineData("\"user_id\": \"u\", ", "", "user_id")]
     [InlineData("\"purchase\"", "\"view\"", "no value of 't' is mapped to purchase")]
     [InlineData("\"purchase\"", "\"bought\"", "$.behavior.types")]

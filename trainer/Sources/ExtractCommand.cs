@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Model;
+using Engine.Tables.Sql;
+using Trainer.Data;
+
+namespace Trainer.Sources;
+
+/// <summary><c>extract</c>: copies both tables of a dataset out of their database, for training again and again.</summary>
+internal static class ExtractCommand
+{
+    public static Command Create()
+    {
+        var defaults = new ExtractOptions();
+        var dataset = new Option<string>("--dataset") { Description = "dataset.json with 'source', behavior.table and product.table", Required = true };
+        var output = new Option<string>("--out") { Description = "A new folder, or one in which an extract was begun", Required = true };
+        var streams = new Option<int>("--streams") { Description = "Connections that read at once, 1..16", DefaultValueFactory = _ => defaults.Streams };
+        var rows = new Option<long>("--slice-rows") { Description = "Rows that one query reads, about", DefaultValueFactory = _ => defaults.SliceRows };
+        var attempts = new Option<int>("--attempts") { Description = "How often a query is tried when its connection breaks, 1..20", DefaultValueFactory = _ => defaults.Attempts };
+        var command = new Command("extract", "Copy the tables of a dataset out of their database into Parquet files with a manifest.")
+        {
+            dataset, output, streams, rows, attempts,
+        };
+        command.SetAction((parsed, cancel) =>
+        {
+            var options = defaults with { Streams = parsed.GetValue(streams), SliceRows = parsed.GetValue(rows), Attempts = parsed.GetValue(attempts) };
+            var (manifest, repeats) = ConsoleProgress.Run(
+                options.Time, progress => Run(parsed.GetRequiredValue(dataset), parsed.GetRequiredValue(output), options, progress, cancel));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{manifest.BehaviorRows:N0} behaviours up to {manifest.Plan.Bound} and {manifest.ProductRows:N0} products in {parsed.GetRequiredValue(output)}, as many as the source counts; {repeats} queries were repeated."));
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    /// <summary>Extracts. Errors: <see cref="InputException"/>, <see cref="Engine.Tables.TableException"/>.</summary>
+    internal static (ExtractManifest Manifest, int Repeats) Run(
+        string dataset, string output, ExtractOptions options, IProgressReporter progress, CancellationToken cancel)
+    {
+        options.Validate();
+        var definition = DatasetFile.Read(dataset);
+        if (definition.Source is null)
+        {
+            throw new InputException($"{dataset} names files, not a source: there is nothing to extract. Train from it as it is.");
+        }
+
+        using var source = new SqlSource(DataSourceFile.Read(definition.Source));
+        return new Extraction(source, definition, new ExtractFolder(output), options, progress).Run(cancel);
+    }
+}
