@@ -32,12 +32,18 @@ internal static class RowSolveBench
         }
 
         var spectrum = Enumerable.Range(0, factors).Select(k => Rows * 0.01 / (k + 1)).ToArray();
-        var solver = new RowSolver(spectrum, new RowSolverOptions(0.1, 0.003, 1, Rows));
+        var options = new RowSolverOptions(0.1, 0.003, 1, Rows);
+        var solver = new RowSolver(spectrum, options);
+        var batch = new RowBatchSolver(spectrum, options);
         var peak = FmaPeak.PerCpuSecond();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"f={factors}, pure FMA loop {peak:F1} GFLOP/s of CPU time on one thread"));
         foreach (var length in (int[])[1, 2, 5, 8, 10, 16, 20, 32, 48, 64, 65, 100, 200, 1000, 10_000])
         {
             Measure(solver, rows, stride, length, peak, random);
+            if (RowBatchSolver.Accepts(length, factors))
+            {
+                MeasureBatch(batch, rows, stride, length, peak, random);
+            }
         }
     }
 
@@ -64,10 +70,40 @@ internal static class RowSolveBench
             seconds = Math.Min(seconds, (MachineLimits.ProcessorSeconds() - start) / repeats);
         }
 
+        Say("one  ", length, seconds, flops, peak);
+    }
+
+    // The same row out of full batches of eight.
+    private static void MeasureBatch(RowBatchSolver solver, float[] rows, int stride, int length, double peak, Random random)
+    {
+        var batches = 64;
+        var count = batches * RowBatchSolver.Capacity;
+        var offsets = Enumerable.Range(0, count + 1).Select(row => (long)row * length).ToArray();
+        var columns = RandomRows(random, count * length);
+        var weights = Enumerable.Repeat(1f, count * length).ToArray();
+        var members = Enumerable.Range(0, count).ToArray();
+        var (solved, losses) = (new float[count * stride], new double[count]);
+        double f = stride, n = length;
+        var seconds = double.PositiveInfinity;
+        for (var round = 0; round < 30; round++)
+        {
+            var start = MachineLimits.ProcessorSeconds();
+            for (var batch = 0; batch < batches; batch++)
+            {
+                var chosen = members.AsSpan(batch * RowBatchSolver.Capacity, RowBatchSolver.Capacity);
+                solver.Solve(rows, stride, new RowBatch(offsets, columns, weights, chosen), solved, losses);
+            }
+
+            seconds = Math.Min(seconds, (MachineLimits.ProcessorSeconds() - start) / count);
+        }
+
+        Say("batch", length, seconds, (n * n * f) + (n * n * n / 3) + (4 * n * f), peak);
+    }
+
+    private static void Say(string way, int length, double seconds, double flops, double peak) =>
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"n={length,6}: {seconds * 1e6,9:F2} us {flops / seconds / 1e9,7:F1} GFLOP/s {flops / seconds / 1e9 / peak,6:P0} of the FMA loop"));
-    }
+            $"{way} n={length,6}: {seconds * 1e6,9:F2} us {flops / seconds / 1e9,7:F1} GFLOP/s {flops / seconds / 1e9 / peak,6:P0} of the FMA loop"));
 
     private static int[] RandomRows(Random random, int length) =>
         [.. Enumerable.Range(0, length).Select(_ => random.Next(Rows))];

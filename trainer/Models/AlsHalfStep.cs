@@ -6,7 +6,7 @@ namespace Trainer.Models;
 /// <summary>Solves every row of one side exactly, given the other side in its eigenbasis.</summary>
 public static class AlsHalfStep
 {
-    private const int RowsPerPiece = 64;
+    private const int GroupsPerPiece = 16;
 
     /// <summary>Overwrites all rows of <paramref name="solved"/>.</summary>
     /// <param name="matrix">One row per row of <paramref name="solved"/>, one column per row of <paramref name="other"/>.</param>
@@ -25,25 +25,30 @@ public static class AlsHalfStep
         AlsOptions options,
         CancellationToken cancellation = default)
     {
-        var order = matrix.LongestRowsFirst;
+        var groups = new RowGroups(matrix, solved.Factors);
         var losses = new double[matrix.RowCount];
-        var pieces = (order.Length + RowsPerPiece - 1) / RowsPerPiece;
+        var settings = options.ForOtherSide(other.RowCount);
         Workers.Run(
-            pieces,
+            (groups.Count + GroupsPerPiece - 1) / GroupsPerPiece,
             options.Threads,
-            () => new RowSolver(spectrum, options.ForOtherSide(other.RowCount)),
-            (solver, piece) =>
+            () => (Single: new RowSolver(spectrum, settings), Batch: new RowBatchSolver(spectrum, settings)),
+            (solvers, piece) =>
             {
-                foreach (var row in order.AsSpan(piece * RowsPerPiece, Math.Min(RowsPerPiece, order.Length - (piece * RowsPerPiece))))
+                for (var group = piece * GroupsPerPiece; group < Math.Min(groups.Count, (piece + 1) * GroupsPerPiece); group++)
                 {
-                    losses[row] = solver.Solve(
-                        other.Values, other.Stride, matrix.RowColumns(row), matrix.RowWeights(row), solved.PaddedRow(row));
-                    if (!double.IsFinite(losses[row]))
+                    var rows = groups.Rows(group);
+                    if (rows.Length == 1)
                     {
-                        throw new InputException(
-                            $"row {row} with {matrix.RowLength(row)} observations has no finite solution: "
-                            + "raise the regularisation or lower the weights");
+                        losses[rows[0]] = solvers.Single.Solve(
+                            other.Values, other.Stride, matrix.RowColumns(rows[0]), matrix.RowWeights(rows[0]), solved.PaddedRow(rows[0]));
                     }
+                    else
+                    {
+                        var batch = new RowBatch(matrix.Offsets, matrix.Columns, matrix.Weights, rows);
+                        solvers.Batch.Solve(other.Values, other.Stride, batch, solved.Values, losses);
+                    }
+
+                    RequireFinite(matrix, rows, losses);
                 }
             },
             cancellation);
@@ -54,5 +59,18 @@ public static class AlsHalfStep
         }
 
         return sum;
+    }
+
+    private static void RequireFinite(InteractionMatrix matrix, ReadOnlySpan<int> rows, double[] losses)
+    {
+        foreach (var row in rows)
+        {
+            if (!double.IsFinite(losses[row]))
+            {
+                throw new InputException(
+                    $"row {row} with {matrix.RowLength(row)} observations has no finite solution: "
+                    + "raise the regularisation or lower the weights");
+            }
+        }
     }
 }

@@ -17,14 +17,12 @@ public sealed unsafe class RowSolver
     /// <summary>Rows of a panel: partial Gramians of so many rows are added one after the other, which bounds rounding.</summary>
     private const int BlockRows = 64;
 
-    private readonly RowSolverOptions _options;
+    private readonly RowScale _scale;
     private readonly int _factors;
     private readonly int _width;
     private readonly int _systemStride;
 
-    // Aligned scratch: a0 L and D^-1/2; one panel, its transpose and the square roots of its weights; the system and its vectors.
-    private readonly AlignedBuffer _unobserved;
-    private readonly AlignedBuffer _scale;
+    // Aligned scratch: one panel, its transpose and the square roots of its weights; the system and its vectors.
     private readonly AlignedBuffer _panel;
     private readonly AlignedBuffer _transposed;
     private readonly AlignedBuffer _roots;
@@ -33,7 +31,6 @@ public sealed unsafe class RowSolver
     private readonly AlignedBuffer _right;
     private readonly AlignedBuffer _scratch;
     private readonly AlignedBuffer _solution;
-    private int _scaledFor = -1;
 
     /// <param name="spectrum">
     /// The eigenvalues of the other side's Gramian, one for each factor, in the order of the factor columns. Small negative
@@ -43,27 +40,10 @@ public sealed unsafe class RowSolver
     /// <exception cref="InputException">A weight that is not positive and finite, an exponent outside 0..1.</exception>
     public RowSolver(ReadOnlySpan<double> spectrum, RowSolverOptions options)
     {
-        RequirePositive(options.UnobservedWeight, "unobserved weight");
-        RequirePositive(options.Regularization, "regularisation");
-        if (!(options.FrequencyExponent is >= 0 and <= 1))
-        {
-            throw new InputException(
-                $"the frequency exponent of the regularisation is {options.FrequencyExponent}: give a value of 0..1");
-        }
-
-        _options = options;
-        _factors = spectrum.Length;
-        _width = (_factors + 15) & ~15;
+        _scale = new RowScale(spectrum, options);
+        _factors = _scale.Factors;
+        _width = _scale.Width;
         _systemStride = _width + 16;
-        _scale = new AlignedBuffer(_width);
-        _unobserved = new AlignedBuffer(_width);
-        for (var k = 0; k < _width; k++)
-        {
-            _unobserved.Pointer[k] = k < _factors
-                ? (float)(options.UnobservedWeight * Math.Max(0, spectrum[k]))
-                : float.PositiveInfinity;
-        }
-
         var rows = Math.Max(BlockRows, _width);
         _panel = new AlignedBuffer(rows * _width);
         _transposed = new AlignedBuffer(_width * _width);
@@ -112,37 +92,19 @@ public sealed unsafe class RowSolver
         }
 
         RequireRows(ordinals, otherFactors.Length / stride);
-        PrepareScale(ordinals.Length);
+        var scale = _scale.For(ordinals.Length);
         fixed (float* factors = otherFactors)
         {
             var source = new Panel(factors, stride, ordinals, weights);
             var loss = IsDual(ordinals.Length, _factors) ? SolveDual(source) : SolvePrimal(source);
             for (var k = 0; k < _width; k += 8)
             {
-                (Vector256.Load(_solution.Pointer + k) * Vector256.Load(_scale.Pointer + k)).Store(_solution.Pointer + k);
+                (Vector256.Load(_solution.Pointer + k) * Vector256.Load(scale + k)).Store(_solution.Pointer + k);
             }
 
             new Span<float>(_solution.Pointer, _factors).CopyTo(destination);
             return loss;
         }
-    }
-
-    // D^-1/2 depends on the row's length alone: rows that come in order of length share it.
-    private void PrepareScale(int length)
-    {
-        if (_scaledFor == length)
-        {
-            return;
-        }
-
-        // Columns beyond the factors have an infinite D: scale 0, whatever stands in them.
-        var ridge = Vector256.Create((float)_options.RowRegularization(length));
-        for (var k = 0; k < _width; k += 8)
-        {
-            (Vector256<float>.One / Vector256.Sqrt(Vector256.Load(_unobserved.Pointer + k) + ridge)).Store(_scale.Pointer + k);
-        }
-
-        _scaledFor = length;
     }
 
     private double SolveDual(Panel source)
@@ -213,7 +175,7 @@ public sealed unsafe class RowSolver
         {
             PanelGather.Run(
                 source.Factors, source.Stride, ordinals + start, rows, source.Count - start - rows,
-                _roots.Pointer, _scale.Pointer, _width, _panel.Pointer, right);
+                _roots.Pointer, _scale.For(source.Count), _width, _panel.Pointer, right);
         }
     }
 
@@ -251,14 +213,6 @@ public sealed unsafe class RowSolver
         if (highest >= (uint)rows)
         {
             throw new ArgumentOutOfRangeException(nameof(ordinals), (int)highest, $"the other side has {rows} rows");
-        }
-    }
-
-    private static void RequirePositive(double value, string name)
-    {
-        if (!(value > 0 && double.IsFinite(value)))
-        {
-            throw new InputException($"the {name} is {value}: give a finite value above 0");
         }
     }
 

@@ -29,6 +29,16 @@ internal static class RowSolverProbe
                 print.Add<float>(row);
             }
 
+            foreach (var length in (int[])[1, 4, 9, 16, 18, 31])
+            {
+                if (RowBatchSolver.Accepts(length, factors))
+                {
+                    var (solved, losses) = new BatchTrial(factors, length, 8, length).SolveBatch(7);
+                    print.Add<float>(solved);
+                    print.Add<double>(losses);
+                }
+            }
+
             var gram = new double[stride * stride];
             FactorMath.AddGram(rows, stride, gram);
             print.Add<double>(gram);

@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Engine.Model.Kernels;
+
+/// <summary>8 x 8 transpositions between eight separate rows and the layout where lane s of every vector belongs to row s.</summary>
+internal static unsafe class LaneTransposition
+{
+    /// <summary>target[8 k + s] = rows[s][k] for k = 0..7.</summary>
+    /// <param name="rows">Eight pointers.</param>
+    /// <param name="offset">Floats to skip in every row.</param>
+    /// <param name="target">64 floats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Gather(float** rows, nint offset, float* target)
+    {
+        if (Avx.IsSupported)
+        {
+            Shuffle(
+                Vector256.Load(rows[0] + offset), Vector256.Load(rows[1] + offset),
+                Vector256.Load(rows[2] + offset), Vector256.Load(rows[3] + offset),
+                Vector256.Load(rows[4] + offset), Vector256.Load(rows[5] + offset),
+                Vector256.Load(rows[6] + offset), Vector256.Load(rows[7] + offset),
+                target, target + 8, target + 16, target + 24, target + 32, target + 40, target + 48, target + 56);
+            return;
+        }
+
+        for (var s = 0; s < 8; s++)
+        {
+            for (var k = 0; k < 8; k++)
+            {
+                target[(8 * k) + s] = rows[s][offset + k];
+            }
+        }
+    }
+
+    /// <summary>rows[s][k] = source[8 k + s] for k = 0..7.</summary>
+    /// <param name="source">64 floats.</param>
+    /// <param name="rows">Eight pointers; of equal ones the last counts.</param>
+    /// <param name="offset">Floats to skip in every row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scatter(float* source, float** rows, nint offset)
+    {
+        if (Avx.IsSupported)
+        {
+            Shuffle(
+                Vector256.Load(source), Vector256.Load(source + 8), Vector256.Load(source + 16), Vector256.Load(source + 24),
+                Vector256.Load(source + 32), Vector256.Load(source + 40), Vector256.Load(source + 48), Vector256.Load(source + 56),
+                rows[0] + offset, rows[1] + offset, rows[2] + offset, rows[3] + offset,
+                rows[4] + offset, rows[5] + offset, rows[6] + offset, rows[7] + offset);
+            return;
+        }
+
+        for (var s = 0; s < 8; s++)
+        {
+            for (var k = 0; k < 8; k++)
+            {
+                rows[s][offset + k] = source[(8 * k) + s];
+            }
+        }
+    }
+
+    // Pairs, then quadruples within 128-bit halves, then the halves.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Shuffle(
+        Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d,
+        Vector256<float> e, Vector256<float> f, Vector256<float> g, Vector256<float> h,
+        float* t0, float* t1, float* t2, float* t3, float* t4, float* t5, float* t6, float* t7)
+    {
+        var (ac0, ac1) = (Avx.UnpackLow(a, c), Avx.UnpackHigh(a, c));
+        var (bd0, bd1) = (Avx.UnpackLow(b, d), Avx.UnpackHigh(b, d));
+        var (eg0, eg1) = (Avx.UnpackLow(e, g), Avx.UnpackHigh(e, g));
+        var (fh0, fh1) = (Avx.UnpackLow(f, h), Avx.UnpackHigh(f, h));
+        var (r0, s0) = (Avx.UnpackLow(ac0, bd0), Avx.UnpackLow(eg0, fh0));
+        var (r1, s1) = (Avx.UnpackHigh(ac0, bd0), Avx.UnpackHigh(eg0, fh0));
+        var (r2, s2) = (Avx.UnpackLow(ac1, bd1), Avx.UnpackLow(eg1, fh1));
+        var (r3, s3) = (Avx.UnpackHigh(ac1, bd1), Avx.UnpackHigh(eg1, fh1));
+        Avx.Permute2x128(r0, s0, 0x20).Store(t0);
+        Avx.Permute2x128(r1, s1, 0x20).Store(t1);
+        Avx.Permute2x128(r2, s2, 0x20).Store(t2);
+        Avx.Permute2x128(r3, s3, 0x20).Store(t3);
+        Avx.Permute2x128(r0, s0, 0x31).Store(t4);
+        Avx.Permute2x128(r1, s1, 0x31).Store(t5);
+        Avx.Permute2x128(r2, s2, 0x31).Store(t6);
+        Avx.Permute2x128(r3, s3, 0x31).Store(t7);
+    }
+}
