@@ -77,6 +77,16 @@ internal sealed class Bitset
         }
     }
 
+    /// <summary>Adds what is in <paramref name="other"/>, which is over the same ordinals.</summary>
+    public void UnionWith(Bitset other)
+    {
+        var words = Words;
+        for (var i = 0; i < words.Length; i++)
+        {
+            words[i] |= other._words[i];
+        }
+    }
+
     /// <summary>Takes out what is in <paramref name="other"/>, which is over the same ordinals.</summary>
     public void Subtract(Bitset other)
     {

@@ -6,66 +6,76 @@ namespace Engine.Scoring;
 /// <summary>Resolves which products compete, clause by clause, and counts what each clause removes.</summary>
 internal static class Eligibility
 {
-    /// <summary>Pool, then exclusions, then the purchased policy; the result is in <see cref="QueryScratch.Eligible"/>.</summary>
+    /// <summary>Pools, then exclusions, then the purchased policy; the result is in <see cref="QueryScratch.Eligible"/>.</summary>
     public static void Resolve(Snapshot snapshot, int user, RecommendQuery query, RecommendAnswer answer, QueryScratch scratch)
     {
-        var (afterPool, afterExclusion) = Resolve(snapshot, query.Filter, answer.Skipped, scratch);
-        answer.RemovedByPool = snapshot.Manifest.ProductCount - afterPool;
-        answer.RemovedByExclusion = afterPool - afterExclusion;
-        answer.EligibleCount = afterExclusion;
+        var left = Resolve(snapshot, query.Filter, answer.Skipped, scratch);
+        answer.RemovedBySavedPool = snapshot.Manifest.ProductCount - left.Saved;
+        answer.RemovedByRule = left.Saved - left.Rule;
+        answer.RemovedByPool = left.Rule - left.Listed;
+        answer.RemovedByExclusion = left.Listed - left.Exclusion;
+        answer.EligibleCount = left.Exclusion;
         if (query.Purchased != PurchasedPolicy.Include)
         {
             CollectPurchased(snapshot, user, query, scratch.Purchased);
             Apply(query.Purchased, scratch);
             answer.EligibleCount = scratch.Eligible.Count;
-            answer.RemovedByPurchased = afterExclusion - answer.EligibleCount;
+            answer.RemovedByPurchased = left.Exclusion - answer.EligibleCount;
         }
     }
 
-    /// <summary>Pool and exclusions; returns how many products are left after each.</summary>
-    public static (int AfterPool, int AfterExclusion) Resolve(
-        Snapshot snapshot, ProductFilter filter, SkippedIds skipped, QueryScratch scratch)
+    /// <summary>Pools and exclusions; returns how many products are left after each.</summary>
+    public static EligibleCounts Resolve(Snapshot snapshot, ProductFilter filter, SkippedIds skipped, QueryScratch scratch)
     {
         var eligible = scratch.Eligible;
+        var saved = Begin(snapshot, filter.SavedPool, eligible);
+        var rule = saved;
+        if (filter.Rule is { } inline)
+        {
+            eligible.IntersectWith(inline.Products);
+            rule = eligible.Count;
+        }
+
+        var listed = rule;
         if (filter.HasPool)
         {
-            eligible.Clear(snapshot.Manifest.ProductCount);
-            foreach (var id in filter.PoolProductIds)
-            {
-                if (Find(snapshot, id, skipped, out var product) && !eligible.Add(product))
-                {
-                    skipped.Add(id, SkipReason.Duplicate);
-                }
-            }
-        }
-        else
-        {
-            eligible.Fill(snapshot.Manifest.ProductCount);
+            List(snapshot, filter.PoolProductIds, skipped, scratch.Listed);
+            eligible.IntersectWith(scratch.Listed);
+            listed = eligible.Count;
         }
 
-        var afterPool = filter.HasPool ? eligible.Count : snapshot.Manifest.ProductCount;
         if (filter.ExcludedProductIds.Count == 0)
         {
-            return (afterPool, afterPool);
+            return new EligibleCounts(saved, rule, listed, listed);
         }
 
-        scratch.Listed.Clear(snapshot.Manifest.ProductCount);
-        foreach (var id in filter.ExcludedProductIds)
-        {
-            if (!Find(snapshot, id, skipped, out var product))
-            {
-                continue;
-            }
+        List(snapshot, filter.ExcludedProductIds, skipped, scratch.Listed);
+        eligible.Subtract(scratch.Listed);
+        return new EligibleCounts(saved, rule, listed, eligible.Count);
+    }
 
-            if (!scratch.Listed.Add(product))
+    private static int Begin(Snapshot snapshot, Pools.ResolvedPool? pool, Bitset eligible)
+    {
+        eligible.Fill(snapshot.Manifest.ProductCount);
+        if (pool is null)
+        {
+            return snapshot.Manifest.ProductCount;
+        }
+
+        eligible.IntersectWith(pool.Products);
+        return pool.Count;
+    }
+
+    private static void List(Snapshot snapshot, List<string> ids, SkippedIds skipped, Bitset listed)
+    {
+        listed.Clear(snapshot.Manifest.ProductCount);
+        foreach (var id in ids)
+        {
+            if (Find(snapshot, id, skipped, out var product) && !listed.Add(product))
             {
                 skipped.Add(id, SkipReason.Duplicate);
             }
-
-            eligible.Remove(product);
         }
-
-        return (afterPool, eligible.Count);
     }
 
     private static bool Find(Snapshot snapshot, string id, SkippedIds skipped, out int product)
@@ -115,3 +125,10 @@ internal static class Eligibility
         }
     }
 }
+
+/// <summary>Products that are left after each clause, in the order in which they are applied.</summary>
+/// <param name="Saved">After the saved pool.</param>
+/// <param name="Rule">After the inline rule.</param>
+/// <param name="Listed">After the inline list.</param>
+/// <param name="Exclusion">After the exclusions.</param>
+internal readonly record struct EligibleCounts(int Saved, int Rule, int Listed, int Exclusion);

@@ -1,11 +1,18 @@
+using System.Numerics;
 using Engine.Model.Kernels;
 using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
 
 namespace Engine.Scoring;
 
 /// <summary>The working memory of one query at a time on one model; it grows to the largest query seen and then stays.</summary>
 internal sealed class QueryScratch(ScoringModel model)
 {
+    // So few products are cheaper to leave out one by one than the pool's own rows are to give up.
+    private const int FewProducts = 256;
+
+    private readonly int[] _leftOut = new int[FewProducts];
+
     /// <summary>Of the search kernel.</summary>
     public TopKScratch TopK { get; } = new();
 
@@ -26,4 +33,27 @@ internal sealed class QueryScratch(ScoringModel model)
 
     /// <summary>From a basket to factors.</summary>
     public FoldIn FoldIn { get; } = new(model.Snapshot);
+
+    /// <summary>The products of <paramref name="pool"/> that are not <see cref="Eligible"/>, ascending; false when they are many.</summary>
+    public bool TryLeftOut(ResolvedPool pool, out ReadOnlySpan<int> products)
+    {
+        var count = 0;
+        var words = Eligible.Words;
+        for (var i = 0; i < words.Length; i++)
+        {
+            for (var word = pool.Words[i] & ~words[i]; word != 0; word &= word - 1)
+            {
+                if (count == FewProducts)
+                {
+                    products = default;
+                    return false;
+                }
+
+                _leftOut[count++] = (i * 64) + BitOperations.TrailingZeroCount(word);
+            }
+        }
+
+        products = _leftOut.AsSpan(0, count);
+        return true;
+    }
 }

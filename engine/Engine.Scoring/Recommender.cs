@@ -2,6 +2,7 @@ using Engine.Model;
 using Engine.Model.Kernels;
 using Engine.Scoring.Explaining;
 using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 
 namespace Engine.Scoring;
@@ -48,15 +49,21 @@ public static class Recommender
     }
 
     /// <summary>The best eligible products of a subject that has a vector.</summary>
-    internal static int Search(ScoringModel model, Subject subject, Span<ScoredProduct> best, QueryScratch scratch)
+    /// <param name="model">The leased model.</param>
+    /// <param name="subject">Whose products.</param>
+    /// <param name="pool">A pool that holds all eligible products, or null: a small one is searched in its own packed rows.</param>
+    /// <param name="best">Receives the answer.</param>
+    /// <param name="scratch">With the eligible products.</param>
+    internal static int Search(ScoringModel model, Subject subject, ResolvedPool? pool, Span<ScoredProduct> best, QueryScratch scratch)
     {
         scratch.Sparse.Collect(model, subject.Profile);
-        var search = new TopKQuery
+        var sparse = scratch.Sparse.Terms();
+        if (pool is not null && scratch.TryLeftOut(pool, out var leftOut) && pool.Search.IsPacked)
         {
-            Vector = subject.Vector,
-            Sparse = scratch.Sparse.Terms(),
-            Eligible = scratch.Eligible.Words,
-        };
+            return pool.Search.Search(new TopKQuery { Vector = subject.Vector, Sparse = sparse, Excluded = leftOut }, best, scratch.TopK);
+        }
+
+        var search = new TopKQuery { Vector = subject.Vector, Sparse = sparse, Eligible = scratch.Eligible.Words };
         return model.ProductSearch.Search(search, best, scratch.TopK);
     }
 
@@ -74,7 +81,7 @@ public static class Recommender
         var best = answer.Reserve(count);
         answer.Fill(answer.Source == ScoreSource.Popularity
             ? Popularity.Rank(model.Snapshot, scratch.Eligible, best, scratch.TopK)
-            : Search(model, subject, best, scratch));
+            : Search(model, subject, query.Filter.SavedPool, best, scratch));
         if (query.Explain)
         {
             foreach (var product in answer.Products)

@@ -77,6 +77,12 @@ public static class UserRanker
             scratch.Eligible.Fill(users);
         }
 
+        if (query.Audience is { } audience)
+        {
+            audience.Report(skipped);
+            scratch.Eligible.IntersectWith(audience.Users);
+        }
+
         if (query.Purchased == PurchasedPolicy.Include)
         {
             return;

@@ -6,6 +6,8 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
 {
     ServeCommand.Create(),
     QueryCommand.Create(),
+    PoolCommand.Create(),
+    AudienceCommand.Create(),
     InspectCommand.Create(),
     VerifyCommand.Create(),
 };

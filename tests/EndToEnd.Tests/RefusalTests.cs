@@ -54,7 +54,9 @@ public sealed class RefusalTests
         await Refused(StatusCode.NotFound, "audience 'fans'", () => First(engine, new RankUsersRequest { ProductId = "P1", Audience = "fans" }));
         await Refused(StatusCode.InvalidArgument, "neither user_id nor recent", async () => await questions.ExplainAsync(new ExplainRequest()));
         await Refused(StatusCode.NotFound, "product 'gone'", async () => await questions.ExplainAsync(new ExplainRequest { UserId = "user-1é", ProductId = "gone" }));
-        await Refused(StatusCode.Unimplemented, "pools", async () => await new Catalog.CatalogClient(engine.Channel).ListPoolsAsync(new ListPoolsRequest()));
+        var catalog = new Catalog.CatalogClient(engine.Channel);
+        await Refused(StatusCode.NotFound, "pool 'tea'", async () => await catalog.DeletePoolAsync(new DeletePoolRequest { Name = "tea" }));
+        await Refused(StatusCode.InvalidArgument, "at character 10 of the rule", async () => await catalog.SavePoolAsync(new SavePoolRequest { Name = "tea", Rule = "price is 5" }));
         await Refused(StatusCode.Unimplemented, "tasks", async () => await new Tasks.TasksClient(engine.Channel).ListAsync(new ListTasksRequest()));
         await Refused(StatusCode.FailedPrecondition, "no other snapshot", async () => await engine.Snapshots.RollbackAsync(new RollbackSnapshotRequest()));
     }

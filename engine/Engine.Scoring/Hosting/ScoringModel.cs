@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Engine.Model;
 using Engine.Model.Kernels;
+using Engine.Scoring.Pools;
 
 namespace Engine.Scoring.Hosting;
 
@@ -41,6 +43,9 @@ public sealed class ScoringModel : IDisposable
 
     /// <summary>Exact search over <see cref="Users"/>.</summary>
     public TopKIndex UserSearch { get; }
+
+    /// <summary>Pools resolved on this model; a definition that nobody holds any more takes its products with it.</summary>
+    internal ConditionalWeakTable<PoolDefinition, ResolvedPool> Pools { get; } = [];
 
     /// <summary>Unmaps. The host calls it when the last lease is released.</summary>
     public void Dispose() => Snapshot.Dispose();

@@ -1,3 +1,5 @@
+using Engine.Scoring.Audiences;
+
 namespace Engine.Scoring.Queries;
 
 /// <summary>Who wants this product.</summary>
@@ -11,6 +13,9 @@ public sealed class RankUsersQuery
 
     /// <summary>1..5,000,000.</summary>
     public int TopK { get; set; } = 10;
+
+    /// <summary>A saved audience, met with the snapshot that is asked; null means every user. With an inline one, both count.</summary>
+    public AudienceMembers? Audience { get; set; }
 
     /// <summary>The inline audience, when <see cref="HasAudience"/>.</summary>
     public List<string> AudienceUserIds { get; } = [];

@@ -21,7 +21,13 @@ public sealed class RecommendAnswer
     /// <summary>Products that competed.</summary>
     public int EligibleCount { get; internal set; }
 
-    /// <summary>Products that the inline pool removed.</summary>
+    /// <summary>Products that the saved pool removed.</summary>
+    public int RemovedBySavedPool { get; internal set; }
+
+    /// <summary>Products that the inline rule removed after that.</summary>
+    public int RemovedByRule { get; internal set; }
+
+    /// <summary>Products that the inline pool removed after that.</summary>
     public int RemovedByPool { get; internal set; }
 
     /// <summary>Products that the exclusions removed after that.</summary>
@@ -54,7 +60,7 @@ public sealed class RecommendAnswer
     {
         _count = 0;
         Source = ScoreSource.None;
-        EligibleCount = RemovedByPool = RemovedByExclusion = RemovedByPurchased = 0;
+        EligibleCount = RemovedBySavedPool = RemovedByRule = RemovedByPool = RemovedByExclusion = RemovedByPurchased = 0;
         Explanations.Clear();
         Skipped.Clear();
     }

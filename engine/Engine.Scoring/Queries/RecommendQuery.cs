@@ -1,3 +1,5 @@
+using Engine.Scoring.Pools;
+
 namespace Engine.Scoring.Queries;
 
 /// <summary>Which products for one user, a basket, or both. Reusable: fill, ask, fill again.</summary>
@@ -34,9 +36,15 @@ public sealed class RecommendQuery
     public bool ValidateOnly { get; set; }
 }
 
-/// <summary>Which products compete: all, or an inline list, without the excluded ones.</summary>
+/// <summary>Which products compete: all, or those of a pool, of a rule and of an inline list, without the excluded ones.</summary>
 public sealed class ProductFilter
 {
+    /// <summary>A saved pool, resolved on the model that is asked; null means all products.</summary>
+    public ResolvedPool? SavedPool { get; set; }
+
+    /// <summary>An inline rule, resolved on the model that is asked; null means all products.</summary>
+    public ResolvedPool? Rule { get; set; }
+
     /// <summary>The inline pool, when <see cref="HasPool"/>.</summary>
     public List<string> PoolProductIds { get; } = [];
 

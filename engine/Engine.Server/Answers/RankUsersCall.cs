@@ -1,6 +1,7 @@
 using Engine.Scoring;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Queries;
+using Engine.Server.Catalogs;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Answers;
@@ -15,26 +16,22 @@ internal static class RankUsersCall
     /// Ranks at once, then gives one block after the other; the first, which is always there, carries the header fields. The
     /// model must stay pinned until the last block is taken.
     /// </summary>
-    public static IEnumerable<Proto.RankUsersReply> Answer(ScoringModel model, Proto.RankUsersRequest request, CallClock clock)
+    public static IEnumerable<Proto.RankUsersReply> Answer(ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request, CallClock clock)
     {
         var blockSize = RequestFields.OrDefault(request.BlockSize, DefaultBlockSize);
         Require.Between("block_size", blockSize, 1, MaximumBlockSize);
         var answer = new RankUsersAnswer();
-        UserRanker.Rank(model, QueryOf(request), answer);
+        UserRanker.Rank(model, QueryOf(model, catalog, request), answer);
         return Blocks(model, request.ProductId, answer, blockSize, clock);
     }
 
-    private static RankUsersQuery QueryOf(Proto.RankUsersRequest request)
+    private static RankUsersQuery QueryOf(ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request)
     {
-        if (request.Audience.Length > 0)
-        {
-            throw new NotFoundException($"audience '{request.Audience}' does not exist, expected a saved audience: this engine saves none yet, send user_ids instead");
-        }
-
         var query = new RankUsersQuery
         {
             ProductId = request.ProductId,
             TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
+            Audience = request.Audience.Length > 0 ? AudienceAnswers.Members(model, catalog, request.Audience) : null,
             HasAudience = request.InlineAudience || request.UserIds.Count > 0,
             Purchased = RequestFields.Purchased(request.Purchased),
             ValidateOnly = request.ValidateOnly,

@@ -1,6 +1,7 @@
 using Engine.Scoring;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Queries;
+using Engine.Server.Catalogs;
 using Microsoft.Extensions.ObjectPool;
 using Proto = Engine.Protos.V1;
 
@@ -12,12 +13,12 @@ internal static class RecommendCall
     private static readonly ObjectPool<Work> Idle = ObjectPool.Create<Work>();
 
     /// <summary>Answers from one model. The reply is all that is allocated.</summary>
-    public static Proto.RecommendReply Answer(ScoringModel model, Proto.RecommendRequest request, CallClock clock)
+    public static Proto.RecommendReply Answer(ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request, CallClock clock)
     {
         var work = Idle.Get();
         try
         {
-            Fill(work.Query, request);
+            Fill(work.Query, model, catalog, request);
             Recommender.Recommend(model, work.Query, work.Answer);
             return Reply(model, work, clock);
         }
@@ -27,7 +28,7 @@ internal static class RecommendCall
         }
     }
 
-    private static void Fill(RecommendQuery query, Proto.RecommendRequest request)
+    private static void Fill(RecommendQuery query, ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request)
     {
         query.UserId = request.UserId;
         query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
@@ -36,7 +37,7 @@ internal static class RecommendCall
         query.Explain = request.Explain;
         query.ValidateOnly = request.ValidateOnly;
         RequestFields.Fill(query.Recent, request.Recent);
-        RequestFields.Fill(query.Filter, request.Pool, request.ExcludeProductIds);
+        RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
     }
 
     private static Proto.RecommendReply Reply(ScoringModel model, Work work, CallClock clock)
@@ -68,6 +69,8 @@ internal static class RecommendCall
             ReplyFields.Fill(reply.Products[i].Contributions, snapshot, answer.Explanations.Terms(i));
         }
 
+        AddClause(reply, query.Filter.SavedPool is not null, "pool", answer.RemovedBySavedPool);
+        AddClause(reply, query.Filter.Rule is not null, "pool_rule", answer.RemovedByRule);
         AddClause(reply, query.Filter.HasPool, "product_ids", answer.RemovedByPool);
         AddClause(reply, query.Filter.ExcludedProductIds.Count > 0, "exclude_product_ids", answer.RemovedByExclusion);
         AddClause(reply, query.Purchased != PurchasedPolicy.Include, "purchased", answer.RemovedByPurchased);

@@ -1,6 +1,7 @@
 using Engine.Scoring;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Queries;
+using Engine.Server.Catalogs;
 using Microsoft.Extensions.ObjectPool;
 using Proto = Engine.Protos.V1;
 
@@ -12,7 +13,7 @@ internal static class RelatedCall
     private static readonly ObjectPool<Work> Idle = ObjectPool.Create<Work>();
 
     /// <summary>Answers from one model.</summary>
-    public static Proto.RelatedProductsReply Answer(ScoringModel model, Proto.RelatedProductsRequest request, CallClock clock)
+    public static Proto.RelatedProductsReply Answer(ScoringModel model, WorkspaceCatalog catalog, Proto.RelatedProductsRequest request, CallClock clock)
     {
         var work = Idle.Get();
         try
@@ -20,7 +21,7 @@ internal static class RelatedCall
             work.Query.ProductId = request.ProductId;
             work.Query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
             work.Query.ValidateOnly = request.ValidateOnly;
-            RequestFields.Fill(work.Query.Filter, request.Pool, request.ExcludeProductIds);
+            RequestFields.Fill(work.Query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
             RelatedProducts.Find(model, work.Query, work.Answer);
             return Reply(model, request.ProductId, work.Answer, clock);
         }

@@ -1,5 +1,8 @@
 using Engine.Model;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
+using Engine.Server.Catalogs;
 using Google.Protobuf.Collections;
 using Proto = Engine.Protos.V1;
 
@@ -38,15 +41,14 @@ internal static class RequestFields
         _ => throw Unknown("on_unknown", (int)value, "0..3 (unspecified, error, empty, popular in pool)"),
     };
 
-    /// <summary>Pool and exclusions.</summary>
-    /// <exception cref="NotFoundException">A saved pool is named.</exception>
-    public static void Fill(ProductFilter filter, Proto.PoolFilter? pool, RepeatedField<string> excluded)
+    /// <summary>Pools and exclusions.</summary>
+    /// <exception cref="NotFoundException">There is no saved pool of that name.</exception>
+    /// <exception cref="RuleException">The rule is malformed, or does not fit the tags of the snapshot.</exception>
+    public static void Fill(
+        ProductFilter filter, ScoringModel model, WorkspaceCatalog catalog, Proto.PoolFilter? pool, RepeatedField<string> excluded)
     {
-        if (pool is { Pool.Length: > 0 })
-        {
-            throw new NotFoundException($"pool '{pool.Pool}' does not exist, expected a saved pool: this engine saves none yet, send product_ids instead");
-        }
-
+        filter.SavedPool = pool is { Pool.Length: > 0 } ? ResolvedPool.Of(model, catalog.Pools.Get(pool.Pool)) : null;
+        filter.Rule = pool is { Rule.Length: > 0 } ? ResolvedPool.Of(model, PoolDefinition.OfRule(pool.Rule)) : null;
         filter.HasPool = pool is { Inline: true } or { ProductIds.Count: > 0 };
         Copy(pool?.ProductIds, filter.PoolProductIds);
         Copy(excluded, filter.ExcludedProductIds);
@@ -83,7 +85,9 @@ internal static class RequestFields
         }
     }
 
-    private static BehaviorType TypeOf(Proto.BehaviorType value) => value switch
+    /// <summary>A behaviour; unspecified means purchase.</summary>
+    /// <exception cref="InputException">No value of the enum.</exception>
+    public static BehaviorType TypeOf(Proto.BehaviorType value) => value switch
     {
         Proto.BehaviorType.Unspecified or Proto.BehaviorType.Purchase => BehaviorType.Purchase,
         Proto.BehaviorType.View => BehaviorType.View,

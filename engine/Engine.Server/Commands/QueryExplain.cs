@@ -21,8 +21,8 @@ internal static class QueryExplain
         };
         return new QueryOptions().Complete(
             command,
-            (model, parsed, clock) => ExplainCall.Answer(
-                model,
+            (queried, parsed, clock) => ExplainCall.Answer(
+                queried.Model,
                 new ExplainRequest
                 {
                     UserId = parsed.GetRequiredValue(user),

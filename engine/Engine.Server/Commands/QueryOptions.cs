@@ -2,6 +2,7 @@ using System.CommandLine;
 using Engine.Protos.V1;
 using Engine.Scoring.Hosting;
 using Engine.Server.Answers;
+using Engine.Server.Catalogs;
 using Google.Protobuf;
 using Snapshot = Engine.Model.Snapshot;
 
@@ -27,6 +28,12 @@ internal sealed class QueryOptions
     /// <summary>--pool.</summary>
     public Option<string[]> Pool { get; } = Ids("--pool", "Only these product ids.");
 
+    /// <summary>--pool-rule.</summary>
+    public Option<string> PoolRule { get; } = new("--pool-rule") { Description = "Only products for which this rule over tags holds: \"category = 'Tea' and price < 20\".", DefaultValueFactory = _ => "" };
+
+    /// <summary>--saved-pool.</summary>
+    public Option<string> SavedPool { get; } = new("--saved-pool") { Description = "Only products of this saved pool of the snapshot's workspace.", DefaultValueFactory = _ => "" };
+
     /// <summary>--exclude.</summary>
     public Option<string[]> Exclude { get; } = Ids("--exclude", "Never these product ids.");
 
@@ -46,23 +53,34 @@ internal sealed class QueryOptions
     public static T Word<T>(string word)
         where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
 
-    /// <summary>The pool of --pool, or none.</summary>
-    public PoolFilter? PoolOf(ParseResult parsed) =>
-        parsed.GetRequiredValue(Pool) is { Length: > 0 } ids ? new PoolFilter { ProductIds = { ids }, Inline = true } : null;
+    /// <summary>The pool of --pool, --pool-rule and --saved-pool, or none.</summary>
+    public PoolFilter? PoolOf(ParseResult parsed)
+    {
+        var ids = parsed.GetRequiredValue(Pool);
+        var filter = new PoolFilter
+        {
+            Pool = parsed.GetRequiredValue(SavedPool),
+            Rule = parsed.GetRequiredValue(PoolRule),
+            ProductIds = { ids },
+            Inline = ids.Length > 0,
+        };
+        return filter.CalculateSize() > 0 ? filter : null;
+    }
 
     /// <summary>Makes the verb: its options, and what it does with a verified snapshot.</summary>
     /// <param name="command">With its own options.</param>
     /// <param name="answer">The reply of the contract.</param>
     /// <param name="print">The reply as a table.</param>
-    public Command Complete<TReply>(Command command, Func<ScoringModel, ParseResult, CallClock, TReply> answer, Action<TReply> print)
+    public Command Complete<TReply>(Command command, Func<QueriedModel, ParseResult, CallClock, TReply> answer, Action<TReply> print)
         where TReply : IMessage
     {
         command.Add(_snapshot);
         command.Add(_json);
         command.SetAction(parsed =>
         {
-            using var model = new ScoringModel(Snapshot.OpenVerified(SnapshotPath.Resolve(parsed.GetRequiredValue(_snapshot))));
-            var reply = answer(model, parsed, CallClock.Start(TimeProvider.System));
+            var path = SnapshotPath.Resolve(parsed.GetRequiredValue(_snapshot));
+            using var model = new ScoringModel(Snapshot.OpenVerified(path));
+            var reply = answer(new QueriedModel(model, new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!)), parsed, CallClock.Start(TimeProvider.System));
             if (parsed.GetValue(_json))
             {
                 Console.WriteLine(JsonOutput.Format(reply));
@@ -75,3 +93,8 @@ internal sealed class QueryOptions
         return command;
     }
 }
+
+/// <summary>What a question on the command line is answered from.</summary>
+/// <param name="Model">The snapshot.</param>
+/// <param name="Catalog">What is saved beside it.</param>
+internal sealed record QueriedModel(ScoringModel Model, WorkspaceCatalog Catalog);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
-using Engine.Scoring.Hosting;
 using Engine.Server.Answers;
 using Spectre.Console;
 
@@ -16,18 +15,20 @@ internal static class QueryRankUsers
         var shared = new QueryOptions();
         var product = new Option<string>("--product") { Description = "Product id.", Required = true };
         var users = QueryOptions.Ids("--users", "Only these user ids.");
+        var audience = new Option<string>("--audience") { Description = "Only users of this saved audience of the snapshot's workspace.", DefaultValueFactory = _ => "" };
         var command = new Command("rank-users", "Users in descending order of their score for a product.")
         {
-            product, shared.Top, users, shared.Purchased,
+            product, shared.Top, users, audience, shared.Purchased,
         };
         return shared.Complete(
             command,
-            (model, parsed, clock) => Merge(
-                model,
+            (queried, parsed, clock) => Merge(
+                queried,
                 new RankUsersRequest
                 {
                     ProductId = parsed.GetRequiredValue(product),
                     TopK = parsed.GetRequiredValue(shared.Top),
+                    Audience = parsed.GetRequiredValue(audience),
                     UserIds = { parsed.GetRequiredValue(users) },
                     Purchased = QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased)),
                 },
@@ -36,10 +37,10 @@ internal static class QueryRankUsers
     }
 
     // One document instead of a stream: the header and all users.
-    private static RankUsersReply Merge(ScoringModel model, RankUsersRequest request, CallClock clock)
+    private static RankUsersReply Merge(QueriedModel queried, RankUsersRequest request, CallClock clock)
     {
         var whole = new RankUsersReply();
-        foreach (var block in RankUsersCall.Answer(model, request, clock))
+        foreach (var block in RankUsersCall.Answer(queried.Model, queried.Catalog, request, clock))
         {
             whole.MergeFrom(block);
         }

@@ -20,12 +20,13 @@ internal static class QueryRecommend
         var explain = new Option<bool>("--explain") { Description = "Print the terms of each score." };
         var command = new Command("recommend", "The top products for a user, a basket, or both.")
         {
-            user, recent, shared.Top, shared.Pool, shared.Exclude, shared.Purchased, unknown, explain,
+            user, recent, shared.Top, shared.Pool, shared.PoolRule, shared.SavedPool, shared.Exclude, shared.Purchased, unknown, explain,
         };
         return shared.Complete(
             command,
-            (model, parsed, clock) => RecommendCall.Answer(
-                model,
+            (queried, parsed, clock) => RecommendCall.Answer(
+                queried.Model,
+                queried.Catalog,
                 new RecommendRequest
                 {
                     UserId = parsed.GetRequiredValue(user),

@@ -16,12 +16,13 @@ internal static class QueryRelated
         var product = new Option<string>("--product") { Description = "Product id.", Required = true };
         var command = new Command("related", "Products that the same users purchase, strongest first.")
         {
-            product, shared.Top, shared.Pool, shared.Exclude,
+            product, shared.Top, shared.Pool, shared.PoolRule, shared.SavedPool, shared.Exclude,
         };
         return shared.Complete(
             command,
-            (model, parsed, clock) => RelatedCall.Answer(
-                model,
+            (queried, parsed, clock) => RelatedCall.Answer(
+                queried.Model,
+                queried.Catalog,
                 new RelatedProductsRequest
                 {
                     ProductId = parsed.GetRequiredValue(product),

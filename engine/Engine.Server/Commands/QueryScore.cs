@@ -17,8 +17,8 @@ internal static class QueryScore
         var command = new Command("score", "The score of each given user with each given product.") { users, products };
         return new QueryOptions().Complete(
             command,
-            (model, parsed, clock) => ScoreCall.Answer(
-                model,
+            (queried, parsed, clock) => ScoreCall.Answer(
+                queried.Model,
                 new ScoreRequest
                 {
                     UserIds = { parsed.GetRequiredValue(users) },

@@ -2,6 +2,7 @@ using Engine.Model;
 using Engine.Model.Format;
 using Engine.Scoring.Hosting;
 using Engine.Server.Answers;
+using Engine.Server.Catalogs;
 
 namespace Engine.Server.Hosting;
 
@@ -33,7 +34,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, T
         var model = new ScoringModel(directory.Open(id));
         try
         {
-            WarmUp.Run(model, time);
+            WarmUp.Run(model, new WorkspaceCatalog(directory.Path), time);
             return model;
         }
         catch

@@ -1,6 +1,7 @@
 using Engine.Model;
 using Engine.Scoring.Hosting;
 using Engine.Server.Answers;
+using Engine.Server.Catalogs;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Hosting;
@@ -14,11 +15,11 @@ internal static class WarmUp
     private const int Samples = 64;
 
     /// <exception cref="InputException">A question failed or an answer is not sound; the model must not be served.</exception>
-    public static void Run(ScoringModel model, TimeProvider time)
+    public static void Run(ScoringModel model, WorkspaceCatalog catalog, TimeProvider time)
     {
         try
         {
-            Ask(model, time);
+            Ask(model, catalog, time);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -26,13 +27,13 @@ internal static class WarmUp
         }
     }
 
-    private static void Ask(ScoringModel model, TimeProvider time)
+    private static void Ask(ScoringModel model, WorkspaceCatalog catalog, TimeProvider time)
     {
         var (users, products) = (model.Snapshot.UserIds, model.Snapshot.ProductIds);
         for (var i = 0; i < Math.Min(Samples, users.Count); i++)
         {
             var user = users.Get((int)((long)i * users.Count / Math.Min(Samples, users.Count)));
-            var reply = RecommendCall.Answer(model, new Proto.RecommendRequest { UserId = user }, CallClock.Start(time));
+            var reply = RecommendCall.Answer(model, catalog, new Proto.RecommendRequest { UserId = user }, CallClock.Start(time));
             CheckFinite(reply);
         }
 
@@ -41,14 +42,14 @@ internal static class WarmUp
             // Products stand in descending norm: the first are the ones that searches read most.
             var product = products.Get(i);
             var basket = new Proto.RecommendRequest { Recent = { new Proto.RecentBehavior { ProductId = product } } };
-            CheckFinite(RecommendCall.Answer(model, basket, CallClock.Start(time)));
-            RelatedCall.Answer(model, new Proto.RelatedProductsRequest { ProductId = product }, CallClock.Start(time));
+            CheckFinite(RecommendCall.Answer(model, catalog, basket, CallClock.Start(time)));
+            RelatedCall.Answer(model, catalog, new Proto.RelatedProductsRequest { ProductId = product }, CallClock.Start(time));
         }
 
         if (products.Count > 0)
         {
             var question = new Proto.RankUsersRequest { ProductId = products.Get(0) };
-            _ = RankUsersCall.Answer(model, question, CallClock.Start(time)).First();
+            _ = RankUsersCall.Answer(model, catalog, question, CallClock.Start(time)).First();
         }
     }
 

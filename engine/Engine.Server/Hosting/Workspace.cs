@@ -3,6 +3,7 @@ using Engine.Model;
 using Engine.Model.Format;
 using Engine.Scoring.Hosting;
 using Engine.Server.Answers;
+using Engine.Server.Catalogs;
 
 namespace Engine.Server.Hosting;
 
@@ -33,11 +34,15 @@ internal sealed partial class Workspace : IDisposable
         _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20);
         _metrics = metrics;
         _logger = logger;
+        Catalog = new WorkspaceCatalog(directory.Path);
         _problem = $"{directory.Path} is not read yet: ask again in a moment";
     }
 
     /// <summary>As requests name it.</summary>
     public string Name => _directory.Workspace;
+
+    /// <summary>Saved pools and audiences.</summary>
+    public WorkspaceCatalog Catalog { get; }
 
     /// <summary>The served snapshot, or null.</summary>
     public string? ActiveId => _activeId;

@@ -1,36 +1,77 @@
 using Engine.Protos.V1;
 using Engine.Server.Answers;
+using Engine.Server.Hosting;
 using Grpc.Core;
+using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
 
-/// <summary>Saved pools and audiences: in the contract, not yet kept by this engine. Each call says what to do instead.</summary>
-internal sealed class CatalogService : Catalog.CatalogBase
+/// <summary>Saved pools and audiences. Counts are those of the active snapshot.</summary>
+internal sealed class CatalogService(Workspaces workspaces) : Catalog.CatalogBase
 {
     /// <inheritdoc/>
-    public override Task<Pool> SavePool(SavePoolRequest request, ServerCallContext context) => throw NoPools();
+    public override Task<Pool> SavePool(SavePoolRequest request, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        using var lease = workspace.Acquire("");
+        var saved = workspace.Catalog.Pools.Save(CatalogAnswers.ToSave(lease.Model, request));
+        return Task.FromResult(CatalogAnswers.Describe(lease.Model, saved));
+    }
 
     /// <inheritdoc/>
-    public override Task<PreviewPoolReply> PreviewPool(PreviewPoolRequest request, ServerCallContext context) => throw NoPools();
+    public override Task<PreviewPoolReply> PreviewPool(PreviewPoolRequest request, ServerCallContext context)
+    {
+        using var lease = workspaces.Get(request.Workspace).Acquire("");
+        return Task.FromResult(CatalogAnswers.Preview(lease.Model, request));
+    }
 
     /// <inheritdoc/>
-    public override Task<ListPoolsReply> ListPools(ListPoolsRequest request, ServerCallContext context) => throw NoPools();
+    public override Task<ListPoolsReply> ListPools(ListPoolsRequest request, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        using var lease = workspace.Acquire("");
+        var reply = new ListPoolsReply();
+        foreach (var pool in workspace.Catalog.Pools.List())
+        {
+            reply.Pools.Add(CatalogAnswers.Describe(lease.Model, pool));
+        }
+
+        return Task.FromResult(reply);
+    }
 
     /// <inheritdoc/>
-    public override Task<DeletePoolReply> DeletePool(DeletePoolRequest request, ServerCallContext context) => throw NoPools();
+    public override Task<DeletePoolReply> DeletePool(DeletePoolRequest request, ServerCallContext context)
+    {
+        workspaces.Get(request.Workspace).Catalog.Pools.Delete(request.Name);
+        return Task.FromResult(new DeletePoolReply());
+    }
 
     /// <inheritdoc/>
-    public override Task<Audience> SaveAudience(SaveAudienceRequest request, ServerCallContext context) => throw NoAudiences();
+    public override Task<Audience> SaveAudience(SaveAudienceRequest request, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        using var lease = workspace.Acquire("");
+        return Task.FromResult(AudienceAnswers.Save(lease.Model, workspace.Catalog, request));
+    }
 
     /// <inheritdoc/>
-    public override Task<ListAudiencesReply> ListAudiences(ListAudiencesRequest request, ServerCallContext context) => throw NoAudiences();
+    public override Task<ListAudiencesReply> ListAudiences(ListAudiencesRequest request, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        using var lease = workspace.Acquire("");
+        var reply = new ListAudiencesReply();
+        foreach (var audience in workspace.Catalog.Audiences.List())
+        {
+            reply.Audiences.Add(AudienceAnswers.Describe(lease.Model, workspace.Catalog, audience));
+        }
+
+        return Task.FromResult(reply);
+    }
 
     /// <inheritdoc/>
-    public override Task<DeleteAudienceReply> DeleteAudience(DeleteAudienceRequest request, ServerCallContext context) => throw NoAudiences();
-
-    private static NotAnsweredException NoPools() =>
-        new("this engine keeps no saved pools yet: send the products of the pool as product_ids with each request");
-
-    private static NotAnsweredException NoAudiences() =>
-        new("this engine keeps no saved audiences yet: send the users of the audience as user_ids with RankUsers");
+    public override Task<DeleteAudienceReply> DeleteAudience(DeleteAudienceRequest request, ServerCallContext context)
+    {
+        workspaces.Get(request.Workspace).Catalog.Audiences.Delete(request.Name);
+        return Task.FromResult(new DeleteAudienceReply());
+    }
 }

@@ -13,16 +13,18 @@ internal sealed class RecommenderService(Workspaces workspaces, TimeProvider tim
     public override Task<RecommendReply> Recommend(RecommendRequest request, ServerCallContext context)
     {
         var clock = CallClock.Start(time);
-        using var lease = workspaces.Get(request.Workspace).Acquire(request.SnapshotId);
-        return Task.FromResult(RecommendCall.Answer(lease.Model, request, clock));
+        var workspace = workspaces.Get(request.Workspace);
+        using var lease = workspace.Acquire(request.SnapshotId);
+        return Task.FromResult(RecommendCall.Answer(lease.Model, workspace.Catalog, request, clock));
     }
 
     /// <inheritdoc/>
     public override Task<RelatedProductsReply> RelatedProducts(RelatedProductsRequest request, ServerCallContext context)
     {
         var clock = CallClock.Start(time);
-        using var lease = workspaces.Get(request.Workspace).Acquire(request.SnapshotId);
-        return Task.FromResult(RelatedCall.Answer(lease.Model, request, clock));
+        var workspace = workspaces.Get(request.Workspace);
+        using var lease = workspace.Acquire(request.SnapshotId);
+        return Task.FromResult(RelatedCall.Answer(lease.Model, workspace.Catalog, request, clock));
     }
 
     /// <inheritdoc/>
@@ -30,8 +32,9 @@ internal sealed class RecommenderService(Workspaces workspaces, TimeProvider tim
         RankUsersRequest request, IServerStreamWriter<RankUsersReply> responseStream, ServerCallContext context)
     {
         var clock = CallClock.Start(time);
-        using var pin = workspaces.Get(request.Workspace).Pin(request.SnapshotId);
-        foreach (var block in RankUsersCall.Answer(pin.Model, request, clock))
+        var workspace = workspaces.Get(request.Workspace);
+        using var pin = workspace.Pin(request.SnapshotId);
+        foreach (var block in RankUsersCall.Answer(pin.Model, workspace.Catalog, request, clock))
         {
             await responseStream.WriteAsync(block, context.CancellationToken);
         }

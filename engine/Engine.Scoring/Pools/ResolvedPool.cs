@@ -1,0 +1,89 @@
+using Engine.Model.Kernels;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Queries;
+
+namespace Engine.Scoring.Pools;
+
+/// <summary>What a pool holds in one snapshot. Immutable; valid as long as the model.</summary>
+public sealed class ResolvedPool
+{
+    private readonly Bitset _products;
+    private readonly Lazy<TopKPool> _search;
+
+    private ResolvedPool(ScoringModel model, PoolDefinition definition)
+    {
+        Definition = definition;
+        var listed = new Bitset();
+        listed.Clear(model.Snapshot.Manifest.ProductCount);
+        var distinct = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in definition.ProductIds)
+        {
+            var product = model.Snapshot.ProductIds.Find(id);
+            if (!distinct.Add(id))
+            {
+                Skipped.Add(id, SkipReason.Duplicate);
+            }
+            else if (product < 0)
+            {
+                OutOfScopeCount++;
+                Skipped.Add(id, SkipReason.UnknownProduct);
+            }
+            else
+            {
+                listed.Add(product);
+            }
+        }
+
+        _products = listed;
+        DeclaredCount = distinct.Count;
+        if (definition.Rule.Length > 0)
+        {
+            (var held, Clauses) = RuleEvaluator.Run(model.Snapshot, RuleParser.Parse(definition.Rule));
+            if (definition.ProductIds.Count > 0)
+            {
+                held.IntersectWith(listed);
+            }
+
+            _products = held;
+            DeclaredCount = definition.ProductIds.Count > 0 ? DeclaredCount : held.Count;
+        }
+
+        Count = _products.Count;
+        _search = new Lazy<TopKPool>(() => new TopKPool(model.ProductSearch, _products.Words));
+    }
+
+    /// <summary>As it was declared.</summary>
+    public PoolDefinition Definition { get; }
+
+    /// <summary>Products of the snapshot that it holds.</summary>
+    public int Count { get; }
+
+    /// <summary>The size that tasks are judged by: distinct ids listed, in scope or not; of a rule alone, the products it holds.</summary>
+    public int DeclaredCount { get; }
+
+    /// <summary>Listed ids that are not in the snapshot.</summary>
+    public int OutOfScopeCount { get; }
+
+    /// <summary>Listed ids that took no part.</summary>
+    public SkippedIds Skipped { get; } = new();
+
+    /// <summary>The conditions of the rule, each with what it holds alone.</summary>
+    public IReadOnlyList<RuleClause> Clauses { get; } = [];
+
+    /// <summary>One bit a product, in descending norm.</summary>
+    public ReadOnlySpan<ulong> Words => _products.Words;
+
+    internal Bitset Products => _products;
+
+    /// <summary>Search within the pool; a small pool keeps a packed copy of its rows from the first search on.</summary>
+    internal TopKPool Search => _search.Value;
+
+    /// <summary>Resolves a pool once for each model; the result is kept as long as both are.</summary>
+    /// <exception cref="RuleException">The rule is malformed, or does not fit the tags of the snapshot.</exception>
+    public static ResolvedPool Of(ScoringModel model, PoolDefinition definition) =>
+        model.Pools.GetValue(definition, key => new ResolvedPool(model, key));
+
+    /// <summary>The tree of a rule, without a look at any tags.</summary>
+    /// <exception cref="RuleException">The rule is malformed.</exception>
+    public static RuleTree Parse(string rule) => RuleParser.Parse(rule);
+}

@@ -1,0 +1,123 @@
+using Engine.Model;
+using Engine.Model.Manifest;
+
+namespace Engine.Scoring.Pools;
+
+/// <summary>Which products of a snapshot a rule holds, and how many each of its conditions holds alone.</summary>
+internal sealed class RuleEvaluator
+{
+    private readonly Snapshot _snapshot;
+    private readonly string _rule;
+    private readonly List<RuleClause> _clauses = [];
+
+    private RuleEvaluator(Snapshot snapshot, string rule) => (_snapshot, _rule) = (snapshot, rule);
+
+    private int Products => _snapshot.Manifest.ProductCount;
+
+    /// <summary>Evaluates a tree.</summary>
+    /// <exception cref="RuleException">A condition does not fit the tags of the snapshot.</exception>
+    public static (Bitset Products, IReadOnlyList<RuleClause> Clauses) Run(Snapshot snapshot, RuleTree tree)
+    {
+        var evaluator = new RuleEvaluator(snapshot, tree.Text);
+        var products = evaluator.Evaluate(tree.Include);
+        foreach (var except in tree.Except)
+        {
+            products.Subtract(evaluator.Evaluate(except));
+        }
+
+        return (products, evaluator._clauses);
+    }
+
+    private Bitset Evaluate(RuleNode node)
+    {
+        if (node is not RuleGroup group)
+        {
+            return Evaluate((RuleCondition)node);
+        }
+
+        var products = Evaluate(group.Nodes[0]);
+        foreach (var other in group.Nodes.Skip(1))
+        {
+            if (group.Any)
+            {
+                products.UnionWith(Evaluate(other));
+            }
+            else
+            {
+                products.IntersectWith(Evaluate(other));
+            }
+        }
+
+        return products;
+    }
+
+    private Bitset Evaluate(RuleCondition condition)
+    {
+        var tag = TagColumns.Find(_snapshot, _rule, condition);
+        var type = tag?.Column.Type ?? TagValueType.Text;
+        RuleTypes.Check(_rule, condition, type);
+        var products = new Bitset();
+        products.Clear(Products);
+        switch (type)
+        {
+            case TagValueType.Text when tag is null:
+                OfEveryProduct(condition, products);
+                break;
+            case TagValueType.Text:
+                TextTest.Run(tag, condition, products);
+                break;
+            case TagValueType.MultiText:
+                TextTest.RunMulti(tag!, condition, Products, products);
+                break;
+            case TagValueType.Number:
+                OrderTest.Run(tag!, condition, products);
+                break;
+            default:
+                OrderTest.Run(tag!, condition, _snapshot.Manifest.Scope.LastDay, products);
+                break;
+        }
+
+        if (condition.Negated)
+        {
+            var all = new Bitset();
+            all.Fill(Products);
+            all.Subtract(products);
+            products = all;
+        }
+
+        _clauses.Add(new RuleClause(_rule[condition.Start..condition.End], products.Count));
+        return products;
+    }
+
+    // Ids and names: every product has one, so none is empty.
+    private void OfEveryProduct(RuleCondition condition, Bitset products)
+    {
+        if (condition is { Tag: TagColumns.ProductId, Operator: RuleOperator.Equal })
+        {
+            foreach (var value in condition.Values)
+            {
+                if (_snapshot.ProductIds.Find(value.Text) is >= 0 and var product)
+                {
+                    products.Add(product);
+                }
+            }
+        }
+        else if (condition.Operator != RuleOperator.Empty)
+        {
+            Func<int, ReadOnlySpan<byte>> text = condition.Tag == TagColumns.ProductId ? _snapshot.ProductIds.Utf8 : _snapshot.ProductNames.Utf8;
+            var matches = TextTest.Judge(Products, text, condition);
+            for (var product = 0; product < matches.Length; product++)
+            {
+                if (matches[product])
+                {
+                    products.Add(product);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>One condition of a rule.</summary>
+/// <param name="Text">As it stands in the rule.</param>
+/// <param name="Products">Products that it holds alone.</param>
+public sealed record RuleClause(string Text, int Products);

@@ -1,0 +1,48 @@
+using Engine.Model;
+using Engine.Model.Manifest;
+using Engine.Model.Mapping;
+
+namespace Engine.Scoring.Pools;
+
+/// <summary>The tags that rules can name: those of the product table by column or alias, and the two that every product has.</summary>
+internal static class TagColumns
+{
+    /// <summary>The product's id, a text; its lists may be as long as the catalogue.</summary>
+    public const string ProductId = "product_id";
+
+    /// <summary>The product's name, a text.</summary>
+    public const string ProductName = "product_name";
+
+    /// <summary>The tag that a condition names; null stands for id and name.</summary>
+    /// <exception cref="RuleException">There is no such tag; the message lists those that there are.</exception>
+    public static MappedTag? Find(Snapshot snapshot, string rule, RuleCondition condition)
+    {
+        foreach (var tag in snapshot.Tags)
+        {
+            if (tag.Column.Column == condition.Tag || tag.Column.Alias == condition.Tag)
+            {
+                return tag;
+            }
+        }
+
+        var known = snapshot.Tags.Select(tag => $"{Quote(tag.Column.Alias)} ({NameOf(tag.Column.Type)})").Concat([ProductId, ProductName]);
+        return condition.Tag is ProductId or ProductName
+            ? null
+            : throw RuleException.At(rule, condition.TagStart, condition.TagLength, $"a tag, one of {string.Join(", ", known)}");
+    }
+
+    /// <summary>A tag's name as a rule needs it.</summary>
+    public static string Quote(string name) =>
+        name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_') && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '.') && !RuleTokens.IsReserved(name)
+            ? name
+            : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>A type as people call it.</summary>
+    public static string NameOf(TagValueType type) => type switch
+    {
+        TagValueType.Text => "text",
+        TagValueType.MultiText => "multi-valued text",
+        TagValueType.Number => "number",
+        _ => "date",
+    };
+}

@@ -1,0 +1,67 @@
+using Engine.Model;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Answers;
+
+/// <summary>Pools in the terms of the contract: the same code in the server and on the command line.</summary>
+internal static class CatalogAnswers
+{
+    /// <summary>The pool that a request asks to save, checked against the model: a rule must fit its tags.</summary>
+    /// <exception cref="InputException">The rule is malformed, or there is neither a rule nor a list.</exception>
+    public static PoolDefinition ToSave(ScoringModel model, Proto.SavePoolRequest request)
+    {
+        var rule = RuleTexts.Of(request.Rule, request.Tree);
+        if (rule.Length == 0 && request.ProductIds.Count == 0)
+        {
+            throw new InputException($"found neither a rule nor product_ids for pool '{request.Name}', expected at least one of them");
+        }
+
+        var definition = new PoolDefinition(request.Name, rule, [.. request.ProductIds]);
+        ResolvedPool.Of(model, definition);
+        return definition;
+    }
+
+    /// <summary>A saved pool with what it holds in the model.</summary>
+    public static Proto.Pool Describe(ScoringModel model, PoolDefinition definition)
+    {
+        var pool = new Proto.Pool
+        {
+            Name = definition.Name,
+            Rule = definition.Rule,
+            Version = definition.Version,
+            ProductIds = { definition.ProductIds },
+        };
+        try
+        {
+            var resolved = ResolvedPool.Of(model, definition);
+            pool.ProductCount = resolved.Count;
+            pool.OutOfScopeCount = resolved.OutOfScopeCount;
+            pool.Tree = definition.Rule.Length > 0 ? RuleTrees.ToProto(ResolvedPool.Parse(definition.Rule)) : null;
+        }
+        catch (RuleException e)
+        {
+            pool.Problem = e.Message;
+        }
+
+        return pool;
+    }
+
+    /// <summary>Counts of a rule.</summary>
+    /// <exception cref="RuleException">It is malformed or does not fit the tags.</exception>
+    public static Proto.PreviewPoolReply Preview(ScoringModel model, Proto.PreviewPoolRequest request)
+    {
+        var rule = RuleTexts.Of(request.Rule, request.Tree);
+        var tree = ResolvedPool.Parse(rule);
+        var resolved = ResolvedPool.Of(model, PoolDefinition.OfRule(rule));
+        return new Proto.PreviewPoolReply
+        {
+            ProductCount = resolved.Count,
+            Clauses = { resolved.Clauses.Select(clause => new Proto.ClausePreview { Clause = clause.Text, ProductCount = clause.Products }) },
+            Rule = rule,
+            Tree = RuleTrees.ToProto(tree),
+            SnapshotId = model.Snapshot.Id,
+        };
+    }
+}

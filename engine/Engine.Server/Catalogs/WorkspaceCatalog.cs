@@ -1,0 +1,12 @@
+namespace Engine.Server.Catalogs;
+
+/// <summary>What people saved in one workspace, beside its snapshots.</summary>
+/// <param name="folder">The workspace's folder.</param>
+internal sealed class WorkspaceCatalog(string folder)
+{
+    /// <summary>Saved pools.</summary>
+    public PoolStore Pools { get; } = new(folder);
+
+    /// <summary>Saved audiences.</summary>
+    public AudienceStore Audiences { get; } = new(folder);
+}

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Protos.V1;
+using Engine.Server.Answers;
+using Engine.Tables;
+using Spectre.Console;
+using BehaviorType = Engine.Protos.V1.BehaviorType;
+
+namespace Engine.Server.Commands;
+
+/// <summary>audience: save, list, export and delete audiences beside the snapshots; a running server sees them at once.</summary>
+internal static class AudienceCommand
+{
+    /// <summary>The verb with its four actions.</summary>
+    public static Command Create() => new("audience", "Named sets of users: from files, from behaviour, from other audiences.")
+    {
+        Save(), List(), Export(), Delete(),
+    };
+
+    private static Command Save()
+    {
+        var name = Name();
+        var ids = new Option<string>("--ids") { Description = "A table file with user ids, one a row.", DefaultValueFactory = _ => "" };
+        var column = new Option<string>("--column") { Description = "The column of --ids; the first if not given.", DefaultValueFactory = _ => "" };
+        var did = QueryOptions.Ids("--did", "Users who did any of these: view, favorite, cart, purchase.");
+        did.AcceptOnlyFromAmong("view", "favorite", "cart", "purchase");
+        var products = QueryOptions.Ids("--products", "With any of these products.");
+        var pool = new Option<string>("--saved-pool") { Description = "With any product of this saved pool.", DefaultValueFactory = _ => "" };
+        var rule = new Option<string>("--pool-rule") { Description = "With any product for which this rule holds.", DefaultValueFactory = _ => "" };
+        var atLeast = new Option<int>("--at-least") { Description = "So often in all.", DefaultValueFactory = _ => 1 };
+        var within = new Option<int>("--within-days") { Description = "In the last days up to the last one in the data, 1..366.", DefaultValueFactory = _ => 366 };
+        var union = QueryOptions.Ids("--union", "Who is in any of these audiences.");
+        var intersect = QueryOptions.Ids("--intersect", "Who is in all of these audiences.");
+        var minus = QueryOptions.Ids("--minus", "Who is in the first of these audiences and in none of the others.");
+        var dry = new Option<bool>("--dry-run") { Description = "Count, but save nothing." };
+        return new QueryOptions().Complete(
+            new Command("save", "Create or replace an audience.") { name, ids, column, did, products, pool, rule, atLeast, within, union, intersect, minus, dry },
+            (queried, parsed, _) =>
+            {
+                var request = new SaveAudienceRequest { Name = parsed.GetRequiredValue(name), ValidateOnly = parsed.GetValue(dry) };
+                if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
+                {
+                    request.UserIds.AddRange(IdFile.Read(file, parsed.GetRequiredValue(column)));
+                }
+
+                if (parsed.GetRequiredValue(did) is { Length: > 0 } types)
+                {
+                    request.Behavior = new BehaviorAudience
+                    {
+                        Types_ = { types.Select(QueryOptions.Word<BehaviorType>) },
+                        ProductIds = { parsed.GetRequiredValue(products) },
+                        Pool = parsed.GetRequiredValue(pool),
+                        Rule = parsed.GetRequiredValue(rule),
+                        AtLeast = parsed.GetRequiredValue(atLeast),
+                        WithinDays = parsed.GetRequiredValue(within),
+                    };
+                }
+
+                foreach (var (option, operation) in new[] { (union, AudienceOperation.Union), (intersect, AudienceOperation.Intersection), (minus, AudienceOperation.Difference) })
+                {
+                    if (parsed.GetRequiredValue(option) is { Length: > 0 } audiences)
+                    {
+                        request.Combination = new AudienceCombination { Operation = operation, Audiences = { audiences } };
+                    }
+                }
+
+                return AudienceAnswers.Save(queried.Model, queried.Catalog, request);
+            },
+            audience => Print([audience]));
+    }
+
+    private static Command List() => new QueryOptions().Complete(
+        new Command("list", "The saved audiences and who of them is in the snapshot."),
+        (queried, _, _) => new ListAudiencesReply
+        {
+            Audiences = { queried.Catalog.Audiences.List().Select(audience => AudienceAnswers.Describe(queried.Model, queried.Catalog, audience)) },
+        },
+        reply => Print(reply.Audiences));
+
+    private static Command Export()
+    {
+        var name = Name();
+        var file = new Option<string>("--out") { Description = "A .csv, .csv.gz or .parquet file.", Required = true };
+        return new QueryOptions().Complete(
+            new Command("export", "Write the user ids of an audience to a table file.") { name, file },
+            (queried, parsed, _) =>
+            {
+                var audience = queried.Catalog.Audiences.Get(parsed.GetRequiredValue(name));
+                using var table = TableWriter.Create(parsed.GetRequiredValue(file), [new Tables.TableColumn("user_id", ColumnType.Text)]);
+                foreach (var id in queried.Catalog.Audiences.Ids(audience.Name))
+                {
+                    table.Write(id);
+                    table.EndRow();
+                }
+
+                table.Complete();
+                return AudienceAnswers.Describe(queried.Model, queried.Catalog, audience);
+            },
+            audience => Print([audience]));
+    }
+
+    private static Command Delete()
+    {
+        var name = Name();
+        return new QueryOptions().Complete(
+            new Command("delete", "Forget an audience.") { name },
+            (queried, parsed, _) =>
+            {
+                queried.Catalog.Audiences.Delete(parsed.GetRequiredValue(name));
+                return new DeleteAudienceReply();
+            },
+            _ => { });
+    }
+
+    private static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
+
+    private static void Print(IEnumerable<Audience> audiences)
+    {
+        var table = Screen.Table("audience", "users", "in scope", "identity type", "source");
+        foreach (var audience in audiences)
+        {
+            table.AddRow(
+                Markup.Escape(audience.Name),
+                audience.UserCount.ToString("N0", CultureInfo.InvariantCulture),
+                audience.InScopeCount.ToString("N0", CultureInfo.InvariantCulture),
+                Markup.Escape(audience.IdentityType),
+                Markup.Escape(audience.Source));
+        }
+
+        Screen.Create().Write(table);
+    }
+}

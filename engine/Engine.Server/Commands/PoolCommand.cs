@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Protos.V1;
+using Engine.Server.Answers;
+using Spectre.Console;
+
+namespace Engine.Server.Commands;
+
+/// <summary>pool: save, preview, list and delete pools beside the snapshots; a running server sees them at once.</summary>
+internal static class PoolCommand
+{
+    /// <summary>The verb with its four actions.</summary>
+    public static Command Create() => new("pool", "Named candidate sets of products: rules over tags, lists of ids.")
+    {
+        Save(), Preview(), List(), Delete(),
+    };
+
+    private static Command Save()
+    {
+        var name = Name();
+        var rule = Rule(required: false);
+        var ids = new Option<string>("--ids") { Description = "A table file with product ids, one a row.", DefaultValueFactory = _ => "" };
+        var column = new Option<string>("--column") { Description = "The column of --ids; the first if not given.", DefaultValueFactory = _ => "" };
+        return new QueryOptions().Complete(
+            new Command("save", "Create or replace a pool.") { name, rule, ids, column },
+            (queried, parsed, _) =>
+            {
+                var request = new SavePoolRequest { Name = parsed.GetRequiredValue(name), Rule = parsed.GetRequiredValue(rule) };
+                if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
+                {
+                    request.ProductIds.AddRange(IdFile.Read(file, parsed.GetRequiredValue(column)));
+                }
+
+                return CatalogAnswers.Describe(queried.Model, queried.Catalog.Pools.Save(CatalogAnswers.ToSave(queried.Model, request)));
+            },
+            pool => Print([pool]));
+    }
+
+    private static Command Preview()
+    {
+        var rule = Rule(required: true);
+        return new QueryOptions().Complete(
+            new Command("preview", "Count what a rule holds, condition by condition.") { rule },
+            (queried, parsed, _) => CatalogAnswers.Preview(queried.Model, new PreviewPoolRequest { Rule = parsed.GetRequiredValue(rule) }),
+            reply =>
+            {
+                var table = Screen.Table("condition", "products");
+                foreach (var clause in reply.Clauses)
+                {
+                    table.AddRow(Markup.Escape(clause.Clause), clause.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
+                }
+
+                table.AddRow("the whole rule", reply.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
+                Screen.Create().Write(table);
+            });
+    }
+
+    private static Command List() => new QueryOptions().Complete(
+        new Command("list", "The saved pools and what they hold in the snapshot."),
+        (queried, _, _) => new ListPoolsReply { Pools = { queried.Catalog.Pools.List().Select(pool => CatalogAnswers.Describe(queried.Model, pool)) } },
+        reply => Print(reply.Pools));
+
+    private static Command Delete()
+    {
+        var name = Name();
+        return new QueryOptions().Complete(
+            new Command("delete", "Forget a pool.") { name },
+            (queried, parsed, _) =>
+            {
+                queried.Catalog.Pools.Delete(parsed.GetRequiredValue(name));
+                return new DeletePoolReply();
+            },
+            _ => { });
+    }
+
+    private static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
+
+    private static Option<string> Rule(bool required) =>
+        new("--rule") { Description = "For instance: category = 'Tea' and price between 5 and 20 except color contains any ('red').", Required = required, DefaultValueFactory = _ => "" };
+
+    private static void Print(IEnumerable<Pool> pools)
+    {
+        var table = Screen.Table("pool", "version", "products", "out of scope", "rule", "problem");
+        foreach (var pool in pools)
+        {
+            table.AddRow(
+                Markup.Escape(pool.Name),
+                pool.Version.ToString(CultureInfo.InvariantCulture),
+                pool.ProductCount.ToString("N0", CultureInfo.InvariantCulture),
+                pool.OutOfScopeCount.ToString("N0", CultureInfo.InvariantCulture),
+                Markup.Escape(pool.Rule.Length > 0 ? pool.Rule : $"{pool.ProductIds.Count} ids"),
+                Markup.Escape(pool.Problem));
+        }
+
+        Screen.Create().Write(table);
+    }
+}

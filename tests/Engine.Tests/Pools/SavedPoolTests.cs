@@ -1,0 +1,98 @@
+using Engine.Model;
+using Engine.Protos.V1;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
+using Engine.Server.Answers;
+using Engine.Server.Catalogs;
+using Engine.Tests.Scoring;
+using Engine.Tests.Snapshots;
+using ScoredProduct = Engine.Model.Kernels.ScoredProduct;
+
+namespace Engine.Tests.Pools;
+
+/// <summary>Saved pools: kept through restarts and crashes, resolved anew for each snapshot, the same answers as a plain loop.</summary>
+public sealed class SavedPoolTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Saves_survive_a_restart_and_a_crash_while_saving()
+    {
+        var store = new PoolStore(_folder.Path);
+        Assert.Equal(1, store.Save(new PoolDefinition("tea / 茶", "category = 'Tea'", [])).Version);
+        Assert.Equal(2, store.Save(new PoolDefinition("tea / 茶", "category = 'Coffee'", ["P1"])).Version);
+        store.Save(new PoolDefinition("Tea", "", ["a", "b"]));
+        // What a crash leaves: a file that never got its name.
+        File.WriteAllText(Path.Combine(_folder.Path, "pools", ".0123.partial"), "{ \"name\": \"te");
+
+        var restarted = new PoolStore(_folder.Path);
+        Assert.Equal(["Tea", "tea / 茶"], restarted.List().Select(pool => pool.Name));
+        Assert.Equal("category = 'Coffee'", restarted.Get("tea / 茶").Rule);
+        Assert.Equal(["P1"], restarted.Get("tea / 茶").ProductIds);
+        Assert.Throws<NotFoundException>(() => restarted.Get("TEA"));
+
+        // Another process sees it without a restart, also the deletion.
+        store.Delete("Tea");
+        Assert.Throws<NotFoundException>(() => restarted.Get("Tea"));
+        Assert.Throws<InputException>(() => store.Save(new PoolDefinition("", "price < 3", [])));
+    }
+
+    [Fact]
+    public void A_pool_is_resolved_once_for_each_snapshot_and_says_what_is_out_of_scope()
+    {
+        var definition = new PoolDefinition("mine", "", ["P1", "P25", "P1", "gone"]);
+        using var large = Model(products: 30);
+        using var small = Model(products: 20);
+        Assert.Same(ResolvedPool.Of(large, definition), ResolvedPool.Of(large, definition));
+        Assert.Equal((2, 1, 3), Counts(ResolvedPool.Of(large, definition)));
+        Assert.Equal((1, 2, 3), Counts(ResolvedPool.Of(small, definition)));
+
+        static (int Held, int OutOfScope, int Declared) Counts(ResolvedPool pool) => (pool.Count, pool.OutOfScopeCount, pool.DeclaredCount);
+    }
+
+    [Theory]
+    [InlineData("price < 10")]
+    [InlineData("category = 'Tea' or price is empty")]
+    [InlineData("price > 1000")]
+    public void Recommend_in_a_saved_pool_and_a_rule_equals_the_plain_loop(string rule)
+    {
+        var content = RandomSnapshot.Content(seed: 9, users: 20, products: 200);
+        using var model = new ScoringModel(RandomSnapshot.Open(content, _folder));
+        var catalog = new WorkspaceCatalog(_folder.Path);
+        catalog.Pools.Save(new PoolDefinition("saved", rule, []));
+        var pool = ResolvedPool.Of(model, catalog.Pools.Get("saved"));
+        var held = Enumerable.Range(0, 200).Where(product => (pool.Words[product / 64] >> product & 1) != 0).ToArray();
+        for (var user = 0; user < 20; user++)
+        {
+            var excluded = held.Take(user % 3).ToArray();
+            var request = new RecommendRequest { UserId = content.UserIds[user], TopK = 15, ExcludeProductIds = { excluded.Select(product => content.ProductIds[product]) } };
+            request.Pool = new PoolFilter { Pool = "saved" };
+            var saved = RecommendCall.Answer(model, catalog, request, CallClock.Start(TimeProvider.System));
+            request.Pool = new PoolFilter { Rule = rule };
+            var inline = RecommendCall.Answer(model, catalog, request, CallClock.Start(TimeProvider.System));
+
+            var expected = PlainModel.Best(held.Except(excluded).Select(product => new ScoredProduct(product, PlainModel.Score(content, user, product))), 15);
+            Assert.Equal(expected.Select(product => (content.ProductIds[product.Ordinal], product.Score)), saved.Products.Select(product => (product.ProductId, product.Score)));
+            Assert.Equal(saved.Products, inline.Products);
+            Assert.Equal(saved.ProductCount, saved.EligibleCount + saved.Removed.Sum(clause => clause.Removed));
+            Assert.Equal("pool", saved.Removed[0].Clause);
+            Assert.Equal("pool_rule", inline.Removed[0].Clause);
+        }
+    }
+
+    [Fact]
+    public void A_tree_is_the_same_rule_as_its_text()
+    {
+        using var model = Model(products: 30);
+        const string Rule = "(category in ('Tea', 'Co''ffee') and not price between -1.5 and 20) or launched > last_day - 30 days or sizes contains all ('L', 'M') except price is empty except launched = 1970-01-05";
+        var preview = CatalogAnswers.Preview(model, new PreviewPoolRequest { Rule = Rule });
+        var again = CatalogAnswers.Preview(model, new PreviewPoolRequest { Tree = preview.Tree });
+        Assert.Equal(preview.Tree, again.Tree);
+        Assert.Equal(preview.ProductCount, again.ProductCount);
+        Assert.Throws<InputException>(() => RuleTexts.Of(new PoolRule()));
+    }
+
+    private ScoringModel Model(int products) => new(RandomSnapshot.Open(RandomSnapshot.Content(seed: 2, products: products), _folder));
+}
