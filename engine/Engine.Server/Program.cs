@@ -6,6 +6,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
 {
     ServeCommand.Create(),
     QueryCommand.Create(),
+    BatchCommand.Create(),
     PoolCommand.Create(),
     AudienceCommand.Create(),
     InspectCommand.Create(),

@@ -23,7 +23,8 @@ public sealed class BatchTopK
     /// <summary>Queries that a thread takes at a time.</summary>
     private const int Slice = 16;
 
-    private readonly TopKIndex _index;
+    private readonly TopKIndex? _index;
+    private readonly TopKPool? _pool;
     private readonly int _threads;
     private readonly int _k;
     private readonly ScoredProduct[] _answers;
@@ -34,10 +35,20 @@ public sealed class BatchTopK
     /// <param name="k">Entries of an answer.</param>
     /// <param name="threads">Threads, 1 or more.</param>
     public BatchTopK(TopKIndex index, int k, int threads)
+        : this(k, threads) => _index = index;
+
+    /// <summary>A batch within <paramref name="pool"/>; its queries name no eligible rows of their own.</summary>
+    /// <param name="pool">The pool to search.</param>
+    /// <param name="k">Entries of an answer.</param>
+    /// <param name="threads">Threads, 1 or more.</param>
+    public BatchTopK(TopKPool pool, int k, int threads)
+        : this(k, threads) => _pool = pool;
+
+    private BatchTopK(int k, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(k);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        (_index, _k, _threads) = (index, k, threads);
+        (_k, _threads) = (k, threads);
         var held = Math.Clamp(HeldEntries / Math.Max(1, k), threads, 64 * 1024);
         _answers = new ScoredProduct[checked(held * k)];
         _counts = new int[held];
@@ -63,7 +74,9 @@ public sealed class BatchTopK
                     cancellation.ThrowIfCancellationRequested();
                     for (var i = at; i < Math.Min(count, at + Slice); i++)
                     {
-                        _counts[i] = _index.Search(query(start + i, worker.State), _answers.AsSpan(i * _k, _k), worker.Scratch);
+                        var asked = query(start + i, worker.State);
+                        var best = _answers.AsSpan(i * _k, _k);
+                        _counts[i] = _pool?.Search(asked, best, worker.Scratch) ?? _index!.Search(asked, best, worker.Scratch);
                     }
                 }
             });

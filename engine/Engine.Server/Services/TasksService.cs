@@ -23,5 +23,5 @@ internal sealed class TasksService : Tasks.TasksBase
     public override Task<TaskResultsReply> Results(TaskResultsRequest request, ServerCallContext context) => throw NoTasks();
 
     private static NotAnsweredException NoTasks() =>
-        new("this engine runs no stored tasks yet: ask Recommend for each user, or RankUsers for a product");
+        new("this engine runs no stored tasks yet: use its batch verb, ask Recommend for each user, or RankUsers for a product");
 }

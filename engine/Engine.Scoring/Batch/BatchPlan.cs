@@ -1,0 +1,111 @@
+using System.Numerics;
+using Engine.Model;
+using Engine.Scoring.Audiences;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
+using Engine.Scoring.Queries;
+
+namespace Engine.Scoring.Batch;
+
+/// <summary>
+/// Audience x pool on one snapshot, checked: who is answered, from which products, and who and what is left out. A pool of
+/// exactly one declared product asks for each user's score instead of a top N.
+/// </summary>
+public sealed class BatchPlan
+{
+    /// <summary>The most pairs of declared users and declared products; as many are allowed.</summary>
+    public const long MaximumPairs = 50_000_000_000;
+
+    private readonly Bitset _eligible = new();
+
+    /// <summary>Checks sizes and resolves exclusions.</summary>
+    /// <param name="model">The model that answers; it must stay leased.</param>
+    /// <param name="audience">Met with the model.</param>
+    /// <param name="pool">Resolved on the model; null stands for every product of the snapshot.</param>
+    /// <param name="topK">1..10,000.</param>
+    /// <param name="excluded">Product ids that never are in the results.</param>
+    /// <param name="purchased">What about products that a user purchased in the scope year.</param>
+    /// <exception cref="InputException">Too many pairs, or a top N out of its range.</exception>
+    public BatchPlan(
+        ScoringModel model, AudienceMembers audience, ResolvedPool? pool, int topK, IReadOnlyList<string> excluded, PurchasedPolicy purchased)
+    {
+        Require.Between("top_k", topK, 1, RecommendQuery.MaximumTopK);
+        Model = model;
+        Audience = audience;
+        Purchased = purchased;
+        DeclaredProducts = pool?.DeclaredCount ?? model.Snapshot.Manifest.ProductCount;
+        CheckPairs(audience.DeclaredCount, DeclaredProducts);
+        Users = audience.Ordinals();
+        Pool = pool;
+        IsSingleProduct = pool is { DeclaredCount: 1 };
+        TopK = IsSingleProduct ? 1 : topK;
+        _eligible.Fill(model.Snapshot.Manifest.ProductCount);
+        if (pool is not null)
+        {
+            _eligible.IntersectWith(pool.Products);
+        }
+
+        foreach (var id in excluded)
+        {
+            var product = model.Snapshot.ProductIds.Find(id);
+            if (product < 0)
+            {
+                Excluded.Add(id, SkipReason.UnknownProduct);
+            }
+            else if (_eligible.Remove(product))
+            {
+                ExcludedCount++;
+            }
+        }
+
+        EligibleCount = _eligible.Count;
+    }
+
+    /// <summary>The model that answers.</summary>
+    public ScoringModel Model { get; }
+
+    /// <summary>As declared.</summary>
+    public AudienceMembers Audience { get; }
+
+    /// <summary>User ordinals by ascending ordinal: the order of the results.</summary>
+    public int[] Users { get; }
+
+    /// <summary>As declared; null stands for every product.</summary>
+    public ResolvedPool? Pool { get; }
+
+    /// <summary>Products of the pool as declared.</summary>
+    public long DeclaredProducts { get; }
+
+    /// <summary>Products that compete.</summary>
+    public int EligibleCount { get; }
+
+    /// <summary>Products of the pool that the exclusions removed.</summary>
+    public int ExcludedCount { get; }
+
+    /// <summary>Excluded ids that the snapshot does not know.</summary>
+    public SkippedIds Excluded { get; } = new();
+
+    /// <summary>Rows of one user at most.</summary>
+    public int TopK { get; }
+
+    /// <summary>Whether rows are scores for the one product of the pool, without rank.</summary>
+    public bool IsSingleProduct { get; }
+
+    /// <summary>What about purchased products.</summary>
+    public PurchasedPolicy Purchased { get; }
+
+    /// <summary>The products that compete, one bit each.</summary>
+    public ReadOnlySpan<ulong> EligibleWords => _eligible.Words;
+
+    internal Bitset Eligible => _eligible;
+
+    /// <exception cref="InputException">More pairs than a task may have; the message holds the multiplication.</exception>
+    public static void CheckPairs(long users, long products)
+    {
+        var pairs = (BigInteger)users * products;
+        if (pairs > MaximumPairs)
+        {
+            throw new InputException($"found {users:N0} users x {products:N0} products = {pairs:N0} pairs, expected at most {MaximumPairs:N0}: split the audience or narrow the pool");
+        }
+    }
+}

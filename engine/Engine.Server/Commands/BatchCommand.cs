@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Model;
+using Engine.Protos.V1;
+using Engine.Scoring.Batch;
+using Engine.Scoring.Hosting;
+using Engine.Server.Answers;
+using Engine.Server.Batch;
+using Engine.Server.Catalogs;
+using Snapshot = Engine.Model.Snapshot;
+
+namespace Engine.Server.Commands;
+
+/// <summary>batch: the top N products for every user of an audience, into one file that is complete or absent.</summary>
+internal static class BatchCommand
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var shared = new QueryOptions();
+        var snapshots = new Option<string>("--snapshots", "--snapshot") { Description = "A folder with CURRENT, or a .snapshot file.", Required = true };
+        var audience = new Option<string>("--audience") { Description = "all, a file of user ids, or the name of a saved audience.", DefaultValueFactory = _ => "all" };
+        var pool = new Option<string>("--pool") { Description = "all, a file of product ids, the name of a saved pool, or a rule over tags.", DefaultValueFactory = _ => "all" };
+        var file = new Option<string>("--out") { Description = "A .csv or .parquet file.", Required = true };
+        var threads = new Option<int>("--threads") { Description = "The bytes do not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var command = new Command("batch", "Recommend for a whole audience. Stopped, it goes on when it is run again.")
+        {
+            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, file, threads,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
+            using var model = new ScoringModel(Snapshot.OpenVerified(path));
+            var catalog = new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            Scoring.Require.Between("--threads", parsed.GetRequiredValue(threads), 1, 1024);
+            var plan = new BatchPlan(
+                model,
+                BatchSources.Audience(model, catalog, parsed.GetRequiredValue(audience)),
+                BatchSources.Pool(model, catalog, parsed.GetRequiredValue(pool)),
+                parsed.GetRequiredValue(shared.Top),
+                parsed.GetRequiredValue(shared.Exclude),
+                RequestFields.Purchased(QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))));
+            Describe(plan);
+            return System.Threading.Tasks.Task.FromResult(Run(plan, parsed.GetRequiredValue(file), parsed.GetRequiredValue(threads), cancellation));
+        });
+        return command;
+    }
+
+    private static int Run(BatchPlan plan, string file, int threads, CancellationToken cancellation)
+    {
+        try
+        {
+            var result = BatchRun.Run(plan, file, threads, new BatchProgressLine(TimeProvider.System).Report, TimeProvider.System, cancellation);
+            var resumed = result.ResumedParts > 0 ? $", {result.ResumedParts} parts of an earlier run kept" : "";
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{result.Rows:N0} rows, {result.Bytes:N0} bytes in {result.Elapsed.TotalSeconds:F1} s{resumed}: {result.Path}"));
+            if (File.Exists(BatchSkipped.PathOf(result.Path)))
+            {
+                Console.WriteLine($"left out, with reasons: {BatchSkipped.PathOf(result.Path)}");
+            }
+
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new InputException($"cancelled: {file} is not written, expected the end of the batch: run the same command again to go on, or delete {file}.partial and {file}.journal");
+        }
+    }
+
+    private static void Describe(BatchPlan plan)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        Console.WriteLine($"snapshot {plan.Model.Snapshot.Id}");
+        Console.WriteLine(string.Create(culture, $"audience {plan.Audience.DeclaredCount:N0} declared: {plan.Users.Length:N0} in scope, {plan.Audience.OutOfScope.Count:N0} not in the snapshot; {plan.Audience.DuplicateCount:N0} ids given again"));
+        Console.WriteLine(string.Create(culture, $"pool     {plan.DeclaredProducts:N0} declared: {plan.EligibleCount:N0} compete, {plan.Pool?.OutOfScopeCount ?? 0:N0} not in the snapshot, {plan.ExcludedCount:N0} excluded"));
+        Console.WriteLine(string.Create(culture, $"asked    {(plan.IsSingleProduct ? "the score for the one product" : $"top {plan.TopK}")} of {plan.Audience.DeclaredCount * plan.DeclaredProducts:N0} pairs (at most {BatchPlan.MaximumPairs:N0})"));
+        if (plan.EligibleCount == 0)
+        {
+            Console.WriteLine("warning  no product competes: the result is empty");
+        }
+    }
+}

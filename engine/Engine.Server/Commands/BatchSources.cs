@@ -1,0 +1,50 @@
+using Engine.Model;
+using Engine.Scoring.Audiences;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
+using Engine.Server.Answers;
+using Engine.Server.Catalogs;
+
+namespace Engine.Server.Commands;
+
+/// <summary>What --audience and --pool of a batch mean: all, a file, a saved name, and for pools a rule.</summary>
+internal static class BatchSources
+{
+    private const string All = "all";
+
+    /// <summary>The users that are meant.</summary>
+    /// <exception cref="InputException">Nothing is.</exception>
+    public static AudienceMembers Audience(ScoringModel model, WorkspaceCatalog catalog, string word) =>
+        word == All ? AudienceMembers.All(model.Snapshot)
+        : File.Exists(word) ? AudienceMembers.Of(model.Snapshot, IdFile.Read(word))
+        : AudienceAnswers.Members(model, catalog, word);
+
+    /// <summary>The products that are meant; null stands for all.</summary>
+    /// <exception cref="InputException">None are.</exception>
+    public static ResolvedPool? Pool(ScoringModel model, WorkspaceCatalog catalog, string word) =>
+        word == All ? null : ResolvedPool.Of(model, Definition(catalog, word));
+
+    private static PoolDefinition Definition(WorkspaceCatalog catalog, string word)
+    {
+        if (File.Exists(word))
+        {
+            return PoolDefinition.OfIds([.. IdFile.Read(word)]);
+        }
+
+        try
+        {
+            return catalog.Pools.Get(word);
+        }
+        catch (NotFoundException missing)
+        {
+            try
+            {
+                return PoolDefinition.OfRule(ResolvedPool.Parse(word).Text);
+            }
+            catch (RuleException e)
+            {
+                throw new InputException($"{missing.Message}; nor is it a file or a rule: {e.Message}", e);
+            }
+        }
+    }
+}
