@@ -13,6 +13,7 @@ internal static class Program
         ReverseBench.Create(),
         FoldInBench.Create(),
         FactorsCommand.Create(),
+        SourceBench.Create(),
         AlsBench.Create(),
         RowSolveBench.Create(),
         SimilarityBench.Create(),
