@@ -4,6 +4,7 @@ using Engine.Tables;
 using Trainer.Evaluation;
 using Trainer.Generate;
 using Trainer.Init;
+using Trainer.Reporting;
 using Trainer.Sources;
 using Trainer.Training;
 
@@ -15,6 +16,7 @@ var root = new RootCommand("Trains recommendation snapshots from a behavior tabl
     ExtractCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    ReportCommand.Create(),
 };
 try
 {

@@ -33,6 +33,7 @@ public sealed class Snapshot : IDisposable
         Spectrum = sections.Array<double>(SectionKind.Spectrum, Manifest.FactorCount);
         ProductBuyers = sections.Array<int>(SectionKind.ProductBuyers, products);
         ProductRepeat = sections.Array<float>(SectionKind.ProductRepeat, products);
+        ProductQuantiles = sections.Matrix(SectionKind.ProductQuantiles, products, ScoreQuantiles.Count);
         Profile = sections.Sparse(SectionKind.ProfileOffsets, users);
         ProfileHistory = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileHistory);
         ProfileOwn = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileOwn);
@@ -86,6 +87,9 @@ public sealed class Snapshot : IDisposable
 
     /// <summary>For each product what a purchase of it adds to the own-history term: who repeats, and how it sells.</summary>
     public MappedArray<float> ProductRepeat { get; }
+
+    /// <summary>products x <see cref="ScoreQuantiles.Count"/>: the scores of each product's users at fixed shares of them.</summary>
+    public MappedArray<float> ProductQuantiles { get; }
 
     /// <summary>users x products: the weight of a user's behaviour with each product, for the user solve.</summary>
     public MappedSparseMatrix Profile { get; }

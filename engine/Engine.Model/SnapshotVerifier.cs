@@ -26,6 +26,7 @@ internal static class SnapshotVerifier
         Refuse(snapshot, "profile history", snapshot.ProfileHistory.FindProblem(products));
         Refuse(snapshot, "own-history terms", snapshot.ProfileOwn.FindProblem(products));
         Refuse(snapshot, "product repeat", Finite(snapshot.ProductRepeat.AsSpan()));
+        Refuse(snapshot, "score quantiles", QuantileProblem(snapshot.ProductQuantiles.AsSpan()));
         Refuse(snapshot, "reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
         Refuse(snapshot, "reverse profile", snapshot.ProfileReverse.FindProblem(users));
         Refuse(snapshot, "history", snapshot.History.FindProblem(users, products));
@@ -49,6 +50,19 @@ internal static class SnapshotVerifier
     // The largest magnitude is NaN when any element is, and infinite when any is.
     private static string? Finite(ReadOnlySpan<float> values) =>
         values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values)) ? null : "found NaN or infinity, expected finite numbers";
+
+    private static string? QuantileProblem(ReadOnlySpan<float> quantiles)
+    {
+        for (var i = 0; i < quantiles.Length; i++)
+        {
+            if (!float.IsFinite(quantiles[i]) || (i % ScoreQuantiles.Count > 0 && quantiles[i] < quantiles[i - 1]))
+            {
+                return $"product {i / ScoreQuantiles.Count}: found {quantiles[i]}, expected finite scores that ascend";
+            }
+        }
+
+        return null;
+    }
 
     private static string? FactorProblem(FactorRows factors, bool descending)
     {

@@ -63,6 +63,13 @@ internal sealed class SparseScores
         }
     }
 
+    /// <summary>The sum of a target, if any row reached it.</summary>
+    public bool TryGet(int ordinal, out float sum)
+    {
+        sum = _sums[ordinal];
+        return _touched[ordinal];
+    }
+
     /// <summary>The targets that were reached and their sums, by ascending ordinal. Valid until the next call.</summary>
     public ReadOnlySpan<SparseTerm> Terms()
     {

@@ -33,17 +33,46 @@ public static class UserRanker
         }
     }
 
-    private static int Search(ScoringModel model, int product, Span<ScoredProduct> best, QueryScratch scratch)
+    /// <summary>The scores of given users for one product: the numbers that ranking gives, without the ranking.</summary>
+    /// <param name="model">The leased model.</param>
+    /// <param name="product">The product.</param>
+    /// <param name="users">User ordinals.</param>
+    /// <param name="scores">One a user.</param>
+    public static void Score(ScoringModel model, ProductOrdinal product, ReadOnlySpan<int> users, Span<float> scores)
+    {
+        var scratch = model.Rent();
+        try
+        {
+            SumSparse(model, product.Value, scratch.Sparse);
+            var row = model.Products[product.Value];
+            for (var n = 0; n < users.Length; n++)
+            {
+                var dense = DotProduct.Score(row, model.Users[users[n]]);
+                scores[n] = scratch.Sparse.TryGet(users[n], out var sparse) ? dense + sparse : dense;
+            }
+        }
+        finally
+        {
+            model.Return(scratch);
+        }
+    }
+
+    private static void SumSparse(ScoringModel model, int product, SparseScores sparse)
     {
         var sources = model.Snapshot.SimilarityReverse.Row(product);
-        scratch.Sparse.Clear(model.Users.Rows);
+        sparse.Clear(model.Users.Rows);
         for (var i = 0; i < sources.Count; i++)
         {
             // The same products, in the same order, as when the score is taken from the user's side: weight x value commutes.
-            scratch.Sparse.Add(sources.Values[i], model.Snapshot.ProfileReverse.Row(sources.Indices[i]));
+            sparse.Add(sources.Values[i], model.Snapshot.ProfileReverse.Row(sources.Indices[i]));
         }
 
-        scratch.Sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
+        sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
+    }
+
+    private static int Search(ScoringModel model, int product, Span<ScoredProduct> best, QueryScratch scratch)
+    {
+        SumSparse(model, product, scratch.Sparse);
         var search = new TopKQuery
         {
             Vector = model.Products[product],

@@ -1,6 +1,8 @@
 using Engine.Model.Kernels;
 using Engine.Model.Manifest;
+using Engine.Scoring.Queries;
 using Trainer.Evaluation;
+using Trainer.Judging;
 using Trainer.Models;
 
 namespace Trainer.Training;
@@ -14,47 +16,55 @@ public static class HoldoutEvaluation
     /// <summary>The baselines' names in the report.</summary>
     public static readonly string[] Baselines = ["popularity", "personal_frequency", "personal_then_global_frequency"];
 
-    private const int MostPlaces = 20;
-
-    /// <summary>One row a model, the served one first. Products already purchased stay in every list.</summary>
-    public static ModelMetrics[] Evaluate(FittedModel model, LearnedScore score, Holdout holdout, TrainOptions options)
+    /// <summary>What the window says, and the calibration that it gives. Products already purchased compete.</summary>
+    /// <param name="model">Fitted on what lies before the window.</param>
+    /// <param name="score">Learned on windows before it.</param>
+    /// <param name="holdout">The window.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="growth">How purchases grow with a window's length.</param>
+    public static Judgement Evaluate(FittedModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth)
     {
-        var (content, order) = SnapshotAssembler.Assemble(model, score, options, EmptyReport);
+        var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty);
+        using var served = new TemporaryModel(content);
         var purchases = Interactions.PurchaseCounts(model.Scoped);
+        var (rows, coverage) = RankingJudge.Judge(Models(served, order, model, purchases, holdout, options), Segments.Of(holdout, purchases));
+        var window = new WindowScores(served.Model, order, holdout, options.Threads);
+        var (calibration, probability) = ProbabilityJudge.Judge(window, growth);
+        return new Judgement
+        {
+            Facts = new HoldoutFacts(
+                holdout.FirstDay.ToString("yyyy-MM-dd"), holdout.LastDay.ToString("yyyy-MM-dd"), holdout.Users.Length, holdout.Truth.Count),
+            Rankings = rows,
+            Coverage = coverage,
+            ProductDirection = ProductJudge.Judge(window, order, purchases),
+            Probability = probability,
+            Calibration = calibration,
+        };
+    }
+
+    private static IEnumerable<RankedModel> Models(
+        TemporaryModel served, int[] order, FittedModel model, InteractionMatrix purchases, Holdout holdout, TrainOptions options)
+    {
+        var k = RankingJudge.Lengths.Max();
         var history = Interactions.Of(model.Profiles.Weights with { Values = model.Profiles.History }, model.Scoped.ProductCount);
         var items = new PackedRows(model.Als.Items.Values, model.Als.Items.Stride);
-        return
-        [
-            Metrics(Served, ServedRanking.Compute(content, order, holdout.Users, MostPlaces, options.Threads), holdout),
-            Metrics("als", Rank(() => new FactorScorer(model.Als.Users, items), holdout, options), holdout),
-            Metrics("similarity", Rank(() => new SimilarityScorer(history, model.Similarity), holdout, options), holdout),
-            Metrics(Baselines[0], Rank(() => new PopularityScorer(purchases), holdout, options), holdout),
-            Metrics(Baselines[1], Rank(() => new FrequencyScorer(purchases, model.Buyers, fill: false), holdout, options), holdout),
-            Metrics(Baselines[2], Rank(() => new FrequencyScorer(purchases, model.Buyers, fill: true), holdout, options), holdout),
-        ];
-    }
+        yield return new RankedModel(
+            Served, policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, options.Threads));
+        yield return Plain("als", () => new FactorScorer(model.Als.Users, items));
+        yield return Plain("similarity", () => new SimilarityScorer(history, model.Similarity));
+        yield return Plain(Baselines[0], () => new PopularityScorer(purchases));
+        yield return Plain(Baselines[1], () => new FrequencyScorer(purchases, model.Buyers, fill: false));
+        yield return Plain(Baselines[2], () => new FrequencyScorer(purchases, model.Buyers, fill: true));
 
-    private static TrainingReport EmptyReport => new()
-    {
-        Counts = [],
-        Rejected = [],
-        Warnings = [],
-        Losses = [],
-        Metrics = [],
-        Holdout = null,
-    };
-
-    private static Ranking Rank(Func<IItemScorer> scorer, Holdout holdout, TrainOptions options)
-    {
-        var truth = holdout.Truth;
-        var nothing = new InteractionMatrix(truth.RowCount, truth.ColumnCount, new long[truth.RowCount + 1], [], []);
-        return Ranking.Compute(scorer, nothing, holdout.Users, MostPlaces, options.Threads);
-    }
-
-    private static ModelMetrics Metrics(string name, Ranking ranking, Holdout holdout)
-    {
-        var ten = RankingMetrics.Compute(ranking, holdout.Truth, 10);
-        var twenty = RankingMetrics.Compute(ranking, holdout.Truth, 20);
-        return new ModelMetrics(name, ten.RecallOfPossible, twenty.RecallOfPossible, ten.Ndcg, twenty.Ndcg);
+        RankedModel Plain(string name, Func<IItemScorer> scorer)
+        {
+            var nothing = new InteractionMatrix(purchases.RowCount, purchases.ColumnCount, new long[purchases.RowCount + 1], [], []);
+            return new RankedModel(name, policy => Ranking.Compute(
+                policy == PurchasedPolicy.Only ? () => new OnlyHistory(scorer(), purchases) : scorer,
+                policy == PurchasedPolicy.Exclude ? purchases : nothing,
+                holdout.Users,
+                k,
+                options.Threads));
+        }
     }
 }

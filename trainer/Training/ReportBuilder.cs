@@ -6,8 +6,20 @@ namespace Trainer.Training;
 /// <summary>Writes down what happened, for the snapshot.</summary>
 internal static class ReportBuilder
 {
+    /// <summary>The report of a model that is only judged, not published.</summary>
+    public static TrainingReport Empty { get; } = new()
+    {
+        Counts = [],
+        Rejected = [],
+        Warnings = [],
+        Losses = [],
+        Metrics = [],
+        Holdout = null,
+    };
+
     /// <summary>The report of a final fit.</summary>
-    public static TrainingReport Build(FittedModel model, ModelMetrics[] metrics, HoldoutFacts? holdout, IReadOnlyList<string> warnings)
+    public static TrainingReport Build(
+        FittedModel model, Judgement? judgement, CandidateRow[] candidates, IReadOnlyList<string> warnings)
     {
         var read = model.Scoped.Dataset.Report;
         return new TrainingReport
@@ -16,8 +28,13 @@ internal static class ReportBuilder
             Rejected = [.. Rejections("behavior", read.Behaviors), .. Rejections("product", read.Products)],
             Warnings = [.. warnings],
             Losses = [.. model.Als.Epochs.Select(epoch => epoch.Loss)],
-            Metrics = metrics,
-            Holdout = holdout,
+            Metrics = judgement?.Metrics() ?? [],
+            Holdout = judgement?.Facts,
+            Rankings = judgement?.Rankings ?? [],
+            Coverage = judgement?.Coverage ?? [],
+            ProductDirection = judgement?.ProductDirection ?? [],
+            Probability = judgement?.Probability,
+            Candidates = candidates,
         };
     }
 

@@ -1,5 +1,3 @@
-using Engine.Model;
-using Engine.Model.Writing;
 using Engine.Scoring;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Queries;
@@ -8,38 +6,27 @@ using Trainer.Models;
 
 namespace Trainer.Training;
 
-/// <summary>Ranks by the engine itself: the content is written to a temporary snapshot and asked as a client would ask.</summary>
+/// <summary>Ranks by the engine itself, asked as a client would ask.</summary>
 public static class ServedRanking
 {
-    /// <summary>The top K of each user, as indices of the scope.</summary>
-    public static Ranking Compute(SnapshotContent content, int[] order, int[] users, int k, int threads)
-    {
-        var folder = Directory.CreateTempSubdirectory("trainer-");
-        try
-        {
-            var path = Path.Combine(folder.FullName, "evaluated.snapshot");
-            SnapshotWriter.Write(path, content);
-            using var snapshot = Snapshot.OpenVerified(path);
-            using var model = new ScoringModel(snapshot);
-            return Rank(model, content, order, users, k, threads);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static Ranking Rank(ScoringModel model, SnapshotContent content, int[] order, int[] users, int k, int threads)
+    /// <summary>The top K of each user, as indices of the scope; a user with fewer eligible products has -1 in the last places.</summary>
+    /// <param name="model">The snapshot.</param>
+    /// <param name="order">For each product ordinal the index in the scope.</param>
+    /// <param name="users">User ordinals, ascending.</param>
+    /// <param name="policy">Whether products purchased before compete.</param>
+    /// <param name="k">Places.</param>
+    /// <param name="threads">Threads; the result does not depend on them.</param>
+    public static Ranking Compute(ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, int threads)
     {
         var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
         ranking.Items.AsSpan().Fill(-1);
         Workers.Run(
             users.Length,
             threads,
-            () => (Query: new RecommendQuery { TopK = k }, Answer: new RecommendAnswer()),
+            () => (Query: new RecommendQuery { TopK = k, Purchased = policy }, Answer: new RecommendAnswer()),
             (scratch, n) =>
             {
-                scratch.Query.UserId = content.UserIds[users[n]];
+                scratch.Query.UserId = model.Snapshot.UserIds.Get(users[n]);
                 Recommender.Recommend(model, scratch.Query, scratch.Answer);
                 var products = scratch.Answer.Products;
                 for (var place = 0; place < products.Length; place++)

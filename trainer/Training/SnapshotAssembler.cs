@@ -1,3 +1,4 @@
+using Engine.Model;
 using Engine.Model.Manifest;
 using Engine.Model.Writing;
 using Engine.Scoring;
@@ -63,6 +64,7 @@ public sealed class SnapshotAssembler
             Spectrum = _model.Als.ItemSpectrum,
             ProductBuyers = Array.ConvertAll(Order, product => _model.Buyers[product]),
             ProductRepeat = repeat,
+            ProductQuantiles = new float[Order.Length * ScoreQuantiles.Count],
             Profile = profiles.Weights,
             ProfileHistory = profiles.History,
             ProfileOwn = profiles.Own,
@@ -87,6 +89,7 @@ public sealed class SnapshotAssembler
         FactorCount = _options.Als.Factors,
         RateDimensions = SnapshotManifest.StandardRateDimensions,
         Weights = _options.Weights,
+        Calibration = CalibrationTerms.None,
         Preference = _score.Terms(_options.HistoryHalfLifeDays),
         FoldIn = FoldInSettings(),
         Tags = tags,

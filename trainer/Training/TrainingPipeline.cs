@@ -1,6 +1,7 @@
 using Engine.Model;
 using Engine.Model.Manifest;
 using Trainer.Data;
+using Trainer.Judging;
 using Trainer.Sources;
 
 namespace Trainer.Training;
@@ -23,12 +24,26 @@ public static class TrainingPipeline
         var final = Scope.Of(dataset, options.Horizon);
         var warnings = new List<string>(dataset.Report.Warnings);
         var learner = new ScoreLearner(dataset, options, progress, cancel);
-        var (metrics, holdout) = Judge(dataset, learner, options, warnings, progress, cancel);
+        var growth = HorizonGrowth.Estimate(dataset);
+        var judgement = Judge(dataset, options.Horizon, learner, options, growth, progress, cancel);
         var (score, candidates) = learner.Learn(dataset.LastBehaviorDay.AddDays(-TimeCuts.LearningWindow));
-        Warn(score, candidates, warnings);
+        Warn(score, candidates, judgement, options, warnings);
+        var calibrated = options.Horizon == TimeCuts.LearningWindow
+            ? judgement
+            : Judge(dataset, TimeCuts.LearningWindow, learner, options, growth, progress, cancel);
+        var calibration = Calibrator.ForHorizon(calibrated?.Calibration ?? CalibrationTerms.None, options.Horizon, growth);
         var model = FittedModel.Fit(final, options, "fit on all data", progress, cancel);
-        var report = ReportBuilder.Build(model, metrics, holdout, warnings);
+        var rows = candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == score.Name)).ToArray();
+        var report = ReportBuilder.Build(model, judgement, rows, warnings);
         var (content, _) = SnapshotAssembler.Assemble(model, score, options, report);
+        content = content with { Manifest = content.Manifest with { Calibration = calibration } };
+        progress.Report("spread of scores", 0, 1);
+        using (var sketched = new TemporaryModel(content))
+        {
+            content = content with { ProductQuantiles = ScoreSketch.Compute(sketched.Model, options.Threads) };
+        }
+
+        progress.Report("spread of scores", 1, 1);
         return (directory.Publish(content), report);
     }
 
@@ -38,7 +53,8 @@ public static class TrainingPipeline
         return DatasetReader.Read(opened.Definition, progress, cancel);
     }
 
-    private static void Warn(LearnedScore score, CandidateResult[] candidates, List<string> warnings)
+    private static void Warn(
+        LearnedScore score, CandidateResult[] candidates, Judgement? judgement, TrainOptions options, List<string> warnings)
     {
         if (candidates.Length == 0)
         {
@@ -48,37 +64,39 @@ public static class TrainingPipeline
         {
             warnings.Add($"no model beats the {score.Name} baseline on the learning windows: the baseline is served");
         }
+
+        if (judgement is null)
+        {
+            warnings.Add($"the last {options.Horizon} days hold too few purchases of known users to judge the model on");
+            return;
+        }
+
+        var metrics = judgement.Metrics();
+        warnings.AddRange(
+            from baseline in metrics
+            where HoldoutEvaluation.Baselines.Contains(baseline.Model) && baseline.RecallAt20 >= metrics[0].RecallAt20
+            select $"the served score does not beat {baseline.Model}: Recall@20 {metrics[0].RecallAt20:F4} against {baseline.RecallAt20:F4}");
     }
 
-    private static (ModelMetrics[] Metrics, HoldoutFacts? Facts) Judge(
+    private static Judgement? Judge(
         Dataset dataset,
+        int window,
         ScoreLearner learner,
         TrainOptions options,
-        List<string> warnings,
+        double growth,
         IProgressReporter progress,
         CancellationToken cancel)
     {
-        if (TimeCuts.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-options.Horizon), options.Horizon) is not { } cut)
+        if (TimeCuts.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-window), window) is not { } cut)
         {
-            warnings.Add($"the last {options.Horizon} days hold too few purchases of known users to judge the model on");
-            return ([], null);
+            return null;
         }
 
         var (score, _) = learner.Learn(cut.Scoped.Scope.End);
-        var model = FittedModel.Fit(cut.Scoped, options, "fit to judge on the last days", progress, cancel);
-        progress.Report("judge", 0, 1);
-        var metrics = HoldoutEvaluation.Evaluate(model, score, cut.Holdout, options);
-        progress.Report("judge", 1, 1);
-        var served = metrics[0];
-        foreach (var baseline in metrics.Where(row => HoldoutEvaluation.Baselines.Contains(row.Model) && row.RecallAt20 >= served.RecallAt20))
-        {
-            warnings.Add($"the served score does not beat {baseline.Model}: Recall@20 {served.RecallAt20:F4} against {baseline.RecallAt20:F4}");
-        }
-
-        return (metrics, new HoldoutFacts(
-            cut.Holdout.FirstDay.ToString("yyyy-MM-dd"),
-            cut.Holdout.LastDay.ToString("yyyy-MM-dd"),
-            cut.Holdout.Users.Length,
-            cut.Holdout.Truth.Count));
+        var model = FittedModel.Fit(cut.Scoped, options, $"fit to judge on the last {window} days", progress, cancel);
+        progress.Report($"judge on the last {window} days", 0, 1);
+        var judgement = HoldoutEvaluation.Evaluate(model, score, cut.Holdout, options, growth);
+        progress.Report($"judge on the last {window} days", 1, 1);
+        return judgement;
     }
 }

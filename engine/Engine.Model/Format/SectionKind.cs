@@ -20,6 +20,7 @@ public enum SectionKind : uint
     Spectrum = 34,
     ProductBuyers = 35,
     ProductRepeat = 36,
+    ProductQuantiles = 37,
 
     ProfileOffsets = 48,
     ProfileProducts = 49,

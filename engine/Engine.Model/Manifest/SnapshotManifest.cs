@@ -47,6 +47,10 @@ public sealed record SnapshotManifest
     [Key("preference")]
     public required PreferenceTerms Preference { get; init; }
 
+    /// <summary>From score to probability.</summary>
+    [Key("calibration")]
+    public required CalibrationTerms Calibration { get; init; }
+
     /// <summary>The tag columns, in the order of their sections.</summary>
     [Key("tags")]
     public required TagSchema[] Tags { get; init; }

@@ -29,6 +29,26 @@ public sealed record TrainingReport
     /// <summary>The first and last day of the held-out window, and who was judged.</summary>
     [Key("holdout")]
     public required HoldoutFacts? Holdout { get; init; }
+
+    /// <summary>Lists of products for users: all models, lengths and segments.</summary>
+    [Key("rankings")]
+    public RankingRow[] Rankings { get; init; } = [];
+
+    /// <summary>How the lists spread over the catalogue.</summary>
+    [Key("coverage")]
+    public CoverageRow[] Coverage { get; init; } = [];
+
+    /// <summary>Users ranked for one product.</summary>
+    [Key("product_direction")]
+    public ProductDirectionRow[] ProductDirection { get; init; } = [];
+
+    /// <summary>The probabilities; null when the window held too few purchases to judge them.</summary>
+    [Key("probability")]
+    public ProbabilityReport? Probability { get; init; }
+
+    /// <summary>What competed for the score on the last learning window.</summary>
+    [Key("candidates")]
+    public CandidateRow[] Candidates { get; init; } = [];
 }
 
 /// <summary>Rows or ids at one stage.</summary>

@@ -22,6 +22,7 @@ internal static class ContentCheck
         Equal("product factor columns", content.ProductFactors.Columns, content.UserFactors.Columns);
         Equal("eigenvalues", content.Spectrum.Length, manifest.FactorCount);
         Equal("product repeat terms", content.ProductRepeat.Length, products);
+        Equal("score quantiles", content.ProductQuantiles.Length, products * ScoreQuantiles.Count);
         Equal("history weights", content.ProfileHistory.Length, content.Profile.Values.Length);
         Equal("own-history terms", content.ProfileOwn.Length, content.Profile.Values.Length);
         Equal("profile rows", content.Profile.Rows, users);
@@ -33,6 +34,7 @@ internal static class ContentCheck
         Finite("product factors", content.ProductFactors.Elements);
         Finite("the spectrum", content.Spectrum);
         Finite("the product repeat terms", content.ProductRepeat);
+        Finite("the score quantiles", content.ProductQuantiles);
         Finite("the profile", content.Profile.Values);
         Finite("the history weights", content.ProfileHistory);
         Finite("the own-history terms", content.ProfileOwn);

@@ -38,6 +38,9 @@ public sealed record SnapshotContent
     /// <summary>For each product what a purchase of it adds to the own-history term.</summary>
     public required float[] ProductRepeat { get; init; }
 
+    /// <summary>products x <see cref="ScoreQuantiles.Count"/>, row-major: scores of each product's users, ascending.</summary>
+    public required float[] ProductQuantiles { get; init; }
+
     /// <summary>users x products: the weight of each user's behaviour with each product, positive.</summary>
     public required SparseContent Profile { get; init; }
 

@@ -6,7 +6,7 @@ namespace Engine.Model.Writing;
 /// <summary>Writes snapshot files. Equal content gives equal bytes.</summary>
 public static class SnapshotWriter
 {
-    private const int FixedSections = 39;
+    private const int FixedSections = 40;
 
     /// <summary>
     /// Writes <paramref name="content"/> to <paramref name="path"/>, which must not exist, and flushes it to the disk. Nothing
@@ -28,6 +28,7 @@ public static class SnapshotWriter
         writer.Array<double>(SectionKind.Spectrum, content.Spectrum);
         writer.Array<int>(SectionKind.ProductBuyers, content.ProductBuyers);
         writer.Array<float>(SectionKind.ProductRepeat, content.ProductRepeat);
+        writer.Matrix<float>(SectionKind.ProductQuantiles, content.ProductQuantiles, content.ProductIds.Count, ScoreQuantiles.Count, ScoreQuantiles.Count);
         writer.Sparse(SectionKind.ProfileOffsets, content.Profile);
         writer.Array<float>(SectionKind.ProfileHistory, content.ProfileHistory);
         writer.Array<float>(SectionKind.ProfileOwn, content.ProfileOwn);

@@ -1,3 +1,4 @@
+using Engine.Scoring;
 using Engine.Scoring.Explaining;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Queries;
@@ -26,6 +27,12 @@ internal static class ExplainCall
             RoundingBound = answer.Explanations.Bound(0),
             SkippedCount = answer.Skipped.Count,
         };
+        reply.Percentile = Meaning.Percentile(snapshot, answer.Product.Value, reply.Score);
+        if (Meaning.Probability(snapshot, reply.Score) is { } probability)
+        {
+            reply.Probability = probability;
+        }
+
         ReplyFields.Fill(reply.Contributions, snapshot, answer.Explanations.Terms(0));
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
         clock.WarnWhenStale(snapshot, reply.Warnings);

@@ -44,9 +44,10 @@ internal static class RankUsersCall
         ScoringModel model, string product, RankUsersAnswer answer, int blockSize, CallClock clock)
     {
         var block = Header(model, product, answer, clock);
+        var ordinal = model.Snapshot.ProductIds.Find(product);
         for (var done = 0; ;)
         {
-            done = Fill(block, model, answer, done, blockSize);
+            done = Fill(block, model, ordinal, answer, done, blockSize);
             block.ServerMicros = clock.Micros;
             yield return block;
             if (done == answer.Users.Length)
@@ -73,17 +74,26 @@ internal static class RankUsersCall
         return header;
     }
 
-    private static int Fill(Proto.RankUsersReply block, ScoringModel model, RankUsersAnswer answer, int done, int blockSize)
+    private static int Fill(
+        Proto.RankUsersReply block, ScoringModel model, int product, RankUsersAnswer answer, int done, int blockSize)
     {
+        var snapshot = model.Snapshot;
         var end = Math.Min(done + blockSize, answer.Users.Length);
         foreach (var user in answer.Users[done..end])
         {
-            block.Users.Add(new Proto.ScoredUser
+            var scored = new Proto.ScoredUser
             {
-                UserId = model.Snapshot.UserIds.Get(user.Ordinal),
+                UserId = snapshot.UserIds.Get(user.Ordinal),
                 Score = user.Score,
                 Rank = ++done,
-            });
+                Percentile = Meaning.Percentile(snapshot, product, user.Score),
+            };
+            if (Meaning.Probability(snapshot, user.Score) is { } probability)
+            {
+                scored.Probability = probability;
+            }
+
+            block.Users.Add(scored);
         }
 
         return end;

@@ -54,13 +54,19 @@ internal static class RecommendCall
         };
         foreach (var product in answer.Products)
         {
-            reply.Products.Add(new Proto.ScoredProduct
+            var scored = new Proto.ScoredProduct
             {
                 ProductId = snapshot.ProductIds.Get(product.Ordinal),
                 ProductName = snapshot.ProductNames.Get(product.Ordinal),
                 Score = product.Score,
                 Rank = reply.Products.Count + 1,
-            });
+            };
+            if (answer.Source != ScoreSource.Popularity)
+            {
+                ReplyFields.SayMeaning(snapshot, product.Ordinal, scored);
+            }
+
+            reply.Products.Add(scored);
         }
 
         for (var i = 0; i < answer.Explanations.Count; i++)

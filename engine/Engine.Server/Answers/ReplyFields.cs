@@ -1,4 +1,5 @@
 using Engine.Model;
+using Engine.Scoring;
 using Engine.Scoring.Explaining;
 using Engine.Scoring.Queries;
 using Google.Protobuf.Collections;
@@ -9,6 +10,16 @@ namespace Engine.Server.Answers;
 /// <summary>From the terms of the engine to the fields of the contract.</summary>
 internal static class ReplyFields
 {
+    /// <summary>Sets what the score of a product means: its probability, when there is one, and its percentile.</summary>
+    public static void SayMeaning(Snapshot snapshot, int product, Proto.ScoredProduct scored)
+    {
+        scored.Percentile = Meaning.Percentile(snapshot, product, scored.Score);
+        if (Meaning.Probability(snapshot, scored.Score) is { } probability)
+        {
+            scored.Probability = probability;
+        }
+    }
+
     /// <summary>The kept ids that took no part; the caller sets the count of all.</summary>
     public static void Fill(RepeatedField<Proto.Skipped> target, SkippedIds skipped)
     {

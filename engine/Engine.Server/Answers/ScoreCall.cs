@@ -26,12 +26,19 @@ internal static class ScoreCall
             {
                 foreach (var (productId, product) in products)
                 {
-                    reply.Pairs.Add(new Proto.ScoredPair
+                    var pair = new Proto.ScoredPair
                     {
                         UserId = userId,
                         ProductId = productId,
                         Score = PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)),
-                    });
+                    };
+                    pair.Percentile = Meaning.Percentile(snapshot, product, pair.Score);
+                    if (Meaning.Probability(snapshot, pair.Score) is { } probability)
+                    {
+                        pair.Probability = probability;
+                    }
+
+                    reply.Pairs.Add(pair);
                 }
             }
         }

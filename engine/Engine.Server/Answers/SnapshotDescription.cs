@@ -1,5 +1,4 @@
 using Engine.Model;
-using MessagePack;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Answers;
@@ -26,13 +25,13 @@ internal static class SnapshotDescription
         };
     }
 
-    /// <summary>Scope, sizes, sections and the training report, its keys in snake_case as in the file.</summary>
+    /// <summary>Scope, sizes, sections and the training report, as `trainer report --json` writes it.</summary>
     public static Proto.DescribeSnapshotReply Describe(Snapshot snapshot, bool active)
     {
         var reply = new Proto.DescribeSnapshotReply
         {
             Info = Info(snapshot, active),
-            ReportJson = MessagePackSerializer.SerializeToJson(snapshot.Report),
+            ReportJson = Model.Manifest.ReportJson.Of(snapshot),
         };
         foreach (var section in snapshot.Sections)
         {

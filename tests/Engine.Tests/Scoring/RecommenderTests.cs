@@ -38,6 +38,10 @@ public class RecommenderTests
                 Enumerable.Range(0, shape.Users).Select(u => new ScoredProduct(u, PlainModel.Score(content, u, product))), shape.Users);
             Assert.Equal(ranked, users.Users.ToArray());
 
+            var scores = new float[shape.Users];
+            UserRanker.Score(model, new ProductOrdinal(product), [.. Enumerable.Range(0, shape.Users)], scores);
+            Assert.Equal(Enumerable.Range(0, shape.Users).Select(u => PlainModel.Score(content, u, product)), scores);
+
             Assert.Equal(
                 PlainModel.Score(content, user, product),
                 PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)));

@@ -41,6 +41,7 @@ public class CorruptionTests
         { "own", "own-history terms: row" },
         { "reverse own", "reverse own-history terms: row" },
         { "history weight", "profile history: row" },
+        { "quantiles", "score quantiles: product 0: found" },
         { "norms", "product factors: row 1: found a larger norm" },
         { "behavior type", "history: user" },
         { "related", "related products: found" },
@@ -108,6 +109,7 @@ public class CorruptionTests
             case "own": return EditSection(bytes, SectionKind.ProfileOwn, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
             case "reverse own": return EditSection(bytes, SectionKind.ProfileReverseOwn, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
             case "history weight": return EditSection(bytes, SectionKind.ProfileHistory, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "quantiles": return EditSection(bytes, SectionKind.ProductQuantiles, section => BinaryPrimitives.WriteSingleLittleEndian(section, 1e9f));
             case "norms": return EditSection(bytes, SectionKind.ProductFactors, section => section[..64].Clear());
             case "behavior type": return EditSection(bytes, SectionKind.HistoryTypes, section => section[0] = 9);
             case "related": return EditSection(bytes, SectionKind.RelatedProducts, section => BinaryPrimitives.WriteInt32LittleEndian(section, -1));

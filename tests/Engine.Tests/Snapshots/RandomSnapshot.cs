@@ -38,6 +38,7 @@ internal static class RandomSnapshot
                 RateDimensions = SnapshotManifest.StandardRateDimensions,
                 Weights = Weights,
                 Preference = Preference,
+                Calibration = new CalibrationTerms { Method = "platt", Scores = [-2, 0, 3], Probabilities = [0.01, 0.25, 0.75] },
                 FoldIn = fold,
                 Tags = Tags,
                 Settings = new Dictionary<string, string> { ["seed"] = "1" },
@@ -51,6 +52,7 @@ internal static class RandomSnapshot
             Spectrum = spectrum,
             ProductBuyers = Buyers(history, products),
             ProductRepeat = repeat,
+            ProductQuantiles = Quantiles(products),
             Profile = profile.Weights,
             ProfileHistory = [.. profile.History],
             ProfileOwn = [.. profile.Own],
@@ -137,6 +139,9 @@ internal static class RandomSnapshot
             [.. events.Select(e => e.Type)],
             [.. events.Select(_ => (ushort)1)]);
     }
+
+    private static float[] Quantiles(int products) =>
+        [.. Enumerable.Range(0, products).SelectMany(p => Enumerable.Range(0, ScoreQuantiles.Count).Select(q => (q / 4f) - p))];
 
     private static BehaviorWeights Weights => new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };
 

@@ -102,6 +102,47 @@ public class TrainingPipelineTests
         Assert.Equal(5 * snapshot.Manifest.UserCount, right);
     }
 
+    [Fact]
+    public void Probabilities_grow_with_the_horizon_and_the_scores_stay()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(TinyBrand.Write(folder, users: 150), folder.File("out"));
+        var snapshots = Array.ConvertAll(
+            (int[])[15, 30, 60, 90], horizon => new SnapshotDirectory(options.Out).Open(Train(options with { Horizon = horizon })));
+        var models = Array.ConvertAll(snapshots, snapshot => new ScoringModel(snapshot));
+        for (var user = 0; user < 150; user += 7)
+        {
+            for (var product = 0; product < 16; product++)
+            {
+                var scores = Array.ConvertAll(models, model => PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)));
+                Assert.Single(scores.Distinct());
+                var chances = models.Select((model, n) => Meaning.Probability(model.Snapshot, scores[n])!.Value).ToArray();
+                Assert.Equal(chances.Order(), chances);
+                Assert.Equal(4, chances.Distinct().Count());
+            }
+        }
+
+        Array.ForEach(models, model => model.Dispose());
+    }
+
+    [Fact]
+    public void The_report_is_text_json_and_a_page_that_needs_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        using var snapshot = TrainAndOpen(folder);
+        using var json = System.Text.Json.JsonDocument.Parse(Engine.Model.Manifest.ReportJson.Of(snapshot));
+        Assert.Equal(snapshot.Id, json.RootElement.GetProperty("snapshot_id").GetString());
+        var keys = File.ReadAllText(Path.Combine(TestData.Root, "trainer", "REPORT.md"));
+        Assert.All(json.RootElement.EnumerateObject(), key => Assert.Contains($"`{key.Name}`", keys, StringComparison.Ordinal));
+        var html = Trainer.Reporting.HtmlReport.Of(snapshot);
+        Assert.Contains("Recall@10 by activity decile", html, StringComparison.Ordinal);
+        Assert.Contains("Reliability", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+        System.Xml.Linq.XDocument.Parse(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(9, 30, "at least 10")]
     [InlineData(16, 14, "15 to 90")]
@@ -128,6 +169,7 @@ public class TrainingPipelineTests
         var (_, report) = TrainingPipeline.Run(
             new TrainOptions { Dataset = dataset, Out = folder.File("out") }, NoProgress.Instance, CancellationToken.None);
         var served = report.Metrics.Single(row => row.Model == HoldoutEvaluation.Served);
+        Assert.Equal("full", report.Candidates.Single(row => row.Served).Name);
         Assert.All(report.Metrics.Where(row => row != served), row =>
         {
             Assert.True(served.RecallAt10 > row.RecallAt10 && served.RecallAt20 > row.RecallAt20, row.ToString());
@@ -136,6 +178,8 @@ public class TrainingPipelineTests
         var baselines = report.Metrics.Where(row => HoldoutEvaluation.Baselines.Contains(row.Model)).ToArray();
         Assert.True(served.NdcgAt10 >= 1.12 * baselines.Max(row => row.NdcgAt10), $"{served}");
         Assert.True(served.RecallAt10 >= 1.12 * baselines.Max(row => row.RecallAt10), $"{served}");
+        Assert.True(report.Probability!.EceOfBaseRate <= 0.1, $"{report.Probability.EceOfBaseRate}");
+        Assert.True(report.ProductDirection[0].Lift10 > report.ProductDirection[1].Lift10, $"{report.ProductDirection[0]}");
         Assert.Equal(4239, report.Counts.Single(row => row.Stage == "users in scope").Count);
     }
 

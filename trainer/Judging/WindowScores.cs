@@ -1,0 +1,78 @@
+using Engine.Model;
+using Engine.Scoring;
+using Engine.Scoring.Hosting;
+using Trainer.Models;
+using Trainer.Training;
+
+namespace Trainer.Judging;
+
+/// <summary>The engine's scores of users for products, beside what the window after the model brought.</summary>
+public sealed class WindowScores
+{
+    private const int MostUsers = 5000;
+    private const double MostPairs = 2_000_000;
+
+    private readonly ScoringModel _model;
+    private readonly int[] _order;
+    private readonly InteractionMatrix _truth;
+    private readonly int _threads;
+
+    /// <param name="model">The judged model; users as in the holdout.</param>
+    /// <param name="order">For each product ordinal the product's index in the holdout.</param>
+    /// <param name="holdout">The window.</param>
+    /// <param name="threads">Threads; nothing depends on them.</param>
+    public WindowScores(ScoringModel model, int[] order, Holdout holdout, int threads)
+    {
+        _model = model;
+        _order = order;
+        _threads = threads;
+        _truth = holdout.Truth.Transpose();
+        Users = PairSampler.Evenly([.. Enumerable.Range(0, holdout.Truth.RowCount)], MostUsers);
+    }
+
+    /// <summary>The users that are looked at, ascending.</summary>
+    public int[] Users { get; }
+
+    /// <summary>Product ordinals.</summary>
+    public int Products => _order.Length;
+
+    /// <summary>Calls <paramref name="visit"/> for every product, on any thread, with the users' scores and labels.</summary>
+    public void ForEach(Action<int, float[], bool[]> visit) => Workers.Run(
+        Products,
+        _threads,
+        () => (Scores: new float[Users.Length], Labels: new bool[Users.Length]),
+        (scratch, product) =>
+        {
+            UserRanker.Score(_model, new ProductOrdinal(product), Users, scratch.Scores);
+            var buyers = _truth.RowColumns(_order[product]);
+            for (var n = 0; n < Users.Length; n++)
+            {
+                scratch.Labels[n] = buyers.BinarySearch(Users[n]) >= 0;
+            }
+
+            visit(product, scratch.Scores, scratch.Labels);
+        });
+
+    /// <summary>
+    /// Pairs for calibration, by halves of the users: all purchases, and of the others an even share that stands for all.
+    /// </summary>
+    public (ScoredLabel[] Even, ScoredLabel[] Odd) Sample()
+    {
+        var step = Math.Max(1, (int)Math.Ceiling((double)Users.Length * Products / MostPairs));
+        var byProduct = new List<ScoredLabel>[2 * Products];
+        ForEach((product, scores, labels) =>
+        {
+            var halves = (Even: new List<ScoredLabel>(), Odd: new List<ScoredLabel>());
+            for (var n = 0; n < scores.Length; n++)
+            {
+                if (labels[n] || ((n / 2) + product) % step == 0)
+                {
+                    (n % 2 == 0 ? halves.Even : halves.Odd).Add(new ScoredLabel(scores[n], labels[n] ? 1 : step, labels[n]));
+                }
+            }
+
+            (byProduct[product], byProduct[Products + product]) = halves;
+        });
+        return ([.. byProduct[..Products].SelectMany(list => list)], [.. byProduct[Products..].SelectMany(list => list)]);
+    }
+}
