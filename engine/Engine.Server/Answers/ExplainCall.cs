@@ -27,10 +27,13 @@ internal static class ExplainCall
             RoundingBound = answer.Explanations.Bound(0),
             SkippedCount = answer.Skipped.Count,
         };
-        reply.Percentile = Meaning.Percentile(snapshot, answer.Product.Value, reply.Score);
-        if (Meaning.Probability(snapshot, reply.Score) is { } probability)
+        if (answer.Source != ScoreSource.Popularity)
         {
-            reply.Probability = probability;
+            reply.Percentile = Meaning.Percentile(snapshot, answer.Product.Value, reply.Score);
+            if (Meaning.Probability(snapshot, reply.Score) is { } probability)
+            {
+                reply.Probability = probability;
+            }
         }
 
         ReplyFields.Fill(reply.Contributions, snapshot, answer.Explanations.Terms(0));
