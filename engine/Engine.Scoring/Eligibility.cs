@@ -6,25 +6,32 @@ namespace Engine.Scoring;
 /// <summary>Resolves which products compete, clause by clause, and counts what each clause removes.</summary>
 internal static class Eligibility
 {
-    /// <summary>Pools, then exclusions, then the purchased policy; the result is in <see cref="QueryScratch.Eligible"/>.</summary>
+    /// <summary>Pools, blocked, exclusions, then the purchased policy; the result is in <see cref="QueryScratch.Eligible"/>.</summary>
     public static void Resolve(Snapshot snapshot, int user, RecommendQuery query, RecommendAnswer answer, QueryScratch scratch)
     {
-        var left = Resolve(snapshot, query.Filter, answer.Skipped, scratch);
-        answer.RemovedBySavedPool = snapshot.Manifest.ProductCount - left.Saved;
-        answer.RemovedByRule = left.Saved - left.Rule;
-        answer.RemovedByPool = left.Rule - left.Listed;
-        answer.RemovedByExclusion = left.Listed - left.Exclusion;
-        answer.EligibleCount = left.Exclusion;
+        Resolve(snapshot, query.Filter, answer, scratch);
         if (query.Purchased != PurchasedPolicy.Include)
         {
             CollectPurchased(snapshot, user, query, scratch.Purchased);
             Apply(query.Purchased, scratch);
+            answer.RemovedByPurchased = answer.EligibleCount - scratch.Eligible.Count;
             answer.EligibleCount = scratch.Eligible.Count;
-            answer.RemovedByPurchased = left.Exclusion - answer.EligibleCount;
         }
     }
 
-    /// <summary>Pools and exclusions; returns how many products are left after each.</summary>
+    /// <summary>The same for all users alike: pools, blocked and exclusions.</summary>
+    public static void Resolve(Snapshot snapshot, ProductFilter filter, RecommendAnswer answer, QueryScratch scratch)
+    {
+        var left = Resolve(snapshot, filter, answer.Skipped, scratch);
+        answer.RemovedBySavedPool = snapshot.Manifest.ProductCount - left.Saved;
+        answer.RemovedByRule = left.Saved - left.Rule;
+        answer.RemovedByPool = left.Rule - left.Listed;
+        answer.RemovedByBlocked = left.Listed - left.Blocked;
+        answer.RemovedByExclusion = left.Blocked - left.Exclusion;
+        answer.EligibleCount = left.Exclusion;
+    }
+
+    /// <summary>Pools, blocked and exclusions; returns how many products are left after each.</summary>
     public static EligibleCounts Resolve(Snapshot snapshot, ProductFilter filter, SkippedIds skipped, QueryScratch scratch)
     {
         var eligible = scratch.Eligible;
@@ -39,19 +46,26 @@ internal static class Eligibility
         var listed = rule;
         if (filter.HasPool)
         {
-            List(snapshot, filter.PoolProductIds, skipped, scratch.Listed);
+            List(snapshot, filter.PoolProductIds, filter.Blocked, skipped, scratch.Listed);
             eligible.IntersectWith(scratch.Listed);
             listed = eligible.Count;
         }
 
-        if (filter.ExcludedProductIds.Count == 0)
+        var unblocked = listed;
+        if (filter.Blocked is { Count: > 0 } blocked)
         {
-            return new EligibleCounts(saved, rule, listed, listed);
+            eligible.Subtract(blocked.Products);
+            unblocked = eligible.Count;
         }
 
-        List(snapshot, filter.ExcludedProductIds, skipped, scratch.Listed);
+        if (filter.ExcludedProductIds.Count == 0)
+        {
+            return new EligibleCounts(saved, rule, listed, unblocked, unblocked);
+        }
+
+        List(snapshot, filter.ExcludedProductIds, null, skipped, scratch.Listed);
         eligible.Subtract(scratch.Listed);
-        return new EligibleCounts(saved, rule, listed, eligible.Count);
+        return new EligibleCounts(saved, rule, listed, unblocked, eligible.Count);
     }
 
     private static int Begin(Snapshot snapshot, Pools.ResolvedPool? pool, Bitset eligible)
@@ -66,14 +80,23 @@ internal static class Eligibility
         return pool.Count;
     }
 
-    private static void List(Snapshot snapshot, List<string> ids, SkippedIds skipped, Bitset listed)
+    private static void List(Snapshot snapshot, List<string> ids, Pools.ResolvedPool? blocked, SkippedIds skipped, Bitset listed)
     {
         listed.Clear(snapshot.Manifest.ProductCount);
         foreach (var id in ids)
         {
-            if (Find(snapshot, id, skipped, out var product) && !listed.Add(product))
+            if (!Find(snapshot, id, skipped, out var product))
+            {
+                continue;
+            }
+
+            if (!listed.Add(product))
             {
                 skipped.Add(id, SkipReason.Duplicate);
+            }
+            else if (blocked is not null && blocked.Products[product])
+            {
+                skipped.Add(id, SkipReason.Blocked);
             }
         }
     }
@@ -130,5 +153,6 @@ internal static class Eligibility
 /// <param name="Saved">After the saved pool.</param>
 /// <param name="Rule">After the inline rule.</param>
 /// <param name="Listed">After the inline list.</param>
+/// <param name="Blocked">After the blocked products.</param>
 /// <param name="Exclusion">After the exclusions.</param>
-internal readonly record struct EligibleCounts(int Saved, int Rule, int Listed, int Exclusion);
+internal readonly record struct EligibleCounts(int Saved, int Rule, int Listed, int Blocked, int Exclusion);

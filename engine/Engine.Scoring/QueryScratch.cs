@@ -1,5 +1,6 @@
 using System.Numerics;
 using Engine.Model.Kernels;
+using Engine.Scoring.Audiences;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Pools;
 
@@ -27,6 +28,12 @@ internal sealed class QueryScratch(ScoringModel model)
 
     /// <summary>Products that the user purchased.</summary>
     public Bitset Purchased { get; } = new();
+
+    /// <summary>The users that a question about many is about.</summary>
+    public Bitset Users { get; } = new();
+
+    /// <summary>The mean of an audience.</summary>
+    public MeanMember Mean { get; } = new();
 
     /// <summary>The user's history together with the recent behaviour.</summary>
     public ProfileBuilder Basket { get; } = new(model.ProfileTables);

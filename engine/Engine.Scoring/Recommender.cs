@@ -82,12 +82,6 @@ public static class Recommender
         answer.Fill(answer.Source == ScoreSource.Popularity
             ? Popularity.Rank(model.Snapshot, scratch.Eligible, best, scratch.TopK)
             : Search(model, subject, query.Filter.SavedPool, best, scratch));
-        if (query.Explain)
-        {
-            foreach (var product in answer.Products)
-            {
-                Explainer.Add(model, subject, product.Ordinal, answer.Explanations);
-            }
-        }
+        Explainer.AddAll(model, subject, query.Explain, answer);
     }
 }

@@ -1,5 +1,6 @@
 using Engine.Model;
 using Engine.Model.Kernels;
+using Engine.Scoring.Audiences;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Queries;
 
@@ -13,7 +14,7 @@ public static class UserRanker
     /// <exception cref="InputException">A field is out of its range.</exception>
     public static void Rank(ScoringModel model, RankUsersQuery query, RankUsersAnswer answer)
     {
-        Require.Between("top_k", query.TopK, 1, RankUsersQuery.MaximumTopK);
+        Require.Between("top_k", query.TopK, query.EstimateCurve ? 0 : 1, RankUsersQuery.MaximumTopK);
         answer.Clear();
         var product = Products.Find(model.Snapshot, query.ProductId);
         var scratch = model.Rent();
@@ -22,9 +23,10 @@ public static class UserRanker
             Resolve(model.Snapshot, product, query, answer.Skipped, scratch);
             answer.EligibleCount = scratch.Eligible.Count;
             var count = Math.Min(query.TopK, answer.EligibleCount);
-            if (count > 0 && !query.ValidateOnly)
+            if (answer.EligibleCount > 0 && !query.ValidateOnly)
             {
-                answer.Fill(Search(model, product, answer.Reserve(count), scratch));
+                var curve = query.EstimateCurve ? answer.BeginCurve() : null;
+                answer.Fill(Search(model, product, answer.Reserve(count), curve, scratch));
             }
         }
         finally
@@ -70,7 +72,7 @@ public static class UserRanker
         sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
     }
 
-    private static int Search(ScoringModel model, int product, Span<ScoredProduct> best, QueryScratch scratch)
+    private static int Search(ScoringModel model, int product, Span<ScoredProduct> best, AudienceCurve? curve, QueryScratch scratch)
     {
         SumSparse(model, product, scratch.Sparse);
         var search = new TopKQuery
@@ -79,39 +81,12 @@ public static class UserRanker
             Sparse = scratch.Sparse.Terms(),
             Eligible = scratch.Eligible.Words,
         };
-        return model.UserSearch.Search(search, best, scratch.TopK);
+        return model.UserScans.Search(search, best, curve, scratch.TopK);
     }
 
     private static void Resolve(Snapshot snapshot, int product, RankUsersQuery query, SkippedIds skipped, QueryScratch scratch)
     {
-        var users = snapshot.Manifest.UserCount;
-        if (query.HasAudience)
-        {
-            scratch.Eligible.Clear(users);
-            foreach (var id in query.AudienceUserIds)
-            {
-                var user = snapshot.UserIds.Find(id);
-                if (user < 0)
-                {
-                    skipped.Add(id, SkipReason.UnknownUser);
-                }
-                else if (!scratch.Eligible.Add(user))
-                {
-                    skipped.Add(id, SkipReason.Duplicate);
-                }
-            }
-        }
-        else
-        {
-            scratch.Eligible.Fill(users);
-        }
-
-        if (query.Audience is { } audience)
-        {
-            audience.Report(skipped);
-            scratch.Eligible.IntersectWith(audience.Users);
-        }
-
+        CompetingUsers.Resolve(snapshot, query, skipped, scratch.Eligible);
         if (query.Purchased == PurchasedPolicy.Include)
         {
             return;

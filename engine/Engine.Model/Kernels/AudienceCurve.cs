@@ -45,8 +45,11 @@ public sealed class AudienceCurve
         ScoreError = 0;
     }
 
-    /// <summary>Bin 0 is below all thresholds; bin i + 1 holds scores from threshold i to the next.</summary>
-    internal int BinOf(float score) => Math.Clamp((int)MathF.Floor((score - Low) / Step) + 1, 0, Thresholds);
+    /// <summary>
+    /// Bin 0 is below all thresholds; bin i + 1 holds scores from threshold i to the next. Clamped before the conversion:
+    /// scores far outside the thresholds pass every integer.
+    /// </summary>
+    internal int BinOf(float score) => (int)Math.Clamp(MathF.Floor((score - Low) / Step) + 1, 0, Thresholds);
 
     internal void Add(float score) => _bins[BinOf(score)]++;
 

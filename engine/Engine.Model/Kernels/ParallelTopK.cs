@@ -47,7 +47,11 @@ public sealed unsafe class ParallelTopK
             var job = new ScanJob(vector, query.Vector.Length, query.Eligible.IsEmpty ? null : eligible, marked);
             var sample = ScanSample.Take(_index, job, k);
             // Where scores may overflow there is no bound: the curve stays empty and the plain search answers.
-            curve?.Begin(sample.Low, sample.High);
+            if (curve is not null)
+            {
+                Begin(curve, query, sample);
+            }
+
             if (sample.IsBounded)
             {
                 Scan(job, sample.Floor, k, curve);
@@ -57,6 +61,22 @@ public sealed unsafe class ParallelTopK
             var answered = sample.IsBounded ? Collect(query, k, sample.Floor, best, curve) : -1;
             return answered >= 0 ? answered : _index.Search(query, best, _scratch);
         }
+    }
+
+    /// <summary>Spreads the thresholds over the sample's scores and those of the sparse rows, where the best mostly are.</summary>
+    private void Begin(AudienceCurve curve, in TopKQuery query, ScanSample sample)
+    {
+        var (low, high) = (sample.Low, sample.High);
+        foreach (var term in sample.IsBounded ? query.Sparse : [])
+        {
+            if (query.Eligible.IsEmpty || (query.Eligible[term.Ordinal / 64] >> term.Ordinal & 1) != 0)
+            {
+                var score = DotProduct.Score(query.Vector, _index.Rows[term.Ordinal]) + term.Addend;
+                (low, high) = (MathF.Min(low, score), MathF.Max(high, score));
+            }
+        }
+
+        curve.Begin(low, high);
     }
 
     private static void Mark(in TopKQuery query, Span<ulong> marks)

@@ -39,6 +39,15 @@ public static class Explainer
         }
     }
 
+    /// <summary>Explains every product of an answer, when that is <paramref name="wanted"/>.</summary>
+    internal static void AddAll(ScoringModel model, Subject subject, bool wanted, RecommendAnswer answer)
+    {
+        foreach (var product in wanted ? answer.Products : [])
+        {
+            Add(model, subject, product.Ordinal, answer.Explanations);
+        }
+    }
+
     /// <summary>Adds one explanation: factors, rates, similarities by ascending product of the history, own history.</summary>
     internal static void Add(ScoringModel model, Subject subject, int product, Explanations target)
     {

@@ -21,6 +21,7 @@ public sealed class ScoringModel : IDisposable
         ProfileTables = new ProfileTables(snapshot.Manifest.Weights, snapshot.Manifest.Preference);
         ProductSearch = TopKIndex.Build(Products, snapshot.Manifest.RateDimensions.Length);
         UserSearch = TopKIndex.Build(Users, snapshot.Manifest.RateDimensions.Length);
+        UserScans = new UserScans(UserSearch, Environment.ProcessorCount);
     }
 
     /// <summary>The mapped file.</summary>
@@ -43,6 +44,9 @@ public sealed class ScoringModel : IDisposable
 
     /// <summary>Exact search over <see cref="Users"/>.</summary>
     public TopKIndex UserSearch { get; }
+
+    /// <summary>Searches over <see cref="UserSearch"/> that use all cores when that pays.</summary>
+    internal UserScans UserScans { get; }
 
     /// <summary>Pools resolved on this model; a definition that nobody holds any more takes its products with it.</summary>
     internal ConditionalWeakTable<PoolDefinition, ResolvedPool> Pools { get; } = [];

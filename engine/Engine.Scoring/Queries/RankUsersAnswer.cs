@@ -17,6 +17,12 @@ public sealed class RankUsersAnswer
     /// <summary>Users that competed.</summary>
     public int EligibleCount { get; internal set; }
 
+    /// <summary>
+    /// How many eligible users score at least t, when the query asks for it and any is eligible; else null. It counts nobody
+    /// where scores may overflow.
+    /// </summary>
+    public AudienceCurve? Curve { get; private set; }
+
     /// <summary>Ids that took no part.</summary>
     public SkippedIds Skipped { get; } = new();
 
@@ -30,12 +36,15 @@ public sealed class RankUsersAnswer
         return _users.AsSpan(0, count);
     }
 
+    internal AudienceCurve BeginCurve() => Curve = new AudienceCurve();
+
     internal void Fill(int count) => _count = count;
 
     internal void Clear()
     {
         _count = 0;
         EligibleCount = 0;
+        Curve = null;
         Skipped.Clear();
     }
 }

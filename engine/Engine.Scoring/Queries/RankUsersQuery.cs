@@ -1,9 +1,7 @@
-using Engine.Scoring.Audiences;
-
 namespace Engine.Scoring.Queries;
 
 /// <summary>Who wants this product.</summary>
-public sealed class RankUsersQuery
+public sealed class RankUsersQuery : UserFilter
 {
     /// <summary>The largest top-K.</summary>
     public const int MaximumTopK = 5_000_000;
@@ -14,14 +12,8 @@ public sealed class RankUsersQuery
     /// <summary>1..5,000,000.</summary>
     public int TopK { get; set; } = 10;
 
-    /// <summary>A saved audience, met with the snapshot that is asked; null means every user. With an inline one, both count.</summary>
-    public AudienceMembers? Audience { get; set; }
-
-    /// <summary>The inline audience, when <see cref="HasAudience"/>.</summary>
-    public List<string> AudienceUserIds { get; } = [];
-
-    /// <summary>Whether the inline audience counts; an empty one then means no user.</summary>
-    public bool HasAudience { get; set; }
+    /// <summary>Fill <see cref="RankUsersAnswer.Curve"/> in the same pass; top-K may then be 0.</summary>
+    public bool EstimateCurve { get; set; }
 
     /// <summary>What about users who purchased the product in the scope year.</summary>
     public PurchasedPolicy Purchased { get; set; }

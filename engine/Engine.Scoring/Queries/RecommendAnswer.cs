@@ -30,6 +30,9 @@ public sealed class RecommendAnswer
     /// <summary>Products that the inline pool removed after that.</summary>
     public int RemovedByPool { get; internal set; }
 
+    /// <summary>Products that are blocked, of those left after that.</summary>
+    public int RemovedByBlocked { get; internal set; }
+
     /// <summary>Products that the exclusions removed after that.</summary>
     public int RemovedByExclusion { get; internal set; }
 
@@ -60,7 +63,7 @@ public sealed class RecommendAnswer
     {
         _count = 0;
         Source = ScoreSource.None;
-        EligibleCount = RemovedBySavedPool = RemovedByRule = RemovedByPool = RemovedByExclusion = RemovedByPurchased = 0;
+        EligibleCount = RemovedBySavedPool = RemovedByRule = RemovedByPool = RemovedByBlocked = RemovedByExclusion = RemovedByPurchased = 0;
         Explanations.Clear();
         Skipped.Clear();
     }

@@ -51,6 +51,9 @@ public sealed class ProductFilter
     /// <summary>Whether the inline pool counts; an empty one then means no product.</summary>
     public bool HasPool { get; set; }
 
+    /// <summary>The blocked products, resolved on the model that is asked; null means none.</summary>
+    public ResolvedPool? Blocked { get; set; }
+
     /// <summary>Never in the answer.</summary>
     public List<string> ExcludedProductIds { get; } = [];
 }
@@ -105,4 +108,7 @@ public enum ScoreSource
 
     /// <summary>Number of purchasers in the scope year.</summary>
     Popularity,
+
+    /// <summary>The mean member of an audience.</summary>
+    Audience,
 }

@@ -11,6 +11,9 @@ public enum SkipReason
 
     /// <summary>The id was there before in the same list.</summary>
     Duplicate,
+
+    /// <summary>The product is blocked.</summary>
+    Blocked,
 }
 
 /// <summary>An id of a request that took no part.</summary>

@@ -31,12 +31,10 @@ internal static class RankUsersCall
         {
             ProductId = request.ProductId,
             TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
-            Audience = request.Audience.Length > 0 ? AudienceAnswers.Members(model, catalog, request.Audience) : null,
-            HasAudience = request.InlineAudience || request.UserIds.Count > 0,
             Purchased = RequestFields.Purchased(request.Purchased),
             ValidateOnly = request.ValidateOnly,
         };
-        RequestFields.Copy(request.UserIds, query.AudienceUserIds);
+        RequestFields.Fill(query, model, catalog, request.Audience, request.UserIds, request.InlineAudience);
         return query;
     }
 

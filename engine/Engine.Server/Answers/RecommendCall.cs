@@ -20,7 +20,7 @@ internal static class RecommendCall
         {
             Fill(work.Query, model, catalog, request);
             Recommender.Recommend(model, work.Query, work.Answer);
-            return Reply(model, work, clock);
+            return Reply(model, work.Query.Filter, work.Query.Purchased, work.Answer, clock);
         }
         finally
         {
@@ -40,9 +40,10 @@ internal static class RecommendCall
         RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
     }
 
-    private static Proto.RecommendReply Reply(ScoringModel model, Work work, CallClock clock)
+    /// <summary>The reply to a user or to an audience.</summary>
+    public static Proto.RecommendReply Reply(
+        ScoringModel model, ProductFilter filter, PurchasedPolicy purchased, RecommendAnswer answer, CallClock clock)
     {
-        var (query, answer) = (work.Query, work.Answer);
         var snapshot = model.Snapshot;
         var reply = new Proto.RecommendReply
         {
@@ -61,7 +62,7 @@ internal static class RecommendCall
                 Score = product.Score,
                 Rank = reply.Products.Count + 1,
             };
-            if (answer.Source != ScoreSource.Popularity)
+            if (answer.Source is not (ScoreSource.Popularity or ScoreSource.Audience))
             {
                 ReplyFields.SayMeaning(snapshot, product.Ordinal, scored);
             }
@@ -75,23 +76,11 @@ internal static class RecommendCall
             ReplyFields.Fill(reply.Products[i].Contributions, snapshot, answer.Explanations.Terms(i));
         }
 
-        AddClause(reply, query.Filter.SavedPool is not null, "pool", answer.RemovedBySavedPool);
-        AddClause(reply, query.Filter.Rule is not null, "pool_rule", answer.RemovedByRule);
-        AddClause(reply, query.Filter.HasPool, "product_ids", answer.RemovedByPool);
-        AddClause(reply, query.Filter.ExcludedProductIds.Count > 0, "exclude_product_ids", answer.RemovedByExclusion);
-        AddClause(reply, query.Purchased != PurchasedPolicy.Include, "purchased", answer.RemovedByPurchased);
+        ClauseCounts.Fill(reply.Removed, filter, purchased, answer);
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;
         return reply;
-    }
-
-    private static void AddClause(Proto.RecommendReply reply, bool given, string clause, int removed)
-    {
-        if (given)
-        {
-            reply.Removed.Add(new Proto.ClauseCount { Clause = clause, Removed = removed });
-        }
     }
 
     private sealed class Work

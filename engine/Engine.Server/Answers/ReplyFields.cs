@@ -61,6 +61,7 @@ internal static class ReplyFields
         ScoreSource.Recent => Proto.Source.Recent,
         ScoreSource.UserAndRecent => Proto.Source.UserAndRecent,
         ScoreSource.Popularity => Proto.Source.Popularity,
+        ScoreSource.Audience => Proto.Source.Audience,
         _ => Proto.Source.None,
     };
 
@@ -69,6 +70,7 @@ internal static class ReplyFields
     {
         SkipReason.UnknownProduct => Proto.SkipReason.UnknownProduct,
         SkipReason.UnknownUser => Proto.SkipReason.UnknownUser,
+        SkipReason.Blocked => Proto.SkipReason.Blocked,
         _ => Proto.SkipReason.Duplicate,
     };
 }

@@ -41,7 +41,17 @@ internal static class RequestFields
         _ => throw Unknown("on_unknown", (int)value, "0..3 (unspecified, error, empty, popular in pool)"),
     };
 
-    /// <summary>Pools and exclusions.</summary>
+    /// <summary>The users of a request: a saved audience, an inline one, both at once, or all.</summary>
+    /// <exception cref="NotFoundException">There is no saved audience of that name.</exception>
+    public static void Fill(
+        UserFilter filter, ScoringModel model, WorkspaceCatalog catalog, string audience, RepeatedField<string> ids, bool inline)
+    {
+        filter.Audience = audience.Length > 0 ? AudienceAnswers.Members(model, catalog, audience) : null;
+        filter.HasAudience = inline || ids.Count > 0;
+        Copy(ids, filter.AudienceUserIds);
+    }
+
+    /// <summary>Pools, blocked products and exclusions.</summary>
     /// <exception cref="NotFoundException">There is no saved pool of that name.</exception>
     /// <exception cref="RuleException">The rule is malformed, or does not fit the tags of the snapshot.</exception>
     public static void Fill(
@@ -49,6 +59,7 @@ internal static class RequestFields
     {
         filter.SavedPool = pool is { Pool.Length: > 0 } ? ResolvedPool.Of(model, catalog.Pools.Get(pool.Pool)) : null;
         filter.Rule = pool is { Rule.Length: > 0 } ? ResolvedPool.Of(model, PoolDefinition.OfRule(pool.Rule)) : null;
+        filter.Blocked = catalog.Blocked.Resolve(model);
         filter.HasPool = pool is { Inline: true } or { ProductIds.Count: > 0 };
         Copy(pool?.ProductIds, filter.PoolProductIds);
         Copy(excluded, filter.ExcludedProductIds);

@@ -7,6 +7,9 @@ internal sealed class WorkspaceCatalog(string folder)
     /// <summary>Saved pools.</summary>
     public PoolStore Pools { get; } = new(folder);
 
+    /// <summary>Blocked products.</summary>
+    public BlockedStore Blocked { get; } = new(folder);
+
     /// <summary>Saved audiences.</summary>
     public AudienceStore Audiences { get; } = new(folder);
 }

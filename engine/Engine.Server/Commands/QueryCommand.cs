@@ -13,5 +13,7 @@ internal static class QueryCommand
         QueryRankUsers.Create(),
         QueryScore.Create(),
         QueryExplain.Create(),
+        QueryAudience.Create(),
+        QueryEstimate.Create(),
     };
 }

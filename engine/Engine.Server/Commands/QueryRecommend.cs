@@ -51,7 +51,8 @@ internal static class QueryRecommend
             : new RecentBehavior { ProductId = text, Type = BehaviorType.Purchase };
     }
 
-    private static void Print(RecommendReply reply)
+    /// <summary>The reply as a table.</summary>
+    public static void Print(RecommendReply reply)
     {
         var console = Screen.Create();
         var table = Screen.Table("rank", "product", "name", "score");

@@ -6,7 +6,7 @@ using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
 
-/// <summary>Saved pools and audiences. Counts are those of the active snapshot.</summary>
+/// <summary>Saved pools and audiences, and the blocked products. Counts are those of the active snapshot.</summary>
 internal sealed class CatalogService(Workspaces workspaces) : Catalog.CatalogBase
 {
     /// <inheritdoc/>
@@ -45,6 +45,14 @@ internal sealed class CatalogService(Workspaces workspaces) : Catalog.CatalogBas
         workspaces.Get(request.Workspace).Catalog.Pools.Delete(request.Name);
         return Task.FromResult(new DeletePoolReply());
     }
+
+    /// <inheritdoc/>
+    public override Task<BlockedProducts> SetBlocked(SetBlockedRequest request, ServerCallContext context) =>
+        Task.FromResult(BlockedAnswers.Set(workspaces.Get(request.Workspace).Catalog.Blocked, request));
+
+    /// <inheritdoc/>
+    public override Task<BlockedProducts> ListBlocked(ListBlockedRequest request, ServerCallContext context) =>
+        Task.FromResult(BlockedAnswers.List(workspaces.Get(request.Workspace).Catalog.Blocked));
 
     /// <inheritdoc/>
     public override Task<Audience> SaveAudience(SaveAudienceRequest request, ServerCallContext context)

@@ -41,6 +41,45 @@ internal sealed class RecommenderService(Workspaces workspaces, TimeProvider tim
     }
 
     /// <inheritdoc/>
+    public override async Task BatchRecommend(
+        IAsyncStreamReader<BatchRecommendRequest> requestStream, IServerStreamWriter<BatchRecommendReply> responseStream, ServerCallContext context)
+    {
+        var clock = CallClock.Start(time);
+        if (!await requestStream.MoveNext(context.CancellationToken))
+        {
+            return;
+        }
+
+        var workspace = workspaces.Get(requestStream.Current.Workspace);
+        using var pin = workspace.Pin(requestStream.Current.SnapshotId);
+        var batch = new BatchCall(pin.Model, workspace.Catalog, requestStream.Current);
+        do
+        {
+            await responseStream.WriteAsync(batch.Answer(requestStream.Current, clock, context.CancellationToken), context.CancellationToken);
+            clock = CallClock.Start(time);
+        }
+        while (await requestStream.MoveNext(context.CancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public override Task<RecommendReply> RecommendForAudience(RecommendForAudienceRequest request, ServerCallContext context)
+    {
+        var clock = CallClock.Start(time);
+        var workspace = workspaces.Get(request.Workspace);
+        using var lease = workspace.Acquire(request.SnapshotId);
+        return Task.FromResult(AudienceCall.Answer(lease.Model, workspace.Catalog, request, clock));
+    }
+
+    /// <inheritdoc/>
+    public override Task<EstimateAudienceReply> EstimateAudience(EstimateAudienceRequest request, ServerCallContext context)
+    {
+        var clock = CallClock.Start(time);
+        var workspace = workspaces.Get(request.Workspace);
+        using var lease = workspace.Acquire(request.SnapshotId);
+        return Task.FromResult(EstimateCall.Answer(lease.Model, workspace.Catalog, request, clock));
+    }
+
+    /// <inheritdoc/>
     public override Task<ScoreReply> Score(ScoreRequest request, ServerCallContext context)
     {
         var clock = CallClock.Start(time);

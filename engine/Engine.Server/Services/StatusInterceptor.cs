@@ -32,6 +32,14 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvi
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
         Run(context, () => continuation(request, responseStream, context));
 
+    /// <inheritdoc/>
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        Run(context, () => continuation(requestStream, responseStream, context));
+
     private async Task Run(ServerCallContext context, Func<Task> call)
     {
         var start = time.GetTimestamp();

@@ -1,0 +1,72 @@
+using Engine.Model;
+using Engine.Scoring;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Queries;
+using Engine.Server.Catalogs;
+using Engine.Tests.Snapshots;
+
+namespace Engine.Tests.Server;
+
+public class BlockedStoreTests
+{
+    [Fact]
+    public void Blocked_products_are_kept_in_order_over_restarts()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new BlockedStore(folder.File("workspace"));
+        Assert.Empty(store.Current.ProductIds);
+        store.Change(replace: false, [], ["b", "a", "b"]);
+        var now = store.Change(replace: false, ["a", "never there"], ["c"]);
+        Assert.Equal(["b", "c"], now.ProductIds);
+        Assert.Equal(2, now.Version);
+
+        var restarted = new BlockedStore(folder.File("workspace"));
+        Assert.Equal(now.ProductIds, restarted.Current.ProductIds);
+        Assert.Equal(2, restarted.Current.Version);
+        Assert.Equal(["d"], restarted.Change(replace: true, [], ["d"]).ProductIds);
+    }
+
+    [Theory]
+    [InlineData("not JSON")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public void A_damaged_file_lets_no_product_back_in(string text)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("blocked.json"), text);
+        var store = new BlockedStore(Path.GetDirectoryName(folder.File("blocked.json"))!);
+        Assert.Contains("blocked.json", Assert.Throws<InputException>(() => store.Current).Message, StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => store.Change(replace: true, [], ["a"]));
+    }
+
+    [Fact]
+    public void The_next_request_leaves_blocked_products_out_and_counts_them()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(4), folder));
+        var store = new BlockedStore(folder.File("workspace"));
+        var query = new RecommendQuery { UserId = "user-1é", TopK = 30 };
+        var answer = new RecommendAnswer();
+        query.Filter.Blocked = store.Resolve(model);
+        Assert.Null(query.Filter.Blocked);
+        Recommender.Recommend(model, query, answer);
+        var best = answer.Products[0];
+
+        store.Change(replace: false, [], [model.Snapshot.ProductIds.Get(best.Ordinal), "P3", "not in this snapshot"]);
+        query.Filter.Blocked = store.Resolve(model);
+        query.Filter.ExcludedProductIds.Add("P3");
+        Recommender.Recommend(model, query, answer);
+        var blocked = best.Ordinal == 3 ? 1 : 2;
+        Assert.Equal(blocked, answer.RemovedByBlocked);
+        Assert.Equal(0, answer.RemovedByExclusion);
+        Assert.Equal(30 - blocked, answer.EligibleCount);
+        Assert.DoesNotContain(answer.Products.ToArray(), product => product.Ordinal == best.Ordinal || product.Ordinal == 3);
+        Assert.Empty(answer.Skipped.Kept);
+
+        // In an inline pool the id is named.
+        query.Filter.HasPool = true;
+        query.Filter.PoolProductIds.AddRange(["P3", "P4", "P3"]);
+        Recommender.Recommend(model, query, answer);
+        Assert.Equal([new SkippedId("P3", SkipReason.Blocked), new SkippedId("P3", SkipReason.Duplicate)], answer.Skipped.Kept);
+    }
+}
