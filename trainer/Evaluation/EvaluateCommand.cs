@@ -29,6 +29,7 @@ public static class EvaluateCommand
         var exponent = Number("--exponent", "ALS frequency exponent of the regularisation, 0..1", defaults.Als.FrequencyExponent);
         var neighbors = Number("--neighbors", "Similarity neighbours per item", defaults.Similarity.Neighbors);
         var shrinkage = Number("--shrinkage", "Similarity shrinkage, in users", defaults.Similarity.Shrinkage);
+        var weighting = Number("--weighting", "Similarity: Power (the exponents), TfIdf or Bm25", defaults.Similarity.Weighting);
         var userExponent = Number("--user-exponent", "Similarity: damping of users with long histories", defaults.Similarity.UserExponent);
         var sourceExponent = Number("--source-exponent", "Similarity: damping of popular history items", defaults.Similarity.SourceExponent);
         var targetExponent = Number("--target-exponent", "Similarity: damping of popular candidates", defaults.Similarity.TargetExponent);
@@ -39,7 +40,7 @@ public static class EvaluateCommand
         var threads = Number("--threads", "Threads; they do not change the result", defaults.Threads);
         var command = new Command("evaluate", "Trains on a public split and prints Recall@K, nDCG@K and hit rate on its test part.")
         {
-            train, test, k, model, recommendations, factors, epochs, unobserved, regularization, exponent, neighbors, shrinkage,
+            train, test, k, model, recommendations, factors, epochs, unobserved, regularization, exponent, neighbors, shrinkage, weighting,
             userExponent, sourceExponent, targetExponent, seed, ridge, budget, settings, threads,
         };
         command.SetAction((parsed, cancellation) =>
@@ -70,6 +71,7 @@ public static class EvaluateCommand
                 Similarity = new SimilarityOptions
                 {
                     Neighbors = parsed.GetValue(neighbors),
+                    Weighting = parsed.GetValue(weighting),
                     UserExponent = parsed.GetValue(userExponent),
                     SourceExponent = parsed.GetValue(sourceExponent),
                     TargetExponent = parsed.GetValue(targetExponent),

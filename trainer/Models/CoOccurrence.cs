@@ -1,77 +1,53 @@
+using Engine.Model.Kernels;
+
 namespace Trainer.Models;
 
 /// <summary>
-/// One row of the item-item Gram at a time: for item j the sum over its users of a_uj b_ui for every item i, in ascending
-/// user order, and the number of users. Scratch of one thread.
+/// One row of the item-item Gram at a time: for item j the sum over its users of their weight for every item i, in ascending
+/// user order, and the number of users; and the items that may be strong enough. Scratch of one thread.
 /// </summary>
-public sealed class CoOccurrence(InteractionMatrix byUser, InteractionMatrix byItem)
+/// <param name="byUser">Users by items.</param>
+/// <param name="byItem">The same by item.</param>
+/// <param name="userWeights">A weight for every user.</param>
+/// <param name="scale">A factor for every item, by which candidates are ordered.</param>
+/// <param name="shrinkage">Users of doubt, see <see cref="SimilarityOptions.Shrinkage"/>.</param>
+public sealed class CoOccurrence(InteractionMatrix byUser, InteractionMatrix byItem, float[] userWeights, double[] scale, double shrinkage)
 {
-    // Where no user is damped the sum is the number of users: one array less to touch.
-    private readonly bool _uniform = !byUser.Weights.AsSpan().ContainsAnyExcept(1f) && !byItem.Weights.AsSpan().ContainsAnyExcept(1f);
-    private readonly float[] _sums = new float[byUser.ColumnCount];
-    private readonly int[] _supports = new int[byUser.ColumnCount];
-    private readonly int[] _touched = new int[byUser.ColumnCount + 1];
+    private readonly PairCounts _counts = new(
+        byUser.Offsets, byUser.Columns, byUser.ColumnCount, userWeights.AsSpan().ContainsAnyExcept(1f) ? userWeights : null);
 
-    /// <summary>The items met by the last <see cref="Collect"/>, in order of first meeting.</summary>
-    public ReadOnlySpan<int> Touched => _touched.AsSpan(0, Count);
+    private readonly float[] _scale = [.. scale.Select(x => (float)x), .. new float[PaddingOf(scale.Length)]];
+    private readonly int[] _found = new int[256];
+    private int _position;
 
-    /// <summary>Items met by the last <see cref="Collect"/>.</summary>
-    public int Count { get; private set; }
-
-    /// <summary>sum a_uj b_ui of a touched item i.</summary>
-    public float Sum(int item) => _uniform ? _supports[item] : _sums[item];
+    /// <summary>sum of the weights of the users who have both.</summary>
+    public float Sum(int item) => _counts.Sum(item);
 
     /// <summary>Users who have both.</summary>
-    public int Support(int item) => _supports[item];
+    public int Support(int item) => _counts.Counts[item];
 
-    /// <summary>Computes row <paramref name="item"/>; a comes from the matrix by item, b from the matrix by user.</summary>
+    /// <summary>Computes row <paramref name="item"/>.</summary>
     public void Collect(int item)
     {
-        foreach (var old in Touched)
-        {
-            _sums[old] = 0;
-            _supports[old] = 0;
-        }
-
-        Count = _uniform ? CountPairs(item) : SumPairs(item);
+        _counts.Collect(byItem.RowColumns(item));
+        _position = 0;
     }
 
-    private int CountPairs(int item)
+    /// <summary>
+    /// The next items, ascending, that have a common user and at least about <paramref name="threshold"/> as Sum * scale * n / (n + shrinkage);
+    /// a few below it may be among them. Empty at the end.
+    /// </summary>
+    public ReadOnlySpan<int> Next(double threshold)
     {
-        var (supports, touched) = (_supports, _touched);
         var count = 0;
-        foreach (var user in byItem.RowColumns(item))
+        while (count == 0 && _position < _counts.PaddedCount)
         {
-            foreach (var other in byUser.RowColumns(user))
-            {
-                touched[count] = other;
-                count += supports[other]++ == 0 ? 1 : 0;
-            }
+            // fp32 rounds the scale, the product and the threshold: far less than 1e-6 together.
+            count = _counts.FindAbove(_scale, (float)shrinkage, (float)(threshold * (1 - 1e-6)), ref _position, _found);
         }
 
-        return count;
+        return _found.AsSpan(0, count);
     }
 
-    private int SumPairs(int item)
-    {
-        var (sums, supports, touched) = (_sums, _supports, _touched);
-        var count = 0;
-        var users = byItem.RowColumns(item);
-        var values = byItem.RowWeights(item);
-        for (var e = 0; e < users.Length; e++)
-        {
-            var items = byUser.RowColumns(users[e]);
-            var weights = byUser.RowWeights(users[e])[..items.Length];
-            var value = values[e];
-            for (var n = 0; n < items.Length; n++)
-            {
-                var other = items[n];
-                touched[count] = other;
-                count += supports[other]++ == 0 ? 1 : 0;
-                sums[other] += value * weights[n];
-            }
-        }
-
-        return count;
-    }
+    private static int PaddingOf(int items) => (32 - (items % 32)) % 32;
 }

@@ -32,39 +32,46 @@ public sealed class GramRows
     /// <summary>Computes the Gram; strength within a row is value / sqrt(diagonal of the column).</summary>
     public static GramRows Compute(InteractionMatrix interactions, RidgeOptions options, CancellationToken cancellation)
     {
-        var byUser = ItemSimilarity.DampUsers(
-            CappedHistory.Apply(interactions, options.HistoryCap), options.UserExponent);
+        var byUser = CappedHistory.Apply(interactions, options.HistoryCap);
+        var userWeights = SimilarityScales.Powers(byUser, options.UserExponent).Select(x => (float)x).ToArray();
         var byItem = byUser.Transpose();
         var items = byItem.RowCount;
-        var scale = ItemSimilarity.Powers(byItem, options.ItemExponent);
+        var scale = SimilarityScales.Powers(byItem, options.ItemExponent);
         var diagonal = new float[items];
         for (var item = 0; item < items; item++)
         {
             double sum = 0;
-            foreach (var weight in byItem.RowWeights(item))
+            foreach (var user in byItem.RowColumns(item))
             {
-                sum += weight;
+                sum += userWeights[user];
             }
 
             diagonal[item] = (float)(sum * scale[item] * scale[item]);
         }
 
-        byItem.Weights.AsSpan().Fill(1f);
+        var strength = new double[items];
+        for (var item = 0; item < items; item++)
+        {
+            strength[item] = diagonal[item] > 0 ? scale[item] / Math.Sqrt(diagonal[item]) : 0;
+        }
+
         var (columns, values, supports) = (new int[items][], new float[items][], new int[items][]);
         Workers.Run(
             items,
             options.Threads,
-            () => (Gram: new CoOccurrence(byUser, byItem), List: new NeighborList(options.GramNeighbors)),
+            () => (Gram: new CoOccurrence(byUser, byItem, userWeights, strength, 0), List: new NeighborList(options.GramNeighbors)),
             (scratch, item) =>
             {
                 scratch.Gram.Collect(item);
                 scratch.List.Clear();
-                foreach (var other in scratch.Gram.Touched)
+                while (scratch.Gram.Next(scratch.List.Threshold) is { IsEmpty: false } found)
                 {
-                    if (other != item)
+                    foreach (var other in found)
                     {
-                        scratch.List.Add(
-                            other, (float)(scratch.Gram.Sum(other) * scale[other] / Math.Sqrt(diagonal[other])));
+                        if (other != item)
+                        {
+                            scratch.List.Add(other, (float)(scratch.Gram.Sum(other) * strength[other]));
+                        }
                     }
                 }
 

@@ -1,82 +1,123 @@
 namespace Trainer.Models;
 
-/// <summary>The k strongest neighbours seen so far; equal strengths go to the lower item. Scratch of one thread.</summary>
+/// <summary>
+/// The k strongest neighbours seen so far; equal strengths go to the lower item. Strengths are finite and at least 0.
+/// Scratch of one thread.
+/// </summary>
+/// <remarks>
+/// What passes the threshold is appended; when the room of 4 k is full, a selection leaves the k best and raises the
+/// threshold: about two operations an entry where a heap takes log k with a branch missed at each.
+/// </remarks>
 public sealed class NeighborList(int capacity)
 {
-    // A heap whose root is the weakest kept neighbour.
-    private readonly (float Strength, int Item)[] _heap = new (float, int)[capacity];
+    // Strength bits above the inverted item: a greater key is a better neighbour, and no two are equal.
+    private readonly ulong[] _keys = new ulong[(4 * capacity) + 64];
+    private readonly (float Strength, int Item)[] _sorted = new (float, int)[capacity];
+    private int _count;
+    private ulong _least;
 
-    /// <summary>Kept neighbours.</summary>
-    public int Count { get; private set; }
-
-    /// <summary>Strengths below this never enter: a little under the weakest of a full list, to be safe from rounding to fp32.</summary>
+    /// <summary>Strengths below this never enter: a little under the weakest of k, to be safe from rounding to fp32.</summary>
     public double Threshold { get; private set; } = double.NegativeInfinity;
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
-        Count = 0;
+        _count = 0;
+        _least = 0;
         Threshold = double.NegativeInfinity;
     }
 
     /// <summary>Offers one neighbour.</summary>
     public void Add(int item, float strength)
     {
-        if (Count < capacity)
+        var key = ((ulong)BitConverter.SingleToUInt32Bits(strength) << 32) | ~(uint)item;
+        if (key < _least)
         {
-            var place = Count++;
-            for (; place > 0 && Weaker((strength, item), _heap[(place - 1) / 2]); place = (place - 1) / 2)
-            {
-                _heap[place] = _heap[(place - 1) / 2];
-            }
-
-            _heap[place] = (strength, item);
-            RaiseThreshold();
+            return;
         }
-        else if (Weaker(_heap[0], (strength, item)))
+
+        _keys[_count++] = key;
+        if (_count == _keys.Length)
         {
-            SiftDown((strength, item));
-            RaiseThreshold();
+            Prune();
         }
     }
 
-    /// <summary>The kept neighbours in ascending order of item.</summary>
+    /// <summary>The k strongest in ascending order of item; valid until the next call.</summary>
     public ReadOnlySpan<(float Strength, int Item)> SortByItem()
     {
-        var kept = _heap.AsSpan(0, Count);
-        kept.Sort((x, y) => x.Item.CompareTo(y.Item));
-        return kept;
-    }
-
-    private static bool Weaker((float Strength, int Item) x, (float Strength, int Item) y) =>
-        x.Strength < y.Strength || (x.Strength == y.Strength && x.Item > y.Item);
-
-    private void RaiseThreshold()
-    {
-        if (Count == capacity)
+        if (_count > capacity)
         {
-            Threshold = _heap[0].Strength - (Math.Abs(_heap[0].Strength) * 1e-6);
+            Prune();
         }
+
+        // By item: the halves change places.
+        var keys = _keys.AsSpan(0, _count);
+        foreach (ref var key in keys)
+        {
+            key = ((ulong)~(uint)key << 32) | (key >> 32);
+        }
+
+        keys.Sort();
+        for (var n = 0; n < keys.Length; n++)
+        {
+            _sorted[n] = (BitConverter.UInt32BitsToSingle((uint)keys[n]), (int)(keys[n] >> 32));
+        }
+
+        _count = 0;
+        return _sorted.AsSpan(0, keys.Length);
     }
 
-    private void SiftDown((float Strength, int Item) entry)
+    private void Prune()
     {
-        var place = 0;
-        for (int child; (child = (2 * place) + 1) < Count; place = child)
+        _least = SelectGreatest(_keys.AsSpan(0, _count), capacity);
+        _count = capacity;
+        Threshold = BitConverter.UInt32BitsToSingle((uint)(_least >> 32)) * (1 - 1e-6);
+    }
+
+    // Brings the k greatest to the front and returns the least of them (Hoare's selection, middle of three as pivot).
+    private static ulong SelectGreatest(Span<ulong> keys, int k)
+    {
+        var (low, high) = (0, keys.Length - 1);
+        while (low < high)
         {
-            if (child + 1 < Count && Weaker(_heap[child + 1], _heap[child]))
+            var (a, b, c) = (keys[low], keys[(low + high) / 2], keys[high]);
+            var pivot = Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+            var (i, j) = (low, high);
+            while (i <= j)
             {
-                child++;
+                while (keys[i] > pivot)
+                {
+                    i++;
+                }
+
+                while (keys[j] < pivot)
+                {
+                    j--;
+                }
+
+                if (i <= j)
+                {
+                    (keys[i], keys[j]) = (keys[j], keys[i]);
+                    i++;
+                    j--;
+                }
             }
 
-            if (!Weaker(_heap[child], entry))
+            if (k - 1 <= j)
+            {
+                high = j;
+            }
+            else if (k - 1 >= i)
+            {
+                low = i;
+            }
+            else
             {
                 break;
             }
-
-            _heap[place] = _heap[child];
         }
 
-        _heap[place] = entry;
+        return keys[k - 1];
     }
 }

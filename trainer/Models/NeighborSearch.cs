@@ -12,9 +12,8 @@ public static class NeighborSearch
     public static SimilarityMatrix Run(
         InteractionMatrix byUser,
         InteractionMatrix byItem,
+        SimilarityScales scales,
         SimilarityOptions options,
-        double[] source,
-        double[] target,
         Action<int>? progress,
         CancellationToken cancellation)
     {
@@ -24,13 +23,13 @@ public static class NeighborSearch
         Workers.Run(
             (items + ItemsPerPiece - 1) / ItemsPerPiece,
             options.Threads,
-            () => (Gram: new CoOccurrence(byUser, byItem), List: new NeighborList(options.Neighbors)),
+            () => (Gram: new CoOccurrence(byUser, byItem, scales.Users, scales.Target, options.Shrinkage), List: new NeighborList(options.Neighbors)),
             (scratch, piece) =>
             {
                 var end = Math.Min(items, (piece + 1) * ItemsPerPiece);
                 for (var item = piece * ItemsPerPiece; item < end; item++)
                 {
-                    rows[item] = Neighbors(scratch.Gram, scratch.List, item, options, source[item], target);
+                    rows[item] = Neighbors(scratch.Gram, scratch.List, item, options, scales.Source[item], scales.Target);
                 }
 
                 progress?.Invoke(Interlocked.Add(ref done, end - (piece * ItemsPerPiece)));
@@ -44,14 +43,15 @@ public static class NeighborSearch
     {
         gram.Collect(item);
         list.Clear();
-        foreach (var other in gram.Touched)
+        while (gram.Next(list.Threshold / Math.Max(source, 1e-30)) is { IsEmpty: false } found)
         {
-            var support = gram.Support(other);
-            // Shrinking only makes it less: what does not pass without it is spared the division.
-            var bound = gram.Sum(other) * source * target[other];
-            if (bound >= list.Threshold && other != item && support >= options.MinimumSupport)
+            foreach (var other in found)
             {
-                list.Add(other, (float)(bound * (support / (support + options.Shrinkage))));
+                var support = gram.Support(other);
+                if (other != item && support >= options.MinimumSupport)
+                {
+                    list.Add(other, (float)(gram.Sum(other) * source * target[other] * (support / (support + options.Shrinkage))));
+                }
             }
         }
 

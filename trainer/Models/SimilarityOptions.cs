@@ -14,6 +14,9 @@ public sealed record SimilarityOptions
     /// <summary>k, neighbours kept per item, 1..10,000.</summary>
     public int Neighbors { get; init; } = 100;
 
+    /// <summary>The member of the family; only <see cref="SimilarityWeighting.Power"/> reads the exponents.</summary>
+    public SimilarityWeighting Weighting { get; init; }
+
     /// <summary>How much a user with a long history counts less, 0..2.</summary>
     public double UserExponent { get; init; } = 0.5;
 

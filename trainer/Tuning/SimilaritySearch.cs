@@ -18,6 +18,8 @@ public static class SimilaritySearch
             new() { Threads = trial.Threads, UserExponent = 0.6, SourceExponent = 0.6, TargetExponent = 0.3, Shrinkage = 0, Neighbors = 200 },
             new() { Threads = trial.Threads, UserExponent = 0.5, Neighbors = 200 },
             new() { Threads = trial.Threads, UserExponent = 0, Neighbors = 200 },
+            new() { Threads = trial.Threads, Weighting = SimilarityWeighting.Bm25, Shrinkage = 0, Neighbors = 200 },
+            new() { Threads = trial.Threads, Weighting = SimilarityWeighting.TfIdf, Shrinkage = 0, Neighbors = 200 },
         ];
         var best = (Candidate: known[0], Value: double.NegativeInfinity);
         foreach (var candidate in known)
@@ -34,12 +36,13 @@ public static class SimilaritySearch
 
     private static Func<SimilarityOptions, SimilarityOptions>[] Moves() =>
     [
-        o => o with { SourceExponent = Step(o.SourceExponent, 0.1) },
-        o => o with { SourceExponent = Step(o.SourceExponent, -0.1) },
-        o => o with { TargetExponent = Step(o.TargetExponent, 0.1) },
-        o => o with { TargetExponent = Step(o.TargetExponent, -0.1) },
-        o => o with { UserExponent = Step(o.UserExponent, 0.2) },
-        o => o with { UserExponent = Step(o.UserExponent, -0.2) },
+        // Exponents mean nothing beside other weightings: such a move returns its argument.
+        o => o.Weighting == SimilarityWeighting.Power ? o with { SourceExponent = Step(o.SourceExponent, 0.1) } : o,
+        o => o.Weighting == SimilarityWeighting.Power ? o with { SourceExponent = Step(o.SourceExponent, -0.1) } : o,
+        o => o.Weighting == SimilarityWeighting.Power ? o with { TargetExponent = Step(o.TargetExponent, 0.1) } : o,
+        o => o.Weighting == SimilarityWeighting.Power ? o with { TargetExponent = Step(o.TargetExponent, -0.1) } : o,
+        o => o.Weighting == SimilarityWeighting.Power ? o with { UserExponent = Step(o.UserExponent, 0.2) } : o,
+        o => o.Weighting == SimilarityWeighting.Power ? o with { UserExponent = Step(o.UserExponent, -0.2) } : o,
         o => o with { Neighbors = Math.Min(1600, o.Neighbors * 2) },
         o => o with { Neighbors = Math.Max(25, o.Neighbors / 2) },
         o => o with { Shrinkage = o.Shrinkage < 1 ? 1 : Math.Min(64, o.Shrinkage * 3) },
@@ -53,6 +56,6 @@ public static class SimilaritySearch
         var settings = new ModelSettings { Similarity = o };
         return trial.Judge(
             FittedModel.Fit(trial.Fit, settings),
-            FormattableString.Invariant($"similarity user {o.UserExponent} source {o.SourceExponent} target {o.TargetExponent} shrinkage {o.Shrinkage} k {o.Neighbors}"));
+            FormattableString.Invariant($"similarity {o.Weighting} user {o.UserExponent} source {o.SourceExponent} target {o.TargetExponent} shrinkage {o.Shrinkage} k {o.Neighbors}"));
     }
 }

@@ -58,6 +58,56 @@ public class ItemSimilarityTests
         }
     }
 
+    [Theory]
+    [InlineData(SimilarityWeighting.TfIdf)]
+    [InlineData(SimilarityWeighting.Bm25)]
+    public void Weightings_equal_their_definition(SimilarityWeighting weighting)
+    {
+        var matrix = RandomInteractions.Make(150, 40, 0.15, 8);
+        var found = ItemSimilarity.Compute(
+            matrix, new SimilarityOptions { Weighting = weighting, Shrinkage = 0, Neighbors = 40 });
+        var byItem = matrix.Transpose();
+        var average = matrix.Count / 40.0;
+        double Weight(int user, int item)
+        {
+            var idf = Math.Log(40.0 / (1 + matrix.RowLength(user)));
+            var length = 1 - 0.75 + (0.75 * byItem.RowLength(item) / average);
+            return weighting == SimilarityWeighting.TfIdf ? idf : idf * 2.2 / ((1.2 * length) + 1);
+        }
+
+        double Dot(int j, int i) => byItem.RowColumns(j).ToArray().Intersect(byItem.RowColumns(i).ToArray())
+            .Sum(user => Weight(user, j) * Weight(user, i));
+        for (var j = 0; j < 40; j++)
+        {
+            var range = found.Row(j);
+            for (var n = range.Start.Value; n < range.End.Value; n++)
+            {
+                var i = found.Columns[n];
+                var expected = weighting == SimilarityWeighting.TfIdf ? Dot(j, i) / Math.Sqrt(Dot(j, j) * Dot(i, i)) : Dot(j, i);
+                Assert.InRange(found.Strengths[n], expected * (1 - 1e-5), expected * (1 + 1e-5));
+            }
+        }
+    }
+
+    [Fact]
+    public void Neighbor_list_keeps_what_sorting_would_keep()
+    {
+        var random = new Random(5);
+        var list = new NeighborList(7);
+        for (var round = 0; round < 50; round++)
+        {
+            list.Clear();
+            var offers = Enumerable.Range(0, random.Next(1, 600)).Select(item => (Item: item, Strength: random.Next(40) / 8f)).ToArray();
+            foreach (var (item, strength) in offers)
+            {
+                list.Add(item, strength);
+            }
+
+            var expected = offers.OrderByDescending(o => o.Strength).ThenBy(o => o.Item).Take(7).OrderBy(o => o.Item);
+            Assert.Equal(expected.Select(o => (o.Strength, o.Item)), list.SortByItem().ToArray());
+        }
+    }
+
     [Fact]
     public void Same_at_any_number_of_threads()
     {
