@@ -13,7 +13,11 @@ public sealed record ProductCatalog(string[] Ids, string[] Names, IReadOnlyList<
 /// <summary>One tag of all products; the derived type says of which type it is.</summary>
 /// <param name="Alias">The name that people use.</param>
 /// <param name="Statistical">Kept out of training (rule 5).</param>
-public abstract record TagColumn(string Alias, bool Statistical);
+public abstract record TagColumn(string Alias, bool Statistical)
+{
+    /// <summary>The column of the product table.</summary>
+    public required string Column { get; init; }
+}
 
 /// <summary>A text tag, coded by a dictionary.</summary>
 /// <param name="Alias">The name that people use.</param>

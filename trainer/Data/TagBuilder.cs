@@ -36,7 +36,7 @@ internal abstract class TagBuilder(TagDefinition tag)
             return true;
         }
 
-        public override TagColumn Build() => new TextTag(Alias, Definition.Statistical, _values.ToArray(), [.. _codes]);
+        public override TagColumn Build() => new TextTag(Alias, Definition.Statistical, _values.ToArray(), [.. _codes]) { Column = Definition.Column };
     }
 
     private sealed class Multi(TagDefinition tag) : TagBuilder(tag)
@@ -69,7 +69,7 @@ internal abstract class TagBuilder(TagDefinition tag)
         }
 
         public override TagColumn Build() =>
-            new MultiTag(Alias, Definition.Statistical, _values.ToArray(), [.. _offsets], [.. _codes]);
+            new MultiTag(Alias, Definition.Statistical, _values.ToArray(), [.. _offsets], [.. _codes]) { Column = Definition.Column };
 
         private bool AddJson(ReadOnlySpan<char> cell)
         {
@@ -110,7 +110,7 @@ internal abstract class TagBuilder(TagDefinition tag)
             return read || cell.IsEmpty;
         }
 
-        public override TagColumn Build() => new NumberTag(Alias, Definition.Statistical, [.. _values]);
+        public override TagColumn Build() => new NumberTag(Alias, Definition.Statistical, [.. _values]) { Column = Definition.Column };
     }
 
     private sealed class Date(TagDefinition tag) : TagBuilder(tag)
@@ -125,7 +125,7 @@ internal abstract class TagBuilder(TagDefinition tag)
             return read || cell.IsEmpty;
         }
 
-        public override TagColumn Build() => new DateTag(Alias, Definition.Statistical, [.. _days]);
+        public override TagColumn Build() => new DateTag(Alias, Definition.Statistical, [.. _days]) { Column = Definition.Column };
     }
 
     private static int Code(IdTable values, ReadOnlySpan<char> value) =>

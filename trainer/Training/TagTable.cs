@@ -19,7 +19,7 @@ internal static class TagTable
 
     private static TagSchema Column(TagColumn tag) => new()
     {
-        Column = tag.Alias,
+        Column = tag.Column,
         Alias = tag.Alias,
         Statistical = tag.Statistical,
         Type = tag switch

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Engine.Model;
 using Engine.Protos.V1;
 using Engine.Server.Answers;
 using Engine.Tables;
@@ -22,6 +23,9 @@ internal static class AudienceCommand
         var name = Name();
         var ids = new Option<string>("--ids") { Description = "A table file with user ids, one a row.", DefaultValueFactory = _ => "" };
         var column = new Option<string>("--column") { Description = "The column of --ids; the first if not given.", DefaultValueFactory = _ => "" };
+        var result = new Option<string>("--from-result") { Description = "Users of this batch result for the product of --products.", DefaultValueFactory = _ => "" };
+        var ranks = new Option<int[]>("--ranks") { Description = "With --from-result: from and to, such as 1 10.", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, int.MaxValue] };
+        var least = new Option<float?>("--least-score") { Description = "With --from-result: this score or more." };
         var did = QueryOptions.Ids("--did", "Users who did any of these: view, favorite, cart, purchase.");
         did.AcceptOnlyFromAmong("view", "favorite", "cart", "purchase");
         var products = QueryOptions.Ids("--products", "With any of these products.");
@@ -34,13 +38,22 @@ internal static class AudienceCommand
         var minus = QueryOptions.Ids("--minus", "Who is in the first of these audiences and in none of the others.");
         var dry = new Option<bool>("--dry-run") { Description = "Count, but save nothing." };
         return new QueryOptions().Complete(
-            new Command("save", "Create or replace an audience.") { name, ids, column, did, products, pool, rule, atLeast, within, union, intersect, minus, dry },
+            new Command("save", "Create or replace an audience.") { name, ids, column, result, ranks, least, did, products, pool, rule, atLeast, within, union, intersect, minus, dry },
             (queried, parsed, _) =>
             {
                 var request = new SaveAudienceRequest { Name = parsed.GetRequiredValue(name), ValidateOnly = parsed.GetValue(dry) };
                 if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
                 {
                     request.UserIds.AddRange(IdFile.Read(file, parsed.GetRequiredValue(column)));
+                }
+
+                if (parsed.GetRequiredValue(result) is { Length: > 0 } results)
+                {
+                    var product = parsed.GetRequiredValue(products) is [var only]
+                        ? only
+                        : throw new InputException($"found {parsed.GetRequiredValue(products).Length} --products beside --from-result, expected exactly one");
+                    var between = parsed.GetRequiredValue(ranks);
+                    request.UserIds.AddRange(new ResultUsers(product, between[0], between[1], parsed.GetValue(least)).Read(results));
                 }
 
                 if (parsed.GetRequiredValue(did) is { Length: > 0 } types)
