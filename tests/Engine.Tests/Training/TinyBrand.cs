@@ -36,7 +36,7 @@ internal static class TinyBrand
                             "time": "behavior_time", "count": "count", "types": { "buy": "purchase", "pv": "view" } },
               "product": { "files": ["product.csv"], "product_id": "product_id", "product_name": "product_name",
                            "tags": [ { "column": "category", "type": "text" }, { "column": "sizes", "type": "multi", "separator": "/" },
-                                     { "column": "price", "type": "number" }, { "column": "launched", "type": "date" } ] } }
+                                     { "column": "price", "type": "number" }, { "column": "launched", "alias": "Launch date", "type": "date" } ] } }
             """);
     }
 }

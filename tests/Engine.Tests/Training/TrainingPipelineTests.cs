@@ -53,6 +53,7 @@ public class TrainingPipelineTests
         Assert.Equal("Product 3", snapshot.ProductNames.Get(product));
         Assert.Equal("Coffee", snapshot.Tags[0].Words.Get(snapshot.Tags[0].Codes[product]));
         Assert.Equal(3.5, snapshot.Tags[2].Numbers[product]);
+        Assert.Equal(("launched", "Launch date"), (snapshot.Tags[3].Column.Column, snapshot.Tags[3].Column.Alias));
         Assert.Equal(new DateTime(2020, 1, 4), DateTime.UnixEpoch.AddMicroseconds(snapshot.Tags[3].Times[product]));
     }
 
