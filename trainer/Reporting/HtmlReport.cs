@@ -34,7 +34,7 @@ public static class HtmlReport
         html.Append(Lines("ALS loss after each epoch", "epoch", ("loss", [.. report.Losses.Select((loss, i) => (i + 1.0, loss))])));
         Table(html, ["competed for the score", "nDCG@20", "served"], report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
         Table(html, ["stage", "count"], report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
-        Table(html, ["rejected because", "rows", "first"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture), First(row) }));
+        Table(html, ["rows with a fault", "rows", "first"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture), First(row) }));
         Table(html, ["setting", "value"], snapshot.Manifest.Settings.Select(pair => new[] { pair.Key, pair.Value }));
         html.Append("<h2>Top related pairs</h2>");
         Table(html, ["product", "related", "strength", "purchased both"], Related(snapshot));

@@ -28,7 +28,7 @@ public static class TextReport
         }
 
         Table(console, ["stage", "count"], report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
-        Table(console, ["rejected because", "rows"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
+        Table(console, ["rows with a fault", "rows"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
         Table(console, ["competed for the score", "nDCG@20", "served"], report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
         if (report.Holdout is { } holdout)
         {

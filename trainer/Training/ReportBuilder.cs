@@ -63,11 +63,12 @@ internal static class ReportBuilder
     }
 
     private static IEnumerable<RejectedRows> Rejections(string table, TableReport report) =>
-        from rejection in report.Rejections.Concat(report.Notes)
+        from rejection in report.Rejections.Select(rejection => (Verdict: "rejected", Rows: rejection))
+            .Concat(report.Notes.Select(note => (Verdict: "kept without a part", Rows: note)))
         select new RejectedRows(
-            $"{table}: {Words(rejection.Reason.ToString())}",
-            rejection.Count,
-            [.. rejection.First.Select(row => new Engine.Model.Manifest.RejectedRow(Path.GetFileName(row.File), row.Line, row.Text))]);
+            $"{table}, {rejection.Verdict}: {Words(rejection.Rows.Reason.ToString())}",
+            rejection.Rows.Count,
+            [.. rejection.Rows.First.Select(row => new Engine.Model.Manifest.RejectedRow(Path.GetFileName(row.File), row.Line, row.Text))]);
 
     // BadTime -> bad time
     private static string Words(string name) =>

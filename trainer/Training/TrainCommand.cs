@@ -72,7 +72,7 @@ public static class TrainCommand
 
         foreach (var row in report.Rejected)
         {
-            counts.AddRow(Markup.Escape($"rejected, {row.Reason}"), row.Count.ToString("N0", CultureInfo.InvariantCulture));
+            counts.AddRow(Markup.Escape(row.Reason), row.Count.ToString("N0", CultureInfo.InvariantCulture));
         }
 
         console.Write(counts);

@@ -10,7 +10,7 @@ public sealed record TrainingReport
     [Key("counts")]
     public required StageCount[] Counts { get; init; }
 
-    /// <summary>Rejected rows by reason, each with its first examples.</summary>
+    /// <summary>Rows with a fault by reason, which says whether they were rejected or kept without a part; with examples.</summary>
     [Key("rejected")]
     public required RejectedRows[] Rejected { get; init; }
 

@@ -16,7 +16,7 @@ internal static class ReportTables
         }
 
         WriteFilled(console, counts);
-        var rejected = Screen.Table("rejected because", "rows", "first at");
+        var rejected = Screen.Table("rows with a fault", "rows", "first at");
         foreach (var reason in report.Rejected.Where(reason => reason.Count > 0))
         {
             var first = reason.Examples.FirstOrDefault();
