@@ -1,5 +1,6 @@
 using Engine.Model.Kernels;
 using Engine.Scoring.Batch;
+using Engine.Tables.Columnar;
 
 namespace Engine.Server.Batch;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Engine.Model.Ids;
 using Engine.Scoring.Batch;
+using Engine.Tables.Columnar;
 
 namespace Engine.Server.Batch;
 
@@ -11,7 +12,7 @@ namespace Engine.Server.Batch;
 internal sealed class ParquetResultFormat : ResultFormat
 {
     private readonly BatchPlan _plan;
-    private readonly ParquetFooter.Column[] _columns;
+    private readonly ParquetField[] _columns;
     private readonly ParquetChunk[] _chunks;
     private readonly int[] _codes;
     private int[] _products = [];
@@ -23,8 +24,8 @@ internal sealed class ParquetResultFormat : ResultFormat
     {
         _plan = plan;
         _columns = plan.IsSingleProduct
-            ? [new("user_id", 6), new("item_id", 6), new("score", 4)]
-            : [new("user_id", 6), new("item_rank", 1), new("item_id", 6), new("score", 4)];
+            ? [new("user_id", ParquetType.Text), new("item_id", ParquetType.Text), new("score", ParquetType.Number32)]
+            : [new("user_id", ParquetType.Text), new("item_rank", ParquetType.Whole32), new("item_id", ParquetType.Text), new("score", ParquetType.Number32)];
         _chunks = [.. _columns.Select(_ => new ParquetChunk())];
         _codes = new int[plan.Model.Products.Rows];
     }
@@ -65,7 +66,11 @@ internal sealed class ParquetResultFormat : ResultFormat
 
     /// <inheritdoc/>
     public override byte[] Footer(IReadOnlyList<JournalEntry> parts) =>
-        ParquetFooter.Write(_columns, [.. parts.Where(part => part.Rows > 0)], Header.Length);
+        ParquetFooter.Write(_columns, [.. parts.Where(part => part.Rows > 0).Select(RowGroup)], Header.Length);
+
+    private static ParquetRowGroup RowGroup(JournalEntry part) =>
+        new(part.Rows, [.. part.Detail.Chunk(8).Select(chunk => new ParquetExtent(
+            BinaryPrimitives.ReadInt32LittleEndian(chunk), BinaryPrimitives.ReadInt32LittleEndian(chunk.AsSpan(4))))]);
 
     private int Collect(BatchRows rows)
     {

@@ -1,10 +1,12 @@
 using System.Text;
 
-namespace Engine.Server.Batch;
+namespace Engine.Tables.Columnar;
 
 /// <summary>Writes the compact Thrift protocol, as far as Parquet metadata need it.</summary>
-internal sealed class CompactThrift(ByteBuffer output)
+public sealed class CompactThrift(ByteBuffer output)
 {
+    private const int TrueType = 1;
+    private const int FalseType = 2;
     private const int I32Type = 5;
     private const int I64Type = 6;
     private const int BinaryType = 8;
@@ -13,6 +15,9 @@ internal sealed class CompactThrift(ByteBuffer output)
 
     private readonly Stack<int> _outer = new();
     private int _last;
+
+    /// <summary>A truth value.</summary>
+    public void Bool(int field, bool value) => Field(field, value ? TrueType : FalseType);
 
     /// <summary>A 32-bit field.</summary>
     public void I32(int field, int value)

@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Engine.Server.Batch;
+namespace Engine.Tables.Columnar;
 
 /// <summary>
 /// One column of one row group: a dictionary page, when there is one, and a data page, both without compression: indices of
-/// dictionaries take few bits as it is. Parquet format 2.9, data page version 1, required columns.
+/// dictionaries take few bits as it is. Parquet format 2.9, data page version 1.
 /// </summary>
-internal sealed class ParquetChunk
+public sealed class ParquetChunk
 {
     private const int DataPage = 0;
     private const int DictionaryPage = 2;
@@ -20,6 +20,9 @@ internal sealed class ParquetChunk
 
     /// <summary>The finished chunk.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.Memory;
+
+    /// <summary>What the footer must know of it.</summary>
+    public ParquetExtent Extent => new(_bytes.Length, DataOffset);
 
     /// <summary>Where the data page begins; 0 when there is no dictionary.</summary>
     public int DataOffset { get; private set; }

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Engine.Server.Batch;
+namespace Engine.Tables.Columnar;
 
 /// <summary>Bytes that grow; cleared and filled again for each part, so a batch stops allocating after the first ones.</summary>
-internal sealed class ByteBuffer
+public sealed class ByteBuffer
 {
     private static readonly System.Buffers.SearchValues<byte> NeedQuotes = System.Buffers.SearchValues.Create(",\"\r\n"u8);
 
