@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
@@ -36,6 +37,19 @@ public sealed class ByteBuffer
 
     /// <summary>Appends one byte.</summary>
     public void Add(byte value) => Take(1)[0] = value;
+
+    /// <summary>Appends a text in UTF-8 after its length in bytes, 32 bits, as Parquet has it.</summary>
+    public void AddPrefixed(ReadOnlySpan<char> text)
+    {
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        var room = Take(sizeof(int) + most);
+        var written = Encoding.UTF8.GetBytes(text, room[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(room, written);
+        Length -= most - written;
+    }
+
+    /// <summary>Appends a 64-bit word.</summary>
+    public void Add(ulong word) => BinaryPrimitives.WriteUInt64LittleEndian(Take(sizeof(ulong)), word);
 
     /// <summary>Appends a CSV cell, in quotes only where it needs them.</summary>
     public void AddCell(ReadOnlySpan<byte> cell)

@@ -11,6 +11,9 @@ namespace Engine.Tables.Sql;
 /// </remarks>
 internal abstract class SqlCell(int ordinal, ColumnType type)
 {
+    /// <summary>Digits that .NET's decimal keeps all of.</summary>
+    private const int LongestDecimal = 28;
+
     /// <summary>The type under which the cells are stored.</summary>
     public ColumnType Type { get; } = type;
 
@@ -35,7 +38,7 @@ internal abstract class SqlCell(int ordinal, ColumnType type)
     /// <summary>The value as text; valid until the next call.</summary>
     public abstract ReadOnlySpan<char> Text(MySqlDataReader rows);
 
-    /// <summary>Writes the value.</summary>
+    /// <summary>Writes the value, or an empty cell.</summary>
     public abstract void Copy(MySqlDataReader rows, TableWriter writer);
 
     private static SqlCell For(MySqlDbColumn column, int i) => column.ProviderType switch
@@ -44,6 +47,7 @@ internal abstract class SqlCell(int ordinal, ColumnType type)
             or MySqlDbType.UByte or MySqlDbType.UInt16 or MySqlDbType.UInt24 or MySqlDbType.UInt32 => new Whole(i),
         MySqlDbType.UInt64 => new Characters(i, rows => rows.GetUInt64(i).ToString(CultureInfo.InvariantCulture)),
         MySqlDbType.Bit => new Characters(i, rows => rows.GetFieldValue<ulong>(i).ToString(CultureInfo.InvariantCulture)),
+        MySqlDbType.Decimal or MySqlDbType.NewDecimal when column.NumericPrecision is > 0 and <= LongestDecimal => new Decimals(i),
         MySqlDbType.Decimal or MySqlDbType.NewDecimal => new Characters(i, rows => rows.GetMySqlDecimal(i).ToString()),
         MySqlDbType.Float => new Numbers(i, rows => double.Parse(rows.GetFloat(i).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)),
         MySqlDbType.Double => new Numbers(i, rows => rows.GetDouble(i)),
@@ -60,7 +64,40 @@ internal abstract class SqlCell(int ordinal, ColumnType type)
     {
         public override ReadOnlySpan<char> Text(MySqlDataReader rows) => read(rows);
 
-        public override void Copy(MySqlDataReader rows, TableWriter writer) => writer.Write(read(rows));
+        public override void Copy(MySqlDataReader rows, TableWriter writer)
+        {
+            if (rows.IsDBNull(Ordinal))
+            {
+                writer.WriteNull();
+            }
+            else
+            {
+                writer.Write(read(rows));
+            }
+        }
+    }
+
+    private sealed class Decimals(int ordinal) : SqlCell(ordinal, ColumnType.Text)
+    {
+        private readonly char[] _text = new char[LongestDecimal + 3];
+
+        public override ReadOnlySpan<char> Text(MySqlDataReader rows)
+        {
+            rows.GetDecimal(Ordinal).TryFormat(_text, out var length, default, CultureInfo.InvariantCulture);
+            return _text.AsSpan(0, length);
+        }
+
+        public override void Copy(MySqlDataReader rows, TableWriter writer)
+        {
+            if (rows.IsDBNull(Ordinal))
+            {
+                writer.WriteNull();
+            }
+            else
+            {
+                writer.Write(Text(rows));
+            }
+        }
     }
 
     private sealed class Whole(int ordinal) : SqlCell(ordinal, ColumnType.WholeNumber)
@@ -73,7 +110,17 @@ internal abstract class SqlCell(int ordinal, ColumnType type)
             return _text.AsSpan(0, length);
         }
 
-        public override void Copy(MySqlDataReader rows, TableWriter writer) => writer.Write(rows.GetInt64(Ordinal));
+        public override void Copy(MySqlDataReader rows, TableWriter writer)
+        {
+            if (rows.IsDBNull(Ordinal))
+            {
+                writer.WriteNull();
+            }
+            else
+            {
+                writer.Write(rows.GetInt64(Ordinal));
+            }
+        }
     }
 
     private sealed class Numbers(int ordinal, Func<MySqlDataReader, double> read) : SqlCell(ordinal, ColumnType.Number)
@@ -86,7 +133,17 @@ internal abstract class SqlCell(int ordinal, ColumnType type)
             return _text.AsSpan(0, length);
         }
 
-        public override void Copy(MySqlDataReader rows, TableWriter writer) => writer.Write(read(rows));
+        public override void Copy(MySqlDataReader rows, TableWriter writer)
+        {
+            if (rows.IsDBNull(Ordinal))
+            {
+                writer.WriteNull();
+            }
+            else
+            {
+                writer.Write(read(rows));
+            }
+        }
     }
 
     private sealed class Times(int ordinal) : SqlCell(ordinal, ColumnType.Time)
@@ -102,6 +159,16 @@ internal abstract class SqlCell(int ordinal, ColumnType type)
             return _text.AsSpan(0, length);
         }
 
-        public override void Copy(MySqlDataReader rows, TableWriter writer) => writer.Write(rows.GetMySqlDateTime(Ordinal).GetDateTime());
+        public override void Copy(MySqlDataReader rows, TableWriter writer)
+        {
+            if (!rows.IsDBNull(Ordinal) && rows.GetMySqlDateTime(Ordinal) is { IsValidDateTime: true } time)
+            {
+                writer.Write(time.GetDateTime());
+            }
+            else
+            {
+                writer.WriteNull();
+            }
+        }
     }
 }

@@ -97,14 +97,7 @@ public sealed class SqlTableReader : TableReader
     {
         foreach (var cell in _cells)
         {
-            if (cell.IsNull(_rows))
-            {
-                writer.WriteNull();
-            }
-            else
-            {
-                cell.Copy(_rows, writer);
-            }
+            cell.Copy(_rows, writer);
         }
 
         writer.EndRow();
