@@ -1,12 +1,14 @@
 using System.CommandLine;
 using Engine.Model;
 using Engine.Server.Commands;
+using Engine.Tables;
 
 var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/JSON.")
 {
     ServeCommand.Create(),
     QueryCommand.Create(),
     BatchCommand.Create(),
+    PublishCommand.Create(),
     PoolCommand.Create(),
     AudienceCommand.Create(),
     InspectCommand.Create(),
@@ -16,7 +18,7 @@ try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-catch (InputException e)
+catch (Exception e) when (e is InputException or TableException)
 {
     await Console.Error.WriteLineAsync($"error: {e.Message}");
     return 1;

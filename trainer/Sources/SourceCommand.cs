@@ -6,10 +6,10 @@ using Trainer.Data;
 
 namespace Trainer.Sources;
 
-/// <summary><c>source</c>: looks at a database and writes tables into it.</summary>
+/// <summary><c>source</c>: looks at a database and writes tables into it and compares them.</summary>
 internal static class SourceCommand
 {
-    public static Command Create() => new("source", "Check a data source, or write a table into it.") { CreateCheck(), WriteCommand.Create() };
+    public static Command Create() => new("source", "Check a data source, write a table into it, or compare one with files.") { CreateCheck(), WriteCommand.Create(), CompareCommand.Create() };
 
     private static Command CreateCheck()
     {

@@ -34,7 +34,7 @@ internal static class WriteCommand
             var shape = new ResultShape(
                 ColumnTypes.Find(inputs, Types(parsed.GetValue(types) ?? [])),
                 parsed.GetValue(key)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
-                Partition(parsed.GetValue(partition)));
+                parsed.GetValue(partition) is { } part ? Partition("--replace", part) : null);
             var rows = ConsoleProgress.Run(
                 options.Time, progress => Run(parsed.GetRequiredValue(source), parsed.GetRequiredValue(table), inputs, shape, options, progress));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows published in {parsed.GetRequiredValue(table)} and counted back."));
@@ -54,9 +54,10 @@ internal static class WriteCommand
         return writer.Rows;
     }
 
-    private static ResultPartition? Partition(string? text) => text is null ? null
-        : text.IndexOf('=', StringComparison.Ordinal) is var at and > 0 && at < text.Length - 1 ? new ResultPartition(text[..at], [text[(at + 1)..]])
-        : throw new InputException($"--replace is '{text}': COLUMN=VALUE was expected, such as task_id=T7.");
+    /// <summary>Reads COLUMN=VALUE.</summary>
+    internal static ResultPartition Partition(string option, string text) =>
+        text.IndexOf('=', StringComparison.Ordinal) is var at and > 0 && at < text.Length - 1 ? new ResultPartition(text[..at], [text[(at + 1)..]])
+        : throw new InputException($"{option} is '{text}': COLUMN=VALUE was expected, such as task_id=T7.");
 
     private static Dictionary<string, ColumnType> Types(string[] given)
     {

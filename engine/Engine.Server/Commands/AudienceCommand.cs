@@ -3,7 +3,9 @@ using System.Globalization;
 using Engine.Model;
 using Engine.Protos.V1;
 using Engine.Server.Answers;
+using Engine.Server.Catalogs;
 using Engine.Tables;
+using Engine.Tables.Sql;
 using Spectre.Console;
 using BehaviorType = Engine.Protos.V1.BehaviorType;
 
@@ -93,23 +95,45 @@ internal static class AudienceCommand
     private static Command Export()
     {
         var name = Name();
-        var file = new Option<string>("--out") { Description = "A .csv, .csv.gz or .parquet file.", Required = true };
+        var file = new Option<string?>("--out") { Description = "A .csv, .csv.gz or .parquet file." };
+        var target = new TableOptions(required: false);
         return new QueryOptions().Complete(
-            new Command("export", "Write the user ids of an audience to a table file.") { name, file },
+            new Command("export", "Write the user ids of an audience to a file, or into a table (audience, user_id) of a data source.") { name, file, target.Source, target.Table, target.Streams },
             (queried, parsed, _) =>
             {
                 var audience = queried.Catalog.Audiences.Get(parsed.GetRequiredValue(name));
-                using var table = TableWriter.Create(parsed.GetRequiredValue(file), [new Tables.TableColumn("user_id", ColumnType.Text)]);
-                foreach (var id in queried.Catalog.Audiences.Ids(audience.Name))
+                var ids = queried.Catalog.Audiences.Ids(audience.Name);
+                var intoTable = TableOptions.IsGiven(parsed, target.Source, target.Table);
+                if (parsed.GetValue(file) is { Length: > 0 } path)
                 {
-                    table.Write(id);
-                    table.EndRow();
+                    Write(path, ids);
+                }
+                else if (!intoTable)
+                {
+                    throw new InputException("found neither --out nor --source and --table, expected where to export to");
                 }
 
-                table.Complete();
+                if (intoTable)
+                {
+                    using var source = new SqlSource(DataSourceFile.Read(parsed.GetValue(target.Source)!));
+                    AudienceTable.Publish(source, parsed.GetValue(target.Table)!, audience.Name, ids, target.WriteOptions(parsed, CancellationToken.None));
+                }
+
                 return AudienceAnswers.Describe(queried.Model, queried.Catalog, audience);
             },
             audience => Print([audience]));
+    }
+
+    private static void Write(string path, IEnumerable<string> ids)
+    {
+        using var table = TableWriter.Create(path, [new Tables.TableColumn("user_id", ColumnType.Text)]);
+        foreach (var id in ids)
+        {
+            table.Write(id);
+            table.EndRow();
+        }
+
+        table.Complete();
     }
 
     private static Command Delete()

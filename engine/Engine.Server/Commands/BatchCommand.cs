@@ -23,9 +23,10 @@ internal static class BatchCommand
         var pool = new Option<string>("--pool") { Description = "all, a file of product ids, the name of a saved pool, or a rule over tags.", DefaultValueFactory = _ => "all" };
         var file = new Option<string>("--out") { Description = "A .csv or .parquet file.", Required = true };
         var threads = new Option<int>("--threads") { Description = "The bytes do not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var target = new TableOptions(required: false);
         var command = new Command("batch", "Recommend for a whole audience. Stopped, it goes on when it is run again.")
         {
-            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, file, threads,
+            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, file, threads, target.Source, target.Table, target.Task, target.Streams,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -41,12 +42,24 @@ internal static class BatchCommand
                 parsed.GetRequiredValue(shared.Exclude),
                 RequestFields.Purchased(QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))));
             Describe(plan);
-            return System.Threading.Tasks.Task.FromResult(Run(plan, parsed.GetRequiredValue(file), parsed.GetRequiredValue(threads), cancellation));
+            var intoTable = TableOptions.IsGiven(parsed, target.Source, target.Table, target.Task);
+            if (intoTable)
+            {
+                target.Check(parsed, ranked: !plan.IsSingleProduct);
+            }
+
+            Run(plan, parsed.GetRequiredValue(file), parsed.GetRequiredValue(threads), cancellation);
+            if (intoTable)
+            {
+                target.Publish(parsed, parsed.GetRequiredValue(file), cancellation);
+            }
+
+            return System.Threading.Tasks.Task.FromResult(0);
         });
         return command;
     }
 
-    private static int Run(BatchPlan plan, string file, int threads, CancellationToken cancellation)
+    private static void Run(BatchPlan plan, string file, int threads, CancellationToken cancellation)
     {
         try
         {
@@ -58,8 +71,6 @@ internal static class BatchCommand
             {
                 Console.WriteLine($"left out, with reasons: {BatchSkipped.PathOf(result.Path)}");
             }
-
-            return 0;
         }
         catch (OperationCanceledException)
         {

@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace Engine.Server.Commands;
+
+/// <summary>publish: a finished batch result into a table of a data source.</summary>
+internal static class PublishCommand
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var file = new Argument<string>("result") { Description = "A .csv or .parquet file that batch wrote." };
+        var target = new TableOptions(required: true);
+        var command = new Command("publish", "Write a batch result into a table; its readers see the task's old rows or the new ones.")
+        {
+            file, target.Source, target.Table, target.Task, target.Streams,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            target.Publish(parsed, parsed.GetRequiredValue(file), cancellation);
+            return System.Threading.Tasks.Task.FromResult(0);
+        });
+        return command;
+    }
+}
