@@ -9,13 +9,17 @@ public sealed class GramRows
     private readonly float[][] _values;
     private readonly int[][] _supports;
 
-    private GramRows(int[][] columns, float[][] values, int[][] supports, float[] diagonal)
+    private GramRows(PopularityOrder order, int[][] columns, float[][] values, int[][] supports, float[] diagonal)
     {
+        Order = order;
         _columns = columns;
         _values = values;
         _supports = supports;
         Diagonal = diagonal;
     }
+
+    /// <summary>What rows and columns stand for: items by descending number of users.</summary>
+    public PopularityOrder Order { get; }
 
     /// <summary>G[i,i].</summary>
     public float[] Diagonal { get; }
@@ -34,58 +38,67 @@ public sealed class GramRows
     {
         var byUser = CappedHistory.Apply(interactions, options.HistoryCap);
         var userWeights = SimilarityScales.Powers(byUser, options.UserExponent).Select(x => (float)x).ToArray();
-        var byItem = byUser.Transpose();
-        var items = byItem.RowCount;
-        var scale = SimilarityScales.Powers(byItem, options.ItemExponent);
-        var diagonal = new float[items];
-        for (var item = 0; item < items; item++)
+        var order = PopularityOrder.Of(byUser);
+        var scale = SimilarityScales.Powers(order.ByItem, options.ItemExponent);
+        var (diagonal, strength) = Scales(order, userWeights, scale);
+        var items = order.Items.Length;
+        var (columns, values, supports) = (new int[items][], new float[items][], new int[items][]);
+        Workers.Run(
+            items,
+            options.Threads,
+            () => (Gram: new CoOccurrence(order, userWeights, strength, 0), List: new NeighborList(options.GramNeighbors)),
+            (scratch, rank) =>
+            {
+                Select(scratch.Gram, scratch.List, rank, strength);
+                var kept = scratch.List.SortByItem();
+                var row = (Columns: new int[kept.Length], Values: new float[kept.Length], Supports: new int[kept.Length]);
+                for (var n = 0; n < kept.Length; n++)
+                {
+                    var other = kept[n].Item;
+                    row.Columns[n] = other;
+                    row.Supports[n] = scratch.Gram.Support(other);
+                    row.Values[n] = (float)(scratch.Gram.Sum(other) * scale[rank] * scale[other]);
+                }
+
+                (columns[rank], values[rank], supports[rank]) = row;
+            },
+            cancellation);
+        return new GramRows(order, columns, values, supports, diagonal);
+    }
+
+    // G[i,i], and the factor that makes G[i,j] a strength of j.
+    private static (float[] Diagonal, double[] Strength) Scales(PopularityOrder order, float[] userWeights, double[] scale)
+    {
+        var diagonal = new float[scale.Length];
+        var strength = new double[scale.Length];
+        for (var item = 0; item < scale.Length; item++)
         {
             double sum = 0;
-            foreach (var user in byItem.RowColumns(item))
+            foreach (var user in order.ByItem.RowColumns(item))
             {
                 sum += userWeights[user];
             }
 
             diagonal[item] = (float)(sum * scale[item] * scale[item]);
-        }
-
-        var strength = new double[items];
-        for (var item = 0; item < items; item++)
-        {
             strength[item] = diagonal[item] > 0 ? scale[item] / Math.Sqrt(diagonal[item]) : 0;
         }
 
-        var (columns, values, supports) = (new int[items][], new float[items][], new int[items][]);
-        Workers.Run(
-            items,
-            options.Threads,
-            () => (Gram: new CoOccurrence(byUser, byItem, userWeights, strength, 0), List: new NeighborList(options.GramNeighbors)),
-            (scratch, item) =>
-            {
-                scratch.Gram.Collect(item);
-                scratch.List.Clear();
-                while (scratch.Gram.Next(scratch.List.Threshold) is { IsEmpty: false } found)
-                {
-                    foreach (var other in found)
-                    {
-                        if (other != item)
-                        {
-                            scratch.List.Add(other, (float)(scratch.Gram.Sum(other) * strength[other]));
-                        }
-                    }
-                }
+        return (diagonal, strength);
+    }
 
-                var kept = scratch.List.SortByItem();
-                (columns[item], values[item]) = (new int[kept.Length], new float[kept.Length]);
-                supports[item] = new int[kept.Length];
-                for (var n = 0; n < kept.Length; n++)
+    private static void Select(CoOccurrence gram, NeighborList list, int rank, double[] strength)
+    {
+        gram.Collect(rank);
+        list.Clear();
+        while (gram.Next(list.Threshold) is { IsEmpty: false } found)
+        {
+            foreach (var other in found)
+            {
+                if (other != rank)
                 {
-                    columns[item][n] = kept[n].Item;
-                    supports[item][n] = scratch.Gram.Support(kept[n].Item);
-                    values[item][n] = (float)(scratch.Gram.Sum(kept[n].Item) * scale[item] * scale[kept[n].Item]);
+                    list.Add(other, (float)(gram.Sum(other) * strength[other]));
                 }
-            },
-            cancellation);
-        return new GramRows(columns, values, supports, diagonal);
+            }
+        }
     }
 }

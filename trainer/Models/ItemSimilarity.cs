@@ -20,8 +20,6 @@ public static class ItemSimilarity
     {
         options.Validate();
         var byUser = CappedHistory.Apply(interactions, options.HistoryCap);
-        var byItem = byUser.Transpose();
-        return NeighborSearch.Run(
-            byUser, byItem, SimilarityScales.Of(byUser, byItem, options), options, progress, cancellation);
+        return NeighborSearch.Run(byUser, SimilarityScales.Of(byUser, options), options, progress, cancellation);
     }
 }

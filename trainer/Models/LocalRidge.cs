@@ -14,12 +14,11 @@ public static class LocalRidge
         InteractionMatrix interactions, RidgeOptions options, CancellationToken cancellation = default)
     {
         options.Validate();
-        return Compute(interactions, GramRows.Compute(interactions, options, cancellation), options, cancellation);
+        return Compute(GramRows.Compute(interactions, options, cancellation), options, cancellation);
     }
 
     /// <summary>Fits all targets on a Gram of the same exponents, so that a grid of k and lam pays for it once.</summary>
-    public static SimilarityMatrix Compute(
-        InteractionMatrix interactions, GramRows gram, RidgeOptions options, CancellationToken cancellation = default)
+    public static SimilarityMatrix Compute(GramRows gram, RidgeOptions options, CancellationToken cancellation = default)
     {
         options.Validate();
         var items = gram.Diagonal.Length;
@@ -29,9 +28,9 @@ public static class LocalRidge
             items,
             options.Threads,
             () => new Scratch(options.Neighbors, items),
-            (scratch, target) => targets[target] = Fit(gram, target, ridge, scratch),
+            (scratch, rank) => targets[gram.Order.Items[rank]] = Fit(gram, rank, ridge, scratch),
             cancellation);
-        return SimilarityBuilder.FromTargets(targets, CappedHistory.Apply(interactions, options.HistoryCap));
+        return SimilarityBuilder.FromTargets(targets, gram.Order);
     }
 
     private static (int[] Columns, float[] Weights, int[] Supports) Fit(
@@ -73,6 +72,7 @@ public static class LocalRidge
         for (var n = 0; n < chosen.Length; n++)
         {
             supports[n] = gram.Supports(target)[columns.BinarySearch(chosen[n])];
+            chosen[n] = gram.Order.Items[chosen[n]];
         }
 
         return (chosen, weights, supports);

@@ -4,9 +4,9 @@ namespace Trainer.Models;
 public static class SimilarityBuilder
 {
     /// <summary>Transposes target columns into rows; weights of 0 are left out.</summary>
-    /// <param name="targets">For every item i the items j (ascending) that speak for it, B[j,i] and the users of both.</param>
-    /// <param name="byUser">Where users of items are counted.</param>
-    public static SimilarityMatrix FromTargets((int[] Columns, float[] Weights, int[] Supports)[] targets, InteractionMatrix byUser)
+    /// <param name="targets">For every item i the items j that speak for it, B[j,i] and the users of both.</param>
+    /// <param name="order">Where users of items are counted.</param>
+    public static SimilarityMatrix FromTargets((int[] Columns, float[] Weights, int[] Supports)[] targets, PopularityOrder order)
     {
         var offsets = new long[targets.Length + 1];
         foreach (var (columns, weights, _) in targets)
@@ -37,14 +37,8 @@ public static class SimilarityBuilder
             }
         }
 
-        var byItem = byUser.Transpose();
-        var itemUsers = new int[targets.Length];
-        for (var item = 0; item < itemUsers.Length; item++)
-        {
-            itemUsers[item] = byItem.RowLength(item);
-        }
-
-        var active = Enumerable.Range(0, byUser.RowCount).Count(user => byUser.RowLength(user) > 0);
+        var itemUsers = Array.ConvertAll(order.Ranks, order.ByItem.RowLength);
+        var active = Enumerable.Range(0, order.ByUser.RowCount).Count(user => order.ByUser.RowLength(user) > 0);
         return new SimilarityMatrix(offsets, neighbors, strengths, users, itemUsers, active);
     }
 }

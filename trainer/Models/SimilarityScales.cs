@@ -10,8 +10,9 @@ public sealed record SimilarityScales(float[] Users, double[] Source, double[] T
     private const double B = 0.75;
 
     /// <summary>The scales of one member.</summary>
-    public static SimilarityScales Of(InteractionMatrix byUser, InteractionMatrix byItem, SimilarityOptions options)
+    public static SimilarityScales Of(InteractionMatrix byUser, SimilarityOptions options)
     {
+        var byItem = byUser.Transpose();
         switch (options.Weighting)
         {
             case SimilarityWeighting.TfIdf:

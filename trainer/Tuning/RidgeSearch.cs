@@ -19,7 +19,7 @@ public static class RidgeSearch
                 last = (key, GramRows.Compute(trial.Fit, o, default));
             }
 
-            var matrix = LocalRidge.Compute(trial.Fit, last.Gram, o);
+            var matrix = LocalRidge.Compute(last.Gram, o);
             return trial.Judge(
                 new FittedModel(trial.Fit, new ModelSettings { Ridge = o }, null, null, matrix),
                 FormattableString.Invariant($"ridge lam {o.Regularization} k {o.Neighbors} user {o.UserExponent} item {o.ItemExponent}"));

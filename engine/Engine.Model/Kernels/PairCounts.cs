@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -7,30 +6,45 @@ namespace Engine.Model.Kernels;
 
 /// <summary>
 /// One row of the item-item Gram at a time: for a set of users the number who have item i, and the sum of their weights, for
-/// every i. Dense counters: one addition an entry and no list of touched items; zeros are skipped 32 at a time.
-/// Scratch of one thread.
+/// every i. Dense counters of 16 bits, so that those of popular items stay in the first-level cache when popular items have
+/// low numbers; a set of more than 65,535 users is counted in parts and added up. Scratch of one thread.
 /// </summary>
+/// <remarks>
+/// <see cref="FindAbove"/> turns the threshold into the least count (or sum) that any item of a block can pass with, so that
+/// nearly all blocks cost one comparison a vector; with items in the order of popularity the bound is tight.
+/// </remarks>
 public sealed unsafe class PairCounts
 {
+    /// <summary>Items that share one bound; the least room of <see cref="FindAbove"/>.</summary>
+    public const int Block = 128;
+
     // User rows lie anywhere in memory: their first lines are asked for so many users ahead.
     private const int Ahead = 8;
     private const int PrefetchLines = 6;
     private const int LineColumns = 16;
-    private const int Skip = 32;
+
+    // The bound is in fp64, the sums and the threshold were rounded to fp32.
+    private const double Slack = 1 - 1e-6;
 
     private readonly long[] _offsets;
     private readonly int[] _columns;
     private readonly float[]? _weights;
-    private readonly PinnedBuffer<int> _counts;
+    private readonly float[] _scale;
+    private readonly float[] _blockScale;
+    private readonly float _shrinkage;
+    private readonly PinnedBuffer<ushort> _counts;
     private readonly PinnedBuffer<float>? _sums;
     private readonly int _items;
+    private PinnedBuffer<int>? _wide;
+    private bool _isWide;
 
     /// <param name="offsets">Where each user's items start in the columns; one more for the end.</param>
-    /// <param name="columns">The items of all users, 0..items - 1.</param>
-    /// <param name="items">Items.</param>
-    /// <param name="weights">One weight per user, or null: then all weigh 1 and sums are counts.</param>
+    /// <param name="columns">The items of all users, 0..items - 1, at most once a user.</param>
+    /// <param name="weights">One weight of at least 0 per user, or null: then all weigh 1 and sums are counts.</param>
+    /// <param name="scale">One factor of at least 0 per item, for <see cref="FindAbove"/>.</param>
+    /// <param name="shrinkage">Users of doubt, at least 0, for <see cref="FindAbove"/>.</param>
     /// <exception cref="ArgumentException">An offset or column outside its range.</exception>
-    public PairCounts(long[] offsets, int[] columns, int items, float[]? weights)
+    public PairCounts(long[] offsets, int[] columns, float[]? weights, float[] scale, float shrinkage)
     {
         var last = 0L;
         foreach (var offset in offsets)
@@ -43,32 +57,124 @@ public sealed unsafe class PairCounts
             last = offset;
         }
 
-        if (columns.AsSpan().ContainsAnyExceptInRange(0, items - 1) || (weights is not null && weights.Length < offsets.Length - 1))
+        if (columns.AsSpan().ContainsAnyExceptInRange(0, scale.Length - 1) || (weights is not null && weights.Length < offsets.Length - 1))
         {
-            throw new ArgumentException($"expected columns of 0..{items - 1} and a weight for each of {offsets.Length - 1} users");
+            throw new ArgumentException($"expected columns of 0..{scale.Length - 1} and a weight for each of {offsets.Length - 1} users");
         }
 
-        (_offsets, _columns, _weights, _items) = (offsets, columns, weights, items);
-        var padded = (items + Skip - 1) & ~(Skip - 1);
-        _counts = new PinnedBuffer<int>(padded);
-        _sums = weights is null ? null : new PinnedBuffer<float>(padded);
+        (_offsets, _columns, _weights, _scale, _shrinkage, _items) = (offsets, columns, weights, scale, shrinkage, scale.Length);
+        PaddedCount = (_items + Block - 1) & ~(Block - 1);
+        _counts = new PinnedBuffer<ushort>(PaddedCount);
+        _sums = weights is null ? null : new PinnedBuffer<float>(PaddedCount);
+        _blockScale = new float[PaddedCount / Block];
+        for (var item = 0; item < _items; item++)
+        {
+            _blockScale[item / Block] = Math.Max(_blockScale[item / Block], scale[item]);
+        }
     }
 
+    /// <summary>Items up to the next multiple of <see cref="Block"/>.</summary>
+    public int PaddedCount { get; }
+
     /// <summary>Users of the last <see cref="Collect"/> who have an item.</summary>
-    public ReadOnlySpan<int> Counts => _counts.Span[.._items];
+    public int Count(int item) => _isWide ? _wide!.Span[item] : _counts.Span[item];
 
     /// <summary>The sum of their weights, in the order of the users.</summary>
-    public float Sum(int item) => _sums is null ? _counts.Span[item] : _sums.Span[item];
+    public float Sum(int item) => _sums is null ? Count(item) : _sums.Span[item];
 
     /// <summary>Counts the items of some users.</summary>
     public void Collect(ReadOnlySpan<int> users)
     {
         _counts.Span.Clear();
-        if (_sums is not null)
+        _sums?.Span.Clear();
+        _isWide = users.Length > ushort.MaxValue;
+        if (!_isWide)
         {
-            _sums.Span.Clear();
+            Add(users);
+            return;
         }
 
+        _wide ??= new PinnedBuffer<int>(PaddedCount);
+        _wide.Span.Clear();
+        for (var start = 0; start < users.Length; start += ushort.MaxValue)
+        {
+            Add(users[start..Math.Min(users.Length, start + ushort.MaxValue)]);
+            for (var item = 0; item < _items; item++)
+            {
+                _wide.Pointer[item] += _counts.Pointer[item];
+            }
+
+            _counts.Span.Clear();
+        }
+    }
+
+    /// <summary>
+    /// Items with n >= 1 users and a value <c>Sum(i) scale[i] n / (n + shrinkage)</c> above 0 and of at least the threshold,
+    /// within a few roundings of fp32.
+    /// </summary>
+    /// <param name="threshold">The least value.</param>
+    /// <param name="position">Where to go on: 0 at first; <see cref="PaddedCount"/> when all items are seen.</param>
+    /// <param name="found">Receives the items, ascending; room for at least <see cref="Block"/>.</param>
+    /// <returns>How many were found before the room ran out.</returns>
+    public int FindAbove(double threshold, ref int position, Span<int> found)
+    {
+        if (found.Length < Block)
+        {
+            throw new ArgumentException($"room for {found.Length}: expected {Block}");
+        }
+
+        var count = 0;
+        for (; position < PaddedCount && count <= found.Length - Block; position += Block)
+        {
+            var quotient = threshold * Slack / _blockScale[position / Block];
+            if (double.IsNaN(quotient) || quotient == double.PositiveInfinity)
+            {
+                continue; // The scales are 0.
+            }
+
+            count += _sums is not null ? Find(_sums.Pointer, Math.Max((float)quotient, float.Epsilon), position, threshold, found[count..])
+                : LeastCount(quotient) is not (<= int.MaxValue and var least) ? 0
+                : _isWide ? Find(_wide!.Pointer, (int)least, position, threshold, found[count..])
+                : least <= ushort.MaxValue ? Find(_counts.Pointer, (ushort)least, position, threshold, found[count..])
+                : 0;
+        }
+
+        return count;
+    }
+
+    // The least n >= 1 with n^2 / (n + shrinkage) >= quotient.
+    private double LeastCount(double quotient) => quotient <= 1 / (1 + _shrinkage)
+        ? 1
+        : Math.Ceiling((quotient + Math.Sqrt((quotient * quotient) + (4 * quotient * _shrinkage))) / 2 * Slack);
+
+    private int Find<T>(T* values, T least, int first, double threshold, Span<int> found)
+        where T : unmanaged
+    {
+        var count = 0;
+        var bound = Vector256.Create(least);
+        for (var at = first; at < first + Block; at += Vector256<T>.Count)
+        {
+            for (var bits = Vector256.GreaterThanOrEqual(Vector256.Load(values + at), bound).ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+            {
+                var item = at + BitOperations.TrailingZeroCount(bits);
+                if (Passes(item, threshold))
+                {
+                    found[count++] = item;
+                }
+            }
+        }
+
+        return count;
+    }
+
+    private bool Passes(int item, double threshold)
+    {
+        var value = (double)Sum(item) * _scale[item];
+        return value > 0 && (_shrinkage > 0 ? value * Count(item) / (Count(item) + _shrinkage) : value) >= threshold;
+    }
+
+    private void Add(ReadOnlySpan<int> users)
+    {
         fixed (int* columns = _columns)
         {
             for (var n = 0; n < users.Length; n++)
@@ -81,77 +187,15 @@ public sealed unsafe class PairCounts
                 int* at = columns + _offsets[users[n]], end = columns + _offsets[users[n] + 1];
                 if (_sums is null)
                 {
-                    Count(at, end, _counts.Pointer);
+                    Increment(at, end, _counts.Pointer);
                 }
                 else
                 {
-                    Add(at, end, _weights![users[n]], _counts.Pointer, _sums.Pointer);
+                    Increment(at, end, _weights![users[n]], _counts.Pointer, _sums.Pointer);
                 }
             }
         }
     }
-
-    /// <summary>
-    /// Items with n >= 1 users and <c>Sum(i) scale[i] n / (n + shrinkage) >= threshold</c> in fp32, within a few roundings.
-    /// </summary>
-    /// <param name="scale">One factor per item, padded as <see cref="PaddedCount"/> says.</param>
-    /// <param name="shrinkage">At least 0.</param>
-    /// <param name="threshold">The least strength.</param>
-    /// <param name="position">Where to go on: 0 at first; <see cref="PaddedCount"/> when all items are seen.</param>
-    /// <param name="found">Receives the items, ascending; room for at least 32.</param>
-    /// <returns>How many were found before the room ran out.</returns>
-    public int FindAbove(ReadOnlySpan<float> scale, float shrinkage, float threshold, ref int position, Span<int> found)
-    {
-        if (scale.Length < _counts.Length || found.Length < Skip)
-        {
-            throw new ArgumentException($"{scale.Length} scales, room for {found.Length}: expected {_counts.Length} and {Skip}");
-        }
-
-        var count = 0;
-        fixed (float* scales = scale)
-        {
-            for (; position < _counts.Length && count <= found.Length - Skip; position += Skip)
-            {
-                if (!AllZero(_counts.Pointer + position))
-                {
-                    for (var at = position; at < position + Skip; at += 8)
-                    {
-                        for (var bits = Passing(at, scales, shrinkage, threshold); bits != 0; bits &= bits - 1)
-                        {
-                            found[count++] = at + BitOperations.TrailingZeroCount(bits);
-                        }
-                    }
-                }
-            }
-        }
-
-        return count;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Passing(int at, float* scales, float shrinkage, float threshold)
-    {
-        var count = Vector256.Load(_counts.Pointer + at);
-        var users = Vector256.ConvertToSingle(count);
-        var value = (_sums is null ? users : Vector256.Load(_sums.Pointer + at)) * Vector256.Load(scales + at);
-        var least = Vector256.Create(threshold);
-        var some = Vector256.GreaterThan(count, Vector256<int>.Zero);
-        var passes = Vector256.GreaterThanOrEqual(value, least).AsInt32() & some;
-        if (shrinkage > 0 && passes != Vector256<int>.Zero)
-        {
-            value *= users / (users + Vector256.Create(shrinkage));
-            passes = Vector256.GreaterThanOrEqual(value, least).AsInt32() & some;
-        }
-
-        return passes.ExtractMostSignificantBits();
-    }
-
-    /// <summary>Items up to the next multiple of what is skipped at once.</summary>
-    public int PaddedCount => _counts.Length;
-
-    private static bool AllZero(int* counts) =>
-        (Vector256.Load(counts) | Vector256.Load(counts + 8) | Vector256.Load(counts + 16) | Vector256.Load(counts + 24))
-        == Vector256<int>.Zero;
 
     // The processor finds the rest of a long row by itself.
     private static void Prefetch(int* at, int* end)
@@ -164,15 +208,23 @@ public sealed unsafe class PairCounts
     }
 
     // Apart, so that the loops keep their pointers in registers.
-    private static void Count(int* at, int* end, int* counts)
+    private static void Increment(int* at, int* end, ushort* counts)
     {
+        for (; at + 4 <= end; at += 4)
+        {
+            counts[at[0]]++;
+            counts[at[1]]++;
+            counts[at[2]]++;
+            counts[at[3]]++;
+        }
+
         for (; at < end; at++)
         {
             counts[*at]++;
         }
     }
 
-    private static void Add(int* at, int* end, float weight, int* counts, float* sums)
+    private static void Increment(int* at, int* end, float weight, ushort* counts, float* sums)
     {
         for (; at < end; at++)
         {

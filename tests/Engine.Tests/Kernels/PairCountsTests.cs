@@ -8,17 +8,17 @@ public class PairCountsTests
     [Theory]
     [InlineData(1, false)]
     [InlineData(31, true)]
-    [InlineData(33, false)]
-    [InlineData(200, true)]
+    [InlineData(129, false)]
+    [InlineData(400, true)]
     public void Counts_sums_and_finds_like_a_plain_loop(int items, bool weighted)
     {
         var random = new Random(items);
         var matrix = RandomInteractions.Make(80, items, 0.2, items);
         var weights = Enumerable.Range(0, 80).Select(_ => weighted ? random.NextSingle() : 1).ToArray();
-        var scale = Enumerable.Range(0, items + 32).Select(_ => random.NextSingle()).ToArray();
-        var counts = new PairCounts(matrix.Offsets, matrix.Columns, items, weighted ? weights : null);
-        foreach (var (shrinkage, threshold) in new[] { (0f, float.NegativeInfinity), (0f, 0.8f), (4f, 0.5f) })
+        var scale = Enumerable.Range(0, items).Select(_ => random.NextSingle()).ToArray();
+        foreach (var (shrinkage, threshold) in new[] { (0f, double.NegativeInfinity), (0f, 0.8), (4f, 0.5), (4f, 5) })
         {
+            var counts = new PairCounts(matrix.Offsets, matrix.Columns, weighted ? weights : null, scale, shrinkage);
             int[] users = [.. Enumerable.Range(0, 80).Where(_ => random.Next(2) == 0)];
             counts.Collect(users);
             var expected = new List<int>();
@@ -33,31 +33,64 @@ public class PairCountsTests
                     }
                 }
 
-                Assert.Equal((n, sum), (counts.Counts[item], counts.Sum(item)));
-                var value = sum * scale[item];
-                value = shrinkage > 0 ? value * (n / (n + shrinkage)) : value;
+                Assert.Equal((n, sum), (counts.Count(item), counts.Sum(item)));
+                var value = (double)sum * scale[item];
+                value = shrinkage > 0 ? value * n / (n + shrinkage) : value;
                 if (n > 0 && value >= threshold)
                 {
                     expected.Add(item);
                 }
             }
 
-            var (found, room, position) = (new List<int>(), new int[40], 0);
-            while (position < counts.PaddedCount)
+            Assert.Equal(expected, Found(counts, threshold));
+        }
+    }
+
+    [Fact]
+    public void Counts_beyond_16_bits()
+    {
+        // Item 0 has every user, item 1 every second one.
+        const int Users = 150_000;
+        var offsets = new long[Users + 1];
+        var columns = new List<int>();
+        for (var user = 0; user < Users; user++)
+        {
+            columns.Add(0);
+            if (user % 2 == 0)
             {
-                found.AddRange(room[..counts.FindAbove(scale, shrinkage, threshold, ref position, room)]);
+                columns.Add(1);
             }
 
-            Assert.Equal(expected, found);
+            offsets[user + 1] = columns.Count;
         }
+
+        var counts = new PairCounts(offsets, [.. columns], null, [1, 1, 1], 0);
+        counts.Collect([.. Enumerable.Range(0, Users)]);
+        Assert.Equal([Users, Users / 2, 0], Enumerable.Range(0, 3).Select(counts.Count));
+        Assert.Equal([0], Found(counts, Users));
+        Assert.Equal([0, 1], Found(counts, Users / 2));
+        counts.Collect([0, 1, 2]);
+        Assert.Equal([3, 2, 0], Enumerable.Range(0, 3).Select(counts.Count));
+        Assert.Equal([0, 1], Found(counts, double.NegativeInfinity));
+    }
+
+    private static List<int> Found(PairCounts counts, double threshold)
+    {
+        var (found, room, position) = (new List<int>(), new int[PairCounts.Block], 0);
+        while (position < counts.PaddedCount)
+        {
+            found.AddRange(room[..counts.FindAbove(threshold, ref position, room)]);
+        }
+
+        return found;
     }
 
     [Fact]
     public void Refuses_columns_outside_the_items()
     {
-        Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [2], 2, null));
-        Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [-1], 2, null));
-        Assert.Throws<ArgumentException>(() => new PairCounts([0, 3], [1], 2, null));
-        Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [1], 2, []));
+        Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [2], null, [1, 1], 0));
+        Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [-1], null, [1, 1], 0));
+        Assert.Throws<ArgumentException>(() => new PairCounts([0, 3], [1], null, [1, 1], 0));
+        Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [1], [], [1, 1], 0));
     }
 }
