@@ -32,7 +32,7 @@ public sealed class CoOccurrence(PopularityOrder order, float[] userWeights, dou
     /// <summary>Computes row <paramref name="item"/>.</summary>
     public void Collect(int item)
     {
-        _counts.Collect(order.ByItem.RowColumns(item));
+        _counts.Collect(order.ByItem.Row(item));
         _position = 0;
     }
 

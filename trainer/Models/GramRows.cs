@@ -36,9 +36,8 @@ public sealed class GramRows
     /// <summary>Computes the Gram; strength within a row is value / sqrt(diagonal of the column).</summary>
     public static GramRows Compute(InteractionMatrix interactions, RidgeOptions options, CancellationToken cancellation)
     {
-        var byUser = CappedHistory.Apply(interactions, options.HistoryCap);
-        var userWeights = SimilarityScales.Powers(byUser, options.UserExponent).Select(x => (float)x).ToArray();
-        var order = PopularityOrder.Of(byUser);
+        var order = PopularityOrder.Of(CappedHistory.Apply(interactions, options.HistoryCap), options.Threads);
+        var userWeights = SimilarityScales.Powers(order.ByUser, options.UserExponent).Select(x => (float)x).ToArray();
         var scale = SimilarityScales.Powers(order.ByItem, options.ItemExponent);
         var (diagonal, strength) = Scales(order, userWeights, scale);
         var items = order.Items.Length;
@@ -74,7 +73,7 @@ public sealed class GramRows
         for (var item = 0; item < scale.Length; item++)
         {
             double sum = 0;
-            foreach (var user in order.ByItem.RowColumns(item))
+            foreach (var user in order.ByItem.Row(item))
             {
                 sum += userWeights[user];
             }

@@ -56,15 +56,12 @@ public sealed class InteractionMatrix
     public ReadOnlySpan<float> RowWeights(int row) => Weights.AsSpan((int)Offsets[row], RowLength(row));
 
     /// <summary>The same entries by column: rows and columns change places.</summary>
-    public InteractionMatrix Transpose() => Transpose(null);
-
-    /// <summary>The same entries by column, column c becoming row <paramref name="places"/>[c], a permutation.</summary>
-    public InteractionMatrix Transpose(int[]? places)
+    public InteractionMatrix Transpose()
     {
         var offsets = new long[ColumnCount + 1];
         foreach (var column in Columns)
         {
-            offsets[(places is null ? column : places[column]) + 1]++;
+            offsets[column + 1]++;
         }
 
         for (var c = 0; c < ColumnCount; c++)
@@ -79,7 +76,7 @@ public sealed class InteractionMatrix
         {
             for (var e = Offsets[row]; e < Offsets[row + 1]; e++)
             {
-                var place = next[places is null ? Columns[e] : places[Columns[e]]]++;
+                var place = next[Columns[e]]++;
                 columns[place] = row;
                 weights[place] = Weights[e];
             }

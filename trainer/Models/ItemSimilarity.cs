@@ -19,7 +19,7 @@ public static class ItemSimilarity
         CancellationToken cancellation = default)
     {
         options.Validate();
-        var byUser = CappedHistory.Apply(interactions, options.HistoryCap);
-        return NeighborSearch.Run(byUser, SimilarityScales.Of(byUser, options), options, progress, cancellation);
+        var order = PopularityOrder.Of(CappedHistory.Apply(interactions, options.HistoryCap), options.Threads);
+        return NeighborSearch.Run(order, SimilarityScales.Of(order, options), options, progress, cancellation);
     }
 }

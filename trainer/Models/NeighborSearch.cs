@@ -10,40 +10,34 @@ public static class NeighborSearch
 
     /// <summary>Runs over all items.</summary>
     public static SimilarityMatrix Run(
-        InteractionMatrix byUser,
-        SimilarityScales scales,
-        SimilarityOptions options,
-        Action<int>? progress,
-        CancellationToken cancellation)
+        PopularityOrder order, SimilarityScales scales, SimilarityOptions options, Action<int>? progress, CancellationToken cancellation)
     {
-        var order = PopularityOrder.Of(byUser);
-        var target = order.ByRank(scales.Target);
-        var rows = new (int[] Columns, float[] Strengths, int[] Supports)[order.Items.Length];
+        var rows = new Rows(order.Items.Length, Math.Min(options.Neighbors, order.Items.Length));
         var done = 0;
         Workers.Run(
-            (rows.Length + ItemsPerPiece - 1) / ItemsPerPiece,
+            (order.Items.Length + ItemsPerPiece - 1) / ItemsPerPiece,
             options.Threads,
-            () => (Gram: new CoOccurrence(order, scales.Users, target, options.Shrinkage), List: new NeighborList(options.Neighbors)),
+            () => (Gram: new CoOccurrence(order, scales.Users, scales.Target, options.Shrinkage), List: new NeighborList(options.Neighbors)),
             (scratch, piece) =>
             {
-                var end = Math.Min(rows.Length, (piece + 1) * ItemsPerPiece);
+                var end = Math.Min(order.Items.Length, (piece + 1) * ItemsPerPiece);
                 for (var rank = piece * ItemsPerPiece; rank < end; rank++)
                 {
-                    var item = order.Items[rank];
                     scratch.Gram.Collect(rank);
-                    Select(scratch.Gram, scratch.List, rank, order.Items, options, scales.Source[item], target);
-                    rows[item] = Take(scratch.Gram, scratch.List, order.Ranks);
+                    Select(scratch.Gram, scratch.List, rank, order.Items, options, scales);
+                    rows.Take(order.Items[rank], scratch.List, scratch.Gram, order.Ranks);
                 }
 
                 progress?.Invoke(Interlocked.Add(ref done, end - (piece * ItemsPerPiece)));
             },
             cancellation);
-        return Assemble(rows, order);
+        return rows.Assemble(order);
     }
 
     private static void Select(
-        CoOccurrence gram, NeighborList list, int rank, int[] items, SimilarityOptions options, double source, double[] target)
+        CoOccurrence gram, NeighborList list, int rank, int[] items, SimilarityOptions options, SimilarityScales scales)
     {
+        var (source, target) = (scales.Source[rank], scales.Target);
         list.Clear();
         while (gram.Next(list.Threshold / Math.Max(source, 1e-30)) is { IsEmpty: false } found)
         {
@@ -58,37 +52,52 @@ public static class NeighborSearch
         }
     }
 
-    private static (int[], float[], int[]) Take(CoOccurrence gram, NeighborList list, int[] ranks)
+    // The rows of the result, each at item * room, to be moved together at the end.
+    private sealed class Rows(int items, int room)
     {
-        var kept = list.SortByItem();
-        var row = (Columns: new int[kept.Length], Strengths: new float[kept.Length], Supports: new int[kept.Length]);
-        for (var n = 0; n < kept.Length; n++)
+        private readonly int[] _lengths = new int[items];
+        private readonly int[] _columns = new int[(long)items * room];
+        private readonly float[] _strengths = new float[(long)items * room];
+        private readonly int[] _supports = new int[(long)items * room];
+
+        public void Take(int item, NeighborList list, CoOccurrence gram, int[] ranks)
         {
-            (row.Strengths[n], row.Columns[n]) = kept[n];
-            row.Supports[n] = gram.Support(ranks[kept[n].Item]);
+            var kept = list.SortByItem();
+            _lengths[item] = kept.Length;
+            for (var n = 0; n < kept.Length; n++)
+            {
+                var place = (item * room) + n;
+                (_strengths[place], _columns[place]) = kept[n];
+                _supports[place] = gram.Support(ranks[kept[n].Item]);
+            }
         }
 
-        return row;
-    }
-
-    private static SimilarityMatrix Assemble((int[] Columns, float[] Strengths, int[] Supports)[] rows, PopularityOrder order)
-    {
-        var offsets = new long[rows.Length + 1];
-        for (var item = 0; item < rows.Length; item++)
+        public SimilarityMatrix Assemble(PopularityOrder order)
         {
-            offsets[item + 1] = offsets[item] + rows[item].Columns.Length;
+            var offsets = new long[items + 1];
+            for (var item = 0; item < items; item++)
+            {
+                offsets[item + 1] = offsets[item] + _lengths[item];
+            }
+
+            return new SimilarityMatrix(
+                offsets, Join(_columns, offsets), Join(_strengths, offsets), Join(_supports, offsets), order.ItemUsers, order.ActiveUsers);
         }
 
-        var (columns, strengths, supports) = (new int[offsets[^1]], new float[offsets[^1]], new int[offsets[^1]]);
-        for (var item = 0; item < rows.Length; item++)
+        private T[] Join<T>(T[] values, long[] offsets)
         {
-            rows[item].Columns.CopyTo(columns, offsets[item]);
-            rows[item].Strengths.CopyTo(strengths, offsets[item]);
-            rows[item].Supports.CopyTo(supports, offsets[item]);
-        }
+            if (offsets[^1] == values.Length)
+            {
+                return values;
+            }
 
-        var users = Array.ConvertAll(order.Ranks, order.ByItem.RowLength);
-        var active = Enumerable.Range(0, order.ByUser.RowCount).Count(user => order.ByUser.RowLength(user) > 0);
-        return new SimilarityMatrix(offsets, columns, strengths, supports, users, active);
+            var joined = new T[offsets[^1]];
+            for (var item = 0; item < items; item++)
+            {
+                values.AsSpan(item * room, _lengths[item]).CopyTo(joined.AsSpan((int)offsets[item]));
+            }
+
+            return joined;
+        }
     }
 }

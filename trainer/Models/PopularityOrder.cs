@@ -4,14 +4,14 @@ namespace Trainer.Models;
 /// Items renumbered by descending number of users, so that what is touched most often lies together: counters of popular items
 /// share cache lines, and bounds over neighbouring items are tight.
 /// </summary>
-/// <param name="ByUser">Users by rank of item, ranks ascending within a user.</param>
-/// <param name="ByItem">The same by rank.</param>
+/// <param name="ByUser">Users by rank of item.</param>
+/// <param name="ByItem">Ranks by user.</param>
 /// <param name="Items">For each rank the item.</param>
 /// <param name="Ranks">For each item the rank.</param>
-public sealed record PopularityOrder(InteractionMatrix ByUser, InteractionMatrix ByItem, int[] Items, int[] Ranks)
+public sealed record PopularityOrder(Incidence ByUser, Incidence ByItem, int[] Items, int[] Ranks)
 {
     /// <summary>Renumbers; items of equally many users keep their order.</summary>
-    public static PopularityOrder Of(InteractionMatrix byUser)
+    public static PopularityOrder Of(InteractionMatrix byUser, int threads)
     {
         var counts = new int[byUser.ColumnCount];
         foreach (var item in byUser.Columns)
@@ -28,10 +28,13 @@ public sealed record PopularityOrder(InteractionMatrix ByUser, InteractionMatrix
         }
 
         // Twice transposed, rows come out ascending: no sort of each row.
-        var byItem = byUser.Transpose(ranks);
-        return new PopularityOrder(byItem.Transpose(), byItem, items, ranks);
+        var byItem = Incidence.Of(byUser).Transpose(ranks, threads);
+        return new PopularityOrder(byItem.Transpose(null, threads), byItem, items, ranks);
     }
 
-    /// <summary>Values by item as values by rank.</summary>
-    public double[] ByRank(double[] values) => Array.ConvertAll(Items, item => values[item]);
+    /// <summary>Users of every item.</summary>
+    public int[] ItemUsers => Array.ConvertAll(Ranks, ByItem.RowLength);
+
+    /// <summary>Users with at least one item.</summary>
+    public int ActiveUsers => Enumerable.Range(0, ByUser.RowCount).Count(user => ByUser.RowLength(user) > 0);
 }

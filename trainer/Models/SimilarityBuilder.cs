@@ -37,8 +37,6 @@ public static class SimilarityBuilder
             }
         }
 
-        var itemUsers = Array.ConvertAll(order.Ranks, order.ByItem.RowLength);
-        var active = Enumerable.Range(0, order.ByUser.RowCount).Count(user => order.ByUser.RowLength(user) > 0);
-        return new SimilarityMatrix(offsets, neighbors, strengths, users, itemUsers, active);
+        return new SimilarityMatrix(offsets, neighbors, strengths, users, order.ItemUsers, order.ActiveUsers);
     }
 }

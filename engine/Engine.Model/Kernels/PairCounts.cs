@@ -16,7 +16,7 @@ namespace Engine.Model.Kernels;
 public sealed unsafe class PairCounts
 {
     /// <summary>Items that share one bound; the least room of <see cref="FindAbove"/>.</summary>
-    public const int Block = 128;
+    public const int Block = 512;
 
     // User rows lie anywhere in memory: their first lines are asked for so many users ahead.
     private const int Ahead = 8;
@@ -151,10 +151,10 @@ public sealed unsafe class PairCounts
         where T : unmanaged
     {
         var count = 0;
-        var bound = Vector256.Create(least);
-        for (var at = first; at < first + Block; at += Vector256<T>.Count)
+        var bound = Vector512.Create(least);
+        for (var at = first; at < first + Block; at += Vector512<T>.Count)
         {
-            for (var bits = Vector256.GreaterThanOrEqual(Vector256.Load(values + at), bound).ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+            for (var bits = Vector512.GreaterThanOrEqual(Vector512.Load(values + at), bound).ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
             {
                 var item = at + BitOperations.TrailingZeroCount(bits);
                 if (Passes(item, threshold))
