@@ -68,12 +68,15 @@ public static class Evaluator
         var als = options.SuggestUnobserved
             ? options.Als with { UnobservedWeight = AlsOptions.SuggestUnobservedWeight(train) }
             : options.Als;
-        return options.Model switch
-        {
-            "als" => new ModelSettings { Als = als },
-            "similarity" => new ModelSettings { Similarity = options.Similarity },
-            _ => new ModelSettings { Ridge = options.Ridge },
-        };
+        return new ModelSettings(
+        [
+            options.Model switch
+            {
+                "als" => new ModelPart { Als = als },
+                "similarity" => new ModelPart { Similarity = options.Similarity },
+                _ => new ModelPart { Ridge = options.Ridge },
+            },
+        ]);
     }
 
     private static void Say(TextWriter output, long start, FormattableString line) => output.WriteLine(

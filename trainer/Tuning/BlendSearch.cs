@@ -1,33 +1,77 @@
+using Trainer.Models;
+
 namespace Trainer.Tuning;
 
 /// <summary>
-/// Learns the weight of one part in a sum on the held-out part: a coarse row of weights relative to the size of the scores,
-/// then a finer row around the best. A part whose best weight is none is left out.
+/// Builds a sum: the best part first, then whichever part raises nDCG most, while one does. After the parts that are best by
+/// themselves come further ridges, which are judged by what they add to the sum: a ridge on items scaled by their popularity
+/// is weak alone and strong beside others.
 /// </summary>
-public static class BlendSearch
+public sealed class BlendSearch(Trial trial, double share)
 {
-    private static readonly double[] Coarse = [0, 0.05, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2.5, 5, 10];
-    private static readonly double[] Fine = [0.6, 0.7, 0.8, 0.9, 1, 1.12, 1.25, 1.4];
+    // A part must raise the value by so many standard errors: less is as well noise.
+    private const double LeastErrors = 1;
+    private const int MostParts = 5;
 
-    /// <summary>Finds the weight of <paramref name="part"/> beside <paramref name="sum"/>.</summary>
-    /// <param name="trial">Where to judge.</param>
-    /// <param name="sum">The model so far.</param>
-    /// <param name="part">The part to add.</param>
-    /// <returns>The best weight, 0 when the part does not help.</returns>
-    public static double Run(Trial trial, FittedModel sum, FittedModel part)
+    private static readonly (double User, double Item)[] Others = [(0.5, 0.5), (0, 0.25), (0.5, 0.25), (0, 0)];
+
+    /// <summary>Runs the search.</summary>
+    /// <param name="parts">The best of each family, with their own values.</param>
+    /// <param name="ridges">Further ridges to try at most.</param>
+    public ModelSettings Run(List<(FittedPart Part, double Value)> parts, int ridges)
     {
-        // At this weight both scores are about as large.
-        var scale = trial.Scale(sum) / trial.Scale(part);
-        var best = Best(trial, sum, part, [.. Coarse.Select(factor => factor * scale)]);
-        return best == 0 ? 0 : Best(trial, sum, part, [.. Fine.Select(factor => factor * best)]);
+        var pool = new BlendPool(trial.Split, parts.Select(part => part.Part), trial.K, trial.Threads);
+        var sum = new BlendWeights(pool);
+        var waiting = parts.OrderByDescending(part => part.Value).Select(part => Scored(pool, part.Part)).ToList();
+        Add(sum, waiting);
+        if (parts.Select(part => part.Part.Settings.Ridge).FirstOrDefault(ridge => ridge is not null) is { } best)
+        {
+            AddRidges(pool, sum, waiting, best, ridges);
+        }
+
+        return sum.Settings;
     }
 
-    // Of equal values the first, which is the smaller weight.
-    private static double Best(Trial trial, FittedModel sum, FittedModel part, double[] weights)
+    private void AddRidges(
+        BlendPool pool, BlendWeights sum, List<(FittedPart Part, float[] Scores, double Scale)> waiting, RidgeOptions best, int ridges)
     {
-        var values = trial.JudgeWeights(sum, part, weights);
-        var best = Array.IndexOf(values, values.Max());
-        trial.Say($"blend weights {weights[0]:G3} .. {weights[^1]:G3}: best {weights[best]:G4}, nDCG {values[best]:F4}");
-        return weights[best];
+        foreach (var (user, item) in Others)
+        {
+            if (ridges-- <= 0 || !trial.MayContinue(share))
+            {
+                return;
+            }
+
+            var options = best with { UserExponent = user, ItemExponent = item };
+            if (options != best)
+            {
+                waiting.Add(Scored(pool, trial.Judge(new ModelPart { Ridge = options }).Part));
+            }
+        }
+
+        Add(sum, waiting);
+    }
+
+    private void Add(BlendWeights sum, List<(FittedPart Part, float[] Scores, double Scale)> waiting)
+    {
+        while (waiting.Count > 0 && sum.Count < MostParts)
+        {
+            var tried = waiting.Select(part => (Part: part, Gain: sum.Try(part))).MaxBy(part => part.Gain.Value);
+            if (tried.Gain.Errors < LeastErrors)
+            {
+                trial.Say($"blend: no other part helps; the best gives nDCG@{trial.K} {tried.Gain.Value:F4}, {tried.Gain.Errors:F1} standard errors more");
+                return;
+            }
+
+            sum.Add(tried.Part, tried.Gain.Weight);
+            waiting.Remove(tried.Part);
+            trial.Say($"blend: + {tried.Part.Part.Settings.Name}: nDCG@{trial.K} {sum.Value:F4}");
+        }
+    }
+
+    private static (FittedPart Part, float[] Scores, double Scale) Scored(BlendPool pool, FittedPart part)
+    {
+        var (scores, scale) = pool.Score(part);
+        return (part, scores, scale);
     }
 }

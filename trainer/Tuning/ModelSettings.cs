@@ -1,15 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Engine.Model;
-using Trainer.Models;
 
 namespace Trainer.Tuning;
 
 /// <summary>
-/// Everything that decides a model: score = AlsWeight als + SimilarityWeight similarity + RidgeWeight ridge. A part without
-/// settings does not take part. Printed as JSON, and read back from it to repeat a run.
+/// Everything that decides a model: score = sum over parts of weight x score. Printed as JSON, and read back from it to repeat
+/// a run. All item-item parts together are one sparse matrix, so the sum costs one ALS and one similarity to serve.
 /// </summary>
-public sealed record ModelSettings
+/// <param name="Parts">At least one.</param>
+public sealed record ModelSettings(IReadOnlyList<ModelPart> Parts)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -18,47 +18,41 @@ public sealed record ModelSettings
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    /// <summary>ALS, or null.</summary>
-    public AlsOptions? Als { get; init; }
-
-    /// <summary>Item similarity, or null.</summary>
-    public SimilarityOptions? Similarity { get; init; }
-
-    /// <summary>The local ridge, or null.</summary>
-    public RidgeOptions? Ridge { get; init; }
-
-    /// <summary>Weight of the ALS score.</summary>
-    public double AlsWeight { get; init; } = 1;
-
-    /// <summary>Weight of the similarity score.</summary>
-    public double SimilarityWeight { get; init; } = 1;
-
-    /// <summary>Weight of the ridge score.</summary>
-    public double RidgeWeight { get; init; } = 1;
-
     /// <summary>The settings as one line of JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="InputException">Not such a line.</exception>
+    /// <exception cref="InputException">Not such a line, or settings outside their range.</exception>
     public static ModelSettings FromJson(string json)
     {
+        const string Expected = "Give the JSON object that a tuned run printed.";
         try
         {
-            return JsonSerializer.Deserialize<ModelSettings>(json, Json)
-                ?? throw new InputException("the settings are null: give the JSON object that a tuned run printed");
+            var settings = JsonSerializer.Deserialize<ModelSettings>(json, Json);
+            if (settings?.Parts is not { Count: > 0 })
+            {
+                throw new InputException($"the settings have no parts. {Expected}");
+            }
+
+            foreach (var part in settings.Parts)
+            {
+                part.Validate();
+            }
+
+            return settings;
         }
         catch (JsonException e)
         {
-            throw new InputException($"the settings cannot be read: {e.Message} Give the JSON object that a tuned run printed.", e);
+            throw new InputException($"the settings cannot be read: {e.Message} {Expected}", e);
         }
     }
 
     /// <summary>The same with other threads.</summary>
-    public ModelSettings WithThreads(int threads) => this with
-    {
-        Als = Als is null ? null : Als with { Threads = threads },
-        Similarity = Similarity is null ? null : Similarity with { Threads = threads },
-        Ridge = Ridge is null ? null : Ridge with { Threads = threads },
-    };
+    public ModelSettings WithThreads(int threads) => new([.. Parts.Select(part => part.WithThreads(threads))]);
+
+    /// <summary>Equal parts in the same order.</summary>
+    public bool Equals(ModelSettings? other) => other is not null && Parts.SequenceEqual(other.Parts);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Parts.Aggregate(0, HashCode.Combine);
 }

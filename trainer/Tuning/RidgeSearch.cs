@@ -5,28 +5,19 @@ namespace Trainer.Tuning;
 /// <summary>Chooses lam, k and the exponents of <see cref="LocalRidge"/>; candidates of the same exponents share one Gram.</summary>
 public static class RidgeSearch
 {
-    private const int Climbs = 16;
-
-    /// <summary>Returns the best settings found and their value.</summary>
-    public static (RidgeOptions Best, double Value) Run(Trial trial, double share)
+    /// <summary>Returns the best part found and its value.</summary>
+    /// <param name="trial">Where to judge.</param>
+    /// <param name="share">The share of the budget after which no new candidate is begun.</param>
+    /// <param name="candidates">Candidates at most.</param>
+    public static (FittedPart Part, double Value) Run(Trial trial, double share, int candidates)
     {
-        (RidgeOptions? Key, GramRows? Gram) last = default;
-        double Judge(RidgeOptions o)
-        {
-            var key = o with { Neighbors = 1, Regularization = 1 };
-            if (last.Gram is null || last.Key != key)
-            {
-                last = (key, GramRows.Compute(trial.Fit, o, default));
-            }
-
-            var matrix = LocalRidge.Compute(last.Gram, o);
-            return trial.Judge(
-                new FittedModel(trial.Fit, new ModelSettings { Ridge = o }, null, null, matrix),
-                FormattableString.Invariant($"ridge lam {o.Regularization} k {o.Neighbors} user {o.UserExponent} item {o.ItemExponent}"));
-        }
-
+        var search = new PartSearch(trial);
         var first = new RidgeOptions { Threads = trial.Threads, Regularization = 2 };
-        return CoordinateSearch.Climb((first, Judge(first)), Moves(), Judge, () => trial.MayContinue(share), Climbs);
+        CoordinateSearch.Climb(
+            (first, Judge(first)), Moves(), Judge, () => trial.MayContinue(share), candidates - 1);
+        return search.Best!.Value;
+
+        double Judge(RidgeOptions o) => search.Judge(new ModelPart { Ridge = o });
     }
 
     private static Func<RidgeOptions, RidgeOptions>[] Moves() =>

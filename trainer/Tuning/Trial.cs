@@ -9,56 +9,67 @@ namespace Trainer.Tuning;
 /// Where candidates are fitted and judged, and the clock of the budget. Candidates are planned without a clock, so the same
 /// data, seed and budget try the same ones; the clock only stops a search that is slower than planned, and says so.
 /// </summary>
-public sealed class Trial(ValidationSplit split, int k, int threads, TimeSpan budget, TextWriter output)
+public sealed class Trial
 {
+    private readonly TimeSpan _budget;
+    private readonly TextWriter _output;
     private readonly long _start = Stopwatch.GetTimestamp();
+    private TimeSpan _last;
+
+    /// <param name="split">What is fitted on and judged on.</param>
+    /// <param name="k">Length of the judged lists.</param>
+    /// <param name="threads">Threads; they change no value.</param>
+    /// <param name="budget">Time for everything, the final fit included.</param>
+    /// <param name="output">Progress lines.</param>
+    public Trial(ValidationSplit split, int k, int threads, TimeSpan budget, TextWriter output)
+    {
+        (Split, K, Threads, _budget, _output) = (split, k, threads, budget, output);
+        Grams = new GramCache(split.Fit);
+    }
+
+    /// <summary>What is fitted on and judged on.</summary>
+    public ValidationSplit Split { get; }
 
     /// <summary>What candidates are fitted on.</summary>
-    public InteractionMatrix Fit => split.Fit;
+    public InteractionMatrix Fit => Split.Fit;
+
+    /// <summary>Length of the judged lists.</summary>
+    public int K { get; }
 
     /// <summary>Threads of every step.</summary>
-    public int Threads => threads;
+    public int Threads { get; }
+
+    /// <summary>Grams of ridges.</summary>
+    public GramCache Grams { get; }
 
     /// <summary>Whether a search was cut short by the clock: then another run may choose otherwise.</summary>
     public bool CutShort { get; private set; }
 
-    /// <summary>Whether a search may go on: its share of the budget is not used up.</summary>
-    /// <param name="share">0..1, counted from the start of the trial.</param>
+    /// <summary>Seconds since the start.</summary>
+    public double Elapsed => Stopwatch.GetElapsedTime(_start).TotalSeconds;
+
+    /// <summary>Whether one more candidate may be tried: after one that takes as long as the last, its share is not used up.</summary>
+    /// <param name="share">0..1 of the budget, counted from the start of the trial.</param>
     public bool MayContinue(double share)
     {
-        var on = Stopwatch.GetElapsedTime(_start) < budget * share;
+        var on = Elapsed + _last.TotalSeconds < _budget.TotalSeconds * share;
         CutShort |= !on;
         return on;
     }
 
-    /// <summary>nDCG@K on the held-out part, and a line about it.</summary>
-    public double Judge(FittedModel model, string name)
+    /// <summary>Fits a part, judges it by nDCG@K on the held-out part, and says so.</summary>
+    public (FittedPart Part, double Value) Judge(ModelPart settings)
     {
-        var ranking = Ranking.Compute(model.Scorer, split.Fit, split.Users, k, threads);
-        var metrics = RankingMetrics.Compute(ranking, split.Held, k);
-        Say($"{name}: nDCG@{k} {metrics.Ndcg:F4} Recall@{k} {metrics.Recall:F4}");
-        return metrics.Ndcg;
-    }
-
-    /// <summary>nDCG@K of sum + weight part, for each weight.</summary>
-    public double[] JudgeWeights(FittedModel sum, FittedModel part, double[] weights) =>
-        WeightJudge.Run(sum.Scorer, part.Scorer, weights, split, k, threads);
-
-    /// <summary>The mean best score: how large a model's scores are where it matters.</summary>
-    public double Scale(FittedModel model)
-    {
-        var ranking = Ranking.Compute(model.Scorer, split.Fit, split.Users, k, threads);
-        double sum = 0;
-        foreach (var score in ranking.Scores)
-        {
-            sum += Math.Abs(score);
-        }
-
-        return Math.Max(sum / Math.Max(1, ranking.Scores.Length), 1e-30);
+        var start = Stopwatch.GetTimestamp();
+        var part = FittedPart.Fit(Fit, settings, grams: Grams);
+        var ranking = Ranking.Compute(part.Scorer, Fit, Split.Users, K, Threads);
+        var metrics = RankingMetrics.Compute(ranking, Split.Held, K);
+        _last = Stopwatch.GetElapsedTime(start);
+        Say($"{settings.Name}: nDCG@{K} {metrics.Ndcg:F4} Recall@{K} {metrics.Recall:F4}");
+        return (part, metrics.Ndcg);
     }
 
     /// <summary>Writes a line with the time since the start.</summary>
-    public void Say(FormattableString line) => output.WriteLine(
-        string.Create(CultureInfo.InvariantCulture, $"[{Stopwatch.GetElapsedTime(_start).TotalSeconds,7:F1} s] ")
-        + line.ToString(CultureInfo.InvariantCulture));
+    public void Say(FormattableString line) => _output.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"[{Elapsed,7:F1} s] ") + line.ToString(CultureInfo.InvariantCulture));
 }

@@ -3,8 +3,8 @@ using Trainer.Models;
 namespace Trainer.Tuning;
 
 /// <summary>
-/// Chooses settings inside a time budget from train alone: each family by itself on a carved validation part, then the
-/// weights of their sum. About a third of the budget is left for the final fit and the ranking.
+/// Chooses settings inside a time budget from train alone: each family by itself on a carved validation part, then their sum.
+/// About a third of the budget is left for the final fit and the ranking.
 /// </summary>
 public static class Tuner
 {
@@ -13,13 +13,22 @@ public static class Tuner
 
     private const int JudgedUsers = 8000;
 
+    // What the clock stops, as shares of the budget from the start: a search that is slower than planned.
+    private const double SimilarityEnd = 0.15;
+    private const double RidgeEnd = 0.32;
+    private const double AlsEnd = 0.55;
+    private const double End = 0.66;
+
+    // What one family is planned to take of a blend; well below what the clock leaves, for planned speeds are guesses.
+    private const double PlannedShare = 0.12;
+
     /// <summary>Runs the searches that <paramref name="family"/> needs.</summary>
     /// <param name="train">Users by items.</param>
     /// <param name="family">One of <see cref="Families"/>.</param>
     /// <param name="k">Length of the judged lists.</param>
     /// <param name="budget">Time for everything, the final fit included.</param>
     /// <param name="seed">Decides the validation part and the first factors.</param>
-    /// <param name="threads">Threads; they change no choice.</param>
+    /// <param name="threads">Threads; they change no value, but the plan.</param>
     /// <param name="output">Progress lines.</param>
     public static ModelSettings Run(
         InteractionMatrix train, string family, int k, TimeSpan budget, ulong seed, int threads, TextWriter output)
@@ -27,33 +36,30 @@ public static class Tuner
         var split = ValidationSplit.Carve(train, seed, JudgedUsers);
         var trial = new Trial(split, k, threads, budget, output);
         var mixed = family is "blend" or "auto";
+        var plan = SearchPlan.Of(split, budget.TotalSeconds, mixed ? PlannedShare : 0.5, threads);
         trial.Say($"validation: {split.Held.Count} of {train.Count} train pairs held out, {split.Users.Length} users judged");
-        trial.Say($"plan: searches within {0.66 * budget.TotalSeconds:F0} s of {budget.TotalSeconds:F0} s; one ALS epoch {AlsSearch.PlannedEpochSeconds(train, 64, threads):F1} s at f=64, {AlsSearch.PlannedEpochSeconds(train, 256, threads):F1} s at f=256");
-        var parts = new List<FittedModel>();
-        var values = new List<double>();
+        trial.Say($"plan within {budget.TotalSeconds:F0} s: {plan.Similarities} similarities of {plan.SimilaritySeconds:F1} s, {plan.Ridges} ridges of {plan.RidgeSeconds:F1} s, ALS up to {plan.Factors} factors {plan.AlsSeconds:F0} s; searches end by {End * budget.TotalSeconds:F0} s");
+        var parts = new List<(FittedPart Part, double Value)>();
+
+        // A blend leaves out what does not fit into the plan; the similarity is the cheapest and always there.
         if (mixed || family == "similarity")
         {
-            var (best, value) = SimilaritySearch.Run(trial, mixed ? 0.22 : 0.6);
-            parts.Add(FittedModel.Fit(trial.Fit, new ModelSettings { Similarity = best }));
-            values.Add(value);
+            parts.Add(SimilaritySearch.Run(trial, mixed ? SimilarityEnd : End, Math.Max(1, plan.Similarities)));
         }
 
-        if (mixed || family == "ridge")
+        if ((mixed && plan.Ridges > 0) || family == "ridge")
         {
-            var (best, value) = RidgeSearch.Run(trial, mixed ? 0.32 : 0.6);
-            parts.Add(FittedModel.Fit(trial.Fit, new ModelSettings { Ridge = best }));
-            values.Add(value);
+            parts.Add(RidgeSearch.Run(trial, mixed ? RidgeEnd : End, Math.Max(1, plan.Ridges)));
         }
 
-        if (mixed || family == "als")
+        if ((mixed && plan.Factors > 0) || family == "als")
         {
-            var seconds = budget.TotalSeconds * (mixed ? 0.28 : 0.6);
-            var (model, value) = AlsSearch.Run(trial, seed, 0.6, seconds);
-            parts.Add(model);
-            values.Add(value);
+            parts.Add(AlsSearch.Run(trial, seed, mixed ? AlsEnd : End, Math.Max(32, plan.Factors)));
         }
 
-        var settings = mixed ? Combine(trial, parts, values) : parts[0].Settings;
+        var settings = mixed
+            ? new BlendSearch(trial, End).Run(parts, plan.Ridges)
+            : new ModelSettings([parts[0].Part.Settings]);
         if (trial.CutShort)
         {
             trial.Say($"the clock cut a search short: a run on a faster or quieter machine may choose other settings");
@@ -61,26 +67,4 @@ public static class Tuner
 
         return settings;
     }
-
-    // Greedy: the best part first, then whatever raises the value when added.
-    private static ModelSettings Combine(Trial trial, List<FittedModel> parts, List<double> values)
-    {
-        var order = Enumerable.Range(0, parts.Count).OrderByDescending(n => values[n]).ToArray();
-        var sum = parts[order[0]];
-        foreach (var next in order.Skip(1).Select(n => parts[n]))
-        {
-            var weight = BlendSearch.Run(trial, sum, next);
-            if (weight > 0)
-            {
-                sum = sum.Join(next).With(Join(sum.Settings, next.Settings, weight));
-            }
-        }
-
-        return sum.Settings;
-    }
-
-    private static ModelSettings Join(ModelSettings sum, ModelSettings part, double weight) =>
-        part.Als is { } als ? sum with { Als = als, AlsWeight = weight }
-        : part.Similarity is { } similarity ? sum with { Similarity = similarity, SimilarityWeight = weight }
-        : sum with { Ridge = part.Ridge, RidgeWeight = weight };
 }

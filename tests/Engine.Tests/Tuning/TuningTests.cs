@@ -30,16 +30,18 @@ public class TuningTests
     [Fact]
     public void Settings_survive_their_json()
     {
-        var settings = new ModelSettings
-        {
-            Als = new AlsOptions { Factors = 77, UnobservedWeight = 0.1 / 3, Seed = ulong.MaxValue },
-            Ridge = new RidgeOptions { Regularization = 2.5 },
-            RidgeWeight = 0.123456789012345,
-        };
+        var settings = new ModelSettings(
+        [
+            new ModelPart { Als = new AlsOptions { Factors = 77, UnobservedWeight = 0.1 / 3, Seed = ulong.MaxValue } },
+            new ModelPart { Ridge = new RidgeOptions { Regularization = 2.5 }, Weight = 0.123456789012345 },
+        ]);
         Assert.Equal(settings, ModelSettings.FromJson(settings.ToJson()));
         Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"als\":"));
         Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"unknown\":1}"));
         Assert.Throws<InputException>(() => ModelSettings.FromJson("null"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"parts\":[]}"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"parts\":[{\"weight\":1}]}"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"parts\":[{\"als\":{\"factors\":0}}]}"));
     }
 
     [Theory]
@@ -77,10 +79,10 @@ public class TuningTests
     }
 
     [Fact]
-    public void Blend_adds_weighted_scores()
+    public void Sums_add_weighted_scores()
     {
         var scores = new float[8 * 16];
-        new BlendScorer(new Constant(2), new Constant(3), 0.5f).Score(0, 8, scores, 16);
+        new SumScorer([(new Constant(2), 1), (new Constant(3), 0.5f)]).Score(0, 8, scores, 16);
         Assert.All(scores, score => Assert.Equal(3.5f, score));
     }
 

@@ -1,0 +1,78 @@
+using Trainer.Models;
+
+namespace Trainer.Tuning;
+
+/// <summary>
+/// What a search may try inside a budget, from the shape of the data and constant speeds alone, so that the same data and
+/// budget give the same plan on any machine. The speeds are those of a busy machine.
+/// </summary>
+/// <param name="SimilaritySeconds">One similarity, fitted and judged.</param>
+/// <param name="RidgeSeconds">One ridge of 128 neighbours, its Gram, and its judgement.</param>
+/// <param name="AlsSeconds">The whole search for ALS with <paramref name="Factors"/> at the end.</param>
+/// <param name="Similarities">Similarities to try; 0 leaves the family out of a blend.</param>
+/// <param name="Ridges">Ridges to try; 0 leaves the family out of a blend.</param>
+/// <param name="Factors">Factors of the last ALS; 0 leaves the family out of a blend.</param>
+public sealed record SearchPlan(
+    double SimilaritySeconds, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges, int Factors)
+{
+    private const double FlopsPerThread = 1.6e10;
+    private const double UpdatesPerThread = 1.2e8;
+    private const double ScoresPerThread = 5e8;
+    private const int MostSimilarities = 18;
+    private const int MostRidges = 14;
+
+    private static readonly int[] Sizes = [256, 128, 64, 32];
+
+    /// <summary>Plans the searches of a family, or of all.</summary>
+    /// <param name="split">The data, as they are fitted and judged.</param>
+    /// <param name="budget">Seconds for everything.</param>
+    /// <param name="share">The share of it that one family's search may take.</param>
+    /// <param name="threads">Threads.</param>
+    public static SearchPlan Of(ValidationSplit split, double budget, double share, int threads)
+    {
+        var (updates, items) = (Updates(split.Fit), (double)split.Fit.ColumnCount);
+        var judge = split.Users.Length * items / ScoresPerThread / threads;
+        var pairs = (updates / UpdatesPerThread / threads) + (items * items / 1e10 / threads);
+        var ridge = pairs + judge + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items))) / FlopsPerThread / threads);
+        var room = budget * share;
+        var sizes = Array.ConvertAll(Sizes, factors => AlsSearchSeconds(split, factors, judge, threads));
+        var size = Array.FindIndex(sizes, seconds => seconds <= 1.5 * room);
+        return new SearchPlan(
+            pairs + judge,
+            ridge,
+            sizes[size < 0 ? ^1 : size],
+            Clamp(room / (pairs + judge), MostSimilarities),
+            Clamp(room / ridge, MostRidges),
+            size < 0 ? 0 : Sizes[size]);
+    }
+
+    /// <summary>Seconds that one epoch of ALS is planned to take.</summary>
+    public static double EpochSeconds(InteractionMatrix train, int factors, int threads)
+    {
+        var flops = AlsCost.SolveFlops(train, factors)
+            + AlsCost.SolveFlops(train.Transpose(), factors)
+            + AlsCost.GramianFlops(train.RowCount + train.ColumnCount, factors)
+            + (20.0 * factors * factors * factors);
+        return flops / (FlopsPerThread * threads);
+    }
+
+    private static double AlsSearchSeconds(ValidationSplit split, int factors, double judge, int threads)
+    {
+        double Fit(int f, int epochs) => (epochs * EpochSeconds(split.Fit, f, threads))
+            + judge + (2.0 * split.Users.Length * split.Fit.ColumnCount * f / FlopsPerThread / threads);
+        return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0) + (6 * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
+    }
+
+    private static int Clamp(double count, int most) => (int)Math.Clamp(count, 0, most);
+
+    private static double Updates(InteractionMatrix fit)
+    {
+        double updates = 0;
+        for (var user = 0; user < fit.RowCount; user++)
+        {
+            updates += Math.Pow(Math.Min(300, fit.RowLength(user)), 2);
+        }
+
+        return updates;
+    }
+}
