@@ -6,16 +6,22 @@ using Engine.Tables.Sql;
 
 namespace Bench;
 
-/// <summary>Rows per second read from and written to a source, beside a plain dump by the mysql client in the same run.</summary>
+/// <summary>
+/// Rows per second read from and written to a source, beside the plain client's dump of the same rows and its load of the
+/// same rows from SQL text, over as many connections, in the same run.
+/// </summary>
 internal static class SourceBench
 {
+    private const string Copy = "bench_source_copy";
+    private const string Number = "row_number_in_copy";
+
     public static Command Create()
     {
         var source = new Option<string>("--source") { Description = "Source file; its password in a variable or file", Required = true };
         var table = new Option<string>("--table") { Description = "A big table with a time column", Required = true };
         var time = new Option<string>("--time") { Description = "The time column", DefaultValueFactory = _ => "behavior_time" };
         var streams = new Option<int[]>("--streams") { Description = "Numbers of streams", DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true };
-        var command = new Command("source", "Read and write a table, beside the mysql client's dump of it") { source, table, time, streams };
+        var command = new Command("source", "Read and write a table, beside the plain client's dump and load of it") { source, table, time, streams };
         command.SetAction(parsed => Run(
             DataSourceFile.Read(parsed.GetRequiredValue(source)), parsed.GetRequiredValue(table), parsed.GetRequiredValue(time), parsed.GetRequiredValue(streams)));
         return command;
@@ -35,11 +41,33 @@ internal static class SourceBench
             Print("mysql client dump to a file", count, rows, dump, dump);
             Print("rows read, cells untouched", count, rows, Median(() => Parallel.ForEach(bounds, Options(count), bound => Read(source, table, columns, bound, null))), dump);
             var folder = Directory.CreateTempSubdirectory("bench-source-").FullName;
-            var number = 0;
-            Print("rows read into Parquet", count, rows, Median(() => Parallel.ForEach(bounds, Options(count), bound => Read(source, table, columns, bound, Path.Combine(folder, $"{Interlocked.Increment(ref number)}.parquet")))), dump);
+            Print("rows read into Parquet", count, rows, Median(() => Parallel.ForEach(bounds, Options(count), (bound, _, i) => Read(source, table, columns, bound, Path.Combine(folder, $"{i}.parquet")))), dump);
+            Writes(settings, source, table, folder, count, rows, dump);
             Directory.Delete(folder, recursive: true);
-            Print("rows written and published", count, rows, Time(() => Write(source, table, columns, count)), dump);
         }
+    }
+
+    /// <summary>
+    /// The rows of the Parquet files into a table with a key, by us (staged, counted, published, counted) and by as many
+    /// clients that load REPLACE statements of the same size.
+    /// </summary>
+    private static void Writes(DataSource settings, SqlSource source, string table, string folder, int streams, long rows, double dump)
+    {
+        var written = Median(() => Write(source, table, folder, streams));
+        var parts = Enumerable.Range(0, streams).Select(i => Path.Combine(folder, $"{i}.sql")).ToArray();
+        Parallel.For(0, streams, i => Client(
+            settings, "mariadb-dump",
+            ["--skip-opt", "--no-create-info", "--replace", "--extended-insert", "--quick", "--net-buffer-length=1M", "--skip-comments", $"--where={Number} % {streams} = {i}", settings.Database, Copy],
+            input: null, parts[i]));
+        var load = Median(() =>
+        {
+            source.Execute("bench", $"TRUNCATE TABLE {Copy}");
+            Parallel.ForEach(parts, Options(streams), part => Client(settings, "mariadb", ["--batch", settings.Database], part, output: null));
+        });
+        source.Execute("cleaning up", $"DROP TABLE {Copy}");
+        Print("plain client loads REPLACEs", streams, rows, load, dump);
+        Print("rows written and published", streams, rows, written, dump);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"",-28} {written / load:F2} x the plain client's load"));
     }
 
     private static string[] Bounds(DateTime first, DateTime last, int count, string time)
@@ -64,49 +92,79 @@ internal static class SourceBench
         writer?.Complete();
     }
 
-    /// <summary>Copies the table inside the source. It has no key of ours, so a row's number is added as one.</summary>
-    private static void Write(SqlSource source, string table, string[] columns, int streams)
+    /// <summary>A row's number is added as the key.</summary>
+    private static void Write(SqlSource source, string table, string folder, int streams)
     {
-        const string Copy = "bench_source_copy";
-        using (var reader = source.Read(table, columns))
-        using (var writer = new SqlTableWriter(
-            source, Copy, new ResultShape([new("row_number_in_copy", ColumnType.WholeNumber), .. reader.Shape], ["row_number_in_copy"]), new SqlWriteOptions { Streams = streams }))
+        TableColumn[] shape;
+        using (var described = source.Read(table, [.. source.Describe(table).Select(column => column.Name)], "1 = 0"))
         {
-            while (reader.Read())
-            {
-                writer.Write(reader.Line);
-                reader.CopyRow(writer);
-            }
-
-            writer.Complete();
+            shape = [.. described.Shape];
         }
 
-        source.Execute("cleaning up", $"DROP TABLE {Copy}");
+        using var reader = TableReader.Open(Directory.GetFiles(folder, "*.parquet"), [.. shape.Select(column => column.Name)]);
+        using var writer = new SqlTableWriter(
+            source, Copy, new ResultShape([new(Number, ColumnType.WholeNumber), .. shape], [Number]), new SqlWriteOptions { Streams = streams });
+        for (long row = 0; reader.Read(); row++)
+        {
+            writer.Write(row);
+            for (var i = 0; i < shape.Length; i++)
+            {
+                Write(writer, shape[i].Type, reader.Text(i));
+            }
+
+            writer.EndRow();
+        }
+
+        writer.Complete();
+    }
+
+    private static void Write(SqlTableWriter writer, ColumnType type, ReadOnlySpan<char> text)
+    {
+        switch (type)
+        {
+            case var _ when text.IsEmpty: writer.WriteNull(); break;
+            case ColumnType.WholeNumber: writer.Write(long.Parse(text, CultureInfo.InvariantCulture)); break;
+            case ColumnType.Number: writer.Write(double.Parse(text, CultureInfo.InvariantCulture)); break;
+            case ColumnType.Time: writer.Write(DateTime.Parse(text, CultureInfo.InvariantCulture)); break;
+            default: writer.Write(text); break;
+        }
+    }
+
+    private static void Dump(DataSource settings, string sql)
+    {
+        var path = Path.GetTempFileName();
+        Client(settings, "mariadb", ["--quick", "--batch", settings.Database, "-e", sql], input: null, path);
+        File.Delete(path);
     }
 
     /// <summary>The client reads the password from its own variable; nothing of it stands on the command line.</summary>
-    private static void Dump(DataSource settings, string sql)
+    private static void Client(DataSource settings, string program, string[] arguments, string? input, string? output)
     {
         var start = new ProcessStartInfo(
-            "mariadb",
-            ["--no-defaults", "--quick", "--batch", "-h", settings.Host, "-P", settings.Port.ToString(CultureInfo.InvariantCulture), "--protocol=tcp", "-u", settings.User, settings.Database, "-e", sql])
+            program, ["--no-defaults", "-h", settings.Host, "-P", settings.Port.ToString(CultureInfo.InvariantCulture), "--protocol=tcp", "-u", settings.User, .. arguments])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
         start.Environment["MYSQL_PWD"] = settings.PasswordEnv is { } variable ? Environment.GetEnvironmentVariable(variable) : File.ReadAllText(settings.PasswordFile!).TrimEnd();
-        var path = Path.GetTempFileName();
-        using (var process = Process.Start(start)!)
-        using (var file = File.Create(path))
+        using var process = Process.Start(start)!;
+        if (input is not null)
         {
-            process.StandardOutput.BaseStream.CopyTo(file, 1 << 16);
-            process.WaitForExit();
-            if (process.ExitCode != 0)
-            {
-                throw new TableException("the mysql client failed");
-            }
+            using var text = File.OpenRead(input);
+            text.CopyTo(process.StandardInput.BaseStream, 1 << 16);
         }
 
-        File.Delete(path);
+        process.StandardInput.Close();
+        using (var file = output is null ? Stream.Null : File.Create(output))
+        {
+            process.StandardOutput.BaseStream.CopyTo(file, 1 << 16);
+        }
+
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new TableException($"{program} failed");
+        }
     }
 
     private static ParallelOptions Options(int count) => new() { MaxDegreeOfParallelism = count };

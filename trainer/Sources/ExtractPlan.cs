@@ -30,9 +30,12 @@ internal sealed record ExtractPlan
     /// <summary>The behavior table's slices.</summary>
     public required IReadOnlyList<Slice> Slices { get; init; }
 
+    /// <summary>Whether the server adds up behaviours by day.</summary>
+    public bool Aggregated { get; init; }
+
     /// <summary>Whether another plan reads the same tables of the same source by the same mapping.</summary>
-    public bool IsFor(DataSource source, DatasetDefinition dataset) =>
-        Origin == ExtractOrigin.Of(source) && DatasetFile.Text(Dataset with { Source = null }) == DatasetFile.Text(dataset with { Source = null });
+    public bool IsFor(DataSource source, DatasetDefinition dataset, bool aggregated) =>
+        Aggregated == aggregated && Origin == ExtractOrigin.Of(source) && DatasetFile.Text(Dataset with { Source = null }) == DatasetFile.Text(dataset with { Source = null });
 }
 
 /// <summary>Where rows came from.</summary>
@@ -60,7 +63,7 @@ internal sealed record ExtractManifest
     /// <summary>When it was whole, UTC.</summary>
     public required DateTimeOffset Finished { get; init; }
 
-    /// <summary>Rows of the behavior table up to the bound, as the source counted them at the end; equal to the files' rows.</summary>
+    /// <summary>Rows of the behavior table up to the bound, as the source counted them at the end (sums, if it added them up); equal to the files' rows.</summary>
     public required long BehaviorRows { get; init; }
 
     /// <summary>Rows of the product table, likewise.</summary>

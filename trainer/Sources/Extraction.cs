@@ -27,9 +27,9 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
         }
 
         var plan = folder.ReadPlan() ?? Begin(cancel);
-        if (!plan.IsFor(source.Settings, dataset))
+        if (!plan.IsFor(source.Settings, dataset, options.Aggregate))
         {
-            throw new InputException($"{folder.Path} holds an extract that was begun from another source or mapping: choose another folder, or remove it.");
+            throw new InputException($"{folder.Path} holds an extract that was begun from another source or mapping, or with another --aggregate: choose another folder, or remove it.");
         }
 
         using var held = folder.Hold();
@@ -56,6 +56,11 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
             var columns = Columns(MappedColumns.Roles(dataset.Behavior), table);
             var key = TimeKey.Of(dataset.Behavior, columns[dataset.Behavior.Time]);
             Columns(MappedColumns.Roles(dataset.Product), dataset.Product.Table!);
+            if (options.Aggregate)
+            {
+                Aggregation.Of(dataset.Behavior, key, source.Dialect, dataset.Behavior.Count is { } count ? columns[count] : null);
+            }
+
             progress.Report("count behaviors", 0, 1);
             var (bound, slices) = SlicePlanner.Plan(source, table, key, options.SliceRows);
             progress.Report("count behaviors", 1, 1);
@@ -66,6 +71,7 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
                 Key = key,
                 Bound = bound,
                 Slices = slices,
+                Aggregated = options.Aggregate,
                 Dataset = dataset with { Source = null },
             };
             folder.Begin(plan);
@@ -126,27 +132,36 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
         }
     }
 
-    /// <summary>Counts all slices at once; only when the sum differs, one by one.</summary>
+    /// <summary>
+    /// Counts all slices at once; only when the sum differs, one by one. Sums of a day that two slices share are two rows:
+    /// aggregated slices are counted one by one in any case.
+    /// </summary>
     /// <returns>The slices whose rows changed, with their present counts.</returns>
     private List<Slice> FindChanged(ExtractPlan plan, ExtractFile[] files, CancellationToken cancel)
     {
         var table = dataset.Behavior.Table!;
+        if (options.Aggregate)
+        {
+            return OneByOne();
+        }
+
         var timed = new Slice(0, null, null, plan.Bound, false, 0);
         var rows = Count(table, timed, plan.Key, cancel);
         rows += plan.Slices.Where(slice => slice.Untimed).Sum(slice => Count(table, slice, plan.Key, cancel));
-        return rows == files.Sum(file => file.Rows)
-            ? []
-            : plan.Slices.Select(slice => slice with { Rows = Count(table, slice, plan.Key, cancel) }).Where(slice => slice.Rows != files[slice.Number].Rows).ToList();
+        return rows == files.Sum(file => file.Rows) ? [] : OneByOne();
+
+        List<Slice> OneByOne() =>
+            [.. plan.Slices.Select(slice => slice with { Rows = Count(table, slice, plan.Key, cancel) }).Where(slice => slice.Rows != files[slice.Number].Rows)];
     }
 
     private ExtractFile Read(string part, string table, IReadOnlyList<(string Role, string Column)> roles, Slice slice, TimeKey? key, CancellationToken cancel)
     {
-        var columns = MappedColumns.Distinct(roles);
         var (where, parameters) = slice.Condition(key);
+        var sql = Aggregated(key)?.Select(where) ?? SqlDialect.Select(table, MappedColumns.Distinct(roles), where);
         var rows = _retry.Run(
             () =>
             {
-                using var reader = source.Read(table, columns, where, slice.Rows, parameters);
+                using var reader = source.ReadQuery(table, sql, slice.Rows, parameters);
                 using var writer = TableWriter.Create(folder.FileOf(part, slice.Number), reader.Shape);
                 while (reader.Read())
                 {
@@ -167,9 +182,14 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
     private long Count(string table, Slice slice, TimeKey? key, CancellationToken cancel)
     {
         var (where, parameters) = slice.Condition(key);
-        var sql = source.Dialect.WithTimeout(SqlDialect.Count(table, where), TimeSpan.FromSeconds(source.Settings.QuerySeconds));
+        var count = Aggregated(key)?.Count(where) ?? SqlDialect.Count(table, where);
+        var sql = source.Dialect.WithTimeout(count, TimeSpan.FromSeconds(source.Settings.QuerySeconds));
         return _retry.Run(() => long.Parse(source.Query($"counting {table}", sql, parameters)[0][0]!, CultureInfo.InvariantCulture), cancel);
     }
+
+    /// <summary>How behaviours are added up, or null when they are not; products have no key.</summary>
+    private Aggregation? Aggregated(TimeKey? key) =>
+        options.Aggregate && key is not null ? Aggregation.Of(dataset.Behavior, key, source.Dialect, count: null) : null;
 
     private void Each(IReadOnlyList<Slice> slices, Action<Slice> work, CancellationToken cancel)
     {

@@ -9,7 +9,7 @@ namespace Trainer.Sources;
 /// <summary><c>source</c>: looks at a database and writes tables into it and compares them.</summary>
 internal static class SourceCommand
 {
-    public static Command Create() => new("source", "Check a data source, write a table into it, or compare one with files.") { CreateCheck(), WriteCommand.Create(), CompareCommand.Create() };
+    public static Command Create() => new("source", "Check a data source, write a table into it, or compare one with files.") { CreateCheck(), LoadCommand.Create(), WriteCommand.Create(), CompareCommand.Create() };
 
     private static Command CreateCheck()
     {

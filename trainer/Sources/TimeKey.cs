@@ -28,6 +28,15 @@ internal sealed record TimeKey(string Column, ColumnType Type, long UnitsPerHour
         _ => string.Create(CultureInfo.InvariantCulture, $"FLOOR({SqlDialect.Name(Column)} / {UnitsPerHour})"),
     };
 
+    /// <summary>The SQL expression that groups rows into days.</summary>
+    [JsonIgnore]
+    public string Day => Type switch
+    {
+        ColumnType.Time => $"DATE({SqlDialect.Name(Column)})",
+        ColumnType.Text => $"LEFT({SqlDialect.Name(Column)}, 10)",
+        _ => string.Create(CultureInfo.InvariantCulture, $"FLOOR({SqlDialect.Name(Column)} / {UnitsPerHour * 24})"),
+    };
+
     /// <summary>Rows, rows with a time, and the earliest and latest time.</summary>
     public string Range(string table) =>
         $"SELECT COUNT(*), COUNT({SqlDialect.Name(Column)}), CAST(MIN({SqlDialect.Name(Column)}) AS CHAR), CAST(MAX({SqlDialect.Name(Column)}) AS CHAR) FROM {SqlDialect.Name(table)}";

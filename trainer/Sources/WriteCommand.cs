@@ -24,12 +24,7 @@ internal static class WriteCommand
         };
         command.SetAction((parsed, cancel) =>
         {
-            var options = new SqlWriteOptions { Streams = parsed.GetValue(streams), Cancel = cancel };
-            if (options.Streams is < 1 or > 16)
-            {
-                throw new InputException($"--streams is {options.Streams}: 1 to 16 were expected.");
-            }
-
+            var options = Options(parsed.GetValue(streams), cancel);
             var inputs = parsed.GetRequiredValue(files);
             var shape = new ResultShape(
                 ColumnTypes.Find(inputs, Types(parsed.GetValue(types) ?? [])),
@@ -53,6 +48,11 @@ internal static class WriteCommand
         TableLoad.Copy(rows, writer, progress, options.Cancel);
         return writer.Rows;
     }
+
+    /// <summary>How to write with a number of streams. Errors: <see cref="InputException"/>.</summary>
+    internal static SqlWriteOptions Options(int streams, CancellationToken cancel) => streams is >= 1 and <= 16
+        ? new SqlWriteOptions { Streams = streams, Cancel = cancel }
+        : throw new InputException($"--streams is {streams}: 1 to 16 were expected.");
 
     /// <summary>Reads COLUMN=VALUE.</summary>
     internal static ResultPartition Partition(string option, string text) =>

@@ -23,6 +23,11 @@ internal sealed class AdbDialect : SqlDialect
     public override string WithTimeout(string query, TimeSpan timeout) =>
         string.Create(CultureInfo.InvariantCulture, $"/*+ QUERY_TIMEOUT={timeout.TotalMilliseconds:F0} */ {query}");
 
+    /// <summary>Data are case-sensitive as they are.</summary>
+    public override string Exact(string column) => Name(column);
+
+    public override string Whole(string expression) => $"CAST({expression} AS BIGINT)";
+
     public override string CreateTable(string table, ResultShape shape)
     {
         var partition = shape.Partition?.Column;

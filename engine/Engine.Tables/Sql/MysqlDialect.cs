@@ -20,6 +20,10 @@ internal sealed class MysqlDialect : SqlDialect
     /// <summary>MySQL and MariaDB have no hint in common: the driver's own timeout ends the query.</summary>
     public override string WithTimeout(string query, TimeSpan timeout) => query;
 
+    public override string Exact(string column) => $"BINARY {Name(column)}";
+
+    public override string Whole(string expression) => $"CAST({expression} AS SIGNED)";
+
     public override string CreateTable(string table, ResultShape shape)
     {
         var columns = shape.Columns.Select(column => $"{Name(column.Name)} {Type(column, shape)}");

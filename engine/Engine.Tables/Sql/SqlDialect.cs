@@ -63,6 +63,12 @@ public abstract class SqlDialect
     /// <param name="timeout">The limit.</param>
     public abstract string WithTimeout(string query, TimeSpan timeout);
 
+    /// <summary>A column to group by that tells apart what differs in a byte, whatever its collation.</summary>
+    public abstract string Exact(string column);
+
+    /// <summary>A sum as a 64-bit whole number.</summary>
+    public abstract string Whole(string expression);
+
     /// <summary>Rows of a table: named columns, no order, all rows or those of a condition.</summary>
     public static string Select(string table, IReadOnlyList<string> columns, string? where) =>
         $"SELECT {Names(columns)} FROM {Name(table)}{Where(where)}";

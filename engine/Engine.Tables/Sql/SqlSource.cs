@@ -105,9 +105,16 @@ public sealed class SqlSource : IDisposable
             throw new TableException($"{columns.Count} columns of {table} are mapped, a query takes {SqlDialect.MaxColumns}: map fewer.");
         }
 
-        var sql = Dialect.WithTimeout(SqlDialect.Select(table, columns, where), TimeSpan.FromSeconds(Settings.QuerySeconds));
-        return new SqlTableReader(this, $"reading {table}", sql, parameters, expected);
+        return ReadQuery(table, SqlDialect.Select(table, columns, where), expected, parameters);
     }
+
+    /// <summary>Opens the rows of a query over a table as a stream.</summary>
+    /// <param name="table">The table, for messages.</param>
+    /// <param name="select">A statement that begins with SELECT, with parameters @0, @1, ...</param>
+    /// <param name="expected">How many rows are expected, for progress.</param>
+    /// <param name="parameters">The values of the parameters.</param>
+    public SqlTableReader ReadQuery(string table, string select, long expected, params object[] parameters) =>
+        new(this, $"reading {table}", Dialect.WithTimeout(select, TimeSpan.FromSeconds(Settings.QuerySeconds)), parameters, expected);
 
     /// <inheritdoc/>
     public void Dispose() => _pool.Dispose();

@@ -42,6 +42,33 @@ public sealed class ExtractTests(MariaDbServer server)
         Assert.Equal(truth, source.Extracted("x"));
     }
 
+    /// <summary>Ids that differ in case alone are different users, even where the table's collation says otherwise.</summary>
+    [MariaDbFact]
+    public async Task An_aggregated_extract_holds_the_sums_by_day_and_purchases_row_by_row()
+    {
+        using var source = await TestSource.Create(server, 20_000);
+        await source.Execute(
+            "ALTER TABLE shopping MODIFY customer VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+            "INSERT INTO shopping VALUES ('ab', 'p1', 'see', '2024-02-01 10:00:00', 2, NULL), ('AB', 'p1', 'see', '2024-02-01 11:00:00', 3, NULL), ('ab', 'p1', 'see', '2024-02-01 23:59:59', NULL, NULL), "
+            + "('ab', 'p1', 'see', '2024-02-01 12:00:00', 0, NULL), ('ab', 'p1', 'buy', '2024-02-01 12:00:00', 1, NULL), ('ab', 'p1', 'buy', '2024-02-01 12:00:00', 1, NULL)");
+        var (manifest, _) = source.Extract("x", new ExtractOptions { Aggregate = true });
+        var truth = await server.Rows(
+            """
+            SELECT kind, DATE_FORMAT(happened, '%Y-%m-%dT%H:%i:%s'), customer, item, n FROM shopping WHERE kind = 'buy' OR n < 1
+            UNION ALL SELECT kind, DATE_FORMAT(MAX(happened), '%Y-%m-%dT%H:%i:%s'), MAX(customer), item, SUM(IFNULL(n, 1)) FROM shopping
+            WHERE kind = 'see' AND IFNULL(n, 1) > 0 GROUP BY kind, BINARY customer, item, DATE(happened)
+            """, source.Database);
+        Assert.Equal(truth, source.Extracted("x"));
+        Assert.Equal(truth.Length, manifest.BehaviorRows);
+        Assert.Contains("see|2024-02-01T23:59:59|ab|p1|3", truth);
+        Assert.Contains("see|2024-02-01T11:00:00|AB|p1|3", truth);
+        var small = source.Extract("slices", new ExtractOptions { Aggregate = true, SliceRows = 1000 }).Manifest;
+        Assert.True(small.Behavior.Count > 5 && small.BehaviorRows >= manifest.BehaviorRows, $"{small.BehaviorRows} rows in {small.Behavior.Count} slices");
+        Assert.Equal(Sum(source.Extracted("x")), Sum(source.Extracted("slices")));
+
+        static long Sum(string[] rows) => rows.Sum(row => row.Split('|')[4] is { Length: > 0 } n ? long.Parse(n, System.Globalization.CultureInfo.InvariantCulture) : 1);
+    }
+
     [MariaDbFact]
     public async Task A_slice_that_changes_is_read_again()
     {

@@ -41,6 +41,13 @@ public sealed class DialectTests
     }
 
     [Fact]
+    public void Groups_tell_apart_what_differs_in_a_byte_and_sums_are_whole()
+    {
+        Assert.Equal(("`a`", "CAST(SUM(`n`) AS BIGINT)"), (SqlDialect.Adb.Exact("a"), SqlDialect.Adb.Whole("SUM(`n`)")));
+        Assert.Equal(("BINARY `a`", "CAST(SUM(`n`) AS SIGNED)"), (SqlDialect.Mysql.Exact("a"), SqlDialect.Mysql.Whole("SUM(`n`)")));
+    }
+
+    [Fact]
     public void Adb_publishes_by_insert_overwrite()
     {
         Assert.DoesNotContain("PARTITION", SqlDialect.Adb.CreateStaging(Part), StringComparison.Ordinal);
