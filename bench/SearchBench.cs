@@ -23,7 +23,7 @@ internal static class SearchBench
         var best = new ScoredProduct[values.Top];
         var scratch = new TopKScratch();
         var times = new Latencies(queries * Passes);
-        long blocks = 0, exact = 0;
+        long blocks = 0, columns = 0, exact = 0;
         for (var pass = -1; pass < Passes; pass++)
         {
             for (var i = 0; i < queries; i++)
@@ -35,6 +35,7 @@ internal static class SearchBench
                 {
                     times.Since(began);
                     blocks += effort.CodedBlocks;
+                    columns += effort.CodedColumns;
                     exact += effort.ExactRows;
                 }
             }
@@ -43,12 +44,12 @@ internal static class SearchBench
         var (p50, p99) = (times.Percentile(0.5), times.Percentile(0.99));
         var calls = (double)queries * Passes;
         var plain = Verify(index, pool, users, queries, values.Top, out var isExact);
-        var bytes = (blocks / calls * RowCodes.BlockRows * index.Codes.CodeBytes / Math.Max(1, items.Rows))
+        var bytes = (columns / calls * RowCodes.BlockRows)
             + (exact / calls * items.Stride * sizeof(float));
         var read = MachineLimits.ReadGigabytes((int)bytes);
         var limit = bytes / read / 1000;
         Console.WriteLine($"p50 {p50:0.00} us, p99 {p99:0.00} us; plain search p50 {plain:0.0} us");
-        Console.WriteLine($"coded blocks {blocks / calls:0.0} of {(items.Rows + 63) / 64}, exact rows {exact / calls:0.0}, " +
+        Console.WriteLine($"coded blocks {blocks / calls:0.0} of {(items.Rows + 63) / 64}, columns {columns / Math.Max(1.0, blocks):0.0} of {items.Columns}, exact rows {exact / calls:0.0}, " +
             $"{bytes / 1000:0.0} KB a search; a plain read of as much takes {limit:0.00} us at {read:0.0} GB/s");
         Console.WriteLine($"{{\"verb\":\"search\",\"items\":{items.Rows},\"top\":{values.Top}," +
             $"\"pool\":{BenchData.Number(values.Pool)},\"p50_us\":{BenchData.Number(p50)},\"p99_us\":{BenchData.Number(p99)}," +

@@ -19,7 +19,7 @@ public sealed unsafe class PinnedBuffer<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         // One alignment unit more than asked for, so that some element within the first unit is on the boundary.
-        var slack = Alignment / sizeof(T);
+        var slack = (Alignment + sizeof(T) - 1) / sizeof(T);
         _array = GC.AllocateArray<T>(checked(length + slack), pinned: true);
         var start = (nuint)Unsafe.AsPointer(ref _array[0]);
         Pointer = (T*)((start + (Alignment - 1)) & ~(nuint)(Alignment - 1));

@@ -1,9 +1,9 @@
 namespace Engine.Model.Kernels;
 
-/// <summary>Makes <see cref="RowCodes"/>: about 150 million values a second and core.</summary>
+/// <summary>Makes <see cref="RowCodes"/>.</summary>
 public static unsafe class RowCoder
 {
-    /// <summary>Below this a row is not worth a scale: its codes are 0 and all of it is residual. Keeps scales normal floats.</summary>
+    /// <summary>Below this a block is not worth a scale: its codes are 0 and all of it is residual. Keeps scales normal floats.</summary>
     internal const float Tiny = 1e-30f;
 
     private const int ChunkBlocks = 64;
@@ -34,13 +34,12 @@ public static unsafe class RowCoder
         var first = block * RowCodes.BlockRows;
         var count = Math.Min(RowCodes.BlockRows, codes.Rows.Rows - first);
         var bytes = codes.Block(block);
-        new Span<byte>(bytes, RowCodes.BlockRows * codes.Quads * 4).Fill(128);
+        new Span<byte>(bytes, codes.BlockBytes).Fill(128);
+        var scale = ScaleOf(codes, block, first, count);
         for (var i = 0; i < count; i++)
         {
             var row = codes.Rows.Row(first + i);
-            var residual = EncodeRow(row, codes.CodedColumns, bytes + (i * 4), out codes.Scales[first + i], out var norm);
-            codes.Norms[first + i] = norm;
-            codes.BlockNorms[block] = MathF.Max(codes.BlockNorms[block], norm);
+            var residual = EncodeRow(row, codes.CodedColumns, scale, bytes + RowCodes.PositionOf(i));
             codes.BlockResiduals[block] = MathF.Max(codes.BlockResiduals[block], residual);
             for (var rate = 0; rate < codes.RateColumns; rate++)
             {
@@ -54,29 +53,45 @@ public static unsafe class RowCoder
         }
     }
 
-    /// <summary>Writes one row's codes, 4 columns every 256 bytes, and returns |r| rounded up.</summary>
-    private static float EncodeRow(float* row, int columns, byte* bytes, out float scale, out float norm)
+    /// <summary>Takes the norms of a block's rows and chooses its scale.</summary>
+    private static float ScaleOf(RowCodes codes, int block, int first, int count)
     {
         var largest = 0f;
-        for (var k = 0; k < columns; k++)
+        for (var i = 0; i < count; i++)
         {
-            largest = MathF.Max(largest, MathF.Abs(row[k]));
+            var row = codes.Rows.Row(first + i);
+            double squares = 0;
+            for (var k = 0; k < codes.CodedColumns; k++)
+            {
+                largest = MathF.Max(largest, MathF.Abs(row[k]));
+                squares += (double)row[k] * row[k];
+            }
+
+            codes.Norms[first + i] = RoundUp(Math.Sqrt(squares));
+            codes.BlockNorms[block] = MathF.Max(codes.BlockNorms[block], codes.Norms[first + i]);
         }
 
-        scale = largest < Tiny ? 0 : largest / 127;
+        // Rounding adds at most half a code a column to |c|; one more for the roundings of the scale.
+        var room = RowCodes.CodeNorm - 1 - (0.5 * Math.Sqrt(codes.CodedColumns));
+        return codes.BlockScales[block] = largest < Tiny || room < 1
+            ? 0
+            : MathF.Max(largest / 127, RoundUp(codes.BlockNorms[block] / room));
+    }
+
+    /// <summary>Writes one row's codes, a column every 64 bytes, and returns |r| rounded up.</summary>
+    private static float EncodeRow(float* row, int columns, float scale, byte* bytes)
+    {
         var inverse = scale == 0 ? 0 : 1 / scale;
-        double squares = 0, residuals = 0;
+        double residuals = 0;
         for (var k = 0; k < columns; k++)
         {
             // |row / scale| <= 127 up to two roundings, and rounding to an integer removes those.
             var code = (int)MathF.Round(row[k] * inverse);
-            bytes[(k / 4 * 256) + (k % 4)] = (byte)(code + 128);
+            bytes[k * RowCodes.BlockRows] = (byte)(code + 128);
             var residual = row[k] - ((double)scale * code);
-            squares += (double)row[k] * row[k];
             residuals += residual * residual;
         }
 
-        norm = RoundUp(Math.Sqrt(squares));
         return RoundUp(Math.Sqrt(residuals));
     }
 

@@ -15,8 +15,8 @@ internal readonly record struct ScanSample(bool IsBounded, float Floor, float Lo
     public static unsafe ScanSample Take(TopKIndex index, ScanJob job, int k)
     {
         var codes = index.Codes;
-        var quads = stackalloc int[codes.Quads + 1];
-        var query = new CodedQuery(codes, job.Vector, new Span<int>(quads, codes.Quads));
+        var memory = new QueryMemory(codes.CodedColumns);
+        var query = new CodedQuery(codes, job.Vector, memory);
         if (!query.IsBounded)
         {
             return default;
@@ -29,13 +29,14 @@ internal readonly record struct ScanSample(bool IsBounded, float Floor, float Lo
         for (var i = 0; i < taken; i++)
         {
             var block = (int)((long)i * codes.Blocks / taken);
-            BlockScores.Compute(codes, query, quads, block, scores);
+            BlockScores.Compute(codes, query, block, scores);
             for (var rows = job.Rows(codes, block); rows != 0; rows &= rows - 1)
             {
                 seen[count++] = scores[BitOperations.TrailingZeroCount(rows)];
             }
         }
 
+        GC.KeepAlive(memory);
         Array.Sort(seen, 0, count);
         // Of the K best about K x share are in the sample; a quarter and three deviations more make a low guess.
         var expected = (double)k * taken / Math.Max(1, codes.Blocks);

@@ -18,6 +18,7 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
         (Vector512<int>.Indices & Vector512.Create(Histograms - 1)) * Vector512.Create(AudienceCurve.Thresholds + 1);
 
     private readonly int[] _bins = new int[Histograms * (AudienceCurve.Thresholds + 1)];
+    private readonly QueryMemory _memory = new(index.Codes.CodedColumns);
     private float _largestError;
 
     /// <summary>The rows that may be among the best.</summary>
@@ -27,9 +28,8 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
     public void Run(ScanJob job, float floor, int wanted, AudienceCurve? curve)
     {
         var codes = index.Codes;
-        var quads = stackalloc int[codes.Quads + 1];
         var scores = stackalloc float[RowCodes.BlockRows];
-        var query = new CodedQuery(codes, job.Vector, new Span<int>(quads, codes.Quads));
+        var query = new CodedQuery(codes, job.Vector, _memory);
         Array.Clear(_bins);
         _largestError = 0;
         Candidates.Clear(floor, wanted);
@@ -44,7 +44,7 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
                     continue;
                 }
 
-                BlockScores.Compute(codes, query, quads, block, scores);
+                BlockScores.Compute(codes, query, block, scores);
                 var error = BlockScores.Error(codes, query, block);
                 var survivors = rows & BlockScores.Above(scores, MathF.BitDecrement(Candidates.Floor), error);
                 if (survivors != 0 && wanted > 0)

@@ -48,21 +48,22 @@ public sealed class TopKIndex
             return 0;
         }
 
-        var coded = new CodedQuery(Codes, query.Vector, scratch.Quads(Codes.Quads));
+        var memory = scratch.Query(Codes.CodedColumns);
+        var coded = new CodedQuery(Codes, query.Vector, memory);
         if (!coded.IsBounded)
         {
             return PlainTopK.Search(Rows, query, best, scratch);
         }
 
         fixed (float* vector = query.Vector)
-        fixed (int* quads = coded.Quads)
         {
-            var scan = new TopKScan(this, query, coded, vector, quads, scratch.Keys(k), scratch.Marks(Codes.Blocks));
+            var scan = new TopKScan(this, query, coded, vector, memory, scratch.Keys(k), scratch.Marks(Codes.Blocks));
             scan.Exclude(query.Excluded);
             scan.ScoreSparse(query.Sparse);
             scan.Run();
             scan.ClearMarks(query.Sparse, query.Excluded);
             effort = scan.Effort;
+            GC.KeepAlive(memory);
             return scan.Finish(best);
         }
     }

@@ -8,21 +8,24 @@ namespace Engine.Model.Kernels;
 /// <summary>The state of one search through a <see cref="TopKIndex"/>. Its pointers are fixed by the index for its lifetime.</summary>
 internal unsafe ref struct TopKScan
 {
-    /// <summary>Blocks with so few eligible rows go straight to exact scores.</summary>
+    /// <summary>A group of blocks with so few eligible rows goes straight to exact scores.</summary>
     private const int FewRows = 3;
 
     private readonly TopKIndex _index;
     private readonly RowCodes _codes;
     private readonly CodedQuery _query;
     private readonly float* _vector;
-    private readonly int* _quads;
     private readonly ReadOnlySpan<ulong> _eligible;
     private readonly Span<ulong> _marks;
     private readonly int _capacity;
+    private readonly BlockFilter _filter;
+    private readonly HeadSample _sample;
     private TopKHeap _heap;
+    private float _seed = float.NegativeInfinity;
     private int _waitingFirst;
     private ulong _waiting;
     private int _codedBlocks;
+    private int _columns;
     private int _exactRows;
 
     public TopKScan(
@@ -30,22 +33,23 @@ internal unsafe ref struct TopKScan
         scoped in TopKQuery query,
         CodedQuery coded,
         float* vector,
-        int* quads,
+        QueryMemory memory,
         Span<ulong> keys,
         Span<ulong> marks)
     {
         _index = index;
         _codes = index.Codes;
         _query = coded;
+        _filter = new BlockFilter(index.Codes, coded, memory);
+        _sample = new HeadSample(memory);
         _vector = vector;
-        _quads = quads;
         _eligible = query.Eligible;
         _marks = marks;
         _capacity = keys.Length;
         _heap = new TopKHeap(keys);
     }
 
-    public readonly SearchEffort Effort => new(_codedBlocks, _exactRows);
+    public readonly SearchEffort Effort => new(_codedBlocks, _columns, _exactRows);
 
     /// <summary>Scores the rows with a sparse part first: they raise the threshold early. Marks them as done; excluded rows come before.</summary>
     public void ScoreSparse(ReadOnlySpan<SparseTerm> terms)
@@ -92,6 +96,7 @@ internal unsafe ref struct TopKScan
     public void Run()
     {
         var bounds = stackalloc float[RowCodes.SpanBlocks];
+        _seed = _sample.Floor(_codes, _query, _capacity, _eligible, _marks, ref _columns);
         for (var span = 0; span < _index.Bounds.Spans; span++)
         {
             var block = span * RowCodes.SpanBlocks;
@@ -102,15 +107,16 @@ internal unsafe ref struct TopKScan
             }
 
             var upper = _index.Bounds.Blocks(_query, span);
-            upper.Store(bounds);
-            var live = Vector512.GreaterThan(upper, Vector512.Create(floor)).ExtractMostSignificantBits();
-            for (; live != 0; live &= live - 1)
+            if (!Vector512.GreaterThanAny(upper, Vector512.Create(floor)))
             {
-                var offset = BitOperations.TrailingZeroCount(live);
-                if (block + offset < _codes.Blocks)
-                {
-                    ScanBlock(block + offset, bounds[offset]);
-                }
+                continue;
+            }
+
+            upper.Store(bounds);
+            _filter.Enter(span);
+            for (var group = 0; group < RowCodes.SpanBlocks && block + group < _codes.Blocks; group += BlockFilter.Group)
+            {
+                ScanGroup(block + group, bounds + group);
             }
         }
 
@@ -121,28 +127,33 @@ internal unsafe ref struct TopKScan
     /// <summary>Orders the answer.</summary>
     public readonly int Finish(Span<ScoredProduct> best) => _heap.SortInto(best);
 
-    private void ScanBlock(int block, float upper)
+    /// <summary>Four blocks: which of their rows may count, which of those survive the filter, and those exactly.</summary>
+    private void ScanGroup(int first, float* upper)
     {
-        var rows = Eligible(block) & ~_marks[block];
-        var floor = Floor(block * RowCodes.BlockRows);
-        if (rows == 0 || upper <= floor)
+        var rows = stackalloc ulong[BlockFilter.Group];
+        var floor = Floor(first * RowCodes.BlockRows);
+        var asked = 0;
+        for (var i = 0; i < BlockFilter.Group; i++)
         {
-            return;
+            rows[i] = first + i < _codes.Blocks && upper[i] > floor ? Eligible(first + i) & ~_marks[first + i] : 0;
+            asked += BitOperations.PopCount(rows[i]);
         }
 
-        if (_heap.Count < _capacity)
+        var isCoded = asked > FewRows && !float.IsNegativeInfinity(floor);
+        if (isCoded)
         {
-            ScoreExactly(block * RowCodes.BlockRows, rows);
-            return;
+            _codedBlocks += BlockFilter.Group;
+            _columns += BlockFilter.Group * 2 * _query.Stages[0].Pairs;
+            _filter.First(first, floor, rows);
         }
 
-        if (BitOperations.PopCount(rows) > FewRows)
+        for (var i = 0; i < BlockFilter.Group; i++)
         {
-            _codedBlocks++;
-            rows &= BlockScores.Survivors(_codes, _query, _quads, block, floor);
+            if (rows[i] != 0)
+            {
+                Postpone((first + i) * RowCodes.BlockRows, isCoded ? _filter.Narrow(first + i, floor, rows[i], ref _columns) : rows[i]);
+            }
         }
-
-        Postpone(block * RowCodes.BlockRows, rows);
     }
 
     /// <summary>
@@ -218,26 +229,27 @@ internal unsafe ref struct TopKScan
 
     /// <summary>
     /// A score must be above this to enter from <paramref name="ordinal"/> or a later row: the K-th best score so far, or one
-    /// float below it where an equal score would win by its lower ordinal.
+    /// float below it where an equal score would win by its lower ordinal; never below what the sample promised.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly float Floor(int ordinal)
     {
         if (_heap.Count < _capacity)
         {
-            return float.NegativeInfinity;
+            return _seed;
         }
 
         var worst = _heap.Worst;
         var score = RankKey.Score(worst);
         if (float.IsNaN(score))
         {
-            return float.NegativeInfinity;
+            return _seed;
         }
 
-        return RankKey.Ordinal(worst) < ordinal ? score : MathF.BitDecrement(score);
+        return MathF.Max(_seed, RankKey.Ordinal(worst) < ordinal ? score : MathF.BitDecrement(score));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly ulong Eligible(int block)
     {
         if (!_eligible.IsEmpty)

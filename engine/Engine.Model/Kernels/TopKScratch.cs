@@ -8,7 +8,7 @@ public sealed class TopKScratch
 {
     private ulong[] _keys = [];
     private ulong[] _marks = [];
-    private int[] _quads = [];
+    private QueryMemory _query = new(64);
     private SparseTerm[] _terms = [];
     private int[] _ordinals = [];
 
@@ -19,7 +19,7 @@ public sealed class TopKScratch
     internal Span<ulong> Marks(int words) => Take(ref _marks, words);
 
     /// <summary>Memory for a coded query; contents undefined.</summary>
-    internal Span<int> Quads(int count) => Take(ref _quads, count);
+    internal QueryMemory Query(int columns) => _query.Columns >= columns ? _query : _query = new(columns);
 
     /// <summary>Memory for sparse terms; contents undefined.</summary>
     internal Span<SparseTerm> Terms(int count) => Take(ref _terms, count);
