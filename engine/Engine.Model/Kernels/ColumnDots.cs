@@ -41,15 +41,15 @@ internal static unsafe class ColumnDots
     }
 
     /// <summary>
-    /// Sets the sums of four blocks: the query's codes are fetched once, and nothing is decided in between. Asks for the same
-    /// columns of the four blocks that follow.
+    /// Sets the sums of four blocks: the query's codes are fetched once, and nothing is decided in between.
     /// </summary>
     /// <param name="block">The first block.</param>
     /// <param name="blockBytes">Bytes from one block to the next.</param>
     /// <param name="pairs">The pairs to sum.</param>
     /// <param name="count">Their number.</param>
     /// <param name="sums">4 x 64 sums.</param>
-    public static void AddToFour(byte* block, nint blockBytes, ColumnPair* pairs, int count, short* sums)
+    /// <param name="isFar">Whether to ask for the same columns of the four blocks that follow: codes in the core's own cache need it not.</param>
+    public static void AddToFour(byte* block, nint blockBytes, ColumnPair* pairs, int count, short* sums, bool isFar)
     {
         if (!Avx512BW.IsSupported)
         {
@@ -73,8 +73,11 @@ internal static unsafe class ColumnDots
             Multiply(first + blockBytes, second + blockBytes, codes, ref b0, ref b1);
             Multiply(first + (2 * blockBytes), second + (2 * blockBytes), codes, ref c0, ref c1);
             Multiply(first + (3 * blockBytes), second + (3 * blockBytes), codes, ref d0, ref d1);
-            Prefetch(first + (4 * blockBytes), blockBytes);
-            Prefetch(second + (4 * blockBytes), blockBytes);
+            if (isFar)
+            {
+                Prefetch(first + (4 * blockBytes), blockBytes);
+                Prefetch(second + (4 * blockBytes), blockBytes);
+            }
         }
 
         a0.Store(sums);

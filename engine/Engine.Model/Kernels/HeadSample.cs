@@ -15,8 +15,8 @@ internal readonly unsafe ref struct HeadSample(QueryMemory memory)
     /// <summary>Rows sampled for each row asked for: more raise the threshold by little, fewer do not fill the blocks.</summary>
     private const int RowsPerK = 8;
 
-    /// <summary>Halvings of the range of scores; one in 4,096 is closer than the codes are.</summary>
-    private const int Halvings = 12;
+    /// <summary>Halvings of the range of scores: one in 256 is about as close as the codes are.</summary>
+    private const int Halvings = 8;
 
     /// <summary>A float that the K-th best score is above, or negative infinity if the head does not tell.</summary>
     /// <param name="codes">The rows.</param>

@@ -49,7 +49,7 @@ public sealed unsafe class ColumnDotsTests
         fixed (ColumnPair* fixedPairs = pairs)
         fixed (short* f = found, e = expected)
         {
-            ColumnDots.AddToFour(blocks, Columns * RowCodes.BlockRows, fixedPairs, pairs.Length, f);
+            ColumnDots.AddToFour(blocks, Columns * RowCodes.BlockRows, fixedPairs, pairs.Length, f, isFar: true);
             for (var i = 0; i < 4; i++)
             {
                 ColumnDots.Plain(blocks + (i * Columns * RowCodes.BlockRows), fixedPairs, pairs.Length, e + (i * RowCodes.BlockRows));
