@@ -17,6 +17,7 @@ internal static class Program
         AlsBench.Create(),
         RowSolveBench.Create(),
         SimilarityBench.Create(),
+        RidgeBench.Create(),
     ];
 
     private static int Main(string[] args)

@@ -59,7 +59,7 @@ public static class AlsSearch
             ],
             Judge,
             () => trial.MayContinue(share),
-            8).Best;
+            4).Best;
         if (factors > best.Factors && trial.MayContinue(share))
         {
             Judge(best with { Factors = factors });

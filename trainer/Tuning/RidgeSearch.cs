@@ -12,7 +12,7 @@ public static class RidgeSearch
     public static (FittedPart Part, double Value) Run(Trial trial, double share, int candidates)
     {
         var search = new PartSearch(trial);
-        var first = new RidgeOptions { Threads = trial.Threads, Regularization = 2 };
+        var first = new RidgeOptions { Threads = trial.Threads, Regularization = 4 };
         CoordinateSearch.Climb(
             (first, Judge(first)), Moves(), Judge, () => trial.MayContinue(share), candidates - 1);
         return search.Best!.Value;
@@ -22,9 +22,9 @@ public static class RidgeSearch
 
     private static Func<RidgeOptions, RidgeOptions>[] Moves() =>
     [
+        o => o with { Neighbors = Math.Min(128, o.Neighbors * 2) },
         o => o with { Regularization = Math.Min(200, o.Regularization * 2) },
         o => o with { Regularization = Math.Max(0.01, o.Regularization / 2) },
-        o => o with { Neighbors = Math.Min(128, o.Neighbors * 2) },
         o => o with { UserExponent = Math.Clamp(Math.Round(o.UserExponent + 0.25, 3), 0, 2) },
         o => o with { UserExponent = Math.Clamp(Math.Round(o.UserExponent - 0.25, 3), 0, 2) },
         o => o with { ItemExponent = Math.Clamp(Math.Round(o.ItemExponent + 0.1, 3), 0, 1) },

@@ -18,8 +18,8 @@ public sealed record SearchPlan(
     private const double FlopsPerThread = 1.6e10;
     private const double UpdatesPerThread = 1.2e8;
     private const double ScoresPerThread = 5e8;
-    private const int MostSimilarities = 18;
-    private const int MostRidges = 14;
+    private const int MostSimilarities = 14;
+    private const int MostRidges = 9;
 
     private static readonly int[] Sizes = [256, 128, 64, 32];
 
@@ -60,7 +60,7 @@ public sealed record SearchPlan(
     {
         double Fit(int f, int epochs) => (epochs * EpochSeconds(split.Fit, f, threads))
             + judge + (2.0 * split.Users.Length * split.Fit.ColumnCount * f / FlopsPerThread / threads);
-        return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0) + (6 * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
+        return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0) + (5 * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
     }
 
     private static int Clamp(double count, int most) => (int)Math.Clamp(count, 0, most);

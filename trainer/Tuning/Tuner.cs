@@ -11,7 +11,7 @@ public static class Tuner
     /// <summary>Families that <c>--model</c> may name when a budget is given.</summary>
     public static readonly string[] Families = ["als", "similarity", "ridge", "blend", "auto"];
 
-    private const int JudgedUsers = 8000;
+    private const int JudgedUsers = 6000;
 
     // What the clock stops, as shares of the budget from the start: a search that is slower than planned.
     private const double SimilarityEnd = 0.15;
