@@ -36,7 +36,8 @@ public sealed record SearchPlan(
         var ridge = pairs + judge + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items))) / FlopsPerThread / threads);
         var room = budget * share;
         var sizes = Array.ConvertAll(Sizes, factors => AlsSearchSeconds(split, factors, judge, threads));
-        var size = Array.FindIndex(sizes, seconds => seconds <= 1.5 * room);
+        // More factors are what ALS gains most from, and the other families seldom need all of their room.
+        var size = Array.FindIndex(sizes, seconds => seconds <= Math.Min(2.5 * room, 0.5 * budget));
         return new SearchPlan(
             pairs + judge,
             ridge,
