@@ -57,6 +57,18 @@ public sealed class AudienceMembers
         return members;
     }
 
+    /// <summary>These users of the snapshot.</summary>
+    public static AudienceMembers Of(Snapshot snapshot, IEnumerable<UserOrdinal> users)
+    {
+        var members = new AudienceMembers(snapshot);
+        foreach (var user in users)
+        {
+            members.InScopeCount += members._users.Add(user.Value) ? 1 : 0;
+        }
+
+        return members;
+    }
+
     /// <summary>The users in scope by ascending ordinal.</summary>
     public int[] Ordinals()
     {

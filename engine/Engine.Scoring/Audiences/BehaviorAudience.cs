@@ -39,8 +39,8 @@ public static class BehaviorAudience
         return users;
     }
 
-    // Days of behaviours are counted from the first day of the scope year.
-    private static int FirstDay(Snapshot snapshot, int withinDays)
+    /// <summary>The first day that counts, as behaviours count them: from the first day of the scope year.</summary>
+    internal static int FirstDay(Snapshot snapshot, int withinDays)
     {
         var scope = snapshot.Manifest.Scope;
         var start = DateOnly.ParseExact(scope.ScopeStart[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -25,9 +25,18 @@ public sealed class BatchPlan
     /// <param name="topK">1..10,000.</param>
     /// <param name="excluded">Product ids that never are in the results.</param>
     /// <param name="purchased">What about products that a user purchased in the scope year.</param>
+    /// <param name="blocked">Products that nobody gets, resolved on the model; null stands for none.</param>
+    /// <param name="reasons">Why each row is there; null when rows carry no reasons.</param>
     /// <exception cref="InputException">Too many pairs, or a top N out of its range.</exception>
     public BatchPlan(
-        ScoringModel model, AudienceMembers audience, ResolvedPool? pool, int topK, IReadOnlyList<string> excluded, PurchasedPolicy purchased)
+        ScoringModel model,
+        AudienceMembers audience,
+        ResolvedPool? pool,
+        int topK,
+        IReadOnlyList<string> excluded,
+        PurchasedPolicy purchased,
+        ResolvedPool? blocked = null,
+        CampaignReasons? reasons = null)
     {
         Require.Between("top_k", topK, 1, RecommendQuery.MaximumTopK);
         Model = model;
@@ -37,12 +46,20 @@ public sealed class BatchPlan
         CheckPairs(audience.DeclaredCount, DeclaredProducts);
         Users = audience.Ordinals();
         Pool = pool;
+        Reasons = reasons;
         IsSingleProduct = pool is { DeclaredCount: 1 };
         TopK = IsSingleProduct ? 1 : topK;
         _eligible.Fill(model.Snapshot.Manifest.ProductCount);
         if (pool is not null)
         {
             _eligible.IntersectWith(pool.Products);
+        }
+
+        if (blocked is not null)
+        {
+            var before = _eligible.Count;
+            _eligible.Subtract(blocked.Products);
+            BlockedCount = before - _eligible.Count;
         }
 
         foreach (var id in excluded)
@@ -79,6 +96,9 @@ public sealed class BatchPlan
     /// <summary>Products that compete.</summary>
     public int EligibleCount { get; }
 
+    /// <summary>Products of the pool that are blocked.</summary>
+    public int BlockedCount { get; }
+
     /// <summary>Products of the pool that the exclusions removed.</summary>
     public int ExcludedCount { get; }
 
@@ -93,6 +113,9 @@ public sealed class BatchPlan
 
     /// <summary>What about purchased products.</summary>
     public PurchasedPolicy Purchased { get; }
+
+    /// <summary>Why each row is there, when rows say so.</summary>
+    public CampaignReasons? Reasons { get; }
 
     /// <summary>The products that compete, one bit each.</summary>
     public ReadOnlySpan<ulong> EligibleWords => _eligible.Words;

@@ -1,12 +1,11 @@
-using System.Collections.Concurrent;
 using Engine.Model.Kernels;
 using Engine.Scoring.Queries;
 
 namespace Engine.Scoring.Batch;
 
 /// <summary>
-/// Answers a plan part by part on all cores. Every row equals the online answer bit for bit; parts depend on the plan alone,
-/// never on the number of threads, so a run may stop after any part and go on there. Memory: one part's answers.
+/// Answers a plan part by part. Every row equals the online answer bit for bit; parts depend on the plan alone, never on who
+/// answers them, so that threads take them in any order and a run may stop after any part and go on there.
 /// </summary>
 public sealed class BatchRecommender
 {
@@ -15,23 +14,17 @@ public sealed class BatchRecommender
     private const int MaximumPartUsers = 1 << 16;
 
     private readonly BatchPlan _plan;
-    private readonly BatchTopK _batch;
-    private readonly ConcurrentBag<BatchState> _states;
+    private readonly TopKPool? _pool;
 
     /// <summary>A batch of a plan.</summary>
-    /// <param name="plan">What is asked.</param>
-    /// <param name="threads">1 or more.</param>
-    public BatchRecommender(BatchPlan plan, int threads)
+    public BatchRecommender(BatchPlan plan)
     {
         _plan = plan;
         PartUsers = Math.Clamp(PartRows / plan.TopK, 1, MaximumPartUsers);
         var pool = plan.Purchased != PurchasedPolicy.Only && plan.EligibleCount < plan.Model.Products.Rows
             ? new TopKPool(plan.Model.ProductSearch, plan.EligibleWords)
             : null;
-        _batch = pool is { IsPacked: true }
-            ? new BatchTopK(pool, plan.TopK, threads)
-            : new BatchTopK(plan.Model.ProductSearch, plan.TopK, threads);
-        _states = [.. Enumerable.Range(0, threads).Select(_ => new BatchState(plan, pool is { IsPacked: true }))];
+        _pool = pool is { IsPacked: true } ? pool : null;
     }
 
     /// <summary>Users of a part; the last part may have fewer.</summary>
@@ -40,25 +33,44 @@ public sealed class BatchRecommender
     /// <summary>Parts in all.</summary>
     public int Parts => _plan.EligibleCount == 0 ? 0 : (int)(((long)_plan.Users.Length + PartUsers - 1) / PartUsers);
 
-    /// <summary>Answers one part.</summary>
+    /// <summary>Working memory of one thread: one part's answers.</summary>
+    public BatchWorker NewWorker() => new(
+        this,
+        _pool is null ? new BatchTopK(_plan.Model.ProductSearch, _plan.TopK, 1) : new BatchTopK(_pool, _plan.TopK, 1),
+        new BatchState(_plan, _pool is not null));
+
+    /// <summary>The users of a part.</summary>
     /// <param name="part">0 .. <see cref="Parts"/> - 1.</param>
-    /// <param name="rows">Receives the answers, on the calling thread.</param>
+    internal ReadOnlyMemory<int> UsersOf(int part) =>
+        _plan.Users.AsMemory(part * PartUsers, Math.Min(PartUsers, _plan.Users.Length - (part * PartUsers)));
+}
+
+/// <summary>One thread of a batch.</summary>
+public sealed class BatchWorker
+{
+    private readonly BatchRecommender _batch;
+    private readonly BatchTopK _search;
+    private readonly BatchState _state;
+
+    internal BatchWorker(BatchRecommender batch, BatchTopK search, BatchState state) => (_batch, _search, _state) = (batch, search, state);
+
+    /// <summary>Answers one part.</summary>
+    /// <param name="part">Its number.</param>
+    /// <param name="rows">Receives the answers in the order of the users, in one call or several, on the calling thread.</param>
     /// <param name="cancellation">Stops within the part.</param>
     public void Run(int part, BatchRowsSink rows, CancellationToken cancellation)
     {
-        var first = part * PartUsers;
-        var users = _plan.Users.AsMemory(first, Math.Min(PartUsers, _plan.Users.Length - first));
-        var states = new ConcurrentBag<BatchState>(_states);
-        _batch.Run(
+        var users = _batch.UsersOf(part);
+        _search.Run(
             users.Length,
-            () => states.TryTake(out var state) ? state : throw new InvalidOperationException("a batch has one state a thread"),
+            () => _state,
             (position, state) => state.Query(users.Span[position]),
             (from, answers, counts) => rows(new BatchRows(users.Span.Slice(from, counts.Length), answers, counts)),
             cancellation);
     }
 }
 
-/// <summary>Receives the answers of a part.</summary>
+/// <summary>Receives answers of a part.</summary>
 public delegate void BatchRowsSink(BatchRows rows);
 
 /// <summary>Answers of some users.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Model;
 using Engine.Model.Format;
 
 namespace Engine.Server.Batch;
@@ -24,7 +25,7 @@ internal sealed class BatchJournal : IDisposable
     private BatchJournal(FileStream file)
     {
         _file = file;
-        _writer = new BinaryWriter(file, Encoding.UTF8);
+        _writer = file.CanWrite ? new BinaryWriter(file, Encoding.UTF8) : new BinaryWriter(Stream.Null);
     }
 
     /// <summary>The parts that are whole, in order.</summary>
@@ -42,6 +43,14 @@ internal sealed class BatchJournal : IDisposable
         }
 
         return journal;
+    }
+
+    /// <summary>The parts of a finished output.</summary>
+    /// <exception cref="InputException">The file is no whole list of parts.</exception>
+    public static IReadOnlyList<JournalEntry> ReadIndex(string path)
+    {
+        using var journal = new BatchJournal(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
+        return journal.Read(null) ? journal.Entries : throw new InputException($"{path} is no list of parts, expected the one that was written with the result: run the task again");
     }
 
     /// <summary>Forgets the parts from <paramref name="count"/> on.</summary>
@@ -72,7 +81,11 @@ internal sealed class BatchJournal : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _file.Dispose();
+    }
 
     private static byte[] Payload(JournalEntry entry)
     {
@@ -96,12 +109,12 @@ internal sealed class BatchJournal : IDisposable
         _file.Flush();
     }
 
-    private bool Read(string fingerprint)
+    private bool Read(string? fingerprint)
     {
         using var reader = new BinaryReader(_file, Encoding.UTF8, leaveOpen: true);
         try
         {
-            if (reader.ReadString() != Magic || reader.ReadString() != fingerprint)
+            if (reader.ReadString() != Magic || (reader.ReadString() is var found && fingerprint is not null && found != fingerprint))
             {
                 return false;
             }
@@ -110,9 +123,8 @@ internal sealed class BatchJournal : IDisposable
             {
                 if (ReadEntry(reader) is not { } entry)
                 {
-                    _file.SetLength(whole);
-                    _file.Position = whole;
-                    return true;
+                    Cut(whole);
+                    return fingerprint is not null || whole == _file.Length;
                 }
 
                 Entries.Add(entry);
@@ -121,6 +133,15 @@ internal sealed class BatchJournal : IDisposable
         catch (Exception e) when (e is EndOfStreamException or FormatException)
         {
             return false;
+        }
+    }
+
+    private void Cut(long length)
+    {
+        if (_file.CanWrite)
+        {
+            _file.SetLength(length);
+            _file.Position = length;
         }
     }
 

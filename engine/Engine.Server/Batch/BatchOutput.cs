@@ -8,14 +8,12 @@ namespace Engine.Server.Batch;
 /// The file of a batch while it grows: OUT.partial beside OUT.journal. Both stay when a run stops, and the next run of the
 /// same batch goes on after the last part whose bytes are whole; <see cref="Complete"/> gives the file its name.
 /// </summary>
-internal sealed class BatchOutput : Stream
+internal sealed class BatchOutput : IDisposable
 {
     private readonly string _path;
     private readonly string _fingerprint;
     private readonly FileStream _file;
     private readonly BatchJournal _journal;
-    private uint _crc;
-    private long _partStart;
 
     private BatchOutput(string path, string fingerprint, FileStream file, BatchJournal journal)
     {
@@ -28,21 +26,6 @@ internal sealed class BatchOutput : Stream
     /// <summary>The parts that are whole.</summary>
     public IReadOnlyList<JournalEntry> Parts => _journal.Entries;
 
-    /// <summary>Bytes so far.</summary>
-    public override long Length => _file.Length;
-
-    /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Position { get => _file.Position; set => throw new NotSupportedException(); }
-
     /// <summary>Starts an output, or goes on with an unfinished one of the same fingerprint.</summary>
     /// <param name="path">Where the finished file will be.</param>
     /// <param name="fingerprint">All that its bytes depend on.</param>
@@ -53,7 +36,7 @@ internal sealed class BatchOutput : Stream
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var file = new FileStream(path + ".partial", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 20);
+            var file = new FileStream(path + ".partial", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             try
             {
                 var output = new BatchOutput(path, fingerprint, file, BatchJournal.Open(path + ".journal", fingerprint));
@@ -79,57 +62,40 @@ internal sealed class BatchOutput : Stream
         File.Delete(path + ".journal");
     }
 
-    /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> buffer)
+    /// <summary>Appends a part: from now on it survives a crash of the process.</summary>
+    public void AddPart(EncodedPart part)
     {
-        _crc = Crc32C.Append(_crc, buffer);
-        _file.Write(buffer);
-    }
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <summary>Ends a part: from now on it survives a crash of the process.</summary>
-    public void EndPart(int rows, byte[] detail)
-    {
-        _file.Flush();
-        _journal.Add(new JournalEntry(rows, _file.Position - _partStart, _crc, detail));
-        BeginPart();
+        _file.Write(part.Bytes.Memory.Span);
+        _journal.Add(new JournalEntry(part.Rows, part.Bytes.Length, Crc32C.Compute(part.Bytes.Memory.Span), part.Detail));
     }
 
     /// <summary>Writes the footer, syncs the file and gives it its name.</summary>
-    public void Complete(ReadOnlySpan<byte> footer)
+    /// <param name="footer">The last bytes.</param>
+    /// <param name="keepIndex">Whether the journal stays, as the file's list of parts.</param>
+    public void Complete(ReadOnlySpan<byte> footer, bool keepIndex)
     {
         _file.Write(footer);
         _file.Flush(flushToDisk: true);
         _file.Dispose();
-        File.Move(_path + ".partial", _path, overwrite: true);
         _journal.Dispose();
+        if (keepIndex)
+        {
+            // First, so that the file never has its name without its list.
+            File.Move(_path + ".journal", IndexOf(_path), overwrite: true);
+        }
+
+        File.Move(_path + ".partial", _path, overwrite: true);
         File.Delete(_path + ".journal");
     }
 
-    /// <inheritdoc/>
-    public override void Flush() => _file.Flush();
+    /// <summary>Where the list of parts of a finished file lies.</summary>
+    public static string IndexOf(string path) => path + ".index";
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public void Dispose()
     {
-        if (disposing)
-        {
-            _file.Dispose();
-            _journal.Dispose();
-        }
-
-        base.Dispose(disposing);
+        _file.Dispose();
+        _journal.Dispose();
     }
 
     // A power cut may lose bytes whose journal entry was kept: only what reads back with its checksum counts.
@@ -156,7 +122,6 @@ internal sealed class BatchOutput : Stream
         _journal.Keep(whole, _fingerprint);
         _file.SetLength(position);
         _file.Position = position;
-        BeginPart();
     }
 
     private bool HasHeader(ReadOnlySpan<byte> header, byte[] buffer)
@@ -183,11 +148,5 @@ internal sealed class BatchOutput : Stream
         }
 
         return crc == part.Crc;
-    }
-
-    private void BeginPart()
-    {
-        _crc = 0;
-        _partStart = _file.Position;
     }
 }

@@ -11,43 +11,42 @@ internal static class BatchRun
     /// <summary>Runs to the end, or goes on with what an earlier run left.</summary>
     /// <param name="plan">What is asked.</param>
     /// <param name="path">A .csv or .parquet file.</param>
-    /// <param name="threads">1 or more.</param>
-    /// <param name="progress">Called after each part.</param>
-    /// <param name="time">Measures the estimate.</param>
+    /// <param name="options">How it runs.</param>
+    /// <param name="progress">Called after each part, on any thread, one call at a time.</param>
     /// <param name="cancellation">Stops; what is done stays for the next run.</param>
     public static BatchResult Run(
-        BatchPlan plan, string path, int threads, Action<BatchProgress>? progress, TimeProvider time, CancellationToken cancellation)
+        BatchPlan plan, string path, BatchRunOptions options, Action<BatchProgress>? progress, CancellationToken cancellation)
     {
         path = Path.GetFullPath(path);
         var format = ResultFormat.Of(path, plan);
         using var output = BatchOutput.Open(path, Fingerprint(plan, Path.GetExtension(path)), format.Header.Span);
-        var batch = new BatchRecommender(plan, threads);
+        var batch = new BatchRecommender(plan);
         var resumed = output.Parts.Count;
         var rows = output.Parts.Sum(part => (long)part.Rows);
-        var start = time.GetTimestamp();
-        for (var part = resumed; part < batch.Parts; part++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            batch.Run(part, answers => rows += Write(format, output, answers, threads), cancellation);
-            progress?.Invoke(new BatchProgress(part + 1, batch.Parts, rows, time.GetElapsedTime(start) / (part + 1 - resumed) * (batch.Parts - part - 1)));
-        }
-
-        cancellation.ThrowIfCancellationRequested();
+        var start = options.Time.GetTimestamp();
+        PartPipeline<EncodedPart>.Run(resumed, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);
         BatchSkipped.Write(plan, path);
-        output.Complete(format.Footer(output.Parts));
-        return new BatchResult(path, rows, new FileInfo(path).Length, resumed, time.GetElapsedTime(start));
-    }
+        output.Complete(format.Footer(output.Parts), options.KeepIndex);
+        return new BatchResult(path, rows, new FileInfo(path).Length, resumed, options.Time.GetElapsedTime(start));
 
-    private static int Write(ResultFormat format, BatchOutput output, BatchRows answers, int threads)
-    {
-        var rows = 0;
-        foreach (var count in answers.Counts)
+        Action<int, EncodedPart, CancellationToken> NewWork()
         {
-            rows += count;
+            var (worker, encoder) = (batch.NewWorker(), format.NewEncoder());
+            return (part, encoded, stop) =>
+            {
+                encoder.Begin(encoded);
+                worker.Run(part, encoder.Add, stop);
+                encoder.End();
+            };
         }
 
-        output.EndPart(rows, format.Encode(answers, threads, output));
-        return rows;
+        void HandOver(int part, EncodedPart encoded)
+        {
+            output.AddPart(encoded);
+            rows += encoded.Rows;
+            var left = options.Time.GetElapsedTime(start) / (part + 1 - resumed) * (batch.Parts - part - 1);
+            progress?.Invoke(new BatchProgress(part + 1, batch.Parts, rows, left));
+        }
     }
 
     /// <summary>All that the bytes of an output depend on.</summary>
@@ -66,8 +65,24 @@ internal static class BatchRun
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{plan.Model.Snapshot.Id} top {plan.TopK} single {plan.IsSingleProduct} purchased {plan.Purchased} {extension} {RuntimeInformation.ProcessArchitecture} {Convert.ToHexString(hash.GetHashAndReset())}");
+            $"{plan.Model.Snapshot.Id} top {plan.TopK} single {plan.IsSingleProduct} purchased {plan.Purchased} {extension} {plan.Reasons?.Description} {RuntimeInformation.ProcessArchitecture} {Convert.ToHexString(hash.GetHashAndReset())}");
     }
+}
+
+/// <summary>How a run goes; none of it changes a byte.</summary>
+internal sealed record BatchRunOptions
+{
+    /// <summary>1 or more.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Whether the threads stand back for all others of the machine.</summary>
+    public bool Background { get; init; }
+
+    /// <summary>Whether the list of parts stays beside the file, for who reads it by parts.</summary>
+    public bool KeepIndex { get; init; }
+
+    /// <summary>Measures the estimate.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
 /// <summary>How far a run is.</summary>

@@ -1,11 +1,12 @@
-using Engine.Scoring.Batch;
 using Engine.Model;
+using Engine.Scoring.Batch;
+using Engine.Tables.Columnar;
 
 namespace Engine.Server.Batch;
 
 /// <summary>
 /// How result rows become bytes, part by part: header, parts, footer. Parts do not depend on what was written before, so that
-/// a stopped run goes on with the same bytes.
+/// threads encode them beside each other and a stopped run goes on with the same bytes.
 /// </summary>
 internal abstract class ResultFormat
 {
@@ -19,12 +20,36 @@ internal abstract class ResultFormat
         : path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) ? new ParquetResultFormat(plan)
         : throw new InputException($"found --out '{path}', expected a name that ends in .csv or .parquet");
 
-    /// <summary>Encodes a part, writes it and says what the footer must know of it.</summary>
-    /// <param name="rows">The answers.</param>
-    /// <param name="threads">Threads to use; the bytes do not depend on them.</param>
-    /// <param name="output">Receives the bytes.</param>
-    public abstract byte[] Encode(BatchRows rows, int threads, Stream output);
+    /// <summary>An encoder for one thread.</summary>
+    public abstract PartEncoder NewEncoder();
 
     /// <summary>The last bytes of the file.</summary>
     public abstract byte[] Footer(IReadOnlyList<JournalEntry> parts);
+}
+
+/// <summary>Encodes one part after the other: <see cref="Begin"/>, any number of <see cref="Add"/>, <see cref="End"/>.</summary>
+internal abstract class PartEncoder
+{
+    /// <summary>Starts a part.</summary>
+    /// <param name="target">Receives its bytes.</param>
+    public abstract void Begin(EncodedPart target);
+
+    /// <summary>Adds the next users of the part.</summary>
+    public abstract void Add(BatchRows rows);
+
+    /// <summary>Ends the part: bytes, rows and detail of the target are whole.</summary>
+    public abstract void End();
+}
+
+/// <summary>The bytes of one part, from the thread that encodes to the one that writes; used again and again.</summary>
+internal sealed class EncodedPart
+{
+    /// <summary>As they stand in the file.</summary>
+    public ByteBuffer Bytes { get; } = new();
+
+    /// <summary>Result rows.</summary>
+    public int Rows { get; set; }
+
+    /// <summary>What the footer and readers must know of it.</summary>
+    public byte[] Detail { get; set; } = [];
 }

@@ -40,7 +40,8 @@ internal static class BatchCommand
                 BatchSources.Pool(model, catalog, parsed.GetRequiredValue(pool)),
                 parsed.GetRequiredValue(shared.Top),
                 parsed.GetRequiredValue(shared.Exclude),
-                RequestFields.Purchased(QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))));
+                RequestFields.Purchased(QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))),
+                catalog.Blocked.Resolve(model));
             Describe(plan);
             var intoTable = TableOptions.IsGiven(parsed, target.Source, target.Table, target.Task);
             if (intoTable)
@@ -63,7 +64,8 @@ internal static class BatchCommand
     {
         try
         {
-            var result = BatchRun.Run(plan, file, threads, new BatchProgressLine(TimeProvider.System).Report, TimeProvider.System, cancellation);
+            var result = BatchRun.Run(
+                plan, file, new BatchRunOptions { Threads = threads }, new BatchProgressLine(TimeProvider.System).Report, cancellation);
             var resumed = result.ResumedParts > 0 ? $", {result.ResumedParts} parts of an earlier run kept" : "";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{result.Rows:N0} rows, {result.Bytes:N0} bytes in {result.Elapsed.TotalSeconds:F1} s{resumed}: {result.Path}"));
@@ -83,7 +85,7 @@ internal static class BatchCommand
         var culture = CultureInfo.InvariantCulture;
         Console.WriteLine($"snapshot {plan.Model.Snapshot.Id}");
         Console.WriteLine(string.Create(culture, $"audience {plan.Audience.DeclaredCount:N0} declared: {plan.Users.Length:N0} in scope, {plan.Audience.OutOfScope.Count:N0} not in the snapshot; {plan.Audience.DuplicateCount:N0} ids given again"));
-        Console.WriteLine(string.Create(culture, $"pool     {plan.DeclaredProducts:N0} declared: {plan.EligibleCount:N0} compete, {plan.Pool?.OutOfScopeCount ?? 0:N0} not in the snapshot, {plan.ExcludedCount:N0} excluded"));
+        Console.WriteLine(string.Create(culture, $"pool     {plan.DeclaredProducts:N0} declared: {plan.EligibleCount:N0} compete, {plan.Pool?.OutOfScopeCount ?? 0:N0} not in the snapshot, {plan.BlockedCount:N0} blocked, {plan.ExcludedCount:N0} excluded"));
         Console.WriteLine(string.Create(culture, $"asked    {(plan.IsSingleProduct ? "the score for the one product" : $"top {plan.TopK}")} of {plan.Audience.DeclaredCount * plan.DeclaredProducts:N0} pairs (at most {BatchPlan.MaximumPairs:N0})"));
         if (plan.EligibleCount == 0)
         {

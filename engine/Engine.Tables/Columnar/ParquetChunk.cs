@@ -22,10 +22,10 @@ public sealed class ParquetChunk
     public ReadOnlyMemory<byte> Bytes => _bytes.Memory;
 
     /// <summary>What the footer must know of it.</summary>
-    public ParquetExtent Extent => new(_bytes.Length, DataOffset);
+    public ParquetExtent Extent => new(_bytes.Length, Place.Data);
 
-    /// <summary>Where the data page begins; 0 when there is no dictionary.</summary>
-    public int DataOffset { get; private set; }
+    /// <summary>Where everything lies; whole from <see cref="EndData"/> on.</summary>
+    public ChunkPlace Place { get; private set; }
 
     /// <summary>Starts over.</summary>
     /// <returns>The body of the first page, to be filled.</returns>
@@ -33,7 +33,7 @@ public sealed class ParquetChunk
     {
         _bytes.Clear();
         _page.Clear();
-        DataOffset = 0;
+        Place = default;
         return _page;
     }
 
@@ -41,27 +41,31 @@ public sealed class ParquetChunk
     /// <returns>The body of the data page, to be filled.</returns>
     public ByteBuffer EndDictionary(int values)
     {
-        EndPage(DictionaryPage, thrift =>
+        var body = EndPage(DictionaryPage, thrift =>
         {
             thrift.Begin(7);
             thrift.I32(1, values);
             thrift.I32(2, Plain);
             thrift.End();
         });
-        DataOffset = _bytes.Length;
+        Place = new ChunkPlace { DictionaryValues = values, DictionaryBody = body, Data = _bytes.Length };
         return _page;
     }
 
     /// <summary>Ends the data page and with it the chunk.</summary>
-    public void EndData(int values) => EndPage(DataPage, thrift =>
+    public void EndData(int values)
     {
-        thrift.Begin(5);
-        thrift.I32(1, values);
-        thrift.I32(2, DataOffset > 0 ? DictionaryIndices : Plain);
-        thrift.I32(3, LevelEncoding);
-        thrift.I32(4, LevelEncoding);
-        thrift.End();
-    });
+        var body = EndPage(DataPage, thrift =>
+        {
+            thrift.Begin(5);
+            thrift.I32(1, values);
+            thrift.I32(2, Place.HasDictionary ? DictionaryIndices : Plain);
+            thrift.I32(3, LevelEncoding);
+            thrift.I32(4, LevelEncoding);
+            thrift.End();
+        });
+        Place = Place with { DataBody = body, Length = _bytes.Length };
+    }
 
     /// <summary>Bits of an index into a dictionary, at least one.</summary>
     public static int BitsFor(int dictionarySize) => Math.Max(1, 32 - BitOperations.LeadingZeroCount((uint)Math.Max(0, dictionarySize - 1)));
@@ -83,17 +87,46 @@ public sealed class ParquetChunk
         var target = page.Take(groups * bits);
         ulong held = 0;
         var (count, at) = (0, 0);
-        for (var i = 0; i < groups * 8; i++)
+        foreach (var index in indices)
         {
-            held |= (ulong)(uint)(i < indices.Length ? indices[i] : 0) << count;
-            for (count += bits; count >= 8; count -= 8, held >>= 8)
+            // At most 31 bits are held and 31 come: they fit.
+            held |= (ulong)(uint)index << count;
+            count += bits;
+            if (count >= 32)
             {
-                target[at++] = (byte)held;
+                BinaryPrimitives.WriteUInt32LittleEndian(target[at..], (uint)held);
+                at += sizeof(uint);
+                held >>= 32;
+                count -= 32;
             }
+        }
+
+        for (; at < target.Length; held >>= 8)
+        {
+            target[at++] = (byte)held;
         }
     }
 
-    private void EndPage(int type, Action<CompactThrift> header)
+    /// <summary>What <see cref="AddPacked"/> wrote.</summary>
+    public static void ReadPacked(ReadOnlySpan<byte> packed, Span<int> indices, int bits)
+    {
+        ulong held = 0;
+        var (count, at) = (0, 0);
+        var mask = (1ul << bits) - 1;
+        for (var i = 0; i < indices.Length; i++)
+        {
+            for (; count < bits; count += 8)
+            {
+                held |= (ulong)packed[at++] << count;
+            }
+
+            indices[i] = (int)(held & mask);
+            held >>= bits;
+            count -= bits;
+        }
+    }
+
+    private int EndPage(int type, Action<CompactThrift> header)
     {
         var thrift = new CompactThrift(_bytes);
         thrift.I32(1, type);
@@ -101,7 +134,9 @@ public sealed class ParquetChunk
         thrift.I32(3, _page.Length);
         header(thrift);
         thrift.End();
+        var body = _bytes.Length;
         _bytes.Add(_page.Memory.Span);
         _page.Clear();
+        return body;
     }
 }

@@ -73,7 +73,7 @@ public sealed class BatchTests : IDisposable
         {
             using var stop = new CancellationTokenSource();
             var parts = 0;
-            Assert.Throws<OperationCanceledException>(() => BatchRun.Run(plan, path, 2, _ => Stop(++parts, stop), TimeProvider.System, stop.Token));
+            Assert.Throws<OperationCanceledException>(() => BatchRun.Run(plan, path, Threads(2), _ => Stop(++parts, stop), stop.Token));
             Assert.False(File.Exists(path));
         }
 
@@ -81,7 +81,7 @@ public sealed class BatchTests : IDisposable
         Append(path + ".partial", [1, 2, 3]);
         Append(path + ".journal", [40, 0, 0, 0, 9]);
         Flip(path + ".partial", 100);
-        Assert.Equal(0, BatchRun.Run(plan, path, 2, null, TimeProvider.System, CancellationToken.None).ResumedParts);
+        Assert.Equal(0, BatchRun.Run(plan, path, Threads(2), null, CancellationToken.None).ResumedParts);
         Assert.Equal(whole, File.ReadAllBytes(path));
         Assert.False(File.Exists(path + ".partial") || File.Exists(path + ".journal"));
     }
@@ -92,12 +92,12 @@ public sealed class BatchTests : IDisposable
         var plan = Plan(null, top: 10_000, [], PurchasedPolicy.Include);
         var path = _folder.File("a.csv");
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => BatchRun.Run(plan, path, 1, progress => Stop(progress.Parts, stop), TimeProvider.System, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => BatchRun.Run(plan, path, Threads(1), progress => Stop(progress.Parts, stop), stop.Token));
         File.Copy(path + ".partial", _folder.File("b.csv.partial"));
         File.Copy(path + ".journal", _folder.File("b.csv.journal"));
-        Assert.Equal(2, BatchRun.Run(plan, path, 1, null, TimeProvider.System, CancellationToken.None).ResumedParts);
+        Assert.Equal(2, BatchRun.Run(plan, path, Threads(1), null, CancellationToken.None).ResumedParts);
         var other = Plan(null, top: 9_999, [], PurchasedPolicy.Include);
-        Assert.Equal(0, BatchRun.Run(other, _folder.File("b.csv"), 1, null, TimeProvider.System, CancellationToken.None).ResumedParts);
+        Assert.Equal(0, BatchRun.Run(other, _folder.File("b.csv"), Threads(1), null, CancellationToken.None).ResumedParts);
     }
 
     [Fact]
@@ -113,9 +113,9 @@ public sealed class BatchTests : IDisposable
 
         var gone = Plan(PoolDefinition.OfIds(["gone"]), top: 10, [], PurchasedPolicy.Include);
         Assert.True(gone.IsSingleProduct);
-        Assert.Equal(0, BatchRun.Run(gone, _folder.File("none.csv"), 1, null, TimeProvider.System, CancellationToken.None).Rows);
+        Assert.Equal(0, BatchRun.Run(gone, _folder.File("none.csv"), Threads(1), null, CancellationToken.None).Rows);
         Assert.Contains("product,gone,not in the snapshot", File.ReadAllText(_folder.File("none.csv.skipped.csv")), StringComparison.Ordinal);
-        Assert.Equal(0, BatchRun.Run(gone, _folder.File("none.parquet"), 1, null, TimeProvider.System, CancellationToken.None).Rows);
+        Assert.Equal(0, BatchRun.Run(gone, _folder.File("none.parquet"), Threads(1), null, CancellationToken.None).Rows);
         Assert.Empty(Rows(_folder.File("none.parquet")));
     }
 
@@ -145,6 +145,8 @@ public sealed class BatchTests : IDisposable
             stop.Cancel();
         }
     }
+
+    private static BatchRunOptions Threads(int threads) => new() { Threads = threads };
 
     private static void Append(string path, byte[] bytes)
     {
@@ -178,7 +180,7 @@ public sealed class BatchTests : IDisposable
     private string Run(BatchPlan plan, string name, int threads = 1)
     {
         var path = _folder.File(name);
-        BatchRun.Run(plan, path, threads, null, TimeProvider.System, CancellationToken.None);
+        BatchRun.Run(plan, path, Threads(threads), null, CancellationToken.None);
         return path;
     }
 }
