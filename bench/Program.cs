@@ -18,6 +18,7 @@ internal static class Program
         RowSolveBench.Create(),
         SimilarityBench.Create(),
         RidgeBench.Create(),
+        GrowCommand.Create(),
     ];
 
     private static int Main(string[] args)

@@ -42,6 +42,12 @@ internal sealed class RunningEngine : IAsyncDisposable
     /// <summary>The snapshots over gRPC.</summary>
     public Snapshots.SnapshotsClient Snapshots => new(Channel);
 
+    /// <summary>Pools and audiences over gRPC.</summary>
+    public Catalog.CatalogClient Catalog => new(Channel);
+
+    /// <summary>The tasks over gRPC.</summary>
+    public Tasks.TasksClient Tasks => new(Channel);
+
     /// <summary>Starts without any snapshot.</summary>
     public static async Task<RunningEngine> StartEmpty(TimeProvider? time = null)
     {

@@ -3,6 +3,7 @@ using Engine.Scoring.Audiences;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Pools;
 using Engine.Server.Catalogs;
+using Engine.Server.Tasks;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Answers;
@@ -49,16 +50,21 @@ internal static class AudienceAnswers
     private static (IEnumerable<string> Ids, string Source) Find(
         ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request)
     {
-        var ways = (request.UserIds.Count > 0 ? 1 : 0) + (request.Behavior is null ? 0 : 1) + (request.Combination is null ? 0 : 1);
+        var ways = (request.UserIds.Count > 0 ? 1 : 0) + (request.Behavior is null ? 0 : 1) + (request.Combination is null ? 0 : 1) + (request.Result is null ? 0 : 1);
         if (ways != 1)
         {
-            throw new InputException($"found {ways} of user_ids, behavior and combination for audience '{request.Name}', expected exactly one");
+            throw new InputException($"found {ways} of user_ids, behavior, combination and result for audience '{request.Name}', expected exactly one");
         }
 
         if (request.Behavior is { } behavior)
         {
             var users = BehaviorAudience.Find(model, FilterOf(model, catalog, behavior));
             return (users.Select(user => model.Snapshot.UserIds.Get(user.Value)), $"behaviour in {model.Snapshot.Id}");
+        }
+
+        if (request.Result is { } result)
+        {
+            return (ResultMembers.Find(catalog.Tasks, result), $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}");
         }
 
         return request.Combination is { } combination

@@ -48,20 +48,27 @@ internal static class CatalogAnswers
         return pool;
     }
 
-    /// <summary>Counts of a rule.</summary>
+    /// <summary>Counts of a rule and a list.</summary>
     /// <exception cref="RuleException">It is malformed or does not fit the tags.</exception>
     public static Proto.PreviewPoolReply Preview(ScoringModel model, Proto.PreviewPoolRequest request)
     {
         var rule = RuleTexts.Of(request.Rule, request.Tree);
-        var tree = ResolvedPool.Parse(rule);
-        var resolved = ResolvedPool.Of(model, PoolDefinition.OfRule(rule));
-        return new Proto.PreviewPoolReply
+        if (rule.Length == 0 && request.ProductIds.Count == 0)
+        {
+            throw new InputException("found neither a rule nor product_ids, expected at least one of them to count");
+        }
+
+        var resolved = ResolvedPool.Of(model, new PoolDefinition("", rule, [.. request.ProductIds]));
+        var reply = new Proto.PreviewPoolReply
         {
             ProductCount = resolved.Count,
             Clauses = { resolved.Clauses.Select(clause => new Proto.ClausePreview { Clause = clause.Text, ProductCount = clause.Products }) },
             Rule = rule,
-            Tree = RuleTrees.ToProto(tree),
+            Tree = rule.Length > 0 ? RuleTrees.ToProto(ResolvedPool.Parse(rule)) : null,
             SnapshotId = model.Snapshot.Id,
+            OutOfScopeCount = resolved.OutOfScopeCount,
         };
+        ReplyFields.Fill(reply.Skipped, resolved.Skipped);
+        return reply;
     }
 }

@@ -58,6 +58,7 @@ internal sealed class BatchOutput : IDisposable
     /// <summary>Removes what is left of an unfinished output.</summary>
     public static void Drop(string path)
     {
+        File.Delete(IndexOf(path));
         File.Delete(path + ".partial");
         File.Delete(path + ".journal");
     }

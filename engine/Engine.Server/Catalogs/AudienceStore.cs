@@ -27,6 +27,10 @@ internal sealed class AudienceStore(string workspaceFolder)
     /// <exception cref="NotFoundException">There is none.</exception>
     public IEnumerable<string> Ids(string name) => AudienceFile.ReadIds(Find(name));
 
+    /// <summary>Copies an audience as it is now.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public void CopyTo(string name, string path) => File.Copy(Find(name), path);
+
     /// <summary>Whether there is one of that name.</summary>
     public bool Exists(string name) => File.Exists(_files.PathOf(name));
 

@@ -18,7 +18,7 @@ internal sealed class PoolStore(string workspaceFolder)
     private readonly ConcurrentDictionary<string, Entry> _read = new(StringComparer.Ordinal);
     private readonly Lock _saving = new();
 
-    /// <summary>Creates or replaces a pool; its version is the old one's plus one.</summary>
+    /// <summary>Creates or replaces a pool; its version is the old one's plus one, and the old one stays readable.</summary>
     /// <exception cref="InputException">That is no name.</exception>
     public PoolDefinition Save(PoolDefinition pool)
     {
@@ -26,8 +26,14 @@ internal sealed class PoolStore(string workspaceFolder)
         lock (_saving)
         {
             var path = _files.PathOf(pool.Name);
-            var saved = pool with { Version = (Read(path)?.Version ?? 0) + 1 };
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, saved, Json));
+            var old = Read(path);
+            if (old is not null)
+            {
+                Write(VersionPath(path, old.Version), old);
+            }
+
+            var saved = pool with { Version = (old?.Version ?? 0) + 1 };
+            Write(path, saved);
             return Read(path) ?? saved;
         }
     }
@@ -36,6 +42,14 @@ internal sealed class PoolStore(string workspaceFolder)
     /// <exception cref="NotFoundException">There is none.</exception>
     public PoolDefinition Get(string name) => Read(_files.PathOf(name)) ??
         throw new NotFoundException($"pool '{name}' does not exist, expected one of: {string.Join(", ", List().Select(pool => pool.Name).DefaultIfEmpty("(none saved)"))}");
+
+    /// <summary>A version of the pool of that name.</summary>
+    /// <param name="name">Which pool.</param>
+    /// <param name="version">0 for the present one.</param>
+    /// <exception cref="NotFoundException">There is no such pool, or no such version.</exception>
+    public PoolDefinition Get(string name, long version) =>
+        Get(name) is var present && version == 0 || version == present.Version ? present
+        : Read(VersionPath(_files.PathOf(name), version)) ?? throw new NotFoundException($"pool '{name}' has no version {version}, expected 1..{present.Version}");
 
     /// <summary>All pools, by ascending name.</summary>
     public IReadOnlyList<PoolDefinition> List() =>
@@ -50,8 +64,18 @@ internal sealed class PoolStore(string workspaceFolder)
             var path = _files.PathOf(Get(name).Name);
             File.Delete(path);
             _read.TryRemove(path, out _);
+            if (Directory.Exists(VersionsOf(path)))
+            {
+                Directory.Delete(VersionsOf(path), recursive: true);
+            }
         }
     }
+
+    private static string VersionsOf(string path) => Path.ChangeExtension(path, null) + ".versions";
+
+    private static string VersionPath(string path, long version) => Path.Combine(VersionsOf(path), $"{version}.json");
+
+    private static void Write(string path, PoolDefinition pool) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, pool, Json));
 
     private PoolDefinition? Read(string path)
     {
@@ -73,7 +97,7 @@ internal sealed class PoolStore(string workspaceFolder)
             _read[path] = new Entry(stamp, pool);
             return pool;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }

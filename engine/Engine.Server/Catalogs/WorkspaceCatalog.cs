@@ -1,3 +1,5 @@
+using Engine.Server.Tasks;
+
 namespace Engine.Server.Catalogs;
 
 /// <summary>What people saved in one workspace, beside its snapshots.</summary>
@@ -12,4 +14,7 @@ internal sealed class WorkspaceCatalog(string folder)
 
     /// <summary>Saved audiences.</summary>
     public AudienceStore Audiences { get; } = new(folder);
+
+    /// <summary>Tasks and their results.</summary>
+    public TaskStore Tasks { get; } = new(folder);
 }

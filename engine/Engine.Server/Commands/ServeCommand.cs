@@ -26,9 +26,11 @@ internal static class ServeCommand
         var named = Number("--named-mebibytes", "MiB of other snapshots kept open for requests that name them, 0..16777216.", defaults.NamedMebibytes);
         var request = Number("--request-mebibytes", "MiB of one request message, 1..1024.", defaults.RequestMebibytes);
         var stop = Number("--stop-seconds", "Seconds that open calls get to end when the server stops, 0..3600.", defaults.StopSeconds);
+        var tasks = Number("--tasks", "Tasks that run at once, 1..64; the others wait.", defaults.Tasks);
+        var threads = Number("--task-threads", "Threads of each running task, 1..1024; they stand back for requests.", defaults.TaskThreads);
         var command = new Command("serve", "Serve every workspace's CURRENT over gRPC and HTTP/JSON.")
         {
-            snapshots, urls, poll, served, named, request, stop,
+            snapshots, urls, poll, served, named, request, stop, tasks, threads,
         };
         command.SetAction((parsed, cancellation) => Run(
             new ServerOptions
@@ -40,6 +42,8 @@ internal static class ServeCommand
                 NamedMebibytes = parsed.GetRequiredValue(named),
                 RequestMebibytes = parsed.GetRequiredValue(request),
                 StopSeconds = parsed.GetRequiredValue(stop),
+                Tasks = parsed.GetRequiredValue(tasks),
+                TaskThreads = parsed.GetRequiredValue(threads),
             },
             cancellation));
         return command;

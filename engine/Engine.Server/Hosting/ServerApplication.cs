@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Engine.Model;
 using Engine.Server.Services;
+using Engine.Server.Tasks;
 using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
@@ -70,6 +71,9 @@ internal static class ServerApplication
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();
         services.AddHostedService<CurrentWatcher>();
+        services.AddSingleton<TaskRunner>();
+        services.AddSingleton<TaskQueue>();
+        services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
         services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<StatusInterceptor>();

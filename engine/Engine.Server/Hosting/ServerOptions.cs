@@ -46,6 +46,16 @@ internal sealed class ServerOptions
     [Range(0, 3_600)]
     public int StopSeconds { get; set; } = 10;
 
+    /// <summary>Tasks that run at once; the others wait in their order. Range 1..64, default 2: a short one need not wait for a long one.</summary>
+    [Range(1, 64)]
+    public int Tasks { get; set; } = 2;
+
+    /// <summary>
+    /// Threads of each running task; they stand back for online requests. Range 1..1,024, default: one a core.
+    /// </summary>
+    [Range(1, 1_024)]
+    public int TaskThreads { get; set; } = Environment.ProcessorCount;
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="InputException">The first that is out of its range.</exception>
     public void Validate()

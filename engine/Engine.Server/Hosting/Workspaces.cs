@@ -12,6 +12,7 @@ internal sealed class Workspaces : IDisposable
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<Workspace> _logger;
+    private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing is opened yet: <see cref="Refresh"/> does that.</summary>
     public Workspaces(ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger<Workspace> logger)
@@ -22,6 +23,9 @@ internal sealed class Workspaces : IDisposable
         _logger = logger;
         Add(SnapshotDirectory.DefaultWorkspace);
     }
+
+    /// <summary>Completes when every workspace has looked at its CURRENT once.</summary>
+    public Task FirstRead => _firstRead.Task;
 
     /// <summary>In ordinal order of their names.</summary>
     public IEnumerable<Workspace> All => _byName.Values.OrderBy(workspace => workspace.Name, StringComparer.Ordinal);
@@ -46,6 +50,8 @@ internal sealed class Workspaces : IDisposable
             cancellation.ThrowIfCancellationRequested();
             workspace.Refresh();
         }
+
+        _firstRead.TrySetResult();
     }
 
     /// <summary>Serves nothing any more; leases stay valid until they end.</summary>

@@ -1,6 +1,9 @@
 using Engine.Protos.V1;
 using Engine.Server.Answers;
+using Engine.Server.Catalogs;
 using Engine.Server.Hosting;
+using Google.Api;
+using Google.Protobuf;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
 
@@ -23,6 +26,14 @@ internal sealed class CatalogService(Workspaces workspaces) : Catalog.CatalogBas
     {
         using var lease = workspaces.Get(request.Workspace).Acquire("");
         return Task.FromResult(CatalogAnswers.Preview(lease.Model, request));
+    }
+
+    /// <inheritdoc/>
+    public override Task<Pool> GetPool(GetPoolRequest request, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        using var lease = workspace.Acquire("");
+        return Task.FromResult(CatalogAnswers.Describe(lease.Model, workspace.Catalog.Pools.Get(request.Name, request.Version)));
     }
 
     /// <inheritdoc/>
@@ -74,6 +85,15 @@ internal sealed class CatalogService(Workspaces workspaces) : Catalog.CatalogBas
         }
 
         return Task.FromResult(reply);
+    }
+
+    /// <inheritdoc/>
+    public override async Task ExportAudience(ExportAudienceRequest request, IServerStreamWriter<HttpBody> responseStream, ServerCallContext context)
+    {
+        foreach (var chunk in AudienceExport.Chunks(workspaces.Get(request.Workspace).Catalog.Audiences.Ids(request.Name)))
+        {
+            await responseStream.WriteAsync(new HttpBody { ContentType = "text/csv", Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,27 +1,111 @@
 using Engine.Protos.V1;
 using Engine.Server.Answers;
+using Engine.Server.Batch;
+using Engine.Server.Hosting;
+using Engine.Server.Tasks;
+using Google.Api;
+using Google.Protobuf;
 using Grpc.Core;
+using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
 
-/// <summary>Audience x pool tasks: in the contract, not yet run by this engine. Each call says what to do instead.</summary>
-internal sealed class TasksService : Tasks.TasksBase
+/// <summary>Audience x pool tasks, kept on the disk and run beside the online requests.</summary>
+internal sealed class TasksService(Workspaces workspaces, TaskQueue queue, TimeProvider time) : Protos.V1.Tasks.TasksBase
 {
     /// <inheritdoc/>
-    public override Task<Protos.V1.Task> Create(CreateTaskRequest request, ServerCallContext context) => throw NoTasks();
+    public override Task<Protos.V1.Task> Create(CreateTaskRequest request, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        var pin = workspace.Pin(request.SnapshotId);
+        try
+        {
+            var creation = TaskCreation.Of(pin.Model, workspace, request, time.GetUtcNow());
+            if (request.ValidateOnly)
+            {
+                var reply = TaskAnswers.Describe(creation.Record with { Id = "" });
+                pin.Dispose();
+                return Task.FromResult(reply);
+            }
+
+            Action<string>? copyUsers = request.Audience.Length == 0 ? null : path => workspace.Catalog.Audiences.CopyTo(request.Audience, path);
+            return Task.FromResult(TaskAnswers.Describe(queue.Of(workspace).Create(creation.Record, creation.Question, copyUsers, pin)));
+        }
+        catch
+        {
+            pin.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
-    public override Task<Protos.V1.Task> Get(GetTaskRequest request, ServerCallContext context) => throw NoTasks();
+    public override Task<Protos.V1.Task> Get(GetTaskRequest request, ServerCallContext context) =>
+        Task.FromResult(TaskAnswers.Describe(Tasks(request.Workspace).Get(request.TaskId)));
 
     /// <inheritdoc/>
-    public override Task<ListTasksReply> List(ListTasksRequest request, ServerCallContext context) => throw NoTasks();
+    public override Task<ListTasksReply> List(ListTasksRequest request, ServerCallContext context) => Task.FromResult(new ListTasksReply
+    {
+        Tasks = { Tasks(request.Workspace).List().Select(TaskAnswers.Describe).Where(task => request.State == TaskState.Unspecified || task.State == request.State) },
+    });
 
     /// <inheritdoc/>
-    public override Task<Protos.V1.Task> Cancel(CancelTaskRequest request, ServerCallContext context) => throw NoTasks();
+    public override async Task<Protos.V1.Task> Cancel(CancelTaskRequest request, ServerCallContext context) =>
+        TaskAnswers.Describe(await Tasks(request.Workspace).Cancel(request.TaskId, time.GetUtcNow(), context.CancellationToken));
 
     /// <inheritdoc/>
-    public override Task<TaskResultsReply> Results(TaskResultsRequest request, ServerCallContext context) => throw NoTasks();
+    public override Task<DeleteTaskReply> Delete(DeleteTaskRequest request, ServerCallContext context)
+    {
+        Tasks(request.Workspace).Delete(request.TaskId);
+        return Task.FromResult(new DeleteTaskReply());
+    }
 
-    private static NotAnsweredException NoTasks() =>
-        new("this engine runs no stored tasks yet: use its batch verb, ask Recommend for each user, or RankUsers for a product");
+    /// <inheritdoc/>
+    public override Task<TaskResultsReply> Results(TaskResultsRequest request, ServerCallContext context) =>
+        Task.FromResult(ResultPages.Read(Store(request.Workspace), request));
+
+    /// <inheritdoc/>
+    public override Task<TaskSummaryReply> Summary(TaskSummaryRequest request, ServerCallContext context)
+    {
+        const int Default = 100;
+        const int Maximum = 1_000_000;
+        Scoring.Require.Between("top_k", request.TopK, 0, Maximum);
+        var products = ResultSummary.Of(Store(request.Workspace), request.TaskId, context.CancellationToken);
+        var reply = new TaskSummaryReply { ProductCount = products.Count, RowCount = products.Sum(product => product.Users) };
+        foreach (var product in products.Take(RequestFields.OrDefault(request.TopK, Default)))
+        {
+            reply.Products.Add(new ProductSummary
+            {
+                ProductId = product.Id,
+                UserCount = product.Users,
+                FirstCount = product.Firsts,
+                LeastScore = product.Least,
+                MeanScore = product.Mean,
+                MostScore = product.Most,
+                Histogram = { product.Histogram },
+            });
+        }
+
+        return Task.FromResult(reply);
+    }
+
+    /// <inheritdoc/>
+    public override async Task Download(DownloadTaskRequest request, IServerStreamWriter<HttpBody> responseStream, ServerCallContext context)
+    {
+        var store = Store(request.Workspace);
+        using var file = store.OpenResult(request.TaskId);
+        var (type, chunks) = request.Format switch
+        {
+            FileFormat.Parquet => ("application/vnd.apache.parquet", ResultDownload.OfFile(store.ResultPath(request.TaskId))),
+            FileFormat.SkippedCsv => ("text/csv", ResultDownload.OfFile(BatchSkipped.PathOf(store.ResultPath(request.TaskId)))),
+            _ => ("text/csv", ResultDownload.OfRows(file)),
+        };
+        foreach (var chunk in chunks)
+        {
+            await responseStream.WriteAsync(new HttpBody { ContentType = type, Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
+        }
+    }
+
+    private WorkspaceTasks Tasks(string workspace) => queue.Of(workspaces.Get(workspace));
+
+    private TaskStore Store(string workspace) => workspaces.Get(workspace).Catalog.Tasks;
 }

@@ -1,0 +1,90 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Scoring.Hosting;
+using Engine.Server.Batch;
+using Engine.Server.Hosting;
+
+namespace Engine.Server.Tasks;
+
+/// <summary>A task in memory: its record, its pinned snapshot, how far it is, and who cancels it.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source of cancellation has no timer and no handle; the pin is let go by Release.")]
+internal sealed class EngineTask(Workspace workspace, TaskRecord record, ModelPin? pin)
+{
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private volatile TaskRecord _record = record;
+    private volatile ProgressBox? _progress;
+    private ModelPin? _pin = pin;
+
+    /// <summary>Where it belongs.</summary>
+    public Workspace Workspace { get; } = workspace;
+
+    /// <summary>As it is kept.</summary>
+    public TaskRecord Record => _record;
+
+    /// <summary>How far it is; null before the first part.</summary>
+    public BatchProgress? Progress => _progress?.Value;
+
+    /// <summary>Completes when nothing more will happen to it in this process.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Set by <see cref="Cancel"/>.</summary>
+    public CancellationToken Cancelled => _cancel.Token;
+
+    /// <summary>Its snapshot: pinned since its creation, after a restart from now on.</summary>
+    public ModelPin Pin() => _pin ??= Workspace.Pin(Record.SnapshotId);
+
+    /// <summary>Keeps a new record.</summary>
+    public void Change(TaskRecord changed)
+    {
+        Workspace.Catalog.Tasks.Save(changed);
+        _record = changed;
+    }
+
+    /// <summary>Begins to run, unless it was cancelled while it waited.</summary>
+    public bool TryStart(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (Record.HasEnded)
+            {
+                return false;
+            }
+
+            Change(Record with { Stage = TaskStage.Running, Started = now });
+            return true;
+        }
+    }
+
+    /// <summary>Cancels it while it waits; false when it runs or has ended.</summary>
+    public bool TryCancelWaiting(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (Record.Stage != TaskStage.Queued)
+            {
+                return false;
+            }
+
+            Change(Record with { Stage = TaskStage.Cancelled, Ended = now });
+        }
+
+        Release();
+        return true;
+    }
+
+    /// <summary>Says how far it is.</summary>
+    public void Report(BatchProgress progress) => _progress = new ProgressBox(progress);
+
+    /// <summary>Asks it to stop for good while it runs.</summary>
+    public void Cancel() => _cancel.Cancel();
+
+    /// <summary>Nothing more happens to it here: lets the snapshot go.</summary>
+    public void Release()
+    {
+        Interlocked.Exchange(ref _pin, null)?.Dispose();
+        _ended.TrySetResult();
+    }
+
+    private sealed record ProgressBox(BatchProgress Value);
+}

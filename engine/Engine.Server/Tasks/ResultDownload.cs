@@ -1,0 +1,78 @@
+using System.Buffers;
+using Engine.Server.Batch;
+
+namespace Engine.Server.Tasks;
+
+/// <summary>A result as a file, in chunks: Parquet as it is kept, CSV made part by part. Memory: one part.</summary>
+internal static class ResultDownload
+{
+    private const int ChunkBytes = 1 << 18;
+
+    /// <summary>The chunks of a file as it is.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> OfFile(string path)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            for (var read = file.Read(buffer, 0, ChunkBytes); read > 0; read = file.Read(buffer, 0, ChunkBytes))
+            {
+                yield return buffer.AsMemory(0, read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>The chunks of a result as CSV. Each chunk is valid until the next one.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> OfRows(ResultFile file)
+    {
+        var text = new ByteBuffer();
+        var part = new ResultPart();
+        text.Add(System.Text.Encoding.UTF8.GetBytes(string.Join(',', file.Columns.Select(column => column.Name)) + "\n"));
+        for (var number = 0; number < file.Parts; number++)
+        {
+            file.Read(number, part);
+            for (var row = 0; row < part.Rows; row++)
+            {
+                AddRow(text, part, row);
+                if (text.Length >= ChunkBytes)
+                {
+                    yield return text.Memory;
+                    text.Clear();
+                }
+            }
+        }
+
+        if (text.Length > 0)
+        {
+            yield return text.Memory;
+        }
+    }
+
+    private static void AddRow(ByteBuffer text, ResultPart part, int row)
+    {
+        text.AddCell(part.Users.Of(row));
+        text.Add((byte)',');
+        if (part.Rank(row) is > 0 and var rank)
+        {
+            text.AddNumber(rank);
+            text.Add((byte)',');
+        }
+
+        text.AddCell(part.Items.Of(row));
+        text.Add((byte)',');
+        text.AddNumber(part.Score(row));
+        if (part is { UserReasons: { } did, ItemReasons: { } goes })
+        {
+            text.Add((byte)',');
+            text.AddCell(did.Of(row));
+            text.Add((byte)',');
+            text.AddCell(goes.Of(row));
+        }
+
+        text.Add((byte)'\n');
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Engine.Server.Hosting;
+
+namespace Engine.Server.Tasks;
+
+/// <summary>
+/// The tasks of all workspaces: first come, first served, a few at a time, each on threads that stand back for online
+/// requests. What had not ended when the engine stopped, or was killed, is queued again at the start.
+/// </summary>
+internal sealed partial class TaskQueue(Workspaces workspaces, ServerOptions options, TaskRunner runner, ILogger<TaskQueue> logger) : BackgroundService
+{
+    private readonly Channel<EngineTask> _queued = Channel.CreateUnbounded<EngineTask>();
+    private readonly ConcurrentDictionary<string, WorkspaceTasks> _byWorkspace = new(StringComparer.Ordinal);
+    private readonly Lock _opening = new();
+
+    /// <summary>The tasks of a workspace.</summary>
+    public WorkspaceTasks Of(Workspace workspace)
+    {
+        if (_byWorkspace.TryGetValue(workspace.Name, out var known))
+        {
+            return known;
+        }
+
+        lock (_opening)
+        {
+            if (_byWorkspace.TryGetValue(workspace.Name, out known))
+            {
+                return known;
+            }
+
+            var tasks = new WorkspaceTasks(workspace, Enqueue);
+            if (!tasks.IsRunner)
+            {
+                LogOther(workspace.Name);
+            }
+
+            return _byWorkspace[workspace.Name] = tasks;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        foreach (var tasks in _byWorkspace.Values)
+        {
+            tasks.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // A task of the served snapshot must not open it a second time: wait until it is served.
+        await workspaces.FirstRead.WaitAsync(stoppingToken);
+        var workers = Enumerable.Range(0, options.Tasks).Select(_ => Work(stoppingToken)).ToArray();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.PollMilliseconds));
+        try
+        {
+            do
+            {
+                foreach (var workspace in workspaces.All)
+                {
+                    Open(workspace);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        finally
+        {
+            await Task.WhenAll(workers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Open(Workspace workspace)
+    {
+        try
+        {
+            Of(workspace);
+        }
+        catch (Exception e) when (e is Model.InputException or IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(workspace.Name, e.Message);
+        }
+    }
+
+    private async Task Work(CancellationToken stopping)
+    {
+        await foreach (var task in _queued.Reader.ReadAllAsync(stopping))
+        {
+            await Task.Factory.StartNew(() => runner.Run(task, stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
+
+    private void Enqueue(EngineTask task) => _queued.Writer.TryWrite(task);
+
+    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: another engine runs its tasks; this one shows them and takes no new ones")]
+    private partial void LogOther(string workspace);
+
+    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: its tasks cannot be read: {Reason}")]
+    private partial void LogUnreadable(string workspace, string reason);
+}

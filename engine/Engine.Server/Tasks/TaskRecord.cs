@@ -1,0 +1,94 @@
+using Engine.Scoring.Queries;
+
+namespace Engine.Server.Tasks;
+
+/// <summary>What is said of a task, as it is kept on the disk: everything but its question and its rows.</summary>
+internal sealed record TaskRecord
+{
+    /// <summary>Sorts by time.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public required TaskStage Stage { get; init; }
+
+    /// <summary>The snapshot that answers.</summary>
+    public required string SnapshotId { get; init; }
+
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>When it began to run, last.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>The saved audience; empty for every user.</summary>
+    public required string AudienceName { get; init; }
+
+    /// <summary>The pool in words; empty for every product.</summary>
+    public required string PoolText { get; init; }
+
+    /// <summary>The campaign, if it is one.</summary>
+    public TaskCampaign? Campaign { get; init; }
+
+    /// <summary>Rows of one user at most.</summary>
+    public required int TopK { get; init; }
+
+    /// <summary>Whether rows are scores for the one product of the pool.</summary>
+    public required bool IsSingleProduct { get; init; }
+
+    /// <summary>What about purchased products.</summary>
+    public required PurchasedPolicy Purchased { get; init; }
+
+    /// <summary>How many, and what was left out.</summary>
+    public required TaskCounts Counts { get; init; }
+
+    /// <summary>The first declared ids that took no part.</summary>
+    public required IReadOnlyList<SkippedId> Skipped { get; init; }
+
+    /// <summary>For a person.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string Error { get; init; } = "";
+
+    /// <summary>Result rows of a task that succeeded.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>Bytes of its file.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Whether nothing more will happen to it.</summary>
+    public bool HasEnded => Stage is TaskStage.Succeeded or TaskStage.Failed or TaskStage.Cancelled;
+}
+
+/// <summary>How far a task is.</summary>
+internal enum TaskStage
+{
+    /// <summary>It waits for its turn.</summary>
+    Queued = 1,
+
+    /// <summary>It runs, or goes on after a restart.</summary>
+    Running = 2,
+
+    /// <summary>Its result is complete.</summary>
+    Succeeded = 3,
+
+    /// <summary>There is no result.</summary>
+    Failed = 4,
+
+    /// <summary>There is no result: someone cancelled it.</summary>
+    Cancelled = 5,
+}
+
+/// <summary>Declared sizes, and what is left of them.</summary>
+/// <param name="Users">Declared.</param>
+/// <param name="UsersInScope">Answered.</param>
+/// <param name="Products">Declared.</param>
+/// <param name="Competing">Products that compete.</param>
+/// <param name="ProductsOutOfScope">Listed products that are not in the snapshot.</param>
+/// <param name="Blocked">Products that were blocked.</param>
+/// <param name="Excluded">Products that the request excluded.</param>
+internal sealed record TaskCounts(
+    long Users, long UsersInScope, long Products, long Competing, long ProductsOutOfScope, long Blocked, long Excluded);

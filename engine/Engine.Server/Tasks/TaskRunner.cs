@@ -1,0 +1,95 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Model;
+using Engine.Scoring.Audiences;
+using Engine.Server.Batch;
+using Engine.Server.Hosting;
+
+namespace Engine.Server.Tasks;
+
+/// <summary>Runs one task from where it was to its end, and keeps how it ended.</summary>
+internal sealed partial class TaskRunner(ServerOptions options, TimeProvider time, ILogger<TaskRunner> logger)
+{
+    /// <summary>Runs on the calling thread until the task ends, or the engine stops: then it stays as it is.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "A task that fails in any way is a failed task; the queue goes on.")]
+    public void Run(EngineTask task, CancellationToken stopping)
+    {
+        try
+        {
+            using (var cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping, task.Cancelled))
+            {
+                Work(task, cancel.Token);
+            }
+        }
+        catch (OperationCanceledException) when (task.Cancelled.IsCancellationRequested)
+        {
+            BatchOutput.Drop(task.Workspace.Catalog.Tasks.ResultPath(task.Record.Id));
+            End(task, task.Record with { Stage = TaskStage.Cancelled });
+        }
+        catch (OperationCanceledException)
+        {
+            LogStopped(task.Record.Id);
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            Fail(task, e.Message);
+        }
+        catch (Exception e)
+        {
+            LogFailed(e, task.Record.Id);
+            Fail(task, "the engine failed; its log says why");
+        }
+        finally
+        {
+            task.Release();
+        }
+    }
+
+    private void Work(EngineTask task, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (!task.TryStart(time.GetUtcNow()))
+        {
+            return;
+        }
+
+        var store = task.Workspace.Catalog.Tasks;
+        var model = task.Pin().Model;
+        var users = store.Users(task.Record.Id);
+        var plan = store.Question(task.Record.Id).Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users));
+        var run = new BatchRunOptions { Threads = options.TaskThreads, Background = true, KeepIndex = true, Time = time };
+        var result = BatchRun.Run(plan, store.ResultPath(task.Record.Id), run, task.Report, cancel);
+        End(task, task.Record with { Stage = TaskStage.Succeeded, Rows = result.Rows, Bytes = result.Bytes });
+        LogSucceeded(task.Record.Id, result.Rows, result.Elapsed.TotalSeconds);
+    }
+
+    private void Fail(EngineTask task, string reason)
+    {
+        LogRefused(task.Record.Id, reason);
+        BatchOutput.Drop(task.Workspace.Catalog.Tasks.ResultPath(task.Record.Id));
+        End(task, task.Record with { Stage = TaskStage.Failed, Error = reason });
+    }
+
+    private void End(EngineTask task, TaskRecord record)
+    {
+        try
+        {
+            task.Change(record with { Ended = time.GetUtcNow() });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogRefused(record.Id, $"its end cannot be kept: {e.Message}");
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "task {TaskId} has succeeded: {Rows} rows in {Seconds:F1} s")]
+    private partial void LogSucceeded(string taskId, long rows, double seconds);
+
+    [LoggerMessage(LogLevel.Information, "task {TaskId} stands still: the engine stops, the next start goes on with it")]
+    private partial void LogStopped(string taskId);
+
+    [LoggerMessage(LogLevel.Error, "task {TaskId} has failed: {Reason}")]
+    private partial void LogRefused(string taskId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "task {TaskId} has failed")]
+    private partial void LogFailed(Exception exception, string taskId);
+}

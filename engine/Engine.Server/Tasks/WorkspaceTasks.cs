@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Engine.Scoring.Hosting;
+using Engine.Server.Answers;
+using Engine.Server.Hosting;
+
+namespace Engine.Server.Tasks;
+
+/// <summary>The tasks of one workspace. One process at a time runs them; others show what is on the disk.</summary>
+internal sealed class WorkspaceTasks : IDisposable
+{
+    private readonly Workspace _workspace;
+    private readonly Action<EngineTask> _enqueue;
+    private readonly ConcurrentDictionary<string, EngineTask> _tasks = new(StringComparer.Ordinal);
+    private readonly FileStream? _lock;
+
+    /// <summary>Reads the tasks, and queues those that have not ended.</summary>
+    public WorkspaceTasks(Workspace workspace, Action<EngineTask> enqueue)
+    {
+        (_workspace, _enqueue) = (workspace, enqueue);
+        _lock = Store.TryLock();
+        foreach (var record in IsRunner ? Store.Load() : [])
+        {
+            var task = new EngineTask(workspace, record, null);
+            _tasks[record.Id] = task;
+            if (record.HasEnded)
+            {
+                task.Release();
+            }
+            else
+            {
+                enqueue(task);
+            }
+        }
+    }
+
+    /// <summary>Whether this process runs the tasks.</summary>
+    public bool IsRunner => _lock is not null;
+
+    private TaskStore Store => _workspace.Catalog.Tasks;
+
+    /// <summary>A new id: ids ascend with time.</summary>
+    public static string NewId(DateTimeOffset now) =>
+        string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd-HHmmssfff}-{Guid.NewGuid().ToString("N")[..4]}");
+
+    /// <summary>Stores and queues a task.</summary>
+    /// <param name="record">Queued.</param>
+    /// <param name="question">Frozen.</param>
+    /// <param name="copyUsers">Copies the audience to a path; null for every user.</param>
+    /// <param name="pin">Its snapshot; the task owns it from now on.</param>
+    /// <exception cref="StateException">Another process runs the tasks.</exception>
+    public EngineTask Create(TaskRecord record, TaskQuestion question, Action<string>? copyUsers, ModelPin pin)
+    {
+        CheckRunner();
+        Store.Create(record, question, copyUsers);
+        var task = new EngineTask(_workspace, record, pin);
+        _tasks[record.Id] = task;
+        _enqueue(task);
+        return task;
+    }
+
+    /// <summary>One task.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public EngineTask Get(string id) => _tasks.TryGetValue(id, out var task) ? task : new EngineTask(_workspace, Store.Get(id), null);
+
+    /// <summary>All tasks, newest first.</summary>
+    public IEnumerable<EngineTask> List() =>
+        (IsRunner ? _tasks.Values : Store.Load().Select(record => new EngineTask(_workspace, record, null)))
+        .OrderByDescending(task => task.Record.Id, StringComparer.Ordinal);
+
+    /// <summary>Stops a task for good, and waits until it has stopped.</summary>
+    /// <exception cref="StateException">It has ended.</exception>
+    public async Task<EngineTask> Cancel(string id, DateTimeOffset now, CancellationToken cancellation)
+    {
+        CheckRunner();
+        var task = Get(id);
+        if (task.Record.HasEnded)
+        {
+            throw new StateException($"task '{id}' is {task.Record.Stage}, expected one that is queued or runs: delete it if nobody needs it");
+        }
+
+        if (!task.TryCancelWaiting(now))
+        {
+            task.Cancel();
+            await task.Ended.WaitAsync(cancellation);
+        }
+
+        return task;
+    }
+
+    /// <summary>Forgets an ended task.</summary>
+    /// <exception cref="StateException">It has not ended.</exception>
+    public void Delete(string id)
+    {
+        CheckRunner();
+        var task = Get(id);
+        if (!task.Record.HasEnded)
+        {
+            throw new StateException($"task '{id}' is {task.Record.Stage}, expected one that has ended: cancel it first");
+        }
+
+        Store.Delete(id);
+        _tasks.TryRemove(id, out _);
+    }
+
+    /// <summary>Lets another process run the tasks.</summary>
+    public void Dispose()
+    {
+        // Those that ran have let go themselves.
+        foreach (var task in _tasks.Values.Where(task => task.Record.Stage == TaskStage.Queued))
+        {
+            task.Release();
+        }
+
+        _lock?.Dispose();
+    }
+
+    private void CheckRunner()
+    {
+        if (!IsRunner)
+        {
+            throw new StateException($"another engine runs the tasks of workspace '{_workspace.Name}', expected this one to: ask that engine, or stop it and restart this one");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+using System.Globalization;
+using System.Text;
+using Engine.Model.Writing;
+using Engine.Protos.V1;
+using Engine.Tables;
+using Engine.Tests;
+using Engine.Tests.Snapshots;
+using Grpc.Core;
+
+namespace EndToEnd.Tests;
+
+/// <summary>Tasks over the wire, from their creation to what is made of their results.</summary>
+public sealed class TaskTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async System.Threading.Tasks.Task Every_row_can_be_asked_again_online_also_after_a_swap()
+    {
+        await using var engine = await RunningEngine.Start(RandomSnapshot.Content(seed: 1, users: 300, products: 60));
+        await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "cheap", Rule = "price < 70" });
+        await engine.Catalog.SetBlockedAsync(new SetBlockedRequest { Block = { "P2" } });
+        var created = await engine.Tasks.CreateAsync(new CreateTaskRequest
+        {
+            Pool = "cheap",
+            TopK = 7,
+            ExcludeProductIds = { "P3" },
+            Purchased = PurchasedPolicy.Exclude,
+        });
+        await engine.PublishAndWait(RandomSnapshot.Content(seed: 2));
+        await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "cheap", Rule = "price < 1" });
+        await engine.Catalog.SetBlockedAsync(new SetBlockedRequest { Replace = true });
+
+        var task = await Ended(engine, created.TaskId);
+        Assert.Equal((TaskState.Succeeded, created.SnapshotId, 300, 300), (task.State, task.SnapshotId, task.AudienceSize, task.UsersInScope));
+        Assert.Equal("cheap (version 1)", task.Pool);
+        Assert.Contains(task.Removed, removed => removed is { Clause: "blocked", Removed: 1 });
+
+        var page = await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = task.TaskId, PageSize = 10 });
+        Assert.Equal(task.RowCount, page.RowCount);
+        foreach (var rows in (await Rows(engine, task.TaskId)).GroupBy(row => row.UserId, StringComparer.Ordinal))
+        {
+            var again = page.AskAgain.Clone();
+            again.UserId = rows.Key;
+            var online = await engine.Recommender.RecommendAsync(again);
+            Assert.Equal(online.Products.Select(product => (product.ProductId, product.Rank, product.Score)), rows.Select(row => (row.ItemId, row.ItemRank, row.Score)));
+        }
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task Results_are_downloaded_summed_up_and_made_audiences()
+    {
+        await using var engine = await RunningEngine.Start(RandomSnapshot.Content(seed: 3, users: 200, products: 40));
+        var id = (await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 5 })).TaskId;
+        await Ended(engine, id);
+        var rows = await Rows(engine, id);
+        Assert.Equal(200 * 5, rows.Count);
+
+        var expected = "user_id,item_rank,item_id,score\n" + string.Concat(rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score}\n")));
+        Assert.Equal(expected, await Downloaded(engine, id, FileFormat.Csv));
+        Assert.Equal(expected, await engine.Http.GetStringAsync($"/v1/tasks/{id}/download"));
+        using var folder = new TemporaryFolder();
+        var parquet = folder.File("rows.parquet");
+        await File.WriteAllBytesAsync(parquet, await engine.Http.GetByteArrayAsync($"/v1/tasks/{id}/download?format=FILE_FORMAT_PARQUET"));
+        Assert.Equal(expected, Csv(parquet));
+
+        var summary = await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = id, TopK = 1000 });
+        Assert.Equal(summary, await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = id, TopK = 1000 }));
+        var byProduct = rows.GroupBy(row => row.ItemId, StringComparer.Ordinal).ToArray();
+        Assert.Equal(byProduct.Length, summary.Products.Count);
+        foreach (var product in summary.Products)
+        {
+            var own = byProduct.Single(group => group.Key == product.ProductId).ToArray();
+            Assert.Equal((own.Length, own.Count(row => row.ItemRank == 1), own.Min(row => row.Score), own.Max(row => row.Score)), (product.UserCount, product.FirstCount, product.LeastScore, product.MostScore));
+            Assert.Equal(own.Average(row => (double)row.Score), product.MeanScore, 1e-9);
+            Assert.Equal(own.Length, product.Histogram.Sum());
+        }
+
+        var first = summary.Products[0].ProductId;
+        var ranked = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "ranked", Result = new ResultAudience { TaskId = id, ProductId = first, FirstRank = 2, LastRank = 3 } });
+        Assert.Equal(rows.Count(row => row.ItemId == first && row.ItemRank is 2 or 3 && row.ItemId == first), ranked.UserCount);
+        var scored = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "scored", Result = new ResultAudience { TaskId = id, ProductId = first, LeastScore = 0.5f } });
+        Assert.Equal(rows.Count(row => row.ItemId == first && row.Score >= 0.5f), scored.UserCount);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task A_campaign_says_for_each_row_what_the_user_did_and_how_the_product_goes_with_it()
+    {
+        await using var engine = await RunningEngine.Start(RandomSnapshot.Content(seed: 4, users: 400, products: 20));
+        var did = new BehaviorAudience { Types_ = { BehaviorType.Purchase, BehaviorType.Cart, BehaviorType.Favorite }, ProductIds = { "P4" }, WithinDays = 200 };
+        var audience = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "did", Behavior = did });
+        var related = await engine.Recommender.RelatedProductsAsync(new RelatedProductsRequest { ProductId = "P4", TopK = 3 });
+        var created = await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 2, Campaign = new RelatedCampaign { ProductId = "P4", RelatedTop = 3, WithinDays = 200 } });
+        Assert.Equal((audience.UserCount, related.Products.Count), (created.AudienceSize, created.PoolSize));
+        Assert.Equal(PurchasedPolicy.Exclude, created.Purchased);
+        await Ended(engine, created.TaskId);
+        var rows = await Rows(engine, created.TaskId);
+        Assert.NotEmpty(rows);
+        foreach (var row in rows)
+        {
+            Assert.Matches(@"^(purchase|cart|favorite) of P4 x\d+, last on 202[01]-\d\d-\d\d$", row.UserReason);
+            var product = related.Products.Single(product => product.ProductId == row.ItemId);
+            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"bought with P4 by {product.Support} users, confidence {product.Confidence:0.000}, lift {product.Lift:0.00}, strength {product.Strength:0.000}"), row.ItemReason);
+        }
+
+        var again = (await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = created.TaskId })).AskAgain;
+        var online = await engine.Recommender.RecommendAsync(again);
+        Assert.Equal(rows.Where(row => row.UserId == again.UserId).Select(row => (row.ItemId, row.Score)), online.Products.Select(product => (product.ProductId, product.Score)));
+        Assert.StartsWith("user_id,item_rank,item_id,score,user_reason,item_reason\n", await Downloaded(engine, created.TaskId, FileFormat.Csv), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task A_pool_of_one_product_gives_scores_and_one_that_is_out_of_scope_says_so()
+    {
+        await using var engine = await RunningEngine.Start();
+        var single = await Ended(engine, (await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "P5" } })).TaskId);
+        Assert.True(single.SingleProduct);
+        var rows = await Rows(engine, single.TaskId);
+        Assert.Equal(40, rows.Count);
+        Assert.All(rows, row => Assert.Equal((0, "P5"), (row.ItemRank, row.ItemId)));
+
+        var gone = await Ended(engine, (await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "gone" } })).TaskId);
+        Assert.Equal((TaskState.Succeeded, 0), (gone.State, gone.RowCount));
+        Assert.Contains(gone.Notes, note => note.Contains("1 are not in the snapshot", StringComparison.Ordinal));
+        Assert.Equal([("gone", SkipReason.UnknownProduct)], gone.Skipped.Select(skipped => (skipped.Id, skipped.Reason)));
+        Assert.Empty((await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = gone.TaskId })).Results);
+        Assert.Equal("kind,id,reason\nproduct,gone,not in the snapshot: never seen or without a purchase in the scope year\n", (await Downloaded(engine, gone.TaskId, FileFormat.SkippedCsv)).Replace("\r", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task Fifty_thousand_million_pairs_are_allowed_and_not_one_user_more()
+    {
+        await using var engine = await RunningEngine.Start();
+        var ids = Enumerable.Range(0, 1_000_000).Select(number => number.ToString(CultureInfo.InvariantCulture)).ToArray();
+        await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "million", ProductIds = { ids } });
+        await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "legal", UserIds = { ids.Take(50_000) } });
+        await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "one more", UserIds = { ids.Take(50_001) } });
+        var legal = await engine.Tasks.CreateAsync(new CreateTaskRequest { Audience = "legal", Pool = "million", ValidateOnly = true });
+        Assert.Equal(("", 50_000, 1_000_000), (legal.TaskId, legal.AudienceSize, legal.PoolSize));
+        var error = await Refused(engine.Tasks.CreateAsync(new CreateTaskRequest { Audience = "one more", Pool = "million" }));
+        Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
+        Assert.Contains("50,001 users x 1,000,000 products = 50,001,000,000 pairs, expected at most 50,000,000,000", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Empty((await engine.Tasks.ListAsync(new ListTasksRequest())).Tasks);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task Tasks_are_listed_cancelled_and_deleted_and_mistakes_say_what_to_do()
+    {
+        await using var engine = await RunningEngine.Start(RandomSnapshot.Content(seed: 5, users: 20_000, products: 400));
+        var ids = new List<string>();
+        for (var i = 0; i < 6; i++)
+        {
+            ids.Add((await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 400 })).TaskId);
+        }
+
+        var last = await engine.Tasks.CancelAsync(new CancelTaskRequest { TaskId = ids[5] });
+        Assert.Equal(TaskState.Cancelled, last.State);
+        Assert.Equal(StatusCode.FailedPrecondition, (await Refused(engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = ids[5] }))).StatusCode);
+        Assert.Equal(StatusCode.FailedPrecondition, (await Refused(engine.Tasks.CancelAsync(new CancelTaskRequest { TaskId = ids[5] }))).StatusCode);
+        foreach (var id in ids.Take(5))
+        {
+            Assert.Equal(TaskState.Succeeded, (await Ended(engine, id)).State);
+        }
+
+        var listed = await engine.Tasks.ListAsync(new ListTasksRequest());
+        Assert.Equal(ids.AsEnumerable().Reverse(), listed.Tasks.Select(task => task.TaskId));
+        await engine.Tasks.DeleteAsync(new DeleteTaskRequest { TaskId = ids[0] });
+        Assert.Equal(StatusCode.NotFound, (await Refused(engine.Tasks.GetAsync(new GetTaskRequest { TaskId = ids[0] }))).StatusCode);
+        Assert.Equal(StatusCode.NotFound, (await Refused(engine.Tasks.GetAsync(new GetTaskRequest { TaskId = "../pools" }))).StatusCode);
+        Assert.Equal(StatusCode.NotFound, (await Refused(engine.Tasks.CreateAsync(new CreateTaskRequest { Audience = "nobody" }))).StatusCode);
+        Assert.Equal(StatusCode.InvalidArgument, (await Refused(engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 10_001 }))).StatusCode);
+    }
+
+    private static async System.Threading.Tasks.Task<Engine.Protos.V1.Task> Ended(RunningEngine engine, string id)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var task = await engine.Tasks.GetAsync(new GetTaskRequest { TaskId = id }, cancellationToken: limit.Token);
+            if (task.State is TaskState.Succeeded or TaskState.Failed or TaskState.Cancelled)
+            {
+                return task;
+            }
+
+            await System.Threading.Tasks.Task.Delay(20, limit.Token);
+        }
+    }
+
+    private static async System.Threading.Tasks.Task<List<TaskResult>> Rows(RunningEngine engine, string id)
+    {
+        var rows = new List<TaskResult>();
+        var token = "";
+        do
+        {
+            var page = await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = id, PageToken = token, PageSize = 700 });
+            rows.AddRange(page.Results);
+            token = page.NextPageToken;
+        }
+        while (token.Length > 0);
+        return rows;
+    }
+
+    private static async System.Threading.Tasks.Task<string> Downloaded(RunningEngine engine, string id, FileFormat format)
+    {
+        using var call = engine.Tasks.Download(new DownloadTaskRequest { TaskId = id, Format = format });
+        var text = new StringBuilder();
+        await foreach (var chunk in call.ResponseStream.ReadAllAsync())
+        {
+            text.Append(chunk.Data.ToStringUtf8());
+        }
+
+        return text.ToString();
+    }
+
+    private static string Csv(string parquet)
+    {
+        using var table = TableReader.Open(parquet);
+        var text = new StringBuilder().AppendJoin(',', table.Columns).Append('\n');
+        while (table.Read())
+        {
+            text.AppendJoin(',', Enumerable.Range(0, table.Columns.Count).Select(column => table.Text(column).ToString())).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static async System.Threading.Tasks.Task<RpcException> Refused<T>(AsyncUnaryCall<T> call) =>
+        await Assert.ThrowsAsync<RpcException>(async () => await call);
+}
