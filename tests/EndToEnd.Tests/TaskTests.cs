@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Engine.Model.Writing;
 using Engine.Protos.V1;
 using Engine.Tables;
 using Engine.Tests;
@@ -81,6 +80,22 @@ public sealed class TaskTests
         Assert.Equal(rows.Count(row => row.ItemId == first && row.ItemRank is 2 or 3 && row.ItemId == first), ranked.UserCount);
         var scored = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "scored", Result = new ResultAudience { TaskId = id, ProductId = first, LeastScore = 0.5f } });
         Assert.Equal(rows.Count(row => row.ItemId == first && row.Score >= 0.5f), scored.UserCount);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task Pools_are_counted_before_they_are_saved_and_audiences_are_exported()
+    {
+        await using var engine = await RunningEngine.Start();
+        var preview = await engine.Catalog.PreviewPoolAsync(new PreviewPoolRequest { Rule = "price < 70", ProductIds = { "P1", "P2", "P1", "gone" } });
+        Assert.Equal(("price < 70", 1), (preview.Clauses.Single().Clause, preview.OutOfScopeCount));
+        Assert.Equal([("P1", SkipReason.Duplicate), ("gone", SkipReason.UnknownProduct)], preview.Skipped.Select(skipped => (skipped.Id, skipped.Reason)));
+        await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "p", Rule = "price < 70" });
+        await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "p", Rule = "price < 7" });
+        Assert.Equal("price < 70", (await engine.Catalog.GetPoolAsync(new GetPoolRequest { Name = "p", Version = 1 })).Rule);
+        Assert.Equal(2, (await engine.Catalog.GetPoolAsync(new GetPoolRequest { Name = "p" })).Version);
+
+        await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "few", UserIds = { "a", "b,\"c\"", "a" } });
+        Assert.Equal("user_id\na\n\"b,\"\"c\"\"\"\n", await engine.Http.GetStringAsync("/v1/audiences/few/export"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Engine.Tables.Columnar;
 
 namespace Engine.Server.Batch;
 
@@ -54,10 +55,10 @@ internal sealed class ResultPart
             var place = ChunkPlace.Read(entry.Detail, i);
             switch (columns[i].Type)
             {
-                case ResultColumnType.Score:
+                case ParquetType.Number32:
                     _scores = chunk + place.DataBody;
                     break;
-                case ResultColumnType.Number:
+                case ParquetType.Whole32:
                     _hasRanks = true;
                     IndexPage.Read(_bytes.AsSpan(chunk + place.DataBody), Rows, ref _ranks);
                     break;

@@ -1,5 +1,5 @@
 using System.Text;
-using Engine.Server.Batch;
+using Engine.Tables.Columnar;
 
 namespace Engine.Server.Catalogs;
 

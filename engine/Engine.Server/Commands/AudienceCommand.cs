@@ -26,8 +26,9 @@ internal static class AudienceCommand
         var ids = new Option<string>("--ids") { Description = "A table file with user ids, one a row.", DefaultValueFactory = _ => "" };
         var column = new Option<string>("--column") { Description = "The column of --ids; the first if not given.", DefaultValueFactory = _ => "" };
         var result = new Option<string>("--from-result") { Description = "Users of this batch result for the product of --products.", DefaultValueFactory = _ => "" };
-        var ranks = new Option<int[]>("--ranks") { Description = "With --from-result: from and to, such as 1 10.", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, int.MaxValue] };
-        var least = new Option<float?>("--least-score") { Description = "With --from-result: this score or more." };
+        var ranks = new Option<int[]>("--ranks") { Description = "With --from-result or --from-task: from and to, such as 1 10.", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, int.MaxValue] };
+        var least = new Option<float?>("--least-score") { Description = "With --from-result or --from-task: this score or more." };
+        var task = new Option<string>("--from-task") { Description = "Users of this task's result for the product of --products.", DefaultValueFactory = _ => "" };
         var did = QueryOptions.Ids("--did", "Users who did any of these: view, favorite, cart, purchase.");
         did.AcceptOnlyFromAmong("view", "favorite", "cart", "purchase");
         var products = QueryOptions.Ids("--products", "With any of these products.");
@@ -40,7 +41,7 @@ internal static class AudienceCommand
         var minus = QueryOptions.Ids("--minus", "Who is in the first of these audiences and in none of the others.");
         var dry = new Option<bool>("--dry-run") { Description = "Count, but save nothing." };
         return new QueryOptions().Complete(
-            new Command("save", "Create or replace an audience.") { name, ids, column, result, ranks, least, did, products, pool, rule, atLeast, within, union, intersect, minus, dry },
+            new Command("save", "Create or replace an audience.") { name, ids, column, result, task, ranks, least, did, products, pool, rule, atLeast, within, union, intersect, minus, dry },
             (queried, parsed, _) =>
             {
                 var request = new SaveAudienceRequest { Name = parsed.GetRequiredValue(name), ValidateOnly = parsed.GetValue(dry) };
@@ -56,6 +57,22 @@ internal static class AudienceCommand
                         : throw new InputException($"found {parsed.GetRequiredValue(products).Length} --products beside --from-result, expected exactly one");
                     var between = parsed.GetRequiredValue(ranks);
                     request.UserIds.AddRange(new ResultUsers(product, between[0], between[1], parsed.GetValue(least)).Read(results));
+                }
+
+                if (parsed.GetRequiredValue(task) is { Length: > 0 } taskId)
+                {
+                    var between = parsed.GetRequiredValue(ranks);
+                    request.Result = new ResultAudience
+                    {
+                        TaskId = taskId,
+                        ProductId = parsed.GetRequiredValue(products).FirstOrDefault(""),
+                        FirstRank = between[0] == 1 ? 0 : between[0],
+                        LastRank = between[1] == int.MaxValue ? 0 : between[1],
+                    };
+                    if (parsed.GetValue(least) is { } score)
+                    {
+                        request.Result.LeastScore = score;
+                    }
                 }
 
                 if (parsed.GetRequiredValue(did) is { Length: > 0 } types)

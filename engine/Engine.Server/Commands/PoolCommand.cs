@@ -6,13 +6,13 @@ using Spectre.Console;
 
 namespace Engine.Server.Commands;
 
-/// <summary>pool: save, preview, list and delete pools beside the snapshots; a running server sees them at once.</summary>
+/// <summary>pool: save, preview, show, list and delete pools beside the snapshots; a running server sees them at once.</summary>
 internal static class PoolCommand
 {
-    /// <summary>The verb with its four actions.</summary>
+    /// <summary>The verb with its five actions.</summary>
     public static Command Create() => new("pool", "Named candidate sets of products: rules over tags, lists of ids.")
     {
-        Save(), Preview(), List(), Delete(),
+        Save(), Preview(), Show(), List(), Delete(),
     };
 
     private static Command Save()
@@ -38,10 +38,15 @@ internal static class PoolCommand
 
     private static Command Preview()
     {
-        var rule = Rule(required: true);
+        var rule = Rule(required: false);
+        var ids = new Option<string>("--ids") { Description = "A table file with product ids, one a row.", DefaultValueFactory = _ => "" };
         return new QueryOptions().Complete(
-            new Command("preview", "Count what a rule holds, condition by condition.") { rule },
-            (queried, parsed, _) => CatalogAnswers.Preview(queried.Model, new PreviewPoolRequest { Rule = parsed.GetRequiredValue(rule) }),
+            new Command("preview", "Count what a rule and a list hold, condition by condition.") { rule, ids },
+            (queried, parsed, _) => CatalogAnswers.Preview(queried.Model, new PreviewPoolRequest
+            {
+                Rule = parsed.GetRequiredValue(rule),
+                ProductIds = { parsed.GetRequiredValue(ids) is { Length: > 0 } file ? IdFile.Read(file) : [] },
+            }),
             reply =>
             {
                 var table = Screen.Table("condition", "products");
@@ -50,9 +55,20 @@ internal static class PoolCommand
                     table.AddRow(Markup.Escape(clause.Clause), clause.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
                 }
 
-                table.AddRow("the whole rule", reply.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
+                table.AddRow("listed, but not in the snapshot", reply.OutOfScopeCount.ToString("N0", CultureInfo.InvariantCulture));
+                table.AddRow("the whole pool", reply.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
                 Screen.Create().Write(table);
             });
+    }
+
+    private static Command Show()
+    {
+        var name = Name();
+        var version = new Option<long>("--version") { Description = "An earlier version; the present one if not given." };
+        return new QueryOptions().Complete(
+            new Command("show", "One pool, as it is or as it was.") { name, version },
+            (queried, parsed, _) => CatalogAnswers.Describe(queried.Model, queried.Catalog.Pools.Get(parsed.GetRequiredValue(name), parsed.GetValue(version))),
+            pool => Print([pool]));
     }
 
     private static Command List() => new QueryOptions().Complete(

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Engine.Server.Batch;
+using Engine.Tables.Columnar;
 
 namespace Engine.Server.Tasks;
 

@@ -33,6 +33,12 @@ public sealed class SavedPoolTests : IDisposable
         Assert.Equal(["P1"], restarted.Get("tea / 茶").ProductIds);
         Assert.Throws<NotFoundException>(() => restarted.Get("TEA"));
 
+        // Earlier versions stay readable.
+        Assert.Equal("category = 'Tea'", restarted.Get("tea / 茶", 1).Rule);
+        Assert.Equal("category = 'Coffee'", restarted.Get("tea / 茶", 2).Rule);
+        Assert.Throws<NotFoundException>(() => restarted.Get("tea / 茶", 3));
+        Assert.Throws<NotFoundException>(() => restarted.Get("Tea", 2));
+
         // Another process sees it without a restart, also the deletion.
         store.Delete("Tea");
         Assert.Throws<NotFoundException>(() => restarted.Get("Tea"));

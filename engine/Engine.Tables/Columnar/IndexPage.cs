@@ -1,9 +1,12 @@
-namespace Engine.Server.Batch;
+namespace Engine.Tables.Columnar;
 
 /// <summary>The body of a Parquet data page of dictionary indices: the number of bits, then runs and packed groups (RLE hybrid).</summary>
-internal static class IndexPage
+public static class IndexPage
 {
-    /// <summary>Reads <paramref name="rows"/> indices.</summary>
+    /// <summary>Reads indices.</summary>
+    /// <param name="body">The page behind its header.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="indices">Receives them; made longer when it is too short.</param>
     public static void Read(ReadOnlySpan<byte> body, int rows, ref int[] indices)
     {
         if (indices.Length < rows)
