@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Engine.Model;
+using Engine.Model.Kernels;
 using Engine.Model.Mapping;
 using Engine.Model.Writing;
 
@@ -16,12 +17,18 @@ internal static class GrowCommand
         var snapshot = new Option<FileInfo>("--snapshot") { Description = "A trained .snapshot file", Required = true };
         var copies = new Option<int>("--copies") { Description = "Users of the result for each user", Required = true };
         var output = new Option<DirectoryInfo>("--out") { Description = "The folder of snapshots", Required = true };
-        var dense = new Option<bool>("--dense") { Description = "Without profiles: scores are their dense part alone" };
-        var command = new Command("grow", "Publish a snapshot with the users of another one many times over") { snapshot, copies, output, dense };
+        var dense = new Option<bool>("--dense") { Description = "Without profiles and histories: scores are their dense part alone" };
+        var factors = new Option<DirectoryInfo?>("--factors") { Description = "With --dense: items.f32 and users.f32 of `factors`, of as many rows, instead of the learned ones; all rates are 0" };
+        var command = new Command("grow", "Publish a snapshot with the users of another one many times over") { snapshot, copies, output, dense, factors };
         command.SetAction(parsed =>
         {
             using var source = Snapshot.OpenVerified(parsed.GetRequiredValue(snapshot).FullName);
             var content = Content(source, parsed.GetRequiredValue(copies), parsed.GetValue(dense));
+            if (parsed.GetValue(factors) is { } folder)
+            {
+                content = WithFactors(content, folder.FullName, parsed.GetRequiredValue(copies));
+            }
+
             Console.WriteLine(new SnapshotDirectory(parsed.GetRequiredValue(output).FullName).Publish(content));
         });
         return command;
@@ -39,7 +46,7 @@ internal static class GrowCommand
             UserIds = [.. Enumerable.Range(0, users * copies).Select(user => $"{source.UserIds.Get(user % users)}-{user / users}")],
             ProductIds = [.. Enumerable.Range(0, products).Select(source.ProductIds.Get)],
             ProductNames = [.. Enumerable.Range(0, products).Select(source.ProductNames.Get)],
-            UserFactors = Users(source, copies),
+            UserFactors = Users(source.UserFactors, manifest.FactorCount, copies),
             ProductFactors = Products(source),
             Spectrum = source.Spectrum.AsSpan().ToArray(),
             ProductBuyers = Array.ConvertAll(source.ProductBuyers.AsSpan().ToArray(), buyers => buyers * copies),
@@ -48,17 +55,31 @@ internal static class GrowCommand
             Profile = profile,
             ProfileHistory = dense ? [] : Repeat(source.ProfileHistory, copies).Values,
             ProfileOwn = dense ? [] : Repeat(source.ProfileOwn, copies).Values,
-            History = History(source, copies),
+            History = dense ? new HistoryContent(new long[(users * copies) + 1], [], [], [], []) : History(source, copies),
             Similarity = Repeat(source.Similarity, 1),
             Related = Related(source),
             Tags = [.. source.Tags.Select(tag => Tag(tag))],
         };
     }
 
-    private static FactorContent Users(Snapshot source, int copies)
+    // Products in descending norm of these factors; the ids stay where they are, so they name other products than before.
+    private static SnapshotContent WithFactors(SnapshotContent content, string folder, int copies)
     {
-        var rows = source.UserFactors;
-        var grown = new FactorContent(rows.Rows * copies, rows.Columns);
+        var count = content.Manifest.FactorCount;
+        var items = BenchData.Read(Path.Combine(folder, "items.f32"), count, 1, byNorm: true);
+        var users = BenchData.Read(Path.Combine(folder, "users.f32"), count, 1, byNorm: false);
+        var products = new FactorContent(items.Rows, count + 2);
+        for (var product = 0; product < items.Rows; product++)
+        {
+            items[product][..count].CopyTo(products.Row(product));
+        }
+
+        return content with { ProductFactors = products, UserFactors = Users(users, count, copies) };
+    }
+
+    private static FactorContent Users(FactorRows rows, int factors, int copies)
+    {
+        var grown = new FactorContent(rows.Rows * copies, factors + 2);
         Parallel.For(0, copies, copy =>
         {
             var random = new Random(copy);
@@ -66,7 +87,7 @@ internal static class GrowCommand
             {
                 var row = grown.Row((copy * rows.Rows) + user);
                 rows[user][..rows.Columns].CopyTo(row);
-                for (var k = 0; k < source.Manifest.FactorCount && copy > 0; k++)
+                for (var k = 0; k < factors && copy > 0; k++)
                 {
                     row[k] *= 1 + ((random.NextSingle() - 0.5f) * 0.1f);
                 }

@@ -58,9 +58,11 @@ public sealed class TaskTests
         var expected = "user_id,item_rank,item_id,score\n" + string.Concat(rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score}\n")));
         Assert.Equal(expected, await Downloaded(engine, id, FileFormat.Csv));
         Assert.Equal(expected, await engine.Http.GetStringAsync($"/v1/tasks/{id}/download"));
+        using var refused = await engine.Http.GetAsync("/v1/tasks/none/download");
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, refused.StatusCode);
         using var folder = new TemporaryFolder();
         var parquet = folder.File("rows.parquet");
-        await File.WriteAllBytesAsync(parquet, await engine.Http.GetByteArrayAsync($"/v1/tasks/{id}/download?format=FILE_FORMAT_PARQUET"));
+        await File.WriteAllBytesAsync(parquet, await engine.Http.GetByteArrayAsync($"/v1/tasks/{id}/download?format=parquet"));
         Assert.Equal(expected, Csv(parquet));
 
         var summary = await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = id, TopK = 1000 });

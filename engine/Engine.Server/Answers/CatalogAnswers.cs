@@ -23,6 +23,14 @@ internal static class CatalogAnswers
         return definition;
     }
 
+    /// <summary>A saved pool with what it holds in the model and with the ids that it lists.</summary>
+    public static Proto.Pool DescribeWhole(ScoringModel model, PoolDefinition definition)
+    {
+        var pool = Describe(model, definition);
+        pool.ProductIds.AddRange(definition.ProductIds);
+        return pool;
+    }
+
     /// <summary>A saved pool with what it holds in the model.</summary>
     public static Proto.Pool Describe(ScoringModel model, PoolDefinition definition)
     {
@@ -31,7 +39,7 @@ internal static class CatalogAnswers
             Name = definition.Name,
             Rule = definition.Rule,
             Version = definition.Version,
-            ProductIds = { definition.ProductIds },
+            ListedCount = definition.ProductIds.Distinct(StringComparer.Ordinal).Count(),
         };
         try
         {

@@ -24,6 +24,8 @@ internal static class TaskAnswers
             reply.RowCount = progress.Rows;
         }
 
+        reply.RowsWritten = task.Written;
+
         return reply;
     }
 
@@ -54,6 +56,8 @@ internal static class TaskAnswers
             StartTime = Time(record.Started),
             EndTime = Time(record.Ended),
             ResultBytes = record.Bytes,
+            Table = record.Table is { } table ? new Proto.TableTarget { Source = table.Source, Table = table.Table } : null,
+            RowsWritten = record.Written,
         };
         foreach (var (clause, removed) in new[]
         {

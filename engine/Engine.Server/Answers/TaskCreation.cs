@@ -32,6 +32,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             AudienceName = request.Audience,
             PoolText = Words(request, question.Pool),
             Campaign = question.Campaign,
+            Table = request.Table is { } table ? new TaskTable(table.Source, table.Table) : null,
             TopK = plan.TopK,
             IsSingleProduct = plan.IsSingleProduct,
             Purchased = question.Purchased,

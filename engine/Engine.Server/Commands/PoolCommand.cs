@@ -67,7 +67,7 @@ internal static class PoolCommand
         var version = new Option<long>("--version") { Description = "An earlier version; the present one if not given." };
         return new QueryOptions().Complete(
             new Command("show", "One pool, as it is or as it was.") { name, version },
-            (queried, parsed, _) => CatalogAnswers.Describe(queried.Model, queried.Catalog.Pools.Get(parsed.GetRequiredValue(name), parsed.GetValue(version))),
+            (queried, parsed, _) => CatalogAnswers.DescribeWhole(queried.Model, queried.Catalog.Pools.Get(parsed.GetRequiredValue(name), parsed.GetValue(version))),
             pool => Print([pool]));
     }
 
@@ -104,7 +104,7 @@ internal static class PoolCommand
                 pool.Version.ToString(CultureInfo.InvariantCulture),
                 pool.ProductCount.ToString("N0", CultureInfo.InvariantCulture),
                 pool.OutOfScopeCount.ToString("N0", CultureInfo.InvariantCulture),
-                Markup.Escape(pool.Rule.Length > 0 ? pool.Rule : $"{pool.ProductIds.Count} ids"),
+                Markup.Escape(pool.Rule.Length > 0 ? pool.Rule : $"{pool.ListedCount} ids"),
                 Markup.Escape(pool.Problem));
         }
 

@@ -26,11 +26,12 @@ internal static class ServeCommand
         var named = Number("--named-mebibytes", "MiB of other snapshots kept open for requests that name them, 0..16777216.", defaults.NamedMebibytes);
         var request = Number("--request-mebibytes", "MiB of one request message, 1..1024.", defaults.RequestMebibytes);
         var stop = Number("--stop-seconds", "Seconds that open calls get to end when the server stops, 0..3600.", defaults.StopSeconds);
+        var sources = new Option<string>("--sources") { Description = "A folder of source files, NAME.json: databases that tasks may write results into.", DefaultValueFactory = _ => "" };
         var tasks = Number("--tasks", "Tasks that run at once, 1..64; the others wait.", defaults.Tasks);
         var threads = Number("--task-threads", "Threads of each running task, 1..1024; they stand back for requests.", defaults.TaskThreads);
         var command = new Command("serve", "Serve every workspace's CURRENT over gRPC and HTTP/JSON.")
         {
-            snapshots, urls, poll, served, named, request, stop, tasks, threads,
+            snapshots, urls, poll, served, named, request, stop, tasks, threads, sources,
         };
         command.SetAction((parsed, cancellation) => Run(
             new ServerOptions
@@ -44,6 +45,7 @@ internal static class ServeCommand
                 StopSeconds = parsed.GetRequiredValue(stop),
                 Tasks = parsed.GetRequiredValue(tasks),
                 TaskThreads = parsed.GetRequiredValue(threads),
+                Sources = parsed.GetRequiredValue(sources),
             },
             cancellation));
         return command;

@@ -71,6 +71,7 @@ internal static class ServerApplication
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();
         services.AddHostedService<CurrentWatcher>();
+        services.AddSingleton<TaskTables>();
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
@@ -97,6 +98,7 @@ internal static class ServerApplication
         app.MapGrpcService<TasksService>();
         app.MapGrpcService<HealthServiceImpl>();
         app.MapGrpcReflectionService();
+        DownloadEndpoints.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapGet("/health", static (HealthBoard health) =>
         {

@@ -56,6 +56,9 @@ internal sealed class ServerOptions
     [Range(1, 1_024)]
     public int TaskThreads { get; set; } = Environment.ProcessorCount;
 
+    /// <summary>The folder of source files, NAME.json, that tasks may write results into. Empty, the default: none.</summary>
+    public string Sources { get; set; } = "";
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="InputException">The first that is out of its range.</exception>
     public void Validate()

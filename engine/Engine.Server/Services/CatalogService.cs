@@ -2,7 +2,6 @@ using Engine.Protos.V1;
 using Engine.Server.Answers;
 using Engine.Server.Catalogs;
 using Engine.Server.Hosting;
-using Google.Api;
 using Google.Protobuf;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -33,7 +32,7 @@ internal sealed class CatalogService(Workspaces workspaces) : Catalog.CatalogBas
     {
         var workspace = workspaces.Get(request.Workspace);
         using var lease = workspace.Acquire("");
-        return Task.FromResult(CatalogAnswers.Describe(lease.Model, workspace.Catalog.Pools.Get(request.Name, request.Version)));
+        return Task.FromResult(CatalogAnswers.DescribeWhole(lease.Model, workspace.Catalog.Pools.Get(request.Name, request.Version)));
     }
 
     /// <inheritdoc/>
@@ -88,11 +87,11 @@ internal sealed class CatalogService(Workspaces workspaces) : Catalog.CatalogBas
     }
 
     /// <inheritdoc/>
-    public override async Task ExportAudience(ExportAudienceRequest request, IServerStreamWriter<HttpBody> responseStream, ServerCallContext context)
+    public override async Task ExportAudience(ExportAudienceRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
         foreach (var chunk in AudienceExport.Chunks(workspaces.Get(request.Workspace).Catalog.Audiences.Ids(request.Name)))
         {
-            await responseStream.WriteAsync(new HttpBody { ContentType = "text/csv", Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
+            await responseStream.WriteAsync(new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
         }
     }
 

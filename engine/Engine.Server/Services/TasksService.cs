@@ -1,9 +1,7 @@
 using Engine.Protos.V1;
 using Engine.Server.Answers;
-using Engine.Server.Batch;
 using Engine.Server.Hosting;
 using Engine.Server.Tasks;
-using Google.Api;
 using Google.Protobuf;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -11,7 +9,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>Audience x pool tasks, kept on the disk and run beside the online requests.</summary>
-internal sealed class TasksService(Workspaces workspaces, TaskQueue queue, TimeProvider time) : Protos.V1.Tasks.TasksBase
+internal sealed class TasksService(Workspaces workspaces, TaskQueue queue, TaskTables tables, TimeProvider time) : Protos.V1.Tasks.TasksBase
 {
     /// <inheritdoc/>
     public override Task<Protos.V1.Task> Create(CreateTaskRequest request, ServerCallContext context)
@@ -21,6 +19,11 @@ internal sealed class TasksService(Workspaces workspaces, TaskQueue queue, TimeP
         try
         {
             var creation = TaskCreation.Of(pin.Model, workspace, request, time.GetUtcNow());
+            if (creation.Record.Table is { } table)
+            {
+                tables.Check(table, creation.Record.Id, ranked: !creation.Record.IsSingleProduct);
+            }
+
             if (request.ValidateOnly)
             {
                 var reply = TaskAnswers.Describe(creation.Record with { Id = "" });
@@ -89,19 +92,11 @@ internal sealed class TasksService(Workspaces workspaces, TaskQueue queue, TimeP
     }
 
     /// <inheritdoc/>
-    public override async Task Download(DownloadTaskRequest request, IServerStreamWriter<HttpBody> responseStream, ServerCallContext context)
+    public override async Task Download(DownloadTaskRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
-        var store = Store(request.Workspace);
-        using var file = store.OpenResult(request.TaskId);
-        var (type, chunks) = request.Format switch
+        foreach (var chunk in ResultDownload.Of(Store(request.Workspace), request.TaskId, request.Format))
         {
-            FileFormat.Parquet => ("application/vnd.apache.parquet", ResultDownload.OfFile(store.ResultPath(request.TaskId))),
-            FileFormat.SkippedCsv => ("text/csv", ResultDownload.OfFile(BatchSkipped.PathOf(store.ResultPath(request.TaskId)))),
-            _ => ("text/csv", ResultDownload.OfRows(file)),
-        };
-        foreach (var chunk in chunks)
-        {
-            await responseStream.WriteAsync(new HttpBody { ContentType = type, Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
+            await responseStream.WriteAsync(new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class EngineTask(Workspace workspace, TaskRecord record, ModelPi
     private volatile TaskRecord _record = record;
     private volatile ProgressBox? _progress;
     private ModelPin? _pin = pin;
+    private long _written;
 
     /// <summary>Where it belongs.</summary>
     public Workspace Workspace { get; } = workspace;
@@ -24,6 +25,9 @@ internal sealed class EngineTask(Workspace workspace, TaskRecord record, ModelPi
 
     /// <summary>How far it is; null before the first part.</summary>
     public BatchProgress? Progress => _progress?.Value;
+
+    /// <summary>Rows sent to its table so far.</summary>
+    public long Written { get => Volatile.Read(ref _written); set => Volatile.Write(ref _written, value); }
 
     /// <summary>Completes when nothing more will happen to it in this process.</summary>
     public Task Ended => _ended.Task;

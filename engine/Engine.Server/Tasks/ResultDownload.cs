@@ -1,4 +1,6 @@
 using System.Buffers;
+using Engine.Model;
+using Engine.Protos.V1;
 using Engine.Server.Batch;
 using Engine.Tables.Columnar;
 
@@ -9,8 +11,24 @@ internal static class ResultDownload
 {
     private const int ChunkBytes = 1 << 18;
 
-    /// <summary>The chunks of a file as it is.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> OfFile(string path)
+    /// <summary>The chunks of a task's file. Each chunk is valid until the next one.</summary>
+    /// <exception cref="InputException">There is no such task, or it has no result.</exception>
+    public static IEnumerable<ReadOnlyMemory<byte>> Of(TaskStore store, string id, FileFormat format)
+    {
+        var file = store.OpenResult(id);
+        if (format is FileFormat.Csv or FileFormat.Unspecified)
+        {
+            return OfRows(file);
+        }
+
+        file.Dispose();
+        return format == FileFormat.Parquet ? OfFile(store.ResultPath(id)) : OfSkipped(BatchSkipped.PathOf(store.ResultPath(id)));
+    }
+
+    // Absent when nobody was left out.
+    private static IEnumerable<ReadOnlyMemory<byte>> OfSkipped(string path) => File.Exists(path) ? OfFile(path) : [];
+
+    private static IEnumerable<ReadOnlyMemory<byte>> OfFile(string path)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
@@ -27,9 +45,9 @@ internal static class ResultDownload
         }
     }
 
-    /// <summary>The chunks of a result as CSV. Each chunk is valid until the next one.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> OfRows(ResultFile file)
+    private static IEnumerable<ReadOnlyMemory<byte>> OfRows(ResultFile opened)
     {
+        using var file = opened;
         var text = new ByteBuffer();
         var part = new ResultPart();
         text.Add(System.Text.Encoding.UTF8.GetBytes(string.Join(',', file.Columns.Select(column => column.Name)) + "\n"));

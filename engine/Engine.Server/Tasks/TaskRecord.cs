@@ -59,9 +59,20 @@ internal sealed record TaskRecord
     /// <summary>Bytes of its file.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>The table that takes the result; null for none.</summary>
+    public TaskTable? Table { get; init; }
+
+    /// <summary>Rows counted back in that table.</summary>
+    public long Written { get; init; }
+
     /// <summary>Whether nothing more will happen to it.</summary>
     public bool HasEnded => Stage is TaskStage.Succeeded or TaskStage.Failed or TaskStage.Cancelled;
 }
+
+/// <summary>A table of a database.</summary>
+/// <param name="Source">The name of a source file.</param>
+/// <param name="Table">The table.</param>
+internal sealed record TaskTable(string Source, string Table);
 
 /// <summary>How far a task is.</summary>
 internal enum TaskStage

@@ -7,7 +7,7 @@ using Engine.Server.Hosting;
 namespace Engine.Server.Tasks;
 
 /// <summary>Runs one task from where it was to its end, and keeps how it ended.</summary>
-internal sealed partial class TaskRunner(ServerOptions options, TimeProvider time, ILogger<TaskRunner> logger)
+internal sealed partial class TaskRunner(ServerOptions options, TaskTables tables, TimeProvider time, ILogger<TaskRunner> logger)
 {
     /// <summary>Runs on the calling thread until the task ends, or the engine stops: then it stays as it is.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A task that fails in any way is a failed task; the queue goes on.")]
@@ -22,7 +22,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TimeProvider tim
         }
         catch (OperationCanceledException) when (task.Cancelled.IsCancellationRequested)
         {
-            BatchOutput.Drop(task.Workspace.Catalog.Tasks.ResultPath(task.Record.Id));
+            task.Workspace.Catalog.Tasks.DropResult(task.Record.Id);
             End(task, task.Record with { Stage = TaskStage.Cancelled });
         }
         catch (OperationCanceledException)
@@ -52,20 +52,41 @@ internal sealed partial class TaskRunner(ServerOptions options, TimeProvider tim
             return;
         }
 
+        var start = time.GetTimestamp();
+        var path = task.Workspace.Catalog.Tasks.ResultPath(task.Record.Id);
+        if (!File.Exists(path))
+        {
+            Answer(task, path, cancel);
+        }
+
+        var rows = ResultRows(task, path);
+        var written = task.Record.Table is { } table
+            ? tables.Publish(table, task.Record.Id, path, sent => task.Written = sent, cancel)
+            : 0;
+        End(task, task.Record with { Stage = TaskStage.Succeeded, Rows = rows, Bytes = new FileInfo(path).Length, Written = written });
+        LogSucceeded(task.Record.Id, rows, time.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private static long ResultRows(EngineTask task, string path)
+    {
+        using var file = ResultFile.Open(path, ResultColumns.Of(task.Record.IsSingleProduct, task.Record.Campaign is not null));
+        return file.Rows;
+    }
+
+    private void Answer(EngineTask task, string path, CancellationToken cancel)
+    {
         var store = task.Workspace.Catalog.Tasks;
         var model = task.Pin().Model;
         var users = store.Users(task.Record.Id);
         var plan = store.Question(task.Record.Id).Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users));
         var run = new BatchRunOptions { Threads = options.TaskThreads, Background = true, KeepIndex = true, Time = time };
-        var result = BatchRun.Run(plan, store.ResultPath(task.Record.Id), run, task.Report, cancel);
-        End(task, task.Record with { Stage = TaskStage.Succeeded, Rows = result.Rows, Bytes = result.Bytes });
-        LogSucceeded(task.Record.Id, result.Rows, result.Elapsed.TotalSeconds);
+        BatchRun.Run(plan, path, run, task.Report, cancel);
     }
 
     private void Fail(EngineTask task, string reason)
     {
         LogRefused(task.Record.Id, reason);
-        BatchOutput.Drop(task.Workspace.Catalog.Tasks.ResultPath(task.Record.Id));
+        task.Workspace.Catalog.Tasks.DropResult(task.Record.Id);
         End(task, task.Record with { Stage = TaskStage.Failed, Error = reason });
     }
 

@@ -68,6 +68,13 @@ internal sealed class TaskStore(string workspaceFolder)
     /// <summary>Where its result lies or will lie.</summary>
     public string ResultPath(string id) => Path.Combine(FolderOf(id), "result.parquet");
 
+    /// <summary>Removes the result of a task, whole or not.</summary>
+    public void DropResult(string id)
+    {
+        BatchOutput.Drop(ResultPath(id));
+        File.Delete(ResultPath(id));
+    }
+
     /// <summary>Where its summary is kept.</summary>
     public string SummaryPath(string id) => Path.Combine(FolderOf(id), "summary.json");
 

@@ -110,11 +110,11 @@ public sealed class TaskRestartTests : IDisposable
         return workspace;
     }
 
-    private void Run(EngineTask task, CancellationToken stopping) => new TaskRunner(_options, TimeProvider.System, NullLogger<TaskRunner>.Instance).Run(task, stopping);
+    private void Run(EngineTask task, CancellationToken stopping) => new TaskRunner(_options, new TaskTables(_options), TimeProvider.System, NullLogger<TaskRunner>.Instance).Run(task, stopping);
 
     private void RunUntilFirstPart(EngineTask task, CancellationTokenSource stop)
     {
-        var runner = new TaskRunner(_options, new StoppingTime(() => task.Progress is not null, stop), NullLogger<TaskRunner>.Instance);
+        var runner = new TaskRunner(_options, new TaskTables(_options), new StoppingTime(() => task.Progress is not null, stop), NullLogger<TaskRunner>.Instance);
         runner.Run(task, stop.Token);
     }
 

@@ -1,0 +1,54 @@
+using Engine.Model;
+using Engine.Protos.V1;
+using Engine.Server.Catalogs;
+using Engine.Server.Hosting;
+using Engine.Server.Tasks;
+using Microsoft.AspNetCore.Http.Features;
+using Task = System.Threading.Tasks.Task;
+
+namespace Engine.Server.Services;
+
+/// <summary>Files over HTTP as themselves: transcoded streams are JSON, line by line.</summary>
+internal static class DownloadEndpoints
+{
+    /// <summary>Adds the downloads of task results and audiences.</summary>
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, Workspaces workspaces, HttpContext http) => Send(http, FormatOf(format), kind =>
+            ResultDownload.Of(workspaces.Get(workspace ?? "").Catalog.Tasks, id, kind)));
+        app.MapGet("/v1/audiences/{name}/export", (string name, string? workspace, Workspaces workspaces, HttpContext http) => Send(http, FileFormat.Csv, _ =>
+            AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name))));
+    }
+
+    private static FileFormat FormatOf(string? word) => word switch
+    {
+        null or "csv" => FileFormat.Csv,
+        "parquet" => FileFormat.Parquet,
+        "skipped" => FileFormat.SkippedCsv,
+        _ => FileFormat.Unspecified,
+    };
+
+    private static async Task Send(HttpContext http, FileFormat format, Func<FileFormat, IEnumerable<ReadOnlyMemory<byte>>> open)
+    {
+        try
+        {
+            if (format == FileFormat.Unspecified)
+            {
+                throw new InputException("found an unknown format, expected csv, parquet or skipped");
+            }
+
+            var chunks = open(format);
+            http.Response.ContentType = format == FileFormat.Parquet ? "application/vnd.apache.parquet" : "text/csv; charset=utf-8";
+            http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            foreach (var chunk in chunks)
+            {
+                await http.Response.Body.WriteAsync(chunk, http.RequestAborted);
+            }
+        }
+        catch (InputException e) when (!http.Response.HasStarted)
+        {
+            http.Response.StatusCode = e is Answers.NotFoundException ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest;
+            await http.Response.WriteAsJsonAsync(new { message = e.Message }, http.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Engine.Model;
+using Engine.Server.Answers;
+using Engine.Server.Batch;
+using Engine.Server.Hosting;
+using Engine.Tables;
+using Engine.Tables.Sql;
+
+namespace Engine.Server.Tasks;
+
+/// <summary>The databases that tasks write their results into: the source files of one folder, by name.</summary>
+internal sealed class TaskTables(ServerOptions options)
+{
+    /// <summary>Looks whether a table takes the results of a task, before there are any.</summary>
+    /// <exception cref="NotFoundException">There is no source of that name.</exception>
+    /// <exception cref="InputException">The table does not take them; the message says why.</exception>
+    public void Check(TaskTable target, string task, bool ranked) => Guard(() =>
+    {
+        using var source = Open(target.Source);
+        new ResultTable(source, target.Table, task).Check(ranked);
+        return 0;
+    });
+
+    /// <summary>Replaces the task's rows in the table by those of its result, all at once.</summary>
+    /// <returns>The rows, as counted back.</returns>
+    /// <exception cref="InputException">Nothing was published; the message says why.</exception>
+    public long Publish(TaskTable target, string task, string file, Action<long> progress, CancellationToken cancellation) => Guard(() =>
+    {
+        using var source = Open(target.Source);
+        return new ResultTable(source, target.Table, task).Publish(file, new SqlWriteOptions { Cancel = cancellation }, progress);
+    });
+
+    private SqlSource Open(string name)
+    {
+        if (options.Sources.Length == 0)
+        {
+            throw new InputException("this engine was started without --sources, expected a folder of source files: restart it with one, or download the result and write it with `engine publish`");
+        }
+
+        // A name, never a path: the file must lie in the folder itself.
+        var path = Path.Combine(options.Sources, name + ".json");
+        return name.Length > 0 && Path.GetFileName(name) == name && File.Exists(path)
+            ? new SqlSource(DataSourceFile.Read(path))
+            : throw new NotFoundException($"source '{name}' does not exist, expected one of: {string.Join(", ", Directory.EnumerateFiles(options.Sources, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).DefaultIfEmpty("(none)"))}");
+    }
+
+    private static T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (TableException e)
+        {
+            throw new InputException(e.Message, e);
+        }
+    }
+}
