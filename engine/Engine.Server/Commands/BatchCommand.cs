@@ -21,7 +21,7 @@ internal static class BatchCommand
         var snapshots = new Option<string>("--snapshots", "--snapshot") { Description = "A folder with CURRENT, or a .snapshot file.", Required = true };
         var audience = new Option<string>("--audience") { Description = "all, a file of user ids, or the name of a saved audience.", DefaultValueFactory = _ => "all" };
         var pool = new Option<string>("--pool") { Description = "all, a file of product ids, the name of a saved pool, or a rule over tags.", DefaultValueFactory = _ => "all" };
-        var file = new Option<string>("--out") { Description = "A .csv or .parquet file.", Required = true };
+        var file = new Option<string>("--out") { Description = "A .csv or .parquet file; or the word table, with --source, --table and --task: then no file is kept.", Required = true };
         var threads = new Option<int>("--threads") { Description = "The bytes do not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var target = new TableOptions(required: false);
         var command = new Command("batch", "Recommend for a whole audience. Stopped, it goes on when it is run again.")
@@ -49,16 +49,28 @@ internal static class BatchCommand
                 target.Check(parsed, ranked: !plan.IsSingleProduct);
             }
 
-            Run(plan, parsed.GetRequiredValue(file), parsed.GetRequiredValue(threads), cancellation);
+            var (output, isKept) = Output(parsed, parsed.GetRequiredValue(file), target, intoTable);
+            Run(plan, output, parsed.GetRequiredValue(threads), cancellation);
             if (intoTable)
             {
-                target.Publish(parsed, parsed.GetRequiredValue(file), cancellation);
+                target.Publish(parsed, output, cancellation);
+            }
+
+            if (!isKept)
+            {
+                File.Delete(output);
             }
 
             return System.Threading.Tasks.Task.FromResult(0);
         });
         return command;
     }
+
+    // Rows reach a table by way of a file, so that a stopped batch goes on: it is named after the table and the task.
+    private static (string File, bool IsKept) Output(ParseResult parsed, string word, TableOptions target, bool intoTable) =>
+        word != "table" ? (word, true)
+        : intoTable ? ($"{parsed.GetValue(target.Table)}.{parsed.GetValue(target.Task)}.parquet", false)
+        : throw new InputException("found --out table without --source, --table and --task, expected all of them, or the name of a file");
 
     private static void Run(BatchPlan plan, string file, int threads, CancellationToken cancellation)
     {

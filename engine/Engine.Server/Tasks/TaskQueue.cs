@@ -95,7 +95,7 @@ internal sealed partial class TaskQueue(Workspaces workspaces, ServerOptions opt
 
     private void Enqueue(EngineTask task) => _queued.Writer.TryWrite(task);
 
-    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: another engine runs its tasks; this one shows them and takes no new ones")]
+    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: another engine runs its tasks, or its folder cannot be written; this one shows them and takes no new ones")]
     private partial void LogOther(string workspace);
 
     [LoggerMessage(LogLevel.Error, "workspace {Workspace}: its tasks cannot be read: {Reason}")]

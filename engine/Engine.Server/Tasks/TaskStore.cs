@@ -97,7 +97,7 @@ internal sealed class TaskStore(string workspaceFolder)
         Directory.Delete(hidden, recursive: true);
     }
 
-    /// <summary>The right to run the tasks: one process has it; null when another one does. Released at its end, also by a kill.</summary>
+    /// <summary>The right to run the tasks: one process has it; null when another one does, or the folder cannot be written. Released at its end, also by a kill.</summary>
     public FileStream? TryLock()
     {
         try
@@ -105,7 +105,7 @@ internal sealed class TaskStore(string workspaceFolder)
             Directory.CreateDirectory(_folder);
             return new FileStream(Path.Combine(_folder, "engine.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }

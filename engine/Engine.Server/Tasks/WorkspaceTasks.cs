@@ -119,7 +119,7 @@ internal sealed class WorkspaceTasks : IDisposable
     {
         if (!IsRunner)
         {
-            throw new StateException($"another engine runs the tasks of workspace '{_workspace.Name}', expected this one to: ask that engine, or stop it and restart this one");
+            throw new StateException($"another engine runs the tasks of workspace '{_workspace.Name}', or its folder cannot be written, expected this engine to run them: ask the other one, or stop it and restart this one");
         }
     }
 }

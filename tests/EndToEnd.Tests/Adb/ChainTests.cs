@@ -28,6 +28,11 @@ public sealed class ChainTests(MariaDbServer server)
         }
 
         await Compare(source, "two.csv", "results", "task_id=T2");
+        Contains(await Engine(["batch", .. model, "--top", "3", "--out", "table", .. results, "T3"]), "rows of task T3 published in results and counted back");
+        Assert.False(File.Exists("results.T3.parquet"));
+        Assert.Equal(
+            await server.Rows("SELECT user_id, item_rank, item_id FROM results WHERE task_id = 'T2' ORDER BY 1, 2", source.Database),
+            await server.Rows("SELECT user_id, item_rank, item_id FROM results WHERE task_id = 'T3' ORDER BY 1, 2", source.Database));
         await Engine(["publish", source.File("one.parquet"), .. results, "T1"]);
         await Compare(source, "one.parquet", "results", "task_id=T1");
 
