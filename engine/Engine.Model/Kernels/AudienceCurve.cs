@@ -1,9 +1,8 @@
 namespace Engine.Model.Kernels;
 
 /// <summary>
-/// How many rows score at least t, for 256 evenly spaced t. Rows with a sparse part count by their exact score, the others by
-/// their eight-bit score, which is off by at most <see cref="ScoreError"/>: the true count at t lies between the curve's
-/// counts at t + error and t - error.
+/// How many rows score at least t, for 256 evenly spaced t. Rows count by their eight-bit score, sparse part included, which
+/// is off by at most <see cref="ScoreError"/>: the true count at t lies between the curve's counts at t + error and t - error.
 /// </summary>
 public sealed class AudienceCurve
 {
@@ -11,6 +10,7 @@ public sealed class AudienceCurve
     public const int Thresholds = 256;
 
     private readonly long[] _bins = new long[Thresholds + 1];
+    private float _rounding;
 
     /// <summary>The lowest threshold.</summary>
     public float Low { get; private set; }
@@ -19,7 +19,7 @@ public sealed class AudienceCurve
     public float Step { get; private set; }
 
     /// <summary>The largest error of any score that was counted.</summary>
-    public float ScoreError { get; internal set; }
+    public float ScoreError { get; private set; }
 
     /// <summary>Threshold <paramref name="index"/>, 0..255.</summary>
     public float Threshold(int index) => Low + (index * Step);
@@ -43,17 +43,17 @@ public sealed class AudienceCurve
         Low = low;
         Step = MathF.Max((high - low) / (Thresholds - 1), 1e-30f);
         ScoreError = 0;
+        // Three roundings on the way to a bin, and one on the way to a threshold.
+        _rounding = (Step * 1e-4f) + (MathF.Max(MathF.Abs(low), MathF.Abs(high)) * 1e-6f);
     }
 
+    /// <summary>Widens <see cref="ScoreError"/> to cover scores that are off by so much.</summary>
+    internal void AddError(float error) => ScoreError = MathF.Max(ScoreError, error + _rounding);
+
     /// <summary>
-    /// Bin 0 is below all thresholds; bin i + 1 holds scores from threshold i to the next. Clamped before the conversion:
-    /// scores far outside the thresholds pass every integer.
+    /// Adds one thread's bins: histograms of 257, in which bin 0 is below all thresholds and bin i + 1 holds scores from
+    /// threshold i to the next.
     /// </summary>
-    internal int BinOf(float score) => (int)Math.Clamp(MathF.Floor((score - Low) / Step) + 1, 0, Thresholds);
-
-    internal void Add(float score) => _bins[BinOf(score)]++;
-
-    /// <summary>Adds one thread's bins; <paramref name="bins"/> is read as rows of 257.</summary>
     internal void Add(ReadOnlySpan<int> bins)
     {
         for (var i = 0; i < bins.Length; i++)

@@ -47,8 +47,9 @@ internal static unsafe class BlockScores
         return above;
     }
 
+    /// <summary>Scores of 16 rows from <paramref name="row"/> on, from their sums and the scale of block and query.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Finish(
+    internal static Vector512<float> Finish(
         RowCodes codes, scoped in CodedQuery query, Vector512<int> dots, Vector512<float> scale, int row)
     {
         var score = Vector512.ConvertToSingle(dots) * scale;

@@ -3,28 +3,50 @@ using System.Numerics;
 namespace Engine.Model.Kernels;
 
 /// <summary>
-/// Rows that may be among the K best, with a lower bound of their score and its width. When the list is full, the K-th
-/// largest lower bound becomes the floor, and rows that cannot reach it go.
+/// Rows that may be among the K best, with their sparse part and what their score is between. When the list is twice as long
+/// as it need be, the K-th largest lower bound becomes the floor, and rows that cannot reach it go.
 /// </summary>
-internal sealed unsafe class CandidateList(int maximumK)
+internal sealed unsafe class CandidateList
 {
-    private readonly int[] _ordinals = new int[(4 * maximumK) + 65_536];
-    private readonly float[] _lows = new float[(4 * maximumK) + 65_536];
-    private readonly float[] _highs = new float[(4 * maximumK) + 65_536];
+    private const int Slack = 65_536;
+    private const int Least = 4_096;
+
+    private readonly int[] _ordinals;
+    private readonly float[] _addends;
+    private readonly float[] _lows;
+    private readonly float[] _highs;
+    private readonly int[] _counts = new int[KthLargest.Counts];
+    private readonly bool _holdsAll;
     private int _k;
-    private readonly float[] _order = new float[(4 * maximumK) + 65_536];
+    private int _limit;
+
+    /// <param name="rows">Rows that there are.</param>
+    /// <param name="maximumK">The largest K.</param>
+    public CandidateList(int rows, int maximumK)
+    {
+        var all = rows + RowCodes.BlockRows;
+        var capacity = (int)Math.Min(all, (4L * maximumK) + Slack);
+        _holdsAll = capacity == all;
+        _ordinals = new int[capacity];
+        _addends = new float[capacity];
+        _lows = new float[capacity];
+        _highs = new float[capacity];
+    }
 
     /// <summary>Rows in the list.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A row must be able to score above this, or at least equal it, to be among the K best.</summary>
+    /// <summary>A row must be able to reach this to be among the K best.</summary>
     public float Floor { get; private set; } = float.NegativeInfinity;
 
     /// <summary>False once rows were lost because too many could not be told apart: then the list answers nothing.</summary>
     public bool IsComplete { get; private set; } = true;
 
-    /// <summary>The rows.</summary>
+    /// <summary>The rows, in the order in which they came.</summary>
     public ReadOnlySpan<int> Ordinals => _ordinals.AsSpan(0, Count);
+
+    /// <summary>The sparse parts, in the order of <see cref="Ordinals"/>.</summary>
+    public ReadOnlySpan<float> Addends => _addends.AsSpan(0, Count);
 
     /// <summary>Upper bounds, in the order of <see cref="Ordinals"/>.</summary>
     public ReadOnlySpan<float> Highs => _highs.AsSpan(0, Count);
@@ -33,22 +55,27 @@ internal sealed unsafe class CandidateList(int maximumK)
     public ReadOnlySpan<float> Lows => _lows.AsSpan(0, Count);
 
     /// <summary>Starts over, for the <paramref name="k"/> best.</summary>
-    public void Clear(float floor, int k)
+    public void Clear(int k)
     {
         _k = k;
+        _limit = (int)Math.Min(_ordinals.Length, Math.Max(2L * k, Least));
         Count = 0;
-        Floor = floor;
+        Floor = float.NegativeInfinity;
         IsComplete = true;
     }
+
+    /// <summary>Raises the floor to what somebody else has found.</summary>
+    public void Raise(float floor) => Floor = MathF.Max(Floor, floor);
 
     /// <summary>Adds rows of one block.</summary>
     /// <param name="first">The block's first row.</param>
     /// <param name="rows">One bit per row to add.</param>
     /// <param name="scores">The block's 64 approximate scores.</param>
+    /// <param name="addends">Their sparse parts, or null.</param>
     /// <param name="error">Their error.</param>
-    public void Add(int first, ulong rows, float* scores, float error)
+    public void Add(int first, ulong rows, float* scores, float* addends, float error)
     {
-        if (Count > _ordinals.Length - RowCodes.BlockRows)
+        if (Count > _limit - RowCodes.BlockRows)
         {
             Prune();
         }
@@ -57,37 +84,28 @@ internal sealed unsafe class CandidateList(int maximumK)
         {
             var row = BitOperations.TrailingZeroCount(rows);
             _ordinals[Count] = first + row;
+            _addends[Count] = addends == null ? 0 : addends[row];
             _lows[Count] = MathF.BitDecrement(scores[row] - error);
             _highs[Count++] = MathF.BitIncrement(scores[row] + error);
         }
     }
 
-    /// <summary>Raises the floor to the K-th largest lower bound and drops what cannot reach it.</summary>
-    public void Prune()
+    private void Prune()
     {
-        if (Count < _k || _k == 0)
+        if (Count >= _k)
         {
-            return;
+            Floor = MathF.Max(Floor, KthLargest.Find(Lows, _k, _counts));
         }
 
-        _lows.AsSpan(0, Count).CopyTo(_order);
-        Array.Sort(_order, 0, Count);
-        Floor = MathF.Max(Floor, _order[Count - _k]);
         var kept = 0;
         for (var i = 0; i < Count; i++)
         {
-            if (_highs[i] >= Floor)
-            {
-                (_ordinals[kept], _lows[kept], _highs[kept]) = (_ordinals[i], _lows[i], _highs[i]);
-                kept++;
-            }
+            (_ordinals[kept], _addends[kept], _lows[kept], _highs[kept]) = (_ordinals[i], _addends[i], _lows[i], _highs[i]);
+            kept += _highs[i] >= Floor ? 1 : 0;
         }
 
-        Count = kept;
-        if (kept > _ordinals.Length / 2)
-        {
-            IsComplete = false;
-            Count = 0;
-        }
+        IsComplete &= _holdsAll || kept <= _ordinals.Length / 2;
+        Count = IsComplete ? kept : 0;
+        _limit = (int)Math.Min(_ordinals.Length, Math.Max(_limit, 2L * Count));
     }
 }

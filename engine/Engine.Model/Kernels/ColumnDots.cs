@@ -119,7 +119,7 @@ internal static unsafe class ColumnDots
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Multiply(byte* first, byte* second, Vector512<sbyte> codes, ref Vector512<short> low, ref Vector512<short> high)
+    internal static void Multiply(byte* first, byte* second, Vector512<sbyte> codes, ref Vector512<short> low, ref Vector512<short> high)
     {
         var (x, y) = (Vector512.Load(first), Vector512.Load(second));
         low += Avx512BW.MultiplyAddAdjacent(Avx512BW.UnpackLow(x, y), codes);

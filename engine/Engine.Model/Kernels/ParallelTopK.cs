@@ -1,13 +1,15 @@
 namespace Engine.Model.Kernels;
 
 /// <summary>
-/// One search over many rows by several threads: the users who want one product. Meant for rows without an order and for a
-/// large K: one pass over the codes at the speed of memory, started with a threshold guessed from a sample. A guess that was
-/// too high is noticed and the search is done again by <see cref="TopKIndex"/>, so the answer is always the exact one, the
-/// same at any number of threads. One search at a time per instance.
+/// One search over many rows by several threads: the users who want one product. Meant for a large K: one pass over the codes
+/// at the speed of memory. The answer is the exact one, the same at any number of threads; more rows whose order codes cannot
+/// tell than a list holds are left to <see cref="TopKIndex"/>. Rows may be in any order; in descending norm a search without
+/// a curve skips those that cannot reach the K-th score. One search at a time per instance.
 /// </summary>
 public sealed unsafe class ParallelTopK
 {
+    private const int SampledTerms = 4096;
+
     private readonly TopKIndex _index;
     private readonly ScanWorker[] _workers;
     private readonly TopKScratch _scratch = new();
@@ -34,41 +36,55 @@ public sealed unsafe class ParallelTopK
     /// <param name="best">Receives the answer; its length is K, at most <see cref="MaximumK"/> or the number of rows.</param>
     /// <param name="curve">Filled in the same pass when given.</param>
     /// <returns>Entries written.</returns>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, AudienceCurve? curve = null)
+    public int Search(in TopKQuery query, Span<ScoredProduct> best, AudienceCurve? curve = null) =>
+        Search(query, best, curve, out _);
+
+    /// <summary>The same, with what the search touched.</summary>
+    public int Search(in TopKQuery query, Span<ScoredProduct> best, AudienceCurve? curve, out SearchEffort effort)
     {
         query.Check(_index.Rows);
+        effort = default;
         var k = Math.Min(best.Length, _index.Rows.Rows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, MaximumK);
-        var marks = _scratch.Marks(_index.Codes.Blocks);
-        Mark(query, marks);
+        var coded = new CodedQuery(_index.Codes, query.Vector, _scratch.Query(_index.Codes.CodedColumns));
+        // Where scores may overflow there is no bound: the curve stays empty and the plain search answers.
+        if (!coded.IsBounded || !AreBounded(query.Sparse))
+        {
+            curve?.Begin(0, 0);
+            return _index.Search(query, best, _scratch, out effort);
+        }
+
+        var marks = query.Excluded.IsEmpty ? [] : _scratch.Marks(_index.Codes.Blocks);
+        Mark(query.Excluded, marks);
+        int answered;
         fixed (float* vector = query.Vector)
         fixed (ulong* eligible = query.Eligible, marked = marks)
+        fixed (SparseTerm* terms = query.Sparse)
         {
-            var job = new ScanJob(vector, query.Vector.Length, query.Eligible.IsEmpty ? null : eligible, marked);
-            var sample = ScanSample.Take(_index, job, k);
-            // Where scores may overflow there is no bound: the curve stays empty and the plain search answers.
+            var job = new ScanJob(vector, query.Vector.Length, eligible, marked, terms, query.Sparse.Length);
             if (curve is not null)
             {
-                Begin(curve, query, sample);
+                StreamScan.Memory memory;
+                var scan = new StreamScan(_index.Codes, coded, query.Sparse, &memory, null, null);
+                Begin(curve, query, ScanSample.Take(ref scan, _index.Codes, job));
             }
 
-            if (sample.IsBounded)
-            {
-                Scan(job, sample.Floor, k, curve);
-            }
-
-            ClearMarks(query, marks);
-            var answered = sample.IsBounded ? Collect(query, k, sample.Floor, best, curve) : -1;
-            return answered >= 0 ? answered : _index.Search(query, best, _scratch);
+            Scan(job, k, curve);
+            answered = Collect(vector, best[..k], ref effort);
         }
+
+        ClearMarks(query.Excluded, marks);
+        return answered >= 0 ? answered : _index.Search(query, best, _scratch, out effort);
     }
 
-    /// <summary>Spreads the thresholds over the sample's scores and those of the sparse rows, where the best mostly are.</summary>
+    /// <summary>Spreads the thresholds over the sample's scores and those of sparse rows, where the best mostly are.</summary>
     private void Begin(AudienceCurve curve, in TopKQuery query, ScanSample sample)
     {
         var (low, high) = (sample.Low, sample.High);
-        foreach (var term in sample.IsBounded ? query.Sparse : [])
+        var step = 1 + (query.Sparse.Length / SampledTerms);
+        for (var i = 0; i < query.Sparse.Length; i += step)
         {
+            var term = query.Sparse[i];
             if (query.Eligible.IsEmpty || (query.Eligible[term.Ordinal / 64] >> term.Ordinal & 1) != 0)
             {
                 var score = DotProduct.Score(query.Vector, _index.Rows[term.Ordinal]) + term.Addend;
@@ -79,80 +95,129 @@ public sealed unsafe class ParallelTopK
         curve.Begin(low, high);
     }
 
-    private static void Mark(in TopKQuery query, Span<ulong> marks)
+    private static bool AreBounded(ReadOnlySpan<SparseTerm> terms)
     {
-        foreach (var ordinal in query.Excluded)
+        var largest = 0f;
+        foreach (var term in terms)
+        {
+            largest = MathF.Max(largest, MathF.Abs(term.Addend));
+        }
+
+        return largest < StreamScan.LargestAddend;
+    }
+
+    private static void Mark(ReadOnlySpan<int> excluded, Span<ulong> marks)
+    {
+        foreach (var ordinal in excluded)
         {
             marks[ordinal / 64] |= 1ul << ordinal;
         }
-
-        foreach (var term in query.Sparse)
-        {
-            marks[term.Ordinal / 64] |= 1ul << term.Ordinal;
-        }
     }
 
-    private static void ClearMarks(in TopKQuery query, Span<ulong> marks)
+    private static void ClearMarks(ReadOnlySpan<int> excluded, Span<ulong> marks)
     {
-        foreach (var ordinal in query.Excluded)
+        foreach (var ordinal in excluded)
         {
             marks[ordinal / 64] = 0;
         }
-
-        foreach (var term in query.Sparse)
-        {
-            marks[term.Ordinal / 64] = 0;
-        }
     }
 
-    private void Scan(ScanJob job, float floor, int k, AudienceCurve? curve)
+    private void Scan(ScanJob job, int k, AudienceCurve? curve)
     {
         if (_workers.Length == 1)
         {
-            _workers[0].Run(job, floor, k, curve);
+            _workers[0].Run(job, k, curve);
         }
         else
         {
             Parallel.ForEach(
-                _workers, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, worker => worker.Run(job, floor, k, curve));
+                _workers, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, worker => worker.Run(job, k, curve));
         }
 
         foreach (var worker in _workers)
         {
-            worker.AddTo(curve);
+            if (curve is not null)
+            {
+                worker.AddTo(curve);
+            }
         }
     }
 
-    /// <summary>Scores candidates and sparse rows exactly; -1 if the floor was too high or candidates were lost.</summary>
-    private int Collect(in TopKQuery query, int k, float floor, Span<ScoredProduct> best, AudienceCurve? curve)
+    /// <summary>Scores the candidates exactly and orders them; -1 if candidates were lost.</summary>
+    private int Collect(float* vector, Span<ScoredProduct> best, ref SearchEffort effort)
     {
-        var heap = new TopKHeap(_scratch.Keys(k));
-        var excluded = 0;
-        foreach (var term in query.Sparse)
-        {
-            while (excluded < query.Excluded.Length && query.Excluded[excluded] < term.Ordinal)
-            {
-                excluded++;
-            }
-
-            var isExcluded = excluded < query.Excluded.Length && query.Excluded[excluded] == term.Ordinal;
-            if (!isExcluded && (query.Eligible.IsEmpty || (query.Eligible[term.Ordinal / 64] >> term.Ordinal & 1) != 0))
-            {
-                var score = DotProduct.Score(query.Vector, _index.Rows[term.Ordinal]) + term.Addend;
-                curve?.Add(score);
-                heap.Push(RankKey.Pack(score, term.Ordinal));
-            }
-        }
-
-        var complete = true;
+        var (candidates, blocks) = (0, 0);
         foreach (var worker in _workers)
         {
-            complete &= worker.Candidates.IsComplete;
-            worker.PushTo(ref heap, query.Vector);
+            if (!worker.Candidates.IsComplete)
+            {
+                return -1;
+            }
+
+            candidates += worker.Candidates.Count;
+            blocks += worker.Blocks;
         }
 
-        // Rows were dropped for scoring at most the floor: the answer stands if K rows score more.
-        var enough = float.IsNegativeInfinity(floor) || (heap.Count == k && RankKey.Score(heap.Worst) > floor);
-        return complete && (enough || k == 0) ? heap.SortInto(best) : -1;
+        var floor = Floor(candidates, best.Length);
+        var keys = _scratch.Keys(candidates);
+        var count = 0;
+        foreach (var worker in _workers)
+        {
+            count += worker.Rescore(vector, floor, keys[count..]);
+        }
+
+        effort = new(blocks, blocks * _index.Codes.CodedColumns, count);
+        keys = SortBest(keys[..count], best.Length);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            best[i] = new(RankKey.Ordinal(keys[i]), RankKey.Score(keys[i]));
+        }
+
+        return keys.Length;
+    }
+
+    /// <summary>The k first keys in order: selected before they are sorted, which costs more.</summary>
+    private Span<ulong> SortBest(Span<ulong> keys, int k)
+    {
+        if (keys.Length > k && k > 0)
+        {
+            var scores = _scratch.Floats(keys.Length);
+            for (var i = 0; i < keys.Length; i++)
+            {
+                scores[i] = RankKey.Score(keys[i]);
+            }
+
+            var last = RankKey.Pack(KthLargest.Find(scores, k, _scratch.Counts()), int.MaxValue);
+            var kept = 0;
+            foreach (var key in keys)
+            {
+                keys[kept] = key;
+                kept += key <= last ? 1 : 0;
+            }
+
+            keys = keys[..kept];
+        }
+
+        keys.Sort();
+        return keys[..Math.Min(k, keys.Length)];
+    }
+
+    /// <summary>The K-th largest lower bound of all candidates, which the K-th best score reaches.</summary>
+    private float Floor(int candidates, int k)
+    {
+        if (k == 0 || candidates < k)
+        {
+            return float.NegativeInfinity;
+        }
+
+        var lows = _scratch.Floats(candidates);
+        var at = 0;
+        foreach (var worker in _workers)
+        {
+            worker.Candidates.Lows.CopyTo(lows[at..]);
+            at += worker.Candidates.Count;
+        }
+
+        return KthLargest.Find(lows, k, _scratch.Counts());
     }
 }

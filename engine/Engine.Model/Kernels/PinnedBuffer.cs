@@ -24,6 +24,7 @@ public sealed unsafe class PinnedBuffer<T>
         var start = (nuint)Unsafe.AsPointer(ref _array[0]);
         Pointer = (T*)((start + (Alignment - 1)) & ~(nuint)(Alignment - 1));
         Length = length;
+        HugePages.Ask(Pointer, (long)length * sizeof(T));
     }
 
     /// <summary>Number of elements.</summary>

@@ -11,6 +11,8 @@ public sealed class TopKScratch
     private QueryMemory _query = new(64);
     private SparseTerm[] _terms = [];
     private int[] _ordinals = [];
+    private float[] _floats = [];
+    private int[] _counts = [];
 
     /// <summary>Memory for <paramref name="count"/> keys; contents undefined.</summary>
     public Span<ulong> Keys(int count) => Take(ref _keys, count);
@@ -26,6 +28,12 @@ public sealed class TopKScratch
 
     /// <summary>Memory for ordinals; contents undefined.</summary>
     internal Span<int> Ordinals(int count) => Take(ref _ordinals, count);
+
+    /// <summary>Memory for floats; contents undefined.</summary>
+    internal Span<float> Floats(int count) => Take(ref _floats, count);
+
+    /// <summary>Memory for a selection by <see cref="KthLargest"/>; contents undefined.</summary>
+    internal Span<int> Counts() => Take(ref _counts, KthLargest.Counts);
 
     private static Span<T> Take<T>(ref T[] array, int count)
     {

@@ -7,30 +7,14 @@ public sealed class ParallelTopKTests
 {
     [Fact]
     public void Equals_the_plain_search_at_any_number_of_threads() =>
-        Gen.Int[0, 1_000_000].Sample(
-            seed =>
-            {
-                var trial = SearchTrial.Create(seed);
-                var index = TopKIndex.Build(trial.Matrix, seed % 2 % (trial.Matrix.Columns + 1));
-                var expected = new ScoredProduct[trial.K];
-                var plain = PlainTopK.Search(trial.Matrix, trial.Query, expected, new TopKScratch());
-                var search = new ParallelTopK(index, trial.K, 1 + (seed % 3));
-                var best = new ScoredProduct[trial.K];
-                for (var round = 0; round < 2; round++)
-                {
-                    var count = search.Search(trial.Query, best, new AudienceCurve());
-                    Assert.Equal(expected[..plain], best[..count]);
-                }
-            },
-            iter: 200);
+        Gen.Int[0, 1_000_000].Sample(seed => _ = AssertEqualsPlain(seed), iter: 200);
 
     [Theory]
     [InlineData(1, 1)]
     [InlineData(50, 2)]
     [InlineData(10_000, 2)]
-    public void A_sampled_threshold_changes_nothing(int k, int threads)
+    public void Many_rows_without_an_order_are_ranked_exactly(int k, int threads)
     {
-        // More rows than a sample takes.
         var rows = Unordered(150_000, 8, 5);
         var vector = RandomFactors.Query(rows, 6);
         var expected = new ScoredProduct[k];
@@ -41,9 +25,9 @@ public sealed class ParallelTopKTests
     }
 
     [Fact]
-    public void Rows_that_a_sample_misleads_about_are_found()
+    public void More_ties_than_a_list_holds_are_ranked_exactly()
     {
-        // Every sampled block scores high in vain: ties of thousands, then one block of better rows between samples.
+        // A list for 300 holds 66,736 candidates, and here 200,000 rows may be among the best.
         var lines = Enumerable.Range(0, 200_000).Select(i => new[] { i is > 100 and < 190 ? 2f : 1f }).ToArray();
         var rows = RandomFactors.Pack(lines, 1);
         float[] vector = new float[16];
@@ -73,6 +57,38 @@ public sealed class ParallelTopKTests
         }
 
         Assert.InRange(curve.ScoreError, 0, 0.1 * all[0].Score);
+    }
+
+    [Fact]
+    public void A_search_in_descending_norm_skips_what_cannot_be_among_the_best()
+    {
+        var rows = RandomFactors.Create(100_000, 16, 9);
+        var query = RandomFactors.Query(rows, 10);
+        var search = new ParallelTopK(TopKIndex.Build(rows), 100, 1);
+        var best = new ScoredProduct[100];
+        search.Search(new() { Vector = query }, best, null, out var effort);
+        Assert.InRange(effort.CodedBlocks, 2, (rows.Rows / 64) - 1);
+        search.Search(new() { Vector = query }, best, new AudienceCurve(), out effort);
+        Assert.Equal((rows.Rows + 63) / 64, effort.CodedBlocks);
+    }
+
+    /// <summary>One trial against the plain search, with and without a curve; returns the curve's counts.</summary>
+    internal static long[] AssertEqualsPlain(int seed)
+    {
+        var trial = SearchTrial.Create(seed);
+        var index = TopKIndex.Build(trial.Matrix, seed % 2 % (trial.Matrix.Columns + 1));
+        var expected = new ScoredProduct[trial.K];
+        var plain = PlainTopK.Search(trial.Matrix, trial.Query, expected, new TopKScratch());
+        var search = new ParallelTopK(index, trial.K, 1 + (seed % 3));
+        var best = new ScoredProduct[trial.K];
+        var curve = new AudienceCurve();
+        foreach (var asked in new[] { curve, null, curve })
+        {
+            var count = search.Search(trial.Query, best, asked);
+            Assert.Equal(expected[..plain], best[..count]);
+        }
+
+        return [.. Enumerable.Range(0, AudienceCurve.Thresholds).Select(curve.CountAt)];
     }
 
     private static FactorRows Unordered(int count, int columns, int seed)
