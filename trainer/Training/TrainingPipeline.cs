@@ -1,5 +1,6 @@
 using Engine.Model;
 using Engine.Model.Manifest;
+using Engine.Model.Writing;
 using Trainer.Data;
 using Trainer.Judging;
 using Trainer.Sources;
@@ -36,7 +37,7 @@ public static class TrainingPipeline
         var rows = candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == score.Name)).ToArray();
         var report = ReportBuilder.Build(model, judgement, rows, warnings);
         var (content, _) = SnapshotAssembler.Assemble(model, score, options, report);
-        content = content with { Manifest = content.Manifest with { Calibration = calibration } };
+        content = UserOrder.ByNorm(content with { Manifest = content.Manifest with { Calibration = calibration } });
         progress.Report("spread of scores", 0, 1);
         using (var sketched = new TemporaryModel(content))
         {
