@@ -49,8 +49,7 @@ public static class UserRanker
             var row = model.Products[product.Value];
             for (var n = 0; n < users.Length; n++)
             {
-                var dense = DotProduct.Score(row, model.Users[users[n]]);
-                scores[n] = scratch.Sparse.TryGet(users[n], out var sparse) ? dense + sparse : dense;
+                scores[n] = DotProduct.Score(row, model.Users[users[n]]) + scratch.Sparse[users[n]];
             }
         }
         finally

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Model.Mapping;
 
@@ -46,6 +47,18 @@ public readonly unsafe struct MappedArray<T>
         }
 
         return new ReadOnlySpan<T>(_start + start, (int)count);
+    }
+
+    /// <summary>Asks for at most 2 KB of memory that will be read soon; outside the array nothing happens.</summary>
+    internal void Prefetch(long start, long count)
+    {
+        const int Line = 64;
+        var bytes = (byte*)(_start + start);
+        var length = Math.Min(count * sizeof(T), 32 * Line);
+        for (var at = 0; at < length && Sse.IsSupported; at += Line)
+        {
+            Sse.Prefetch0(bytes + at);
+        }
     }
 
     /// <summary>The whole array as one span.</summary>

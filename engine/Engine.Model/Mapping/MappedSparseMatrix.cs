@@ -34,6 +34,15 @@ public readonly struct MappedSparseMatrix
         return new SparseRow(_indices.Slice(start, count), _values.Slice(start, count));
     }
 
+    /// <summary>Asks for a row's memory, which will be read soon.</summary>
+    public void Prefetch(long row)
+    {
+        var start = _offsets[row];
+        var count = _offsets[row + 1] - start;
+        _indices.Prefetch(start, count);
+        _values.Prefetch(start, count);
+    }
+
     /// <summary>Says what is wrong, or null: offsets, columns ascending below <paramref name="columns"/>, finite values.</summary>
     internal string? FindProblem(long columns)
     {

@@ -23,6 +23,25 @@ public class AllocationTests
     }
 
     [Fact]
+    public void A_basket_in_a_pool_allocates_nothing_after_warm_up()
+    {
+        using var folder = new TemporaryFolder();
+        using var host = new SnapshotHost();
+        host.Swap(new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(2, products: 500), folder)));
+        var query = new RecommendQuery { TopK = 20 };
+        query.Filter.HasPool = true;
+        query.Filter.PoolProductIds.AddRange(Enumerable.Range(0, 100).Select(product => $"P{product * 3}"));
+        query.Recent.AddRange(Enumerable.Range(0, 5).Select(product => new RecentBehavior($"P{product * 7}", BehaviorType.Purchase, 1, 1)));
+        var answer = new RecommendAnswer();
+        Ask(host, query, answer, 50);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Ask(host, query, answer, 1000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(20, answer.Products.Length);
+    }
+
+    [Fact]
     public void Ranking_users_allocates_nothing_after_warm_up()
     {
         using var folder = new TemporaryFolder();
