@@ -11,9 +11,8 @@ internal static class BatchBench
 
     private static void Run(BenchOptions.Values values)
     {
-        var items = BenchData.Read(values.Items, values.Factors, values.Replicate, byNorm: true);
-        var users = BenchData.Read(values.Users, values.Factors, 1, byNorm: false);
-        var index = TopKIndex.Build(items);
+        var (items, users, rateColumns, _) = BenchFactors.Read(values);
+        var index = TopKIndex.Build(items, rateColumns);
         var pool = BenchData.PoolOf(items.Rows, values.Pool);
         var batch = new BatchTopK(index, values.Top, values.Threads);
         var sample = new int[Math.Min(users.Rows, Math.Clamp((int)(200_000_000L / items.Rows / 64), 20, 500))];
@@ -40,7 +39,7 @@ internal static class BatchBench
         });
         processor = MachineLimits.ProcessorSeconds() - processor - checkProcessor;
         var seconds = (double)(Stopwatch.GetTimestamp() - start - checks) / Stopwatch.Frequency;
-        var flops = 2.0 * users.Rows * items.Rows * values.Factors / seconds / 1e9;
+        var flops = 2.0 * users.Rows * items.Rows * items.Columns / seconds / 1e9;
         var peak = FmaPeak.Gigaflops(values.Threads);
         var processorFlops = flops * seconds / processor * values.Threads;
         Console.WriteLine($"{users.Rows} users x {items.Rows} items in {seconds:0.000} s on {values.Threads} threads, " +

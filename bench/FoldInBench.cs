@@ -13,10 +13,10 @@ internal static class FoldInBench
 
     private static void Run(BenchOptions.Values values)
     {
-        var items = BenchData.Read(values.Items, values.Factors, values.Replicate, byNorm: true);
-        var spectrum = Spectrum(items);
+        var (items, _, rateColumns, model) = BenchFactors.Read(values);
+        var spectrum = model?.Snapshot.Spectrum.AsSpan().ToArray() ?? Spectrum(items);
         var solver = new RowSolver(spectrum, new RowSolverOptions(0.01, 0.003, 1, items.Rows));
-        var index = TopKIndex.Build(items);
+        var index = TopKIndex.Build(items, rateColumns);
         var (vector, weights, basket) = (new float[items.Stride], new float[BasketSize], new int[BasketSize]);
         Array.Fill(weights, 1);
         var (best, scratch, random) = (new ScoredProduct[values.Top], new TopKScratch(), new Random(1));
@@ -30,7 +30,7 @@ internal static class FoldInBench
             }
 
             var began = Stopwatch.GetTimestamp();
-            solver.Solve(items.Elements, items.Stride, basket, weights, vector.AsSpan(0, values.Factors));
+            solver.Solve(items.Elements, items.Stride, basket, weights, vector.AsSpan(0, spectrum.Length));
             var between = Stopwatch.GetTimestamp();
             index.Search(new() { Vector = vector }, best, scratch);
             if (i >= 0)
@@ -44,7 +44,7 @@ internal static class FoldInBench
         var (solve, search) = (solves.Percentile(0.5), searches.Percentile(0.5));
         Console.WriteLine($"fold-in p50 {solve:0.00} us, p99 {solves.Percentile(0.99):0.00} us; the search after it p50 {search:0.00} us");
         Console.WriteLine($"{{\"verb\":\"foldin\",\"items\":{items.Rows},\"top\":{values.Top},\"p50_us\":{BenchData.Number(solve)}," +
-            $"\"p99_us\":{BenchData.Number(solves.Percentile(0.99))},\"search_p50_us\":{BenchData.Number(search)}," +
+            $"\"p99_us\":{BenchData.Number(solves.Percentile(0.99))},\"users_per_s\":{BenchData.Number(1e6 / solve)},\"search_p50_us\":{BenchData.Number(search)}," +
             $"\"exact\":{(isExact ? "true" : "false")}}}");
     }
 

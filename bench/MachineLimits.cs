@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Intrinsics;
+using Engine.Model.Kernels;
 
 namespace Bench;
 
@@ -33,11 +34,29 @@ internal static class MachineLimits
         return best;
     }
 
+    /// <summary>One plain read of <paramref name="memory"/> by so many threads.</summary>
+    public static void Read(PinnedBuffer<byte> memory, int threads)
+    {
+        var part = memory.Length / threads / 256 * 256;
+        if (threads == 1)
+        {
+            Sink += ReadOnce(memory.Span);
+            return;
+        }
+
+        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+        {
+            Parts[thread & 63] += ReadOnce(memory.Span.Slice(thread * part, part));
+        });
+    }
+
     /// <summary>Seconds of processor time that this process has used, all threads together: what a busy machine cannot stretch.</summary>
     public static double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 
     /// <summary>Keeps results alive.</summary>
     public static float Sink { get; private set; }
+
+    private static readonly float[] Parts = new float[64];
 
     private static float ReadOnce(ReadOnlySpan<byte> memory)
     {

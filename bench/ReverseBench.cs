@@ -4,58 +4,96 @@ using Engine.Model.Kernels;
 
 namespace Bench;
 
-/// <summary>The top users for one product, with the audience curve in the same pass, beside a plain read of the codes.</summary>
+/// <summary>
+/// The top users for one product, then the same with the audience curve, then a plain read of as many bytes as the codes have:
+/// in turns, so that a busy memory slows all three.
+/// </summary>
 internal static class ReverseBench
 {
+    private const int Checks = 5;
+
     public static Command Create() => new BenchOptions().Verb("reverse", "Time exact top users for one product", Run);
 
     private static void Run(BenchOptions.Values values)
     {
-        var items = BenchData.Read(values.Items, values.Factors, 1, byNorm: true);
-        var users = BenchData.Read(values.Users, values.Factors, values.Replicate, byNorm: false);
+        var (items, users, rateColumns, _) = BenchFactors.Read(values, replicateUsers: true);
         var start = Stopwatch.GetTimestamp();
-        var index = TopKIndex.Build(users);
+        var index = TopKIndex.Build(users, rateColumns);
         Console.WriteLine($"{users.Rows} users, codes built in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");
         var audience = BenchData.PoolOf(users.Rows, values.Pool);
         var search = new ParallelTopK(index, values.Top, values.Threads);
         var queries = Math.Min(values.Queries, Math.Clamp((int)(200_000_000L / users.Rows), 20, 200));
-        var (plainTimes, times, curveTimes) = (new Latencies(5), new Latencies(queries), new Latencies(queries));
-        var processor = 0.0;
-        var (best, expected, curve, isExact) = (new ScoredProduct[values.Top], new ScoredProduct[values.Top], new AudienceCurve(), true);
+        var memory = new PinnedBuffer<byte>(checked((int)index.Codes.CodeBytes));
+        memory.Span.Fill(1);
+        var (plain, ranked, counted, read) = (new Timing(), new Timing(), new Timing(), new Timing());
+        var (best, expected, curve, scratch) = (new ScoredProduct[values.Top], new ScoredProduct[values.Top], new AudienceCurve(), new TopKScratch());
+        var (isExact, blocks, rows) = (true, 0L, 0L);
         for (var i = -2; i < queries; i++)
         {
             var item = items[(int)((long)Math.Max(0, i) * items.Rows / queries)];
             var query = new TopKQuery { Vector = item, Eligible = audience };
-            var (began, beganProcessor) = (Stopwatch.GetTimestamp(), MachineLimits.ProcessorSeconds());
-            var count = search.Search(query, best);
-            var between = Stopwatch.GetTimestamp();
-            processor += i < 0 ? 0 : MachineLimits.ProcessorSeconds() - beganProcessor;
-            search.Search(query, best, curve);
-            if (i >= 0)
+            ranked.Start();
+            var count = search.Search(query, best, null, out var effort);
+            ranked.Stop(i >= 0);
+            (blocks, rows) = i < 0 ? (0, 0) : (blocks + effort.CodedBlocks, rows + effort.ExactRows);
+            if (i is >= 0 and < Checks)
             {
-                times.Add(between - began);
-                curveTimes.Since(between);
+                plain.Start();
+                var wanted = PlainTopK.Search(users, query, expected, scratch);
+                plain.Stop(true);
+                isExact &= best.AsSpan(0, count).SequenceEqual(expected.AsSpan(0, wanted));
             }
 
-            if (i is >= 0 and < 5)
+            counted.Start();
+            search.Search(query, best, curve);
+            counted.Stop(i >= 0);
+            read.Start();
+            MachineLimits.Read(memory, values.Threads);
+            read.Stop(i >= 0);
+        }
+
+        var bytes = (double)index.Codes.CodeBytes;
+        var touched = (double)blocks / queries / Math.Max(1, (users.Rows + 63) / 64);
+        Console.WriteLine($"top {values.Top}: {ranked}; {touched:P0} of the codes read, {rows / queries} rows scored exactly");
+        Console.WriteLine($"with the audience curve: {counted}; its scores are within {curve.ScoreError / MathF.Max(1e-30f, best.Length == 0 ? 1 : best[0].Score):P1} of the best score");
+        Console.WriteLine($"a plain read of the {bytes / 1e6:0} MB of codes: {read}, {bytes / read.P50 / 1000:0.0} GB/s; plain search, one thread: {plain.P50 / 1000:0.0} ms");
+        Console.WriteLine($"share of the limit: {read.P50 / ranked.P50:P0} by the clock, {read.Processor / ranked.Processor:P0} by processor time; " +
+            $"with the curve {read.P50 / counted.P50:P0} and {read.Processor / counted.Processor:P0}");
+        Console.WriteLine($"{{\"verb\":\"reverse\",\"users\":{users.Rows},\"top\":{values.Top},\"threads\":{values.Threads}," +
+            $"\"pool\":{BenchData.Number(values.Pool)},\"p50_us\":{BenchData.Number(ranked.P50)},\"p99_us\":{BenchData.Number(ranked.P99)}," +
+            $"\"users_per_s\":{BenchData.Number(users.Rows / ranked.P50 * 1e6)},\"processor_us\":{BenchData.Number(ranked.Processor)}," +
+            $"\"curve_p50_us\":{BenchData.Number(counted.P50)},\"curve_processor_us\":{BenchData.Number(counted.Processor)}," +
+            $"\"touched_share\":{BenchData.Number(touched)},\"gb_per_s\":{BenchData.Number(bytes * touched / ranked.P50 / 1000)}," +
+            $"\"limit_share\":{BenchData.Number(read.P50 / ranked.P50)},\"curve_limit_share\":{BenchData.Number(read.P50 / counted.P50)}," +
+            $"\"exact\":{(isExact ? "true" : "false")}}}");
+    }
+
+    /// <summary>Medians by the clock and by processor time, which neighbours on the machine stretch less.</summary>
+    private sealed class Timing
+    {
+        private readonly Latencies _clock = new(1000);
+        private readonly Latencies _processor = new(1000);
+        private long _began;
+        private double _beganProcessor;
+
+        public double P50 => _clock.Percentile(0.5);
+
+        public double P99 => _clock.Percentile(0.99);
+
+        public double Processor => _processor.Percentile(0.5);
+
+        public void Start() => (_beganProcessor, _began) = (MachineLimits.ProcessorSeconds(), Stopwatch.GetTimestamp());
+
+        public void Stop(bool counts)
+        {
+            var (ended, endedProcessor) = (Stopwatch.GetTimestamp(), MachineLimits.ProcessorSeconds());
+            if (counts)
             {
-                began = Stopwatch.GetTimestamp();
-                var plain = PlainTopK.Search(users, query, expected, new TopKScratch());
-                plainTimes.Since(began);
-                isExact &= best.AsSpan(0, count).SequenceEqual(expected.AsSpan(0, plain));
+                _clock.Add(ended - _began);
+                _processor.Add((long)((endedProcessor - _beganProcessor) * Stopwatch.Frequency));
             }
         }
 
-        var (p50, p99) = (times.Percentile(0.5), times.Percentile(0.99));
-        var read = MachineLimits.ReadGigabytes((int)Math.Min(int.MaxValue - 4096, index.Codes.CodeBytes), values.Threads);
-        var rate = index.Codes.CodeBytes / p50 / 1000;
-        Console.WriteLine($"p50 {p50 / 1000:0.00} ms, p99 {p99 / 1000:0.00} ms, {processor / queries * 1000:0.00} ms of processor time, with the audience curve p50 {curveTimes.Percentile(0.5) / 1000:0.00} ms; " +
-            $"plain search, one thread, {plainTimes.Percentile(0.5) / 1000:0.0} ms");
-        Console.WriteLine($"{index.Codes.CodeBytes / 1e6:0} MB of codes at {rate:0.0} GB/s; a plain read of as much runs at {read:0.0} GB/s; " +
-            $"scores of the curve are within {curve.ScoreError / MathF.Max(1e-30f, best[0].Score):P1} of the best score");
-        Console.WriteLine($"{{\"verb\":\"reverse\",\"users\":{users.Rows},\"top\":{values.Top},\"threads\":{values.Threads}," +
-            $"\"pool\":{BenchData.Number(values.Pool)},\"p50_us\":{BenchData.Number(p50)},\"p99_us\":{BenchData.Number(p99)},\"processor_us\":{BenchData.Number(processor / queries * 1e6)}," +
-            $"\"curve_p50_us\":{BenchData.Number(curveTimes.Percentile(0.5))},\"gb_per_s\":{BenchData.Number(rate)}," +
-            $"\"limit_share\":{BenchData.Number(rate / read)},\"exact\":{(isExact ? "true" : "false")}}}");
+        public override string ToString() => $"p50 {P50 / 1000:0.00} ms, p99 {P99 / 1000:0.00} ms, {Processor / 1000:0.00} ms of processor time";
     }
 }

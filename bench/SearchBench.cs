@@ -13,10 +13,9 @@ internal static class SearchBench
 
     private static void Run(BenchOptions.Values values)
     {
-        var items = BenchData.Read(values.Items, values.Factors, values.Replicate, byNorm: true);
-        var users = BenchData.Read(values.Users, values.Factors, 1, byNorm: false);
+        var (items, users, rateColumns, model) = BenchFactors.Read(values);
         var start = Stopwatch.GetTimestamp();
-        var index = TopKIndex.Build(items);
+        var index = TopKIndex.Build(items, rateColumns);
         Console.WriteLine($"{items.Rows} items, codes built in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");
         var pool = values.Pool < 1 ? new TopKPool(index, BenchData.PoolOf(items.Rows, values.Pool)) : null;
         var queries = Math.Min(values.Queries, users.Rows);
@@ -51,9 +50,10 @@ internal static class SearchBench
         Console.WriteLine($"p50 {p50:0.00} us, p99 {p99:0.00} us; plain search p50 {plain:0.0} us");
         Console.WriteLine($"coded blocks {blocks / calls:0.0} of {(items.Rows + 63) / 64}, columns {columns / Math.Max(1.0, blocks):0.0} of {items.Columns}, exact rows {exact / calls:0.0}, " +
             $"{bytes / 1000:0.0} KB a search; a plain read of as much takes {limit:0.00} us at {read:0.0} GB/s");
+        var sparse = model is null ? "" : SparsePart.Measure(model, index, values.Top, ref isExact);
         Console.WriteLine($"{{\"verb\":\"search\",\"items\":{items.Rows},\"top\":{values.Top}," +
             $"\"pool\":{BenchData.Number(values.Pool)},\"p50_us\":{BenchData.Number(p50)},\"p99_us\":{BenchData.Number(p99)}," +
-            $"\"plain_p50_us\":{BenchData.Number(plain)}," +
+            $"\"users_per_s\":{BenchData.Number(1e6 / p50)},{sparse}\"plain_p50_us\":{BenchData.Number(plain)}," +
             $"\"touched_share\":{BenchData.Number(blocks / calls * 64 / items.Rows)},\"exact_rows\":{BenchData.Number(exact / calls)}," +
             $"\"gb_per_s\":{BenchData.Number(bytes / p50 / 1000)},\"limit_share\":{BenchData.Number(limit / p50)}," +
             $"\"exact\":{(isExact ? "true" : "false")}}}");
