@@ -46,7 +46,8 @@ public sealed unsafe class ParallelTopK
         effort = default;
         var k = Math.Min(best.Length, _index.Rows.Rows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, MaximumK);
-        var coded = new CodedQuery(_index.Codes, query.Vector, _scratch.Query(_index.Codes.CodedColumns));
+        var memory = _scratch.Query(_index.Codes.CodedColumns);
+        var coded = new CodedQuery(_index.Codes, query.Vector, memory);
         // Where scores may overflow there is no bound: the curve stays empty and the plain search answers.
         if (!coded.IsBounded || !AreBounded(query.Sparse))
         {
@@ -64,8 +65,8 @@ public sealed unsafe class ParallelTopK
             var job = new ScanJob(vector, query.Vector.Length, eligible, marked, terms, query.Sparse.Length);
             if (curve is not null)
             {
-                StreamScan.Memory memory;
-                var scan = new StreamScan(_index.Codes, coded, query.Sparse, &memory, null, null);
+                StreamScan.Memory rows;
+                var scan = new StreamScan(_index.Codes, coded, memory, query.Sparse, &rows, null, null);
                 Begin(curve, query, ScanSample.Take(ref scan, _index.Codes, job));
             }
 

@@ -30,7 +30,7 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
         Candidates.Clear(wanted);
         fixed (int* bins = _bins)
         {
-            var scan = new StreamScan(codes, query, job.Terms, &memory, curve, bins);
+            var scan = new StreamScan(codes, query, _query, job.Terms, &memory, curve, bins);
             for (var first = job.Take(); first < codes.Blocks; first = job.Take())
             {
                 Candidates.Raise(job.Floor);

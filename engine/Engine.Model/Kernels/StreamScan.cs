@@ -15,6 +15,7 @@ internal unsafe ref struct StreamScan
 
     private readonly RowCodes _codes;
     private readonly CodedQuery _query;
+    private readonly int _pairCount;
     private readonly ReadOnlySpan<SparseTerm> _terms;
     private readonly AudienceCurve? _curve;
     private readonly int* _bins;
@@ -26,6 +27,7 @@ internal unsafe ref struct StreamScan
     /// <summary>A pass over <paramref name="codes"/>.</summary>
     /// <param name="codes">The rows.</param>
     /// <param name="query">The coded query.</param>
+    /// <param name="columns">Its memory, whose pairs are put into the order of the columns: a pass reads them all, one after the other.</param>
     /// <param name="terms">The sparse part, by ascending row.</param>
     /// <param name="memory">Working memory that lives as long as the pass.</param>
     /// <param name="curve">What counts the scores, or null.</param>
@@ -33,6 +35,7 @@ internal unsafe ref struct StreamScan
     public StreamScan(
         RowCodes codes,
         CodedQuery query,
+        QueryMemory columns,
         ReadOnlySpan<SparseTerm> terms,
         Memory* memory,
         AudienceCurve? curve,
@@ -40,6 +43,7 @@ internal unsafe ref struct StreamScan
     {
         _codes = codes;
         _query = query;
+        _pairCount = query.PairCount == 0 ? 0 : Arrange(columns, codes.CodedColumns);
         _terms = terms;
         _memory = memory;
         _curve = curve;
@@ -101,13 +105,13 @@ internal unsafe ref struct StreamScan
         var places = _pending ? _memory->Places : null;
         if (Avx512BW.IsSupported)
         {
-            StreamDots.Avx512(_codes.Block(block), _query.Pairs, _query.PairCount, offset, places, _bins, out low, out high);
+            StreamDots.Avx512(_codes.Block(block), _query.Pairs, _pairCount, offset, places, _bins, out low, out high);
         }
         else
         {
             var sums = (short*)_memory->Addends;
             new Span<short>(sums, RowCodes.BlockRows).Fill(offset);
-            ColumnDots.Add(_codes.Block(block), _query.Pairs, _query.PairCount, sums);
+            ColumnDots.Add(_codes.Block(block), _query.Pairs, _pairCount, sums);
             StreamDots.Count(places, 0, _bins);
             (low, high) = (Vector512.Load(sums), Vector512.Load(sums + 32));
         }
@@ -137,6 +141,20 @@ internal unsafe ref struct StreamScan
         }
 
         return above;
+    }
+
+    /// <summary>Neighbouring columns two by two. Codes past the last column are 0.</summary>
+    private static int Arrange(QueryMemory memory, int columns)
+    {
+        var count = (columns + 1) / 2;
+        for (var i = 0; i < count; i++)
+        {
+            var (first, second) = (2 * i, Math.Min((2 * i) + 1, columns - 1));
+            var codes = ColumnPair.Pack(memory.Codes[first], second == first ? 0 : memory.Codes[second]);
+            memory.Pairs[i] = new(first * RowCodes.BlockRows, second * RowCodes.BlockRows, codes);
+        }
+
+        return count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
