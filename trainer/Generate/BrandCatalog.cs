@@ -16,7 +16,7 @@ internal sealed class BrandCatalog
     private readonly int[][] _ofCategory;
     private readonly WeightedChoice[] _popular;
 
-    public BrandCatalog(int count, ulong seed, DateOnly start)
+    public BrandCatalog(int count, ulong seed, BrandKind kind, DateOnly start, DateOnly end)
     {
         var random = new Prng(seed, ulong.MaxValue);
         var centers = Tastes(random, BrandWords.Categories.Length);
@@ -28,7 +28,7 @@ internal sealed class BrandCatalog
         {
             // The first products go round, so that every category has one.
             var category = i < members.Length ? i : shares.Draw(random);
-            Products[i] = Make(random, category, members[category].Count, centers, lines, start);
+            Products[i] = Make(random, category, members[category].Count, centers, lines, kind, start, end);
             members[category].Add(i);
         }
 
@@ -80,7 +80,7 @@ internal sealed class BrandCatalog
         Enumerable.Range(0, count).Select(_ => Near(random, 1)).ToArray();
 
     private static BrandProduct Make(
-        Prng random, int category, int number, float[][] centers, float[][] lines, DateOnly start)
+        Prng random, int category, int number, float[][] centers, float[][] lines, BrandKind kind, DateOnly start, DateOnly end)
     {
         var c = BrandWords.Categories[category];
         var line = random.Below(lines.Length);
@@ -98,10 +98,20 @@ internal sealed class BrandCatalog
             string.Join('|', Some(random, BrandWords.Colors, 1 + random.Below(3))),
             string.Join('/', sizes.Take(1 + random.Below(Math.Max(1, sizes.Length)))),
             Math.Max(1, Math.Round(c.Price * random.Spread(0.5))) - 0.05,
-            start.AddDays(-random.Below(1500)).ToDateTime(TimeOnly.MinValue),
-            c.CycleDays == 0 ? 0 : (int)(c.CycleDays * (0.7 + (0.6 * random.Unit()))),
+            Launch(random, kind, start, end).ToDateTime(TimeOnly.MinValue),
+            Cycle(random, kind, c.CycleDays),
             Near(random, 0.35, centers[category], lines[line]));
     }
+
+    // A standing assortment is older than the data; collections come all the time, the first ones a season before the data.
+    private static DateOnly Launch(Prng random, BrandKind kind, DateOnly start, DateOnly end) => kind.FreshDays == 0
+        ? start.AddDays(-random.Below(1500))
+        : start.AddDays(random.Below(end.DayNumber - start.DayNumber + (2 * kind.FreshDays)) - (2 * kind.FreshDays));
+
+    private static int Cycle(Prng random, BrandKind kind, int days) =>
+        kind.LongestCycle > 0 ? kind.ShortestCycle + random.Below(kind.LongestCycle - kind.ShortestCycle + 1)
+        : days == 0 || kind.AgainChance == 0 ? 0
+        : (int)(days * (0.7 + (0.6 * random.Unit())));
 
     private static IEnumerable<string> Some(Prng random, string[] words, int count)
     {

@@ -11,10 +11,10 @@ namespace Trainer.Generate;
 internal sealed record GeneratedBrand(DatasetDefinition Definition, long Behaviors, int Products, DirtyRows? Bad);
 
 /// <summary>
-/// Writes a believable brand: behavior and product table and dataset.json. The same size and seed give the same bytes.
+/// Writes a believable brand: behavior and product table and dataset.json. The same size, kind and seed give the same bytes.
 /// Customers are made one after the other, each from a random stream of its own; memory does not grow with them.
 /// </summary>
-internal sealed class BrandGenerator(BrandSize size, ulong seed)
+internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind)
 {
     private const int StatisticDays = 90;
 
@@ -24,7 +24,7 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed)
     /// <summary>The last day of the data.</summary>
     public static readonly DateOnly End = new(2025, 6, 30);
 
-    private readonly BrandCatalog _catalog = new(size.Products, seed, Start);
+    private readonly BrandCatalog _catalog = new(size.Products, seed, kind, Start, End);
     private readonly long[] _sold = new long[size.Products];
 
     /// <summary>Writes everything below a folder.</summary>
@@ -70,7 +70,7 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed)
             }
 
             var random = new Prng(seed, (ulong)user);
-            var shopper = new Shopper(_catalog, random, Start.ToDateTime(TimeOnly.MinValue), end);
+            var shopper = new Shopper(_catalog, random, kind, Start.ToDateTime(TimeOnly.MinValue), end);
             var id = UserId(user);
             var channel = random.Chance(0.5) ? "app" : random.Chance(0.8) ? "web" : "store";
             foreach (var row in shopper.Shop(size.Visits))

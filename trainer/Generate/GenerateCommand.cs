@@ -15,31 +15,35 @@ internal static class GenerateCommand
             DefaultValueFactory = _ => "small",
         };
         var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same bytes.", DefaultValueFactory = _ => 1 };
+        var kind = new Option<string>("--brand")
+        {
+            Description = "mixed, consumables (all is used up within weeks) or fashion (collections come and go, little is bought twice).",
+            DefaultValueFactory = _ => BrandKind.Mixed.Name,
+        };
         var output = new Option<string>("--out") { Description = "The folder to write into.", Required = true };
         var format = new Option<string>("--format") { Description = "csv or parquet.", DefaultValueFactory = _ => "csv" };
         var dirty = new Option<bool>("--dirty") { Description = "Add files with bad rows of every kind." };
         var command = new Command("generate", "Write a believable brand: behavior table, product table and dataset.json.")
         {
-            size, seed, output, format, dirty,
+            size, kind, seed, output, format, dirty,
         };
         command.SetAction((result, cancel) =>
         {
             Run(
-                result.GetRequiredValue(size), result.GetValue(seed), result.GetRequiredValue(output),
+                new BrandGenerator(BrandSize.Named(result.GetRequiredValue(size)), result.GetValue(seed), BrandKind.Named(result.GetRequiredValue(kind))), result.GetRequiredValue(output),
                 result.GetRequiredValue(format), result.GetValue(dirty), cancel);
             return Task.FromResult(0);
         });
         return command;
     }
 
-    private static void Run(string size, ulong seed, string output, string format, bool dirty, CancellationToken cancel)
+    private static void Run(BrandGenerator generator, string output, string format, bool dirty, CancellationToken cancel)
     {
         if (format is not ("csv" or "parquet"))
         {
             throw new InputException($"there is no format '{format}': choose csv or parquet.");
         }
 
-        var generator = new BrandGenerator(BrandSize.Named(size), seed);
         Directory.CreateDirectory(output);
         var brand = ConsoleProgress.Run(
             TimeProvider.System, progress => generator.Write(output, format, dirty, progress, cancel));

@@ -21,6 +21,8 @@ internal sealed class Shopper
 
     private readonly BrandCatalog _catalog;
     private readonly Prng _random;
+    private readonly BrandKind _kind;
+    private readonly HashSet<int> _owned = [];
     private readonly DateTime _start;
     private readonly DateTime _end;
     private readonly float[] _taste;
@@ -30,11 +32,12 @@ internal sealed class Shopper
 
     /// <param name="catalog">The products.</param>
     /// <param name="random">The customer's own stream.</param>
+    /// <param name="kind">What sort of shop it is.</param>
     /// <param name="start">The first moment of the data.</param>
     /// <param name="end">The moment after the last.</param>
-    public Shopper(BrandCatalog catalog, Prng random, DateTime start, DateTime end)
+    public Shopper(BrandCatalog catalog, Prng random, BrandKind kind, DateTime start, DateTime end)
     {
-        (_catalog, _random, _end) = (catalog, random, end);
+        (_catalog, _random, _kind, _end) = (catalog, random, kind, end);
         var days = (end - start).TotalDays;
         _start = random.Chance(0.7) ? start : start.AddDays(days * 0.9 * random.Unit());
         _taste = BrandCatalog.Near(random, 1);
@@ -76,7 +79,12 @@ internal sealed class Shopper
         var order = 0;
         for (var views = 1 + _random.Geometric(3.2); views > 0; views--)
         {
-            var product = Pick(time.Month);
+            var product = PickFresh(time);
+            if (product < 0 || (_kind.SameChance < 1 && _owned.Contains(product) && !_random.Chance(_kind.SameChance)))
+            {
+                continue;
+            }
+
             var fit = Math.Exp(2 * (_catalog.Match(product, _taste) - 1)); // 0.02 .. 1
             time = time.AddSeconds(20 + _random.Below(120));
             Add(time, product, BehaviorKind.View, 0, 0);
@@ -100,6 +108,27 @@ internal sealed class Shopper
                 }
             }
         }
+    }
+
+    /// <summary>Draws a product that is on sale and, in a shop of collections, still in fashion; -1 when none of a few tries is.</summary>
+    private int PickFresh(DateTime time)
+    {
+        if (_kind.FreshDays == 0)
+        {
+            return Pick(time.Month);
+        }
+
+        for (var i = 0; i < Tries; i++)
+        {
+            var product = Pick(time.Month);
+            var age = (time - _catalog.Products[product].Launched).TotalDays;
+            if (age >= 0 && _random.Chance(double.Exp2(-age / _kind.FreshDays)))
+            {
+                return product;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>Draws a category by liking and season, then a popular product that fits the taste.</summary>
@@ -138,6 +167,7 @@ internal sealed class Shopper
     {
         var count = _random.Chance(0.8) ? 1 : 2 + _random.Below(3);
         Add(time, product, BehaviorKind.Purchase, count, order);
+        _owned.Add(product);
         if (_random.Chance(0.03))
         {
             var back = count == 1 || _random.Chance(0.7) ? count : 1 + _random.Below(count - 1);
@@ -155,7 +185,7 @@ internal sealed class Shopper
         }
 
         var cycle = _catalog.Products[product].CycleDays;
-        for (var next = time; cycle > 0 && next < _end && _random.Chance(0.55);)
+        for (var next = time; cycle > 0 && next < _end && _random.Chance(_kind.AgainChance);)
         {
             next = next.AddDays(Math.Round(cycle * _random.Spread(0.25))).AddSeconds(_random.Below(7200));
             Purchase(next, product, ++_orders, again: false);

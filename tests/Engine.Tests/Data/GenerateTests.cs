@@ -38,7 +38,7 @@ public class GenerateTests
         Assert.Equal(0, clean.Refunds.Unmatched);
 
         var path = folder.File("dirty");
-        var brand = new BrandGenerator(BrandSize.Named("tiny"), 1).Write(path, format, dirty: true, NoProgress.Instance, default);
+        var brand = new BrandGenerator(BrandSize.Named("tiny"), 1, BrandKind.Mixed).Write(path, format, dirty: true, NoProgress.Instance, default);
         var report = Read(DatasetFile.Read(Path.Combine(path, "dataset.json"))).Report;
         Assert.Equal(brand.Bad!.Behaviors.Keys.Order(), report.Behaviors.Rejections.Select(r => r.Reason));
         Assert.Equal(brand.Bad.Products.Keys.Order(), report.Products.Rejections.Select(r => r.Reason));
@@ -107,7 +107,7 @@ public class GenerateTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() =>
-            new BrandGenerator(BrandSize.Named("tiny"), 1).Write(folder.File("x"), "csv", false, NoProgress.Instance, cancelled.Token));
+            new BrandGenerator(BrandSize.Named("tiny"), 1, BrandKind.Mixed).Write(folder.File("x"), "csv", false, NoProgress.Instance, cancelled.Token));
         Assert.Empty(Directory.GetFiles(folder.File("x")));
     }
 
@@ -137,7 +137,7 @@ public class GenerateTests
 
     private static DatasetDefinition Generate(TemporaryFolder folder, string name, ulong seed, string format, string size = "tiny")
     {
-        new BrandGenerator(BrandSize.Named(size), seed).Write(folder.File(name), format, dirty: false, NoProgress.Instance, CancellationToken.None);
+        new BrandGenerator(BrandSize.Named(size), seed, BrandKind.Mixed).Write(folder.File(name), format, dirty: false, NoProgress.Instance, CancellationToken.None);
         return DatasetFile.Read(Path.Combine(folder.File(name), "dataset.json"));
     }
 
