@@ -27,7 +27,7 @@ public static class ProbabilityJudge
         var purchases = predicted.Sum(pair => pair.Label ? pair.Weight : 0);
         var baseRate = purchases / weight;
         var bins = Reliability(predicted, weight);
-        var (large, within, ratio) = ByProduct(window, forEven, forOdd);
+        var (large, within, limit, ratio) = ByProduct(window, forEven, forOdd);
         return (terms, new ProbabilityReport(
             terms.Method,
             (long)purchases,
@@ -41,6 +41,7 @@ public static class ProbabilityJudge
             bins,
             large,
             within,
+            limit,
             ratio));
     }
 
@@ -64,7 +65,7 @@ public static class ProbabilityJudge
         return [.. sums.Where(bin => bin.Weight > 0).Select(bin => new ReliabilityBin(bin.P / bin.Weight, bin.Label / bin.Weight))];
     }
 
-    private static (int Large, double Within, double Ratio) ByProduct(WindowScores window, CalibrationTerms even, CalibrationTerms odd)
+    private static (int Large, double Within, double Limit, double Ratio) ByProduct(WindowScores window, CalibrationTerms even, CalibrationTerms odd)
     {
         var sums = new (double Predicted, int Actual)[window.Products];
         window.ForEach((product, scores, labels) =>
@@ -79,6 +80,7 @@ public static class ProbabilityJudge
         return (
             large.Length,
             large.Length == 0 ? 0 : (double)large.Count(sum => Math.Abs(sum.Predicted - sum.Actual) <= 0.1 * sum.Actual) / large.Length,
+            PoissonLimit.Within(Array.ConvertAll(large, sum => sum.Actual), LargeProduct, 0.1),
             sums.Sum(sum => sum.Predicted) / Math.Max(1, sums.Sum(sum => sum.Actual)));
     }
 }

@@ -84,7 +84,7 @@ public static class TextReport
             $"Probability ({probability.Method}): base rate {probability.BaseRate:E3}, log-loss {probability.LogLoss:F6} (base rate alone {probability.BaseLogLoss:F6}), Brier {probability.Brier:F6}, ECE {probability.Ece:E3} = {probability.EceOfBaseRate:F3} x base rate"));
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Predicted / actual purchases {probability.PredictedOverActual:F3}; within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with 100 purchasers or more; purchases grow as N^{probability.HorizonGrowth:F3}"));
+            $"Predicted / actual purchases {probability.PredictedOverActual:F3}; within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with 100 purchasers or more (who knew every true rate would reach {probability.LargeProductsLimit:P0}); purchases grow as N^{probability.HorizonGrowth:F3}"));
         Table(
             console,
             ["reliability bin", "predicted", "observed"],

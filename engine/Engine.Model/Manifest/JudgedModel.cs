@@ -82,6 +82,7 @@ public sealed record ProductDirectionRow(
 /// <param name="Bins">The reliability curve, lowest probabilities first.</param>
 /// <param name="LargeProducts">Products with at least 100 purchasers in the window.</param>
 /// <param name="LargeProductsWithin10">Share of them whose predicted purchasers are within 10 % of the actual ones.</param>
+/// <param name="LargeProductsLimit">The share that a forecaster would reach who knew every product's true rate: counts scatter.</param>
 /// <param name="PredictedOverActual">Predicted over actual purchases in all.</param>
 [MessagePackObject]
 public sealed record ProbabilityReport(
@@ -97,6 +98,7 @@ public sealed record ProbabilityReport(
     [property: Key("bins")] ReliabilityBin[] Bins,
     [property: Key("large_products")] int LargeProducts,
     [property: Key("large_products_within_10")] double LargeProductsWithin10,
+    [property: Key("large_products_within_10_limit")] double LargeProductsLimit,
     [property: Key("predicted_over_actual")] double PredictedOverActual);
 
 /// <summary>One bin of the reliability curve.</summary>
