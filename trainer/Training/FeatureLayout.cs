@@ -5,7 +5,7 @@ namespace Trainer.Training;
 
 /// <summary>
 /// The places of a pair's features: factors x.y, similarity, the product's sale rates, then for a purchased product the same
-/// rates, the product's repeat logit and the user's breadth, then for each behaviour type present, log(1 + days) and the
+/// rates, the product's repeat logit and the user's breadth, the product's season, then for each behaviour type present, log(1 + days) and the
 /// decayed counts. A linear score over them is what the engine serves exactly.
 /// </summary>
 public sealed class FeatureLayout
@@ -43,8 +43,11 @@ public sealed class FeatureLayout
     /// <summary>Features of one behaviour type.</summary>
     public static int PerType => 2 + HalfLives.Length;
 
+    /// <summary>The product's sales in the days, a year ago, of the window to come.</summary>
+    public static int Season => Breadth + 1;
+
     /// <summary>Where the own-history features start.</summary>
-    public static int Own => Breadth + 1;
+    public static int Own => Season + 1;
 
     /// <summary>Features in all.</summary>
     public int Count => Own + (Types.Length * PerType);

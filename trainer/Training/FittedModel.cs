@@ -24,8 +24,11 @@ public sealed record FittedModel
     /// <summary>Factors of users and products.</summary>
     public required AlsResult Als { get; init; }
 
-    /// <summary>B: what one unit of profile weight on j adds to i.</summary>
+    /// <summary>B: what one unit of history with j adds to i.</summary>
     public required SimilarityMatrix Similarity { get; init; }
+
+    /// <summary>Whether <see cref="Similarity"/> was learned on windows before the scope's end; otherwise it is co-occurrence.</summary>
+    public required bool Supervised { get; init; }
 
     /// <summary>Shrunk cosine of purchasers: for people to read.</summary>
     public required SimilarityMatrix Related { get; init; }
@@ -37,8 +40,22 @@ public sealed record FittedModel
     public required int[] Buyers { get; init; }
 
     /// <summary>Fits all parts.</summary>
+    /// <param name="scoped">The scope.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="supervised">Whether the similarity is to be a supervised one; it is not when the data are too short.</param>
+    /// <param name="stage">For the progress.</param>
+    /// <param name="progress">Where progress goes.</param>
+    /// <param name="cancel">Stops between steps.</param>
+    /// <param name="start">Factors of the scope's products to go on from; null to start from random users.</param>
     /// <exception cref="InputException">Fewer than 10 eligible products, or settings that make the loss overflow.</exception>
-    public static FittedModel Fit(ScopedDataset scoped, TrainOptions options, string stage, IProgressReporter progress, CancellationToken cancel)
+    public static FittedModel Fit(
+        ScopedDataset scoped,
+        TrainOptions options,
+        bool supervised,
+        string stage,
+        IProgressReporter progress,
+        CancellationToken cancel,
+        FactorMatrix? start = null)
     {
         if (scoped.ProductCount < MinimumProducts)
         {
@@ -52,8 +69,8 @@ public sealed record FittedModel
             UserProfiles.HistoryOf(scoped), scoped.LastDay, tables, new float[scoped.ProductCount], options.Threads);
         var purchases = Interactions.Purchases(scoped);
         progress.Report(stage, 0, steps);
-        var als = Models.Als.Train(Interactions.Of(profiles.Weights, scoped.ProductCount), options.Als, epoch => progress.Report(stage, epoch.Number, steps), cancel);
-        var similarity = ItemSimilarity.Compute(purchases, options.Similarity, cancellation: cancel);
+        var als = Models.Als.Train(Interactions.Of(profiles.Weights, scoped.ProductCount), options.Als, new AlsStart(start), epoch => progress.Report(stage, epoch.Number, steps), cancel);
+        var learned = supervised ? SupervisedSimilarity.Fit(scoped, tables, options, cancel) : null;
         progress.Report(stage, steps - 1, steps);
         var cosine = new SimilarityOptions { Neighbors = options.Similarity.Neighbors, UserExponent = 0, Threads = options.Threads };
         var related = ItemSimilarity.Compute(purchases, cosine, cancellation: cancel);
@@ -64,7 +81,8 @@ public sealed record FittedModel
             Profiles = profiles,
             Tables = tables,
             Als = als,
-            Similarity = similarity,
+            Similarity = learned ?? ItemSimilarity.Compute(purchases, options.Similarity, cancellation: cancel),
+            Supervised = learned is not null,
             Related = related,
             Signals = new ProductSignals(scoped, RepeatRate.Estimate(Interactions.PurchaseCounts(scoped))),
             Buyers = CountColumns(purchases),

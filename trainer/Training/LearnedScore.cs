@@ -11,7 +11,8 @@ namespace Trainer.Training;
 /// <param name="Layout">The places of the pair features.</param>
 /// <param name="Weights">One a pair feature.</param>
 /// <param name="UserWeights">One a user feature, the constant first.</param>
-public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] Weights, double[] UserWeights)
+/// <param name="Supervised">Whether its similarity is the <see cref="SupervisedSimilarity"/>.</param>
+public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] Weights, double[] UserWeights, bool Supervised)
 {
     /// <summary>
     /// Purchases on other days first, ties by what sells: the strongest simple rule, for data too short to learn from and for
@@ -24,7 +25,7 @@ public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] We
         var own = FeatureLayout.Own + (layout.TypePlace(BehaviorType.Purchase) * FeatureLayout.PerType);
         weights[own] = 1;
         weights[own + 1] = 10;
-        return new LearnedScore("frequency", layout, weights, new double[PairFeatures.UserFeatureCount]);
+        return new LearnedScore("frequency", layout, weights, new double[PairFeatures.UserFeatureCount], Supervised: false);
     }
 
     /// <summary>Of x.y.</summary>
@@ -46,7 +47,8 @@ public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] We
     }
 
     /// <summary>The product's dense rate.</summary>
-    public float ProductRate(ProductSignals signals, int product) => (float)Rates(signals, product, FeatureLayout.Rates);
+    public float ProductRate(ProductSignals signals, int product) => (float)(
+        Rates(signals, product, FeatureLayout.Rates) + (Weights[FeatureLayout.Season] * signals.Season(product)));
 
     /// <summary>What a purchase of the product adds to its own-history term.</summary>
     public float ProductRepeat(ProductSignals signals, int product) => (float)(

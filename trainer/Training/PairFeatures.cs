@@ -68,6 +68,7 @@ public sealed class PairFeatures
             features[FeatureLayout.Rates + w] = _model.Signals.Rate(w, product);
         }
 
+        features[FeatureLayout.Season] = _model.Signals.Season(product);
         if (!_own.TryGetValue(product, out var own))
         {
             return;

@@ -33,6 +33,9 @@ public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgres
             cuts.Add(cut);
         }
 
+        // One kind of similarity has one weight: cuts too early for the supervised one are left out.
+        cuts.RemoveAll(cut => cut.Model.Supervised != cuts[0].Model.Supervised);
+
         if (cuts.Count == 0)
         {
             return (LearnedScore.Frequency(_layout), []);
@@ -40,20 +43,21 @@ public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgres
 
         var earlier = cuts.Count > 1 ? cuts[1..] : cuts;
         var results = new List<CandidateResult>();
-        foreach (var candidate in Candidates())
+        var candidates = Candidates(season: cuts.TrueForAll(cut => cut.Model.Signals.HasSeason));
+        foreach (var candidate in candidates)
         {
             var score = Fit(candidate, earlier);
             results.Add(new CandidateResult(candidate.Name, CandidateScore.Ndcg(cuts[0], score, options.Threads)));
         }
 
-        var best = Candidates()[results.IndexOf(results.MaxBy(result => result.Ndcg)!)];
+        var best = candidates[results.IndexOf(results.MaxBy(result => result.Ndcg)!)];
         return (WithUserRate(Fit(best, cuts), cuts), [.. results]);
     }
 
     // Simple ones first: of equal ones the first is taken.
-    private (string Name, int[] Used)[] Candidates()
+    private (string Name, int[] Used)[] Candidates(bool season)
     {
-        var all = Enumerable.Range(0, _layout.Count).ToArray();
+        var all = Enumerable.Range(0, _layout.Count).Where(k => season || k != FeatureLayout.Season).ToArray();
         return
         [
             ("frequency", []),
@@ -64,7 +68,7 @@ public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgres
         ];
     }
 
-    private LearnedScore Fit((string Name, int[] Used) candidate, IEnumerable<CutSample> cuts)
+    private LearnedScore Fit((string Name, int[] Used) candidate, List<CutSample> cuts)
     {
         if (candidate.Used.Length == 0)
         {
@@ -78,7 +82,7 @@ public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgres
         }
 
         var (weights, _) = BinaryRegression.Fit(rows, Link.Logit, Ridge, candidate.Used, options.Threads);
-        return new LearnedScore(candidate.Name, _layout, weights, new double[PairFeatures.UserFeatureCount]);
+        return new LearnedScore(candidate.Name, _layout, weights, new double[PairFeatures.UserFeatureCount], cuts[0].Model.Supervised);
     }
 
     private LearnedScore WithUserRate(LearnedScore score, List<CutSample> cuts)
@@ -111,7 +115,7 @@ public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgres
             sample = null;
             if (TimeCuts.TryAt(dataset, day, TimeCuts.LearningWindow) is { } cut)
             {
-                var model = FittedModel.Fit(cut.Scoped, options, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", progress, cancel);
+                var model = FittedModel.Fit(cut.Scoped, options, supervised: true, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", progress, cancel);
                 sample = CutSample.Draw(model, cut.Holdout, _layout, options.Threads);
             }
 

@@ -23,14 +23,17 @@ public sealed record TrainOptions
     /// <summary>ALS settings.</summary>
     public AlsOptions Als { get; init; } = new();
 
-    /// <summary>Settings of the similarity that scores histories.</summary>
+    /// <summary>Settings of the similarity that scores histories, learned on windows before the end.</summary>
+    public RidgeOptions Ridge { get; init; } = new() { Neighbors = 48, Regularization = 1, GramNeighbors = 512 };
+
+    /// <summary>Settings of the one by co-occurrence: for data too short to learn from, and for related products.</summary>
     public SimilarityOptions Similarity { get; init; } = new();
 
     /// <summary>How much behaviour weighs.</summary>
     public BehaviorWeights Weights { get; init; } = new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 180 };
 
     /// <summary>Days after which a behaviour brings half as many similar products in; 0 for no decay.</summary>
-    public double HistoryHalfLifeDays { get; init; } = 30;
+    public double HistoryHalfLifeDays { get; init; } = 90;
 
     /// <summary>Threads; the result does not depend on them.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
@@ -40,6 +43,7 @@ public sealed record TrainOptions
     {
         Scope.Ending(DateOnly.MaxValue.AddDays(-Scope.MaxHorizon), Horizon);
         Als.Validate();
+        Ridge.Validate();
         Similarity.Validate();
     }
 }

@@ -14,14 +14,37 @@ namespace Trainer.Training;
 /// </summary>
 public static class TrainingPipeline
 {
-    /// <summary>Trains and publishes. Nothing is published when anything fails.</summary>
+    /// <summary>Reads the data that <see cref="Run(Dataset, TrainOptions, IProgressReporter, CancellationToken, Snapshot)"/> trains on.</summary>
+    /// <exception cref="InputException">What <see cref="DatasetReader"/> or a setting refuses.</exception>
+    public static Dataset Read(TrainOptions options, IProgressReporter progress, CancellationToken cancel)
+    {
+        options.Validate();
+        using var opened = OpenedDataset.Open(options.Dataset, progress, cancel);
+        return DatasetReader.Read(opened.Definition, progress, cancel);
+    }
+
+    /// <summary>Reads, trains and publishes. Nothing is published when anything fails.</summary>
     /// <returns>The snapshot's id and the report.</returns>
     /// <exception cref="InputException">What <see cref="DatasetReader"/> or a setting refuses.</exception>
-    public static (string Id, TrainingReport Report) Run(TrainOptions options, IProgressReporter progress, CancellationToken cancel)
+    public static (string Id, TrainingReport Report) Run(TrainOptions options, IProgressReporter progress, CancellationToken cancel) =>
+        Run(Read(options, progress, cancel), options, progress, cancel);
+
+    /// <summary>Trains on data that are read, and publishes.</summary>
+    /// <param name="dataset">The data.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="progress">Where progress goes.</param>
+    /// <param name="cancel">Stops between steps.</param>
+    /// <param name="previous">
+    /// A snapshot whose products' factors the final fit goes on from, when they have as many dimensions. The judged fits always
+    /// start anew: the previous model has seen the days that they are judged on.
+    /// </param>
+    /// <returns>The snapshot's id and the report.</returns>
+    /// <exception cref="InputException">Fewer than 10 products, or a setting that is refused.</exception>
+    public static (string Id, TrainingReport Report) Run(
+        Dataset dataset, TrainOptions options, IProgressReporter progress, CancellationToken cancel, Snapshot? previous = null)
     {
         options.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
-        var dataset = Read(options, progress, cancel);
         var final = Scope.Of(dataset, options.Horizon);
         var warnings = new List<string>(dataset.Report.Warnings);
         var learner = new ScoreLearner(dataset, options, progress, cancel);
@@ -33,10 +56,12 @@ public static class TrainingPipeline
             ? judgement
             : Judge(dataset, TimeCuts.LearningWindow, learner, options, growth, progress, cancel);
         var calibration = Calibrator.ForHorizon(calibrated?.Calibration ?? CalibrationTerms.None, options.Horizon, growth);
-        var model = FittedModel.Fit(final, options, "fit on all data", progress, cancel);
+        var start = previous is null ? null : WarmStart.Items(previous, final, options.Als);
+        var finalOptions = start is null ? options : options with { Als = options.Als with { Epochs = Math.Min(WarmStart.Epochs, options.Als.Epochs) } };
+        var model = FittedModel.Fit(final, finalOptions, score.Supervised, "fit on all data", progress, cancel, start);
         var rows = candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == score.Name)).ToArray();
         var report = ReportBuilder.Build(model, judgement, rows, warnings);
-        var (content, _) = SnapshotAssembler.Assemble(model, score, options, report);
+        var (content, _) = SnapshotAssembler.Assemble(model, score, finalOptions, report);
         content = UserOrder.ByNorm(content with { Manifest = content.Manifest with { Calibration = calibration } });
         progress.Report("spread of scores", 0, 1);
         using (var sketched = new TemporaryModel(content))
@@ -46,12 +71,6 @@ public static class TrainingPipeline
 
         progress.Report("spread of scores", 1, 1);
         return (directory.Publish(content), report);
-    }
-
-    private static Dataset Read(TrainOptions options, IProgressReporter progress, CancellationToken cancel)
-    {
-        using var opened = OpenedDataset.Open(options.Dataset, progress, cancel);
-        return DatasetReader.Read(opened.Definition, progress, cancel);
     }
 
     private static void Warn(
@@ -94,7 +113,7 @@ public static class TrainingPipeline
         }
 
         var (score, _) = learner.Learn(cut.Scoped.Scope.End);
-        var model = FittedModel.Fit(cut.Scoped, options, $"fit to judge on the last {window} days", progress, cancel);
+        var model = FittedModel.Fit(cut.Scoped, options, score.Supervised, $"fit to judge on the last {window} days", progress, cancel);
         progress.Report($"judge on the last {window} days", 0, 1);
         var judgement = HoldoutEvaluation.Evaluate(model, score, cut.Holdout, options, growth);
         progress.Report($"judge on the last {window} days", 1, 1);

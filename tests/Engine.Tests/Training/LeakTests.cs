@@ -47,7 +47,7 @@ public class LeakTests
         };
         var dataset = DatasetReader.Read(DatasetFile.Read(path), NoProgress.Instance, CancellationToken.None);
         var learner = new ScoreLearner(dataset, options, NoProgress.Instance, CancellationToken.None);
-        var model = FittedModel.Fit(Scope.At(dataset, day, 30), options, "fit", NoProgress.Instance, CancellationToken.None);
+        var model = FittedModel.Fit(Scope.At(dataset, day, 30), options, supervised: true, "fit", NoProgress.Instance, CancellationToken.None);
         return (learner.Learn(day).Score, model);
     }
 

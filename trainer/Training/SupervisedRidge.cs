@@ -1,0 +1,131 @@
+using Trainer.Models;
+using RidgeSystem = Engine.Model.Kernels.DenseSystem;
+
+namespace Trainer.Training;
+
+/// <summary>
+/// Item weights that predict: each product's purchases in the windows after several cuts are regressed on the decayed history
+/// before them, (G_NN + lam I) w = c_N with G = H'H and c = H'y, over the k history products with the greatest
+/// c_j / sqrt(g_jj + lam), its own among them: repeat purchase is learned like any other pair. <see cref="LocalRidge"/> is the
+/// unsupervised twin. The same at any number of threads.
+/// </summary>
+public static class SupervisedRidge
+{
+    /// <summary>Fits all targets.</summary>
+    /// <param name="history">Users at cuts by products: h, at least 0.</param>
+    /// <param name="targets">The same rows: what followed, weighted.</param>
+    /// <param name="options">k, lam, the Gram's entries a row, the cap on histories, threads.</param>
+    /// <param name="cancel">Stops between products.</param>
+    /// <returns>B[j,i]: what one unit of history with j adds to i.</returns>
+    public static SimilarityMatrix Compute(
+        InteractionMatrix history, InteractionMatrix targets, RidgeOptions options, CancellationToken cancel = default)
+    {
+        options.Validate();
+        var capped = CappedHistory.Apply(history, options.HistoryCap);
+        var gram = WeightedGram.Compute(capped, options.GramNeighbors, options.Threads, cancel);
+        var ridge = (float)Math.Max(options.Regularization * gram.Diagonal.Average(), 1e-12);
+        var byTarget = targets.Transpose();
+        var fitted = new (int[] Columns, float[] Weights, int[] Supports)[byTarget.RowCount];
+        Workers.Run(
+            fitted.Length,
+            options.Threads,
+            () => new Scratch(options.Neighbors, fitted.Length),
+            (scratch, target) => fitted[target] = scratch.Fit(capped, byTarget, target, gram, ridge),
+            cancel);
+        return SimilarityBuilder.FromTargets(fitted, capped);
+    }
+
+    private sealed class Scratch(int neighbors, int items)
+    {
+        private readonly NeighborList _list = new(neighbors);
+        private readonly RidgeSystem _system = new(neighbors);
+        private readonly float[] _sums = new float[items];
+        private readonly int[] _counts = new int[items];
+        private readonly List<int> _touched = [];
+        private readonly int[] _place = new int[items];
+
+        public (int[] Columns, float[] Weights, int[] Supports) Fit(
+            InteractionMatrix history, InteractionMatrix byTarget, int target, WeightedGram gram, float ridge)
+        {
+            Collect(history, byTarget, target);
+            _list.Clear();
+            foreach (var item in _touched)
+            {
+                _list.Add(item, _sums[item] / MathF.Sqrt(gram.Diagonal[item] + ridge));
+            }
+
+            int[] chosen = [.. _list.SortByItem().ToArray().Select(entry => entry.Item)];
+            var weights = new float[chosen.Length];
+            // A Gram with entries left out may be indefinite: a stronger ridge always mends it.
+            for (var strength = ridge; chosen.Length > 0; strength *= 4)
+            {
+                Fill(gram, chosen, strength);
+                for (var n = 0; n < chosen.Length; n++)
+                {
+                    weights[n] = _sums[chosen[n]];
+                }
+
+                if (_system.Solve(weights))
+                {
+                    break;
+                }
+            }
+
+            return (chosen, weights, Array.ConvertAll(chosen, item => _counts[item]));
+        }
+
+        private void Collect(InteractionMatrix history, InteractionMatrix byTarget, int target)
+        {
+            foreach (var item in _touched)
+            {
+                (_sums[item], _counts[item]) = (0, 0);
+            }
+
+            _touched.Clear();
+            var users = byTarget.RowColumns(target);
+            for (var u = 0; u < users.Length; u++)
+            {
+                var label = byTarget.RowWeights(target)[u];
+                var products = history.RowColumns(users[u]);
+                var values = history.RowWeights(users[u]);
+                for (var e = 0; e < products.Length; e++)
+                {
+                    if (_counts[products[e]]++ == 0)
+                    {
+                        _touched.Add(products[e]);
+                    }
+
+                    _sums[products[e]] += label * values[e];
+                }
+            }
+        }
+
+        // G_NN + lam I, upper triangle; an entry counts when either row kept it.
+        private void Fill(WeightedGram gram, int[] chosen, float strength)
+        {
+            for (var n = 0; n < chosen.Length; n++)
+            {
+                _system.Row(n)[..chosen.Length].Clear();
+                _system.Row(n)[n] = gram.Diagonal[chosen[n]] + strength;
+                _place[chosen[n]] = n + 1;
+            }
+
+            for (var n = 0; n < chosen.Length; n++)
+            {
+                var (columns, values) = gram.Row(chosen[n]);
+                for (var e = 0; e < columns.Length; e++)
+                {
+                    if (_place[columns[e]] is var place and not 0)
+                    {
+                        _system.Row(Math.Min(n, place - 1))[Math.Max(n, place - 1)] = values[e];
+                    }
+                }
+            }
+
+            foreach (var item in chosen)
+            {
+                _place[item] = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Engine.Scoring;
+using Trainer.Data;
+using Trainer.Models;
+
+namespace Trainer.Training;
+
+/// <summary>
+/// What a <see cref="SupervisedRidge"/> learns from: the last windows that end by a scope's last day, each with the histories
+/// before it. Nothing after that day is read.
+/// </summary>
+public static class SupervisedSimilarity
+{
+    private const int MostCuts = 3;
+
+    /// <summary>Fits it; null when no window before the scope's end holds enough.</summary>
+    /// <param name="scoped">The scope whose products are numbered.</param>
+    /// <param name="tables">How history weighs.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="cancel">Stops between products.</param>
+    public static SimilarityMatrix? Fit(ScopedDataset scoped, ProfileTables tables, TrainOptions options, CancellationToken cancel)
+    {
+        var index = new int[scoped.Dataset.Products.Count];
+        index.AsSpan().Fill(-1);
+        for (var product = 0; product < scoped.ProductCount; product++)
+        {
+            index[scoped.ProductSource[product]] = product;
+        }
+
+        var (history, targets) = (new Rows(), new Rows());
+        for (var k = 1; k <= MostCuts; k++)
+        {
+            if (TimeCuts.TryAt(scoped.Dataset, scoped.Scope.End.AddDays(-k * TimeCuts.LearningWindow), TimeCuts.LearningWindow) is not { } cut)
+            {
+                break;
+            }
+
+            Add(cut.Scoped, cut.Holdout, index, tables, options, history, targets);
+        }
+
+        return history.Count == 0
+            ? null
+            : SupervisedRidge.Compute(history.Matrix(scoped.ProductCount), targets.Matrix(scoped.ProductCount), options.Ridge with { Threads = options.Threads }, cancel);
+    }
+
+    private static void Add(
+        ScopedDataset before, Holdout window, int[] index, ProfileTables tables, TrainOptions options, Rows history, Rows targets)
+    {
+        var profiles = UserProfiles.Build(
+            UserProfiles.HistoryOf(before), before.LastDay, tables, new float[before.ProductCount], options.Threads);
+        var products = Array.ConvertAll(before.ProductSource, product => index[product]);
+        foreach (var user in window.Users)
+        {
+            var entries = profiles.Weights.Row(user).Indices;
+            var first = (int)profiles.Weights.Offsets[user];
+            history.Begin();
+            for (var e = 0; e < entries.Length; e++)
+            {
+                history.Add(products[entries[e]], profiles.History[first + e]);
+            }
+
+            history.End();
+            // Who purchases a lot in a window counts less for each: every user has the same say in all.
+            var bought = window.Truth.RowColumns(user);
+            targets.Begin();
+            foreach (var product in bought)
+            {
+                targets.Add(products[product], 1 / MathF.Sqrt(bought.Length));
+            }
+
+            targets.End();
+        }
+    }
+
+    private sealed class Rows
+    {
+        private readonly List<long> _offsets = [0];
+        private readonly List<int> _columns = [];
+        private readonly List<float> _weights = [];
+        private readonly SortedDictionary<int, float> _row = [];
+
+        public int Count => _offsets.Count - 1;
+
+        public void Begin() => _row.Clear();
+
+        public void Add(int column, float weight)
+        {
+            if (column >= 0 && weight > 0)
+            {
+                _row[column] = weight;
+            }
+        }
+
+        public void End()
+        {
+            _columns.AddRange(_row.Keys);
+            _weights.AddRange(_row.Values);
+            _offsets.Add(_columns.Count);
+        }
+
+        public InteractionMatrix Matrix(int columns) => new(Count, columns, [.. _offsets], [.. _columns], [.. _weights]);
+    }
+}
