@@ -4,6 +4,7 @@ using Engine.Tables;
 using Trainer.Evaluation;
 using Trainer.Generate;
 using Trainer.Init;
+using Trainer.Lifecycle;
 using Trainer.Reporting;
 using Trainer.Sources;
 using Trainer.Training;
@@ -15,6 +16,9 @@ var root = new RootCommand("Trains recommendation snapshots from a behavior tabl
     SourceCommand.Create(),
     ExtractCommand.Create(),
     TrainCommand.Create(),
+    ModelCommands.Status(),
+    ModelCommands.Update(),
+    ModelCommands.Unpublish(),
     EvaluateCommand.Create(),
     ReportCommand.Create(),
 };

@@ -135,6 +135,9 @@ public sealed class SnapshotDirectory
         }
     }
 
+    /// <summary>Removes CURRENT: nothing is named to be served. The published files stay.</summary>
+    public void Deactivate() => File.Delete(CurrentPath);
+
     private string CurrentPath => System.IO.Path.Combine(Path, CurrentName);
 
     private static bool IsName(string name) =>

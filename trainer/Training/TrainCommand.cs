@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
-using Engine.Model;
-using Engine.Model.Manifest;
-using Spectre.Console;
+using Trainer.Lifecycle;
+using Trainer.Tuning;
 
 namespace Trainer.Training;
 
@@ -24,9 +22,10 @@ public static class TrainCommand
         var halfLife = Value("--half-life", "Days after which a behaviour weighs half; 0 for no decay", defaults.Weights.HalfLifeDays);
         var seed = Value("--seed", "Seed of the first factors", defaults.Als.Seed);
         var threads = Value("--threads", "Threads; they do not change the result", defaults.Threads);
+        var budget = new Option<string?>("--budget") { Description = "Choose factors, epochs, weights and half-lives within this time, e.g. 15m; where it was stopped the same command goes on" };
         var command = new Command("train", "Trains on a dataset, judges the model on the last days and publishes a snapshot.")
         {
-            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, halfLife, seed, threads,
+            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, halfLife, seed, threads, budget,
         };
         command.SetAction(parsed =>
         {
@@ -50,9 +49,7 @@ public static class TrainCommand
                     Threads = count,
                 },
             };
-            var (id, report) = ConsoleProgress.Run(
-                TimeProvider.System, progress => TrainingPipeline.Run(options, progress, CancellationToken.None));
-            Print(id, report, new SnapshotDirectory(options.Out, options.Workspace));
+            TrainSession.Run(options, "train", Duration.Parse(parsed.GetValue(budget), "--budget"));
             return 0;
         });
         return command;
@@ -60,49 +57,4 @@ public static class TrainCommand
 
     private static Option<T> Value<T>(string name, string description, T value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };
-
-    private static void Print(string id, TrainingReport report, SnapshotDirectory directory)
-    {
-        var console = AnsiConsole.Console;
-        var counts = new Table { Border = TableBorder.Simple }.AddColumn("stage").AddColumn(new TableColumn("count").RightAligned());
-        foreach (var row in report.Counts)
-        {
-            counts.AddRow(Markup.Escape(row.Stage), row.Count.ToString("N0", CultureInfo.InvariantCulture));
-        }
-
-        foreach (var row in report.Rejected)
-        {
-            counts.AddRow(Markup.Escape(row.Reason), row.Count.ToString("N0", CultureInfo.InvariantCulture));
-        }
-
-        console.Write(counts);
-        if (report.Holdout is { } holdout)
-        {
-            console.MarkupLineInterpolated($"Judged on {holdout.FirstDay} .. {holdout.LastDay}, which the judged models did not see: {holdout.Users:N0} users, {holdout.Purchases:N0} products purchased.");
-            console.Write(Metrics(report));
-        }
-
-        foreach (var warning in report.Warnings)
-        {
-            console.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
-        }
-
-        console.MarkupLineInterpolated($"Published {id} as {directory.FilePath(id)}");
-    }
-
-    private static Table Metrics(TrainingReport report)
-    {
-        var table = new Table { Border = TableBorder.Simple }.AddColumn("model");
-        foreach (var name in (string[])["Recall@10", "Recall@20", "nDCG@10", "nDCG@20"])
-        {
-            table.AddColumn(new TableColumn(name).RightAligned());
-        }
-
-        foreach (var row in report.Metrics)
-        {
-            table.AddRow([row.Model, .. new[] { row.RecallAt10, row.RecallAt20, row.NdcgAt10, row.NdcgAt20 }.Select(value => value.ToString("F4", CultureInfo.InvariantCulture))]);
-        }
-
-        return table;
-    }
 }

@@ -1,0 +1,71 @@
+using Engine.Model;
+using Engine.Tests.Training;
+using Trainer;
+using Trainer.Autotune;
+using Trainer.Data;
+using Trainer.Training;
+
+namespace Engine.Tests.Autotune;
+
+public class AutoTunerTests
+{
+    [Fact]
+    public void A_tuning_that_was_stopped_goes_on_to_the_same_choice()
+    {
+        using var folder = new TemporaryFolder();
+        var (dataset, options) = Read(folder);
+        var (whole, journal) = (Tune(dataset, options, folder, "a", 600), File.ReadAllLines(Path.Combine(folder.File("a"), "default", "TUNING.journal")));
+        Assert.Equal(1 + 5 + 2, journal.Length);
+
+        // Stopped within its fourth trial, whose line has no end.
+        Directory.CreateDirectory(Path.Combine(folder.File("b"), "default"));
+        File.WriteAllText(Path.Combine(folder.File("b"), "default", "TUNING.journal"), string.Join('\n', journal[..4]) + "\n0.5\tfact");
+        var output = new StringWriter();
+        Assert.Equal(whole, Tune(dataset, options, folder, "b", 600, output) with { Out = whole.Out });
+        Assert.Contains("3 trials are done already", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_time_the_settings_stay_and_with_other_data_the_journal_starts_anew()
+    {
+        using var folder = new TemporaryFolder();
+        var (dataset, options) = Read(folder);
+        var hurried = Tune(dataset, options, folder, "a", 1e-6);
+        Assert.Equal(TuningPoint.Of(options), TuningPoint.Of(hurried));
+        Assert.Equal(1, new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options)).Count);
+        Assert.Equal(0, new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options with { Horizon = 31 })).Count);
+    }
+
+    [Fact]
+    public void The_window_that_the_report_judges_does_not_choose()
+    {
+        using var folder = new TemporaryFolder();
+        var (dataset, options) = Read(folder);
+        var before = Tune(dataset, options, folder, "a", 600);
+        // In the twin everybody purchases one product in the last 30 days.
+        var behaviors = folder.File("behavior.csv");
+        var judged = TinyBrand.LastDay.AddDays(-options.Horizon);
+        File.WriteAllLines(behaviors, File.ReadAllLines(behaviors).Select(line => line.Split(',') is [var user, _, var type, var time, var count]
+            && DateTime.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out var at) && DateOnly.FromDateTime(at) > judged
+                ? $"{user},P1,{type},{time},{count}" : line));
+        var twin = DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None);
+        Assert.Equal(before, Tune(twin, options, folder, "b", 600) with { Out = before.Out });
+    }
+
+    private static TrainOptions Tune(Dataset dataset, TrainOptions options, TemporaryFolder folder, string output, double seconds, TextWriter? says = null)
+    {
+        options = options with { Out = folder.File(output) };
+        var journal = new TuningJournal(new SnapshotDirectory(options.Out), AutoTuner.Question(dataset, options));
+        return new AutoTuner(
+            dataset, options, TimeSpan.FromSeconds(seconds), journal, TimeProvider.System, says ?? TextWriter.Null, CancellationToken.None)
+        {
+            Rounds = [(4, 2, 5), (8, 3, 2)],
+        }.Run();
+    }
+
+    private static (Dataset Dataset, TrainOptions Options) Read(TemporaryFolder folder)
+    {
+        var options = new TrainOptions { Dataset = TinyBrand.Write(folder), Out = "", Similarity = new() { Neighbors = 5 } };
+        return (DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None), options);
+    }
+}

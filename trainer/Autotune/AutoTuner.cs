@@ -1,0 +1,102 @@
+using System.Globalization;
+using Trainer.Data;
+using Trainer.Training;
+using Trainer.Tuning;
+
+namespace Trainer.Autotune;
+
+/// <summary>
+/// Chooses settings inside a time budget by successive halving: many points with few factors, the better ones with more. A
+/// trial's value is the nDCG@20 of the score that would be served, learned and judged on windows before the one that the report
+/// judges: that window stays unseen.
+/// </summary>
+/// <param name="dataset">The data.</param>
+/// <param name="options">Where to start; the first point.</param>
+/// <param name="budget">Time for everything, the training after the search included.</param>
+/// <param name="journal">What is already done.</param>
+/// <param name="time">The clock of the budget.</param>
+/// <param name="output">Where the plan and the trials are said.</param>
+/// <param name="cancel">Stops between steps.</param>
+public sealed class AutoTuner(
+    Dataset dataset, TrainOptions options, TimeSpan budget, TuningJournal journal, TimeProvider time, TextWriter output, CancellationToken cancel)
+{
+    // After the search come two judged fits, the final fit and their cuts: about as long as three trials.
+    private const double FinalTrials = 3;
+    private const int LearningCuts = 3;
+
+    private readonly long _start = time.GetTimestamp();
+    private double _slowest;
+
+    /// <summary>Factors and epochs of the trials of each round, and how many points take part.</summary>
+    public IReadOnlyList<(int Factors, int Epochs, int Points)> Rounds { get; init; } = [(32, 6, 20), (64, 12, 6), (128, 12, 2)];
+
+    /// <summary>What trials depend on beside their point, in one line: with anything else of it, they are done anew.</summary>
+    public static string Question(Dataset dataset, TrainOptions options) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"tuning 1: {dataset.Behaviors.Count} behaviors of {dataset.UserIds.Length} users with {dataset.Products.Count} products to {dataset.LastBehaviorTime:O}, horizon {options.Horizon}, seed {options.Als.Seed}");
+
+    /// <summary>Searches; the same trials give the same choice, whenever they were done.</summary>
+    /// <returns>The options with the settings of the best trial.</returns>
+    public TrainOptions Run()
+    {
+        SayPlan();
+        var points = TuningPoint.Draw(options, Rounds[0].Points);
+        (TrainOptions Options, double Value)? best = null;
+        foreach (var (factors, epochs, count) in Rounds)
+        {
+            var judged = new List<(TuningPoint Point, TrainOptions Options, double Value)>();
+            foreach (var point in points.Take(count))
+            {
+                var trial = point.Apply(options);
+                trial = trial with { Als = trial.Als with { Factors = factors, Epochs = epochs } };
+                if (Value(trial, $"factors {factors} {point}", mustRun: best is null && judged.Count == 0) is not { } value)
+                {
+                    break;
+                }
+
+                judged.Add((point, trial, value));
+            }
+
+            // A round of more factors replaces the one before it only where it is better.
+            var ranked = judged.OrderByDescending(trial => trial.Value).ToArray();
+            best = ranked.Length > 0 && !(best?.Value >= ranked[0].Value) ? (ranked[0].Options, ranked[0].Value) : best;
+            points = [.. ranked.Select(trial => trial.Point)];
+        }
+
+        Say($"chosen: factors {best!.Value.Options.Als.Factors} {TuningPoint.Of(best.Value.Options)}, nDCG@20 {best.Value.Value:F4}");
+        return best.Value.Options;
+    }
+
+    private void SayPlan()
+    {
+        var purchases = Interactions.Purchases(Scope.Of(dataset, options.Horizon));
+        var costs = Rounds.Select(round =>
+            $"{round.Points} x f={round.Factors} {LearningCuts * round.Epochs * AlsSearch.PlannedEpochSeconds(purchases, round.Factors, options.Threads):F0} s");
+        Say($"plan: {purchases.RowCount} users, {purchases.ColumnCount} products, {purchases.Count} pairs; trials and the planned time of the factors of each: {string.Join(", ", costs)}; budget {budget.TotalSeconds:F0} s; {journal.Count} trials are done already");
+    }
+
+    private double? Value(TrainOptions trial, string name, bool mustRun)
+    {
+        if (journal.TryGet(name, out var known))
+        {
+            return known;
+        }
+
+        var spent = time.GetElapsedTime(_start).TotalSeconds;
+        if (!mustRun && spent + ((1 + FinalTrials) * _slowest) > budget.TotalSeconds)
+        {
+            return null;
+        }
+
+        var (_, candidates) = new ScoreLearner(dataset, trial, NoProgress.Instance, cancel).Learn(dataset.LastBehaviorDay.AddDays(-options.Horizon));
+        var value = candidates.Select(candidate => candidate.Ndcg).DefaultIfEmpty().Max();
+        var took = time.GetElapsedTime(_start).TotalSeconds - spent;
+        _slowest = Math.Max(_slowest, took);
+        journal.Add(name, value);
+        Say($"{name}: nDCG@20 {value:F4} in {took:F1} s; room for about {Math.Max(0, ((budget.TotalSeconds - spent - took) / took) - FinalTrials):F0} more like it");
+        return value;
+    }
+
+    private void Say(FormattableString line) => output.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"[{time.GetElapsedTime(_start).TotalSeconds,6:F1} s] {line.ToString(CultureInfo.InvariantCulture)}"));
+}
