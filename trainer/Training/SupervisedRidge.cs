@@ -32,7 +32,7 @@ public static class SupervisedRidge
             () => new Scratch(options.Neighbors, fitted.Length),
             (scratch, target) => fitted[target] = scratch.Fit(capped, byTarget, target, gram, ridge),
             cancel);
-        return SimilarityBuilder.FromTargets(fitted, capped);
+        return SimilarityBuilder.FromTargets(fitted, PopularityOrder.Of(capped, options.Threads));
     }
 
     private sealed class Scratch(int neighbors, int items)
