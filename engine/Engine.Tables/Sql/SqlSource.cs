@@ -41,7 +41,7 @@ public sealed class SqlSource : IDisposable
             ConnectionLifeTime = 300,
             Keepalive = 60,
             ConnectionReset = settings.ConnectionReset,
-            ConnectionTimeout = (uint)settings.ConnectSeconds,
+            ConnectionTimeout = (uint)settings.ConnectSeconds + 5, // above our own limit, which also holds for what the driver waits for without one
             DefaultCommandTimeout = (uint)(settings.QuerySeconds + 2 + (settings.QuerySeconds / 60)), // above the hint, so that the server speaks first
         };
         var builder = new MySqlDataSourceBuilder(options.ConnectionString).UseConnectionOpenedCallback(Prepare);
@@ -123,7 +123,21 @@ public sealed class SqlSource : IDisposable
     {
         try
         {
-            return _pool.OpenConnection();
+            // A thread of its own: handshakes and resets of a server that has fallen silent may wait for ever.
+            var opening = Task.Factory.StartNew(
+                _pool.OpenConnection, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (((IAsyncResult)opening).AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(Settings.ConnectSeconds)))
+            {
+                return opening.GetAwaiter().GetResult();
+            }
+
+            _ = opening.ContinueWith(
+                late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw new SourceException(
+                SourceFault.Unreachable,
+                $"connecting to the source at {Settings.Place()} failed: it said nothing for connect_seconds = {Settings.ConnectSeconds}. " +
+                "Check host and port, and what stands between; raise connect_seconds for a slow server.",
+                null);
         }
         catch (Exception e) when (SourceFailure.Concerns(e))
         {

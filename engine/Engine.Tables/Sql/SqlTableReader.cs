@@ -19,6 +19,7 @@ public sealed class SqlTableReader : TableReader
     private readonly SqlCell[] _cells = [];
     private long _line;
     private bool _ended;
+    private bool _isWhole;
 
     internal SqlTableReader(SqlSource source, string action, string sql, IReadOnlyList<object> parameters, long expected)
     {
@@ -74,7 +75,7 @@ public sealed class SqlTableReader : TableReader
     {
         try
         {
-            _ended = !_rows.Read();
+            _isWhole = _ended = !_rows.Read();
         }
         catch (Exception e) when (SourceFailure.Concerns(e))
         {
@@ -115,8 +116,25 @@ public sealed class SqlTableReader : TableReader
         return row.Length <= limit ? row.ToString() : string.Concat(row.ToString(0, limit), "...");
     }
 
-    /// <summary>Ends the query on the server too: closing alone would read all its rows.</summary>
+    /// <summary>
+    /// Ends the query on the server too: closing alone would read all its rows. On a connection that has fallen silent either
+    /// may wait for ever, so a reader that did not come to its end waits for them no longer than for a connection, and not at all
+    /// after a failure.
+    /// </summary>
     protected override void Dispose(bool disposing)
+    {
+        if (_isWhole)
+        {
+            Close();
+            return;
+        }
+
+        // A thread of its own: one that never comes back must not be missing elsewhere.
+        var closing = Task.Factory.StartNew(Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        closing.Wait(_ended ? TimeSpan.Zero : TimeSpan.FromSeconds(_source.Settings.ConnectSeconds));
+    }
+
+    private void Close()
     {
         try
         {
@@ -126,13 +144,14 @@ public sealed class SqlTableReader : TableReader
             }
 
             _rows?.Dispose();
+            _command.Dispose();
+            _connection.Dispose();
         }
         catch (Exception e) when (SourceFailure.Concerns(e))
         {
             // The connection is lost, and the query with it.
+            _command.Dispose();
+            _connection.Dispose();
         }
-
-        _command.Dispose();
-        _connection.Dispose();
     }
 }
