@@ -16,11 +16,11 @@ public static class ModelLifecycle
     /// <param name="options">What to train.</param>
     /// <param name="kind">For the record: <c>train</c> or <c>update</c>.</param>
     /// <param name="time">The clock of the record.</param>
-    /// <param name="train">Trains and publishes; calls its argument once the data are read.</param>
+    /// <param name="train">Trains and publishes; calls its argument with the settings once the data are read and the settings chosen.</param>
     /// <returns>What <paramref name="train"/> returns.</returns>
     /// <exception cref="InputException">Another process trains in the workspace, or the training is refused.</exception>
     public static (string Id, TrainingReport Report) Run(
-        TrainOptions options, string kind, TimeProvider time, Func<Action, (string Id, TrainingReport Report)> train)
+        TrainOptions options, string kind, TimeProvider time, Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train)
     {
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
         using var taken = TrainingLock.Take(directory);
@@ -34,11 +34,14 @@ public static class ModelLifecycle
             ProcessId = Environment.ProcessId,
             Machine = Environment.MachineName,
         };
-        var record = Add(before, run);
-        file.Write(record);
+        file.Write(Add(before, run));
         try
         {
-            var result = train(() => file.Write(record = Add(before, run = run with { State = ModelState.Training })));
+            var result = train(chosen =>
+            {
+                options = chosen;
+                file.Write(Add(before, run = run with { State = ModelState.Training }));
+            });
             run = run with { State = ModelState.TrainingSuccessful, Ended = time.GetUtcNow(), SnapshotId = result.Id };
             file.Write(Add(before, run) with { SnapshotId = result.Id, Options = options with { Dataset = Path.GetFullPath(options.Dataset) } });
             return result;

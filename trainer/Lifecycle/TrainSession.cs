@@ -22,7 +22,7 @@ internal static class TrainSession
         {
             var start = time.GetTimestamp();
             var dataset = TrainingPipeline.Read(options, progress, CancellationToken.None);
-            begun();
+            begun(options);
             if (budget is null)
             {
                 return TrainingPipeline.Run(dataset, options, progress, CancellationToken.None, previous);
@@ -31,7 +31,10 @@ internal static class TrainSession
             var journal = new TuningJournal(directory, AutoTuner.Question(dataset, options));
             var tuner = new AutoTuner(
                 dataset, options, budget.Value - time.GetElapsedTime(start), journal, time, Console.Error, CancellationToken.None);
-            var result = TrainingPipeline.Run(dataset, tuner.Run(), progress, CancellationToken.None);
+            // What was chosen is what an update repeats.
+            var chosen = tuner.Run();
+            begun(chosen);
+            var result = TrainingPipeline.Run(dataset, chosen, progress, CancellationToken.None);
             journal.Delete();
             return result;
         }));

@@ -20,7 +20,7 @@ public class ModelLifecycleTests
         Run(options, begun =>
         {
             seen.Add(file.Read().State);
-            begun();
+            begun(options with { HistoryHalfLifeDays = 7 });
             seen.Add(file.Read().State);
             return ("20210801-n30-00000000", ReportOf());
         });
@@ -28,6 +28,7 @@ public class ModelLifecycleTests
         var record = file.ReadCurrent();
         Assert.Equal((ModelState.TrainingSuccessful, "20210801-n30-00000000"), (record.State, record.SnapshotId));
         Assert.Equal(options.Als, record.Options!.Als);
+        Assert.Equal(7, record.Options.HistoryHalfLifeDays);
         Assert.Equal(options.Weights, record.Options.Weights);
         Assert.Equal("train", Assert.Single(record.Runs).Kind);
     }
@@ -130,7 +131,7 @@ public class ModelLifecycleTests
         Similarity = new() { Neighbors = 5 },
     };
 
-    private static (string Id, TrainingReport Report) Run(TrainOptions options, Func<Action, (string Id, TrainingReport Report)> train) =>
+    private static (string Id, TrainingReport Report) Run(TrainOptions options, Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train) =>
         ModelLifecycle.Run(options, "train", TimeProvider.System, train);
 
     private static TrainingReport ReportOf() =>
