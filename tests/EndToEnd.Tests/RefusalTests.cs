@@ -57,7 +57,7 @@ public sealed class RefusalTests
         var catalog = new Catalog.CatalogClient(engine.Channel);
         await Refused(StatusCode.NotFound, "pool 'tea'", async () => await catalog.DeletePoolAsync(new DeletePoolRequest { Name = "tea" }));
         await Refused(StatusCode.InvalidArgument, "at character 10 of the rule", async () => await catalog.SavePoolAsync(new SavePoolRequest { Name = "tea", Rule = "price is 5" }));
-        await Refused(StatusCode.Unimplemented, "tasks", async () => await new Tasks.TasksClient(engine.Channel).ListAsync(new ListTasksRequest()));
+        await Refused(StatusCode.NotFound, "gone", async () => await new Tasks.TasksClient(engine.Channel).GetAsync(new GetTaskRequest { TaskId = "gone" }));
         await Refused(StatusCode.FailedPrecondition, "no other snapshot", async () => await engine.Snapshots.RollbackAsync(new RollbackSnapshotRequest()));
     }
 
