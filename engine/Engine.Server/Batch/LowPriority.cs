@@ -3,21 +3,22 @@ using System.Runtime.InteropServices;
 namespace Engine.Server.Batch;
 
 /// <summary>
-/// A thread that works only when no other wants the core. On Linux a thread has a nice value of its own, and .NET's thread
+/// A thread that works only when no other wants the core. On Linux a thread may ask to be idle work (sched(7), SCHED_IDLE):
+/// whatever wakes takes its core at once, where a thread of nice 19 keeps it for some milliseconds more. .NET's thread
 /// priorities do nothing there; elsewhere they are used.
 /// </summary>
 internal static partial class LowPriority
 {
-    private const int Process = 0;
-    private const int Nicest = 19;
+    private const int Idle = 5;
 
     /// <summary>The calling thread stands back for good: it must not be one of the pool.</summary>
     public static void OfThisThread()
     {
         if (OperatingSystem.IsLinux())
         {
-            // "Process" 0 is the calling thread: on Linux nice values belong to threads. A refusal costs speed, not answers.
-            _ = SetPriority(Process, 0, Nicest);
+            // 0 is the calling thread; an idle thread has the one priority 0. A refusal costs speed, not answers.
+            var priority = 0;
+            _ = SetScheduler(0, Idle, ref priority);
         }
         else
         {
@@ -25,7 +26,7 @@ internal static partial class LowPriority
         }
     }
 
-    [DllImport("libc", EntryPoint = "setpriority")]
+    [DllImport("libc", EntryPoint = "sched_setscheduler")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetPriority(int which, uint who, int priority);
+    private static extern int SetScheduler(int thread, int policy, ref int priority);
 }
