@@ -5,7 +5,7 @@ using Engine.Model.Kernels;
 namespace Bench;
 
 /// <summary>
-/// The top users for one product, then the same with the audience curve, then a plain read of as many bytes as the codes have:
+/// The top users for one product, then the same with the audience curve, then a plain read of the codes:
 /// in turns, so that a busy memory slows all three.
 /// </summary>
 internal static class ReverseBench
@@ -23,8 +23,6 @@ internal static class ReverseBench
         var audience = BenchData.PoolOf(users.Rows, values.Pool);
         var search = new ParallelTopK(index, values.Top, values.Threads);
         var queries = Math.Min(values.Queries, Math.Clamp((int)(200_000_000L / users.Rows), 20, 200));
-        var memory = new PinnedBuffer<byte>(checked((int)index.Codes.CodeBytes));
-        memory.Span.Fill(1);
         var (plain, ranked, counted, read) = (new Timing(), new Timing(), new Timing(), new Timing());
         var (best, expected, curve, scratch) = (new ScoredProduct[values.Top], new ScoredProduct[values.Top], new AudienceCurve(), new TopKScratch());
         var (isExact, blocks, rows) = (true, 0L, 0L);
@@ -48,7 +46,7 @@ internal static class ReverseBench
             search.Search(query, best, curve);
             counted.Stop(i >= 0);
             read.Start();
-            MachineLimits.Read(memory, values.Threads);
+            MachineLimits.Read(index.Codes.Codes, values.Threads);
             read.Stop(i >= 0);
         }
 

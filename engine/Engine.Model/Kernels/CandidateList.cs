@@ -90,6 +90,20 @@ internal sealed unsafe class CandidateList
         }
     }
 
+    /// <summary>Drops the rows that cannot reach <paramref name="floor"/>.</summary>
+    /// <returns>Rows that stay.</returns>
+    public int Keep(float floor)
+    {
+        var kept = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            (_ordinals[kept], _addends[kept], _lows[kept], _highs[kept]) = (_ordinals[i], _addends[i], _lows[i], _highs[i]);
+            kept += _highs[i] >= floor ? 1 : 0;
+        }
+
+        return Count = kept;
+    }
+
     private void Prune()
     {
         if (Count >= _k)
@@ -97,13 +111,7 @@ internal sealed unsafe class CandidateList
             Floor = MathF.Max(Floor, KthLargest.Find(Lows, _k, _counts));
         }
 
-        var kept = 0;
-        for (var i = 0; i < Count; i++)
-        {
-            (_ordinals[kept], _addends[kept], _lows[kept], _highs[kept]) = (_ordinals[i], _addends[i], _lows[i], _highs[i]);
-            kept += _highs[i] >= Floor ? 1 : 0;
-        }
-
+        var kept = Keep(Floor);
         IsComplete &= _holdsAll || kept <= _ordinals.Length / 2;
         Count = IsComplete ? kept : 0;
         _limit = (int)Math.Min(_ordinals.Length, Math.Max(_limit, 2L * Count));

@@ -2,11 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace Engine.Model.Kernels;
 
-/// <summary>Selection by radix: two passes over the bits of the numbers, whatever their order, and no copy.</summary>
+/// <summary>Selection by radix: three passes over the bits of the numbers, whatever their order, and no copy.</summary>
 internal static class KthLargest
 {
-    /// <summary>Ints of working memory.</summary>
-    public const int Counts = 1 << 16;
+    /// <summary>Ints of working memory, which stay in the core's first cache.</summary>
+    public const int Counts = 1 << Bits;
+
+    private const int Bits = 11;
 
     /// <summary>The number that is in place <paramref name="k"/> when they descend.</summary>
     /// <param name="values">No NaN among them.</param>
@@ -17,21 +19,23 @@ internal static class KthLargest
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, values.Length);
         counts = counts[..Counts];
-        counts.Clear();
-        foreach (var value in values)
+        var found = 0u;
+        for (var left = 32; left > 0;)
         {
-            counts[(int)(Place(value) >> 16)]++;
+            // What is left of the 32 bits, 11 of them at a time from the highest; those above must be the ones found.
+            var (above, bits) = (left, Math.Min(left, Bits));
+            left -= bits;
+            counts.Clear();
+            foreach (var value in values)
+            {
+                var place = (ulong)Place(value);
+                counts[(int)(place >> left) & ((1 << bits) - 1)] += place >> above == found ? 1 : 0;
+            }
+
+            found = (found << bits) | Walk(counts, ref k);
         }
 
-        var upper = Walk(counts, ref k);
-        counts.Clear();
-        foreach (var value in values)
-        {
-            var place = Place(value);
-            counts[(int)(place & 0xFFFF)] += place >> 16 == upper ? 1 : 0;
-        }
-
-        return RankKey.Score((((ulong)upper << 16) | Walk(counts, ref k)) << 32);
+        return RankKey.Score((ulong)found << 32);
     }
 
     /// <summary>The bucket that holds the k-th number; k becomes its place within the bucket.</summary>

@@ -71,7 +71,7 @@ public sealed unsafe class ParallelTopK
             }
 
             Scan(job, k, curve);
-            answered = Collect(vector, best[..k], ref effort);
+            answered = Collect(job, best[..k], ref effort);
         }
 
         ClearMarks(query.Excluded, marks);
@@ -125,16 +125,7 @@ public sealed unsafe class ParallelTopK
 
     private void Scan(ScanJob job, int k, AudienceCurve? curve)
     {
-        if (_workers.Length == 1)
-        {
-            _workers[0].Run(job, k, curve);
-        }
-        else
-        {
-            Parallel.ForEach(
-                _workers, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, worker => worker.Run(job, k, curve));
-        }
-
+        ForEach(worker => worker.Run(job, k, curve));
         foreach (var worker in _workers)
         {
             if (curve is not null)
@@ -145,7 +136,7 @@ public sealed unsafe class ParallelTopK
     }
 
     /// <summary>Scores the candidates exactly and orders them; -1 if candidates were lost.</summary>
-    private int Collect(float* vector, Span<ScoredProduct> best, ref SearchEffort effort)
+    private int Collect(ScanJob job, Span<ScoredProduct> best, ref SearchEffort effort)
     {
         var (candidates, blocks) = (0, 0);
         foreach (var worker in _workers)
@@ -160,47 +151,35 @@ public sealed unsafe class ParallelTopK
         }
 
         var floor = Floor(candidates, best.Length);
+        ForEach(worker => worker.Rescore(job, floor));
         var keys = _scratch.Keys(candidates);
         var count = 0;
         foreach (var worker in _workers)
         {
-            count += worker.Rescore(vector, floor, keys[count..]);
+            worker.Keys.CopyTo(keys[count..]);
+            count += worker.Keys.Length;
         }
 
         effort = new(blocks, blocks * _index.Codes.CodedColumns, count);
-        keys = SortBest(keys[..count], best.Length);
-        for (var i = 0; i < keys.Length; i++)
+        keys = RadixSort.Sort(keys[..count], _scratch.SpareKeys(count), _scratch.Counts());
+        count = Math.Min(count, best.Length);
+        for (var i = 0; i < count; i++)
         {
             best[i] = new(RankKey.Ordinal(keys[i]), RankKey.Score(keys[i]));
         }
 
-        return keys.Length;
+        return count;
     }
 
-    /// <summary>The k first keys in order: selected before they are sorted, which costs more.</summary>
-    private Span<ulong> SortBest(Span<ulong> keys, int k)
+    private void ForEach(Action<ScanWorker> work)
     {
-        if (keys.Length > k && k > 0)
+        if (_workers.Length == 1)
         {
-            var scores = _scratch.Floats(keys.Length);
-            for (var i = 0; i < keys.Length; i++)
-            {
-                scores[i] = RankKey.Score(keys[i]);
-            }
-
-            var last = RankKey.Pack(KthLargest.Find(scores, k, _scratch.Counts()), int.MaxValue);
-            var kept = 0;
-            foreach (var key in keys)
-            {
-                keys[kept] = key;
-                kept += key <= last ? 1 : 0;
-            }
-
-            keys = keys[..kept];
+            work(_workers[0]);
+            return;
         }
 
-        keys.Sort();
-        return keys[..Math.Min(k, keys.Length)];
+        Parallel.ForEach(_workers, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, work);
     }
 
     /// <summary>The K-th largest lower bound of all candidates, which the K-th best score reaches.</summary>

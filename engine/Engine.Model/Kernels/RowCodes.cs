@@ -72,6 +72,9 @@ public sealed unsafe class RowCodes
     /// <summary>Bytes of codes, for reports.</summary>
     public long CodeBytes => _codes.Length;
 
+    /// <summary>All of them: what a plain read beside a search reads.</summary>
+    internal PinnedBuffer<byte> Codes => _codes;
+
     /// <summary>The largest norm of any row's coded part.</summary>
     internal float LargestNorm { get; private set; }
 
@@ -109,6 +112,7 @@ public sealed unsafe class RowCodes
     internal byte* Block(int block) => _codes.Pointer + ((long)block * BlockBytes);
 
     /// <summary>One rate column by row.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     internal float* Rates(int column) => _rates.Pointer + ((long)column * Blocks * BlockRows);
 
     /// <summary>Per block the largest value of a rate column.</summary>

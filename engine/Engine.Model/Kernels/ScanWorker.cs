@@ -6,14 +6,19 @@ namespace Engine.Model.Kernels;
 /// <summary>One thread's part of a <see cref="ParallelTopK"/> search: candidates, and the bins of a curve.</summary>
 internal sealed unsafe class ScanWorker(TopKIndex index, int k)
 {
-    private const int Ahead = 8;
+    private const int Ahead = 12;
 
     private readonly QueryMemory _query = new(index.Codes.CodedColumns);
+    private readonly PinnedBuffer<StreamScan.Memory> _memory = new(1);
     private readonly int[] _bins = new int[StreamScan.BinCount];
+    private ulong[] _keys = [];
     private float _largestError;
 
     /// <summary>The rows that may be among the best.</summary>
     public CandidateList Candidates { get; } = new(index.Rows.Rows, k);
+
+    /// <summary>The candidates that were scored exactly.</summary>
+    public ReadOnlySpan<ulong> Keys => _keys.AsSpan(0, Candidates.Count);
 
     /// <summary>Blocks whose codes were read.</summary>
     public int Blocks { get; private set; }
@@ -23,14 +28,13 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
     {
         var codes = index.Codes;
         var query = new CodedQuery(codes, job.Vector, _query);
-        StreamScan.Memory memory;
         Array.Clear(_bins);
         _largestError = 0;
         Blocks = 0;
         Candidates.Clear(wanted);
         fixed (int* bins = _bins)
         {
-            var scan = new StreamScan(codes, query, _query, job.Terms, &memory, curve, bins);
+            var scan = new StreamScan(codes, query, _query, job.Terms, _memory.Pointer, curve, bins);
             for (var first = job.Take(); first < codes.Blocks; first = job.Take())
             {
                 Candidates.Raise(job.Floor);
@@ -54,28 +58,27 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
         curve.AddError(_largestError);
     }
 
-    /// <summary>Scores the candidates that can reach <paramref name="floor"/>, exactly.</summary>
-    /// <param name="vector">The query.</param>
+    /// <summary>Scores the candidates that can reach <paramref name="floor"/>, exactly, into <see cref="Keys"/>.</summary>
+    /// <param name="job">The question.</param>
     /// <param name="floor">At least K rows score at least this much.</param>
-    /// <param name="keys">Receives their keys.</param>
-    /// <returns>Keys written.</returns>
-    public int Rescore(float* vector, float floor, Span<ulong> keys)
+    public void Rescore(ScanJob job, float floor)
     {
-        var ordinals = Candidates.Ordinals;
-        var highs = Candidates.Highs;
-        var addends = Candidates.Addends;
-        var count = 0;
-        for (var i = 0; i < ordinals.Length; i++)
+        var count = Candidates.Keep(floor);
+        if (_keys.Length < count)
         {
-            Prefetch(ordinals[Math.Min(i + Ahead, ordinals.Length - 1)]);
-            if (highs[i] >= floor)
-            {
-                var score = DotProduct.Score(vector, index.Rows.Row(ordinals[i]), index.Rows.Stride) + addends[i];
-                keys[count++] = RankKey.Pack(score, ordinals[i]);
-            }
+            _keys = new ulong[Math.Max(count, 2 * _keys.Length)];
         }
 
-        return count;
+        fixed (float* vector = job.Vector)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                Prefetch(Candidates.Ordinals[Math.Min(i + Ahead, count - 1)]);
+                var ordinal = Candidates.Ordinals[i];
+                var score = DotProduct.Score(vector, index.Rows.Row(ordinal), index.Rows.Stride) + Candidates.Addends[i];
+                _keys[i] = RankKey.Pack(score, ordinal);
+            }
+        }
     }
 
     /// <summary>One span of blocks: those that can hold a candidate, those with a sparse part, and all of them for a curve.</summary>
@@ -85,20 +88,30 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
         var bounds = index.Bounds.Blocks(query, span / RowCodes.SpanBlocks);
         var live = all ? ulong.MaxValue : Vector512.GreaterThanOrEqual(bounds, Vector512.Create(Candidates.Floor)).ExtractMostSignificantBits();
         var end = Math.Min(codes.Blocks, span + RowCodes.SpanBlocks);
-        for (var block = span; block < end; block++, live >>= 1)
+        for (var group = span; group < end; group += StreamDots.Group, live >>= StreamDots.Group)
         {
-            var rows = job.Rows(codes, block);
-            if (rows == 0 || ((live & 1) == 0 && !scan.HasTerms(block)))
+            var isRead = false;
+            for (var block = group; block < Math.Min(end, group + StreamDots.Group); block++)
             {
-                continue;
-            }
+                var rows = job.Rows(codes, block);
+                if (rows == 0 || ((live >> (block - group) & 1) == 0 && !scan.HasTerms(block)))
+                {
+                    continue;
+                }
 
-            var survivors = rows & scan.Score(block, rows, MathF.BitDecrement(Candidates.Floor));
-            Blocks++;
-            _largestError = MathF.Max(_largestError, scan.Error);
-            if (survivors != 0 && wanted > 0)
-            {
-                Candidates.Add(block * RowCodes.BlockRows, survivors, scan.Scores, scan.Addends, scan.Error);
+                if (!isRead)
+                {
+                    scan.Read(group);
+                    isRead = true;
+                    Blocks += Math.Min(StreamDots.Group, codes.Blocks - group);
+                }
+
+                var survivors = rows & scan.Score(block, rows, MathF.BitDecrement(Candidates.Floor));
+                _largestError = MathF.Max(_largestError, scan.Error);
+                if (survivors != 0 && wanted > 0)
+                {
+                    Candidates.Add(block * RowCodes.BlockRows, survivors, scan.Scores, scan.Addends, scan.Error);
+                }
             }
         }
     }

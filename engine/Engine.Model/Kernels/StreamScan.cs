@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Model.Kernels;
 
 /// <summary>
-/// The 64 scores of one block after another, sparse part included, with their error; and, one block behind, the curve that
+/// The 64 scores of one block after another, sparse part included, with their error; and, four blocks behind, the curve that
 /// counts them. One pass of one thread.
 /// </summary>
 internal unsafe ref struct StreamScan
@@ -93,36 +92,34 @@ internal unsafe ref struct StreamScan
         _nextTerm = term < _terms.Length ? _terms[term].Ordinal : int.MaxValue;
     }
 
-    /// <summary>Scores a block.</summary>
+    /// <summary>Reads the codes of four blocks, which <see cref="Score"/> then may be asked about.</summary>
+    /// <param name="first">The first of them, a multiple of four.</param>
+    public void Read(int first)
+    {
+        StreamDots.Add(
+            _codes.Block(first), _codes.BlockBytes, _query.Pairs, _pairCount, _pending ? _memory->Places : null, _bins, _memory->Sums);
+        _pending = _curve is not null;
+        if (_pending)
+        {
+            new Span<ushort>(_memory->Places, StreamDots.Rows).Clear();
+        }
+    }
+
+    /// <summary>Scores one of the four blocks.</summary>
     /// <param name="block">The block.</param>
     /// <param name="rows">The rows that the curve counts.</param>
     /// <param name="floor">A score.</param>
     /// <returns>The rows whose score, raised by its error, can be above <paramref name="floor"/>.</returns>
     public ulong Score(int block, ulong rows, float floor)
     {
-        Vector512<short> low, high;
-        var offset = _query.Stages[^1].Offset;
-        var places = _pending ? _memory->Places : null;
-        if (Avx512BW.IsSupported)
-        {
-            StreamDots.Avx512(_codes.Block(block), _query.Pairs, _pairCount, offset, places, _bins, out low, out high);
-        }
-        else
-        {
-            var sums = (short*)_memory->Addends;
-            new Span<short>(sums, RowCodes.BlockRows).Fill(offset);
-            ColumnDots.Add(_codes.Block(block), _query.Pairs, _pairCount, sums);
-            StreamDots.Count(places, 0, _bins);
-            (low, high) = (Vector512.Load(sums), Vector512.Load(sums + 32));
-        }
-
-        var row = block * RowCodes.BlockRows;
+        var (row, at) = (block * RowCodes.BlockRows, block % StreamDots.Group * RowCodes.BlockRows);
         var scores = _memory->Scores;
-        var scale = Vector512.Create(_codes.BlockScales[block]) * Vector512.Create(_query.Scale);
-        var (a, b) = Vector512.Widen(low);
-        var (c, d) = Vector512.Widen(high);
         var error = BlockScores.Error(_codes, _query, block);
         var cut = Vector512.Create(MathF.BitDecrement(floor - error));
+        var scale = Vector512.Create(_codes.BlockScales[block] * _query.Scale);
+        var offset = Vector512.Create(_query.Stages[^1].Offset);
+        var (a, b) = Vector512.Widen(Vector512.Load(_memory->Sums + at) + offset);
+        var (c, d) = Vector512.Widen(Vector512.Load(_memory->Sums + at + 32) + offset);
         var above = Take(BlockScores.Finish(_codes, _query, a, scale, row), cut, scores)
             | (Take(BlockScores.Finish(_codes, _query, b, scale, row + 16), cut, scores + 16) << 16)
             | (Take(BlockScores.Finish(_codes, _query, c, scale, row + 32), cut, scores + 32) << 32)
@@ -137,7 +134,7 @@ internal unsafe ref struct StreamScan
 
         if (_curve is not null)
         {
-            FindPlaces(rows);
+            FindPlaces(rows, _memory->Places + at);
         }
 
         return above;
@@ -164,14 +161,10 @@ internal unsafe ref struct StreamScan
         return Vector512.GreaterThan(scores, cut).ExtractMostSignificantBits();
     }
 
-    /// <summary>Counts what the last block has left to count.</summary>
+    /// <summary>Counts what the last blocks have left to count.</summary>
     public void Finish()
     {
-        for (var row = 0; row < RowCodes.BlockRows && _pending; row++)
-        {
-            _bins[_memory->Places[row]]++;
-        }
-
+        StreamDots.Count(_pending ? _memory->Places : null, 0, _bins);
         _pending = false;
     }
 
@@ -193,7 +186,7 @@ internal unsafe ref struct StreamScan
     }
 
     /// <summary>The bins of the last block's scores: 0 for those below all thresholds and for rows that do not count.</summary>
-    private void FindPlaces(ulong rows)
+    private readonly void FindPlaces(ulong rows, ushort* places)
     {
         var low = Vector512.Create(_curve!.Low);
         var inverse = Vector512.Create(1 / _curve.Step);
@@ -208,10 +201,8 @@ internal unsafe ref struct StreamScan
                 second &= Mask(rows >> (part + 16));
             }
 
-            Vector512.Narrow(first, second).AsUInt16().Store(_memory->Places + part);
+            Vector512.Narrow(first, second).AsUInt16().Store(places + part);
         }
-
-        _pending = true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -230,11 +221,12 @@ internal unsafe ref struct StreamScan
         return Vector512.Equals(Vector512.Create((int)(rows & 0xFFFF)) & bits, bits);
     }
 
-    /// <summary>Memory of one pass.</summary>
+    /// <summary>Memory of one pass; its vectors are whole cache lines where it stands on one.</summary>
     internal struct Memory
     {
         public fixed float Scores[RowCodes.BlockRows];
         public fixed float Addends[RowCodes.BlockRows];
-        public fixed ushort Places[RowCodes.BlockRows];
+        public fixed ushort Places[StreamDots.Rows];
+        public fixed short Sums[StreamDots.Rows];
     }
 }

@@ -7,6 +7,7 @@ namespace Engine.Model.Kernels;
 public sealed class TopKScratch
 {
     private ulong[] _keys = [];
+    private ulong[] _spare = [];
     private ulong[] _marks = [];
     private QueryMemory _query = new(64);
     private SparseTerm[] _terms = [];
@@ -16,6 +17,9 @@ public sealed class TopKScratch
 
     /// <summary>Memory for <paramref name="count"/> keys; contents undefined.</summary>
     public Span<ulong> Keys(int count) => Take(ref _keys, count);
+
+    /// <summary>As many keys again, for sorting; contents undefined.</summary>
+    internal Span<ulong> SpareKeys(int count) => Take(ref _spare, count);
 
     /// <summary>A bitset of zeros; whoever sets bits clears them again before the search ends.</summary>
     internal Span<ulong> Marks(int words) => Take(ref _marks, words);
@@ -32,8 +36,8 @@ public sealed class TopKScratch
     /// <summary>Memory for floats; contents undefined.</summary>
     internal Span<float> Floats(int count) => Take(ref _floats, count);
 
-    /// <summary>Memory for a selection by <see cref="KthLargest"/>; contents undefined.</summary>
-    internal Span<int> Counts() => Take(ref _counts, KthLargest.Counts);
+    /// <summary>Memory for a <see cref="RadixSort"/> or a selection by <see cref="KthLargest"/>; contents undefined.</summary>
+    internal Span<int> Counts() => Take(ref _counts, RadixSort.Counts);
 
     private static Span<T> Take<T>(ref T[] array, int count)
     {
