@@ -18,7 +18,7 @@ internal sealed class QueryScratch(ScoringModel model)
     public TopKScratch TopK { get; } = new();
 
     /// <summary>Sums of the sparse part.</summary>
-    public SparseScores Sparse { get; } = new();
+    public SparseSums Sparse { get; } = new();
 
     /// <summary>What may be in the answer.</summary>
     public Bitset Eligible { get; } = new();

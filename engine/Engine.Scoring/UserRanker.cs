@@ -58,7 +58,7 @@ public static class UserRanker
         }
     }
 
-    private static void SumSparse(ScoringModel model, int product, SparseScores sparse)
+    private static void SumSparse(ScoringModel model, int product, SparseSums sparse)
     {
         var sources = model.Snapshot.SimilarityReverse.Row(product);
         sparse.Clear(model.Users.Rows);

@@ -7,7 +7,7 @@ namespace Engine.Scoring.Batch;
 /// <summary>One thread's working memory in a batch, and the questions it makes: the very ones that Recommend asks.</summary>
 internal sealed class BatchState(BatchPlan plan, bool packed)
 {
-    private readonly SparseScores _sparse = new();
+    private readonly SparseSums _sparse = new();
     private readonly Bitset _own = new();
     private int[] _purchased = [];
 

@@ -12,7 +12,7 @@ namespace Engine.Scoring.Streaming;
 /// <param name="policy">What about products that the user purchased.</param>
 internal sealed class StreamedUser(ScoringModel model, Bitset shared, int sharedCount, PurchasedPolicy policy)
 {
-    private readonly SparseScores _sparse = new();
+    private readonly SparseSums _sparse = new();
     private readonly Bitset _only = new();
     private int[] _purchased = new int[64];
 

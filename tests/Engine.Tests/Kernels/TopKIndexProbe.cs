@@ -2,7 +2,7 @@ using Engine.Model.Kernels;
 
 namespace Engine.Tests.Kernels;
 
-/// <summary>Coded searches and curves, each checked against the plain one, as one fingerprint.</summary>
+/// <summary>Sparse sums, coded searches and curves, each checked against the plain one, as one fingerprint.</summary>
 internal static class TopKIndexProbe
 {
     public static string Run()
@@ -11,6 +11,7 @@ internal static class TopKIndexProbe
         for (var seed = 0; seed < 60; seed++)
         {
             print.Add<ScoredProduct>(TopKIndexTests.AssertEqualsPlain(seed));
+            print.Add<SparseTerm>(SparseSumsTests.AssertEqualsPlain(seed));
             print.Add<long>(ParallelTopKTests.AssertEqualsPlain(seed));
         }
 
