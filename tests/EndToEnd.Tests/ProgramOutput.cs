@@ -9,16 +9,22 @@ internal sealed record ProgramOutput(int ExitCode, string Output, string Error)
     /// <summary>Runs the engine's program, as built beside these tests.</summary>
     public static Task<ProgramOutput> OfEngine(params string[] arguments) => Of("dotnet", [Built("Engine.Server"), .. arguments]);
 
+    /// <summary>Starts the engine's program and leaves it running.</summary>
+    public static Process StartEngine(params string[] arguments) => Start("dotnet", [Built("Engine.Server"), .. arguments]);
+
     /// <summary>Runs a program to its end.</summary>
     public static async Task<ProgramOutput> Of(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        using var process = Start(program, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return new ProgramOutput(process.ExitCode, await output, await error);
     }
+
+    private static Process Start(string program, string[] arguments) =>
+        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
+        ?? throw new InvalidOperationException($"{program} did not start");
 
     /// <summary>The assembly of a project in the configuration that these tests were built in.</summary>
     public static string Built(string project) => Path.Combine(

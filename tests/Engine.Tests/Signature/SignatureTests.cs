@@ -1,11 +1,16 @@
+using System.Globalization;
 using CsCheck;
 using Engine.Model;
 using Engine.Model.Kernels;
 using Engine.Scoring;
-using Engine.Scoring.Streaming;
+using Engine.Scoring.Audiences;
+using Engine.Scoring.Batch;
 using Engine.Scoring.Explaining;
 using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
+using Engine.Scoring.Streaming;
+using Engine.Server.Batch;
 using Engine.Tests.Scoring;
 using Engine.Tests.Snapshots;
 
@@ -70,6 +75,105 @@ public class SignatureTests
         },
         iter: 150,
         print: Describe);
+
+    [Fact]
+    public void The_file_of_a_task_holds_the_rows_of_Recommend() => Question.Any.Sample(
+        question =>
+        {
+            using var folder = new TemporaryFolder();
+            using var model = new ScoringModel(RandomSnapshot.Open(question.Content, folder));
+            var query = question.QueryOf(0);
+            var pool = query.Filter.HasPool ? ResolvedPool.Of(model, PoolDefinition.OfIds(query.Filter.PoolProductIds)) : null;
+            var plan = new BatchPlan(
+                model, AudienceMembers.All(model.Snapshot), pool, question.TopK, query.Filter.ExcludedProductIds, question.Purchased);
+            var path = folder.File("rows.csv");
+            BatchRun.Run(plan, path, new BatchRunOptions { Threads = question.Random.Next(1, 4) }, null, CancellationToken.None);
+
+            var expected = new List<string>();
+            var single = new RecommendAnswer();
+            for (var user = 0; user < question.Content.UserIds.Count; user++)
+            {
+                Recommender.Recommend(model, question.QueryOf(user), single);
+                for (var i = 0; i < single.Products.Length; i++)
+                {
+                    var rank = plan.IsSingleProduct ? "" : $"{i + 1},";
+                    var (product, score) = single.Products[i];
+                    expected.Add(string.Create(
+                        CultureInfo.InvariantCulture, $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product]},{score}"));
+                }
+            }
+
+            Assert.Equal(expected, File.ReadLines(path).Skip(1));
+        },
+        iter: 100,
+        print: Describe);
+
+    [Fact]
+    public void Users_are_ranked_within_any_audience() => Question.Any.Sample(
+        question =>
+        {
+            using var folder = new TemporaryFolder();
+            var (content, random) = (question.Content, question.Random);
+            using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
+            var inline = SomeUsers(question);
+            var saved = random.Next(2) == 0 ? SomeUsers(question) : null;
+            var query = new RankUsersQuery
+            {
+                ProductId = content.ProductIds[question.Product],
+                TopK = random.Next(1, content.UserIds.Count + 2),
+                Purchased = question.Purchased,
+                HasAudience = random.Next(3) != 0,
+                Audience = saved is null ? null : AudienceMembers.Of(model.Snapshot, saved.Select(u => new UserOrdinal(u))),
+            };
+            query.AudienceUserIds.AddRange(inline.Concat(inline.Take(2)).Select(u => content.UserIds[u]).Append("nobody"));
+            int[] eligible =
+            [
+                .. Enumerable.Range(0, content.UserIds.Count)
+                    .Where(u => !query.HasAudience || inline.Contains(u))
+                    .Where(u => saved is null || saved.Contains(u))
+                    .Where(u => question.Purchased == PurchasedPolicy.Include
+                        || PlainModel.Purchased(content, u).Contains(question.Product) == (question.Purchased == PurchasedPolicy.Only)),
+            ];
+            var expected = PlainModel.Best(
+                eligible.Select(u => new ScoredProduct(u, PlainModel.Score(content, u, question.Product))), eligible.Length);
+            var answer = new RankUsersAnswer();
+            foreach (var curve in (bool[])[false, true])
+            {
+                query.EstimateCurve = curve;
+                UserRanker.Rank(model, query, answer);
+                Assert.Equal(expected.Take(query.TopK), answer.Users.ToArray());
+                Assert.Equal(eligible.Length, answer.EligibleCount);
+            }
+
+            if (eligible.Length > 0)
+            {
+                AssertCounts(answer.Curve!, expected);
+            }
+        },
+        iter: 200,
+        print: Describe);
+
+    [Fact]
+    public void Top_zero_is_refused_where_it_asks_for_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var content = RandomSnapshot.Content(3);
+        using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
+        Assert.Throws<InputException>(() => Recommender.Recommend(
+            model, new RecommendQuery { UserId = content.UserIds[0], TopK = 0 }, new RecommendAnswer()));
+        Assert.Throws<InputException>(() => UserRanker.Rank(
+            model, new RankUsersQuery { ProductId = content.ProductIds[0], TopK = 0 }, new RankUsersAnswer()));
+        Assert.Throws<InputException>(() => new BatchPlan(model, AudienceMembers.All(model.Snapshot), null, 0, [], PurchasedPolicy.Include));
+
+        // A curve is something by itself.
+        var answer = new RankUsersAnswer();
+        UserRanker.Rank(model, new RankUsersQuery { ProductId = content.ProductIds[0], TopK = 0, EstimateCurve = true }, answer);
+        Assert.Equal(0, answer.Users.Length);
+        Assert.Equal(content.UserIds.Count, answer.EligibleCount);
+    }
+
+    private static int[] SomeUsers(Question question) =>
+        [.. Enumerable.Range(0, question.Content.UserIds.Count).Where(_ => question.Random.Next(3) != 0)];
 
     private static ScoredProduct[] RankAll(ScoringModel model, Question question)
     {
