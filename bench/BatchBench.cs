@@ -39,20 +39,46 @@ internal static class BatchBench
         });
         processor = MachineLimits.ProcessorSeconds() - processor - checkProcessor;
         var seconds = (double)(Stopwatch.GetTimestamp() - start - checks) / Stopwatch.Frequency;
+        var (times, touched) = OneByOne(index, users, pool, values.Top, sample);
         var flops = 2.0 * users.Rows * items.Rows * items.Columns / seconds / 1e9;
         var peak = FmaPeak.Gigaflops(values.Threads);
         var processorFlops = flops * seconds / processor * values.Threads;
         Console.WriteLine($"{users.Rows} users x {items.Rows} items in {seconds:0.000} s on {values.Threads} threads, " +
             $"{processor:0.000} s of processor time ({users.Rows / processor:0} users a processor second), {sample.Length} answers checked");
+        Console.WriteLine($"one search of the batch, one thread: p50 {times.Percentile(0.5):0.00} us, p99 {times.Percentile(0.99):0.00} us, {touched:P1} of the products touched");
         Console.WriteLine($"{flops:0} GFLOP/s of a full product, {processorFlops:0} by processor time; the loop of fused multiply-adds reaches {peak:0}");
         Console.WriteLine($"{{\"verb\":\"batch\",\"items\":{items.Rows},\"users\":{users.Rows},\"top\":{values.Top},\"threads\":{values.Threads}," +
             $"\"pool\":{BenchData.Number(values.Pool)},\"seconds\":{BenchData.Number(seconds)},\"users_per_s\":{BenchData.Number(users.Rows / seconds)}," +
             $"\"users_per_processor_s\":{BenchData.Number(users.Rows / processor)}," +
+            $"\"p50_us\":{BenchData.Number(times.Percentile(0.5))},\"p99_us\":{BenchData.Number(times.Percentile(0.99))}," +
+            $"\"touched_share\":{BenchData.Number(touched)}," +
             $"\"gflop_per_s\":{BenchData.Number(flops)},\"limit_share\":{BenchData.Number(processorFlops / peak)},\"exact\":{(isExact ? "true" : "false")}}}");
     }
 
     private static void Answer(BatchTopK batch, FactorRows users, ulong[] pool, int count, BatchSink sink) =>
         batch.Run(count, () => 0, (user, _) => new() { Vector = users[user], Eligible = pool }, sink);
+
+    /// <summary>The searches of a batch are single searches: some of them again, each timed, with the share of the products in blocks that were read.</summary>
+    private static (Latencies Times, double Touched) OneByOne(TopKIndex index, FactorRows users, ulong[] pool, int top, int[] sample)
+    {
+        const int Passes = 5;
+        var (times, scratch, best, blocks) = (new Latencies(Passes * sample.Length), new TopKScratch(), new ScoredProduct[top], 0L);
+        for (var pass = -1; pass < Passes; pass++)
+        {
+            foreach (var user in sample)
+            {
+                var began = Stopwatch.GetTimestamp();
+                index.Search(new() { Vector = users[user], Eligible = pool }, best, scratch, out var effort);
+                if (pass >= 0)
+                {
+                    times.Since(began);
+                    blocks += effort.CodedBlocks;
+                }
+            }
+        }
+
+        return (times, (double)blocks * RowCodes.BlockRows / Passes / sample.Length / index.Rows.Rows);
+    }
 
     private static bool IsExact(FactorRows items, ulong[] pool, ReadOnlySpan<float> vector, ReadOnlySpan<ScoredProduct> answer, int top)
     {

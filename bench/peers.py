@@ -1,16 +1,18 @@
 #!/usr/bin/python3
 """Runs Debian's python3-faiss and python3-hnswlib on the factor files that `bench search` reads and prints a ratio table.
 
-usage: peers.py ITEMS.f32 USERS.f32 FACTORS [--top K] [--ours US] [--ours-pool US] [--index FILE] [--threads T]
+usage: peers.py ITEMS.f32 USERS.f32 FACTORS [--top K] [--ours US] [--ours-pool US] [--index FILE] [--threads T] [--batch K]
 
 One thread, one query at a time, p50 in microseconds, with the call overhead of Python (1-3 us) in it. --ours is `bench search`'s
-p50 on the same files, --ours-pool its p50 with --pool 0.1; the table divides by them. --index keeps hnswlib's graph: building it
+p50 on the same files, --ours-pool its p50 with --pool 0.1; the table divides by them. --batch K times many users at once instead,
+in users per second on T threads. --index keeps hnswlib's graph: building it
 for 1M items takes minutes. For 1M items give peers what `bench replicate` writes.
 
 How the packages are built: Debian's faiss is compiled for baseline x86-64 with SSE2 (no AVX2), its flat search is slower than a
 build from source; hnswlib is compiled for baseline x86-64 as well (its SSE kernel for 64 floats). State that beside every figure.
 """
 import argparse
+import concurrent.futures
 import os
 import time
 
@@ -64,6 +66,27 @@ def hnsw_rows(graph, queries, truth, top, note, search):
     return rows
 
 
+def batch_rates(flat, users, top, threads):
+    """Users per second of faiss's exact search by matrix products: one call on all threads, and the users in shards, a thread each."""
+    import faiss
+
+    def rate(search):
+        rates = []
+        for _ in range(3):
+            start = time.perf_counter()
+            search()
+            rates.append(len(users) / (time.perf_counter() - start))
+        return float(np.median(rates))
+
+    faiss.omp_set_num_threads(threads)
+    together = rate(lambda: flat.search(users, top))
+    faiss.omp_set_num_threads(1)
+    blocks = np.array_split(users, max(threads, len(users) // 1024))
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        sharded = rate(lambda: list(pool.map(lambda block: flat.search(block, top), blocks)))
+    return [("faiss Flat, one call", together), ("faiss Flat, users in shards", sharded)]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("items")
@@ -74,6 +97,7 @@ def main():
     parser.add_argument("--ours-pool", type=float)
     parser.add_argument("--index")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch", type=int)
     options = parser.parse_args()
     items = np.fromfile(options.items, "<f4").reshape(-1, options.factors)
     users = np.fromfile(options.users, "<f4").reshape(-1, options.factors)
@@ -87,6 +111,12 @@ def main():
     flat.add(items)
     few = queries if len(items) < 500_000 else queries[:100]
     truth = np.concatenate([flat.search(block, top)[1] for block in np.array_split(queries, 5)])
+    if options.batch:
+        many = np.ascontiguousarray(users[: max(1000, 200_000_000 // len(items))])
+        print(f"{len(many)} users x {len(items)} items, top {options.batch}, {options.threads} threads\n\n| peer | users/s |\n|---|---|")
+        for name, rate in batch_rates(flat, many, options.batch, options.threads):
+            print(f"| {name} | {rate:,.0f} |")
+        return
     rows = [(f"faiss {faiss.__version__} Flat (exact)", 1.0, p50(lambda q: flat.search(q[None], top), few))]
     graph = graph_of(items, options.index, options.threads)
     rows += hnsw_rows(graph, queries, truth, top, "", lambda q: graph.knn_query(q, k=top))
