@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Online latency with and without a task beside it: one closed loop of POST /v1/recommend over one kept HTTP/1.1
-connection, first alone, then while a task of every user x every product runs. Percentiles of the two windows, in
+connection, first alone, then while a task of every user x every product runs (or of a saved audience). Percentiles of the two windows, in
 microseconds, client included. Standard library only.
 
     dotnet run -c Release --project engine/Engine.Server -- serve --snapshots SNAPSHOTS &
@@ -43,11 +43,12 @@ def main():
     parser.add_argument("--users", type=int, required=True)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--top", type=int, default=100)
+    parser.add_argument("--audience", default="", help="a saved audience; every user if not given")
     arguments = parser.parse_args()
     connection = http.client.HTTPConnection("127.0.0.1", arguments.port)
     window(connection, arguments, 5)
     print("alone      ", json.dumps(window(connection, arguments, arguments.seconds)))
-    task = call(connection, "POST", "/v1/tasks", {"top_k": arguments.top})["taskId"]
+    task = call(connection, "POST", "/v1/tasks", {"top_k": arguments.top, "audience": arguments.audience})["taskId"]
     while call(connection, "GET", f"/v1/tasks/{task}")["state"] == "TASK_STATE_QUEUED":
         time.sleep(.05)
     print("with a task", json.dumps(window(connection, arguments, arguments.seconds)))
