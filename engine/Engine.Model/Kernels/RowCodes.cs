@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Model.Kernels;
 
 /// <summary>
@@ -112,7 +114,7 @@ public sealed unsafe class RowCodes
     internal byte* Block(int block) => _codes.Pointer + ((long)block * BlockBytes);
 
     /// <summary>One rate column by row.</summary>
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal float* Rates(int column) => _rates.Pointer + ((long)column * Blocks * BlockRows);
 
     /// <summary>Per block the largest value of a rate column.</summary>

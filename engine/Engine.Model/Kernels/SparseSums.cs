@@ -61,6 +61,8 @@ public sealed unsafe class SparseSums
         {
             Add(_sums.Pointer, _groups.Pointer, weight, indices, values, row.Count);
         }
+
+        GC.KeepAlive(this);
     }
 
     /// <summary>Adds the row's own values.</summary>
