@@ -79,9 +79,19 @@ public sealed class TaskTests
 
         var first = summary.Products[0].ProductId;
         var ranked = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "ranked", Result = new ResultAudience { TaskId = id, ProductId = first, FirstRank = 2, LastRank = 3 } });
-        Assert.Equal(rows.Count(row => row.ItemId == first && row.ItemRank is 2 or 3 && row.ItemId == first), ranked.UserCount);
+        Assert.Equal(rows.Count(row => row.ItemId == first && row.ItemRank is 2 or 3), ranked.UserCount);
         var scored = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "scored", Result = new ResultAudience { TaskId = id, ProductId = first, LeastScore = 0.5f } });
         Assert.Equal(rows.Count(row => row.ItemId == first && row.Score >= 0.5f), scored.UserCount);
+
+        // The same from the command line.
+        var snapshots = Path.GetDirectoryName(engine.Directory.Path)!;
+        var saved = await ProgramOutput.OfEngine("audience", "save", "--snapshots", snapshots, "--name", "typed", "--from-task", id, "--products", first, "--ranks", "2", "3");
+        Assert.True(saved.ExitCode == 0, saved.Error);
+        var export = await ProgramOutput.OfEngine("audience", "export", "--snapshots", snapshots, "--name", "typed", "--out", folder.File("typed.csv"));
+        Assert.True(export.ExitCode == 0, export.Error);
+        Assert.Equal(
+            rows.Where(row => row.ItemId == first && row.ItemRank is 2 or 3).Select(row => row.UserId).Order(StringComparer.Ordinal),
+            File.ReadLines(folder.File("typed.csv")).Skip(1).Order(StringComparer.Ordinal));
     }
 
     [Fact]
