@@ -12,38 +12,39 @@ namespace Trainer.Training;
 public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgressReporter progress, CancellationToken cancel)
 {
     private const int MostCuts = 3;
-    private const double Ridge = 1e-4;
+    private const double Ridge = 1e-5;
     private const double UserRidge = 1e-6;
 
     private readonly FeatureLayout _layout = FeatureLayout.Of(dataset);
     private readonly Dictionary<DateOnly, CutSample?> _samples = [];
 
-    /// <summary>The score for predictions after <paramref name="day"/>; nothing after the day is read.</summary>
-    /// <returns>The score, and how its competitors did; none when the data before the day are too short to learn from.</returns>
-    public (LearnedScore Score, CandidateResult[] Candidates) Learn(DateOnly day)
+    /// <summary>The windows that <see cref="Learn"/> learns from, the last one first.</summary>
+    public IReadOnlyList<CutSample> Cuts(DateOnly day)
     {
         var cuts = new List<CutSample>();
-        for (var k = 1; k <= MostCuts; k++)
+        for (var k = 1; k <= MostCuts && Sample(day.AddDays(-k * TimeCuts.LearningWindow)) is { } cut; k++)
         {
-            if (Sample(day.AddDays(-k * TimeCuts.LearningWindow)) is not { } cut)
-            {
-                break;
-            }
-
             cuts.Add(cut);
         }
 
         // One kind of similarity has one weight: cuts too early for the supervised one are left out.
         cuts.RemoveAll(cut => cut.Model.Supervised != cuts[0].Model.Supervised);
+        return cuts;
+    }
 
+    /// <summary>The score for predictions after <paramref name="day"/>; nothing after the day is read.</summary>
+    /// <returns>The score, and how its competitors did; none when the data before the day are too short to learn from.</returns>
+    public (LearnedScore Score, CandidateResult[] Candidates) Learn(DateOnly day)
+    {
+        var cuts = Cuts(day);
         if (cuts.Count == 0)
         {
             return (LearnedScore.Frequency(_layout), []);
         }
 
-        var earlier = cuts.Count > 1 ? cuts[1..] : cuts;
+        IReadOnlyList<CutSample> earlier = cuts.Count > 1 ? [.. cuts.Skip(1)] : cuts;
         var results = new List<CandidateResult>();
-        var candidates = Candidates(season: cuts.TrueForAll(cut => cut.Model.Signals.HasSeason));
+        var candidates = Candidates(season: cuts.All(cut => cut.Model.Signals.HasSeason));
         foreach (var candidate in candidates)
         {
             var score = Fit(candidate, earlier);
@@ -68,7 +69,7 @@ public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgres
         ];
     }
 
-    private LearnedScore Fit((string Name, int[] Used) candidate, List<CutSample> cuts)
+    private LearnedScore Fit((string Name, int[] Used) candidate, IReadOnlyList<CutSample> cuts)
     {
         if (candidate.Used.Length == 0)
         {
@@ -85,7 +86,7 @@ public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgres
         return new LearnedScore(candidate.Name, _layout, weights, new double[PairFeatures.UserFeatureCount], cuts[0].Model.Supervised);
     }
 
-    private LearnedScore WithUserRate(LearnedScore score, List<CutSample> cuts)
+    private LearnedScore WithUserRate(LearnedScore score, IReadOnlyList<CutSample> cuts)
     {
         // The score so far, then the user's features but the constant, which the regression brings itself.
         var rows = new PairSample(PairFeatures.UserFeatureCount);
