@@ -43,6 +43,7 @@ public sealed class Snapshot : IDisposable
         Similarity = sections.Sparse(SectionKind.SimilarityOffsets, products);
         SimilarityReverse = sections.Sparse(SectionKind.SimilarityReverseOffsets, products);
         Related = sections.Related(products);
+        Reranker = sections.Optional(SectionKind.Reranker, Manifest.Reranker is not null);
         Tags = sections.Tags(Manifest.Tags, products);
     }
 
@@ -117,6 +118,9 @@ public sealed class Snapshot : IDisposable
 
     /// <summary>Related products by product, strongest first.</summary>
     public MappedRelated Related { get; }
+
+    /// <summary>The ONNX model that re-ranks batches; empty when <see cref="SnapshotManifest.Reranker"/> is null.</summary>
+    public MappedArray<byte> Reranker { get; }
 
     /// <summary>Tag columns in the order of the manifest.</summary>
     public IReadOnlyList<MappedTag> Tags { get; }

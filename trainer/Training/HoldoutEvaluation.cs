@@ -13,6 +13,9 @@ public static class HoldoutEvaluation
     /// <summary>The name of the served score's row in the report.</summary>
     public const string Served = "served";
 
+    /// <summary>The name of the re-ranked lists' row in the report.</summary>
+    public const string Reranked = "re_ranked";
+
     /// <summary>The baselines' names in the report.</summary>
     public static readonly string[] Baselines = ["popularity", "personal_frequency", "personal_then_global_frequency"];
 
@@ -22,10 +25,12 @@ public static class HoldoutEvaluation
     /// <param name="holdout">The window.</param>
     /// <param name="options">Settings.</param>
     /// <param name="growth">How purchases grow with a window's length.</param>
-    public static Judgement Evaluate(FittedModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth)
+    /// <param name="reranker">An ONNX model to judge beside the score, or null.</param>
+    public static Judgement Evaluate(
+        FittedModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth, byte[]? reranker = null)
     {
         var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty);
-        using var served = new TemporaryModel(content);
+        using var served = new TemporaryModel(reranker is null ? content : RerankLearner.With(content, reranker));
         var purchases = Interactions.PurchaseCounts(model.Scoped);
         var (rows, coverage) = RankingJudge.Judge(Models(served, order, model, purchases, holdout, options), Segments.Of(holdout, purchases));
         var window = new WindowScores(served.Model, order, holdout, options.Threads);
@@ -39,7 +44,17 @@ public static class HoldoutEvaluation
             ProductDirection = ProductJudge.Judge(window, order, purchases),
             Probability = probability,
             Calibration = calibration,
+            Reranker = reranker is null ? null : Verdict(served, order, holdout, options),
         };
+    }
+
+    private static RerankVerdict Verdict(TemporaryModel served, int[] order, Holdout holdout, TrainOptions options)
+    {
+        var k = RankingJudge.Lengths.Min();
+        return RerankLearner.Judge(
+            ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, options.Threads),
+            RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k),
+            holdout.Truth);
     }
 
     private static IEnumerable<RankedModel> Models(
@@ -50,6 +65,11 @@ public static class HoldoutEvaluation
         var items = new PackedRows(model.Als.Items.Values, model.Als.Items.Stride);
         yield return new RankedModel(
             Served, policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, options.Threads));
+        if (served.Model.Reranker is not null)
+        {
+            yield return new RankedModel(Reranked, policy => RerankLearner.Rank(served.Model, order, holdout.Users, policy, k));
+        }
+
         yield return Plain("als", () => new FactorScorer(model.Als.Users, items));
         yield return Plain("similarity", () => new SimilarityScorer(history, model.Similarity));
         yield return Plain(Baselines[0], () => new PopularityScorer(purchases));

@@ -23,6 +23,9 @@ public sealed record Judgement
     /// <summary>The calibration for windows as long as this one.</summary>
     public required CalibrationTerms Calibration { get; init; }
 
+    /// <summary>What the window says of a re-ranker; null when there was none to judge.</summary>
+    internal RerankVerdict? Reranker { get; init; }
+
     /// <summary>The short table: lists of 10 and 20, all products.</summary>
     public ModelMetrics[] Metrics() =>
     [

@@ -23,9 +23,10 @@ public static class TrainCommand
         var seed = Value("--seed", "Seed of the first factors", defaults.Als.Seed);
         var threads = Value("--threads", "Threads; they do not change the result", defaults.Threads);
         var budget = new Option<string?>("--budget") { Description = "Choose factors, epochs, weights and half-lives within this time, e.g. 15m; where it was stopped the same command goes on" };
+        var rerank = new Option<bool>("--rerank") { Description = "Also learn a re-ranker for batches (`engine batch --rerank`); it is kept only if it wins on the held-out window" };
         var command = new Command("train", "Trains on a dataset, judges the model on the last days and publishes a snapshot.")
         {
-            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, halfLife, seed, threads, budget,
+            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, halfLife, seed, threads, budget, rerank,
         };
         command.SetAction(parsed =>
         {
@@ -37,6 +38,7 @@ public static class TrainCommand
                 Workspace = parsed.GetValue(workspace)!,
                 Horizon = parsed.GetValue(horizon),
                 Threads = count,
+                Rerank = parsed.GetValue(rerank),
                 Weights = defaults.Weights with { HalfLifeDays = parsed.GetValue(halfLife) },
                 Similarity = defaults.Similarity with { Threads = count },
                 Als = defaults.Als with

@@ -35,6 +35,9 @@ public sealed record TrainOptions
     /// <summary>Days after which a behaviour brings half as many similar products in; 0 for no decay.</summary>
     public double HistoryHalfLifeDays { get; init; } = 90;
 
+    /// <summary>Whether to learn a re-ranker for batches, and keep it if it wins on the held-out window.</summary>
+    public bool Rerank { get; init; }
+
     /// <summary>Threads; the result does not depend on them.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 

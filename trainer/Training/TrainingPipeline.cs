@@ -62,6 +62,9 @@ public static class TrainingPipeline
         var rows = candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == score.Name)).ToArray();
         var report = ReportBuilder.Build(model, judgement, rows, warnings);
         var (content, _) = SnapshotAssembler.Assemble(model, score, finalOptions, report);
+        content = judgement?.Reranker is { Wins: true }
+            ? RerankLearner.With(content, RerankLearner.Learn(score, learner.Cuts(dataset.LastBehaviorDay.AddDays(-TimeCuts.LearningWindow)), options, cancel))
+            : content;
         content = UserOrder.ByNorm(content with { Manifest = content.Manifest with { Calibration = calibration } });
         progress.Report("spread of scores", 0, 1);
         using (var sketched = new TemporaryModel(content))
@@ -91,6 +94,11 @@ public static class TrainingPipeline
             return;
         }
 
+        if (judgement.Reranker is { Wins: false } verdict)
+        {
+            warnings.Add($"the re-ranker does not beat the served score beyond chance on the held-out window (nDCG@10 {verdict.Reranked:F4} against {verdict.Served:F4}): none is kept");
+        }
+
         var metrics = judgement.Metrics();
         warnings.AddRange(
             from baseline in metrics
@@ -115,7 +123,9 @@ public static class TrainingPipeline
         var (score, _) = learner.Learn(cut.Scoped.Scope.End);
         var model = FittedModel.Fit(cut.Scoped, options, score.Supervised, $"fit to judge on the last {window} days", progress, cancel);
         progress.Report($"judge on the last {window} days", 0, 1);
-        var judgement = HoldoutEvaluation.Evaluate(model, score, cut.Holdout, options, growth);
+        var cuts = options.Rerank ? learner.Cuts(cut.Scoped.Scope.End) : [];
+        var reranker = cuts.Count == 0 ? null : RerankLearner.Learn(score, cuts, options, cancel);
+        var judgement = HoldoutEvaluation.Evaluate(model, score, cut.Holdout, options, growth, reranker);
         progress.Report($"judge on the last {window} days", 1, 1);
         return judgement;
     }

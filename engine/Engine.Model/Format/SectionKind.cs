@@ -21,6 +21,7 @@ public enum SectionKind : uint
     ProductBuyers = 35,
     ProductRepeat = 36,
     ProductQuantiles = 37,
+    Reranker = 40,
 
     ProfileOffsets = 48,
     ProfileProducts = 49,

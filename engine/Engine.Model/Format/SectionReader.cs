@@ -44,7 +44,7 @@ internal sealed class SectionReader
     public SnapshotManifest Manifest()
     {
         var manifest = Structured<SnapshotManifest>(SectionKind.Manifest);
-        if (manifest is { Scope.LastBehaviorTime.Length: >= 10, Scope.ScopeStart.Length: 10, RateDimensions: ["product_rate", "user_rate"], Weights: not null, FoldIn: not null, Preference.IsSound: true, Calibration.IsSound: true, Tags: not null, Settings: not null, UserCount: >= 0, ProductCount: >= 0, FactorCount: >= 0 } &&
+        if (manifest is { Scope.LastBehaviorTime.Length: >= 10, Scope.ScopeStart.Length: 10, RateDimensions: ["product_rate", "user_rate"], Weights: not null, FoldIn: not null, Preference.IsSound: true, Calibration.IsSound: true, Reranker: null or { IsSound: true }, Tags: not null, Settings: not null, UserCount: >= 0, ProductCount: >= 0, FactorCount: >= 0 } &&
             DateOnly.TryParseExact(manifest.Scope.LastBehaviorTime[..10], "yyyy-MM-dd", out _) &&
             DateOnly.TryParseExact(manifest.Scope.ScopeStart, "yyyy-MM-dd", out _))
         {
@@ -71,6 +71,12 @@ internal sealed class SectionReader
         Rows<float>(kind, rows, columns, FactorRows.StrideOf(columns), 0, out var entry);
         return new FactorRows((float*)_file.Pointer(entry.Offset, entry.Length), rows, columns, entry.Stride);
     }
+
+    /// <summary>The bytes of a section that a file may lack; <paramref name="expected"/> says whether it must be there.</summary>
+    public MappedArray<byte> Optional(SectionKind kind, bool expected) =>
+        expected || _table.Find(kind) is null
+            ? expected ? Array<byte>(kind) : default
+            : throw new SnapshotFormatException(Path, $"section {kind}[0]: found one that the manifest does not speak of, expected none");
 
     /// <summary>A matrix without padding between its rows.</summary>
     public MappedArray<float> Matrix(SectionKind kind, long rows, int columns) => Rows<float>(kind, rows, columns, columns, 0, out _);

@@ -51,6 +51,10 @@ public sealed record SnapshotManifest
     [Key("calibration")]
     public required CalibrationTerms Calibration { get; init; }
 
+    /// <summary>What the section Reranker holds; null when there is none.</summary>
+    [Key("reranker")]
+    public RerankerTerms? Reranker { get; init; }
+
     /// <summary>The tag columns, in the order of their sections.</summary>
     [Key("tags")]
     public required TagSchema[] Tags { get; init; }

@@ -30,6 +30,7 @@ internal static class ContentCheck
         Equal("similarity rows", content.Similarity.Rows, products);
         Equal("related rows", content.Related.Offsets.Length - 1, products);
         Equal("tags", content.Tags.Count, manifest.Tags.Length);
+        Equal("re-rankers", content.Reranker is null ? 0 : 1, manifest.Reranker is null ? 0 : 1);
         Finite("user factors", content.UserFactors.Elements);
         Finite("product factors", content.ProductFactors.Elements);
         Finite("the spectrum", content.Spectrum);

@@ -23,11 +23,11 @@ internal sealed class SectionWriter
     }
 
     /// <summary>A one-dimensional section.</summary>
-    public void Array<T>(SectionKind kind, ReadOnlySpan<T> elements, int index = 0)
-        where T : unmanaged => Matrix(kind, elements, elements.Length, 1, 1, index);
+    public void Array<T>(SectionKind kind, ReadOnlySpan<T> elements, int index = 0, bool required = true)
+        where T : unmanaged => Matrix(kind, elements, elements.Length, 1, 1, index, required);
 
     /// <summary>A row-major matrix.</summary>
-    public void Matrix<T>(SectionKind kind, ReadOnlySpan<T> elements, long rows, int columns, int stride, int index = 0)
+    public void Matrix<T>(SectionKind kind, ReadOnlySpan<T> elements, long rows, int columns, int stride, int index = 0, bool required = true)
         where T : unmanaged
     {
         var offset = _stream.Position;
@@ -40,7 +40,7 @@ internal sealed class SectionWriter
         }
 
         var length = _stream.Position - offset;
-        _entries.Add(new SectionEntry(kind, index, ElementTypes.Of<T>(), true, rows, columns, stride, offset, length, crc));
+        _entries.Add(new SectionEntry(kind, index, ElementTypes.Of<T>(), required, rows, columns, stride, offset, length, crc));
         Pad(SnapshotHeader.Align(_stream.Position));
     }
 

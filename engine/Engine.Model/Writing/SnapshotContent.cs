@@ -32,6 +32,9 @@ public sealed record SnapshotContent
     /// </summary>
     public required double[] Spectrum { get; init; }
 
+    /// <summary>The ONNX model that <see cref="SnapshotManifest.Reranker"/> speaks of, or null.</summary>
+    public byte[]? Reranker { get; init; }
+
     /// <summary>Users who purchased each product in the scope year.</summary>
     public required int[] ProductBuyers { get; init; }
 

@@ -17,7 +17,7 @@ public static class SnapshotWriter
     {
         ContentCheck.Check(content);
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-        var writer = new SectionWriter(stream, FixedSections + content.Manifest.Tags.Sum(TagSections));
+        var writer = new SectionWriter(stream, FixedSections + (content.Reranker is null ? 0 : 1) + content.Manifest.Tags.Sum(TagSections));
         writer.Array<byte>(SectionKind.Manifest, StructuredSection.Write(content.Manifest));
         writer.Array<byte>(SectionKind.TrainingReport, StructuredSection.Write(content.Report));
         writer.Ids(SectionKind.UserIdRecords, content.UserIds);
@@ -29,6 +29,11 @@ public static class SnapshotWriter
         writer.Array<int>(SectionKind.ProductBuyers, content.ProductBuyers);
         writer.Array<float>(SectionKind.ProductRepeat, content.ProductRepeat);
         writer.Matrix<float>(SectionKind.ProductQuantiles, content.ProductQuantiles, content.ProductIds.Count, ScoreQuantiles.Count, ScoreQuantiles.Count);
+        if (content.Reranker is not null)
+        {
+            writer.Array<byte>(SectionKind.Reranker, content.Reranker, required: false);
+        }
+
         writer.Sparse(SectionKind.ProfileOffsets, content.Profile);
         writer.Array<float>(SectionKind.ProfileHistory, content.ProfileHistory);
         writer.Array<float>(SectionKind.ProfileOwn, content.ProfileOwn);

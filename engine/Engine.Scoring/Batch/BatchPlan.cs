@@ -4,6 +4,7 @@ using Engine.Scoring.Audiences;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
+using Engine.Scoring.Reranking;
 
 namespace Engine.Scoring.Batch;
 
@@ -27,6 +28,7 @@ public sealed class BatchPlan
     /// <param name="purchased">What about products that a user purchased in the scope year.</param>
     /// <param name="blocked">Products that nobody gets, resolved on the model; null stands for none.</param>
     /// <param name="reasons">Why each row is there; null when rows carry no reasons.</param>
+    /// <param name="rerank">Whether to re-rank, where the snapshot can; scores of a single product never are.</param>
     /// <exception cref="InputException">Too many pairs, or a top N out of its range.</exception>
     public BatchPlan(
         ScoringModel model,
@@ -36,7 +38,8 @@ public sealed class BatchPlan
         IReadOnlyList<string> excluded,
         PurchasedPolicy purchased,
         ResolvedPool? blocked = null,
-        CampaignReasons? reasons = null)
+        CampaignReasons? reasons = null,
+        bool rerank = false)
     {
         Require.Between("top_k", topK, 1, RecommendQuery.MaximumTopK);
         Model = model;
@@ -49,6 +52,7 @@ public sealed class BatchPlan
         Reasons = reasons;
         IsSingleProduct = pool is { DeclaredCount: 1 };
         TopK = IsSingleProduct ? 1 : topK;
+        Reranker = rerank && !IsSingleProduct ? model.Reranker : null;
         _eligible.Fill(model.Snapshot.Manifest.ProductCount);
         if (pool is not null)
         {
@@ -107,6 +111,9 @@ public sealed class BatchPlan
 
     /// <summary>Rows of one user at most.</summary>
     public int TopK { get; }
+
+    /// <summary>Corrects the scores of each user's best before the first <see cref="TopK"/> are taken; null when nothing does.</summary>
+    public Reranker? Reranker { get; }
 
     /// <summary>Whether rows are scores for the one product of the pool, without rank.</summary>
     public bool IsSingleProduct { get; }

@@ -1,10 +1,11 @@
 using Engine.Model.Kernels;
 using Engine.Scoring.Queries;
+using Engine.Scoring.Reranking;
 
 namespace Engine.Scoring.Batch;
 
 /// <summary>
-/// Answers a plan part by part. Every row equals the online answer bit for bit; parts depend on the plan alone, never on who
+/// Answers a plan part by part. Every row that is not re-ranked equals the online answer bit for bit; parts depend on the plan alone, never on who
 /// answers them, so that threads take them in any order and a run may stop after any part and go on there.
 /// </summary>
 public sealed class BatchRecommender
@@ -20,12 +21,16 @@ public sealed class BatchRecommender
     public BatchRecommender(BatchPlan plan)
     {
         _plan = plan;
-        PartUsers = Math.Clamp(PartRows / plan.TopK, 1, MaximumPartUsers);
+        Found = Math.Max(plan.TopK, plan.Reranker?.Candidates ?? 0);
+        PartUsers = Math.Clamp(PartRows / Found, 1, MaximumPartUsers);
         var pool = plan.Purchased != PurchasedPolicy.Only && plan.EligibleCount < plan.Model.Products.Rows
             ? new TopKPool(plan.Model.ProductSearch, plan.EligibleWords)
             : null;
         _pool = pool is { IsPacked: true } ? pool : null;
     }
+
+    /// <summary>Products that are searched for a user: more than are answered when they are re-ranked.</summary>
+    private int Found { get; }
 
     /// <summary>Users of a part; the last part may have fewer.</summary>
     public int PartUsers { get; }
@@ -36,8 +41,9 @@ public sealed class BatchRecommender
     /// <summary>Working memory of one thread: one part's answers.</summary>
     public BatchWorker NewWorker() => new(
         this,
-        _pool is null ? new BatchTopK(_plan.Model.ProductSearch, _plan.TopK, 1) : new BatchTopK(_pool, _plan.TopK, 1),
-        new BatchState(_plan, _pool is not null));
+        _pool is null ? new BatchTopK(_plan.Model.ProductSearch, Found, 1) : new BatchTopK(_pool, Found, 1),
+        new BatchState(_plan, _pool is not null),
+        _plan.Reranker is null ? null : new RerankStage(_plan.Model, _plan.Reranker, _plan.TopK));
 
     /// <summary>The users of a part.</summary>
     /// <param name="part">0 .. <see cref="Parts"/> - 1.</param>
@@ -51,8 +57,10 @@ public sealed class BatchWorker
     private readonly BatchRecommender _batch;
     private readonly BatchTopK _search;
     private readonly BatchState _state;
+    private readonly RerankStage? _stage;
 
-    internal BatchWorker(BatchRecommender batch, BatchTopK search, BatchState state) => (_batch, _search, _state) = (batch, search, state);
+    internal BatchWorker(BatchRecommender batch, BatchTopK search, BatchState state, RerankStage? stage) =>
+        (_batch, _search, _state, _stage) = (batch, search, state, stage);
 
     /// <summary>Answers one part.</summary>
     /// <param name="part">Its number.</param>
@@ -65,7 +73,11 @@ public sealed class BatchWorker
             users.Length,
             () => _state,
             (position, state) => state.Query(users.Span[position]),
-            (from, answers, counts) => rows(new BatchRows(users.Span.Slice(from, counts.Length), answers, counts)),
+            (from, answers, counts) =>
+            {
+                var found = new BatchRows(users.Span.Slice(from, counts.Length), answers, counts);
+                rows(_stage is null ? found : _stage.Apply(found));
+            },
             cancellation);
     }
 }

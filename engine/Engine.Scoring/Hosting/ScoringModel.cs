@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Engine.Model;
 using Engine.Model.Kernels;
 using Engine.Scoring.Pools;
+using Engine.Scoring.Reranking;
 
 namespace Engine.Scoring.Hosting;
 
@@ -12,6 +13,7 @@ public sealed class ScoringModel : IDisposable
     private readonly Lock _lock = new();
 
     /// <summary>Takes ownership of <paramref name="snapshot"/>, which has been verified.</summary>
+    /// <exception cref="Model.Format.SnapshotFormatException">Its re-ranker cannot be run.</exception>
     public ScoringModel(Snapshot snapshot)
     {
         Snapshot = snapshot;
@@ -22,6 +24,7 @@ public sealed class ScoringModel : IDisposable
         ProductSearch = TopKIndex.Build(Products, snapshot.Manifest.RateDimensions.Length);
         UserSearch = TopKIndex.Build(Users, snapshot.Manifest.RateDimensions.Length);
         UserScans = new UserScans(UserSearch, Environment.ProcessorCount);
+        Reranker = Reranker.Of(snapshot);
     }
 
     /// <summary>The mapped file.</summary>
@@ -45,6 +48,9 @@ public sealed class ScoringModel : IDisposable
     /// <summary>Exact search over <see cref="Users"/>.</summary>
     public TopKIndex UserSearch { get; }
 
+    /// <summary>Corrects the scores of batches that ask for it; null when the snapshot has none.</summary>
+    public Reranker? Reranker { get; }
+
     /// <summary>Searches over <see cref="UserSearch"/> that use all cores when that pays.</summary>
     internal UserScans UserScans { get; }
 
@@ -52,7 +58,11 @@ public sealed class ScoringModel : IDisposable
     internal ConditionalWeakTable<PoolDefinition, ResolvedPool> Pools { get; } = [];
 
     /// <summary>Unmaps. The host calls it when the last lease is released.</summary>
-    public void Dispose() => Snapshot.Dispose();
+    public void Dispose()
+    {
+        Reranker?.Dispose();
+        Snapshot.Dispose();
+    }
 
     internal QueryScratch Rent()
     {

@@ -44,6 +44,7 @@ internal static class TaskAnswers
             Error = record.Error,
             RowCount = record.Rows,
             SingleProduct = record.IsSingleProduct,
+            ReRanked = record.IsReranked,
             Audience = record.AudienceName,
             Pool = record.PoolText,
             Campaign = Campaign(record.Campaign),

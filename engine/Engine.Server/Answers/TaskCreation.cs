@@ -15,6 +15,9 @@ namespace Engine.Server.Answers;
 /// <param name="Question">Frozen.</param>
 internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
 {
+    /// <summary>Said when re-ranking was asked of a snapshot that cannot.</summary>
+    public const string NoReranker = "the snapshot has no re-ranker, so rows are ranked by their score: train with --rerank; one is kept only where it wins on the held-out window";
+
     /// <summary>Checks a request against a model.</summary>
     /// <exception cref="NotFoundException">No such audience, pool or product.</exception>
     /// <exception cref="InputException">Too many pairs, another identity type, a rule that does not fit, a field out of its range.</exception>
@@ -35,11 +38,12 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             Table = request.Table is { } table ? new TaskTable(table.Source, table.Table) : null,
             TopK = plan.TopK,
             IsSingleProduct = plan.IsSingleProduct,
+            IsReranked = plan.Reranker is not null,
             Purchased = question.Purchased,
             Counts = new TaskCounts(
                 plan.Audience.DeclaredCount, plan.Users.Length, plan.DeclaredProducts, plan.EligibleCount, plan.Pool?.OutOfScopeCount ?? 0, plan.BlockedCount, plan.ExcludedCount),
             Skipped = Skipped(plan),
-            Notes = Notes(plan),
+            Notes = Notes(plan, request.ReRank),
         };
         return new TaskCreation(record, question with { Related = question.Campaign is null ? null : plan.Pool?.Definition.ProductIds });
     }
@@ -65,6 +69,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             Excluded = [.. request.ExcludeProductIds],
             Blocked = workspace.Catalog.Blocked.Current.ProductIds,
             Purchased = purchased,
+            Rerank = request.ReRank,
             Campaign = request.Campaign is { } campaign ? Campaign(campaign) : null,
         };
     }
@@ -99,7 +104,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             .Take(SkippedIds.MaximumKept),
     ];
 
-    private static List<string> Notes(BatchPlan plan)
+    private static List<string> Notes(BatchPlan plan, bool rerank)
     {
         var notes = new List<string>();
         if (plan.Users.Length == 0)
@@ -115,6 +120,11 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         if (plan.IsSingleProduct)
         {
             notes.Add("the pool declares one product: rows are each user's score for it, without ranks");
+        }
+
+        if (rerank && plan.Reranker is null)
+        {
+            notes.Add(plan.IsSingleProduct ? "the scores of a single product are never re-ranked" : NoReranker);
         }
 
         if (plan.Audience.DuplicateCount > 0)

@@ -65,7 +65,7 @@ internal static class BatchRun
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{plan.Model.Snapshot.Id} top {plan.TopK} single {plan.IsSingleProduct} purchased {plan.Purchased} {extension} {plan.Reasons?.Description} {RuntimeInformation.ProcessArchitecture} {Convert.ToHexString(hash.GetHashAndReset())}");
+            $"{plan.Model.Snapshot.Id} top {plan.TopK} single {plan.IsSingleProduct} purchased {plan.Purchased} {extension} {plan.Reasons?.Description} {(plan.Reranker is null ? "" : "re-ranked")} {RuntimeInformation.ProcessArchitecture} {Convert.ToHexString(hash.GetHashAndReset())}");
     }
 }
 

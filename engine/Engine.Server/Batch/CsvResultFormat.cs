@@ -56,6 +56,12 @@ internal sealed class CsvResultFormat(BatchPlan plan) : ResultFormat
                         text.AddCell(reasons.OfProduct(product.Ordinal));
                     }
 
+                    if (plan.Reranker is not null)
+                    {
+                        text.Add((byte)',');
+                        text.Add(ResultColumns.Yes);
+                    }
+
                     text.Add((byte)'\n');
                 }
 

@@ -101,6 +101,9 @@ internal sealed class ParquetPartEncoder : PartEncoder
             case "score":
                 EncodeScores();
                 break;
+            case ResultColumns.Reranked:
+                EncodeByUser(_ => ResultColumns.Yes);
+                break;
             case "user_reason":
                 EncodeByUser(user => _plan.Reasons!.OfUser(user));
                 break;

@@ -5,15 +5,21 @@ namespace Engine.Server.Batch;
 
 /// <summary>
 /// The columns of a result: user_id, item_rank (not of a single product), item_id, score; of a campaign also user_reason (what
-/// the user did) and item_reason (how the product goes with it).
+/// the user did) and item_reason (how the product goes with it); of a re-ranked result also re_ranked, which is true in every row.
 /// </summary>
 internal static class ResultColumns
 {
-    /// <summary>Left to right.</summary>
-    public static IReadOnlyList<ResultColumn> Of(BatchPlan plan) => Of(plan.IsSingleProduct, plan.Reasons is not null);
+    /// <summary>The mark of scores that no online answer has.</summary>
+    public const string Reranked = "re_ranked";
+
+    /// <summary>What stands in that column.</summary>
+    public static ReadOnlySpan<byte> Yes => "true"u8;
 
     /// <summary>Left to right.</summary>
-    public static IReadOnlyList<ResultColumn> Of(bool isSingleProduct, bool hasReasons)
+    public static IReadOnlyList<ResultColumn> Of(BatchPlan plan) => Of(plan.IsSingleProduct, plan.Reasons is not null, plan.Reranker is not null);
+
+    /// <summary>Left to right.</summary>
+    public static IReadOnlyList<ResultColumn> Of(bool isSingleProduct, bool hasReasons, bool isReranked)
     {
         var columns = new List<ResultColumn> { new("user_id", ParquetType.Text) };
         if (!isSingleProduct)
@@ -25,6 +31,11 @@ internal static class ResultColumns
         if (hasReasons)
         {
             columns.AddRange([new("user_reason", ParquetType.Text), new("item_reason", ParquetType.Text)]);
+        }
+
+        if (isReranked)
+        {
+            columns.Add(new(Reranked, ParquetType.Text));
         }
 
         return columns;

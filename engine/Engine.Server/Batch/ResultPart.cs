@@ -27,6 +27,9 @@ internal sealed class ResultPart
     /// <summary>How the product of each row goes with the campaign's; null when rows have no reasons.</summary>
     public TextColumn? ItemReasons => _texts.GetValueOrDefault("item_reason");
 
+    /// <summary>Whether scores are those of the re-ranker.</summary>
+    public bool IsReranked => _texts.ContainsKey(ResultColumns.Reranked);
+
     /// <summary>The rank of a row, 1 for the best; 0 when rows have none.</summary>
     public int Rank(int row) => _hasRanks ? _ranks[row] + 1 : 0;
 

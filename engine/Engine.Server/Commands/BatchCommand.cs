@@ -22,11 +22,12 @@ internal static class BatchCommand
         var audience = new Option<string>("--audience") { Description = "all, a file of user ids, or the name of a saved audience.", DefaultValueFactory = _ => "all" };
         var pool = new Option<string>("--pool") { Description = "all, a file of product ids, the name of a saved pool, or a rule over tags.", DefaultValueFactory = _ => "all" };
         var file = new Option<string>("--out") { Description = "A .csv or .parquet file; or the word table, with --source, --table and --task: then no file is kept.", Required = true };
+        var rerank = new Option<bool>("--rerank") { Description = "Let the snapshot's re-ranker correct the scores, where it has one; such rows are marked re_ranked." };
         var threads = new Option<int>("--threads") { Description = "The bytes do not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var target = new TableOptions(required: false);
         var command = new Command("batch", "Recommend for a whole audience. Stopped, it goes on when it is run again.")
         {
-            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, file, threads, target.Source, target.Table, target.Task, target.Streams,
+            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, rerank, file, threads, target.Source, target.Table, target.Task, target.Streams,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -41,8 +42,14 @@ internal static class BatchCommand
                 parsed.GetRequiredValue(shared.Top),
                 parsed.GetRequiredValue(shared.Exclude),
                 RequestFields.Purchased(QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))),
-                catalog.Blocked.Resolve(model));
+                catalog.Blocked.Resolve(model),
+                rerank: parsed.GetValue(rerank));
             Describe(plan);
+            if (parsed.GetValue(rerank) && plan is { Reranker: null, IsSingleProduct: false })
+            {
+                Console.WriteLine($"note     {TaskCreation.NoReranker}");
+            }
+
             var intoTable = TableOptions.IsGiven(parsed, target.Source, target.Table, target.Task);
             if (intoTable)
             {

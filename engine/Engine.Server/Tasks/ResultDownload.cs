@@ -92,6 +92,12 @@ internal static class ResultDownload
             text.AddCell(goes.Of(row));
         }
 
+        if (part.IsReranked)
+        {
+            text.Add((byte)',');
+            text.Add(ResultColumns.Yes);
+        }
+
         text.Add((byte)'\n');
     }
 }

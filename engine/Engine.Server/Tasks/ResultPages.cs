@@ -35,7 +35,8 @@ internal static class ResultPages
 
         var next = first + reply.Results.Count;
         reply.NextPageToken = next < file.Rows ? next.ToString(CultureInfo.InvariantCulture) : "";
-        if (reply.Results.Count > 0)
+        // What was re-ranked is in no online answer.
+        if (reply.Results.Count > 0 && !store.Get(request.TaskId).IsReranked)
         {
             reply.AskAgain = AskAgain(store.Get(request.TaskId), store.Question(request.TaskId), reply.Results[0].UserId, request.Workspace);
         }
@@ -55,6 +56,7 @@ internal static class ResultPages
         ItemId = Encoding.UTF8.GetString(part.Items.Of(row)),
         Score = part.Score(row),
         UserReason = part.UserReasons is { } did ? Encoding.UTF8.GetString(did.Of(row)) : "",
+        ReRanked = part.IsReranked,
         ItemReason = part.ItemReasons is { } goes ? Encoding.UTF8.GetString(goes.Of(row)) : "",
     };
 

@@ -28,6 +28,9 @@ internal sealed record TaskQuestion
     /// <summary>What about purchased products.</summary>
     public required PurchasedPolicy Purchased { get; init; }
 
+    /// <summary>Whether to re-rank, where the snapshot can.</summary>
+    public bool Rerank { get; init; }
+
     /// <summary>The campaign, if it is one.</summary>
     public TaskCampaign? Campaign { get; init; }
 
@@ -44,13 +47,13 @@ internal sealed record TaskQuestion
         var blocked = Blocked.Count == 0 ? null : ResolvedPool.Of(model, PoolDefinition.OfIds(Blocked));
         if (Campaign is null)
         {
-            return new BatchPlan(model, audience ?? AudienceMembers.All(model.Snapshot), pool, TopK, Excluded, Purchased, blocked);
+            return new BatchPlan(model, audience ?? AudienceMembers.All(model.Snapshot), pool, TopK, Excluded, Purchased, blocked, rerank: Rerank);
         }
 
         var related = new RelatedQuery { Filter = { SavedPool = pool, Blocked = blocked } };
         related.Filter.ExcludedProductIds.AddRange(Excluded);
         var found = Campaign.Question.Resolve(model, audience, related);
-        return new BatchPlan(model, found.Audience, found.Pool, TopK, Excluded, Purchased, blocked, found.Reasons);
+        return new BatchPlan(model, found.Audience, found.Pool, TopK, Excluded, Purchased, blocked, found.Reasons, Rerank);
     }
 }
 

@@ -38,6 +38,9 @@ internal sealed record TaskRecord
     /// <summary>Whether rows are scores for the one product of the pool.</summary>
     public required bool IsSingleProduct { get; init; }
 
+    /// <summary>Whether scores are those of the snapshot's re-ranker.</summary>
+    public bool IsReranked { get; init; }
+
     /// <summary>What about purchased products.</summary>
     public required PurchasedPolicy Purchased { get; init; }
 

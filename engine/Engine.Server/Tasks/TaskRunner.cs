@@ -69,7 +69,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
 
     private static long ResultRows(EngineTask task, string path)
     {
-        using var file = ResultFile.Open(path, ResultColumns.Of(task.Record.IsSingleProduct, task.Record.Campaign is not null));
+        using var file = ResultFile.Open(path, ResultColumns.Of(task.Record.IsSingleProduct, task.Record.Campaign is not null, task.Record.IsReranked));
         return file.Rows;
     }
 

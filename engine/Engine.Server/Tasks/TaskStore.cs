@@ -85,7 +85,7 @@ internal sealed class TaskStore(string workspaceFolder)
     {
         var record = Get(id);
         return record.Stage == TaskStage.Succeeded
-            ? ResultFile.Open(ResultPath(id), ResultColumns.Of(record.IsSingleProduct, record.Campaign is not null))
+            ? ResultFile.Open(ResultPath(id), ResultColumns.Of(record.IsSingleProduct, record.Campaign is not null, record.IsReranked))
             : throw new StateException($"task '{id}' is {record.Stage}, expected one that has succeeded: {(record.HasEnded ? "create another one" : "wait for its end")}");
     }
 

@@ -127,6 +127,26 @@ public class TrainingPipelineTests
     }
 
     [Fact]
+    public void A_re_ranker_is_judged_beside_the_score_and_kept_only_if_it_wins()
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = TinyBrand.Write(folder, users: 150);
+        var ids = new List<string>();
+        foreach (var threads in (int[])[1, 2])
+        {
+            var options = Options(dataset, folder.File($"out-{threads}"));
+            ids.Add(Train(options with { Rerank = true, Threads = threads, Als = options.Als with { Threads = threads } }));
+        }
+
+        Assert.Equal(ids[0], ids[1]);
+        using var snapshot = new SnapshotDirectory(folder.File("out-1")).Open(ids[0]);
+        var verdict = snapshot.Report.Warnings.Where(warning => warning.Contains("the re-ranker does not beat", StringComparison.Ordinal));
+        Assert.Contains("re_ranked", snapshot.Report.Metrics.Select(row => row.Model));
+        Assert.Equal(snapshot.Manifest.Reranker is null ? 1 : 0, verdict.Count());
+        Assert.Equal(snapshot.Manifest.Reranker is null, snapshot.Reranker.Length == 0);
+    }
+
+    [Fact]
     public void The_report_is_text_json_and_a_page_that_needs_nothing_else()
     {
         using var folder = new TemporaryFolder();
