@@ -7,8 +7,9 @@ namespace Trainer.Autotune;
 
 /// <summary>
 /// Chooses settings inside a time budget by successive halving: many points with few factors, the better ones with more. A
-/// trial's value is the nDCG@20 of the score that would be served, learned and judged on windows before the one that the report
-/// judges: that window stays unseen.
+/// trial's value is the nDCG@20 of the score that would be served, learned and judged on windows that end 90 days before the data
+/// do: no window that a report judges is seen, and models of all horizons choose alike, so that the same pair has the same score
+/// in all of them and its probability grows with the horizon.
 /// </summary>
 /// <param name="dataset">The data.</param>
 /// <param name="options">Where to start; the first point.</param>
@@ -33,7 +34,7 @@ public sealed class AutoTuner(
     /// <summary>What trials depend on beside their point, in one line: with anything else of it, they are done anew.</summary>
     public static string Question(Dataset dataset, TrainOptions options) => string.Create(
         CultureInfo.InvariantCulture,
-        $"tuning 1: {dataset.Behaviors.Count} behaviors of {dataset.UserIds.Length} users with {dataset.Products.Count} products to {dataset.LastBehaviorTime:O}, horizon {options.Horizon}, seed {options.Als.Seed}");
+        $"tuning 2: {dataset.Behaviors.Count} behaviors of {dataset.UserIds.Length} users with {dataset.Products.Count} products to {dataset.LastBehaviorTime:O}, seed {options.Als.Seed}");
 
     /// <summary>Searches; the same trials give the same choice, whenever they were done.</summary>
     /// <returns>The options with the settings of the best trial.</returns>
@@ -63,8 +64,15 @@ public sealed class AutoTuner(
             points = [.. ranked.Select(trial => trial.Point)];
         }
 
-        Say($"chosen: factors {best!.Value.Options.Als.Factors} {TuningPoint.Of(best.Value.Options)}, nDCG@20 {best.Value.Value:F4}");
-        return best.Value.Options;
+        // Nothing to learn from is worth 0 to every trial.
+        if (best is not { Value: > 0 } chosen)
+        {
+            Say($"what lies more than {Scope.MaxHorizon} days before the end is too little to choose on: the settings stay as they are");
+            return options;
+        }
+
+        Say($"chosen: factors {chosen.Options.Als.Factors} {TuningPoint.Of(chosen.Options)}, nDCG@20 {chosen.Value:F4}");
+        return chosen.Options;
     }
 
     private void SayPlan()
@@ -88,7 +96,7 @@ public sealed class AutoTuner(
             return null;
         }
 
-        var (_, candidates) = new ScoreLearner(dataset, trial, NoProgress.Instance, cancel).Learn(dataset.LastBehaviorDay.AddDays(-options.Horizon));
+        var (_, candidates) = new ScoreLearner(dataset, trial, NoProgress.Instance, cancel).Learn(dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon));
         var value = candidates.Select(candidate => candidate.Ndcg).DefaultIfEmpty().Max();
         var took = time.GetElapsedTime(_start).TotalSeconds - spent;
         _slowest = Math.Max(_slowest, took);

@@ -1,4 +1,6 @@
 using Engine.Model;
+using Engine.Scoring;
+using Engine.Scoring.Hosting;
 using Engine.Tests.Training;
 using Trainer;
 using Trainer.Autotune;
@@ -33,7 +35,7 @@ public class AutoTunerTests
         var hurried = Tune(dataset, options, folder, "a", 1e-6);
         Assert.Equal(TuningPoint.Of(options), TuningPoint.Of(hurried));
         Assert.Equal(1, new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options)).Count);
-        Assert.Equal(0, new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options with { Horizon = 31 })).Count);
+        Assert.Equal(0, new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options with { Als = options.Als with { Seed = 31 } })).Count);
     }
 
     [Fact]
@@ -52,6 +54,44 @@ public class AutoTunerTests
         Assert.Equal(before, Tune(twin, options, folder, "b", 600) with { Out = before.Out });
     }
 
+    [Fact]
+    public void Models_of_all_horizons_choose_alike_so_that_probabilities_grow()
+    {
+        using var folder = new TemporaryFolder();
+        var (dataset, options) = Read(folder);
+        var models = Array.ConvertAll((int[])[15, 30, 60, 90], horizon =>
+        {
+            var chosen = Tune(dataset, options with { Horizon = horizon }, folder, $"n{horizon}", 600);
+            Assert.NotEqual(TuningPoint.Of(options), TuningPoint.Of(chosen));
+            var (id, _) = TrainingPipeline.Run(dataset, chosen, NoProgress.Instance, CancellationToken.None);
+            return new ScoringModel(new SnapshotDirectory(chosen.Out).Open(id));
+        });
+        for (var user = 0; user < models[0].Snapshot.Manifest.UserCount; user += 3)
+        {
+            for (var product = 0; product < models[0].Snapshot.Manifest.ProductCount; product++)
+            {
+                var scores = Array.ConvertAll(models, model => PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)));
+                Assert.Single(scores.Distinct());
+                var chances = models.Select((model, n) => Meaning.Probability(model.Snapshot, scores[n])!.Value).ToArray();
+                Assert.Equal(chances.Order(), chances);
+                Assert.Equal(4, chances.Distinct().Count());
+            }
+        }
+
+        Array.ForEach(models, model => model.Dispose());
+    }
+
+    [Fact]
+    public void Data_too_short_to_choose_on_leave_the_settings()
+    {
+        using var folder = new TemporaryFolder();
+        var (_, options) = Read(folder, days: 100);
+        var output = new StringWriter();
+        var dataset = DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None);
+        Assert.Equal(TuningPoint.Of(options), TuningPoint.Of(Tune(dataset, options, folder, "a", 600, output)));
+        Assert.Contains("too little to choose on", output.ToString(), StringComparison.Ordinal);
+    }
+
     private static TrainOptions Tune(Dataset dataset, TrainOptions options, TemporaryFolder folder, string output, double seconds, TextWriter? says = null)
     {
         options = options with { Out = folder.File(output) };
@@ -63,9 +103,9 @@ public class AutoTunerTests
         }.Run();
     }
 
-    private static (Dataset Dataset, TrainOptions Options) Read(TemporaryFolder folder)
+    private static (Dataset Dataset, TrainOptions Options) Read(TemporaryFolder folder, int days = 400)
     {
-        var options = new TrainOptions { Dataset = TinyBrand.Write(folder), Out = "", Similarity = new() { Neighbors = 5 } };
+        var options = new TrainOptions { Dataset = TinyBrand.Write(folder, days: days), Out = "", Similarity = new() { Neighbors = 5 } };
         return (DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None), options);
     }
 }

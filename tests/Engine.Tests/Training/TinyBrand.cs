@@ -3,25 +3,25 @@ using System.Text;
 
 namespace Engine.Tests.Training;
 
-/// <summary>Two small tables with a dataset.json: users of two tastes who purchase again and again over 400 days.</summary>
+/// <summary>Two small tables with a dataset.json: users of two tastes who purchase again and again over 400 days or as many as are asked for.</summary>
 internal static class TinyBrand
 {
     /// <summary>The last day of the behaviours.</summary>
     public static readonly DateOnly LastDay = new(2021, 8, 1);
 
     /// <summary>Writes the tables; returns the path of dataset.json.</summary>
-    public static string Write(TemporaryFolder folder, int users = 60, int products = 16, int seed = 1)
+    public static string Write(TemporaryFolder folder, int users = 60, int products = 16, int seed = 1, int days = 400)
     {
         var random = new Random(seed);
         var behaviors = new StringBuilder("user_id,product_id,behavior_type,behavior_time,count\n");
         for (var user = 0; user < users; user++)
         {
             var favorite = (user % 2) + (2 * random.Next(products / 2));
-            for (var day = random.Next(20); day <= 400; day += 1 + random.Next(25))
+            for (var day = random.Next(20); day <= days; day += 1 + random.Next(25))
             {
                 // Half of the time the favourite, else any of the same taste.
                 var product = random.Next(2) == 0 ? favorite : (user % 2) + (2 * random.Next(products / 2));
-                var time = LastDay.ToDateTime(new TimeOnly(11, 59)).AddDays(day - 400);
+                var time = LastDay.ToDateTime(new TimeOnly(11, 59)).AddDays(day - days);
                 behaviors.Append(CultureInfo.InvariantCulture, $"U{user},P{product},pv,{time:yyyy-MM-dd HH:mm},1\n");
                 behaviors.Append(CultureInfo.InvariantCulture, $"U{user},P{product},buy,{time:yyyy-MM-dd HH:mm},{random.Next(1, 4)}\n");
             }
