@@ -33,6 +33,7 @@ public static class HtmlReport
         html.Append("<h2>Training</h2>");
         html.Append(Lines("ALS loss after each epoch", "epoch", ("loss", [.. report.Losses.Select((loss, i) => (i + 1.0, loss))])));
         Table(html, ["competed for the score", "nDCG@20", "served"], report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
+        Table(html, ["feature", "weight", "moves the score by"], report.Features.Take(20).Select(row => new[] { row.Name, Text(row.Weight), Text(row.Effect) }));
         Table(html, ["stage", "count"], report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
         Table(html, ["rows with a fault", "rows", "first"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture), First(row) }));
         Table(html, ["setting", "value"], snapshot.Manifest.Settings.Select(pair => new[] { pair.Key, pair.Value }));
@@ -73,7 +74,7 @@ public static class HtmlReport
             return;
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<h2>Probability</h2><p>Method {Escape(probability.Method)}; base rate {Text(probability.BaseRate)}; log-loss {Text(probability.LogLoss)} (base rate alone {Text(probability.BaseLogLoss)}); Brier {Text(probability.Brier)}; expected calibration error {Text(probability.Ece)} = {Text(probability.EceOfBaseRate)} of the base rate. Predicted / actual purchases {Text(probability.PredictedOverActual)}; within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with 100 purchasers or more.</p>");
+        html.Append(CultureInfo.InvariantCulture, $"<h2>Probability</h2><p>Method {Escape(probability.Method)}; base rate {Text(probability.BaseRate)}; log-loss {Text(probability.LogLoss)} (base rate alone {Text(probability.BaseLogLoss)}); Brier {Text(probability.Brier)}; expected calibration error {Text(probability.Ece)} = {Text(probability.EceOfBaseRate)} of the base rate. Predicted / actual purchases {Text(probability.PredictedOverActual)}; within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with 100 purchasers or more (who knew every true rate would reach {probability.LargeProductsLimit:P0}).</p>");
         html.Append(Lines(
             "Reliability, 20 bins of equal mass",
             "predicted probability",

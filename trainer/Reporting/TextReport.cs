@@ -30,6 +30,7 @@ public static class TextReport
         Table(console, ["stage", "count"], report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
         Table(console, ["rows with a fault", "rows"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
         Table(console, ["competed for the score", "nDCG@20", "served"], report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
+        Table(console, ["feature", "weight", "moves the score by"], report.Features.Take(20).Select(row => new[] { row.Name, Text(row.Weight), Text(row.Effect) }));
         if (report.Holdout is { } holdout)
         {
             console.WriteLine($"Judged on {holdout.FirstDay} .. {holdout.LastDay}, unseen: {holdout.Purchases:N0} products purchased by {holdout.Users:N0} users. Intervals are 95 %.");

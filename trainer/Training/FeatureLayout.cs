@@ -40,6 +40,16 @@ public sealed class FeatureLayout
     /// <summary>log(1 + products purchased), where the user purchased this one.</summary>
     public static int Breadth => Repeat + 1;
 
+    /// <summary>The names of the features, in their places.</summary>
+    public string[] Names =>
+    [
+        "factors", "similarity", .. RateNames("sales"), .. RateNames("purchased_sales"), "purchased_repeat", "purchased_breadth", "season",
+        .. Types.Select(type => type.ToString().ToLowerInvariant()).SelectMany(type => (string[])[type, $"{type}_days", .. DecayNames($"{type}_decayed")]),
+    ];
+
+    /// <summary>The names of a user's features, the constant first.</summary>
+    public static string[] UserNames => ["user_constant", "user_days", "user_products", .. DecayNames("user_decayed")];
+
     /// <summary>Features of one behaviour type.</summary>
     public static int PerType => 2 + HalfLives.Length;
 
@@ -63,6 +73,11 @@ public sealed class FeatureLayout
 
         return new FeatureLayout([.. Enum.GetValues<BehaviorType>().Where(type => found[(int)type] || type == BehaviorType.Purchase)]);
     }
+
+    private static IEnumerable<string> RateNames(string name) =>
+        ProductSignals.Windows.Select(days => days == int.MaxValue ? $"{name}_all" : $"{name}_{days}");
+
+    private static IEnumerable<string> DecayNames(string name) => HalfLives.Select(days => $"{name}_{days}");
 
     /// <summary>The place of a type among <see cref="Types"/>, or -1.</summary>
     public int TypePlace(BehaviorType type) => Array.IndexOf(Types, type);

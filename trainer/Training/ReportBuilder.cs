@@ -19,7 +19,7 @@ internal static class ReportBuilder
 
     /// <summary>The report of a final fit.</summary>
     public static TrainingReport Build(
-        FittedModel model, Judgement? judgement, CandidateRow[] candidates, IReadOnlyList<string> warnings)
+        FittedModel model, Judgement? judgement, CandidateRow[] candidates, FeatureRow[] features, IReadOnlyList<string> warnings)
     {
         var read = model.Scoped.Dataset.Report;
         return new TrainingReport
@@ -35,6 +35,7 @@ internal static class ReportBuilder
             ProductDirection = judgement?.ProductDirection ?? [],
             Probability = judgement?.Probability,
             Candidates = candidates,
+            Features = features,
         };
     }
 

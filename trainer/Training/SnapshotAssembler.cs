@@ -117,6 +117,8 @@ public sealed class SnapshotAssembler
         ["als.unobserved_weight"] = Text(_options.Als.UnobservedWeight),
         ["als.regularization"] = Text(_options.Als.Regularization),
         ["als.frequency_exponent"] = Text(_options.Als.FrequencyExponent),
+        ["ridge.neighbors"] = Text(_options.Ridge.Neighbors),
+        ["ridge.regularization"] = Text(_options.Ridge.Regularization),
         ["similarity.neighbors"] = Text(_options.Similarity.Neighbors),
         ["similarity.shrinkage"] = Text(_options.Similarity.Shrinkage),
         ["score.parts"] = _score.Name,

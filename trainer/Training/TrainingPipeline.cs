@@ -60,7 +60,8 @@ public static class TrainingPipeline
         var finalOptions = start is null ? options : options with { Als = options.Als with { Epochs = Math.Min(WarmStart.Epochs, options.Als.Epochs) } };
         var model = FittedModel.Fit(final, finalOptions, score.Supervised, "fit on all data", progress, cancel, start);
         var rows = candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == score.Name)).ToArray();
-        var report = ReportBuilder.Build(model, judgement, rows, warnings);
+        var report = ReportBuilder.Build(
+            model, judgement, rows, FeatureEffects.Of(score, learner.Cuts(dataset.LastBehaviorDay.AddDays(-TimeCuts.LearningWindow))), warnings);
         var (content, _) = SnapshotAssembler.Assemble(model, score, finalOptions, report);
         content = judgement?.Reranker is { Wins: true }
             ? RerankLearner.With(content, RerankLearner.Learn(score, learner.Cuts(dataset.LastBehaviorDay.AddDays(-TimeCuts.LearningWindow)), options, cancel))

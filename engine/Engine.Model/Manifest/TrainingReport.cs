@@ -49,7 +49,21 @@ public sealed record TrainingReport
     /// <summary>What competed for the score on the last learning window.</summary>
     [Key("candidates")]
     public CandidateRow[] Candidates { get; init; } = [];
+
+    /// <summary>What the score is made of, the features that move it most first.</summary>
+    [Key("features")]
+    public FeatureRow[] Features { get; init; } = [];
 }
+
+/// <summary>One feature of the score.</summary>
+/// <param name="Name">As trainer/REPORT.md says.</param>
+/// <param name="Weight">What a unit of it adds to the score.</param>
+/// <param name="Effect">|weight| x the feature's standard deviation over all pairs that the score was learned from.</param>
+[MessagePackObject]
+public sealed record FeatureRow(
+    [property: Key("name")] string Name,
+    [property: Key("weight")] double Weight,
+    [property: Key("effect")] double Effect);
 
 /// <summary>Rows or ids at one stage.</summary>
 [MessagePackObject]

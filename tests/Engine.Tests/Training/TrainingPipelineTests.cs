@@ -49,6 +49,10 @@ public class TrainingPipelineTests
         Assert.Equal("2021-08-01", snapshot.Report.Holdout.LastDay);
         Assert.Equal(6, snapshot.Report.Metrics.Length);
         Assert.Equal(snapshot.Report.Losses.OrderDescending(), snapshot.Report.Losses);
+        Assert.Equal(snapshot.Report.Features.OrderByDescending(row => row.Effect), snapshot.Report.Features);
+        Assert.Contains("purchase_days", snapshot.Report.Features.Select(row => row.Name));
+        Assert.Equal(FeatureLayout.UserNames.Length, PairFeatures.UserFeatureCount);
+        Assert.Equal(new FeatureLayout([BehaviorType.View, BehaviorType.Purchase]).Names.Distinct().Count(), new FeatureLayout([BehaviorType.View, BehaviorType.Purchase]).Count);
         var product = snapshot.ProductIds.Find("P3");
         Assert.Equal("Product 3", snapshot.ProductNames.Get(product));
         Assert.Equal("Coffee", snapshot.Tags[0].Words.Get(snapshot.Tags[0].Codes[product]));
