@@ -36,7 +36,7 @@ public static class Als
             throw new InputException("there are no interactions to train on: ALS needs at least one");
         }
 
-        var byItem = interactions.Transpose();
+        var byItem = interactions.Transpose(options.Threads);
         var users = new FactorMatrix(interactions.RowCount, options.Factors);
         var items = new FactorMatrix(interactions.ColumnCount, options.Factors);
         var course = checkpoints is null ? "" : AlsCheckpoints.NameOf(interactions, options, start);

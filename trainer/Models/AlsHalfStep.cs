@@ -31,21 +31,28 @@ public static class AlsHalfStep
         Workers.Run(
             (groups.Count + GroupsPerPiece - 1) / GroupsPerPiece,
             options.Threads,
-            () => (Single: new RowSolver(spectrum, settings), Batch: new RowBatchSolver(spectrum, settings)),
+            () => (Single: new RowSolver(spectrum, settings), Batch: new RowBatchSolver(spectrum, settings), Ahead: new RowsAhead()),
             (solvers, piece) =>
             {
-                for (var group = piece * GroupsPerPiece; group < Math.Min(groups.Count, (piece + 1) * GroupsPerPiece); group++)
+                var end = Math.Min(groups.Count, (piece + 1) * GroupsPerPiece);
+                for (var group = piece * GroupsPerPiece; group < end; group++)
                 {
                     var rows = groups.Rows(group);
+                    solvers.Ahead.Clear();
+                    if (group + 1 < end)
+                    {
+                        solvers.Ahead.Take(Batch(matrix, groups.Rows(group + 1)));
+                        RowsAhead.Announce(Batch(matrix, groups.Rows(Math.Min(group + 2, end - 1))));
+                    }
+
                     if (rows.Length == 1)
                     {
                         losses[rows[0]] = solvers.Single.Solve(
-                            other.Values, other.Stride, matrix.RowColumns(rows[0]), matrix.RowWeights(rows[0]), solved.PaddedRow(rows[0]));
+                            other.Values, other.Stride, matrix.RowColumns(rows[0]), matrix.RowWeights(rows[0]), solved.PaddedRow(rows[0]), solvers.Ahead);
                     }
                     else
                     {
-                        var batch = new RowBatch(matrix.Offsets, matrix.Columns, matrix.Weights, rows);
-                        solvers.Batch.Solve(other.Values, other.Stride, batch, solved.Values, losses);
+                        solvers.Batch.Solve(other.Values, other.Stride, Batch(matrix, rows), solved.Values, losses, solvers.Ahead);
                     }
 
                     RequireFinite(matrix, rows, losses);
@@ -60,6 +67,9 @@ public static class AlsHalfStep
 
         return sum;
     }
+
+    private static RowBatch Batch(InteractionMatrix matrix, ReadOnlySpan<int> rows) =>
+        new(matrix.Offsets, matrix.Columns, matrix.Weights, rows);
 
     private static void RequireFinite(InteractionMatrix matrix, ReadOnlySpan<int> rows, double[] losses)
     {

@@ -1,3 +1,5 @@
+using Engine.Model.Kernels;
+
 namespace Trainer.Models;
 
 /// <summary>
@@ -13,6 +15,8 @@ public sealed class FactorMatrix
         Factors = factors;
         Stride = (factors + 15) & ~15;
         Values = new float[checked(rowCount * Stride)];
+        // Rows are read at random: with small pages the processor looks up an address for nearly every one.
+        HugePages.Ask(Values.AsSpan());
     }
 
     /// <summary>Rows.</summary>

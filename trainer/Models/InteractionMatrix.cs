@@ -1,3 +1,5 @@
+using Engine.Model.Kernels;
+
 namespace Trainer.Models;
 
 /// <summary>
@@ -55,8 +57,11 @@ public sealed class InteractionMatrix
     /// <summary>The weights of one row, in the order of its columns.</summary>
     public ReadOnlySpan<float> RowWeights(int row) => Weights.AsSpan((int)Offsets[row], RowLength(row));
 
-    /// <summary>The same entries by column: rows and columns change places.</summary>
-    public InteractionMatrix Transpose()
+    /// <summary>
+    /// The same entries by column: rows and columns change places. Every thread takes a run of columns, so the result does not
+    /// depend on their number.
+    /// </summary>
+    public InteractionMatrix Transpose(int threads = 1)
     {
         var offsets = new long[ColumnCount + 1];
         foreach (var column in Columns)
@@ -72,17 +77,41 @@ public sealed class InteractionMatrix
         var next = offsets.AsSpan(0, ColumnCount).ToArray();
         var columns = new int[Count];
         var weights = new float[Count];
-        for (var row = 0; row < RowCount; row++)
+        // Written all over the place.
+        HugePages.Ask(columns.AsSpan());
+        HugePages.Ask(weights.AsSpan());
+        var bounds = Bounds(offsets, threads);
+        Workers.Run(threads, threads, () => 0, (_, part) =>
         {
-            for (var e = Offsets[row]; e < Offsets[row + 1]; e++)
+            var (first, last) = (bounds[part], bounds[part + 1]);
+            for (var row = 0; row < RowCount; row++)
             {
-                var place = next[Columns[e]]++;
-                columns[place] = row;
-                weights[place] = Weights[e];
+                for (var e = Offsets[row]; e < Offsets[row + 1]; e++)
+                {
+                    if (Columns[e] >= first && Columns[e] < last)
+                    {
+                        var place = next[Columns[e]]++;
+                        columns[place] = row;
+                        weights[place] = Weights[e];
+                    }
+                }
             }
+        });
+        return new InteractionMatrix(ColumnCount, RowCount, offsets, columns, weights);
+    }
+
+    // Columns of about equally many entries for each thread.
+    private static int[] Bounds(long[] offsets, int parts)
+    {
+        var bounds = new int[parts + 1];
+        for (var part = 1; part < parts; part++)
+        {
+            var column = Array.BinarySearch(offsets, offsets[^1] * part / parts);
+            bounds[part] = Math.Clamp(column < 0 ? ~column : column, bounds[part - 1], offsets.Length - 1);
         }
 
-        return new InteractionMatrix(ColumnCount, RowCount, offsets, columns, weights);
+        bounds[parts] = offsets.Length - 1;
+        return bounds;
     }
 
     private int[] SortByLength()

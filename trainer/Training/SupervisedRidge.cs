@@ -24,7 +24,7 @@ public static class SupervisedRidge
         var capped = CappedHistory.Apply(history, options.HistoryCap);
         var gram = WeightedGram.Compute(capped, options.GramNeighbors, options.Threads, cancel);
         var ridge = (float)Math.Max(options.Regularization * gram.Diagonal.Average(), 1e-12);
-        var byTarget = targets.Transpose();
+        var byTarget = targets.Transpose(options.Threads);
         var fitted = new (int[] Columns, float[] Weights, int[] Supports)[byTarget.RowCount];
         Workers.Run(
             fitted.Length,

@@ -26,7 +26,7 @@ public sealed class WeightedGram
     /// <param name="cancel">Stops between items.</param>
     public static WeightedGram Compute(InteractionMatrix history, int kept, int threads, CancellationToken cancel)
     {
-        var byItem = history.Transpose();
+        var byItem = history.Transpose(threads);
         var diagonal = new float[byItem.RowCount];
         for (var item = 0; item < diagonal.Length; item++)
         {

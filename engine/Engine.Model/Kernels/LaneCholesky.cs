@@ -18,24 +18,20 @@ internal static unsafe class LaneCholesky
     /// <summary>Vectors that a system takes: the rows of the last tile included.</summary>
     public static int Size(int order) => (order + LaneTile.Rows) * Stride(order);
 
-    /// <summary>M = P P^T + I, upper triangle.</summary>
+    /// <summary>Four rows of M = P P^T, from the diagonal on.</summary>
     /// <param name="panel">Row i, element k at <c>8 (i width + k)</c>; finite for <see cref="LaneTile.Rows"/> rows beyond the order.</param>
     /// <param name="width">Elements of a row.</param>
     /// <param name="order">Rows.</param>
+    /// <param name="i">The first of the four, a multiple of 4.</param>
     /// <param name="m">Element (i,j) at <c>8 (i Stride(order) + j)</c>.</param>
-    public static void Square(float* panel, int width, int order, float* m)
+    public static void SquareBand(float* panel, int width, int order, int i, float* m)
     {
         nint stride = Lanes * Stride(order), row = Lanes * (nint)width;
-        for (var i = 0; i < order; i += LaneTile.Rows)
+        LaneTile.Triangle(panel + (i * row), row, Lanes, width, m + (i * stride) + (Lanes * i), stride, false);
+        for (var j = i + LaneTile.Rows; j < order; j += LaneTile.Columns)
         {
-            LaneTile.Triangle(panel + (i * row), row, Lanes, width, m + (i * stride) + (Lanes * i), stride, false);
-            for (var j = i + LaneTile.Rows; j < order; j += LaneTile.Columns)
-            {
-                LaneTile.Rectangle(panel + (i * row), panel + (j * row), row, Lanes, width, m + (i * stride) + (Lanes * j), stride, false);
-            }
+            LaneTile.Rectangle(panel + (i * row), panel + (j * row), row, Lanes, width, m + (i * stride) + (Lanes * j), stride, false);
         }
-
-        AddIdentity(m, order);
     }
 
     /// <summary>Adds 1 to the diagonals, the rows of the last tile included, where it keeps pivots away from 0.</summary>
@@ -49,7 +45,7 @@ internal static unsafe class LaneCholesky
     }
 
     /// <summary>Overwrites the upper triangle of M by U, M = U^T U.</summary>
-    /// <param name="m">As <see cref="Square"/> leaves it.</param>
+    /// <param name="m">P P^T + I, as <see cref="SquareBand"/> and <see cref="AddIdentity"/> leave it.</param>
     /// <param name="order">Rows.</param>
     /// <param name="inverse">Receives 1/U[i,i], up to the next multiple of 4.</param>
     public static void Factor(float* m, int order, float* inverse)

@@ -33,4 +33,39 @@ internal static unsafe class LaneMath
         var four = sum.GetLower() + sum.GetUpper();
         return four[0] + four[2] + (four[1] + four[3]);
     }
+
+    /// <summary>y = the square roots of x, of any count.</summary>
+    public static void Sqrt(ReadOnlySpan<float> x, float* y)
+    {
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            Vector256.Sqrt(Vector256.Create(x[i..])).Store(y + i);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            y[i] = MathF.Sqrt(x[i]);
+        }
+    }
+
+    /// <summary>sum x in fp64, of any count: four lanes (index mod 4), folded one after the other, then what is left.</summary>
+    public static double Sum(ReadOnlySpan<float> x)
+    {
+        var sums = Vector256<double>.Zero;
+        var i = 0;
+        for (; i <= x.Length - 8; i += 8)
+        {
+            var (low, high) = Vector256.Widen(Vector256.Create(x[i..]));
+            sums = sums + low + high;
+        }
+
+        var sum = sums[0] + sums[1] + sums[2] + sums[3];
+        for (; i < x.Length; i++)
+        {
+            sum += x[i];
+        }
+
+        return sum;
+    }
 }

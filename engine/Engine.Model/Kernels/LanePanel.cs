@@ -41,12 +41,7 @@ internal static unsafe class LanePanel
             var root = Vector256.Load(roots + (Lanes * i));
             for (var k = 0; k < width; k += Lanes, panel += Lanes * Lanes)
             {
-                LaneTransposition.Gather(rows, k, panel);
-                for (var e = 0; e < Lanes; e++)
-                {
-                    var target = panel + (Lanes * e);
-                    (Vector256.Load(target) * root * Vector256.Create(scale[k + e])).Store(target);
-                }
+                LaneTransposition.Gather(rows, k, root, scale + k, panel);
             }
         }
 

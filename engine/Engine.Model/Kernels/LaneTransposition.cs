@@ -7,21 +7,25 @@ namespace Engine.Model.Kernels;
 /// <summary>8 x 8 transpositions between eight separate rows and the layout where lane s of every vector belongs to row s.</summary>
 internal static unsafe class LaneTransposition
 {
-    /// <summary>target[8 k + s] = rows[s][k] for k = 0..7.</summary>
+    /// <summary>target[8 k + s] = (rows[s][k] * root[s]) * scale[k] for k = 0..7.</summary>
     /// <param name="rows">Eight pointers.</param>
     /// <param name="offset">Floats to skip in every row.</param>
+    /// <param name="root">One factor for every row.</param>
+    /// <param name="scale">Eight factors, one for every element.</param>
     /// <param name="target">64 floats.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Gather(float** rows, nint offset, float* target)
+    public static void Gather(float** rows, nint offset, Vector256<float> root, float* scale, float* target)
     {
         if (Avx.IsSupported)
         {
-            Shuffle(
-                Vector256.Load(rows[0] + offset), Vector256.Load(rows[1] + offset),
-                Vector256.Load(rows[2] + offset), Vector256.Load(rows[3] + offset),
-                Vector256.Load(rows[4] + offset), Vector256.Load(rows[5] + offset),
-                Vector256.Load(rows[6] + offset), Vector256.Load(rows[7] + offset),
-                target, target + 8, target + 16, target + 24, target + 32, target + 40, target + 48, target + 56);
+            Quadruple(
+                Halves(rows[0] + offset, rows[4] + offset), Halves(rows[1] + offset, rows[5] + offset),
+                Halves(rows[2] + offset, rows[6] + offset), Halves(rows[3] + offset, rows[7] + offset),
+                root, scale, target);
+            Quadruple(
+                Halves(rows[0] + offset + 4, rows[4] + offset + 4), Halves(rows[1] + offset + 4, rows[5] + offset + 4),
+                Halves(rows[2] + offset + 4, rows[6] + offset + 4), Halves(rows[3] + offset + 4, rows[7] + offset + 4),
+                root, scale + 4, target + 32);
             return;
         }
 
@@ -29,7 +33,7 @@ internal static unsafe class LaneTransposition
         {
             for (var k = 0; k < 8; k++)
             {
-                target[(8 * k) + s] = rows[s][offset + k];
+                target[(8 * k) + s] = rows[s][offset + k] * root[s] * scale[k];
             }
         }
     }
@@ -58,6 +62,23 @@ internal static unsafe class LaneTransposition
                 rows[s][offset + k] = source[(8 * k) + s];
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Halves(float* low, float* high) =>
+        Avx.InsertVector128(Vector128.Load(low).ToVector256Unsafe(), Vector128.Load(high), 1);
+
+    // Four elements of rows 0..3 in the lower halves, of rows 4..7 in the upper ones: four vectors of eight rows each.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quadruple(
+        Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, Vector256<float> root, float* scale, float* target)
+    {
+        var (ab0, ab1) = (Avx.UnpackLow(a, b), Avx.UnpackHigh(a, b));
+        var (cd0, cd1) = (Avx.UnpackLow(c, d), Avx.UnpackHigh(c, d));
+        (Avx.Shuffle(ab0, cd0, 0x44) * root * Vector256.Create(scale[0])).Store(target);
+        (Avx.Shuffle(ab0, cd0, 0xEE) * root * Vector256.Create(scale[1])).Store(target + 8);
+        (Avx.Shuffle(ab1, cd1, 0x44) * root * Vector256.Create(scale[2])).Store(target + 16);
+        (Avx.Shuffle(ab1, cd1, 0xEE) * root * Vector256.Create(scale[3])).Store(target + 24);
     }
 
     // Pairs, then quadruples within 128-bit halves, then the halves.

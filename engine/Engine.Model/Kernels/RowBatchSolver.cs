@@ -52,7 +52,9 @@ public sealed unsafe class RowBatchSolver
     /// <param name="rows">The observations of all rows, and which of them to solve.</param>
     /// <param name="solved">Receives the rows: row r starts at <c>r stride</c>; columns beyond the factors become 0.</param>
     /// <param name="losses">Receives each row's share of the loss, by row.</param>
-    public void Solve(ReadOnlySpan<float> otherFactors, int stride, RowBatch rows, Span<float> solved, Span<double> losses)
+    /// <param name="ahead">What the next solve will read; may be null.</param>
+    public void Solve(
+        ReadOnlySpan<float> otherFactors, int stride, RowBatch rows, Span<float> solved, Span<double> losses, RowsAhead? ahead = null)
     {
         var length = rows.Length;
         if (stride != _scale.Width || length < 1 || length > _longest)
@@ -75,12 +77,13 @@ public sealed unsafe class RowBatchSolver
                 ordinals[s] = columns + rows.Offsets[row];
                 weights[s] = values + rows.Offsets[row];
                 targets[s] = target + ((nint)row * stride);
+                RowsAhead.Ask(targets[s], stride);
             }
 
             var scale = _scale.For(length);
             PrepareRoots(weights, length);
             LanePanel.Gather(factors, stride, ordinals, length, _roots.Pointer, scale, stride, _panel.Pointer);
-            LaneCholesky.Square(_panel.Pointer, stride, length, _system.Pointer);
+            Square(length, factors, stride, ahead);
             LaneCholesky.Factor(_system.Pointer, length, _inverse.Pointer);
             LaneCholesky.Forward(_system.Pointer, length, _inverse.Pointer, _vector.Pointer);
             LaneCholesky.Backward(_system.Pointer, length, _inverse.Pointer, _vector.Pointer);
@@ -88,6 +91,21 @@ public sealed unsafe class RowBatchSolver
         }
 
         WriteLosses(rows, losses);
+    }
+
+    // P P^T + I; meanwhile the rows of the next solve are on their way.
+    private void Square(int length, float* factors, int stride, RowsAhead? ahead)
+    {
+        var bands = (length + LaneTile.Rows - 1) / LaneTile.Rows;
+        var work = (bands * length) - (LaneTile.Rows * bands * (bands - 1) / 2);
+        var walk = ahead is null ? default : new AheadWalk(factors, stride, stride, ahead.Ordinals, ahead.Count, work);
+        for (var i = 0; i < length; i += LaneTile.Rows)
+        {
+            walk.Step(length - i);
+            LaneCholesky.SquareBand(_panel.Pointer, stride, length, i, _system.Pointer);
+        }
+
+        LaneCholesky.AddIdentity(_system.Pointer, length);
     }
 
     // C^1/2 1, the right side of the dual, twice: to be kept, and to be solved for.

@@ -15,7 +15,7 @@ namespace Engine.Model.Kernels;
 public sealed unsafe class RowSolver
 {
     /// <summary>Rows of a panel: partial Gramians of so many rows are added one after the other, which bounds rounding.</summary>
-    private const int BlockRows = 64;
+    internal const int BlockRows = 64;
 
     private readonly RowScale _scale;
     private readonly int _factors;
@@ -70,13 +70,15 @@ public sealed unsafe class RowSolver
     /// <param name="ordinals">The observed rows of the other side. Their order is part of the result's last bits.</param>
     /// <param name="weights">The confidence c of each, at least 0.</param>
     /// <param name="destination">Receives x: <see cref="Factors"/> floats; what lies beyond is set to 0.</param>
+    /// <param name="ahead">What the next solve will read; may be null.</param>
     /// <returns>The row's share of the loss at its minimum: sum c (x.y - 1)^2 + a0 x G x + lam_u |x|^2.</returns>
     public double Solve(
         ReadOnlySpan<float> otherFactors,
         int stride,
         ReadOnlySpan<int> ordinals,
         ReadOnlySpan<float> weights,
-        Span<float> destination)
+        Span<float> destination,
+        RowsAhead? ahead = null)
     {
         if (stride % 16 != 0 || stride < _width || weights.Length != ordinals.Length || destination.Length < _factors)
         {
@@ -96,7 +98,7 @@ public sealed unsafe class RowSolver
         fixed (float* factors = otherFactors)
         {
             var source = new Panel(factors, stride, ordinals, weights);
-            var loss = IsDual(ordinals.Length, _factors) ? SolveDual(source) : SolvePrimal(source);
+            var loss = IsDual(ordinals.Length, _factors) ? SolveDual(source, ahead) : SolvePrimal(source, ahead);
             for (var k = 0; k < _width; k += 8)
             {
                 (Vector256.Load(_solution.Pointer + k) * Vector256.Load(scale + k)).Store(_solution.Pointer + k);
@@ -107,7 +109,7 @@ public sealed unsafe class RowSolver
         }
     }
 
-    private double SolveDual(Panel source)
+    private double SolveDual(Panel source, RowsAhead? ahead)
     {
         var count = source.Count;
         var order = (count + 15) & ~15;
@@ -115,7 +117,7 @@ public sealed unsafe class RowSolver
         new Span<float>(_panel.Pointer + ((nint)count * _width), (order - count) * _width).Clear();
         float* system = _system.Pointer, transposed = _transposed.Pointer;
         Transposition.Copy(_panel.Pointer, _width, order, _width, transposed, _width);
-        UpperProduct.Square(transposed, _width, _width, count, order, system, _systemStride, TileMode.Set);
+        Square(transposed, _width, count, order, TileMode.Set, Walk(source, ahead, Work(count, order)));
         FactorWithIdentity(count);
         var right = _right.Pointer;
         new Span<float>(_roots.Pointer, count).CopyTo(new Span<float>(right, count));
@@ -131,7 +133,7 @@ public sealed unsafe class RowSolver
         return loss;
     }
 
-    private double SolvePrimal(Panel source)
+    private double SolvePrimal(Panel source, RowsAhead? ahead)
     {
         float* system = _system.Pointer, right = _right.Pointer, part = _solution.Pointer, panel = _panel.Pointer;
         new Span<float>(right, _width).Clear();
@@ -141,13 +143,17 @@ public sealed unsafe class RowSolver
             var rows = Math.Min(BlockRows, source.Count - start);
             Gather(source, start, rows, part);
             LaneMath.Axpy(1, part, right, _width);
-            for (var i = 0; i < rows; i++)
-            {
-                total += source.Weights[start + i];
-            }
-
+            total += LaneMath.Sum(source.Weights.Slice(start, rows));
             var mode = start == 0 ? TileMode.Set : TileMode.Add;
-            UpperProduct.Square(panel, _width, rows, _width, _width, system, _systemStride, mode);
+            var work = Work(_width, _width);
+            fixed (int* ordinals = source.Ordinals)
+            {
+                var rest = Math.Min(BlockRows, source.Count - start - rows);
+                var walk = rest > 0
+                    ? new AheadWalk(source.Factors, source.Stride, _width, ordinals + start + rows, rest, work)
+                    : Walk(source, ahead, work);
+                Square(panel, rows, _width, _width, mode, walk);
+            }
         }
 
         FactorWithIdentity(_width);
@@ -166,10 +172,7 @@ public sealed unsafe class RowSolver
     // P, and right = P^T C^1/2 1.
     private void Gather(Panel source, int start, int rows, float* right)
     {
-        for (var i = 0; i < rows; i++)
-        {
-            _roots.Pointer[i] = MathF.Sqrt(source.Weights[start + i]);
-        }
+        LaneMath.Sqrt(source.Weights.Slice(start, rows), _roots.Pointer);
 
         fixed (int* ordinals = source.Ordinals)
         {
@@ -178,6 +181,26 @@ public sealed unsafe class RowSolver
                 _roots.Pointer, _scale.For(source.Count), _width, _panel.Pointer, right);
         }
     }
+
+    // The system = A^T A, or += it, for A of so many steps; meanwhile the rows that come next are on their way.
+    private void Square(float* a, int steps, int rows, int width, TileMode mode, AheadWalk walk)
+    {
+        for (var top = 0; top < rows; top += TileKernel.Rows)
+        {
+            walk.Step(width - top);
+            UpperProduct.Band(a, _width, steps, top, width, _system.Pointer + (top * (nint)_systemStride), _systemStride, mode);
+        }
+    }
+
+    // The steps of Square's walk.
+    private static int Work(int rows, int width)
+    {
+        var bands = (rows + TileKernel.Rows - 1) / TileKernel.Rows;
+        return (bands * width) - (TileKernel.Rows * bands * (bands - 1) / 2);
+    }
+
+    private AheadWalk Walk(Panel source, RowsAhead? ahead, int work) =>
+        ahead is null ? default : new AheadWalk(source.Factors, source.Stride, _width, ahead.Ordinals, ahead.Count, work);
 
     private void FactorWithIdentity(int order)
     {
