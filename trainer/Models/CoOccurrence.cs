@@ -37,7 +37,7 @@ public sealed class CoOccurrence(PopularityOrder order, float[] userWeights, dou
     }
 
     /// <summary>
-    /// The next items, ascending, with a value Sum * scale * n / (n + shrinkage) above 0 and of at least about
+    /// The next items, in no particular order, with a value Sum * scale * n / (n + shrinkage) above 0 and of at least about
     /// <paramref name="threshold"/>; a few below it may be among them. Empty at the end.
     /// </summary>
     public ReadOnlySpan<int> Next(double threshold)

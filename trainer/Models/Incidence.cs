@@ -1,3 +1,5 @@
+using Engine.Model.Kernels;
+
 namespace Trainer.Models;
 
 /// <summary>
@@ -52,6 +54,8 @@ public sealed record Incidence(int ColumnCount, long[] Offsets, int[] Columns)
         }
 
         var columns = new int[Columns.Length];
+        // Written, and later read, all over the place.
+        HugePages.Ask(columns.AsSpan());
         Workers.Run(threads, threads, () => 0, (_, part) =>
         {
             for (var row = starts[part]; row < starts[part + 1]; row++)

@@ -85,19 +85,17 @@ public static class LocalRidge
         {
             scratch.System.Row(n)[..chosen.Length].Clear();
             scratch.System.Row(n)[n] = gram.Diagonal[chosen[n]] + strength;
-            scratch.Place[chosen[n]] = n + 1;
+            scratch.Place[chosen[n]] = (ushort)(n + 1);
         }
 
         for (var n = 0; n < chosen.Length; n++)
         {
             var columns = gram.Columns(chosen[n]);
             var values = gram.Values(chosen[n]);
-            for (var e = 0; e < columns.Length; e++)
+            foreach (var e in scratch.Among(columns))
             {
-                if (scratch.Place[columns[e]] is var place && place != 0)
-                {
-                    scratch.System.Row(Math.Min(n, place - 1))[Math.Max(n, place - 1)] = values[e];
-                }
+                var place = scratch.Place[columns[e]] - 1;
+                scratch.System.Row(Math.Min(n, place))[Math.Max(n, place)] = values[e];
             }
         }
 
@@ -121,10 +119,30 @@ public static class LocalRidge
     // Of one thread; Place[item] is 1 + the item's row in the system, 0 outside.
     private sealed class Scratch(int neighbors, int items)
     {
+        private int[] _found = [];
+
         public NeighborList List { get; } = new(neighbors);
 
         public DenseSystem System { get; } = new(neighbors);
 
-        public int[] Place { get; } = new int[items];
+        public ushort[] Place { get; } = new ushort[items];
+
+        // Where the columns are that have a place. Few have, so there is no branch to be guessed wrong.
+        public ReadOnlySpan<int> Among(ReadOnlySpan<int> columns)
+        {
+            if (_found.Length < columns.Length)
+            {
+                _found = new int[columns.Length];
+            }
+
+            var (found, place, count) = (_found, Place, 0);
+            for (var e = 0; e < columns.Length; e++)
+            {
+                found[count] = e;
+                count += place[columns[e]] != 0 ? 1 : 0;
+            }
+
+            return found.AsSpan(0, count);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -18,10 +19,14 @@ public sealed unsafe class PairCounts
     /// <summary>Items that share one bound; the least room of <see cref="FindAbove"/>.</summary>
     public const int Block = 512;
 
-    // User rows lie anywhere in memory: their first lines are asked for so many users ahead.
+    // User rows lie anywhere in memory: their first lines are asked for so many users ahead, and where they start before that.
     private const int Ahead = 8;
+    private const int FarAhead = 24;
     private const int PrefetchLines = 6;
     private const int LineColumns = 16;
+
+    // A set of at most one user in so many items touches so few of them that they are listed instead of all being looked at.
+    private const int ItemsPerUser = 1024;
 
     // The bound is in fp64, the sums and the threshold were rounded to fp32.
     private const double Slack = 1 - 1e-6;
@@ -29,14 +34,17 @@ public sealed unsafe class PairCounts
     private readonly long[] _offsets;
     private readonly int[] _columns;
     private readonly float[]? _weights;
-    private readonly float[] _scale;
+    private readonly PinnedBuffer<float> _scale;
     private readonly float[] _blockScale;
     private readonly float _shrinkage;
     private readonly PinnedBuffer<ushort> _counts;
     private readonly PinnedBuffer<float>? _sums;
     private readonly int _items;
     private PinnedBuffer<int>? _wide;
+    private readonly PinnedBuffer<int> _touched;
+    private int _touchedCount;
     private bool _isWide;
+    private bool _isSparse;
 
     /// <param name="offsets">Where each user's items start in the columns; one more for the end.</param>
     /// <param name="columns">The items of all users, 0..items - 1, at most once a user.</param>
@@ -62,8 +70,11 @@ public sealed unsafe class PairCounts
             throw new ArgumentException($"expected columns of 0..{scale.Length - 1} and a weight for each of {offsets.Length - 1} users");
         }
 
-        (_offsets, _columns, _weights, _scale, _shrinkage, _items) = (offsets, columns, weights, scale, shrinkage, scale.Length);
+        (_offsets, _columns, _weights, _shrinkage, _items) = (offsets, columns, weights, shrinkage, scale.Length);
         PaddedCount = (_items + Block - 1) & ~(Block - 1);
+        _touched = new PinnedBuffer<int>(PaddedCount + 1);
+        _scale = new PinnedBuffer<float>(PaddedCount);
+        scale.CopyTo(_scale.Span);
         _counts = new PinnedBuffer<ushort>(PaddedCount);
         _sums = weights is null ? null : new PinnedBuffer<float>(PaddedCount);
         _blockScale = new float[PaddedCount / Block];
@@ -85,9 +96,9 @@ public sealed unsafe class PairCounts
     /// <summary>Counts the items of some users.</summary>
     public void Collect(ReadOnlySpan<int> users)
     {
-        _counts.Span.Clear();
-        _sums?.Span.Clear();
+        Clear();
         _isWide = users.Length > ushort.MaxValue;
+        _isSparse = (long)users.Length * ItemsPerUser <= PaddedCount;
         if (!_isWide)
         {
             Add(users);
@@ -114,13 +125,18 @@ public sealed unsafe class PairCounts
     /// </summary>
     /// <param name="threshold">The least value.</param>
     /// <param name="position">Where to go on: 0 at first; <see cref="PaddedCount"/> when all items are seen.</param>
-    /// <param name="found">Receives the items, ascending; room for at least <see cref="Block"/>.</param>
+    /// <param name="found">Receives the items, in no particular order; room for at least <see cref="Block"/>.</param>
     /// <returns>How many were found before the room ran out.</returns>
     public int FindAbove(double threshold, ref int position, Span<int> found)
     {
         if (found.Length < Block)
         {
             throw new ArgumentException($"room for {found.Length}: expected {Block}");
+        }
+
+        if (_isSparse)
+        {
+            return FindTouched(threshold, ref position, found);
         }
 
         var count = 0;
@@ -142,24 +158,67 @@ public sealed unsafe class PairCounts
         return count;
     }
 
+    private int FindTouched(double threshold, ref int position, Span<int> found)
+    {
+        var lowest = Math.Max((float)(threshold * Slack), float.Epsilon);
+        var count = 0;
+        for (; position < _touchedCount && count < found.Length; position++)
+        {
+            var item = _touched.Pointer[position];
+            var value = (_sums is null ? _counts.Pointer[item] : _sums.Pointer[item]) * _scale.Pointer[item];
+            found[count] = item;
+            count += (_shrinkage == 0 ? value : value * (_counts.Pointer[item] / (_counts.Pointer[item] + _shrinkage))) >= lowest ? 1 : 0;
+        }
+
+        position = position < _touchedCount ? position : PaddedCount;
+        return count;
+    }
+
+    private void Clear()
+    {
+        if (!_isSparse)
+        {
+            _counts.Span.Clear();
+            _sums?.Span.Clear();
+        }
+
+        for (var n = 0; n < _touchedCount; n++)
+        {
+            var item = _touched.Pointer[n];
+            _counts.Pointer[item] = 0;
+            if (_sums is not null)
+            {
+                _sums.Pointer[item] = 0;
+            }
+        }
+
+        _touchedCount = 0;
+    }
+
     // The least n >= 1 with n^2 / (n + shrinkage) >= quotient.
     private double LeastCount(double quotient) => quotient <= 1 / (1 + _shrinkage)
         ? 1
         : Math.Ceiling((quotient + Math.Sqrt((quotient * quotient) + (4 * quotient * _shrinkage))) / 2 * Slack);
 
+    // Items whose count (or sum) reaches the bound of the block, then those of them whose value reaches the threshold.
     private int Find<T>(T* values, T least, int first, double threshold, Span<int> found)
         where T : unmanaged
     {
         var count = 0;
         var bound = Vector512.Create(least);
+        var lowest = Vector512.Create(Math.Max((float)(threshold * Slack), float.Epsilon));
         for (var at = first; at < first + Block; at += Vector512<T>.Count)
         {
-            for (var bits = Vector512.GreaterThanOrEqual(Vector512.Load(values + at), bound).ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+            if (!Vector512.GreaterThanOrEqualAny(Vector512.Load(values + at), bound))
             {
-                var item = at + BitOperations.TrailingZeroCount(bits);
-                if (Passes(item, threshold))
+                continue;
+            }
+
+            for (var part = at; part < at + Vector512<T>.Count; part += Vector512<float>.Count)
+            {
+                for (var bits = Vector512.GreaterThanOrEqual(Values(part), lowest).ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
                 {
-                    found[count++] = item;
+                    found[count++] = part + BitOperations.TrailingZeroCount(bits);
                 }
             }
         }
@@ -167,24 +226,46 @@ public sealed unsafe class PairCounts
         return count;
     }
 
-    private bool Passes(int item, double threshold)
+    // Sum scale n / (n + shrinkage) of 16 items; an item without users has 0, or NaN, which reaches nothing.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<float> Values(int at)
     {
-        var value = (double)Sum(item) * _scale[item];
-        return value > 0 && (_shrinkage > 0 ? value * Count(item) / (Count(item) + _shrinkage) : value) >= threshold;
+        var scale = Vector512.Load(_scale.Pointer + at);
+        if (_sums is not null && _shrinkage == 0)
+        {
+            return Vector512.Load(_sums.Pointer + at) * scale;
+        }
+
+        var counts = Vector512.ConvertToSingle(_isWide
+            ? Vector512.Load(_wide!.Pointer + at)
+            : Vector512.Create(Vector256.WidenLower(Vector256.Load(_counts.Pointer + at)), Vector256.WidenUpper(Vector256.Load(_counts.Pointer + at))).AsInt32());
+        var values = (_sums is null ? counts : Vector512.Load(_sums.Pointer + at)) * scale;
+        return _shrinkage == 0 ? values : values * (counts / (counts + Vector512.Create(_shrinkage)));
     }
 
     private void Add(ReadOnlySpan<int> users)
     {
         fixed (int* columns = _columns)
+        fixed (long* offsets = _offsets)
         {
             for (var n = 0; n < users.Length; n++)
             {
-                if (Sse.IsSupported && n + Ahead < users.Length)
+                if (Sse.IsSupported && n + FarAhead < users.Length)
                 {
-                    Prefetch(columns + _offsets[users[n + Ahead]], columns + _offsets[users[n + Ahead] + 1]);
+                    Sse.Prefetch0(offsets + users[n + FarAhead]);
                 }
 
-                int* at = columns + _offsets[users[n]], end = columns + _offsets[users[n] + 1];
+                if (Sse.IsSupported && n + Ahead < users.Length)
+                {
+                    Prefetch(columns + offsets[users[n + Ahead]], columns + offsets[users[n + Ahead] + 1]);
+                }
+
+                int* at = columns + offsets[users[n]], end = columns + offsets[users[n] + 1];
+                if (_isSparse)
+                {
+                    _touchedCount = Touch(at, end, _counts.Pointer, _touched.Pointer, _touchedCount);
+                }
+
                 if (_sums is null)
                 {
                     Increment(at, end, _counts.Pointer);
@@ -205,6 +286,18 @@ public sealed unsafe class PairCounts
         {
             Sse.Prefetch0(at);
         }
+    }
+
+    // Notes the items that have no count yet; no branch, since nobody could guess it.
+    private static int Touch(int* at, int* end, ushort* counts, int* touched, int count)
+    {
+        for (; at < end; at++)
+        {
+            touched[count] = *at;
+            count += counts[*at] == 0 ? 1 : 0;
+        }
+
+        return count;
     }
 
     // Apart, so that the loops keep their pointers in registers.

@@ -46,6 +46,30 @@ public class PairCountsTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_small_set_of_users_leaves_nothing_behind_for_the_next(bool weighted)
+    {
+        // Few users among many items are listed, many are counted in full: in turns, with the same counters.
+        var matrix = RandomInteractions.Make(80, 6000, 0.01, 3);
+        var weights = Enumerable.Range(0, 80).Select(user => weighted ? user / 80f : 1).ToArray();
+        var scale = Enumerable.Range(0, 6000).Select(item => 1f / (1 + item)).ToArray();
+        var counts = new PairCounts(matrix.Offsets, matrix.Columns, weighted ? weights : null, scale, 2);
+        foreach (var size in new[] { 5, 3, 80, 4, 70, 1 })
+        {
+            int[] users = [.. Enumerable.Range(80 - size, size)];
+            counts.Collect(users);
+            var expected = users.SelectMany(user => matrix.RowColumns(user).ToArray()).CountBy(item => item).ToDictionary();
+            Assert.Equal(Enumerable.Range(0, 6000).Select(item => expected.GetValueOrDefault(item)), Enumerable.Range(0, 6000).Select(counts.Count));
+            foreach (var threshold in new[] { double.NegativeInfinity, 1e-4 })
+            {
+                var strong = expected.Where(pair => counts.Sum(pair.Key) * scale[pair.Key] * pair.Value / (pair.Value + 2f) is > 0 and var value && value >= threshold);
+                Assert.Equal(strong.Select(pair => pair.Key).Order(), Found(counts, threshold));
+            }
+        }
+    }
+
     [Fact]
     public void Counts_beyond_16_bits()
     {
@@ -82,7 +106,7 @@ public class PairCountsTests
             found.AddRange(room[..counts.FindAbove(threshold, ref position, room)]);
         }
 
-        return found;
+        return [.. found.Order()];
     }
 
     [Fact]
