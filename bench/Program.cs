@@ -16,6 +16,7 @@ internal static class Program
         FactorsCommand.Create(),
         ReplicateCommand.Create(),
         SnapshotCommand.Create(),
+        DatasetCommand.Create(),
         SourceBench.Create(),
         AlsBench.Create(),
         RowSolveBench.Create(),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Engine.Model;
@@ -10,10 +11,15 @@ namespace Trainer.Models;
 /// epochs), so that runs on other data never meet. A file is written beside, then renamed; a broken one counts as none.
 /// </summary>
 /// <param name="folder">Where the files are; made at the first save.</param>
-public sealed class AlsCheckpoints(string folder)
+/// <param name="share">The share of a course's time that saves may take, 0..1: a save that comes too early is left out.</param>
+public sealed class AlsCheckpoints(string folder, double share = 1)
 {
     private const int Magic = 0x31534C41; // "ALS1"
     private const int Chunk = 1 << 16;
+
+    private string _course = "";
+    private long _saved;
+    private TimeSpan _took;
 
     /// <summary>The name of a course.</summary>
     public static string NameOf(InteractionMatrix interactions, AlsOptions options, FactorMatrix? start)
@@ -57,9 +63,33 @@ public sealed class AlsCheckpoints(string folder)
         }
     }
 
-    /// <summary>Keeps the users after the last of <paramref name="epochs"/>.</summary>
+    /// <summary>Keeps the users after the last of <paramref name="epochs"/>; the first of a course always.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public void Save(string name, FactorMatrix users, IReadOnlyList<AlsEpoch> epochs)
+    {
+        var start = Stopwatch.GetTimestamp();
+        if (name == _course && Stopwatch.GetElapsedTime(_saved, start) * share < _took * (1 - share))
+        {
+            return;
+        }
+
+        Write(name, users, epochs);
+        (_course, _saved, _took) = (name, Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>Removes all checkpoints: the work that they were for is done.</summary>
+    public void Clear()
+    {
+        if (Directory.Exists(folder))
+        {
+            foreach (var path in Directory.EnumerateFiles(folder, "als-*.checkpoint*"))
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
+    private void Write(string name, FactorMatrix users, IReadOnlyList<AlsEpoch> epochs)
     {
         var path = PathOf(name);
         try
@@ -83,18 +113,6 @@ public sealed class AlsCheckpoints(string folder)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"cannot keep a checkpoint in {folder}: {e.Message} Name a folder that can be written.", e);
-        }
-    }
-
-    /// <summary>Removes all checkpoints: the work that they were for is done.</summary>
-    public void Clear()
-    {
-        if (Directory.Exists(folder))
-        {
-            foreach (var path in Directory.EnumerateFiles(folder, "als-*.checkpoint*"))
-            {
-                File.Delete(path);
-            }
         }
     }
 

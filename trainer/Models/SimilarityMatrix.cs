@@ -13,6 +13,9 @@ namespace Trainer.Models;
 public sealed record SimilarityMatrix(
     long[] Offsets, int[] Columns, float[] Strengths, int[] Supports, int[] ItemUsers, int UserCount)
 {
+    /// <summary>Items without neighbours.</summary>
+    public static SimilarityMatrix Empty(int items) => new(new long[items + 1], [], [], [], new int[items], 0);
+
     /// <summary>Items.</summary>
     public int ItemCount => ItemUsers.Length;
 

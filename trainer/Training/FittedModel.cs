@@ -30,7 +30,7 @@ public sealed record FittedModel
     /// <summary>Whether <see cref="Similarity"/> was learned on windows before the scope's end; otherwise it is co-occurrence.</summary>
     public required bool Supervised { get; init; }
 
-    /// <summary>Shrunk cosine of purchasers: for people to read.</summary>
+    /// <summary>Shrunk cosine of purchasers, for people to read; empty where nobody reads it.</summary>
     public required SimilarityMatrix Related { get; init; }
 
     /// <summary>How products sell and repeat.</summary>
@@ -46,7 +46,8 @@ public sealed record FittedModel
     /// <param name="stage">For the progress.</param>
     /// <param name="progress">Where progress goes.</param>
     /// <param name="cancel">Stops between steps.</param>
-    /// <param name="start">Factors of the scope's products to go on from; null to start from random users.</param>
+    /// <param name="start">Where the factors begin; null to start from random users and to keep no checkpoints.</param>
+    /// <param name="related">Whether related products are wanted too.</param>
     /// <exception cref="InputException">Fewer than 10 eligible products, or settings that make the loss overflow.</exception>
     public static FittedModel Fit(
         ScopedDataset scoped,
@@ -55,7 +56,8 @@ public sealed record FittedModel
         string stage,
         IProgressReporter progress,
         CancellationToken cancel,
-        FactorMatrix? start = null)
+        AlsStart? start = null,
+        bool related = false)
     {
         if (scoped.ProductCount < MinimumProducts)
         {
@@ -69,11 +71,11 @@ public sealed record FittedModel
             UserProfiles.HistoryOf(scoped), scoped.LastDay, tables, new float[scoped.ProductCount], options.Threads);
         var purchases = Interactions.Purchases(scoped);
         progress.Report(stage, 0, steps);
-        var als = Models.Als.Train(Interactions.Of(profiles.Weights, scoped.ProductCount), options.Als, new AlsStart(start), epoch => progress.Report(stage, epoch.Number, steps), cancel);
+        var als = Models.Als.Train(Interactions.Of(profiles.Weights, scoped.ProductCount), options.Als, start ?? new AlsStart(), epoch => progress.Report(stage, epoch.Number, steps), cancel);
         var learned = supervised ? SupervisedSimilarity.Fit(scoped, tables, options, cancel) : null;
         progress.Report(stage, steps - 1, steps);
         var cosine = new SimilarityOptions { Neighbors = options.Similarity.Neighbors, UserExponent = 0, Threads = options.Threads };
-        var related = ItemSimilarity.Compute(purchases, cosine, cancellation: cancel);
+        var neighbors = related ? ItemSimilarity.Compute(purchases, cosine, cancellation: cancel) : SimilarityMatrix.Empty(scoped.ProductCount);
         progress.Report(stage, steps, steps);
         return new FittedModel
         {
@@ -83,7 +85,7 @@ public sealed record FittedModel
             Als = als,
             Similarity = learned ?? ItemSimilarity.Compute(purchases, options.Similarity, cancellation: cancel),
             Supervised = learned is not null,
-            Related = related,
+            Related = neighbors,
             Signals = new ProductSignals(scoped, RepeatRate.Estimate(Interactions.PurchaseCounts(scoped))),
             Buyers = CountColumns(purchases),
         };

@@ -16,6 +16,12 @@ public static class HoldoutEvaluation
     /// <summary>The name of the re-ranked lists' row in the report.</summary>
     public const string Reranked = "re_ranked";
 
+    // Users times products of a list's ranking: 18 of them are made. All users of a brand with 5,000 products and 100,000 users.
+    private const double MostPairs = 5e8;
+
+    // Enough for an interval of about one percentage point, however many products there are.
+    private const int FewestUsers = 2000;
+
     /// <summary>The baselines' names in the report.</summary>
     public static readonly string[] Baselines = ["popularity", "personal_frequency", "personal_then_global_frequency"];
 
@@ -32,7 +38,8 @@ public static class HoldoutEvaluation
         var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty);
         using var served = new TemporaryModel(reranker is null ? content : RerankLearner.With(content, reranker));
         var purchases = Interactions.PurchaseCounts(model.Scoped);
-        var (rows, coverage) = RankingJudge.Judge(Models(served, order, model, purchases, holdout, options), Segments.Of(holdout, purchases));
+        var ranked = holdout with { Users = PairSampler.Evenly(holdout.Users, Math.Max(FewestUsers, (int)(MostPairs / order.Length))) };
+        var (rows, coverage) = RankingJudge.Judge(Models(served, order, model, purchases, ranked, options), Segments.Of(ranked, purchases));
         var window = new WindowScores(served.Model, order, holdout, options.Threads);
         var (calibration, probability) = ProbabilityJudge.Judge(window, growth);
         return new Judgement
@@ -44,7 +51,7 @@ public static class HoldoutEvaluation
             ProductDirection = ProductJudge.Judge(window, order, purchases),
             Probability = probability,
             Calibration = calibration,
-            Reranker = reranker is null ? null : Verdict(served, order, holdout, options),
+            Reranker = reranker is null ? null : Verdict(served, order, ranked, options),
         };
     }
 

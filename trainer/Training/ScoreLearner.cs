@@ -1,4 +1,5 @@
 using Trainer.Data;
+using Trainer.Models;
 
 namespace Trainer.Training;
 
@@ -9,7 +10,13 @@ namespace Trainer.Training;
 /// complementary log-log regression over all users then sets the scale, the user's rate and the constant, which makes exp(eta)
 /// the rate of purchases within <see cref="TimeCuts.LearningWindow"/> days.
 /// </summary>
-public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgressReporter progress, CancellationToken cancel)
+/// <param name="dataset">The data.</param>
+/// <param name="options">Settings.</param>
+/// <param name="progress">Where progress goes.</param>
+/// <param name="cancel">Stops between steps.</param>
+/// <param name="checkpoints">What an interrupted training goes on from; null for none.</param>
+public sealed class ScoreLearner(
+    Dataset dataset, TrainOptions options, IProgressReporter progress, CancellationToken cancel, AlsCheckpoints? checkpoints = null)
 {
     private const int MostCuts = 3;
     private const double Ridge = 1e-5;
@@ -116,7 +123,7 @@ public sealed class ScoreLearner(Dataset dataset, TrainOptions options, IProgres
             sample = null;
             if (TimeCuts.TryAt(dataset, day, TimeCuts.LearningWindow) is { } cut)
             {
-                var model = FittedModel.Fit(cut.Scoped, options, supervised: true, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", progress, cancel);
+                var model = FittedModel.Fit(cut.Scoped, options, supervised: true, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", progress, cancel, new AlsStart(Checkpoints: checkpoints));
                 sample = CutSample.Draw(model, cut.Holdout, _layout, options.Threads);
             }
 

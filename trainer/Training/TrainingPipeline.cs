@@ -3,6 +3,7 @@ using Engine.Model.Manifest;
 using Engine.Model.Writing;
 using Trainer.Data;
 using Trainer.Judging;
+using Trainer.Models;
 using Trainer.Sources;
 
 namespace Trainer.Training;
@@ -11,9 +12,13 @@ namespace Trainer.Training;
 /// From two tables to a published snapshot. With T = date(L) and N the horizon: the score is learned on windows that end by
 /// T-N, each from what lies before it, and judged on (T-N, T] with everything refitted on what lies before that. The snapshot
 /// takes the score learned on windows that end by T-30, its probabilities from (T-30, T], and everything else from all data.
+/// What an interrupted training has of its factors lies in CHECKPOINTS in the workspace's folder until a snapshot is published:
+/// the same command goes on from there and ends with the same bytes.
 /// </summary>
 public static class TrainingPipeline
 {
+    private const double CheckpointShare = 0.05;
+
     /// <summary>Reads the data that <see cref="Run(Dataset, TrainOptions, IProgressReporter, CancellationToken, Snapshot)"/> trains on.</summary>
     /// <exception cref="InputException">What <see cref="DatasetReader"/> or a setting refuses.</exception>
     public static Dataset Read(TrainOptions options, IProgressReporter progress, CancellationToken cancel)
@@ -47,18 +52,19 @@ public static class TrainingPipeline
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
         var final = Scope.Of(dataset, options.Horizon);
         var warnings = new List<string>(dataset.Report.Warnings);
-        var learner = new ScoreLearner(dataset, options, progress, cancel);
+        var checkpoints = new AlsCheckpoints(Path.Combine(directory.Path, "CHECKPOINTS"), CheckpointShare);
+        var learner = new ScoreLearner(dataset, options, progress, cancel, checkpoints);
         var growth = HorizonGrowth.Estimate(dataset);
-        var judgement = Judge(dataset, options.Horizon, learner, options, growth, progress, cancel);
+        var judgement = Judge(dataset, options.Horizon, learner, options, growth, checkpoints, progress, cancel);
         var (score, candidates) = learner.Learn(dataset.LastBehaviorDay.AddDays(-TimeCuts.LearningWindow));
         Warn(score, candidates, judgement, options, warnings);
         var calibrated = options.Horizon == TimeCuts.LearningWindow
             ? judgement
-            : Judge(dataset, TimeCuts.LearningWindow, learner, options, growth, progress, cancel);
+            : Judge(dataset, TimeCuts.LearningWindow, learner, options, growth, checkpoints, progress, cancel);
         var calibration = Calibrator.ForHorizon(calibrated?.Calibration ?? CalibrationTerms.None, options.Horizon, growth);
         var start = previous is null ? null : WarmStart.Items(previous, final, options.Als);
         var finalOptions = start is null ? options : options with { Als = options.Als with { Epochs = Math.Min(WarmStart.Epochs, options.Als.Epochs) } };
-        var model = FittedModel.Fit(final, finalOptions, score.Supervised, "fit on all data", progress, cancel, start);
+        var model = FittedModel.Fit(final, finalOptions, score.Supervised, "fit on all data", progress, cancel, new AlsStart(start, checkpoints), related: true);
         var rows = candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == score.Name)).ToArray();
         var report = ReportBuilder.Build(
             model, judgement, rows, FeatureEffects.Of(score, learner.Cuts(dataset.LastBehaviorDay.AddDays(-TimeCuts.LearningWindow))), warnings);
@@ -74,7 +80,9 @@ public static class TrainingPipeline
         }
 
         progress.Report("spread of scores", 1, 1);
-        return (directory.Publish(content), report);
+        var id = directory.Publish(content);
+        checkpoints.Clear();
+        return (id, report);
     }
 
     private static void Warn(
@@ -100,6 +108,12 @@ public static class TrainingPipeline
             warnings.Add($"the re-ranker does not beat the served score beyond chance on the held-out window (nDCG@10 {verdict.Reranked:F4} against {verdict.Served:F4}): none is kept");
         }
 
+        var ranked = judgement.Rankings.First(row => row.Segment == "all").Users;
+        if (ranked < judgement.Facts.Users)
+        {
+            warnings.Add($"lists were judged for {ranked} of the {judgement.Facts.Users} users who purchased in the last {options.Horizon} days, evenly drawn");
+        }
+
         var metrics = judgement.Metrics();
         warnings.AddRange(
             from baseline in metrics
@@ -113,6 +127,7 @@ public static class TrainingPipeline
         ScoreLearner learner,
         TrainOptions options,
         double growth,
+        AlsCheckpoints checkpoints,
         IProgressReporter progress,
         CancellationToken cancel)
     {
@@ -122,7 +137,7 @@ public static class TrainingPipeline
         }
 
         var (score, _) = learner.Learn(cut.Scoped.Scope.End);
-        var model = FittedModel.Fit(cut.Scoped, options, score.Supervised, $"fit to judge on the last {window} days", progress, cancel);
+        var model = FittedModel.Fit(cut.Scoped, options, score.Supervised, $"fit to judge on the last {window} days", progress, cancel, new AlsStart(Checkpoints: checkpoints));
         progress.Report($"judge on the last {window} days", 0, 1);
         var cuts = options.Rerank ? learner.Cuts(cut.Scoped.Scope.End) : [];
         var reranker = cuts.Count == 0 ? null : RerankLearner.Learn(score, cuts, options, cancel);

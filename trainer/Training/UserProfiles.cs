@@ -52,11 +52,18 @@ public sealed record UserProfiles(SparseContent Weights, float[] History, float[
             offsets[user + 1] = offsets[user] + pieces[user / UsersPerPiece].Lengths[user % UsersPerPiece];
         }
 
-        return new UserProfiles(
-            new SparseContent(offsets, [.. pieces.SelectMany(piece => piece.Products)], [.. pieces.SelectMany(piece => piece.Weights)]),
-            [.. pieces.SelectMany(piece => piece.History)],
-            [.. pieces.SelectMany(piece => piece.Own)],
-            rates);
+        var products = new int[offsets[users]];
+        var (weights, histories, own) = (new float[products.Length], new float[products.Length], new float[products.Length]);
+        Workers.Run(pieces.Length, threads, () => 0, (_, n) =>
+        {
+            var start = (int)offsets[n * UsersPerPiece];
+            pieces[n].Products.CopyTo(products, start);
+            pieces[n].Weights.CopyTo(weights, start);
+            pieces[n].History.CopyTo(histories, start);
+            pieces[n].Own.CopyTo(own, start);
+            pieces[n] = null!;
+        });
+        return new UserProfiles(new SparseContent(offsets, products, weights), histories, own, rates);
     }
 
     private sealed class Piece

@@ -181,6 +181,29 @@ public class TrainingPipelineTests
         Assert.False(Directory.Exists(options.Out));
     }
 
+    [Fact]
+    public void A_stopped_training_goes_on_from_its_checkpoint_to_the_same_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = TinyBrand.Write(folder);
+        var whole = Options(dataset, folder.File("whole"));
+        var options = Options(dataset, folder.File("stopped"));
+        var checkpoints = Path.Combine(new SnapshotDirectory(options.Out).Path, "CHECKPOINTS");
+        using var stop = new CancellationTokenSource();
+        var stopped = new FinalFit { At = 2, Then = stop.Cancel };
+        Assert.ThrowsAny<OperationCanceledException>(() => TrainingPipeline.Run(options, stopped, stop.Token));
+        Assert.NotEmpty(Directory.GetFiles(checkpoints));
+        var resumed = new FinalFit();
+        var (id, _) = TrainingPipeline.Run(options, resumed, CancellationToken.None);
+        Assert.InRange(resumed.First, 2, options.Als.Epochs);
+        Assert.Empty(Directory.GetFiles(checkpoints));
+        Assert.Equal(Train(whole), id);
+        Assert.Equal(BytesOf(whole, id), BytesOf(options, id));
+
+        static byte[] BytesOf(TrainOptions options, string id) =>
+            File.ReadAllBytes(Directory.GetFiles(new SnapshotDirectory(options.Out).Path, id + "*").Single());
+    }
+
     [DataFact("retail-2010")]
     public void On_real_orders_the_served_score_beats_every_baseline()
     {
@@ -224,4 +247,26 @@ public class TrainingPipelineTests
         Als = new AlsOptions { Factors = 8, Epochs = 5 },
         Similarity = new SimilarityOptions { Neighbors = 5 },
     };
+
+    // The first epoch that the last fit reports, and what to do at another one.
+    private sealed class FinalFit : IProgressReporter
+    {
+        public int First { get; private set; }
+
+        public int At { get; init; }
+
+        public Action Then { get; init; } = () => { };
+
+        public void Report(string stage, double done, double total)
+        {
+            if (stage == "fit on all data" && done > 0)
+            {
+                First = First == 0 ? (int)done : First;
+                if ((int)done == At)
+                {
+                    Then();
+                }
+            }
+        }
+    }
 }
