@@ -38,7 +38,7 @@ public static class EvaluateCommand
         var budget = new Option<string?>("--budget") { Description = "Time to choose settings in, from train alone: 90s, 10m, 1h" };
         var settings = new Option<string?>("--settings") { Description = "The JSON settings that a tuned run printed, to repeat it" };
         var threads = Number("--threads", "Threads; they do not change the result", defaults.Threads);
-        var command = new Command("evaluate", "Trains on a public split and prints Recall@K, nDCG@K and hit rate on its test part.")
+        var command = new Command("evaluate", "Trains on a public split and prints Recall@K, nDCG@K and hit rate on its test part. Such files have no times: the ridge here is the unsupervised one; what learns from what followed, in time, is `train`.")
         {
             train, test, k, model, recommendations, factors, epochs, unobserved, regularization, exponent, neighbors, shrinkage, weighting,
             userExponent, sourceExponent, targetExponent, seed, ridge, budget, settings, threads,

@@ -56,6 +56,19 @@ public sealed class FittedPart
         return new FittedPart(part, scorer, Stopwatch.GetElapsedTime(start));
     }
 
+    /// <summary>Fits a part on every carving of a validation.</summary>
+    /// <param name="split">The carvings.</param>
+    /// <param name="part">Its settings.</param>
+    /// <param name="grams">Where Grams are kept, one for each carving.</param>
+    public static FittedPart Fit(ValidationSplit split, ModelPart part, IReadOnlyList<GramCache> grams)
+    {
+        FittedPart[] fitted = [.. split.Folds.Select((fold, n) => Fit(fold, part, grams: grams[n]))];
+        return fitted.Length == 1 ? fitted[0] : new FittedPart(
+            part,
+            () => new FoldScorer(Array.ConvertAll(fitted, fold => fold.Scorer()), split.Folds[0].RowCount),
+            fitted.Aggregate(TimeSpan.Zero, (sum, fold) => sum + fold.Time));
+    }
+
     /// <summary>The same fit under another weight.</summary>
     public FittedPart With(double weight) => new(Settings with { Weight = weight }, _scorer, Time);
 

@@ -12,9 +12,14 @@ namespace Trainer.Tuning;
 /// <param name="Similarities">Similarities to try; 0 leaves the family out of a blend.</param>
 /// <param name="Ridges">Ridges to try; 0 leaves the family out of a blend.</param>
 /// <param name="Factors">Factors of the last ALS; 0 leaves the family out of a blend.</param>
+/// <param name="FinalSeconds">Fitting what may be chosen on all of train, and ranking all users.</param>
 public sealed record SearchPlan(
-    double SimilaritySeconds, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges, int Factors)
+    double SimilaritySeconds, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges, int Factors, double FinalSeconds)
 {
+    // Whatever the prediction, searches may use so much of a budget, and something is left for what nobody predicted.
+    private const double LeastSearch = 0.4;
+    private const double MostSearch = 0.9;
+
     private const double FlopsPerThread = 1.6e10;
     private const double UpdatesPerThread = 1.2e8;
     private const double ScoresPerThread = 5e8;
@@ -38,14 +43,25 @@ public sealed record SearchPlan(
         var sizes = Array.ConvertAll(Sizes, factors => AlsSearchSeconds(split, factors, judge, threads));
         // More factors are what ALS gains most from, and the other families seldom need all of their room.
         var size = Array.FindIndex(sizes, seconds => seconds <= Math.Min(2.5 * room, 0.5 * budget));
+        var factors = size < 0 ? 0 : Sizes[size];
+        var ridges = Clamp(room / ridge, MostRidges);
+
+        // All users instead of those judged, through each part; of a blend's ridges about two are taken.
+        var rank = 3 * (double)split.Folds[0].RowCount * items / ScoresPerThread / threads;
+        var als = factors == 0 ? 0 : 12 * EpochSeconds(split.Folds[0], factors, threads);
         return new SearchPlan(
             pairs + judge,
             ridge,
             sizes[size < 0 ? ^1 : size],
             Clamp(room / (pairs + judge), MostSimilarities),
-            Clamp(room / ridge, MostRidges),
-            size < 0 ? 0 : Sizes[size]);
+            ridges,
+            factors,
+            rank + als + pairs + (ridges == 0 ? 0 : 2 * ridge));
     }
+
+    /// <summary>The share of a budget after which no search goes on: what the final fit is planned to take is left.</summary>
+    /// <param name="budget">Seconds for everything.</param>
+    public double SearchShare(double budget) => Math.Clamp(1 - (FinalSeconds / budget), LeastSearch, MostSearch);
 
     /// <summary>Seconds that one epoch of ALS is planned to take.</summary>
     public static double EpochSeconds(InteractionMatrix train, int factors, int threads)

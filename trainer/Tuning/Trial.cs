@@ -14,6 +14,7 @@ public sealed class Trial
     private readonly TimeSpan _budget;
     private readonly TextWriter _output;
     private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly GramCache[] _grams;
     private TimeSpan _last;
 
     /// <param name="split">What is fitted on and judged on.</param>
@@ -24,7 +25,7 @@ public sealed class Trial
     public Trial(ValidationSplit split, int k, int threads, TimeSpan budget, TextWriter output)
     {
         (Split, K, Threads, _budget, _output) = (split, k, threads, budget, output);
-        Grams = new GramCache(split.Fit);
+        _grams = [.. split.Folds.Select(fold => new GramCache(fold))];
     }
 
     /// <summary>What is fitted on and judged on.</summary>
@@ -38,9 +39,6 @@ public sealed class Trial
 
     /// <summary>Threads of every step.</summary>
     public int Threads { get; }
-
-    /// <summary>Grams of ridges.</summary>
-    public GramCache Grams { get; }
 
     /// <summary>Whether a search was cut short by the clock: then another run may choose otherwise.</summary>
     public bool CutShort { get; private set; }
@@ -61,7 +59,7 @@ public sealed class Trial
     public (FittedPart Part, double Value) Judge(ModelPart settings)
     {
         var start = Stopwatch.GetTimestamp();
-        var part = FittedPart.Fit(Fit, settings, grams: Grams);
+        var part = FittedPart.Fit(Split, settings, _grams);
         var ranking = Ranking.Compute(part.Scorer, Fit, Split.Users, K, Threads);
         var metrics = RankingMetrics.Compute(ranking, Split.Held, K);
         _last = Stopwatch.GetElapsedTime(start);

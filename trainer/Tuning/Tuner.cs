@@ -4,7 +4,7 @@ namespace Trainer.Tuning;
 
 /// <summary>
 /// Chooses settings inside a time budget from train alone: each family by itself on a carved validation part, then their sum.
-/// About a third of the budget is left for the final fit and the ranking.
+/// What the final fit and the ranking are planned to take is left of the budget.
 /// </summary>
 public static class Tuner
 {
@@ -13,11 +13,10 @@ public static class Tuner
 
     private const int JudgedUsers = 6000;
 
-    // What the clock stops, as shares of the budget from the start: a search that is slower than planned.
-    private const double SimilarityEnd = 0.15;
-    private const double RidgeEnd = 0.32;
-    private const double AlsEnd = 0.55;
-    private const double End = 0.66;
+    // What the clock stops, as shares of the searches' time from the start: a search that is slower than planned.
+    private const double SimilarityEnd = 0.23;
+    private const double RidgeEnd = 0.48;
+    private const double AlsEnd = 0.83;
 
     // What one family is planned to take of a blend; well below what the clock leaves, for planned speeds are guesses.
     private const double PlannedShare = 0.12;
@@ -33,32 +32,33 @@ public static class Tuner
     public static ModelSettings Run(
         InteractionMatrix train, string family, int k, TimeSpan budget, ulong seed, int threads, TextWriter output)
     {
-        var split = ValidationSplit.Carve(train, seed, JudgedUsers);
+        var split = ValidationSplit.CarveEnough(train, seed, JudgedUsers);
         var trial = new Trial(split, k, threads, budget, output);
         var mixed = family is "blend" or "auto";
         var plan = SearchPlan.Of(split, budget.TotalSeconds, mixed ? PlannedShare : 0.5, threads);
-        trial.Say($"validation: {split.Held.Count} of {train.Count} train pairs held out, {split.Users.Length} users judged");
-        trial.Say($"plan within {budget.TotalSeconds:F0} s: {plan.Similarities} similarities of {plan.SimilaritySeconds:F1} s, {plan.Ridges} ridges of {plan.RidgeSeconds:F1} s, ALS up to {plan.Factors} factors {plan.AlsSeconds:F0} s; searches end by {End * budget.TotalSeconds:F0} s");
+        var end = plan.SearchShare(budget.TotalSeconds);
+        trial.Say($"validation: {split.Held.Count} of {train.Count} train pairs held out, {split.Users.Length} users judged, carved {split.Folds.Count} times");
+        trial.Say($"plan within {budget.TotalSeconds:F0} s: {plan.Similarities} similarities of {plan.SimilaritySeconds:F1} s, {plan.Ridges} ridges of {plan.RidgeSeconds:F1} s, ALS up to {plan.Factors} factors {plan.AlsSeconds:F0} s; searches end by {end * budget.TotalSeconds:F0} s, the final fit takes {plan.FinalSeconds:F0} s");
         var parts = new List<(FittedPart Part, double Value)>();
 
         // A blend leaves out what does not fit into the plan; the similarity is the cheapest and always there.
         if (mixed || family == "similarity")
         {
-            parts.Add(SimilaritySearch.Run(trial, mixed ? SimilarityEnd : End, Math.Max(1, plan.Similarities)));
+            parts.Add(SimilaritySearch.Run(trial, (mixed ? SimilarityEnd : 1) * end, Math.Max(1, plan.Similarities)));
         }
 
         if ((mixed && plan.Ridges > 0) || family == "ridge")
         {
-            parts.Add(RidgeSearch.Run(trial, mixed ? RidgeEnd : End, Math.Max(1, plan.Ridges)));
+            parts.Add(RidgeSearch.Run(trial, (mixed ? RidgeEnd : 1) * end, Math.Max(1, plan.Ridges)));
         }
 
         if ((mixed && plan.Factors > 0) || family == "als")
         {
-            parts.Add(AlsSearch.Run(trial, seed, mixed ? AlsEnd : End, Math.Max(32, plan.Factors)));
+            parts.Add(AlsSearch.Run(trial, seed, (mixed ? AlsEnd : 1) * end, Math.Max(32, plan.Factors)));
         }
 
         var settings = mixed
-            ? new BlendSearch(trial, End).Run(parts, plan.Ridges)
+            ? new BlendSearch(trial, end).Run(parts, plan.Ridges)
             : new ModelSettings([parts[0].Part.Settings]);
         if (trial.CutShort)
         {
