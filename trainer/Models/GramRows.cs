@@ -3,7 +3,7 @@ namespace Trainer.Models;
 /// <summary>
 /// The strongest entries of every row of a symmetric item-item Gram, columns ascending, and its whole diagonal.
 /// </summary>
-public sealed class GramRows
+public sealed class GramRows : IGram
 {
     private readonly int[][] _columns;
     private readonly float[][] _values;
@@ -21,13 +21,13 @@ public sealed class GramRows
     /// <summary>What rows and columns stand for: items by descending number of users.</summary>
     public PopularityOrder Order { get; }
 
-    /// <summary>G[i,i].</summary>
+    /// <inheritdoc/>
     public float[] Diagonal { get; }
 
-    /// <summary>The kept columns of one row, without the diagonal.</summary>
+    /// <inheritdoc/>
     public ReadOnlySpan<int> Columns(int row) => _columns[row];
 
-    /// <summary>Their values.</summary>
+    /// <inheritdoc/>
     public ReadOnlySpan<float> Values(int row) => _values[row];
 
     /// <summary>The users behind each of them.</summary>

@@ -1,5 +1,3 @@
-using Engine.Model.Kernels;
-
 namespace Trainer.Models;
 
 /// <summary>
@@ -27,18 +25,17 @@ public static class LocalRidge
         Workers.Run(
             items,
             options.Threads,
-            () => new Scratch(options.Neighbors, items),
-            (scratch, rank) => targets[gram.Order.Items[rank]] = Fit(gram, rank, ridge, scratch),
+            () => (List: new NeighborList(options.Neighbors), System: new SubGram(options.Neighbors, items)),
+            (scratch, rank) => targets[gram.Order.Items[rank]] = Fit(gram, rank, ridge, scratch.List, scratch.System),
             cancellation);
         return SimilarityBuilder.FromTargets(targets, gram.Order);
     }
 
     private static (int[] Columns, float[] Weights, int[] Supports) Fit(
-        GramRows gram, int target, float ridge, Scratch scratch)
+        GramRows gram, int target, float ridge, NeighborList list, SubGram system)
     {
         var columns = gram.Columns(target);
         var values = gram.Values(target);
-        var (list, system) = (scratch.List, scratch.System);
         list.Clear();
         for (var n = 0; n < columns.Length; n++)
         {
@@ -52,22 +49,8 @@ public static class LocalRidge
             chosen[n] = kept[n].Item;
         }
 
-        // A Gram with entries left out may be indefinite: a stronger ridge always mends it.
         var weights = new float[chosen.Length];
-        for (var strength = ridge; chosen.Length > 0; strength *= 4)
-        {
-            Fill(gram, chosen, strength, scratch);
-            for (var n = 0; n < chosen.Length; n++)
-            {
-                weights[n] = values[columns.BinarySearch(chosen[n])];
-            }
-
-            if (system.Solve(weights))
-            {
-                break;
-            }
-        }
-
+        system.Solve(gram, chosen, ridge, b => Gather(gram, target, chosen, b), weights);
         var supports = new int[chosen.Length];
         for (var n = 0; n < chosen.Length; n++)
         {
@@ -78,30 +61,12 @@ public static class LocalRidge
         return (chosen, weights, supports);
     }
 
-    // G_NN + lam I, upper triangle: one pass over each chosen row, an entry counts when either row kept it.
-    private static void Fill(GramRows gram, int[] chosen, float strength, Scratch scratch)
+    // c_N of the target.
+    private static void Gather(GramRows gram, int target, int[] chosen, float[] values)
     {
         for (var n = 0; n < chosen.Length; n++)
         {
-            scratch.System.Row(n)[..chosen.Length].Clear();
-            scratch.System.Row(n)[n] = gram.Diagonal[chosen[n]] + strength;
-            scratch.Place[chosen[n]] = (ushort)(n + 1);
-        }
-
-        for (var n = 0; n < chosen.Length; n++)
-        {
-            var columns = gram.Columns(chosen[n]);
-            var values = gram.Values(chosen[n]);
-            foreach (var e in scratch.Among(columns))
-            {
-                var place = scratch.Place[columns[e]] - 1;
-                scratch.System.Row(Math.Min(n, place))[Math.Max(n, place)] = values[e];
-            }
-        }
-
-        foreach (var item in chosen)
-        {
-            scratch.Place[item] = 0;
+            values[n] = gram.Values(target)[gram.Columns(target).BinarySearch(chosen[n])];
         }
     }
 
@@ -114,35 +79,5 @@ public static class LocalRidge
         }
 
         return Math.Max(sum / Math.Max(1, values.Length), 1e-12);
-    }
-
-    // Of one thread; Place[item] is 1 + the item's row in the system, 0 outside.
-    private sealed class Scratch(int neighbors, int items)
-    {
-        private int[] _found = [];
-
-        public NeighborList List { get; } = new(neighbors);
-
-        public DenseSystem System { get; } = new(neighbors);
-
-        public ushort[] Place { get; } = new ushort[items];
-
-        // Where the columns are that have a place. Few have, so there is no branch to be guessed wrong.
-        public ReadOnlySpan<int> Among(ReadOnlySpan<int> columns)
-        {
-            if (_found.Length < columns.Length)
-            {
-                _found = new int[columns.Length];
-            }
-
-            var (found, place, count) = (_found, Place, 0);
-            for (var e = 0; e < columns.Length; e++)
-            {
-                found[count] = e;
-                count += place[columns[e]] != 0 ? 1 : 0;
-            }
-
-            return found.AsSpan(0, count);
-        }
     }
 }

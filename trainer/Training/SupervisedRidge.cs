@@ -1,5 +1,4 @@
 using Trainer.Models;
-using RidgeSystem = Engine.Model.Kernels.DenseSystem;
 
 namespace Trainer.Training;
 
@@ -38,11 +37,10 @@ public static class SupervisedRidge
     private sealed class Scratch(int neighbors, int items)
     {
         private readonly NeighborList _list = new(neighbors);
-        private readonly RidgeSystem _system = new(neighbors);
+        private readonly SubGram _system = new(neighbors, items);
         private readonly float[] _sums = new float[items];
         private readonly int[] _counts = new int[items];
         private readonly List<int> _touched = [];
-        private readonly int[] _place = new int[items];
 
         public (int[] Columns, float[] Weights, int[] Supports) Fit(
             InteractionMatrix history, InteractionMatrix byTarget, int target, WeightedGram gram, float ridge)
@@ -56,21 +54,7 @@ public static class SupervisedRidge
 
             int[] chosen = [.. _list.SortByItem().ToArray().Select(entry => entry.Item)];
             var weights = new float[chosen.Length];
-            // A Gram with entries left out may be indefinite: a stronger ridge always mends it.
-            for (var strength = ridge; chosen.Length > 0; strength *= 4)
-            {
-                Fill(gram, chosen, strength);
-                for (var n = 0; n < chosen.Length; n++)
-                {
-                    weights[n] = _sums[chosen[n]];
-                }
-
-                if (_system.Solve(weights))
-                {
-                    break;
-                }
-            }
-
+            _system.Solve(gram, chosen, ridge, b => Gather(chosen, b), weights);
             return (chosen, weights, Array.ConvertAll(chosen, item => _counts[item]));
         }
 
@@ -100,31 +84,11 @@ public static class SupervisedRidge
             }
         }
 
-        // G_NN + lam I, upper triangle; an entry counts when either row kept it.
-        private void Fill(WeightedGram gram, int[] chosen, float strength)
+        private void Gather(int[] chosen, float[] values)
         {
             for (var n = 0; n < chosen.Length; n++)
             {
-                _system.Row(n)[..chosen.Length].Clear();
-                _system.Row(n)[n] = gram.Diagonal[chosen[n]] + strength;
-                _place[chosen[n]] = n + 1;
-            }
-
-            for (var n = 0; n < chosen.Length; n++)
-            {
-                var (columns, values) = gram.Row(chosen[n]);
-                for (var e = 0; e < columns.Length; e++)
-                {
-                    if (_place[columns[e]] is var place and not 0)
-                    {
-                        _system.Row(Math.Min(n, place - 1))[Math.Max(n, place - 1)] = values[e];
-                    }
-                }
-            }
-
-            foreach (var item in chosen)
-            {
-                _place[item] = 0;
+                values[n] = _sums[chosen[n]];
             }
         }
     }

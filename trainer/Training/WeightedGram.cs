@@ -1,9 +1,10 @@
+using Engine.Model.Kernels;
 using Trainer.Models;
 
 namespace Trainer.Training;
 
 /// <summary>The strongest entries of every row of G = H'H for weighted histories H, and its whole diagonal.</summary>
-public sealed class WeightedGram
+public sealed class WeightedGram : IGram
 {
     private readonly (int[] Columns, float[] Values)[] _rows;
 
@@ -13,11 +14,14 @@ public sealed class WeightedGram
         Diagonal = diagonal;
     }
 
-    /// <summary>G[j,j].</summary>
+    /// <inheritdoc/>
     public float[] Diagonal { get; }
 
-    /// <summary>The kept entries of a row without the diagonal, columns ascending.</summary>
-    public (int[] Columns, float[] Values) Row(int item) => _rows[item];
+    /// <inheritdoc/>
+    public ReadOnlySpan<int> Columns(int row) => _rows[row].Columns;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Values(int row) => _rows[row].Values;
 
     /// <summary>Computes it; users are summed in their own order, whatever the number of threads.</summary>
     /// <param name="history">Users by items.</param>
@@ -36,43 +40,29 @@ public sealed class WeightedGram
             }
         }
 
+        var norms = Array.ConvertAll(diagonal, MathF.Sqrt);
         var rows = new (int[] Columns, float[] Values)[diagonal.Length];
         Workers.Run(
             rows.Length,
             threads,
-            () => (Sums: new float[rows.Length], Touched: new List<int>(), List: new NeighborList(kept)),
-            (scratch, item) => rows[item] = Row(history, byItem, item, diagonal, scratch.Sums, scratch.Touched, scratch.List),
+            () => (Sums: new WeightedSums(history.Offsets, history.Columns, history.Weights, rows.Length), List: new NeighborList(kept)),
+            (scratch, item) =>
+            {
+                scratch.Sums.Collect(byItem.RowColumns(item), byItem.RowWeights(item));
+                rows[item] = Strongest(scratch.Sums, item, norms, scratch.List);
+            },
             cancel);
         return new WeightedGram(rows, diagonal);
     }
 
-    private static (int[] Columns, float[] Values) Row(
-        InteractionMatrix history, InteractionMatrix byItem, int item, float[] diagonal, float[] sums, List<int> touched, NeighborList list)
+    private static (int[] Columns, float[] Values) Strongest(WeightedSums sums, int item, float[] norms, NeighborList list)
     {
-        touched.Clear();
         list.Clear();
-        var users = byItem.RowColumns(item);
-        for (var u = 0; u < users.Length; u++)
+        foreach (var other in sums.Touched)
         {
-            var weight = byItem.RowWeights(item)[u];
-            var others = history.RowColumns(users[u]);
-            var values = history.RowWeights(users[u]);
-            for (var e = 0; e < others.Length; e++)
+            if (other != item)
             {
-                if (sums[others[e]] == 0)
-                {
-                    touched.Add(others[e]);
-                }
-
-                sums[others[e]] += weight * values[e];
-            }
-        }
-
-        foreach (var other in touched)
-        {
-            if (other != item && sums[other] > 0)
-            {
-                list.Add(other, sums[other] / MathF.Sqrt(diagonal[other]));
+                list.Add(other, sums.Sum(other) / norms[other]);
             }
         }
 
@@ -81,12 +71,7 @@ public sealed class WeightedGram
         var entries = new float[found.Length];
         for (var n = 0; n < found.Length; n++)
         {
-            (columns[n], entries[n]) = (found[n].Item, sums[found[n].Item]);
-        }
-
-        foreach (var other in touched)
-        {
-            sums[other] = 0;
+            (columns[n], entries[n]) = (found[n].Item, sums.Sum(found[n].Item));
         }
 
         return (columns, entries);
