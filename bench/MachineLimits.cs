@@ -50,6 +50,38 @@ internal static class MachineLimits
         });
     }
 
+    /// <summary>GB/s of reading rows of a table in random order, best of three tries: what a gather of rows can reach.</summary>
+    public static double RandomRowGigabytes(int rows, int rowFloats, int threads)
+    {
+        const int Reads = 1 << 20;
+        var table = new float[rows * (long)rowFloats];
+        HugePages.Ask(table.AsSpan());
+        table.AsSpan().Fill(1);
+        double best = 0;
+        for (var round = 0; round < 3; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+            {
+                var (sum, state) = (Vector512<float>.Zero, (ulong)thread);
+                for (var n = 0; n < Reads; n++)
+                {
+                    state = (state * 6364136223846793005) + 1442695040888963407;
+                    var row = table.AsSpan((int)((state >> 32) * (ulong)rows >> 32) * rowFloats, rowFloats);
+                    for (var k = 0; k < rowFloats; k += Vector512<float>.Count)
+                    {
+                        sum += Vector512.Create(row[k..]);
+                    }
+                }
+
+                Parts[thread & 63] += sum[0];
+            });
+            best = Math.Max(best, (double)threads * Reads * rowFloats * sizeof(float) / Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+        }
+
+        return best;
+    }
+
     /// <summary>Seconds of processor time that this process has used, all threads together: what a busy machine cannot stretch.</summary>
     public static double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 
