@@ -106,6 +106,7 @@ public sealed unsafe class RowBatchSolver
         }
 
         LaneCholesky.AddIdentity(_system.Pointer, length);
+        GC.KeepAlive(ahead);
     }
 
     // C^1/2 1, the right side of the dual, twice: to be kept, and to be solved for.

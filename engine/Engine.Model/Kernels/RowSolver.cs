@@ -105,6 +105,7 @@ public sealed unsafe class RowSolver
             }
 
             new Span<float>(_solution.Pointer, _factors).CopyTo(destination);
+            GC.KeepAlive(ahead);
             return loss;
         }
     }

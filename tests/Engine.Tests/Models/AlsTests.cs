@@ -113,4 +113,22 @@ public class AlsTests
         Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { UnobservedWeight = double.NaN }));
         Assert.Throws<InputException>(() => Als.Train(new InteractionMatrix(1, 1, [0, 0], [], []), new AlsOptions()));
     }
+
+    [Fact]
+    public void Training_takes_at_most_12_bytes_an_interaction_beyond_its_input_and_the_model()
+    {
+        // The same users and items, so that what grows is what interactions cost.
+        var (few, many) = (RandomInteractions.Make(400, 300, 0.1, 1), RandomInteractions.Make(400, 300, 0.6, 1));
+        var options = new AlsOptions { Factors = 16, Epochs = 2, Threads = 1 };
+        Als.Train(few, options);
+        var grown = Allocated(many) - Allocated(few);
+        Assert.InRange((double)grown / (many.Count - few.Count), 4, 12);
+
+        long Allocated(InteractionMatrix matrix)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Als.Train(matrix, options);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
 }
