@@ -17,7 +17,7 @@ public class AutoTunerTests
         using var folder = new TemporaryFolder();
         var (dataset, options) = Read(folder);
         var (whole, journal) = (Tune(dataset, options, folder, "a", 600), File.ReadAllLines(Path.Combine(folder.File("a"), "default", "TUNING.journal")));
-        Assert.Equal(1 + 5 + 2, journal.Length);
+        Assert.Equal(1 + 5 + 2 + 2, journal.Length);
 
         // Stopped within its fourth trial, whose line has no end.
         Directory.CreateDirectory(Path.Combine(folder.File("b"), "default"));
@@ -92,6 +92,32 @@ public class AutoTunerTests
         Assert.Contains("too little to choose on", output.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Each_part_of_the_search_ends_at_its_share_of_the_budget()
+    {
+        using var folder = new TemporaryFolder();
+        var (dataset, options) = Read(folder);
+        var journal = new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options));
+        new AutoTuner(dataset, options, TimeSpan.FromSeconds(100), journal, new SteppingClock(), TextWriter.Null, CancellationToken.None)
+        {
+            Rounds = [(4, 2, 12)],
+            Ridges = [(10, 7), (20, 7), (30, 7)],
+        }.Run();
+
+        // A trial asks the clock three times: the tenth begins at 58 s, the eleventh would at 64; of the grid one begins before 70.
+        Assert.Equal(10 + 1, journal.Count);
+    }
+
+    // Each look at it takes 2 s.
+    private sealed class SteppingClock : TimeProvider
+    {
+        private long _seconds;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => _seconds += 2;
+    }
+
     private static TrainOptions Tune(Dataset dataset, TrainOptions options, TemporaryFolder folder, string output, double seconds, TextWriter? says = null)
     {
         options = options with { Out = folder.File(output) };
@@ -100,6 +126,7 @@ public class AutoTunerTests
             dataset, options, TimeSpan.FromSeconds(seconds), journal, TimeProvider.System, says ?? TextWriter.Null, CancellationToken.None)
         {
             Rounds = [(4, 2, 5), (8, 3, 2)],
+            Ridges = [(10, 7), (20, 7)],
         }.Run();
     }
 

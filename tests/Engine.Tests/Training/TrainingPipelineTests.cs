@@ -1,4 +1,5 @@
 using Engine.Model;
+using Engine.Model.Format;
 using Engine.Scoring;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Queries;
@@ -131,6 +132,27 @@ public class TrainingPipelineTests
     }
 
     [Fact]
+    public void A_statistical_tag_never_becomes_a_feature()
+    {
+        var learned = new List<(SectionKind Kind, int Index, uint Crc)[]>();
+        foreach (var factor in (double[])[1, 1000])
+        {
+            using var folder = new TemporaryFolder();
+            var options = Options(TinyBrand.Write(folder), folder.File("out")) with { Rerank = true };
+            folder.Write("dataset.json", File.ReadAllText(options.Dataset).Replace("\"type\": \"number\"", "\"type\": \"number\", \"statistical\": true", StringComparison.Ordinal));
+            var products = File.ReadAllLines(folder.File("product.csv"));
+            File.WriteAllLines(folder.File("product.csv"), products.Select((line, n) => n == 0 ? line : Times(line.Split(','), 4, factor)));
+            using var snapshot = new SnapshotDirectory(options.Out).Open(Train(options));
+            Assert.True(snapshot.Tags[2].Column.Statistical);
+            Assert.Equal(3.5 * factor, snapshot.Tags[2].Numbers[snapshot.ProductIds.Find("P3")]);
+            learned.Add([.. snapshot.Sections.Where(section => section.Kind != SectionKind.TagNumbers).Select(section => (section.Kind, section.Index, section.Crc))]);
+        }
+
+        // Whatever its values, every other section keeps its bytes.
+        Assert.Equal(learned[0], learned[1]);
+    }
+
+    [Fact]
     public void A_re_ranker_is_judged_beside_the_score_and_kept_only_if_it_wins()
     {
         using var folder = new TemporaryFolder();
@@ -229,6 +251,12 @@ public class TrainingPipelineTests
         Assert.True(report.Probability!.EceOfBaseRate <= 0.1, $"{report.Probability.EceOfBaseRate}");
         Assert.True(report.ProductDirection[0].Lift10 > report.ProductDirection[1].Lift10, $"{report.ProductDirection[0]}");
         Assert.Equal(4239, report.Counts.Single(row => row.Stage == "users in scope").Count);
+    }
+
+    private static string Times(string[] cells, int place, double factor)
+    {
+        cells[place] = (double.Parse(cells[place], System.Globalization.CultureInfo.InvariantCulture) * factor).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return string.Join(',', cells);
     }
 
     private static Snapshot TrainAndOpen(TemporaryFolder folder)
