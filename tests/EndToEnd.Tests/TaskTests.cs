@@ -3,6 +3,7 @@ using System.Text;
 using Engine.Protos.V1;
 using Engine.Tables;
 using Engine.Tests;
+using Engine.Tests.Reranking;
 using Engine.Tests.Snapshots;
 using Grpc.Core;
 
@@ -92,6 +93,34 @@ public sealed class TaskTests
         Assert.Equal(
             rows.Where(row => row.ItemId == first && row.ItemRank is 2 or 3).Select(row => row.UserId).Order(StringComparer.Ordinal),
             File.ReadLines(folder.File("typed.csv")).Skip(1).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task Re_ranked_rows_are_marked_and_a_snapshot_whose_re_ranker_cannot_run_is_refused()
+    {
+        var content = RandomSnapshot.Content(seed: 5, users: 90, products: 60);
+        await using var engine = await RunningEngine.Start(RerankedSnapshot.With(content, RerankedSnapshot.Model));
+        var plain = await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 5 });
+        var created = await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 5, ReRank = true });
+        Assert.Equal((false, true), (plain.ReRanked, created.ReRanked));
+        Assert.Equal(TaskState.Succeeded, (await Ended(engine, created.TaskId)).State);
+        await Ended(engine, plain.TaskId);
+
+        var (before, after) = (await Rows(engine, plain.TaskId), await Rows(engine, created.TaskId));
+        Assert.All(before, row => Assert.False(row.ReRanked));
+        Assert.All(after, row => Assert.True(row.ReRanked));
+        Assert.NotEqual(before.Select(row => row.ItemId), after.Select(row => row.ItemId));
+        Assert.Null((await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = created.TaskId })).AskAgain);
+        var expected = "user_id,item_rank,item_id,score,re_ranked\n" + string.Concat(after.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score},true\n")));
+        Assert.Equal(expected, await Downloaded(engine, created.TaskId, FileFormat.Csv));
+
+        var single = await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "P4" }, ReRank = true, ValidateOnly = true });
+        Assert.False(single.ReRanked);
+        Assert.Contains(single.Notes, note => note.Contains("never re-ranked", StringComparison.Ordinal));
+
+        engine.Directory.Publish(RerankedSnapshot.With(content, [1, 2, 3]));
+        Assert.Contains("found no ONNX model that can be run", await engine.Until("re-ranker", "/health"), StringComparison.Ordinal);
+        Assert.Equal(created.SnapshotId, (await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 5, ValidateOnly = true })).SnapshotId);
     }
 
     [Fact]

@@ -17,6 +17,16 @@ public sealed class ScoringModel : IDisposable
     public ScoringModel(Snapshot snapshot)
     {
         Snapshot = snapshot;
+        try
+        {
+            Reranker = Reranker.Of(snapshot);
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+
         Users = snapshot.UserFactors;
         Products = snapshot.ProductFactors;
         ScopeDays = snapshot.Manifest.Scope.Days;
@@ -24,7 +34,6 @@ public sealed class ScoringModel : IDisposable
         ProductSearch = TopKIndex.Build(Products, snapshot.Manifest.RateDimensions.Length);
         UserSearch = TopKIndex.Build(Users, snapshot.Manifest.RateDimensions.Length);
         UserScans = new UserScans(UserSearch, Environment.ProcessorCount);
-        Reranker = Reranker.Of(snapshot);
     }
 
     /// <summary>The mapped file.</summary>

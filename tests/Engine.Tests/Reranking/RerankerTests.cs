@@ -15,14 +15,13 @@ using Engine.Server.Tasks;
 using Engine.Tables;
 using Engine.Tests.Snapshots;
 using Trainer.Trees;
+using static Engine.Tests.Reranking.RerankedSnapshot;
 
 namespace Engine.Tests.Reranking;
 
 /// <summary>The section Reranker: what is refused, and what a batch makes of it.</summary>
 public sealed class RerankerTests : IDisposable
 {
-    private const int Candidates = 20;
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -31,17 +30,17 @@ public sealed class RerankerTests : IDisposable
     public void A_model_that_cannot_be_run_is_refused_with_its_reason()
     {
         Refused(With(Content(), [1, 2, 3]), "found no ONNX model that can be run");
-        Refused(With(Content(), Trees()[..^40]), "found no ONNX model that can be run");
-        Refused(With(Content(), OnnxTrees.Write([Trees(0, 1)], 7)), "found the input features Single[-1,7], expected features Single[rows,19]");
-        Refused(With(Content(), Trees(), new RerankerTerms(Candidates, ["score", "luck"])), "found the features score, luck, expected score, dense");
+        Refused(With(Content(), RerankedSnapshot.Model[..^40]), "found no ONNX model that can be run");
+        Refused(With(Content(), OnnxTrees.Write([TreeOn(0, 1)], 7)), "found the input features Single[-1,7], expected features Single[rows,19]");
+        Refused(With(Content(), RerankedSnapshot.Model, new RerankerTerms(Candidates, ["score", "luck"])), "found the features score, luck, expected score, dense");
     }
 
     [Fact]
     public void Section_and_manifest_must_agree()
     {
-        var none = Assert.Throws<InputException>(() => SnapshotWriter.Write(_folder.File("a"), Content() with { Reranker = Trees() }));
+        var none = Assert.Throws<InputException>(() => SnapshotWriter.Write(_folder.File("a"), Content() with { Reranker = RerankedSnapshot.Model }));
         Assert.Contains("found 1 re-rankers, expected 0", none.Message, StringComparison.Ordinal);
-        var unsound = With(Content(), Trees(), new RerankerTerms(0, [.. RerankFeatures.Names]));
+        var unsound = With(Content(), RerankedSnapshot.Model, new RerankerTerms(0, [.. RerankFeatures.Names]));
         Assert.Contains("found a manifest without sound", Assert.Throws<SnapshotFormatException>(() => RandomSnapshot.Open(unsound, _folder)).Message, StringComparison.Ordinal);
     }
 
@@ -49,13 +48,13 @@ public sealed class RerankerTests : IDisposable
     public void A_flipped_bit_of_the_section_is_found()
     {
         var path = _folder.File("flipped");
-        SnapshotWriter.Write(path, With(Content(), Trees()));
+        SnapshotWriter.Write(path, With(Content(), RerankedSnapshot.Model));
         SectionEntry section;
         using (var whole = Snapshot.OpenVerified(path))
         {
             section = Assert.Single(whole.Sections, entry => entry.Kind == SectionKind.Reranker);
             Assert.False(section.Required);
-            Assert.Equal(Trees(), whole.Reranker.AsSpan());
+            Assert.Equal(RerankedSnapshot.Model, whole.Reranker.AsSpan());
         }
 
         var bytes = File.ReadAllBytes(path);
@@ -69,7 +68,7 @@ public sealed class RerankerTests : IDisposable
     [InlineData(40)]
     public void Batches_take_the_best_of_the_corrected_scores(int top)
     {
-        using var model = Open(With(Content(), Trees()));
+        using var model = Open(With(Content(), RerankedSnapshot.Model));
         var users = model.Snapshot.Manifest.UserCount;
         var expected = new List<(string User, string Product, float Score)>();
         var answer = new RecommendAnswer();
@@ -85,13 +84,15 @@ public sealed class RerankerTests : IDisposable
             for (var i = 0; i < answer.Products.Length; i++)
             {
                 var (ordinal, score) = (answer.Products[i].Ordinal, answer.Products[i].Score);
-                corrected.Add(new ScoredProduct(ordinal, score + Tree().Predict(row.AsSpan(i * RerankFeatures.Names.Count, RerankFeatures.Names.Count))));
+                corrected.Add(new ScoredProduct(ordinal, score + Stump.Predict(row.AsSpan(i * RerankFeatures.Names.Count, RerankFeatures.Names.Count))));
             }
 
             expected.AddRange(corrected.OrderByDescending(product => product.Score).ThenBy(product => product.Ordinal).Take(top)
                 .Select(product => (id, model.Snapshot.ProductIds.Get(product.Ordinal), product.Score)));
         }
 
+        var unchanged = Run(Plan(model, null, top, rerank: false), "unchanged.csv", 1);
+        Assert.NotEqual(expected.Select(row => row.Product), File.ReadLines(unchanged).Skip(1).Select(line => line.Split(',')[2]));
         foreach (var name in (string[])["rows.csv", "rows.parquet"])
         {
             var plan = Plan(model, null, top, rerank: true);
@@ -104,7 +105,7 @@ public sealed class RerankerTests : IDisposable
     [Fact]
     public void Nothing_is_re_ranked_unasked_nor_for_a_single_product()
     {
-        using var model = Open(With(Content(), Trees()));
+        using var model = Open(With(Content(), RerankedSnapshot.Model));
         using var plain = Open(Content());
         string[] columns = ["user_id", "item_rank", "item_id", "score"];
         Assert.Equal(columns, ResultColumns.Of(Plan(model, null, 5, rerank: false)).Select(column => column.Name));
@@ -119,24 +120,6 @@ public sealed class RerankerTests : IDisposable
     }
 
     private static SnapshotContent Content() => RandomSnapshot.Content(seed: 31, users: 90, products: 60);
-
-    private static SnapshotContent With(SnapshotContent content, byte[] model, RerankerTerms? terms = null) => content with
-    {
-        Reranker = model,
-        Manifest = content.Manifest with { Reranker = terms ?? new RerankerTerms(Candidates, [.. RerankFeatures.Names]) },
-    };
-
-    // By how many users purchased the product: some candidates change places.
-    private static Tree Tree() => Trees(RerankFeatures.Names.ToList().IndexOf("buyers"), 12);
-
-    private static Tree Trees(int feature, float threshold)
-    {
-        var tree = new Tree();
-        tree.Split(tree.AddLeaf(0), feature, threshold, 0.5, -0.25);
-        return tree;
-    }
-
-    private static byte[] Trees() => OnnxTrees.Write([Tree()], RerankFeatures.Names.Count);
 
     private ScoringModel Open(SnapshotContent content)
     {
