@@ -9,15 +9,19 @@ public sealed record CutSample(FittedModel Model, Holdout Holdout, PairSample Bu
 {
     private const int MostUsers = 2000;
 
+    /// <summary>Of a window that stands alone, because it holds enough: as many as three others give.</summary>
+    private const int MostUsersAlone = 3 * MostUsers;
+
     /// <summary>Fits nothing: draws from a model that was fitted before the window.</summary>
     public static CutSample Draw(FittedModel model, Holdout holdout, FeatureLayout layout, int threads)
     {
+        var most = holdout.IsEnough ? MostUsersAlone : MostUsers;
         var buyers = PairSampler.Draw(
-            model, holdout, PairSampler.Evenly(holdout.Users, MostUsers), layout, layout.Count, (pairs, product, row) => pairs.Write(product, row), threads);
+            model, holdout, PairSampler.Evenly(holdout.Users, most), layout, layout.Count, (pairs, product, row) => pairs.Write(product, row), threads);
         var everyone = PairSampler.Draw(
             model,
             holdout,
-            PairSampler.Evenly([.. Enumerable.Range(0, model.Scoped.UserCount)], MostUsers),
+            PairSampler.Evenly([.. Enumerable.Range(0, model.Scoped.UserCount)], most),
             layout,
             layout.Count + PairFeatures.UserFeatureCount,
             (pairs, product, row) =>

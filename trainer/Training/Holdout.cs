@@ -11,6 +11,11 @@ namespace Trainer.Training;
 /// <param name="Users">The users with at least one, ascending.</param>
 public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMatrix Truth, int[] Users)
 {
+    private const int EnoughUsers = 100_000;
+
+    /// <summary>Whether so many users purchased that earlier windows would cost fits and teach nothing more.</summary>
+    public bool IsEnough => Users.Length >= EnoughUsers;
+
     /// <summary>
     /// Takes the window of <paramref name="scoped"/> from its dataset. Purchases of users or products that are not eligible in
     /// the scope cannot be predicted by any model and are left out, for the baselines too.

@@ -16,8 +16,8 @@ public static class HoldoutEvaluation
     /// <summary>The name of the re-ranked lists' row in the report.</summary>
     public const string Reranked = "re_ranked";
 
-    // Users times products of a list's ranking: 18 of them are made. All users of a brand with 5,000 products and 100,000 users.
-    private const double MostPairs = 5e8;
+    // Users times products of a list's ranking: 18 of them are made. All users of a brand with 5,000 products and 40,000 users.
+    private const double MostPairs = 2e8;
 
     // Enough for an interval of about one percentage point, however many products there are.
     private const int FewestUsers = 2000;

@@ -25,13 +25,17 @@ public sealed class ScoreLearner(
     private readonly FeatureLayout _layout = FeatureLayout.Of(dataset);
     private readonly Dictionary<DateOnly, CutSample?> _samples = [];
 
-    /// <summary>The windows that <see cref="Learn"/> learns from, the last one first.</summary>
+    /// <summary>The windows that <see cref="Learn"/> learns from, the last one first; one when it holds enough.</summary>
     public IReadOnlyList<CutSample> Cuts(DateOnly day)
     {
         var cuts = new List<CutSample>();
         for (var k = 1; k <= MostCuts && Sample(day.AddDays(-k * TimeCuts.LearningWindow)) is { } cut; k++)
         {
             cuts.Add(cut);
+            if (cut.Holdout.IsEnough)
+            {
+                break;
+            }
         }
 
         // One kind of similarity has one weight: cuts too early for the supervised one are left out.

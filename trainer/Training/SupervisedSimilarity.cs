@@ -5,8 +5,8 @@ using Trainer.Models;
 namespace Trainer.Training;
 
 /// <summary>
-/// What a <see cref="SupervisedRidge"/> learns from: the last windows that end by a scope's last day, each with the histories
-/// before it. Nothing after that day is read.
+/// What a <see cref="SupervisedRidge"/> learns from: the last windows that end by a scope's last day, one when it
+/// holds enough, each with the histories before it. Nothing after that day is read.
 /// </summary>
 public static class SupervisedSimilarity
 {
@@ -35,6 +35,10 @@ public static class SupervisedSimilarity
             }
 
             Add(cut.Scoped, cut.Holdout, index, tables, options, history, targets);
+            if (cut.Holdout.IsEnough)
+            {
+                break;
+            }
         }
 
         return history.Count == 0
