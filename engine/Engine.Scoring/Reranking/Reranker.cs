@@ -47,6 +47,10 @@ public sealed class Reranker : IDisposable
         {
             throw new SnapshotFormatException(snapshot.Path, $"re-ranker: found no ONNX model that can be run, expected one: {e.Message} Train again");
         }
+        catch (TypeInitializationException e) when (e.InnerException is DllNotFoundException missing)
+        {
+            throw new SnapshotFormatException(snapshot.Path, $"re-ranker: found no ONNX Runtime library for this platform, expected it beside the program: {missing.Message} Install it, or train without --rerank");
+        }
     }
 
     /// <summary>Adds each row's correction to its score.</summary>
