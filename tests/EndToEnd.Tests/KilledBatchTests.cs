@@ -28,7 +28,7 @@ public sealed class KilledBatchTests
             while (!process.HasExited && limit.Elapsed < Patience && (head == 0 || LengthOf(killed + ".journal") == head))
             {
                 head = head == 0 ? LengthOf(killed + ".journal") : head;
-                Thread.Sleep(1);
+                await Task.Delay(1);
             }
 
             process.Kill();

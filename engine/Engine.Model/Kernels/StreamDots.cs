@@ -6,7 +6,7 @@ namespace Engine.Model.Kernels;
 
 /// <summary>
 /// <see cref="ColumnDots"/> for a pass over all blocks in order, four at a time: four streams, which the processor's own
-/// prefetch follows better than instructions can (320 MB: 9.5 ms without them, 11.5 to 20 with, a plain read 9.9). A pass waits
+/// prefetch follows better than instructions can (all that were tried slowed it down). A pass waits
 /// for memory most of the time, which is used to count the scores of the blocks before: done between the multiplications a
 /// histogram is nearly free; done after them it costs 70 %.
 /// </summary>
@@ -63,7 +63,7 @@ internal static unsafe class StreamDots
 
     /// <summary>
     /// A method of its own, which calls none within its loops: the JIT keeps a sum that lives across a call on the stack, also
-    /// within the loop, where a vector that lies across two cache lines, as it does in three processes of four, doubles the
+    /// within the loop, where a vector that lies across two cache lines, as it did in every other process, doubles the
     /// time of the pass.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

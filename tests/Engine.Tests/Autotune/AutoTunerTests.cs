@@ -1,5 +1,4 @@
 using Engine.Model;
-using Engine.Scoring;
 using Engine.Scoring.Hosting;
 using Engine.Tests.Training;
 using Trainer;
@@ -66,18 +65,7 @@ public class AutoTunerTests
             var (id, _) = TrainingPipeline.Run(dataset, chosen, NoProgress.Instance, CancellationToken.None);
             return new ScoringModel(new SnapshotDirectory(chosen.Out).Open(id));
         });
-        for (var user = 0; user < models[0].Snapshot.Manifest.UserCount; user += 3)
-        {
-            for (var product = 0; product < models[0].Snapshot.Manifest.ProductCount; product++)
-            {
-                var scores = Array.ConvertAll(models, model => PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)));
-                Assert.Single(scores.Distinct());
-                var chances = models.Select((model, n) => Meaning.Probability(model.Snapshot, scores[n])!.Value).ToArray();
-                Assert.Equal(chances.Order(), chances);
-                Assert.Equal(4, chances.Distinct().Count());
-            }
-        }
-
+        TrainingPipelineTests.AssertChancesGrow(models, step: 3);
         Array.ForEach(models, model => model.Dispose());
     }
 

@@ -1,6 +1,7 @@
 using Engine.Model.Manifest;
 using Trainer;
 using Trainer.Data;
+using Trainer.Models;
 using Trainer.Training;
 
 namespace Engine.Tests.Training;
@@ -8,6 +9,12 @@ namespace Engine.Tests.Training;
 public class HoldoutTests
 {
     private static readonly DateOnly Cut = new(2021, 6, 1);
+
+    [Theory]
+    [InlineData(99_999, false)]
+    [InlineData(100_000, true)]
+    public void A_hundred_thousand_purchasers_are_enough(int users, bool enough) =>
+        Assert.Equal(enough, new Holdout(default, default, new InteractionMatrix(0, 0, [0], [], []), new int[users]).IsEnough);
 
     [Fact]
     public void The_window_begins_the_day_after_the_cut_and_ends_with_the_horizon()
