@@ -35,29 +35,6 @@ public static class UserRanker
         }
     }
 
-    /// <summary>The scores of given users for one product: the numbers that ranking gives, without the ranking.</summary>
-    /// <param name="model">The leased model.</param>
-    /// <param name="product">The product.</param>
-    /// <param name="users">User ordinals.</param>
-    /// <param name="scores">One a user.</param>
-    public static void Score(ScoringModel model, ProductOrdinal product, ReadOnlySpan<int> users, Span<float> scores)
-    {
-        var scratch = model.Rent();
-        try
-        {
-            SumSparse(model, product.Value, scratch.Sparse);
-            var row = model.Products[product.Value];
-            for (var n = 0; n < users.Length; n++)
-            {
-                scores[n] = DotProduct.Score(row, model.Users[users[n]]) + scratch.Sparse[users[n]];
-            }
-        }
-        finally
-        {
-            model.Return(scratch);
-        }
-    }
-
     private static void SumSparse(ScoringModel model, int product, SparseSums sparse)
     {
         var sources = model.Snapshot.SimilarityReverse.Row(product);

@@ -27,7 +27,7 @@ public static class ProbabilityJudge
         var purchases = predicted.Sum(pair => pair.Label ? pair.Weight : 0);
         var baseRate = purchases / weight;
         var bins = Reliability(predicted, weight);
-        var (large, within, limit, ratio) = ByProduct(window, forEven, forOdd);
+        var (large, within, limit) = LargeProducts(window, forEven, forOdd);
         return (terms, new ProbabilityReport(
             terms.Method,
             (long)purchases,
@@ -42,7 +42,7 @@ public static class ProbabilityJudge
             large,
             within,
             limit,
-            ratio));
+            predicted.Sum(pair => pair.Weight * pair.P) / purchases));
     }
 
     private static IEnumerable<(double P, bool Label, double Weight)> Predict(ScoredLabel[] pairs, CalibrationTerms terms) =>
@@ -65,22 +65,21 @@ public static class ProbabilityJudge
         return [.. sums.Where(bin => bin.Weight > 0).Select(bin => new ReliabilityBin(bin.P / bin.Weight, bin.Label / bin.Weight))];
     }
 
-    private static (int Large, double Within, double Limit, double Ratio) ByProduct(WindowScores window, CalibrationTerms even, CalibrationTerms odd)
+    private static (int Large, double Within, double Limit) LargeProducts(WindowScores window, CalibrationTerms even, CalibrationTerms odd)
     {
-        var sums = new (double Predicted, int Actual)[window.Products];
-        window.ForEach((product, scores, labels) =>
+        var predicted = new double[window.Products];
+        window.ForEach(LargeProduct, (product, scores, _) =>
         {
             for (var n = 0; n < scores.Length; n++)
             {
-                sums[product].Predicted += (n % 2 == 0 ? even : odd).Probability(scores[n])!.Value;
-                sums[product].Actual += labels[n] ? 1 : 0;
+                predicted[product] += (n % 2 == 0 ? even : odd).Probability(scores[n])!.Value;
             }
         });
-        var large = sums.Where(sum => sum.Actual >= LargeProduct).ToArray();
+        int[] large = [.. Enumerable.Range(0, window.Products).Where(product => window.Buyers(product) >= LargeProduct)];
+        var within = large.Count(product => Math.Abs(predicted[product] - window.Buyers(product)) <= 0.1 * window.Buyers(product));
         return (
             large.Length,
-            large.Length == 0 ? 0 : (double)large.Count(sum => Math.Abs(sum.Predicted - sum.Actual) <= 0.1 * sum.Actual) / large.Length,
-            PoissonLimit.Within(Array.ConvertAll(large, sum => sum.Actual), LargeProduct, 0.1),
-            sums.Sum(sum => sum.Predicted) / Math.Max(1, sums.Sum(sum => sum.Actual)));
+            large.Length == 0 ? 0 : (double)within / large.Length,
+            PoissonLimit.Within(Array.ConvertAll(large, window.Buyers), LargeProduct, 0.1));
     }
 }

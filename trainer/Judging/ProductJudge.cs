@@ -22,13 +22,8 @@ public static class ProductJudge
         var most = 1 + activity.DefaultIfEmpty().Max();
         var served = new UserCurve?[window.Products];
         var baseline = new UserCurve?[window.Products];
-        window.ForEach((product, scores, labels) =>
+        window.ForEach(FewestBuyers, (product, scores, labels) =>
         {
-            if (labels.Count(label => label) < FewestBuyers)
-            {
-                return;
-            }
-
             served[product] = UserCurve.Of(scores, labels);
             var counts = byProduct.RowColumns(order[product]).ToArray().Zip(byProduct.RowWeights(order[product]).ToArray())
                 .ToDictionary(pair => pair.First, pair => pair.Second);

@@ -12,10 +12,11 @@ public sealed class WindowScores
     private const int MostUsers = 5000;
     private const double MostPairs = 2_000_000;
 
-    private readonly ScoringModel _model;
-    private readonly int[] _order;
-    private readonly InteractionMatrix _truth;
+    private readonly UserSample _sample;
     private readonly int _threads;
+
+    // By product ordinal: places in the sample of the users who purchased it in the window, ascending.
+    private readonly int[][] _buyers;
 
     /// <param name="model">The judged model; users as in the holdout.</param>
     /// <param name="order">For each product ordinal the product's index in the holdout.</param>
@@ -23,31 +24,50 @@ public sealed class WindowScores
     /// <param name="threads">Threads; nothing depends on them.</param>
     public WindowScores(ScoringModel model, int[] order, Holdout holdout, int threads)
     {
-        _model = model;
-        _order = order;
         _threads = threads;
-        _truth = holdout.Truth.Transpose();
         Users = PairSampler.Evenly([.. Enumerable.Range(0, holdout.Truth.RowCount)], MostUsers);
+        _sample = new UserSample(model, Users);
+        var byProduct = new List<int>[order.Length];
+        for (var n = 0; n < Users.Length; n++)
+        {
+            foreach (var product in holdout.Truth.RowColumns(Users[n]))
+            {
+                (byProduct[product] ??= []).Add(n);
+            }
+        }
+
+        _buyers = Array.ConvertAll(order, product => byProduct[product]?.ToArray() ?? []);
     }
 
     /// <summary>The users that are looked at, ascending.</summary>
     public int[] Users { get; }
 
     /// <summary>Product ordinals.</summary>
-    public int Products => _order.Length;
+    public int Products => _buyers.Length;
 
-    /// <summary>Calls <paramref name="visit"/> for every product, on any thread, with the users' scores and labels.</summary>
-    public void ForEach(Action<int, float[], bool[]> visit) => Workers.Run(
+    /// <summary>Users looked at who purchased the product in the window.</summary>
+    public int Buyers(int product) => _buyers[product].Length;
+
+    /// <summary>
+    /// Calls <paramref name="visit"/> for every product with at least so many buyers, on any thread, with the users' scores and
+    /// labels.
+    /// </summary>
+    public void ForEach(int fewestBuyers, Action<int, float[], bool[]> visit) => Workers.Run(
         Products,
         _threads,
         () => (Scores: new float[Users.Length], Labels: new bool[Users.Length]),
         (scratch, product) =>
         {
-            UserRanker.Score(_model, new ProductOrdinal(product), Users, scratch.Scores);
-            var buyers = _truth.RowColumns(_order[product]);
-            for (var n = 0; n < Users.Length; n++)
+            if (_buyers[product].Length < fewestBuyers)
             {
-                scratch.Labels[n] = buyers.BinarySearch(Users[n]) >= 0;
+                return;
+            }
+
+            _sample.Score(new ProductOrdinal(product), scratch.Scores);
+            scratch.Labels.AsSpan().Clear();
+            foreach (var n in _buyers[product])
+            {
+                scratch.Labels[n] = true;
             }
 
             visit(product, scratch.Scores, scratch.Labels);
@@ -60,7 +80,7 @@ public sealed class WindowScores
     {
         var step = Math.Max(1, (int)Math.Ceiling((double)Users.Length * Products / MostPairs));
         var byProduct = new List<ScoredLabel>[2 * Products];
-        ForEach((product, scores, labels) =>
+        ForEach(0, (product, scores, labels) =>
         {
             var halves = (Even: new List<ScoredLabel>(), Odd: new List<ScoredLabel>());
             for (var n = 0; n < scores.Length; n++)

@@ -4,7 +4,7 @@ namespace Engine.Model.Kernels;
 /// Sorts keys by counting, 11 bits at a time from the lowest: passes without comparisons, so without branches to guess. Digits
 /// that all keys share cost one look.
 /// </summary>
-internal static class RadixSort
+public static class RadixSort
 {
     /// <summary>Ints of working memory.</summary>
     public const int Counts = Digits * Values;

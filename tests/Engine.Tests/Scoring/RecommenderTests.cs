@@ -39,7 +39,7 @@ public class RecommenderTests
             Assert.Equal(ranked, users.Users.ToArray());
 
             var scores = new float[shape.Users];
-            UserRanker.Score(model, new ProductOrdinal(product), [.. Enumerable.Range(0, shape.Users)], scores);
+            new UserSample(model, [.. Enumerable.Range(0, shape.Users)]).Score(new ProductOrdinal(product), scores);
             Assert.Equal(Enumerable.Range(0, shape.Users).Select(u => PlainModel.Score(content, u, product)), scores);
 
             Assert.Equal(
