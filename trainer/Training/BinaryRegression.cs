@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Trainer.Models;
 
 namespace Trainer.Training;
@@ -157,12 +159,14 @@ public sealed class BinaryRegression
     private Piece Sums(double[] beta)
     {
         var pieces = new Piece[(_sample.Count + RowsPerPiece - 1) / RowsPerPiece];
-        Workers.Run(pieces.Length, _threads, () => new double[beta.Length], (x, n) => pieces[n] = Sum(beta, x, n * RowsPerPiece));
+        Workers.Run(pieces.Length, _threads, () => new double[Piece.Padded(beta.Length)], (x, n) => pieces[n] = Sum(beta, x, n * RowsPerPiece));
         var sum = new Piece(beta.Length);
         foreach (var piece in pieces)
         {
             sum.Add(piece);
         }
+
+        sum.Pack();
 
         for (var k = 0; k < _used.Length; k++)
         {
@@ -183,7 +187,7 @@ public sealed class BinaryRegression
     private Piece Sum(double[] beta, double[] x, int first)
     {
         var piece = new Piece(beta.Length);
-        x[^1] = 1;
+        x[_used.Length] = 1;
         for (var row = first; row < Math.Min(_sample.Count, first + RowsPerPiece); row++)
         {
             var values = _sample.Row(row);
@@ -202,11 +206,17 @@ public sealed class BinaryRegression
 
     private sealed class Piece(int size)
     {
+        private readonly double[] _outer = new double[size * Padded(size)];
+
         public double Objective { get; set; }
 
         public double[] Gradient { get; } = new double[size];
 
+        // size x size, the lower triangle; after Pack.
         public double[] Information { get; } = new double[size * size];
+
+        // Doubles of a row of the sums, so that whole vectors are added.
+        public static int Padded(int size) => (size + Vector512<double>.Count - 1) / Vector512<double>.Count * Vector512<double>.Count;
 
         public void Add(double[] x, double weight, (double LogLikelihood, double Slope, double Information) terms)
         {
@@ -214,13 +224,9 @@ public sealed class BinaryRegression
             for (var i = 0; i < size; i++)
             {
                 Gradient[i] += weight * terms.Slope * x[i];
-                var scaled = weight * terms.Information * x[i];
-                var row = Information.AsSpan(i * size, i + 1);
-                for (var j = 0; j < row.Length; j++)
-                {
-                    row[j] += scaled * x[j];
-                }
             }
+
+            AddOuter(_outer, x, size, weight * terms.Information);
         }
 
         public void Add(Piece other)
@@ -231,9 +237,33 @@ public sealed class BinaryRegression
                 Gradient[i] += other.Gradient[i];
             }
 
-            for (var i = 0; i < Information.Length; i++)
+            for (var i = 0; i < _outer.Length; i++)
             {
-                Information[i] += other.Information[i];
+                _outer[i] += other._outer[i];
+            }
+        }
+
+        public void Pack()
+        {
+            for (var i = 0; i < size; i++)
+            {
+                _outer.AsSpan(i * Padded(size), size).CopyTo(Information.AsSpan(i * size));
+            }
+        }
+
+        // The lower triangle of weight x x', and what whole vectors bring along. A multiplication and an addition, no fma.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void AddOuter(double[] outer, double[] x, int size, double weight)
+        {
+            for (var i = 0; i < size; i++)
+            {
+                var scaled = Vector512.Create(weight * x[i]);
+                var row = outer.AsSpan(i * x.Length, x.Length);
+                for (var j = 0; j <= i; j += Vector512<double>.Count)
+                {
+                    var sums = Vector512.LoadUnsafe(ref row[j]) + (scaled * Vector512.LoadUnsafe(ref x[j]));
+                    sums.StoreUnsafe(ref row[j]);
+                }
             }
         }
     }

@@ -4,37 +4,48 @@ using Trainer.Models;
 
 namespace Trainer.Training;
 
-/// <summary>Judges a learned score on a window, by the parts that the fitted model has in memory.</summary>
+/// <summary>Judges learned scores on a window, by the parts that the fitted model has in memory.</summary>
 internal static class CandidateScore
 {
     private const int TopK = 20;
     private const int MostUsers = 2000;
 
-    /// <summary>Mean nDCG@20 of at most 2,000 users who purchased in the window, over all products.</summary>
-    public static double Ndcg(CutSample cut, LearnedScore score, int threads)
+    /// <summary>Each score's mean nDCG@20 of at most 2,000 users who purchased in the window, over all products.</summary>
+    public static double[] Ndcg(CutSample cut, LearnedScore[] scores, int threads)
     {
-        var model = cut.Model;
         var users = PairSampler.Evenly(cut.Holdout.Users, MostUsers);
-        var rates = Enumerable.Range(0, model.Scoped.ProductCount).Select(i => score.ProductRate(model.Signals, i)).ToArray();
-        var gains = new double[users.Length];
+        var competitors = Array.ConvertAll(scores, score => (score, Rates(score, cut.Model)));
+        var gains = new double[scores.Length, users.Length];
         Workers.Run(
             users.Length,
             threads,
-            () => new Scratch(model, score, rates),
-            (scratch, n) => gains[n] = RankingMetrics.NdcgOf(scratch.Top(users[n]), cut.Holdout.Truth.RowColumns(users[n]), TopK));
-        return gains.Sum() / gains.Length;
+            () => new Scratch(cut.Model, scores[0].Layout),
+            (scratch, n) =>
+            {
+                scratch.Turn(users[n]);
+                for (var c = 0; c < competitors.Length; c++)
+                {
+                    var (score, rates) = competitors[c];
+                    gains[c, n] = RankingMetrics.NdcgOf(scratch.Top(score, rates), cut.Holdout.Truth.RowColumns(users[n]), TopK);
+                }
+            });
+        return [.. Enumerable.Range(0, scores.Length).Select(c => Enumerable.Range(0, users.Length).Sum(n => gains[c, n]) / users.Length)];
     }
 
-    private sealed class Scratch(FittedModel model, LearnedScore score, float[] rates)
+    private static float[] Rates(LearnedScore score, FittedModel model) =>
+        [.. Enumerable.Range(0, model.Scoped.ProductCount).Select(product => score.ProductRate(model.Signals, product))];
+
+    private sealed class Scratch(FittedModel model, FeatureLayout layout)
     {
-        private readonly PairFeatures _pairs = new(model, score.Layout);
-        private readonly float[] _features = new float[score.Layout.Count];
-        private readonly float[] _scores = new float[rates.Length];
+        private readonly PairFeatures _pairs = new(model, layout);
+        private readonly float[] _features = new float[layout.Count];
+        private readonly float[] _scores = new float[model.Scoped.ProductCount];
         private readonly TopItems _top = new(TopK);
 
-        public ReadOnlySpan<(float Score, int Item)> Top(int user)
+        public void Turn(int user) => _pairs.Compute(user);
+
+        public ReadOnlySpan<(float Score, int Item)> Top(LearnedScore score, float[] rates)
         {
-            _pairs.Compute(user);
             TensorPrimitives.MultiplyAdd(_pairs.Factors, score.FactorWeight, rates, _scores);
             TensorPrimitives.MultiplyAdd(_pairs.Similarity, score.SimilarityWeight, _scores, _scores);
             foreach (var product in _pairs.History)

@@ -26,7 +26,7 @@ public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMat
         var products = Invert(scoped.ProductSource, scoped.Dataset.Products.Count);
         var first = BehaviorLog.Day(scoped.Scope.WindowStart);
         var last = BehaviorLog.Day(scoped.Scope.WindowEnd);
-        var pairs = new List<(int User, int Product)>();
+        var pairs = new List<ulong>();
         var log = scoped.Dataset.Behaviors;
         for (var i = 0L; i < log.Count; i++)
         {
@@ -34,20 +34,26 @@ public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMat
             if (behavior is { Type: BehaviorType.Purchase, Count: > 0 } && behavior.Day >= first && behavior.Day <= last &&
                 users[behavior.User] is >= 0 and var user && products[behavior.Product] is >= 0 and var product)
             {
-                pairs.Add((user, product));
+                pairs.Add(((ulong)(uint)user << 32) | (uint)product);
             }
         }
 
+        pairs.Sort();
         return Build(scoped, pairs);
     }
 
-    private static Holdout Build(ScopedDataset scoped, List<(int User, int Product)> pairs)
+    // From pairs in ascending order, user above product; a pair counts once.
+    private static Holdout Build(ScopedDataset scoped, List<ulong> pairs)
     {
-        var distinct = pairs.Distinct().Order().ToArray();
         var offsets = new long[scoped.UserCount + 1];
-        foreach (var (user, _) in distinct)
+        var products = new List<int>();
+        for (var n = 0; n < pairs.Count; n++)
         {
-            offsets[user + 1]++;
+            if (n == 0 || pairs[n] != pairs[n - 1])
+            {
+                offsets[(int)(pairs[n] >> 32) + 1]++;
+                products.Add((int)(uint)pairs[n]);
+            }
         }
 
         for (var user = 0; user < scoped.UserCount; user++)
@@ -55,10 +61,9 @@ public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMat
             offsets[user + 1] += offsets[user];
         }
 
-        var weights = new float[distinct.Length];
+        var weights = new float[products.Count];
         weights.AsSpan().Fill(1);
-        var truth = new InteractionMatrix(
-            scoped.UserCount, scoped.ProductCount, offsets, Array.ConvertAll(distinct, pair => pair.Product), weights);
+        var truth = new InteractionMatrix(scoped.UserCount, scoped.ProductCount, offsets, [.. products], weights);
         var users = Enumerable.Range(0, scoped.UserCount).Where(user => truth.RowLength(user) > 0).ToArray();
         return new Holdout(scoped.Scope.WindowStart, scoped.Scope.WindowEnd, truth, users);
     }

@@ -71,16 +71,24 @@ public static class PairSampler
             _sure.AsSpan().Clear();
             MarkStrongest(_pairs.Factors);
             MarkStrongest(_pairs.Similarity);
+            foreach (var product in _pairs.History)
+            {
+                _sure[product] = true;
+            }
+
+            foreach (var product in truth)
+            {
+                _sure[product] = true;
+            }
+
             var share = Math.Min(1, OthersPerUser / _sure.Length);
             var sample = new PairSample(features);
             for (var product = 0; product < _sure.Length; product++)
             {
-                var label = truth.BinarySearch(product) >= 0;
-                var sure = label || _sure[product] || _pairs.HasHistory(product);
-                if (sure || Chance(user, product) < share)
+                if (_sure[product] || Chance(user, product) < share)
                 {
                     write(_pairs, product, _row);
-                    sample.Add(_row, label, sure ? 1 : (float)(1 / share));
+                    sample.Add(_row, truth.BinarySearch(product) >= 0, _sure[product] ? 1 : (float)(1 / share));
                 }
             }
 

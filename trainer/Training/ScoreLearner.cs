@@ -24,6 +24,7 @@ public sealed class ScoreLearner(
 
     private readonly FeatureLayout _layout = FeatureLayout.Of(dataset);
     private readonly Dictionary<DateOnly, CutSample?> _samples = [];
+    private readonly Dictionary<DateOnly, (LearnedScore Score, CandidateResult[] Candidates)> _learned = [];
 
     /// <summary>The windows that <see cref="Learn"/> learns from, the last one first; one when it holds enough.</summary>
     public IReadOnlyList<CutSample> Cuts(DateOnly day)
@@ -47,23 +48,30 @@ public sealed class ScoreLearner(
     /// <returns>The score, and how its competitors did; none when the data before the day are too short to learn from.</returns>
     public (LearnedScore Score, CandidateResult[] Candidates) Learn(DateOnly day)
     {
-        var cuts = Cuts(day);
+        // A model judged on the days of the calibration asks for the same score twice.
+        if (!_learned.TryGetValue(day, out var learned))
+        {
+            _learned[day] = learned = LearnFrom(Cuts(day));
+        }
+
+        return learned;
+    }
+
+    private (LearnedScore Score, CandidateResult[] Candidates) LearnFrom(IReadOnlyList<CutSample> cuts)
+    {
         if (cuts.Count == 0)
         {
             return (LearnedScore.Frequency(_layout), []);
         }
 
         IReadOnlyList<CutSample> earlier = cuts.Count > 1 ? [.. cuts.Skip(1)] : cuts;
-        var results = new List<CandidateResult>();
         var candidates = Candidates(season: cuts.All(cut => cut.Model.Signals.HasSeason));
-        foreach (var candidate in candidates)
-        {
-            var score = Fit(candidate, earlier);
-            results.Add(new CandidateResult(candidate.Name, CandidateScore.Ndcg(cuts[0], score, options.Threads)));
-        }
-
-        var best = candidates[results.IndexOf(results.MaxBy(result => result.Ndcg)!)];
-        return (WithUserRate(Fit(best, cuts), cuts), [.. results]);
+        var scores = Array.ConvertAll(candidates, candidate => Fit(candidate, earlier));
+        var gains = CandidateScore.Ndcg(cuts[0], scores, options.Threads);
+        var best = Array.IndexOf(gains, gains.Max());
+        return (
+            WithUserRate(cuts.Count > 1 ? Fit(candidates[best], cuts) : scores[best], cuts),
+            [.. candidates.Zip(gains, (candidate, gain) => new CandidateResult(candidate.Name, gain))]);
     }
 
     // Simple ones first: of equal ones the first is taken.
