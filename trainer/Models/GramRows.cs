@@ -5,17 +5,19 @@ namespace Trainer.Models;
 /// </summary>
 public sealed class GramRows : IGram
 {
-    private readonly int[][] _columns;
-    private readonly float[][] _values;
-    private readonly int[][] _supports;
+    private readonly ArraySegment<int>[] _columns;
+    private readonly ArraySegment<float>[] _values;
+    private readonly ArraySegment<int>[] _supports;
+    private readonly int[] _lower;
 
-    private GramRows(PopularityOrder order, int[][] columns, float[][] values, int[][] supports, float[] diagonal)
+    private GramRows(PopularityOrder order, float[] diagonal)
     {
         Order = order;
-        _columns = columns;
-        _values = values;
-        _supports = supports;
         Diagonal = diagonal;
+        _columns = new ArraySegment<int>[diagonal.Length];
+        _values = new ArraySegment<float>[diagonal.Length];
+        _supports = new ArraySegment<int>[diagonal.Length];
+        _lower = new int[diagonal.Length];
     }
 
     /// <summary>What rows and columns stand for: items by descending number of users.</summary>
@@ -24,13 +26,16 @@ public sealed class GramRows : IGram
     /// <inheritdoc/>
     public float[] Diagonal { get; }
 
-    /// <inheritdoc/>
+    /// <summary>The kept columns of one row, ascending, without the diagonal.</summary>
     public ReadOnlySpan<int> Columns(int row) => _columns[row];
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<int> Lower(int row) => _columns[row].AsSpan(0, _lower[row]);
 
     /// <inheritdoc/>
     public ReadOnlySpan<float> Values(int row) => _values[row];
 
-    /// <summary>The users behind each of them.</summary>
+    /// <summary>The users behind each entry of a row.</summary>
     public ReadOnlySpan<int> Supports(int row) => _supports[row];
 
     /// <summary>Computes the Gram; strength within a row is value / sqrt(diagonal of the column).</summary>
@@ -40,29 +45,14 @@ public sealed class GramRows : IGram
         var userWeights = SimilarityScales.Powers(order.ByUser, options.UserExponent).Select(x => (float)x).ToArray();
         var scale = SimilarityScales.Powers(order.ByItem, options.ItemExponent);
         var (diagonal, strength) = Scales(order, userWeights, scale);
-        var items = order.Items.Length;
-        var (columns, values, supports) = (new int[items][], new float[items][], new int[items][]);
+        var rows = new GramRows(order, diagonal);
         Workers.Run(
-            items,
+            diagonal.Length,
             options.Threads,
-            () => (Gram: new CoOccurrence(order, userWeights, strength, 0), List: new NeighborList(options.GramNeighbors)),
-            (scratch, rank) =>
-            {
-                Select(scratch.Gram, scratch.List, rank, strength);
-                var kept = scratch.List.SortByItem();
-                var row = (Columns: new int[kept.Length], Values: new float[kept.Length], Supports: new int[kept.Length]);
-                for (var n = 0; n < kept.Length; n++)
-                {
-                    var other = kept[n].Item;
-                    row.Columns[n] = other;
-                    row.Supports[n] = scratch.Gram.Support(other);
-                    row.Values[n] = (float)(scratch.Gram.Sum(other) * scale[rank] * scale[other]);
-                }
-
-                (columns[rank], values[rank], supports[rank]) = row;
-            },
+            () => new Scratch(order, userWeights, strength, options.GramNeighbors),
+            (scratch, rank) => scratch.Keep(rows, rank, strength, scale),
             cancellation);
-        return new GramRows(order, columns, values, supports, diagonal);
+        return rows;
     }
 
     // G[i,i], and the factor that makes G[i,j] a strength of j.
@@ -85,17 +75,47 @@ public sealed class GramRows : IGram
         return (diagonal, strength);
     }
 
-    private static void Select(CoOccurrence gram, NeighborList list, int rank, double[] strength)
+    private sealed class Scratch(PopularityOrder order, float[] userWeights, double[] strength, int kept)
     {
-        gram.Collect(rank);
-        list.Clear();
-        while (gram.Next(list.Threshold) is { IsEmpty: false } found)
+        private readonly CoOccurrence _gram = new(order, userWeights, strength, 0);
+        private readonly NeighborList _list = new(kept);
+        private readonly (int[] Columns, float[] Values, int[] Supports) _row = (new int[kept], new float[kept], new int[kept]);
+        private readonly RowStore<int> _columns = new();
+        private readonly RowStore<float> _values = new();
+        private readonly RowStore<int> _supports = new();
+
+        public void Keep(GramRows rows, int rank, double[] strength, double[] scale)
         {
-            foreach (var other in found)
+            Select(rank, strength);
+            var found = _list.SortByItem();
+            var lower = 0;
+            for (var n = 0; n < found.Length; n++)
             {
-                if (other != rank)
+                var other = found[n].Item;
+                lower += other < rank ? 1 : 0;
+                _row.Columns[n] = other;
+                _row.Supports[n] = _gram.Support(other);
+                _row.Values[n] = (float)(_gram.Sum(other) * scale[rank] * scale[other]);
+            }
+
+            rows._lower[rank] = lower;
+            rows._columns[rank] = _columns.Append(_row.Columns.AsSpan(0, found.Length));
+            rows._values[rank] = _values.Append(_row.Values.AsSpan(0, found.Length));
+            rows._supports[rank] = _supports.Append(_row.Supports.AsSpan(0, found.Length));
+        }
+
+        private void Select(int rank, double[] strength)
+        {
+            _gram.Collect(rank);
+            _list.Clear();
+            while (_gram.Next(_list.Threshold) is { IsEmpty: false } found)
+            {
+                foreach (var other in found)
                 {
-                    list.Add(other, (float)(gram.Sum(other) * strength[other]));
+                    if (other != rank)
+                    {
+                        _list.Add(other, (float)(_gram.Sum(other) * strength[other]));
+                    }
                 }
             }
         }

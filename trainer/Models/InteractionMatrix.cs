@@ -9,6 +9,8 @@ namespace Trainer.Models;
 /// </summary>
 public sealed class InteractionMatrix
 {
+    private const int RowsPerPiece = 1024;
+
     private int[]? _longestRowsFirst;
 
     /// <param name="rowCount">Rows.</param>
@@ -98,6 +100,29 @@ public sealed class InteractionMatrix
             }
         });
         return new InteractionMatrix(ColumnCount, RowCount, offsets, columns, weights);
+    }
+
+    /// <summary>The same entries with column c as column <paramref name="places"/>[c].</summary>
+    /// <param name="places">A permutation of the columns.</param>
+    /// <param name="threads">Threads; the result does not depend on them.</param>
+    public InteractionMatrix Renumber(int[] places, int threads)
+    {
+        var columns = new int[Count];
+        var weights = new float[Count];
+        Workers.Run((RowCount + RowsPerPiece - 1) / RowsPerPiece, threads, () => 0, (_, piece) =>
+        {
+            for (var row = piece * RowsPerPiece; row < Math.Min(RowCount, (piece + 1) * RowsPerPiece); row++)
+            {
+                var (start, length) = ((int)Offsets[row], RowLength(row));
+                for (var e = start; e < start + length; e++)
+                {
+                    (columns[e], weights[e]) = (places[Columns[e]], Weights[e]);
+                }
+
+                columns.AsSpan(start, length).Sort(weights.AsSpan(start, length));
+            }
+        });
+        return new InteractionMatrix(RowCount, ColumnCount, Offsets, columns, weights);
     }
 
     // Columns of about equally many entries for each thread.

@@ -3,22 +3,26 @@ using Engine.Model.Kernels;
 namespace Trainer.Models;
 
 /// <summary>
-/// The ridge systems of <see cref="LocalRidge"/> and its supervised twin: G_NN + lam I of a few chosen items, solved. An entry
-/// counts when either row kept it. Scratch of one thread.
+/// The ridge systems of <see cref="LocalRidge"/> and its supervised twin: G_NN + lam I of a few chosen items, solved. What
+/// the Gram left out counts as 0. Scratch of one thread.
 /// </summary>
 /// <param name="neighbors">Chosen items at most, 65,535 or fewer.</param>
 /// <param name="items">Items in all.</param>
 public sealed class SubGram(int neighbors, int items)
 {
-    private readonly DenseSystem _system = new(neighbors);
+    // Rows of the Gram lie anywhere in memory: asked for so many ahead.
+    private const int Ahead = 2;
 
-    // 1 + the item's row in the system, 0 for all that are not chosen.
+    private readonly DenseSystem _system = new(neighbors);
+    private readonly MemberSet _chosen = new(items);
+
+    // The row in the system of each chosen item.
     private readonly ushort[] _place = new ushort[items];
     private int[] _found = [];
 
     /// <summary>Solves (G_NN + lam I) w = b; a Gram with entries left out may be indefinite, which a lam four times as strong mends.</summary>
     /// <param name="gram">G.</param>
-    /// <param name="chosen">N, distinct.</param>
+    /// <param name="chosen">N, ascending.</param>
     /// <param name="ridge">lam, above 0.</param>
     /// <param name="right">Sets b; called again for each lam that is tried.</param>
     /// <param name="weights">Receives w; as long as N.</param>
@@ -35,48 +39,43 @@ public sealed class SubGram(int neighbors, int items)
         }
     }
 
-    // Upper triangle: one pass over each chosen row.
     private void Fill(IGram gram, ReadOnlySpan<int> chosen, float strength)
     {
         for (var n = 0; n < chosen.Length; n++)
         {
             _system.Row(n)[..chosen.Length].Clear();
             _system.Row(n)[n] = gram.Diagonal[chosen[n]] + strength;
-            _place[chosen[n]] = (ushort)(n + 1);
+            _place[chosen[n]] = (ushort)n;
+            _chosen.Add(chosen[n]);
         }
 
         for (var n = 0; n < chosen.Length; n++)
         {
-            var columns = gram.Columns(chosen[n]);
-            var values = gram.Values(chosen[n]);
-            foreach (var e in Among(columns))
+            if (n + Ahead < chosen.Length)
             {
-                var place = _place[columns[e]] - 1;
-                _system.Row(Math.Min(n, place))[Math.Max(n, place)] = values[e];
+                MemberSet.Announce(gram.Lower(chosen[n + Ahead]));
             }
+
+            FillColumn(n, gram.Lower(chosen[n]), gram.Values(chosen[n]));
         }
 
         foreach (var item in chosen)
         {
-            _place[item] = 0;
+            _chosen.Remove(item);
         }
     }
 
-    // Where the chosen ones are among the columns. Few are, so there is no branch to be guessed wrong.
-    private ReadOnlySpan<int> Among(ReadOnlySpan<int> columns)
+    // What stands left of the diagonal of a row stands above it in a column.
+    private void FillColumn(int column, ReadOnlySpan<int> columns, ReadOnlySpan<float> values)
     {
         if (_found.Length < columns.Length)
         {
             _found = new int[columns.Length];
         }
 
-        var (found, place, count) = (_found, _place, 0);
-        for (var e = 0; e < columns.Length; e++)
+        foreach (var e in _found.AsSpan(0, _chosen.Find(columns, _found)))
         {
-            found[count] = e;
-            count += place[columns[e]] != 0 ? 1 : 0;
+            _system.Row(_place[columns[e]])[column] = values[e];
         }
-
-        return found.AsSpan(0, count);
     }
 }

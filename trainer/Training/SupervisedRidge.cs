@@ -21,6 +21,8 @@ public static class SupervisedRidge
     {
         options.Validate();
         var capped = CappedHistory.Apply(history, options.HistoryCap);
+        var order = PopularityOrder.Of(capped, options.Threads);
+        capped = capped.Renumber(order.Ranks, options.Threads);
         var gram = WeightedGram.Compute(capped, options.GramNeighbors, options.Threads, cancel);
         var ridge = (float)Math.Max(options.Regularization * gram.Diagonal.Average(), 1e-12);
         var byTarget = targets.Transpose(options.Threads);
@@ -29,21 +31,21 @@ public static class SupervisedRidge
             fitted.Length,
             options.Threads,
             () => new Scratch(options.Neighbors, fitted.Length),
-            (scratch, target) => fitted[target] = scratch.Fit(capped, byTarget, target, gram, ridge),
+            (scratch, target) => fitted[target] = scratch.Fit(capped, byTarget, target, gram, ridge, order.Items),
             cancel);
-        return SimilarityBuilder.FromTargets(fitted, PopularityOrder.Of(capped, options.Threads));
+        return SimilarityBuilder.FromTargets(fitted, order);
     }
 
-    private sealed class Scratch(int neighbors, int items)
+    private sealed class Scratch(int neighbors, int ranks)
     {
         private readonly NeighborList _list = new(neighbors);
-        private readonly SubGram _system = new(neighbors, items);
-        private readonly float[] _sums = new float[items];
-        private readonly int[] _counts = new int[items];
+        private readonly SubGram _system = new(neighbors, ranks);
+        private readonly float[] _sums = new float[ranks];
+        private readonly int[] _counts = new int[ranks];
         private readonly List<int> _touched = [];
 
         public (int[] Columns, float[] Weights, int[] Supports) Fit(
-            InteractionMatrix history, InteractionMatrix byTarget, int target, WeightedGram gram, float ridge)
+            InteractionMatrix history, InteractionMatrix byTarget, int target, WeightedGram gram, float ridge, int[] items)
         {
             Collect(history, byTarget, target);
             _list.Clear();
@@ -55,7 +57,7 @@ public static class SupervisedRidge
             int[] chosen = [.. _list.SortByItem().ToArray().Select(entry => entry.Item)];
             var weights = new float[chosen.Length];
             _system.Solve(gram, chosen, ridge, b => Gather(chosen, b), weights);
-            return (chosen, weights, Array.ConvertAll(chosen, item => _counts[item]));
+            return (Array.ConvertAll(chosen, rank => items[rank]), weights, Array.ConvertAll(chosen, rank => _counts[rank]));
         }
 
         private void Collect(InteractionMatrix history, InteractionMatrix byTarget, int target)

@@ -12,6 +12,7 @@ namespace Trainer.Training;
 /// From two tables to a published snapshot. With T = date(L) and N the horizon: the score is learned on windows that end by
 /// T-N, each from what lies before it, and judged on (T-N, T] with everything refitted on what lies before that. The snapshot
 /// takes the score learned on windows that end by T-30, its probabilities from (T-30, T], and everything else from all data.
+/// Where a window holds purchasers enough that a fit is dear, each fit goes on from the products of the one before it in time.
 /// What an interrupted training has of its factors lies in CHECKPOINTS in the workspace's folder until a snapshot is published:
 /// the same command goes on from there and ends with the same bytes.
 /// </summary>
@@ -55,15 +56,16 @@ public static class TrainingPipeline
         var checkpoints = new AlsCheckpoints(Path.Combine(directory.Path, "CHECKPOINTS"), CheckpointShare);
         var learner = new ScoreLearner(dataset, options, progress, cancel, checkpoints);
         var growth = HorizonGrowth.Estimate(dataset);
-        var judgement = Judge(dataset, options.Horizon, learner, options, growth, checkpoints, progress, cancel);
+        var (judgement, judged) = Judge(dataset, options.Horizon, learner, options, growth, checkpoints, progress, cancel);
         var (score, candidates) = learner.Learn(dataset.LastBehaviorDay.AddDays(-TimeCuts.LearningWindow));
         Warn(score, candidates, judgement, options, warnings);
         var calibrated = options.Horizon == TimeCuts.LearningWindow
             ? judgement
-            : Judge(dataset, TimeCuts.LearningWindow, learner, options, growth, checkpoints, progress, cancel);
+            : Judge(dataset, TimeCuts.LearningWindow, learner, options, growth, checkpoints, progress, cancel).Judgement;
         var calibration = Calibrator.ForHorizon(calibrated?.Calibration ?? CalibrationTerms.None, options.Horizon, growth);
-        var start = previous is null ? null : WarmStart.Items(previous, final, options.Als);
-        var finalOptions = start is null ? options : options with { Als = options.Als with { Epochs = Math.Min(WarmStart.Epochs, options.Als.Epochs) } };
+        var start = previous is not null ? WarmStart.Items(previous, final, options.Als) : judged is not null ? WarmStart.Items(judged, final, options.Als) : null;
+        var finalOptions = WarmStart.Options(options, start);
+        judged = null;
         var model = FittedModel.Fit(final, finalOptions, score.Supervised, "fit on all data", progress, cancel, new AlsStart(start, checkpoints), related: true);
         var rows = candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == score.Name)).ToArray();
         var report = ReportBuilder.Build(
@@ -121,7 +123,8 @@ public static class TrainingPipeline
             select $"the served score does not beat {baseline.Model}: Recall@20 {metrics[0].RecallAt20:F4} against {baseline.RecallAt20:F4}");
     }
 
-    private static Judgement? Judge(
+    // The model is for the next fit to go on from; null where starting from chance costs little.
+    private static (Judgement? Judgement, FittedModel? Model) Judge(
         Dataset dataset,
         int window,
         ScoreLearner learner,
@@ -133,16 +136,19 @@ public static class TrainingPipeline
     {
         if (TimeCuts.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-window), window) is not { } cut)
         {
-            return null;
+            return (null, null);
         }
 
         var (score, _) = learner.Learn(cut.Scoped.Scope.End);
-        var model = FittedModel.Fit(cut.Scoped, options, score.Supervised, $"fit to judge on the last {window} days", progress, cancel, new AlsStart(Checkpoints: checkpoints));
+        var cuts = learner.Cuts(cut.Scoped.Scope.End);
+        var start = cuts.Count > 0 && cuts[0].Holdout.IsEnough ? WarmStart.Items(cuts[0].Model, cut.Scoped, options.Als) : null;
+        options = WarmStart.Options(options, start);
+        var model = FittedModel.Fit(
+            cut.Scoped, options, score.Supervised, $"fit to judge on the last {window} days", progress, cancel, new AlsStart(start, checkpoints));
         progress.Report($"judge on the last {window} days", 0, 1);
-        var cuts = options.Rerank ? learner.Cuts(cut.Scoped.Scope.End) : [];
-        var reranker = cuts.Count == 0 ? null : RerankLearner.Learn(score, cuts, options, cancel);
+        var reranker = options.Rerank && cuts.Count > 0 ? RerankLearner.Learn(score, cuts, options, cancel) : null;
         var judgement = HoldoutEvaluation.Evaluate(model, score, cut.Holdout, options, growth, reranker);
         progress.Report($"judge on the last {window} days", 1, 1);
-        return judgement;
+        return (judgement, cut.Holdout.IsEnough ? model : null);
     }
 }

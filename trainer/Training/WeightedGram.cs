@@ -3,12 +3,14 @@ using Trainer.Models;
 
 namespace Trainer.Training;
 
-/// <summary>The strongest entries of every row of G = H'H for weighted histories H, and its whole diagonal.</summary>
+/// <summary>
+/// G = H'H for weighted histories H: its diagonal, and of every row the strongest entries left of it.
+/// </summary>
 public sealed class WeightedGram : IGram
 {
-    private readonly (int[] Columns, float[] Values)[] _rows;
+    private readonly (ArraySegment<int> Columns, ArraySegment<float> Values)[] _rows;
 
-    private WeightedGram((int[] Columns, float[] Values)[] rows, float[] diagonal)
+    private WeightedGram((ArraySegment<int> Columns, ArraySegment<float> Values)[] rows, float[] diagonal)
     {
         _rows = rows;
         Diagonal = diagonal;
@@ -18,13 +20,13 @@ public sealed class WeightedGram : IGram
     public float[] Diagonal { get; }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<int> Columns(int row) => _rows[row].Columns;
+    public ReadOnlySpan<int> Lower(int row) => _rows[row].Columns;
 
     /// <inheritdoc/>
     public ReadOnlySpan<float> Values(int row) => _rows[row].Values;
 
     /// <summary>Computes it; users are summed in their own order, whatever the number of threads.</summary>
-    /// <param name="history">Users by items.</param>
+    /// <param name="history">Users by items, in descending order of their users.</param>
     /// <param name="kept">Entries of a row that stay: those of greatest value / sqrt(diagonal of the column); 8 bytes each.</param>
     /// <param name="threads">Threads.</param>
     /// <param name="cancel">Stops between items.</param>
@@ -41,39 +43,40 @@ public sealed class WeightedGram : IGram
         }
 
         var norms = Array.ConvertAll(diagonal, MathF.Sqrt);
-        var rows = new (int[] Columns, float[] Values)[diagonal.Length];
+        var rows = new (ArraySegment<int> Columns, ArraySegment<float> Values)[diagonal.Length];
         Workers.Run(
             rows.Length,
             threads,
-            () => (Sums: new WeightedSums(history.Offsets, history.Columns, history.Weights, rows.Length), List: new NeighborList(kept)),
-            (scratch, item) =>
-            {
-                scratch.Sums.Collect(byItem.RowColumns(item), byItem.RowWeights(item));
-                rows[item] = Strongest(scratch.Sums, item, norms, scratch.List);
-            },
+            () => new Scratch(history, kept),
+            (scratch, item) => rows[item] = scratch.Strongest(byItem, item, norms),
             cancel);
         return new WeightedGram(rows, diagonal);
     }
 
-    private static (int[] Columns, float[] Values) Strongest(WeightedSums sums, int item, float[] norms, NeighborList list)
+    private sealed class Scratch(InteractionMatrix history, int kept)
     {
-        list.Clear();
-        foreach (var other in sums.Touched)
+        private readonly WeightedSums _sums = new(history.Offsets, history.Columns, history.Weights, history.ColumnCount);
+        private readonly NeighborList _list = new(kept);
+        private readonly (int[] Columns, float[] Values) _row = (new int[kept], new float[kept]);
+        private readonly RowStore<int> _columns = new();
+        private readonly RowStore<float> _values = new();
+
+        public (ArraySegment<int> Columns, ArraySegment<float> Values) Strongest(InteractionMatrix byItem, int item, float[] norms)
         {
-            if (other != item)
+            _sums.Collect(byItem.RowColumns(item), byItem.RowWeights(item), item);
+            _list.Clear();
+            foreach (var other in _sums.Touched)
             {
-                list.Add(other, sums.Sum(other) / norms[other]);
+                _list.Add(other, _sums.Sum(other) / norms[other]);
             }
-        }
 
-        var found = list.SortByItem();
-        var columns = new int[found.Length];
-        var entries = new float[found.Length];
-        for (var n = 0; n < found.Length; n++)
-        {
-            (columns[n], entries[n]) = (found[n].Item, sums.Sum(found[n].Item));
-        }
+            var found = _list.SortByItem();
+            for (var n = 0; n < found.Length; n++)
+            {
+                (_row.Columns[n], _row.Values[n]) = (found[n].Item, _sums.Sum(found[n].Item));
+            }
 
-        return (columns, entries);
+            return (_columns.Append(_row.Columns.AsSpan(0, found.Length)), _values.Append(_row.Values.AsSpan(0, found.Length)));
+        }
     }
 }

@@ -54,8 +54,11 @@ public sealed unsafe class WeightedSums
     /// <summary>The sum of one column, rows added in their order.</summary>
     public float Sum(int column) => _sums.Span[column];
 
-    /// <summary>Sums some rows, in place of those before.</summary>
-    public void Collect(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights)
+    /// <summary>Sums some rows, in place of those before, up to a column.</summary>
+    /// <param name="rows">The rows; their columns ascend.</param>
+    /// <param name="weights">One a row, above 0.</param>
+    /// <param name="end">Columns from this one on are left out.</param>
+    public void Collect(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int end)
     {
         foreach (var column in Touched)
         {
@@ -82,16 +85,16 @@ public sealed unsafe class WeightedSums
                     RowsAhead.Ask(values + start, count);
                 }
 
-                var (first, end) = (offsets[rows[n]], offsets[rows[n] + 1]);
-                _count = Add(columns + first, columns + end, values + first, weights[n], _sums.Pointer, _touched.Pointer, _count);
+                var (first, last) = (offsets[rows[n]], offsets[rows[n] + 1]);
+                _count = Add(columns + first, columns + last, end, values + first, weights[n], _sums.Pointer, _touched.Pointer, _count);
             }
         }
     }
 
     // No branch on what was touched before, since nobody could guess it.
-    private static int Add(int* at, int* end, float* values, float weight, float* sums, int* touched, int count)
+    private static int Add(int* at, int* last, int end, float* values, float weight, float* sums, int* touched, int count)
     {
-        for (; at < end; at++, values++)
+        for (; at < last && *at < end; at++, values++)
         {
             var sum = sums[*at];
             var next = sum + (weight * *values);

@@ -27,16 +27,17 @@ public class WeightedSumsTests
         {
             int[] rows = [.. Enumerable.Range(0, 90).OrderBy(_ => random.Next()).Take(size).Order()];
             float[] weights = [.. rows.Select(_ => random.NextSingle())];
+            var end = random.Next(2) == 0 ? Columns : random.Next(Columns);
             var expected = new float[Columns];
             for (var n = 0; n < rows.Length; n++)
             {
                 for (var e = (int)offsets[rows[n]]; e < offsets[rows[n] + 1]; e++)
                 {
-                    expected[columns[e]] += weights[n] * values[e];
+                    expected[columns[e]] += columns[e] < end ? weights[n] * values[e] : 0;
                 }
             }
 
-            sums.Collect(rows, weights);
+            sums.Collect(rows, weights, end);
             Assert.Equal(expected, Enumerable.Range(0, Columns).Select(sums.Sum));
             Assert.Equal(Enumerable.Range(0, Columns).Where(column => expected[column] > 0), sums.Touched.ToArray().Order());
         }
