@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Trainer.Models;
 
 namespace Trainer.Training;
@@ -156,11 +154,11 @@ public sealed class BinaryRegression
         return (mean, scale, total);
     }
 
-    private Piece Sums(double[] beta)
+    private RegressionSums Sums(double[] beta)
     {
-        var pieces = new Piece[(_sample.Count + RowsPerPiece - 1) / RowsPerPiece];
-        Workers.Run(pieces.Length, _threads, () => new double[Piece.Padded(beta.Length)], (x, n) => pieces[n] = Sum(beta, x, n * RowsPerPiece));
-        var sum = new Piece(beta.Length);
+        var pieces = new RegressionSums[(_sample.Count + RowsPerPiece - 1) / RowsPerPiece];
+        Workers.Run(pieces.Length, _threads, () => new double[RegressionSums.Padded(beta.Length)], (x, n) => pieces[n] = Sum(beta, x, n * RowsPerPiece));
+        var sum = new RegressionSums(beta.Length);
         foreach (var piece in pieces)
         {
             sum.Add(piece);
@@ -184,9 +182,9 @@ public sealed class BinaryRegression
         return sum;
     }
 
-    private Piece Sum(double[] beta, double[] x, int first)
+    private RegressionSums Sum(double[] beta, double[] x, int first)
     {
-        var piece = new Piece(beta.Length);
+        var sums = new RegressionSums(beta.Length);
         x[_used.Length] = 1;
         for (var row = first; row < Math.Min(_sample.Count, first + RowsPerPiece); row++)
         {
@@ -198,73 +196,9 @@ public sealed class BinaryRegression
                 eta += beta[k] * x[k];
             }
 
-            piece.Add(x, _sample.Weight(row), Terms(_link, eta, _sample.Label(row)));
+            sums.Add(x, _sample.Weight(row), Terms(_link, eta, _sample.Label(row)));
         }
 
-        return piece;
-    }
-
-    private sealed class Piece(int size)
-    {
-        private readonly double[] _outer = new double[size * Padded(size)];
-
-        public double Objective { get; set; }
-
-        public double[] Gradient { get; } = new double[size];
-
-        // size x size, the lower triangle; after Pack.
-        public double[] Information { get; } = new double[size * size];
-
-        // Doubles of a row of the sums, so that whole vectors are added.
-        public static int Padded(int size) => (size + Vector512<double>.Count - 1) / Vector512<double>.Count * Vector512<double>.Count;
-
-        public void Add(double[] x, double weight, (double LogLikelihood, double Slope, double Information) terms)
-        {
-            Objective += weight * terms.LogLikelihood;
-            for (var i = 0; i < size; i++)
-            {
-                Gradient[i] += weight * terms.Slope * x[i];
-            }
-
-            AddOuter(_outer, x, size, weight * terms.Information);
-        }
-
-        public void Add(Piece other)
-        {
-            Objective += other.Objective;
-            for (var i = 0; i < Gradient.Length; i++)
-            {
-                Gradient[i] += other.Gradient[i];
-            }
-
-            for (var i = 0; i < _outer.Length; i++)
-            {
-                _outer[i] += other._outer[i];
-            }
-        }
-
-        public void Pack()
-        {
-            for (var i = 0; i < size; i++)
-            {
-                _outer.AsSpan(i * Padded(size), size).CopyTo(Information.AsSpan(i * size));
-            }
-        }
-
-        // The lower triangle of weight x x', and what whole vectors bring along. A multiplication and an addition, no fma.
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private static void AddOuter(double[] outer, double[] x, int size, double weight)
-        {
-            for (var i = 0; i < size; i++)
-            {
-                var scaled = Vector512.Create(weight * x[i]);
-                var row = outer.AsSpan(i * x.Length, x.Length);
-                for (var j = 0; j <= i; j += Vector512<double>.Count)
-                {
-                    var sums = Vector512.LoadUnsafe(ref row[j]) + (scaled * Vector512.LoadUnsafe(ref x[j]));
-                    sums.StoreUnsafe(ref row[j]);
-                }
-            }
-        }
+        return sums;
     }
 }
