@@ -8,7 +8,7 @@ namespace Engine.Tests.Training;
 
 public class HoldoutTests
 {
-    private static readonly DateOnly Cut = new(2021, 6, 1);
+    internal static readonly DateOnly Cut = new(2021, 6, 1);
 
     [Theory]
     [InlineData(99_999, false)]
@@ -70,7 +70,7 @@ public class HoldoutTests
     private static BehaviorWeights Weights => new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };
 
     /// <summary>User U's purchases as (days after the cut, product), among products that another user has purchased before.</summary>
-    private static Dataset Read(TemporaryFolder folder, params (int Day, int Product)[] purchases)
+    internal static Dataset Read(TemporaryFolder folder, params (int Day, int Product)[] purchases)
     {
         var rows = Enumerable.Range(0, 12).Select(p => $"other,P{p},buy,{Cut.AddDays(-5):yyyy-MM-dd}")
             .Concat(purchases.Select(purchase => $"U,P{purchase.Product},buy,{Cut.AddDays(purchase.Day):yyyy-MM-dd}"));
