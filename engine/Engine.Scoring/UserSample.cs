@@ -1,77 +1,136 @@
-using Engine.Model;
 using Engine.Model.Kernels;
 using Engine.Scoring.Hosting;
 
 namespace Engine.Scoring;
 
 /// <summary>
-/// The scores of some users for any product, the same numbers as ranking gives, at the cost of those users alone: their rows
-/// lie together, and the sparse parts of their scores, taken once from each user's side, are turned to be read by product.
-/// Can be asked from several threads.
+/// The scores of some users for all products, the same numbers as ranking gives, at the cost of those users alone: their rows
+/// lie together, and the sparse parts of their scores are taken from each user's side and turned to be read by product.
 /// </summary>
 public sealed class UserSample
 {
     private readonly ScoringModel _model;
+    private readonly int[] _users;
     private readonly PinnedBuffer<float> _rows;
-    private readonly FactorRows _users;
-
-    // By product: places in the sample, ascending, and the sparse part of the score.
-    private readonly int[] _offsets;
-    private readonly SparseTerm[] _terms;
+    private readonly FactorRows _factors;
+    private readonly int[] _counts;
+    private readonly int _mostTerms;
 
     /// <param name="model">The leased model; it must stay open.</param>
     /// <param name="users">User ordinals.</param>
-    public UserSample(ScoringModel model, ReadOnlySpan<int> users)
+    /// <param name="mostTerms">Sparse parts that a part of the products may hold, 8 bytes each: bounds memory.</param>
+    public UserSample(ScoringModel model, int[] users, int mostTerms = 1 << 26)
     {
-        _model = model;
+        (_model, _users, _mostTerms) = (model, users, mostTerms);
         var stride = model.Users.Stride;
         _rows = new PinnedBuffer<float>(users.Length * stride);
-        _users = new FactorRows(_rows, users.Length, model.Users.Columns, stride);
-        var byUser = new SparseTerm[users.Length][];
-        _offsets = new int[model.Products.Rows + 1];
-        var sums = new SparseSums();
+        _factors = new FactorRows(_rows, users.Length, model.Users.Columns, stride);
+        _counts = new int[model.Products.Rows];
         for (var n = 0; n < users.Length; n++)
         {
             model.Users[users[n]].CopyTo(_rows.Span[(n * stride)..]);
-            sums.Collect(model, ProfileRow.Of(model.Snapshot, users[n]));
-            byUser[n] = sums.Terms().ToArray();
-            foreach (var term in byUser[n])
+        }
+
+        ForEachTerm((_, term) => _counts[term.Ordinal]++);
+    }
+
+    /// <summary>The products in parts, one after the other: a part is good until the next is asked for.</summary>
+    public IEnumerable<Part> Parts()
+    {
+        for (int first = 0, end; first < _counts.Length; first = end)
+        {
+            long terms = _counts[first];
+            for (end = first + 1; end < _counts.Length && terms + _counts[end] <= _mostTerms; end++)
             {
-                _offsets[term.Ordinal + 1]++;
+                terms += _counts[end];
             }
-        }
 
-        for (var product = 0; product < model.Products.Rows; product++)
-        {
-            _offsets[product + 1] += _offsets[product];
+            yield return new Part(this, first, end, (int)terms);
         }
+    }
 
-        _terms = new SparseTerm[_offsets[^1]];
-        var next = _offsets.AsSpan(0, model.Products.Rows).ToArray();
-        for (var n = 0; n < users.Length; n++)
+    // By user, then by product.
+    private void ForEachTerm(Action<int, SparseTerm> visit)
+    {
+        var sums = new SparseSums();
+        for (var n = 0; n < _users.Length; n++)
         {
-            foreach (var term in byUser[n])
+            sums.Collect(_model, ProfileRow.Of(_model.Snapshot, _users[n]));
+            foreach (var term in sums.Terms())
             {
-                _terms[next[term.Ordinal]++] = new SparseTerm(n, term.Addend);
+                visit(n, term);
             }
         }
     }
 
-    /// <summary>The scores of the users, in their order.</summary>
-    /// <param name="product">The product.</param>
-    /// <param name="scores">One a user.</param>
-    /// <exception cref="ArgumentException">Not one score a user.</exception>
-    public void Score(ProductOrdinal product, Span<float> scores)
+    /// <summary>Some consecutive products. Can be asked from several threads.</summary>
+    public sealed class Part
     {
-        if (scores.Length != _users.Rows)
+        private readonly UserSample _sample;
+
+        // By product: places in the sample, ascending, and the sparse part of the score.
+        private readonly int[] _offsets;
+        private readonly SparseTerm[] _terms;
+
+        internal Part(UserSample sample, int first, int end, int terms)
         {
-            throw new ArgumentException($"found room for {scores.Length} scores, expected one for each of {_users.Rows} users");
+            (_sample, First, End) = (sample, first, end);
+            _offsets = new int[end - first + 1];
+            _terms = new SparseTerm[terms];
+            for (var product = first; product < end; product++)
+            {
+                _offsets[product - first + 1] = _offsets[product - first] + sample._counts[product];
+            }
+
+            var next = _offsets.AsSpan(0, end - first).ToArray();
+            sample.ForEachTerm((n, term) =>
+            {
+                if (term.Ordinal >= first && term.Ordinal < end)
+                {
+                    _terms[next[term.Ordinal - first]++] = new SparseTerm(n, term.Addend);
+                }
+            });
         }
 
-        DotProduct.ScoreRows(_model.Products[product.Value], _users, 0, scores);
-        foreach (var term in _terms.AsSpan(_offsets[product.Value].._offsets[product.Value + 1]))
+        /// <summary>The first product ordinal.</summary>
+        public int First { get; }
+
+        /// <summary>One more than the last product ordinal.</summary>
+        public int End { get; }
+
+        /// <summary>Scores of consecutive products for all users of the sample.</summary>
+        /// <param name="first">The first product.</param>
+        /// <param name="scores">Products by users: users of one product together, in their order.</param>
+        /// <exception cref="ArgumentException">Products outside the part, or not whole rows of users.</exception>
+        public void Score(int first, Span<float> scores)
         {
-            scores[term.Ordinal] += term.Addend;
+            var users = _sample._users.Length;
+            var count = users == 0 ? 0 : scores.Length / users;
+            if (count * users != scores.Length || first < First || first + count > End)
+            {
+                throw new ArgumentException(
+                    $"found {scores.Length} scores from product {first} on, expected a multiple of {users} users within products {First} to {End - 1}");
+            }
+
+            // A user at a time against the products, which stay in the first-level cache; all users' rows would not.
+            var row = new float[count];
+            for (var n = 0; n < users; n++)
+            {
+                DotProduct.ScoreRows(_sample._factors[n], _sample._model.Products, first, row);
+                for (var p = 0; p < count; p++)
+                {
+                    scores[(p * users) + n] = row[p];
+                }
+            }
+
+            for (var p = 0; p < count; p++)
+            {
+                var product = first + p - First;
+                foreach (var term in _terms.AsSpan(_offsets[product].._offsets[product + 1]))
+                {
+                    scores[(p * users) + term.Ordinal] += term.Addend;
+                }
+            }
         }
     }
 }

@@ -15,18 +15,30 @@ public static class ScoreSketch
 {
     private const int MostUsers = 5000;
 
+    // Products scored at a time.
+    private const int Tile = 16;
+
     /// <summary>products x <see cref="ScoreQuantiles.Count"/>.</summary>
     public static float[] Compute(ScoringModel model, int threads)
     {
         var users = PairSampler.Evenly([.. Enumerable.Range(0, model.Users.Rows)], MostUsers);
-        var sample = new UserSample(model, users);
         var quantiles = new float[model.Products.Rows * ScoreQuantiles.Count];
-        Workers.Run(model.Products.Rows, threads, () => new Scratch(users.Length), (scratch, product) =>
+        foreach (var part in new UserSample(model, users).Parts())
         {
-            sample.Score(new ProductOrdinal(product), scratch.Scores);
-            scratch.Sort();
-            ScoreQuantiles.Summarize(scratch.Scores, quantiles.AsSpan(product * ScoreQuantiles.Count, ScoreQuantiles.Count));
-        });
+            Workers.Run((part.End - part.First + Tile - 1) / Tile, threads, () => new Scratch(users.Length), (scratch, tile) =>
+            {
+                var first = part.First + (tile * Tile);
+                var scores = scratch.Scores.AsSpan(0, Math.Min(Tile, part.End - first) * users.Length);
+                part.Score(first, scores);
+                for (var product = first; !scores.IsEmpty; product++)
+                {
+                    scratch.Sort(scores[..users.Length]);
+                    ScoreQuantiles.Summarize(scores[..users.Length], quantiles.AsSpan(product * ScoreQuantiles.Count, ScoreQuantiles.Count));
+                    scores = scores[users.Length..];
+                }
+            });
+        }
+
         return quantiles;
     }
 
@@ -36,20 +48,20 @@ public static class ScoreSketch
         private readonly ulong[] _spare = new ulong[users];
         private readonly int[] _counts = new int[RadixSort.Counts];
 
-        public float[] Scores { get; } = new float[users];
+        public float[] Scores { get; } = new float[Tile * users];
 
-        public void Sort()
+        public void Sort(Span<float> scores)
         {
-            for (var n = 0; n < Scores.Length; n++)
+            for (var n = 0; n < scores.Length; n++)
             {
-                _keys[n] = RankKey.Pack(Scores[n], 0);
+                _keys[n] = RankKey.Pack(scores[n], 0);
             }
 
             // Ascending keys are descending scores.
             var keys = RadixSort.Sort(_keys, _spare, _counts);
             for (var n = 0; n < keys.Length; n++)
             {
-                Scores[^(n + 1)] = RankKey.Score(keys[n]);
+                scores[^(n + 1)] = RankKey.Score(keys[n]);
             }
         }
     }

@@ -1,4 +1,3 @@
-using Engine.Model;
 using Engine.Scoring;
 using Engine.Scoring.Hosting;
 using Trainer.Models;
@@ -11,6 +10,9 @@ public sealed class WindowScores
 {
     private const int MostUsers = 5000;
     private const double MostPairs = 2_000_000;
+
+    // Products scored at a time.
+    private const int Tile = 16;
 
     private readonly UserSample _sample;
     private readonly int _threads;
@@ -52,26 +54,27 @@ public sealed class WindowScores
     /// Calls <paramref name="visit"/> for every product with at least so many buyers, on any thread, with the users' scores and
     /// labels.
     /// </summary>
-    public void ForEach(int fewestBuyers, Action<int, float[], bool[]> visit) => Workers.Run(
-        Products,
-        _threads,
-        () => (Scores: new float[Users.Length], Labels: new bool[Users.Length]),
-        (scratch, product) =>
+    public void ForEach(int fewestBuyers, Action<int, float[], bool[]> visit)
+    {
+        foreach (var part in _sample.Parts())
         {
-            if (_buyers[product].Length < fewestBuyers)
+            Workers.Run((part.End - part.First + Tile - 1) / Tile, _threads, () => new Scratch(Users.Length), (scratch, tile) =>
             {
-                return;
-            }
+                var first = part.First + (tile * Tile);
+                var products = Enumerable.Range(first, Math.Min(Tile, part.End - first)).Where(product => Buyers(product) >= fewestBuyers).ToArray();
+                if (products.Length > 0)
+                {
+                    part.Score(products[0], scratch.Tile.AsSpan(0, (products[^1] - products[0] + 1) * Users.Length));
+                }
 
-            _sample.Score(new ProductOrdinal(product), scratch.Scores);
-            scratch.Labels.AsSpan().Clear();
-            foreach (var n in _buyers[product])
-            {
-                scratch.Labels[n] = true;
-            }
-
-            visit(product, scratch.Scores, scratch.Labels);
-        });
+                foreach (var product in products)
+                {
+                    scratch.Turn(product - products[0], _buyers[product]);
+                    visit(product, scratch.Scores, scratch.Labels);
+                }
+            });
+        }
+    }
 
     /// <summary>
     /// Pairs for calibration, by halves of the users: all purchases, and of the others an even share that stands for all.
@@ -94,5 +97,24 @@ public sealed class WindowScores
             (byProduct[product], byProduct[Products + product]) = halves;
         });
         return ([.. byProduct[..Products].SelectMany(list => list)], [.. byProduct[Products..].SelectMany(list => list)]);
+    }
+
+    private sealed class Scratch(int users)
+    {
+        public float[] Tile { get; } = new float[WindowScores.Tile * users];
+
+        public float[] Scores { get; } = new float[users];
+
+        public bool[] Labels { get; } = new bool[users];
+
+        public void Turn(int place, int[] buyers)
+        {
+            Tile.AsSpan(place * users, users).CopyTo(Scores);
+            Labels.AsSpan().Clear();
+            foreach (var n in buyers)
+            {
+                Labels[n] = true;
+            }
+        }
     }
 }

@@ -38,9 +38,17 @@ public class RecommenderTests
                 Enumerable.Range(0, shape.Users).Select(u => new ScoredProduct(u, PlainModel.Score(content, u, product))), shape.Users);
             Assert.Equal(ranked, users.Users.ToArray());
 
-            var scores = new float[shape.Users];
-            new UserSample(model, [.. Enumerable.Range(0, shape.Users)]).Score(new ProductOrdinal(product), scores);
-            Assert.Equal(Enumerable.Range(0, shape.Users).Select(u => PlainModel.Score(content, u, product)), scores);
+            // Every other user, and parts of few products.
+            int[] sampled = [.. Enumerable.Range(0, shape.Users).Where(u => u % 2 == 0)];
+            var found = new List<float>();
+            foreach (var part in new UserSample(model, sampled, mostTerms: 20).Parts())
+            {
+                var scores = new float[sampled.Length * (part.End - part.First)];
+                part.Score(part.First, scores);
+                found.AddRange(scores);
+            }
+
+            Assert.Equal(Enumerable.Range(0, shape.Products).SelectMany(p => sampled.Select(u => PlainModel.Score(content, u, p))), found);
 
             Assert.Equal(
                 PlainModel.Score(content, user, product),
