@@ -50,7 +50,7 @@ public sealed class GramRows : IGram
             diagonal.Length,
             options.Threads,
             () => new Scratch(order, userWeights, strength, options.GramNeighbors),
-            (scratch, rank) => scratch.Keep(rows, rank, strength, scale),
+            (scratch, rank) => scratch.Keep(rows, rank, scale),
             cancellation);
         return rows;
     }
@@ -84,9 +84,9 @@ public sealed class GramRows : IGram
         private readonly RowStore<float> _values = new();
         private readonly RowStore<int> _supports = new();
 
-        public void Keep(GramRows rows, int rank, double[] strength, double[] scale)
+        public void Keep(GramRows rows, int rank, double[] scale)
         {
-            Select(rank, strength);
+            Select(rank);
             var found = _list.SortByItem();
             var lower = 0;
             for (var n = 0; n < found.Length; n++)
@@ -104,7 +104,7 @@ public sealed class GramRows : IGram
             rows._supports[rank] = _supports.Append(_row.Supports.AsSpan(0, found.Length));
         }
 
-        private void Select(int rank, double[] strength)
+        private void Select(int rank)
         {
             _gram.Collect(rank);
             _list.Clear();
