@@ -147,7 +147,12 @@ internal static class GrowCommand
     private static RelatedContent Related(Snapshot source)
     {
         var products = source.Manifest.ProductCount;
-        var same = new RelatedContent(new long[products + 1], new int[source.Related.Count], new float[source.Related.Count], new int[source.Related.Count]);
+        var same = new RelatedContent(
+            new long[products + 1],
+            new int[source.Related.Count],
+            new float[source.Related.Count],
+            new int[source.Related.Count],
+            source.Related.HasPartials ? new float[source.Related.Count] : null);
         for (var product = 0; product < products; product++)
         {
             var own = source.Related.Row(product);
@@ -155,6 +160,7 @@ internal static class GrowCommand
             own.Products.CopyTo(same.Products.AsSpan(start));
             own.Strengths.CopyTo(same.Strengths.AsSpan(start));
             own.Supports.CopyTo(same.Supports.AsSpan(start));
+            own.Partials.CopyTo(same.Partials.AsSpan(start));
             same.Offsets[product + 1] = start + own.Products.Length;
         }
 

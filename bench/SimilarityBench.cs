@@ -15,7 +15,8 @@ internal static class SimilarityBench
         var neighbors = new Option<int>("--neighbors") { Description = "k", DefaultValueFactory = _ => 100 };
         var rounds = new Option<int>("--rounds") { Description = "Rounds; the first one warms up", DefaultValueFactory = _ => 3 };
         var threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var command = new Command("similarity", "Item similarity on a set of generate.py") { data, neighbors, rounds, threads };
+        var related = new Option<bool>("--related") { Description = "Then the related products: a wider list, and partial correlations" };
+        var command = new Command("similarity", "Item similarity on a set of generate.py") { data, neighbors, rounds, threads, related };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(data),
             new SimilarityOptions
@@ -24,11 +25,12 @@ internal static class SimilarityBench
                 Neighbors = parsed.GetValue(neighbors),
                 Threads = parsed.GetValue(threads),
             },
-            parsed.GetValue(rounds)));
+            parsed.GetValue(rounds),
+            parsed.GetValue(related)));
         return command;
     }
 
-    private static void Run(string folder, SimilarityOptions options, int rounds)
+    private static void Run(string folder, SimilarityOptions options, int rounds, bool related)
     {
         var matrix = InteractionFiles.Read(folder, binary: true);
         double updates = 0;
@@ -50,6 +52,13 @@ internal static class SimilarityBench
             cpuTimes.Add(MachineLimits.ProcessorSeconds() - cpu);
             strengths = similarity.Strengths.Sum(x => (double)x);
             Say($"round {round}: {times[^1]:F3} s ({cpuTimes[^1]:F3} s of CPU), {similarity.Columns.Length} neighbours, sum of strengths {strengths:F3}");
+        }
+
+        if (related)
+        {
+            var (start, cpu) = (Stopwatch.GetTimestamp(), MachineLimits.ProcessorSeconds());
+            var items = RelatedItems.Compute(matrix, options.Neighbors, options.Threads);
+            Say($"related products: {Stopwatch.GetElapsedTime(start).TotalSeconds:F3} s ({MachineLimits.ProcessorSeconds() - cpu:F3} s of CPU), sum of partial correlations {items.Partials.Sum(x => (double)x):F3}");
         }
 
         var measured = times.Skip(1).DefaultIfEmpty(times[0]).Order().ToArray();

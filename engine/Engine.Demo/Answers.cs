@@ -19,11 +19,11 @@ internal static class Answers
     /// <summary>What goes with a product.</summary>
     public static void Print(string asked, RelatedProductsReply reply) => Print(
         $"Product page: what goes with {asked}? ({reply.ServerMicros} us)",
-        ["rank", "product", "name", "strength", "bought both", "confidence", "lift"],
+        ["rank", "product", "name", "strength", "partial", "bought both", "confidence", "lift"],
         reply.Products.Select(product => new[]
         {
             $"{product.Rank}", product.ProductId, product.ProductName, $"{product.Strength:F4}",
-            $"{product.Support}", $"{product.Confidence:P1}", $"{product.Lift:F2}",
+            $"{product.PartialCorrelation:F4}", $"{product.Support}", $"{product.Confidence:P1}", $"{product.Lift:F2}",
         }),
         reply.Warnings);
 

@@ -4,7 +4,7 @@ using Engine.Scoring.Queries;
 
 namespace Engine.Scoring;
 
-/// <summary>Products that the same users purchase, strongest first, with support, confidence and lift.</summary>
+/// <summary>Products that the same users purchase, strongest first, with partial correlation, support, confidence and lift.</summary>
 public static class RelatedProducts
 {
     /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
@@ -21,7 +21,6 @@ public static class RelatedProducts
         {
             Eligibility.Resolve(snapshot, query.Filter, answer.Skipped, scratch);
             var row = snapshot.Related.Row(product);
-            var buyers = (double)snapshot.ProductBuyers[product];
             for (var i = 0; i < row.Products.Length; i++)
             {
                 var other = row.Products[i];
@@ -33,10 +32,8 @@ public static class RelatedProducts
                 answer.EligibleCount++;
                 if (answer.Products.Count < query.TopK && !query.ValidateOnly)
                 {
-                    // Related products have purchasers; a file that says otherwise counts one, never divides by zero.
-                    var confidence = row.Supports[i] / Math.Max(1, buyers);
-                    var lift = confidence * snapshot.Manifest.UserCount / Math.Max(1, snapshot.ProductBuyers[other]);
-                    answer.Add(new RelatedProduct(new ProductOrdinal(other), row.Strengths[i], row.Supports[i], confidence, lift));
+                    var figures = RelatedFigures.Of(snapshot, product, other, row.Supports[i]);
+                    answer.Add(new RelatedProduct(new ProductOrdinal(other), row.Strengths[i], figures, row.Partials.IsEmpty ? null : row.Partials[i]));
                 }
             }
         }

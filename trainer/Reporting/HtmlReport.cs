@@ -38,7 +38,7 @@ public static class HtmlReport
         Table(html, ["rows with a fault", "rows", "first"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture), First(row) }));
         Table(html, ["setting", "value"], snapshot.Manifest.Settings.Select(pair => new[] { pair.Key, pair.Value }));
         html.Append("<h2>Top related pairs</h2>");
-        Table(html, ["product", "related", "strength", "purchased both"], Related(snapshot));
+        Table(html, ["product", "related", "strength", "partial correlation", "purchased both", "confidence", "lift"], Related(snapshot));
         return html.Append("</body></html>\n").ToString();
     }
 
@@ -89,7 +89,10 @@ public static class HtmlReport
             $"{pair!["product_name"]} ({pair["product_id"]})",
             $"{pair["related_name"]} ({pair["related_id"]})",
             Text((double)pair["strength"]!),
+            pair["partial_correlation"] is { } partial ? Text((double)partial) : "",
             $"{pair["support"]}",
+            Text((double)pair["confidence"]!),
+            Text((double)pair["lift"]!),
         };
 
     private static string First(RejectedRows row) => row.Examples.Length == 0 ? "" : $"{row.Examples[0].File}:{row.Examples[0].Line}";

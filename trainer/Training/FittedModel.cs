@@ -30,8 +30,8 @@ public sealed record FittedModel
     /// <summary>Whether <see cref="Similarity"/> was learned on windows before the scope's end; otherwise it is co-occurrence.</summary>
     public required bool Supervised { get; init; }
 
-    /// <summary>Shrunk cosine of purchasers, for people to read; empty where nobody reads it.</summary>
-    public required SimilarityMatrix Related { get; init; }
+    /// <summary>What goes with each product, for people to read; empty where nobody reads it.</summary>
+    public required RelatedItems Related { get; init; }
 
     /// <summary>How products sell and repeat.</summary>
     public required ProductSignals Signals { get; init; }
@@ -74,8 +74,7 @@ public sealed record FittedModel
         var als = Models.Als.Train(Interactions.Of(profiles.Weights, scoped.ProductCount), options.Als, start ?? new AlsStart(), epoch => progress.Report(stage, epoch.Number, steps), cancel);
         var learned = supervised ? SupervisedSimilarity.Fit(scoped, tables, options, cancel) : null;
         progress.Report(stage, steps - 1, steps);
-        var cosine = new SimilarityOptions { Neighbors = options.Similarity.Neighbors, UserExponent = 0, Threads = options.Threads };
-        var neighbors = related ? ItemSimilarity.Compute(purchases, cosine, cancellation: cancel) : SimilarityMatrix.Empty(scoped.ProductCount);
+        var items = related ? RelatedItems.Compute(purchases, options.Similarity.Neighbors, options.Threads, cancel) : RelatedItems.Empty(scoped.ProductCount);
         progress.Report(stage, steps, steps);
         return new FittedModel
         {
@@ -85,7 +84,7 @@ public sealed record FittedModel
             Als = als,
             Similarity = learned ?? ItemSimilarity.Compute(purchases, options.Similarity, cancellation: cancel),
             Supervised = learned is not null,
-            Related = neighbors,
+            Related = items,
             Signals = new ProductSignals(scoped, RepeatRate.Estimate(Interactions.PurchaseCounts(scoped))),
             Buyers = CountColumns(purchases),
         };

@@ -75,27 +75,32 @@ internal sealed class Permutation
     }
 
     /// <summary>The related products of each product, strongest first, ties by ordinal.</summary>
-    public RelatedContent Related(SimilarityMatrix related)
+    public RelatedContent Related(RelatedItems items)
     {
+        var related = items.Cosine;
         var offsets = new long[_order.Length + 1];
-        var products = new int[related.Columns.Length];
-        var strengths = new float[related.Columns.Length];
-        var supports = new int[related.Columns.Length];
+        for (var ordinal = 0; ordinal < _order.Length; ordinal++)
+        {
+            var row = related.Row(_order[ordinal]);
+            offsets[ordinal + 1] = offsets[ordinal] + Math.Min(items.Most, row.End.Value - row.Start.Value);
+        }
+
+        var products = new int[offsets[^1]];
+        var (strengths, supports, partials) = (new float[products.Length], new int[products.Length], new float[products.Length]);
         var at = 0;
         for (var ordinal = 0; ordinal < _order.Length; ordinal++)
         {
             var range = related.Row(_order[ordinal]);
             foreach (var e in Enumerable.Range(range.Start.Value, range.End.Value - range.Start.Value)
-                .OrderByDescending(e => related.Strengths[e]).ThenBy(e => _ordinals[related.Columns[e]]))
+                .OrderByDescending(e => related.Strengths[e]).ThenBy(e => _ordinals[related.Columns[e]]).Take(items.Most))
             {
                 products[at] = _ordinals[related.Columns[e]];
                 strengths[at] = related.Strengths[e];
+                partials[at] = items.Partials[e];
                 supports[at++] = related.Supports[e];
             }
-
-            offsets[ordinal + 1] = at;
         }
 
-        return new RelatedContent(offsets, products, strengths, supports);
+        return new RelatedContent(offsets, products, strengths, supports, partials);
     }
 }

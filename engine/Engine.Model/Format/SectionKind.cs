@@ -50,6 +50,7 @@ public enum SectionKind : uint
     RelatedProducts = 73,
     RelatedStrengths = 74,
     RelatedSupports = 75,
+    RelatedPartials = 76,
 
     TagOffsets = 96,
     TagCodes = 97,

@@ -124,7 +124,8 @@ internal sealed class SectionReader
             Array<long>(SectionKind.RelatedOffsets, count + 1),
             products,
             Array<float>(SectionKind.RelatedStrengths, products.Length),
-            Array<int>(SectionKind.RelatedSupports, products.Length));
+            Array<int>(SectionKind.RelatedSupports, products.Length),
+            _table.Find(SectionKind.RelatedPartials) is null ? default : Array<float>(SectionKind.RelatedPartials, products.Length));
     }
 
     /// <summary>The tag columns of <paramref name="products"/> products.</summary>

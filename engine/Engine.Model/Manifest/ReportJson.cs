@@ -43,7 +43,7 @@ public static class ReportJson
 
     private static JsonArray Related(Snapshot snapshot)
     {
-        var strongest = new PriorityQueue<(int A, int B, int Support), (float, int, int)>();
+        var strongest = new PriorityQueue<(int A, int B, int Support, float? Partial), (float, int, int)>();
         for (var a = 0; a < snapshot.Manifest.ProductCount; a++)
         {
             var row = snapshot.Related.Row(a);
@@ -52,7 +52,8 @@ public static class ReportJson
                 // Each pair once, from whichever side keeps it; the strongest stay.
                 if (row.Products[i] > a)
                 {
-                    strongest.Enqueue((a, row.Products[i], row.Supports[i]), (row.Strengths[i], -a, -row.Products[i]));
+                    float? partial = row.Partials.IsEmpty ? null : row.Partials[i];
+                    strongest.Enqueue((a, row.Products[i], row.Supports[i], partial), (row.Strengths[i], -a, -row.Products[i]));
                     if (strongest.Count > MostPairs)
                     {
                         strongest.Dequeue();
@@ -64,6 +65,7 @@ public static class ReportJson
         var pairs = new List<JsonNode>();
         while (strongest.TryDequeue(out var pair, out var priority))
         {
+            var figures = RelatedFigures.Of(snapshot, pair.A, pair.B, pair.Support);
             pairs.Add(new JsonObject
             {
                 ["product_id"] = snapshot.ProductIds.Get(pair.A),
@@ -71,7 +73,10 @@ public static class ReportJson
                 ["related_id"] = snapshot.ProductIds.Get(pair.B),
                 ["related_name"] = snapshot.ProductNames.Get(pair.B),
                 ["strength"] = priority.Item1,
+                ["partial_correlation"] = pair.Partial,
                 ["support"] = pair.Support,
+                ["confidence"] = figures.Confidence,
+                ["lift"] = figures.Lift,
             });
         }
 

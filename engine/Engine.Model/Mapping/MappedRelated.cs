@@ -7,28 +7,40 @@ public readonly struct MappedRelated
     private readonly MappedArray<int> _products;
     private readonly MappedArray<float> _strengths;
     private readonly MappedArray<int> _supports;
+    private readonly MappedArray<float> _partials;
 
     internal MappedRelated(
-        MappedArray<long> offsets, MappedArray<int> products, MappedArray<float> strengths, MappedArray<int> supports)
+        MappedArray<long> offsets,
+        MappedArray<int> products,
+        MappedArray<float> strengths,
+        MappedArray<int> supports,
+        MappedArray<float> partials)
     {
         _offsets = offsets;
         _products = products;
         _strengths = strengths;
         _supports = supports;
+        _partials = partials;
     }
 
     /// <summary>Stored pairs.</summary>
     public long Count => _products.Length;
+
+    /// <summary>Whether partial correlations are stored: they are not in older files.</summary>
+    public bool HasPartials => _partials.Length > 0;
 
     /// <summary>The related products of one product.</summary>
     public RelatedRow Row(long product)
     {
         var start = _offsets[product];
         var count = _offsets[product + 1] - start;
-        return new RelatedRow(_products.Slice(start, count), _strengths.Slice(start, count), _supports.Slice(start, count));
+        return new RelatedRow(
+            _products.Slice(start, count), _strengths.Slice(start, count), _supports.Slice(start, count), HasPartials ? _partials.Slice(start, count) : []);
     }
 
-    /// <summary>Says what is wrong, or null: offsets, products below <paramref name="products"/>, strongest first.</summary>
+    /// <summary>
+    /// Says what is wrong, or null: offsets, products below <paramref name="products"/>, strongest first, correlations within -1..1.
+    /// </summary>
     internal string? FindProblem(int products)
     {
         if ((Offsets.FindProblem(_offsets, Count) ?? Offsets.FindOutside(_products, 0, products)) is { } problem)
@@ -48,6 +60,14 @@ public readonly struct MappedRelated
 
                 previous = strength;
             }
+
+            foreach (var partial in Row(product).Partials)
+            {
+                if (!(partial is >= -1 and <= 1))
+                {
+                    return $"product {product}: found partial correlation {partial}, expected -1..1";
+                }
+            }
         }
 
         return null;
@@ -58,7 +78,9 @@ public readonly struct MappedRelated
 /// <param name="products">Product ordinals.</param>
 /// <param name="strengths">0..1.</param>
 /// <param name="supports">Users who purchased both.</param>
-public readonly ref struct RelatedRow(ReadOnlySpan<int> products, ReadOnlySpan<float> strengths, ReadOnlySpan<int> supports)
+/// <param name="partials">-1..1, or none at all.</param>
+public readonly ref struct RelatedRow(
+    ReadOnlySpan<int> products, ReadOnlySpan<float> strengths, ReadOnlySpan<int> supports, ReadOnlySpan<float> partials)
 {
     /// <summary>Product ordinals.</summary>
     public ReadOnlySpan<int> Products { get; } = products;
@@ -68,4 +90,7 @@ public readonly ref struct RelatedRow(ReadOnlySpan<int> products, ReadOnlySpan<f
 
     /// <summary>Users who purchased both.</summary>
     public ReadOnlySpan<int> Supports { get; } = supports;
+
+    /// <summary>Partial correlation: what of the strength the products around both do not explain; empty in older files.</summary>
+    public ReadOnlySpan<float> Partials { get; } = partials;
 }

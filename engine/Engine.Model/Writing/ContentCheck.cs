@@ -41,6 +41,8 @@ internal static class ContentCheck
         Finite("the own-history terms", content.ProfileOwn);
         Finite("the similarity", content.Similarity.Values);
         Finite("the related strengths", content.Related.Strengths);
+        Equal("partial correlations", content.Related.Partials?.Length ?? content.Related.Products.Length, content.Related.Products.Length);
+        Finite("the partial correlations", content.Related.Partials ?? []);
         for (var product = 1; product < products; product++)
         {
             if (FactorContent.SquaredNorm(content.ProductFactors.Row(product)) > FactorContent.SquaredNorm(content.ProductFactors.Row(product - 1)))

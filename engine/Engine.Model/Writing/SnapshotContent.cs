@@ -79,7 +79,8 @@ public sealed record HistoryContent(long[] Offsets, int[] Products, ushort[] Day
 /// <param name="Products">Product ordinals.</param>
 /// <param name="Strengths">0..1.</param>
 /// <param name="Supports">Users who purchased both.</param>
-public sealed record RelatedContent(long[] Offsets, int[] Products, float[] Strengths, int[] Supports);
+/// <param name="Partials">Partial correlations, -1..1; null to leave them out.</param>
+public sealed record RelatedContent(long[] Offsets, int[] Products, float[] Strengths, int[] Supports, float[]? Partials = null);
 
 /// <summary>The values of one tag column; which arrays are there follows from the type.</summary>
 public sealed record TagContent

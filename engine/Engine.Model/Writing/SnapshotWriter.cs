@@ -17,7 +17,7 @@ public static class SnapshotWriter
     {
         ContentCheck.Check(content);
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-        var writer = new SectionWriter(stream, FixedSections + (content.Reranker is null ? 0 : 1) + content.Manifest.Tags.Sum(TagSections));
+        var writer = new SectionWriter(stream, FixedSections + (content.Reranker is null ? 0 : 1) + (content.Related.Partials is null ? 0 : 1) + content.Manifest.Tags.Sum(TagSections));
         writer.Array<byte>(SectionKind.Manifest, StructuredSection.Write(content.Manifest));
         writer.Array<byte>(SectionKind.TrainingReport, StructuredSection.Write(content.Report));
         writer.Ids(SectionKind.UserIdRecords, content.UserIds);
@@ -50,6 +50,11 @@ public static class SnapshotWriter
         writer.Array<int>(SectionKind.RelatedProducts, content.Related.Products);
         writer.Array<float>(SectionKind.RelatedStrengths, content.Related.Strengths);
         writer.Array<int>(SectionKind.RelatedSupports, content.Related.Supports);
+        if (content.Related.Partials is not null)
+        {
+            writer.Array<float>(SectionKind.RelatedPartials, content.Related.Partials, required: false);
+        }
+
         for (var i = 0; i < content.Tags.Count; i++)
         {
             WriteTag(writer, content.Tags[i], i);

@@ -60,7 +60,7 @@ public sealed class CampaignReasons
     public ReadOnlySpan<byte> OfProduct(int product) => _products[product];
 
     private byte[] Describe(RelatedProduct product) => Utf8(
-        $"bought with {_productId} by {product.Support} users, confidence {product.Confidence:0.000}, lift {product.Lift:0.00}, strength {product.Strength:0.000}");
+        $"bought with {_productId} by {product.Figures.Support} users, confidence {product.Figures.Confidence:0.000}, lift {product.Figures.Lift:0.00}, strength {product.Strength:0.000}");
 
     private static string Word(BehaviorType type) => type switch
     {

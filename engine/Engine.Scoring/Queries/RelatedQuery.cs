@@ -19,7 +19,7 @@ public sealed class RelatedQuery
 /// <summary>One related product.</summary>
 /// <param name="Product">Which.</param>
 /// <param name="Strength">Shrunk cosine over purchasers, 0..1.</param>
-/// <param name="Support">Users who purchased both.</param>
-/// <param name="Confidence">Support / purchasers of the asked product.</param>
-/// <param name="Lift">Confidence / this product's share of all users.</param>
-public readonly record struct RelatedProduct(Model.ProductOrdinal Product, float Strength, int Support, double Confidence, double Lift);
+/// <param name="Figures">Support, confidence and lift.</param>
+/// <param name="PartialCorrelation">What of the strength the products around both do not explain, -1..1; null in older snapshots.</param>
+public readonly record struct RelatedProduct(
+    Model.ProductOrdinal Product, float Strength, Model.RelatedFigures Figures, float? PartialCorrelation);

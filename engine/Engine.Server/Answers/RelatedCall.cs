@@ -43,16 +43,22 @@ internal static class RelatedCall
         };
         foreach (var product in answer.Products)
         {
-            reply.Products.Add(new Proto.RelatedProduct
+            var related = new Proto.RelatedProduct
             {
                 ProductId = snapshot.ProductIds.Get(product.Product.Value),
                 ProductName = snapshot.ProductNames.Get(product.Product.Value),
                 Strength = product.Strength,
                 Rank = reply.Products.Count + 1,
-                Support = product.Support,
-                Confidence = product.Confidence,
-                Lift = product.Lift,
-            });
+                Support = product.Figures.Support,
+                Confidence = product.Figures.Confidence,
+                Lift = product.Figures.Lift,
+            };
+            if (product.PartialCorrelation is { } partial)
+            {
+                related.PartialCorrelation = partial;
+            }
+
+            reply.Products.Add(related);
         }
 
         ReplyFields.Fill(reply.Skipped, answer.Skipped);

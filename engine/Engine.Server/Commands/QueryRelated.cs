@@ -37,7 +37,7 @@ internal static class QueryRelated
     private static void Print(RelatedProductsReply reply)
     {
         var console = Screen.Create();
-        var table = Screen.Table("rank", "product", "name", "strength", "support", "confidence", "lift");
+        var table = Screen.Table("rank", "product", "name", "strength", "partial", "support", "confidence", "lift");
         foreach (var product in reply.Products)
         {
             table.AddRow(
@@ -45,6 +45,7 @@ internal static class QueryRelated
                 Markup.Escape(product.ProductId),
                 Markup.Escape(product.ProductName),
                 product.Strength.ToString("F4", CultureInfo.InvariantCulture),
+                product.HasPartialCorrelation ? product.PartialCorrelation.ToString("F4", CultureInfo.InvariantCulture) : "",
                 product.Support.ToString("N0", CultureInfo.InvariantCulture),
                 product.Confidence.ToString("P1", CultureInfo.InvariantCulture),
                 product.Lift.ToString("F2", CultureInfo.InvariantCulture));

@@ -27,4 +27,18 @@ internal static class RandomInteractions
         var weights = list.Select(_ => weighted ? (float)(0.1 + (2.9 * random.NextDouble())) : 1f).ToArray();
         return new InteractionMatrix(rows, columns, offsets, [.. list], weights);
     }
+
+    /// <summary>The matrix with these columns in each row, weights 1.</summary>
+    public static InteractionMatrix Of(IEnumerable<int[]> rows, int columns)
+    {
+        var offsets = new List<long> { 0 };
+        var list = new List<int>();
+        foreach (var row in rows)
+        {
+            list.AddRange(row);
+            offsets.Add(list.Count);
+        }
+
+        return new InteractionMatrix(offsets.Count - 1, columns, [.. offsets], [.. list], [.. list.Select(_ => 1f)]);
+    }
 }

@@ -45,6 +45,8 @@ public class CorruptionTests
         { "norms", "product factors: row 1: found a larger norm" },
         { "behavior type", "history: user" },
         { "related", "related products: found" },
+        { "partial", "related products: product 0: found partial correlation 1.5" },
+        { "partials cut", "section RelatedPartials[0]: found" },
         { "tag code", "tag 'category'" },
     };
 
@@ -54,7 +56,7 @@ public class CorruptionTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("s.snapshot");
-        SnapshotWriter.Write(path, RandomSnapshot.Content(21));
+        SnapshotWriter.Write(path, RandomSnapshot.WithPartials(RandomSnapshot.Content(21), 4));
         File.WriteAllBytes(path, Apply(damage, File.ReadAllBytes(path)));
         var error = Assert.ThrowsAny<InputException>(() => Snapshot.OpenVerified(path).Dispose());
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
@@ -113,6 +115,8 @@ public class CorruptionTests
             case "norms": return EditSection(bytes, SectionKind.ProductFactors, section => section[..64].Clear());
             case "behavior type": return EditSection(bytes, SectionKind.HistoryTypes, section => section[0] = 9);
             case "related": return EditSection(bytes, SectionKind.RelatedProducts, section => BinaryPrimitives.WriteInt32LittleEndian(section, -1));
+            case "partial": return EditSection(bytes, SectionKind.RelatedPartials, section => BinaryPrimitives.WriteSingleLittleEndian(section, 1.5f));
+            case "partials cut": return EditEntry(bytes, Find(bytes, SectionKind.RelatedPartials), e => e with { Rows = e.Rows / 2, Columns = e.Columns * 2, Stride = e.Stride * 2 });
             case "tag code": return EditSection(bytes, SectionKind.TagCodes, section => BinaryPrimitives.WriteInt32LittleEndian(section, 3));
             default: throw new ArgumentException(damage);
         }

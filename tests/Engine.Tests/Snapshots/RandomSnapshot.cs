@@ -258,6 +258,13 @@ internal static class RandomSnapshot
         return new RelatedContent(offsets, [.. others], [.. strengths], [.. others.Select(_ => random.Next(1, 5))]);
     }
 
+    /// <summary>The same with a partial correlation for every related pair, as newer trainers write it.</summary>
+    public static SnapshotContent WithPartials(SnapshotContent content, int seed)
+    {
+        var random = new Random(seed);
+        return content with { Related = content.Related with { Partials = [.. content.Related.Products.Select(_ => (random.NextSingle() * 2) - 1)] } };
+    }
+
     private static TagContent[] TagValues(Random random, int products) =>
     [
         new() { Codes = [.. Enumerable.Range(0, products).Select(p => (p % 4) - 1)], Words = ["Coffee", "Tea", "Water"] },

@@ -46,6 +46,26 @@ public class SnapshotTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Partial_correlations_are_read_back_where_they_are(bool stored)
+    {
+        using var folder = new TemporaryFolder();
+        var content = RandomSnapshot.Content(17);
+        content = stored ? RandomSnapshot.WithPartials(content, 3) : content;
+        using var snapshot = RandomSnapshot.Open(content, folder);
+        Assert.Equal(stored, snapshot.Related.HasPartials);
+        for (var product = 0; product < content.ProductIds.Count; product++)
+        {
+            var range = (int)content.Related.Offsets[product]..(int)content.Related.Offsets[product + 1];
+            Assert.Equal(stored ? content.Related.Partials![range] : [], snapshot.Related.Row(product).Partials);
+        }
+
+        // An engine that does not know the section skips it.
+        Assert.Equal(stored, snapshot.Sections.Any(section => section.Kind == Model.Format.SectionKind.RelatedPartials && !section.Required));
+    }
+
     [Fact]
     public void Tags_are_read_back_by_type()
     {
@@ -108,6 +128,8 @@ public class SnapshotTests
         Refused(c => c with { ProductRepeat = [.. c.ProductRepeat.Select(_ => float.NaN)] }, "product repeat terms hold NaN");
         Refused(c => c with { ProfileOwn = [.. c.ProfileOwn.Select(_ => float.NaN)] }, "own-history terms hold NaN");
         Refused(c => c with { ProfileHistory = [.. c.ProfileHistory.Select(_ => float.NaN)] }, "history weights hold NaN");
+        Refused(c => c with { Related = c.Related with { Partials = [.. c.Related.Products.Select(_ => float.NaN)] } }, "partial correlations hold NaN");
+        Refused(c => c with { Related = c.Related with { Partials = [1] } }, "found 1 partial correlations");
         Refused(c => c with { Profile = c.Profile with { Values = [.. c.Profile.Values.Select(_ => float.NegativeInfinity)] } }, "the profile");
     }
 

@@ -48,7 +48,14 @@ public class CategoryModeTests
 
         Assert.Contains(HoldoutEvaluation.Served, report.Metrics.Select(row => row.Model));
         var json = JsonNode.Parse(ReportJson.Of(snapshot))!;
-        Assert.Contains((string)json["related"]![0]!["product_id"]!, categories);
+        var pair = json["related"]![0]!;
+        Assert.Contains((string)pair["product_id"]!, categories);
+        var related = new RelatedAnswer();
+        RelatedProducts.Find(model, new RelatedQuery { ProductId = (string)pair["product_id"]!, TopK = 100 }, related);
+        var shown = related.Products.Single(other => snapshot.ProductIds.Get(other.Product.Value) == (string)pair["related_id"]!);
+        Assert.Equal((shown.Strength, shown.PartialCorrelation), ((float)pair["strength"]!, (float)pair["partial_correlation"]!));
+        Assert.Equal((shown.Figures.Support, shown.Figures.Confidence, shown.Figures.Lift), ((int)pair["support"]!, (double)pair["confidence"]!, (double)pair["lift"]!));
+        Assert.Contains(related.Products, other => other.PartialCorrelation != 0);
         Assert.Equal(categories.Count, (int)json["counts"]!.AsArray().Single(row => (string)row!["stage"]! == "products in scope")!["count"]!);
     }
 
