@@ -41,7 +41,7 @@ public sealed class AutoTuner(
     /// <summary>What trials depend on beside their point, in one line: with anything else of it, they are done anew.</summary>
     public static string Question(Dataset dataset, TrainOptions options) => string.Create(
         CultureInfo.InvariantCulture,
-        $"tuning 2: {dataset.Behaviors.Count} behaviors of {dataset.UserIds.Length} users with {dataset.Products.Count} products to {dataset.LastBehaviorTime:O}, seed {options.Als.Seed}");
+        $"tuning 3: {dataset.Behaviors.Count} behaviors of {dataset.UserIds.Length} users with {dataset.Products.Count} products to {dataset.LastBehaviorTime:O}, seed {options.Als.Seed}");
 
     /// <summary>Searches; the same trials give the same choice, whenever they were done.</summary>
     /// <returns>The options with the settings of the best trial.</returns>

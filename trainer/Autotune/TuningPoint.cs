@@ -13,13 +13,15 @@ namespace Trainer.Autotune;
 /// <param name="UnobservedWeight">a0 of ALS.</param>
 /// <param name="Regularization">lam of ALS.</param>
 /// <param name="RidgeRegularization">lam of the similarity, as a multiple of the Gram's mean diagonal.</param>
+/// <param name="TagWeight">Of a product's tags in the factors; 0 for none.</param>
 public sealed record TuningPoint(
-    float View, float Favorite, float Cart, double HalfLifeDays, double HistoryHalfLifeDays, double UnobservedWeight, double Regularization, double RidgeRegularization)
+    float View, float Favorite, float Cart, double HalfLifeDays, double HistoryHalfLifeDays, double UnobservedWeight, double Regularization, double RidgeRegularization, double TagWeight)
 {
     private static readonly double[] HalfLives = [30, 60, 90, 180, 0];
     private static readonly double[] UnobservedWeights = [0.003, 0.01, 0.03, 0.1];
     private static readonly double[] Regularizations = [0.001, 0.003, 0.01, 0.03];
     private static readonly double[] RidgeRegularizations = [0.3, 1, 3];
+    private static readonly double[] TagWeights = [0, 0.1, 0.3, 1];
     private static readonly float[] Shares = [0, 0.5f, 1, 2];
 
     /// <summary>The point that <paramref name="options"/> are at.</summary>
@@ -31,7 +33,8 @@ public sealed record TuningPoint(
         options.HistoryHalfLifeDays,
         options.Als.UnobservedWeight,
         options.Als.Regularization,
-        options.Ridge.Regularization);
+        options.Ridge.Regularization,
+        options.TagWeight);
 
     /// <summary>The options' own point, then distinct ones drawn from the grid by the seed.</summary>
     /// <param name="options">Where to start.</param>
@@ -53,7 +56,8 @@ public sealed record TuningPoint(
                 Pick(HalfLives),
                 Pick(UnobservedWeights),
                 Pick(Regularizations),
-                Pick(RidgeRegularizations));
+                Pick(RidgeRegularizations),
+                Pick(TagWeights));
             if (!points.Contains(point))
             {
                 points.Add(point);
@@ -72,10 +76,11 @@ public sealed record TuningPoint(
         HistoryHalfLifeDays = HistoryHalfLifeDays,
         Als = options.Als with { UnobservedWeight = UnobservedWeight, Regularization = Regularization },
         Ridge = options.Ridge with { Regularization = RidgeRegularization },
+        TagWeight = TagWeight,
     };
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"view {View} favorite {Favorite} cart {Cart} half-life {HalfLifeDays} history half-life {HistoryHalfLifeDays} a0 {UnobservedWeight} lam {Regularization} ridge {RidgeRegularization}");
+        $"view {View} favorite {Favorite} cart {Cart} half-life {HalfLifeDays} history half-life {HistoryHalfLifeDays} a0 {UnobservedWeight} lam {Regularization} ridge {RidgeRegularization} tags {TagWeight}");
 }

@@ -3,7 +3,8 @@ using Trainer.Evaluation;
 
 namespace Trainer.Judging;
 
-/// <summary>A model by its name and its lists: all products, those purchased before, the others.</summary>
+/// <summary>A model by its name and its lists.</summary>
 /// <param name="Name">For the report.</param>
-/// <param name="Rank">Makes the lists.</param>
-public sealed record RankedModel(string Name, Func<PurchasedPolicy, Ranking> Rank);
+/// <param name="Rank">Makes the lists of all products, of those purchased before, of the others.</param>
+/// <param name="RankTail">Makes the lists of <see cref="Segments.TailProducts"/>.</param>
+public sealed record RankedModel(string Name, Func<PurchasedPolicy, Ranking> Rank, Func<Ranking> RankTail);

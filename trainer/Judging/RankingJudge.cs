@@ -4,7 +4,7 @@ using Trainer.Evaluation;
 
 namespace Trainer.Judging;
 
-/// <summary>Measures lists: at three lengths, repeat and new apart, by activity, with intervals; and how they spread.</summary>
+/// <summary>Measures lists: at three lengths, repeat, new and tail apart, by activity, with intervals; and how they spread.</summary>
 public static class RankingJudge
 {
     /// <summary>The lengths of lists.</summary>
@@ -20,11 +20,13 @@ public static class RankingJudge
             var all = model.Rank(PurchasedPolicy.Include);
             var repeat = model.Rank(PurchasedPolicy.Only);
             var fresh = model.Rank(PurchasedPolicy.Exclude);
+            var tail = model.RankTail();
             foreach (var k in Lengths)
             {
                 rows.Add(Row(model.Name, "all", k, ListMetrics.Of(all, segments.All, k)));
                 rows.Add(Row(model.Name, "repeat", k, ListMetrics.Of(repeat, segments.Repeat, k)));
                 rows.Add(Row(model.Name, "new", k, ListMetrics.Of(fresh, segments.New, k)));
+                rows.Add(Row(model.Name, "tail", k, ListMetrics.Of(tail, segments.Tail, k)));
                 coverage.Add(Spread(model.Name, all, segments.All.ColumnCount, k));
             }
 

@@ -3,13 +3,18 @@ using Trainer.Training;
 
 namespace Trainer.Judging;
 
-/// <summary>Parts of a window: what was purchased again, what was new, and users by how active they had been.</summary>
+/// <summary>Parts of a window: what was purchased again, what was new, what few purchase, and users by how active they had been.</summary>
 /// <param name="All">Users by products: everything purchased in the window.</param>
 /// <param name="Repeat">What the user had purchased before.</param>
 /// <param name="New">What the user had not.</param>
+/// <param name="Tail">What few had purchased before: <paramref name="TailProducts"/>.</param>
+/// <param name="TailProducts">For each product whether fewer than <see cref="TailBuyers"/> users had purchased it.</param>
 /// <param name="Activity">Tenths of the users who purchased in the window, by purchases before it, fewest first.</param>
-public sealed record Segments(InteractionMatrix All, InteractionMatrix Repeat, InteractionMatrix New, int[][] Activity)
+public sealed record Segments(InteractionMatrix All, InteractionMatrix Repeat, InteractionMatrix New, InteractionMatrix Tail, bool[] TailProducts, int[][] Activity)
 {
+    /// <summary>A product of so many purchasers is no tail product.</summary>
+    public const int TailBuyers = 20;
+
     private const int Tenths = 10;
 
     /// <summary>Splits a window by the purchases before it.</summary>
@@ -19,11 +24,25 @@ public sealed record Segments(InteractionMatrix All, InteractionMatrix Repeat, I
             .OrderBy(user => purchases.RowWeights(user).ToArray().Sum()).ThenBy(user => user).ToArray();
         var activity = Enumerable.Range(0, Tenths)
             .Select(t => byActivity[(byActivity.Length * t / Tenths)..(byActivity.Length * (t + 1) / Tenths)].Order().ToArray());
+        var tail = Tails(purchases);
         return new Segments(
             holdout.Truth,
             Where(holdout.Truth, (user, product) => purchases.RowColumns(user).BinarySearch(product) >= 0),
             Where(holdout.Truth, (user, product) => purchases.RowColumns(user).BinarySearch(product) < 0),
+            Where(holdout.Truth, (_, product) => tail[product]),
+            tail,
             [.. activity]);
+    }
+
+    private static bool[] Tails(InteractionMatrix purchases)
+    {
+        var buyers = new int[purchases.ColumnCount];
+        foreach (var product in purchases.Columns)
+        {
+            buyers[product]++;
+        }
+
+        return Array.ConvertAll(buyers, count => count < TailBuyers);
     }
 
     private static InteractionMatrix Where(InteractionMatrix matrix, Func<int, int, bool> keep)

@@ -19,6 +19,9 @@ public sealed class FactorMatrix
         HugePages.Ask(Values.AsSpan());
     }
 
+    private FactorMatrix(FactorMatrix whole, int rowCount) =>
+        (RowCount, Factors, Stride, Values) = (rowCount, whole.Factors, whole.Stride, whole.Values);
+
     /// <summary>Rows.</summary>
     public int RowCount { get; }
 
@@ -28,8 +31,11 @@ public sealed class FactorMatrix
     /// <summary>Floats from row to row, a multiple of 16.</summary>
     public int Stride { get; }
 
-    /// <summary>All rows, one after the other.</summary>
+    /// <summary>All rows, one after the other; of a <see cref="Head"/> more than it has.</summary>
     public float[] Values { get; }
+
+    /// <summary>The first rows, not copied.</summary>
+    public FactorMatrix Head(int rowCount) => new(this, rowCount);
 
     /// <summary>One row without its padding.</summary>
     public Span<float> Row(int row) => Values.AsSpan(row * Stride, Factors);

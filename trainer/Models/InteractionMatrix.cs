@@ -59,6 +59,14 @@ public sealed class InteractionMatrix
     /// <summary>The weights of one row, in the order of its columns.</summary>
     public ReadOnlySpan<float> RowWeights(int row) => Weights.AsSpan((int)Offsets[row], RowLength(row));
 
+    /// <summary>The rows of both, those of <paramref name="below"/> last; itself when that has none.</summary>
+    public InteractionMatrix Append(InteractionMatrix below) => below.RowCount == 0 ? this : new(
+        RowCount + below.RowCount,
+        ColumnCount,
+        [.. Offsets, .. below.Offsets.Skip(1).Select(offset => Count + offset)],
+        [.. Columns, .. below.Columns],
+        [.. Weights, .. below.Weights]);
+
     /// <summary>
     /// The same entries by column: rows and columns change places. Every thread takes a run of columns, so the result does not
     /// depend on their number.

@@ -71,7 +71,8 @@ public sealed record FittedModel
             UserProfiles.HistoryOf(scoped), scoped.LastDay, tables, new float[scoped.ProductCount], options.Threads);
         var purchases = Interactions.Purchases(scoped);
         progress.Report(stage, 0, steps);
-        var als = Models.Als.Train(Interactions.Of(profiles.Weights, scoped.ProductCount), options.Als, start ?? new AlsStart(), epoch => progress.Report(stage, epoch.Number, steps), cancel);
+        var rows = Interactions.Of(profiles.Weights, scoped.ProductCount).Append(TagRows.Of(scoped, options.TagWeight));
+        var als = Models.Als.Train(rows, options.Als, start ?? new AlsStart(), epoch => progress.Report(stage, epoch.Number, steps), cancel);
         var learned = supervised ? SupervisedSimilarity.Fit(scoped, tables, options, cancel) : null;
         progress.Report(stage, steps - 1, steps);
         var items = related ? RelatedItems.Compute(purchases, options.Similarity.Neighbors, options.Threads, cancel) : RelatedItems.Empty(scoped.ProductCount);
@@ -81,7 +82,7 @@ public sealed record FittedModel
             Scoped = scoped,
             Profiles = profiles,
             Tables = tables,
-            Als = als,
+            Als = als with { Users = als.Users.Head(scoped.UserCount) },
             Similarity = learned ?? ItemSimilarity.Compute(purchases, options.Similarity, cancellation: cancel),
             Supervised = learned is not null,
             Related = items,

@@ -1,5 +1,6 @@
 using Engine.Model.Kernels;
 using Engine.Model.Manifest;
+using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Trainer.Evaluation;
 using Trainer.Judging;
@@ -16,7 +17,7 @@ public static class HoldoutEvaluation
     /// <summary>The name of the re-ranked lists' row in the report.</summary>
     public const string Reranked = "re_ranked";
 
-    // Users times products of a list's ranking: 18 of them are made. All users of a brand with 5,000 products and 40,000 users.
+    // Users times products of a list's ranking: 24 of them are made. All users of a brand with 5,000 products and 40,000 users.
     private const double MostPairs = 2e8;
 
     // Enough for an interval of about one percentage point, however many products there are.
@@ -39,7 +40,8 @@ public static class HoldoutEvaluation
         using var served = new TemporaryModel(reranker is null ? content : RerankLearner.With(content, reranker));
         var purchases = Interactions.PurchaseCounts(model.Scoped);
         var ranked = holdout with { Users = PairSampler.Evenly(holdout.Users, Math.Max(FewestUsers, (int)(MostPairs / order.Length))) };
-        var (rows, coverage) = RankingJudge.Judge(Models(served, order, model, purchases, ranked, options), Segments.Of(ranked, purchases));
+        var segments = Segments.Of(ranked, purchases);
+        var (rows, coverage) = RankingJudge.Judge(Models(served, order, model, purchases, ranked, segments.TailProducts, options), segments);
         var window = new WindowScores(served.Model, order, holdout, options.Threads);
         var (calibration, probability) = ProbabilityJudge.Judge(window, growth);
         return new Judgement
@@ -65,16 +67,22 @@ public static class HoldoutEvaluation
     }
 
     private static IEnumerable<RankedModel> Models(
-        TemporaryModel served, int[] order, FittedModel model, InteractionMatrix purchases, Holdout holdout, TrainOptions options)
+        TemporaryModel served, int[] order, FittedModel model, InteractionMatrix purchases, Holdout holdout, bool[] tail, TrainOptions options)
     {
         var k = RankingJudge.Lengths.Max();
         var history = Interactions.Of(model.Profiles.Weights with { Values = model.Profiles.History }, model.Scoped.ProductCount);
         var items = new PackedRows(model.Als.Items.Values, model.Als.Items.Stride);
+        var pool = ResolvedPool.Of(served.Model, PoolDefinition.OfIds([.. order.Where(product => tail[product]).Select(product => model.Scoped.ProductIds[product])]));
         yield return new RankedModel(
-            Served, policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, options.Threads));
+            Served,
+            policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, options.Threads),
+            () => ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, options.Threads, pool));
         if (served.Model.Reranker is not null)
         {
-            yield return new RankedModel(Reranked, policy => RerankLearner.Rank(served.Model, order, holdout.Users, policy, k));
+            yield return new RankedModel(
+                Reranked,
+                policy => RerankLearner.Rank(served.Model, order, holdout.Users, policy, k),
+                () => RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, pool));
         }
 
         yield return Plain("als", () => new FactorScorer(model.Als.Users, items));
@@ -86,12 +94,15 @@ public static class HoldoutEvaluation
         RankedModel Plain(string name, Func<IItemScorer> scorer)
         {
             var nothing = new InteractionMatrix(purchases.RowCount, purchases.ColumnCount, new long[purchases.RowCount + 1], [], []);
-            return new RankedModel(name, policy => Ranking.Compute(
-                policy == PurchasedPolicy.Only ? () => new OnlyHistory(scorer(), purchases) : scorer,
-                policy == PurchasedPolicy.Exclude ? purchases : nothing,
-                holdout.Users,
-                k,
-                options.Threads));
+            return new RankedModel(
+                name,
+                policy => Ranking.Compute(
+                    policy == PurchasedPolicy.Only ? () => new OnlyHistory(scorer(), purchases) : scorer,
+                    policy == PurchasedPolicy.Exclude ? purchases : nothing,
+                    holdout.Users,
+                    k,
+                    options.Threads),
+                () => Ranking.Compute(() => new OnlyProducts(scorer(), tail), nothing, holdout.Users, k, options.Threads));
         }
     }
 }

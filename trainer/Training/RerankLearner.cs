@@ -3,6 +3,7 @@ using Engine.Model.Writing;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Reranking;
 using Trainer.Evaluation;
@@ -42,7 +43,7 @@ internal static class RerankLearner
             var (content, order) = SnapshotAssembler.Assemble(cut.Model, score, options, ReportBuilder.Empty);
             using var before = new TemporaryModel(content);
             var features = new RerankFeatures(before.Model);
-            Batch(before.Model, PairSampler.Evenly(cut.Holdout.Users, MostUsers), Candidates, PurchasedPolicy.Include, rerank: false, found =>
+            Batch(before.Model, PairSampler.Evenly(cut.Holdout.Users, MostUsers), Candidates, PurchasedPolicy.Include, pool: null, rerank: false, found =>
             {
                 var row = new float[Candidates * RerankFeatures.Names.Count];
                 for (var i = 0; i < found.Users.Length; i++)
@@ -67,11 +68,11 @@ internal static class RerankLearner
     }
 
     /// <summary>The lists of a model with a re-ranker, as <see cref="ServedRanking"/> gives those without.</summary>
-    public static Ranking Rank(ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k)
+    public static Ranking Rank(ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, ResolvedPool? pool = null)
     {
         var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
         ranking.Items.AsSpan().Fill(-1);
-        Batch(model, users, k, policy, rerank: true, found =>
+        Batch(model, users, k, policy, pool, rerank: true, found =>
         {
             for (var i = 0; i < found.Users.Length; i++)
             {
@@ -101,10 +102,10 @@ internal static class RerankLearner
     public static SnapshotContent With(SnapshotContent content, byte[] reranker) =>
         content with { Reranker = reranker, Manifest = content.Manifest with { Reranker = Terms } };
 
-    private static void Batch(ScoringModel model, int[] users, int k, PurchasedPolicy policy, bool rerank, BatchRowsSink rows)
+    private static void Batch(ScoringModel model, int[] users, int k, PurchasedPolicy policy, ResolvedPool? pool, bool rerank, BatchRowsSink rows)
     {
         var ids = users.Select(user => model.Snapshot.UserIds.Get(user));
-        var batch = new BatchRecommender(new BatchPlan(model, AudienceMembers.Of(model.Snapshot, ids), null, k, [], policy, rerank: rerank));
+        var batch = new BatchRecommender(new BatchPlan(model, AudienceMembers.Of(model.Snapshot, ids), pool, k, [], policy, rerank: rerank));
         var worker = batch.NewWorker();
         for (var part = 0; part < batch.Parts; part++)
         {

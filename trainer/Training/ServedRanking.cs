@@ -1,5 +1,6 @@
 using Engine.Scoring;
 using Engine.Scoring.Hosting;
+using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Trainer.Evaluation;
 using Trainer.Models;
@@ -16,14 +17,16 @@ public static class ServedRanking
     /// <param name="policy">Whether products purchased before compete.</param>
     /// <param name="k">Places.</param>
     /// <param name="threads">Threads; the result does not depend on them.</param>
-    public static Ranking Compute(ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, int threads)
+    /// <param name="pool">The products that compete; null for all.</param>
+    public static Ranking Compute(
+        ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, int threads, ResolvedPool? pool = null)
     {
         var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
         ranking.Items.AsSpan().Fill(-1);
         Workers.Run(
             users.Length,
             threads,
-            () => (Query: new RecommendQuery { TopK = k, Purchased = policy }, Answer: new RecommendAnswer()),
+            () => (Query: new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } }, Answer: new RecommendAnswer()),
             (scratch, n) =>
             {
                 scratch.Query.UserId = model.Snapshot.UserIds.Get(users[n]);

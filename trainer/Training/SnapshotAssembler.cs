@@ -117,6 +117,7 @@ public sealed class SnapshotAssembler
         ["als.unobserved_weight"] = Text(_options.Als.UnobservedWeight),
         ["als.regularization"] = Text(_options.Als.Regularization),
         ["als.frequency_exponent"] = Text(_options.Als.FrequencyExponent),
+        ["als.tag_weight"] = Text(_options.TagWeight),
         ["ridge.neighbors"] = Text(_options.Ridge.Neighbors),
         ["ridge.regularization"] = Text(_options.Ridge.Regularization),
         ["similarity.neighbors"] = Text(_options.Similarity.Neighbors),

@@ -19,6 +19,7 @@ public static class TrainCommand
         var epochs = Value("--epochs", "ALS epochs, 1..1000", defaults.Als.Epochs);
         var unobserved = Value("--unobserved", "ALS weight of unobserved pairs, above 0", defaults.Als.UnobservedWeight);
         var regularization = Value("--regularization", "ALS regularisation, above 0", defaults.Als.Regularization);
+        var tagWeight = Value("--tag-weight", "Weight of each of a product's tags and words in the factors, 1 being a purchase of today; 0 for none", defaults.TagWeight);
         var halfLife = Value("--half-life", "Days after which a behaviour weighs half; 0 for no decay", defaults.Weights.HalfLifeDays);
         var seed = Value("--seed", "Seed of the first factors", defaults.Als.Seed);
         var threads = Value("--threads", "Threads; they do not change the result", defaults.Threads);
@@ -26,7 +27,7 @@ public static class TrainCommand
         var rerank = new Option<bool>("--rerank") { Description = "Also learn a re-ranker for batches (`engine batch --rerank`); it is kept only if it wins on the held-out window" };
         var command = new Command("train", "Trains on a dataset, judges the model on the last days and publishes a snapshot.")
         {
-            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, halfLife, seed, threads, budget, rerank,
+            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, tagWeight, halfLife, seed, threads, budget, rerank,
         };
         command.SetAction(parsed =>
         {
@@ -38,6 +39,7 @@ public static class TrainCommand
                 Workspace = parsed.GetValue(workspace)!,
                 Horizon = parsed.GetValue(horizon),
                 Threads = count,
+                TagWeight = parsed.GetValue(tagWeight),
                 Rerank = parsed.GetValue(rerank),
                 Weights = defaults.Weights with { HalfLifeDays = parsed.GetValue(halfLife) },
                 Similarity = defaults.Similarity with { Threads = count },

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Model;
 using Engine.Model.Manifest;
 using Trainer.Data;
@@ -35,6 +36,9 @@ public sealed record TrainOptions
     /// <summary>Days after which a behaviour brings half as many similar products in; 0 for no decay.</summary>
     public double HistoryHalfLifeDays { get; init; } = 90;
 
+    /// <summary>Weight of each of a product's tags and words in the factors, beside 1 for a purchase of today; 0 for none.</summary>
+    public double TagWeight { get; init; } = 0.1;
+
     /// <summary>Whether to learn a re-ranker for batches, and keep it if it wins on the held-out window.</summary>
     public bool Rerank { get; init; }
 
@@ -45,6 +49,11 @@ public sealed record TrainOptions
     public void Validate()
     {
         Scope.Ending(DateOnly.MaxValue.AddDays(-Scope.MaxHorizon), Horizon);
+        if (!(TagWeight >= 0 && double.IsFinite(TagWeight)))
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"tag weight is {TagWeight}: give 0 (tags are not used) or more"));
+        }
+
         Als.Validate();
         Ridge.Validate();
         Similarity.Validate();

@@ -6,6 +6,7 @@ namespace Engine.Model.Manifest;
 /// <param name="Model">The served score, one of its parts, or a baseline.</param>
 /// <param name="Segment">
 /// <c>all</c>; <c>repeat</c> (only products that the user had purchased compete and count); <c>new</c> (only others);
+/// <c>tail</c> (only products that fewer than 20 users had purchased);
 /// <c>activity_1</c> .. <c>activity_10</c> (tenths of the users by purchases before the window, fewest first).
 /// </param>
 /// <param name="K">Length of the lists.</param>

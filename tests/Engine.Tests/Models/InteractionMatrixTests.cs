@@ -24,6 +24,22 @@ public class InteractionMatrixTests
         Assert.Equal(matrix.Weights, back.Weights);
     }
 
+    [Fact]
+    public void Appended_rows_come_last_and_no_rows_change_nothing()
+    {
+        var (upper, lower) = (RandomInteractions.Make(5, 30, 0.2, 1, weighted: true), RandomInteractions.Make(7, 30, 0.2, 2, weighted: true));
+        var both = upper.Append(lower);
+        Assert.Equal((12, 30, upper.Count + lower.Count), (both.RowCount, both.ColumnCount, both.Count));
+        for (var row = 0; row < 12; row++)
+        {
+            var (source, place) = row < 5 ? (upper, row) : (lower, row - 5);
+            Assert.Equal(source.RowColumns(place), both.RowColumns(row));
+            Assert.Equal(source.RowWeights(place), both.RowWeights(row));
+        }
+
+        Assert.Same(upper, upper.Append(new InteractionMatrix(0, 30, [0], [], [])));
+    }
+
     [Theory]
     [InlineData(new long[] { 0, 2 }, new[] { 1, 0 }, new[] { 1f, 1f })]
     [InlineData(new long[] { 0, 2 }, new[] { 1, 1 }, new[] { 1f, 1f })]
