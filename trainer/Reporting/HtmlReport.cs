@@ -36,7 +36,7 @@ public static class HtmlReport
         Table(html, ["feature", "weight", "moves the score by"], report.Features.Take(20).Select(row => new[] { row.Name, Text(row.Weight), Text(row.Effect) }));
         Table(html, ["stage", "count"], report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
         Table(html, ["rows with a fault", "rows", "first"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture), First(row) }));
-        Table(html, ["setting", "value"], snapshot.Manifest.Settings.Select(pair => new[] { pair.Key, pair.Value }));
+        Table(html, ["setting", "value"], snapshot.Manifest.Settings.Select(pair => new[] { pair.Key, pair.Value }).Concat(Weights(snapshot.Manifest)));
         html.Append("<h2>Top related pairs</h2>");
         Table(html, ["product", "related", "strength", "partial correlation", "purchased both", "confidence", "lift"], Related(snapshot));
         return html.Append("</body></html>\n").ToString();
@@ -51,19 +51,22 @@ public static class HtmlReport
 
         html.Append(CultureInfo.InvariantCulture, $"<h2>How well it predicts</h2><p>Judged on {Escape(holdout.FirstDay)} .. {Escape(holdout.LastDay)}, which the judged models did not see: {holdout.Purchases:N0} products purchased by {holdout.Users:N0} users. All products compete. Brackets: 95 % bootstrap intervals over users.</p>");
         var served = report.Rankings[0].Model;
-        Table(html, ["model", "segment", "recall@10", "nDCG@10", "MAP", "hit rate"], report.Rankings
-            .Where(row => row.K == 10 && !row.Segment.StartsWith("activity", StringComparison.Ordinal))
-            .Select(row => new[] { row.Model, row.Segment, With(row.Recall, row.RecallInterval), With(row.Ndcg, row.NdcgInterval), Text(row.Map), Text(row.HitRate) }));
+        Table(html, ["model", "segment", "K", "users", "recall", "nDCG", "precision", "MAP", "hit rate"], report.Rankings
+            .Where(row => !row.Segment.StartsWith("activity", StringComparison.Ordinal))
+            .Select(row => new[] { row.Model, row.Segment, Text(row.K), Text(row.Users), With(row.Recall, row.RecallInterval), With(row.Ndcg, row.NdcgInterval), Text(row.Precision), Text(row.Map), Text(row.HitRate) }));
         var names = report.Rankings.Select(row => row.Model).Distinct().ToArray();
         html.Append(Bars("nDCG@10: repeat against new products", names, [.. ((string[])["repeat", "new"]).Select(segment =>
             (segment, names.Select(name => report.Rankings.Single(row => row.Model == name && row.Segment == segment && row.K == 10).Ndcg).ToArray()))]));
+        Table(html, ["nDCG@10 by activity decile", .. names], report.Rankings
+            .Where(row => row.Segment.StartsWith("activity", StringComparison.Ordinal)).GroupBy(row => row.Segment)
+            .Select(decile => (string[])[decile.Key, .. names.Select(name => decile.Single(row => row.Model == name)).Select(row => With(row.Ndcg, row.NdcgInterval))]));
         var deciles = Enumerable.Range(1, 10).Select(tenth => $"activity_{tenth}").ToArray();
         html.Append(Bars("Recall@10 by activity decile, least active first", [.. Enumerable.Range(1, 10).Select(tenth => tenth.ToString(CultureInfo.InvariantCulture))], [.. ((string[])[served, names[^1]]).Select(name =>
             (name, deciles.Select(decile => report.Rankings.Single(row => row.Model == name && row.Segment == decile).Recall).ToArray()))]));
         html.Append(Lines("Users for a product: purchasers found, by share of users contacted", "share of users", [.. report.ProductDirection.Select(row =>
             (row.Model, row.Gain.Select((gain, i) => ((i + 1) / 10.0, gain)).Prepend((0.0, 0.0)).ToArray()))]));
-        Table(html, ["users for a product", "products", "AUC mean", "AUC median", "lift@1 %", "lift@5 %", "lift@10 %"], report.ProductDirection.Select(row =>
-            new[] { row.Model, Text(row.Products), Text(row.AucMean), Text(row.AucMedian), Text(row.Lift1), Text(row.Lift5), Text(row.Lift10) }));
+        Table(html, ["users for a product", "products", "AUC mean", "AUC median", "AUC micro", "lift@1 %", "lift@5 %", "lift@10 %"], report.ProductDirection.Select(row =>
+            new[] { row.Model, Text(row.Products), Text(row.AucMean), Text(row.AucMedian), Text(row.AucMicro), Text(row.Lift1), Text(row.Lift5), Text(row.Lift10) }));
         Table(html, ["spread of lists", "K", "coverage", "Gini"], report.Coverage.Select(row => new[] { row.Model, Text(row.K), Text(row.Coverage), Text(row.Gini) }));
     }
 
@@ -95,7 +98,17 @@ public static class HtmlReport
             Text((double)pair["lift"]!),
         };
 
-    private static string First(RejectedRows row) => row.Examples.Length == 0 ? "" : $"{row.Examples[0].File}:{row.Examples[0].Line}";
+    private static IEnumerable<string[]> Weights(SnapshotManifest manifest) =>
+    [
+        ["weight of a view", Text(manifest.Weights.View)],
+        ["weight of a favourite", Text(manifest.Weights.Favorite)],
+        ["weight of a cart", Text(manifest.Weights.Cart)],
+        ["weight of a purchase", Text(manifest.Weights.Purchase)],
+        ["half-life in the factors, days", Text(manifest.Weights.HalfLifeDays)],
+        ["half-life in the similarity, days", Text(manifest.Preference.HistoryHalfLifeDays)],
+    ];
+
+    private static string First(RejectedRows row) => row.Examples.Length == 0 ? "" : $"{row.Examples[0].File}:{row.Examples[0].Line} {row.Examples[0].Text}";
 
     private static string With(double value, double[] interval) => $"{Text(value)} [{Text(interval[0])}, {Text(interval[1])}]";
 
