@@ -23,6 +23,7 @@ internal static class Program
         SimilarityBench.Create(),
         RidgeBench.Create(),
         GrowCommand.Create(),
+        TimingBench.Create(),
     ];
 
     private static int Main(string[] args)
