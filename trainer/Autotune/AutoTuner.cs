@@ -86,6 +86,7 @@ public sealed class AutoTuner(
     private (TrainOptions Options, double Value) WithRidge((TrainOptions Options, double Value) best)
     {
         var start = best.Options;
+        var grid = new RidgeGrid(start, cancel);
         foreach (var (neighbors, regularization) in Ridges)
         {
             var ridge = start.Ridge with { Neighbors = neighbors, Regularization = regularization };
@@ -95,7 +96,7 @@ public sealed class AutoTuner(
             }
 
             var trial = start with { Ridge = ridge };
-            if (Value(trial, $"factors {trial.Als.Factors} {TuningPoint.Of(trial)} neighbours {neighbors}", RidgeEnd, mustRun: false) is not { } value)
+            if (Value(trial, $"factors {trial.Als.Factors} {TuningPoint.Of(trial)} neighbours {neighbors}", RidgeEnd, mustRun: false, grid) is not { } value)
             {
                 break;
             }
@@ -114,7 +115,7 @@ public sealed class AutoTuner(
         Say($"plan: {purchases.RowCount} users, {purchases.ColumnCount} products, {purchases.Count} pairs; trials and the planned time of the factors of each: {string.Join(", ", costs)}; budget {budget.TotalSeconds:F0} s; {journal.Count} trials are done already");
     }
 
-    private double? Value(TrainOptions trial, string name, double share, bool mustRun)
+    private double? Value(TrainOptions trial, string name, double share, bool mustRun, RidgeGrid? grid = null)
     {
         if (journal.TryGet(name, out var known))
         {
@@ -127,7 +128,8 @@ public sealed class AutoTuner(
             return null;
         }
 
-        var (_, candidates) = new ScoreLearner(dataset, trial, NoProgress.Instance, cancel).Learn(dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon));
+        Func<ScopedDataset, Training.FittedModel>? fit = grid is null ? null : scoped => grid.Fit(scoped, trial);
+        var (_, candidates) = new ScoreLearner(dataset, trial, NoProgress.Instance, cancel, fit: fit).Learn(dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon));
         var value = candidates.Select(candidate => candidate.Ndcg).DefaultIfEmpty().Max();
         var took = time.GetElapsedTime(_start).TotalSeconds - spent;
         _slowest = Math.Max(_slowest, took);

@@ -73,7 +73,7 @@ public sealed record FittedModel
         progress.Report(stage, 0, steps);
         var rows = Interactions.Of(profiles.Weights, scoped.ProductCount).Append(TagRows.Of(scoped, options.TagWeight));
         var als = Models.Als.Train(rows, options.Als, start ?? new AlsStart(), epoch => progress.Report(stage, epoch.Number, steps), cancel);
-        var learned = supervised ? SupervisedSimilarity.Fit(scoped, tables, options, cancel) : null;
+        var learned = supervised ? SupervisedSimilarity.Prepare(scoped, tables, options, cancel)?.Solve(options.SupervisedRidge, cancel) : null;
         progress.Report(stage, steps - 1, steps);
         var items = related ? RelatedItems.Compute(purchases, options.Similarity.Neighbors, options.Threads, cancel) : RelatedItems.Empty(scoped.ProductCount);
         progress.Report(stage, steps, steps);

@@ -15,8 +15,14 @@ namespace Trainer.Training;
 /// <param name="progress">Where progress goes.</param>
 /// <param name="cancel">Stops between steps.</param>
 /// <param name="checkpoints">What an interrupted training goes on from; null for none.</param>
+/// <param name="fit">Fits the parts before a window; null for <see cref="FittedModel.Fit"/> with the options.</param>
 public sealed class ScoreLearner(
-    Dataset dataset, TrainOptions options, IProgressReporter progress, CancellationToken cancel, AlsCheckpoints? checkpoints = null)
+    Dataset dataset,
+    TrainOptions options,
+    IProgressReporter progress,
+    CancellationToken cancel,
+    AlsCheckpoints? checkpoints = null,
+    Func<ScopedDataset, FittedModel>? fit = null)
 {
     private const int MostCuts = 3;
     private const double Ridge = 1e-5;
@@ -135,7 +141,7 @@ public sealed class ScoreLearner(
             sample = null;
             if (TimeCuts.TryAt(dataset, day, TimeCuts.LearningWindow) is { } cut)
             {
-                var model = FittedModel.Fit(cut.Scoped, options, supervised: true, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", progress, cancel, new AlsStart(Checkpoints: checkpoints));
+                var model = fit is null ? Fit(cut.Scoped, day) : fit(cut.Scoped);
                 sample = CutSample.Draw(model, cut.Holdout, _layout, options.Threads);
             }
 
@@ -144,6 +150,9 @@ public sealed class ScoreLearner(
 
         return sample;
     }
+
+    private FittedModel Fit(ScopedDataset before, DateOnly day) => FittedModel.Fit(
+        before, options, supervised: true, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", progress, cancel, new AlsStart(Checkpoints: checkpoints));
 }
 
 /// <summary>How a competitor for the score did on the last learning window.</summary>

@@ -8,32 +8,45 @@ namespace Trainer.Training;
 /// c_j / sqrt(g_jj + lam), its own among them: repeat purchase is learned like any other pair. <see cref="LocalRidge"/> is the
 /// unsupervised twin. The same at any number of threads.
 /// </summary>
-public static class SupervisedRidge
+/// <remarks>An instance holds what is the same for every k and lam, the Gram above all.</remarks>
+public sealed class SupervisedRidge
 {
-    /// <summary>Fits all targets.</summary>
+    private readonly PopularityOrder _order;
+    private readonly InteractionMatrix _history;
+    private readonly InteractionMatrix _byTarget;
+    private readonly WeightedGram _gram;
+
+    /// <summary>Computes the Gram.</summary>
     /// <param name="history">Users at cuts by products: h, at least 0.</param>
     /// <param name="targets">The same rows: what followed, weighted.</param>
-    /// <param name="options">k, lam, the Gram's entries a row, the cap on histories, threads.</param>
+    /// <param name="options">The Gram's entries a row, the cap on histories, threads.</param>
     /// <param name="cancel">Stops between products.</param>
-    /// <returns>B[j,i]: what one unit of history with j adds to i.</returns>
-    public static SimilarityMatrix Compute(
-        InteractionMatrix history, InteractionMatrix targets, RidgeOptions options, CancellationToken cancel = default)
+    public SupervisedRidge(InteractionMatrix history, InteractionMatrix targets, RidgeOptions options, CancellationToken cancel = default)
     {
         options.Validate();
         var capped = CappedHistory.Apply(history, options.HistoryCap);
-        var order = PopularityOrder.Of(capped, options.Threads);
-        capped = capped.Renumber(order.Ranks, options.Threads);
-        var gram = WeightedGram.Compute(capped, options.GramNeighbors, options.Threads, cancel);
-        var ridge = (float)Math.Max(options.Regularization * gram.Diagonal.Average(), 1e-12);
-        var byTarget = targets.Transpose(options.Threads);
-        var fitted = new (int[] Columns, float[] Weights, int[] Supports)[byTarget.RowCount];
+        _order = PopularityOrder.Of(capped, options.Threads);
+        _history = capped.Renumber(_order.Ranks, options.Threads);
+        _gram = WeightedGram.Compute(_history, options.GramNeighbors, options.Threads, cancel);
+        _byTarget = targets.Transpose(options.Threads);
+    }
+
+    /// <summary>Fits all targets.</summary>
+    /// <param name="options">k, lam, threads; the Gram stays as it is.</param>
+    /// <param name="cancel">Stops between products.</param>
+    /// <returns>B[j,i]: what one unit of history with j adds to i.</returns>
+    public SimilarityMatrix Solve(RidgeOptions options, CancellationToken cancel = default)
+    {
+        options.Validate();
+        var ridge = (float)Math.Max(options.Regularization * _gram.Diagonal.Average(), 1e-12);
+        var fitted = new (int[] Columns, float[] Weights, int[] Supports)[_byTarget.RowCount];
         Workers.Run(
             fitted.Length,
             options.Threads,
             () => new Scratch(options.Neighbors, fitted.Length),
-            (scratch, target) => fitted[target] = scratch.Fit(capped, byTarget, target, gram, ridge, order.Items),
+            (scratch, target) => fitted[target] = scratch.Fit(_history, _byTarget, target, _gram, ridge, _order.Items),
             cancel);
-        return SimilarityBuilder.FromTargets(fitted, order);
+        return SimilarityBuilder.FromTargets(fitted, _order);
     }
 
     private sealed class Scratch(int neighbors, int ranks)

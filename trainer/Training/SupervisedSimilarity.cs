@@ -12,12 +12,12 @@ public static class SupervisedSimilarity
 {
     private const int MostCuts = 3;
 
-    /// <summary>Fits it; null when no window before the scope's end holds enough.</summary>
+    /// <summary>Makes it ready to solve; null when no window before the scope's end holds enough.</summary>
     /// <param name="scoped">The scope whose products are numbered.</param>
     /// <param name="tables">How history weighs.</param>
     /// <param name="options">Settings.</param>
     /// <param name="cancel">Stops between products.</param>
-    public static SimilarityMatrix? Fit(ScopedDataset scoped, ProfileTables tables, TrainOptions options, CancellationToken cancel)
+    public static SupervisedRidge? Prepare(ScopedDataset scoped, ProfileTables tables, TrainOptions options, CancellationToken cancel)
     {
         var index = new int[scoped.Dataset.Products.Count];
         index.AsSpan().Fill(-1);
@@ -43,7 +43,7 @@ public static class SupervisedSimilarity
 
         return history.Count == 0
             ? null
-            : SupervisedRidge.Compute(history.Matrix(scoped.ProductCount), targets.Matrix(scoped.ProductCount), options.Ridge with { Threads = options.Threads }, cancel);
+            : new SupervisedRidge(history.Matrix(scoped.ProductCount), targets.Matrix(scoped.ProductCount), options.SupervisedRidge, cancel);
     }
 
     private static void Add(

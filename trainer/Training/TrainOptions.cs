@@ -45,6 +45,9 @@ public sealed record TrainOptions
     /// <summary>Threads; the result does not depend on them.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary><see cref="Ridge"/> with this many threads.</summary>
+    internal RidgeOptions SupervisedRidge => Ridge with { Threads = Threads };
+
     /// <exception cref="InputException">A setting is outside its range.</exception>
     public void Validate()
     {

@@ -4,6 +4,7 @@ using Engine.Tests.Training;
 using Trainer;
 using Trainer.Autotune;
 using Trainer.Data;
+using Trainer.Models;
 using Trainer.Training;
 
 namespace Engine.Tests.Autotune;
@@ -24,6 +25,27 @@ public class AutoTunerTests
         var output = new StringWriter();
         Assert.Equal(whole, Tune(dataset, options, folder, "b", 600, output) with { Out = whole.Out });
         Assert.Contains("3 trials are done already", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Points_of_the_ridge_grid_are_worth_what_a_training_of_their_own_says()
+    {
+        using var folder = new TemporaryFolder();
+        var (dataset, options) = Read(folder);
+        var journal = new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options));
+        new AutoTuner(dataset, options, TimeSpan.FromSeconds(600), journal, TimeProvider.System, TextWriter.Null, CancellationToken.None)
+        {
+            Rounds = [(4, 2, 1)],
+            Ridges = [(3, 0.1), (10, 7)],
+        }.Run();
+        var chosen = options with { Als = options.Als with { Factors = 4, Epochs = 2 } };
+        foreach (var ridge in (RidgeOptions[])[options.Ridge with { Neighbors = 3, Regularization = 0.1 }, options.Ridge with { Neighbors = 10, Regularization = 7 }])
+        {
+            var trial = chosen with { Ridge = ridge };
+            var (_, candidates) = new ScoreLearner(dataset, trial, NoProgress.Instance, CancellationToken.None).Learn(dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon));
+            Assert.True(journal.TryGet($"factors 4 {TuningPoint.Of(trial)} neighbours {ridge.Neighbors}", out var value));
+            Assert.Equal(candidates.Max(candidate => candidate.Ndcg), value);
+        }
     }
 
     [Fact]
