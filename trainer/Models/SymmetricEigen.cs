@@ -11,6 +11,11 @@ public static class SymmetricEigen
 {
     private const int MaximumSweeps = 60;
 
+    // From here on what is rounding beside the whole matrix counts as 0: between eigenvalues that are themselves rounding (factors
+    // that a strong regularisation has emptied), an element may never fall below its neighbours' precision.
+    private const int PatientSweeps = 30;
+    private const double Precision = 1.1e-16;
+
     /// <summary>Decomposes A = V^T diag(values) V, the eigenvectors being the rows of V.</summary>
     /// <param name="matrix">n x n, row-major, both triangles filled, finite.</param>
     /// <param name="n">The order.</param>
@@ -94,12 +99,19 @@ public static class SymmetricEigen
     // Rotates off-diagonals away; each rotation mixes two neighbouring rows of q.
     private static void ImplicitQl(int n, double[] d, double[] e, double[] q)
     {
+        double norm = 0;
+        for (var i = 0; i < n; i++)
+        {
+            norm = Math.Max(norm, Math.Abs(d[i]) + Math.Abs(e[i]));
+        }
+
         for (var l = 0; l < n; l++)
         {
             for (var sweep = 0; ; sweep++)
             {
                 var m = l;
-                while (m < n - 1 && Math.Abs(e[m]) > double.Epsilon + (1.1e-16 * (Math.Abs(d[m]) + Math.Abs(d[m + 1]))))
+                var least = sweep < PatientSweeps ? double.Epsilon : Precision * norm;
+                while (m < n - 1 && Math.Abs(e[m]) > least + (Precision * (Math.Abs(d[m]) + Math.Abs(d[m + 1]))))
                 {
                     m++;
                 }

@@ -38,6 +38,36 @@ public class SymmetricEigenTests
         Assert.InRange(values[1], -1 - 1e-15, -1 + 1e-15);
     }
 
+    [Theory]
+    [InlineData(3, 1e-2)]
+    [InlineData(3, 1e-4)]
+    [InlineData(20, 1)]
+    [InlineData(20, 1e-2)]
+    public void Eigenvalues_that_are_rounding_do_not_keep_it_from_ending(int rank, double decay)
+    {
+        for (var seed = 0; seed < 5; seed++)
+        {
+            const int N = 64;
+            var random = new Random(seed);
+            var matrix = new double[N * N];
+            var strength = 1.0;
+            for (var r = 0; r < rank; r++, strength *= decay)
+            {
+                var vector = Enumerable.Range(0, N).Select(_ => random.NextDouble() - 0.5).ToArray();
+                Each(N, (i, j) => matrix[(i * N) + j] += strength * vector[i] * vector[j]);
+            }
+
+            var (values, vectors) = SymmetricEigen.Decompose(matrix, N);
+            Each(N, (i, j) =>
+            {
+                var product = Enumerable.Range(0, N).Sum(k => vectors[(i * N) + k] * vectors[(j * N) + k]);
+                Assert.InRange(product, (i == j ? 1 : 0) - 1e-12, (i == j ? 1 : 0) + 1e-12);
+                var rebuilt = Enumerable.Range(0, N).Sum(k => values[k] * vectors[(k * N) + i] * vectors[(k * N) + j]);
+                Assert.InRange(rebuilt, matrix[(i * N) + j] - (1e-12 * N), matrix[(i * N) + j] + (1e-12 * N));
+            });
+        }
+    }
+
     private static void Each(int n, Action<int, int> action)
     {
         for (var i = 0; i < n; i++)
