@@ -26,16 +26,29 @@ public static class AlsHalfStep
         CancellationToken cancellation = default)
     {
         var groups = new RowGroups(matrix, solved.Factors);
+        var heavy = new LongRows(matrix, solved.Factors);
         var losses = new double[matrix.RowCount];
         var settings = options.ForOtherSide(other.RowCount);
         Workers.Run(
-            (groups.Count + GroupsPerPiece - 1) / GroupsPerPiece,
+            heavy.Pieces + ((groups.Count - heavy.Count + GroupsPerPiece - 1) / GroupsPerPiece),
             options.Threads,
             () => (Single: new RowSolver(spectrum, settings), Batch: new RowBatchSolver(spectrum, settings), Ahead: new RowsAhead()),
             (solvers, piece) =>
             {
-                var end = Math.Min(groups.Count, (piece + 1) * GroupsPerPiece);
-                for (var group = piece * GroupsPerPiece; group < end; group++)
+                if (piece < heavy.Pieces)
+                {
+                    if (heavy.Run(piece, solvers.Single, other, solved, losses) is >= 0 and var row)
+                    {
+                        RequireFinite(matrix, [row], losses);
+                    }
+
+                    return;
+                }
+
+                // Long rows are the first groups.
+                var first = heavy.Count + ((piece - heavy.Pieces) * GroupsPerPiece);
+                var end = Math.Min(groups.Count, first + GroupsPerPiece);
+                for (var group = first; group < end; group++)
                 {
                     var rows = groups.Rows(group);
                     solvers.Ahead.Clear();

@@ -10,12 +10,16 @@ namespace Engine.Model.Kernels;
 /// The other side's factors stand in the eigenbasis of their Gramian, so that D = a0 L + lam_u I is diagonal. With
 /// P = C^1/2 Z D^-1/2 (one row per observation) a short row solves the dual (I + P P^T) s = C^1/2 1, x = D^-1/2 P^T s; a long
 /// one solves (I + P^T P) w = P^T C^1/2 1, x = D^-1/2 w. Both matrices have eigenvalues of at least 1.
-/// The object is scratch for one thread; <see cref="Solve"/> allocates nothing.
+/// A row longer than <see cref="ChunkRows"/> is summed in chunks, which threads may share by <see cref="Sum"/>.
+/// The object is scratch for one thread; <see cref="Solve"/> allocates nothing but for such a row.
 /// </remarks>
 public sealed unsafe class RowSolver
 {
     /// <summary>Rows of a panel: partial Gramians of so many rows are added one after the other, which bounds rounding.</summary>
     internal const int BlockRows = 64;
+
+    /// <summary>Observations of a chunk; longer rows are solved from the sums of chunks, added in their order.</summary>
+    public const int ChunkRows = 1 << 14;
 
     private readonly RowScale _scale;
     private readonly int _factors;
@@ -58,6 +62,9 @@ public sealed unsafe class RowSolver
     /// <summary>Whether a row of so many observations is solved by the dual.</summary>
     public static bool IsDual(int length, int factors) => length <= ((factors + 15) & ~15);
 
+    /// <summary>Chunks of a row of so many observations; a dual has one.</summary>
+    public static int Chunks(int length, int factors) => IsDual(length, factors) ? 1 : (length + ChunkRows - 1) / ChunkRows;
+
     /// <summary>Factor columns that are read and written.</summary>
     public int Factors => _factors;
 
@@ -80,34 +87,94 @@ public sealed unsafe class RowSolver
         Span<float> destination,
         RowsAhead? ahead = null)
     {
-        if (stride % 16 != 0 || stride < _width || weights.Length != ordinals.Length || destination.Length < _factors)
-        {
-            throw new ArgumentException(
-                $"stride {stride}, {ordinals.Length} ordinals, {weights.Length} weights, room for {destination.Length}: "
-                + $"expected a multiple of 16 from {_width}, equal counts, room for {_factors}");
-        }
-
+        Require(otherFactors, stride, ordinals, weights);
+        RequireRoom(destination);
         destination.Clear();
         if (ordinals.IsEmpty)
         {
             return 0;
         }
 
-        RequireRows(ordinals, otherFactors.Length / stride);
-        var scale = _scale.For(ordinals.Length);
         fixed (float* factors = otherFactors)
         {
             var source = new Panel(factors, stride, ordinals, weights);
             var loss = IsDual(ordinals.Length, _factors) ? SolveDual(source, ahead) : SolvePrimal(source, ahead);
-            for (var k = 0; k < _width; k += 8)
-            {
-                (Vector256.Load(_solution.Pointer + k) * Vector256.Load(scale + k)).Store(_solution.Pointer + k);
-            }
-
-            new Span<float>(_solution.Pointer, _factors).CopyTo(destination);
+            Write(ordinals.Length, destination);
             GC.KeepAlive(ahead);
             return loss;
         }
+    }
+
+    /// <summary>Sums one chunk of a row of more than one, see <see cref="Chunks"/>.</summary>
+    /// <param name="otherFactors">As <see cref="Solve"/>'s.</param>
+    /// <param name="stride">As <see cref="Solve"/>'s.</param>
+    /// <param name="ordinals">The whole row.</param>
+    /// <param name="weights">The whole row.</param>
+    /// <param name="chunk">Which chunk, from 0.</param>
+    public RowChunk Sum(
+        ReadOnlySpan<float> otherFactors, int stride, ReadOnlySpan<int> ordinals, ReadOnlySpan<float> weights, int chunk)
+    {
+        Require(otherFactors, stride, ordinals, weights);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)chunk, (uint)Chunks(ordinals.Length, _factors));
+        fixed (float* factors = otherFactors)
+        {
+            var sum = SumChunk(new Panel(factors, stride, ordinals, weights), chunk * ChunkRows, null);
+            return new RowChunk(System, Right, sum);
+        }
+    }
+
+    /// <summary>Solves a row from all its chunks, with the bits of <see cref="Solve"/>; the first of them takes the others in.</summary>
+    /// <param name="chunks">In their order.</param>
+    /// <param name="length">Observations of the row.</param>
+    /// <param name="destination">As <see cref="Solve"/>'s.</param>
+    /// <returns>As <see cref="Solve"/>'s.</returns>
+    public double SolveChunks(ReadOnlySpan<RowChunk> chunks, int length, Span<float> destination)
+    {
+        RequireRoom(destination);
+        destination.Clear();
+        foreach (var next in chunks[1..])
+        {
+            chunks[0].Add(next);
+        }
+
+        var loss = SolveSystem(chunks[0].CopyTo(System, Right));
+        Write(length, destination);
+        return loss;
+    }
+
+    private Span<float> System => new(_system.Pointer, _width * _systemStride);
+
+    private Span<float> Right => new(_right.Pointer, _width);
+
+    private void Require(ReadOnlySpan<float> otherFactors, int stride, ReadOnlySpan<int> ordinals, ReadOnlySpan<float> weights)
+    {
+        if (stride % 16 != 0 || stride < _width || weights.Length != ordinals.Length)
+        {
+            throw new ArgumentException(
+                $"stride {stride}, {ordinals.Length} ordinals, {weights.Length} weights: expected a multiple of 16 from {_width}, equal counts");
+        }
+
+        RequireRows(ordinals, otherFactors.Length / stride);
+    }
+
+    private void RequireRoom(Span<float> destination)
+    {
+        if (destination.Length < _factors)
+        {
+            throw new ArgumentException($"room for {destination.Length}: expected room for {_factors}");
+        }
+    }
+
+    // x = D^-1/2 w.
+    private void Write(int length, Span<float> destination)
+    {
+        var scale = _scale.For(length);
+        for (var k = 0; k < _width; k += 8)
+        {
+            (Vector256.Load(_solution.Pointer + k) * Vector256.Load(scale + k)).Store(_solution.Pointer + k);
+        }
+
+        new Span<float>(_solution.Pointer, _factors).CopyTo(destination);
     }
 
     private double SolveDual(Panel source, RowsAhead? ahead)
@@ -136,16 +203,36 @@ public sealed unsafe class RowSolver
 
     private double SolvePrimal(Panel source, RowsAhead? ahead)
     {
-        float* system = _system.Pointer, right = _right.Pointer, part = _solution.Pointer, panel = _panel.Pointer;
-        new Span<float>(right, _width).Clear();
-        double total = 0;
-        for (var start = 0; start < source.Count; start += BlockRows)
+        var total = SumChunk(source, 0, ahead);
+        if (source.Count > ChunkRows)
         {
-            var rows = Math.Min(BlockRows, source.Count - start);
+            var sums = new RowChunk(System, Right, total);
+            for (var start = ChunkRows; start < source.Count; start += ChunkRows)
+            {
+                total = SumChunk(source, start, ahead);
+                sums.Add(System, Right, total);
+            }
+
+            total = sums.CopyTo(System, Right);
+        }
+
+        return SolveSystem(total);
+    }
+
+    // The system and the right side of a chunk; returns the sum of its weights.
+    private double SumChunk(Panel source, int first, RowsAhead? ahead)
+    {
+        float* right = _right.Pointer, part = _solution.Pointer, panel = _panel.Pointer;
+        Right.Clear();
+        double total = 0;
+        var end = Math.Min(source.Count, first + ChunkRows);
+        for (var start = first; start < end; start += BlockRows)
+        {
+            var rows = Math.Min(BlockRows, end - start);
             Gather(source, start, rows, part);
             LaneMath.Axpy(1, part, right, _width);
             total += LaneMath.Sum(source.Weights.Slice(start, rows));
-            var mode = start == 0 ? TileMode.Set : TileMode.Add;
+            var mode = start == first ? TileMode.Set : TileMode.Add;
             var work = Work(_width, _width);
             fixed (int* ordinals = source.Ordinals)
             {
@@ -157,6 +244,13 @@ public sealed unsafe class RowSolver
             }
         }
 
+        return total;
+    }
+
+    // w of (I + P^T P) w = right, and the loss, given the sum of the weights.
+    private double SolveSystem(double total)
+    {
+        float* system = _system.Pointer, right = _right.Pointer;
         FactorWithIdentity(_width);
         var solution = _solution.Pointer;
         new Span<float>(right, _width).CopyTo(new Span<float>(solution, _width));
