@@ -11,14 +11,16 @@ namespace Trainer.Models;
 /// <param name="userWeights">A weight of at least 0 for every user.</param>
 /// <param name="scale">A factor of at least 0 for every item, by which candidates are ordered.</param>
 /// <param name="shrinkage">Users of doubt, see <see cref="SimilarityOptions.Shrinkage"/>.</param>
-public sealed class CoOccurrence(PopularityOrder order, float[] userWeights, double[] scale, double shrinkage)
+/// <param name="counted">Whether the numbers of users are wanted too.</param>
+public sealed class CoOccurrence(PopularityOrder order, float[] userWeights, double[] scale, double shrinkage, bool counted)
 {
     private readonly PairCounts _counts = new(
         order.ByUser.Offsets,
         order.ByUser.Columns,
         userWeights.AsSpan().ContainsAnyExcept(1f) ? userWeights : null,
         Array.ConvertAll(scale, x => (float)x),
-        (float)shrinkage);
+        (float)shrinkage,
+        sumsAlone: !counted && userWeights.AsSpan().ContainsAnyExcept(1f));
 
     private readonly int[] _found = new int[4 * PairCounts.Block];
     private int _position;
@@ -26,7 +28,7 @@ public sealed class CoOccurrence(PopularityOrder order, float[] userWeights, dou
     /// <summary>sum of the weights of the users who have both.</summary>
     public float Sum(int item) => _counts.Sum(item);
 
-    /// <summary>Users who have both.</summary>
+    /// <summary>Users who have both, if counted.</summary>
     public int Support(int item) => _counts.Count(item);
 
     /// <summary>Computes row <paramref name="item"/>.</summary>

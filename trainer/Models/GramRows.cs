@@ -7,7 +7,6 @@ public sealed class GramRows : IGram
 {
     private readonly ArraySegment<int>[] _columns;
     private readonly ArraySegment<float>[] _values;
-    private readonly ArraySegment<int>[] _supports;
     private readonly int[] _lower;
 
     private GramRows(PopularityOrder order, float[] diagonal)
@@ -16,7 +15,6 @@ public sealed class GramRows : IGram
         Diagonal = diagonal;
         _columns = new ArraySegment<int>[diagonal.Length];
         _values = new ArraySegment<float>[diagonal.Length];
-        _supports = new ArraySegment<int>[diagonal.Length];
         _lower = new int[diagonal.Length];
     }
 
@@ -34,9 +32,6 @@ public sealed class GramRows : IGram
 
     /// <inheritdoc/>
     public ReadOnlySpan<float> Values(int row) => _values[row];
-
-    /// <summary>The users behind each entry of a row.</summary>
-    public ReadOnlySpan<int> Supports(int row) => _supports[row];
 
     /// <summary>Computes the Gram; strength within a row is value / sqrt(diagonal of the column).</summary>
     public static GramRows Compute(InteractionMatrix interactions, RidgeOptions options, CancellationToken cancellation)
@@ -77,12 +72,11 @@ public sealed class GramRows : IGram
 
     private sealed class Scratch(PopularityOrder order, float[] userWeights, double[] strength, int kept)
     {
-        private readonly CoOccurrence _gram = new(order, userWeights, strength, 0);
+        private readonly CoOccurrence _gram = new(order, userWeights, strength, 0, counted: false);
         private readonly NeighborList _list = new(kept);
-        private readonly (int[] Columns, float[] Values, int[] Supports) _row = (new int[kept], new float[kept], new int[kept]);
+        private readonly (int[] Columns, float[] Values) _row = (new int[kept], new float[kept]);
         private readonly RowStore<int> _columns = new();
         private readonly RowStore<float> _values = new();
-        private readonly RowStore<int> _supports = new();
 
         public void Keep(GramRows rows, int rank, double[] scale)
         {
@@ -94,14 +88,12 @@ public sealed class GramRows : IGram
                 var other = found[n].Item;
                 lower += other < rank ? 1 : 0;
                 _row.Columns[n] = other;
-                _row.Supports[n] = _gram.Support(other);
                 _row.Values[n] = (float)(_gram.Sum(other) * scale[rank] * scale[other]);
             }
 
             rows._lower[rank] = lower;
             rows._columns[rank] = _columns.Append(_row.Columns.AsSpan(0, found.Length));
             rows._values[rank] = _values.Append(_row.Values.AsSpan(0, found.Length));
-            rows._supports[rank] = _supports.Append(_row.Supports.AsSpan(0, found.Length));
         }
 
         private void Select(int rank)

@@ -21,7 +21,7 @@ public static class LocalRidge
         options.Validate();
         var items = gram.Diagonal.Length;
         var ridge = (float)(options.Regularization * Mean(gram.Diagonal));
-        var targets = new (int[] Columns, float[] Weights, int[] Supports)[items];
+        var targets = new (int[] Columns, float[] Weights)[items];
         Workers.Run(
             items,
             options.Threads,
@@ -31,7 +31,7 @@ public static class LocalRidge
         return SimilarityBuilder.FromTargets(targets, gram.Order);
     }
 
-    private static (int[] Columns, float[] Weights, int[] Supports) Fit(
+    private static (int[] Columns, float[] Weights) Fit(
         GramRows gram, int target, float ridge, NeighborList list, SubGram system)
     {
         var columns = gram.Columns(target);
@@ -51,14 +51,7 @@ public static class LocalRidge
 
         var weights = new float[chosen.Length];
         system.Solve(gram, chosen, ridge, b => Gather(gram, target, chosen, b), weights);
-        var supports = new int[chosen.Length];
-        for (var n = 0; n < chosen.Length; n++)
-        {
-            supports[n] = gram.Supports(target)[columns.BinarySearch(chosen[n])];
-            chosen[n] = gram.Order.Items[chosen[n]];
-        }
-
-        return (chosen, weights, supports);
+        return (Array.ConvertAll(chosen, rank => gram.Order.Items[rank]), weights);
     }
 
     // c_N of the target.

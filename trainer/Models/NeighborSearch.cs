@@ -17,7 +17,7 @@ public static class NeighborSearch
         Workers.Run(
             (order.Items.Length + ItemsPerPiece - 1) / ItemsPerPiece,
             options.Threads,
-            () => (Gram: new CoOccurrence(order, scales.Users, scales.Target, options.Shrinkage), List: new NeighborList(options.Neighbors)),
+            () => (Gram: new CoOccurrence(order, scales.Users, scales.Target, options.Shrinkage, counted: true), List: new NeighborList(options.Neighbors)),
             (scratch, piece) =>
             {
                 var end = Math.Min(order.Items.Length, (piece + 1) * ItemsPerPiece);

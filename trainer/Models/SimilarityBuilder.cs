@@ -1,15 +1,15 @@
 namespace Trainer.Models;
 
-/// <summary>Turns weights per target into the rows per history item that scoring reads, with supports.</summary>
+/// <summary>Turns weights per target into the rows per history item that scoring reads.</summary>
 public static class SimilarityBuilder
 {
     /// <summary>Transposes target columns into rows; weights of 0 are left out.</summary>
-    /// <param name="targets">For every item i the items j that speak for it, B[j,i] and the users of both.</param>
+    /// <param name="targets">For every item i the items j that speak for it, and B[j,i].</param>
     /// <param name="order">Where users of items are counted.</param>
-    public static SimilarityMatrix FromTargets((int[] Columns, float[] Weights, int[] Supports)[] targets, PopularityOrder order)
+    public static SimilarityMatrix FromTargets((int[] Columns, float[] Weights)[] targets, PopularityOrder order)
     {
         var offsets = new long[targets.Length + 1];
-        foreach (var (columns, weights, _) in targets)
+        foreach (var (columns, weights) in targets)
         {
             for (var n = 0; n < columns.Length; n++)
             {
@@ -23,20 +23,20 @@ public static class SimilarityBuilder
         }
 
         var next = offsets.AsSpan(0, targets.Length).ToArray();
-        var (neighbors, strengths, users) = (new int[offsets[^1]], new float[offsets[^1]], new int[offsets[^1]]);
+        var (neighbors, strengths) = (new int[offsets[^1]], new float[offsets[^1]]);
         for (var target = 0; target < targets.Length; target++)
         {
-            var (columns, weights, supports) = targets[target];
+            var (columns, weights) = targets[target];
             for (var n = 0; n < columns.Length; n++)
             {
                 if (weights[n] != 0)
                 {
                     var place = next[columns[n]]++;
-                    (neighbors[place], strengths[place], users[place]) = (target, weights[n], supports[n]);
+                    (neighbors[place], strengths[place]) = (target, weights[n]);
                 }
             }
         }
 
-        return new SimilarityMatrix(offsets, neighbors, strengths, users, order.ItemUsers, order.ActiveUsers);
+        return new SimilarityMatrix(offsets, neighbors, strengths, [], order.ItemUsers, order.ActiveUsers);
     }
 }

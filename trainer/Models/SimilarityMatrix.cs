@@ -2,12 +2,12 @@ namespace Trainer.Models;
 
 /// <summary>
 /// The kept neighbours of every item as compressed sparse rows: row j holds the items i that a history with j speaks for,
-/// ascending, with strength B[j,i] and support (users who have both).
+/// ascending, with strength B[j,i] and, where it is counted, support (users who have both).
 /// </summary>
 /// <param name="Offsets">Items + 1 offsets into the other arrays.</param>
 /// <param name="Columns">Neighbour items, ascending within a row; never the row's own item.</param>
 /// <param name="Strengths">B[j,i], finite.</param>
-/// <param name="Supports">Users who have both items, at least 1.</param>
+/// <param name="Supports">Users who have both items, at least 1; empty for a ridge, which does not count them.</param>
 /// <param name="ItemUsers">Users of each item, within the capped histories.</param>
 /// <param name="UserCount">Users with at least one item.</param>
 public sealed record SimilarityMatrix(

@@ -1,3 +1,4 @@
+using Engine.Model.Kernels;
 using Trainer.Models;
 
 namespace Trainer.Training;
@@ -39,71 +40,42 @@ public sealed class SupervisedRidge
     {
         options.Validate();
         var ridge = (float)Math.Max(options.Regularization * _gram.Diagonal.Average(), 1e-12);
-        var fitted = new (int[] Columns, float[] Weights, int[] Supports)[_byTarget.RowCount];
+        var fitted = new (int[] Columns, float[] Weights)[_byTarget.RowCount];
         Workers.Run(
             fitted.Length,
             options.Threads,
-            () => new Scratch(options.Neighbors, fitted.Length),
-            (scratch, target) => fitted[target] = scratch.Fit(_history, _byTarget, target, _gram, ridge, _order.Items),
+            () => new Scratch(_history, options.Neighbors),
+            (scratch, target) => fitted[target] = scratch.Fit(_byTarget, target, _gram, ridge, _order.Items),
             cancel);
         return SimilarityBuilder.FromTargets(fitted, _order);
     }
 
-    private sealed class Scratch(int neighbors, int ranks)
+    private sealed class Scratch(InteractionMatrix history, int neighbors)
     {
+        private readonly WeightedSums _sums = new(history.Offsets, history.Columns, history.Weights, history.ColumnCount);
         private readonly NeighborList _list = new(neighbors);
-        private readonly SubGram _system = new(neighbors, ranks);
-        private readonly float[] _sums = new float[ranks];
-        private readonly int[] _counts = new int[ranks];
-        private readonly List<int> _touched = [];
+        private readonly SubGram _system = new(neighbors, history.ColumnCount);
 
-        public (int[] Columns, float[] Weights, int[] Supports) Fit(
-            InteractionMatrix history, InteractionMatrix byTarget, int target, WeightedGram gram, float ridge, int[] items)
+        public (int[] Columns, float[] Weights) Fit(InteractionMatrix byTarget, int target, WeightedGram gram, float ridge, int[] items)
         {
-            Collect(history, byTarget, target);
+            _sums.Collect(byTarget.RowColumns(target), byTarget.RowWeights(target), history.ColumnCount);
             _list.Clear();
-            foreach (var item in _touched)
+            foreach (var item in _sums.Touched)
             {
-                _list.Add(item, _sums[item] / MathF.Sqrt(gram.Diagonal[item] + ridge));
+                _list.Add(item, _sums.Sum(item) / MathF.Sqrt(gram.Diagonal[item] + ridge));
             }
 
             int[] chosen = [.. _list.SortByItem().ToArray().Select(entry => entry.Item)];
             var weights = new float[chosen.Length];
             _system.Solve(gram, chosen, ridge, b => Gather(chosen, b), weights);
-            return (Array.ConvertAll(chosen, rank => items[rank]), weights, Array.ConvertAll(chosen, rank => _counts[rank]));
-        }
-
-        private void Collect(InteractionMatrix history, InteractionMatrix byTarget, int target)
-        {
-            foreach (var item in _touched)
-            {
-                (_sums[item], _counts[item]) = (0, 0);
-            }
-
-            _touched.Clear();
-            var users = byTarget.RowColumns(target);
-            for (var u = 0; u < users.Length; u++)
-            {
-                var label = byTarget.RowWeights(target)[u];
-                var products = history.RowColumns(users[u]);
-                var values = history.RowWeights(users[u]);
-                for (var e = 0; e < products.Length; e++)
-                {
-                    if (_counts[products[e]]++ == 0)
-                    {
-                        _touched.Add(products[e]);
-                    }
-
-                    _sums[products[e]] += label * values[e];
-                }
-            }
+            return (Array.ConvertAll(chosen, rank => items[rank]), weights);
         }
 
         private void Gather(int[] chosen, float[] values)
         {
             for (var n = 0; n < chosen.Length; n++)
             {
-                values[n] = _sums[chosen[n]];
+                values[n] = _sums.Sum(chosen[n]);
             }
         }
     }

@@ -43,6 +43,7 @@ public sealed unsafe class PairCounts
     private PinnedBuffer<int>? _wide;
     private readonly PinnedBuffer<int> _touched;
     private int _touchedCount;
+    private readonly bool _sumsAlone;
     private bool _isWide;
     private bool _isSparse;
 
@@ -51,8 +52,9 @@ public sealed unsafe class PairCounts
     /// <param name="weights">One weight of at least 0 per user, or null: then all weigh 1 and sums are counts.</param>
     /// <param name="scale">One factor of at least 0 per item, for <see cref="FindAbove"/>.</param>
     /// <param name="shrinkage">Users of doubt, at least 0, for <see cref="FindAbove"/>.</param>
-    /// <exception cref="ArgumentException">An offset or column outside its range.</exception>
-    public PairCounts(long[] offsets, int[] columns, float[]? weights, float[] scale, float shrinkage)
+    /// <param name="sumsAlone">Whether nobody asks for counts, which then are 0 and cost nothing.</param>
+    /// <exception cref="ArgumentException">An offset or column outside its range, or sums alone without weights or with shrinkage.</exception>
+    public PairCounts(long[] offsets, int[] columns, float[]? weights, float[] scale, float shrinkage, bool sumsAlone = false)
     {
         var last = 0L;
         foreach (var offset in offsets)
@@ -70,7 +72,12 @@ public sealed unsafe class PairCounts
             throw new ArgumentException($"expected columns of 0..{scale.Length - 1} and a weight for each of {offsets.Length - 1} users");
         }
 
-        (_offsets, _columns, _weights, _shrinkage, _items) = (offsets, columns, weights, shrinkage, scale.Length);
+        if (sumsAlone && (weights is null || shrinkage != 0))
+        {
+            throw new ArgumentException($"sums alone with {(weights is null ? "no weights" : $"a shrinkage of {shrinkage}")}: expected weights and no shrinkage");
+        }
+
+        (_offsets, _columns, _weights, _shrinkage, _items, _sumsAlone) = (offsets, columns, weights, shrinkage, scale.Length, sumsAlone);
         PaddedCount = (_items + Block - 1) & ~(Block - 1);
         _touched = new PinnedBuffer<int>(PaddedCount + 1);
         _scale = new PinnedBuffer<float>(PaddedCount);
@@ -87,7 +94,7 @@ public sealed unsafe class PairCounts
     /// <summary>Items up to the next multiple of <see cref="Block"/>.</summary>
     public int PaddedCount { get; }
 
-    /// <summary>Users of the last <see cref="Collect"/> who have an item.</summary>
+    /// <summary>Users of the last <see cref="Collect"/> who have an item; 0 with sums alone.</summary>
     public int Count(int item) => _isWide ? _wide!.Span[item] : _counts.Span[item];
 
     /// <summary>The sum of their weights, in the order of the users.</summary>
@@ -97,7 +104,7 @@ public sealed unsafe class PairCounts
     public void Collect(ReadOnlySpan<int> users)
     {
         Clear();
-        _isWide = users.Length > ushort.MaxValue;
+        _isWide = users.Length > ushort.MaxValue && !_sumsAlone;
         _isSparse = (long)users.Length * ItemsPerUser <= PaddedCount;
         if (!_isWide)
         {
@@ -261,18 +268,30 @@ public sealed unsafe class PairCounts
                 }
 
                 int* at = columns + offsets[users[n]], end = columns + offsets[users[n] + 1];
+                var weight = _weights is null ? 1 : _weights[users[n]];
+                if (_sumsAlone && weight == 0)
+                {
+                    continue; // Would leave no mark of where it was.
+                }
+
                 if (_isSparse)
                 {
-                    _touchedCount = Touch(at, end, _counts.Pointer, _touched.Pointer, _touchedCount);
+                    _touchedCount = _sumsAlone
+                        ? Touch(at, end, (uint*)_sums!.Pointer, _touched.Pointer, _touchedCount)
+                        : Touch(at, end, _counts.Pointer, _touched.Pointer, _touchedCount);
                 }
 
                 if (_sums is null)
                 {
                     Increment(at, end, _counts.Pointer);
                 }
+                else if (_sumsAlone)
+                {
+                    Increment(at, end, weight, _sums.Pointer);
+                }
                 else
                 {
-                    Increment(at, end, _weights![users[n]], _counts.Pointer, _sums.Pointer);
+                    Increment(at, end, weight, _counts.Pointer, _sums.Pointer);
                 }
             }
         }
@@ -288,13 +307,14 @@ public sealed unsafe class PairCounts
         }
     }
 
-    // Notes the items that have no count yet; no branch, since nobody could guess it.
-    private static int Touch(int* at, int* end, ushort* counts, int* touched, int count)
+    // Notes the items that have nothing yet; no branch, since nobody could guess it.
+    private static int Touch<T>(int* at, int* end, T* values, int* touched, int count)
+        where T : unmanaged, IBinaryInteger<T>
     {
         for (; at < end; at++)
         {
             touched[count] = *at;
-            count += counts[*at] == 0 ? 1 : 0;
+            count += T.IsZero(values[*at]) ? 1 : 0;
         }
 
         return count;
@@ -314,6 +334,22 @@ public sealed unsafe class PairCounts
         for (; at < end; at++)
         {
             counts[*at]++;
+        }
+    }
+
+    private static void Increment(int* at, int* end, float weight, float* sums)
+    {
+        for (; at + 4 <= end; at += 4)
+        {
+            sums[at[0]] += weight;
+            sums[at[1]] += weight;
+            sums[at[2]] += weight;
+            sums[at[3]] += weight;
+        }
+
+        for (; at < end; at++)
+        {
+            sums[*at] += weight;
         }
     }
 

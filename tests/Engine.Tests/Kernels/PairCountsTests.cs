@@ -43,6 +43,13 @@ public class PairCountsTests
             }
 
             Assert.Equal(expected, Found(counts, threshold));
+            if (weighted && shrinkage == 0)
+            {
+                var alone = new PairCounts(matrix.Offsets, matrix.Columns, weights, scale, 0, sumsAlone: true);
+                alone.Collect(users);
+                Assert.Equal(Enumerable.Range(0, items).Select(counts.Sum), Enumerable.Range(0, items).Select(alone.Sum));
+                Assert.Equal(expected, Found(alone, threshold));
+            }
         }
     }
 
@@ -56,6 +63,7 @@ public class PairCountsTests
         var weights = Enumerable.Range(0, 80).Select(user => weighted ? user / 80f : 1).ToArray();
         var scale = Enumerable.Range(0, 6000).Select(item => 1f / (1 + item)).ToArray();
         var counts = new PairCounts(matrix.Offsets, matrix.Columns, weighted ? weights : null, scale, 2);
+        var alone = weighted ? new PairCounts(matrix.Offsets, matrix.Columns, weights, scale, 0, sumsAlone: true) : null;
         foreach (var size in new[] { 5, 3, 80, 4, 70, 1 })
         {
             int[] users = [.. Enumerable.Range(80 - size, size)];
@@ -66,6 +74,13 @@ public class PairCountsTests
             {
                 var strong = expected.Where(pair => counts.Sum(pair.Key) * scale[pair.Key] * pair.Value / (pair.Value + 2f) is > 0 and var value && value >= threshold);
                 Assert.Equal(strong.Select(pair => pair.Key).Order(), Found(counts, threshold));
+            }
+
+            if (alone is not null)
+            {
+                alone.Collect(users);
+                Assert.Equal(Enumerable.Range(0, 6000).Select(counts.Sum), Enumerable.Range(0, 6000).Select(alone.Sum));
+                Assert.Equal(expected.Keys.Where(item => counts.Sum(item) > 0).Order(), Found(alone, double.NegativeInfinity));
             }
         }
     }
@@ -116,5 +131,7 @@ public class PairCountsTests
         Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [-1], null, [1, 1], 0));
         Assert.Throws<ArgumentException>(() => new PairCounts([0, 3], [1], null, [1, 1], 0));
         Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [1], [], [1, 1], 0));
+        Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [1], null, [1, 1], 0, sumsAlone: true));
+        Assert.Throws<ArgumentException>(() => new PairCounts([0, 1], [1], [1], [1, 1], 2, sumsAlone: true));
     }
 }
