@@ -24,6 +24,7 @@ internal static class Program
         RidgeBench.Create(),
         GrowCommand.Create(),
         TimingBench.Create(),
+        ChannelsBench.Create(),
     ];
 
     private static int Main(string[] args)
