@@ -35,13 +35,14 @@ public static class EvaluateCommand
         var targetExponent = Number("--target-exponent", "Similarity: damping of popular candidates", defaults.Similarity.TargetExponent);
         var seed = Number("--seed", "Seed of the first factors", defaults.Als.Seed);
         var ridge = Number("--ridge", "Ridge regularisation, a multiple of the Gram's mean diagonal", defaults.Ridge.Regularization);
+        var dropout = Number("--dropout", "Ridge: share of a history that is left out in training, 0..0.9", defaults.Ridge.Dropout);
         var budget = new Option<string?>("--budget") { Description = "Time to choose settings in, from train alone: 90s, 10m, 1h" };
         var settings = new Option<string?>("--settings") { Description = "The JSON settings that a tuned run printed, to repeat it" };
         var threads = Number("--threads", "Threads; they do not change the result", defaults.Threads);
         var command = new Command("evaluate", "Trains on a public split and prints Recall@K, nDCG@K and hit rate on its test part. Such files have no times: the ridge here is the unsupervised one; what learns from what followed, in time, is `train`.")
         {
             train, test, k, model, recommendations, factors, epochs, unobserved, regularization, exponent, neighbors, shrinkage, weighting,
-            userExponent, sourceExponent, targetExponent, seed, ridge, budget, settings, threads,
+            userExponent, sourceExponent, targetExponent, seed, ridge, dropout, budget, settings, threads,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -56,7 +57,7 @@ public static class EvaluateCommand
                 Seed = parsed.GetValue(seed),
                 Budget = Duration.Parse(parsed.GetValue(budget), "--budget"),
                 Settings = parsed.GetValue(settings) is { } json ? ModelSettings.FromJson(json) : null,
-                Ridge = new RidgeOptions { Regularization = parsed.GetValue(ridge), Threads = parsed.GetValue(threads) },
+                Ridge = new RidgeOptions { Regularization = parsed.GetValue(ridge), Dropout = parsed.GetValue(dropout), Threads = parsed.GetValue(threads) },
                 SuggestUnobserved = parsed.GetValue(unobserved) is null,
                 Als = new AlsOptions
                 {

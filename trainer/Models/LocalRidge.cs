@@ -21,18 +21,19 @@ public static class LocalRidge
         options.Validate();
         var items = gram.Diagonal.Length;
         var ridge = (float)(options.Regularization * Mean(gram.Diagonal));
+        var seen = DropoutGram.Of(gram, options.Dropout);
         var targets = new (int[] Columns, float[] Weights)[items];
         Workers.Run(
             items,
             options.Threads,
             () => (List: new NeighborList(options.Neighbors), System: new SubGram(options.Neighbors, items)),
-            (scratch, rank) => targets[gram.Order.Items[rank]] = Fit(gram, rank, ridge, scratch.List, scratch.System),
+            (scratch, rank) => targets[gram.Order.Items[rank]] = Fit(gram, seen, rank, ridge, scratch.List, scratch.System),
             cancellation);
         return SimilarityBuilder.FromTargets(targets, gram.Order);
     }
 
     private static (int[] Columns, float[] Weights) Fit(
-        GramRows gram, int target, float ridge, NeighborList list, SubGram system)
+        GramRows gram, IGram seen, int target, float ridge, NeighborList list, SubGram system)
     {
         var columns = gram.Columns(target);
         var values = gram.Values(target);
@@ -50,7 +51,7 @@ public static class LocalRidge
         }
 
         var weights = new float[chosen.Length];
-        system.Solve(gram, chosen, ridge, b => Gather(gram, target, chosen, b), weights);
+        system.Solve(seen, chosen, ridge, b => Gather(gram, target, chosen, b), weights);
         return (Array.ConvertAll(chosen, rank => gram.Order.Items[rank]), weights);
     }
 

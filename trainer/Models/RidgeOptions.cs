@@ -5,7 +5,7 @@ namespace Trainer.Models;
 
 /// <summary>
 /// Settings of <see cref="LocalRidge"/>. With the Gram G[i,j] = sum over common users n_u^-UserExponent / (n_i n_j)^ItemExponent,
-/// each target i is regressed on its k best neighbours: (G_NN + lam I) w = G_Ni.
+/// each target i is regressed on its k best neighbours: (G_NN + lam I + p / (1 - p) diag(G_NN)) w = G_Ni.
 /// </summary>
 public sealed record RidgeOptions
 {
@@ -14,6 +14,9 @@ public sealed record RidgeOptions
 
     /// <summary>lam as a multiple of the mean diagonal of the Gram, above 0.</summary>
     public double Regularization { get; init; } = 1;
+
+    /// <summary>p, the share of a history that is left out at random in training, 0..0.9; see <see cref="DropoutGram"/>.</summary>
+    public double Dropout { get; init; }
 
     /// <summary>How much a user with a long history counts less, 0..2.</summary>
     public double UserExponent { get; init; } = 0.5;
@@ -39,6 +42,7 @@ public sealed record RidgeOptions
     {
         Require(Neighbors is >= 1 and <= 1024, "neighbours", Neighbors, "1..1024");
         Require(Regularization > 0 && double.IsFinite(Regularization), "regularisation", Regularization, "above 0");
+        Require(Dropout is >= 0 and <= 0.9, "dropout", Dropout, "0..0.9");
         Require(UserExponent is >= 0 and <= 2, "user exponent", UserExponent, "0..2");
         Require(ItemExponent is >= 0 and <= 1, "item exponent", ItemExponent, "0..1");
         Require(GramNeighbors >= Neighbors, "Gram neighbours", GramNeighbors, "at least the neighbours");

@@ -4,8 +4,8 @@ namespace Trainer.Tuning;
 
 /// <summary>
 /// Builds a sum: the best part first, then whichever part raises nDCG most, while one does. After the parts that are best by
-/// themselves come further ridges, which are judged by what they add to the sum: a ridge on items scaled by their popularity
-/// is weak alone and strong beside others.
+/// themselves come further ridges, which are judged by what they add to the sum: one with dropout, and ridges on items scaled by
+/// their popularity, which are weak alone and strong beside others.
 /// </summary>
 public sealed class BlendSearch(Trial trial, double share)
 {
@@ -13,6 +13,7 @@ public sealed class BlendSearch(Trial trial, double share)
     private const double LeastErrors = 1;
     private const int MostParts = 5;
 
+    private static readonly double[] Dropouts = [0.75, 0.5];
     private static readonly (double User, double Item)[] Others = [(0.5, 0.5), (0, 0.25), (0.5, 0.25), (0, 0)];
 
     /// <summary>Runs the search.</summary>
@@ -35,14 +36,15 @@ public sealed class BlendSearch(Trial trial, double share)
     private void AddRidges(
         BlendPool pool, BlendWeights sum, List<(FittedPart Part, float[] Scores, double Scale)> waiting, RidgeOptions best, int ridges)
     {
-        foreach (var (user, item) in Others)
+        var others = Dropouts.Select(dropout => best with { Dropout = dropout })
+            .Concat(Others.Select(other => best with { UserExponent = other.User, ItemExponent = other.Item }));
+        foreach (var options in others)
         {
             if (ridges-- <= 0 || !trial.MayContinue(share))
             {
                 return;
             }
 
-            var options = best with { UserExponent = user, ItemExponent = item };
             if (options != best)
             {
                 waiting.Add(Scored(pool, trial.Judge(new ModelPart { Ridge = options }).Part));

@@ -2,7 +2,7 @@ using Trainer.Models;
 
 namespace Trainer.Tuning;
 
-/// <summary>The last Gram of a matrix: ridges that differ in k and lam alone share it.</summary>
+/// <summary>The last Gram of a matrix: ridges that differ in k and lam and p alone share it.</summary>
 public sealed class GramCache(InteractionMatrix train)
 {
     private (RidgeOptions Key, GramRows Gram)? _last;
@@ -10,7 +10,7 @@ public sealed class GramCache(InteractionMatrix train)
     /// <summary>The Gram for these settings.</summary>
     public GramRows Get(RidgeOptions options, CancellationToken cancellation = default)
     {
-        var key = options with { Neighbors = 1, Regularization = 1 };
+        var key = options with { Neighbors = 1, Regularization = 1, Dropout = 0 };
         if (_last is not { } last || last.Key != key)
         {
             _last = null; // The old one may go before the new one is made.

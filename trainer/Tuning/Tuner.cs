@@ -49,7 +49,7 @@ public static class Tuner
 
         if ((mixed && plan.Ridges > 0) || family == "ridge")
         {
-            parts.Add(RidgeSearch.Run(trial, (mixed ? RidgeEnd : 1) * end, Math.Max(1, plan.Ridges)));
+            parts.Add(RidgeSearch.Run(trial, (mixed ? RidgeEnd : 1) * end, Math.Max(1, plan.Ridges), alone: !mixed));
         }
 
         if ((mixed && plan.Factors > 0) || family == "als")

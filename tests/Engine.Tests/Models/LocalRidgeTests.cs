@@ -6,9 +6,10 @@ namespace Engine.Tests.Models;
 public class LocalRidgeTests
 {
     [Theory]
-    [InlineData(0.5, 0, 1)]
-    [InlineData(0, 0.3, 0.2)]
-    public void Equals_the_dense_ridge_when_every_item_is_a_neighbour(double userExponent, double itemExponent, double regularization)
+    [InlineData(0.5, 0, 1, 0)]
+    [InlineData(0, 0.3, 0.2, 0)]
+    [InlineData(0.5, 0, 0.5, 0.6)]
+    public void Equals_the_dense_ridge_when_every_item_is_a_neighbour(double userExponent, double itemExponent, double regularization, double dropout)
     {
         const int Items = 30;
         var matrix = RandomInteractions.Make(150, Items, 0.2, 8);
@@ -18,6 +19,7 @@ public class LocalRidgeTests
             UserExponent = userExponent,
             ItemExponent = itemExponent,
             Regularization = regularization,
+            Dropout = dropout,
         });
         var gram = Gram(matrix, userExponent, itemExponent);
         var ridge = regularization * Enumerable.Range(0, Items).Average(i => gram[i, i]);
@@ -30,7 +32,7 @@ public class LocalRidgeTests
             {
                 for (var m = 0; m < others.Length; m++)
                 {
-                    a[n, m] = gram[others[n], others[m]] + (n == m ? ridge : 0);
+                    a[n, m] = gram[others[n], others[m]] + (n == m ? ridge + (dropout / (1 - dropout) * gram[others[n], others[n]]) : 0);
                 }
             }
 
@@ -66,6 +68,7 @@ public class LocalRidgeTests
         var matrix = RandomInteractions.Make(5, 5, 0.5, 1);
         Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { Regularization = 0 }));
         Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { GramNeighbors = 3 }));
+        Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { Dropout = 1 }));
     }
 
     private static double[,] Gram(InteractionMatrix matrix, double userExponent, double itemExponent)

@@ -79,7 +79,7 @@ public class TuningTests
         var settings = new ModelSettings(
         [
             new ModelPart { Als = new AlsOptions { Factors = 77, UnobservedWeight = 0.1 / 3, Seed = ulong.MaxValue } },
-            new ModelPart { Ridge = new RidgeOptions { Regularization = 2.5 }, Weight = 0.123456789012345 },
+            new ModelPart { Ridge = new RidgeOptions { Regularization = 2.5, Dropout = 0.5 }, Weight = 0.123456789012345 },
         ]);
         Assert.Equal(settings, ModelSettings.FromJson(settings.ToJson()));
         Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"als\":"));
