@@ -5,6 +5,15 @@ namespace Trainer.Tuning;
 /// <summary>Chooses lam, k, p and the exponents of <see cref="LocalRidge"/>; candidates of the same exponents share one Gram.</summary>
 public static class RidgeSearch
 {
+    // Entries of the Gram together, 12 bytes each; two Grams may be alive at a time.
+    private const int MostEntries = 90_000_000;
+    private const int LeastGramNeighbors = 256;
+
+    /// <summary>Entries of a Gram row at most: memory is bounded whatever the number of items.</summary>
+    /// <param name="items">Items, those of all carvings together.</param>
+    public static int Bound(int items) =>
+        Math.Clamp(MostEntries / Math.Max(1, items), LeastGramNeighbors, new RidgeOptions().GramNeighbors);
+
     /// <summary>Returns the best part found and its value.</summary>
     /// <param name="trial">Where to judge.</param>
     /// <param name="share">The share of the budget after which no new candidate is begun.</param>
@@ -16,7 +25,12 @@ public static class RidgeSearch
     public static (FittedPart Part, double Value) Run(Trial trial, double share, int candidates, bool alone)
     {
         var search = new PartSearch(trial);
-        var first = new RidgeOptions { Threads = trial.Threads, Regularization = 4 };
+        var first = new RidgeOptions
+        {
+            Threads = trial.Threads,
+            Regularization = 4,
+            GramNeighbors = Bound(trial.Fit.ColumnCount * trial.Split.Folds.Count),
+        };
         CoordinateSearch.Climb(
             (first, Judge(first)), Moves(alone), Judge, () => trial.MayContinue(share), candidates - 1);
         return search.Best!.Value;

@@ -124,6 +124,14 @@ public class TuningTests
         Assert.Equal(0, CoordinateSearch.Climb((0, -7.0), [x => x + 1], Judge, () => false, 3).Best);
     }
 
+    [Theory]
+    [InlineData(1, 1600, 2000)]
+    [InlineData(40_981, 1600, 2000)]
+    [InlineData(91_599, 720, 982)]
+    [InlineData(int.MaxValue, 200, 256)]
+    public void Neighbours_are_bounded_by_the_number_of_items(int items, int similar, int gram) =>
+        Assert.Equal((similar, gram), (SimilaritySearch.Bound(items), RidgeSearch.Bound(items)));
+
     [Fact]
     public void Sums_add_weighted_scores()
     {
