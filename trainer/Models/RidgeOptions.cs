@@ -25,7 +25,7 @@ public sealed record RidgeOptions
     public double ItemExponent { get; init; }
 
     /// <summary>
-    /// Entries of each row of the Gram that are kept (the strongest), at least k: bounds memory at 12 bytes each. The rest counts
+    /// Entries of each row of the Gram that are kept (the strongest), at least k: bounds memory at 8 bytes each. The rest counts
     /// as 0.
     /// </summary>
     public int GramNeighbors { get; init; } = 2000;

@@ -2,7 +2,7 @@ using Trainer.Models;
 
 namespace Trainer.Tuning;
 
-/// <summary>The last Gram of a matrix: ridges that differ in k and lam and p alone share it.</summary>
+/// <summary>The last Gram of a matrix: ridges that differ in k, lam and p alone share it.</summary>
 public sealed class GramCache(InteractionMatrix train)
 {
     private (RidgeOptions Key, GramRows Gram)? _last;

@@ -5,7 +5,7 @@ namespace Trainer.Tuning;
 /// <summary>Chooses lam, k, p and the exponents of <see cref="LocalRidge"/>; candidates of the same exponents share one Gram.</summary>
 public static class RidgeSearch
 {
-    // Entries of the Gram together, 12 bytes each; two Grams may be alive at a time.
+    // Entries of the Gram together, 8 bytes each; two Grams may be alive at a time.
     private const int MostEntries = 90_000_000;
     private const int LeastGramNeighbors = 256;
 
