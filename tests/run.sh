@@ -42,9 +42,6 @@ passed=$(count passed)
 skipped=$((total - $(count executed)))
 failed=$((total - passed - skipped))
 if [ "$total" -eq 0 ] || [ "$failed" -ne 0 ]; then status=1; fi
-if [ "$skipped" -ne 0 ]; then
-  echo "$passed passed, $failed failed, $skipped skipped"
-else
-  echo "$passed passed, $failed failed"
-fi
+if [ "$skipped" -ne 0 ]; then echo "$skipped skipped"; fi
+echo "$passed passed, $failed failed"
 exit "$status"
