@@ -1,6 +1,6 @@
 namespace Trainer.Models;
 
-/// <summary>What goes with each item: the shrunk cosine orders, the partial correlation says what of it is its own.</summary>
+/// <summary>What goes with each item: the shrunk cosine orders, the partial correlation says what other items do not explain.</summary>
 /// <param name="Cosine">Neighbours of every item; more of them than are shown, since the correlations need them.</param>
 /// <param name="Partials">The <see cref="PartialCorrelation"/> of each of its entries.</param>
 /// <param name="Most">How many of an item are shown, the strongest.</param>

@@ -91,6 +91,6 @@ public readonly ref struct RelatedRow(
     /// <summary>Users who purchased both.</summary>
     public ReadOnlySpan<int> Supports { get; } = supports;
 
-    /// <summary>Partial correlation: what of the strength the products around both do not explain; empty in older files.</summary>
+    /// <summary>Partial correlation: how strongly both go together beyond what the products around them explain; empty in older files.</summary>
     public ReadOnlySpan<float> Partials { get; } = partials;
 }

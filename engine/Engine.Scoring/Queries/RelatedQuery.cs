@@ -20,6 +20,6 @@ public sealed class RelatedQuery
 /// <param name="Product">Which.</param>
 /// <param name="Strength">Shrunk cosine over purchasers, 0..1.</param>
 /// <param name="Figures">Support, confidence and lift.</param>
-/// <param name="PartialCorrelation">What of the strength the products around both do not explain, -1..1; null in older snapshots.</param>
+/// <param name="PartialCorrelation">How strongly both go together beyond what the products around them explain, -1..1; null in older snapshots.</param>
 public readonly record struct RelatedProduct(
     Model.ProductOrdinal Product, float Strength, Model.RelatedFigures Figures, float? PartialCorrelation);
