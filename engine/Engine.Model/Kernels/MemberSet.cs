@@ -11,7 +11,7 @@ namespace Engine.Model.Kernels;
 public sealed unsafe class MemberSet
 {
     // The processor finds the rest of a long list by itself.
-    private const int AskedLines = 32;
+    private const int MostAsked = 512;
     private const int LineInts = 16;
 
     private readonly PinnedBuffer<ulong> _bits;
@@ -60,9 +60,9 @@ public sealed unsafe class MemberSet
         if (Sse.IsSupported)
         {
             var first = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(list));
-            for (var line = 0; line < AskedLines; line++)
+            for (var number = 0; number < Math.Min(list.Length, MostAsked); number += LineInts)
             {
-                Sse.Prefetch0(first + (line * LineInts));
+                Sse.Prefetch0(first + number);
             }
         }
     }

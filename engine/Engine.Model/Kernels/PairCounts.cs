@@ -185,8 +185,11 @@ public sealed unsafe class PairCounts
     {
         if (!_isSparse)
         {
-            _counts.Span.Clear();
             _sums?.Span.Clear();
+            if (!_sumsAlone)
+            {
+                _counts.Span.Clear();
+            }
         }
 
         for (var n = 0; n < _touchedCount; n++)
