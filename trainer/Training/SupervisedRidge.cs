@@ -33,20 +33,19 @@ public sealed class SupervisedRidge
     }
 
     /// <summary>Fits all targets.</summary>
-    /// <param name="options">k, lam, p, threads; the Gram stays as it is.</param>
+    /// <param name="options">k, lam, threads; the Gram stays as it is.</param>
     /// <param name="cancel">Stops between products.</param>
     /// <returns>B[j,i]: what one unit of history with j adds to i.</returns>
     public SimilarityMatrix Solve(RidgeOptions options, CancellationToken cancel = default)
     {
         options.Validate();
         var ridge = (float)Math.Max(options.Regularization * _gram.Diagonal.Average(), 1e-12);
-        var seen = DropoutGram.Of(_gram, options.Dropout);
         var fitted = new (int[] Columns, float[] Weights)[_byTarget.RowCount];
         Workers.Run(
             fitted.Length,
             options.Threads,
             () => new Scratch(_history, options.Neighbors),
-            (scratch, target) => fitted[target] = scratch.Fit(_byTarget, target, seen, ridge, _order.Items),
+            (scratch, target) => fitted[target] = scratch.Fit(_byTarget, target, _gram, ridge, _order.Items),
             cancel);
         return SimilarityBuilder.FromTargets(fitted, _order);
     }
@@ -57,7 +56,7 @@ public sealed class SupervisedRidge
         private readonly NeighborList _list = new(neighbors);
         private readonly SubGram _system = new(neighbors, history.ColumnCount);
 
-        public (int[] Columns, float[] Weights) Fit(InteractionMatrix byTarget, int target, IGram gram, float ridge, int[] items)
+        public (int[] Columns, float[] Weights) Fit(InteractionMatrix byTarget, int target, WeightedGram gram, float ridge, int[] items)
         {
             _sums.Collect(byTarget.RowColumns(target), byTarget.RowWeights(target), history.ColumnCount);
             _list.Clear();
