@@ -1,13 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Numerics.Tensors;
 using Engine.Model;
 using Engine.Model.Manifest;
 using Engine.Model.Writing;
 using Engine.Scoring;
 using Trainer;
 using Trainer.Data;
-using Trainer.Evaluation;
 using Trainer.Judging;
 using Trainer.Models;
 using Trainer.Training;
@@ -22,7 +20,6 @@ internal static class ChannelsBench
 {
     private const int Window = TimeCuts.LearningWindow;
     private const int MostCuts = 3;
-    private const int MostUsers = 2000;
     private const int TopK = 10;
 
     /// <summary>Makes the verb.</summary>
@@ -62,13 +59,15 @@ internal static class ChannelsBench
             var (weights, _) = BinaryRegression.Fit(rows, Link.Logit, 1e-5, used, options.Threads);
             var alone = new double[layout.Count];
             alone[FeatureLayout.Similarity] = 1;
-            var gains = Gains(models[0].Model, models[0].Holdout, layout, weights, options.Threads);
+            LearnedScore[] scores = [.. new[] { alone, weights }.Select(x => new LearnedScore("", layout, x, new double[PairFeatures.UserFeatureCount], Supervised: true))];
+            var judged = CandidateScore.Ndcg(models[0].Model, models[0].Holdout, scores, TopK, options.Threads);
+            var gains = judged[1];
             before = before.Length == 0 ? gains : before;
             var difference = gains.Zip(before, (with, without) => with - without).ToArray();
             var interval = Bootstrap.Interval(difference);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {name} | {Gains(models[0].Model, models[0].Holdout, layout, alone, options.Threads).Average():F4} | {gains.Average():F4} | {difference.Average():+0.0000;-0.0000;0} [{interval[0]:F4}, {interval[1]:F4}] |"));
+                $"| {name} | {judged[0].Average():F4} | {gains.Average():F4} | {difference.Average():+0.0000;-0.0000;0} [{interval[0]:F4}, {interval[1]:F4}] |"));
         }
     }
 
@@ -145,31 +144,5 @@ internal static class ChannelsBench
 
         return new InteractionMatrix(
             rows.Count, columns, offsets, [.. rows.SelectMany(row => row.Select(entry => entry.Column))], [.. rows.SelectMany(row => row.Select(entry => entry.Weight))]);
-    }
-
-    private static double[] Gains(FittedModel model, Holdout holdout, FeatureLayout layout, double[] weights, int threads)
-    {
-        var score = new LearnedScore("", layout, weights, new double[PairFeatures.UserFeatureCount], model.Supervised);
-        var rates = Enumerable.Range(0, model.Scoped.ProductCount).Select(product => score.ProductRate(model.Signals, product)).ToArray();
-        var users = PairSampler.Evenly(holdout.Users, MostUsers);
-        var gains = new double[users.Length];
-        Workers.Run(
-            users.Length,
-            threads,
-            () => (Pairs: new PairFeatures(model, layout), Row: new float[layout.Count], Scores: new float[rates.Length], Top: new TopItems(TopK)),
-            (scratch, n) =>
-            {
-                scratch.Pairs.Compute(users[n]);
-                TensorPrimitives.MultiplyAdd(scratch.Pairs.Factors, score.FactorWeight, rates, scratch.Scores);
-                TensorPrimitives.MultiplyAdd(scratch.Pairs.Similarity, score.SimilarityWeight, scratch.Scores, scratch.Scores);
-                foreach (var product in scratch.Pairs.History)
-                {
-                    scratch.Pairs.Write(product, scratch.Row);
-                    scratch.Scores[product] = (float)score.Pair(scratch.Row);
-                }
-
-                gains[n] = RankingMetrics.NdcgOf(scratch.Top.Select(scratch.Scores), holdout.Truth.RowColumns(users[n]), TopK);
-            });
-        return gains;
     }
 }

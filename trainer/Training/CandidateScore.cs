@@ -5,42 +5,45 @@ using Trainer.Models;
 namespace Trainer.Training;
 
 /// <summary>Judges learned scores on a window, by the parts that the fitted model has in memory.</summary>
-internal static class CandidateScore
+public static class CandidateScore
 {
-    private const int TopK = 20;
     private const int MostUsers = 2000;
 
-    /// <summary>Each score's mean nDCG@20 of at most 2,000 users who purchased in the window, over all products.</summary>
-    public static double[] Ndcg(CutSample cut, LearnedScore[] scores, int threads)
+    /// <summary>nDCG@K of each score for each of at most 2,000 users who purchased in the window, over all products.</summary>
+    /// <param name="model">Fitted on what lies before the window.</param>
+    /// <param name="holdout">The window.</param>
+    /// <param name="scores">Of one layout.</param>
+    /// <param name="k">K.</param>
+    /// <param name="threads">Threads; the result does not depend on them.</param>
+    /// <returns>By score, then by user.</returns>
+    public static double[][] Ndcg(FittedModel model, Holdout holdout, LearnedScore[] scores, int k, int threads)
     {
-        var users = PairSampler.Evenly(cut.Holdout.Users, MostUsers);
-        var competitors = Array.ConvertAll(scores, score => (score, Rates(score, cut.Model)));
-        var gains = new double[scores.Length, users.Length];
+        var users = PairSampler.Evenly(holdout.Users, MostUsers);
+        var competitors = Array.ConvertAll(scores, score => (Score: score, Rates: Rates(score, model), Gains: new double[users.Length]));
         Workers.Run(
             users.Length,
             threads,
-            () => new Scratch(cut.Model, scores[0].Layout),
+            () => new Scratch(model, scores[0].Layout, k),
             (scratch, n) =>
             {
                 scratch.Turn(users[n]);
-                for (var c = 0; c < competitors.Length; c++)
+                foreach (var (score, rates, gains) in competitors)
                 {
-                    var (score, rates) = competitors[c];
-                    gains[c, n] = RankingMetrics.NdcgOf(scratch.Top(score, rates), cut.Holdout.Truth.RowColumns(users[n]), TopK);
+                    gains[n] = RankingMetrics.NdcgOf(scratch.Top(score, rates), holdout.Truth.RowColumns(users[n]), k);
                 }
             });
-        return [.. Enumerable.Range(0, scores.Length).Select(c => Enumerable.Range(0, users.Length).Sum(n => gains[c, n]) / users.Length)];
+        return Array.ConvertAll(competitors, competitor => competitor.Gains);
     }
 
     private static float[] Rates(LearnedScore score, FittedModel model) =>
         [.. Enumerable.Range(0, model.Scoped.ProductCount).Select(product => score.ProductRate(model.Signals, product))];
 
-    private sealed class Scratch(FittedModel model, FeatureLayout layout)
+    private sealed class Scratch(FittedModel model, FeatureLayout layout, int k)
     {
         private readonly PairFeatures _pairs = new(model, layout);
         private readonly float[] _features = new float[layout.Count];
         private readonly float[] _scores = new float[model.Scoped.ProductCount];
-        private readonly TopItems _top = new(TopK);
+        private readonly TopItems _top = new(k);
 
         public void Turn(int user) => _pairs.Compute(user);
 

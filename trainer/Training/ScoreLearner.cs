@@ -25,6 +25,7 @@ public sealed class ScoreLearner(
     Func<ScopedDataset, FittedModel>? fit = null)
 {
     private const int MostCuts = 3;
+    private const int TopK = 20;
     private const double Ridge = 1e-5;
     private const double UserRidge = 1e-6;
 
@@ -73,7 +74,7 @@ public sealed class ScoreLearner(
         IReadOnlyList<CutSample> earlier = cuts.Count > 1 ? [.. cuts.Skip(1)] : cuts;
         var candidates = Candidates(season: cuts.All(cut => cut.Model.Signals.HasSeason));
         var scores = Array.ConvertAll(candidates, candidate => Fit(candidate, earlier));
-        var gains = CandidateScore.Ndcg(cuts[0], scores, options.Threads);
+        var gains = Array.ConvertAll(CandidateScore.Ndcg(cuts[0].Model, cuts[0].Holdout, scores, TopK, options.Threads), users => users.Average());
         var best = Array.IndexOf(gains, gains.Max());
         return (
             WithUserRate(cuts.Count > 1 ? Fit(candidates[best], cuts) : scores[best], cuts),
