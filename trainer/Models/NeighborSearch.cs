@@ -81,7 +81,7 @@ public static class NeighborSearch
             }
 
             return new SimilarityMatrix(
-                offsets, Join(_columns, offsets), Join(_strengths, offsets), Join(_supports, offsets), order.ItemUsers, order.ActiveUsers);
+                offsets, Join(_columns, offsets), Join(_strengths, offsets), Join(_supports, offsets), order.ItemUsers);
         }
 
         private T[] Join<T>(T[] values, long[] offsets)

@@ -34,7 +34,4 @@ public sealed record PopularityOrder(Incidence ByUser, Incidence ByItem, int[] I
 
     /// <summary>Users of every item.</summary>
     public int[] ItemUsers => Array.ConvertAll(Ranks, ByItem.RowLength);
-
-    /// <summary>Users with at least one item.</summary>
-    public int ActiveUsers => Enumerable.Range(0, ByUser.RowCount).Count(user => ByUser.RowLength(user) > 0);
 }

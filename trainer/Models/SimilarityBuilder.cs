@@ -37,6 +37,6 @@ public static class SimilarityBuilder
             }
         }
 
-        return new SimilarityMatrix(offsets, neighbors, strengths, [], order.ItemUsers, order.ActiveUsers);
+        return new SimilarityMatrix(offsets, neighbors, strengths, [], order.ItemUsers);
     }
 }

@@ -36,6 +36,7 @@ public class ItemSimilarityTests
                 }
             }
 
+            Assert.Equal(byItem.RowLength(j), found.ItemUsers[j]);
             var range = found.Row(j);
             var strengths = expected.Select(e => e.Strength).OrderDescending().Take(neighbors).ToArray();
             var got = found.Strengths[range];
@@ -48,12 +49,9 @@ public class ItemSimilarityTests
 
             for (var n = range.Start.Value; n < range.End.Value; n++)
             {
-                var (strength, item, support) = expected.Single(e => e.Item == found.Columns[n]);
+                var (strength, _, support) = expected.Single(e => e.Item == found.Columns[n]);
                 Assert.InRange(found.Strengths[n], strength * (1 - 1e-5), strength * (1 + 1e-5));
                 Assert.Equal(support, found.Supports[n]);
-                Assert.Equal((double)support / byItem.RowLength(j), found.Confidence(j, n), 12);
-                var lift = support * 120.0 / ((double)byItem.RowLength(j) * byItem.RowLength(item));
-                Assert.Equal(lift * found.UserCount / 120.0, found.Lift(j, n), 9);
             }
         }
     }
