@@ -9,8 +9,12 @@ internal sealed record ProgramOutput(int ExitCode, string Output, string Error)
     /// <summary>Runs the engine's program, as built beside these tests.</summary>
     public static Task<ProgramOutput> OfEngine(params string[] arguments) => Of("dotnet", [Built("Engine.Server"), .. arguments]);
 
-    /// <summary>Starts the engine's program and leaves it running.</summary>
-    public static Process StartEngine(params string[] arguments) => Start("dotnet", [Built("Engine.Server"), .. arguments]);
+    /// <summary>Runs the engine's program and lets the kernel kill it (SIGXFSZ) when a file of its would grow past a length.</summary>
+    /// <param name="bytes">The length.</param>
+    /// <param name="arguments">The engine's.</param>
+    public static Task<ProgramOutput> OfEngineWithin(long bytes, params string[] arguments) => Of(
+        // The runtime's own mappings of code are files past any limit, unless they are told to be memory.
+        "env", ["DOTNET_EnableWriteXorExecute=0", "prlimit", "--core=0", $"--fsize={bytes}", "dotnet", Built("Engine.Server"), .. arguments]);
 
     /// <summary>Runs a program to its end.</summary>
     public static async Task<ProgramOutput> Of(string program, params string[] arguments)

@@ -13,7 +13,7 @@ namespace EndToEnd.Tests;
 /// <summary>A server on two free loopback ports over a folder of its own, with a gRPC and an HTTP client.</summary>
 internal sealed class RunningEngine : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 

@@ -32,7 +32,7 @@ public sealed class TaskTableTests(MariaDbServer server)
     private static async Task<Engine.Protos.V1.Task> Written(RunningEngine engine, CreateTaskRequest request)
     {
         var id = (await engine.Tasks.CreateAsync(request)).TaskId;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             var task = await engine.Tasks.GetAsync(new GetTaskRequest { TaskId = id }, cancellationToken: limit.Token);
