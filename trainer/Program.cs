@@ -31,3 +31,9 @@ catch (Exception e) when (e is InputException or TableException)
     await Console.Error.WriteLineAsync($"error: {e.Message}");
     return 1;
 }
+catch (OperationCanceledException)
+{
+    // What a shell says of a program that Ctrl-C ended: 128 + SIGINT.
+    await Console.Error.WriteLineAsync("stopped before the end");
+    return 128 + 2;
+}

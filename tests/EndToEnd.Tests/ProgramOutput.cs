@@ -26,7 +26,8 @@ internal sealed record ProgramOutput(int ExitCode, string Output, string Error)
         return new ProgramOutput(process.ExitCode, await output, await error);
     }
 
-    private static Process Start(string program, string[] arguments) =>
+    /// <summary>Starts a program and leaves it running; its output is to be read.</summary>
+    public static Process Start(string program, string[] arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
         ?? throw new InvalidOperationException($"{program} did not start");
 

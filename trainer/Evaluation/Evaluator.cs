@@ -15,7 +15,7 @@ public static class Evaluator
     {
         options.Validate();
         var start = Stopwatch.GetTimestamp();
-        var settings = Choose(options, output);
+        var settings = Choose(options, output, cancellation);
         var split = BenchmarkSplit.Read(options.Train, options.Test);
         Say(output, start, $"{split.UserIds.Length} users, {split.ItemIds.Length} items, {split.Train.Count} train, {split.Test.Count} test");
         Func<IItemScorer> scorer = () => new PopularityScorer(split.Train);
@@ -35,7 +35,7 @@ public static class Evaluator
 
         Say(output, start, $"fitted {options.Model}");
         var users = Enumerable.Range(0, split.UserIds.Length).Where(user => split.Test.RowLength(user) > 0).ToArray();
-        var ranking = Ranking.Compute(scorer, split.Train, users, options.K, options.Threads);
+        var ranking = Ranking.Compute(scorer, split.Train, users, options.K, options.Threads, cancellation);
         if (options.Recommendations is { } path)
         {
             RecommendationFile.Write(path, ranking, split);
@@ -47,7 +47,7 @@ public static class Evaluator
     }
 
     // Null for popularity, which has no settings.
-    private static ModelSettings? Choose(EvaluateOptions options, TextWriter output)
+    private static ModelSettings? Choose(EvaluateOptions options, TextWriter output, CancellationToken cancellation)
     {
         if (options.Model == "popularity")
         {
@@ -62,7 +62,7 @@ public static class Evaluator
         var train = BenchmarkSplit.ReadTrain(options.Train);
         if (options.Budget is { } budget)
         {
-            return Tuner.Run(train, options.Model, options.K, budget, options.Seed, options.Threads, output);
+            return Tuner.Run(train, options.Model, options.K, budget, options.Seed, options.Threads, output, cancellation);
         }
 
         var als = options.SuggestUnobserved

@@ -20,8 +20,9 @@ public sealed record Ranking(int[] Users, int K, int[] Items, float[] Scores)
     /// <param name="users">Whom to rank, ascending.</param>
     /// <param name="k">Places, at least 1.</param>
     /// <param name="threads">Threads; the result does not depend on them.</param>
+    /// <param name="cancellation">Stops between blocks of users.</param>
     public static Ranking Compute(
-        Func<IItemScorer> scorer, InteractionMatrix exclude, int[] users, int k, int threads)
+        Func<IItemScorer> scorer, InteractionMatrix exclude, int[] users, int k, int threads, CancellationToken cancellation = default)
     {
         var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
         ranking.Items.AsSpan().Fill(-1);
@@ -46,7 +47,8 @@ public sealed record Ranking(int[] Users, int K, int[] Items, float[] Scores)
 
                     ranking.Write(n, scratch.Top.Select(row));
                 }
-            });
+            },
+            cancellation);
         return ranking;
     }
 

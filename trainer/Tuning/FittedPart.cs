@@ -60,9 +60,10 @@ public sealed class FittedPart
     /// <param name="split">The carvings.</param>
     /// <param name="part">Its settings.</param>
     /// <param name="grams">Where Grams are kept, one for each carving.</param>
-    public static FittedPart Fit(ValidationSplit split, ModelPart part, IReadOnlyList<GramCache> grams)
+    /// <param name="cancellation">Stops between rows.</param>
+    public static FittedPart Fit(ValidationSplit split, ModelPart part, IReadOnlyList<GramCache> grams, CancellationToken cancellation)
     {
-        FittedPart[] fitted = [.. split.Folds.Select((fold, n) => Fit(fold, part, grams: grams[n]))];
+        FittedPart[] fitted = [.. split.Folds.Select((fold, n) => Fit(fold, part, grams: grams[n], cancellation: cancellation))];
         return fitted.Length == 1 ? fitted[0] : new FittedPart(
             part,
             () => new FoldScorer(Array.ConvertAll(fitted, fold => fold.Scorer()), split.Folds[0].RowCount),

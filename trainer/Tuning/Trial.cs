@@ -15,6 +15,7 @@ public sealed class Trial
     private readonly TextWriter _output;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly GramCache[] _grams;
+    private readonly CancellationToken _cancellation;
     private TimeSpan _last;
 
     /// <param name="split">What is fitted on and judged on.</param>
@@ -22,9 +23,10 @@ public sealed class Trial
     /// <param name="threads">Threads; they change no value.</param>
     /// <param name="budget">Time for everything, the final fit included.</param>
     /// <param name="output">Progress lines.</param>
-    public Trial(ValidationSplit split, int k, int threads, TimeSpan budget, TextWriter output)
+    /// <param name="cancellation">Stops within a fit.</param>
+    public Trial(ValidationSplit split, int k, int threads, TimeSpan budget, TextWriter output, CancellationToken cancellation)
     {
-        (Split, K, Threads, _budget, _output) = (split, k, threads, budget, output);
+        (Split, K, Threads, _budget, _output, _cancellation) = (split, k, threads, budget, output, cancellation);
         _grams = [.. split.Folds.Select(fold => new GramCache(fold))];
     }
 
@@ -59,8 +61,8 @@ public sealed class Trial
     public (FittedPart Part, double Value) Judge(ModelPart settings)
     {
         var start = Stopwatch.GetTimestamp();
-        var part = FittedPart.Fit(Split, settings, _grams);
-        var ranking = Ranking.Compute(part.Scorer, Fit, Split.Users, K, Threads);
+        var part = FittedPart.Fit(Split, settings, _grams, _cancellation);
+        var ranking = Ranking.Compute(part.Scorer, Fit, Split.Users, K, Threads, _cancellation);
         var metrics = RankingMetrics.Compute(ranking, Split.Held, K);
         _last = Stopwatch.GetElapsedTime(start);
         Say($"{settings.Name}: nDCG@{K} {metrics.Ndcg:F4} Recall@{K} {metrics.Recall:F4}");

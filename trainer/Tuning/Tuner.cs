@@ -29,11 +29,12 @@ public static class Tuner
     /// <param name="seed">Decides the validation part and the first factors.</param>
     /// <param name="threads">Threads; they change no value, but the plan.</param>
     /// <param name="output">Progress lines.</param>
+    /// <param name="cancellation">Stops within a fit.</param>
     public static ModelSettings Run(
-        InteractionMatrix train, string family, int k, TimeSpan budget, ulong seed, int threads, TextWriter output)
+        InteractionMatrix train, string family, int k, TimeSpan budget, ulong seed, int threads, TextWriter output, CancellationToken cancellation)
     {
         var split = ValidationSplit.CarveEnough(train, seed, JudgedUsers);
-        var trial = new Trial(split, k, threads, budget, output);
+        var trial = new Trial(split, k, threads, budget, output, cancellation);
         var mixed = family is "blend" or "auto";
         var plan = SearchPlan.Of(split, budget.TotalSeconds, mixed ? PlannedShare : 0.5, threads);
         var end = plan.SearchShare(budget.TotalSeconds);
