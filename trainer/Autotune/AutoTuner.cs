@@ -27,7 +27,6 @@ public sealed class AutoTuner(
     private const double FinalTrials = 3;
     private const double HalvingEnd = 0.6;
     private const double RidgeEnd = 0.7;
-    private const int LearningCuts = 3;
 
     private readonly long _start = time.GetTimestamp();
     private double _slowest;
@@ -37,6 +36,8 @@ public sealed class AutoTuner(
 
     /// <summary>The grid over the similarity's ridge: neighbours, and lam as a multiple of the Gram's mean diagonal.</summary>
     public IReadOnlyList<(int Neighbors, double Regularization)> Ridges { get; init; } = [(24, 1), (96, 1), (48, 0.3), (48, 1), (48, 3), (96, 3)];
+
+    private DateOnly LearningDay => dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon);
 
     /// <summary>What trials depend on beside their point, in one line: with anything else of it, they are done anew.</summary>
     public static string Question(Dataset dataset, TrainOptions options) => string.Create(
@@ -110,8 +111,9 @@ public sealed class AutoTuner(
     private void SayPlan()
     {
         var purchases = Interactions.Purchases(Scope.Of(dataset, options.Horizon));
+        var windows = ScoreLearner.CountWindows(dataset, LearningDay);
         var costs = Rounds.Select(round =>
-            $"{round.Points} x f={round.Factors} {LearningCuts * round.Epochs * SearchPlan.EpochSeconds(purchases, round.Factors, options.Threads):F0} s");
+            $"{round.Points} x f={round.Factors} {windows * round.Epochs * SearchPlan.EpochSeconds(purchases, round.Factors, options.Threads):F0} s");
         Say($"plan: {purchases.RowCount} users, {purchases.ColumnCount} products, {purchases.Count} pairs; trials and the planned time of the factors of each: {string.Join(", ", costs)}; budget {budget.TotalSeconds:F0} s; {journal.Count} trials are done already");
     }
 
@@ -129,7 +131,7 @@ public sealed class AutoTuner(
         }
 
         Func<ScopedDataset, Training.FittedModel>? fit = grid is null ? null : scoped => grid.Fit(scoped, trial);
-        var (_, candidates) = new ScoreLearner(dataset, trial, NoProgress.Instance, cancel, fit: fit).Learn(dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon));
+        var (_, candidates) = new ScoreLearner(dataset, trial, NoProgress.Instance, cancel, fit: fit).Learn(LearningDay);
         var value = candidates.Select(candidate => candidate.Ndcg).DefaultIfEmpty().Max();
         var took = time.GetElapsedTime(_start).TotalSeconds - spent;
         _slowest = Math.Max(_slowest, took);

@@ -51,6 +51,22 @@ public sealed class ScoreLearner(
         return cuts;
     }
 
+    /// <summary>How many windows <see cref="Learn"/> would fit models before.</summary>
+    public static int CountWindows(Dataset dataset, DateOnly day)
+    {
+        var count = 0;
+        while (count < MostCuts && TimeCuts.TryAt(dataset, day.AddDays(-(count + 1) * TimeCuts.LearningWindow), TimeCuts.LearningWindow) is { } cut)
+        {
+            count++;
+            if (cut.Holdout.IsEnough)
+            {
+                break;
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>The score for predictions after <paramref name="day"/>; nothing after the day is read.</summary>
     /// <returns>The score, and how its competitors did; none when the data before the day are too short to learn from.</returns>
     public (LearnedScore Score, CandidateResult[] Candidates) Learn(DateOnly day)

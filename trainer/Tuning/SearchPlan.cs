@@ -21,7 +21,9 @@ public sealed record SearchPlan(
     private const double MostSearch = 0.9;
 
     private const double FlopsPerThread = 1.6e10;
-    private const double UpdatesPerThread = 1.2e8;
+    private const double RidgeFlopsPerThread = 6e9;
+    private const double UpdatesPerThread = 6e7;
+    private const double PairsPerThread = 5e9;
     private const double ScoresPerThread = 5e8;
     private const int MostSimilarities = 14;
     private const int MostRidges = 9;
@@ -37,12 +39,12 @@ public sealed record SearchPlan(
     {
         var (updates, items) = (Updates(split.Fit), (double)split.Fit.ColumnCount);
         var judge = split.Users.Length * items / ScoresPerThread / threads;
-        var pairs = (updates / UpdatesPerThread / threads) + (items * items / 1e10 / threads);
-        var ridge = pairs + judge + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items))) / FlopsPerThread / threads);
+        var pairs = (updates / UpdatesPerThread / threads) + (items * items / PairsPerThread / threads);
+        var ridge = pairs + judge + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items))) / RidgeFlopsPerThread / threads);
         var room = budget * share;
         var sizes = Array.ConvertAll(Sizes, factors => AlsSearchSeconds(split, factors, judge, threads));
         // More factors are what ALS gains most from, and the other families seldom need all of their room.
-        var size = Array.FindIndex(sizes, seconds => seconds <= Math.Min(2.5 * room, 0.5 * budget));
+        var size = Array.FindIndex(sizes, seconds => seconds <= Math.Min(2 * room, 0.5 * budget));
         var factors = size < 0 ? 0 : Sizes[size];
         var ridges = Clamp(room / ridge, MostRidges);
 

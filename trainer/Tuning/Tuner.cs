@@ -19,7 +19,7 @@ public static class Tuner
     private const double AlsEnd = 0.83;
 
     // What one family is planned to take of a blend; well below what the clock leaves, for planned speeds are guesses.
-    private const double PlannedShare = 0.12;
+    private const double PlannedShare = 0.15;
 
     /// <summary>Runs the searches that <paramref name="family"/> needs.</summary>
     /// <param name="train">Users by items.</param>

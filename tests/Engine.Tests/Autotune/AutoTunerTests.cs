@@ -118,6 +118,26 @@ public class AutoTunerTests
         Assert.Equal(10 + 1, journal.Count);
     }
 
+    [Theory]
+    [InlineData(400, 3)]
+    [InlineData(185, 2)]
+    [InlineData(155, 1)]
+    [InlineData(60, 0)]
+    public void The_plan_counts_the_fits_of_a_trial(int days, int windows)
+    {
+        using var folder = new TemporaryFolder();
+        var (dataset, options) = Read(folder, days);
+        var day = dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon);
+        Assert.Equal(windows, ScoreLearner.CountWindows(dataset, day));
+        var fits = 0;
+        new ScoreLearner(dataset, options, NoProgress.Instance, CancellationToken.None, fit: scoped =>
+        {
+            fits++;
+            return FittedModel.Fit(scoped, options, supervised: true, "fit", NoProgress.Instance, CancellationToken.None);
+        }).Learn(day);
+        Assert.Equal(windows, fits);
+    }
+
     // Each look at it takes 2 s.
     private sealed class SteppingClock : TimeProvider
     {

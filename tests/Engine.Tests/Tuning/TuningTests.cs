@@ -58,7 +58,7 @@ public class TuningTests
     public void The_time_that_is_left_for_the_final_fit_is_what_it_is_planned_to_take()
     {
         var split = ValidationSplit.Carve(RandomInteractions.Make(2000, 500, 0.05, 1), 5, int.MaxValue);
-        var plan = SearchPlan.Of(split, 100, 0.12, 2);
+        var plan = SearchPlan.Of(split, 100, 0.15, 2);
         Assert.InRange(plan.FinalSeconds, 0.01, 50);
         Assert.Equal(0.9, plan.SearchShare(1000 * plan.FinalSeconds));
         Assert.Equal(0.75, plan.SearchShare(4 * plan.FinalSeconds), 12);
