@@ -13,47 +13,72 @@ public sealed class UserSample
     private readonly int[] _users;
     private readonly PinnedBuffer<float> _rows;
     private readonly FactorRows _factors;
-    private readonly int[] _counts;
+    private readonly int _threads;
     private readonly int _mostTerms;
+
+    // By thread's share of the users, then by product: how many sparse parts there are.
+    private readonly int[][] _counts;
 
     /// <param name="model">The leased model; it must stay open.</param>
     /// <param name="users">User ordinals.</param>
+    /// <param name="threads">Threads; nothing depends on them.</param>
     /// <param name="mostTerms">Sparse parts that a part of the products may hold, 8 bytes each: bounds memory.</param>
-    public UserSample(ScoringModel model, int[] users, int mostTerms = 1 << 26)
+    public UserSample(ScoringModel model, int[] users, int threads, int mostTerms = 1 << 26)
     {
-        (_model, _users, _mostTerms) = (model, users, mostTerms);
+        (_model, _users, _threads, _mostTerms) = (model, users, threads, mostTerms);
         var stride = model.Users.Stride;
         _rows = new PinnedBuffer<float>(users.Length * stride);
         _factors = new FactorRows(_rows, users.Length, model.Users.Columns, stride);
-        _counts = new int[model.Products.Rows];
         for (var n = 0; n < users.Length; n++)
         {
             model.Users[users[n]].CopyTo(_rows.Span[(n * stride)..]);
         }
 
-        ForEachTerm((_, term) => _counts[term.Ordinal]++);
+        _counts = new int[threads][];
+        ForEachShare((share, first, end) =>
+        {
+            var counts = _counts[share] = new int[model.Products.Rows];
+            ForEachTerm(first, end, (_, term) => counts[term.Ordinal]++);
+        });
     }
 
     /// <summary>The products in parts, one after the other: a part is good until the next is asked for.</summary>
     public IEnumerable<Part> Parts()
     {
-        for (int first = 0, end; first < _counts.Length; first = end)
+        for (int first = 0, end; first < _model.Products.Rows; first = end)
         {
-            long terms = _counts[first];
-            for (end = first + 1; end < _counts.Length && terms + _counts[end] <= _mostTerms; end++)
+            long terms = Count(first);
+            for (end = first + 1; end < _model.Products.Rows && terms + Count(end) <= _mostTerms; end++)
             {
-                terms += _counts[end];
+                terms += Count(end);
             }
 
             yield return new Part(this, first, end, (int)terms);
         }
     }
 
+    private int Count(int product)
+    {
+        var count = 0;
+        foreach (var share in _counts)
+        {
+            count += share[product];
+        }
+
+        return count;
+    }
+
+    private void ForEachShare(Action<int, int, int> visit) => Parallel.For(
+        0,
+        _threads,
+        new ParallelOptions { MaxDegreeOfParallelism = _threads },
+        share => visit(share, (int)((long)share * _users.Length / _threads), (int)((share + 1L) * _users.Length / _threads)));
+
     // By user, then by product.
-    private void ForEachTerm(Action<int, SparseTerm> visit)
+    private void ForEachTerm(int first, int end, Action<int, SparseTerm> visit)
     {
         var sums = new SparseSums();
-        for (var n = 0; n < _users.Length; n++)
+        for (var n = first; n < end; n++)
         {
             sums.Collect(_model, ProfileRow.Of(_model.Snapshot, _users[n]));
             foreach (var term in sums.Terms())
@@ -76,19 +101,30 @@ public sealed class UserSample
         {
             (_sample, First, End) = (sample, first, end);
             _offsets = new int[end - first + 1];
-            _terms = new SparseTerm[terms];
+            _terms = GC.AllocateUninitializedArray<SparseTerm>(terms);
+            var next = Array.ConvertAll(sample._counts, _ => new int[end - first]);
             for (var product = first; product < end; product++)
             {
-                _offsets[product - first + 1] = _offsets[product - first] + sample._counts[product];
+                var at = _offsets[product - first];
+                for (var share = 0; share < next.Length; share++)
+                {
+                    next[share][product - first] = at;
+                    at += sample._counts[share][product];
+                }
+
+                _offsets[product - first + 1] = at;
             }
 
-            var next = _offsets.AsSpan(0, end - first).ToArray();
-            sample.ForEachTerm((n, term) =>
+            sample.ForEachShare((share, firstUser, endUser) =>
             {
-                if (term.Ordinal >= first && term.Ordinal < end)
+                var place = next[share];
+                sample.ForEachTerm(firstUser, endUser, (n, term) =>
                 {
-                    _terms[next[term.Ordinal - first]++] = new SparseTerm(n, term.Addend);
-                }
+                    if (term.Ordinal >= first && term.Ordinal < end)
+                    {
+                        _terms[place[term.Ordinal - first]++] = new SparseTerm(n, term.Addend);
+                    }
+                });
             });
         }
 

@@ -5,15 +5,16 @@ using Parquet.Schema;
 namespace Engine.Tables;
 
 /// <summary>
-/// One Parquet file of flat columns. Holds the wanted columns of one row group at a time, so its memory is bounded by the
-/// writer's row group size.
+/// One Parquet file of flat columns. Holds the wanted columns of two row groups at a time, the one that is read and the next
+/// one, which another thread decodes meanwhile: memory is bounded by the writer's row group size.
 /// </summary>
 internal sealed class ParquetTableReader : TableReader
 {
     private readonly FileStream _file;
     private readonly ParquetReader _reader;
     private readonly DataField[] _fields;
-    private readonly ParquetColumn[] _columns;
+    private ParquetColumn[] _columns = [];
+    private Task<(ParquetColumn[] Columns, long Rows)>? _ahead;
     private int _nextGroup;
     private long _left;
     private long _line;
@@ -29,7 +30,7 @@ internal sealed class ParquetTableReader : TableReader
             var names = flat.Select(f => f.Name).ToArray();
             Columns = columns ?? names;
             _fields = Locate(path, names, Columns).Select(place => flat[place]).ToArray();
-            _columns = new ParquetColumn[_fields.Length];
+            DecodeAhead();
         }
         catch
         {
@@ -58,7 +59,7 @@ internal sealed class ParquetTableReader : TableReader
                 return false;
             }
 
-            Load(_nextGroup++);
+            TakeNext();
         }
 
         _left--;
@@ -86,29 +87,60 @@ internal sealed class ParquetTableReader : TableReader
 
     protected override void Dispose(bool disposing)
     {
-        Release();
+        Release(_columns);
+        if (_ahead is { } ahead)
+        {
+            // What failed there was never asked for.
+            ((IAsyncResult)ahead).AsyncWaitHandle.WaitOne();
+            Release(ahead.IsCompletedSuccessfully ? ahead.Result.Columns : []);
+        }
+
         _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _file.Dispose();
     }
 
-    private void Load(int group)
+    private void TakeNext()
     {
-        Release();
-        using var rows = _reader.OpenRowGroupReader(group);
-        _left = rows.RowCount;
-        for (var i = 0; i < _columns.Length; i++)
-        {
-            var field = _fields[i];
-            _columns[i] = ParquetColumn.Create(File, field, Wait(() => rows.ReadRawColumnDataBaseAsync(field).AsTask()));
-        }
+        Release(_columns);
+        (_columns, _left) = ([], 0);
+        (_columns, _left) = _ahead!.GetAwaiter().GetResult();
+        _nextGroup++;
+        DecodeAhead();
     }
 
-    private void Release()
+    // The library's reader serves one row group at a time: nobody else uses it until the task has ended.
+    private void DecodeAhead()
     {
-        for (var i = 0; i < _columns.Length; i++)
+        var group = _nextGroup;
+        _ahead = group < _reader.RowGroupCount ? Task.Run(() => Decode(group)) : null;
+    }
+
+    private (ParquetColumn[] Columns, long Rows) Decode(int group)
+    {
+        using var rows = _reader.OpenRowGroupReader(group);
+        var columns = new ParquetColumn[_fields.Length];
+        try
         {
-            _columns[i]?.Dispose();
-            _columns[i] = null!;
+            for (var i = 0; i < columns.Length; i++)
+            {
+                var field = _fields[i];
+                columns[i] = ParquetColumn.Create(File, field, Wait(() => rows.ReadRawColumnDataBaseAsync(field).AsTask()));
+            }
+        }
+        catch
+        {
+            Release(columns);
+            throw;
+        }
+
+        return (columns, rows.RowCount);
+    }
+
+    private static void Release(ParquetColumn[] columns)
+    {
+        foreach (var column in columns)
+        {
+            column?.Dispose();
         }
     }
 

@@ -23,7 +23,7 @@ public static class ScoreSketch
     {
         var users = PairSampler.Evenly([.. Enumerable.Range(0, model.Users.Rows)], MostUsers);
         var quantiles = new float[model.Products.Rows * ScoreQuantiles.Count];
-        foreach (var part in new UserSample(model, users).Parts())
+        foreach (var part in new UserSample(model, users, threads).Parts())
         {
             Workers.Run((part.End - part.First + Tile - 1) / Tile, threads, () => new Scratch(users.Length), (scratch, tile) =>
             {

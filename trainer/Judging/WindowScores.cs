@@ -28,7 +28,7 @@ public sealed class WindowScores
     {
         _threads = threads;
         Users = PairSampler.Evenly([.. Enumerable.Range(0, holdout.Truth.RowCount)], MostUsers);
-        _sample = new UserSample(model, Users);
+        _sample = new UserSample(model, Users, threads);
         var byProduct = new List<int>[order.Length];
         for (var n = 0; n < Users.Length; n++)
         {

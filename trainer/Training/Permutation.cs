@@ -1,3 +1,4 @@
+using Engine.Model.Kernels;
 using Engine.Model.Writing;
 using Trainer.Data;
 using Trainer.Models;
@@ -90,9 +91,16 @@ internal sealed class Permutation
         var at = 0;
         for (var ordinal = 0; ordinal < _order.Length; ordinal++)
         {
-            var range = related.Row(_order[ordinal]);
-            foreach (var e in Enumerable.Range(range.Start.Value, range.End.Value - range.Start.Value)
-                .OrderByDescending(e => related.Strengths[e]).ThenBy(e => _ordinals[related.Columns[e]]).Take(items.Most))
+            var (start, length) = related.Row(_order[ordinal]).GetOffsetAndLength(related.Columns.Length);
+            var keys = new ulong[length];
+            var entries = new int[length];
+            for (var n = 0; n < length; n++)
+            {
+                (keys[n], entries[n]) = (RankKey.Pack(related.Strengths[start + n], _ordinals[related.Columns[start + n]]), start + n);
+            }
+
+            Array.Sort(keys, entries);
+            foreach (var e in entries.AsSpan(0, Math.Min(items.Most, length)))
             {
                 products[at] = _ordinals[related.Columns[e]];
                 strengths[at] = related.Strengths[e];

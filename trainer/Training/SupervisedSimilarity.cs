@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Engine.Scoring;
 using Trainer.Data;
 using Trainer.Models;
@@ -56,7 +57,6 @@ public static class SupervisedSimilarity
         {
             var entries = profiles.Weights.Row(user).Indices;
             var first = (int)profiles.Weights.Offsets[user];
-            history.Begin();
             for (var e = 0; e < entries.Length; e++)
             {
                 history.Add(products[entries[e]], profiles.History[first + e]);
@@ -65,7 +65,6 @@ public static class SupervisedSimilarity
             history.End();
             // Who purchases a lot in a window counts less for each: every user has the same say in all.
             var bought = window.Truth.RowColumns(user);
-            targets.Begin();
             foreach (var product in bought)
             {
                 targets.Add(products[product], 1 / MathF.Sqrt(bought.Length));
@@ -80,24 +79,22 @@ public static class SupervisedSimilarity
         private readonly List<long> _offsets = [0];
         private readonly List<int> _columns = [];
         private readonly List<float> _weights = [];
-        private readonly SortedDictionary<int, float> _row = [];
 
         public int Count => _offsets.Count - 1;
-
-        public void Begin() => _row.Clear();
 
         public void Add(int column, float weight)
         {
             if (column >= 0 && weight > 0)
             {
-                _row[column] = weight;
+                _columns.Add(column);
+                _weights.Add(weight);
             }
         }
 
         public void End()
         {
-            _columns.AddRange(_row.Keys);
-            _weights.AddRange(_row.Values);
+            var start = (int)_offsets[^1];
+            CollectionsMarshal.AsSpan(_columns)[start..].Sort(CollectionsMarshal.AsSpan(_weights)[start..]);
             _offsets.Add(_columns.Count);
         }
 

@@ -41,7 +41,7 @@ public class RecommenderTests
             // Every other user, and parts of few products.
             int[] sampled = [.. Enumerable.Range(0, shape.Users).Where(u => u % 2 == 0)];
             var found = new List<float>();
-            foreach (var part in new UserSample(model, sampled, mostTerms: 20).Parts())
+            foreach (var part in new UserSample(model, sampled, threads: 1 + (shape.Users % 3), mostTerms: 20).Parts())
             {
                 var scores = new float[sampled.Length * (part.End - part.First)];
                 part.Score(part.First, scores);

@@ -37,6 +37,33 @@ public class TableRoundTripTests
         Assert.False(reader.Read());
     }
 
+    [Fact]
+    public void Damage_in_a_later_row_group_is_said_when_its_rows_are_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("t.parquet");
+        Write(file, 140_000);
+        using (var stream = File.OpenWrite(file))
+        {
+            // The second row group has the last 6 % of the rows; the footer is shorter than 4 KB.
+            stream.Position = stream.Length * 97 / 100;
+            stream.Write(Enumerable.Repeat((byte)0xFF, (int)(stream.Length - stream.Position) - 4096).ToArray());
+        }
+
+        using (var unasked = TableReader.Open(file))
+        {
+            Assert.True(unasked.Read());
+        }
+
+        using var reader = TableReader.Open(file);
+        for (var row = 0; row < 1 << 17; row++)
+        {
+            Assert.True(reader.Read());
+        }
+
+        Assert.Contains("cannot be read as Parquet", Assert.Throws<TableException>(() => reader.Read()).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("t.csv.gz")]
     [InlineData("t.parquet")]
