@@ -25,7 +25,7 @@ catch (Exception e) when (e is InputException or TableException)
 }
 catch (OperationCanceledException)
 {
-    // What a shell says of a program that Ctrl-C ended: 128 + SIGINT.
+    // What a shell says of a program that was interrupted: 128 + SIGINT.
     await Console.Error.WriteLineAsync("stopped before the end");
     return 128 + 2;
 }

@@ -30,7 +30,6 @@ internal sealed class ParquetTableReader : TableReader
             var names = flat.Select(f => f.Name).ToArray();
             Columns = columns ?? names;
             _fields = Locate(path, names, Columns).Select(place => flat[place]).ToArray();
-            DecodeAhead();
         }
         catch
         {
@@ -95,6 +94,8 @@ internal sealed class ParquetTableReader : TableReader
             Release(ahead.IsCompletedSuccessfully ? ahead.Result.Columns : []);
         }
 
+        (_columns, _ahead) = ([], null);
+
         _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _file.Dispose();
     }
@@ -103,16 +104,10 @@ internal sealed class ParquetTableReader : TableReader
     {
         Release(_columns);
         (_columns, _left) = ([], 0);
-        (_columns, _left) = _ahead!.GetAwaiter().GetResult();
-        _nextGroup++;
-        DecodeAhead();
-    }
-
-    // The library's reader serves one row group at a time: nobody else uses it until the task has ended.
-    private void DecodeAhead()
-    {
-        var group = _nextGroup;
-        _ahead = group < _reader.RowGroupCount ? Task.Run(() => Decode(group)) : null;
+        (_columns, _left) = _ahead is null ? Decode(_nextGroup) : _ahead.GetAwaiter().GetResult();
+        var next = ++_nextGroup;
+        // The library's reader serves one row group at a time: nobody else uses it until the task has ended.
+        _ahead = next < _reader.RowGroupCount ? Task.Run(() => Decode(next)) : null;
     }
 
     private (ParquetColumn[] Columns, long Rows) Decode(int group)

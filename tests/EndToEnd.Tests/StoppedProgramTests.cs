@@ -17,7 +17,7 @@ public sealed class StoppedProgramTests
 
         // The first lines come before a search of minutes.
         Assert.Contains("validation", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
-        await ProgramOutput.Of("kill", "-INT", process.Id.ToString(CultureInfo.InvariantCulture));
+        await ProgramOutput.Of("kill", "-TERM", process.Id.ToString(CultureInfo.InvariantCulture));
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
