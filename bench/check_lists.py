@@ -44,6 +44,8 @@ def metrics(of, truth, k):
 
 
 def main():
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
     last = datetime.date.fromisoformat(sys.argv[2])
     lists = read_lists(sys.argv[3])
     days, k = [int(sys.argv[n]) if len(sys.argv) > n else value for n, value in ((4, 30), (5, 10))]

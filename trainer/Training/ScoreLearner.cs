@@ -24,7 +24,6 @@ public sealed class ScoreLearner(
     AlsCheckpoints? checkpoints = null,
     Func<ScopedDataset, FittedModel>? fit = null)
 {
-    private const int MostCuts = 3;
     private const int TopK = 20;
     private const double Ridge = 1e-5;
     private const double UserRidge = 1e-6;
@@ -37,7 +36,7 @@ public sealed class ScoreLearner(
     public IReadOnlyList<CutSample> Cuts(DateOnly day)
     {
         var cuts = new List<CutSample>();
-        for (var k = 1; k <= MostCuts && Sample(day.AddDays(-k * TimeCuts.LearningWindow)) is { } cut; k++)
+        for (var k = 1; k <= TimeCuts.MostLearning && Sample(day.AddDays(-k * TimeCuts.LearningWindow)) is { } cut; k++)
         {
             cuts.Add(cut);
             if (cut.Holdout.IsEnough)
@@ -49,22 +48,6 @@ public sealed class ScoreLearner(
         // One kind of similarity has one weight: cuts too early for the supervised one are left out.
         cuts.RemoveAll(cut => cut.Model.Supervised != cuts[0].Model.Supervised);
         return cuts;
-    }
-
-    /// <summary>How many windows <see cref="Learn"/> would fit models before.</summary>
-    public static int CountWindows(Dataset dataset, DateOnly day)
-    {
-        var count = 0;
-        while (count < MostCuts && TimeCuts.TryAt(dataset, day.AddDays(-(count + 1) * TimeCuts.LearningWindow), TimeCuts.LearningWindow) is { } cut)
-        {
-            count++;
-            if (cut.Holdout.IsEnough)
-            {
-                break;
-            }
-        }
-
-        return count;
     }
 
     /// <summary>The score for predictions after <paramref name="day"/>; nothing after the day is read.</summary>

@@ -11,8 +11,6 @@ namespace Trainer.Training;
 /// </summary>
 public static class SupervisedSimilarity
 {
-    private const int MostCuts = 3;
-
     /// <summary>Makes it ready to solve; null when no window before the scope's end holds enough.</summary>
     /// <param name="scoped">The scope whose products are numbered.</param>
     /// <param name="tables">How history weighs.</param>
@@ -28,18 +26,9 @@ public static class SupervisedSimilarity
         }
 
         var (history, targets) = (new Rows(), new Rows());
-        for (var k = 1; k <= MostCuts; k++)
+        foreach (var (before, window) in TimeCuts.Learning(scoped.Dataset, scoped.Scope.End))
         {
-            if (TimeCuts.TryAt(scoped.Dataset, scoped.Scope.End.AddDays(-k * TimeCuts.LearningWindow), TimeCuts.LearningWindow) is not { } cut)
-            {
-                break;
-            }
-
-            Add(cut.Scoped, cut.Holdout, index, tables, options, history, targets);
-            if (cut.Holdout.IsEnough)
-            {
-                break;
-            }
+            Add(before, window, index, tables, options, history, targets);
         }
 
         return history.Count == 0

@@ -18,6 +18,9 @@ public static class TimeCuts
     /// </summary>
     public const int LearningWindow = 30;
 
+    /// <summary>So many windows are learned from at most.</summary>
+    public const int MostLearning = 3;
+
     /// <summary>The scope that ends with <paramref name="day"/> and the window after it; null when they hold too little.</summary>
     public static (ScopedDataset Scoped, Holdout Holdout)? TryAt(Dataset dataset, DateOnly day, int window)
     {
@@ -29,6 +32,22 @@ public static class TimeCuts
         var scoped = Scope.At(dataset, day, window);
         var holdout = Holdout.After(scoped);
         return holdout.Users.Length >= MinimumUsers ? (scoped, holdout) : null;
+    }
+
+    /// <summary>
+    /// The windows to learn from that end by <paramref name="day"/>, each with the scope before it, the last one first; one when
+    /// it holds enough. Each is cut when it is asked for.
+    /// </summary>
+    public static IEnumerable<(ScopedDataset Scoped, Holdout Holdout)> Learning(Dataset dataset, DateOnly day)
+    {
+        for (var k = 1; k <= MostLearning && TryAt(dataset, day.AddDays(-k * LearningWindow), LearningWindow) is { } cut; k++)
+        {
+            yield return cut;
+            if (cut.Holdout.IsEnough)
+            {
+                yield break;
+            }
+        }
     }
 
     private static bool HasProducts(Dataset dataset, DateOnly day, int horizon)

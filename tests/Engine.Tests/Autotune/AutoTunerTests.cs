@@ -128,7 +128,7 @@ public class AutoTunerTests
         using var folder = new TemporaryFolder();
         var (dataset, options) = Read(folder, days);
         var day = dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon);
-        Assert.Equal(windows, ScoreLearner.CountWindows(dataset, day));
+        Assert.Equal(windows, TimeCuts.Learning(dataset, day).Count());
         var fits = 0;
         new ScoreLearner(dataset, options, NoProgress.Instance, CancellationToken.None, fit: scoped =>
         {
