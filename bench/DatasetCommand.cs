@@ -28,7 +28,7 @@ internal static class DatasetCommand
     {
         var matrix = InteractionFiles.Read(data, binary: false);
         Directory.CreateDirectory(output);
-        using var behavior = TableWriter.Create(
+        using var behavior = TableFile.Create(
             Path.Combine(output, "behavior.parquet"),
             [new("user_id", ColumnType.Text), new("product_id", ColumnType.Text), new("type", ColumnType.Text), new("time", ColumnType.Time), new("count", ColumnType.WholeNumber)]);
         for (var user = 0; user < matrix.RowCount; user += oneOf)
@@ -48,7 +48,7 @@ internal static class DatasetCommand
         }
 
         behavior.Complete();
-        using var product = TableWriter.Create(
+        using var product = TableFile.Create(
             Path.Combine(output, "product.parquet"), [new("product_id", ColumnType.Text), new("product_name", ColumnType.Text), new("category", ColumnType.Text)]);
         for (var item = 0; item < matrix.ColumnCount; item++)
         {

@@ -80,7 +80,7 @@ internal static class SourceBench
     private static void Read(SqlSource source, string table, string[] columns, string bound, string? path)
     {
         using var reader = source.Read(table, columns, bound);
-        using var writer = path is null ? null : TableWriter.Create(path, reader.Shape);
+        using var writer = path is null ? null : TableFile.Create(path, reader.Shape);
         while (reader.Read())
         {
             if (writer is not null)
@@ -101,7 +101,7 @@ internal static class SourceBench
             shape = [.. described.Shape];
         }
 
-        using var reader = TableReader.Open(Directory.GetFiles(folder, "*.parquet"), [.. shape.Select(column => column.Name)]);
+        using var reader = TableFile.Open(Directory.GetFiles(folder, "*.parquet"), [.. shape.Select(column => column.Name)]);
         using var writer = new SqlTableWriter(
             source, Copy, new ResultShape([new(Number, ColumnType.WholeNumber), .. shape], [Number]), new SqlWriteOptions { Streams = streams });
         for (long row = 0; reader.Read(); row++)

@@ -14,7 +14,7 @@ internal sealed class ConcatenatedTableReader : TableReader
     {
         _files = files;
         _sizes = files.ConvertAll(file => new FileInfo(file).Length).ToArray();
-        _current = OpenFile(files[0], columns);
+        _current = TableFile.OpenFile(files[0], columns);
         _columns = _current.Columns;
     }
 
@@ -39,7 +39,7 @@ internal sealed class ConcatenatedTableReader : TableReader
 
             _current.Dispose();
             _doneBefore += _sizes[_index++];
-            _current = OpenFile(_files[_index], _columns);
+            _current = TableFile.OpenFile(_files[_index], _columns);
         }
 
         return true;

@@ -22,21 +22,6 @@ public abstract class TableReader : IDisposable
     /// <summary>Bytes of the files that are behind the reader, and the size of them all: for progress, not exact.</summary>
     public abstract (long Done, long Total) Bytes { get; }
 
-    /// <summary>
-    /// Opens a table. Errors: <see cref="TableException"/> when nothing is there, a file cannot be read, or a column is
-    /// missing from one of the files.
-    /// </summary>
-    /// <param name="path">A file or a folder.</param>
-    /// <param name="columns">The columns to read; null for all columns of the (first) file.</param>
-    public static TableReader Open(string path, IReadOnlyList<string>? columns = null) => Open([path], columns);
-
-    /// <summary>Opens several files or folders as one table.</summary>
-    public static TableReader Open(IReadOnlyList<string> paths, IReadOnlyList<string>? columns = null)
-    {
-        var files = TableFiles.Resolve(paths);
-        return files.Count == 1 ? OpenFile(files[0], columns) : new ConcatenatedTableReader(files, columns);
-    }
-
     /// <summary>Steps to the next row. Returns false after the last one.</summary>
     public abstract bool Read();
 
@@ -52,19 +37,6 @@ public abstract class TableReader : IDisposable
     {
         Dispose(true);
         GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Opens one file by the ending of its name.</summary>
-    internal static TableReader OpenFile(string file, IReadOnlyList<string>? columns)
-    {
-        try
-        {
-            return TableFiles.IsParquet(file) ? new ParquetTableReader(file, columns) : new CsvTableReader(file, columns);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TableException($"{file} cannot be read: {e.Message}", e);
-        }
     }
 
     /// <summary>Finds every wanted column in a file's header.</summary>

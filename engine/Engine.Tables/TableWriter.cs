@@ -18,20 +18,6 @@ public abstract class TableWriter : IDisposable
     /// <summary>Rows written so far.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Starts a file in the format that its name ends in.</summary>
-    public static TableWriter Create(string path, IReadOnlyList<TableColumn> columns)
-    {
-        if (TableFiles.IsParquet(path))
-        {
-            return new ParquetTableWriter(path, columns);
-        }
-
-        return path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
-            || path.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase)
-            ? new CsvTableWriter(path, columns)
-            : throw new TableException($"{path} does not end in .csv, .csv.gz or .parquet: choose one of these.");
-    }
-
     /// <summary>Writes a text cell; the empty text is null.</summary>
     public void Write(ReadOnlySpan<char> value) => WriteText(Next(ColumnType.Text), value);
 

@@ -271,7 +271,7 @@ public sealed class TaskTests
 
     private static string Csv(string parquet)
     {
-        using var table = TableReader.Open(parquet);
+        using var table = TableFile.Open(parquet);
         var text = new StringBuilder().AppendJoin(',', table.Columns).Append('\n');
         while (table.Read())
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Trainer.Data;
 using Trainer.Training;
-using Trainer.Tuning;
+using Trainer.Models;
 
 namespace Trainer.Autotune;
 
@@ -113,7 +113,7 @@ public sealed class AutoTuner(
         var purchases = Interactions.Purchases(Scope.Of(dataset, options.Horizon));
         var windows = TimeCuts.Learning(dataset, LearningDay).Count();
         var costs = Rounds.Select(round =>
-            $"{round.Points} x f={round.Factors} {windows * round.Epochs * SearchPlan.EpochSeconds(purchases, round.Factors, options.Threads):F0} s");
+            $"{round.Points} x f={round.Factors} {windows * round.Epochs * AlsCost.EpochSeconds(purchases, round.Factors, options.Threads):F0} s");
         Say($"plan: {purchases.RowCount} users, {purchases.ColumnCount} products, {purchases.Count} pairs; trials and the planned time of the factors of each: {string.Join(", ", costs)}; budget {budget.TotalSeconds:F0} s; {journal.Count} trials are done already");
     }
 

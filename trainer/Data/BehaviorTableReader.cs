@@ -60,7 +60,7 @@ internal sealed class BehaviorTableReader(
 
     private long Scan(string stage, Action<TableReader> visit)
     {
-        using var rows = TableReader.Open(table.Files, _parser.Columns);
+        using var rows = TableFile.Open(table.Files, _parser.Columns);
         long read = 0;
         while (rows.Read())
         {

@@ -17,7 +17,7 @@ internal static class ProductTableReader
     {
         var table = definition.Product;
         var columns = new[] { table.ProductId, table.ProductName }.Concat(table.Tags.Select(tag => tag.Column));
-        using var rows = TableReader.Open(table.Files, [.. columns]);
+        using var rows = TableFile.Open(table.Files, [.. columns]);
         var tags = table.Tags.Select(TagBuilder.For).ToArray();
         var ids = new IdTable();
         var names = new List<string>();

@@ -11,6 +11,9 @@ namespace Trainer.Data;
 /// <param name="Horizon">N, the days that the prediction covers, 15..90.</param>
 public sealed record Scope(DateOnly Start, DateOnly End, int Horizon)
 {
+    /// <summary>Fewer products with a purchase in the scope are refused (rule 4).</summary>
+    public const int MinimumProducts = 10;
+
     /// <summary>The shortest horizon, in days.</summary>
     public const int MinHorizon = 15;
 

@@ -58,7 +58,7 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind)
 
     private long WriteBehaviors(string path, IProgressReporter progress, CancellationToken cancel)
     {
-        using var table = TableWriter.Create(path, GeneratedTables.Behavior);
+        using var table = TableFile.Create(path, GeneratedTables.Behavior);
         var end = End.AddDays(1).ToDateTime(TimeOnly.MinValue);
         var statisticFrom = end.AddDays(-StatisticDays);
         for (var user = 0; user < size.Users; user++)
@@ -117,7 +117,7 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind)
 
     private void WriteProducts(string path)
     {
-        using var table = TableWriter.Create(path, GeneratedTables.Product);
+        using var table = TableFile.Create(path, GeneratedTables.Product);
         for (var i = 0; i < _catalog.Products.Length; i++)
         {
             var product = _catalog.Products[i];

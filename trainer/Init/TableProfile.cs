@@ -16,7 +16,7 @@ internal sealed record TableProfile(string Path, long Rows, bool ReachedEnd, IRe
     /// <summary>Reads the first rows. Errors: <see cref="InputException"/> for a table without rows.</summary>
     public static TableProfile Read(string path, CancellationToken cancel)
     {
-        using var reader = TableReader.Open(path);
+        using var reader = TableFile.Open(path);
         var columns = reader.Columns.Select(name => new ColumnProfile(name)).ToArray();
         long rows = 0;
         var more = true;

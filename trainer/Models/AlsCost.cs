@@ -9,6 +9,9 @@ namespace Trainer.Models;
 /// </summary>
 public static class AlsCost
 {
+    /// <summary>Operations a second that one thread is planned to make: those of a busy machine, a constant, so that plans do not depend on the machine.</summary>
+    internal const double FlopsPerThread = 1.6e10;
+
     /// <summary>Operations of solving every row of <paramref name="matrix"/>.</summary>
     public static double SolveFlops(InteractionMatrix matrix, int factors)
     {
@@ -26,4 +29,14 @@ public static class AlsCost
 
     /// <summary>Operations of the Gramian of <paramref name="rows"/> rows and of their rotation.</summary>
     public static double GramianFlops(int rows, int factors) => 3.0 * rows * factors * factors;
+
+    /// <summary>Seconds that one epoch of ALS is planned to take.</summary>
+    public static double EpochSeconds(InteractionMatrix train, int factors, int threads)
+    {
+        var flops = SolveFlops(train, factors)
+            + SolveFlops(train.Transpose(), factors)
+            + GramianFlops(train.RowCount + train.ColumnCount, factors)
+            + (20.0 * factors * factors * factors);
+        return flops / (FlopsPerThread * threads);
+    }
 }

@@ -15,7 +15,7 @@ internal static class ColumnTypes
     /// <summary>The columns of the files with their types; given types go before guessed ones.</summary>
     public static TableColumn[] Find(IReadOnlyList<string> files, IReadOnlyDictionary<string, ColumnType> given)
     {
-        using var rows = TableReader.Open(files);
+        using var rows = TableFile.Open(files);
         var possible = rows.Columns.Select(_ => new List<ColumnType> { ColumnType.WholeNumber, ColumnType.Number, ColumnType.Time }).ToArray();
         var seen = new bool[possible.Length];
         for (var read = 0; read < SampleRows && rows.Read(); read++)

@@ -41,7 +41,7 @@ internal static class CompareCommand
     {
         using var opened = new SqlSource(DataSourceFile.Read(source));
         string[] names;
-        using (var header = TableReader.Open(files))
+        using (var header = TableFile.Open(files))
         {
             names = [.. header.Columns];
         }
@@ -54,7 +54,7 @@ internal static class CompareCommand
 
         var part = where is null ? null : WriteCommand.Partition("--where", where);
         return new TableComparison(
-            inTable => !inTable ? TableReader.Open(files, names)
+            inTable => !inTable ? TableFile.Open(files, names)
                 : part is null ? opened.Read(table, names)
                 : opened.Read(table, names, $"{SqlDialect.Name(part.Column)} = @0", 0, part.Values[0]),
             columns, progress, cancel).Run();

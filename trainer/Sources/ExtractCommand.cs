@@ -26,27 +26,12 @@ internal static class ExtractCommand
         {
             var options = defaults with { Streams = parsed.GetValue(streams), SliceRows = parsed.GetValue(rows), Attempts = parsed.GetValue(attempts), Aggregate = parsed.GetValue(aggregate) };
             var (manifest, repeats) = ConsoleProgress.Run(
-                options.Time, progress => Run(parsed.GetRequiredValue(dataset), parsed.GetRequiredValue(output), options, progress, cancel));
+                options.Time, progress => Extraction.Run(parsed.GetRequiredValue(dataset), parsed.GetRequiredValue(output), options, progress, cancel));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{manifest.BehaviorRows:N0} {(options.Aggregate ? "aggregated " : "")}behaviours up to {manifest.Plan.Bound} and {manifest.ProductRows:N0} products in {parsed.GetRequiredValue(output)}, as many as the source counts; {repeats} queries were repeated."));
             return Task.FromResult(0);
         });
         return command;
-    }
-
-    /// <summary>Extracts. Errors: <see cref="InputException"/>, <see cref="Engine.Tables.TableException"/>.</summary>
-    internal static (ExtractManifest Manifest, int Repeats) Run(
-        string dataset, string output, ExtractOptions options, IProgressReporter progress, CancellationToken cancel)
-    {
-        options.Validate();
-        var definition = DatasetFile.Read(dataset);
-        if (definition.Source is null)
-        {
-            throw new InputException($"{dataset} names files, not a source: there is nothing to extract. Train from it as it is.");
-        }
-
-        using var source = new SqlSource(DataSourceFile.Read(definition.Source));
-        return new Extraction(source, definition, new ExtractFolder(output), options, progress).Run(cancel);
     }
 }

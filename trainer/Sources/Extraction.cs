@@ -17,6 +17,21 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
     private readonly Retry _retry = new(options.Time, options.Attempts);
     private long _rows;
 
+    /// <summary>Extracts. Errors: <see cref="InputException"/>, <see cref="Engine.Tables.TableException"/>.</summary>
+    public static (ExtractManifest Manifest, int Repeats) Run(
+        string dataset, string output, ExtractOptions options, IProgressReporter progress, CancellationToken cancel)
+    {
+        options.Validate();
+        var definition = DatasetFile.Read(dataset);
+        if (definition.Source is null)
+        {
+            throw new InputException($"{dataset} names files, not a source: there is nothing to extract. Train from it as it is.");
+        }
+
+        using var source = new SqlSource(DataSourceFile.Read(definition.Source));
+        return new Extraction(source, definition, new ExtractFolder(output), options, progress).Run(cancel);
+    }
+
     /// <summary>Extracts, or goes on with what was begun.</summary>
     /// <returns>The manifest, and how often a slice had to be read again.</returns>
     public (ExtractManifest Manifest, int Repeats) Run(CancellationToken cancel)
@@ -162,7 +177,7 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
             () =>
             {
                 using var reader = source.ReadQuery(table, sql, slice.Rows, parameters);
-                using var writer = TableWriter.Create(folder.FileOf(part, slice.Number), reader.Shape);
+                using var writer = TableFile.Create(folder.FileOf(part, slice.Number), reader.Shape);
                 while (reader.Read())
                 {
                     reader.CopyRow(writer);

@@ -30,7 +30,7 @@ public sealed class OpenedDataset : IDisposable
         var temporary = Directory.CreateTempSubdirectory("extract-").FullName;
         try
         {
-            ExtractCommand.Run(path, temporary, new ExtractOptions(), progress, cancel);
+            Extraction.Run(path, temporary, new ExtractOptions(), progress, cancel);
             return new OpenedDataset(new ExtractFolder(temporary).Open(), temporary);
         }
         catch

@@ -43,7 +43,7 @@ internal static class WriteCommand
         string source, string table, IReadOnlyList<string> files, ResultShape shape, SqlWriteOptions options, IProgressReporter progress)
     {
         using var opened = new SqlSource(DataSourceFile.Read(source));
-        using var rows = TableReader.Open(files, [.. shape.Columns.Select(column => column.Name)]);
+        using var rows = TableFile.Open(files, [.. shape.Columns.Select(column => column.Name)]);
         using var writer = new SqlTableWriter(opened, table, shape, options);
         TableLoad.Copy(rows, writer, progress, options.Cancel);
         return writer.Rows;

@@ -9,9 +9,6 @@ namespace Trainer.Training;
 /// <summary>The parts of the score, fitted on one scope and not yet weighted. Users and products as in the scope.</summary>
 public sealed record FittedModel
 {
-    /// <summary>Fewer eligible products are refused (rule 4).</summary>
-    public const int MinimumProducts = 10;
-
     /// <summary>What it was fitted on.</summary>
     public required ScopedDataset Scoped { get; init; }
 
@@ -59,9 +56,9 @@ public sealed record FittedModel
         AlsStart? start = null,
         bool related = false)
     {
-        if (scoped.ProductCount < MinimumProducts)
+        if (scoped.ProductCount < Scope.MinimumProducts)
         {
-            throw new InputException($"found {scoped.ProductCount} products with a purchase in the scope {scoped.Scope}, expected at least {MinimumProducts}: give more products or check the mapping of ids");
+            throw new InputException($"found {scoped.ProductCount} products with a purchase in the scope {scoped.Scope}, expected at least {Scope.MinimumProducts}: give more products or check the mapping of ids");
         }
 
         var steps = options.Als.Epochs + 2.0;

@@ -54,7 +54,7 @@ public static class TimeCuts
     {
         var scope = Scope.Ending(day, horizon);
         var products = new HashSet<int>();
-        for (var i = 0L; i < dataset.Behaviors.Count && products.Count < FittedModel.MinimumProducts; i++)
+        for (var i = 0L; i < dataset.Behaviors.Count && products.Count < Scope.MinimumProducts; i++)
         {
             var behavior = dataset.Behaviors[i];
             if (behavior is { Type: BehaviorType.Purchase, Count: > 0 } && scope.Contains(BehaviorLog.Date(behavior.Day)))
@@ -63,6 +63,6 @@ public static class TimeCuts
             }
         }
 
-        return products.Count >= FittedModel.MinimumProducts;
+        return products.Count >= Scope.MinimumProducts;
     }
 }

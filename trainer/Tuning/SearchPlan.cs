@@ -20,7 +20,6 @@ public sealed record SearchPlan(
     private const double LeastSearch = 0.4;
     private const double MostSearch = 0.9;
 
-    private const double FlopsPerThread = 1.6e10;
     private const double RidgeFlopsPerThread = 6e9;
     private const double UpdatesPerThread = 6e7;
     private const double PairsPerThread = 5e9;
@@ -50,7 +49,7 @@ public sealed record SearchPlan(
 
         // All users instead of those judged, through each part; of a blend's ridges about two are taken.
         var rank = 3 * (double)split.Folds[0].RowCount * items / ScoresPerThread / threads;
-        var als = factors == 0 ? 0 : 12 * EpochSeconds(split.Folds[0], factors, threads);
+        var als = factors == 0 ? 0 : 12 * AlsCost.EpochSeconds(split.Folds[0], factors, threads);
         return new SearchPlan(
             pairs + judge,
             ridge,
@@ -65,20 +64,10 @@ public sealed record SearchPlan(
     /// <param name="budget">Seconds for everything.</param>
     public double SearchShare(double budget) => Math.Clamp(1 - (FinalSeconds / budget), LeastSearch, MostSearch);
 
-    /// <summary>Seconds that one epoch of ALS is planned to take.</summary>
-    public static double EpochSeconds(InteractionMatrix train, int factors, int threads)
-    {
-        var flops = AlsCost.SolveFlops(train, factors)
-            + AlsCost.SolveFlops(train.Transpose(), factors)
-            + AlsCost.GramianFlops(train.RowCount + train.ColumnCount, factors)
-            + (20.0 * factors * factors * factors);
-        return flops / (FlopsPerThread * threads);
-    }
-
     private static double AlsSearchSeconds(ValidationSplit split, int factors, double judge, int threads)
     {
-        double Fit(int f, int epochs) => (epochs * EpochSeconds(split.Fit, f, threads))
-            + judge + (2.0 * split.Users.Length * split.Fit.ColumnCount * f / FlopsPerThread / threads);
+        double Fit(int f, int epochs) => (epochs * AlsCost.EpochSeconds(split.Fit, f, threads))
+            + judge + (2.0 * split.Users.Length * split.Fit.ColumnCount * f / AlsCost.FlopsPerThread / threads);
         return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0) + (5 * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
     }
 

@@ -39,7 +39,7 @@ public sealed unsafe class RowCodes
         RateColumns = rateColumns;
         CodedColumns = rows.Columns - rateColumns;
         BlockBytes = CodedColumns * BlockRows;
-        Blocks = TopKQuery.WordsOf(rows.Rows);
+        Blocks = (rows.Rows + 63) >> 6;
         // Bounds are read 16 blocks at a time; blocks past the end have bounds of 0 and no rows.
         PaddedBlocks = (Blocks + SpanBlocks - 1) / SpanBlocks * SpanBlocks;
         _codes = new(checked(PaddedBlocks * BlockBytes));

@@ -21,7 +21,7 @@ internal static class BatchSkipped
             return;
         }
 
-        using var table = TableWriter.Create(path, [new("kind", ColumnType.Text), new("id", ColumnType.Text), new("reason", ColumnType.Text)]);
+        using var table = TableFile.Create(path, [new("kind", ColumnType.Text), new("id", ColumnType.Text), new("reason", ColumnType.Text)]);
         foreach (var (kind, id) in plan.Audience.OutOfScope.Select(id => ("user", id)).Concat(products.Select(id => ("product", id))))
         {
             table.Write(kind);

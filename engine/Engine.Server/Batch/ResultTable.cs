@@ -60,9 +60,9 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
 
     private static TableReader Open(string file)
     {
-        using var header = TableReader.Open(file);
+        using var header = TableFile.Open(file);
         string[] columns = header.Columns.Contains(Rank) ? [User, Rank, Item, Score] : [User, Item, Score];
-        return TableReader.Open(file, columns);
+        return TableFile.Open(file, columns);
     }
 
     private void Copy(TableReader rows, TableWriter writer, bool ranked)

@@ -143,7 +143,7 @@ internal static class AudienceCommand
 
     private static void Write(string path, IEnumerable<string> ids)
     {
-        using var table = TableWriter.Create(path, [new Tables.TableColumn("user_id", ColumnType.Text)]);
+        using var table = TableFile.Create(path, [new Tables.TableColumn("user_id", ColumnType.Text)]);
         foreach (var id in ids)
         {
             table.Write(id);

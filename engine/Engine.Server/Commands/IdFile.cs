@@ -31,7 +31,7 @@ internal static class IdFile
     {
         try
         {
-            return TableReader.Open(path, column.Length > 0 ? [column] : null);
+            return TableFile.Open(path, column.Length > 0 ? [column] : null);
         }
         catch (TableException e)
         {

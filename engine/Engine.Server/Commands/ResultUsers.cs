@@ -41,7 +41,7 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
     {
         try
         {
-            return TableReader.Open(path);
+            return TableFile.Open(path);
         }
         catch (TableException e)
         {

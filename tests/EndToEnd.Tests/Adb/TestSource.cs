@@ -106,7 +106,7 @@ internal sealed class TestSource : IDisposable
     public string[] Extracted(string name)
     {
         using var opened = OpenedDataset.Open(File(name), NoProgress.Instance, CancellationToken.None);
-        using var reader = TableReader.Open(opened.Definition.Behavior.Files);
+        using var reader = TableFile.Open(opened.Definition.Behavior.Files);
         var rows = new List<string>();
         while (reader.Read())
         {

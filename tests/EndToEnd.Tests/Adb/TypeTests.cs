@@ -49,13 +49,13 @@ public sealed class TypeTests(MariaDbServer server)
         Assert.Equal(expected, texts);
 
         var path = source.File("odd.parquet");
-        using (var writer = TableWriter.Create(path, rows.Shape))
+        using (var writer = TableFile.Create(path, rows.Shape))
         {
             rows.CopyRow(writer);
             writer.Complete();
         }
 
-        using var stored = TableReader.Open(path);
+        using var stored = TableFile.Open(path);
         Assert.True(stored.Read());
         expected["fine"] = "2024-02-29T23:59:59.1230000";
         Assert.Equal(expected, stored.Columns.Select((name, i) => (name, stored.Text(i).ToString())).ToDictionary());

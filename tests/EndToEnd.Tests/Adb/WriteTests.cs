@@ -195,7 +195,7 @@ public sealed class WriteTests(MariaDbServer server)
     /// <summary>A result file: odd ids, scores that are whole after rounding to the seed.</summary>
     private static string Produce(TestSource source, string name, string task, int rows, int seed)
     {
-        using var writer = TableWriter.Create(source.File(name), [new("task_id", ColumnType.Text), new("user_id", ColumnType.Text), new("item_rank", ColumnType.WholeNumber), new("item_id", ColumnType.Text), new("score", ColumnType.Number)]);
+        using var writer = TableFile.Create(source.File(name), [new("task_id", ColumnType.Text), new("user_id", ColumnType.Text), new("item_rank", ColumnType.WholeNumber), new("item_id", ColumnType.Text), new("score", ColumnType.Number)]);
         for (var i = 0; i < rows; i++)
         {
             writer.Write(task);
@@ -212,7 +212,7 @@ public sealed class WriteTests(MariaDbServer server)
 
     private static string[] Rows(string file)
     {
-        using var reader = TableReader.Open(file);
+        using var reader = TableFile.Open(file);
         var rows = new List<string>();
         while (reader.Read())
         {

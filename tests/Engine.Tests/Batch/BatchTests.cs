@@ -163,7 +163,7 @@ public sealed class BatchTests : IDisposable
 
     private static List<(string User, string Rank, string Product, float Score)> Rows(string path)
     {
-        using var table = TableReader.Open(path);
+        using var table = TableFile.Open(path);
         var rows = new List<(string, string, string, float)>();
         while (table.Read())
         {

@@ -142,7 +142,7 @@ public sealed class RerankerTests : IDisposable
 
     private static List<(string User, string Product, float Score)> Rows(string path)
     {
-        using var reader = TableReader.Open(path, ["user_id", "item_id", "score", "re_ranked"]);
+        using var reader = TableFile.Open(path, ["user_id", "item_id", "score", "re_ranked"]);
         var rows = new List<(string, string, float)>();
         while (reader.Read())
         {

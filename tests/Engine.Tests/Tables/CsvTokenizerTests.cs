@@ -42,7 +42,7 @@ public class CsvTokenizerTests
             using var folder = new TemporaryFolder();
             var path = folder.File("t.csv");
             TableColumn[] columns = [new("x", ColumnType.Text), new("y", ColumnType.Text), new("z", ColumnType.Text)];
-            using (var writer = TableWriter.Create(path, columns))
+            using (var writer = TableFile.Create(path, columns))
             {
                 foreach (var row in rows)
                 {

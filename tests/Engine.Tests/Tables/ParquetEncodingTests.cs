@@ -26,7 +26,7 @@ public sealed class ParquetEncodingTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("t.parquet");
-        using (var writer = TableWriter.Create(path, Columns))
+        using (var writer = TableFile.Create(path, Columns))
         {
             for (var i = 0; i < rows; i++)
             {
@@ -41,7 +41,7 @@ public sealed class ParquetEncodingTests
             writer.Complete();
         }
 
-        using var reader = TableReader.Open(path);
+        using var reader = TableFile.Open(path);
         Assert.Equal(Columns.Select(column => column.Name), reader.Columns);
         for (var i = 0; i < rows; i++)
         {
@@ -60,7 +60,7 @@ public sealed class ParquetEncodingTests
     {
         using var folder = new TemporaryFolder();
         const int Rows = 100_000;
-        using (var writer = TableWriter.Create(folder.File("t.parquet"), [new("id", ColumnType.Text)]))
+        using (var writer = TableFile.Create(folder.File("t.parquet"), [new("id", ColumnType.Text)]))
         {
             for (var i = 0; i < Rows; i++)
             {

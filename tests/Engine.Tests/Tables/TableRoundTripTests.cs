@@ -20,7 +20,7 @@ public class TableRoundTripTests
         const int Rows = 140_000; // more than one Parquet row group
         Write(folder.File(name), Rows);
 
-        using var reader = TableReader.Open(folder.File(name), ["at", "id", "count", "price"]);
+        using var reader = TableFile.Open(folder.File(name), ["at", "id", "count", "price"]);
         var header = name.EndsWith("parquet", StringComparison.Ordinal) ? 0 : 1;
         for (var i = 0; i < Rows; i++)
         {
@@ -50,12 +50,12 @@ public class TableRoundTripTests
             stream.Write(Enumerable.Repeat((byte)0xFF, (int)(stream.Length - stream.Position) - 4096).ToArray());
         }
 
-        using (var unasked = TableReader.Open(file))
+        using (var unasked = TableFile.Open(file))
         {
             Assert.True(unasked.Read());
         }
 
-        using var reader = TableReader.Open(file);
+        using var reader = TableFile.Open(file);
         for (var row = 0; row < 1 << 17; row++)
         {
             Assert.True(reader.Read());
@@ -83,7 +83,7 @@ public class TableRoundTripTests
     {
         using var folder = new TemporaryFolder();
         folder.Write(name, "old");
-        using (var writer = TableWriter.Create(folder.File(name), Columns))
+        using (var writer = TableFile.Create(folder.File(name), Columns))
         {
             writer.Write("x");
         }
@@ -99,7 +99,7 @@ public class TableRoundTripTests
         folder.Write("b.csv", "v,k\r\n3,c\r\n");
         File.WriteAllText(folder.File("a.csv"), "k,v\n\"a\",1\n\"b\nb\",2\n", new UTF8Encoding(true));
         folder.Write("notes.txt", "not a table");
-        using var reader = TableReader.Open(folder.Path);
+        using var reader = TableFile.Open(folder.Path);
         var rows = new List<string>();
         while (reader.Read())
         {
@@ -135,7 +135,7 @@ public class TableRoundTripTests
         File.WriteAllBytes(folder.File("cut.csv.gz"), bytes[..(bytes.Length / 2)]);
         var error = Assert.Throws<TableException>(() =>
         {
-            using var reader = TableReader.Open(folder.File("cut.csv.gz"));
+            using var reader = TableFile.Open(folder.File("cut.csv.gz"));
             while (reader.Read())
             {
             }
@@ -147,7 +147,7 @@ public class TableRoundTripTests
     public void A_row_with_missing_or_extra_cells_is_marked_with_its_text()
     {
         using var folder = new TemporaryFolder();
-        using var reader = TableReader.Open(folder.Write("t.csv", "a,b\n1\n1,2,3\n1,2\n"));
+        using var reader = TableFile.Open(folder.Write("t.csv", "a,b\n1\n1,2,3\n1,2\n"));
         Assert.True(reader.Read());
         Assert.Equal((RowFault.WrongCellCount, 2L, "1"), (reader.Fault, reader.Line, reader.RowText(10)));
         Assert.True(reader.Read());
@@ -157,11 +157,11 @@ public class TableRoundTripTests
     }
 
     private static string Fails(string path, string column) =>
-        Assert.Throws<TableException>(() => TableReader.Open(path, [column])).Message;
+        Assert.Throws<TableException>(() => TableFile.Open(path, [column])).Message;
 
     private static void Write(string path, int rows)
     {
-        using var writer = TableWriter.Create(path, Columns);
+        using var writer = TableFile.Create(path, Columns);
         for (var i = 0; i < rows; i++)
         {
             Cell(i % 3 == 0, () => writer.Write($"u,{i}"));
