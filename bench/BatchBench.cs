@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Codes;
+using Engine.Kernels.Search;
 
 namespace Bench;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Memory;
+using Engine.Kernels.Search;
 
 namespace Bench;
 

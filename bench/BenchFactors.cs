@@ -1,6 +1,7 @@
-using Engine.Model;
-using Engine.Model.Kernels;
-using Engine.Scoring.Hosting;
+using Engine;
+using Engine.Kernels.Arithmetic;
+using Engine.Scoring.Models;
+using Engine.Snapshots;
 
 namespace Bench;
 

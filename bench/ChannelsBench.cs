@@ -1,14 +1,20 @@
 using System.CommandLine;
 using System.Globalization;
-using Engine.Model;
-using Engine.Model.Manifest;
-using Engine.Model.Writing;
-using Engine.Scoring;
-using Trainer;
-using Trainer.Data;
-using Trainer.Judging;
-using Trainer.Models;
-using Trainer.Training;
+using Engine.Scoring.Profiles;
+using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Writing;
+using Trainer.Data.Progress;
+using Trainer.Data.Rows;
+using Trainer.Data.Scoping;
+using Trainer.Evaluation.Metrics;
+using Trainer.Evaluation.Splits;
+using Trainer.Models.Matrices;
+using Trainer.Models.Regression;
+using Trainer.Models.Ridge;
+using Trainer.Pipeline;
+using Trainer.Pipeline.Fitting;
+using Trainer.Pipeline.Scoring;
+using Trainer.Pipeline.Settings;
 
 namespace Bench;
 
@@ -18,7 +24,7 @@ namespace Bench;
 /// </summary>
 internal static class ChannelsBench
 {
-    private const int Window = TimeCuts.LearningWindow;
+    private const int Window = TemporalSplits.LearningWindow;
     private const int MostCuts = 3;
     private const int TopK = 10;
 
@@ -37,7 +43,7 @@ internal static class ChannelsBench
         var data = TrainingPipeline.Read(options, NoProgress.Instance, CancellationToken.None);
         var layout = FeatureLayout.Of(data);
         var fits = new List<(FittedModel Model, Holdout Holdout)>();
-        for (var k = 1; k <= 1 + MostCuts && TimeCuts.TryAt(data, data.LastBehaviorDay.AddDays(-k * Window), Window) is { } cut; k++)
+        for (var k = 1; k <= 1 + MostCuts && TemporalSplits.TryAt(data, data.LastBehaviorDay.AddDays(-k * Window), Window) is { } cut; k++)
         {
             fits.Add((FittedModel.Fit(cut.Scoped, options, supervised: true, "", NoProgress.Instance, CancellationToken.None), cut.Holdout));
         }
@@ -52,7 +58,7 @@ internal static class ChannelsBench
             var rows = new PairSample(layout.Count);
             foreach (var (model, holdout) in models.Skip(1))
             {
-                rows.Add(CutSample.Draw(model, holdout, layout, options.Threads).Buyers);
+                rows.Add(SplitSample.Draw(model, holdout, layout, options.Threads).Buyers);
             }
 
             int[] used = [.. Enumerable.Range(0, layout.Count).Where(place => place != FeatureLayout.Season)];
@@ -78,7 +84,7 @@ internal static class ChannelsBench
         var columns = channels.Length * scoped.ProductCount;
         var place = scoped.ProductSource.Select((source, product) => (source, product)).ToDictionary(pair => pair.source, pair => pair.product);
         var (history, targets) = (new List<(int, float)[]>(), new List<(int, float)[]>());
-        for (var k = 1; k <= MostCuts && TimeCuts.TryAt(scoped.Dataset, scoped.Scope.End.AddDays(-k * Window), Window) is { } cut; k++)
+        for (var k = 1; k <= MostCuts && TemporalSplits.TryAt(scoped.Dataset, scoped.Scope.End.AddDays(-k * Window), Window) is { } cut; k++)
         {
             var earlier = Histories(cut.Scoped, channels, options, product => place.GetValueOrDefault(cut.Scoped.ProductSource[product], -1), scoped.ProductCount);
             foreach (var user in cut.Holdout.Users)

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine.Tables;
-using Trainer.Data;
+using Engine.Tables.Rows;
+using Trainer.Data.Mapping;
+using Trainer.Data.Rows;
 
 namespace Bench;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Trainer.Models;
+using Trainer.Models.Factors;
+using Trainer.Models.Matrices;
 
 namespace Bench;
 

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Codes;
+using Engine.Kernels.Search;
+using Engine.Kernels.Solve;
 
 namespace Bench;
 

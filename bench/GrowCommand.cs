@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Engine.Model;
-using Engine.Model.Kernels;
-using Engine.Model.Mapping;
-using Engine.Model.Writing;
+using Engine.Kernels.Arithmetic;
+using Engine.Snapshots;
+using Engine.Snapshots.Mapping;
+using Engine.Snapshots.Writing;
 
 namespace Bench;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Trainer.Models;
+using Trainer.Models.Matrices;
 
 namespace Bench;
 

@@ -1,5 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Codes;
+using Engine.Kernels.Memory;
+using Engine.Kernels.Search;
 
 namespace Bench;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Intrinsics;
-using Engine.Model.Kernels;
+using Engine.Kernels.Memory;
 
 namespace Bench;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Engine.Model;
-using Engine.Scoring;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
+using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots;
 
 namespace Bench;
 

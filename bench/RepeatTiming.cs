@@ -1,6 +1,7 @@
-using Engine.Model;
-using Trainer.Data;
-using Trainer.Training;
+using Engine.Snapshots.Manifest;
+using Trainer.Data.Scoping;
+using Trainer.Models.Regression;
+using Trainer.Pipeline.Fitting;
 
 namespace Bench;
 

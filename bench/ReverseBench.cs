@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Engine.Model.Kernels;
+using Engine.Kernels.Scan;
+using Engine.Kernels.Search;
 
 namespace Bench;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Trainer.Models;
+using Trainer.Models.Ridge;
 
 namespace Bench;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Engine.Model.Kernels;
+using Engine.Kernels.Solve;
 
 namespace Bench;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Codes;
+using Engine.Kernels.Search;
 
 namespace Bench;
 
@@ -60,7 +62,7 @@ internal static class SearchBench
     }
 
     private static int Ask(
-        TopKIndex index, TopKPool? pool, ReadOnlySpan<float> vector, ScoredProduct[] best, TopKScratch scratch, out SearchEffort effort) =>
+        TopKIndex index, TopKPool? pool, ReadOnlySpan<float> vector, ScoredProduct[] best, TopKScratch scratch, out SearchStatistics effort) =>
         pool is null
             ? index.Search(new() { Vector = vector }, best, scratch, out effort)
             : pool.Search(new() { Vector = vector }, best, scratch, out effort);

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Trainer.Models;
+using Trainer.Models.Ridge;
+using Trainer.Models.Similarity;
 
 namespace Bench;
 

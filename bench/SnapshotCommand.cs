@@ -1,8 +1,7 @@
 using System.CommandLine;
-using Engine.Model;
-using Engine.Model.Manifest;
-using Engine.Model.Writing;
-using Trainer.Models;
+using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Writing;
+using Trainer.Models.Similarity;
 
 namespace Bench;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Engine.Tables;
+using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 
 namespace Bench;

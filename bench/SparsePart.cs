@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using Engine.Model.Kernels;
-using Engine.Scoring;
-using Engine.Scoring.Hosting;
+using Engine.Kernels.Search;
+using Engine.Kernels.Sparse;
+using Engine.Scoring.Models;
+using Engine.Scoring.Profiles;
 
 namespace Bench;
 

@@ -1,11 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics.Tensors;
-using Trainer;
-using Trainer.Evaluation;
-using Trainer.Judging;
-using Trainer.Models;
-using Trainer.Training;
+using Trainer.Data.Progress;
+using Trainer.Evaluation.Metrics;
+using Trainer.Evaluation.Splits;
+using Trainer.Models.Matrices;
+using Trainer.Models.Regression;
+using Trainer.Pipeline;
+using Trainer.Pipeline.Fitting;
+using Trainer.Pipeline.Scoring;
+using Trainer.Pipeline.Settings;
 
 namespace Bench;
 
@@ -16,7 +20,7 @@ namespace Bench;
 /// </summary>
 internal static class TimingBench
 {
-    private const int Window = TimeCuts.LearningWindow;
+    private const int Window = TemporalSplits.LearningWindow;
     private const int MostCuts = 3;
     private const int MostUsers = 2000;
     private const double Ridge = 1e-5;
@@ -36,7 +40,7 @@ internal static class TimingBench
         var data = TrainingPipeline.Read(options, NoProgress.Instance, CancellationToken.None);
         var layout = FeatureLayout.Of(data);
         var cuts = new List<Cut>();
-        for (var k = 1; k <= 1 + MostCuts && TimeCuts.TryAt(data, data.LastBehaviorDay.AddDays(-k * Window), Window) is { } cut; k++)
+        for (var k = 1; k <= 1 + MostCuts && TemporalSplits.TryAt(data, data.LastBehaviorDay.AddDays(-k * Window), Window) is { } cut; k++)
         {
             cuts.Add(new Cut(FittedModel.Fit(cut.Scoped, options, supervised: true, "", NoProgress.Instance, CancellationToken.None), cut.Holdout, layout));
         }

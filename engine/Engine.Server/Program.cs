@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Engine.Model;
+using Engine;
 using Engine.Server.Commands;
-using Engine.Tables;
+using Engine.Tables.Rows;
 
 var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/JSON.")
 {

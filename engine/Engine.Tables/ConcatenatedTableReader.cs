@@ -1,3 +1,5 @@
+using Engine.Tables.Rows;
+
 namespace Engine.Tables;
 
 /// <summary>The files of one table, one after the other; each must have the wanted columns, in any order.</summary>

@@ -1,3 +1,7 @@
+using Engine.Tables.Csv;
+using Engine.Tables.Parquet;
+using Engine.Tables.Rows;
+
 namespace Engine.Tables;
 
 /// <summary>Opens and creates tables that are files, by the ending of their names.</summary>

@@ -1,7 +1,6 @@
-using Engine.Model.Writing;
 using Engine.Protos.V1;
-using Engine.Tests;
-using Engine.Tests.Snapshots;
+using Engine.Snapshots.Writing;
+using Tests.Shared;
 
 namespace EndToEnd.Tests;
 

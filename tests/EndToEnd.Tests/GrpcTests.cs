@@ -1,6 +1,6 @@
 using Engine.Protos.V1;
-using Engine.Tests.Snapshots;
 using Grpc.Core;
+using Tests.Shared;
 
 namespace EndToEnd.Tests;
 

@@ -1,6 +1,5 @@
-using Engine.Model.Writing;
-using Engine.Tests;
-using Engine.Tests.Snapshots;
+using Engine.Snapshots.Writing;
+using Tests.Shared;
 
 namespace EndToEnd.Tests;
 

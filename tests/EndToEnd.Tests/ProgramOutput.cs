@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Engine.Tests;
+using Tests.Shared;
 
 namespace EndToEnd.Tests;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Engine.Protos.V1;
-using Engine.Tests;
+using Tests.Shared;
 
 namespace EndToEnd.Tests;
 

@@ -1,3 +1,4 @@
+using Tests.Shared;
 using Engine.Protos.V1;
 using Grpc.Core;
 
@@ -69,7 +70,7 @@ public sealed class RefusalTests
         await Refused(StatusCode.Unavailable, "has no CURRENT", async () => await engine.Recommender.RecommendAsync(Good));
         var health = new Grpc.Health.V1.Health.HealthClient(engine.Channel);
         Assert.Equal(Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.NotServing, (await health.CheckAsync(new())).Status);
-        await engine.PublishAndWait(Engine.Tests.Snapshots.RandomSnapshot.Content(seed: 3));
+        await engine.PublishAndWait(RandomSnapshot.Content(seed: 3));
         Assert.NotEmpty((await engine.Recommender.RecommendAsync(Good)).Products);
     }
 

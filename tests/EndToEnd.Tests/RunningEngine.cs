@@ -1,12 +1,12 @@
-using Engine.Model;
-using Engine.Model.Writing;
 using Engine.Protos.V1;
+using Engine.Server.Configuration;
 using Engine.Server.Hosting;
-using Engine.Tests;
-using Engine.Tests.Snapshots;
+using Engine.Snapshots;
+using Engine.Snapshots.Writing;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Tests.Shared;
 
 namespace EndToEnd.Tests;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Engine.Tests;
+using Tests.Shared;
 
 namespace EndToEnd.Tests;
 

@@ -1,7 +1,7 @@
 using Engine.Protos.V1;
-using Engine.Tests.Snapshots;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Tests.Shared;
 
 namespace EndToEnd.Tests;
 

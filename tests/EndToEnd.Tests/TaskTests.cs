@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text;
+using EndToEnd.Tests.Reranking;
 using Engine.Protos.V1;
 using Engine.Tables;
-using Engine.Tests;
-using Engine.Tests.Reranking;
-using Engine.Tests.Snapshots;
 using Grpc.Core;
+using Tests.Shared;
 
 namespace EndToEnd.Tests;
 

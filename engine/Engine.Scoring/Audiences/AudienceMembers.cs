@@ -1,5 +1,7 @@
-using Engine.Model;
-using Engine.Scoring.Queries;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Sets;
+using Engine.Snapshots;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Audiences;
 

@@ -1,7 +1,10 @@
 using System.Globalization;
-using Engine.Model;
-using Engine.Model.Mapping;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Pools;
+using Engine.Snapshots;
+using Engine.Snapshots.Ids;
+using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Audiences;
 
@@ -47,7 +50,7 @@ public static class BehaviorAudience
         return scope.LastDay.DayNumber - start.DayNumber - (withinDays - 1);
     }
 
-    private static long Count(HistoryRow history, bool[] wanted, Pools.ResolvedPool? pool, int firstDay)
+    private static long Count(HistoryRow history, bool[] wanted, ResolvedPool? pool, int firstDay)
     {
         var count = 0L;
         for (var i = 0; i < history.Count; i++)

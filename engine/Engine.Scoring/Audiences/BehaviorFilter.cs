@@ -1,5 +1,5 @@
-using Engine.Model;
 using Engine.Scoring.Pools;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Audiences;
 

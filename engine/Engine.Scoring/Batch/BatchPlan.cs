@@ -1,10 +1,11 @@
 using System.Numerics;
-using Engine.Model;
 using Engine.Scoring.Audiences;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Reranking;
+using Engine.Scoring.Sets;
 
 namespace Engine.Scoring.Batch;
 

@@ -1,4 +1,4 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Search;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Reranking;
 

@@ -1,6 +1,9 @@
-using Engine.Model;
-using Engine.Model.Kernels;
+using Engine.Kernels.Search;
+using Engine.Kernels.Sparse;
+using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
+using Engine.Scoring.Sets;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Batch;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Engine.Model;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Queries;
+using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Batch;
 

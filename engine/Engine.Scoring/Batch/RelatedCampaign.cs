@@ -1,8 +1,10 @@
-using Engine.Model;
 using Engine.Scoring.Audiences;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Batch;
 

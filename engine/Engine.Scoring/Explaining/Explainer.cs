@@ -1,6 +1,9 @@
-using Engine.Model;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Explaining;
 
@@ -25,7 +28,7 @@ public static class Explainer
         var scratch = model.Rent();
         try
         {
-            var subject = Subject.Find(model, query, answer.Skipped, scratch);
+            var subject = QueryProfile.Find(model, query, answer.Skipped, scratch);
             answer.Product = new ProductOrdinal(product);
             answer.Source = subject.Source;
             if (subject.Source != ScoreSource.None)
@@ -40,7 +43,7 @@ public static class Explainer
     }
 
     /// <summary>Explains every product of an answer, when that is <paramref name="wanted"/>.</summary>
-    internal static void AddAll(ScoringModel model, Subject subject, bool wanted, RecommendAnswer answer)
+    internal static void AddAll(ScoringModel model, QueryProfile subject, bool wanted, RecommendAnswer answer)
     {
         foreach (var product in wanted ? answer.Products : [])
         {
@@ -49,7 +52,7 @@ public static class Explainer
     }
 
     /// <summary>Adds one explanation: factors, rates, similarities by ascending product of the history, own history.</summary>
-    internal static void Add(ScoringModel model, Subject subject, int product, Explanations target)
+    internal static void Add(ScoringModel model, QueryProfile subject, int product, Explanations target)
     {
         if (subject.Source == ScoreSource.Popularity)
         {

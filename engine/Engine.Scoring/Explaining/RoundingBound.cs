@@ -1,4 +1,4 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
 
 namespace Engine.Scoring.Explaining;
 

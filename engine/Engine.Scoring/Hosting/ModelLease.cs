@@ -1,3 +1,5 @@
+using Engine.Scoring.Models;
+
 namespace Engine.Scoring.Hosting;
 
 /// <summary>The right to use one model until the end of a scope: <c>using var lease = host.Acquire();</c></summary>

@@ -1,3 +1,5 @@
+using Engine.Scoring.Models;
+
 namespace Engine.Scoring.Hosting;
 
 /// <summary>Counts who uses a model: one for the host that serves it, one for each lease. The last one out disposes it.</summary>

@@ -1,4 +1,4 @@
-using Engine.Model;
+using Engine.Scoring.Models;
 
 namespace Engine.Scoring.Hosting;
 

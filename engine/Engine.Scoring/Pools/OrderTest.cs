@@ -1,4 +1,5 @@
-using Engine.Model.Mapping;
+using Engine.Scoring.Sets;
+using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Pools;
 

@@ -1,6 +1,7 @@
-using Engine.Model.Kernels;
-using Engine.Scoring.Hosting;
-using Engine.Scoring.Queries;
+using Engine.Kernels.Search;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Sets;
 
 namespace Engine.Scoring.Pools;
 

@@ -1,5 +1,7 @@
-using Engine.Model;
-using Engine.Model.Manifest;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Sets;
+using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Pools;
 

@@ -1,5 +1,3 @@
-using Engine.Model;
-
 namespace Engine.Scoring.Pools;
 
 /// <summary>

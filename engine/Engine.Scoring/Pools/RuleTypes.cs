@@ -1,4 +1,4 @@
-using Engine.Model.Manifest;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Pools;
 

@@ -1,6 +1,6 @@
-using Engine.Model;
-using Engine.Model.Manifest;
-using Engine.Model.Mapping;
+using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Pools;
 

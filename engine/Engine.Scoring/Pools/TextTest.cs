@@ -1,5 +1,6 @@
 using System.Text;
-using Engine.Model.Mapping;
+using Engine.Scoring.Sets;
+using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Pools;
 

@@ -1,5 +1,6 @@
-using Engine.Model;
 using Engine.Scoring.Explaining;
+using Engine.Scoring.Ids;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Queries;
 

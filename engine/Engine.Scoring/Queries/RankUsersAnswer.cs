@@ -1,4 +1,6 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Scan;
+using Engine.Kernels.Search;
+using Engine.Scoring.Ids;
 
 namespace Engine.Scoring.Queries;
 

@@ -1,5 +1,6 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Search;
 using Engine.Scoring.Explaining;
+using Engine.Scoring.Ids;
 
 namespace Engine.Scoring.Queries;
 

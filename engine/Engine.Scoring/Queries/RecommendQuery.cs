@@ -1,4 +1,7 @@
+using Engine.Scoring.Ids;
 using Engine.Scoring.Pools;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Queries;
 
@@ -63,7 +66,7 @@ public sealed class ProductFilter
 /// <param name="Type">What it was.</param>
 /// <param name="AgeDays">Days before now, at least 0.</param>
 /// <param name="Count">How often, at least 1.</param>
-public readonly record struct RecentBehavior(string ProductId, Model.BehaviorType Type, double AgeDays, int Count);
+public readonly record struct RecentBehavior(string ProductId, BehaviorType Type, double AgeDays, int Count);
 
 /// <summary>Which of the products that a user purchased may be in the answer.</summary>
 public enum PurchasedPolicy

@@ -1,3 +1,5 @@
+using Engine.Scoring.Ids;
+
 namespace Engine.Scoring.Queries;
 
 /// <summary>The answer to a <see cref="RelatedQuery"/>, reusable.</summary>

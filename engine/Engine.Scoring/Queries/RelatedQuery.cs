@@ -1,3 +1,6 @@
+using Engine.Snapshots;
+using Engine.Snapshots.Ids;
+
 namespace Engine.Scoring.Queries;
 
 /// <summary>Which products go with this one.</summary>
@@ -22,4 +25,4 @@ public sealed class RelatedQuery
 /// <param name="Figures">Support, confidence and lift.</param>
 /// <param name="PartialCorrelation">How strongly both go together beyond what the products around them explain, -1..1; null in older snapshots.</param>
 public readonly record struct RelatedProduct(
-    Model.ProductOrdinal Product, float Strength, Model.RelatedFigures Figures, float? PartialCorrelation);
+    ProductOrdinal Product, float Strength, RelatedFigures Figures, float? PartialCorrelation);

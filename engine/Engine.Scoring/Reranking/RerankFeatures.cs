@@ -1,6 +1,7 @@
-using Engine.Model;
-using Engine.Model.Kernels;
-using Engine.Scoring.Hosting;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Search;
+using Engine.Scoring.Models;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Reranking;
 
@@ -27,7 +28,7 @@ public sealed class RerankFeatures(ScoringModel model)
         "product_rate", "buyers", "repeat", "user_days", "user_products", "user_last", "user_gap", "user_rate",
     ];
 
-    private static int PreferenceAges => Model.Manifest.PreferenceTerms.MaximumAge + 1;
+    private static int PreferenceAges => PreferenceTerms.MaximumAge + 1;
 
     /// <summary>Turns to a user.</summary>
     public void Begin(int user)

@@ -1,6 +1,6 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Search;
 using Engine.Scoring.Batch;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 
 namespace Engine.Scoring.Reranking;
 

@@ -1,5 +1,5 @@
-using Engine.Model;
-using Engine.Model.Format;
+using Engine.Snapshots;
+using Engine.Snapshots.Format;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Engine.Scoring.Reranking;

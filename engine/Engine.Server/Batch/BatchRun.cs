@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Engine.Scoring.Batch;
+using Engine.Server.Results;
 
 namespace Engine.Server.Batch;
 

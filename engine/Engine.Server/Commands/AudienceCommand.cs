@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using Engine.Model;
 using Engine.Protos.V1;
-using Engine.Server.Answers;
-using Engine.Server.Catalogs;
+using Engine.Server.Catalog;
+using Engine.Server.Contract;
+using Engine.Snapshots.Manifest;
 using Engine.Tables;
+using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 using Spectre.Console;
 using BehaviorType = Engine.Protos.V1.BehaviorType;
@@ -143,7 +144,7 @@ internal static class AudienceCommand
 
     private static void Write(string path, IEnumerable<string> ids)
     {
-        using var table = TableFile.Create(path, [new Tables.TableColumn("user_id", ColumnType.Text)]);
+        using var table = TableFile.Create(path, [new Engine.Tables.Rows.TableColumn("user_id", ColumnType.Text)]);
         foreach (var id in ids)
         {
             table.Write(id);

@@ -1,13 +1,15 @@
+using Engine.Scoring.Ids;
 using System.CommandLine;
 using System.Globalization;
-using Engine.Model;
 using Engine.Protos.V1;
 using Engine.Scoring.Batch;
-using Engine.Scoring.Hosting;
-using Engine.Server.Answers;
+using Engine.Scoring.Models;
 using Engine.Server.Batch;
-using Engine.Server.Catalogs;
-using Snapshot = Engine.Model.Snapshot;
+using Engine.Server.Catalog;
+using Engine.Server.Contract;
+using Engine.Server.Results;
+using Engine.Snapshots;
+using Snapshot = Engine.Snapshots.Snapshot;
 
 namespace Engine.Server.Commands;
 
@@ -34,7 +36,7 @@ internal static class BatchCommand
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
             using var model = new ScoringModel(Snapshot.OpenVerified(path));
             var catalog = new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            Scoring.Require.Between("--threads", parsed.GetRequiredValue(threads), 1, 1024);
+            Require.Between("--threads", parsed.GetRequiredValue(threads), 1, 1024);
             var plan = new BatchPlan(
                 model,
                 BatchSources.Audience(model, catalog, parsed.GetRequiredValue(audience)),

@@ -1,9 +1,9 @@
-using Engine.Model;
 using Engine.Scoring.Audiences;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
-using Engine.Server.Answers;
-using Engine.Server.Catalogs;
+using Engine.Server.Catalog;
+using Engine.Server.Contract;
+using Engine.Server.Errors;
 
 namespace Engine.Server.Commands;
 

@@ -1,5 +1,5 @@
-using Engine.Model;
 using Engine.Tables;
+using Engine.Tables.Rows;
 
 namespace Engine.Server.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Engine.Model;
-using Engine.Server.Answers;
+using Engine.Server.Contract;
+using Engine.Snapshots;
 using Spectre.Console;
 
 namespace Engine.Server.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Engine.Protos.V1;
-using Engine.Server.Answers;
+using Engine.Server.Contract;
 
 namespace Engine.Server.Commands;
 

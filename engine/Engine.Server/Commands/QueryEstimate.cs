@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
-using Engine.Server.Answers;
+using Engine.Server.Contract;
+using Engine.Server.Results;
 using Spectre.Console;
 
 namespace Engine.Server.Commands;

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Engine.Protos.V1;
-using Engine.Scoring.Hosting;
-using Engine.Server.Answers;
-using Engine.Server.Catalogs;
+using Engine.Scoring.Models;
+using Engine.Server.Catalog;
+using Engine.Server.Contract;
 using Google.Protobuf;
-using Snapshot = Engine.Model.Snapshot;
+using Snapshot = Engine.Snapshots.Snapshot;
 
 namespace Engine.Server.Commands;
 

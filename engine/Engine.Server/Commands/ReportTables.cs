@@ -1,4 +1,4 @@
-using Engine.Model.Manifest;
+using Engine.Snapshots.Manifest;
 using Spectre.Console;
 
 namespace Engine.Server.Commands;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Engine.Model;
 using Engine.Tables;
+using Engine.Tables.Rows;
 
 namespace Engine.Server.Commands;
 

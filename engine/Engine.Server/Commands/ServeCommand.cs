@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Engine.Model;
+using Engine.Server.Configuration;
 using Engine.Server.Hosting;
 
 namespace Engine.Server.Commands;

@@ -1,7 +1,7 @@
+using Engine.Scoring.Ids;
 using System.CommandLine;
 using System.Globalization;
-using Engine.Model;
-using Engine.Server.Batch;
+using Engine.Server.Results;
 using Engine.Tables.Sql;
 
 namespace Engine.Server.Commands;
@@ -33,7 +33,7 @@ internal sealed class TableOptions(bool required)
     /// <summary>How to write, as the options say.</summary>
     public SqlWriteOptions WriteOptions(ParseResult parsed, CancellationToken cancellation)
     {
-        Scoring.Require.Between("--streams", parsed.GetRequiredValue(Streams), 1, 16);
+        Require.Between("--streams", parsed.GetRequiredValue(Streams), 1, 16);
         return new SqlWriteOptions { Streams = parsed.GetRequiredValue(Streams), Cancel = cancellation };
     }
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Engine.Model;
+using Engine.Snapshots;
 
 namespace Engine.Server.Commands;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Engine.Model;
+using Engine.Server.Configuration;
 using Engine.Server.Services;
 using Engine.Server.Tasks;
+using Engine.Server.Workspaces;
 using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
@@ -67,7 +68,7 @@ internal static class ServerApplication
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddSingleton<ServerMetrics>();
-        services.AddSingleton<Workspaces>();
+        services.AddSingleton<WorkspaceRegistry>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();
         services.AddHostedService<CurrentWatcher>();
@@ -90,7 +91,7 @@ internal static class ServerApplication
 
     private static void Map(WebApplication app)
     {
-        app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<Workspaces>());
+        app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<WorkspaceRegistry>());
         app.Services.GetRequiredService<HealthBoard>().Publish();
         app.MapGrpcService<RecommenderService>();
         app.MapGrpcService<SnapshotsService>();
@@ -103,7 +104,7 @@ internal static class ServerApplication
         app.MapGet("/health", static (HealthBoard health) =>
         {
             var report = health.Report();
-            return Results.Json(report, HealthJson, statusCode: report.Status == "NOT_SERVING" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+            return TypedResults.Json(report, HealthJson, statusCode: report.Status == "NOT_SERVING" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
         });
     }
 }

@@ -1,7 +1,7 @@
 using Engine.Protos.V1;
-using Engine.Server.Answers;
-using Engine.Server.Catalogs;
-using Engine.Server.Hosting;
+using Engine.Server.Catalog;
+using Engine.Server.Contract;
+using Engine.Server.Workspaces;
 using Google.Protobuf;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -9,7 +9,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>Saved pools and audiences, and the blocked products. Counts are those of the active snapshot.</summary>
-internal sealed class CatalogService(Workspaces workspaces) : Catalog.CatalogBase
+internal sealed class CatalogService(WorkspaceRegistry workspaces) : Protos.V1.Catalog.CatalogBase
 {
     /// <inheritdoc/>
     public override Task<Pool> SavePool(SavePoolRequest request, ServerCallContext context)

@@ -1,8 +1,8 @@
-using Engine.Model;
 using Engine.Protos.V1;
-using Engine.Server.Catalogs;
-using Engine.Server.Hosting;
-using Engine.Server.Tasks;
+using Engine.Server.Catalog;
+using Engine.Server.Contract;
+using Engine.Server.Errors;
+using Engine.Server.Workspaces;
 using Microsoft.AspNetCore.Http.Features;
 using Task = System.Threading.Tasks.Task;
 
@@ -14,9 +14,9 @@ internal static class DownloadEndpoints
     /// <summary>Adds the downloads of task results and audiences.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, Workspaces workspaces, HttpContext http) => Send(http, FormatOf(format), kind =>
+        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, WorkspaceRegistry workspaces, HttpContext http) => Send(http, FormatOf(format), kind =>
             ResultDownload.Of(workspaces.Get(workspace ?? "").Catalog.Tasks, id, kind)));
-        app.MapGet("/v1/audiences/{name}/export", (string name, string? workspace, Workspaces workspaces, HttpContext http) => Send(http, FileFormat.Csv, _ =>
+        app.MapGet("/v1/audiences/{name}/export", (string name, string? workspace, WorkspaceRegistry workspaces, HttpContext http) => Send(http, FileFormat.Csv, _ =>
             AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name))));
     }
 
@@ -47,7 +47,7 @@ internal static class DownloadEndpoints
         }
         catch (InputException e) when (!http.Response.HasStarted)
         {
-            http.Response.StatusCode = e is Answers.NotFoundException ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest;
+            http.Response.StatusCode = e is NotFoundException ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest;
             await http.Response.WriteAsJsonAsync(new { message = e.Message }, http.RequestAborted);
         }
     }

@@ -1,13 +1,13 @@
 using Engine.Protos.V1;
-using Engine.Server.Answers;
-using Engine.Server.Hosting;
+using Engine.Server.Contract;
+using Engine.Server.Workspaces;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
 
 /// <summary>The questions of the contract: a lease, an answer, the lease given back.</summary>
-internal sealed class RecommenderService(Workspaces workspaces, TimeProvider time) : Recommender.RecommenderBase
+internal sealed class RecommenderService(WorkspaceRegistry workspaces, TimeProvider time) : Recommender.RecommenderBase
 {
     /// <inheritdoc/>
     public override Task<RecommendReply> Recommend(RecommendRequest request, ServerCallContext context)

@@ -1,15 +1,15 @@
-using Engine.Model;
 using Engine.Protos.V1;
-using Engine.Server.Answers;
-using Engine.Server.Hosting;
+using Engine.Server.Contract;
+using Engine.Server.Workspaces;
+using Engine.Snapshots;
 using Grpc.Core;
-using Snapshot = Engine.Model.Snapshot;
+using Snapshot = Engine.Snapshots.Snapshot;
 using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
 
 /// <summary>What is published, what is served, and the exchange of one for the other.</summary>
-internal sealed class SnapshotsService(Workspaces workspaces, HealthBoard health) : Snapshots.SnapshotsBase
+internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard health) : Protos.V1.Snapshots.SnapshotsBase
 {
     /// <inheritdoc/>
     public override Task<ListSnapshotsReply> List(ListSnapshotsRequest request, ServerCallContext context)

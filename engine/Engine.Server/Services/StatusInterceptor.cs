@@ -1,9 +1,8 @@
-using Engine.Model;
-using Engine.Model.Format;
 using Engine.Scoring.Hosting;
-using Engine.Scoring.Queries;
-using Engine.Server.Answers;
-using Engine.Server.Hosting;
+using Engine.Scoring.Ids;
+using Engine.Server.Errors;
+using Engine.Server.Workspaces;
+using Engine.Snapshots.Format;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 

@@ -1,7 +1,9 @@
+using Engine.Scoring.Ids;
 using Engine.Protos.V1;
-using Engine.Server.Answers;
-using Engine.Server.Hosting;
+using Engine.Server.Contract;
+using Engine.Server.Results;
 using Engine.Server.Tasks;
+using Engine.Server.Workspaces;
 using Google.Protobuf;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -9,7 +11,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>Audience x pool tasks, kept on the disk and run beside the online requests.</summary>
-internal sealed class TasksService(Workspaces workspaces, TaskQueue queue, TaskTables tables, TimeProvider time) : Protos.V1.Tasks.TasksBase
+internal sealed class TasksService(WorkspaceRegistry workspaces, TaskQueue queue, TaskTables tables, TimeProvider time) : Protos.V1.Tasks.TasksBase
 {
     /// <inheritdoc/>
     public override Task<Protos.V1.Task> Create(CreateTaskRequest request, ServerCallContext context)
@@ -71,7 +73,7 @@ internal sealed class TasksService(Workspaces workspaces, TaskQueue queue, TaskT
     {
         const int Default = 100;
         const int Maximum = 1_000_000;
-        Scoring.Require.Between("top_k", request.TopK, 0, Maximum);
+        Require.Between("top_k", request.TopK, 0, Maximum);
         var products = ResultSummary.Of(Store(request.Workspace), request.TaskId, context.CancellationToken);
         var reply = new TaskSummaryReply { ProductCount = products.Count, RowCount = products.Sum(product => product.Users) };
         foreach (var product in products.Take(RequestFields.OrDefault(request.TopK, Default)))

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Hosting;
 using Engine.Server.Batch;
-using Engine.Server.Hosting;
+using Engine.Server.Workspaces;
 
 namespace Engine.Server.Tasks;
 

@@ -1,9 +1,9 @@
-using Engine.Model;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Server.Tasks;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Engine.Server.Hosting;
+using Engine.Server.Configuration;
+using Engine.Server.Workspaces;
 
 namespace Engine.Server.Tasks;
 
@@ -8,7 +9,7 @@ namespace Engine.Server.Tasks;
 /// The tasks of all workspaces: first come, first served, a few at a time, each on threads that stand back for online
 /// requests. What had not ended when the engine stopped, or was killed, is queued again at the start.
 /// </summary>
-internal sealed partial class TaskQueue(Workspaces workspaces, ServerOptions options, TaskRunner runner, ILogger<TaskQueue> logger) : BackgroundService
+internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOptions options, TaskRunner runner, ILogger<TaskQueue> logger) : BackgroundService
 {
     private readonly Channel<EngineTask> _queued = Channel.CreateUnbounded<EngineTask>();
     private readonly ConcurrentDictionary<string, WorkspaceTasks> _byWorkspace = new(StringComparer.Ordinal);
@@ -79,7 +80,7 @@ internal sealed partial class TaskQueue(Workspaces workspaces, ServerOptions opt
         {
             Of(workspace);
         }
-        catch (Exception e) when (e is Model.InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
             LogUnreadable(workspace.Name, e.Message);
         }

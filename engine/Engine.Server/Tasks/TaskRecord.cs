@@ -1,3 +1,4 @@
+using Engine.Scoring.Ids;
 using Engine.Scoring.Queries;
 
 namespace Engine.Server.Tasks;

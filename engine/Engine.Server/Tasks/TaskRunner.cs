@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using Engine.Model;
 using Engine.Scoring.Audiences;
 using Engine.Server.Batch;
-using Engine.Server.Hosting;
+using Engine.Server.Configuration;
+using Engine.Server.Results;
 
 namespace Engine.Server.Tasks;
 

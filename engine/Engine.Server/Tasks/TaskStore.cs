@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Engine.Model;
-using Engine.Server.Answers;
-using Engine.Server.Batch;
-using Engine.Server.Catalogs;
+using Engine.Server.Catalog;
+using Engine.Server.Errors;
+using Engine.Server.Results;
 
 namespace Engine.Server.Tasks;
 

@@ -1,8 +1,7 @@
-using Engine.Model;
-using Engine.Server.Answers;
-using Engine.Server.Batch;
-using Engine.Server.Hosting;
-using Engine.Tables;
+using Engine.Server.Configuration;
+using Engine.Server.Errors;
+using Engine.Server.Results;
+using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 
 namespace Engine.Server.Tasks;

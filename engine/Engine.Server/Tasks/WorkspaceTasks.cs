@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Engine.Scoring.Hosting;
-using Engine.Server.Answers;
-using Engine.Server.Hosting;
+using Engine.Server.Errors;
+using Engine.Server.Workspaces;
 
 namespace Engine.Server.Tasks;
 

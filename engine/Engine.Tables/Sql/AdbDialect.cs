@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine.Tables.Rows;
 
 namespace Engine.Tables.Sql;
 

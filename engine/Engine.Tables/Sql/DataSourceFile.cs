@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Engine.Tables.Rows;
 
 namespace Engine.Tables.Sql;
 

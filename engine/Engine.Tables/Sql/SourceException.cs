@@ -1,3 +1,5 @@
+using Engine.Tables.Rows;
+
 namespace Engine.Tables.Sql;
 
 /// <summary>A source refused or failed; the message says what was found, what was expected and what to do.</summary>

@@ -1,3 +1,5 @@
+using Engine.Tables.Rows;
+
 namespace Engine.Tables.Sql;
 
 /// <summary>Finds the password of a source; nothing else of the product holds it.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Engine.Tables.Rows;
 
 namespace Engine.Tables.Sql;
 

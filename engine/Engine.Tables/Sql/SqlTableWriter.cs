@@ -1,3 +1,5 @@
+using Engine.Tables.Rows;
+
 namespace Engine.Tables.Sql;
 
 /// <summary>

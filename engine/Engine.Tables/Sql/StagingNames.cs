@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Engine.Tables.Rows;
 
 namespace Engine.Tables.Sql;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Engine.Tables.Rows;
 
 namespace Engine.Tables.Sql;
 

@@ -82,7 +82,7 @@ public sealed class CheckTests(MariaDbServer server)
         Contains(run, "table shopping has no column happened; its columns are customer, item, kind, at_time, n, note");
         await source.Execute("DROP TABLE goods");
         Contains(await Check(source), "goods' doesn't exist", "Check the table's name");
-        var e = Assert.ThrowsAny<Engine.Tables.TableException>(() => source.Extract("x"));
+        var e = Assert.ThrowsAny<Engine.Tables.Rows.TableException>(() => source.Extract("x"));
         Assert.Contains("Correct the mapping", e.Message, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Engine.Model;
-using Trainer.Sources;
+using Engine;
+using Trainer.Data.Sources;
 
 namespace EndToEnd.Tests.Adb;
 
@@ -172,7 +172,7 @@ public sealed class ExtractTests(MariaDbServer server)
         using var proxy = new FaultyProxy(server.Port, (fromServer, total) =>
             fromServer && total > 300_000 && Interlocked.Increment(ref stalls) == 1 ? ProxyAct.Stall : ProxyAct.Pass);
         source.Write(proxy.Port, more: new { query_seconds = 1, connect_seconds = 5 });
-        var e = Assert.ThrowsAny<Engine.Tables.TableException>(() => source.Extract("x", new ExtractOptions { Attempts = 1, SliceRows = 2000 }));
+        var e = Assert.ThrowsAny<Engine.Tables.Rows.TableException>(() => source.Extract("x", new ExtractOptions { Attempts = 1, SliceRows = 2000 }));
         // Whichever it was doing with the connection that fell silent.
         Assert.Matches("(query|connect)_seconds", e.Message);
     }
@@ -183,7 +183,7 @@ public sealed class ExtractTests(MariaDbServer server)
         using var source = await TestSource.Create(server, 20_000);
         using var proxy = new FaultyProxy(server.Port, (fromServer, total) => fromServer && total > 300_000 ? ProxyAct.Stall : ProxyAct.Pass);
         source.Write(proxy.Port, more: new { query_seconds = 1, connect_seconds = 5 });
-        var e = Assert.ThrowsAny<Engine.Tables.TableException>(() => source.Extract("x", new ExtractOptions { Attempts = 1, SliceRows = 2000 }));
+        var e = Assert.ThrowsAny<Engine.Tables.Rows.TableException>(() => source.Extract("x", new ExtractOptions { Attempts = 1, SliceRows = 2000 }));
         Assert.Matches("(query|connect)_seconds", e.Message);
     }
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Engine.Tests;
 using MySqlConnector;
+using Tests.Shared;
 
 namespace EndToEnd.Tests.Adb;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Engine.Tables;
 using Engine.Tables.Sql;
-using Engine.Tests;
-using Trainer;
-using Trainer.Sources;
+using Tests.Shared;
+using Trainer.Commands;
+using Trainer.Data.Progress;
+using Trainer.Data.Sources;
 
 namespace EndToEnd.Tests.Adb;
 
@@ -93,7 +94,7 @@ internal sealed class TestSource : IDisposable
     public string File(string name) => _folder.File(name);
 
     /// <summary>Extracts in this process.</summary>
-    public (ExtractManifest Manifest, int Repeats) Extract(string name, ExtractOptions? options = null) => ExtractCommand.Run(
+    public (ExtractManifest Manifest, int Repeats) Extract(string name, ExtractOptions? options = null) => Extraction.Run(
         DatasetFile, File(name), options ?? new ExtractOptions { SliceRows = 5000 }, NoProgress.Instance, CancellationToken.None);
 
     /// <summary>An open source.</summary>

@@ -1,7 +1,8 @@
 using Engine.Tables;
-using Trainer;
-using Trainer.Data;
-using Trainer.Sources;
+using Trainer.Data.Progress;
+using Trainer.Data.Reading;
+using Trainer.Data.Rows;
+using Trainer.Data.Sources;
 
 namespace EndToEnd.Tests.Adb;
 

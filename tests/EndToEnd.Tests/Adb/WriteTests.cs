@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Engine.Tables;
+using Engine.Tables.Rows;
 using Engine.Tables.Sql;
-using Trainer;
-using Trainer.Sources;
+using Trainer.Commands;
+using Trainer.Data.Progress;
+using Trainer.Data.Sources;
 
 namespace EndToEnd.Tests.Adb;
 

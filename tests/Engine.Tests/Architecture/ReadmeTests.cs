@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tests.Shared;
 
 namespace Engine.Tests.Architecture;
 

@@ -1,15 +1,15 @@
 using System.Globalization;
-using Engine.Model;
-using Engine.Model.Writing;
-using Engine.Scoring;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
 using Engine.Server.Batch;
+using Engine.Snapshots.Ids;
+using Engine.Snapshots.Writing;
 using Engine.Tables;
-using Engine.Tests.Snapshots;
+using Tests.Shared;
 
 namespace Engine.Tests.Batch;
 

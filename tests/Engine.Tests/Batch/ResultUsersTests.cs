@@ -1,5 +1,5 @@
-using Engine.Model;
 using Engine.Server.Commands;
+using Tests.Shared;
 
 namespace Engine.Tests.Batch;
 

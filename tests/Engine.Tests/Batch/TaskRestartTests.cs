@@ -1,11 +1,13 @@
-using Engine.Model;
 using Engine.Protos.V1;
-using Engine.Server.Answers;
-using Engine.Server.Hosting;
+using Engine.Server.Configuration;
+using Engine.Server.Contract;
+using Engine.Server.Errors;
 using Engine.Server.Tasks;
-using Engine.Tests.Snapshots;
+using Engine.Server.Workspaces;
+using Engine.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tests.Shared;
 
 namespace Engine.Tests.Batch;
 

@@ -1,5 +1,7 @@
 using CsCheck;
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Codes;
+using Engine.Kernels.Search;
 
 namespace Engine.Tests.Kernels;
 

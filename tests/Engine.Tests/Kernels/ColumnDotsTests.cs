@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics.X86;
-using Engine.Model.Kernels;
+using Engine.Kernels.Codes;
 
 namespace Engine.Tests.Kernels;
 

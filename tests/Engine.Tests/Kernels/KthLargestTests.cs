@@ -1,5 +1,5 @@
 using CsCheck;
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
 
 namespace Engine.Tests.Kernels;
 

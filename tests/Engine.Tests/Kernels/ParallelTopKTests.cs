@@ -1,5 +1,8 @@
 using CsCheck;
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Scan;
+using Engine.Kernels.Search;
+using Engine.Kernels.Sparse;
 
 namespace Engine.Tests.Kernels;
 

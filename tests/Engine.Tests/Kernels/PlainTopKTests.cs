@@ -1,5 +1,6 @@
 using CsCheck;
-using Engine.Model.Kernels;
+using Engine.Kernels.Search;
+using Engine.Kernels.Sparse;
 
 namespace Engine.Tests.Kernels;
 

@@ -1,4 +1,5 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Memory;
 
 namespace Engine.Tests.Kernels;
 

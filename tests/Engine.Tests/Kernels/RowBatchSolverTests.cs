@@ -1,4 +1,4 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Solve;
 
 namespace Engine.Tests.Kernels;
 

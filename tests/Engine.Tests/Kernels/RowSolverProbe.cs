@@ -1,4 +1,5 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Solve;
 
 namespace Engine.Tests.Kernels;
 

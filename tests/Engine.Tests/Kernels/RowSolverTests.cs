@@ -1,5 +1,5 @@
-using Engine.Model.Kernels;
-using Engine.Tests.Models;
+using Engine.Kernels.Solve;
+using Tests.Shared;
 
 namespace Engine.Tests.Kernels;
 

@@ -1,4 +1,6 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Search;
+using Engine.Kernels.Sparse;
 
 namespace Engine.Tests.Kernels;
 

@@ -1,6 +1,6 @@
 using CsCheck;
-using Engine.Model.Kernels;
-using Engine.Model.Mapping;
+using Engine.Kernels.Sparse;
+using Engine.Snapshots.Mapping;
 
 namespace Engine.Tests.Kernels;
 

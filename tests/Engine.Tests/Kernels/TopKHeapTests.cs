@@ -1,5 +1,6 @@
 using CsCheck;
-using Engine.Model.Kernels;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Search;
 
 namespace Engine.Tests.Kernels;
 

@@ -1,4 +1,5 @@
-using Engine.Model.Kernels;
+using Engine.Kernels.Search;
+using Engine.Kernels.Sparse;
 
 namespace Engine.Tests.Kernels;
 

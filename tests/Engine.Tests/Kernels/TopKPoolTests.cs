@@ -1,5 +1,5 @@
 using CsCheck;
-using Engine.Model.Kernels;
+using Engine.Kernels.Search;
 
 namespace Engine.Tests.Kernels;
 

@@ -1,11 +1,11 @@
-using Engine.Model;
-using Engine.Model.Writing;
 using Engine.Protos.V1;
-using Engine.Scoring.Hosting;
-using Engine.Server.Answers;
-using Engine.Server.Catalogs;
-using Engine.Tests.Snapshots;
-using Kind = Engine.Model.BehaviorType;
+using Engine.Scoring.Models;
+using Engine.Server.Catalog;
+using Engine.Server.Contract;
+using Engine.Server.Errors;
+using Engine.Snapshots.Writing;
+using Tests.Shared;
+using Kind = Engine.Snapshots.Manifest.BehaviorType;
 
 namespace Engine.Tests.Pools;
 

@@ -1,6 +1,6 @@
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
-using Engine.Tests.Snapshots;
+using Tests.Shared;
 
 namespace Engine.Tests.Pools;
 

@@ -1,12 +1,12 @@
-using Engine.Model;
 using Engine.Protos.V1;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
-using Engine.Server.Answers;
-using Engine.Server.Catalogs;
+using Engine.Server.Catalog;
+using Engine.Server.Contract;
+using Engine.Server.Errors;
 using Engine.Tests.Scoring;
-using Engine.Tests.Snapshots;
-using ScoredProduct = Engine.Model.Kernels.ScoredProduct;
+using Tests.Shared;
+using ScoredProduct = Engine.Kernels.Search.ScoredProduct;
 
 namespace Engine.Tests.Pools;
 

@@ -1,8 +1,9 @@
-using Engine.Model;
-using Engine.Scoring;
 using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
-using Engine.Tests.Snapshots;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots.Manifest;
+using Tests.Shared;
 
 namespace Engine.Tests.Scoring;
 

@@ -1,13 +1,13 @@
 using CsCheck;
-using Engine.Model;
-using Engine.Model.Kernels;
-using Engine.Model.Writing;
-using Engine.Scoring.Audiences;
+using Engine.Kernels.Search;
 using Engine.Scoring.Explaining;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots.Writing;
 using Engine.Tests.Signature;
-using Engine.Tests.Snapshots;
+using Tests.Shared;
 
 namespace Engine.Tests.Scoring;
 
@@ -49,7 +49,7 @@ public class AudienceRecommenderTests
         query.Users.AudienceUserIds.AddRange([content.UserIds[5], "nobody", content.UserIds[5]]);
         var (mean, single) = (new RecommendAnswer(), new RecommendAnswer());
         Assert.Equal(1, AudienceRecommender.Recommend(model, query, mean));
-        Engine.Scoring.Recommender.Recommend(model, new RecommendQuery { UserId = content.UserIds[5], TopK = 30 }, single);
+        Recommender.Recommend(model, new RecommendQuery { UserId = content.UserIds[5], TopK = 30 }, single);
         Assert.Equal(single.Products.ToArray(), mean.Products.ToArray());
         Assert.Equal(ScoreSource.Audience, mean.Source);
         Assert.Equal([SkipReason.UnknownUser, SkipReason.Duplicate], mean.Skipped.Kept.Select(skipped => skipped.Reason));

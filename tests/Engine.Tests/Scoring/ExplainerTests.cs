@@ -1,10 +1,12 @@
 using CsCheck;
-using Engine.Model;
-using Engine.Scoring;
 using Engine.Scoring.Explaining;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
-using Engine.Tests.Snapshots;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots.Ids;
+using Engine.Snapshots.Manifest;
+using Tests.Shared;
 
 namespace Engine.Tests.Scoring;
 

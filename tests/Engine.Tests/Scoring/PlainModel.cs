@@ -1,5 +1,7 @@
-using Engine.Model.Kernels;
-using Engine.Model.Writing;
+using Engine.Snapshots.Manifest;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Search;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Tests.Scoring;
 
@@ -44,7 +46,7 @@ internal static class PlainModel
         var purchased = new HashSet<int>();
         for (var at = content.History.Offsets[user]; at < content.History.Offsets[user + 1]; at++)
         {
-            if (content.History.Types[at] == (byte)Model.BehaviorType.Purchase)
+            if (content.History.Types[at] == (byte)BehaviorType.Purchase)
             {
                 purchased.Add(content.History.Products[at]);
             }

@@ -1,10 +1,13 @@
 using CsCheck;
-using Engine.Model;
-using Engine.Model.Kernels;
-using Engine.Scoring;
-using Engine.Scoring.Hosting;
+using Engine.Kernels.Search;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
-using Engine.Tests.Snapshots;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots.Ids;
+using Engine.Snapshots.Manifest;
+using Tests.Shared;
 
 namespace Engine.Tests.Scoring;
 
@@ -146,7 +149,7 @@ public class RecommenderTests
 
         builder.Finish(content.ProductRepeat);
         var row = builder.Row;
-        var history = new Engine.Model.Writing.SparseContent([0, row.History.Count], row.History.Indices.ToArray(), row.History.Values.ToArray());
+        var history = new Engine.Snapshots.Writing.SparseContent([0, row.History.Count], row.History.Indices.ToArray(), row.History.Values.ToArray());
         var own = row.Own.Values.ToArray();
         var vector = new FoldIn(model.Snapshot).Solve(row.Weights, builder.UserRate)[..content.ProductFactors.Columns].ToArray();
         var expected = PlainModel.Best(

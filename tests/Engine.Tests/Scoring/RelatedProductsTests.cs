@@ -1,7 +1,7 @@
-using Engine.Scoring;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
-using Engine.Tests.Snapshots;
+using Engine.Scoring.Ranking;
+using Tests.Shared;
 
 namespace Engine.Tests.Scoring;
 

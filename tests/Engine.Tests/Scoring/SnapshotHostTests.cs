@@ -1,7 +1,9 @@
-using Engine.Scoring;
+using Engine.Snapshots;
 using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
-using Engine.Tests.Snapshots;
+using Engine.Scoring.Ranking;
+using Tests.Shared;
 
 namespace Engine.Tests.Scoring;
 
@@ -69,7 +71,7 @@ public class SnapshotHostTests
         await done;
     }
 
-    private static ScoringModel Load(string path) => new(Model.Snapshot.OpenVerified(path));
+    private static ScoringModel Load(string path) => new(Snapshot.OpenVerified(path));
 
     private static float[] Ask(ScoringModel model)
     {

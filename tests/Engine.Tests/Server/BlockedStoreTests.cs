@@ -1,9 +1,9 @@
-using Engine.Model;
-using Engine.Scoring;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
-using Engine.Server.Catalogs;
-using Engine.Tests.Snapshots;
+using Engine.Scoring.Ranking;
+using Engine.Server.Catalog;
+using Tests.Shared;
 
 namespace Engine.Tests.Server;
 

@@ -1,8 +1,8 @@
-using Engine.Model;
-using Engine.Model.Format;
-using Engine.Server.Answers;
-using Engine.Server.Hosting;
-using Engine.Tests.Snapshots;
+using Engine.Server.Errors;
+using Engine.Server.Workspaces;
+using Engine.Snapshots;
+using Engine.Snapshots.Format;
+using Tests.Shared;
 
 namespace Engine.Tests.Server;
 
@@ -70,7 +70,7 @@ public sealed class NamedSnapshotsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static Engine.Scoring.Hosting.ScoringModel Model(NamedSnapshots named, string id)
+    private static Engine.Scoring.Models.ScoringModel Model(NamedSnapshots named, string id)
     {
         using var lease = named.Acquire(id);
         return lease.Model;

@@ -1,5 +1,4 @@
-using Engine.Model;
-using Engine.Server.Hosting;
+using Engine.Server.Configuration;
 
 namespace Engine.Tests.Server;
 

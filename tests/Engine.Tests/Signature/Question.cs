@@ -1,9 +1,9 @@
 using CsCheck;
-using Engine.Model.Kernels;
-using Engine.Model.Writing;
+using Engine.Kernels.Search;
 using Engine.Scoring.Queries;
+using Engine.Snapshots.Writing;
 using Engine.Tests.Scoring;
-using Engine.Tests.Snapshots;
+using Tests.Shared;
 
 namespace Engine.Tests.Signature;
 

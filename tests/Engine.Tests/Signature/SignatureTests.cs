@@ -1,18 +1,18 @@
 using System.Globalization;
 using CsCheck;
-using Engine.Model;
-using Engine.Model.Kernels;
-using Engine.Scoring;
+using Engine.Kernels.Scan;
+using Engine.Kernels.Search;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Explaining;
-using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
-using Engine.Scoring.Streaming;
+using Engine.Scoring.Ranking;
 using Engine.Server.Batch;
+using Engine.Snapshots.Ids;
 using Engine.Tests.Scoring;
-using Engine.Tests.Snapshots;
+using Tests.Shared;
 
 namespace Engine.Tests.Signature;
 

@@ -1,6 +1,7 @@
-using Engine.Model;
-using Engine.Model.Format;
-using Engine.Model.Writing;
+using Engine.Snapshots;
+using Engine.Snapshots.Format;
+using Engine.Snapshots.Writing;
+using Tests.Shared;
 
 namespace Engine.Tests.Snapshots;
 

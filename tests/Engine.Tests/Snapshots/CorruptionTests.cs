@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
-using Engine.Model;
-using Engine.Model.Format;
-using Engine.Model.Writing;
+using Engine.Snapshots;
+using Engine.Snapshots.Format;
+using Engine.Snapshots.Writing;
+using Tests.Shared;
 
 namespace Engine.Tests.Snapshots;
 

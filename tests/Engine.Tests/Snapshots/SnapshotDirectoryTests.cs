@@ -1,5 +1,6 @@
-using Engine.Model;
-using Engine.Model.Format;
+using Engine.Snapshots;
+using Engine.Snapshots.Format;
+using Tests.Shared;
 
 namespace Engine.Tests.Snapshots;
 

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
-using Engine.Model;
-using Engine.Model.Manifest;
-using Engine.Model.Writing;
+using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Mapping;
+using Engine.Snapshots.Writing;
+using Tests.Shared;
 
 namespace Engine.Tests.Snapshots;
 
@@ -63,7 +65,7 @@ public class SnapshotTests
         }
 
         // An engine that does not know the section skips it.
-        Assert.Equal(stored, snapshot.Sections.Any(section => section.Kind == Model.Format.SectionKind.RelatedPartials && !section.Required));
+        Assert.Equal(stored, snapshot.Sections.Any(section => section.Kind == Engine.Snapshots.Format.SectionKind.RelatedPartials && !section.Required));
     }
 
     [Fact]
@@ -170,7 +172,7 @@ public class SnapshotTests
         return content;
     }
 
-    private static void AssertTransposed(Model.Mapping.MappedSparseMatrix matrix, Model.Mapping.MappedSparseMatrix transposed)
+    private static void AssertTransposed(MappedSparseMatrix matrix, MappedSparseMatrix transposed)
     {
         var entries = new List<(int, int, float)>();
         var reverse = new List<(int, int, float)>();

@@ -1,5 +1,6 @@
-using Engine.Model.Writing;
+using Engine.Snapshots.Writing;
 using Engine.Tests.Scoring;
+using Tests.Shared;
 
 namespace Engine.Tests.Snapshots;
 

@@ -1,6 +1,9 @@
 using System.Text;
 using CsCheck;
 using Engine.Tables;
+using Engine.Tables.Csv;
+using Engine.Tables.Rows;
+using Tests.Shared;
 
 namespace Engine.Tests.Tables;
 

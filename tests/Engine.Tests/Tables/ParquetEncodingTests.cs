@@ -1,4 +1,6 @@
 using Engine.Tables;
+using Engine.Tables.Rows;
+using Tests.Shared;
 
 namespace Engine.Tests.Tables;
 

@@ -1,5 +1,7 @@
 using System.Text;
 using Engine.Tables;
+using Engine.Tables.Rows;
+using Tests.Shared;
 
 namespace Engine.Tests.Tables;
 

@@ -1,0 +1,73 @@
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Codes;
+
+namespace Engine.Kernels.Search;
+
+/// <summary>
+/// Exact search at the speed of memory: answers as <see cref="PlainTopK"/> does, bit for bit, and reads a small part of what
+/// it reads. Eight-bit codes with a proven error bound say which rows can still enter; only those are scored exactly, by the
+/// canonical dot product. Rows in descending norm make whole tails of the matrix impossible after the first few blocks;
+/// any other order is as exact, and slower. Immutable; any number of threads may search at once.
+/// </summary>
+public sealed class TopKIndex
+{
+    private TopKIndex(RowCodes codes)
+    {
+        Codes = codes;
+        Bounds = new BlockBounds(codes);
+    }
+
+    /// <summary>The coded rows.</summary>
+    public RowCodes Codes { get; }
+
+    /// <summary>The rows.</summary>
+    public FactorRows Rows => Codes.Rows;
+
+    internal BlockBounds Bounds { get; }
+
+    /// <summary>Codes the rows and prepares their bounds.</summary>
+    /// <param name="rows">The rows; finite. Their memory must outlive the index.</param>
+    /// <param name="rateColumns">
+    /// Trailing columns bounded by themselves: those whose size has nothing to do with the factors', such as log rates.
+    /// </param>
+    public static TopKIndex Build(FactorRows rows, int rateColumns = 0) => new(RowCoder.Encode(rows, rateColumns));
+
+    /// <summary>The best eligible rows by (score descending, ordinal ascending).</summary>
+    /// <param name="query">Vector, sparse part and eligible rows.</param>
+    /// <param name="best">Receives the answer; its length is K.</param>
+    /// <param name="scratch">Working memory.</param>
+    /// <returns>Entries written: K, or fewer if fewer rows are eligible.</returns>
+    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch) =>
+        Search(query, best, scratch, out _);
+
+    /// <summary>The same, with what the search touched.</summary>
+    public unsafe int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch, out SearchStatistics effort)
+    {
+        query.Check(Rows);
+        effort = default;
+        var k = Math.Min(best.Length, Rows.Rows);
+        if (k == 0)
+        {
+            return 0;
+        }
+
+        var memory = scratch.Query(Codes.CodedColumns);
+        var coded = new CodedQuery(Codes, query.Vector, memory);
+        if (!coded.IsBounded)
+        {
+            return PlainTopK.Search(Rows, query, best, scratch);
+        }
+
+        fixed (float* vector = query.Vector)
+        {
+            var scan = new TopKScan(this, query, coded, vector, memory, scratch.Keys(k), scratch.Marks(Codes.Blocks));
+            scan.Exclude(query.Excluded);
+            scan.ScoreSparse(query.Sparse);
+            scan.Run();
+            scan.ClearMarks(query.Sparse, query.Excluded);
+            effort = scan.Effort;
+            GC.KeepAlive(memory);
+            return scan.Finish(best);
+        }
+    }
+}

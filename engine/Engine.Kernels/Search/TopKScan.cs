@@ -1,0 +1,266 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Codes;
+using Engine.Kernels.Sparse;
+
+namespace Engine.Kernels.Search;
+
+/// <summary>The state of one search through a <see cref="TopKIndex"/>. Its pointers are fixed by the index for its lifetime.</summary>
+internal unsafe ref struct TopKScan
+{
+    /// <summary>A group of blocks with so few eligible rows goes straight to exact scores.</summary>
+    private const int FewRows = 3;
+
+    private readonly TopKIndex _index;
+    private readonly RowCodes _codes;
+    private readonly CodedQuery _query;
+    private readonly float* _vector;
+    private readonly ReadOnlySpan<ulong> _eligible;
+    private readonly Span<ulong> _marks;
+    private readonly int _capacity;
+    private readonly BlockFilter _filter;
+    private readonly ThresholdSeed _sample;
+    private TopKHeap _heap;
+    private float _seed = float.NegativeInfinity;
+    private int _waitingFirst;
+    private ulong _waiting;
+    private int _codedBlocks;
+    private int _columns;
+    private int _exactRows;
+
+    public TopKScan(
+        TopKIndex index,
+        scoped in TopKQuery query,
+        CodedQuery coded,
+        float* vector,
+        QueryMemory memory,
+        Span<ulong> keys,
+        Span<ulong> marks)
+    {
+        _index = index;
+        _codes = index.Codes;
+        _query = coded;
+        _filter = new BlockFilter(index.Codes, coded, memory);
+        _sample = new ThresholdSeed(memory);
+        _vector = vector;
+        _eligible = query.Eligible;
+        _marks = marks;
+        _capacity = keys.Length;
+        _heap = new TopKHeap(keys);
+    }
+
+    public readonly SearchStatistics Effort => new(_codedBlocks, _columns, _exactRows);
+
+    /// <summary>Scores the rows with a sparse part first: they raise the threshold early. Marks them as done; excluded rows come before.</summary>
+    public void ScoreSparse(ReadOnlySpan<SparseTerm> terms)
+    {
+        foreach (var term in terms)
+        {
+            var bit = 1ul << term.Ordinal;
+            ref var marks = ref _marks[term.Ordinal / 64];
+            var wanted = (Eligible(term.Ordinal / 64) & ~marks & bit) != 0;
+            marks |= bit;
+            if (wanted && Bound(term) > Floor(term.Ordinal))
+            {
+                _exactRows++;
+                var score = DotProduct.Score(_vector, _codes.Rows.Row(term.Ordinal), _codes.Rows.Stride) + term.Addend;
+                _heap.Push(RankKey.Pack(score, term.Ordinal));
+            }
+        }
+    }
+
+    /// <summary>Marks rows that may not be returned.</summary>
+    public readonly void Exclude(ReadOnlySpan<int> ordinals)
+    {
+        foreach (var ordinal in ordinals)
+        {
+            _marks[ordinal / 64] |= 1ul << ordinal;
+        }
+    }
+
+    /// <summary>Takes all marks back.</summary>
+    public readonly void ClearMarks(ReadOnlySpan<SparseTerm> terms, ReadOnlySpan<int> ordinals)
+    {
+        foreach (var term in terms)
+        {
+            _marks[term.Ordinal / 64] = 0;
+        }
+
+        foreach (var ordinal in ordinals)
+        {
+            _marks[ordinal / 64] = 0;
+        }
+    }
+
+    /// <summary>All rows that are not marked, block by block, until no later block can reach the threshold.</summary>
+    public void Run()
+    {
+        var bounds = stackalloc float[RowCodes.SpanBlocks];
+        _seed = _sample.Floor(_codes, _query, _capacity, _eligible, _marks, ref _columns);
+        for (var span = 0; span < _index.Bounds.Spans; span++)
+        {
+            var block = span * RowCodes.SpanBlocks;
+            var floor = Floor(block * RowCodes.BlockRows);
+            if (_index.Bounds.Suffix(_query, span) <= floor)
+            {
+                break;
+            }
+
+            var upper = _index.Bounds.Blocks(_query, span);
+            if (!Vector512.GreaterThanAny(upper, Vector512.Create(floor)))
+            {
+                continue;
+            }
+
+            upper.Store(bounds);
+            _filter.Enter(span);
+            for (var group = 0; group < RowCodes.SpanBlocks && block + group < _codes.Blocks; group += BlockFilter.Group)
+            {
+                ScanGroup(block + group, bounds + group);
+            }
+        }
+
+        ScoreExactly(_waitingFirst, _waiting);
+        _waiting = 0;
+    }
+
+    /// <summary>Orders the answer.</summary>
+    public readonly int Finish(Span<ScoredProduct> best) => _heap.SortInto(best);
+
+    /// <summary>Four blocks: which of their rows may count, which of those survive the filter, and those exactly.</summary>
+    private void ScanGroup(int first, float* upper)
+    {
+        var rows = stackalloc ulong[BlockFilter.Group];
+        var floor = Floor(first * RowCodes.BlockRows);
+        var asked = 0;
+        for (var i = 0; i < BlockFilter.Group; i++)
+        {
+            rows[i] = first + i < _codes.Blocks && upper[i] > floor ? Eligible(first + i) & ~_marks[first + i] : 0;
+            asked += BitOperations.PopCount(rows[i]);
+        }
+
+        var isCoded = asked > FewRows && !float.IsNegativeInfinity(floor);
+        if (isCoded)
+        {
+            _codedBlocks += BlockFilter.Group;
+            _columns += BlockFilter.Group * 2 * _query.Stages[0].Pairs;
+            _filter.First(first, floor, rows);
+        }
+
+        for (var i = 0; i < BlockFilter.Group; i++)
+        {
+            if (rows[i] != 0)
+            {
+                Postpone((first + i) * RowCodes.BlockRows, isCoded ? _filter.Narrow(first + i, floor, rows[i], ref _columns) : rows[i]);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Asks for the rows' memory and scores those of the block before: the wait for memory passes while codes are read.
+    /// </summary>
+    private void Postpone(int first, ulong rows)
+    {
+        if (rows == 0)
+        {
+            return;
+        }
+
+        for (var rest = rows; rest != 0 && Sse.IsSupported;)
+        {
+            var row = (byte*)_codes.Rows.Row(first + TakeLowest(ref rest));
+            for (var line = 0; line < _codes.Rows.Stride * sizeof(float); line += 64)
+            {
+                Sse.Prefetch0(row + line);
+            }
+        }
+
+        ScoreExactly(_waitingFirst, _waiting);
+        (_waitingFirst, _waiting) = (first, rows);
+    }
+
+    /// <summary>Scores the rows named by bits, four at a time, and offers them.</summary>
+    private void ScoreExactly(int first, ulong rows)
+    {
+        var stride = _codes.Rows.Stride;
+        var count = BitOperations.PopCount(rows);
+        _exactRows += count;
+        for (; count >= 4; count -= 4)
+        {
+            var a = first + TakeLowest(ref rows);
+            var b = first + TakeLowest(ref rows);
+            var c = first + TakeLowest(ref rows);
+            var d = first + TakeLowest(ref rows);
+            var all = _codes.Rows;
+            var scores = DotProduct.Score4(_vector, all.Row(a), all.Row(b), all.Row(c), all.Row(d), stride);
+            _heap.Push(RankKey.Pack(scores.GetElement(0), a));
+            _heap.Push(RankKey.Pack(scores.GetElement(1), b));
+            _heap.Push(RankKey.Pack(scores.GetElement(2), c));
+            _heap.Push(RankKey.Pack(scores.GetElement(3), d));
+        }
+
+        while (rows != 0)
+        {
+            var row = first + TakeLowest(ref rows);
+            _heap.Push(RankKey.Pack(DotProduct.Score(_vector, _codes.Rows.Row(row), stride), row));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int TakeLowest(ref ulong bits)
+    {
+        var lowest = BitOperations.TrailingZeroCount(bits);
+        bits &= bits - 1;
+        return lowest;
+    }
+
+    /// <summary>Bounds the combined score of a row with a sparse part.</summary>
+    private readonly float Bound(SparseTerm term)
+    {
+        var bound = (_query.Norm * _codes.Norms[term.Ordinal]) + _query.Slack;
+        for (var rate = 0; rate < _query.Rates.Length; rate++)
+        {
+            bound += _query.Rates[rate] * _codes.Rates(rate)[term.Ordinal];
+        }
+
+        // The addition of the addend rounds twice, here and in the score: two floats above cover both.
+        return MathF.BitIncrement(MathF.BitIncrement(bound + term.Addend));
+    }
+
+    /// <summary>
+    /// A score must be above this to enter from <paramref name="ordinal"/> or a later row: the K-th best score so far, or one
+    /// float below it where an equal score would win by its lower ordinal; never below what the sample promised.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly float Floor(int ordinal)
+    {
+        if (_heap.Count < _capacity)
+        {
+            return _seed;
+        }
+
+        var worst = _heap.Worst;
+        var score = RankKey.Score(worst);
+        if (float.IsNaN(score))
+        {
+            return _seed;
+        }
+
+        return MathF.Max(_seed, RankKey.Ordinal(worst) < ordinal ? score : MathF.BitDecrement(score));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly ulong Eligible(int block)
+    {
+        if (!_eligible.IsEmpty)
+        {
+            return _eligible[block];
+        }
+
+        var rest = _codes.Rows.Rows - (block * RowCodes.BlockRows);
+        return rest >= RowCodes.BlockRows ? ulong.MaxValue : (1ul << rest) - 1;
+    }
+}

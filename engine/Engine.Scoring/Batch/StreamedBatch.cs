@@ -1,0 +1,79 @@
+using Engine.Kernels.Search;
+using Engine.Scoring.Eligibility;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
+using Engine.Scoring.Sets;
+
+namespace Engine.Scoring.Batch;
+
+/// <summary>
+/// The top-K products of many stored users on all cores: each row is what Recommend answers for that user, bit for bit, at any
+/// number of threads. Which products compete is resolved once; memory depends on K and threads, never on the number of users.
+/// One call at a time.
+/// </summary>
+public sealed class StreamedBatch
+{
+    private readonly BatchTopK _search;
+    private readonly StreamedUser[] _users;
+    private readonly Bitset _eligible = new();
+
+    /// <summary>Resolves which products compete.</summary>
+    /// <param name="model">The model; its lease must outlive the stream.</param>
+    /// <param name="query">Top-K, pools, exclusions and purchased policy count.</param>
+    /// <param name="threads">1 or more.</param>
+    /// <exception cref="InputException">A field is out of its range.</exception>
+    public StreamedBatch(ScoringModel model, RecommendQuery query, int threads)
+    {
+        Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
+        var scratch = model.Rent();
+        try
+        {
+            EligibleProducts.Resolve(model.Snapshot, query.Filter, Shared, scratch);
+            _eligible.Fill(model.Products.Rows);
+            _eligible.IntersectWith(scratch.Eligible);
+        }
+        finally
+        {
+            model.Return(scratch);
+        }
+
+        TopK = Math.Min(query.TopK, Shared.EligibleCount);
+        _search = new BatchTopK(model.ProductSearch, TopK, threads);
+        _users = [.. Enumerable.Range(0, threads).Select(_ => new StreamedUser(model, _eligible, Shared.EligibleCount, query.Purchased))];
+    }
+
+    /// <summary>What holds for all users: eligible products, what each clause removed, ids that took no part. No products.</summary>
+    public RecommendAnswer Shared { get; } = new();
+
+    /// <summary>Most products in a row: the K that was asked for, or fewer if fewer compete.</summary>
+    public int TopK { get; }
+
+    /// <summary>Answers the users in their order.</summary>
+    /// <param name="users">User ordinals; one may come again.</param>
+    /// <param name="row">Receives, on the calling thread, each user's place in the list, the products, best first, and how many competed.</param>
+    /// <param name="cancellation">Stops between users.</param>
+    public void Run(ReadOnlyMemory<int> users, StreamedRow row, CancellationToken cancellation = default)
+    {
+        var eligible = new int[users.Length];
+        var made = 0;
+        _search.Run(
+            users.Length,
+            () => _users[made++],
+            (position, state) => state.Query(users.Span[position], out eligible[position]),
+            (first, answers, counts) =>
+            {
+                for (var i = 0; i < counts.Length; i++)
+                {
+                    row(first + i, answers.Slice(i * TopK, counts[i]), eligible[first + i]);
+                }
+            },
+            cancellation);
+    }
+}
+
+/// <summary>Receives one user's answer.</summary>
+/// <param name="position">The user's place in the list.</param>
+/// <param name="products">Best first; ties by ordinal.</param>
+/// <param name="eligibleCount">Products that competed.</param>
+public delegate void StreamedRow(int position, ReadOnlySpan<ScoredProduct> products, int eligibleCount);

@@ -1,0 +1,67 @@
+using System.Numerics;
+using Engine.Kernels.Search;
+using Engine.Kernels.Sparse;
+using Engine.Scoring.Pools;
+using Engine.Scoring.Profiles;
+using Engine.Scoring.Sets;
+
+namespace Engine.Scoring.Models;
+
+/// <summary>The working memory of one query at a time on one model; it grows to the largest query seen and then stays.</summary>
+internal sealed class QueryScratch(ScoringModel model)
+{
+    // So few products are cheaper to leave out one by one than the pool's own rows are to give up.
+    private const int FewProducts = 256;
+
+    private readonly int[] _leftOut = new int[FewProducts];
+
+    /// <summary>Of the search kernel.</summary>
+    public TopKScratch TopK { get; } = new();
+
+    /// <summary>Sums of the sparse part.</summary>
+    public SparseSums Sparse { get; } = new();
+
+    /// <summary>What may be in the answer.</summary>
+    public Bitset Eligible { get; } = new();
+
+    /// <summary>An id list of the request, resolved.</summary>
+    public Bitset Listed { get; } = new();
+
+    /// <summary>Products that the user purchased.</summary>
+    public Bitset Purchased { get; } = new();
+
+    /// <summary>The users that a question about many is about.</summary>
+    public Bitset Users { get; } = new();
+
+    /// <summary>The mean of an audience.</summary>
+    public AudienceMean Mean { get; } = new();
+
+    /// <summary>The user's history together with the recent behaviour.</summary>
+    public ProfileBuilder Basket { get; } = new(model.ProfileTables);
+
+    /// <summary>From a basket to factors.</summary>
+    public FoldIn FoldIn { get; } = new(model.Snapshot);
+
+    /// <summary>The products of <paramref name="pool"/> that are not <see cref="Eligible"/>, ascending; false when they are many.</summary>
+    public bool TryLeftOut(ResolvedPool pool, out ReadOnlySpan<int> products)
+    {
+        var count = 0;
+        var words = Eligible.Words;
+        for (var i = 0; i < words.Length; i++)
+        {
+            for (var word = pool.Words[i] & ~words[i]; word != 0; word &= word - 1)
+            {
+                if (count == FewProducts)
+                {
+                    products = default;
+                    return false;
+                }
+
+                _leftOut[count++] = (i * 64) + BitOperations.TrailingZeroCount(word);
+            }
+        }
+
+        products = _leftOut.AsSpan(0, count);
+        return true;
+    }
+}

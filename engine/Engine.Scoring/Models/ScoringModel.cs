@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Search;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Pools;
+using Engine.Scoring.Profiles;
+using Engine.Scoring.Reranking;
+using Engine.Snapshots;
+using Engine.Snapshots.Format;
+
+namespace Engine.Scoring.Models;
+
+/// <summary>A verified snapshot made ready to answer: its views and the working memory that its queries take turns in.</summary>
+public sealed class ScoringModel : IDisposable
+{
+    private readonly Stack<QueryScratch> _idle = new();
+    private readonly Lock _lock = new();
+
+    /// <summary>Takes ownership of <paramref name="snapshot"/>, which has been verified.</summary>
+    /// <exception cref="SnapshotFormatException">Its re-ranker cannot be run.</exception>
+    public ScoringModel(Snapshot snapshot)
+    {
+        Snapshot = snapshot;
+        try
+        {
+            Reranker = Reranker.Of(snapshot);
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+
+        Users = snapshot.UserFactors;
+        Products = snapshot.ProductFactors;
+        ScopeDays = snapshot.Manifest.Scope.Days;
+        ProfileTables = new ProfileTables(snapshot.Manifest.Weights, snapshot.Manifest.Preference);
+        ProductSearch = TopKIndex.Build(Products, snapshot.Manifest.RateDimensions.Length);
+        UserSearch = TopKIndex.Build(Users, snapshot.Manifest.RateDimensions.Length);
+        UserScans = new UserScans(UserSearch, Environment.ProcessorCount);
+    }
+
+    /// <summary>The mapped file.</summary>
+    public Snapshot Snapshot { get; }
+
+    /// <summary>users x (factors + rates).</summary>
+    public FactorRows Users { get; }
+
+    /// <summary>products x (factors + rates), in descending norm.</summary>
+    public FactorRows Products { get; }
+
+    /// <summary>date(L) as stored behaviours count days.</summary>
+    public int ScopeDays { get; }
+
+    /// <summary>How behaviour becomes a profile.</summary>
+    public ProfileTables ProfileTables { get; }
+
+    /// <summary>Exact search over <see cref="Products"/>.</summary>
+    public TopKIndex ProductSearch { get; }
+
+    /// <summary>Exact search over <see cref="Users"/>.</summary>
+    public TopKIndex UserSearch { get; }
+
+    /// <summary>Corrects the scores of batches that ask for it; null when the snapshot has none.</summary>
+    public Reranker? Reranker { get; }
+
+    /// <summary>Searches over <see cref="UserSearch"/> that use all cores when that pays.</summary>
+    internal UserScans UserScans { get; }
+
+    /// <summary>Pools resolved on this model; a definition that nobody holds any more takes its products with it.</summary>
+    internal ConditionalWeakTable<PoolDefinition, ResolvedPool> Pools { get; } = [];
+
+    /// <summary>Unmaps. The host calls it when the last lease is released.</summary>
+    public void Dispose()
+    {
+        Reranker?.Dispose();
+        Snapshot.Dispose();
+    }
+
+    internal QueryScratch Rent()
+    {
+        lock (_lock)
+        {
+            if (_idle.TryPop(out var scratch))
+            {
+                return scratch;
+            }
+        }
+
+        return new QueryScratch(this);
+    }
+
+    internal void Return(QueryScratch scratch)
+    {
+        lock (_lock)
+        {
+            _idle.Push(scratch);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
+using Engine.Snapshots.Manifest;
+
+namespace Engine.Scoring.Profiles;
+
+/// <summary>
+/// Whom a question is about: a known user, recent behaviour, or both together; or an audience, whose mean member stands for
+/// it. Every answer scores a subject's vector and profile in the same way. Valid until its scratch is used again.
+/// </summary>
+internal readonly ref struct QueryProfile
+{
+    /// <summary>A subject that is scored.</summary>
+    public QueryProfile(int user, ReadOnlySpan<float> vector, ProfileRow profile, ScoreSource source)
+    {
+        User = user;
+        Vector = vector;
+        Profile = profile;
+        Source = source;
+    }
+
+    /// <summary>The known user's ordinal, or -1.</summary>
+    public int User { get; }
+
+    /// <summary>The user vector, padded by zeros; empty when nothing is known.</summary>
+    public ReadOnlySpan<float> Vector { get; }
+
+    /// <summary>The products of the history; empty when nothing is known.</summary>
+    public ProfileRow Profile { get; }
+
+    /// <summary>Where the scores come from.</summary>
+    public ScoreSource Source { get; }
+
+    /// <summary>Finds the user and folds the recent behaviour in.</summary>
+    /// <exception cref="UnknownIdException">No known user, no known recent product, and the policy is to fail.</exception>
+    public static QueryProfile Find(ScoringModel model, RecommendQuery query, SkippedIds skipped, QueryScratch scratch)
+    {
+        var user = model.Snapshot.UserIds.Find(query.UserId);
+        if (user < 0 && query.UserId.Length > 0)
+        {
+            skipped.Add(query.UserId, SkipReason.UnknownUser);
+        }
+
+        var recent = FillBasket(model, user, query.Recent, skipped, scratch.Basket);
+        var source = SourceOf(user >= 0, recent, query);
+        return source switch
+        {
+            ScoreSource.User => OfUser(model, user),
+            ScoreSource.Recent or ScoreSource.UserAndRecent => new QueryProfile(
+                user, scratch.FoldIn.Solve(scratch.Basket.Row.Weights, scratch.Basket.UserRate), scratch.Basket.Row, source),
+            _ => new QueryProfile(user, default, default, source),
+        };
+    }
+
+    /// <summary>A stored user.</summary>
+    public static QueryProfile OfUser(ScoringModel model, int user) =>
+        new(user, model.Users[user], ProfileRow.Of(model.Snapshot, user), ScoreSource.User);
+
+    /// <summary>Fills the basket when there is recent behaviour with known products; says whether there is.</summary>
+    private static bool FillBasket(ScoringModel model, int user, List<RecentBehavior> recent, SkippedIds skipped, ProfileBuilder basket)
+    {
+        var snapshot = model.Snapshot;
+        var known = false;
+        foreach (var behavior in recent)
+        {
+            var product = snapshot.ProductIds.Find(behavior.ProductId);
+            if (product < 0)
+            {
+                skipped.Add(behavior.ProductId, SkipReason.UnknownProduct);
+                continue;
+            }
+
+            if (!known)
+            {
+                basket.Begin();
+                known = true;
+            }
+
+            basket.Add(product, behavior.Type, behavior.AgeDays, behavior.Count);
+        }
+
+        if (known)
+        {
+            AddHistory(model, user, basket);
+            basket.Finish(snapshot.ProductRepeat.AsSpan());
+        }
+
+        return known;
+    }
+
+    private static void AddHistory(ScoringModel model, int user, ProfileBuilder basket)
+    {
+        if (user < 0)
+        {
+            return;
+        }
+
+        var history = model.Snapshot.History.Row(user);
+        for (var i = 0; i < history.Count; i++)
+        {
+            basket.Add(history.Products[i], (BehaviorType)history.Types[i], model.ScopeDays - history.Days[i]);
+        }
+    }
+
+    private static ScoreSource SourceOf(bool userKnown, bool recentKnown, RecommendQuery query) => (userKnown, recentKnown) switch
+    {
+        (true, true) => ScoreSource.UserAndRecent,
+        (true, false) => ScoreSource.User,
+        (false, true) => ScoreSource.Recent,
+        _ => query.OnUnknown switch
+        {
+            UnknownUserPolicy.Empty => ScoreSource.None,
+            UnknownUserPolicy.PopularInPool => ScoreSource.Popularity,
+            _ => throw new UnknownIdException(
+                $"user '{query.UserId}' is not in the snapshot and none of its {query.Recent.Count} recent products is, expected a user with a purchase in the scope year or recent behaviour: set on_unknown to get popular products or an empty answer instead"),
+        },
+    };
+}

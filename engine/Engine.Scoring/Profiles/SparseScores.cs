@@ -1,0 +1,38 @@
+using Engine.Kernels.Sparse;
+using Engine.Scoring.Models;
+
+namespace Engine.Scoring.Profiles;
+
+/// <summary>
+/// The sparse part of scores: history x similarity, and the own terms. Rows are added by ascending source in every mode of the
+/// engine, the own terms last, so that the sums agree bit for bit.
+/// </summary>
+internal static class SparseScores
+{
+    /// <summary>Rows asked for ahead of the one that is added; they lie all over a matrix that no cache holds.</summary>
+    private const int Ahead = 8;
+
+    /// <summary>Sums the sparse part of one profile's score for every product that it reaches.</summary>
+    public static void Collect(this SparseSums sums, ScoringModel model, ProfileRow profile)
+    {
+        sums.Clear(model.Products.Rows);
+        var similarity = model.Snapshot.Similarity;
+        var history = profile.History;
+        for (var i = 0; i < Math.Min(Ahead, history.Count); i++)
+        {
+            similarity.Prefetch(history.Indices[i]);
+        }
+
+        for (var i = 0; i < history.Count; i++)
+        {
+            if (i + Ahead < history.Count)
+            {
+                similarity.Prefetch(history.Indices[i + Ahead]);
+            }
+
+            sums.Add(history.Values[i], similarity.Row(history.Indices[i]));
+        }
+
+        sums.Add(profile.Own);
+    }
+}

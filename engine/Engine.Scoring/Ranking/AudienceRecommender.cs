@@ -1,0 +1,45 @@
+using Engine.Scoring.Eligibility;
+using Engine.Scoring.Explaining;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Profiles;
+using Engine.Scoring.Queries;
+
+namespace Engine.Scoring.Ranking;
+
+/// <summary>
+/// The top-K products for a whole audience, by the mean of its members' scores as <see cref="AudienceMean"/> defines it: equal
+/// to scoring every eligible product by that definition and sorting.
+/// </summary>
+public static class AudienceRecommender
+{
+    /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
+    /// <returns>Members of the audience that the snapshot knows: the mean is over them. With none the answer is empty.</returns>
+    /// <exception cref="InputException">A field is out of its range.</exception>
+    public static int Recommend(ScoringModel model, AudienceQuery query, RecommendAnswer answer)
+    {
+        Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
+        answer.Clear();
+        var scratch = model.Rent();
+        try
+        {
+            EligibleUsers.Resolve(model.Snapshot, query.Users, answer.Skipped, scratch.Users);
+            EligibleProducts.Resolve(model.Snapshot, query.Filter, answer, scratch);
+            var members = scratch.Users.Count;
+            var count = Math.Min(query.TopK, answer.EligibleCount);
+            if (members > 0 && count > 0 && !query.ValidateOnly)
+            {
+                var mean = scratch.Mean.Of(model, scratch.Users, members);
+                answer.Source = mean.Source;
+                answer.Fill(Recommender.Search(model, mean, query.Filter.SavedPool, answer.Reserve(count), scratch));
+                Explainer.AddAll(model, mean, query.Explain, answer);
+            }
+
+            return members;
+        }
+        finally
+        {
+            model.Return(scratch);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Engine.Kernels.Arithmetic;
+using Engine.Scoring.Models;
+using Engine.Scoring.Profiles;
+using Engine.Snapshots.Ids;
+
+namespace Engine.Scoring.Ranking;
+
+/// <summary>The score of one user and one product: the very number that Recommend and RankUsers rank by.</summary>
+public static class PairScorer
+{
+    /// <summary>Dense part, plus the sparse part when there is one.</summary>
+    /// <param name="model">The leased model.</param>
+    /// <param name="user">User ordinal.</param>
+    /// <param name="product">Product ordinal.</param>
+    public static float Score(ScoringModel model, UserOrdinal user, ProductOrdinal product) =>
+        Score(model, QueryProfile.OfUser(model, user.Value), product.Value);
+
+    /// <summary>The same for any subject that has a vector.</summary>
+    internal static float Score(ScoringModel model, QueryProfile subject, int product)
+    {
+        var dense = DotProduct.Score(subject.Vector, model.Products[product]);
+        var profile = subject.Profile;
+        var sparse = 0f;
+        var found = false;
+        for (var i = 0; i < profile.History.Count; i++)
+        {
+            var similar = model.Snapshot.Similarity.Row(profile.History.Indices[i]);
+            var at = similar.Indices.BinarySearch(product);
+            if (at >= 0)
+            {
+                var term = profile.History.Values[i] * similar.Values[at];
+                sparse = found ? sparse + term : term;
+                found = true;
+            }
+        }
+
+        var own = profile.Own.Indices.BinarySearch(product);
+        if (own >= 0)
+        {
+            sparse = found ? sparse + profile.Own.Values[own] : profile.Own.Values[own];
+            found = true;
+        }
+
+        return found ? dense + sparse : dense;
+    }
+}

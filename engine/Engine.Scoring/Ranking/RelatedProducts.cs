@@ -1,0 +1,48 @@
+using Engine.Scoring.Eligibility;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
+using Engine.Snapshots;
+using Engine.Snapshots.Ids;
+
+namespace Engine.Scoring.Ranking;
+
+/// <summary>Products that the same users purchase, strongest first, with partial correlation, support, confidence and lift.</summary>
+public static class RelatedProducts
+{
+    /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
+    /// <exception cref="UnknownIdException">The product is not in the snapshot.</exception>
+    /// <exception cref="InputException">A field is out of its range.</exception>
+    public static void Find(ScoringModel model, RelatedQuery query, RelatedAnswer answer)
+    {
+        Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
+        answer.Clear();
+        var snapshot = model.Snapshot;
+        var product = Products.Find(snapshot, query.ProductId);
+        var scratch = model.Rent();
+        try
+        {
+            EligibleProducts.Resolve(snapshot, query.Filter, answer.Skipped, scratch);
+            var row = snapshot.Related.Row(product);
+            for (var i = 0; i < row.Products.Length; i++)
+            {
+                var other = row.Products[i];
+                if (!scratch.Eligible[other])
+                {
+                    continue;
+                }
+
+                answer.EligibleCount++;
+                if (answer.Products.Count < query.TopK && !query.ValidateOnly)
+                {
+                    var figures = RelatedFigures.Of(snapshot, product, other, row.Supports[i]);
+                    answer.Add(new RelatedProduct(new ProductOrdinal(other), row.Strengths[i], figures, row.Partials.IsEmpty ? null : row.Partials[i]));
+                }
+            }
+        }
+        finally
+        {
+            model.Return(scratch);
+        }
+    }
+}

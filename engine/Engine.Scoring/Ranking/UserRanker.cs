@@ -1,0 +1,103 @@
+using Engine.Kernels.Scan;
+using Engine.Kernels.Search;
+using Engine.Kernels.Sparse;
+using Engine.Scoring.Eligibility;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
+using Engine.Scoring.Sets;
+using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
+
+namespace Engine.Scoring.Ranking;
+
+/// <summary>Who wants a product: the users in descending order of their score for it, the same scores as Recommend gives.</summary>
+public static class UserRanker
+{
+    /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
+    /// <exception cref="UnknownIdException">The product is not in the snapshot.</exception>
+    /// <exception cref="InputException">A field is out of its range.</exception>
+    public static void Rank(ScoringModel model, RankUsersQuery query, RankUsersAnswer answer)
+    {
+        Require.Between("top_k", query.TopK, query.EstimateCurve ? 0 : 1, RankUsersQuery.MaximumTopK);
+        answer.Clear();
+        var product = Products.Find(model.Snapshot, query.ProductId);
+        var scratch = model.Rent();
+        try
+        {
+            Resolve(model.Snapshot, product, query, answer.Skipped, scratch);
+            answer.EligibleCount = scratch.Eligible.Count;
+            var count = Math.Min(query.TopK, answer.EligibleCount);
+            if (answer.EligibleCount > 0 && !query.ValidateOnly)
+            {
+                var curve = query.EstimateCurve ? answer.BeginCurve() : null;
+                answer.Fill(Search(model, product, answer.Reserve(count), curve, scratch));
+            }
+        }
+        finally
+        {
+            model.Return(scratch);
+        }
+    }
+
+    private static void SumSparse(ScoringModel model, int product, SparseSums sparse)
+    {
+        var sources = model.Snapshot.SimilarityReverse.Row(product);
+        sparse.Clear(model.Users.Rows);
+        for (var i = 0; i < sources.Count; i++)
+        {
+            // The same products, in the same order, as when the score is taken from the user's side: weight x value commutes.
+            sparse.Add(sources.Values[i], model.Snapshot.ProfileReverse.Row(sources.Indices[i]));
+        }
+
+        sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
+    }
+
+    private static int Search(ScoringModel model, int product, Span<ScoredProduct> best, AudienceCurve? curve, QueryScratch scratch)
+    {
+        SumSparse(model, product, scratch.Sparse);
+        var search = new TopKQuery
+        {
+            Vector = model.Products[product],
+            Sparse = scratch.Sparse.Terms(),
+            Eligible = scratch.Eligible.Words,
+        };
+        return model.UserScans.Search(search, best, curve, scratch.TopK);
+    }
+
+    private static void Resolve(Snapshot snapshot, int product, RankUsersQuery query, SkippedIds skipped, QueryScratch scratch)
+    {
+        EligibleUsers.Resolve(snapshot, query, skipped, scratch.Eligible);
+        if (query.Purchased == PurchasedPolicy.Include)
+        {
+            return;
+        }
+
+        CollectPurchasers(snapshot, product, scratch.Purchased);
+        if (query.Purchased == PurchasedPolicy.Only)
+        {
+            scratch.Eligible.IntersectWith(scratch.Purchased);
+        }
+        else
+        {
+            scratch.Eligible.Subtract(scratch.Purchased);
+        }
+    }
+
+    private static void CollectPurchasers(Snapshot snapshot, int product, Bitset purchasers)
+    {
+        purchasers.Clear(snapshot.Manifest.UserCount);
+        foreach (var user in snapshot.ProfileReverse.Row(product).Indices)
+        {
+            var history = snapshot.History.Row(user);
+            for (var i = 0; i < history.Count; i++)
+            {
+                if (history.Products[i] == product && history.Types[i] == (byte)BehaviorType.Purchase)
+                {
+                    purchasers.Add(user);
+                    break;
+                }
+            }
+        }
+    }
+}

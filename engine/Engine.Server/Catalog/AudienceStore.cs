@@ -1,0 +1,47 @@
+using Engine.Server.Errors;
+
+namespace Engine.Server.Catalog;
+
+/// <summary>The saved audiences of one workspace, one file each, complete or absent. Ids are read from the file when they are asked for.</summary>
+internal sealed class AudienceStore(string workspaceFolder)
+{
+    private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, "audiences"), ".audience", "audience");
+
+    /// <summary>Creates or replaces an audience. Ids given again count once.</summary>
+    /// <exception cref="InputException">That is no name.</exception>
+    public SavedAudience Save(string name, string identityType, string source, IEnumerable<string> ids)
+    {
+        _files.Check(name);
+        var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
+        var audience = new SavedAudience(name, identityType, source, distinct.Count);
+        AtomicFile.Write(_files.PathOf(name), stream => AudienceFile.Write(stream, audience, distinct));
+        return audience;
+    }
+
+    /// <summary>What is said of the audience of that name.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public SavedAudience Get(string name) => AudienceFile.ReadHeader(Find(name));
+
+    /// <summary>Its ids, in a stream.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public IEnumerable<string> Ids(string name) => AudienceFile.ReadIds(Find(name));
+
+    /// <summary>Copies an audience as it is now.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public void CopyTo(string name, string path) => File.Copy(Find(name), path);
+
+    /// <summary>Whether there is one of that name.</summary>
+    public bool Exists(string name) => File.Exists(_files.PathOf(name));
+
+    /// <summary>All audiences, by ascending name.</summary>
+    public IReadOnlyList<SavedAudience> List() =>
+        [.. _files.All.Select(AudienceFile.ReadHeader).OrderBy(audience => audience.Name, StringComparer.Ordinal)];
+
+    /// <summary>Forgets an audience.</summary>
+    /// <exception cref="NotFoundException">There is none of that name.</exception>
+    public void Delete(string name) => File.Delete(Find(name));
+
+    private string Find(string name) => _files.PathOf(name) is var path && File.Exists(path)
+        ? path
+        : throw new NotFoundException($"audience '{name}' does not exist, expected one of: {string.Join(", ", List().Select(audience => audience.Name).DefaultIfEmpty("(none saved)"))}");
+}

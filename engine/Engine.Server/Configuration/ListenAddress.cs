@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace Engine.Server.Configuration;
+
+/// <summary>
+/// One endpoint. Cleartext HTTP/1.1 and HTTP/2 cannot share a port (nothing in the first bytes is negotiated), so gRPC and
+/// HTTP/JSON have one each.
+/// </summary>
+/// <param name="EndPoint">Address and port; port 0 takes a free one.</param>
+/// <param name="IsGrpc">Cleartext HTTP/2, else HTTP/1.1.</param>
+internal sealed record ListenAddress(IPEndPoint EndPoint, bool IsGrpc)
+{
+    /// <summary>Reads a list separated by ';'.</summary>
+    /// <exception cref="InputException">An entry is no grpc:// or http:// address with a port, or there is none.</exception>
+    public static IReadOnlyList<ListenAddress> Parse(string urls)
+    {
+        var parts = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return parts.Length > 0 ? [.. parts.Select(ParseOne)] : throw Wrong(urls);
+    }
+
+    private static ListenAddress ParseOne(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("grpc" or "http") || uri.AbsolutePath is not ("" or "/"))
+        {
+            throw Wrong(url);
+        }
+
+        var port = uri.Port < 0 || (uri.IsDefaultPort && !url.EndsWith(":80", StringComparison.Ordinal)) ? throw Wrong(url) : uri.Port;
+        var address = uri.DnsSafeHost == "localhost"
+            ? IPAddress.Loopback
+            : IPAddress.TryParse(uri.DnsSafeHost, out var parsed) ? parsed : throw Wrong(url);
+        return new ListenAddress(new IPEndPoint(address, port), uri.Scheme == "grpc");
+    }
+
+    private static InputException Wrong(string found) =>
+        new($"found --urls '{found}', expected grpc://ADDRESS:PORT and http://ADDRESS:PORT separated by ';', for instance {ServerOptions.DefaultUrls}");
+}

@@ -1,0 +1,139 @@
+using Engine.Scoring.Audiences;
+using Engine.Scoring.Models;
+using Engine.Scoring.Pools;
+using Engine.Server.Catalog;
+using Engine.Server.Errors;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Contract;
+
+/// <summary>Audiences in the terms of the contract: the same code in the server and on the command line.</summary>
+internal static class AudienceAnswers
+{
+    /// <summary>Finds the users that a request describes, and saves them unless it only asks for their number.</summary>
+    /// <exception cref="InputException">The identity type is another one, or the request describes no users, or twice.</exception>
+    public static Proto.Audience Save(ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request)
+    {
+        var identity = model.Snapshot.Manifest.IdentityType;
+        CheckIdentity(request.IdentityType.Length == 0 ? identity : request.IdentityType, identity, $"audience '{request.Name}'");
+        var (ids, source) = Find(model, catalog, request);
+        var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
+        var audience = request.ValidateOnly
+            ? new SavedAudience(request.Name, identity, source, distinct.Count)
+            : catalog.Audiences.Save(request.Name, identity, source, distinct);
+        return Describe(audience, AudienceMembers.Of(model.Snapshot, distinct).InScopeCount);
+    }
+
+    /// <summary>A saved audience with its users in the model.</summary>
+    public static Proto.Audience Describe(ScoringModel model, WorkspaceCatalog catalog, SavedAudience audience) =>
+        Describe(audience, AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(audience.Name)).InScopeCount);
+
+    /// <summary>A saved audience met with the model.</summary>
+    /// <exception cref="NotFoundException">There is none of that name.</exception>
+    /// <exception cref="InputException">Its users have another kind of id than the dataset's.</exception>
+    public static AudienceMembers Members(ScoringModel model, WorkspaceCatalog catalog, string name)
+    {
+        CheckIdentity(catalog.Audiences.Get(name).IdentityType, model.Snapshot.Manifest.IdentityType, $"audience '{name}'");
+        return AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(name));
+    }
+
+    private static Proto.Audience Describe(SavedAudience audience, int inScope) => new()
+    {
+        Name = audience.Name,
+        IdentityType = audience.IdentityType,
+        UserCount = audience.UserCount,
+        InScopeCount = inScope,
+        Source = audience.Source,
+    };
+
+    private static (IEnumerable<string> Ids, string Source) Find(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request)
+    {
+        var ways = (request.UserIds.Count > 0 ? 1 : 0) + (request.Behavior is null ? 0 : 1) + (request.Combination is null ? 0 : 1) + (request.Result is null ? 0 : 1);
+        if (ways != 1)
+        {
+            throw new InputException($"found {ways} of user_ids, behavior, combination and result for audience '{request.Name}', expected exactly one");
+        }
+
+        if (request.Behavior is { } behavior)
+        {
+            var users = BehaviorAudience.Find(model, FilterOf(model, catalog, behavior));
+            return (users.Select(user => model.Snapshot.UserIds.Get(user.Value)), $"behaviour in {model.Snapshot.Id}");
+        }
+
+        if (request.Result is { } result)
+        {
+            return (ResultMembers.Find(catalog.Tasks, result), $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}");
+        }
+
+        return request.Combination is { } combination
+            ? (Combine(model, catalog, combination), $"{combination.Operation} of {string.Join(", ", combination.Audiences)}")
+            : (request.UserIds, "ids");
+    }
+
+    private static BehaviorFilter FilterOf(ScoringModel model, WorkspaceCatalog catalog, Proto.BehaviorAudience behavior)
+    {
+        var ways = (behavior.ProductIds.Count > 0 ? 1 : 0) + (behavior.Pool.Length > 0 ? 1 : 0) + (behavior.Rule.Length > 0 ? 1 : 0);
+        if (ways > 1)
+        {
+            throw new InputException($"found {ways} of product_ids, pool and rule in behavior, expected at most one");
+        }
+
+        var pool = behavior.Pool.Length > 0 ? catalog.Pools.Get(behavior.Pool)
+            : behavior.Rule.Length > 0 ? PoolDefinition.OfRule(behavior.Rule)
+            : behavior.ProductIds.Count > 0 ? PoolDefinition.OfIds([.. behavior.ProductIds])
+            : null;
+        return new BehaviorFilter
+        {
+            Types = behavior.Types_.Select(RequestFields.TypeOf).ToHashSet(),
+            Pool = pool is null ? null : ResolvedPool.Of(model, pool),
+            AtLeast = RequestFields.OrDefault(behavior.AtLeast, 1),
+            WithinDays = RequestFields.OrDefault(behavior.WithinDays, BehaviorFilter.MaximumDays),
+        };
+    }
+
+    private static HashSet<string> Combine(ScoringModel model, WorkspaceCatalog catalog, Proto.AudienceCombination combination)
+    {
+        if (combination.Audiences.Count < 2)
+        {
+            throw new InputException($"found {combination.Audiences.Count} audiences to combine, expected at least two");
+        }
+
+        HashSet<string>? result = null;
+        foreach (var name in combination.Audiences)
+        {
+            CheckIdentity(catalog.Audiences.Get(name).IdentityType, model.Snapshot.Manifest.IdentityType, $"audience '{name}'");
+            var ids = catalog.Audiences.Ids(name);
+            if (result is null)
+            {
+                result = new HashSet<string>(ids, StringComparer.Ordinal);
+                continue;
+            }
+
+            switch (combination.Operation)
+            {
+                case Proto.AudienceOperation.Union:
+                    result.UnionWith(ids);
+                    break;
+                case Proto.AudienceOperation.Intersection:
+                    result.IntersectWith(ids.ToHashSet(StringComparer.Ordinal));
+                    break;
+                case Proto.AudienceOperation.Difference:
+                    result.ExceptWith(ids);
+                    break;
+                default:
+                    throw new InputException($"found operation {(int)combination.Operation}, expected union, intersection or difference");
+            }
+        }
+
+        return result!;
+    }
+
+    private static void CheckIdentity(string found, string expected, string what)
+    {
+        if (found != expected)
+        {
+            throw new InputException($"found identity type '{found}' for {what}, expected '{expected}' as in the dataset of the snapshot: translate the ids first");
+        }
+    }
+}

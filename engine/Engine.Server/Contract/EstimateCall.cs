@@ -1,0 +1,56 @@
+using Engine.Kernels.Scan;
+using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
+using Engine.Server.Catalog;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Contract;
+
+/// <summary>EstimateAudience, from request to reply: the same code in the server and on the command line.</summary>
+internal static class EstimateCall
+{
+    /// <summary>Answers from one model.</summary>
+    public static Proto.EstimateAudienceReply Answer(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.EstimateAudienceRequest request, CallClock clock)
+    {
+        var query = new RankUsersQuery
+        {
+            ProductId = request.ProductId,
+            TopK = 0,
+            EstimateCurve = true,
+            Purchased = RequestFields.Purchased(request.Purchased),
+        };
+        RequestFields.Fill(query, model, catalog, request.Audience, request.UserIds, request.InlineAudience);
+        var answer = new RankUsersAnswer();
+        UserRanker.Rank(model, query, answer);
+
+        var snapshot = model.Snapshot;
+        var reply = new Proto.EstimateAudienceReply
+        {
+            SnapshotId = snapshot.Id,
+            ProductName = snapshot.ProductNames.Get(snapshot.ProductIds.Find(request.ProductId)),
+            EligibleCount = answer.EligibleCount,
+            SkippedCount = answer.Skipped.Count,
+        };
+        AddCurve(reply, answer.Curve);
+        ReplyFields.Fill(reply.Skipped, answer.Skipped);
+        clock.WarnWhenStale(snapshot, reply.Warnings);
+        reply.ServerMicros = clock.Micros;
+        return reply;
+    }
+
+    private static void AddCurve(Proto.EstimateAudienceReply reply, AudienceCurve? curve)
+    {
+        if (curve is null)
+        {
+            return;
+        }
+
+        reply.ScoreError = curve.ScoreError;
+        for (var i = 0; i < AudienceCurve.Thresholds; i++)
+        {
+            reply.Curve.Add(new Proto.AudienceSize { Threshold = curve.Threshold(i), UserCount = curve.CountAt(i) });
+        }
+    }
+}

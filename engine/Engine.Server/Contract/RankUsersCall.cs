@@ -1,0 +1,100 @@
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
+using Engine.Server.Catalog;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Contract;
+
+/// <summary>RankUsers, from request to the blocks of its reply: the same code in the server and on the command line.</summary>
+internal static class RankUsersCall
+{
+    private const int DefaultBlockSize = 1_000;
+    private const int MaximumBlockSize = 10_000;
+
+    /// <summary>
+    /// Ranks at once, then gives one block after the other; the first, which is always there, carries the header fields. The
+    /// model must stay pinned until the last block is taken.
+    /// </summary>
+    public static IEnumerable<Proto.RankUsersReply> Answer(ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request, CallClock clock)
+    {
+        var blockSize = RequestFields.OrDefault(request.BlockSize, DefaultBlockSize);
+        Require.Between("block_size", blockSize, 1, MaximumBlockSize);
+        var answer = new RankUsersAnswer();
+        UserRanker.Rank(model, QueryOf(model, catalog, request), answer);
+        return Blocks(model, request.ProductId, answer, blockSize, clock);
+    }
+
+    private static RankUsersQuery QueryOf(ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request)
+    {
+        var query = new RankUsersQuery
+        {
+            ProductId = request.ProductId,
+            TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
+            Purchased = RequestFields.Purchased(request.Purchased),
+            ValidateOnly = request.ValidateOnly,
+        };
+        RequestFields.Fill(query, model, catalog, request.Audience, request.UserIds, request.InlineAudience);
+        return query;
+    }
+
+    private static IEnumerable<Proto.RankUsersReply> Blocks(
+        ScoringModel model, string product, RankUsersAnswer answer, int blockSize, CallClock clock)
+    {
+        var block = Header(model, product, answer, clock);
+        var ordinal = model.Snapshot.ProductIds.Find(product);
+        for (var done = 0; ;)
+        {
+            done = Fill(block, model, ordinal, answer, done, blockSize);
+            block.ServerMicros = clock.Micros;
+            yield return block;
+            if (done == answer.Users.Length)
+            {
+                yield break;
+            }
+
+            block = new Proto.RankUsersReply();
+        }
+    }
+
+    private static Proto.RankUsersReply Header(ScoringModel model, string product, RankUsersAnswer answer, CallClock clock)
+    {
+        var snapshot = model.Snapshot;
+        var header = new Proto.RankUsersReply
+        {
+            SnapshotId = snapshot.Id,
+            ProductName = snapshot.ProductNames.Get(snapshot.ProductIds.Find(product)),
+            EligibleCount = answer.EligibleCount,
+            SkippedCount = answer.Skipped.Count,
+        };
+        ReplyFields.Fill(header.Skipped, answer.Skipped);
+        clock.WarnWhenStale(snapshot, header.Warnings);
+        return header;
+    }
+
+    private static int Fill(
+        Proto.RankUsersReply block, ScoringModel model, int product, RankUsersAnswer answer, int done, int blockSize)
+    {
+        var snapshot = model.Snapshot;
+        var end = Math.Min(done + blockSize, answer.Users.Length);
+        foreach (var user in answer.Users[done..end])
+        {
+            var scored = new Proto.ScoredUser
+            {
+                UserId = snapshot.UserIds.Get(user.Ordinal),
+                Score = user.Score,
+                Rank = ++done,
+                Percentile = CalibratedScores.Percentile(snapshot, product, user.Score),
+            };
+            if (CalibratedScores.Probability(snapshot, user.Score) is { } probability)
+            {
+                scored.Probability = probability;
+            }
+
+            block.Users.Add(scored);
+        }
+
+        return end;
+    }
+}

@@ -1,0 +1,77 @@
+using Engine.Scoring.Explaining;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots;
+using Google.Protobuf.Collections;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Contract;
+
+/// <summary>From the terms of the engine to the fields of the contract.</summary>
+internal static class ReplyFields
+{
+    /// <summary>Sets what the score of a product means: its probability, when there is one, and its percentile.</summary>
+    public static void SayMeaning(Snapshot snapshot, int product, Proto.ScoredProduct scored)
+    {
+        scored.Percentile = CalibratedScores.Percentile(snapshot, product, scored.Score);
+        if (CalibratedScores.Probability(snapshot, scored.Score) is { } probability)
+        {
+            scored.Probability = probability;
+        }
+    }
+
+    /// <summary>The kept ids that took no part; the caller sets the count of all.</summary>
+    public static void Fill(RepeatedField<Proto.Skipped> target, SkippedIds skipped)
+    {
+        foreach (var id in skipped.Kept)
+        {
+            target.Add(new Proto.Skipped { Id = id.Id, Reason = ReasonOf(id.Reason) });
+        }
+    }
+
+    /// <summary>The terms of one score.</summary>
+    public static void Fill(RepeatedField<Proto.Contribution> target, Snapshot snapshot, ReadOnlySpan<ScoreTerm> terms)
+    {
+        foreach (var term in terms)
+        {
+            target.Add(new Proto.Contribution
+            {
+                Kind = KindOf(term.Kind),
+                ProductId = term.Product < 0 ? "" : snapshot.ProductIds.Get(term.Product),
+                Value = term.Value,
+            });
+        }
+    }
+
+    /// <summary>Where a term comes from.</summary>
+    public static Proto.Contribution.Types.Kind KindOf(TermKind kind) => kind switch
+    {
+        TermKind.Factors => Proto.Contribution.Types.Kind.Factors,
+        TermKind.ProductRate => Proto.Contribution.Types.Kind.ProductRate,
+        TermKind.UserRate => Proto.Contribution.Types.Kind.UserRate,
+        TermKind.Similarity => Proto.Contribution.Types.Kind.Similarity,
+        TermKind.OwnHistory => Proto.Contribution.Types.Kind.OwnHistory,
+        _ => Proto.Contribution.Types.Kind.Purchasers,
+    };
+
+    /// <summary>Where scores come from.</summary>
+    public static Proto.Source SourceOf(ScoreSource source) => source switch
+    {
+        ScoreSource.User => Proto.Source.User,
+        ScoreSource.Recent => Proto.Source.Recent,
+        ScoreSource.UserAndRecent => Proto.Source.UserAndRecent,
+        ScoreSource.Popularity => Proto.Source.Popularity,
+        ScoreSource.Audience => Proto.Source.Audience,
+        _ => Proto.Source.None,
+    };
+
+    /// <summary>Why an id took no part.</summary>
+    public static Proto.SkipReason ReasonOf(SkipReason reason) => reason switch
+    {
+        SkipReason.UnknownProduct => Proto.SkipReason.UnknownProduct,
+        SkipReason.UnknownUser => Proto.SkipReason.UnknownUser,
+        SkipReason.Blocked => Proto.SkipReason.Blocked,
+        _ => Proto.SkipReason.Duplicate,
+    };
+}

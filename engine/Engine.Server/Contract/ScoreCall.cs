@@ -1,0 +1,86 @@
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots;
+using Engine.Snapshots.Ids;
+using Google.Protobuf.Collections;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Contract;
+
+/// <summary>Score, from request to reply: the same code in the server and on the command line.</summary>
+internal static class ScoreCall
+{
+    private const long MaximumPairs = 1_000_000;
+
+    /// <summary>Answers from one model: every known user with every known product, once.</summary>
+    public static Proto.ScoreReply Answer(ScoringModel model, Proto.ScoreRequest request, CallClock clock)
+    {
+        Check(request);
+        var snapshot = model.Snapshot;
+        var reply = new Proto.ScoreReply { SnapshotId = snapshot.Id };
+        var users = Resolve(snapshot.UserIds, request.UserIds, Proto.SkipReason.UnknownUser, reply);
+        var products = Resolve(snapshot.ProductIds, request.ProductIds, Proto.SkipReason.UnknownProduct, reply);
+        if (!request.ValidateOnly)
+        {
+            foreach (var (userId, user) in users)
+            {
+                foreach (var (productId, product) in products)
+                {
+                    var pair = new Proto.ScoredPair
+                    {
+                        UserId = userId,
+                        ProductId = productId,
+                        Score = PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)),
+                    };
+                    pair.Percentile = CalibratedScores.Percentile(snapshot, product, pair.Score);
+                    if (CalibratedScores.Probability(snapshot, pair.Score) is { } probability)
+                    {
+                        pair.Probability = probability;
+                    }
+
+                    reply.Pairs.Add(pair);
+                }
+            }
+        }
+
+        clock.WarnWhenStale(snapshot, reply.Warnings);
+        reply.ServerMicros = clock.Micros;
+        return reply;
+    }
+
+    private static void Check(Proto.ScoreRequest request)
+    {
+        if (request.UserIds.Count == 0 || request.ProductIds.Count == 0)
+        {
+            throw new InputException($"found {request.UserIds.Count} user_ids and {request.ProductIds.Count} product_ids, expected at least one of each");
+        }
+
+        var pairs = (long)request.UserIds.Count * request.ProductIds.Count;
+        if (pairs > MaximumPairs)
+        {
+            throw new InputException($"found {pairs} pairs of user_ids x product_ids, expected at most {MaximumPairs}: ask in parts");
+        }
+    }
+
+    private static List<(string Id, int Ordinal)> Resolve(
+        IdTable table, RepeatedField<string> ids, Proto.SkipReason unknown, Proto.ScoreReply reply)
+    {
+        var seen = new HashSet<int>(ids.Count);
+        var found = new List<(string Id, int Ordinal)>(ids.Count);
+        foreach (var id in ids)
+        {
+            var ordinal = table.Find(id);
+            if (ordinal >= 0 && seen.Add(ordinal))
+            {
+                found.Add((id, ordinal));
+            }
+            else if (++reply.SkippedCount <= SkippedIds.MaximumKept)
+            {
+                reply.Skipped.Add(new Proto.Skipped { Id = id, Reason = ordinal < 0 ? unknown : Proto.SkipReason.Duplicate });
+            }
+        }
+
+        return found;
+    }
+}

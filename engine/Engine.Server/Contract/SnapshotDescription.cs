@@ -1,0 +1,50 @@
+using Engine.Snapshots;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Contract;
+
+/// <summary>What is in a snapshot, in the terms of the contract: for List, Describe and the inspect verb.</summary>
+internal static class SnapshotDescription
+{
+    /// <summary>Scope and sizes.</summary>
+    public static Proto.SnapshotInfo Info(Snapshot snapshot, bool active)
+    {
+        var scope = snapshot.Manifest.Scope;
+        return new Proto.SnapshotInfo
+        {
+            SnapshotId = snapshot.Id,
+            Active = active,
+            FileSize = snapshot.FileLength,
+            UserCount = snapshot.Manifest.UserCount,
+            ProductCount = snapshot.Manifest.ProductCount,
+            HorizonDays = scope.HorizonDays,
+            ScopeStart = scope.ScopeStart,
+            LastBehaviorTime = scope.LastBehaviorTime,
+            WindowStart = scope.WindowStart.ToString("yyyy-MM-dd"),
+            WindowEnd = scope.WindowEnd.ToString("yyyy-MM-dd"),
+        };
+    }
+
+    /// <summary>Scope, sizes, sections and the training report, as `trainer report --json` writes it.</summary>
+    public static Proto.DescribeSnapshotReply Describe(Snapshot snapshot, bool active)
+    {
+        var reply = new Proto.DescribeSnapshotReply
+        {
+            Info = Info(snapshot, active),
+            ReportJson = Engine.Snapshots.ReportJson.Of(snapshot),
+        };
+        foreach (var section in snapshot.Sections)
+        {
+            reply.Sections.Add(new Proto.SectionInfo
+            {
+                Kind = section.Index == 0 ? section.Kind.ToString() : $"{section.Kind}[{section.Index}]",
+                ElementType = section.ElementType.ToString(),
+                Rows = section.Rows,
+                Columns = section.Columns,
+                Length = section.Length,
+            });
+        }
+
+        return reply;
+    }
+}

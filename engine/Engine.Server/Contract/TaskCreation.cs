@@ -1,0 +1,140 @@
+using Engine.Scoring.Audiences;
+using Engine.Scoring.Batch;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Models;
+using Engine.Scoring.Pools;
+using Engine.Scoring.Queries;
+using Engine.Server.Errors;
+using Engine.Server.Tasks;
+using Engine.Server.Workspaces;
+using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Contract;
+
+/// <summary>From a request to a task that is checked, counted and frozen.</summary>
+/// <param name="Record">Queued.</param>
+/// <param name="Question">Frozen.</param>
+internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
+{
+    /// <summary>Said when re-ranking was asked of a snapshot that cannot.</summary>
+    public const string NoReranker = "the snapshot has no re-ranker, so rows are ranked by their score: train with --rerank; one is kept only where it wins on the held-out window";
+
+    /// <summary>Checks a request against a model.</summary>
+    /// <exception cref="NotFoundException">No such audience, pool or product.</exception>
+    /// <exception cref="InputException">Too many pairs, another identity type, a rule that does not fit, a field out of its range.</exception>
+    public static TaskCreation Of(ScoringModel model, Workspace workspace, Proto.CreateTaskRequest request, DateTimeOffset now)
+    {
+        var question = Freeze(workspace, request);
+        var audience = request.Audience.Length == 0 ? null : AudienceAnswers.Members(model, workspace.Catalog, request.Audience);
+        var plan = question.Plan(model, audience);
+        var record = new TaskRecord
+        {
+            Id = WorkspaceTasks.NewId(now),
+            Stage = TaskStage.Queued,
+            SnapshotId = model.Snapshot.Id,
+            Created = now,
+            AudienceName = request.Audience,
+            PoolText = Words(request, question.Pool),
+            Campaign = question.Campaign,
+            Table = request.Table is { } table ? new TaskTable(table.Source, table.Table) : null,
+            TopK = plan.TopK,
+            IsSingleProduct = plan.IsSingleProduct,
+            IsReranked = plan.Reranker is not null,
+            Purchased = question.Purchased,
+            Counts = new TaskCounts(
+                plan.Audience.DeclaredCount, plan.Users.Length, plan.DeclaredProducts, plan.EligibleCount, plan.Pool?.OutOfScopeCount ?? 0, plan.BlockedCount, plan.ExcludedCount),
+            Skipped = Skipped(plan),
+            Notes = Notes(plan, request.ReRank),
+        };
+        return new TaskCreation(record, question with { Related = question.Campaign is null ? null : plan.Pool?.Definition.ProductIds });
+    }
+
+    private static TaskQuestion Freeze(Workspace workspace, Proto.CreateTaskRequest request)
+    {
+        var ways = (request.Pool.Length > 0 ? 1 : 0) + (request.PoolRule.Length > 0 ? 1 : 0) + (request.PoolProductIds.Count > 0 ? 1 : 0);
+        if (ways > 1)
+        {
+            throw new InputException($"found {ways} of pool, pool_rule and pool_product_ids, expected at most one");
+        }
+
+        var purchased = request is { Campaign: not null, Purchased: Proto.PurchasedPolicy.Unspecified }
+            ? PurchasedPolicy.Exclude
+            : RequestFields.Purchased(request.Purchased);
+        return new TaskQuestion
+        {
+            Pool = request.Pool.Length > 0 ? workspace.Catalog.Pools.Get(request.Pool)
+                : request.PoolRule.Length > 0 ? PoolDefinition.OfRule(request.PoolRule)
+                : request.PoolProductIds.Count > 0 ? PoolDefinition.OfIds([.. request.PoolProductIds])
+                : null,
+            TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
+            Excluded = [.. request.ExcludeProductIds],
+            Blocked = workspace.Catalog.Blocked.Current.ProductIds,
+            Purchased = purchased,
+            Rerank = request.ReRank,
+            Campaign = request.Campaign is { } campaign ? Campaign(campaign) : null,
+        };
+    }
+
+    private static TaskCampaign Campaign(Proto.RelatedCampaign campaign)
+    {
+        if (campaign.LeastStrength is not (>= 0 and <= 1))
+        {
+            throw new InputException($"found least_strength = {campaign.LeastStrength}, expected 0..1");
+        }
+
+        BehaviorType[] types = campaign.Types_.Count == 0
+            ? [BehaviorType.Favorite, BehaviorType.Cart, BehaviorType.Purchase]
+            : [.. campaign.Types_.Select(RequestFields.TypeOf).Distinct().Order()];
+        return new TaskCampaign(
+            campaign.ProductId,
+            types,
+            RequestFields.OrDefault(campaign.AtLeast, 1),
+            RequestFields.OrDefault(campaign.WithinDays, BehaviorFilter.MaximumDays),
+            RequestFields.OrDefault(campaign.RelatedTop, RequestFields.DefaultTopK),
+            campaign.LeastStrength);
+    }
+
+    private static string Words(Proto.CreateTaskRequest request, PoolDefinition? pool) =>
+        pool is null ? "" : request.Pool.Length > 0 ? $"{pool.Name} (version {pool.Version})" : pool.Rule.Length > 0 ? pool.Rule : $"{pool.ProductIds.Count} ids";
+
+    private static SkippedId[] Skipped(BatchPlan plan) =>
+    [
+        .. plan.Audience.OutOfScope.Select(id => new SkippedId(id, SkipReason.UnknownUser))
+            .Concat(plan.Pool?.Skipped.Kept ?? [])
+            .Concat(plan.Excluded.Kept)
+            .Take(SkippedIds.MaximumKept),
+    ];
+
+    private static List<string> Notes(BatchPlan plan, bool rerank)
+    {
+        var notes = new List<string>();
+        if (plan.Users.Length == 0)
+        {
+            notes.Add("no user of the audience is in the snapshot: the result is empty");
+        }
+
+        if (plan.EligibleCount == 0)
+        {
+            notes.Add($"no product competes, so the result is empty: of {plan.DeclaredProducts} declared, {plan.Pool?.OutOfScopeCount ?? 0} are not in the snapshot (never seen, or without a purchase in the scope year), {plan.BlockedCount} are blocked, {plan.ExcludedCount} are excluded");
+        }
+
+        if (plan.IsSingleProduct)
+        {
+            notes.Add("the pool declares one product: rows are each user's score for it, without ranks");
+        }
+
+        if (rerank && plan.Reranker is null)
+        {
+            notes.Add(plan.IsSingleProduct ? "the scores of a single product are never re-ranked" : NoReranker);
+        }
+
+        if (plan.Audience.DuplicateCount > 0)
+        {
+            notes.Add($"{plan.Audience.DuplicateCount} ids of the audience were given again and count once");
+        }
+
+        return notes;
+    }
+}

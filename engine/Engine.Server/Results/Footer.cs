@@ -1,0 +1,29 @@
+using Engine.Protos.V1;
+using Spectre.Console;
+
+namespace Engine.Server.Results;
+
+/// <summary>What stands below every printed answer.</summary>
+internal static class Footer
+{
+    /// <summary>Snapshot, time, what was skipped, warnings.</summary>
+    public static void Write(
+        IAnsiConsole console, string snapshotId, IReadOnlyList<Skipped> skipped, long skippedCount, IEnumerable<string> warnings, long micros)
+    {
+        console.WriteLine($"snapshot {snapshotId}, {micros} us");
+        foreach (var id in skipped)
+        {
+            console.WriteLine($"skipped '{id.Id}': {id.Reason}");
+        }
+
+        if (skippedCount > skipped.Count)
+        {
+            console.WriteLine($"skipped {skippedCount - skipped.Count} more");
+        }
+
+        foreach (var warning in warnings)
+        {
+            console.WriteLine($"warning: {warning}");
+        }
+    }
+}

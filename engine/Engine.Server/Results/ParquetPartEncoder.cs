@@ -1,0 +1,240 @@
+using System.Buffers.Binary;
+using Engine.Scoring.Batch;
+using Engine.Tables.Parquet;
+
+namespace Engine.Server.Results;
+
+/// <summary>Encodes parts as row groups, a column at a time, in memory that is used again.</summary>
+internal sealed class ParquetPartEncoder : PartEncoder
+{
+    private readonly BatchPlan _plan;
+    private readonly IReadOnlyList<ResultColumn> _columns;
+    private readonly ParquetChunk _chunk = new();
+    private readonly List<int> _users = [];
+    private readonly List<int> _counts = [];
+    private readonly List<int> _distinct = [];
+    private readonly int[] _codes;
+    private readonly ByteBuffer _ranks = new();
+    private int _rankedUsers = -1;
+    private int[] _products = [];
+    private float[] _scores = [];
+    private int[] _indices = [];
+    private int _rows;
+    private EncodedPart _part = new();
+
+    /// <summary>An encoder for one thread.</summary>
+    public ParquetPartEncoder(BatchPlan plan, IReadOnlyList<ResultColumn> columns)
+    {
+        (_plan, _columns) = (plan, columns);
+        _codes = new int[plan.Model.Products.Rows];
+    }
+
+    /// <inheritdoc/>
+    public override void Begin(EncodedPart target)
+    {
+        _part = target;
+        _users.Clear();
+        _counts.Clear();
+        _rows = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void Add(BatchRows rows)
+    {
+        _users.AddRange(rows.Users);
+        _counts.AddRange(rows.Counts);
+        for (var user = 0; user < rows.Users.Length; user++)
+        {
+            var products = rows.Of(user);
+            if (_products.Length < _rows + products.Length)
+            {
+                var size = Math.Max(_rows + products.Length, 2 * _products.Length);
+                Array.Resize(ref _products, size);
+                Array.Resize(ref _scores, size);
+            }
+
+            var ordinals = _products.AsSpan(_rows);
+            var scores = _scores.AsSpan(_rows);
+            for (var i = 0; i < products.Length; i++)
+            {
+                (ordinals[i], scores[i]) = (products[i].Ordinal, products[i].Score);
+            }
+
+            _rows += products.Length;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void End()
+    {
+        _part.Bytes.Clear();
+        _part.Rows = _rows;
+        _part.Detail = _rows == 0 ? [] : new byte[_columns.Count * ChunkPlace.Size];
+        if (_rows == 0)
+        {
+            return;
+        }
+
+        CollectProducts();
+        for (var i = 0; i < _columns.Count; i++)
+        {
+            Encode(_columns[i].Name);
+            _part.Bytes.Add(_chunk.Bytes.Span);
+            _chunk.Place.Write(_part.Detail, i);
+        }
+    }
+
+    private void Encode(string column)
+    {
+        var snapshot = _plan.Model.Snapshot;
+        switch (column)
+        {
+            case "user_id":
+                EncodeByUser(user => snapshot.UserIds.Utf8(user));
+                break;
+            case "item_rank":
+                EncodeRanks();
+                break;
+            case "item_id":
+                EncodeByProduct(product => snapshot.ProductIds.Utf8(product));
+                break;
+            case "score":
+                EncodeScores();
+                break;
+            case ResultColumns.Reranked:
+                EncodeByUser(_ => ResultColumns.Yes);
+                break;
+            case "user_reason":
+                EncodeByUser(user => _plan.Reasons!.OfUser(user));
+                break;
+            default:
+                EncodeByProduct(product => _plan.Reasons!.OfProduct(product));
+                break;
+        }
+    }
+
+    // One text a user: runs of the user's place in the part.
+    private void EncodeByUser(Func<int, ReadOnlySpan<byte>> text)
+    {
+        var page = _chunk.Begin();
+        foreach (var user in _users)
+        {
+            AddText(page, text(user));
+        }
+
+        page = _chunk.EndDictionary(_users.Count);
+        var bits = ParquetChunk.BitsFor(_users.Count);
+        page.Add((byte)bits);
+        for (var i = 0; i < _users.Count; i++)
+        {
+            if (_counts[i] > 0)
+            {
+                ParquetChunk.AddRun(page, i, _counts[i], bits);
+            }
+        }
+
+        _chunk.EndData(_rows);
+    }
+
+    // One text a product.
+    private void EncodeByProduct(Func<int, ReadOnlySpan<byte>> text)
+    {
+        var page = _chunk.Begin();
+        foreach (var product in _distinct)
+        {
+            AddText(page, text(product));
+        }
+
+        page = _chunk.EndDictionary(_distinct.Count);
+        var bits = ParquetChunk.BitsFor(_distinct.Count);
+        page.Add((byte)bits);
+        ParquetChunk.AddPacked(page, _indices.AsSpan(0, _rows), bits);
+        _chunk.EndData(_rows);
+    }
+
+    private void EncodeRanks()
+    {
+        var page = _chunk.Begin();
+        for (var rank = 1; rank <= _plan.TopK; rank++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(page.Take(4), rank);
+        }
+
+        page = _chunk.EndDictionary(_plan.TopK);
+        if (_rankedUsers != _users.Count || _rows != _users.Count * _plan.TopK)
+        {
+            PackRanks();
+        }
+
+        page.Add(_ranks.Memory.Span);
+        _chunk.EndData(_rows);
+    }
+
+    // When every user has as many rows, the ranks of one part are those of the next.
+    private void PackRanks()
+    {
+        var ranks = new int[_rows];
+        var at = 0;
+        foreach (var count in _counts)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                ranks[at++] = i;
+            }
+        }
+
+        var bits = ParquetChunk.BitsFor(_plan.TopK);
+        _ranks.Clear();
+        _ranks.Add((byte)bits);
+        ParquetChunk.AddPacked(_ranks, ranks, bits);
+        _rankedUsers = _rows == _users.Count * _plan.TopK ? _users.Count : -1;
+    }
+
+    private void EncodeScores()
+    {
+        var bytes = _chunk.Begin().Take(_rows * sizeof(float));
+        for (var i = 0; i < _rows; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes[(i * sizeof(float))..], _scores[i]);
+        }
+
+        _chunk.EndData(_rows);
+    }
+
+    // Only products that occur are in the dictionary, by ascending ordinal.
+    private void CollectProducts()
+    {
+        if (_indices.Length < _rows)
+        {
+            _indices = new int[_products.Length];
+        }
+
+        Array.Fill(_codes, -1);
+        var products = _products.AsSpan(0, _rows);
+        foreach (var product in products)
+        {
+            _codes[product] = 0;
+        }
+
+        _distinct.Clear();
+        for (var product = 0; product < _codes.Length; product++)
+        {
+            if (_codes[product] == 0)
+            {
+                _codes[product] = _distinct.Count;
+                _distinct.Add(product);
+            }
+        }
+
+        for (var i = 0; i < products.Length; i++)
+        {
+            _indices[i] = _codes[products[i]];
+        }
+    }
+
+    private static void AddText(ByteBuffer page, ReadOnlySpan<byte> text)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(page.Take(4), text.Length);
+        page.Add(text);
+    }
+}

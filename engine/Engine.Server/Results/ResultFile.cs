@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Win32.SafeHandles;
+
+namespace Engine.Server.Results;
+
+/// <summary>
+/// A finished result, read by parts: any row is one part's read away, and nothing holds more than one part. Only for files
+/// that this engine wrote and whose list of parts was kept.
+/// </summary>
+internal sealed class ResultFile : IDisposable
+{
+    private readonly SafeFileHandle _file;
+    private readonly IReadOnlyList<JournalEntry> _parts;
+    private readonly long[] _offsets;
+    private readonly long[] _rows;
+
+    private ResultFile(SafeFileHandle file, IReadOnlyList<JournalEntry> parts, IReadOnlyList<ResultColumn> columns, int header)
+    {
+        (_file, Columns) = (file, columns);
+        _parts = parts;
+        _offsets = new long[parts.Count + 1];
+        _rows = new long[parts.Count + 1];
+        _offsets[0] = header;
+        for (var i = 0; i < parts.Count; i++)
+        {
+            _offsets[i + 1] = _offsets[i] + parts[i].Length;
+            _rows[i + 1] = _rows[i] + parts[i].Rows;
+        }
+    }
+
+    /// <summary>Left to right.</summary>
+    public IReadOnlyList<ResultColumn> Columns { get; }
+
+    /// <summary>Rows in all.</summary>
+    public long Rows => _rows[^1];
+
+    /// <summary>Parts.</summary>
+    public int Parts => _parts.Count;
+
+    /// <summary>Opens a result.</summary>
+    /// <exception cref="InputException">It is not there, or its list of parts is not.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the handle.")]
+    public static ResultFile Open(string path, IReadOnlyList<ResultColumn> columns)
+    {
+        try
+        {
+            var parts = BatchJournal.ReadIndex(BatchOutput.IndexOf(path));
+            return new ResultFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), parts, columns, "PAR1".Length);
+        }
+        catch (IOException e)
+        {
+            throw new InputException($"{path} cannot be read ({e.Message}), expected the result of a task: run the task again", e);
+        }
+    }
+
+    /// <summary>The part that a row is in, and the row's place in it.</summary>
+    /// <param name="row">0 .. <see cref="Rows"/> - 1.</param>
+    public (int Part, int Row) Locate(long row)
+    {
+        var part = Array.BinarySearch(_rows, row);
+        part = part < 0 ? ~part - 1 : part;
+        while (_parts[part].Rows == 0)
+        {
+            part++;
+        }
+
+        return (part, (int)(row - _rows[part]));
+    }
+
+    /// <summary>Reads one part.</summary>
+    /// <param name="part">0 .. <see cref="Parts"/> - 1.</param>
+    /// <param name="into">Receives it; used again and again.</param>
+    public void Read(int part, ResultPart into)
+    {
+        var entry = _parts[part];
+        var bytes = into.Begin((int)entry.Length);
+        for (var read = 0; read < bytes.Length;)
+        {
+            var more = RandomAccess.Read(_file, bytes[read..], _offsets[part] + read);
+            read += more > 0 ? more : throw new InputException("the result of the task was cut, expected all of its parts: run the task again");
+        }
+
+        into.Decode(Columns, entry);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}

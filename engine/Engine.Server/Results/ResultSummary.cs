@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using Engine.Server.Catalog;
+using Engine.Server.Tasks;
+
+namespace Engine.Server.Results;
+
+/// <summary>
+/// What each product got in a result: users, firsts, scores. Two passes over the file, the second one for the histograms,
+/// whose bounds the first one finds; kept beside the result from then on.
+/// </summary>
+internal static class ResultSummary
+{
+    /// <summary>Parts of a histogram, of equal width.</summary>
+    public const int Bins = 20;
+
+    /// <summary>The summary of a task that succeeded, most users first, ties by id.</summary>
+    public static IReadOnlyList<ProductRows> Of(TaskStore store, string id, CancellationToken cancellation)
+    {
+        using var file = store.OpenResult(id);
+        var path = store.SummaryPath(id);
+        if (File.Exists(path))
+        {
+            using var kept = File.OpenRead(path);
+            return JsonSerializer.Deserialize<ProductRows[]>(kept) ?? [];
+        }
+
+        var summary = Count(file, cancellation);
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, summary));
+        return summary;
+    }
+
+    private static ProductRows[] Count(ResultFile file, CancellationToken cancellation)
+    {
+        var products = new Dictionary<string, ProductRows>(StringComparer.Ordinal);
+        Pass(file, products, static (product, rank, score) => product.Add(rank, score), cancellation);
+        Pass(file, products, static (product, _, score) => product.AddToHistogram(score), cancellation);
+        foreach (var product in products.Values)
+        {
+            product.Mean /= product.Users;
+        }
+
+        return [.. products.Values.OrderByDescending(product => product.Users).ThenBy(product => product.Id, StringComparer.Ordinal)];
+    }
+
+    private static void Pass(ResultFile file, Dictionary<string, ProductRows> products, Action<ProductRows, int, float> count, CancellationToken cancellation)
+    {
+        var part = new ResultPart();
+        var byCode = new List<ProductRows>();
+        for (var number = 0; number < file.Parts; number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            file.Read(number, part);
+            byCode.Clear();
+            for (var code = 0; part.Rows > 0 && code < part.Items.Distinct; code++)
+            {
+                var id = Encoding.UTF8.GetString(part.Items.Text(code));
+                if (!products.TryGetValue(id, out var product))
+                {
+                    products.Add(id, product = new ProductRows { Id = id });
+                }
+
+                byCode.Add(product);
+            }
+
+            for (var row = 0; row < part.Rows; row++)
+            {
+                count(byCode[part.Items.Codes[row]], part.Rank(row), part.Score(row));
+            }
+        }
+    }
+}
+
+/// <summary>The rows of one product.</summary>
+internal sealed class ProductRows
+{
+    /// <summary>Product id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Its rows: one a user.</summary>
+    public long Users { get; set; }
+
+    /// <summary>Rows of rank 1.</summary>
+    public long Firsts { get; set; }
+
+    /// <summary>The lowest score.</summary>
+    public float Least { get; set; } = float.PositiveInfinity;
+
+    /// <summary>The highest score.</summary>
+    public float Most { get; set; } = float.NegativeInfinity;
+
+    /// <summary>The mean score; while rows are added, their sum.</summary>
+    public double Mean { get; set; }
+
+    /// <summary>Rows by score, from the lowest to the highest.</summary>
+    public long[] Histogram { get; set; } = new long[ResultSummary.Bins];
+
+    /// <summary>Adds a row.</summary>
+    public void Add(int rank, float score)
+    {
+        Users++;
+        Firsts += rank == 1 ? 1 : 0;
+        Least = Math.Min(Least, score);
+        Most = Math.Max(Most, score);
+        Mean += score;
+    }
+
+    /// <summary>Adds a row to the histogram, once the bounds are known.</summary>
+    public void AddToHistogram(float score)
+    {
+        var width = (double)Most - Least;
+        var bin = width == 0 ? 0 : (int)((score - (double)Least) / width * ResultSummary.Bins);
+        Histogram[Math.Min(bin, ResultSummary.Bins - 1)]++;
+    }
+}

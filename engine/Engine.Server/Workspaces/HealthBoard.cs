@@ -1,0 +1,53 @@
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+
+namespace Engine.Server.Workspaces;
+
+/// <summary>
+/// What grpc.health.v1 and GET /health say. Service "" and the services of the contract serve as soon as one workspace does;
+/// "workspace/NAME" serves when that one does; "current/NAME" serves when what is served is what CURRENT names.
+/// </summary>
+internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImpl service)
+{
+    private static readonly string[] Services =
+        ["", Protos.V1.Recommender.Descriptor.FullName, Protos.V1.Snapshots.Descriptor.FullName];
+
+    /// <summary>Tells grpc.health.v1 how things stand.</summary>
+    public void Publish()
+    {
+        foreach (var name in Services)
+        {
+            service.SetStatus(name, StatusOf(workspaces.All.Any(workspace => workspace.ActiveId is not null)));
+        }
+
+        foreach (var workspace in workspaces.All)
+        {
+            service.SetStatus($"workspace/{workspace.Name}", StatusOf(workspace.ActiveId is not null));
+            service.SetStatus($"current/{workspace.Name}", StatusOf(workspace.ActiveId is not null && workspace.Problem is null));
+        }
+    }
+
+    /// <summary>The same with reasons, for GET /health.</summary>
+    public HealthReport Report()
+    {
+        var all = workspaces.All.Select(workspace => new WorkspaceHealth(workspace.Name, workspace.ActiveId, workspace.Problem)).ToArray();
+        var serving = Array.Exists(all, workspace => workspace.SnapshotId is not null);
+        var sound = Array.TrueForAll(all, workspace => workspace.Problem is null);
+        return new HealthReport(serving ? sound ? "SERVING" : "DEGRADED" : "NOT_SERVING", all);
+    }
+
+    private static HealthCheckResponse.Types.ServingStatus StatusOf(bool serving) => serving
+        ? HealthCheckResponse.Types.ServingStatus.Serving
+        : HealthCheckResponse.Types.ServingStatus.NotServing;
+}
+
+/// <summary>The body of GET /health.</summary>
+/// <param name="Status">SERVING; DEGRADED: serving, but a published snapshot is refused; NOT_SERVING.</param>
+/// <param name="Workspaces">One by one.</param>
+internal sealed record HealthReport(string Status, IReadOnlyList<WorkspaceHealth> Workspaces);
+
+/// <summary>One workspace.</summary>
+/// <param name="Workspace">Its name.</param>
+/// <param name="SnapshotId">What it serves, or null.</param>
+/// <param name="Problem">Why it does not serve what CURRENT names, or null.</param>
+internal sealed record WorkspaceHealth(string Workspace, string? SnapshotId, string? Problem);

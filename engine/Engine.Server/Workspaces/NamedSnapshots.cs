@@ -1,0 +1,124 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
+using Engine.Server.Errors;
+using Engine.Snapshots;
+
+namespace Engine.Server.Workspaces;
+
+/// <summary>
+/// Published snapshots that requests name although they are not the served one: opened and verified at first use, the least
+/// recently used closed when the files together pass the bound. Whoever holds a lease keeps its file mapped until the end.
+/// </summary>
+internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : IDisposable
+{
+    private readonly List<Entry> _entries = [];
+    private readonly Lock _lock = new();
+    private bool _closed;
+
+    /// <summary>A lease on a published snapshot.</summary>
+    /// <exception cref="NotFoundException">It is not published.</exception>
+    /// <exception cref="InputException">It is damaged, or larger than the bound.</exception>
+    public ModelLease Acquire(string id)
+    {
+        while (true)
+        {
+            // False: it was closed between the two calls.
+            if (Open(id).TryAcquire(out var lease))
+            {
+                return lease;
+            }
+        }
+    }
+
+    /// <summary>The same for a stream.</summary>
+    public ModelPin Pin(string id)
+    {
+        while (true)
+        {
+            if (Open(id).TryPin() is { } pin)
+            {
+                return pin;
+            }
+        }
+    }
+
+    /// <summary>Closes all.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            Shrink(0);
+        }
+    }
+
+    private SnapshotHost Open(string id)
+    {
+        Entry entry;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            entry = Find(id);
+        }
+
+        try
+        {
+            return entry.Host.Value;
+        }
+        catch
+        {
+            // A failure is not kept: the file may be copied again.
+            lock (_lock)
+            {
+                _entries.Remove(entry);
+            }
+
+            throw;
+        }
+    }
+
+    private Entry Find(string id)
+    {
+        var entry = _entries.Find(known => known.Id == id);
+        if (entry is null)
+        {
+            var length = SnapshotLoader.LengthOf(directory, id);
+            if (length > bound)
+            {
+                throw new InputException($"snapshot {id} has {length >> 20} MiB and is not the served one, expected at most {bound >> 20} MiB: activate it, or raise --named-mebibytes");
+            }
+
+            Shrink(bound - length);
+            entry = new Entry(id, length, new Lazy<SnapshotHost>(() => Load(id)));
+        }
+
+        // The most recently used one is last.
+        _entries.Remove(entry);
+        _entries.Add(entry);
+        return entry;
+    }
+
+    private void Shrink(long bytes)
+    {
+        while (_entries.Count > 0 && _entries.Sum(entry => entry.Length) > bytes)
+        {
+            if (_entries[0].Host.IsValueCreated)
+            {
+                _entries[0].Host.Value.Dispose();
+            }
+
+            _entries.RemoveAt(0);
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
+    private SnapshotHost Load(string id)
+    {
+        var host = new SnapshotHost();
+        host.Swap(new ScoringModel(directory.Open(id)));
+        return host;
+    }
+
+    private sealed record Entry(string Id, long Length, Lazy<SnapshotHost> Host);
+}

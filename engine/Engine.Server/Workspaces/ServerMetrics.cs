@@ -1,0 +1,63 @@
+using System.Diagnostics.Metrics;
+using Grpc.Core;
+
+namespace Engine.Server.Workspaces;
+
+/// <summary>Counts what the engine does; GET /metrics shows it in Prometheus' text form.</summary>
+internal sealed class ServerMetrics
+{
+    /// <summary>The name under which the exporter finds the instruments.</summary>
+    public const string MeterName = "Engine.Server";
+
+    private readonly Counter<long> _requests;
+    private readonly Histogram<double> _durations;
+    private readonly Counter<long> _swaps;
+    private readonly Counter<long> _refusals;
+    private readonly Meter _meter;
+
+    /// <summary>Creates the instruments.</summary>
+    public ServerMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _requests = _meter.CreateCounter<long>("engine_requests", description: "Calls by method and gRPC status.");
+        _durations = _meter.CreateHistogram(
+            "engine_request_duration",
+            unit: "s",
+            description: "Time from the decoded request to the end of the call.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 5e-2, 0.1, 0.5, 1, 5] });
+        _swaps = _meter.CreateCounter<long>("engine_snapshot_swaps", description: "Snapshots taken into service.");
+        _refusals = _meter.CreateCounter<long>("engine_snapshot_refusals", description: "Times that a published snapshot was refused.");
+    }
+
+    /// <summary>One call ended.</summary>
+    public void Answered(string method, StatusCode status, TimeSpan duration)
+    {
+        _requests.Add(1, new KeyValuePair<string, object?>("method", method), new KeyValuePair<string, object?>("status", status.ToString()));
+        _durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("method", method));
+    }
+
+    /// <summary>A workspace serves another snapshot.</summary>
+    public void Swapped(string workspace) => _swaps.Add(1, new KeyValuePair<string, object?>("workspace", workspace));
+
+    /// <summary>A workspace refuses what CURRENT names.</summary>
+    public void Refused(string workspace) => _refusals.Add(1, new KeyValuePair<string, object?>("workspace", workspace));
+
+    /// <summary>Shows what is served and what is refused, read whenever somebody looks.</summary>
+    public void Observe(WorkspaceRegistry workspaces)
+    {
+        _meter.CreateObservableGauge("engine_snapshot_active", () => Active(workspaces), description: "1 for the served snapshot of a workspace.");
+        _meter.CreateObservableGauge("engine_snapshot_refused", () => Refused(workspaces), description: "1 while CURRENT is refused, with the reason.");
+    }
+
+    private static IEnumerable<Measurement<int>> Active(WorkspaceRegistry workspaces) =>
+        from workspace in workspaces.All
+        where workspace.ActiveId is not null
+        select new Measurement<int>(1, Tag("workspace", workspace.Name), Tag("snapshot_id", workspace.ActiveId));
+
+    private static IEnumerable<Measurement<int>> Refused(WorkspaceRegistry workspaces) =>
+        from workspace in workspaces.All
+        where workspace.Problem is not null
+        select new Measurement<int>(1, Tag("workspace", workspace.Name), Tag("reason", workspace.Problem));
+
+    private static KeyValuePair<string, object?> Tag(string key, string? value) => new(key, value);
+}

@@ -1,0 +1,56 @@
+using Engine.Scoring.Models;
+using Engine.Server.Catalog;
+using Engine.Server.Errors;
+using Engine.Snapshots;
+using Engine.Snapshots.Format;
+
+namespace Engine.Server.Workspaces;
+
+/// <summary>From a published file to a model that may be served: the memory budget, every byte verified, warmed.</summary>
+internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, TimeProvider time)
+{
+    /// <summary>Name, length and time of a published file: a refused file is looked at again when they change.</summary>
+    public string StampOf(string id)
+    {
+        var file = new FileInfo(directory.FilePath(id));
+        return file.Exists ? $"{id} {file.Length} {file.LastWriteTimeUtc.Ticks}" : $"{id} is missing";
+    }
+
+    /// <summary>Opens, verifies and warms. The caller owns the model.</summary>
+    /// <param name="id">A published id.</param>
+    /// <param name="activeId">What is mapped beside it until the exchange, or null.</param>
+    /// <exception cref="NotFoundException">It is not published.</exception>
+    /// <exception cref="InputException">It does not fit the budget, or cannot be read.</exception>
+    /// <exception cref="SnapshotFormatException">It is damaged.</exception>
+    public ScoringModel Load(string id, string? activeId)
+    {
+        var length = LengthOf(directory, id);
+        var mapped = activeId is null ? 0 : new FileInfo(directory.FilePath(activeId)) is { Exists: true } active ? active.Length : 0;
+        if (length + mapped > budget)
+        {
+            throw new InputException($"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB, expected at most {budget >> 20} MiB together: raise --served-mebibytes or train a smaller one");
+        }
+
+        var model = new ScoringModel(directory.Open(id));
+        try
+        {
+            WarmUp.Run(model, new WorkspaceCatalog(directory.Path), time);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes of a published file.</summary>
+    /// <exception cref="NotFoundException">It is not there.</exception>
+    public static long LengthOf(SnapshotDirectory directory, string id)
+    {
+        var file = new FileInfo(directory.FilePath(id));
+        return file.Exists
+            ? file.Length
+            : throw new NotFoundException($"snapshot '{id}' is not in {directory.Path}, expected one of: {string.Join(", ", directory.List().DefaultIfEmpty("(none published)"))}");
+    }
+}

@@ -1,0 +1,248 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Models;
+using Engine.Server.Catalog;
+using Engine.Server.Configuration;
+using Engine.Server.Errors;
+using Engine.Snapshots;
+using Engine.Snapshots.Format;
+
+namespace Engine.Server.Workspaces;
+
+/// <summary>
+/// One tenant: its published snapshots, the one that is served, and why the published one is not when it is refused. A bad
+/// snapshot never replaces a good one.
+/// </summary>
+internal sealed partial class Workspace : IDisposable
+{
+    private readonly SnapshotDirectory _directory;
+    private readonly SnapshotLoader _loader;
+    private readonly SnapshotHost _host = new();
+    private readonly NamedSnapshots _named;
+    private readonly ServerMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly Lock _swap = new();
+    private string? _refusedFile;
+    private volatile string? _refusedId;
+    private volatile string? _activeId;
+    private volatile string? _previousId;
+    private volatile string? _problem;
+
+    /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
+    public Workspace(SnapshotDirectory directory, ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger logger)
+    {
+        _directory = directory;
+        _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, time);
+        _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20);
+        _metrics = metrics;
+        _logger = logger;
+        Catalog = new WorkspaceCatalog(directory.Path);
+        _problem = $"{directory.Path} is not read yet: ask again in a moment";
+    }
+
+    /// <summary>As requests name it.</summary>
+    public string Name => _directory.Workspace;
+
+    /// <summary>Saved pools and audiences.</summary>
+    public WorkspaceCatalog Catalog { get; }
+
+    /// <summary>The served snapshot, or null.</summary>
+    public string? ActiveId => _activeId;
+
+    /// <summary>Why CURRENT is not what is served, or null when it is.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
+    public string? RefusedId => _refusedId;
+
+    /// <summary>The published ids, newest data first.</summary>
+    public IReadOnlyList<string> Published => _directory.List();
+
+    /// <summary>Where a published snapshot lies.</summary>
+    public string FilePath(string id) => _directory.FilePath(id);
+
+    /// <summary>A lease on the served model, or on the published one that is named.</summary>
+    /// <exception cref="NotServingException">Nothing is served.</exception>
+    /// <exception cref="NotFoundException">The named one is not published.</exception>
+    /// <exception cref="SnapshotFormatException">The named one is damaged.</exception>
+    public ModelLease Acquire(string snapshotId)
+    {
+        if (_host.TryAcquire(out var lease))
+        {
+            if (snapshotId.Length == 0 || lease.Model.Snapshot.Id == snapshotId)
+            {
+                return lease;
+            }
+
+            lease.Dispose();
+        }
+
+        return snapshotId.Length == 0 ? throw NotServing() : _named.Acquire(snapshotId);
+    }
+
+    /// <summary>The same for a stream.</summary>
+    public ModelPin Pin(string snapshotId)
+    {
+        if (_host.TryPin() is { } pin)
+        {
+            if (snapshotId.Length == 0 || pin.Model.Snapshot.Id == snapshotId)
+            {
+                return pin;
+            }
+
+            pin.Dispose();
+        }
+
+        return snapshotId.Length == 0 ? throw NotServing() : _named.Pin(snapshotId);
+    }
+
+    /// <summary>Looks at CURRENT and serves what it names, unless that is bad: then the old one stays, and says why.</summary>
+    public void Refresh()
+    {
+        lock (_swap)
+        {
+            try
+            {
+                var id = _directory.ReadCurrent();
+                if (id is null)
+                {
+                    Wait($"{_directory.Path} has no CURRENT, expected a published snapshot: train with --out {Path.GetDirectoryName(_directory.Path)}");
+                }
+                else if (id == _activeId)
+                {
+                    Accept();
+                }
+                else if (_loader.StampOf(id) is var file && file != _refusedFile)
+                {
+                    Load(id, file);
+                }
+            }
+            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            {
+                Refuse(e.Message);
+            }
+        }
+    }
+
+    /// <summary>Verifies, warms and serves a published snapshot and moves CURRENT to it.</summary>
+    /// <returns>The id that was served before, or null.</returns>
+    /// <exception cref="InputException">It is not published, or is damaged; the old one keeps serving.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
+    public string? Activate(string id, bool validateOnly)
+    {
+        lock (_swap)
+        {
+            if (id == _activeId && validateOnly)
+            {
+                return _previousId;
+            }
+
+            if (id == _activeId)
+            {
+                // CURRENT may name another one, which was refused.
+                _directory.Activate(id);
+                Accept();
+                return _previousId;
+            }
+
+            var model = _loader.Load(id, _activeId);
+            if (validateOnly)
+            {
+                model.Dispose();
+                return _activeId;
+            }
+
+            _directory.Activate(id);
+            Serve(model);
+            return _previousId;
+        }
+    }
+
+    /// <summary>Activates what was served before; a second time goes forth again.</summary>
+    /// <returns>The id that was served until now.</returns>
+    /// <exception cref="StateException">This engine has served no other.</exception>
+    public string? Rollback()
+    {
+        lock (_swap)
+        {
+            return Activate(
+                _previousId ?? throw new StateException($"this engine has served no other snapshot in workspace '{Name}', expected one to roll back to: activate one by its id"),
+                validateOnly: false);
+        }
+    }
+
+    /// <summary>Serves nothing any more; leases stay valid until they end.</summary>
+    public void Dispose()
+    {
+        _host.Dispose();
+        _named.Dispose();
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
+    private void Load(string id, string? file)
+    {
+        try
+        {
+            Serve(_loader.Load(id, _activeId));
+        }
+        catch (InputException e)
+        {
+            Refuse(e.Message, id, file);
+        }
+    }
+
+    private void Serve(ScoringModel model)
+    {
+        var id = model.Snapshot.Id;
+        var (users, products) = (model.Snapshot.Manifest.UserCount, model.Snapshot.Manifest.ProductCount);
+        _host.Swap(model);
+        _previousId = _activeId;
+        _activeId = id;
+        Accept();
+        _metrics.Swapped(Name);
+        LogServing(Name, id, users, products, _previousId ?? "nothing");
+    }
+
+    // Nothing is published, or not any more: no fault of a snapshot.
+    private void Wait(string reason)
+    {
+        _refusedId = null;
+        _refusedFile = null;
+        if (reason != _problem)
+        {
+            _problem = reason;
+            LogWaiting(Name, reason, _activeId ?? "nothing");
+        }
+    }
+
+    private void Accept()
+    {
+        _problem = null;
+        _refusedId = null;
+        _refusedFile = null;
+    }
+
+    // Logged and counted once for each reason, not at each look.
+    private void Refuse(string reason, string? id = null, string? file = null)
+    {
+        _refusedId = id;
+        _refusedFile = file;
+        if (reason != _problem)
+        {
+            _problem = reason;
+            _metrics.Refused(Name);
+            LogRefused(Name, reason, _activeId ?? "nothing");
+        }
+    }
+
+    private NotServingException NotServing() => new($"workspace '{Name}' serves nothing: {_problem}");
+
+    [LoggerMessage(LogLevel.Information, "workspace {Workspace} serves {SnapshotId} ({Users} users, {Products} products) after {Previous}")]
+    private partial void LogServing(string workspace, string snapshotId, int users, int products, string previous);
+
+    [LoggerMessage(LogLevel.Warning, "workspace {Workspace} waits: {Reason}; it serves {Active}")]
+    private partial void LogWaiting(string workspace, string reason, string active);
+
+    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: {Reason}; it goes on to serve {Active}")]
+    private partial void LogRefused(string workspace, string reason, string active);
+}

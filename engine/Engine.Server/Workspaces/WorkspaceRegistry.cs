@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using Engine.Server.Configuration;
+using Engine.Server.Errors;
+using Engine.Snapshots;
+
+namespace Engine.Server.Workspaces;
+
+/// <summary>The workspaces below the snapshot root: one for each folder, and always the default one.</summary>
+internal sealed class WorkspaceRegistry : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Workspace> _byName = new(StringComparer.Ordinal);
+    private readonly ServerOptions _options;
+    private readonly ServerMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Workspace> _logger;
+    private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Nothing is opened yet: <see cref="Refresh"/> does that.</summary>
+    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger<Workspace> logger)
+    {
+        _options = options;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        Add(SnapshotDirectory.DefaultWorkspace);
+    }
+
+    /// <summary>Completes when every workspace has looked at its CURRENT once.</summary>
+    public Task FirstRead => _firstRead.Task;
+
+    /// <summary>In ordinal order of their names.</summary>
+    public IEnumerable<Workspace> All => _byName.Values.OrderBy(workspace => workspace.Name, StringComparer.Ordinal);
+
+    /// <summary>The workspace of that name; empty means the default one.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public Workspace Get(string name) =>
+        _byName.TryGetValue(name.Length == 0 ? SnapshotDirectory.DefaultWorkspace : name, out var workspace)
+            ? workspace
+            : throw new NotFoundException($"workspace '{name}' does not exist, expected one of: {string.Join(", ", All.Select(known => known.Name))}");
+
+    /// <summary>Finds new workspaces, and lets each look at its CURRENT.</summary>
+    public void Refresh(CancellationToken cancellation)
+    {
+        foreach (var name in SnapshotDirectory.Workspaces(_options.Snapshots))
+        {
+            Add(name);
+        }
+
+        foreach (var workspace in All)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            workspace.Refresh();
+        }
+
+        _firstRead.TrySetResult();
+    }
+
+    /// <summary>Serves nothing any more; leases stay valid until they end.</summary>
+    public void Dispose()
+    {
+        foreach (var workspace in _byName.Values)
+        {
+            workspace.Dispose();
+        }
+    }
+
+    private void Add(string name) => _byName.GetOrAdd(name, Create);
+
+    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _time, _logger);
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Engine.Snapshots.Manifest;
+using MessagePack;
+
+namespace Engine.Snapshots;
+
+/// <summary>
+/// The training report as JSON: the keys of <see cref="TrainingReport"/>, and what the snapshot itself knows: its id, scope,
+/// settings, learned terms and strongest related pairs. trainer/REPORT.md describes every key.
+/// </summary>
+public static class ReportJson
+{
+    private const int MostPairs = 20;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>The report of a snapshot, indented.</summary>
+    public static string Of(Snapshot snapshot)
+    {
+        var manifest = snapshot.Manifest;
+        var json = new JsonObject
+        {
+            ["snapshot_id"] = snapshot.Id,
+            ["scope"] = Parse(manifest.Scope),
+            ["window_start"] = manifest.Scope.WindowStart.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["window_end"] = manifest.Scope.WindowEnd.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["settings"] = Parse(manifest.Settings),
+            ["behavior_weights"] = Parse(manifest.Weights),
+            ["preference"] = Parse(manifest.Preference),
+            ["calibration"] = Parse(manifest.Calibration),
+        };
+        foreach (var (key, value) in Parse(snapshot.Report)!.AsObject().ToArray())
+        {
+            json[key] = value?.DeepClone();
+        }
+
+        json["related"] = Related(snapshot);
+        return json.ToJsonString(Indented);
+    }
+
+    private static JsonNode? Parse<T>(T value) => JsonNode.Parse(MessagePackSerializer.SerializeToJson(value));
+
+    private static JsonArray Related(Snapshot snapshot)
+    {
+        var strongest = new PriorityQueue<(int A, int B, int Support, float? Partial), (float, int, int)>();
+        for (var a = 0; a < snapshot.Manifest.ProductCount; a++)
+        {
+            var row = snapshot.Related.Row(a);
+            for (var i = 0; i < row.Products.Length; i++)
+            {
+                // Each pair once, from whichever side keeps it; the strongest stay.
+                if (row.Products[i] > a)
+                {
+                    float? partial = row.Partials.IsEmpty ? null : row.Partials[i];
+                    strongest.Enqueue((a, row.Products[i], row.Supports[i], partial), (row.Strengths[i], -a, -row.Products[i]));
+                    if (strongest.Count > MostPairs)
+                    {
+                        strongest.Dequeue();
+                    }
+                }
+            }
+        }
+
+        var pairs = new List<JsonNode>();
+        while (strongest.TryDequeue(out var pair, out var priority))
+        {
+            var figures = RelatedFigures.Of(snapshot, pair.A, pair.B, pair.Support);
+            pairs.Add(new JsonObject
+            {
+                ["product_id"] = snapshot.ProductIds.Get(pair.A),
+                ["product_name"] = snapshot.ProductNames.Get(pair.A),
+                ["related_id"] = snapshot.ProductIds.Get(pair.B),
+                ["related_name"] = snapshot.ProductNames.Get(pair.B),
+                ["strength"] = priority.Item1,
+                ["partial_correlation"] = pair.Partial,
+                ["support"] = pair.Support,
+                ["confidence"] = figures.Confidence,
+                ["lift"] = figures.Lift,
+            });
+        }
+
+        pairs.Reverse();
+        return [.. pairs];
+    }
+}

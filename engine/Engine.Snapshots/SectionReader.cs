@@ -1,0 +1,205 @@
+using Engine.Kernels.Arithmetic;
+using Engine.Snapshots.Format;
+using Engine.Snapshots.Ids;
+using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Mapping;
+
+namespace Engine.Snapshots;
+
+/// <summary>Typed views of the sections of a mapped file, each checked for type and shape when it is taken.</summary>
+internal sealed class SectionReader
+{
+    private readonly MappedFile _file;
+    private readonly SectionTable _table;
+
+    private SectionReader(MappedFile file, SectionTable table, uint tableCrc)
+    {
+        _file = file;
+        _table = table;
+        TableCrc = tableCrc;
+    }
+
+    /// <summary>The file, for messages.</summary>
+    public string Path => _table.Path;
+
+    /// <summary>Stands for the content.</summary>
+    public uint TableCrc { get; }
+
+    /// <summary>In file order.</summary>
+    public IReadOnlyList<SectionEntry> Entries => _table.Entries;
+
+    /// <summary>Checks header and table.</summary>
+    public static SectionReader Read(string path, MappedFile file)
+    {
+        if (!BitConverter.IsLittleEndian)
+        {
+            throw new SnapshotFormatException(path, "found a big-endian machine, expected a little-endian one");
+        }
+
+        var header = SnapshotHeader.Read(path, file.Bytes(0, (int)Math.Min(SnapshotHeader.Size, file.Length)), file.Length);
+        var table = SectionTable.Read(path, header, file.Bytes(header.TableOffset, header.SectionCount * SectionEntry.Size));
+        return new SectionReader(file, table, header.TableCrc);
+    }
+
+    /// <summary>The manifest, its sizes checked.</summary>
+    public SnapshotManifest Manifest()
+    {
+        var manifest = Structured<SnapshotManifest>(SectionKind.Manifest);
+        if (manifest is { Scope.LastBehaviorTime.Length: >= 10, Scope.ScopeStart.Length: 10, RateDimensions: ["product_rate", "user_rate"], Weights: not null, FoldIn: not null, Preference.IsSound: true, Calibration.IsSound: true, Reranker: null or { IsSound: true }, Tags: not null, Settings: not null, UserCount: >= 0, ProductCount: >= 0, FactorCount: >= 0 } &&
+            DateOnly.TryParseExact(manifest.Scope.LastBehaviorTime[..10], "yyyy-MM-dd", out _) &&
+            DateOnly.TryParseExact(manifest.Scope.ScopeStart, "yyyy-MM-dd", out _))
+        {
+            return manifest;
+        }
+
+        throw new SnapshotFormatException(Path, "found a manifest without sound scope, sizes, terms or settings, expected all of them");
+    }
+
+    /// <summary>A structured section.</summary>
+    public T Structured<T>(SectionKind kind)
+    {
+        var entry = Entry(kind, ElementType.UInt8, 0);
+        return StructuredSection.Read<T>(Path, _file.Bytes(entry.Offset, checked((int)Math.Min(entry.Length, int.MaxValue))));
+    }
+
+    /// <summary>A one-dimensional section; of <paramref name="rows"/> elements unless that is negative.</summary>
+    public MappedArray<T> Array<T>(SectionKind kind, long rows = -1, int index = 0)
+        where T : unmanaged => Rows<T>(kind, rows, 1, 1, index, out _);
+
+    /// <summary>A factor matrix of the given shape, in rows of whole vectors.</summary>
+    public unsafe FactorRows Factors(SectionKind kind, int rows, int columns)
+    {
+        Rows<float>(kind, rows, columns, FactorRows.StrideOf(columns), 0, out var entry);
+        return new FactorRows((float*)_file.Pointer(entry.Offset, entry.Length), rows, columns, entry.Stride);
+    }
+
+    /// <summary>The bytes of a section that a file may lack; <paramref name="expected"/> says whether it must be there.</summary>
+    public MappedArray<byte> Optional(SectionKind kind, bool expected) =>
+        expected || _table.Find(kind) is null
+            ? expected ? Array<byte>(kind) : default
+            : throw new SnapshotFormatException(Path, $"section {kind}[0]: found one that the manifest does not speak of, expected none");
+
+    /// <summary>A matrix without padding between its rows.</summary>
+    public MappedArray<float> Matrix(SectionKind kind, long rows, int columns) => Rows<float>(kind, rows, columns, columns, 0, out _);
+
+    /// <summary>The id table whose first section is <paramref name="kind"/>.</summary>
+    public IdTable Ids(SectionKind kind, long count) =>
+        new(Array<byte>(kind), Array<long>(kind + 1, count + 1), Array<long>(kind + 2, IdTableBuilder.SlotCount(count)));
+
+    /// <summary>The texts whose bytes are in <paramref name="kind"/>; <paramref name="count"/> of them unless negative.</summary>
+    public StringTable Strings(SectionKind kind, long count = -1, int index = 0)
+    {
+        var offsets = Array<long>(kind + 1, count < 0 ? -1 : count + 1, index);
+        return offsets.Length > 0
+            ? new StringTable(Array<byte>(kind, -1, index), offsets)
+            : throw new SnapshotFormatException(Path, $"section {kind + 1}[{index}]: found no offsets, expected at least one");
+    }
+
+    /// <summary>The sparse matrix whose first section is <paramref name="kind"/>.</summary>
+    public MappedSparseMatrix Sparse(SectionKind kind, long rows) => Sparse(kind, rows, kind + 2);
+
+    /// <summary>Other values of the sparse matrix whose first section is <paramref name="kind"/>: the same rows and columns.</summary>
+    public MappedSparseMatrix Sparse(SectionKind kind, long rows, SectionKind values)
+    {
+        var indices = Array<int>(kind + 1);
+        return new MappedSparseMatrix(Array<long>(kind, rows + 1), indices, Array<float>(values, indices.Length));
+    }
+
+    /// <summary>The behaviours of <paramref name="users"/> users.</summary>
+    public MappedHistory History(long users)
+    {
+        var products = Array<int>(SectionKind.HistoryProducts);
+        return new MappedHistory(
+            Array<long>(SectionKind.HistoryOffsets, users + 1),
+            products,
+            Array<ushort>(SectionKind.HistoryDays, products.Length),
+            Array<byte>(SectionKind.HistoryTypes, products.Length),
+            Array<ushort>(SectionKind.HistoryCounts, products.Length));
+    }
+
+    /// <summary>The related products of <paramref name="count"/> products.</summary>
+    public MappedRelated Related(long count)
+    {
+        var products = Array<int>(SectionKind.RelatedProducts);
+        return new MappedRelated(
+            Array<long>(SectionKind.RelatedOffsets, count + 1),
+            products,
+            Array<float>(SectionKind.RelatedStrengths, products.Length),
+            Array<int>(SectionKind.RelatedSupports, products.Length),
+            _table.Find(SectionKind.RelatedPartials) is null ? default : Array<float>(SectionKind.RelatedPartials, products.Length));
+    }
+
+    /// <summary>The tag columns of <paramref name="products"/> products.</summary>
+    public MappedTag[] Tags(TagSchema[] columns, long products)
+    {
+        var tags = new MappedTag[columns.Length];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            tags[i] = columns[i].Type switch
+            {
+                TagValueType.Text => new MappedTag(columns[i])
+                {
+                    Codes = Array<int>(SectionKind.TagCodes, products, i),
+                    Words = Strings(SectionKind.TagWordBytes, -1, i),
+                },
+                TagValueType.MultiText => new MappedTag(columns[i])
+                {
+                    Offsets = Array<long>(SectionKind.TagOffsets, products + 1, i),
+                    Codes = Array<int>(SectionKind.TagCodes, -1, i),
+                    Words = Strings(SectionKind.TagWordBytes, -1, i),
+                },
+                TagValueType.Number => new MappedTag(columns[i]) { Numbers = Array<double>(SectionKind.TagNumbers, products, i) },
+                TagValueType.Date => new MappedTag(columns[i]) { Times = Array<long>(SectionKind.TagTimes, products, i) },
+                _ => throw new SnapshotFormatException(Path, $"found tag '{columns[i].Column}' of type {(int)columns[i].Type}, expected a known one"),
+            };
+        }
+
+        return tags;
+    }
+
+    /// <summary>Checks the checksum of every section and that the bytes between them are zero.</summary>
+    public void VerifyBytes()
+    {
+        const int Chunk = 1 << 24;
+        foreach (var entry in _table.Entries)
+        {
+            var crc = 0u;
+            for (var done = 0L; done < entry.Length; done += Chunk)
+            {
+                crc = Crc32C.Append(crc, _file.Bytes(entry.Offset + done, (int)Math.Min(Chunk, entry.Length - done)));
+            }
+
+            if (crc != entry.Crc)
+            {
+                throw new SnapshotFormatException(Path, $"section {entry.Kind}[{entry.Index}]: found checksum {crc:x8}, expected {entry.Crc:x8}");
+            }
+
+            var end = entry.Offset + entry.Length;
+            if (_file.Bytes(end, (int)(SnapshotHeader.Align(end) - end)).ContainsAnyExcept((byte)0))
+            {
+                throw new SnapshotFormatException(Path, $"section {entry.Kind}[{entry.Index}]: found padding that is not zero, expected zero bytes");
+            }
+        }
+    }
+
+    private unsafe MappedArray<T> Rows<T>(SectionKind kind, long rows, int columns, int stride, int index, out SectionEntry entry)
+        where T : unmanaged
+    {
+        entry = Entry(kind, ElementTypes.Of<T>(), index);
+        if ((rows >= 0 && entry.Rows != rows) || entry.Columns != columns || entry.Stride != stride)
+        {
+            throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found {entry.Rows} rows x {entry.Columns} columns, stride {entry.Stride}, expected {(rows >= 0 ? rows : "any number of")} rows x {columns}, stride {stride}");
+        }
+
+        return new MappedArray<T>(_file.Pointer(entry.Offset, entry.Length), entry.Rows * entry.Stride);
+    }
+
+    private SectionEntry Entry(SectionKind kind, ElementType type, int index)
+    {
+        var entry = _table.Find(kind, index)
+            ?? throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found none, expected one");
+        return entry.ElementType == type
+            ? entry
+            : throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found elements of type {entry.ElementType}, expected {type}");
+    }
+}

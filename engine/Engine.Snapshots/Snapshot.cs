@@ -1,0 +1,173 @@
+using Engine.Kernels.Arithmetic;
+using Engine.Snapshots.Format;
+using Engine.Snapshots.Ids;
+using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Mapping;
+
+namespace Engine.Snapshots;
+
+/// <summary>
+/// One immutable, memory-mapped model. All views that it hands out are valid until <see cref="Dispose"/>; the host's leases
+/// keep it from being disposed under a request.
+/// </summary>
+public sealed class Snapshot : IDisposable
+{
+    private readonly MappedFile _file;
+    private readonly SectionReader _sections;
+    private TrainingReport? _report;
+
+    private Snapshot(MappedFile file, SectionReader sections)
+    {
+        _file = file;
+        _sections = sections;
+        Manifest = sections.Manifest();
+        Id = SnapshotId.Of(Manifest.Scope, sections.TableCrc);
+        var users = Manifest.UserCount;
+        var products = Manifest.ProductCount;
+        var dimensions = Manifest.FactorCount + Manifest.RateDimensions.Length;
+        UserIds = sections.Ids(SectionKind.UserIdRecords, users);
+        ProductIds = sections.Ids(SectionKind.ProductIdRecords, products);
+        ProductNames = sections.Strings(SectionKind.ProductNameBytes, products);
+        UserFactors = sections.Factors(SectionKind.UserFactors, users, dimensions);
+        ProductFactors = sections.Factors(SectionKind.ProductFactors, products, dimensions);
+        Spectrum = sections.Array<double>(SectionKind.Spectrum, Manifest.FactorCount);
+        ProductBuyers = sections.Array<int>(SectionKind.ProductBuyers, products);
+        ProductRepeat = sections.Array<float>(SectionKind.ProductRepeat, products);
+        ProductQuantiles = sections.Matrix(SectionKind.ProductQuantiles, products, ScoreQuantiles.Count);
+        Profile = sections.Sparse(SectionKind.ProfileOffsets, users);
+        ProfileHistory = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileHistory);
+        ProfileOwn = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileOwn);
+        ProfileReverse = sections.Sparse(SectionKind.ProfileReverseOffsets, products);
+        ProfileReverseOwn = sections.Sparse(SectionKind.ProfileReverseOffsets, products, SectionKind.ProfileReverseOwn);
+        History = sections.History(users);
+        Similarity = sections.Sparse(SectionKind.SimilarityOffsets, products);
+        SimilarityReverse = sections.Sparse(SectionKind.SimilarityReverseOffsets, products);
+        Related = sections.Related(products);
+        Reranker = sections.Optional(SectionKind.Reranker, Manifest.Reranker is not null);
+        Tags = sections.Tags(Manifest.Tags, products);
+    }
+
+    /// <summary>date(L), horizon and content checksum: equal content has an equal id.</summary>
+    public string Id { get; }
+
+    /// <summary>Where the file lies.</summary>
+    public string Path => _sections.Path;
+
+    /// <summary>Bytes of the file.</summary>
+    public long FileLength => _file.Length;
+
+    /// <summary>Scope, sizes, settings.</summary>
+    public SnapshotManifest Manifest { get; }
+
+    /// <summary>The training report, decoded at first use.</summary>
+    public TrainingReport Report => _report ??= _sections.Structured<TrainingReport>(SectionKind.TrainingReport);
+
+    /// <summary>The table of sections, in file order.</summary>
+    public IReadOnlyList<SectionEntry> Sections => _sections.Entries;
+
+    /// <summary>User ids and ordinals.</summary>
+    public IdTable UserIds { get; }
+
+    /// <summary>Product ids and ordinals.</summary>
+    public IdTable ProductIds { get; }
+
+    /// <summary>Product names by ordinal.</summary>
+    public StringTable ProductNames { get; }
+
+    /// <summary>users x (factors + rates); the factors are multiplied by the learned factor weight.</summary>
+    public FactorRows UserFactors { get; }
+
+    /// <summary>products x (factors + rates), in descending norm.</summary>
+    public FactorRows ProductFactors { get; }
+
+    /// <summary>The eigenvalues of the products' Gramian, one a factor; the factor columns stand in its eigenbasis.</summary>
+    public MappedArray<double> Spectrum { get; }
+
+    /// <summary>Users who purchased each product in the scope year.</summary>
+    public MappedArray<int> ProductBuyers { get; }
+
+    /// <summary>For each product what a purchase of it adds to the own-history term: who repeats, and how it sells.</summary>
+    public MappedArray<float> ProductRepeat { get; }
+
+    /// <summary>products x <see cref="ScoreQuantiles.Count"/>: the scores of each product's users at fixed shares of them.</summary>
+    public MappedArray<float> ProductQuantiles { get; }
+
+    /// <summary>users x products: the weight of a user's behaviour with each product, for the user solve.</summary>
+    public MappedSparseMatrix Profile { get; }
+
+    /// <summary>The same pairs: h, how much the user's behaviour with the product brings similar products in.</summary>
+    public MappedSparseMatrix ProfileHistory { get; }
+
+    /// <summary>The same pairs: what the user's history with the product adds to the score of that very product.</summary>
+    public MappedSparseMatrix ProfileOwn { get; }
+
+    /// <summary>products x users: the numbers of <see cref="ProfileHistory"/>.</summary>
+    public MappedSparseMatrix ProfileReverse { get; }
+
+    /// <summary>products x users: the numbers of <see cref="ProfileOwn"/>.</summary>
+    public MappedSparseMatrix ProfileReverseOwn { get; }
+
+    /// <summary>The behaviours of the scope year by user.</summary>
+    public MappedHistory History { get; }
+
+    /// <summary>Row j: what one unit of h on j adds to the score of each product.</summary>
+    public MappedSparseMatrix Similarity { get; }
+
+    /// <summary>Row i: what adds to the score of i. The same numbers as <see cref="Similarity"/>, by column.</summary>
+    public MappedSparseMatrix SimilarityReverse { get; }
+
+    /// <summary>Related products by product, strongest first.</summary>
+    public MappedRelated Related { get; }
+
+    /// <summary>The ONNX model that re-ranks batches; empty when <see cref="SnapshotManifest.Reranker"/> is null.</summary>
+    public MappedArray<byte> Reranker { get; }
+
+    /// <summary>Tag columns in the order of the manifest.</summary>
+    public IReadOnlyList<MappedTag> Tags { get; }
+
+    /// <summary>
+    /// Maps a file and checks header, section table, manifest and shapes, in constant time. <see cref="Verify"/> before
+    /// serving: it reads every byte.
+    /// </summary>
+    /// <exception cref="InputException">The file cannot be read, or (<see cref="SnapshotFormatException"/>) is no sound snapshot.</exception>
+    public static Snapshot Open(string path)
+    {
+        var file = new MappedFile(path);
+        try
+        {
+            return new Snapshot(file, SectionReader.Read(path, file));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary><see cref="Open"/>, then <see cref="Verify"/>.</summary>
+    public static Snapshot OpenVerified(string path)
+    {
+        var snapshot = Open(path);
+        try
+        {
+            snapshot.Verify();
+            return snapshot;
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads every byte: checksums, zero padding, offsets, ordinals, finite numbers, order of norms.</summary>
+    /// <exception cref="SnapshotFormatException">The first thing that is wrong.</exception>
+    public void Verify()
+    {
+        _sections.VerifyBytes();
+        SnapshotVerifier.Verify(this);
+    }
+
+    /// <summary>Unmaps the file.</summary>
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Engine.Snapshots.Format;
+using Engine.Snapshots.Ids;
+
+namespace Engine.Snapshots.Writing;
+
+/// <summary>Writes sections one after the other, aligned and checksummed, then the table and the header before them.</summary>
+internal sealed class SectionWriter
+{
+    private const int ChunkElements = 1 << 20;
+
+    private readonly Stream _stream;
+    private readonly int _sectionCount;
+    private readonly List<SectionEntry> _entries = [];
+
+    /// <summary>Leaves room for the header and the table of <paramref name="sectionCount"/> sections.</summary>
+    public SectionWriter(Stream stream, int sectionCount)
+    {
+        _stream = stream;
+        _sectionCount = sectionCount;
+        Pad(SnapshotHeader.Align(SnapshotHeader.Size + ((long)sectionCount * SectionEntry.Size)));
+    }
+
+    /// <summary>A one-dimensional section.</summary>
+    public void Array<T>(SectionKind kind, ReadOnlySpan<T> elements, int index = 0, bool required = true)
+        where T : unmanaged => Matrix(kind, elements, elements.Length, 1, 1, index, required);
+
+    /// <summary>A row-major matrix.</summary>
+    public void Matrix<T>(SectionKind kind, ReadOnlySpan<T> elements, long rows, int columns, int stride, int index = 0, bool required = true)
+        where T : unmanaged
+    {
+        var offset = _stream.Position;
+        var crc = 0u;
+        for (var start = 0; start < elements.Length; start += ChunkElements)
+        {
+            var bytes = MemoryMarshal.AsBytes(elements.Slice(start, Math.Min(ChunkElements, elements.Length - start)));
+            crc = Crc32C.Append(crc, bytes);
+            _stream.Write(bytes);
+        }
+
+        var length = _stream.Position - offset;
+        _entries.Add(new SectionEntry(kind, index, ElementTypes.Of<T>(), required, rows, columns, stride, offset, length, crc));
+        Pad(SnapshotHeader.Align(_stream.Position));
+    }
+
+    /// <summary>The three sections of an id table, <paramref name="kind"/> being the first of them.</summary>
+    public void Ids(SectionKind kind, IReadOnlyList<string> ids)
+    {
+        var table = IdTableBuilder.Build(ids);
+        Array<byte>(kind, table.Records);
+        Array<long>(kind + 1, table.Offsets);
+        Array<long>(kind + 2, table.Slots);
+    }
+
+    /// <summary>The bytes of texts, and in the next kind where each starts.</summary>
+    public void Strings(SectionKind kind, IReadOnlyList<string> texts, int index = 0)
+    {
+        var offsets = new long[texts.Count + 1];
+        using var bytes = new MemoryStream();
+        for (var i = 0; i < texts.Count; i++)
+        {
+            bytes.Write(Encoding.UTF8.GetBytes(texts[i]));
+            offsets[i + 1] = bytes.Position;
+        }
+
+        Array<byte>(kind, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), index);
+        Array<long>(kind + 1, offsets, index);
+    }
+
+    /// <summary>A sparse matrix: offsets, indices and values, <paramref name="kind"/> being the first of them.</summary>
+    public void Sparse(SectionKind kind, SparseContent matrix)
+    {
+        Array<long>(kind, matrix.Offsets);
+        Array<int>(kind + 1, matrix.Indices);
+        Array<float>(kind + 2, matrix.Values);
+    }
+
+    /// <summary>Writes the table and the header.</summary>
+    public void Finish()
+    {
+        if (_entries.Count != _sectionCount)
+        {
+            throw new InvalidOperationException($"{_entries.Count} sections were written, room was left for {_sectionCount}");
+        }
+
+        var table = new byte[_entries.Count * SectionEntry.Size];
+        for (var i = 0; i < _entries.Count; i++)
+        {
+            _entries[i].Write(table.AsSpan(i * SectionEntry.Size));
+        }
+
+        var header = new byte[SnapshotHeader.Size];
+        new SnapshotHeader(SnapshotHeader.CurrentVersion, _entries.Count, _stream.Position, SnapshotHeader.Size, Crc32C.Compute(table))
+            .Write(header);
+        _stream.Position = 0;
+        _stream.Write(header);
+        _stream.Write(table);
+    }
+
+    private void Pad(long end) => _stream.Write(new byte[end - _stream.Position]);
+}

@@ -1,0 +1,82 @@
+namespace Engine.Snapshots.Writing;
+
+/// <summary>
+/// Users in descending norm of their factors, as products are: a search for the users who want a product stops reading where
+/// norms say that nobody can reach the K-th score (5M users, top 10,000: 69 % of the codes are read). Readers take any order.
+/// </summary>
+public static class UserOrder
+{
+    /// <summary>The same content, users renumbered; equal norms keep their order.</summary>
+    public static SnapshotContent ByNorm(SnapshotContent content)
+    {
+        var order = Order(content.UserFactors, content.Manifest.FactorCount);
+        var profile = content.Profile;
+        var history = content.History;
+        return content with
+        {
+            UserIds = Array.ConvertAll(order, user => content.UserIds[user]),
+            UserFactors = Gather(content.UserFactors, order),
+            Profile = new SparseContent(
+                Offsets(profile.Offsets, order), Gather(profile.Indices, profile.Offsets, order), Gather(profile.Values, profile.Offsets, order)),
+            ProfileHistory = Gather(content.ProfileHistory, profile.Offsets, order),
+            ProfileOwn = Gather(content.ProfileOwn, profile.Offsets, order),
+            History = new HistoryContent(
+                Offsets(history.Offsets, order),
+                Gather(history.Products, history.Offsets, order),
+                Gather(history.Days, history.Offsets, order),
+                Gather(history.Types, history.Offsets, order),
+                Gather(history.Counts, history.Offsets, order)),
+        };
+    }
+
+    /// <summary>For each new ordinal the old one.</summary>
+    private static int[] Order(FactorContent users, int factors)
+    {
+        var norms = new double[users.Rows];
+        var order = new int[users.Rows];
+        for (var user = 0; user < users.Rows; user++)
+        {
+            norms[user] = FactorContent.SquaredNorm(users.Row(user)[..factors]);
+            order[user] = user;
+        }
+
+        Array.Sort(order, (a, b) => norms[a] != norms[b] ? norms[b].CompareTo(norms[a]) : a.CompareTo(b));
+        return order;
+    }
+
+    private static FactorContent Gather(FactorContent rows, int[] order)
+    {
+        var gathered = new FactorContent(rows.Rows, rows.Columns);
+        for (var row = 0; row < order.Length; row++)
+        {
+            rows.Row(order[row]).CopyTo(gathered.Row(row));
+        }
+
+        return gathered;
+    }
+
+    private static long[] Offsets(long[] offsets, int[] order)
+    {
+        var gathered = new long[offsets.Length];
+        for (var row = 0; row < order.Length; row++)
+        {
+            gathered[row + 1] = gathered[row] + offsets[order[row] + 1] - offsets[order[row]];
+        }
+
+        return gathered;
+    }
+
+    private static T[] Gather<T>(T[] values, long[] offsets, int[] order)
+    {
+        var gathered = new T[values.Length];
+        var at = 0;
+        foreach (var row in order)
+        {
+            var length = (int)(offsets[row + 1] - offsets[row]);
+            values.AsSpan((int)offsets[row], length).CopyTo(gathered.AsSpan(at));
+            at += length;
+        }
+
+        return gathered;
+    }
+}

@@ -1,0 +1,49 @@
+namespace Engine.Tables.Rows;
+
+/// <summary>Which files make up a table, told by their names.</summary>
+internal static class TableFiles
+{
+    private static readonly string[] Endings = [".csv", ".csv.gz", ".parquet"];
+
+    /// <summary>The files of all paths in order; a folder stands for its table files in the ordinal order of their names.</summary>
+    public static List<string> Resolve(IReadOnlyList<string> paths)
+    {
+        var files = new List<string>();
+        foreach (var path in paths)
+        {
+            if (Directory.Exists(path))
+            {
+                var inside = Directory.GetFiles(path).Where(IsTable).Order(StringComparer.Ordinal).ToList();
+                if (inside.Count == 0)
+                {
+                    throw new TableException($"the folder {path} holds no .csv, .csv.gz or .parquet file.");
+                }
+
+                files.AddRange(inside);
+            }
+            else if (!File.Exists(path))
+            {
+                throw new TableException($"there is no file or folder {path}: check the path.");
+            }
+            else if (!IsTable(path))
+            {
+                throw new TableException($"{path} does not end in .csv, .csv.gz or .parquet: rename or convert it.");
+            }
+            else
+            {
+                files.Add(path);
+            }
+        }
+
+        return files.Count > 0 ? files : throw new TableException("the table names no file: give it at least one.");
+    }
+
+    /// <summary>Whether the name is that of a Parquet file.</summary>
+    public static bool IsParquet(string path) => path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether the name is that of a compressed file.</summary>
+    public static bool IsCompressed(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsTable(string path) =>
+        Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+}

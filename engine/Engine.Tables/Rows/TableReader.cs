@@ -1,0 +1,72 @@
+namespace Engine.Tables.Rows;
+
+/// <summary>
+/// Reads the rows of a table in a stream, with constant memory: a CSV file (.csv, .csv.gz), a Parquet file (.parquet) or
+/// a folder of such files, read in the ordinal order of their names. Cells are text in invariant form: numbers as
+/// <c>-12.5</c>, times as <c>yyyy-MM-ddTHH:mm:ss.fffffff</c>; null and the empty text are the same, an empty span.
+/// </summary>
+public abstract class TableReader : IDisposable
+{
+    /// <summary>The file of the current row, as its path was given.</summary>
+    public abstract string File { get; }
+
+    /// <summary>The current row's place in its file, 1-based: the line of its first character (CSV) or its number (Parquet).</summary>
+    public abstract long Line { get; }
+
+    /// <summary>The columns that <see cref="Text"/> counts, in the order that was asked for.</summary>
+    public abstract IReadOnlyList<string> Columns { get; }
+
+    /// <summary>Whether the current row has cells at all; when it has none, <see cref="Text"/> must not be called.</summary>
+    public abstract RowFault Fault { get; }
+
+    /// <summary>Bytes of the files that are behind the reader, and the size of them all: for progress, not exact.</summary>
+    public abstract (long Done, long Total) Bytes { get; }
+
+    /// <summary>Steps to the next row. Returns false after the last one.</summary>
+    public abstract bool Read();
+
+    /// <summary>One cell of the current row; the span is valid until the next <see cref="Read"/>.</summary>
+    /// <param name="column">An index into <see cref="Columns"/>.</param>
+    public abstract ReadOnlySpan<char> Text(int column);
+
+    /// <summary>The current row as a person would look for it, cut to <paramref name="limit"/> characters.</summary>
+    public abstract string RowText(int limit);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Finds every wanted column in a file's header.</summary>
+    /// <returns>For each wanted column its index in the file.</returns>
+    internal static int[] Locate(string file, IReadOnlyList<string> header, IReadOnlyList<string> wanted)
+    {
+        var found = new int[wanted.Count];
+        for (var i = 0; i < found.Length; i++)
+        {
+            found[i] = -1;
+            for (var j = 0; j < header.Count; j++)
+            {
+                if (header[j] == wanted[i])
+                {
+                    found[i] = found[i] < 0 ? j : throw new TableException(
+                        $"{file} has two columns named '{wanted[i]}': rename one of them.");
+                }
+            }
+
+            if (found[i] < 0)
+            {
+                throw new TableException(
+                    $"{file} has no column '{wanted[i]}'; its columns are: {string.Join(", ", header)}. " +
+                    "Name one of these in the mapping.");
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Closes the files.</summary>
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,56 @@
+using Engine;
+using Tests.Shared;
+using Trainer.Data.Mapping;
+
+namespace Trainer.Tests.Data;
+
+public class DatasetFileTests
+{
+    private const string Whole = """
+        {
+          // a comment
+          "behavior": { "files": ["b.csv"], "user_id": "u", "product_id": "p", "type": "t", "time": "z", "types": { "buy": "purchase", "x": "ignored" } },
+          "product": { "files": ["p.csv"], "product_id": "p", "product_name": "n", "tags": [ { "column": "c", "type": "multi", "separator": "/" } ] },
+        }
+        """;
+
+    [Fact]
+    public void A_file_is_read_with_its_paths_made_absolute_and_written_back()
+    {
+        using var folder = new TemporaryFolder();
+        var definition = DatasetFile.Read(folder.Write("dataset.json", Whole));
+        Assert.Equal([folder.File("b.csv")], definition.Behavior.Files);
+        Assert.Equal(BehaviorKind.Purchase, definition.Behavior.Types["buy"]);
+        Assert.Equal(TagType.Multi, definition.Product.Tags.Single().Type);
+        var again = DatasetFile.Read(folder.Write("again.json", DatasetFile.Text(definition)));
+        Assert.Equal(DatasetFile.Text(definition), DatasetFile.Text(again));
+    }
+
+    [Theory]
+    [InlineData("\"user_id\": \"u\"", "\"userid\": \"u\"", "unknown key 'userid'")]
+    [InlineData("\"user_id\": \"u\"", "\"userid\": \"u\"", "user_id, product_id, type, time")]
+    [InlineData("\"separator\"", "\"seperator\"", "column, alias, type, separator, statistical")]
+    [InlineData("\"behavior\":", "\"behaviour\":", "identity_type, item, source, behavior, product")]
+    [InlineData("\"user_id\": \"u\", ", "", "user_id")]
+    [InlineData("\"purchase\"", "\"view\"", "no value of 't' is mapped to purchase")]
+    [InlineData("\"purchase\"", "\"bought\"", "$.behavior.types")]
+    [InlineData("\"type\": \"multi\", ", "", "has a separator but is not of the type multi")]
+    [InlineData("\"time\": \"z\"", "\"time\": \"z\", \"time_format\": \"nonsense\"", "is no time format")]
+    [InlineData("\"p.csv\"]", "\"p.csv\"", "LineNumber")]
+    public void Mistakes_are_named(string good, string bad, string message)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains(good, Whole, StringComparison.Ordinal);
+        var path = folder.Write("dataset.json", Whole.Replace(good, bad, StringComparison.Ordinal));
+        var e = Assert.Throws<InputException>(() => DatasetFile.Read(path));
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+        Assert.True(e.Message.Contains(path, StringComparison.Ordinal) || message == "is no time format");
+    }
+
+    [Fact]
+    public void An_absent_file_points_to_init()
+    {
+        var e = Assert.Throws<InputException>(() => DatasetFile.Read("/nowhere/dataset.json"));
+        Assert.Contains("init", e.Message, StringComparison.Ordinal);
+    }
+}

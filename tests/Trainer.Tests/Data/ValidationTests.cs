@@ -1,0 +1,156 @@
+using Engine;
+using Engine.Tables.Rows;
+using Trainer.Data.Mapping;
+using Trainer.Data.Rows;
+
+namespace Trainer.Tests.Data;
+
+public class ValidationTests
+{
+    private const string Good = "u,P1,buy,2024-01-01,,";
+
+    [Theory]
+    [InlineData("u,P1,pv,2024-01-01", RejectReason.WrongCellCount)]
+    [InlineData("u,P1,pv,2024-01-01,1,,,", RejectReason.WrongCellCount)]
+    [InlineData("\"u,P1,pv,2024-01-01,1,", RejectReason.BrokenQuotes)]
+    [InlineData("u,P1,PV,2024-01-01,1,", RejectReason.UnknownType)]
+    [InlineData("u,P1,,2024-01-01,1,", RejectReason.UnknownType)]
+    [InlineData("u,P1,pv,,1,", RejectReason.MissingTime)]
+    [InlineData("u,P1,pv,yesterday,1,", RejectReason.BadTime)]
+    [InlineData("u,P1,pv,2023-02-29,1,", RejectReason.BadTime)]
+    [InlineData("u,P1,share,2023-02-29,1,", RejectReason.BadTime)]
+    [InlineData("u,P1,pv,1969-12-31T23:59:59,1,", RejectReason.TimeOutOfRange)]
+    [InlineData("u,P1,pv,2149-06-07,1,", RejectReason.TimeOutOfRange)]
+    [InlineData(",P1,pv,2024-01-01,1,", RejectReason.MissingUser)]
+    [InlineData("u,,pv,2024-01-01,1,", RejectReason.MissingProduct)]
+    [InlineData("u\u00e9,P1,pv,2024-01-01,1,", RejectReason.BadEncoding)] // a Latin-1 byte is no UTF-8
+    [InlineData("u,P\u00e9,pv,2024-01-01,1,", RejectReason.BadEncoding)]
+    [InlineData("u,p1,pv,2024-01-01,1,", RejectReason.UnknownProduct)]
+    [InlineData("u,P1 ,pv,2024-01-01,1,", RejectReason.UnknownProduct)]
+    [InlineData("u,P1,buy,2024-01-01,two,", RejectReason.BadCount)]
+    [InlineData("u,P1,buy,2024-01-01,1.5,", RejectReason.BadCount)]
+    [InlineData("u,P1,buy,2024-01-01,99999999999,", RejectReason.BadCount)]
+    [InlineData("u,P1,buy,2024-01-01,0,", RejectReason.CountNotPositive)]
+    [InlineData("u,P1,buy,2024-01-01,-3,", RejectReason.CountNotPositive)]
+    [InlineData("u,P1,back,2024-01-01,-3,", RejectReason.CountNotPositive)]
+    public void A_bad_row_is_counted_by_its_reason_with_file_line_and_text(string row, RejectReason reason)
+    {
+        using var table = new TableText();
+        var report = table.Read(Good, row, Good).Report.Behaviors;
+        Assert.Equal((3L, 2L), (report.RowsRead, report.Accepted));
+        var rejection = Assert.Single(report.Rejections);
+        Assert.Equal((reason, 1L), (rejection.Reason, rejection.Count));
+        var first = Assert.Single(rejection.First);
+        Assert.Equal("b.csv", Path.GetFileName(first.File));
+        Assert.Equal(3, first.Line);
+        Assert.Equal(row.Replace('\u00e9', '\uFFFD'), first.Text);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("1", 1)]
+    [InlineData("12", 12)]
+    [InlineData("3.0", 3)]
+    [InlineData("16383", 16383)]
+    [InlineData("16384", 16383)]
+    public void A_count_is_one_when_empty_and_cut_when_too_large(string count, int kept)
+    {
+        using var table = new TableText();
+        var dataset = table.Read($"u,P1,buy,2024-01-01,{count},");
+        Assert.Equal([$"u P1 Purchase x{kept} 2024-01-01"], TableText.Kept(dataset));
+        Assert.Equal(count == "16384", dataset.Report.Behaviors.Notes.Any(n => n.Reason == RejectReason.CountCut));
+    }
+
+    [Fact]
+    public void Only_the_first_ten_rows_of_a_reason_are_kept()
+    {
+        using var table = new TableText();
+        var rejection = table.Read([Good, .. Enumerable.Repeat("u,P1,what,2024-01-01,,", 25)]).Report.Behaviors.Rejections.Single();
+        Assert.Equal(25, rejection.Count);
+        Assert.Equal(Enumerable.Range(3, 10).Select(i => (long)i), rejection.First.Select(row => row.Line));
+    }
+
+    [Fact]
+    public void Ids_are_case_sensitive_and_never_trimmed()
+    {
+        using var table = new TableText();
+        var dataset = table.ReadText("\u00ef\u00bb\u00bf" + TableText.Header.Trim() + "\r\nu,P1,buy,2024-01-01,,\r\nU,P1,buy,2024-01-01,,\r\n u,P1,buy,2024-01-01,,\r\n\"u\n,\"\"\",P1,buy,2024-01-01,,\r\n");
+        Assert.Equal(["u", "U", " u", "u\n,\""], dataset.UserIds);
+    }
+
+    [Fact]
+    public void Product_rows_are_checked_and_tags_typed()
+    {
+        using var table = new TableText();
+        table.Products = "id,name,color,sizes,price,since\n" +
+            string.Concat(Enumerable.Range(0, 8).Select(i => $"P{i},Product {i},red,S/M,{i}.5,2024-01-0{i + 1}\n")) +
+            "P1,again,,,,\n,nobody,,,,\nP8,,blue,\"[\"\"M\"\", \"\"L\"\"]\",cheap,soon\nP9,Last,,,,\nshort\n";
+        table.Definition = table.Definition with
+        {
+            Product = table.Definition.Product with
+            {
+                Tags =
+                [
+                    new TagDefinition { Column = "color" }, new TagDefinition { Column = "sizes", Type = TagType.Multi, Separator = "/" },
+                    new TagDefinition { Column = "price", Type = TagType.Number, Statistical = true }, new TagDefinition { Column = "since", Type = TagType.Date },
+                ],
+            },
+        };
+        var dataset = table.Read(Good);
+        var (products, report) = (dataset.Products, dataset.Report.Products);
+        Assert.Equal((13L, 10L), (report.RowsRead, report.Accepted));
+        Assert.Equal(
+            [(RejectReason.WrongCellCount, 1L), (RejectReason.MissingProduct, 1L), (RejectReason.DuplicateProduct, 1L)],
+            report.Rejections.Select(r => (r.Reason, r.Count)));
+        Assert.Equal([(RejectReason.MissingName, 1L), (RejectReason.BadTagValue, 2L)], report.Notes.Select(r => (r.Reason, r.Count)));
+        Assert.Equal("Product 1", products.Names[1]);
+        Assert.Equal("P8", products.Names[8]);
+        var color = Assert.IsType<TextTag>(products.Tags[0]);
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 0, 1, -1], color.Codes);
+        var sizes = Assert.IsType<MultiTag>(products.Tags[1]);
+        Assert.Equal(["M", "L"], sizes.Codes[sizes.Offsets[8]..sizes.Offsets[9]].Select(code => sizes.Values[code]));
+        var price = Assert.IsType<NumberTag>(products.Tags[2]);
+        Assert.True(price.Statistical);
+        Assert.Equal([0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, double.NaN, double.NaN], price.Values);
+        var since = Assert.IsType<DateTag>(products.Tags[3]);
+        Assert.Equal(new DateOnly(2024, 1, 8), BehaviorLog.Date(since.Days[7]));
+        Assert.Equal(DateTag.Empty, since.Days[8]);
+        Assert.Contains(dataset.Report.Warnings, w => w.StartsWith("1 rows of the product table repeat", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void In_category_mode_a_key_may_repeat()
+    {
+        using var table = new TableText();
+        table.Products += "P1,Category 1 again\n";
+        table.Definition = table.Definition with { Item = ItemMode.Category };
+        var report = table.Read(Good).Report.Products;
+        Assert.Equal((11L, 11L, 0), (report.RowsRead, report.Accepted, report.Rejections.Count));
+    }
+
+    [Fact]
+    public void Too_little_is_an_error_that_says_what_was_found()
+    {
+        using var table = new TableText();
+        Assert.Contains("no purchase among 1 usable of 1", Fails<InputException>(() => table.Read("u,P1,pv,2024-01-01,,")), StringComparison.Ordinal);
+        Assert.Contains("no purchase", Fails<InputException>(() => table.Read("u,P1,buy,2024-01-01,1,", "u,P1,back,2024-01-01,1,")), StringComparison.Ordinal);
+        Assert.Contains("UnknownProduct 1", Fails<InputException>(() => table.Read("u,X,buy,2024-01-01,,")), StringComparison.Ordinal);
+        Assert.Contains("no column 'count'", Fails<TableException>(() => table.ReadText("user,product,type,time\n")), StringComparison.Ordinal);
+        table.Products = table.Products.Replace("P9,Product 9\n", "", StringComparison.Ordinal);
+        Assert.Contains("9 usable products", Fails<InputException>(() => table.Read(Good)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Warnings_tell_of_short_and_small_tables()
+    {
+        using var table = new TableText();
+        var shortOne = table.Read("u,P1,buy,2024-01-02,,", "u,P1,buy,2024-12-31,,").Report.Warnings;
+        Assert.Contains(shortOne, w => w.StartsWith("Less than one year", StringComparison.Ordinal));
+        var whole = table.Read("u,P1,buy,2024-01-01,,", "u,P1,buy,2024-12-31,,").Report.Warnings;
+        Assert.DoesNotContain(whole, w => w.StartsWith("Less than one year", StringComparison.Ordinal));
+        Assert.Contains(whole, w => w.StartsWith("Only 2 usable", StringComparison.Ordinal));
+    }
+
+    private static string Fails<T>(Action read)
+        where T : Exception => Assert.Throws<T>(read).Message;
+}

@@ -1,0 +1,39 @@
+using Tests.Shared;
+using Trainer.Evaluation.Metrics;
+using Trainer.Leaderboard.Splits;
+
+namespace Trainer.Tests.Leaderboard;
+
+/// <summary>Quality on real public splits, with the settings that <c>evaluate</c> has by itself but 32 factors. Deterministic.</summary>
+public class PublicSplitTests
+{
+    [DataFact("amazon-electronics")]
+    public void Amazon_electronics_keeps_its_quality()
+    {
+        var als = Run("als", 2);
+        var similarity = Run("similarity", 2);
+        var popularity = Run("popularity", 2);
+        Assert.Equal(1435, als.Users);
+        Assert.InRange(similarity.Recall, 0.130, 1);
+        Assert.InRange(similarity.Ndcg, 0.077, 1);
+        Assert.InRange(als.Recall, 0.10, 1);
+        Assert.True(similarity.Ndcg > popularity.Ndcg);
+        Assert.Equal(als, Run("als", 1));
+        Assert.Equal(similarity, Run("similarity", 1));
+    }
+
+    private static RankingMetrics Run(string model, int threads)
+    {
+        var folder = TestData.Folder("amazon-electronics");
+        var options = new EvaluateOptions
+        {
+            Train = Path.Combine(folder, "train.txt.gz"),
+            Test = Path.Combine(folder, "test.txt.gz"),
+            Model = model,
+            Threads = threads,
+        };
+        return Evaluator.Run(
+            options with { Als = options.Als with { Factors = 32, Threads = threads }, Similarity = options.Similarity with { Threads = threads } },
+            TextWriter.Null).Metrics;
+    }
+}

@@ -1,0 +1,179 @@
+using Engine;
+using Tests.Shared;
+using Trainer.Evaluation.Metrics;
+using Trainer.Evaluation.Scorers;
+using Trainer.Leaderboard.Splits;
+using Trainer.Leaderboard.Tuning;
+using Trainer.Models.Factors;
+using Trainer.Models.Ridge;
+using Trainer.Pipeline.Tuning;
+using Trainer.Tests.Models;
+
+namespace Trainer.Tests.Leaderboard;
+
+public class TuningTests
+{
+    [Fact]
+    public void Validation_part_and_rest_make_up_train()
+    {
+        var train = RandomInteractions.Make(200, 80, 0.1, 1);
+        var split = ValidationSplit.Carve(train, 5, int.MaxValue);
+        for (var user = 0; user < train.RowCount; user++)
+        {
+            var (fit, held) = (split.Fit.RowColumns(user).ToArray(), split.Held.RowColumns(user).ToArray());
+            Assert.Empty(fit.Intersect(held));
+            Assert.Equal(train.RowColumns(user).ToArray(), fit.Concat(held).Order());
+            Assert.Equal(train.RowLength(user) / 5, held.Length);
+
+            // One run of the list, which may go round its end: at most one place where it starts.
+            var row = train.RowColumns(user).ToArray();
+            var places = held.Select(item => Array.IndexOf(row, item)).ToArray();
+            Assert.InRange(places.Count(place => !places.Contains((place + row.Length - 1) % row.Length)), 0, 1);
+            Assert.Equal(held.Length > 0, split.Users.Contains(user));
+        }
+
+        Assert.Equal(split.Held.Columns, ValidationSplit.Carve(train, 5, int.MaxValue).Held.Columns);
+        Assert.NotEqual(split.Held.Columns, ValidationSplit.Carve(train, 6, int.MaxValue).Held.Columns);
+        Assert.InRange(ValidationSplit.Carve(train, 5, 60).Users.Length, 20, 110);
+    }
+
+    [Fact]
+    public void A_small_set_is_judged_on_several_carvings_that_do_not_meet()
+    {
+        var train = RandomInteractions.Make(50, 80, 0.2, 1);
+        var split = ValidationSplit.CarveEnough(train, 5, 200);
+        Assert.Equal(4, split.Folds.Count);
+        Assert.Equal(4 * 50, split.Fit.RowCount);
+        for (var user = 0; user < 50; user++)
+        {
+            var held = Enumerable.Range(0, 4).Select(fold => split.Held.RowColumns((fold * 50) + user).ToArray()).ToArray();
+            Assert.Equal(held.Sum(items => items.Length), held.SelectMany(items => items).Distinct().Count());
+            for (var fold = 0; fold < 4; fold++)
+            {
+                Assert.Equal(train.RowColumns(user).ToArray().Except(held[fold]), split.Folds[fold].RowColumns(user).ToArray());
+                Assert.Equal(split.Folds[fold].RowColumns(user).ToArray(), split.Fit.RowColumns((fold * 50) + user).ToArray());
+            }
+        }
+
+        Assert.Single(ValidationSplit.CarveEnough(train, 5, 50).Folds);
+        Assert.Equal(5, ValidationSplit.CarveEnough(train, 5, int.MaxValue).Folds.Count);
+    }
+
+    [Fact]
+    public void The_time_that_is_left_for_the_final_fit_is_what_it_is_planned_to_take()
+    {
+        var split = ValidationSplit.Carve(RandomInteractions.Make(2000, 500, 0.05, 1), 5, int.MaxValue);
+        var plan = SearchPlan.Of(split, 100, 0.15, 2);
+        Assert.InRange(plan.FinalSeconds, 0.01, 50);
+        Assert.Equal(0.9, plan.SearchShare(1000 * plan.FinalSeconds));
+        Assert.Equal(0.75, plan.SearchShare(4 * plan.FinalSeconds), 12);
+        Assert.Equal(0.4, plan.SearchShare(plan.FinalSeconds));
+    }
+
+    [Fact]
+    public void Users_of_a_block_that_spans_two_carvings_are_scored_by_their_own_models()
+    {
+        var scores = new float[8 * 16];
+        new FoldScorer([new Constant(1), new Constant(2), new Constant(3)], 5).Score(3, 8, scores, 16);
+        Assert.Equal([1, 1, 2, 2, 2, 2, 2, 3], Enumerable.Range(0, 8).Select(row => scores[row * 16]));
+    }
+
+    [Fact]
+    public void Settings_survive_their_json()
+    {
+        var settings = new ModelSettings(
+        [
+            new ModelPart { Als = new AlsOptions { Factors = 77, UnobservedWeight = 0.1 / 3, Seed = ulong.MaxValue } },
+            new ModelPart { Ridge = new RidgeOptions { Regularization = 2.5, Dropout = 0.5 }, Weight = 0.123456789012345 },
+        ]);
+        Assert.Equal(settings, ModelSettings.FromJson(settings.ToJson()));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"als\":"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"unknown\":1}"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("null"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"parts\":[]}"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"parts\":[{\"weight\":1}]}"));
+        Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"parts\":[{\"als\":{\"factors\":0}}]}"));
+    }
+
+    [Theory]
+    [InlineData("90s", 90)]
+    [InlineData("10m", 600)]
+    [InlineData("1.5h", 5400)]
+    public void Durations_are_read(string text, double seconds) =>
+        Assert.Equal(seconds, Duration.Parse(text, "--budget")!.Value.TotalSeconds);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("m")]
+    [InlineData("10")]
+    [InlineData("0s")]
+    [InlineData("-1m")]
+    [InlineData("9999h")]
+    public void Other_durations_are_refused(string text) =>
+        Assert.Throws<InputException>(() => Duration.Parse(text, "--budget"));
+
+    [Fact]
+    public void Climb_finds_the_top_and_judges_nothing_twice()
+    {
+        var seen = new List<int>();
+        double Judge(int x)
+        {
+            seen.Add(x);
+            return -Math.Abs(x - 7);
+        }
+
+        var (best, value) = CoordinateSearch.Climb((0, -7.0), [x => x + 1, x => x - 1], Judge, () => true, 100);
+        Assert.Equal((7, 0), (best, value));
+        Assert.Equal(seen.Distinct(), seen);
+        Assert.Equal(3, CoordinateSearch.Climb((0, -7.0), [x => x + 1], Judge, () => true, 3).Best);
+        Assert.Equal(0, CoordinateSearch.Climb((0, -7.0), [x => x + 1], Judge, () => false, 3).Best);
+    }
+
+    [Theory]
+    [InlineData(1, 1600, 2000)]
+    [InlineData(40_981, 1600, 2000)]
+    [InlineData(91_599, 720, 982)]
+    [InlineData(int.MaxValue, 200, 256)]
+    public void Neighbours_are_bounded_by_the_number_of_items(int items, int similar, int gram) =>
+        Assert.Equal((similar, gram), (SimilaritySearch.Bound(items), RidgeSearch.Bound(items)));
+
+    [Fact]
+    public void Sums_add_weighted_scores()
+    {
+        var scores = new float[8 * 16];
+        new SumScorer([(new Constant(2), 1), (new Constant(3), 0.5f)]).Score(0, 8, scores, 16);
+        Assert.All(scores, score => Assert.Equal(3.5f, score));
+    }
+
+    [Fact]
+    public void Models_that_need_tuning_say_so()
+    {
+        var options = new EvaluateOptions { Train = "a", Test = "b", Model = "auto" };
+        Assert.Throws<InputException>(options.Validate);
+        (options with { Budget = TimeSpan.FromSeconds(1) }).Validate();
+    }
+
+    [DataFact("amazon-electronics")]
+    public void Tuning_is_repeatable_and_keeps_its_quality()
+    {
+        var folder = TestData.Folder("amazon-electronics");
+        var options = new EvaluateOptions
+        {
+            Train = Path.Combine(folder, "train.txt.gz"),
+            Test = Path.Combine(folder, "test.txt.gz"),
+            Model = "similarity",
+            Budget = TimeSpan.FromHours(1),
+        };
+        var (metrics, settings) = Evaluator.Run(options, TextWriter.Null);
+        Assert.InRange(metrics.Ndcg, 0.079, 1);
+        var (again, _) = Evaluator.Run(
+            options with { Budget = null, Settings = ModelSettings.FromJson(settings!.ToJson()), Threads = 1 }, TextWriter.Null);
+        Assert.Equal(metrics, again);
+        Assert.Equal(settings, Evaluator.Run(options, TextWriter.Null).Settings);
+    }
+
+    private sealed class Constant(float value) : IItemScorer
+    {
+        public void Score(int firstUser, int count, Span<float> scores, int stride) => scores.Fill(value);
+    }
+}

@@ -1,0 +1,145 @@
+using Engine;
+using Engine.Snapshots.Manifest;
+using Engine.Tables;
+using Engine.Tables.Rows;
+using Trainer.Data.Mapping;
+using Trainer.Data.Progress;
+using Trainer.Data.Rows;
+
+namespace Trainer.Data.Reading;
+
+/// <summary>
+/// Reads the behavior table in a stream. The log has no room for exact times and order ids, so when there are refunds a
+/// second pass picks up those of the purchases of refunded user-product pairs: memory stays constant, the match is exact.
+/// </summary>
+internal sealed class BehaviorTableReader(
+    BehaviorTable table, IdTable products, IProgressReporter progress, CancellationToken cancel)
+{
+    private readonly BehaviorRowParser _parser = new(table, products);
+    private readonly RejectionLog _rejections = new();
+    private readonly RejectionLog _notes = new();
+    private readonly List<OrderLine> _refunds = [];
+
+    /// <summary>The kept behaviours.</summary>
+    public BehaviorLog Log { get; } = new();
+
+    /// <summary>All users of kept behaviours and refunds.</summary>
+    public IdTable Users => _parser.Users;
+
+    /// <summary>The latest time of any accepted row; null when none was accepted.</summary>
+    public DateTime? Last { get; private set; }
+
+    /// <summary>Accepted rows by day since 1970-01-01.</summary>
+    public long[] RowsOfDay { get; } = new long[ushort.MaxValue + 1];
+
+    /// <summary>Accepted rows by kind.</summary>
+    public long[] RowsOfKind { get; } = new long[Enum.GetValues<BehaviorKind>().Length + 1];
+
+    /// <summary>What became of the refunds.</summary>
+    public RefundReport Refunds { get; private set; } = new(0, 0, 0, 0);
+
+    /// <summary>Reads everything.</summary>
+    public TableReport Read()
+    {
+        var rows = Scan("read behaviors", row =>
+        {
+            if (_parser.Parse(row) is { } reason)
+            {
+                _rejections.Add(reason, row);
+            }
+            else
+            {
+                Accept(row);
+            }
+        });
+        if (_refunds.Count > 0)
+        {
+            Refunds = RefundMatcher.Apply(Log, _refunds, FindRefundable());
+        }
+
+        return new TableReport(rows, rows - _rejections.Total, _rejections.ToList(), _notes.ToList());
+    }
+
+    /// <summary>The reasons for rejection and their counts in one line.</summary>
+    public string RejectionSummary() => ProductTableReader.Summary(_rejections);
+
+    private long Scan(string stage, Action<TableReader> visit)
+    {
+        using var rows = TableFile.Open(table.Files, _parser.Columns);
+        long read = 0;
+        while (rows.Read())
+        {
+            if ((read++ & 0xFFFF) == 0)
+            {
+                cancel.ThrowIfCancellationRequested();
+                progress.Report(stage, rows.Bytes.Done, rows.Bytes.Total + 1);
+            }
+
+            visit(rows);
+        }
+
+        progress.Report(stage, 1, 1);
+        return read;
+    }
+
+    private void Accept(TableReader row)
+    {
+        Last = Last is null || _parser.Time > Last ? _parser.Time : Last;
+        RowsOfDay[_parser.Day]++;
+        RowsOfKind[(int)_parser.Kind]++;
+        if (_parser.Kind == BehaviorKind.Refund)
+        {
+            _refunds.Add(Line(row));
+        }
+        else if (_parser.Kind != BehaviorKind.Ignored)
+        {
+            Log.Add(_parser.User, _parser.Product, _parser.Day, (BehaviorType)_parser.Kind, _parser.Count);
+            if (_parser.Count > BehaviorLog.MaxCount)
+            {
+                _notes.Add(RejectReason.CountCut, row);
+            }
+        }
+    }
+
+    /// <summary>The second pass: rows of other kinds are passed over unread, so purchases are counted on both sides.</summary>
+    private List<OrderLine> FindRefundable()
+    {
+        var pairs = _refunds.Select(refund => (refund.User, refund.Product)).ToHashSet();
+        var purchases = new List<OrderLine>();
+        var index = NextPurchase(-1);
+        Scan("match refunds", row =>
+        {
+            if (row.Fault == RowFault.None && _parser.FindKind(row) == BehaviorKind.Purchase && _parser.Parse(row) is null)
+            {
+                if (index == Log.Count || Log[index] is var seen && (seen.User, seen.Product, seen.Day) != (_parser.User, _parser.Product, _parser.Day))
+                {
+                    throw Changed();
+                }
+
+                if (pairs.Contains((_parser.User, _parser.Product)))
+                {
+                    purchases.Add(Line(row) with { Index = index });
+                }
+
+                index = NextPurchase(index);
+            }
+        });
+        return index == Log.Count ? purchases : throw Changed();
+    }
+
+    private long NextPurchase(long index)
+    {
+        do
+        {
+            index++;
+        }
+        while (index < Log.Count && Log[index].Type != BehaviorType.Purchase);
+        return index;
+    }
+
+    private static InputException Changed() => new(
+        "the behavior table changed while it was read. Train again when it has been written completely.");
+
+    private OrderLine Line(TableReader row) =>
+        new(0, _parser.User, _parser.Product, _parser.Time, _parser.Count, _parser.OrderId(row));
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Engine.Snapshots.Manifest;
+using Trainer.Data.Rows;
+
+namespace Trainer.Data.Reading;
+
+/// <summary>What a person should know although training goes on.</summary>
+internal static class DatasetWarnings
+{
+    private const long FewRows = 1_000_000;
+    private const int FarDays = 30;
+
+    /// <summary>Whole sentences, in a fixed order.</summary>
+    public static List<string> Find(
+        BehaviorLog log, DateTime last, long[] rowsOfDay, TableReport behaviors, TableReport products)
+    {
+        var warnings = new List<string>();
+        var lastDay = DateOnly.FromDateTime(last);
+        if (FirstPurchase(log) is { } first && first.AddYears(1) > lastDay.AddDays(1))
+        {
+            warnings.Add($"Less than one year of purchases: the first is of {Iso(first)}, the latest behaviour of " +
+                $"{Iso(lastDay)}. Predictions cannot learn the seasons; hand over at least a year.");
+        }
+
+        if (behaviors.Accepted < FewRows)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"Only {behaviors.Accepted:N0} usable behaviours; results get better from {FewRows:N0} on."));
+        }
+
+        if (FindFarLatest(rowsOfDay, behaviors.Accepted, BehaviorLog.Day(lastDay)) is var (day, later))
+        {
+            warnings.Add($"The latest time, {last:yyyy-MM-dd HH:mm:ss}, lies more than {FarDays} days after nearly all others: only " +
+                $"{later} rows are later than {Iso(BehaviorLog.Date(day))}. The scope year ends there; correct the times if they are wrong.");
+        }
+
+        if (products.Rejections.FirstOrDefault(r => r.Reason == RejectReason.DuplicateProduct) is { } duplicates)
+        {
+            warnings.Add($"{duplicates.Count} rows of the product table repeat a product id; the first row of each was kept. " +
+                "The table should have one row per product.");
+        }
+
+        var rejected = behaviors.RowsRead - behaviors.Accepted;
+        if (rejected * 20 > behaviors.RowsRead)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{100.0 * rejected / behaviors.RowsRead:F1} % of the behaviours were rejected; look at the reasons."));
+        }
+
+        return warnings;
+    }
+
+    private static DateOnly? FirstPurchase(BehaviorLog log)
+    {
+        var first = int.MaxValue;
+        for (long i = 0; i < log.Count; i++)
+        {
+            if (log[i] is { Type: BehaviorType.Purchase, Count: > 0 } purchase)
+            {
+                first = Math.Min(first, purchase.Day);
+            }
+        }
+
+        return first == int.MaxValue ? null : BehaviorLog.Date(first);
+    }
+
+    /// <summary>Finds the day after which at most one row in a thousand (or one row) lies, if it is far from the latest.</summary>
+    private static (int Day, long Later)? FindFarLatest(long[] rowsOfDay, long rows, int lastDay)
+    {
+        long later = 0;
+        for (var day = lastDay; day >= 0; day--)
+        {
+            if (later + rowsOfDay[day] > Math.Max(1, rows / 1000))
+            {
+                return lastDay - day > FarDays ? (day, later) : null;
+            }
+
+            later += rowsOfDay[day];
+        }
+
+        return null;
+    }
+
+    private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,80 @@
+using Trainer.Data.Rows;
+
+namespace Trainer.Data.Reading;
+
+/// <summary>A refund row, or a purchase row that a refund may cancel.</summary>
+/// <param name="Index">Its place in the behavior log; of no meaning for a refund.</param>
+/// <param name="User">The user's number.</param>
+/// <param name="Product">The product's number.</param>
+/// <param name="Time">When, exactly.</param>
+/// <param name="Count">How many.</param>
+/// <param name="OrderId">The order, or null.</param>
+internal readonly record struct OrderLine(long Index, int User, int Product, DateTime Time, long Count, string? OrderId);
+
+/// <summary>
+/// Takes refunds off the purchases they belong to (rule 9): the latest purchases of the same user and product that are
+/// not later than the refund and, when the refund names an order, are of that order. Refunds act in the order of time
+/// whatever the order of rows; rows of one time act by count, then order id.
+/// </summary>
+internal static class RefundMatcher
+{
+    /// <summary>Writes the counts that are left into the log.</summary>
+    public static RefundReport Apply(BehaviorLog log, List<OrderLine> refunds, List<OrderLine> purchases)
+    {
+        var lines = purchases
+            .GroupBy(p => (p.User, p.Product))
+            .ToDictionary(group => group.Key, group => group.Order(Chronological).ToArray());
+        var left = lines.ToDictionary(pair => pair.Key, pair => Array.ConvertAll(pair.Value, p => p.Count));
+        long unmatched = 0;
+        foreach (var refund in refunds.Order(Chronological))
+        {
+            var key = (refund.User, refund.Product);
+            var missing = lines.TryGetValue(key, out var candidates)
+                ? Cancel(refund, candidates, left[key])
+                : refund.Count;
+            unmatched += missing > 0 ? 1 : 0;
+        }
+
+        long cancelled = 0;
+        long reduced = 0;
+        foreach (var (key, candidates) in lines)
+        {
+            for (var i = 0; i < candidates.Length; i++)
+            {
+                var rest = left[key][i];
+                if (rest < candidates[i].Count)
+                {
+                    log.SetCount(candidates[i].Index, (int)Math.Min(rest, BehaviorLog.MaxCount));
+                    cancelled += rest == 0 ? 1 : 0;
+                    reduced += rest > 0 ? 1 : 0;
+                }
+            }
+        }
+
+        return new RefundReport(refunds.Count, unmatched, cancelled, reduced);
+    }
+
+    /// <summary>Takes one refund off. Returns the count for which no purchase was found.</summary>
+    private static long Cancel(OrderLine refund, OrderLine[] purchases, long[] left)
+    {
+        var missing = refund.Count;
+        for (var i = purchases.Length - 1; i >= 0 && missing > 0; i--)
+        {
+            if (purchases[i].Time <= refund.Time && (refund.OrderId is null || refund.OrderId == purchases[i].OrderId))
+            {
+                var taken = Math.Min(missing, left[i]);
+                left[i] -= taken;
+                missing -= taken;
+            }
+        }
+
+        return missing;
+    }
+
+    private static readonly Comparer<OrderLine> Chronological = Comparer<OrderLine>.Create((a, b) =>
+    {
+        var order = a.Time.CompareTo(b.Time);
+        order = order != 0 ? order : a.Count.CompareTo(b.Count);
+        return order != 0 ? order : string.CompareOrdinal(a.OrderId, b.OrderId);
+    });
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.Json;
+using Trainer.Data.Mapping;
+using Trainer.Data.Rows;
+
+namespace Trainer.Data.Reading;
+
+/// <summary>Collects the cells of one tag column, product by product.</summary>
+internal abstract class TagBuilder(TagDefinition tag)
+{
+    private TagDefinition Definition { get; } = tag;
+
+    private string Alias => Definition.Alias ?? Definition.Column;
+
+    /// <summary>A builder for the tag's type.</summary>
+    public static TagBuilder For(TagDefinition tag) => tag.Type switch
+    {
+        TagType.Text => new Text(tag),
+        TagType.Multi => new Multi(tag),
+        TagType.Number => new Number(tag),
+        _ => new Date(tag),
+    };
+
+    /// <summary>Appends the next product's cell. Returns false when it cannot be read; it then counts as empty.</summary>
+    public abstract bool Add(ReadOnlySpan<char> cell);
+
+    /// <summary>The finished column.</summary>
+    public abstract TagColumn Build();
+
+    private sealed class Text(TagDefinition tag) : TagBuilder(tag)
+    {
+        private readonly IdTable _values = new();
+        private readonly List<int> _codes = [];
+
+        public override bool Add(ReadOnlySpan<char> cell)
+        {
+            _codes.Add(cell.IsEmpty ? -1 : Code(_values, cell));
+            return true;
+        }
+
+        public override TagColumn Build() => new TextTag(Alias, Definition.Statistical, _values.ToArray(), [.. _codes]) { Column = Definition.Column };
+    }
+
+    private sealed class Multi(TagDefinition tag) : TagBuilder(tag)
+    {
+        private readonly IdTable _values = new();
+        private readonly List<int> _offsets = [0];
+        private readonly List<int> _codes = [];
+
+        public override bool Add(ReadOnlySpan<char> cell)
+        {
+            var read = true;
+            if (cell.Length > 1 && cell[0] == '[' && cell[^1] == ']')
+            {
+                read = AddJson(cell);
+            }
+            else if (string.IsNullOrEmpty(Definition.Separator))
+            {
+                AddValue(cell);
+            }
+            else
+            {
+                foreach (var part in cell.Split(Definition.Separator))
+                {
+                    AddValue(cell[part]);
+                }
+            }
+
+            _offsets.Add(_codes.Count);
+            return read;
+        }
+
+        public override TagColumn Build() =>
+            new MultiTag(Alias, Definition.Statistical, _values.ToArray(), [.. _offsets], [.. _codes]) { Column = Definition.Column };
+
+        private bool AddJson(ReadOnlySpan<char> cell)
+        {
+            try
+            {
+                foreach (var value in JsonSerializer.Deserialize<JsonElement[]>(cell) ?? [])
+                {
+                    AddValue(value.ValueKind == JsonValueKind.Null ? "" : value.ToString());
+                }
+
+                return true;
+            }
+            catch (JsonException)
+            {
+                return false;
+            }
+        }
+
+        private void AddValue(ReadOnlySpan<char> value)
+        {
+            value = value.Trim();
+            if (!value.IsEmpty && Code(_values, value) is var code && _codes.IndexOf(code, _offsets[^1]) < 0)
+            {
+                _codes.Add(code);
+            }
+        }
+    }
+
+    private sealed class Number(TagDefinition tag) : TagBuilder(tag)
+    {
+        private readonly List<double> _values = [];
+
+        public override bool Add(ReadOnlySpan<char> cell)
+        {
+            var read = double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                && double.IsFinite(value);
+            _values.Add(read ? value : double.NaN);
+            return read || cell.IsEmpty;
+        }
+
+        public override TagColumn Build() => new NumberTag(Alias, Definition.Statistical, [.. _values]) { Column = Definition.Column };
+    }
+
+    private sealed class Date(TagDefinition tag) : TagBuilder(tag)
+    {
+        private readonly TimeParser _parser = TimeParser.For(TimeParser.Auto);
+        private readonly List<int> _days = [];
+
+        public override bool Add(ReadOnlySpan<char> cell)
+        {
+            var read = _parser.TryParse(cell, out var time);
+            _days.Add(read ? DateOnly.FromDateTime(time).DayNumber - BehaviorLog.BaseDay.DayNumber : DateTag.Empty);
+            return read || cell.IsEmpty;
+        }
+
+        public override TagColumn Build() => new DateTag(Alias, Definition.Statistical, [.. _days]) { Column = Definition.Column };
+    }
+
+    private static int Code(IdTable values, ReadOnlySpan<char> value) =>
+        values.Find(value) is var code and >= 0 ? code : values.Add(value);
+}

@@ -1,0 +1,29 @@
+using Trainer.Evaluation.Metrics;
+using Trainer.Models.Matrices;
+
+namespace Trainer.Evaluation.Scorers;
+
+/// <summary>Scores every item by the number of its users: the baseline that knows nobody.</summary>
+public sealed class PopularityScorer : IItemScorer
+{
+    private readonly float[] _counts;
+
+    /// <param name="interactions">Users by items.</param>
+    public PopularityScorer(InteractionMatrix interactions)
+    {
+        _counts = new float[interactions.ColumnCount];
+        foreach (var item in interactions.Columns)
+        {
+            _counts[item]++;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Score(int firstUser, int count, Span<float> scores, int stride)
+    {
+        for (var n = 0; n < count; n++)
+        {
+            _counts.CopyTo(scores[(n * stride)..]);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.IO.Compression;
+using Engine;
+using Trainer.Models.Matrices;
+
+namespace Trainer.Leaderboard.Splits;
+
+/// <summary>
+/// A public collaborative-filtering split in the text form of LightGCN and BARS: one user per line, <c>user item item ...</c>,
+/// whole numbers of at least 0; <c>.gz</c> files are unpacked on the way. Numbers are mapped to ordinals in ascending order.
+/// </summary>
+/// <param name="UserIds">The file's number of every user.</param>
+/// <param name="ItemIds">The file's number of every item of train or test.</param>
+/// <param name="Train">Users by items, weights 1.</param>
+/// <param name="Test">The same shape.</param>
+public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMatrix Train, InteractionMatrix Test)
+{
+    /// <summary>Reads both files.</summary>
+    /// <exception cref="InputException">A file cannot be read or a line is not of that form; the message has file and line.</exception>
+    public static BenchmarkSplit Read(string trainPath, string testPath)
+    {
+        var train = ReadLines(trainPath);
+        var test = ReadLines(testPath);
+        var users = Ids(train.Concat(test).Select(line => line.User));
+        var items = Ids(train.Concat(test).SelectMany(line => line.Items));
+        return new BenchmarkSplit(users, items, Build(train, users, items), Build(test, users, items));
+    }
+
+    /// <summary>Reads the train file alone, for whoever must not have seen the test file.</summary>
+    /// <exception cref="InputException">As <see cref="Read"/>.</exception>
+    public static InteractionMatrix ReadTrain(string path)
+    {
+        var lines = ReadLines(path);
+        return Build(lines, Ids(lines.Select(line => line.User)), Ids(lines.SelectMany(line => line.Items)));
+    }
+
+    private static int[] Ids(IEnumerable<int> ids)
+    {
+        var sorted = new HashSet<int>(ids).ToArray();
+        Array.Sort(sorted);
+        return sorted;
+    }
+
+    private static InteractionMatrix Build(List<(int User, int[] Items)> lines, int[] users, int[] items)
+    {
+        var rows = new List<int>?[users.Length];
+        foreach (var (user, list) in lines)
+        {
+            var row = rows[Array.BinarySearch(users, user)] ??= [];
+            row.AddRange(list.Select(item => Array.BinarySearch(items, item)));
+        }
+
+        var offsets = new long[users.Length + 1];
+        var columns = new List<int>();
+        for (var row = 0; row < rows.Length; row++)
+        {
+            if (rows[row] is { } list)
+            {
+                list.Sort();
+                columns.AddRange(list.Distinct());
+            }
+
+            offsets[row + 1] = columns.Count;
+        }
+
+        var weights = new float[columns.Count];
+        Array.Fill(weights, 1f);
+        return new InteractionMatrix(users.Length, items.Length, offsets, [.. columns], weights);
+    }
+
+    private static List<(int User, int[] Items)> ReadLines(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            using Stream stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+                ? new GZipStream(file, CompressionMode.Decompress)
+                : file;
+            using var reader = new StreamReader(stream);
+            var lines = new List<(int, int[])>();
+            for (var number = 1; reader.ReadLine() is { } line; number++)
+            {
+                var values = Parse(line, path, number);
+                if (values.Length > 0)
+                {
+                    lines.Add((values[0], values[1..]));
+                }
+            }
+
+            return lines;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new InputException($"cannot read {path}: {e.Message} Give a text file 'user item item ...', plain or .gz.", e);
+        }
+    }
+
+    private static int[] Parse(string line, string path, int number)
+    {
+        var parts = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        var values = new int[parts.Length];
+        for (var n = 0; n < parts.Length; n++)
+        {
+            if (!int.TryParse(parts[n], NumberStyles.None, CultureInfo.InvariantCulture, out values[n]))
+            {
+                throw new InputException(
+                    $"{path}, line {number}: found '{parts[n]}', expected whole numbers 'user item item ...' separated by spaces");
+            }
+        }
+
+        return values;
+    }
+}

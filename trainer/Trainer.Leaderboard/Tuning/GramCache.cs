@@ -1,0 +1,23 @@
+using Trainer.Models.Matrices;
+using Trainer.Models.Ridge;
+
+namespace Trainer.Leaderboard.Tuning;
+
+/// <summary>The last Gram of a matrix: ridges that differ in k, lam and p alone share it.</summary>
+public sealed class GramCache(InteractionMatrix train)
+{
+    private (RidgeOptions Key, GramRows Gram)? _last;
+
+    /// <summary>The Gram for these settings.</summary>
+    public GramRows Get(RidgeOptions options, CancellationToken cancellation = default)
+    {
+        var key = options with { Neighbors = 1, Regularization = 1, Dropout = 0 };
+        if (_last is not { } last || last.Key != key)
+        {
+            _last = null; // The old one may go before the new one is made.
+            _last = last = (key, GramRows.Compute(train, options, cancellation));
+        }
+
+        return last.Gram;
+    }
+}

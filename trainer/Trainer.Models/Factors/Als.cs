@@ -1,0 +1,118 @@
+using Engine;
+using Trainer.Models.Matrices;
+
+namespace Trainer.Models.Factors;
+
+/// <summary>
+/// Alternating least squares for implicit feedback with exact row solves. An epoch solves all items given the users, then
+/// all users given the items, so users are always the fold-in of their history. The same data, options, seed and start give
+/// the same bytes at any number of threads, interrupted or not.
+/// </summary>
+public static class Als
+{
+    /// <summary>Trains from random user factors.</summary>
+    /// <param name="interactions">Users by items, weights being confidences.</param>
+    /// <param name="options">Settings; validated.</param>
+    /// <param name="progress">Told after each epoch; may be null.</param>
+    /// <param name="cancellation">Stops between rows.</param>
+    /// <exception cref="InputException">Settings out of range, no interactions, or a loss that is not finite.</exception>
+    public static AlsResult Train(
+        InteractionMatrix interactions,
+        AlsOptions options,
+        Action<AlsEpoch>? progress = null,
+        CancellationToken cancellation = default) => Train(interactions, options, new AlsStart(), progress, cancellation);
+
+    /// <summary>Trains from an earlier model, or from where an interrupted run was; otherwise as the other one.</summary>
+    public static AlsResult Train(
+        InteractionMatrix interactions,
+        AlsOptions options,
+        AlsStart from,
+        Action<AlsEpoch>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        var (start, checkpoints) = from;
+        options.Validate();
+        if (interactions.Count == 0)
+        {
+            throw new InputException("there are no interactions to train on: ALS needs at least one");
+        }
+
+        var byItem = interactions.Transpose(options.Threads);
+        var users = new FactorMatrix(interactions.RowCount, options.Factors);
+        var items = new FactorMatrix(interactions.ColumnCount, options.Factors);
+        var course = checkpoints is null ? "" : AlsCheckpoints.NameOf(interactions, options, start);
+        var epochs = checkpoints?.Load(course, users) ?? [];
+        if (epochs.Count == 0 || epochs.Count >= options.Epochs)
+        {
+            epochs.Clear();
+            Begin(interactions, options, start, users, items, cancellation);
+        }
+
+        double[] itemSpectrum = [];
+        for (var number = epochs.Count + 1; number <= options.Epochs; number++)
+        {
+            (var epoch, itemSpectrum) = Epoch(number, interactions, byItem, users, items, options, cancellation);
+            epochs.Add(epoch);
+            if (number < options.Epochs)
+            {
+                checkpoints?.Save(course, users, epochs);
+            }
+
+            progress?.Invoke(epoch);
+        }
+
+        return new AlsResult(users, items, itemSpectrum, epochs);
+    }
+
+    private static void Begin(
+        InteractionMatrix interactions, AlsOptions options, FactorMatrix? start, FactorMatrix users, FactorMatrix items, CancellationToken cancellation)
+    {
+        if (start is null)
+        {
+            users.Randomize(options.Seed, options.InitialDeviation / Math.Sqrt(options.Factors));
+            return;
+        }
+
+        if (start.RowCount != items.RowCount || start.Factors != items.Factors)
+        {
+            throw new InputException(
+                $"the start has {start.RowCount} items of {start.Factors} factors, the model {items.RowCount} of {items.Factors}: give a start of the same shape, or none");
+        }
+
+        start.Values.CopyTo(items.Values, 0);
+        var spectrum = Gramian.Diagonalize(items, options.Threads);
+        AlsHalfStep.Solve(interactions, items, spectrum, users, options, cancellation);
+    }
+
+    private static (AlsEpoch Epoch, double[] ItemSpectrum) Epoch(
+        int number,
+        InteractionMatrix interactions,
+        InteractionMatrix byItem,
+        FactorMatrix users,
+        FactorMatrix items,
+        AlsOptions options,
+        CancellationToken cancellation)
+    {
+        var clock = new PhaseClock();
+        var userSpectrum = Gramian.Diagonalize(users, options.Threads);
+        var gramianTime = clock.Lap();
+        AlsHalfStep.Solve(byItem, users, userSpectrum, items, options, cancellation);
+        var itemTime = clock.Lap();
+        var itemSpectrum = Gramian.Diagonalize(items, options.Threads);
+        gramianTime += clock.Lap();
+        var loss = AlsHalfStep.Solve(interactions, items, itemSpectrum, users, options, cancellation);
+        var userTime = clock.Lap();
+        var itemPart = AlsLoss.Regularization(byItem, items, options);
+        var epoch = new AlsEpoch(
+            number,
+            loss + itemPart,
+            AlsLoss.Unobserved(users, itemSpectrum, options),
+            itemPart + AlsLoss.Regularization(interactions, users, options),
+            gramianTime,
+            itemTime,
+            userTime);
+        return double.IsFinite(epoch.Loss)
+            ? (epoch, itemSpectrum)
+            : throw new InputException($"the loss of epoch {number} is {epoch.Loss}: raise the regularisation");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Engine;
+using Trainer.Models.Similarity;
+
+namespace Trainer.Models.Ridge;
+
+/// <summary>
+/// Settings of <see cref="LocalRidge"/>. With the Gram G[i,j] = sum over common users n_u^-UserExponent / (n_i n_j)^ItemExponent,
+/// each target i is regressed on its k best neighbours: (G_NN + lam I + p / (1 - p) diag(G_NN)) w = G_Ni.
+/// </summary>
+public sealed record RidgeOptions
+{
+    /// <summary>k, items that a target is regressed on, 1..1024.</summary>
+    public int Neighbors { get; init; } = 64;
+
+    /// <summary>lam as a multiple of the mean diagonal of the Gram, above 0.</summary>
+    public double Regularization { get; init; } = 1;
+
+    /// <summary>p, the share of a history that is left out at random in training, 0..0.9; see <see cref="DropoutGram"/>.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>How much a user with a long history counts less, 0..2.</summary>
+    public double UserExponent { get; init; } = 0.5;
+
+    /// <summary>How much popular items are scaled down before the regression, 0..1.</summary>
+    public double ItemExponent { get; init; }
+
+    /// <summary>
+    /// Entries of each row of the Gram that are kept (the strongest), at least k: bounds memory at 8 bytes each. The rest counts
+    /// as 0.
+    /// </summary>
+    public int GramNeighbors { get; init; } = 2000;
+
+    /// <summary>Items of one user that count; see <see cref="SimilarityOptions.HistoryCap"/>.</summary>
+    public int HistoryCap { get; init; } = 300;
+
+    /// <summary>Threads; the result does not depend on them.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Throws when a setting is outside its range.</summary>
+    /// <exception cref="InputException">The message names the setting, its value and the range.</exception>
+    public void Validate()
+    {
+        Require(Neighbors is >= 1 and <= 1024, "neighbours", Neighbors, "1..1024");
+        Require(Regularization > 0 && double.IsFinite(Regularization), "regularisation", Regularization, "above 0");
+        Require(Dropout is >= 0 and <= 0.9, "dropout", Dropout, "0..0.9");
+        Require(UserExponent is >= 0 and <= 2, "user exponent", UserExponent, "0..2");
+        Require(ItemExponent is >= 0 and <= 1, "item exponent", ItemExponent, "0..1");
+        Require(GramNeighbors >= Neighbors, "Gram neighbours", GramNeighbors, "at least the neighbours");
+        Require(HistoryCap >= 2, "history cap", HistoryCap, "2 or more");
+        Require(Threads >= 1, "threads", Threads, "1 or more");
+    }
+
+    private static void Require(bool holds, string name, double value, string range)
+    {
+        if (!holds)
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"ridge {name} is {value}: give {range}"));
+        }
+    }
+}

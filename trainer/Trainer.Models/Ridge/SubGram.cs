@@ -1,0 +1,82 @@
+using Engine.Kernels.Solve;
+using Engine.Kernels.Sparse;
+
+namespace Trainer.Models.Ridge;
+
+/// <summary>
+/// The ridge systems of <see cref="LocalRidge"/> and its supervised twin: G_NN + lam I of a few chosen items, solved. What
+/// the Gram left out counts as 0. Scratch of one thread.
+/// </summary>
+/// <param name="neighbors">Chosen items at most, 65,535 or fewer.</param>
+/// <param name="items">Items in all.</param>
+public sealed class SubGram(int neighbors, int items)
+{
+    // Rows of the Gram lie anywhere in memory: asked for so many ahead.
+    private const int Ahead = 2;
+
+    private readonly DenseSystem _system = new(neighbors);
+    private readonly MemberSet _chosen = new(items);
+
+    // The row in the system of each chosen item.
+    private readonly ushort[] _place = new ushort[items];
+    private int[] _found = [];
+
+    /// <summary>Solves (G_NN + lam I) w = b; a Gram with entries left out may be indefinite, which a lam four times as strong mends.</summary>
+    /// <param name="gram">G.</param>
+    /// <param name="chosen">N, ascending.</param>
+    /// <param name="ridge">lam, above 0.</param>
+    /// <param name="right">Sets b; called again for each lam that is tried.</param>
+    /// <param name="weights">Receives w; as long as N.</param>
+    public void Solve(IGram gram, ReadOnlySpan<int> chosen, float ridge, Action<float[]> right, float[] weights)
+    {
+        for (var strength = ridge; chosen.Length > 0; strength *= 4)
+        {
+            Fill(gram, chosen, strength);
+            right(weights);
+            if (_system.Solve(weights))
+            {
+                return;
+            }
+        }
+    }
+
+    private void Fill(IGram gram, ReadOnlySpan<int> chosen, float strength)
+    {
+        for (var n = 0; n < chosen.Length; n++)
+        {
+            _system.Row(n)[..chosen.Length].Clear();
+            _system.Row(n)[n] = gram.Diagonal[chosen[n]] + strength;
+            _place[chosen[n]] = (ushort)n;
+            _chosen.Add(chosen[n]);
+        }
+
+        for (var n = 0; n < chosen.Length; n++)
+        {
+            if (n + Ahead < chosen.Length)
+            {
+                MemberSet.Announce(gram.Lower(chosen[n + Ahead]));
+            }
+
+            FillColumn(n, gram.Lower(chosen[n]), gram.Values(chosen[n]));
+        }
+
+        foreach (var item in chosen)
+        {
+            _chosen.Remove(item);
+        }
+    }
+
+    // What stands left of the diagonal of a row stands above it in a column.
+    private void FillColumn(int column, ReadOnlySpan<int> columns, ReadOnlySpan<float> values)
+    {
+        if (_found.Length < columns.Length)
+        {
+            _found = new int[columns.Length];
+        }
+
+        foreach (var e in _found.AsSpan(0, _chosen.Find(columns, _found)))
+        {
+            _system.Row(_place[columns[e]])[column] = values[e];
+        }
+    }
+}

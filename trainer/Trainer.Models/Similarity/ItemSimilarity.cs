@@ -1,0 +1,27 @@
+using Trainer.Models.Matrices;
+
+namespace Trainer.Models.Similarity;
+
+/// <summary>
+/// Item neighbours from co-occurrence alone: shrunk cosine, asymmetric cosine, RP3beta, TF-IDF, BM25 (see
+/// <see cref="SimilarityOptions"/> and <see cref="SimilarityWeighting"/>).
+/// Weights only decide what stays of a long history. The same at any number of threads.
+/// </summary>
+public static class ItemSimilarity
+{
+    /// <summary>Computes the k nearest neighbours of every item.</summary>
+    /// <param name="interactions">Users by items.</param>
+    /// <param name="options">Settings; validated.</param>
+    /// <param name="progress">Told the number of finished items now and then, from any thread; may be null.</param>
+    /// <param name="cancellation">Stops between items.</param>
+    public static SimilarityMatrix Compute(
+        InteractionMatrix interactions,
+        SimilarityOptions options,
+        Action<int>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        options.Validate();
+        var order = PopularityOrder.Of(CappedHistory.Apply(interactions, options.HistoryCap), options.Threads);
+        return NeighborSearch.Run(order, SimilarityScales.Of(order, options), options, progress, cancellation);
+    }
+}

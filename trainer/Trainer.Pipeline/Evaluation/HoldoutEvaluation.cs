@@ -1,0 +1,113 @@
+using Engine.Kernels.Solve;
+using Engine.Scoring.Pools;
+using Engine.Scoring.Queries;
+using Engine.Snapshots.Manifest;
+using Trainer.Evaluation.Metrics;
+using Trainer.Evaluation.Scorers;
+using Trainer.Evaluation.Splits;
+using Trainer.Models.Matrices;
+using Trainer.Pipeline.Fitting;
+using Trainer.Pipeline.Publishing;
+using Trainer.Pipeline.Scoring;
+using Trainer.Pipeline.Settings;
+
+namespace Trainer.Pipeline.Evaluation;
+
+/// <summary>Measures the served score, its parts and the baselines on a window that none of them has seen. Full ranking.</summary>
+public static class HoldoutEvaluation
+{
+    /// <summary>The name of the served score's row in the report.</summary>
+    public const string Served = "served";
+
+    /// <summary>The name of the re-ranked lists' row in the report.</summary>
+    public const string Reranked = "re_ranked";
+
+    // Users times products of a list's ranking: 24 of them are made. All users of a brand with 5,000 products and 40,000 users.
+    private const double MostPairs = 2e8;
+
+    // Enough for an interval of about one percentage point, however many products there are.
+    private const int FewestUsers = 2000;
+
+    /// <summary>The baselines' names in the report.</summary>
+    public static readonly string[] Baselines = ["popularity", "personal_frequency", "personal_then_global_frequency"];
+
+    /// <summary>What the window says, and the calibration that it gives. Products already purchased compete.</summary>
+    /// <param name="model">Fitted on what lies before the window.</param>
+    /// <param name="score">Learned on windows before it.</param>
+    /// <param name="holdout">The window.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="growth">How purchases grow with a window's length.</param>
+    /// <param name="reranker">An ONNX model to judge beside the score, or null.</param>
+    public static HoldoutResult Evaluate(
+        FittedModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth, byte[]? reranker = null)
+    {
+        var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty);
+        using var served = new TemporaryModel(reranker is null ? content : RerankLearner.With(content, reranker));
+        var purchases = Interactions.PurchaseCounts(model.Scoped);
+        var ranked = holdout with { Users = PairSampler.Evenly(holdout.Users, Math.Max(FewestUsers, (int)(MostPairs / order.Length))) };
+        var segments = Segments.Of(ranked, purchases);
+        var (rows, coverage) = RankingEvaluator.Judge(Models(served, order, model, purchases, ranked, segments.TailProducts, options), segments);
+        var window = new WindowScores(served.Model, order, holdout, options.Threads);
+        var (calibration, probability) = ProbabilityEvaluator.Judge(window, growth);
+        return new HoldoutResult
+        {
+            Facts = new HoldoutFacts(
+                holdout.FirstDay.ToString("yyyy-MM-dd"), holdout.LastDay.ToString("yyyy-MM-dd"), holdout.Users.Length, holdout.Truth.Count),
+            Rankings = rows,
+            Coverage = coverage,
+            ProductDirection = ProductEvaluator.Judge(window, order, purchases),
+            Probability = probability,
+            Calibration = calibration,
+            Reranker = reranker is null ? null : Verdict(served, order, ranked, options),
+        };
+    }
+
+    private static RerankVerdict Verdict(TemporaryModel served, int[] order, Holdout holdout, TrainOptions options)
+    {
+        var k = RankingEvaluator.Lengths.Min();
+        return RerankLearner.Judge(
+            ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, options.Threads),
+            RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k),
+            holdout.Truth);
+    }
+
+    private static IEnumerable<RankedModel> Models(
+        TemporaryModel served, int[] order, FittedModel model, InteractionMatrix purchases, Holdout holdout, bool[] tail, TrainOptions options)
+    {
+        var k = RankingEvaluator.Lengths.Max();
+        var history = Interactions.Of(model.Profiles.Weights with { Values = model.Profiles.History }, model.Scoped.ProductCount);
+        var items = new PackedRows(model.Als.Items.Values, model.Als.Items.Stride);
+        var pool = ResolvedPool.Of(served.Model, PoolDefinition.OfIds([.. order.Where(product => tail[product]).Select(product => model.Scoped.ProductIds[product])]));
+        yield return new RankedModel(
+            Served,
+            policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, options.Threads),
+            () => ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, options.Threads, pool));
+        if (served.Model.Reranker is not null)
+        {
+            yield return new RankedModel(
+                Reranked,
+                policy => RerankLearner.Rank(served.Model, order, holdout.Users, policy, k),
+                () => RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, pool));
+        }
+
+        yield return Plain("als", () => new FactorScorer(model.Als.Users, items));
+        yield return Plain("similarity", () => new SimilarityScorer(history, model.Similarity));
+        yield return Plain(Baselines[0], () => new PopularityScorer(purchases));
+        yield return Plain(Baselines[1], () => new FrequencyScorer(purchases, model.Buyers, fill: false));
+        yield return Plain(Baselines[2], () => new FrequencyScorer(purchases, model.Buyers, fill: true));
+
+        RankedModel Plain(string name, Func<IItemScorer> scorer)
+        {
+            var nothing = new InteractionMatrix(purchases.RowCount, purchases.ColumnCount, new long[purchases.RowCount + 1], [], []);
+            return new RankedModel(
+                name,
+                policy => Ranking.Compute(
+                    policy == PurchasedPolicy.Only ? () => new OnlyHistory(scorer(), purchases) : scorer,
+                    policy == PurchasedPolicy.Exclude ? purchases : nothing,
+                    holdout.Users,
+                    k,
+                    options.Threads),
+                () => Ranking.Compute(() => new OnlyProducts(scorer(), tail), nothing, holdout.Users, k, options.Threads));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Engine.Scoring.Models;
+using Engine.Scoring.Pools;
+using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
+using Trainer.Evaluation.Metrics;
+using Trainer.Models.Matrices;
+
+namespace Trainer.Pipeline.Evaluation;
+
+/// <summary>Ranks by the engine itself, asked as a client would ask.</summary>
+public static class ServedRanking
+{
+    /// <summary>The top K of each user, as indices of the scope; a user with fewer eligible products has -1 in the last places.</summary>
+    /// <param name="model">The snapshot.</param>
+    /// <param name="order">For each product ordinal the index in the scope.</param>
+    /// <param name="users">User ordinals, ascending.</param>
+    /// <param name="policy">Whether products purchased before compete.</param>
+    /// <param name="k">Places.</param>
+    /// <param name="threads">Threads; the result does not depend on them.</param>
+    /// <param name="pool">The products that compete; null for all.</param>
+    public static Ranking Compute(
+        ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, int threads, ResolvedPool? pool = null)
+    {
+        var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
+        ranking.Items.AsSpan().Fill(-1);
+        Workers.Run(
+            users.Length,
+            threads,
+            () => (Query: new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } }, Answer: new RecommendAnswer()),
+            (scratch, n) =>
+            {
+                scratch.Query.UserId = model.Snapshot.UserIds.Get(users[n]);
+                Recommender.Recommend(model, scratch.Query, scratch.Answer);
+                var products = scratch.Answer.Products;
+                for (var place = 0; place < products.Length; place++)
+                {
+                    ranking.Items[(n * k) + place] = order[products[place].Ordinal];
+                    ranking.Scores[(n * k) + place] = products[place].Score;
+                }
+            });
+        return ranking;
+    }
+}

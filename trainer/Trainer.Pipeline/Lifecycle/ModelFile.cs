@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Engine;
+using Engine.Snapshots;
+
+namespace Trainer.Pipeline.Lifecycle;
+
+/// <summary>MODEL.json in a workspace's folder: the model's state, its settings, its last trainings. Replaced whole, by rename.</summary>
+public sealed class ModelFile(SnapshotDirectory directory)
+{
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
+
+    private string FilePath => Path.Combine(directory.Path, "MODEL.json");
+
+    /// <summary>What it says; a fresh record when there is none.</summary>
+    /// <exception cref="InputException">It holds something else.</exception>
+    public ModelRecord Read()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ModelRecord>(File.ReadAllBytes(FilePath), Format) ?? throw new JsonException("null");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return ModelRecord.Fresh;
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{FilePath} is no model record ({e.Message}): delete it; the next training writes a new one");
+        }
+    }
+
+    /// <summary>
+    /// What it says of now: a training whose process is gone, so that nobody holds the workspace, has failed.
+    /// </summary>
+    public ModelRecord ReadCurrent()
+    {
+        using var free = TrainingLock.TryTake(directory);
+        return free is null ? Read() : Settle(Read());
+    }
+
+    /// <summary>A record without trainings that have no process: for the holder of the workspace.</summary>
+    public static ModelRecord Settle(ModelRecord record) => record with
+    {
+        State = IsOpen(record.State) ? ModelState.TrainingFailed : record.State,
+        Runs = [.. record.Runs.Select(run => IsOpen(run.State)
+            ? run with { State = ModelState.TrainingFailed, Error = $"process {run.ProcessId} on {run.Machine} ended before the training did" }
+            : run)],
+    };
+
+    /// <summary>Writes it; for the holder of the workspace.</summary>
+    public void Write(ModelRecord record)
+    {
+        var temporary = $"{FilePath}.{Guid.NewGuid():N}.partial";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                JsonSerializer.Serialize(stream, record, Format);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, FilePath, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static bool IsOpen(ModelState state) => state is ModelState.PendingTraining or ModelState.Training;
+}

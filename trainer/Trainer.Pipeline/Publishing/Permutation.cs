@@ -1,0 +1,115 @@
+using Engine.Kernels.Arithmetic;
+using Engine.Snapshots.Writing;
+using Trainer.Data.Scoping;
+using Trainer.Models.Ridge;
+using Trainer.Models.Similarity;
+
+namespace Trainer.Pipeline.Publishing;
+
+/// <summary>Renumbers products from their index in the scope to their ordinal in the snapshot.</summary>
+internal sealed class Permutation
+{
+    private readonly int[] _order;
+    private readonly int[] _ordinals;
+
+    /// <param name="order">For each ordinal the index.</param>
+    public Permutation(int[] order)
+    {
+        _order = order;
+        _ordinals = new int[order.Length];
+        for (var ordinal = 0; ordinal < order.Length; ordinal++)
+        {
+            _ordinals[order[ordinal]] = ordinal;
+        }
+    }
+
+    /// <summary>The behaviours of a scope, sorted anew by product, type, day, count.</summary>
+    public HistoryContent History(ScopedDataset scoped)
+    {
+        var order = new int[scoped.EventCount];
+        var keys = new ulong[scoped.EventCount];
+        for (var e = 0; e < order.Length; e++)
+        {
+            order[e] = e;
+            keys[e] = ((ulong)_ordinals[scoped.Products[e]] << 32) | ((ulong)scoped.Types[e] << 28) |
+                ((ulong)scoped.Days[e] << 16) | scoped.Counts[e];
+        }
+
+        for (var user = 0; user < scoped.UserCount; user++)
+        {
+            Array.Sort(keys, order, (int)scoped.Offsets[user], (int)(scoped.Offsets[user + 1] - scoped.Offsets[user]));
+        }
+
+        return new HistoryContent(
+            scoped.Offsets,
+            Array.ConvertAll(order, e => _ordinals[scoped.Products[e]]),
+            Array.ConvertAll(order, e => scoped.Days[e]),
+            Array.ConvertAll(order, e => (byte)scoped.Types[e]),
+            Array.ConvertAll(order, e => scoped.Counts[e]));
+    }
+
+    /// <summary>What one unit of history with a product adds to the score of each of its neighbours; none when the weight is 0.</summary>
+    public SparseContent Similarity(SimilarityMatrix similarity, float weight)
+    {
+        var offsets = new long[_order.Length + 1];
+        var indices = new List<int>();
+        var values = new List<float>();
+        var row = new List<(int Ordinal, float Value)>();
+        for (var ordinal = 0; ordinal < _order.Length; ordinal++)
+        {
+            row.Clear();
+            var range = similarity.Row(_order[ordinal]);
+            for (var e = range.Start.Value; e < range.End.Value; e++)
+            {
+                row.Add((_ordinals[similarity.Columns[e]], weight * similarity.Strengths[e]));
+            }
+
+            foreach (var (neighbor, value) in row.Where(entry => entry.Value != 0).OrderBy(entry => entry.Ordinal))
+            {
+                indices.Add(neighbor);
+                values.Add(value);
+            }
+
+            offsets[ordinal + 1] = indices.Count;
+        }
+
+        return new SparseContent(offsets, [.. indices], [.. values]);
+    }
+
+    /// <summary>The related products of each product, strongest first, ties by ordinal.</summary>
+    public RelatedContent Related(RelatedItems items)
+    {
+        var related = items.Cosine;
+        var offsets = new long[_order.Length + 1];
+        for (var ordinal = 0; ordinal < _order.Length; ordinal++)
+        {
+            var row = related.Row(_order[ordinal]);
+            offsets[ordinal + 1] = offsets[ordinal] + Math.Min(items.Most, row.End.Value - row.Start.Value);
+        }
+
+        var products = new int[offsets[^1]];
+        var (strengths, supports, partials) = (new float[products.Length], new int[products.Length], new float[products.Length]);
+        var at = 0;
+        for (var ordinal = 0; ordinal < _order.Length; ordinal++)
+        {
+            var (start, length) = related.Row(_order[ordinal]).GetOffsetAndLength(related.Columns.Length);
+            var keys = new ulong[length];
+            var entries = new int[length];
+            for (var n = 0; n < length; n++)
+            {
+                (keys[n], entries[n]) = (RankKey.Pack(related.Strengths[start + n], _ordinals[related.Columns[start + n]]), start + n);
+            }
+
+            Array.Sort(keys, entries);
+            foreach (var e in entries.AsSpan(0, Math.Min(items.Most, length)))
+            {
+                products[at] = _ordinals[related.Columns[e]];
+                strengths[at] = related.Strengths[e];
+                partials[at] = items.Partials[e];
+                supports[at++] = related.Supports[e];
+            }
+        }
+
+        return new RelatedContent(offsets, products, strengths, supports, partials);
+    }
+}

@@ -1,0 +1,167 @@
+using Engine.Scoring.Profiles;
+using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Writing;
+using Trainer.Data.Scoping;
+using Trainer.Models.Matrices;
+using Trainer.Pipeline.Fitting;
+using Trainer.Pipeline.Scoring;
+using Trainer.Pipeline.Settings;
+
+namespace Trainer.Pipeline.Publishing;
+
+/// <summary>
+/// Turns a fitted model and its weights into the content of a snapshot: products renumbered in descending norm, users solved
+/// once more in that order, so that a stored user equals the fold-in of its profile bit for bit.
+/// </summary>
+public sealed class SnapshotAssembler
+{
+    private readonly FittedModel _model;
+    private readonly LearnedScore _score;
+    private readonly TrainOptions _options;
+    private readonly FactorContent _products;
+
+    private SnapshotAssembler(FittedModel model, LearnedScore score, TrainOptions options)
+    {
+        _model = model;
+        _score = score;
+        _options = options;
+        var rows = ProductRows();
+        Order = rows.DescendingNormOrder([.. Enumerable.Range(0, rows.Rows)]);
+        _products = new FactorContent(rows.Rows, rows.Columns);
+        for (var ordinal = 0; ordinal < Order.Length; ordinal++)
+        {
+            rows.Row(Order[ordinal]).CopyTo(_products.Row(ordinal));
+        }
+    }
+
+    /// <summary>For each product ordinal of the snapshot the product's index in the scope.</summary>
+    private int[] Order { get; }
+
+    /// <summary>Assembles the content, with the product order that it has.</summary>
+    public static (SnapshotContent Content, int[] Order) Assemble(
+        FittedModel model, LearnedScore score, TrainOptions options, TrainingReport report)
+    {
+        var assembler = new SnapshotAssembler(model, score, options);
+        return (assembler.Content(report), assembler.Order);
+    }
+
+    private SnapshotContent Content(TrainingReport report)
+    {
+        var scoped = _model.Scoped;
+        var permutation = new Permutation(Order);
+        var history = permutation.History(scoped);
+        var repeat = Array.ConvertAll(Order, product => _score.ProductRepeat(_model.Signals, product));
+        var tables = new ProfileTables(_options.Weights, _score.Terms(_options.HistoryHalfLifeDays));
+        var profiles = UserProfiles.Build(history, scoped.LastDay, tables, repeat, _options.Threads);
+        var tags = TagTable.Select(scoped, Order);
+        return new SnapshotContent
+        {
+            Manifest = Manifest(tags.Columns),
+            Report = report,
+            UserIds = scoped.UserIds,
+            ProductIds = Array.ConvertAll(Order, product => scoped.ProductIds[product]),
+            ProductNames = Array.ConvertAll(Order, product => scoped.Dataset.Products.Names[scoped.ProductSource[product]]),
+            UserFactors = SolveUsers(profiles),
+            ProductFactors = _products,
+            Spectrum = _model.Als.ItemSpectrum,
+            ProductBuyers = Array.ConvertAll(Order, product => _model.Buyers[product]),
+            ProductRepeat = repeat,
+            ProductQuantiles = new float[Order.Length * ScoreQuantiles.Count],
+            Profile = profiles.Weights,
+            ProfileHistory = profiles.History,
+            ProfileOwn = profiles.Own,
+            History = history,
+            Similarity = permutation.Similarity(_model.Similarity, _score.SimilarityWeight),
+            Related = permutation.Related(_model.Related),
+            Tags = tags.Values,
+        };
+    }
+
+    private SnapshotManifest Manifest(TagSchema[] tags) => new()
+    {
+        Scope = new ScopeFacts
+        {
+            LastBehaviorTime = LastBehaviorTime(_model.Scoped).ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF"),
+            ScopeStart = _model.Scoped.Scope.Start.ToString("yyyy-MM-dd"),
+            HorizonDays = _options.Horizon,
+        },
+        IdentityType = _model.Scoped.Dataset.IdentityType,
+        UserCount = _model.Scoped.UserCount,
+        ProductCount = _model.Scoped.ProductCount,
+        FactorCount = _options.Als.Factors,
+        RateDimensions = SnapshotManifest.StandardRateDimensions,
+        Weights = _options.Weights,
+        Calibration = CalibrationTerms.None,
+        Preference = _score.Terms(_options.HistoryHalfLifeDays),
+        FoldIn = FoldInSettings(),
+        Tags = tags,
+        Settings = Settings(),
+    };
+
+    // An evaluation's scope ends earlier than the dataset: with the last moment of its last day.
+    private static DateTime LastBehaviorTime(ScopedDataset scoped) => scoped.Scope.End == scoped.Dataset.LastBehaviorDay
+        ? scoped.Dataset.LastBehaviorTime
+        : scoped.Scope.End.ToDateTime(new TimeOnly(23, 59, 59));
+
+    private FoldInSettings FoldInSettings() => new()
+    {
+        UnobservedWeight = _options.Als.UnobservedWeight,
+        Regularization = _options.Als.Regularization,
+        RegularizationExponent = _options.Als.FrequencyExponent,
+        FactorWeight = _score.FactorWeight,
+    };
+
+    private Dictionary<string, string> Settings() => new()
+    {
+        ["seed"] = Text(_options.Als.Seed),
+        ["als.factors"] = Text(_options.Als.Factors),
+        ["als.epochs"] = Text(_options.Als.Epochs),
+        ["als.unobserved_weight"] = Text(_options.Als.UnobservedWeight),
+        ["als.regularization"] = Text(_options.Als.Regularization),
+        ["als.frequency_exponent"] = Text(_options.Als.FrequencyExponent),
+        ["als.tag_weight"] = Text(_options.TagWeight),
+        ["ridge.neighbors"] = Text(_options.Ridge.Neighbors),
+        ["ridge.regularization"] = Text(_options.Ridge.Regularization),
+        ["similarity.neighbors"] = Text(_options.Similarity.Neighbors),
+        ["similarity.shrinkage"] = Text(_options.Similarity.Shrinkage),
+        ["score.parts"] = _score.Name,
+        ["score.factors"] = Text(_score.FactorWeight),
+        ["score.similarity"] = Text(_score.SimilarityWeight),
+    };
+
+    private static string Text(IFormattable value) => value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+
+    private FactorContent ProductRows()
+    {
+        var factors = _options.Als.Factors;
+        var rows = new FactorContent(_model.Scoped.ProductCount, factors + 2);
+        for (var product = 0; product < rows.Rows; product++)
+        {
+            _model.Als.Items.Row(product).CopyTo(rows.Row(product));
+            rows.Row(product)[factors] = _score.ProductRate(_model.Signals, product);
+            rows.Row(product)[factors + 1] = 1;
+        }
+
+        return rows;
+    }
+
+    private FactorContent SolveUsers(UserProfiles profiles)
+    {
+        var profile = profiles.Weights;
+        var users = new FactorContent(profile.Rows, _products.Columns);
+        const int Piece = 256;
+        var settings = FoldInSettings();
+        Workers.Run(
+            (profile.Rows + Piece - 1) / Piece,
+            _options.Threads,
+            () => new FoldIn(_products.View, _model.Als.ItemSpectrum, settings),
+            (foldIn, piece) =>
+            {
+                for (var user = piece * Piece; user < Math.Min(profile.Rows, (piece + 1) * Piece); user++)
+                {
+                    foldIn.Solve(profile.Row(user), profiles.Rates[user])[..users.Columns].CopyTo(users.Row(user));
+                }
+            });
+        return users;
+    }
+}

@@ -1,0 +1,89 @@
+using Engine.Snapshots.Manifest;
+using Trainer.Pipeline.Fitting;
+
+namespace Trainer.Pipeline.Scoring;
+
+/// <summary>
+/// A score that is linear in the features of a pair and of its user: eta(u, i) = weights . features(u, i) + user weights .
+/// features(u). Taken apart it becomes a snapshot: factors, similarity, product rate, own-history terms, user rate.
+/// </summary>
+/// <param name="Name">For the report: <c>full</c>, <c>no_similarity</c>, ..., <c>frequency</c>.</param>
+/// <param name="Layout">The places of the pair features.</param>
+/// <param name="Weights">One a pair feature.</param>
+/// <param name="UserWeights">One a user feature, the constant first.</param>
+/// <param name="Supervised">Whether its similarity is the <see cref="SupervisedSimilarity"/>.</param>
+public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] Weights, double[] UserWeights, bool Supervised)
+{
+    /// <summary>
+    /// Purchases on other days first, ties by what sells: the strongest simple rule, for data too short to learn from and for
+    /// brands whose data no model beats it on.
+    /// </summary>
+    public static LearnedScore Frequency(FeatureLayout layout)
+    {
+        var weights = new double[layout.Count];
+        weights[FeatureLayout.Rates + ProductSignals.RateCount - 1] = 0.1;
+        var own = FeatureLayout.Own + (layout.TypePlace(BehaviorType.Purchase) * FeatureLayout.PerType);
+        weights[own] = 1;
+        weights[own + 1] = 10;
+        return new LearnedScore("frequency", layout, weights, new double[PairFeatures.UserFeatureCount], Supervised: false);
+    }
+
+    /// <summary>Of x.y.</summary>
+    public float FactorWeight => (float)Weights[FeatureLayout.Factors];
+
+    /// <summary>Of the similarity sum.</summary>
+    public float SimilarityWeight => (float)Weights[FeatureLayout.Similarity];
+
+    /// <summary>Weights . features of a pair.</summary>
+    public double Pair(ReadOnlySpan<float> features)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < Weights.Length; k++)
+        {
+            sum += Weights[k] * features[k];
+        }
+
+        return sum;
+    }
+
+    /// <summary>The product's dense rate.</summary>
+    public float ProductRate(ProductSignals signals, int product) => (float)(
+        Rates(signals, product, FeatureLayout.Rates) + (Weights[FeatureLayout.Season] * signals.Season(product)));
+
+    /// <summary>What a purchase of the product adds to its own-history term.</summary>
+    public float ProductRepeat(ProductSignals signals, int product) => (float)(
+        Rates(signals, product, FeatureLayout.PurchasedRates) + (Weights[FeatureLayout.Repeat] * signals.RepeatLogit(product)));
+
+    /// <summary>The terms by which the engine makes profiles.</summary>
+    public PreferenceTerms Terms(double historyHalfLifeDays) => new()
+    {
+        HalfLives = FeatureLayout.HalfLives,
+        Own = [.. Layout.Types.Select(OwnTerms)],
+        Breadth = Weights[FeatureLayout.Breadth],
+        UserRate = new UserRateTerms
+        {
+            Constant = UserWeights[0],
+            Days = UserWeights[1],
+            Products = UserWeights[2],
+            Decayed = UserWeights[3..],
+        },
+        HistoryHalfLifeDays = historyHalfLifeDays,
+    };
+
+    private double Rates(ProductSignals signals, int product, int place)
+    {
+        var sum = 0.0;
+        for (var w = 0; w < ProductSignals.RateCount; w++)
+        {
+            sum += Weights[place + w] * signals.Rate(w, product);
+        }
+
+        return sum;
+    }
+
+    private OwnTypeTerms OwnTerms(BehaviorType type)
+    {
+        var own = Weights.AsSpan(FeatureLayout.Own + (Layout.TypePlace(type) * FeatureLayout.PerType), FeatureLayout.PerType);
+        return new OwnTypeTerms { Type = type, Present = own[0], Days = own[1], Decayed = own[2..].ToArray() };
+    }
+}

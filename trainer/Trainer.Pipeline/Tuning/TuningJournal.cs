@@ -1,0 +1,60 @@
+using System.Globalization;
+using Engine.Snapshots;
+
+namespace Trainer.Pipeline.Tuning;
+
+/// <summary>
+/// TUNING.journal in a workspace's folder: every trial that is done, so that a tuning that was stopped goes on where it was. One
+/// line a trial, value and name with a tab between; the first line names the data and the question, and another one there starts
+/// the journal anew.
+/// </summary>
+public sealed class TuningJournal
+{
+    private readonly string _path;
+    private readonly Dictionary<string, double> _done = [];
+
+    /// <summary>Opens the journal of a workspace.</summary>
+    /// <param name="directory">The workspace.</param>
+    /// <param name="question">What the trials are about: they count for nothing else. One line.</param>
+    public TuningJournal(SnapshotDirectory directory, string question)
+    {
+        Directory.CreateDirectory(directory.Path);
+        _path = Path.Combine(directory.Path, "TUNING.journal");
+        var lines = File.Exists(_path) ? File.ReadAllLines(_path) : [];
+        if (lines.FirstOrDefault() != question)
+        {
+            File.WriteAllText(_path, question + "\n");
+            return;
+        }
+
+        foreach (var line in lines.Skip(1))
+        {
+            // A line that a crash cut short has no value, or no end: its trial is done again.
+            if (line.Split('\t') is [var value, var name, "done"] && double.TryParse(value, CultureInfo.InvariantCulture, out var number))
+            {
+                _done[name] = number;
+            }
+        }
+    }
+
+    /// <summary>Trials that are done.</summary>
+    public int Count => _done.Count;
+
+    /// <summary>The value of a trial, if it is done.</summary>
+    public bool TryGet(string name, out double value) => _done.TryGetValue(name, out value);
+
+    /// <summary>Notes a trial.</summary>
+    public void Add(string name, double value)
+    {
+        using (var stream = new FileStream(_path, FileMode.Append, FileAccess.Write))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{value:R}\t{name}\tdone\n")));
+            stream.Flush(flushToDisk: true);
+        }
+
+        _done[name] = value;
+    }
+
+    /// <summary>Forgets everything: the model is published.</summary>
+    public void Delete() => File.Delete(_path);
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
+using Spectre.Console;
+
+namespace Trainer.Reporting;
+
+/// <summary>What a training says on the console when it is done.</summary>
+internal static class TrainingSummary
+{
+    /// <summary>Prints counts, figures, warnings and where the snapshot is.</summary>
+    public static void Print(string id, TrainingReport report, SnapshotDirectory directory)
+    {
+        var console = AnsiConsole.Console;
+        var counts = new Table { Border = TableBorder.Simple }.AddColumn("stage").AddColumn(new TableColumn("count").RightAligned());
+        foreach (var row in report.Counts)
+        {
+            counts.AddRow(Markup.Escape(row.Stage), row.Count.ToString("N0", CultureInfo.InvariantCulture));
+        }
+
+        foreach (var row in report.Rejected)
+        {
+            counts.AddRow(Markup.Escape(row.Reason), row.Count.ToString("N0", CultureInfo.InvariantCulture));
+        }
+
+        console.Write(counts);
+        if (report.Holdout is { } holdout)
+        {
+            console.MarkupLineInterpolated($"Judged on {holdout.FirstDay} .. {holdout.LastDay}, which the judged models did not see: {holdout.Users:N0} users, {holdout.Purchases:N0} products purchased.");
+            console.Write(Metrics(report));
+        }
+
+        foreach (var warning in report.Warnings)
+        {
+            console.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
+        }
+
+        console.MarkupLineInterpolated($"Published {id} as {directory.FilePath(id)}");
+    }
+
+    private static Table Metrics(TrainingReport report)
+    {
+        var table = new Table { Border = TableBorder.Simple }.AddColumn("model");
+        foreach (var name in (string[])["Recall@10", "Recall@20", "nDCG@10", "nDCG@20"])
+        {
+            table.AddColumn(new TableColumn(name).RightAligned());
+        }
+
+        foreach (var row in report.Metrics)
+        {
+            table.AddRow([row.Model, .. new[] { row.RecallAt10, row.RecallAt20, row.NdcgAt10, row.NdcgAt20 }.Select(value => value.ToString("F4", CultureInfo.InvariantCulture))]);
+        }
+
+        return table;
+    }
+}
