@@ -5,7 +5,7 @@ namespace Engine.Demo;
 /// <summary>The demo from start to end: tables, training, engine, questions.</summary>
 internal static class Story
 {
-    private const string Trainer = "trainer";
+    private const string Trainer = "trainer/Trainer";
     private const string Server = "engine/Engine.Server";
 
     /// <summary>Runs it; 0 when every step went well.</summary>
