@@ -19,7 +19,7 @@ public class AllocationTests
         query.Filter.ExcludedProductIds.Add("P5");
         query.Recent.Add(new RecentBehavior("P9", BehaviorType.Cart, 1, 1));
         var answer = new RecommendAnswer();
-        Assert.Equal(0, LeastAllocated(() => Ask(host, query, answer, 200)));
+        Assert.Equal(0, Allocations.Least(() => Ask(host, query, answer, 200)));
         Assert.Equal(50, answer.Products.Length);
     }
 
@@ -34,7 +34,7 @@ public class AllocationTests
         query.Filter.PoolProductIds.AddRange(Enumerable.Range(0, 100).Select(product => $"P{product * 3}"));
         query.Recent.AddRange(Enumerable.Range(0, 5).Select(product => new RecentBehavior($"P{product * 7}", BehaviorType.Purchase, 1, 1)));
         var answer = new RecommendAnswer();
-        Assert.Equal(0, LeastAllocated(() => Ask(host, query, answer, 1000)));
+        Assert.Equal(0, Allocations.Least(() => Ask(host, query, answer, 1000)));
         Assert.Equal(20, answer.Products.Length);
     }
 
@@ -46,25 +46,8 @@ public class AllocationTests
         host.Swap(new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(1, users: 300), folder)));
         var query = new RankUsersQuery { ProductId = "P3", TopK = 100, Purchased = PurchasedPolicy.Exclude };
         var answer = new RankUsersAnswer();
-        Assert.Equal(0, LeastAllocated(() => Rank(host, query, answer, 200)));
+        Assert.Equal(0, Allocations.Least(() => Rank(host, query, answer, 200)));
         Assert.Equal(100, answer.Users.Length);
-    }
-
-    /// <summary>
-    /// Bytes allocated by the most frugal of several rounds: the runtime allocates a little of its own when it replaces code by
-    /// better code, at a time of its choosing; what a request allocates, every round does.
-    /// </summary>
-    private static long LeastAllocated(Action round)
-    {
-        var least = long.MaxValue;
-        for (var i = 0; i < 6 && least > 0; i++)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            round();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
     }
 
     private static void Ask(SnapshotHost host, RecommendQuery query, RecommendAnswer answer, int times)

@@ -2,6 +2,7 @@ using Engine;
 using Engine.Kernels.Solve;
 using Trainer.Models.Factors;
 using Trainer.Models.Matrices;
+using Tests.Shared;
 
 namespace Trainer.Tests.Models;
 
@@ -125,11 +126,6 @@ public class AlsTests
         var grown = Allocated(many) - Allocated(few);
         Assert.InRange((double)grown / (many.Count - few.Count), 4, 12);
 
-        long Allocated(InteractionMatrix matrix)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Als.Train(matrix, options);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        }
+        long Allocated(InteractionMatrix matrix) => Allocations.Least(() => Als.Train(matrix, options));
     }
 }
