@@ -1,6 +1,5 @@
 using System.Globalization;
 using Engine.Scoring.Ids;
-using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Snapshots;
 using Engine.Snapshots.Ids;
@@ -13,7 +12,7 @@ public static class BehaviorAudience
 {
     /// <summary>The users for whom the filter holds, by ascending ordinal.</summary>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public static IReadOnlyList<UserOrdinal> Find(ScoringModel model, BehaviorFilter filter)
+    public static IReadOnlyList<UserOrdinal> Find(Snapshot snapshot, BehaviorFilter filter)
     {
         Require.Between("at_least", filter.AtLeast, 1, 1_000_000);
         Require.Between("within_days", filter.WithinDays, 1, BehaviorFilter.MaximumDays);
@@ -22,7 +21,6 @@ public static class BehaviorAudience
             throw new InputException("found no behaviour type, expected at least one of view, favorite, cart, purchase");
         }
 
-        var snapshot = model.Snapshot;
         var wanted = new bool[256];
         foreach (var type in filter.Types)
         {

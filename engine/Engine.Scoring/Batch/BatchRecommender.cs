@@ -1,6 +1,4 @@
 using Engine.Kernels.Search;
-using Engine.Scoring.Queries;
-using Engine.Scoring.Reranking;
 
 namespace Engine.Scoring.Batch;
 
@@ -23,10 +21,7 @@ public sealed class BatchRecommender
         _plan = plan;
         Found = Math.Max(plan.TopK, plan.Reranker?.Candidates ?? 0);
         PartUsers = Math.Clamp(PartRows / Found, 1, MaximumPartUsers);
-        var pool = plan.Purchased != PurchasedPolicy.Only && plan.EligibleCount < plan.Model.Products.Rows
-            ? new TopKPool(plan.Model.ProductSearch, plan.EligibleWords)
-            : null;
-        _pool = pool is { IsPacked: true } ? pool : null;
+        _pool = plan.Products.Pack();
     }
 
     /// <summary>Products that are searched for a user: more than are answered when they are re-ranked.</summary>
@@ -42,8 +37,8 @@ public sealed class BatchRecommender
     public BatchWorker NewWorker() => new(
         this,
         _pool is null ? new BatchTopK(_plan.Model.ProductSearch, Found, 1) : new BatchTopK(_pool, Found, 1),
-        new BatchState(_plan, _pool is not null),
-        _plan.Reranker is null ? null : new RerankStage(_plan.Model, _plan.Reranker, _plan.TopK));
+        _plan.Products.NewWorker(packed: _pool is not null),
+        _plan.Reranker is null ? null : new RerankStage(_plan.Model.Snapshot, _plan.Reranker, _plan.TopK));
 
     /// <summary>The users of a part.</summary>
     /// <param name="part">0 .. <see cref="Parts"/> - 1.</param>
@@ -56,10 +51,10 @@ public sealed class BatchWorker
 {
     private readonly BatchRecommender _batch;
     private readonly BatchTopK _search;
-    private readonly BatchState _state;
+    private readonly BatchProducts.Worker _state;
     private readonly RerankStage? _stage;
 
-    internal BatchWorker(BatchRecommender batch, BatchTopK search, BatchState state, RerankStage? stage) =>
+    internal BatchWorker(BatchRecommender batch, BatchTopK search, BatchProducts.Worker state, RerankStage? stage) =>
         (_batch, _search, _state, _stage) = (batch, search, state, stage);
 
     /// <summary>Answers one part.</summary>
@@ -72,7 +67,7 @@ public sealed class BatchWorker
         _search.Run(
             users.Length,
             () => _state,
-            (position, state) => state.Query(users.Span[position]),
+            (position, state) => state.Query(users.Span[position], out _),
             (from, answers, counts) =>
             {
                 var found = new BatchRows(users.Span.Slice(from, counts.Length), answers, counts);

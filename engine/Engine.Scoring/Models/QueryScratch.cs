@@ -1,6 +1,7 @@
 using System.Numerics;
 using Engine.Kernels.Search;
 using Engine.Kernels.Sparse;
+using Engine.Scoring.Eligibility;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Profiles;
 using Engine.Scoring.Sets;
@@ -27,8 +28,11 @@ internal sealed class QueryScratch(ScoringModel model)
     /// <summary>An id list of the request, resolved.</summary>
     public Bitset Listed { get; } = new();
 
-    /// <summary>Products that the user purchased.</summary>
-    public Bitset Purchased { get; } = new();
+    /// <summary>The users who purchased a product.</summary>
+    public Bitset Purchasers { get; } = new();
+
+    /// <summary>The products that compete for the user.</summary>
+    public UserProducts UserProducts { get; } = new();
 
     /// <summary>The users that a question about many is about.</summary>
     public Bitset Users { get; } = new();
@@ -42,18 +46,25 @@ internal sealed class QueryScratch(ScoringModel model)
     /// <summary>From a basket to factors.</summary>
     public FoldIn FoldIn { get; } = new(model.Snapshot);
 
-    /// <summary>The products of <paramref name="pool"/> that are not <see cref="Eligible"/>, ascending; false when they are many.</summary>
+    /// <summary>The products of <paramref name="pool"/> that do not compete, ascending; false when they are many.</summary>
     public bool TryLeftOut(ResolvedPool pool, out ReadOnlySpan<int> products)
     {
-        var count = 0;
-        var words = Eligible.Words;
-        for (var i = 0; i < words.Length; i++)
+        products = default;
+        var excluded = UserProducts.Excluded;
+        var eligible = UserProducts.Eligible;
+        if (excluded.Length > FewProducts)
         {
-            for (var word = pool.Words[i] & ~words[i]; word != 0; word &= word - 1)
+            return false;
+        }
+
+        excluded.CopyTo(_leftOut);
+        var count = excluded.Length;
+        for (var i = 0; i < eligible.Length; i++)
+        {
+            for (var word = pool.Words[i] & ~eligible[i]; word != 0; word &= word - 1)
             {
                 if (count == FewProducts)
                 {
-                    products = default;
                     return false;
                 }
 
@@ -61,6 +72,7 @@ internal sealed class QueryScratch(ScoringModel model)
             }
         }
 
+        _leftOut.AsSpan(0, count).Sort();
         products = _leftOut.AsSpan(0, count);
         return true;
     }

@@ -60,6 +60,17 @@ public sealed class RecommendAnswer
     /// <summary>How many of the reserved products are filled.</summary>
     internal void Fill(int count) => _count = count;
 
+    /// <summary>What each clause removed.</summary>
+    internal void FillCounts(int products, EligibleCounts left)
+    {
+        RemovedBySavedPool = products - left.Saved;
+        RemovedByRule = left.Saved - left.Rule;
+        RemovedByPool = left.Rule - left.Listed;
+        RemovedByBlocked = left.Listed - left.Blocked;
+        RemovedByExclusion = left.Blocked - left.Exclusion;
+        EligibleCount = left.Exclusion;
+    }
+
     internal void Clear()
     {
         _count = 0;

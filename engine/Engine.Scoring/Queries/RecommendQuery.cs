@@ -1,6 +1,5 @@
 using Engine.Scoring.Ids;
 using Engine.Scoring.Pools;
-using Engine.Scoring.Ranking;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Queries;

@@ -73,14 +73,14 @@ public static class UserRanker
             return;
         }
 
-        CollectPurchasers(snapshot, product, scratch.Purchased);
+        CollectPurchasers(snapshot, product, scratch.Purchasers);
         if (query.Purchased == PurchasedPolicy.Only)
         {
-            scratch.Eligible.IntersectWith(scratch.Purchased);
+            scratch.Eligible.IntersectWith(scratch.Purchasers);
         }
         else
         {
-            scratch.Eligible.Subtract(scratch.Purchased);
+            scratch.Eligible.Subtract(scratch.Purchasers);
         }
     }
 

@@ -1,6 +1,6 @@
 using Engine.Kernels.Arithmetic;
 using Engine.Kernels.Search;
-using Engine.Scoring.Models;
+using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Reranking;
@@ -9,7 +9,7 @@ namespace Engine.Scoring.Reranking;
 /// What the re-ranker sees of a user and the candidates, from the snapshot alone: the same code in training and in batches.
 /// Scratch of one thread.
 /// </summary>
-public sealed class RerankFeatures(ScoringModel model)
+internal sealed class RerankFeatures(Snapshot snapshot)
 {
     /// <summary>Stands for "never" where days are counted.</summary>
     public const float Never = 1000;
@@ -36,13 +36,13 @@ public sealed class RerankFeatures(ScoringModel model)
         _user = user;
         _own.Clear();
         _isDay.AsSpan().Clear();
-        var history = model.Snapshot.History.Row(user);
+        var history = snapshot.History.Row(user);
         for (var i = 0; i < history.Count;)
         {
             var own = new Own(history.Products[i]);
             for (; i < history.Count && history.Products[i] == own.Product; i++)
             {
-                own = Add(own, history.Types[i] == (byte)BehaviorType.Purchase, Math.Clamp(model.ScopeDays - history.Days[i], 0, PreferenceAges - 1));
+                own = Add(own, history.Types[i] == (byte)BehaviorType.Purchase, Math.Clamp(snapshot.Manifest.Scope.Days - history.Days[i], 0, PreferenceAges - 1));
             }
 
             _own.Add(own);
@@ -73,12 +73,12 @@ public sealed class RerankFeatures(ScoringModel model)
 
     private void Write(ScoredProduct candidate, Span<float> row)
     {
-        var user = model.Users[_user];
-        var product = model.Products[candidate.Ordinal];
-        var factors = model.Snapshot.Manifest.FactorCount;
+        var user = snapshot.UserFactors[_user];
+        var product = snapshot.ProductFactors[candidate.Ordinal];
+        var factors = snapshot.Manifest.FactorCount;
         var at = Find(candidate.Ordinal);
         var own = at < 0 ? new Own(candidate.Ordinal) : _own[at];
-        var ownTerms = model.Snapshot.ProfileOwn.Row(_user);
+        var ownTerms = snapshot.ProfileOwn.Row(_user);
         var term = ownTerms.Indices.BinarySearch(candidate.Ordinal);
         var gap = own.Days < 2 ? Never : (own.First - own.Last) / (own.Days - 1);
         row[0] = candidate.Score;
@@ -93,8 +93,8 @@ public sealed class RerankFeatures(ScoringModel model)
         row[9] = own.OtherDays;
         row[10] = own.OtherLast;
         row[11] = product[factors];
-        row[12] = model.Snapshot.ProductBuyers[candidate.Ordinal];
-        row[13] = model.Snapshot.ProductRepeat[candidate.Ordinal];
+        row[12] = snapshot.ProductBuyers[candidate.Ordinal];
+        row[13] = snapshot.ProductRepeat[candidate.Ordinal];
         row[14] = _younger[^1];
         row[15] = _own.Count;
         row[16] = _userLast;

@@ -1,4 +1,3 @@
-using Engine.Scoring.Explaining;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;

@@ -1,5 +1,6 @@
 using Engine;
 using Engine.Kernels.Search;
+using Engine.Reranking;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Models;
@@ -74,7 +75,7 @@ public sealed class RerankerTests : IDisposable
         var users = model.Snapshot.Manifest.UserCount;
         var expected = new List<(string User, string Product, float Score)>();
         var answer = new RecommendAnswer();
-        var features = new RerankFeatures(model);
+        var features = new RerankFeatures(model.Snapshot);
         for (var user = 0; user < users; user++)
         {
             var id = model.Snapshot.UserIds.Get(user);
@@ -127,7 +128,7 @@ public sealed class RerankerTests : IDisposable
     {
         var path = _folder.File(Guid.NewGuid().ToString("N"));
         SnapshotWriter.Write(path, content);
-        return new ScoringModel(Snapshot.OpenVerified(path));
+        return new ScoringModel(Snapshot.OpenVerified(path), OnnxReranker.Open);
     }
 
     private void Refused(SnapshotContent content, string message)
@@ -137,7 +138,10 @@ public sealed class RerankerTests : IDisposable
     }
 
     private static BatchPlan Plan(ScoringModel model, PoolDefinition? pool, int top, bool rerank) => new(
-        model, AudienceMembers.All(model.Snapshot), pool is null ? null : ResolvedPool.Of(model, pool), top, [], PurchasedPolicy.Include, rerank: rerank);
+        model,
+        AudienceMembers.All(model.Snapshot),
+        new RecommendQuery { TopK = top, Filter = { SavedPool = pool is null ? null : model.Resolve(pool) } },
+        rerank: rerank);
 
     private string Run(BatchPlan plan, string name, int threads) =>
         BatchRun.Run(plan, _folder.File(name), new BatchRunOptions { Threads = threads }, null, CancellationToken.None).Path;

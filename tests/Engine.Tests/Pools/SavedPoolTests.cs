@@ -51,9 +51,9 @@ public sealed class SavedPoolTests : IDisposable
         var definition = new PoolDefinition("mine", "", ["P1", "P25", "P1", "gone"]);
         using var large = Model(products: 30);
         using var small = Model(products: 20);
-        Assert.Same(ResolvedPool.Of(large, definition), ResolvedPool.Of(large, definition));
-        Assert.Equal((2, 1, 3), Counts(ResolvedPool.Of(large, definition)));
-        Assert.Equal((1, 2, 3), Counts(ResolvedPool.Of(small, definition)));
+        Assert.Same(large.Resolve(definition), large.Resolve(definition));
+        Assert.Equal((2, 1, 3), Counts(large.Resolve(definition)));
+        Assert.Equal((1, 2, 3), Counts(small.Resolve(definition)));
 
         static (int Held, int OutOfScope, int Declared) Counts(ResolvedPool pool) => (pool.Count, pool.OutOfScopeCount, pool.DeclaredCount);
     }
@@ -68,7 +68,7 @@ public sealed class SavedPoolTests : IDisposable
         using var model = new ScoringModel(RandomSnapshot.Open(content, _folder));
         var catalog = new WorkspaceCatalog(_folder.Path);
         catalog.Pools.Save(new PoolDefinition("saved", rule, []));
-        var pool = ResolvedPool.Of(model, catalog.Pools.Get("saved"));
+        var pool = model.Resolve(catalog.Pools.Get("saved"));
         var held = Enumerable.Range(0, 200).Where(product => (pool.Words[product / 64] >> product & 1) != 0).ToArray();
         for (var user = 0; user < 20; user++)
         {

@@ -1,6 +1,5 @@
 using CsCheck;
 using Engine.Kernels.Search;
-using Engine.Scoring.Explaining;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;

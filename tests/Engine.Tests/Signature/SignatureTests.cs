@@ -4,7 +4,6 @@ using Engine.Kernels.Scan;
 using Engine.Kernels.Search;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
-using Engine.Scoring.Explaining;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
@@ -83,9 +82,9 @@ public class SignatureTests
             using var folder = new TemporaryFolder();
             using var model = new ScoringModel(RandomSnapshot.Open(question.Content, folder));
             var query = question.QueryOf(0);
-            var pool = query.Filter.HasPool ? ResolvedPool.Of(model, PoolDefinition.OfIds(query.Filter.PoolProductIds)) : null;
-            var plan = new BatchPlan(
-                model, AudienceMembers.All(model.Snapshot), pool, question.TopK, query.Filter.ExcludedProductIds, question.Purchased);
+            query.Filter.SavedPool = query.Filter.HasPool ? model.Resolve(PoolDefinition.OfIds(query.Filter.PoolProductIds)) : null;
+            query.Filter.HasPool = false;
+            var plan = new BatchPlan(model, AudienceMembers.All(model.Snapshot), query);
             var path = folder.File("rows.csv");
             BatchRun.Run(plan, path, new BatchRunOptions { Threads = question.Random.Next(1, 4) }, null, CancellationToken.None);
 
@@ -163,7 +162,7 @@ public class SignatureTests
             model, new RecommendQuery { UserId = content.UserIds[0], TopK = 0 }, new RecommendAnswer()));
         Assert.Throws<InputException>(() => UserRanker.Rank(
             model, new RankUsersQuery { ProductId = content.ProductIds[0], TopK = 0 }, new RankUsersAnswer()));
-        Assert.Throws<InputException>(() => new BatchPlan(model, AudienceMembers.All(model.Snapshot), null, 0, [], PurchasedPolicy.Include));
+        Assert.Throws<InputException>(() => new BatchPlan(model, AudienceMembers.All(model.Snapshot), new RecommendQuery { TopK = 0 }));
 
         // A curve is something by itself.
         var answer = new RankUsersAnswer();

@@ -44,7 +44,7 @@ internal static class RerankLearner
         {
             var (content, order) = SnapshotAssembler.Assemble(cut.Model, score, options, ReportBuilder.Empty);
             using var before = new TemporaryModel(content);
-            var features = new RerankFeatures(before.Model);
+            var features = new RerankFeatures(before.Model.Snapshot);
             Batch(before.Model, PairSampler.Evenly(cut.Holdout.Users, MostUsers), Candidates, PurchasedPolicy.Include, pool: null, rerank: false, found =>
             {
                 var row = new float[Candidates * RerankFeatures.Names.Count];
@@ -107,7 +107,8 @@ internal static class RerankLearner
     private static void Batch(ScoringModel model, int[] users, int k, PurchasedPolicy policy, ResolvedPool? pool, bool rerank, BatchRowsSink rows)
     {
         var ids = users.Select(user => model.Snapshot.UserIds.Get(user));
-        var batch = new BatchRecommender(new BatchPlan(model, AudienceMembers.Of(model.Snapshot, ids), pool, k, [], policy, rerank: rerank));
+        var query = new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } };
+        var batch = new BatchRecommender(new BatchPlan(model, AudienceMembers.Of(model.Snapshot, ids), query, rerank: rerank));
         var worker = batch.NewWorker();
         for (var part = 0; part < batch.Parts; part++)
         {

@@ -1,13 +1,13 @@
 using Engine.Kernels.Search;
-using Engine.Scoring.Batch;
-using Engine.Scoring.Models;
+using Engine.Scoring.Reranking;
+using Engine.Snapshots;
 
-namespace Engine.Scoring.Reranking;
+namespace Engine.Scoring.Batch;
 
 /// <summary>Re-ranks what a batch found: each user's candidates get corrected scores, and the best of them are kept. Scratch of one thread.</summary>
-internal sealed class RerankStage(ScoringModel model, Reranker reranker, int topK)
+internal sealed class RerankStage(Snapshot snapshot, IReranker reranker, int topK)
 {
-    private readonly RerankFeatures _features = new(model);
+    private readonly RerankFeatures _features = new(snapshot);
     private float[] _rows = [];
     private float[] _scores = [];
     private ScoredProduct[] _corrected = [];
