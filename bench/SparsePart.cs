@@ -25,7 +25,7 @@ internal static class SparsePart
         }
 
         var (sums, searches) = (new Latencies(users.Length * Passes), new Latencies(users.Length * Passes));
-        var (sparse, scratch, best, expected) = (new SparseSums(), new TopKScratch(), new ScoredProduct[top], new ScoredProduct[top]);
+        var (sparse, scratch, best, expected) = (new SparseSums(), new TopKScratch(), new ScoredRow[top], new ScoredRow[top]);
         var terms = 0L;
         for (var pass = -1; pass < Passes; pass++)
         {

@@ -22,6 +22,7 @@ public sealed class Snapshot : IDisposable
         _sections = sections;
         Manifest = sections.Manifest();
         Id = SnapshotId.Of(Manifest.Scope, sections.TableCrc);
+        ScopeDays = Manifest.Scope.Days;
         var users = Manifest.UserCount;
         var products = Manifest.ProductCount;
         var dimensions = Manifest.FactorCount + Manifest.RateDimensions.Length;
@@ -64,6 +65,9 @@ public sealed class Snapshot : IDisposable
 
     /// <summary>The table of sections, in file order.</summary>
     public IReadOnlyList<SectionEntry> Sections => _sections.Entries;
+
+    /// <summary><see cref="ScopeFacts.Days"/>, parsed once.</summary>
+    public int ScopeDays { get; }
 
     /// <summary>User ids and ordinals.</summary>
     public IdTable UserIds { get; }

@@ -41,11 +41,11 @@ public sealed unsafe class ParallelTopK
     /// <param name="best">Receives the answer; its length is K, at most <see cref="MaximumK"/> or the number of rows.</param>
     /// <param name="curve">Filled in the same pass when given.</param>
     /// <returns>Entries written.</returns>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, AudienceCurve? curve = null) =>
+    public int Search(in TopKQuery query, Span<ScoredRow> best, AudienceCurve? curve = null) =>
         Search(query, best, curve, out _);
 
     /// <summary>The same, with what the search touched.</summary>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, AudienceCurve? curve, out SearchStatistics effort)
+    public int Search(in TopKQuery query, Span<ScoredRow> best, AudienceCurve? curve, out SearchStatistics effort)
     {
         query.Check(_index.Rows);
         effort = default;
@@ -141,7 +141,7 @@ public sealed unsafe class ParallelTopK
     }
 
     /// <summary>Scores the candidates exactly and orders them; -1 if candidates were lost.</summary>
-    private int Collect(ScanJob job, Span<ScoredProduct> best, ref SearchStatistics effort)
+    private int Collect(ScanJob job, Span<ScoredRow> best, ref SearchStatistics effort)
     {
         var (candidates, blocks) = (0, 0);
         foreach (var worker in _workers)

@@ -37,11 +37,11 @@ public sealed class TopKIndex
     /// <param name="best">Receives the answer; its length is K.</param>
     /// <param name="scratch">Working memory.</param>
     /// <returns>Entries written: K, or fewer if fewer rows are eligible.</returns>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch) =>
+    public int Search(in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch) =>
         Search(query, best, scratch, out _);
 
     /// <summary>The same, with what the search touched.</summary>
-    public unsafe int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch, out SearchStatistics effort)
+    public unsafe int Search(in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch, out SearchStatistics effort)
     {
         query.Check(Rows);
         effort = default;

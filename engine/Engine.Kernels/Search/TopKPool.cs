@@ -73,11 +73,11 @@ public sealed class TopKPool
     /// <param name="best">Receives the answer; its length is K.</param>
     /// <param name="scratch">Working memory.</param>
     /// <returns>Entries written: K, or fewer if the pool has fewer rows.</returns>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch) =>
+    public int Search(in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch) =>
         Search(query, best, scratch, out _);
 
     /// <summary>The same, with what the search touched.</summary>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch, out SearchStatistics effort)
+    public int Search(in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch, out SearchStatistics effort)
     {
         if (!query.Eligible.IsEmpty)
         {

@@ -128,7 +128,7 @@ internal unsafe ref struct TopKScan
     }
 
     /// <summary>Orders the answer.</summary>
-    public readonly int Finish(Span<ScoredProduct> best) => _heap.SortInto(best);
+    public readonly int Finish(Span<ScoredRow> best) => _heap.SortInto(best);
 
     /// <summary>Four blocks: which of their rows may count, which of those survive the filter, and those exactly.</summary>
     private void ScanGroup(int first, float* upper)

@@ -5,6 +5,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Reranking;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;
 
@@ -48,8 +49,8 @@ public sealed class BatchPlan
     /// <summary>As declared.</summary>
     public AudienceMembers Audience { get; }
 
-    /// <summary>User ordinals by ascending ordinal: the order of the results.</summary>
-    public int[] Users { get; }
+    /// <summary>The users by ascending ordinal: the order of the results.</summary>
+    public UserOrdinal[] Users { get; }
 
     /// <summary>As declared; null stands for every product.</summary>
     public ResolvedPool? Pool { get; }

@@ -1,4 +1,6 @@
 using Engine.Kernels.Search;
+using Engine.Scoring.Queries;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;
 
@@ -42,7 +44,7 @@ public sealed class BatchRecommender
 
     /// <summary>The users of a part.</summary>
     /// <param name="part">0 .. <see cref="Parts"/> - 1.</param>
-    internal ReadOnlyMemory<int> UsersOf(int part) =>
+    internal ReadOnlyMemory<UserOrdinal> UsersOf(int part) =>
         _plan.Users.AsMemory(part * PartUsers, Math.Min(PartUsers, _plan.Users.Length - (part * PartUsers)));
 }
 
@@ -67,10 +69,10 @@ public sealed class BatchWorker
         _search.Run(
             users.Length,
             () => _state,
-            (position, state) => state.Query(users.Span[position], out _),
+            (position, state) => state.Query(users.Span[position].Value, out _),
             (from, answers, counts) =>
             {
-                var found = new BatchRows(users.Span.Slice(from, counts.Length), answers, counts);
+                var found = new BatchRows(users.Span.Slice(from, counts.Length), ScoredRow.As<ScoredProduct>(answers), counts);
                 rows(_stage is null ? found : _stage.Apply(found));
             },
             cancellation);
@@ -81,13 +83,13 @@ public sealed class BatchWorker
 public delegate void BatchRowsSink(BatchRows rows);
 
 /// <summary>Answers of some users.</summary>
-/// <param name="users">Their ordinals.</param>
+/// <param name="users">The users.</param>
 /// <param name="answers">K entries a user, the first of them filled, best first.</param>
 /// <param name="counts">How many are filled, a user.</param>
-public readonly ref struct BatchRows(ReadOnlySpan<int> users, ReadOnlySpan<ScoredProduct> answers, ReadOnlySpan<int> counts)
+public readonly ref struct BatchRows(ReadOnlySpan<UserOrdinal> users, ReadOnlySpan<ScoredProduct> answers, ReadOnlySpan<int> counts)
 {
-    /// <summary>User ordinals.</summary>
-    public ReadOnlySpan<int> Users { get; } = users;
+    /// <summary>The users.</summary>
+    public ReadOnlySpan<UserOrdinal> Users { get; } = users;
 
     /// <summary>Filled entries a user.</summary>
     public ReadOnlySpan<int> Counts { get; } = counts;

@@ -1,6 +1,7 @@
-using Engine.Kernels.Search;
+using Engine.Scoring.Queries;
 using Engine.Scoring.Reranking;
 using Engine.Snapshots;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;
 
@@ -34,7 +35,7 @@ internal sealed class RerankStage(Snapshot snapshot, IReranker reranker, int top
         return new BatchRows(users, _answers.AsSpan(0, users.Length * topK), _counts.AsSpan(0, users.Length));
     }
 
-    private ReadOnlySpan<ScoredProduct> Correct(int user, ReadOnlySpan<ScoredProduct> candidates)
+    private ReadOnlySpan<ScoredProduct> Correct(UserOrdinal user, ReadOnlySpan<ScoredProduct> candidates)
     {
         if (candidates.IsEmpty)
         {
@@ -54,10 +55,10 @@ internal sealed class RerankStage(Snapshot snapshot, IReranker reranker, int top
         var corrected = _corrected.AsSpan(0, candidates.Length);
         for (var i = 0; i < candidates.Length; i++)
         {
-            corrected[i] = new ScoredProduct(candidates[i].Ordinal, scores[i]);
+            corrected[i] = new ScoredProduct(candidates[i].Product, scores[i]);
         }
 
-        corrected.Sort((a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Ordinal.CompareTo(b.Ordinal));
+        corrected.Sort((a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Product.Value.CompareTo(b.Product.Value));
         return corrected;
     }
 

@@ -2,6 +2,7 @@ using Engine.Kernels.Search;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;
 
@@ -37,22 +38,22 @@ public sealed class StreamedBatch
     public int TopK { get; }
 
     /// <summary>Answers the users in their order.</summary>
-    /// <param name="users">User ordinals; one may come again.</param>
+    /// <param name="users">The users; one may be repeated.</param>
     /// <param name="row">Receives, on the calling thread, each user's place in the list, the products, best first, and how many competed.</param>
     /// <param name="cancellation">Stops between users.</param>
-    public void Run(ReadOnlyMemory<int> users, StreamedRow row, CancellationToken cancellation = default)
+    public void Run(ReadOnlyMemory<UserOrdinal> users, StreamedRow row, CancellationToken cancellation = default)
     {
         var eligible = new int[users.Length];
         var made = 0;
         _search.Run(
             users.Length,
             () => _workers[made++],
-            (position, state) => state.Query(users.Span[position], out eligible[position]),
+            (position, state) => state.Query(users.Span[position].Value, out eligible[position]),
             (first, answers, counts) =>
             {
                 for (var i = 0; i < counts.Length; i++)
                 {
-                    row(first + i, answers.Slice(i * TopK, counts[i]), eligible[first + i]);
+                    row(first + i, ScoredRow.As<ScoredProduct>(answers.Slice(i * TopK, counts[i])), eligible[first + i]);
                 }
             },
             cancellation);

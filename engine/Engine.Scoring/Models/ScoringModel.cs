@@ -35,7 +35,6 @@ public sealed class ScoringModel : IDisposable
 
         Users = snapshot.UserFactors;
         Products = snapshot.ProductFactors;
-        ScopeDays = snapshot.Manifest.Scope.Days;
         ProfileTables = new ProfileTables(snapshot.Manifest.Weights, snapshot.Manifest.Preference);
         ProductSearch = TopKIndex.Build(Products, snapshot.Manifest.RateDimensions.Length);
         UserSearch = TopKIndex.Build(Users, snapshot.Manifest.RateDimensions.Length);
@@ -50,9 +49,6 @@ public sealed class ScoringModel : IDisposable
 
     /// <summary>products x (factors + rates), in descending norm.</summary>
     public FactorRows Products { get; }
-
-    /// <summary>date(L) as stored behaviours count days.</summary>
-    public int ScopeDays { get; }
 
     /// <summary>How behaviour becomes a profile.</summary>
     public ProfileTables ProfileTables { get; }

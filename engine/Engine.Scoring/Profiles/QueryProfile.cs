@@ -99,7 +99,7 @@ internal readonly ref struct QueryProfile
         var history = snapshot.History.Row(user);
         for (var i = 0; i < history.Count; i++)
         {
-            basket.Add(history.Products[i], (BehaviorType)history.Types[i], snapshot.Manifest.Scope.Days - history.Days[i]);
+            basket.Add(history.Products[i], (BehaviorType)history.Types[i], snapshot.ScopeDays - history.Days[i]);
         }
     }
 

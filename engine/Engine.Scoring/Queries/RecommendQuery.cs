@@ -44,6 +44,9 @@ public sealed class ProductFilter
     /// <summary>A saved pool, resolved on the model that is asked; null means all products.</summary>
     public ResolvedPool? SavedPool { get; set; }
 
+    /// <summary>A rule or a list; <see cref="RecommendationEngine"/> resolves it into <see cref="Rule"/>. Null means all products.</summary>
+    public PoolDefinition? Pool { get; set; }
+
     /// <summary>An inline rule, resolved on the model that is asked; null means all products.</summary>
     public ResolvedPool? Rule { get; set; }
 

@@ -1,4 +1,5 @@
 using Engine.Scoring.Ids;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Queries;
 
@@ -10,6 +11,9 @@ public sealed class RelatedAnswer
     /// <summary>Strongest first.</summary>
     public IReadOnlyList<RelatedProduct> Products => _products;
 
+    /// <summary>The ids of <see cref="Products"/>, when <see cref="RecommendationEngine"/> answered.</summary>
+    public AnswerIds ProductIds { get; } = new();
+
     /// <summary>Related products that competed.</summary>
     public int EligibleCount { get; internal set; }
 
@@ -18,10 +22,19 @@ public sealed class RelatedAnswer
 
     internal void Add(in RelatedProduct product) => _products.Add(product);
 
+    internal void KeepIds(IdTable ids)
+    {
+        foreach (var product in _products)
+        {
+            ProductIds.Add(ids, product.Product.Value);
+        }
+    }
+
     internal void Clear()
     {
         _products.Clear();
         EligibleCount = 0;
+        ProductIds.Clear();
         Skipped.Clear();
     }
 }

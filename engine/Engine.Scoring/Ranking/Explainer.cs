@@ -47,7 +47,7 @@ public static class Explainer
     {
         foreach (var product in wanted ? answer.Products : [])
         {
-            Add(model, profile, product.Ordinal, answer.Explanations);
+            Add(model, profile, product.Product.Value, answer.Explanations);
         }
     }
 
@@ -57,7 +57,7 @@ public static class Explainer
         if (profile.Source == ScoreSource.Popularity)
         {
             float purchasers = model.Snapshot.ProductBuyers[product];
-            target.Add(new ScoreTerm(TermKind.Purchasers, -1, purchasers));
+            target.Add(new ScoreTerm(TermKind.Purchasers, null, purchasers));
             target.End(purchasers, 0);
             return;
         }
@@ -83,7 +83,7 @@ public static class Explainer
 
         void Sparse(TermKind kind, int source, float value)
         {
-            target.Add(new ScoreTerm(kind, source, value));
+            target.Add(new ScoreTerm(kind, new ProductOrdinal(source), value));
             magnitude += Math.Abs(value);
             sparseTerms++;
         }
@@ -102,11 +102,11 @@ public static class Explainer
             magnitude += Math.Abs(term);
         }
 
-        target.Add(new ScoreTerm(TermKind.Factors, -1, (float)sum));
+        target.Add(new ScoreTerm(TermKind.Factors, null, (float)sum));
         foreach (var (kind, column) in (ReadOnlySpan<(TermKind, int)>)[(TermKind.ProductRate, factors), (TermKind.UserRate, factors + 1)])
         {
             var term = (double)user[column] * product[column];
-            target.Add(new ScoreTerm(kind, -1, (float)term));
+            target.Add(new ScoreTerm(kind, null, (float)term));
             magnitude += Math.Abs(term);
         }
 

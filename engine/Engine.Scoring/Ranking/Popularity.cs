@@ -9,7 +9,7 @@ namespace Engine.Scoring.Ranking;
 internal static class Popularity
 {
     /// <summary>Fills <paramref name="best"/> with the competing products; the score is the number of purchasers.</summary>
-    public static int Rank(Snapshot snapshot, UserProducts products, Span<ScoredProduct> best, TopKScratch scratch)
+    public static int Rank(Snapshot snapshot, UserProducts products, Span<ScoredRow> best, TopKScratch scratch)
     {
         var heap = new TopKHeap(scratch.Keys(best.Length));
         for (var product = 0; product < snapshot.Manifest.ProductCount; product++)

@@ -70,7 +70,7 @@ public static class Recommender
     /// <param name="pool">A pool that holds all competing products, or null: a small one is searched in its own packed rows.</param>
     /// <param name="best">Receives the answer.</param>
     /// <param name="scratch">With the competing products.</param>
-    internal static int Search(ScoringModel model, QueryProfile profile, ResolvedPool? pool, Span<ScoredProduct> best, QueryScratch scratch)
+    internal static int Search(ScoringModel model, QueryProfile profile, ResolvedPool? pool, Span<ScoredRow> best, QueryScratch scratch)
     {
         var query = Query(model.Snapshot, profile, scratch.UserProducts, scratch.Sparse);
         return pool is not null && scratch.TryLeftOut(pool, out var leftOut) && pool.Search.IsPacked

@@ -53,7 +53,7 @@ public static class UserRanker
         sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
     }
 
-    private static int Search(ScoringModel model, int product, Span<ScoredProduct> best, AudienceCurve? curve, QueryScratch scratch)
+    private static int Search(ScoringModel model, int product, Span<ScoredRow> best, AudienceCurve? curve, QueryScratch scratch)
     {
         SumSparse(model, product, scratch.Sparse);
         var search = new TopKQuery

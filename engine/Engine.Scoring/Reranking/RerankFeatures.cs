@@ -1,6 +1,7 @@
 using Engine.Kernels.Arithmetic;
-using Engine.Kernels.Search;
+using Engine.Scoring.Queries;
 using Engine.Snapshots;
+using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Reranking;
@@ -31,18 +32,18 @@ internal sealed class RerankFeatures(Snapshot snapshot)
     private static int PreferenceAges => PreferenceTerms.MaximumAge + 1;
 
     /// <summary>Turns to a user.</summary>
-    public void Begin(int user)
+    public void Begin(UserOrdinal user)
     {
-        _user = user;
+        _user = user.Value;
         _own.Clear();
         _isDay.AsSpan().Clear();
-        var history = snapshot.History.Row(user);
+        var history = snapshot.History.Row(_user);
         for (var i = 0; i < history.Count;)
         {
             var own = new Own(history.Products[i]);
             for (; i < history.Count && history.Products[i] == own.Product; i++)
             {
-                own = Add(own, history.Types[i] == (byte)BehaviorType.Purchase, Math.Clamp(snapshot.Manifest.Scope.Days - history.Days[i], 0, PreferenceAges - 1));
+                own = Add(own, history.Types[i] == (byte)BehaviorType.Purchase, Math.Clamp(snapshot.ScopeDays - history.Days[i], 0, PreferenceAges - 1));
             }
 
             _own.Add(own);
@@ -74,12 +75,12 @@ internal sealed class RerankFeatures(Snapshot snapshot)
     private void Write(ScoredProduct candidate, Span<float> row)
     {
         var user = snapshot.UserFactors[_user];
-        var product = snapshot.ProductFactors[candidate.Ordinal];
+        var product = snapshot.ProductFactors[candidate.Product.Value];
         var factors = snapshot.Manifest.FactorCount;
-        var at = Find(candidate.Ordinal);
-        var own = at < 0 ? new Own(candidate.Ordinal) : _own[at];
+        var at = Find(candidate.Product.Value);
+        var own = at < 0 ? new Own(candidate.Product.Value) : _own[at];
         var ownTerms = snapshot.ProfileOwn.Row(_user);
-        var term = ownTerms.Indices.BinarySearch(candidate.Ordinal);
+        var term = ownTerms.Indices.BinarySearch(candidate.Product.Value);
         var gap = own.Days < 2 ? Never : (own.First - own.Last) / (own.Days - 1);
         row[0] = candidate.Score;
         row[1] = DotProduct.Score(user, product);
@@ -93,8 +94,8 @@ internal sealed class RerankFeatures(Snapshot snapshot)
         row[9] = own.OtherDays;
         row[10] = own.OtherLast;
         row[11] = product[factors];
-        row[12] = snapshot.ProductBuyers[candidate.Ordinal];
-        row[13] = snapshot.ProductRepeat[candidate.Ordinal];
+        row[12] = snapshot.ProductBuyers[candidate.Product.Value];
+        row[13] = snapshot.ProductRepeat[candidate.Product.Value];
         row[14] = _younger[^1];
         row[15] = _own.Count;
         row[16] = _userLast;

@@ -1,5 +1,4 @@
 using Engine;
-using Engine.Kernels.Search;
 using Engine.Reranking;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
@@ -13,6 +12,7 @@ using Engine.Server.Results;
 using Engine.Server.Tasks;
 using Engine.Snapshots;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
 using Engine.Tables;
@@ -81,17 +81,17 @@ public sealed class RerankerTests : IDisposable
             var id = model.Snapshot.UserIds.Get(user);
             Recommender.Recommend(model, new RecommendQuery { UserId = id, TopK = Math.Max(top, Candidates) }, answer);
             var row = new float[answer.Products.Length * RerankFeatures.Names.Count];
-            features.Begin(user);
+            features.Begin(new UserOrdinal(user));
             features.Write(answer.Products, row);
             var corrected = new List<ScoredProduct>();
             for (var i = 0; i < answer.Products.Length; i++)
             {
-                var (ordinal, score) = (answer.Products[i].Ordinal, answer.Products[i].Score);
+                var (ordinal, score) = (answer.Products[i].Product, answer.Products[i].Score);
                 corrected.Add(new ScoredProduct(ordinal, score + Stump.Predict(row.AsSpan(i * RerankFeatures.Names.Count, RerankFeatures.Names.Count))));
             }
 
-            expected.AddRange(corrected.OrderByDescending(product => product.Score).ThenBy(product => product.Ordinal).Take(top)
-                .Select(product => (id, model.Snapshot.ProductIds.Get(product.Ordinal), product.Score)));
+            expected.AddRange(corrected.OrderByDescending(product => product.Score).ThenBy(product => product.Product.Value).Take(top)
+                .Select(product => (id, model.Snapshot.ProductIds.Get(product.Product.Value), product.Score)));
         }
 
         var unchanged = Run(Plan(model, null, top, rerank: false), "unchanged.csv", 1);

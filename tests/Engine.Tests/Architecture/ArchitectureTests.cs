@@ -15,6 +15,7 @@ public sealed class ArchitectureTests
         { "Engine.Tables", [] },
         { "Engine.Protos", [] },
         { "Engine.Reranking", ["Engine.Scoring"] },
+        { "Engine.Samples", ["Engine.Scoring"] },
         { "Engine.Server", ["Engine.Reranking", "Engine.Scoring", "Engine.Tables", "Engine.Protos"] },
         { "Engine.Demo", ["Engine.Protos"] },
         { "Trainer.Data", ["Engine.Snapshots", "Engine.Tables"] },

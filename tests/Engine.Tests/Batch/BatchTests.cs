@@ -50,7 +50,7 @@ public sealed class BatchTests : IDisposable
             for (var i = 0; i < answer.Products.Length; i++)
             {
                 var product = answer.Products[i];
-                expected.Add((user, (i + 1).ToString(CultureInfo.InvariantCulture), _content.ProductIds[product.Ordinal], product.Score));
+                expected.Add((user, (i + 1).ToString(CultureInfo.InvariantCulture), _content.ProductIds[product.Product.Value], product.Score));
             }
         }
 

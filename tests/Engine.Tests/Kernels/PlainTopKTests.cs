@@ -12,7 +12,7 @@ public sealed class PlainTopKTests
             seed =>
             {
                 var trial = SearchTrial.Create(seed);
-                var best = new ScoredProduct[trial.K];
+                var best = new ScoredRow[trial.K];
                 var count = PlainTopK.Search(trial.Matrix, trial.Query, best, new TopKScratch());
                 Assert.Equal(trial.Expected(), best[..count]);
             },
@@ -28,7 +28,7 @@ public sealed class PlainTopKTests
     {
         var matrix = RandomFactors.Create(1000, 64, 3);
         var vector = RandomFactors.Query(matrix, 4);
-        var best = new ScoredProduct[100];
+        var best = new ScoredRow[100];
         var scratch = new TopKScratch();
         long before = 0;
         for (var round = 0; round < 3; round++)
@@ -57,7 +57,7 @@ public sealed class PlainTopKTests
         {
             try
             {
-                PlainTopK.Search(matrix, query, new ScoredProduct[1], new TopKScratch());
+                PlainTopK.Search(matrix, query, new ScoredRow[1], new TopKScratch());
             }
             catch (ArgumentException)
             {

@@ -6,7 +6,7 @@ using Engine.Server.Contract;
 using Engine.Server.Errors;
 using Engine.Tests.Scoring;
 using Tests.Shared;
-using ScoredProduct = Engine.Kernels.Search.ScoredProduct;
+using ScoredRow = Engine.Kernels.Search.ScoredRow;
 
 namespace Engine.Tests.Pools;
 
@@ -79,7 +79,7 @@ public sealed class SavedPoolTests : IDisposable
             request.Pool = new PoolFilter { Rule = rule };
             var inline = RecommendCall.Answer(model, catalog, request, CallClock.Start(TimeProvider.System));
 
-            var expected = PlainModel.Best(held.Except(excluded).Select(product => new ScoredProduct(product, PlainModel.Score(content, user, product))), 15);
+            var expected = PlainModel.Best(held.Except(excluded).Select(product => new ScoredRow(product, PlainModel.Score(content, user, product))), 15);
             Assert.Equal(expected.Select(product => (content.ProductIds[product.Ordinal], product.Score)), saved.Products.Select(product => (product.ProductId, product.Score)));
             Assert.Equal(saved.Products, inline.Products);
             Assert.Equal(saved.ProductCount, saved.EligibleCount + saved.Removed.Sum(clause => clause.Removed));

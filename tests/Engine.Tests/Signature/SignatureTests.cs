@@ -26,7 +26,7 @@ public class SignatureTests
             using var model = new ScoringModel(RandomSnapshot.Open(question.Content, folder));
             var recommended = new RecommendAnswer();
             Recommender.Recommend(model, question.QueryOf(question.User), recommended);
-            Assert.Equal(question.ProductsOf(question.User), recommended.Products.ToArray());
+            Assert.Equal(question.ProductsOf(question.User), recommended.Products.Rows());
             Assert.Equal(question.EligibleFor(question.User).Length, recommended.EligibleCount);
 
             var users = RankAll(model, question);
@@ -34,13 +34,13 @@ public class SignatureTests
             for (var i = 0; i < recommended.Products.Length; i++)
             {
                 var (product, score) = recommended.Products[i];
-                Assert.Equal(score, PairScorer.Score(model, new UserOrdinal(question.User), new ProductOrdinal(product)));
+                Assert.Equal(score, PairScorer.Score(model, new UserOrdinal(question.User), product));
                 Assert.Equal(score, recommended.Explanations.Score(i));
-                Explainer.Explain(model, question.QueryOf(question.User), question.Content.ProductIds[product], explained);
+                Explainer.Explain(model, question.QueryOf(question.User), question.Content.ProductIds[product.Value], explained);
                 Assert.Equal(score, explained.Explanations.Score(0));
-                if (product == question.Product)
+                if (product.Value == question.Product)
                 {
-                    Assert.Contains(new ScoredProduct(question.User, score), users);
+                    Assert.Contains(new ScoredRow(question.User, score), users);
                 }
             }
         },
@@ -53,7 +53,10 @@ public class SignatureTests
         {
             using var folder = new TemporaryFolder();
             using var model = new ScoringModel(RandomSnapshot.Open(question.Content, folder));
-            int[] users = [.. Enumerable.Range(0, question.Content.UserIds.Count), question.User, question.User];
+            UserOrdinal[] users =
+            [
+                .. Enumerable.Range(0, question.Content.UserIds.Count).Append(question.User).Append(question.User).Select(user => new UserOrdinal(user)),
+            ];
             var batch = new StreamedBatch(model, question.QueryOf(question.User), question.Random.Next(1, 4));
             var rows = 0;
             var single = new RecommendAnswer();
@@ -63,7 +66,7 @@ public class SignatureTests
             {
                 batch.Run(users, (position, products, eligibleCount) =>
                 {
-                    Recommender.Recommend(model, question.QueryOf(users[position]), single);
+                    Recommender.Recommend(model, question.QueryOf(users[position].Value), single);
                     Assert.Equal(single.Products.ToArray(), products.ToArray());
                     Assert.Equal(single.EligibleCount, eligibleCount);
                     Assert.Equal(rows++ % users.Length, position);
@@ -98,7 +101,7 @@ public class SignatureTests
                     var rank = plan.IsSingleProduct ? "" : $"{i + 1},";
                     var (product, score) = single.Products[i];
                     expected.Add(string.Create(
-                        CultureInfo.InvariantCulture, $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product]},{score}"));
+                        CultureInfo.InvariantCulture, $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product.Value]},{score}"));
                 }
             }
 
@@ -134,13 +137,13 @@ public class SignatureTests
                         || PlainModel.Purchased(content, u).Contains(question.Product) == (question.Purchased == PurchasedPolicy.Only)),
             ];
             var expected = PlainModel.Best(
-                eligible.Select(u => new ScoredProduct(u, PlainModel.Score(content, u, question.Product))), eligible.Length);
+                eligible.Select(u => new ScoredRow(u, PlainModel.Score(content, u, question.Product))), eligible.Length);
             var answer = new RankUsersAnswer();
             foreach (var curve in (bool[])[false, true])
             {
                 query.EstimateCurve = curve;
                 UserRanker.Rank(model, query, answer);
-                Assert.Equal(expected.Take(query.TopK), answer.Users.ToArray());
+                Assert.Equal(expected.Take(query.TopK), answer.Users.Rows());
                 Assert.Equal(eligible.Length, answer.EligibleCount);
             }
 
@@ -174,25 +177,25 @@ public class SignatureTests
     private static int[] SomeUsers(Question question) =>
         [.. Enumerable.Range(0, question.Content.UserIds.Count).Where(_ => question.Random.Next(3) != 0)];
 
-    private static ScoredProduct[] RankAll(ScoringModel model, Question question)
+    private static ScoredRow[] RankAll(ScoringModel model, Question question)
     {
         var count = question.Content.UserIds.Count;
         var query = new RankUsersQuery { ProductId = question.Content.ProductIds[question.Product], TopK = count + 1 };
         var answer = new RankUsersAnswer();
         UserRanker.Rank(model, query, answer);
         var expected = PlainModel.Best(
-            Enumerable.Range(0, count).Select(u => new ScoredProduct(u, PlainModel.Score(question.Content, u, question.Product))), count);
-        Assert.Equal(expected, answer.Users.ToArray());
+            Enumerable.Range(0, count).Select(u => new ScoredRow(u, PlainModel.Score(question.Content, u, question.Product))), count);
+        Assert.Equal(expected, answer.Users.Rows());
 
         // With the curve it is another search, on all cores.
         query.EstimateCurve = true;
         UserRanker.Rank(model, query, answer);
-        Assert.Equal(expected, answer.Users.ToArray());
+        Assert.Equal(expected, answer.Users.Rows());
         AssertCounts(answer.Curve!, expected);
         return expected;
     }
 
-    private static void AssertCounts(AudienceCurve curve, ScoredProduct[] users)
+    private static void AssertCounts(AudienceCurve curve, ScoredRow[] users)
     {
         for (var i = 0; i < AudienceCurve.Thresholds; i++)
         {

@@ -51,14 +51,14 @@ internal static class RerankLearner
                 for (var i = 0; i < found.Users.Length; i++)
                 {
                     var candidates = found.Of(i);
-                    var truth = cut.Holdout.Truth.RowColumns(found.Users[i]);
+                    var truth = cut.Holdout.Truth.RowColumns(found.Users[i].Value);
                     features.Begin(found.Users[i]);
                     features.Write(candidates, row);
                     rows.AddRange(row.AsSpan(0, candidates.Length * RerankFeatures.Names.Count));
                     foreach (var candidate in candidates)
                     {
                         scores.Add(candidate.Score);
-                        labels.Add(truth.BinarySearch(order[candidate.Ordinal]) >= 0);
+                        labels.Add(truth.BinarySearch(order[candidate.Product.Value]) >= 0);
                     }
                 }
             });
@@ -79,10 +79,10 @@ internal static class RerankLearner
             for (var i = 0; i < found.Users.Length; i++)
             {
                 var products = found.Of(i);
-                var place = Array.BinarySearch(users, found.Users[i]) * k;
+                var place = Array.BinarySearch(users, found.Users[i].Value) * k;
                 for (var n = 0; n < products.Length; n++)
                 {
-                    (ranking.Items[place + n], ranking.Scores[place + n]) = (order[products[n].Ordinal], products[n].Score);
+                    (ranking.Items[place + n], ranking.Scores[place + n]) = (order[products[n].Product.Value], products[n].Score);
                 }
             }
         });
