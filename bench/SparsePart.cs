@@ -32,7 +32,7 @@ internal static class SparsePart
             for (var n = 0; n < users.Length; n++)
             {
                 var began = Stopwatch.GetTimestamp();
-                sparse.Collect(model, ProfileRow.Of(model.Snapshot, users[n]));
+                sparse.Collect(model.Snapshot, ProfileRow.Of(model.Snapshot, users[n]));
                 var query = new TopKQuery { Vector = model.Users[users[n]], Sparse = sparse.Terms() };
                 var between = Stopwatch.GetTimestamp();
                 var count = index.Search(query, best, scratch);

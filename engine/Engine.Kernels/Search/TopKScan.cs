@@ -52,7 +52,7 @@ internal unsafe ref struct TopKScan
         _heap = new TopKHeap(keys);
     }
 
-    public readonly SearchStatistics Effort => new(_codedBlocks, _columns, _exactRows);
+    public readonly SearchStatistics Statistics => new(_codedBlocks, _columns, _exactRows);
 
     /// <summary>Scores the rows with a sparse part first: they raise the threshold early. Marks them as done; excluded rows come before.</summary>
     public void ScoreSparse(ReadOnlySpan<SparseTerm> terms)

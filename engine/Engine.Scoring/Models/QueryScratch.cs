@@ -40,7 +40,7 @@ internal sealed class QueryScratch(ScoringModel model)
     /// <summary>The mean of an audience.</summary>
     public AudienceMean Mean { get; } = new();
 
-    /// <summary>The user's history together with the recent behaviour.</summary>
+    /// <summary>The user's history together with the recent behavior.</summary>
     public ProfileBuilder Basket { get; } = new(model.ProfileTables);
 
     /// <summary>From a basket to factors.</summary>

@@ -50,7 +50,7 @@ public sealed class ScoringModel : IDisposable
     /// <summary>products x (factors + rates), in descending norm.</summary>
     public FactorRows Products { get; }
 
-    /// <summary>How behaviour becomes a profile.</summary>
+    /// <summary>How behavior becomes a profile.</summary>
     public ProfileTables ProfileTables { get; }
 
     /// <summary>Exact search over <see cref="Products"/>.</summary>

@@ -6,7 +6,7 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Profiles;
 
 /// <summary>
-/// Whom a question is about: a known user, recent behaviour, or both together; or an audience, whose mean member stands for
+/// Whom a question is about: a known user, recent behavior, or both together; or an audience, whose mean member stands for
 /// it. Every answer scores a subject's vector and profile in the same way. Valid until its scratch is used again.
 /// </summary>
 internal readonly ref struct QueryProfile
@@ -32,7 +32,7 @@ internal readonly ref struct QueryProfile
     /// <summary>Where the scores come from.</summary>
     public ScoreSource Source { get; }
 
-    /// <summary>Finds the user and folds the recent behaviour in.</summary>
+    /// <summary>Finds the user and folds the recent behavior in.</summary>
     /// <exception cref="UnknownIdException">No known user, no known recent product, and the policy is to fail.</exception>
     public static QueryProfile Find(
         Snapshot snapshot, RecommendQuery query, SkippedIds skipped, ProfileBuilder basket, FoldIn foldIn)
@@ -58,7 +58,7 @@ internal readonly ref struct QueryProfile
     public static QueryProfile OfUser(Snapshot snapshot, int user) =>
         new(user, snapshot.UserFactors[user], ProfileRow.Of(snapshot, user), ScoreSource.User);
 
-    /// <summary>Fills the basket when there is recent behaviour with known products; says whether there is.</summary>
+    /// <summary>Fills the basket when there is recent behavior with known products; says whether there is.</summary>
     private static bool FillBasket(Snapshot snapshot, int user, List<RecentBehavior> recent, SkippedIds skipped, ProfileBuilder basket)
     {
         var known = false;
@@ -113,7 +113,7 @@ internal readonly ref struct QueryProfile
             UnknownUserPolicy.Empty => ScoreSource.None,
             UnknownUserPolicy.PopularInPool => ScoreSource.Popularity,
             _ => throw new UnknownIdException(
-                $"user '{query.UserId}' is not in the snapshot and none of its {query.Recent.Count} recent products is, expected a user with a purchase in the scope year or recent behaviour: set on_unknown to get popular products or an empty answer instead"),
+                $"user '{query.UserId}' is not in the snapshot and none of its {query.Recent.Count} recent products is, expected a user with a purchase in the scope year or recent behavior: set on_unknown to get popular products or an empty answer instead"),
         },
     };
 }

@@ -35,7 +35,7 @@ public static class Recommender
         }
     }
 
-    /// <summary>Refuses a query that names nobody, or recent behaviour out of its range.</summary>
+    /// <summary>Refuses a query that names nobody, or recent behavior out of its range.</summary>
     internal static void CheckProfile(RecommendQuery query)
     {
         Require.Between("recent", query.Recent.Count, 0, RecommendQuery.MaximumRecent);

@@ -17,7 +17,3 @@ public interface IReranker : IDisposable
     /// <param name="scores">One score a row; changed in place.</param>
     void Correct(float[] rows, Span<float> scores);
 }
-
-/// <summary>Makes the re-ranker of a snapshot; null when the snapshot has none.</summary>
-/// <exception cref="SnapshotFormatException">The snapshot's re-ranker cannot be run.</exception>
-public delegate IReranker? RerankerFactory(Snapshot snapshot);

@@ -103,7 +103,7 @@ internal sealed class RerankFeatures(Snapshot snapshot)
         row[18] = user[factors + 1];
     }
 
-    // Behaviours of one type come oldest first, so an equal age is the same day.
+    // Behaviors of one type come oldest first, so an equal age is the same day.
     private Own Add(Own own, bool isPurchase, int age)
     {
         if (!isPurchase)
