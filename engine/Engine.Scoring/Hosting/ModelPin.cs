@@ -2,7 +2,7 @@ using Engine.Scoring.Models;
 
 namespace Engine.Scoring.Hosting;
 
-/// <summary>The same right for what outlives a scope: a stream, a task. Dispose it exactly once; a second time is ignored.</summary>
+/// <summary>A reference to one model that outlives a scope: for a stream or a task. A second dispose is ignored.</summary>
 public sealed class ModelPin : IDisposable
 {
     private ModelReference? _reference;
@@ -12,6 +12,6 @@ public sealed class ModelPin : IDisposable
     /// <summary>The model; its views and ordinals are valid until <see cref="Dispose"/>.</summary>
     public ScoringModel Model => (_reference ?? throw new ObjectDisposedException(nameof(ModelPin))).Model;
 
-    /// <summary>Gives the right back.</summary>
+    /// <summary>Releases the reference.</summary>
     public void Dispose() => Interlocked.Exchange(ref _reference, null)?.Release();
 }

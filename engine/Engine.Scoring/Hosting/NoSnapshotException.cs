@@ -2,6 +2,6 @@ using Engine.Scoring.Models;
 
 namespace Engine.Scoring.Hosting;
 
-/// <summary>There is nothing to answer from.</summary>
+/// <summary>No snapshot is served.</summary>
 public sealed class NoSnapshotException()
-    : InputException("no snapshot is served, expected a published one: train and publish, or see the log for why the present one was refused");
+    : InputException("no snapshot is served; train and publish one, or see the log for why the published one was rejected");

@@ -1,6 +1,6 @@
 namespace Engine.Scoring.Ids;
 
-/// <summary>Why an id of a request took no part.</summary>
+/// <summary>Why an id of a query was skipped.</summary>
 public enum SkipReason
 {
     /// <summary>The product is not in the snapshot.</summary>
@@ -9,7 +9,7 @@ public enum SkipReason
     /// <summary>The user is not in the snapshot.</summary>
     UnknownUser,
 
-    /// <summary>The id was there before in the same list.</summary>
+    /// <summary>The id is a duplicate within its list.</summary>
     Duplicate,
 
     /// <summary>The product is blocked.</summary>

@@ -1,4 +1,4 @@
 namespace Engine.Scoring.Ids;
 
-/// <summary>An id of a request that took no part.</summary>
+/// <summary>A skipped id of a query.</summary>
 public readonly record struct SkippedId(string Id, SkipReason Reason);

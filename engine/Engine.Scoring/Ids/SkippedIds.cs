@@ -1,17 +1,17 @@
 namespace Engine.Scoring.Ids;
 
-/// <summary>The ids of one request that took no part: all counted, the first 100 kept.</summary>
+/// <summary>The skipped ids of one query: all are counted, the first 100 are kept.</summary>
 public sealed class SkippedIds
 {
-    /// <summary>As many are kept.</summary>
+    /// <summary>Ids that are kept.</summary>
     public const int MaximumKept = 100;
 
     private readonly List<SkippedId> _kept = new(MaximumKept);
 
-    /// <summary>The first of them.</summary>
+    /// <summary>The ids that are kept.</summary>
     public IReadOnlyList<SkippedId> Kept => _kept;
 
-    /// <summary>All of them.</summary>
+    /// <summary>The number of skipped ids.</summary>
     public long Count { get; private set; }
 
     internal void Add(string id, SkipReason reason)

@@ -8,21 +8,21 @@ using Engine.Scoring.Sets;
 
 namespace Engine.Scoring.Models;
 
-/// <summary>The working memory of one query at a time on one model; it grows to the largest query seen and then stays.</summary>
+/// <summary>The working memory of one query at a time on one model. It grows to the largest query and is kept.</summary>
 internal sealed class QueryScratch(ScoringModel model)
 {
-    // So few products are cheaper to leave out one by one than the pool's own rows are to give up.
+    // Up to this many products it is cheaper to exclude them one by one than to search without the pool's packed rows.
     private const int FewProducts = 256;
 
     private readonly int[] _leftOut = new int[FewProducts];
 
-    /// <summary>Of the search kernel.</summary>
+    /// <summary>Working memory of the search kernel.</summary>
     public TopKScratch TopK { get; } = new();
 
     /// <summary>Sums of the sparse part.</summary>
     public SparseSums Sparse { get; } = new();
 
-    /// <summary>What may be in the answer.</summary>
+    /// <summary>The products or users that compete.</summary>
     public Bitset Eligible { get; } = new();
 
     /// <summary>An id list of the request, resolved.</summary>
@@ -34,7 +34,7 @@ internal sealed class QueryScratch(ScoringModel model)
     /// <summary>The products that compete for the user.</summary>
     public UserProducts UserProducts { get; } = new();
 
-    /// <summary>The users that a question about many is about.</summary>
+    /// <summary>The members of an audience.</summary>
     public Bitset Users { get; } = new();
 
     /// <summary>The mean of an audience.</summary>

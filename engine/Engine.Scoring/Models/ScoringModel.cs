@@ -9,7 +9,7 @@ using Engine.Snapshots.Format;
 
 namespace Engine.Scoring.Models;
 
-/// <summary>A verified snapshot made ready to answer: its views and the working memory that its queries take turns in.</summary>
+/// <summary>A verified snapshot that is ready to answer: its views, and working memory that its queries reuse.</summary>
 public sealed class ScoringModel : IDisposable
 {
     private readonly Stack<QueryScratch> _idle = new();
@@ -50,7 +50,7 @@ public sealed class ScoringModel : IDisposable
     /// <summary>products x (factors + rates), in descending norm.</summary>
     public FactorRows Products { get; }
 
-    /// <summary>How behavior becomes a profile.</summary>
+    /// <summary>The tables that turn behavior into a profile.</summary>
     public ProfileTables ProfileTables { get; }
 
     /// <summary>Exact search over <see cref="Products"/>.</summary>
@@ -70,7 +70,7 @@ public sealed class ScoringModel : IDisposable
     public ResolvedPool Resolve(PoolDefinition definition) =>
         _pools.GetValue(definition, key => new ResolvedPool(Snapshot, ProductSearch, key));
 
-    /// <summary>Unmaps. The host calls it when the last lease is released.</summary>
+    /// <summary>Unmaps the snapshot. The host calls it when the last lease is released.</summary>
     public void Dispose()
     {
         Reranker?.Dispose();

@@ -7,7 +7,7 @@ using Engine.Snapshots;
 namespace Engine.Scoring.Profiles;
 
 /// <summary>
-/// The mean member of an audience: a subject like any user. A score is linear in the user's vector and profile, so its scores
+/// The mean member of an audience: a query profile like any user's. A score is linear in the user's vector and profile, so its scores
 /// are the means of the members' scores, and every search and explanation works on it unchanged.
 /// <para>Definition: for the n members by ascending ordinal, each column of the vector, and for each product of any member's
 /// history h and the own-history term, is the sum in double divided by n, rounded to fp32 once; a member without the product

@@ -6,12 +6,12 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Profiles;
 
 /// <summary>
-/// Whom a question is about: a known user, recent behavior, or both together; or an audience, whose mean member stands for
-/// it. Every answer scores a subject's vector and profile in the same way. Valid until its scratch is used again.
+/// The vector and profile that a query is scored with: of a known user, of recent behavior, of both together, or of the mean
+/// member of an audience. All are scored in the same way. Valid until its scratch is used again.
 /// </summary>
 internal readonly ref struct QueryProfile
 {
-    /// <summary>A subject that is scored.</summary>
+    /// <summary>A profile that is scored.</summary>
     public QueryProfile(int user, ReadOnlySpan<float> vector, ProfileRow profile, ScoreSource source)
     {
         User = user;
@@ -113,7 +113,7 @@ internal readonly ref struct QueryProfile
             UnknownUserPolicy.Empty => ScoreSource.None,
             UnknownUserPolicy.PopularInPool => ScoreSource.Popularity,
             _ => throw new UnknownIdException(
-                $"user '{query.UserId}' is not in the snapshot and none of its {query.Recent.Count} recent products is, expected a user with a purchase in the scope year or recent behavior: set on_unknown to get popular products or an empty answer instead"),
+                $"{(query.UserId.Length == 0 ? "no user_id is given" : $"user '{query.UserId}' is not in the snapshot")}, and none of the {query.Recent.Count} recent products is known; set on_unknown to get popular products or an empty answer instead"),
         },
     };
 }

@@ -19,7 +19,7 @@ public sealed class ExplainAnswer
     /// <summary>One id a term, empty when the term comes from no product; when <see cref="RecommendationEngine"/> answered.</summary>
     public AnswerIds TermProductIds { get; } = new();
 
-    /// <summary>Ids that took no part.</summary>
+    /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
     internal void KeepIds(IdTable ids)

@@ -6,7 +6,7 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring.Queries;
 
 /// <summary>
-/// The answer to a <see cref="RankUsersQuery"/>, reusable. Ordinals are of the model that was asked: turn them into ids before
+/// The answer to a <see cref="RankUsersQuery"/>, reusable. Ordinals are of the model that was asked: read their ids before
 /// its lease ends.
 /// </summary>
 public sealed class RankUsersAnswer
@@ -29,7 +29,7 @@ public sealed class RankUsersAnswer
     /// </summary>
     public AudienceCurve? Curve { get; private set; }
 
-    /// <summary>Ids that took no part.</summary>
+    /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
     internal Span<ScoredRow> Reserve(int count)

@@ -51,7 +51,7 @@ public sealed class RecommendAnswer
     /// <summary>When the query asks for them: one explanation for each of <see cref="Products"/>, in their order.</summary>
     public Explanations Explanations { get; } = new();
 
-    /// <summary>Ids that took no part.</summary>
+    /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
     /// <summary>Room for <paramref name="count"/> products.</summary>

@@ -4,7 +4,7 @@ using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Queries;
 
-/// <summary>Which products for one user, a basket, or both. Reusable: fill, ask, fill again.</summary>
+/// <summary>Recommend products for a user, a basket, or both. Reusable.</summary>
 public sealed class RecommendQuery
 {
     /// <summary>The largest top-K.</summary>
@@ -25,10 +25,10 @@ public sealed class RecommendQuery
     /// <summary>Which products compete.</summary>
     public ProductFilter Filter { get; } = new();
 
-    /// <summary>What about products that the user purchased in the scope year, or in the recent behavior.</summary>
+    /// <summary>How to treat products that the user purchased in the scope year, or in the recent behavior.</summary>
     public PurchasedPolicy Purchased { get; set; }
 
-    /// <summary>What to do without any known user or recent product.</summary>
+    /// <summary>What to do when neither the user nor a recent product is known.</summary>
     public UnknownUserPolicy OnUnknown { get; set; }
 
     /// <summary>Fill <see cref="RecommendAnswer.Explanations"/>.</summary>

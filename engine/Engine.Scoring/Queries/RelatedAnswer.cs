@@ -17,7 +17,7 @@ public sealed class RelatedAnswer
     /// <summary>Related products that competed.</summary>
     public int EligibleCount { get; internal set; }
 
-    /// <summary>Ids that took no part.</summary>
+    /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
     internal void Add(in RelatedProduct product) => _products.Add(product);

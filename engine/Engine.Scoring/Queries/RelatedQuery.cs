@@ -3,7 +3,7 @@ using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Queries;
 
-/// <summary>Which products go with this one.</summary>
+/// <summary>Find the products that go with one product.</summary>
 public sealed class RelatedQuery
 {
     /// <summary>Opaque, case-sensitive.</summary>

@@ -12,7 +12,7 @@ namespace Engine.Scoring.Ranking;
 
 /// <summary>
 /// The top-K products for a user, a basket or both: equal to scoring every eligible product and sorting. After warm-up a
-/// question allocates nothing.
+/// query allocates nothing.
 /// </summary>
 public static class Recommender
 {
@@ -35,13 +35,13 @@ public static class Recommender
         }
     }
 
-    /// <summary>Refuses a query that names nobody, or recent behavior out of its range.</summary>
+    /// <summary>Rejects a query without a user and recent behavior, or with recent behavior out of its range.</summary>
     internal static void CheckProfile(RecommendQuery query)
     {
         Require.Between("recent", query.Recent.Count, 0, RecommendQuery.MaximumRecent);
         if (query.UserId.Length == 0 && query.Recent.Count == 0 && query.OnUnknown == UnknownUserPolicy.Error)
         {
-            throw new InputException("found neither user_id nor recent, expected at least one of them");
+            throw new InputException("give user_id or recent (or both)");
         }
 
         foreach (var behavior in query.Recent)
