@@ -64,7 +64,7 @@ internal static class BatchBench
     private static (Latencies Times, double Touched) OneByOne(TopKIndex index, FactorRows users, ulong[] pool, int top, int[] sample)
     {
         const int Passes = 5;
-        var (times, scratch, best, blocks) = (new Latencies(Passes * sample.Length), new TopKScratch(), new ScoredProduct[top], 0L);
+        var (times, scratch, best, blocks) = (new Latencies(Passes * sample.Length), new TopKScratch(), new ScoredRow[top], 0L);
         for (var pass = -1; pass < Passes; pass++)
         {
             foreach (var user in sample)
@@ -82,9 +82,9 @@ internal static class BatchBench
         return (times, (double)blocks * RowCodes.BlockRows / Passes / sample.Length / index.Rows.Rows);
     }
 
-    private static bool IsExact(FactorRows items, ulong[] pool, ReadOnlySpan<float> vector, ReadOnlySpan<ScoredProduct> answer, int top)
+    private static bool IsExact(FactorRows items, ulong[] pool, ReadOnlySpan<float> vector, ReadOnlySpan<ScoredRow> answer, int top)
     {
-        var expected = new ScoredProduct[top];
+        var expected = new ScoredRow[top];
         var count = PlainTopK.Search(items, new() { Vector = vector, Eligible = pool }, expected, new TopKScratch());
         return answer.SequenceEqual(expected.AsSpan(0, count));
     }

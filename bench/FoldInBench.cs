@@ -23,7 +23,7 @@ internal static class FoldInBench
         var index = TopKIndex.Build(items, rateColumns);
         var (vector, weights, basket) = (new float[items.Stride], new float[BasketSize], new int[BasketSize]);
         Array.Fill(weights, 1);
-        var (best, scratch, random) = (new ScoredProduct[values.Top], new TopKScratch(), new Random(1));
+        var (best, scratch, random) = (new ScoredRow[values.Top], new TopKScratch(), new Random(1));
         var (solves, searches, isExact) = (new Latencies(values.Queries), new Latencies(values.Queries), true);
         var (blocks, residual) = (0L, 0.0);
         for (var i = -values.Queries; i < values.Queries; i++)
@@ -109,9 +109,9 @@ internal static class FoldInBench
         return Math.Sqrt(difference.Sum(value => value * value) / right.Sum(value => value * value));
     }
 
-    private static bool IsExact(FactorRows items, ReadOnlySpan<float> vector, ReadOnlySpan<ScoredProduct> answer)
+    private static bool IsExact(FactorRows items, ReadOnlySpan<float> vector, ReadOnlySpan<ScoredRow> answer)
     {
-        var expected = new ScoredProduct[answer.Length];
+        var expected = new ScoredRow[answer.Length];
         PlainTopK.Search(items, new() { Vector = vector }, expected, new TopKScratch());
         return answer.SequenceEqual(expected);
     }

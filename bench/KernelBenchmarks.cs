@@ -12,7 +12,7 @@ namespace Bench;
 public class KernelBenchmarks
 {
     private readonly TopKScratch _scratch = new();
-    private readonly ScoredProduct[] _ten = new ScoredProduct[10];
+    private readonly ScoredRow[] _ten = new ScoredRow[10];
     private PinnedBuffer<float>? _buffer;
     private FactorRows _rows;
     private TopKIndex? _index;

@@ -25,7 +25,7 @@ internal static class ReverseBench
         var search = new ParallelTopK(index, values.Top, values.Threads);
         var queries = Math.Min(values.Queries, Math.Clamp((int)(200_000_000L / users.Rows), 20, 200));
         var (plain, ranked, counted, read) = (new Timing(), new Timing(), new Timing(), new Timing());
-        var (best, expected, curve, scratch) = (new ScoredProduct[values.Top], new ScoredProduct[values.Top], new AudienceCurve(), new TopKScratch());
+        var (best, expected, curve, scratch) = (new ScoredRow[values.Top], new ScoredRow[values.Top], new AudienceCurve(), new TopKScratch());
         var (isExact, blocks, rows) = (true, 0L, 0L);
         for (var i = -2; i < queries; i++)
         {

@@ -21,7 +21,7 @@ internal static class SearchBench
         Console.WriteLine($"{items.Rows} items, codes built in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");
         var pool = values.Pool < 1 ? new TopKPool(index, BenchData.PoolOf(items.Rows, values.Pool)) : null;
         var queries = Math.Min(values.Queries, users.Rows);
-        var best = new ScoredProduct[values.Top];
+        var best = new ScoredRow[values.Top];
         var scratch = new TopKScratch();
         var times = new Latencies(queries * Passes);
         long blocks = 0, columns = 0, exact = 0;
@@ -62,7 +62,7 @@ internal static class SearchBench
     }
 
     private static int Ask(
-        TopKIndex index, TopKPool? pool, ReadOnlySpan<float> vector, ScoredProduct[] best, TopKScratch scratch, out SearchStatistics effort) =>
+        TopKIndex index, TopKPool? pool, ReadOnlySpan<float> vector, ScoredRow[] best, TopKScratch scratch, out SearchStatistics effort) =>
         pool is null
             ? index.Search(new() { Vector = vector }, best, scratch, out effort)
             : pool.Search(new() { Vector = vector }, best, scratch, out effort);
@@ -72,7 +72,7 @@ internal static class SearchBench
     {
         isExact = true;
         var checks = Math.Min(queries, Math.Max(20, (int)(50_000_000L / index.Rows.Rows / 10)));
-        var (expected, best, scratch) = (new ScoredProduct[top], new ScoredProduct[top], new TopKScratch());
+        var (expected, best, scratch) = (new ScoredRow[top], new ScoredRow[top], new TopKScratch());
         var times = new Latencies(checks);
         for (var i = 0; i < checks; i++)
         {

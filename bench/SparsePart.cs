@@ -25,14 +25,14 @@ internal static class SparsePart
         }
 
         var (sums, searches) = (new Latencies(users.Length * Passes), new Latencies(users.Length * Passes));
-        var (sparse, scratch, best, expected) = (new SparseSums(), new TopKScratch(), new ScoredProduct[top], new ScoredProduct[top]);
+        var (sparse, scratch, best, expected) = (new SparseSums(), new TopKScratch(), new ScoredRow[top], new ScoredRow[top]);
         var terms = 0L;
         for (var pass = -1; pass < Passes; pass++)
         {
             for (var n = 0; n < users.Length; n++)
             {
                 var began = Stopwatch.GetTimestamp();
-                sparse.Collect(model, ProfileRow.Of(model.Snapshot, users[n]));
+                sparse.Collect(model.Snapshot, ProfileRow.Of(model.Snapshot, users[n]));
                 var query = new TopKQuery { Vector = model.Users[users[n]], Sparse = sparse.Terms() };
                 var between = Stopwatch.GetTimestamp();
                 var count = index.Search(query, best, scratch);

@@ -105,7 +105,7 @@ internal sealed class SectionReader
         return new MappedSparseMatrix(Array<long>(kind, rows + 1), indices, Array<float>(values, indices.Length));
     }
 
-    /// <summary>The behaviours of <paramref name="users"/> users.</summary>
+    /// <summary>The behaviors of <paramref name="users"/> users.</summary>
     public MappedHistory History(long users)
     {
         var products = Array<int>(SectionKind.HistoryProducts);

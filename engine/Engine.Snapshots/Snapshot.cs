@@ -22,6 +22,7 @@ public sealed class Snapshot : IDisposable
         _sections = sections;
         Manifest = sections.Manifest();
         Id = SnapshotId.Of(Manifest.Scope, sections.TableCrc);
+        ScopeDays = Manifest.Scope.Days;
         var users = Manifest.UserCount;
         var products = Manifest.ProductCount;
         var dimensions = Manifest.FactorCount + Manifest.RateDimensions.Length;
@@ -63,7 +64,10 @@ public sealed class Snapshot : IDisposable
     public TrainingReport Report => _report ??= _sections.Structured<TrainingReport>(SectionKind.TrainingReport);
 
     /// <summary>The table of sections, in file order.</summary>
-    public IReadOnlyList<SectionEntry> Sections => _sections.Entries;
+    internal IReadOnlyList<SectionEntry> Sections => _sections.Entries;
+
+    /// <summary><see cref="ScopeFacts.Days"/>, parsed once.</summary>
+    public int ScopeDays { get; }
 
     /// <summary>User ids and ordinals.</summary>
     public IdTable UserIds { get; }
@@ -92,10 +96,10 @@ public sealed class Snapshot : IDisposable
     /// <summary>products x <see cref="ScoreQuantiles.Count"/>: the scores of each product's users at fixed shares of them.</summary>
     public MappedArray<float> ProductQuantiles { get; }
 
-    /// <summary>users x products: the weight of a user's behaviour with each product, for the user solve.</summary>
+    /// <summary>users x products: the weight of a user's behavior with each product, for the user solve.</summary>
     public MappedSparseMatrix Profile { get; }
 
-    /// <summary>The same pairs: h, how much the user's behaviour with the product brings similar products in.</summary>
+    /// <summary>The same pairs: h, how much the user's behavior with the product brings similar products in.</summary>
     public MappedSparseMatrix ProfileHistory { get; }
 
     /// <summary>The same pairs: what the user's history with the product adds to the score of that very product.</summary>
@@ -107,7 +111,7 @@ public sealed class Snapshot : IDisposable
     /// <summary>products x users: the numbers of <see cref="ProfileOwn"/>.</summary>
     public MappedSparseMatrix ProfileReverseOwn { get; }
 
-    /// <summary>The behaviours of the scope year by user.</summary>
+    /// <summary>The behaviors of the scope year by user.</summary>
     public MappedHistory History { get; }
 
     /// <summary>Row j: what one unit of h on j adds to the score of each product.</summary>

@@ -87,8 +87,8 @@ public sealed class SnapshotDirectory
     }
 
     /// <summary>
-    /// Writes the content beside its target, flushes, verifies what was written, renames it to its id and moves CURRENT. A
-    /// failure at any step leaves CURRENT and every published file as they were.
+    /// Writes the content to a temporary file, fsyncs and verifies it, renames it into place under its id, and moves CURRENT.
+    /// A failure at any step leaves CURRENT and every published file unchanged.
     /// </summary>
     /// <returns>The id.</returns>
     /// <exception cref="InputException">The content is refused.</exception>
@@ -105,7 +105,7 @@ public sealed class SnapshotDirectory
                 id = snapshot.Id;
             }
 
-            File.Move(temporary, FilePath(id), overwrite: true);
+            AtomicFile.Rename(temporary, FilePath(id));
             Activate(id);
             return id;
         }
@@ -115,25 +115,8 @@ public sealed class SnapshotDirectory
         }
     }
 
-    /// <summary>Moves CURRENT to a published id, by rename.</summary>
-    public void Activate(string id)
-    {
-        var temporary = System.IO.Path.Combine(Path, $".{Guid.NewGuid():N}.partial");
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                stream.Write(System.Text.Encoding.UTF8.GetBytes(id + "\n"));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, CurrentPath, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    /// <summary>Moves CURRENT to a published id, by an atomic rename.</summary>
+    public void Activate(string id) => AtomicFile.Write(CurrentPath, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(id + "\n")));
 
     /// <summary>Removes CURRENT: nothing is named to be served. The published files stay.</summary>
     public void Deactivate() => File.Delete(CurrentPath);

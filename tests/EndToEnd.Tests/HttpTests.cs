@@ -34,7 +34,7 @@ public sealed class HttpTests
     [Theory]
     [InlineData("/v1/recommend", """{"user_id":"user-1é","top_k":-1}""", HttpStatusCode.BadRequest, "found top_k = -1")]
     [InlineData("/v1/recommend", """{"user_id":"nobody"}""", HttpStatusCode.NotFound, "user 'nobody'")]
-    [InlineData("/v1/explain", "{}", HttpStatusCode.BadRequest, "neither user_id nor recent")]
+    [InlineData("/v1/explain", "{}", HttpStatusCode.BadRequest, "give user_id or recent")]
     public async System.Threading.Tasks.Task Errors_have_a_status_and_a_reason(string path, string body, HttpStatusCode expected, string words)
     {
         await using var engine = await RunningEngine.Start();

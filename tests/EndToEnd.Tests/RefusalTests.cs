@@ -13,7 +13,7 @@ public sealed class RefusalTests
     {
         { """{ "userId": "user-1é", "topK": -1 }""", StatusCode.InvalidArgument, "found top_k = -1, expected 1..10000" },
         { """{ "userId": "user-1é", "topK": 10001 }""", StatusCode.InvalidArgument, "expected 1..10000" },
-        { """{ }""", StatusCode.InvalidArgument, "neither user_id nor recent" },
+        { """{ }""", StatusCode.InvalidArgument, "give user_id or recent" },
         { """{ "userId": "user-1é", "purchased": 9 }""", StatusCode.InvalidArgument, "found purchased = 9" },
         { """{ "userId": "user-1é", "onUnknown": -4 }""", StatusCode.InvalidArgument, "found on_unknown = -4" },
         { """{ "recent": [ { "productId": "P1", "count": -2 } ] }""", StatusCode.InvalidArgument, "found recent.count = -2" },
@@ -53,7 +53,7 @@ public sealed class RefusalTests
         await Refused(StatusCode.InvalidArgument, "block_size = 10001", () => First(engine, new RankUsersRequest { ProductId = "P1", BlockSize = 10_001 }));
         await Refused(StatusCode.InvalidArgument, "top_k = 5000001", () => First(engine, new RankUsersRequest { ProductId = "P1", TopK = 5_000_001 }));
         await Refused(StatusCode.NotFound, "audience 'fans'", () => First(engine, new RankUsersRequest { ProductId = "P1", Audience = "fans" }));
-        await Refused(StatusCode.InvalidArgument, "neither user_id nor recent", async () => await questions.ExplainAsync(new ExplainRequest()));
+        await Refused(StatusCode.InvalidArgument, "give user_id or recent", async () => await questions.ExplainAsync(new ExplainRequest()));
         await Refused(StatusCode.NotFound, "product 'gone'", async () => await questions.ExplainAsync(new ExplainRequest { UserId = "user-1é", ProductId = "gone" }));
         var catalog = new Catalog.CatalogClient(engine.Channel);
         await Refused(StatusCode.NotFound, "pool 'tea'", async () => await catalog.DeletePoolAsync(new DeletePoolRequest { Name = "tea" }));

@@ -6,7 +6,7 @@ namespace Engine.Kernels.Codes;
 
 /// <summary>
 /// Adds pairs of columns to the integer dot products of one query with the 64 rows of a block, in 16 bits. x86 multiplies
-/// unsigned by signed bytes and adds neighbours, at most 2 x 255 x 64 in magnitude, which 16 bits hold. Sums are taken modulo 2^16:
+/// unsigned by signed bytes and adds neighbors, at most 2 x 255 x 64 in magnitude, which 16 bits hold. Sums are taken modulo 2^16:
 /// the offset of 128 in the rows' bytes makes them pass the range on the way, but once it is taken back, the sum is at most
 /// |q| |c| &lt;= 32,767 (see <see cref="CodedQuery"/>), so nothing is lost. Integers are exact: every path gives the same numbers.
 /// </summary>

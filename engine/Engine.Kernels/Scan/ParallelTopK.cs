@@ -41,14 +41,14 @@ public sealed unsafe class ParallelTopK
     /// <param name="best">Receives the answer; its length is K, at most <see cref="MaximumK"/> or the number of rows.</param>
     /// <param name="curve">Filled in the same pass when given.</param>
     /// <returns>Entries written.</returns>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, AudienceCurve? curve = null) =>
+    public int Search(in TopKQuery query, Span<ScoredRow> best, AudienceCurve? curve = null) =>
         Search(query, best, curve, out _);
 
     /// <summary>The same, with what the search touched.</summary>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, AudienceCurve? curve, out SearchStatistics effort)
+    public int Search(in TopKQuery query, Span<ScoredRow> best, AudienceCurve? curve, out SearchStatistics statistics)
     {
         query.Check(_index.Rows);
-        effort = default;
+        statistics = default;
         var k = Math.Min(best.Length, _index.Rows.Rows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, MaximumK);
         var memory = _scratch.Query(_index.Codes.CodedColumns);
@@ -57,7 +57,7 @@ public sealed unsafe class ParallelTopK
         if (!coded.IsBounded || !AreBounded(query.Sparse))
         {
             curve?.Begin(0, 0);
-            return _index.Search(query, best, _scratch, out effort);
+            return _index.Search(query, best, _scratch, out statistics);
         }
 
         var marks = query.Excluded.IsEmpty ? [] : _scratch.Marks(_index.Codes.Blocks);
@@ -76,11 +76,11 @@ public sealed unsafe class ParallelTopK
             }
 
             Scan(job, k, curve);
-            answered = Collect(job, best[..k], ref effort);
+            answered = Collect(job, best[..k], ref statistics);
         }
 
         ClearMarks(query.Excluded, marks);
-        return answered >= 0 ? answered : _index.Search(query, best, _scratch, out effort);
+        return answered >= 0 ? answered : _index.Search(query, best, _scratch, out statistics);
     }
 
     /// <summary>Spreads the thresholds over the sample's scores and those of sparse rows, where the best mostly are.</summary>
@@ -141,7 +141,7 @@ public sealed unsafe class ParallelTopK
     }
 
     /// <summary>Scores the candidates exactly and orders them; -1 if candidates were lost.</summary>
-    private int Collect(ScanJob job, Span<ScoredProduct> best, ref SearchStatistics effort)
+    private int Collect(ScanJob job, Span<ScoredRow> best, ref SearchStatistics statistics)
     {
         var (candidates, blocks) = (0, 0);
         foreach (var worker in _workers)
@@ -165,7 +165,7 @@ public sealed unsafe class ParallelTopK
             count += worker.Keys.Length;
         }
 
-        effort = new(blocks, blocks * _index.Codes.CodedColumns, count);
+        statistics = new(blocks, blocks * _index.Codes.CodedColumns, count);
         keys = RadixSort.Sort(keys[..count], _scratch.SpareKeys(count), _scratch.Counts());
         count = Math.Min(count, best.Length);
         for (var i = 0; i < count; i++)

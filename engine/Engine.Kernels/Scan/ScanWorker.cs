@@ -10,7 +10,7 @@ namespace Engine.Kernels.Scan;
 /// <summary>One thread's part of a <see cref="ParallelTopK"/> search: candidates, and the bins of a curve.</summary>
 internal sealed unsafe class ScanWorker(TopKIndex index, int k)
 {
-    private const int Ahead = 12;
+    private const int PrefetchDistance = 12;
 
     private readonly QueryMemory _query = new(index.Codes.CodedColumns);
     private readonly PinnedBuffer<StreamScan.Memory> _memory = new(1);
@@ -77,7 +77,7 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
         {
             for (var i = 0; i < count; i++)
             {
-                Prefetch(Candidates.Ordinals[Math.Min(i + Ahead, count - 1)]);
+                Prefetch(Candidates.Ordinals[Math.Min(i + PrefetchDistance, count - 1)]);
                 var ordinal = Candidates.Ordinals[i];
                 var score = DotProduct.Score(vector, index.Rows.Row(ordinal), index.Rows.Stride) + Candidates.Addends[i];
                 _keys[i] = RankKey.Pack(score, ordinal);

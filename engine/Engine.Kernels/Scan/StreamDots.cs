@@ -19,7 +19,7 @@ internal static unsafe class StreamDots
     /// <summary>Rows of a call.</summary>
     public const int Rows = Group * RowCodes.BlockRows;
 
-    /// <summary>Histograms side by side, so that equal bins in neighbouring rows do not wait for each other.</summary>
+    /// <summary>Histograms side by side, so that equal bins in neighboring rows do not wait for each other.</summary>
     public const int Histograms = 4;
 
     /// <summary>Ints of one histogram.</summary>

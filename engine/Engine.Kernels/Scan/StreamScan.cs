@@ -142,7 +142,7 @@ internal unsafe ref struct StreamScan
         return above;
     }
 
-    /// <summary>Neighbouring columns two by two. Codes past the last column are 0.</summary>
+    /// <summary>Neighboring columns two by two. Codes past the last column are 0.</summary>
     private static int Arrange(QueryMemory memory, int columns)
     {
         var count = (columns + 1) / 2;

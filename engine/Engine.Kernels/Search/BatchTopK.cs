@@ -7,7 +7,7 @@ namespace Engine.Kernels.Search;
 public delegate TopKQuery BatchQuery<in TState>(int position, TState state);
 
 /// <summary>Receives answers in order: <paramref name="counts"/>[i] entries of query first + i, from i x K on.</summary>
-public delegate void BatchSink(int first, ReadOnlySpan<ScoredProduct> answers, ReadOnlySpan<int> counts);
+public delegate void BatchSink(int first, ReadOnlySpan<ScoredRow> answers, ReadOnlySpan<int> counts);
 
 /// <summary>
 /// Top-K for many queries on all cores. Every query runs the very search that answers it alone, so answers agree bit for bit
@@ -27,7 +27,7 @@ public sealed class BatchTopK
     private readonly TopKPool? _pool;
     private readonly int _threads;
     private readonly int _k;
-    private readonly ScoredProduct[] _answers;
+    private readonly ScoredRow[] _answers;
     private readonly int[] _counts;
 
     /// <summary>A batch over <paramref name="index"/>.</summary>
@@ -50,7 +50,7 @@ public sealed class BatchTopK
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         (_k, _threads) = (k, threads);
         var held = Math.Clamp(HeldEntries / Math.Max(1, k), threads, 64 * 1024);
-        _answers = new ScoredProduct[checked(held * k)];
+        _answers = new ScoredRow[checked(held * k)];
         _counts = new int[held];
     }
 

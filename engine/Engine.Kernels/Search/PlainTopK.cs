@@ -16,7 +16,7 @@ public static class PlainTopK
     /// <param name="best">Receives the answer; its length is K.</param>
     /// <param name="scratch">Working memory.</param>
     /// <returns>Entries written: K, or fewer if fewer rows are eligible.</returns>
-    public static int Search(FactorRows matrix, in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch)
+    public static int Search(FactorRows matrix, in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch)
     {
         query.Check(matrix);
         var heap = new TopKHeap(scratch.Keys(Math.Min(best.Length, matrix.Rows)));

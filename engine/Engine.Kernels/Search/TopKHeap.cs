@@ -57,7 +57,7 @@ public ref struct TopKHeap
 
     /// <summary>The same, unpacked into <paramref name="best"/>, which holds at least <see cref="Count"/> entries.</summary>
     /// <returns>Number of entries written.</returns>
-    public readonly int SortInto(Span<ScoredProduct> best)
+    public readonly int SortInto(Span<ScoredRow> best)
     {
         var kept = Sort();
         for (var i = 0; i < kept.Length; i++)

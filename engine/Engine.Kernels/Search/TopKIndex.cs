@@ -37,14 +37,14 @@ public sealed class TopKIndex
     /// <param name="best">Receives the answer; its length is K.</param>
     /// <param name="scratch">Working memory.</param>
     /// <returns>Entries written: K, or fewer if fewer rows are eligible.</returns>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch) =>
+    public int Search(in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch) =>
         Search(query, best, scratch, out _);
 
     /// <summary>The same, with what the search touched.</summary>
-    public unsafe int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch, out SearchStatistics effort)
+    public unsafe int Search(in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch, out SearchStatistics statistics)
     {
         query.Check(Rows);
-        effort = default;
+        statistics = default;
         var k = Math.Min(best.Length, Rows.Rows);
         if (k == 0)
         {
@@ -65,7 +65,7 @@ public sealed class TopKIndex
             scan.ScoreSparse(query.Sparse);
             scan.Run();
             scan.ClearMarks(query.Sparse, query.Excluded);
-            effort = scan.Effort;
+            statistics = scan.Statistics;
             GC.KeepAlive(memory);
             return scan.Finish(best);
         }

@@ -73,11 +73,11 @@ public sealed class TopKPool
     /// <param name="best">Receives the answer; its length is K.</param>
     /// <param name="scratch">Working memory.</param>
     /// <returns>Entries written: K, or fewer if the pool has fewer rows.</returns>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch) =>
+    public int Search(in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch) =>
         Search(query, best, scratch, out _);
 
     /// <summary>The same, with what the search touched.</summary>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, TopKScratch scratch, out SearchStatistics effort)
+    public int Search(in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch, out SearchStatistics statistics)
     {
         if (!query.Eligible.IsEmpty)
         {
@@ -90,7 +90,7 @@ public sealed class TopKPool
                 new() { Vector = query.Vector, Sparse = query.Sparse, Eligible = _words, Excluded = query.Excluded },
                 best,
                 scratch,
-                out effort);
+                out statistics);
         }
 
         query.Check(_index.Rows);
@@ -100,7 +100,7 @@ public sealed class TopKPool
             Sparse = Translate(query.Sparse, scratch.Terms(query.Sparse.Length)),
             Excluded = Translate(query.Excluded, scratch.Ordinals(query.Excluded.Length)),
         };
-        var count = _packed.Search(packed, best, scratch, out effort);
+        var count = _packed.Search(packed, best, scratch, out statistics);
         for (var i = 0; i < count; i++)
         {
             best[i] = best[i] with { Ordinal = _ordinals[best[i].Ordinal] };

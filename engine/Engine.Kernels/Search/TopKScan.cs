@@ -52,7 +52,7 @@ internal unsafe ref struct TopKScan
         _heap = new TopKHeap(keys);
     }
 
-    public readonly SearchStatistics Effort => new(_codedBlocks, _columns, _exactRows);
+    public readonly SearchStatistics Statistics => new(_codedBlocks, _columns, _exactRows);
 
     /// <summary>Scores the rows with a sparse part first: they raise the threshold early. Marks them as done; excluded rows come before.</summary>
     public void ScoreSparse(ReadOnlySpan<SparseTerm> terms)
@@ -128,7 +128,7 @@ internal unsafe ref struct TopKScan
     }
 
     /// <summary>Orders the answer.</summary>
-    public readonly int Finish(Span<ScoredProduct> best) => _heap.SortInto(best);
+    public readonly int Finish(Span<ScoredRow> best) => _heap.SortInto(best);
 
     /// <summary>Four blocks: which of their rows may count, which of those survive the filter, and those exactly.</summary>
     private void ScanGroup(int first, float* upper)

@@ -12,7 +12,7 @@ internal static unsafe class LanePanel
     private const int Lanes = 8;
 
     // Eight rows of 256 bytes each arrive while the four observations before are transposed.
-    private const int Ahead = 4;
+    private const int PrefetchDistance = 4;
 
     /// <summary>Collects the panel.</summary>
     /// <param name="factors">The row-major factor matrix.</param>
@@ -32,9 +32,9 @@ internal static unsafe class LanePanel
             for (var s = 0; s < Lanes; s++)
             {
                 rows[s] = factors + (ordinals[s][i] * factorStride);
-                if (Sse.IsSupported && i + Ahead < length)
+                if (Sse.IsSupported && i + PrefetchDistance < length)
                 {
-                    Prefetch(factors + (ordinals[s][i + Ahead] * factorStride), width);
+                    Prefetch(factors + (ordinals[s][i + PrefetchDistance] * factorStride), width);
                 }
             }
 

@@ -7,7 +7,7 @@ namespace Engine.Kernels.Solve;
 /// <summary>
 /// Register tiles of eight systems at a time, lane s of every vector belonging to system s: 4 rows by 3 columns, and the
 /// upper triangle of 4 by 4 on the diagonal. Each lane runs the chain of <see cref="TileKernel"/>, k ascending, so a
-/// system's bits do not depend on its neighbours.
+/// system's bits do not depend on its neighbors.
 /// </summary>
 /// <remarks>12 sums, 3 columns and 1 row fill the 16 registers that AVX2 has; 7 loads feed 12 multiply-adds.</remarks>
 internal static unsafe class LaneTile

@@ -9,7 +9,7 @@ namespace Engine.Kernels.Solve;
 internal static unsafe class PanelGather
 {
     // Far enough for a row from memory to arrive, near enough to stay in the first-level cache.
-    private const int Ahead = 12;
+    private const int PrefetchDistance = 12;
 
     // Columns whose sums stay in registers.
     private const int SumColumns = 64;
@@ -29,9 +29,9 @@ internal static unsafe class PanelGather
     {
         for (var i = 0; i < count; i++)
         {
-            if (i + Ahead < count + more)
+            if (i + PrefetchDistance < count + more)
             {
-                RowPrefetch.Ask(factors + (ordinals[i + Ahead] * stride), width);
+                RowPrefetch.Ask(factors + (ordinals[i + PrefetchDistance] * stride), width);
             }
 
             var row = factors + (ordinals[i] * stride);

@@ -53,9 +53,9 @@ public sealed unsafe class RowBatchSolver
     /// <param name="rows">The observations of all rows, and which of them to solve.</param>
     /// <param name="solved">Receives the rows: row r starts at <c>r stride</c>; columns beyond the factors become 0.</param>
     /// <param name="losses">Receives each row's share of the loss, by row.</param>
-    /// <param name="ahead">What the next solve will read; may be null.</param>
+    /// <param name="prefetch">What the next solve will read; may be null.</param>
     public void Solve(
-        ReadOnlySpan<float> otherFactors, int stride, RowBatch rows, Span<float> solved, Span<double> losses, RowPrefetch? ahead = null)
+        ReadOnlySpan<float> otherFactors, int stride, RowBatch rows, Span<float> solved, Span<double> losses, RowPrefetch? prefetch = null)
     {
         var length = rows.Length;
         if (stride != _scale.Width || length < 1 || length > _longest)
@@ -84,7 +84,7 @@ public sealed unsafe class RowBatchSolver
             var scale = _scale.For(length);
             PrepareRoots(weights, length);
             LanePanel.Gather(factors, stride, ordinals, length, _roots.Pointer, scale, stride, _panel.Pointer);
-            Square(length, factors, stride, ahead);
+            Square(length, factors, stride, prefetch);
             LaneCholesky.Factor(_system.Pointer, length, _inverse.Pointer);
             LaneCholesky.Forward(_system.Pointer, length, _inverse.Pointer, _vector.Pointer);
             LaneCholesky.Backward(_system.Pointer, length, _inverse.Pointer, _vector.Pointer);
@@ -95,11 +95,11 @@ public sealed unsafe class RowBatchSolver
     }
 
     // P P^T + I; meanwhile the rows of the next solve are on their way.
-    private void Square(int length, float* factors, int stride, RowPrefetch? ahead)
+    private void Square(int length, float* factors, int stride, RowPrefetch? prefetch)
     {
         var bands = (length + LaneTile.Rows - 1) / LaneTile.Rows;
         var work = (bands * length) - (LaneTile.Rows * bands * (bands - 1) / 2);
-        var walk = ahead is null ? default : new PrefetchWalk(factors, stride, stride, ahead.Ordinals, ahead.Count, work);
+        var walk = prefetch is null ? default : new PrefetchWalk(factors, stride, stride, prefetch.Ordinals, prefetch.Count, work);
         for (var i = 0; i < length; i += LaneTile.Rows)
         {
             walk.Step(length - i);
@@ -107,7 +107,7 @@ public sealed unsafe class RowBatchSolver
         }
 
         LaneCholesky.AddIdentity(_system.Pointer, length);
-        GC.KeepAlive(ahead);
+        GC.KeepAlive(prefetch);
     }
 
     // C^1/2 1, the right side of the dual, twice: to be kept, and to be solved for.

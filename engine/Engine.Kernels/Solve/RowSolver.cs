@@ -79,7 +79,7 @@ public sealed unsafe class RowSolver
     /// <param name="ordinals">The observed rows of the other side. Their order is part of the result's last bits.</param>
     /// <param name="weights">The confidence c of each, at least 0.</param>
     /// <param name="destination">Receives x: <see cref="Factors"/> floats; what lies beyond is set to 0.</param>
-    /// <param name="ahead">What the next solve will read; may be null.</param>
+    /// <param name="prefetch">What the next solve will read; may be null.</param>
     /// <returns>The row's share of the loss at its minimum: sum c (x.y - 1)^2 + a0 x G x + lam_u |x|^2.</returns>
     public double Solve(
         ReadOnlySpan<float> otherFactors,
@@ -87,7 +87,7 @@ public sealed unsafe class RowSolver
         ReadOnlySpan<int> ordinals,
         ReadOnlySpan<float> weights,
         Span<float> destination,
-        RowPrefetch? ahead = null)
+        RowPrefetch? prefetch = null)
     {
         Require(otherFactors, stride, ordinals, weights);
         RequireRoom(destination);
@@ -100,9 +100,9 @@ public sealed unsafe class RowSolver
         fixed (float* factors = otherFactors)
         {
             var source = new Panel(factors, stride, ordinals, weights);
-            var loss = IsDual(ordinals.Length, _factors) ? SolveDual(source, ahead) : SolvePrimal(source, ahead);
+            var loss = IsDual(ordinals.Length, _factors) ? SolveDual(source, prefetch) : SolvePrimal(source, prefetch);
             Write(ordinals.Length, destination);
-            GC.KeepAlive(ahead);
+            GC.KeepAlive(prefetch);
             return loss;
         }
     }
@@ -179,7 +179,7 @@ public sealed unsafe class RowSolver
         new Span<float>(_solution.Pointer, _factors).CopyTo(destination);
     }
 
-    private double SolveDual(Panel source, RowPrefetch? ahead)
+    private double SolveDual(Panel source, RowPrefetch? prefetch)
     {
         var count = source.Count;
         var order = (count + 15) & ~15;
@@ -187,7 +187,7 @@ public sealed unsafe class RowSolver
         new Span<float>(_panel.Pointer + ((nint)count * _width), (order - count) * _width).Clear();
         float* system = _system.Pointer, transposed = _transposed.Pointer;
         Transposition.Copy(_panel.Pointer, _width, order, _width, transposed, _width);
-        Square(transposed, _width, count, order, TileMode.Set, Walk(source, ahead, Work(count, order)));
+        Square(transposed, _width, count, order, TileMode.Set, Walk(source, prefetch, Work(count, order)));
         FactorWithIdentity(count);
         var right = _right.Pointer;
         new Span<float>(_roots.Pointer, count).CopyTo(new Span<float>(right, count));
@@ -203,15 +203,15 @@ public sealed unsafe class RowSolver
         return loss;
     }
 
-    private double SolvePrimal(Panel source, RowPrefetch? ahead)
+    private double SolvePrimal(Panel source, RowPrefetch? prefetch)
     {
-        var total = SumChunk(source, 0, ahead);
+        var total = SumChunk(source, 0, prefetch);
         if (source.Count > ChunkRows)
         {
             var sums = new RowChunk(System, Right, total);
             for (var start = ChunkRows; start < source.Count; start += ChunkRows)
             {
-                total = SumChunk(source, start, ahead);
+                total = SumChunk(source, start, prefetch);
                 sums.Add(System, Right, total);
             }
 
@@ -222,7 +222,7 @@ public sealed unsafe class RowSolver
     }
 
     // The system and the right side of a chunk; returns the sum of its weights.
-    private double SumChunk(Panel source, int first, RowPrefetch? ahead)
+    private double SumChunk(Panel source, int first, RowPrefetch? prefetch)
     {
         float* right = _right.Pointer, part = _solution.Pointer, panel = _panel.Pointer;
         Right.Clear();
@@ -241,7 +241,7 @@ public sealed unsafe class RowSolver
                 var rest = Math.Min(BlockRows, source.Count - start - rows);
                 var walk = rest > 0
                     ? new PrefetchWalk(source.Factors, source.Stride, _width, ordinals + start + rows, rest, work)
-                    : Walk(source, ahead, work);
+                    : Walk(source, prefetch, work);
                 Square(panel, rows, _width, _width, mode, walk);
             }
         }
@@ -296,8 +296,8 @@ public sealed unsafe class RowSolver
         return (bands * width) - (TileKernel.Rows * bands * (bands - 1) / 2);
     }
 
-    private PrefetchWalk Walk(Panel source, RowPrefetch? ahead, int work) =>
-        ahead is null ? default : new PrefetchWalk(source.Factors, source.Stride, _width, ahead.Ordinals, ahead.Count, work);
+    private PrefetchWalk Walk(Panel source, RowPrefetch? prefetch, int work) =>
+        prefetch is null ? default : new PrefetchWalk(source.Factors, source.Stride, _width, prefetch.Ordinals, prefetch.Count, work);
 
     private void FactorWithIdentity(int order)
     {

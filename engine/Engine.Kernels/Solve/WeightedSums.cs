@@ -10,8 +10,8 @@ namespace Engine.Kernels.Solve;
 public sealed unsafe class WeightedSums
 {
     // Rows lie anywhere in memory: asked for so many rows ahead, and where they start before that.
-    private const int Ahead = 6;
-    private const int FarAhead = 20;
+    private const int PrefetchDistance = 6;
+    private const int OffsetPrefetchDistance = 20;
     private const int MostAsked = 96;
 
     private readonly long[] _offsets;
@@ -73,15 +73,15 @@ public sealed unsafe class WeightedSums
         {
             for (var n = 0; n < rows.Length; n++)
             {
-                if (Sse.IsSupported && n + FarAhead < rows.Length)
+                if (Sse.IsSupported && n + OffsetPrefetchDistance < rows.Length)
                 {
-                    Sse.Prefetch0(offsets + rows[n + FarAhead]);
+                    Sse.Prefetch0(offsets + rows[n + OffsetPrefetchDistance]);
                 }
 
-                if (n + Ahead < rows.Length)
+                if (n + PrefetchDistance < rows.Length)
                 {
-                    var start = offsets[rows[n + Ahead]];
-                    var count = (int)Math.Min(MostAsked, offsets[rows[n + Ahead] + 1] - start);
+                    var start = offsets[rows[n + PrefetchDistance]];
+                    var count = (int)Math.Min(MostAsked, offsets[rows[n + PrefetchDistance] + 1] - start);
                     RowPrefetch.Ask((float*)(columns + start), count);
                     RowPrefetch.Ask(values + start, count);
                 }

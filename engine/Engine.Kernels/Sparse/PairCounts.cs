@@ -21,8 +21,8 @@ public sealed unsafe class PairCounts
     public const int Block = 512;
 
     // User rows lie anywhere in memory: their first lines are asked for so many users ahead, and where they start before that.
-    private const int Ahead = 8;
-    private const int FarAhead = 24;
+    private const int PrefetchDistance = 8;
+    private const int OffsetPrefetchDistance = 24;
     private const int PrefetchLines = 6;
     private const int LineColumns = 16;
 
@@ -261,14 +261,14 @@ public sealed unsafe class PairCounts
         {
             for (var n = 0; n < users.Length; n++)
             {
-                if (Sse.IsSupported && n + FarAhead < users.Length)
+                if (Sse.IsSupported && n + OffsetPrefetchDistance < users.Length)
                 {
-                    Sse.Prefetch0(offsets + users[n + FarAhead]);
+                    Sse.Prefetch0(offsets + users[n + OffsetPrefetchDistance]);
                 }
 
-                if (Sse.IsSupported && n + Ahead < users.Length)
+                if (Sse.IsSupported && n + PrefetchDistance < users.Length)
                 {
-                    Prefetch(columns + offsets[users[n + Ahead]], columns + offsets[users[n + Ahead] + 1]);
+                    Prefetch(columns + offsets[users[n + PrefetchDistance]], columns + offsets[users[n + PrefetchDistance] + 1]);
                 }
 
                 int* at = columns + offsets[users[n]], end = columns + offsets[users[n] + 1];

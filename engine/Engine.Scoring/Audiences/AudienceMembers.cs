@@ -72,15 +72,15 @@ public sealed class AudienceMembers
     }
 
     /// <summary>The users in scope by ascending ordinal.</summary>
-    public int[] Ordinals()
+    public UserOrdinal[] Ordinals()
     {
-        var ordinals = new int[InScopeCount];
+        var ordinals = new UserOrdinal[InScopeCount];
         var at = 0;
         for (var user = 0; user < _snapshot.Manifest.UserCount; user++)
         {
             if (_users[user])
             {
-                ordinals[at++] = user;
+                ordinals[at++] = new UserOrdinal(user);
             }
         }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Engine.Scoring.Ids;
-using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Snapshots;
 using Engine.Snapshots.Ids;
@@ -8,21 +7,20 @@ using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Audiences;
 
-/// <summary>Finds the users of a behaviour filter: one pass over the behaviours of the scope year.</summary>
+/// <summary>Finds the users of a behavior filter: one pass over the behaviors of the scope year.</summary>
 public static class BehaviorAudience
 {
     /// <summary>The users for whom the filter holds, by ascending ordinal.</summary>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public static IReadOnlyList<UserOrdinal> Find(ScoringModel model, BehaviorFilter filter)
+    public static IReadOnlyList<UserOrdinal> Find(Snapshot snapshot, BehaviorFilter filter)
     {
         Require.Between("at_least", filter.AtLeast, 1, 1_000_000);
         Require.Between("within_days", filter.WithinDays, 1, BehaviorFilter.MaximumDays);
         if (filter.Types.Count == 0)
         {
-            throw new InputException("found no behaviour type, expected at least one of view, favorite, cart, purchase");
+            throw new InputException("found no behavior type, expected at least one of view, favorite, cart, purchase");
         }
 
-        var snapshot = model.Snapshot;
         var wanted = new bool[256];
         foreach (var type in filter.Types)
         {
@@ -42,7 +40,7 @@ public static class BehaviorAudience
         return users;
     }
 
-    /// <summary>The first day that counts, as behaviours count them: from the first day of the scope year.</summary>
+    /// <summary>The first day that counts, as behaviors count them: from the first day of the scope year.</summary>
     internal static int FirstDay(Snapshot snapshot, int withinDays)
     {
         var scope = snapshot.Manifest.Scope;

@@ -9,7 +9,7 @@ public sealed record BehaviorFilter
     /// <summary>The longest window: the scope year and a leap day.</summary>
     public const int MaximumDays = 366;
 
-    /// <summary>Which behaviours count; at least one.</summary>
+    /// <summary>Which behaviors count; at least one.</summary>
     public required IReadOnlySet<BehaviorType> Types { get; init; }
 
     /// <summary>With which products; null stands for any.</summary>

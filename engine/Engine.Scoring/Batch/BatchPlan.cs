@@ -5,7 +5,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Reranking;
-using Engine.Scoring.Sets;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;
 
@@ -18,69 +18,29 @@ public sealed class BatchPlan
     /// <summary>The most pairs of declared users and declared products; as many are allowed.</summary>
     public const long MaximumPairs = 50_000_000_000;
 
-    private readonly Bitset _eligible = new();
-
-    /// <summary>Checks sizes and resolves exclusions.</summary>
+    /// <summary>Checks sizes and resolves which products compete.</summary>
     /// <param name="model">The model that answers; it must stay leased.</param>
-    /// <param name="audience">Met with the model.</param>
-    /// <param name="pool">Resolved on the model; null stands for every product of the snapshot.</param>
-    /// <param name="topK">1..10,000.</param>
-    /// <param name="excluded">Product ids that never are in the results.</param>
-    /// <param name="purchased">What about products that a user purchased in the scope year.</param>
-    /// <param name="blocked">Products that nobody gets, resolved on the model; null stands for none.</param>
+    /// <param name="audience">Resolved on the model.</param>
+    /// <param name="query">Top-K, filter and purchased policy count; a saved pool is resolved on the model.</param>
     /// <param name="reasons">Why each row is there; null when rows carry no reasons.</param>
     /// <param name="rerank">Whether to re-rank, where the snapshot can; scores of a single product never are.</param>
-    /// <exception cref="InputException">Too many pairs, or a top N out of its range.</exception>
+    /// <exception cref="InputException">Too many pairs, a top N out of its range, or a re-ranker that was not loaded.</exception>
     public BatchPlan(
-        ScoringModel model,
-        AudienceMembers audience,
-        ResolvedPool? pool,
-        int topK,
-        IReadOnlyList<string> excluded,
-        PurchasedPolicy purchased,
-        ResolvedPool? blocked = null,
-        CampaignReasons? reasons = null,
-        bool rerank = false)
+        ScoringModel model, AudienceMembers audience, RecommendQuery query, CampaignReasons? reasons = null, bool rerank = false)
     {
-        Require.Between("top_k", topK, 1, RecommendQuery.MaximumTopK);
+        Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
         Model = model;
         Audience = audience;
-        Purchased = purchased;
-        DeclaredProducts = pool?.DeclaredCount ?? model.Snapshot.Manifest.ProductCount;
+        Pool = query.Filter.SavedPool;
+        Purchased = query.Purchased;
+        DeclaredProducts = Pool?.DeclaredCount ?? model.Snapshot.Manifest.ProductCount;
         CheckPairs(audience.DeclaredCount, DeclaredProducts);
         Users = audience.Ordinals();
-        Pool = pool;
         Reasons = reasons;
-        IsSingleProduct = pool is { DeclaredCount: 1 };
-        TopK = IsSingleProduct ? 1 : topK;
-        Reranker = rerank && !IsSingleProduct ? model.Reranker : null;
-        _eligible.Fill(model.Snapshot.Manifest.ProductCount);
-        if (pool is not null)
-        {
-            _eligible.IntersectWith(pool.Products);
-        }
-
-        if (blocked is not null)
-        {
-            var before = _eligible.Count;
-            _eligible.Subtract(blocked.Products);
-            BlockedCount = before - _eligible.Count;
-        }
-
-        foreach (var id in excluded)
-        {
-            var product = model.Snapshot.ProductIds.Find(id);
-            if (product < 0)
-            {
-                Excluded.Add(id, SkipReason.UnknownProduct);
-            }
-            else if (_eligible.Remove(product))
-            {
-                ExcludedCount++;
-            }
-        }
-
-        EligibleCount = _eligible.Count;
+        IsSingleProduct = Pool is { DeclaredCount: 1 };
+        TopK = IsSingleProduct ? 1 : query.TopK;
+        Reranker = rerank && !IsSingleProduct ? RerankerOf(model) : null;
+        Products = new BatchProducts(model, query, Excluded);
     }
 
     /// <summary>The model that answers.</summary>
@@ -89,8 +49,8 @@ public sealed class BatchPlan
     /// <summary>As declared.</summary>
     public AudienceMembers Audience { get; }
 
-    /// <summary>User ordinals by ascending ordinal: the order of the results.</summary>
-    public int[] Users { get; }
+    /// <summary>The users by ascending ordinal: the order of the results.</summary>
+    public UserOrdinal[] Users { get; }
 
     /// <summary>As declared; null stands for every product.</summary>
     public ResolvedPool? Pool { get; }
@@ -99,22 +59,22 @@ public sealed class BatchPlan
     public long DeclaredProducts { get; }
 
     /// <summary>Products that compete.</summary>
-    public int EligibleCount { get; }
+    public int EligibleCount => Products.Count;
 
     /// <summary>Products of the pool that are blocked.</summary>
-    public int BlockedCount { get; }
+    public int BlockedCount => Products.Left.Listed - Products.Left.Blocked;
 
     /// <summary>Products of the pool that the exclusions removed.</summary>
-    public int ExcludedCount { get; }
+    public int ExcludedCount => Products.Left.Blocked - Products.Left.Exclusion;
 
-    /// <summary>Excluded ids that the snapshot does not know.</summary>
+    /// <summary>Ids of the filter that took no part.</summary>
     public SkippedIds Excluded { get; } = new();
 
     /// <summary>Rows of one user at most.</summary>
     public int TopK { get; }
 
     /// <summary>Corrects the scores of each user's best before the first <see cref="TopK"/> are taken; null when nothing does.</summary>
-    public Reranker? Reranker { get; }
+    public IReranker? Reranker { get; }
 
     /// <summary>Whether rows are scores for the one product of the pool, without rank.</summary>
     public bool IsSingleProduct { get; }
@@ -126,9 +86,9 @@ public sealed class BatchPlan
     public CampaignReasons? Reasons { get; }
 
     /// <summary>The products that compete, one bit each.</summary>
-    public ReadOnlySpan<ulong> EligibleWords => _eligible.Words;
+    public ReadOnlySpan<ulong> EligibleWords => Products.Eligible.Words;
 
-    internal Bitset Eligible => _eligible;
+    internal BatchProducts Products { get; }
 
     /// <exception cref="InputException">More pairs than a task may have; the message holds the multiplication.</exception>
     public static void CheckPairs(long users, long products)
@@ -139,4 +99,10 @@ public sealed class BatchPlan
             throw new InputException($"found {users:N0} users x {products:N0} products = {pairs:N0} pairs, expected at most {MaximumPairs:N0}: split the audience or narrow the pool");
         }
     }
+
+    private static IReranker? RerankerOf(ScoringModel model) =>
+        model.Reranker is null && model.Snapshot.Manifest.Reranker is not null
+            ? throw new InputException(
+                $"the re-ranker of snapshot {model.Snapshot.Id} is not loaded; open the snapshot with a re-ranker factory (OnnxReranker.Open of Engine.Reranking), or do not re-rank")
+            : model.Reranker;
 }

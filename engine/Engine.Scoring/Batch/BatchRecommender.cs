@@ -1,6 +1,6 @@
 using Engine.Kernels.Search;
 using Engine.Scoring.Queries;
-using Engine.Scoring.Reranking;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;
 
@@ -23,10 +23,7 @@ public sealed class BatchRecommender
         _plan = plan;
         Found = Math.Max(plan.TopK, plan.Reranker?.Candidates ?? 0);
         PartUsers = Math.Clamp(PartRows / Found, 1, MaximumPartUsers);
-        var pool = plan.Purchased != PurchasedPolicy.Only && plan.EligibleCount < plan.Model.Products.Rows
-            ? new TopKPool(plan.Model.ProductSearch, plan.EligibleWords)
-            : null;
-        _pool = pool is { IsPacked: true } ? pool : null;
+        _pool = plan.Products.Pack();
     }
 
     /// <summary>Products that are searched for a user: more than are answered when they are re-ranked.</summary>
@@ -42,63 +39,11 @@ public sealed class BatchRecommender
     public BatchWorker NewWorker() => new(
         this,
         _pool is null ? new BatchTopK(_plan.Model.ProductSearch, Found, 1) : new BatchTopK(_pool, Found, 1),
-        new BatchState(_plan, _pool is not null),
-        _plan.Reranker is null ? null : new RerankStage(_plan.Model, _plan.Reranker, _plan.TopK));
+        _plan.Products.NewWorker(packed: _pool is not null),
+        _plan.Reranker is null ? null : new RerankStage(_plan.Model.Snapshot, _plan.Reranker, _plan.TopK));
 
     /// <summary>The users of a part.</summary>
     /// <param name="part">0 .. <see cref="Parts"/> - 1.</param>
-    internal ReadOnlyMemory<int> UsersOf(int part) =>
+    internal ReadOnlyMemory<UserOrdinal> UsersOf(int part) =>
         _plan.Users.AsMemory(part * PartUsers, Math.Min(PartUsers, _plan.Users.Length - (part * PartUsers)));
-}
-
-/// <summary>One thread of a batch.</summary>
-public sealed class BatchWorker
-{
-    private readonly BatchRecommender _batch;
-    private readonly BatchTopK _search;
-    private readonly BatchState _state;
-    private readonly RerankStage? _stage;
-
-    internal BatchWorker(BatchRecommender batch, BatchTopK search, BatchState state, RerankStage? stage) =>
-        (_batch, _search, _state, _stage) = (batch, search, state, stage);
-
-    /// <summary>Answers one part.</summary>
-    /// <param name="part">Its number.</param>
-    /// <param name="rows">Receives the answers in the order of the users, in one call or several, on the calling thread.</param>
-    /// <param name="cancellation">Stops within the part.</param>
-    public void Run(int part, BatchRowsSink rows, CancellationToken cancellation)
-    {
-        var users = _batch.UsersOf(part);
-        _search.Run(
-            users.Length,
-            () => _state,
-            (position, state) => state.Query(users.Span[position]),
-            (from, answers, counts) =>
-            {
-                var found = new BatchRows(users.Span.Slice(from, counts.Length), answers, counts);
-                rows(_stage is null ? found : _stage.Apply(found));
-            },
-            cancellation);
-    }
-}
-
-/// <summary>Receives answers of a part.</summary>
-public delegate void BatchRowsSink(BatchRows rows);
-
-/// <summary>Answers of some users.</summary>
-/// <param name="users">Their ordinals.</param>
-/// <param name="answers">K entries a user, the first of them filled, best first.</param>
-/// <param name="counts">How many are filled, a user.</param>
-public readonly ref struct BatchRows(ReadOnlySpan<int> users, ReadOnlySpan<ScoredProduct> answers, ReadOnlySpan<int> counts)
-{
-    /// <summary>User ordinals.</summary>
-    public ReadOnlySpan<int> Users { get; } = users;
-
-    /// <summary>Filled entries a user.</summary>
-    public ReadOnlySpan<int> Counts { get; } = counts;
-
-    private ReadOnlySpan<ScoredProduct> Answers { get; } = answers;
-
-    /// <summary>The products of user number <paramref name="index"/>, best first.</summary>
-    public ReadOnlySpan<ScoredProduct> Of(int index) => Answers.Slice(index * (Answers.Length / Counts.Length), Counts[index]);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Queries;
 using Engine.Snapshots;
+using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Batch;
@@ -18,7 +19,7 @@ public sealed class CampaignReasons
     private readonly int _product;
     private readonly DateOnly _firstDay;
     private readonly int _firstCounted;
-    private readonly Dictionary<int, byte[]> _products;
+    private readonly Dictionary<ProductOrdinal, byte[]> _products;
 
     internal CampaignReasons(Snapshot snapshot, BehaviorFilter behavior, string productId, IEnumerable<RelatedProduct> related)
     {
@@ -26,7 +27,7 @@ public sealed class CampaignReasons
         _product = snapshot.ProductIds.Find(productId);
         _firstDay = snapshot.Manifest.Scope.LastDay.AddDays(-snapshot.Manifest.Scope.Days);
         _firstCounted = BehaviorAudience.FirstDay(snapshot, behavior.WithinDays);
-        _products = related.ToDictionary(product => product.Product.Value, Describe);
+        _products = related.ToDictionary(product => product.Product, Describe);
     }
 
     /// <summary>All that the reasons depend on beside the snapshot.</summary>
@@ -34,10 +35,9 @@ public sealed class CampaignReasons
         CultureInfo.InvariantCulture, $"campaign {_productId} {string.Join(' ', _behavior.Types.Order())} {_behavior.AtLeast} {_behavior.WithinDays}");
 
     /// <summary>The strongest thing that a user did, how often and when last: "purchase of A x2, last on 2021-07-30".</summary>
-    /// <param name="user">User ordinal.</param>
-    public ReadOnlySpan<byte> OfUser(int user)
+    public ReadOnlySpan<byte> OfUser(UserOrdinal user)
     {
-        var history = _snapshot.History.Row(user);
+        var history = _snapshot.History.Row(user.Value);
         var (type, count, day) = (0, 0L, 0);
         for (var i = 0; i < history.Count; i++)
         {
@@ -57,8 +57,7 @@ public sealed class CampaignReasons
     }
 
     /// <summary>How a product goes with A: "bought with A by 120 users, confidence 0.123, lift 3.21, strength 0.321".</summary>
-    /// <param name="product">Product ordinal.</param>
-    public ReadOnlySpan<byte> OfProduct(int product) => _products[product];
+    public ReadOnlySpan<byte> OfProduct(ProductOrdinal product) => _products[product];
 
     private byte[] Describe(RelatedProduct product) => Utf8(
         $"bought with {_productId} by {product.Figures.Support} users, confidence {product.Figures.Confidence:0.000}, lift {product.Figures.Lift:0.00}, strength {product.Strength:0.000}");

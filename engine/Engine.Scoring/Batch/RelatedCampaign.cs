@@ -46,14 +46,14 @@ public sealed record RelatedCampaign
         var behavior = new BehaviorFilter
         {
             Types = Types,
-            Pool = ResolvedPool.Of(model, PoolDefinition.OfIds([ProductId])),
+            Pool = model.Resolve(PoolDefinition.OfIds([ProductId])),
             AtLeast = AtLeast,
             WithinDays = WithinDays,
         };
-        var users = BehaviorAudience.Find(model, behavior).Where(user => within?.Users[user.Value] ?? true);
+        var users = BehaviorAudience.Find(model.Snapshot, behavior).Where(user => within?.Users[user.Value] ?? true);
         return (
             AudienceMembers.Of(model.Snapshot, users),
-            ResolvedPool.Of(model, PoolDefinition.OfIds([.. strong.Select(product => model.Snapshot.ProductIds.Get(product.Product.Value))])),
+            model.Resolve(PoolDefinition.OfIds([.. strong.Select(product => model.Snapshot.ProductIds.Get(product.Product.Value))])),
             new CampaignReasons(model.Snapshot, behavior, ProductId, strong));
     }
 }

@@ -1,9 +1,8 @@
 using Engine.Kernels.Search;
-using Engine.Scoring.Eligibility;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
-using Engine.Scoring.Sets;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;
 
@@ -15,32 +14,21 @@ namespace Engine.Scoring.Batch;
 public sealed class StreamedBatch
 {
     private readonly BatchTopK _search;
-    private readonly StreamedUser[] _users;
-    private readonly Bitset _eligible = new();
+    private readonly BatchProducts.Worker[] _workers;
 
     /// <summary>Resolves which products compete.</summary>
     /// <param name="model">The model; its lease must outlive the stream.</param>
-    /// <param name="query">Top-K, pools, exclusions and purchased policy count.</param>
+    /// <param name="query">Top-K, filter and purchased policy count.</param>
     /// <param name="threads">1 or more.</param>
     /// <exception cref="InputException">A field is out of its range.</exception>
     public StreamedBatch(ScoringModel model, RecommendQuery query, int threads)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
-        var scratch = model.Rent();
-        try
-        {
-            EligibleProducts.Resolve(model.Snapshot, query.Filter, Shared, scratch);
-            _eligible.Fill(model.Products.Rows);
-            _eligible.IntersectWith(scratch.Eligible);
-        }
-        finally
-        {
-            model.Return(scratch);
-        }
-
-        TopK = Math.Min(query.TopK, Shared.EligibleCount);
+        var products = new BatchProducts(model, query, Shared.Skipped);
+        Shared.FillCounts(model.Snapshot.Manifest.ProductCount, products.Left);
+        TopK = Math.Min(query.TopK, products.Count);
         _search = new BatchTopK(model.ProductSearch, TopK, threads);
-        _users = [.. Enumerable.Range(0, threads).Select(_ => new StreamedUser(model, _eligible, Shared.EligibleCount, query.Purchased))];
+        _workers = [.. Enumerable.Range(0, threads).Select(_ => products.NewWorker(packed: false))];
     }
 
     /// <summary>What holds for all users: eligible products, what each clause removed, ids that took no part. No products.</summary>
@@ -50,22 +38,22 @@ public sealed class StreamedBatch
     public int TopK { get; }
 
     /// <summary>Answers the users in their order.</summary>
-    /// <param name="users">User ordinals; one may come again.</param>
+    /// <param name="users">The users; one may be repeated.</param>
     /// <param name="row">Receives, on the calling thread, each user's place in the list, the products, best first, and how many competed.</param>
     /// <param name="cancellation">Stops between users.</param>
-    public void Run(ReadOnlyMemory<int> users, StreamedRow row, CancellationToken cancellation = default)
+    public void Run(ReadOnlyMemory<UserOrdinal> users, StreamedRow row, CancellationToken cancellation = default)
     {
         var eligible = new int[users.Length];
         var made = 0;
         _search.Run(
             users.Length,
-            () => _users[made++],
-            (position, state) => state.Query(users.Span[position], out eligible[position]),
+            () => _workers[made++],
+            (position, state) => state.Query(users.Span[position].Value, out eligible[position]),
             (first, answers, counts) =>
             {
                 for (var i = 0; i < counts.Length; i++)
                 {
-                    row(first + i, answers.Slice(i * TopK, counts[i]), eligible[first + i]);
+                    row(first + i, ScoredRow.As<ScoredProduct>(answers.Slice(i * TopK, counts[i])), eligible[first + i]);
                 }
             },
             cancellation);

@@ -12,7 +12,7 @@ namespace Engine.Scoring.Explaining;
 /// most gamma(stride / 16 + s + 8) (D + T). Below the normal range each of the stride multiply-adds and three dense terms may
 /// also lose half of the smallest number, 2^-150, for which two are taken.</para>
 /// </summary>
-public static class RoundingBound
+internal static class RoundingBound
 {
     private const double Unit = 1.0 / (1 << 24);
 

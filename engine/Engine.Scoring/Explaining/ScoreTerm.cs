@@ -1,3 +1,5 @@
+using Engine.Snapshots.Ids;
+
 namespace Engine.Scoring.Explaining;
 
 /// <summary>Where a term of a score comes from.</summary>
@@ -24,6 +26,6 @@ public enum TermKind
 
 /// <summary>One term of a score.</summary>
 /// <param name="Kind">Where it comes from.</param>
-/// <param name="Product">Ordinal of the product of the history that brings it, or -1 when none does.</param>
+/// <param name="Product">The product of the history that it comes from; null when it comes from none.</param>
 /// <param name="Value">The addend.</param>
-public readonly record struct ScoreTerm(TermKind Kind, int Product, float Value);
+public readonly record struct ScoreTerm(TermKind Kind, ProductOrdinal? Product, float Value);

@@ -2,7 +2,7 @@ using Engine.Scoring.Models;
 
 namespace Engine.Scoring.Hosting;
 
-/// <summary>The right to use one model until the end of a scope: <c>using var lease = host.Acquire();</c></summary>
+/// <summary>A reference to one model until the end of a scope: <c>using var lease = host.Acquire();</c></summary>
 public readonly ref struct ModelLease
 {
     private readonly ModelReference _reference;
@@ -12,20 +12,6 @@ public readonly ref struct ModelLease
     /// <summary>The model; its views and ordinals are valid until <see cref="Dispose"/>.</summary>
     public ScoringModel Model => _reference.Model;
 
-    /// <summary>Gives the right back, once.</summary>
+    /// <summary>Releases the reference; call it once.</summary>
     public void Dispose() => _reference?.Release();
-}
-
-/// <summary>The same right for what outlives a scope: a stream, a task. Dispose it exactly once; a second time is ignored.</summary>
-public sealed class ModelPin : IDisposable
-{
-    private ModelReference? _reference;
-
-    internal ModelPin(ModelReference reference) => _reference = reference;
-
-    /// <summary>The model; its views and ordinals are valid until <see cref="Dispose"/>.</summary>
-    public ScoringModel Model => (_reference ?? throw new ObjectDisposedException(nameof(ModelPin))).Model;
-
-    /// <summary>Gives the right back.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _reference, null)?.Release();
 }

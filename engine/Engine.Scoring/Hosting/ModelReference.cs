@@ -2,15 +2,15 @@ using Engine.Scoring.Models;
 
 namespace Engine.Scoring.Hosting;
 
-/// <summary>Counts who uses a model: one for the host that serves it, one for each lease. The last one out disposes it.</summary>
+/// <summary>The reference count of a model: one for the host that serves it, one for each lease. At zero the model is disposed.</summary>
 internal sealed class ModelReference(ScoringModel model)
 {
     private int _count = 1;
 
-    /// <summary>The model; only for whoever is counted.</summary>
+    /// <summary>The model; only for holders of a reference.</summary>
     public ScoringModel Model { get; } = model;
 
-    /// <summary>Joins, unless the last one has left.</summary>
+    /// <summary>Adds a reference; false when the count is zero.</summary>
     public bool TryAdd()
     {
         var count = Volatile.Read(ref _count);
@@ -28,7 +28,7 @@ internal sealed class ModelReference(ScoringModel model)
         return false;
     }
 
-    /// <summary>Leaves.</summary>
+    /// <summary>Releases a reference.</summary>
     public void Release()
     {
         if (Interlocked.Decrement(ref _count) == 0)

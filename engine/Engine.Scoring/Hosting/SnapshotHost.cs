@@ -3,8 +3,8 @@ using Engine.Scoring.Models;
 namespace Engine.Scoring.Hosting;
 
 /// <summary>
-/// Serves one model at a time and exchanges it under load: requests that hold a lease finish on the model that they began
-/// with, which is unmapped when the last of them is done.
+/// Serves one model at a time and swaps it under load: a request that holds a lease finishes on the model that it started
+/// with. A model is unmapped when its last lease is released.
 /// </summary>
 public sealed class SnapshotHost : IDisposable
 {
@@ -46,17 +46,17 @@ public sealed class SnapshotHost : IDisposable
     /// <summary>A pin on the served model, or null.</summary>
     public ModelPin? TryPin() => TryReference() is { } reference ? new ModelPin(reference) : null;
 
-    /// <summary>Serves <paramref name="next"/>, which the host now owns, in one atomic exchange.</summary>
+    /// <summary>Serves <paramref name="next"/>, which the host now owns, in one atomic swap.</summary>
     public void Swap(ScoringModel next) => Interlocked.Exchange(ref _current, new ModelReference(next))?.Release();
 
-    /// <summary>Serves nothing any more. Leases stay valid until they end.</summary>
+    /// <summary>Stops serving. Leases stay valid until they are released.</summary>
     public void Dispose() => Interlocked.Exchange(ref _current, null)?.Release();
 
     private ModelReference? TryReference()
     {
         while (Volatile.Read(ref _current) is { } reference)
         {
-            // A reference that has run to zero was exchanged in between: look again.
+            // A reference whose count is zero was swapped out in between: read again.
             if (reference.TryAdd())
             {
                 return reference;
@@ -66,7 +66,3 @@ public sealed class SnapshotHost : IDisposable
         return null;
     }
 }
-
-/// <summary>There is nothing to answer from.</summary>
-public sealed class NoSnapshotException()
-    : InputException("no snapshot is served, expected a published one: train and publish, or see the log for why the present one was refused");

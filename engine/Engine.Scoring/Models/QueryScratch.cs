@@ -1,59 +1,70 @@
 using System.Numerics;
 using Engine.Kernels.Search;
 using Engine.Kernels.Sparse;
+using Engine.Scoring.Eligibility;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Profiles;
 using Engine.Scoring.Sets;
 
 namespace Engine.Scoring.Models;
 
-/// <summary>The working memory of one query at a time on one model; it grows to the largest query seen and then stays.</summary>
+/// <summary>The working memory of one query at a time on one model. It grows to the largest query and is kept.</summary>
 internal sealed class QueryScratch(ScoringModel model)
 {
-    // So few products are cheaper to leave out one by one than the pool's own rows are to give up.
+    // Up to this many products it is cheaper to exclude them one by one than to search without the pool's packed rows.
     private const int FewProducts = 256;
 
     private readonly int[] _leftOut = new int[FewProducts];
 
-    /// <summary>Of the search kernel.</summary>
+    /// <summary>Working memory of the search kernel.</summary>
     public TopKScratch TopK { get; } = new();
 
     /// <summary>Sums of the sparse part.</summary>
     public SparseSums Sparse { get; } = new();
 
-    /// <summary>What may be in the answer.</summary>
+    /// <summary>The products or users that compete.</summary>
     public Bitset Eligible { get; } = new();
 
     /// <summary>An id list of the request, resolved.</summary>
     public Bitset Listed { get; } = new();
 
-    /// <summary>Products that the user purchased.</summary>
-    public Bitset Purchased { get; } = new();
+    /// <summary>The users who purchased a product.</summary>
+    public Bitset Purchasers { get; } = new();
 
-    /// <summary>The users that a question about many is about.</summary>
+    /// <summary>The products that compete for the user.</summary>
+    public UserProducts UserProducts { get; } = new();
+
+    /// <summary>The members of an audience.</summary>
     public Bitset Users { get; } = new();
 
     /// <summary>The mean of an audience.</summary>
     public AudienceMean Mean { get; } = new();
 
-    /// <summary>The user's history together with the recent behaviour.</summary>
+    /// <summary>The user's history together with the recent behavior.</summary>
     public ProfileBuilder Basket { get; } = new(model.ProfileTables);
 
     /// <summary>From a basket to factors.</summary>
     public FoldIn FoldIn { get; } = new(model.Snapshot);
 
-    /// <summary>The products of <paramref name="pool"/> that are not <see cref="Eligible"/>, ascending; false when they are many.</summary>
+    /// <summary>The products of <paramref name="pool"/> that do not compete, ascending; false when they are many.</summary>
     public bool TryLeftOut(ResolvedPool pool, out ReadOnlySpan<int> products)
     {
-        var count = 0;
-        var words = Eligible.Words;
-        for (var i = 0; i < words.Length; i++)
+        products = default;
+        var excluded = UserProducts.Excluded;
+        var eligible = UserProducts.Eligible;
+        if (excluded.Length > FewProducts)
         {
-            for (var word = pool.Words[i] & ~words[i]; word != 0; word &= word - 1)
+            return false;
+        }
+
+        excluded.CopyTo(_leftOut);
+        var count = excluded.Length;
+        for (var i = 0; i < eligible.Length; i++)
+        {
+            for (var word = pool.Words[i] & ~eligible[i]; word != 0; word &= word - 1)
             {
                 if (count == FewProducts)
                 {
-                    products = default;
                     return false;
                 }
 
@@ -61,6 +72,7 @@ internal sealed class QueryScratch(ScoringModel model)
             }
         }
 
+        _leftOut.AsSpan(0, count).Sort();
         products = _leftOut.AsSpan(0, count);
         return true;
     }

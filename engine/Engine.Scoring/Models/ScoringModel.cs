@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Engine.Kernels.Arithmetic;
 using Engine.Kernels.Search;
-using Engine.Scoring.Ids;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Profiles;
 using Engine.Scoring.Reranking;
@@ -10,20 +9,23 @@ using Engine.Snapshots.Format;
 
 namespace Engine.Scoring.Models;
 
-/// <summary>A verified snapshot made ready to answer: its views and the working memory that its queries take turns in.</summary>
+/// <summary>A verified snapshot that is ready to answer: its views, and working memory that its queries reuse.</summary>
 public sealed class ScoringModel : IDisposable
 {
     private readonly Stack<QueryScratch> _idle = new();
+    private readonly ConditionalWeakTable<PoolDefinition, ResolvedPool> _pools = [];
     private readonly Lock _lock = new();
 
     /// <summary>Takes ownership of <paramref name="snapshot"/>, which has been verified.</summary>
     /// <exception cref="SnapshotFormatException">Its re-ranker cannot be run.</exception>
-    public ScoringModel(Snapshot snapshot)
+    /// <param name="snapshot">Open and verified.</param>
+    /// <param name="rerankers">Makes the snapshot's re-ranker; null leaves it out, and batches cannot be re-ranked.</param>
+    public ScoringModel(Snapshot snapshot, RerankerFactory? rerankers = null)
     {
         Snapshot = snapshot;
         try
         {
-            Reranker = Reranker.Of(snapshot);
+            Reranker = rerankers?.Invoke(snapshot);
         }
         catch
         {
@@ -33,7 +35,6 @@ public sealed class ScoringModel : IDisposable
 
         Users = snapshot.UserFactors;
         Products = snapshot.ProductFactors;
-        ScopeDays = snapshot.Manifest.Scope.Days;
         ProfileTables = new ProfileTables(snapshot.Manifest.Weights, snapshot.Manifest.Preference);
         ProductSearch = TopKIndex.Build(Products, snapshot.Manifest.RateDimensions.Length);
         UserSearch = TopKIndex.Build(Users, snapshot.Manifest.RateDimensions.Length);
@@ -49,10 +50,7 @@ public sealed class ScoringModel : IDisposable
     /// <summary>products x (factors + rates), in descending norm.</summary>
     public FactorRows Products { get; }
 
-    /// <summary>date(L) as stored behaviours count days.</summary>
-    public int ScopeDays { get; }
-
-    /// <summary>How behaviour becomes a profile.</summary>
+    /// <summary>The tables that turn behavior into a profile.</summary>
     public ProfileTables ProfileTables { get; }
 
     /// <summary>Exact search over <see cref="Products"/>.</summary>
@@ -62,15 +60,17 @@ public sealed class ScoringModel : IDisposable
     public TopKIndex UserSearch { get; }
 
     /// <summary>Corrects the scores of batches that ask for it; null when the snapshot has none.</summary>
-    public Reranker? Reranker { get; }
+    public IReranker? Reranker { get; }
 
     /// <summary>Searches over <see cref="UserSearch"/> that use all cores when that pays.</summary>
     internal UserScans UserScans { get; }
 
-    /// <summary>Pools resolved on this model; a definition that nobody holds any more takes its products with it.</summary>
-    internal ConditionalWeakTable<PoolDefinition, ResolvedPool> Pools { get; } = [];
+    /// <summary>The products of a pool, resolved once: the result is kept as long as the definition and the model are.</summary>
+    /// <exception cref="RuleException">The rule is malformed, or does not fit the tags of the snapshot.</exception>
+    public ResolvedPool Resolve(PoolDefinition definition) =>
+        _pools.GetValue(definition, key => new ResolvedPool(Snapshot, ProductSearch, key));
 
-    /// <summary>Unmaps. The host calls it when the last lease is released.</summary>
+    /// <summary>Unmaps the snapshot. The host calls it when the last lease is released.</summary>
     public void Dispose()
     {
         Reranker?.Dispose();

@@ -26,7 +26,7 @@ internal sealed class UserScans(TopKIndex users, int threads)
     /// <param name="curve">Filled in the same pass when given.</param>
     /// <param name="scratch">Working memory of a small search.</param>
     /// <returns>Entries written.</returns>
-    public int Search(in TopKQuery query, Span<ScoredProduct> best, AudienceCurve? curve, TopKScratch scratch)
+    public int Search(in TopKQuery query, Span<ScoredRow> best, AudienceCurve? curve, TopKScratch scratch)
     {
         if (curve is null && users.Rows.Rows < LargeScan)
         {

@@ -1,25 +1,25 @@
 using Engine.Kernels.Search;
 using Engine.Scoring.Ids;
-using Engine.Scoring.Models;
 using Engine.Scoring.Sets;
+using Engine.Snapshots;
 
 namespace Engine.Scoring.Pools;
 
-/// <summary>What a pool holds in one snapshot. Immutable; valid as long as the model.</summary>
+/// <summary>The products of a pool in one snapshot. Immutable; valid as long as the model that resolved it.</summary>
 public sealed class ResolvedPool
 {
     private readonly Bitset _products;
     private readonly Lazy<TopKPool> _search;
 
-    private ResolvedPool(ScoringModel model, PoolDefinition definition)
+    internal ResolvedPool(Snapshot snapshot, TopKIndex index, PoolDefinition definition)
     {
         Definition = definition;
         var listed = new Bitset();
-        listed.Clear(model.Snapshot.Manifest.ProductCount);
+        listed.Clear(snapshot.Manifest.ProductCount);
         var distinct = new HashSet<string>(StringComparer.Ordinal);
         foreach (var id in definition.ProductIds)
         {
-            var product = model.Snapshot.ProductIds.Find(id);
+            var product = snapshot.ProductIds.Find(id);
             if (!distinct.Add(id))
             {
                 Skipped.Add(id, SkipReason.Duplicate);
@@ -39,7 +39,7 @@ public sealed class ResolvedPool
         DeclaredCount = distinct.Count;
         if (definition.Rule.Length > 0)
         {
-            (var held, Clauses) = RuleEvaluator.Run(model.Snapshot, RuleParser.Parse(definition.Rule));
+            (var held, Clauses) = RuleEvaluator.Run(snapshot, RuleParser.Parse(definition.Rule));
             if (definition.ProductIds.Count > 0)
             {
                 held.IntersectWith(listed);
@@ -50,7 +50,7 @@ public sealed class ResolvedPool
         }
 
         Count = _products.Count;
-        _search = new Lazy<TopKPool>(() => new TopKPool(model.ProductSearch, _products.Words));
+        _search = new Lazy<TopKPool>(() => new TopKPool(index, _products.Words));
     }
 
     /// <summary>As it was declared.</summary>
@@ -78,11 +78,6 @@ public sealed class ResolvedPool
 
     /// <summary>Search within the pool; a small pool keeps a packed copy of its rows from the first search on.</summary>
     internal TopKPool Search => _search.Value;
-
-    /// <summary>Resolves a pool once for each model; the result is kept as long as both are.</summary>
-    /// <exception cref="RuleException">The rule is malformed, or does not fit the tags of the snapshot.</exception>
-    public static ResolvedPool Of(ScoringModel model, PoolDefinition definition) =>
-        model.Pools.GetValue(definition, key => new ResolvedPool(model, key));
 
     /// <summary>The tree of a rule, without a look at any tags.</summary>
     /// <exception cref="RuleException">The rule is malformed.</exception>

@@ -78,7 +78,7 @@ public enum RuleValueKind
     /// <summary>2021-08-01.</summary>
     Date,
 
-    /// <summary>last_day - 30 days: date(L), the day of the latest behaviour in the data.</summary>
+    /// <summary>last_day - 30 days: date(L), the day of the latest behavior in the data.</summary>
     LastDay,
 }
 

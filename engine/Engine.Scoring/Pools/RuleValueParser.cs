@@ -5,7 +5,7 @@ namespace Engine.Scoring.Pools;
 /// <summary>Reads the values of a condition.</summary>
 internal sealed class RuleValueParser(RuleTokens tokens)
 {
-    /// <summary>Values of one condition; lists of product ids may be as long as the catalogue.</summary>
+    /// <summary>Values of one condition; lists of product ids may be as long as the catalog.</summary>
     public const int MaximumValues = 200;
 
     private const int MaximumDays = 36_525;

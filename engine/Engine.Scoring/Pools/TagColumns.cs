@@ -7,7 +7,7 @@ namespace Engine.Scoring.Pools;
 /// <summary>The tags that rules can name: those of the product table by column or alias, and the two that every product has.</summary>
 internal static class TagColumns
 {
-    /// <summary>The product's id, a text; its lists may be as long as the catalogue.</summary>
+    /// <summary>The product's id, a text; its lists may be as long as the catalog.</summary>
     public const string ProductId = "product_id";
 
     /// <summary>The product's name, a text.</summary>

@@ -1,13 +1,13 @@
 using System.Numerics;
 using Engine.Scoring.Explaining;
-using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Sets;
+using Engine.Snapshots;
 
 namespace Engine.Scoring.Profiles;
 
 /// <summary>
-/// The mean member of an audience: a subject like any user. A score is linear in the user's vector and profile, so its scores
+/// The mean member of an audience: a query profile like any user's. A score is linear in the user's vector and profile, so its scores
 /// are the means of the members' scores, and every search and explanation works on it unchanged.
 /// <para>Definition: for the n members by ascending ordinal, each column of the vector, and for each product of any member's
 /// history h and the own-history term, is the sum in double divided by n, rounded to fp32 once; a member without the product
@@ -27,18 +27,18 @@ internal sealed class AudienceMean
     private float[] _own = [];
 
     /// <summary>The mean of at least one member; valid until the next call.</summary>
-    /// <param name="model">The leased model.</param>
+    /// <param name="snapshot">Whose users.</param>
     /// <param name="members">User ordinals.</param>
     /// <param name="count">How many they are, 1 or more.</param>
-    public QueryProfile Of(ScoringModel model, Bitset members, int count)
+    public QueryProfile Of(Snapshot snapshot, Bitset members, int count)
     {
-        Begin(model);
+        Begin(snapshot);
         var words = members.Words;
         for (var i = 0; i < words.Length; i++)
         {
             for (var word = words[i]; word != 0; word &= word - 1)
             {
-                Add(model, (i * 64) + BitOperations.TrailingZeroCount(word));
+                Add(snapshot, (i * 64) + BitOperations.TrailingZeroCount(word));
             }
         }
 
@@ -50,13 +50,13 @@ internal sealed class AudienceMean
         return new QueryProfile(-1, _vector, Profile(count), ScoreSource.Audience);
     }
 
-    private void Begin(ScoringModel model)
+    private void Begin(Snapshot snapshot)
     {
-        var products = model.Products.Rows;
+        var products = snapshot.ProductFactors.Rows;
         if (_historySums.Length < products)
         {
-            _vectorSums = new double[model.Users.Stride];
-            _vector = new float[model.Users.Stride];
+            _vectorSums = new double[snapshot.UserFactors.Stride];
+            _vector = new float[snapshot.UserFactors.Stride];
             _historySums = new double[products];
             _ownSums = new double[products];
             _products = new int[products];
@@ -68,15 +68,15 @@ internal sealed class AudienceMean
         _vectorSums.AsSpan().Clear();
     }
 
-    private void Add(ScoringModel model, int user)
+    private void Add(Snapshot snapshot, int user)
     {
-        var vector = model.Users[user];
+        var vector = snapshot.UserFactors[user];
         for (var column = 0; column < vector.Length; column++)
         {
             _vectorSums[column] += vector[column];
         }
 
-        var profile = ProfileRow.Of(model.Snapshot, user);
+        var profile = ProfileRow.Of(snapshot, user);
         for (var i = 0; i < profile.History.Count; i++)
         {
             var product = profile.History.Indices[i];

@@ -12,7 +12,7 @@ namespace Engine.Scoring.Profiles;
 /// The factors of a history: the very solve that made the stored users, so that a stored row equals the fold-in of its
 /// profile bit for bit.
 /// </summary>
-public sealed class FoldIn
+internal sealed class FoldIn
 {
     private readonly RowSolver? _solver;
     private readonly FactorRows _products;

@@ -3,11 +3,11 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Profiles;
 
 /// <summary>
-/// Makes a profile from behaviours: for stored users in training, and for a basket in a request. It is the same code on
+/// Makes a profile from behaviors: for stored users in training, and for a basket in a request. It is the same code on
 /// sorted input, so a basket that repeats a user's history gives the stored profile bit for bit. Scratch of one thread; after
 /// warm-up it allocates nothing.
 /// </summary>
-public sealed class ProfileBuilder(ProfileTables tables)
+internal sealed class ProfileBuilder(ProfileTables tables)
 {
     private const int MaximumCount = ushort.MaxValue;
 
@@ -34,7 +34,7 @@ public sealed class ProfileBuilder(ProfileTables tables)
     /// <summary>Forgets the last profile.</summary>
     public void Begin() => _eventCount = 0;
 
-    /// <summary>Adds one behaviour.</summary>
+    /// <summary>Adds one behavior.</summary>
     /// <param name="product">Product ordinal.</param>
     /// <param name="type">What it is.</param>
     /// <param name="ageDays">Days ago, 0 or more; whole days count, more than 511 as 511.</param>
@@ -52,7 +52,7 @@ public sealed class ProfileBuilder(ProfileTables tables)
         _events[_eventCount++] = ((ulong)product << 28) | ((ulong)type << 25) | ((ulong)place << 16) | (uint)Math.Min(times, MaximumCount);
     }
 
-    /// <summary>Computes the profile. Pairs whose behaviour weighs nothing are left out.</summary>
+    /// <summary>Computes the profile. Pairs whose behavior weighs nothing are left out.</summary>
     /// <param name="repeat">For each product ordinal what a purchase of it adds to its own term.</param>
     public void Finish(ReadOnlySpan<float> repeat)
     {

@@ -6,10 +6,10 @@ namespace Engine.Scoring.Profiles;
 
 /// <summary>One user's profile: the products of the history by ascending ordinal, and three numbers for each.</summary>
 /// <param name="products">Product ordinals, ascending.</param>
-/// <param name="weights">Of the user solve: the behaviour's decayed weight.</param>
+/// <param name="weights">Of the user solve: the behavior's decayed weight.</param>
 /// <param name="history">What brings similar products in: h_uj.</param>
 /// <param name="own">What the user's history with a product adds to the score of that product.</param>
-public readonly ref struct ProfileRow(
+internal readonly ref struct ProfileRow(
     ReadOnlySpan<int> products, ReadOnlySpan<float> weights, ReadOnlySpan<float> history, ReadOnlySpan<float> own)
 {
     /// <summary>For the user solve.</summary>

@@ -13,7 +13,7 @@ public sealed class ProfileTables
     private readonly double[] _decays;
     private readonly OwnTypeTerms?[] _own = new OwnTypeTerms?[Types];
 
-    /// <param name="weights">How much one behaviour weighs in the profile.</param>
+    /// <param name="weights">How much one behavior weighs in the profile.</param>
     /// <param name="terms">The learned terms.</param>
     public ProfileTables(BehaviorWeights weights, PreferenceTerms terms)
     {
@@ -30,17 +30,17 @@ public sealed class ProfileTables
     /// <summary>The learned terms.</summary>
     public PreferenceTerms Terms { get; }
 
-    /// <summary>What one behaviour adds to the profile's weight.</summary>
+    /// <summary>What one behavior adds to the profile's weight.</summary>
     internal double Weight(int type, int age) => _weights[(type * Ages) + age];
 
-    /// <summary>What one behaviour adds to the weight that brings similar products in.</summary>
+    /// <summary>What one behavior adds to the weight that brings similar products in.</summary>
     internal double History(int type, int age) => _history[(type * Ages) + age];
 
     /// <summary>The weights of a type's own-history term, or null when it has none.</summary>
     internal OwnTypeTerms? Own(int type) => _own[type];
 
     /// <summary>log(1 + s_H) of a set of ages, for the <paramref name="halfLife"/>-th half-life.</summary>
-    public double LogDecayed(in AgeSet ages, int halfLife) => double.LogP1(ages.Sum(_decays.AsSpan(halfLife * Ages, Ages)));
+    internal double LogDecayed(in AgeSet ages, int halfLife) => double.LogP1(ages.Sum(_decays.AsSpan(halfLife * Ages, Ages)));
 
     /// <summary>sum_H weight_H log(1 + s_H) over a set of ages.</summary>
     internal double Decayed(in AgeSet ages, double[] weights)

@@ -1,17 +1,17 @@
 using Engine.Scoring.Ids;
-using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
+using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Profiles;
 
 /// <summary>
-/// Whom a question is about: a known user, recent behaviour, or both together; or an audience, whose mean member stands for
-/// it. Every answer scores a subject's vector and profile in the same way. Valid until its scratch is used again.
+/// The vector and profile that a query is scored with: of a known user, of recent behavior, of both together, or of the mean
+/// member of an audience. All are scored in the same way. Valid until its scratch is used again.
 /// </summary>
 internal readonly ref struct QueryProfile
 {
-    /// <summary>A subject that is scored.</summary>
+    /// <summary>A profile that is scored.</summary>
     public QueryProfile(int user, ReadOnlySpan<float> vector, ProfileRow profile, ScoreSource source)
     {
         User = user;
@@ -32,35 +32,35 @@ internal readonly ref struct QueryProfile
     /// <summary>Where the scores come from.</summary>
     public ScoreSource Source { get; }
 
-    /// <summary>Finds the user and folds the recent behaviour in.</summary>
+    /// <summary>Finds the user and folds the recent behavior in.</summary>
     /// <exception cref="UnknownIdException">No known user, no known recent product, and the policy is to fail.</exception>
-    public static QueryProfile Find(ScoringModel model, RecommendQuery query, SkippedIds skipped, QueryScratch scratch)
+    public static QueryProfile Find(
+        Snapshot snapshot, RecommendQuery query, SkippedIds skipped, ProfileBuilder basket, FoldIn foldIn)
     {
-        var user = model.Snapshot.UserIds.Find(query.UserId);
+        var user = snapshot.UserIds.Find(query.UserId);
         if (user < 0 && query.UserId.Length > 0)
         {
             skipped.Add(query.UserId, SkipReason.UnknownUser);
         }
 
-        var recent = FillBasket(model, user, query.Recent, skipped, scratch.Basket);
+        var recent = FillBasket(snapshot, user, query.Recent, skipped, basket);
         var source = SourceOf(user >= 0, recent, query);
         return source switch
         {
-            ScoreSource.User => OfUser(model, user),
+            ScoreSource.User => OfUser(snapshot, user),
             ScoreSource.Recent or ScoreSource.UserAndRecent => new QueryProfile(
-                user, scratch.FoldIn.Solve(scratch.Basket.Row.Weights, scratch.Basket.UserRate), scratch.Basket.Row, source),
+                user, foldIn.Solve(basket.Row.Weights, basket.UserRate), basket.Row, source),
             _ => new QueryProfile(user, default, default, source),
         };
     }
 
     /// <summary>A stored user.</summary>
-    public static QueryProfile OfUser(ScoringModel model, int user) =>
-        new(user, model.Users[user], ProfileRow.Of(model.Snapshot, user), ScoreSource.User);
+    public static QueryProfile OfUser(Snapshot snapshot, int user) =>
+        new(user, snapshot.UserFactors[user], ProfileRow.Of(snapshot, user), ScoreSource.User);
 
-    /// <summary>Fills the basket when there is recent behaviour with known products; says whether there is.</summary>
-    private static bool FillBasket(ScoringModel model, int user, List<RecentBehavior> recent, SkippedIds skipped, ProfileBuilder basket)
+    /// <summary>Fills the basket when there is recent behavior with known products; says whether there is.</summary>
+    private static bool FillBasket(Snapshot snapshot, int user, List<RecentBehavior> recent, SkippedIds skipped, ProfileBuilder basket)
     {
-        var snapshot = model.Snapshot;
         var known = false;
         foreach (var behavior in recent)
         {
@@ -82,24 +82,24 @@ internal readonly ref struct QueryProfile
 
         if (known)
         {
-            AddHistory(model, user, basket);
+            AddHistory(snapshot, user, basket);
             basket.Finish(snapshot.ProductRepeat.AsSpan());
         }
 
         return known;
     }
 
-    private static void AddHistory(ScoringModel model, int user, ProfileBuilder basket)
+    private static void AddHistory(Snapshot snapshot, int user, ProfileBuilder basket)
     {
         if (user < 0)
         {
             return;
         }
 
-        var history = model.Snapshot.History.Row(user);
+        var history = snapshot.History.Row(user);
         for (var i = 0; i < history.Count; i++)
         {
-            basket.Add(history.Products[i], (BehaviorType)history.Types[i], model.ScopeDays - history.Days[i]);
+            basket.Add(history.Products[i], (BehaviorType)history.Types[i], snapshot.ScopeDays - history.Days[i]);
         }
     }
 
@@ -113,7 +113,7 @@ internal readonly ref struct QueryProfile
             UnknownUserPolicy.Empty => ScoreSource.None,
             UnknownUserPolicy.PopularInPool => ScoreSource.Popularity,
             _ => throw new UnknownIdException(
-                $"user '{query.UserId}' is not in the snapshot and none of its {query.Recent.Count} recent products is, expected a user with a purchase in the scope year or recent behaviour: set on_unknown to get popular products or an empty answer instead"),
+                $"{(query.UserId.Length == 0 ? "no user_id is given" : $"user '{query.UserId}' is not in the snapshot")}, and none of the {query.Recent.Count} recent products is known; set on_unknown to get popular products or an empty answer instead"),
         },
     };
 }

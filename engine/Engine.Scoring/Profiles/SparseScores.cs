@@ -1,5 +1,5 @@
 using Engine.Kernels.Sparse;
-using Engine.Scoring.Models;
+using Engine.Snapshots;
 
 namespace Engine.Scoring.Profiles;
 
@@ -9,25 +9,25 @@ namespace Engine.Scoring.Profiles;
 /// </summary>
 internal static class SparseScores
 {
-    /// <summary>Rows asked for ahead of the one that is added; they lie all over a matrix that no cache holds.</summary>
-    private const int Ahead = 8;
+    /// <summary>Rows prefetched before the one that is added: they are scattered over a matrix that no cache holds.</summary>
+    private const int PrefetchDistance = 8;
 
     /// <summary>Sums the sparse part of one profile's score for every product that it reaches.</summary>
-    public static void Collect(this SparseSums sums, ScoringModel model, ProfileRow profile)
+    public static void Collect(this SparseSums sums, Snapshot snapshot, ProfileRow profile)
     {
-        sums.Clear(model.Products.Rows);
-        var similarity = model.Snapshot.Similarity;
+        sums.Clear(snapshot.ProductFactors.Rows);
+        var similarity = snapshot.Similarity;
         var history = profile.History;
-        for (var i = 0; i < Math.Min(Ahead, history.Count); i++)
+        for (var i = 0; i < Math.Min(PrefetchDistance, history.Count); i++)
         {
             similarity.Prefetch(history.Indices[i]);
         }
 
         for (var i = 0; i < history.Count; i++)
         {
-            if (i + Ahead < history.Count)
+            if (i + PrefetchDistance < history.Count)
             {
-                similarity.Prefetch(history.Indices[i + Ahead]);
+                similarity.Prefetch(history.Indices[i + PrefetchDistance]);
             }
 
             sums.Add(history.Values[i], similarity.Row(history.Indices[i]));

@@ -1,6 +1,6 @@
 namespace Engine.Scoring.Queries;
 
-/// <summary>Which products for a whole audience. Reusable: fill, ask, fill again.</summary>
+/// <summary>Recommend products for a whole audience. Reusable.</summary>
 public sealed class AudienceQuery
 {
     /// <summary>The audience.</summary>

@@ -16,13 +16,25 @@ public sealed class ExplainAnswer
     /// <summary>One explanation; none when <see cref="Source"/> is <see cref="ScoreSource.None"/>.</summary>
     public Explanations Explanations { get; } = new();
 
-    /// <summary>Ids that took no part.</summary>
+    /// <summary>One id a term, empty when the term comes from no product; when <see cref="RecommendationEngine"/> answered.</summary>
+    public AnswerIds TermProductIds { get; } = new();
+
+    /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
+
+    internal void KeepIds(IdTable ids)
+    {
+        foreach (var term in Explanations.Count > 0 ? Explanations.Terms(0) : [])
+        {
+            TermProductIds.Add(term.Product is { } product ? ids.Utf8(product.Value) : []);
+        }
+    }
 
     internal void Clear()
     {
         Source = ScoreSource.None;
         Explanations.Clear();
+        TermProductIds.Clear();
         Skipped.Clear();
     }
 }

@@ -1,20 +1,24 @@
 using Engine.Kernels.Scan;
 using Engine.Kernels.Search;
 using Engine.Scoring.Ids;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Queries;
 
 /// <summary>
-/// The answer to a <see cref="RankUsersQuery"/>, reusable. Ordinals are of the model that was asked: turn them into ids before
+/// The answer to a <see cref="RankUsersQuery"/>, reusable. Ordinals are of the model that was asked: read their ids before
 /// its lease ends.
 /// </summary>
 public sealed class RankUsersAnswer
 {
-    private ScoredProduct[] _users = [];
+    private ScoredRow[] _users = [];
     private int _count;
 
-    /// <summary>User ordinals and scores, best first; ties by ordinal.</summary>
-    public ReadOnlySpan<ScoredProduct> Users => _users.AsSpan(0, _count);
+    /// <summary>Best first; ties by ordinal.</summary>
+    public ReadOnlySpan<ScoredUser> Users => ScoredRow.As<ScoredUser>(_users.AsSpan(0, _count));
+
+    /// <summary>The ids of <see cref="Users"/>, when <see cref="RecommendationEngine"/> answered.</summary>
+    public AnswerIds UserIds { get; } = new();
 
     /// <summary>Users that competed.</summary>
     public int EligibleCount { get; internal set; }
@@ -25,14 +29,14 @@ public sealed class RankUsersAnswer
     /// </summary>
     public AudienceCurve? Curve { get; private set; }
 
-    /// <summary>Ids that took no part.</summary>
+    /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
-    internal Span<ScoredProduct> Reserve(int count)
+    internal Span<ScoredRow> Reserve(int count)
     {
         if (_users.Length < count)
         {
-            _users = new ScoredProduct[Math.Max(count, _users.Length * 2)];
+            _users = new ScoredRow[Math.Max(count, _users.Length * 2)];
         }
 
         return _users.AsSpan(0, count);
@@ -42,11 +46,20 @@ public sealed class RankUsersAnswer
 
     internal void Fill(int count) => _count = count;
 
+    internal void KeepIds(IdTable ids)
+    {
+        foreach (var user in Users)
+        {
+            UserIds.Add(ids, user.User.Value);
+        }
+    }
+
     internal void Clear()
     {
         _count = 0;
         EligibleCount = 0;
         Curve = null;
+        UserIds.Clear();
         Skipped.Clear();
     }
 }

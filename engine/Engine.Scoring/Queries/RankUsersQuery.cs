@@ -1,6 +1,6 @@
 namespace Engine.Scoring.Queries;
 
-/// <summary>Who wants this product.</summary>
+/// <summary>Rank users for one product.</summary>
 public sealed class RankUsersQuery : UserFilter
 {
     /// <summary>The largest top-K.</summary>
@@ -15,7 +15,7 @@ public sealed class RankUsersQuery : UserFilter
     /// <summary>Fill <see cref="RankUsersAnswer.Curve"/> in the same pass; top-K may then be 0.</summary>
     public bool EstimateCurve { get; set; }
 
-    /// <summary>What about users who purchased the product in the scope year.</summary>
+    /// <summary>How to treat users who purchased the product in the scope year.</summary>
     public PurchasedPolicy Purchased { get; set; }
 
     /// <summary>Count the eligible users, score nothing.</summary>

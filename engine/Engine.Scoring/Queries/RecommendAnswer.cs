@@ -1,6 +1,7 @@
 using Engine.Kernels.Search;
 using Engine.Scoring.Explaining;
 using Engine.Scoring.Ids;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Queries;
 
@@ -10,11 +11,18 @@ namespace Engine.Scoring.Queries;
 /// </summary>
 public sealed class RecommendAnswer
 {
-    private ScoredProduct[] _products = [];
+    private ScoredRow[] _products = [];
     private int _count;
 
     /// <summary>Best first; ties by ordinal.</summary>
-    public ReadOnlySpan<ScoredProduct> Products => _products.AsSpan(0, _count);
+    public ReadOnlySpan<ScoredProduct> Products => ScoredRow.As<ScoredProduct>(_products.AsSpan(0, _count));
+
+    /// <summary>The ids of <see cref="Products"/>, when <see cref="RecommendationEngine"/> answered.</summary>
+    public AnswerIds ProductIds { get; } = new();
+
+    /// <summary>Ids and scores, when <see cref="RecommendationEngine"/> answered; allocates a string a row.</summary>
+    public IEnumerable<(string ProductId, float Score)> Rows =>
+        Enumerable.Range(0, ProductIds.Count).Select(i => (ProductIds[i], _products[i].Score));
 
     /// <summary>Where the scores come from.</summary>
     public ScoreSource Source { get; internal set; }
@@ -43,15 +51,15 @@ public sealed class RecommendAnswer
     /// <summary>When the query asks for them: one explanation for each of <see cref="Products"/>, in their order.</summary>
     public Explanations Explanations { get; } = new();
 
-    /// <summary>Ids that took no part.</summary>
+    /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
     /// <summary>Room for <paramref name="count"/> products.</summary>
-    internal Span<ScoredProduct> Reserve(int count)
+    internal Span<ScoredRow> Reserve(int count)
     {
         if (_products.Length < count)
         {
-            _products = new ScoredProduct[Math.Max(count, _products.Length * 2)];
+            _products = new ScoredRow[Math.Max(count, _products.Length * 2)];
         }
 
         return _products.AsSpan(0, count);
@@ -60,11 +68,31 @@ public sealed class RecommendAnswer
     /// <summary>How many of the reserved products are filled.</summary>
     internal void Fill(int count) => _count = count;
 
+    internal void KeepIds(IdTable ids)
+    {
+        foreach (var product in Products)
+        {
+            ProductIds.Add(ids, product.Product.Value);
+        }
+    }
+
+    /// <summary>What each clause removed.</summary>
+    internal void FillCounts(int products, EligibleCounts left)
+    {
+        RemovedBySavedPool = products - left.Saved;
+        RemovedByRule = left.Saved - left.Rule;
+        RemovedByPool = left.Rule - left.Listed;
+        RemovedByBlocked = left.Listed - left.Blocked;
+        RemovedByExclusion = left.Blocked - left.Exclusion;
+        EligibleCount = left.Exclusion;
+    }
+
     internal void Clear()
     {
         _count = 0;
         Source = ScoreSource.None;
         EligibleCount = RemovedBySavedPool = RemovedByRule = RemovedByPool = RemovedByBlocked = RemovedByExclusion = RemovedByPurchased = 0;
+        ProductIds.Clear();
         Explanations.Clear();
         Skipped.Clear();
     }

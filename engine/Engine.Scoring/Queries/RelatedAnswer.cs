@@ -1,4 +1,5 @@
 using Engine.Scoring.Ids;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Queries;
 
@@ -10,18 +11,30 @@ public sealed class RelatedAnswer
     /// <summary>Strongest first.</summary>
     public IReadOnlyList<RelatedProduct> Products => _products;
 
+    /// <summary>The ids of <see cref="Products"/>, when <see cref="RecommendationEngine"/> answered.</summary>
+    public AnswerIds ProductIds { get; } = new();
+
     /// <summary>Related products that competed.</summary>
     public int EligibleCount { get; internal set; }
 
-    /// <summary>Ids that took no part.</summary>
+    /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
     internal void Add(in RelatedProduct product) => _products.Add(product);
+
+    internal void KeepIds(IdTable ids)
+    {
+        foreach (var product in _products)
+        {
+            ProductIds.Add(ids, product.Product.Value);
+        }
+    }
 
     internal void Clear()
     {
         _products.Clear();
         EligibleCount = 0;
+        ProductIds.Clear();
         Skipped.Clear();
     }
 }

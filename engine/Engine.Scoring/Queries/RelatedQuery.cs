@@ -3,7 +3,7 @@ using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Queries;
 
-/// <summary>Which products go with this one.</summary>
+/// <summary>Find the products that go with one product.</summary>
 public sealed class RelatedQuery
 {
     /// <summary>Opaque, case-sensitive.</summary>
@@ -18,11 +18,3 @@ public sealed class RelatedQuery
     /// <summary>Count the eligible products, rank nothing.</summary>
     public bool ValidateOnly { get; set; }
 }
-
-/// <summary>One related product.</summary>
-/// <param name="Product">Which.</param>
-/// <param name="Strength">Shrunk cosine over purchasers, 0..1.</param>
-/// <param name="Figures">Support, confidence and lift.</param>
-/// <param name="PartialCorrelation">How strongly both go together beyond what the products around them explain, -1..1; null in older snapshots.</param>
-public readonly record struct RelatedProduct(
-    ProductOrdinal Product, float Strength, RelatedFigures Figures, float? PartialCorrelation);

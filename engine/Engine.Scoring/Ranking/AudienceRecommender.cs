@@ -1,5 +1,4 @@
 using Engine.Scoring.Eligibility;
-using Engine.Scoring.Explaining;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Profiles;
@@ -24,12 +23,13 @@ public static class AudienceRecommender
         try
         {
             EligibleUsers.Resolve(model.Snapshot, query.Users, answer.Skipped, scratch.Users);
-            EligibleProducts.Resolve(model.Snapshot, query.Filter, answer, scratch);
+            EligibleProducts.Resolve(model.Snapshot, query.Filter, answer, scratch.Eligible, scratch.Listed);
+            scratch.UserProducts.Resolve(model.Snapshot, scratch.Eligible, answer.EligibleCount);
             var members = scratch.Users.Count;
             var count = Math.Min(query.TopK, answer.EligibleCount);
             if (members > 0 && count > 0 && !query.ValidateOnly)
             {
-                var mean = scratch.Mean.Of(model, scratch.Users, members);
+                var mean = scratch.Mean.Of(model.Snapshot, scratch.Users, members);
                 answer.Source = mean.Source;
                 answer.Fill(Recommender.Search(model, mean, query.Filter.SavedPool, answer.Reserve(count), scratch));
                 Explainer.AddAll(model, mean, query.Explain, answer);

@@ -1,4 +1,5 @@
 using Engine.Snapshots;
+using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Ranking;
@@ -10,6 +11,6 @@ public static class CalibratedScores
     public static double? Probability(Snapshot snapshot, float score) => snapshot.Manifest.Calibration.Probability(score);
 
     /// <summary>Where the score stands among the users' scores for this product, 0..100.</summary>
-    public static float Percentile(Snapshot snapshot, int product, float score) =>
-        ScoreQuantiles.Percentile(snapshot.ProductQuantiles.Slice((long)product * ScoreQuantiles.Count, ScoreQuantiles.Count), score);
+    public static float Percentile(Snapshot snapshot, ProductOrdinal product, float score) =>
+        ScoreQuantiles.Percentile(snapshot.ProductQuantiles.Slice((long)product.Value * ScoreQuantiles.Count, ScoreQuantiles.Count), score);
 }

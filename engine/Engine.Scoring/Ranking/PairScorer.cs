@@ -13,13 +13,13 @@ public static class PairScorer
     /// <param name="user">User ordinal.</param>
     /// <param name="product">Product ordinal.</param>
     public static float Score(ScoringModel model, UserOrdinal user, ProductOrdinal product) =>
-        Score(model, QueryProfile.OfUser(model, user.Value), product.Value);
+        Score(model, QueryProfile.OfUser(model.Snapshot, user.Value), product.Value);
 
-    /// <summary>The same for any subject that has a vector.</summary>
-    internal static float Score(ScoringModel model, QueryProfile subject, int product)
+    /// <summary>The same for any profile that has a vector.</summary>
+    internal static float Score(ScoringModel model, QueryProfile query, int product)
     {
-        var dense = DotProduct.Score(subject.Vector, model.Products[product]);
-        var profile = subject.Profile;
+        var dense = DotProduct.Score(query.Vector, model.Products[product]);
+        var profile = query.Profile;
         var sparse = 0f;
         var found = false;
         for (var i = 0; i < profile.History.Count; i++)

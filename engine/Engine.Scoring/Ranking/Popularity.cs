@@ -1,24 +1,21 @@
-using System.Numerics;
 using Engine.Kernels.Arithmetic;
 using Engine.Kernels.Search;
-using Engine.Scoring.Sets;
+using Engine.Scoring.Eligibility;
 using Engine.Snapshots;
 
 namespace Engine.Scoring.Ranking;
 
-/// <summary>The order for users of whom nothing is known: purchasers in the scope year, most first, ties by ordinal.</summary>
+/// <summary>The order for unknown users: purchasers in the scope year, most first, ties by ordinal.</summary>
 internal static class Popularity
 {
-    /// <summary>Fills <paramref name="best"/> with eligible products; the score is the number of purchasers.</summary>
-    public static int Rank(Snapshot snapshot, Bitset eligible, Span<ScoredProduct> best, TopKScratch scratch)
+    /// <summary>Fills <paramref name="best"/> with the competing products; the score is the number of purchasers.</summary>
+    public static int Rank(Snapshot snapshot, UserProducts products, Span<ScoredRow> best, TopKScratch scratch)
     {
         var heap = new TopKHeap(scratch.Keys(best.Length));
-        var words = eligible.Words;
-        for (var i = 0; i < words.Length; i++)
+        for (var product = 0; product < snapshot.Manifest.ProductCount; product++)
         {
-            for (var word = words[i]; word != 0; word &= word - 1)
+            if (products.Contains(product))
             {
-                var product = (i * 64) + BitOperations.TrailingZeroCount(word);
                 heap.Push(RankKey.Pack(snapshot.ProductBuyers[product], product));
             }
         }

@@ -1,17 +1,18 @@
 using Engine.Kernels.Search;
+using Engine.Kernels.Sparse;
 using Engine.Scoring.Eligibility;
-using Engine.Scoring.Explaining;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
+using Engine.Snapshots;
 
 namespace Engine.Scoring.Ranking;
 
 /// <summary>
 /// The top-K products for a user, a basket or both: equal to scoring every eligible product and sorting. After warm-up a
-/// question allocates nothing.
+/// query allocates nothing.
 /// </summary>
 public static class Recommender
 {
@@ -21,7 +22,7 @@ public static class Recommender
     public static void Recommend(ScoringModel model, RecommendQuery query, RecommendAnswer answer)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
-        CheckSubject(query);
+        CheckProfile(query);
         answer.Clear();
         var scratch = model.Rent();
         try
@@ -34,13 +35,13 @@ public static class Recommender
         }
     }
 
-    /// <summary>Refuses a query that names nobody, or recent behaviour out of its range.</summary>
-    internal static void CheckSubject(RecommendQuery query)
+    /// <summary>Rejects a query without a user and recent behavior, or with recent behavior out of its range.</summary>
+    internal static void CheckProfile(RecommendQuery query)
     {
         Require.Between("recent", query.Recent.Count, 0, RecommendQuery.MaximumRecent);
         if (query.UserId.Length == 0 && query.Recent.Count == 0 && query.OnUnknown == UnknownUserPolicy.Error)
         {
-            throw new InputException("found neither user_id nor recent, expected at least one of them");
+            throw new InputException("give user_id or recent (or both)");
         }
 
         foreach (var behavior in query.Recent)
@@ -50,30 +51,43 @@ public static class Recommender
         }
     }
 
-    /// <summary>The best eligible products of a subject that has a vector.</summary>
-    /// <param name="model">The leased model.</param>
-    /// <param name="subject">Whose products.</param>
-    /// <param name="pool">A pool that holds all eligible products, or null: a small one is searched in its own packed rows.</param>
-    /// <param name="best">Receives the answer.</param>
-    /// <param name="scratch">With the eligible products.</param>
-    internal static int Search(ScoringModel model, QueryProfile subject, ResolvedPool? pool, Span<ScoredProduct> best, QueryScratch scratch)
+    /// <summary>The search for one user's products, online and in batches: the scratch holds its spans.</summary>
+    internal static TopKQuery Query(Snapshot snapshot, QueryProfile profile, UserProducts products, SparseSums sparse)
     {
-        scratch.Sparse.Collect(model, subject.Profile);
-        var sparse = scratch.Sparse.Terms();
-        if (pool is not null && scratch.TryLeftOut(pool, out var leftOut) && pool.Search.IsPacked)
+        sparse.Collect(snapshot, profile.Profile);
+        return new TopKQuery
         {
-            return pool.Search.Search(new TopKQuery { Vector = subject.Vector, Sparse = sparse, Excluded = leftOut }, best, scratch.TopK);
-        }
+            Vector = profile.Vector,
+            Sparse = sparse.Terms(),
+            Eligible = products.Eligible,
+            Excluded = products.Excluded,
+        };
+    }
 
-        var search = new TopKQuery { Vector = subject.Vector, Sparse = sparse, Eligible = scratch.Eligible.Words };
-        return model.ProductSearch.Search(search, best, scratch.TopK);
+    /// <summary>The best competing products of a profile that has a vector.</summary>
+    /// <param name="model">The leased model.</param>
+    /// <param name="profile">Whose products.</param>
+    /// <param name="pool">A pool that holds all competing products, or null: a small one is searched in its own packed rows.</param>
+    /// <param name="best">Receives the answer.</param>
+    /// <param name="scratch">With the competing products.</param>
+    internal static int Search(ScoringModel model, QueryProfile profile, ResolvedPool? pool, Span<ScoredRow> best, QueryScratch scratch)
+    {
+        var query = Query(model.Snapshot, profile, scratch.UserProducts, scratch.Sparse);
+        return pool is not null && scratch.TryLeftOut(pool, out var leftOut) && pool.Search.IsPacked
+            ? pool.Search.Search(new TopKQuery { Vector = query.Vector, Sparse = query.Sparse, Excluded = leftOut }, best, scratch.TopK)
+            : model.ProductSearch.Search(query, best, scratch.TopK);
     }
 
     private static void Recommend(ScoringModel model, RecommendQuery query, RecommendAnswer answer, QueryScratch scratch)
     {
-        var subject = QueryProfile.Find(model, query, answer.Skipped, scratch);
-        answer.Source = subject.Source;
-        EligibleProducts.Resolve(model.Snapshot, subject.User, query, answer, scratch);
+        var snapshot = model.Snapshot;
+        var profile = QueryProfile.Find(snapshot, query, answer.Skipped, scratch.Basket, scratch.FoldIn);
+        answer.Source = profile.Source;
+        EligibleProducts.Resolve(snapshot, query.Filter, answer, scratch.Eligible, scratch.Listed);
+        var products = scratch.UserProducts;
+        products.Resolve(snapshot, scratch.Eligible, answer.EligibleCount, query.Purchased, profile.User, query.Recent);
+        answer.RemovedByPurchased = answer.EligibleCount - products.Count;
+        answer.EligibleCount = products.Count;
         var count = Math.Min(query.TopK, answer.EligibleCount);
         if (answer.Source == ScoreSource.None || query.ValidateOnly || count == 0)
         {
@@ -82,8 +96,8 @@ public static class Recommender
 
         var best = answer.Reserve(count);
         answer.Fill(answer.Source == ScoreSource.Popularity
-            ? Popularity.Rank(model.Snapshot, scratch.Eligible, best, scratch.TopK)
-            : Search(model, subject, query.Filter.SavedPool, best, scratch));
-        Explainer.AddAll(model, subject, query.Explain, answer);
+            ? Popularity.Rank(snapshot, products, best, scratch.TopK)
+            : Search(model, profile, query.Filter.SavedPool, best, scratch));
+        Explainer.AddAll(model, profile, query.Explain, answer);
     }
 }

@@ -22,7 +22,7 @@ public static class RelatedProducts
         var scratch = model.Rent();
         try
         {
-            EligibleProducts.Resolve(snapshot, query.Filter, answer.Skipped, scratch);
+            EligibleProducts.Resolve(snapshot, query.Filter, answer.Skipped, scratch.Eligible, scratch.Listed);
             var row = snapshot.Related.Row(product);
             for (var i = 0; i < row.Products.Length; i++)
             {

@@ -53,7 +53,7 @@ public static class UserRanker
         sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
     }
 
-    private static int Search(ScoringModel model, int product, Span<ScoredProduct> best, AudienceCurve? curve, QueryScratch scratch)
+    private static int Search(ScoringModel model, int product, Span<ScoredRow> best, AudienceCurve? curve, QueryScratch scratch)
     {
         SumSparse(model, product, scratch.Sparse);
         var search = new TopKQuery
@@ -73,14 +73,14 @@ public static class UserRanker
             return;
         }
 
-        CollectPurchasers(snapshot, product, scratch.Purchased);
+        CollectPurchasers(snapshot, product, scratch.Purchasers);
         if (query.Purchased == PurchasedPolicy.Only)
         {
-            scratch.Eligible.IntersectWith(scratch.Purchased);
+            scratch.Eligible.IntersectWith(scratch.Purchasers);
         }
         else
         {
-            scratch.Eligible.Subtract(scratch.Purchased);
+            scratch.Eligible.Subtract(scratch.Purchasers);
         }
     }
 

@@ -10,7 +10,7 @@ namespace Engine.Scoring.Ranking;
 /// The scores of some users for all products, the same numbers as ranking gives, at the cost of those users alone: their rows
 /// lie together, and the sparse parts of their scores are taken from each user's side and turned to be read by product.
 /// </summary>
-public sealed class UserSample
+internal sealed class UserSample
 {
     private readonly ScoringModel _model;
     private readonly int[] _users;
@@ -83,7 +83,7 @@ public sealed class UserSample
         var sums = new SparseSums();
         for (var n = first; n < end; n++)
         {
-            sums.Collect(_model, ProfileRow.Of(_model.Snapshot, _users[n]));
+            sums.Collect(_model.Snapshot, ProfileRow.Of(_model.Snapshot, _users[n]));
             foreach (var term in sums.Terms())
             {
                 visit(n, term);

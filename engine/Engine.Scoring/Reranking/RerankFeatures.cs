@@ -1,6 +1,7 @@
 using Engine.Kernels.Arithmetic;
-using Engine.Kernels.Search;
-using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
+using Engine.Snapshots;
+using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Reranking;
@@ -9,7 +10,7 @@ namespace Engine.Scoring.Reranking;
 /// What the re-ranker sees of a user and the candidates, from the snapshot alone: the same code in training and in batches.
 /// Scratch of one thread.
 /// </summary>
-public sealed class RerankFeatures(ScoringModel model)
+internal sealed class RerankFeatures(Snapshot snapshot)
 {
     /// <summary>Stands for "never" where days are counted.</summary>
     public const float Never = 1000;
@@ -31,18 +32,18 @@ public sealed class RerankFeatures(ScoringModel model)
     private static int PreferenceAges => PreferenceTerms.MaximumAge + 1;
 
     /// <summary>Turns to a user.</summary>
-    public void Begin(int user)
+    public void Begin(UserOrdinal user)
     {
-        _user = user;
+        _user = user.Value;
         _own.Clear();
         _isDay.AsSpan().Clear();
-        var history = model.Snapshot.History.Row(user);
+        var history = snapshot.History.Row(_user);
         for (var i = 0; i < history.Count;)
         {
             var own = new Own(history.Products[i]);
             for (; i < history.Count && history.Products[i] == own.Product; i++)
             {
-                own = Add(own, history.Types[i] == (byte)BehaviorType.Purchase, Math.Clamp(model.ScopeDays - history.Days[i], 0, PreferenceAges - 1));
+                own = Add(own, history.Types[i] == (byte)BehaviorType.Purchase, Math.Clamp(snapshot.ScopeDays - history.Days[i], 0, PreferenceAges - 1));
             }
 
             _own.Add(own);
@@ -73,13 +74,13 @@ public sealed class RerankFeatures(ScoringModel model)
 
     private void Write(ScoredProduct candidate, Span<float> row)
     {
-        var user = model.Users[_user];
-        var product = model.Products[candidate.Ordinal];
-        var factors = model.Snapshot.Manifest.FactorCount;
-        var at = Find(candidate.Ordinal);
-        var own = at < 0 ? new Own(candidate.Ordinal) : _own[at];
-        var ownTerms = model.Snapshot.ProfileOwn.Row(_user);
-        var term = ownTerms.Indices.BinarySearch(candidate.Ordinal);
+        var user = snapshot.UserFactors[_user];
+        var product = snapshot.ProductFactors[candidate.Product.Value];
+        var factors = snapshot.Manifest.FactorCount;
+        var at = Find(candidate.Product.Value);
+        var own = at < 0 ? new Own(candidate.Product.Value) : _own[at];
+        var ownTerms = snapshot.ProfileOwn.Row(_user);
+        var term = ownTerms.Indices.BinarySearch(candidate.Product.Value);
         var gap = own.Days < 2 ? Never : (own.First - own.Last) / (own.Days - 1);
         row[0] = candidate.Score;
         row[1] = DotProduct.Score(user, product);
@@ -93,8 +94,8 @@ public sealed class RerankFeatures(ScoringModel model)
         row[9] = own.OtherDays;
         row[10] = own.OtherLast;
         row[11] = product[factors];
-        row[12] = model.Snapshot.ProductBuyers[candidate.Ordinal];
-        row[13] = model.Snapshot.ProductRepeat[candidate.Ordinal];
+        row[12] = snapshot.ProductBuyers[candidate.Product.Value];
+        row[13] = snapshot.ProductRepeat[candidate.Product.Value];
         row[14] = _younger[^1];
         row[15] = _own.Count;
         row[16] = _userLast;
@@ -102,7 +103,7 @@ public sealed class RerankFeatures(ScoringModel model)
         row[18] = user[factors + 1];
     }
 
-    // Behaviours of one type come oldest first, so an equal age is the same day.
+    // Behaviors of one type come oldest first, so an equal age is the same day.
     private Own Add(Own own, bool isPurchase, int age)
     {
         if (!isPurchase)

@@ -56,7 +56,7 @@ internal static class BatchRun
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var user in plan.Users)
         {
-            hash.AppendData(BitConverter.GetBytes(user));
+            hash.AppendData(BitConverter.GetBytes(user.Value));
         }
 
         foreach (var word in plan.EligibleWords)

@@ -26,7 +26,7 @@ internal sealed class BlockedStore(string workspaceFolder)
 
     /// <summary>What is blocked of a model's products; null when nothing is.</summary>
     public ResolvedPool? Resolve(ScoringModel model) =>
-        Read() is { Blocked.ProductIds.Count: > 0 } state ? ResolvedPool.Of(model, state.Pool) : null;
+        Read() is { Blocked.ProductIds.Count: > 0 } state ? model.Resolve(state.Pool) : null;
 
     /// <summary>Lets ids in again, then blocks others.</summary>
     /// <param name="replace">Whether all are let in first.</param>

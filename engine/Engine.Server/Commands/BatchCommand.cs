@@ -2,6 +2,7 @@ using Engine.Scoring.Ids;
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
+using Engine.Reranking;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Models;
 using Engine.Server.Batch;
@@ -9,6 +10,7 @@ using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Results;
 using Engine.Snapshots;
+using RecommendQuery = Engine.Scoring.Queries.RecommendQuery;
 using Snapshot = Engine.Snapshots.Snapshot;
 
 namespace Engine.Server.Commands;
@@ -34,18 +36,18 @@ internal static class BatchCommand
         command.SetAction((parsed, cancellation) =>
         {
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
-            using var model = new ScoringModel(Snapshot.OpenVerified(path));
+            using var model = new ScoringModel(Snapshot.OpenVerified(path), OnnxReranker.Open);
             var catalog = new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!);
             Require.Between("--threads", parsed.GetRequiredValue(threads), 1, 1024);
-            var plan = new BatchPlan(
-                model,
-                BatchSources.Audience(model, catalog, parsed.GetRequiredValue(audience)),
-                BatchSources.Pool(model, catalog, parsed.GetRequiredValue(pool)),
-                parsed.GetRequiredValue(shared.Top),
-                parsed.GetRequiredValue(shared.Exclude),
-                RequestFields.Purchased(QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))),
-                catalog.Blocked.Resolve(model),
-                rerank: parsed.GetValue(rerank));
+            var members = BatchSources.Audience(model, catalog, parsed.GetRequiredValue(audience));
+            var query = new RecommendQuery
+            {
+                TopK = parsed.GetRequiredValue(shared.Top),
+                Purchased = RequestFields.Purchased(QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))),
+                Filter = { SavedPool = BatchSources.Pool(model, catalog, parsed.GetRequiredValue(pool)), Blocked = catalog.Blocked.Resolve(model) },
+            };
+            query.Filter.ExcludedProductIds.AddRange(parsed.GetRequiredValue(shared.Exclude));
+            var plan = new BatchPlan(model, members, query, rerank: parsed.GetValue(rerank));
             Describe(plan);
             if (parsed.GetValue(rerank) && plan is { Reranker: null, IsSingleProduct: false })
             {

@@ -22,7 +22,7 @@ internal static class BatchSources
     /// <summary>The products that are meant; null stands for all.</summary>
     /// <exception cref="InputException">None are.</exception>
     public static ResolvedPool? Pool(ScoringModel model, WorkspaceCatalog catalog, string word) =>
-        word == All ? null : ResolvedPool.Of(model, Definition(catalog, word));
+        word == All ? null : model.Resolve(Definition(catalog, word));
 
     private static PoolDefinition Definition(WorkspaceCatalog catalog, string word)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Engine.Protos.V1;
+using Engine.Reranking;
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
@@ -79,7 +80,7 @@ internal sealed class QueryOptions
         command.SetAction(parsed =>
         {
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(_snapshot));
-            using var model = new ScoringModel(Snapshot.OpenVerified(path));
+            using var model = new ScoringModel(Snapshot.OpenVerified(path), OnnxReranker.Open);
             var reply = answer(new QueriedModel(model, new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!)), parsed, CallClock.Start(TimeProvider.System));
             if (parsed.GetValue(_json))
             {

@@ -57,7 +57,7 @@ internal static class AudienceAnswers
 
         if (request.Behavior is { } behavior)
         {
-            var users = BehaviorAudience.Find(model, FilterOf(model, catalog, behavior));
+            var users = BehaviorAudience.Find(model.Snapshot, FilterOf(model, catalog, behavior));
             return (users.Select(user => model.Snapshot.UserIds.Get(user.Value)), $"behaviour in {model.Snapshot.Id}");
         }
 
@@ -86,7 +86,7 @@ internal static class AudienceAnswers
         return new BehaviorFilter
         {
             Types = behavior.Types_.Select(RequestFields.TypeOf).ToHashSet(),
-            Pool = pool is null ? null : ResolvedPool.Of(model, pool),
+            Pool = pool is null ? null : model.Resolve(pool),
             AtLeast = RequestFields.OrDefault(behavior.AtLeast, 1),
             WithinDays = RequestFields.OrDefault(behavior.WithinDays, BehaviorFilter.MaximumDays),
         };

@@ -2,6 +2,7 @@ using Engine.Scoring.Batch;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Server.Catalog;
+using Engine.Snapshots.Ids;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -50,7 +51,7 @@ internal sealed class BatchCall
 
     private void AddRows(Proto.BatchRecommendReply reply, Proto.BatchRecommendRequest request, CancellationToken cancellation)
     {
-        var (users, rows) = (new List<int>(request.UserIds.Count), new List<Proto.BatchRow>(request.UserIds.Count));
+        var (users, rows) = (new List<UserOrdinal>(request.UserIds.Count), new List<Proto.BatchRow>(request.UserIds.Count));
         foreach (var id in request.UserIds)
         {
             var user = _model.Snapshot.UserIds.Find(id);
@@ -58,7 +59,7 @@ internal sealed class BatchCall
             reply.Rows.Add(row);
             if (user >= 0)
             {
-                users.Add(user);
+                users.Add(new UserOrdinal(user));
                 rows.Add(row);
             }
         }
@@ -70,7 +71,7 @@ internal sealed class BatchCall
                 rows[position].EligibleCount = eligibleCount;
                 foreach (var product in products)
                 {
-                    rows[position].ProductIds.Add(_model.Snapshot.ProductIds.Get(product.Ordinal));
+                    rows[position].ProductIds.Add(_model.Snapshot.ProductIds.Get(product.Product.Value));
                     rows[position].Scores.Add(product.Score);
                 }
             },

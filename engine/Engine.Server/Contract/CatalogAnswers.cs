@@ -19,7 +19,7 @@ internal static class CatalogAnswers
         }
 
         var definition = new PoolDefinition(request.Name, rule, [.. request.ProductIds]);
-        ResolvedPool.Of(model, definition);
+        model.Resolve(definition);
         return definition;
     }
 
@@ -43,7 +43,7 @@ internal static class CatalogAnswers
         };
         try
         {
-            var resolved = ResolvedPool.Of(model, definition);
+            var resolved = model.Resolve(definition);
             pool.ProductCount = resolved.Count;
             pool.OutOfScopeCount = resolved.OutOfScopeCount;
             pool.Tree = definition.Rule.Length > 0 ? RuleTrees.ToProto(ResolvedPool.Parse(definition.Rule)) : null;
@@ -66,7 +66,7 @@ internal static class CatalogAnswers
             throw new InputException("found neither a rule nor product_ids, expected at least one of them to count");
         }
 
-        var resolved = ResolvedPool.Of(model, new PoolDefinition("", rule, [.. request.ProductIds]));
+        var resolved = model.Resolve(new PoolDefinition("", rule, [.. request.ProductIds]));
         var reply = new Proto.PreviewPoolReply
         {
             ProductCount = resolved.Count,

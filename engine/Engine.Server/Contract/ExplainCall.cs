@@ -1,4 +1,3 @@
-using Engine.Scoring.Explaining;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
@@ -29,7 +28,7 @@ internal static class ExplainCall
         };
         if (answer.Source != ScoreSource.Popularity)
         {
-            reply.Percentile = CalibratedScores.Percentile(snapshot, answer.Product.Value, reply.Score);
+            reply.Percentile = CalibratedScores.Percentile(snapshot, answer.Product, reply.Score);
             if (CalibratedScores.Probability(snapshot, reply.Score) is { } probability)
             {
                 reply.Probability = probability;

@@ -3,6 +3,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Server.Catalog;
+using Engine.Snapshots.Ids;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -43,7 +44,7 @@ internal static class RankUsersCall
         ScoringModel model, string product, RankUsersAnswer answer, int blockSize, CallClock clock)
     {
         var block = Header(model, product, answer, clock);
-        var ordinal = model.Snapshot.ProductIds.Find(product);
+        var ordinal = new ProductOrdinal(model.Snapshot.ProductIds.Find(product));
         for (var done = 0; ;)
         {
             done = Fill(block, model, ordinal, answer, done, blockSize);
@@ -74,7 +75,7 @@ internal static class RankUsersCall
     }
 
     private static int Fill(
-        Proto.RankUsersReply block, ScoringModel model, int product, RankUsersAnswer answer, int done, int blockSize)
+        Proto.RankUsersReply block, ScoringModel model, ProductOrdinal product, RankUsersAnswer answer, int done, int blockSize)
     {
         var snapshot = model.Snapshot;
         var end = Math.Min(done + blockSize, answer.Users.Length);
@@ -82,7 +83,7 @@ internal static class RankUsersCall
         {
             var scored = new Proto.ScoredUser
             {
-                UserId = snapshot.UserIds.Get(user.Ordinal),
+                UserId = snapshot.UserIds.Get(user.User.Value),
                 Score = user.Score,
                 Rank = ++done,
                 Percentile = CalibratedScores.Percentile(snapshot, product, user.Score),

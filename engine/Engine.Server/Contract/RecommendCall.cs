@@ -57,14 +57,14 @@ internal static class RecommendCall
         {
             var scored = new Proto.ScoredProduct
             {
-                ProductId = snapshot.ProductIds.Get(product.Ordinal),
-                ProductName = snapshot.ProductNames.Get(product.Ordinal),
+                ProductId = snapshot.ProductIds.Get(product.Product.Value),
+                ProductName = snapshot.ProductNames.Get(product.Product.Value),
                 Score = product.Score,
                 Rank = reply.Products.Count + 1,
             };
             if (answer.Source is not (ScoreSource.Popularity or ScoreSource.Audience))
             {
-                ReplyFields.SayMeaning(snapshot, product.Ordinal, scored);
+                ReplyFields.SayMeaning(snapshot, product.Product, scored);
             }
 
             reply.Products.Add(scored);

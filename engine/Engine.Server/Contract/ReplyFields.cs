@@ -3,6 +3,7 @@ using Engine.Scoring.Ids;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots;
+using Engine.Snapshots.Ids;
 using Google.Protobuf.Collections;
 using Proto = Engine.Protos.V1;
 
@@ -12,7 +13,7 @@ namespace Engine.Server.Contract;
 internal static class ReplyFields
 {
     /// <summary>Sets what the score of a product means: its probability, when there is one, and its percentile.</summary>
-    public static void SayMeaning(Snapshot snapshot, int product, Proto.ScoredProduct scored)
+    public static void SayMeaning(Snapshot snapshot, ProductOrdinal product, Proto.ScoredProduct scored)
     {
         scored.Percentile = CalibratedScores.Percentile(snapshot, product, scored.Score);
         if (CalibratedScores.Probability(snapshot, scored.Score) is { } probability)
@@ -38,7 +39,7 @@ internal static class ReplyFields
             target.Add(new Proto.Contribution
             {
                 Kind = KindOf(term.Kind),
-                ProductId = term.Product < 0 ? "" : snapshot.ProductIds.Get(term.Product),
+                ProductId = term.Product is { } product ? snapshot.ProductIds.Get(product.Value) : "",
                 Value = term.Value,
             });
         }

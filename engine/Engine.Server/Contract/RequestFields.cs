@@ -58,8 +58,8 @@ internal static class RequestFields
     public static void Fill(
         ProductFilter filter, ScoringModel model, WorkspaceCatalog catalog, Proto.PoolFilter? pool, RepeatedField<string> excluded)
     {
-        filter.SavedPool = pool is { Pool.Length: > 0 } ? ResolvedPool.Of(model, catalog.Pools.Get(pool.Pool)) : null;
-        filter.Rule = pool is { Rule.Length: > 0 } ? ResolvedPool.Of(model, PoolDefinition.OfRule(pool.Rule)) : null;
+        filter.SavedPool = pool is { Pool.Length: > 0 } ? model.Resolve(catalog.Pools.Get(pool.Pool)) : null;
+        filter.Rule = pool is { Rule.Length: > 0 } ? model.Resolve(PoolDefinition.OfRule(pool.Rule)) : null;
         filter.Blocked = catalog.Blocked.Resolve(model);
         filter.HasPool = pool is { Inline: true } or { ProductIds.Count: > 0 };
         Copy(pool?.ProductIds, filter.PoolProductIds);

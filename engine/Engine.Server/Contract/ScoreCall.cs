@@ -33,7 +33,7 @@ internal static class ScoreCall
                         ProductId = productId,
                         Score = PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)),
                     };
-                    pair.Percentile = CalibratedScores.Percentile(snapshot, product, pair.Score);
+                    pair.Percentile = CalibratedScores.Percentile(snapshot, new ProductOrdinal(product), pair.Score);
                     if (CalibratedScores.Probability(snapshot, pair.Score) is { } probability)
                     {
                         pair.Probability = probability;

@@ -33,7 +33,7 @@ internal sealed class CsvResultFormat(BatchPlan plan) : ResultFormat
             for (var i = 0; i < rows.Users.Length; i++)
             {
                 _user.Clear();
-                _user.AddCell(plan.Model.Snapshot.UserIds.Utf8(rows.Users[i]));
+                _user.AddCell(plan.Model.Snapshot.UserIds.Utf8(rows.Users[i].Value));
                 _user.Add((byte)',');
                 var rank = 0;
                 foreach (var product in rows.Of(i))
@@ -45,7 +45,7 @@ internal sealed class CsvResultFormat(BatchPlan plan) : ResultFormat
                         text.Add((byte)',');
                     }
 
-                    text.AddCell(products.Utf8(product.Ordinal));
+                    text.AddCell(products.Utf8(product.Product.Value));
                     text.Add((byte)',');
                     text.AddNumber(product.Score);
                     if (reasons is not null)
@@ -53,7 +53,7 @@ internal sealed class CsvResultFormat(BatchPlan plan) : ResultFormat
                         text.Add((byte)',');
                         text.AddCell(reasons.OfUser(rows.Users[i]));
                         text.Add((byte)',');
-                        text.AddCell(reasons.OfProduct(product.Ordinal));
+                        text.AddCell(reasons.OfProduct(product.Product));
                     }
 
                     if (plan.Reranker is not null)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Engine.Scoring.Batch;
+using Engine.Snapshots.Ids;
 using Engine.Tables.Parquet;
 
 namespace Engine.Server.Results;
@@ -10,7 +11,7 @@ internal sealed class ParquetPartEncoder : PartEncoder
     private readonly BatchPlan _plan;
     private readonly IReadOnlyList<ResultColumn> _columns;
     private readonly ParquetChunk _chunk = new();
-    private readonly List<int> _users = [];
+    private readonly List<UserOrdinal> _users = [];
     private readonly List<int> _counts = [];
     private readonly List<int> _distinct = [];
     private readonly int[] _codes;
@@ -57,7 +58,7 @@ internal sealed class ParquetPartEncoder : PartEncoder
             var scores = _scores.AsSpan(_rows);
             for (var i = 0; i < products.Length; i++)
             {
-                (ordinals[i], scores[i]) = (products[i].Ordinal, products[i].Score);
+                (ordinals[i], scores[i]) = (products[i].Product.Value, products[i].Score);
             }
 
             _rows += products.Length;
@@ -90,7 +91,7 @@ internal sealed class ParquetPartEncoder : PartEncoder
         switch (column)
         {
             case "user_id":
-                EncodeByUser(user => snapshot.UserIds.Utf8(user));
+                EncodeByUser(user => snapshot.UserIds.Utf8(user.Value));
                 break;
             case "item_rank":
                 EncodeRanks();
@@ -108,13 +109,13 @@ internal sealed class ParquetPartEncoder : PartEncoder
                 EncodeByUser(user => _plan.Reasons!.OfUser(user));
                 break;
             default:
-                EncodeByProduct(product => _plan.Reasons!.OfProduct(product));
+                EncodeByProduct(product => _plan.Reasons!.OfProduct(new ProductOrdinal(product)));
                 break;
         }
     }
 
     // One text a user: runs of the user's place in the part.
-    private void EncodeByUser(Func<int, ReadOnlySpan<byte>> text)
+    private void EncodeByUser(Func<UserOrdinal, ReadOnlySpan<byte>> text)
     {
         var page = _chunk.Begin();
         foreach (var user in _users)

@@ -43,17 +43,20 @@ internal sealed record TaskQuestion
     /// <exception cref="InputException">Too many pairs, a rule that does not fit, a field out of its range.</exception>
     public BatchPlan Plan(ScoringModel model, AudienceMembers? audience)
     {
-        var pool = Pool is null ? null : ResolvedPool.Of(model, Pool);
-        var blocked = Blocked.Count == 0 ? null : ResolvedPool.Of(model, PoolDefinition.OfIds(Blocked));
+        var pool = Pool is null ? null : model.Resolve(Pool);
+        var blocked = Blocked.Count == 0 ? null : model.Resolve(PoolDefinition.OfIds(Blocked));
+        var query = new RecommendQuery { TopK = TopK, Purchased = Purchased, Filter = { SavedPool = pool, Blocked = blocked } };
+        query.Filter.ExcludedProductIds.AddRange(Excluded);
         if (Campaign is null)
         {
-            return new BatchPlan(model, audience ?? AudienceMembers.All(model.Snapshot), pool, TopK, Excluded, Purchased, blocked, rerank: Rerank);
+            return new BatchPlan(model, audience ?? AudienceMembers.All(model.Snapshot), query, rerank: Rerank);
         }
 
         var related = new RelatedQuery { Filter = { SavedPool = pool, Blocked = blocked } };
         related.Filter.ExcludedProductIds.AddRange(Excluded);
         var found = Campaign.Question.Resolve(model, audience, related);
-        return new BatchPlan(model, found.Audience, found.Pool, TopK, Excluded, Purchased, blocked, found.Reasons, Rerank);
+        query.Filter.SavedPool = found.Pool;
+        return new BatchPlan(model, found.Audience, query, found.Reasons, Rerank);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Reranking;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Models;
 using Engine.Server.Errors;
@@ -116,7 +117,7 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : 
     private SnapshotHost Load(string id)
     {
         var host = new SnapshotHost();
-        host.Swap(new ScoringModel(directory.Open(id)));
+        host.Swap(new ScoringModel(directory.Open(id), OnnxReranker.Open));
         return host;
     }
 

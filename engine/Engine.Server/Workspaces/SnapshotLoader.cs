@@ -1,3 +1,4 @@
+using Engine.Reranking;
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
@@ -31,7 +32,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, T
             throw new InputException($"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB, expected at most {budget >> 20} MiB together: raise --served-mebibytes or train a smaller one");
         }
 
-        var model = new ScoringModel(directory.Open(id));
+        var model = new ScoringModel(directory.Open(id), OnnxReranker.Open);
         try
         {
             WarmUp.Run(model, new WorkspaceCatalog(directory.Path), time);

@@ -13,7 +13,7 @@ namespace Engine.Snapshots.Format;
 /// <param name="Offset">Byte offset in the file, a multiple of 64.</param>
 /// <param name="Length">Bytes: rows x stride x element size.</param>
 /// <param name="Crc">CRC-32C of these bytes.</param>
-public readonly record struct SectionEntry(
+internal readonly record struct SectionEntry(
     SectionKind Kind,
     int Index,
     ElementType ElementType,

@@ -1,7 +1,7 @@
 namespace Engine.Snapshots.Format;
 
 /// <summary>What a section holds. The numbers are in files: never reuse one. FORMAT.md describes each.</summary>
-public enum SectionKind : uint
+internal enum SectionKind : uint
 {
     Manifest = 1,
     TrainingReport = 2,

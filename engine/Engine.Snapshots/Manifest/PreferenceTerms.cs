@@ -5,7 +5,7 @@ namespace Engine.Snapshots.Manifest;
 /// <summary>
 /// The learned terms of a user's own history: what a profile entry adds to the score of its own product, how much it brings
 /// similar products in, and how ready the user is to purchase at all. Ages are whole days before date(L), or before now for
-/// recent behaviour; ages above <see cref="MaximumAge"/> count as that.
+/// recent behavior; ages above <see cref="MaximumAge"/> count as that.
 /// </summary>
 [MessagePackObject]
 public sealed record PreferenceTerms
@@ -17,7 +17,7 @@ public sealed record PreferenceTerms
     [Key("half_lives")]
     public required double[] HalfLives { get; init; }
 
-    /// <summary>The weights of each behaviour type that has any.</summary>
+    /// <summary>The weights of each behavior type that has any.</summary>
     [Key("own")]
     public required OwnTypeTerms[] Own { get; init; }
 
@@ -33,8 +33,8 @@ public sealed record PreferenceTerms
     public required UserRateTerms UserRate { get; init; }
 
     /// <summary>
-    /// Days after which a behaviour brings half as much similarity: h_uj = w_uj / sqrt(1 + sum_k w_uk), with w summed over
-    /// behaviours as the profile's weights are, but with this half-life. 0 for no decay.
+    /// Days after which a behavior brings half as much similarity: h_uj = w_uj / sqrt(1 + sum_k w_uk), with w summed over
+    /// behaviors as the profile's weights are, but with this half-life. 0 for no decay.
     /// </summary>
     [Key("history_half_life_days")]
     public required double HistoryHalfLifeDays { get; init; }
@@ -72,13 +72,13 @@ public sealed record PreferenceTerms
 }
 
 /// <summary>
-/// One behaviour type's part of the own-history term of a user and a product that have n &gt; 0 distinct days of it:
+/// One behavior type's part of the own-history term of a user and a product that have n &gt; 0 distinct days of it:
 /// present + days log(1 + n) + sum_H decayed_H log(1 + s_H).
 /// </summary>
 [MessagePackObject]
 public sealed record OwnTypeTerms
 {
-    /// <summary>Which behaviour.</summary>
+    /// <summary>Which behavior.</summary>
     [Key("type")]
     public required BehaviorType Type { get; init; }
 

@@ -35,7 +35,7 @@ public sealed record SnapshotManifest
     [Key("rate_dimensions")]
     public required string[] RateDimensions { get; init; }
 
-    /// <summary>How much one behaviour weighs.</summary>
+    /// <summary>How much one behavior weighs.</summary>
     [Key("weights")]
     public required BehaviorWeights Weights { get; init; }
 
@@ -68,7 +68,7 @@ public sealed record SnapshotManifest
 [MessagePackObject]
 public sealed record ScopeFacts
 {
-    /// <summary>L: the latest time of any behaviour of the dataset.</summary>
+    /// <summary>L: the latest time of any behavior of the dataset.</summary>
     [Key("last_behavior_time")]
     public required string LastBehaviorTime { get; init; }
 
@@ -84,7 +84,7 @@ public sealed record ScopeFacts
     [IgnoreMember]
     public DateOnly LastDay => DateOnly.ParseExact(LastBehaviorTime[..10], "yyyy-MM-dd");
 
-    /// <summary>Days from the first day of the scope year to date(L): no stored behaviour has a later day.</summary>
+    /// <summary>Days from the first day of the scope year to date(L): no stored behavior has a later day.</summary>
     [IgnoreMember]
     public int Days => LastDay.DayNumber - DateOnly.ParseExact(ScopeStart, "yyyy-MM-dd").DayNumber;
 
@@ -97,7 +97,7 @@ public sealed record ScopeFacts
     public DateOnly WindowEnd => LastDay.AddDays(HorizonDays);
 }
 
-/// <summary>The weight of behaviour: type weight x 2^(-age / half-life), summed over a user's behaviours with a product.</summary>
+/// <summary>The weight of behavior: type weight x 2^(-age / half-life), summed over a user's behaviors with a product.</summary>
 [MessagePackObject]
 public sealed record BehaviorWeights
 {
@@ -105,7 +105,7 @@ public sealed record BehaviorWeights
     [Key("view")]
     public required float View { get; init; }
 
-    /// <summary>Of a favourite.</summary>
+    /// <summary>Of a favorite.</summary>
     [Key("favorite")]
     public required float Favorite { get; init; }
 
@@ -117,11 +117,11 @@ public sealed record BehaviorWeights
     [Key("purchase")]
     public required float Purchase { get; init; }
 
-    /// <summary>Days after which a behaviour weighs half; 0 for no decay.</summary>
+    /// <summary>Days after which a behavior weighs half; 0 for no decay.</summary>
     [Key("half_life_days")]
     public required double HalfLifeDays { get; init; }
 
-    /// <summary>The weight of one behaviour that is <paramref name="ageDays"/> days old.</summary>
+    /// <summary>The weight of one behavior that is <paramref name="ageDays"/> days old.</summary>
     public double Weight(BehaviorType type, double ageDays)
     {
         var weight = type switch

@@ -18,7 +18,7 @@ public sealed record TagSchema
     [Key("type")]
     public required TagValueType Type { get; init; }
 
-    /// <summary>A statistic of behaviour (90-day sales): kept out of training, usable in pool rules.</summary>
+    /// <summary>A statistic of behavior (90-day sales): kept out of training, usable in pool rules.</summary>
     [Key("statistical")]
     public required bool Statistical { get; init; }
 }

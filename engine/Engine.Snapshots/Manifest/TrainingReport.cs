@@ -34,7 +34,7 @@ public sealed record TrainingReport
     [Key("rankings")]
     public RankingRow[] Rankings { get; init; } = [];
 
-    /// <summary>How the lists spread over the catalogue.</summary>
+    /// <summary>How the lists spread over the catalog.</summary>
     [Key("coverage")]
     public CoverageRow[] Coverage { get; init; } = [];
 

@@ -3,7 +3,7 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Snapshots.Mapping;
 
 /// <summary>
-/// The behaviours of the scope year in mapped memory, by user; within a user by product, type, day. Valid while its snapshot
+/// The behaviors of the scope year in mapped memory, by user; within a user by product, type, day. Valid while its snapshot
 /// is leased.
 /// </summary>
 public readonly struct MappedHistory
@@ -28,10 +28,10 @@ public readonly struct MappedHistory
         _counts = counts;
     }
 
-    /// <summary>Behaviours.</summary>
+    /// <summary>Behaviors.</summary>
     public long Count => _products.Length;
 
-    /// <summary>The behaviours of one user.</summary>
+    /// <summary>The behaviors of one user.</summary>
     public HistoryRow Row(long user)
     {
         var start = _offsets[user];
@@ -68,7 +68,7 @@ public readonly struct MappedHistory
     }
 }
 
-/// <summary>One user's behaviours, element for element, by product, type, day.</summary>
+/// <summary>One user's behaviors, element for element, by product, type, day.</summary>
 /// <param name="products">Product ordinals.</param>
 /// <param name="days">Days after the scope start.</param>
 /// <param name="types">The <see cref="BehaviorType"/>.</param>
@@ -88,6 +88,6 @@ public readonly ref struct HistoryRow(
     /// <summary>Units, net of refunds; 65,535 stands for that many or more.</summary>
     public ReadOnlySpan<ushort> Counts { get; } = counts;
 
-    /// <summary>Behaviours.</summary>
+    /// <summary>Behaviors.</summary>
     public int Count => Products.Length;
 }

@@ -44,7 +44,7 @@ public sealed record SnapshotContent
     /// <summary>products x <see cref="ScoreQuantiles.Count"/>, row-major: scores of each product's users, ascending.</summary>
     public required float[] ProductQuantiles { get; init; }
 
-    /// <summary>users x products: the weight of each user's behaviour with each product, positive.</summary>
+    /// <summary>users x products: the weight of each user's behavior with each product, positive.</summary>
     public required SparseContent Profile { get; init; }
 
     /// <summary>Element for element of <see cref="Profile"/>: how much it brings similar products in.</summary>
@@ -53,7 +53,7 @@ public sealed record SnapshotContent
     /// <summary>Element for element of <see cref="Profile"/>: what it adds to the score of the product itself.</summary>
     public required float[] ProfileOwn { get; init; }
 
-    /// <summary>The behaviours of the scope year.</summary>
+    /// <summary>The behaviors of the scope year.</summary>
     public required HistoryContent History { get; init; }
 
     /// <summary>products x products: row j holds what one unit of history on j adds to the score of each i.</summary>
@@ -66,7 +66,7 @@ public sealed record SnapshotContent
     public required IReadOnlyList<TagContent> Tags { get; init; }
 }
 
-/// <summary>Behaviours by user, a row each: sorted by product, type, day.</summary>
+/// <summary>Behaviors by user, a row each: sorted by product, type, day.</summary>
 /// <param name="Offsets">users + 1.</param>
 /// <param name="Products">Product ordinals.</param>
 /// <param name="Days">Days after the scope start.</param>

@@ -1,5 +1,5 @@
 using Engine;
-using Engine.Kernels.Search;
+using Engine.Reranking;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Models;
@@ -12,6 +12,7 @@ using Engine.Server.Results;
 using Engine.Server.Tasks;
 using Engine.Snapshots;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
 using Engine.Tables;
@@ -74,23 +75,23 @@ public sealed class RerankerTests : IDisposable
         var users = model.Snapshot.Manifest.UserCount;
         var expected = new List<(string User, string Product, float Score)>();
         var answer = new RecommendAnswer();
-        var features = new RerankFeatures(model);
+        var features = new RerankFeatures(model.Snapshot);
         for (var user = 0; user < users; user++)
         {
             var id = model.Snapshot.UserIds.Get(user);
             Recommender.Recommend(model, new RecommendQuery { UserId = id, TopK = Math.Max(top, Candidates) }, answer);
             var row = new float[answer.Products.Length * RerankFeatures.Names.Count];
-            features.Begin(user);
+            features.Begin(new UserOrdinal(user));
             features.Write(answer.Products, row);
             var corrected = new List<ScoredProduct>();
             for (var i = 0; i < answer.Products.Length; i++)
             {
-                var (ordinal, score) = (answer.Products[i].Ordinal, answer.Products[i].Score);
+                var (ordinal, score) = (answer.Products[i].Product, answer.Products[i].Score);
                 corrected.Add(new ScoredProduct(ordinal, score + Stump.Predict(row.AsSpan(i * RerankFeatures.Names.Count, RerankFeatures.Names.Count))));
             }
 
-            expected.AddRange(corrected.OrderByDescending(product => product.Score).ThenBy(product => product.Ordinal).Take(top)
-                .Select(product => (id, model.Snapshot.ProductIds.Get(product.Ordinal), product.Score)));
+            expected.AddRange(corrected.OrderByDescending(product => product.Score).ThenBy(product => product.Product.Value).Take(top)
+                .Select(product => (id, model.Snapshot.ProductIds.Get(product.Product.Value), product.Score)));
         }
 
         var unchanged = Run(Plan(model, null, top, rerank: false), "unchanged.csv", 1);
@@ -127,7 +128,7 @@ public sealed class RerankerTests : IDisposable
     {
         var path = _folder.File(Guid.NewGuid().ToString("N"));
         SnapshotWriter.Write(path, content);
-        return new ScoringModel(Snapshot.OpenVerified(path));
+        return new ScoringModel(Snapshot.OpenVerified(path), OnnxReranker.Open);
     }
 
     private void Refused(SnapshotContent content, string message)
@@ -137,7 +138,10 @@ public sealed class RerankerTests : IDisposable
     }
 
     private static BatchPlan Plan(ScoringModel model, PoolDefinition? pool, int top, bool rerank) => new(
-        model, AudienceMembers.All(model.Snapshot), pool is null ? null : ResolvedPool.Of(model, pool), top, [], PurchasedPolicy.Include, rerank: rerank);
+        model,
+        AudienceMembers.All(model.Snapshot),
+        new RecommendQuery { TopK = top, Filter = { SavedPool = pool is null ? null : model.Resolve(pool) } },
+        rerank: rerank);
 
     private string Run(BatchPlan plan, string name, int threads) =>
         BatchRun.Run(plan, _folder.File(name), new BatchRunOptions { Threads = threads }, null, CancellationToken.None).Path;

@@ -14,12 +14,14 @@ public sealed class ArchitectureTests
         { "Engine.Scoring", ["Engine.Snapshots"] },
         { "Engine.Tables", [] },
         { "Engine.Protos", [] },
-        { "Engine.Server", ["Engine.Scoring", "Engine.Tables", "Engine.Protos"] },
+        { "Engine.Reranking", ["Engine.Scoring"] },
+        { "Engine.Samples", ["Engine.Scoring"] },
+        { "Engine.Server", ["Engine.Reranking", "Engine.Scoring", "Engine.Tables", "Engine.Protos"] },
         { "Engine.Demo", ["Engine.Protos"] },
         { "Trainer.Data", ["Engine.Snapshots", "Engine.Tables"] },
         { "Trainer.Models", ["Engine.Kernels", "Engine.Snapshots"] },
         { "Trainer.Evaluation", ["Trainer.Data", "Trainer.Models"] },
-        { "Trainer.Pipeline", ["Engine.Scoring", "Trainer.Evaluation"] },
+        { "Trainer.Pipeline", ["Engine.Reranking", "Engine.Scoring", "Trainer.Evaluation"] },
         { "Trainer.Leaderboard", ["Trainer.Evaluation"] },
         { "Trainer", ["Trainer.Pipeline", "Trainer.Leaderboard"] },
     };
@@ -40,6 +42,8 @@ public sealed class ArchitectureTests
     [Theory]
     [InlineData("Engine.Kernels")]
     [InlineData("Engine.Snapshots")]
+    [InlineData("Engine.Scoring")]
+    [InlineData("Engine.Reranking")]
     [InlineData("Engine.Tables")]
     public void No_two_namespaces_use_each_other(string assembly) => Assert.Empty(NamespaceGraph.Cycles(Assembly.Load(assembly)));
 

@@ -50,7 +50,7 @@ public sealed class BatchTests : IDisposable
             for (var i = 0; i < answer.Products.Length; i++)
             {
                 var product = answer.Products[i];
-                expected.Add((user, (i + 1).ToString(CultureInfo.InvariantCulture), _content.ProductIds[product.Ordinal], product.Score));
+                expected.Add((user, (i + 1).ToString(CultureInfo.InvariantCulture), _content.ProductIds[product.Product.Value], product.Score));
             }
         }
 
@@ -123,7 +123,7 @@ public sealed class BatchTests : IDisposable
     public void Users_out_of_scope_are_left_out_by_name()
     {
         var audience = AudienceMembers.Of(_model.Snapshot, [_content.UserIds[9], "nobody, \"really\"", _content.UserIds[2], _content.UserIds[9]]);
-        var plan = new BatchPlan(_model, audience, null, 2, [], PurchasedPolicy.Include);
+        var plan = new BatchPlan(_model, audience, new RecommendQuery { TopK = 2 });
         Assert.Equal((3, 1), (audience.DeclaredCount, audience.DuplicateCount));
         Assert.Equal([_content.UserIds[2], _content.UserIds[2], _content.UserIds[9], _content.UserIds[9]], Rows(Run(plan, "some.csv")).Select(row => row.User));
         Assert.Contains("user,\"nobody, \"\"really\"\"\",not in", File.ReadAllText(_folder.File("some.csv.skipped.csv")), StringComparison.Ordinal);
@@ -174,8 +174,17 @@ public sealed class BatchTests : IDisposable
         return rows;
     }
 
-    private BatchPlan Plan(PoolDefinition? pool, int top, string[] excluded, PurchasedPolicy purchased) =>
-        new(_model, AudienceMembers.All(_model.Snapshot), pool is null ? null : ResolvedPool.Of(_model, pool), top, excluded, purchased);
+    private BatchPlan Plan(PoolDefinition? pool, int top, string[] excluded, PurchasedPolicy purchased)
+    {
+        var query = new RecommendQuery
+        {
+            TopK = top,
+            Purchased = purchased,
+            Filter = { SavedPool = pool is null ? null : _model.Resolve(pool) },
+        };
+        query.Filter.ExcludedProductIds.AddRange(excluded);
+        return new BatchPlan(_model, AudienceMembers.All(_model.Snapshot), query);
+    }
 
     private string Run(BatchPlan plan, string name, int threads = 1)
     {

@@ -26,7 +26,7 @@ public sealed class BatchTopKTests
                 Assert.Equal(seen, first);
                 for (var i = 0; i < counts.Length; i++)
                 {
-                    var expected = new ScoredProduct[k];
+                    var expected = new ScoredRow[k];
                     var count = PlainTopK.Search(
                         products, new() { Vector = users[first + i], Sparse = Sparse(first + i) }, expected, new TopKScratch());
                     Assert.Equal(expected[..count], answers.Slice(i * k, counts[i]).ToArray());

@@ -20,9 +20,9 @@ public sealed class ParallelTopKTests
     {
         var rows = Unordered(150_000, 8, 5);
         var vector = RandomFactors.Query(rows, 6);
-        var expected = new ScoredProduct[k];
+        var expected = new ScoredRow[k];
         PlainTopK.Search(rows, new() { Vector = vector }, expected, new TopKScratch());
-        var best = new ScoredProduct[k];
+        var best = new ScoredRow[k];
         new ParallelTopK(TopKIndex.Build(rows), k, threads).Search(new() { Vector = vector }, best);
         Assert.Equal(expected, best);
     }
@@ -35,7 +35,7 @@ public sealed class ParallelTopKTests
         var rows = RandomFactors.Pack(lines, 1);
         float[] vector = new float[16];
         vector[0] = 1;
-        var best = new ScoredProduct[300];
+        var best = new ScoredRow[300];
         new ParallelTopK(TopKIndex.Build(rows), 300, 2).Search(new() { Vector = vector }, best);
         Assert.Equal(Enumerable.Range(101, 89).Concat(Enumerable.Range(0, 101)).Concat(Enumerable.Range(190, 110)), best.Select(b => b.Ordinal));
     }
@@ -50,8 +50,8 @@ public sealed class ParallelTopKTests
         eligible[^1] &= (1ul << (rows.Rows % 64)) - 1;
         var curve = new AudienceCurve();
         var query = new TopKQuery { Vector = vector, Sparse = sparse, Eligible = eligible };
-        new ParallelTopK(TopKIndex.Build(rows), 1, 2).Search(query, new ScoredProduct[1], curve);
-        var all = new ScoredProduct[rows.Rows];
+        new ParallelTopK(TopKIndex.Build(rows), 1, 2).Search(query, new ScoredRow[1], curve);
+        var all = new ScoredRow[rows.Rows];
         var count = PlainTopK.Search(rows, query, all, new TopKScratch());
         for (var i = 0; i < AudienceCurve.Thresholds; i++)
         {
@@ -68,7 +68,7 @@ public sealed class ParallelTopKTests
         var rows = RandomFactors.Create(100_000, 16, 9);
         var query = RandomFactors.Query(rows, 10);
         var search = new ParallelTopK(TopKIndex.Build(rows), 100, 1);
-        var best = new ScoredProduct[100];
+        var best = new ScoredRow[100];
         search.Search(new() { Vector = query }, best, null, out var effort);
         Assert.InRange(effort.CodedBlocks, 2, (rows.Rows / 64) - 1);
         search.Search(new() { Vector = query }, best, new AudienceCurve(), out effort);
@@ -80,10 +80,10 @@ public sealed class ParallelTopKTests
     {
         var trial = SearchTrial.Create(seed);
         var index = TopKIndex.Build(trial.Matrix, seed % 2 % (trial.Matrix.Columns + 1));
-        var expected = new ScoredProduct[trial.K];
+        var expected = new ScoredRow[trial.K];
         var plain = PlainTopK.Search(trial.Matrix, trial.Query, expected, new TopKScratch());
         var search = new ParallelTopK(index, trial.K, 1 + (seed % 3));
-        var best = new ScoredProduct[trial.K];
+        var best = new ScoredRow[trial.K];
         var curve = new AudienceCurve();
         foreach (var asked in new[] { curve, null, curve })
         {

@@ -12,9 +12,9 @@ internal static class PlainTopKProbe
         for (var round = 0; round < 40; round++)
         {
             var trial = SearchTrial.Create(round);
-            var best = new ScoredProduct[trial.K];
+            var best = new ScoredRow[trial.K];
             var count = PlainTopK.Search(trial.Matrix, trial.Query, best, scratch);
-            print.Add<ScoredProduct>(best.AsSpan(0, count));
+            print.Add<ScoredRow>(best.AsSpan(0, count));
         }
 
         return print.ToString();

@@ -13,7 +13,7 @@ public sealed class PlainTopKTests
             seed =>
             {
                 var trial = SearchTrial.Create(seed);
-                var best = new ScoredProduct[trial.K];
+                var best = new ScoredRow[trial.K];
                 var count = PlainTopK.Search(trial.Matrix, trial.Query, best, new TopKScratch());
                 Assert.Equal(trial.Expected(), best[..count]);
             },
@@ -29,7 +29,7 @@ public sealed class PlainTopKTests
     {
         var matrix = RandomFactors.Create(1000, 64, 3);
         var vector = RandomFactors.Query(matrix, 4);
-        var best = new ScoredProduct[100];
+        var best = new ScoredRow[100];
         var scratch = new TopKScratch();
         Assert.Equal(0, Allocations.Least(() => PlainTopK.Search(matrix, new() { Vector = vector }, best, scratch)));
     }
@@ -50,7 +50,7 @@ public sealed class PlainTopKTests
         {
             try
             {
-                PlainTopK.Search(matrix, query, new ScoredProduct[1], new TopKScratch());
+                PlainTopK.Search(matrix, query, new ScoredRow[1], new TopKScratch());
             }
             catch (ArgumentException)
             {

@@ -50,13 +50,13 @@ internal sealed class SearchTrial
     }
 
     /// <summary>The answer by definition: every row, plain arithmetic, a full sort.</summary>
-    public ScoredProduct[] Expected()
+    public ScoredRow[] Expected()
     {
         var addends = Sparse.ToDictionary(term => term.Ordinal, term => term.Addend);
         var excluded = Excluded.ToHashSet();
         return Enumerable.Range(0, Matrix.Rows)
             .Where(i => (Eligible.Length == 0 || (Eligible[i / 64] >> (i % 64) & 1) != 0) && !excluded.Contains(i))
-            .Select(i => new ScoredProduct(i, Score(i, addends)))
+            .Select(i => new ScoredRow(i, Score(i, addends)))
             .OrderByDescending(entry => entry.Score).ThenBy(entry => entry.Ordinal)
             .Take(K).ToArray();
     }

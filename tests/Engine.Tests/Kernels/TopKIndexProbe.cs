@@ -11,7 +11,7 @@ internal static class TopKIndexProbe
         var print = new Fingerprint();
         for (var seed = 0; seed < 60; seed++)
         {
-            print.Add<ScoredProduct>(TopKIndexTests.AssertEqualsPlain(seed));
+            print.Add<ScoredRow>(TopKIndexTests.AssertEqualsPlain(seed));
             print.Add<SparseTerm>(SparseSumsTests.AssertEqualsPlain(seed));
             print.Add<long>(ParallelTopKTests.AssertEqualsPlain(seed));
         }

@@ -21,7 +21,7 @@ public sealed class TopKIndexTests
     {
         var matrix = RandomFactors.Create(20_000, 64, 7);
         var index = TopKIndex.Build(matrix);
-        var best = new ScoredProduct[10];
+        var best = new ScoredRow[10];
         index.Search(new() { Vector = RandomFactors.Query(matrix, 8) }, best, new TopKScratch(), out var effort);
         Assert.InRange(effort.CodedBlocks, 1, 20_000 / 64 / 4);
         Assert.InRange(effort.CodedColumns, effort.CodedBlocks, (effort.CodedBlocks * 60) + (4 * 64));
@@ -32,7 +32,7 @@ public sealed class TopKIndexTests
     public void A_zero_query_returns_the_first_rows_and_reads_no_codes()
     {
         var index = TopKIndex.Build(RandomFactors.Create(5_000, 20, 9));
-        var best = new ScoredProduct[3];
+        var best = new ScoredRow[3];
         index.Search(new() { Vector = new float[index.Rows.Stride] }, best, new TopKScratch(), out var effort);
         Assert.Equal([new(0, 0), new(1, 0), new(2, 0)], best);
         Assert.Equal(0, effort.CodedColumns);
@@ -46,19 +46,19 @@ public sealed class TopKIndexTests
         var index = TopKIndex.Build(matrix, 2);
         var vector = RandomFactors.Query(matrix, 4);
         var sparse = Enumerable.Range(0, 50).Select(i => new SparseTerm(i * 7, 0.1f)).ToArray();
-        var best = new ScoredProduct[100];
+        var best = new ScoredRow[100];
         var scratch = new TopKScratch();
         Assert.Equal(0, Allocations.Least(() => index.Search(new() { Vector = vector, Sparse = sparse }, best, scratch)));
     }
 
     /// <summary>One trial against the plain search; the scratch is used twice, so what the first leaves behind shows.</summary>
-    internal static ScoredProduct[] AssertEqualsPlain(int seed)
+    internal static ScoredRow[] AssertEqualsPlain(int seed)
     {
         var trial = SearchTrial.Create(seed);
         var index = TopKIndex.Build(trial.Matrix, seed % 3 % (trial.Matrix.Columns + 1));
-        var expected = new ScoredProduct[trial.K];
+        var expected = new ScoredRow[trial.K];
         var plain = PlainTopK.Search(trial.Matrix, trial.Query, expected, new TopKScratch());
-        var best = new ScoredProduct[trial.K];
+        var best = new ScoredRow[trial.K];
         var scratch = new TopKScratch();
         for (var round = 0; round < 2; round++)
         {

@@ -13,10 +13,10 @@ public sealed class TopKPoolTests
                 var trial = SearchTrial.Create(seed);
                 var eligible = trial.Eligible.Length > 0 ? trial.Eligible : new ulong[TopKQuery.WordsOf(trial.Matrix.Rows)];
                 var pool = new TopKPool(TopKIndex.Build(trial.Matrix, seed % 2 % (trial.Matrix.Columns + 1)), eligible);
-                var expected = new ScoredProduct[trial.K];
+                var expected = new ScoredRow[trial.K];
                 var query = new TopKQuery { Vector = trial.Vector, Sparse = trial.Sparse, Eligible = eligible, Excluded = trial.Excluded };
                 var plain = PlainTopK.Search(trial.Matrix, query, expected, new TopKScratch());
-                var best = new ScoredProduct[trial.K];
+                var best = new ScoredRow[trial.K];
                 var open = new TopKQuery { Vector = trial.Vector, Sparse = trial.Sparse, Excluded = trial.Excluded };
                 var count = pool.Search(open, best, new TopKScratch());
                 Assert.Equal(expected[..plain], best[..count]);

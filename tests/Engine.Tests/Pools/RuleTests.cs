@@ -31,7 +31,7 @@ public sealed class RuleTests : IDisposable
     [InlineData("sizes contains all ('L', 'M') and not product_id in ('P1', 'P2')")]
     public void A_rule_holds_what_the_plain_predicate_holds(string rule)
     {
-        var pool = ResolvedPool.Of(_model, PoolDefinition.OfRule(rule));
+        var pool = _model.Resolve(PoolDefinition.OfRule(rule));
         var expected = Enumerable.Range(0, 130).Where(product => Plain(rule, product)).ToArray();
         Assert.Equal(expected, Held(pool));
         Assert.Equal(expected.Length, pool.Count);
@@ -50,8 +50,8 @@ public sealed class RuleTests : IDisposable
         ];
         foreach (var condition in conditions)
         {
-            var held = Held(ResolvedPool.Of(_model, PoolDefinition.OfRule(condition)));
-            var negated = Held(ResolvedPool.Of(_model, PoolDefinition.OfRule($"not {condition}")));
+            var held = Held(_model.Resolve(PoolDefinition.OfRule(condition)));
+            var negated = Held(_model.Resolve(PoolDefinition.OfRule($"not {condition}")));
             Assert.Equal(Enumerable.Range(0, 130), held.Concat(negated).Order());
         }
     }
@@ -59,9 +59,9 @@ public sealed class RuleTests : IDisposable
     [Fact]
     public void Clauses_are_counted_alone_in_the_order_of_the_rule()
     {
-        var pool = ResolvedPool.Of(_model, PoolDefinition.OfRule("category = 'Tea' and (price < 50 or not price < 90) except sizes contains any 'L'"));
+        var pool = _model.Resolve(PoolDefinition.OfRule("category = 'Tea' and (price < 50 or not price < 90) except sizes contains any 'L'"));
         Assert.Equal(["category = 'Tea'", "price < 50", "not price < 90", "sizes contains any 'L'"], pool.Clauses.Select(clause => clause.Text));
-        Assert.Equal(pool.Clauses.Select(clause => Held(ResolvedPool.Of(_model, PoolDefinition.OfRule(clause.Text))).Length), pool.Clauses.Select(clause => clause.Products));
+        Assert.Equal(pool.Clauses.Select(clause => Held(_model.Resolve(PoolDefinition.OfRule(clause.Text))).Length), pool.Clauses.Select(clause => clause.Products));
         Assert.Equal(0, pool.Count);
     }
 
@@ -91,7 +91,7 @@ public sealed class RuleTests : IDisposable
     [InlineData("in = 3", 0, "double quotes")]
     public void Errors_point_at_the_place_and_say_what_was_expected(string rule, int start, string expected)
     {
-        var error = Assert.Throws<RuleException>(() => ResolvedPool.Of(_model, PoolDefinition.OfRule(ResolvedPool.Parse(rule).Text)));
+        var error = Assert.Throws<RuleException>(() => _model.Resolve(PoolDefinition.OfRule(ResolvedPool.Parse(rule).Text)));
         Assert.Equal(start, error.Start);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains($"at character {start + 1} of the rule", error.Message, StringComparison.Ordinal);
@@ -102,9 +102,9 @@ public sealed class RuleTests : IDisposable
     public void At_most_200_values_but_ids_as_many_as_wanted()
     {
         string List(int count) => string.Join(",", Enumerable.Range(0, count).Select(i => $"'P{i}'"));
-        Assert.Equal(0, ResolvedPool.Of(_model, PoolDefinition.OfRule($"category in ({List(200)})")).Count);
-        Assert.Throws<RuleException>(() => ResolvedPool.Of(_model, PoolDefinition.OfRule($"category in ({List(201)})")));
-        Assert.Equal(130, ResolvedPool.Of(_model, PoolDefinition.OfRule($"product_id in ({List(5000)})")).Count);
+        Assert.Equal(0, _model.Resolve(PoolDefinition.OfRule($"category in ({List(200)})")).Count);
+        Assert.Throws<RuleException>(() => _model.Resolve(PoolDefinition.OfRule($"category in ({List(201)})")));
+        Assert.Equal(130, _model.Resolve(PoolDefinition.OfRule($"product_id in ({List(5000)})")).Count);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class RuleTests : IDisposable
             var rule = Mutate(seeds[i % seeds.Length], seeds, random);
             try
             {
-                ResolvedPool.Of(_model, PoolDefinition.OfRule(rule));
+                _model.Resolve(PoolDefinition.OfRule(rule));
             }
             catch (RuleException e)
             {

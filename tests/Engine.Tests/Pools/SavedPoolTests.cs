@@ -6,7 +6,7 @@ using Engine.Server.Contract;
 using Engine.Server.Errors;
 using Engine.Tests.Scoring;
 using Tests.Shared;
-using ScoredProduct = Engine.Kernels.Search.ScoredProduct;
+using ScoredRow = Engine.Kernels.Search.ScoredRow;
 
 namespace Engine.Tests.Pools;
 
@@ -51,9 +51,9 @@ public sealed class SavedPoolTests : IDisposable
         var definition = new PoolDefinition("mine", "", ["P1", "P25", "P1", "gone"]);
         using var large = Model(products: 30);
         using var small = Model(products: 20);
-        Assert.Same(ResolvedPool.Of(large, definition), ResolvedPool.Of(large, definition));
-        Assert.Equal((2, 1, 3), Counts(ResolvedPool.Of(large, definition)));
-        Assert.Equal((1, 2, 3), Counts(ResolvedPool.Of(small, definition)));
+        Assert.Same(large.Resolve(definition), large.Resolve(definition));
+        Assert.Equal((2, 1, 3), Counts(large.Resolve(definition)));
+        Assert.Equal((1, 2, 3), Counts(small.Resolve(definition)));
 
         static (int Held, int OutOfScope, int Declared) Counts(ResolvedPool pool) => (pool.Count, pool.OutOfScopeCount, pool.DeclaredCount);
     }
@@ -68,7 +68,7 @@ public sealed class SavedPoolTests : IDisposable
         using var model = new ScoringModel(RandomSnapshot.Open(content, _folder));
         var catalog = new WorkspaceCatalog(_folder.Path);
         catalog.Pools.Save(new PoolDefinition("saved", rule, []));
-        var pool = ResolvedPool.Of(model, catalog.Pools.Get("saved"));
+        var pool = model.Resolve(catalog.Pools.Get("saved"));
         var held = Enumerable.Range(0, 200).Where(product => (pool.Words[product / 64] >> product & 1) != 0).ToArray();
         for (var user = 0; user < 20; user++)
         {
@@ -79,7 +79,7 @@ public sealed class SavedPoolTests : IDisposable
             request.Pool = new PoolFilter { Rule = rule };
             var inline = RecommendCall.Answer(model, catalog, request, CallClock.Start(TimeProvider.System));
 
-            var expected = PlainModel.Best(held.Except(excluded).Select(product => new ScoredProduct(product, PlainModel.Score(content, user, product))), 15);
+            var expected = PlainModel.Best(held.Except(excluded).Select(product => new ScoredRow(product, PlainModel.Score(content, user, product))), 15);
             Assert.Equal(expected.Select(product => (content.ProductIds[product.Ordinal], product.Score)), saved.Products.Select(product => (product.ProductId, product.Score)));
             Assert.Equal(saved.Products, inline.Products);
             Assert.Equal(saved.ProductCount, saved.EligibleCount + saved.Removed.Sum(clause => clause.Removed));

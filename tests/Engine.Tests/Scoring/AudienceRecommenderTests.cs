@@ -1,6 +1,5 @@
 using CsCheck;
 using Engine.Kernels.Search;
-using Engine.Scoring.Explaining;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
@@ -28,8 +27,8 @@ public class AudienceRecommenderTests
             var (vector, history, own) = Mean(content, members);
             var eligible = Enumerable.Range(0, content.ProductIds.Count).Where(p => question.Pool is null || question.Pool.Contains(p)).ToArray();
             var expected = PlainModel.Best(
-                eligible.Select(p => new ScoredProduct(p, PlainModel.Score(content, vector, history, own, 0, p))), question.TopK);
-            Assert.Equal(expected, answer.Products.ToArray());
+                eligible.Select(p => new ScoredRow(p, PlainModel.Score(content, vector, history, own, 0, p))), question.TopK);
+            Assert.Equal(expected, answer.Products.Rows());
             Assert.Equal(eligible.Length, answer.EligibleCount);
             for (var i = 0; i < expected.Length; i++)
             {
@@ -113,8 +112,8 @@ public class AudienceRecommenderTests
         var explained = new ExplainAnswer();
         foreach (var user in members)
         {
-            sum += PlainModel.Score(content, user, product.Ordinal);
-            Explainer.Explain(model, new RecommendQuery { UserId = content.UserIds[user] }, content.ProductIds[product.Ordinal], explained);
+            sum += PlainModel.Score(content, user, product.Product.Value);
+            Explainer.Explain(model, new RecommendQuery { UserId = content.UserIds[user] }, content.ProductIds[product.Product.Value], explained);
             bound += explained.Explanations.Bound(0);
         }
 

@@ -33,8 +33,8 @@ public class ExplainerTests
                 Assert.Equal(product.Score, answer.Explanations.Score(i));
                 AssertAddsUp(answer.Explanations, i);
 
-                Explainer.Explain(model, query, content.ProductIds[product.Ordinal], single);
-                Assert.Equal(new ProductOrdinal(product.Ordinal), single.Product);
+                Explainer.Explain(model, query, content.ProductIds[product.Product.Value], single);
+                Assert.Equal(product.Product, single.Product);
                 Assert.Equal(product.Score, single.Explanations.Score(0));
                 Assert.Equal(answer.Explanations.Terms(i).ToArray(), single.Explanations.Terms(0).ToArray());
                 Assert.Equal(answer.Source, single.Source);
@@ -52,11 +52,11 @@ public class ExplainerTests
         Explainer.Explain(model, Basket("P4", "P9"), "P9", answer);
         var terms = answer.Explanations.Terms(0).ToArray();
         Assert.Equal([TermKind.Factors, TermKind.ProductRate, TermKind.UserRate], terms.Take(3).Select(term => term.Kind));
-        Assert.Equal(new ScoreTerm(TermKind.ProductRate, -1, content.ProductFactors.Row(9)[8]), terms[1]);
-        Assert.Equal(9, Assert.Single(terms, term => term.Kind == TermKind.OwnHistory).Product);
+        Assert.Equal(new ScoreTerm(TermKind.ProductRate, null, content.ProductFactors.Row(9)[8]), terms[1]);
+        Assert.Equal(new ProductOrdinal(9), Assert.Single(terms, term => term.Kind == TermKind.OwnHistory).Product);
         // Every product of these snapshots is similar to itself.
-        Assert.Contains(terms, term => term is { Kind: TermKind.Similarity, Product: 9 });
-        Assert.All(terms.Skip(3), term => Assert.Contains(term.Product, new[] { 4, 9 }));
+        Assert.Contains(terms, term => term is { Kind: TermKind.Similarity, Product.Value: 9 });
+        Assert.All(terms.Skip(3), term => Assert.Contains(term.Product!.Value.Value, new[] { 4, 9 }));
         Assert.Equal(ScoreSource.Recent, answer.Source);
     }
 
@@ -68,7 +68,7 @@ public class ExplainerTests
         var answer = new RecommendAnswer();
         var query = new RecommendQuery { UserId = "nobody", OnUnknown = UnknownUserPolicy.PopularInPool, Explain = true };
         Recommender.Recommend(model, query, answer);
-        Assert.Equal([new ScoreTerm(TermKind.Purchasers, -1, answer.Products[0].Score)], answer.Explanations.Terms(0).ToArray());
+        Assert.Equal([new ScoreTerm(TermKind.Purchasers, null, answer.Products[0].Score)], answer.Explanations.Terms(0).ToArray());
     }
 
     [Fact]

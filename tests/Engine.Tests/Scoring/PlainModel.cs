@@ -1,6 +1,7 @@
 using Engine.Snapshots.Manifest;
 using Engine.Kernels.Arithmetic;
 using Engine.Kernels.Search;
+using Engine.Scoring.Queries;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Tests.Scoring;
@@ -37,8 +38,16 @@ internal static class PlainModel
         Score(content, content.UserFactors.Row(user), content.Profile with { Values = content.ProfileHistory }, content.ProfileOwn, user, product);
 
     /// <summary>Sorts (ordinal, score) pairs as every answer is sorted and keeps the first K.</summary>
-    public static ScoredProduct[] Best(IEnumerable<ScoredProduct> all, int k) =>
+    public static ScoredRow[] Best(IEnumerable<ScoredRow> all, int k) =>
         [.. all.OrderByDescending(p => p.Score).ThenBy(p => p.Ordinal).Take(k)];
+
+    /// <summary>An answer's products as rows.</summary>
+    public static ScoredRow[] Rows(this ReadOnlySpan<ScoredProduct> products) =>
+        Array.ConvertAll(products.ToArray(), product => new ScoredRow(product.Product.Value, product.Score));
+
+    /// <summary>An answer's users as rows.</summary>
+    public static ScoredRow[] Rows(this ReadOnlySpan<ScoredUser> users) =>
+        Array.ConvertAll(users.ToArray(), user => new ScoredRow(user.User.Value, user.Score));
 
     /// <summary>The products that a user purchased.</summary>
     public static HashSet<int> Purchased(SnapshotContent content, int user)

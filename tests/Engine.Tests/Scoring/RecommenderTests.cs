@@ -31,15 +31,15 @@ public class RecommenderTests
             var products = new RecommendAnswer();
             Recommender.Recommend(model, new RecommendQuery { UserId = content.UserIds[user], TopK = k }, products);
             var expected = PlainModel.Best(
-                Enumerable.Range(0, shape.Products).Select(p => new ScoredProduct(p, PlainModel.Score(content, user, p))), k);
-            Assert.Equal(expected, products.Products.ToArray());
+                Enumerable.Range(0, shape.Products).Select(p => new ScoredRow(p, PlainModel.Score(content, user, p))), k);
+            Assert.Equal(expected, products.Products.Rows());
             Assert.Equal(shape.Products, products.EligibleCount);
 
             var users = new RankUsersAnswer();
             UserRanker.Rank(model, new RankUsersQuery { ProductId = content.ProductIds[product], TopK = shape.Users + 1 }, users);
             var ranked = PlainModel.Best(
-                Enumerable.Range(0, shape.Users).Select(u => new ScoredProduct(u, PlainModel.Score(content, u, product))), shape.Users);
-            Assert.Equal(ranked, users.Users.ToArray());
+                Enumerable.Range(0, shape.Users).Select(u => new ScoredRow(u, PlainModel.Score(content, u, product))), shape.Users);
+            Assert.Equal(ranked, users.Users.Rows());
 
             // Every other user, and parts of few products.
             int[] sampled = [.. Enumerable.Range(0, shape.Users).Where(u => u % 2 == 0)];
@@ -89,8 +89,8 @@ public class RecommenderTests
             var eligible = pool.Except(excluded)
                 .Where(p => policy == PurchasedPolicy.Include || purchased.Contains(p) == (policy == PurchasedPolicy.Only))
                 .ToArray();
-            var expected = PlainModel.Best(eligible.Select(p => new ScoredProduct(p, PlainModel.Score(content, user, p))), query.TopK);
-            Assert.Equal(expected, answer.Products.ToArray());
+            var expected = PlainModel.Best(eligible.Select(p => new ScoredRow(p, PlainModel.Score(content, user, p))), query.TopK);
+            Assert.Equal(expected, answer.Products.Rows());
             Assert.Equal(eligible.Length, answer.EligibleCount);
             Assert.Equal(
                 shape.Products, answer.EligibleCount + answer.RemovedByPool + answer.RemovedByExclusion + answer.RemovedByPurchased);
@@ -113,7 +113,7 @@ public class RecommenderTests
             for (var i = history.Count - 1; i >= 0; i--)
             {
                 var id = content.ProductIds[history.Products[i]];
-                query.Recent.Add(new RecentBehavior(id, (BehaviorType)history.Types[i], model.ScopeDays - history.Days[i], 1));
+                query.Recent.Add(new RecentBehavior(id, (BehaviorType)history.Types[i], model.Snapshot.ScopeDays - history.Days[i], 1));
             }
 
             if (query.Recent.Count > 0)
@@ -153,8 +153,8 @@ public class RecommenderTests
         var own = row.Own.Values.ToArray();
         var vector = new FoldIn(model.Snapshot).Solve(row.Weights, builder.UserRate)[..content.ProductFactors.Columns].ToArray();
         var expected = PlainModel.Best(
-            Enumerable.Range(0, 30).Select(p => new ScoredProduct(p, PlainModel.Score(content, vector, history, own, 0, p))), 30);
-        Assert.Equal(expected, answer.Products.ToArray());
+            Enumerable.Range(0, 30).Select(p => new ScoredRow(p, PlainModel.Score(content, vector, history, own, 0, p))), 30);
+        Assert.Equal(expected, answer.Products.Rows());
         Assert.Equal(ScoreSource.UserAndRecent, answer.Source);
         Assert.Equal([new SkippedId("gone", SkipReason.UnknownProduct)], answer.Skipped.Kept);
     }
@@ -177,8 +177,8 @@ public class RecommenderTests
         query.OnUnknown = UnknownUserPolicy.PopularInPool;
         Recommender.Recommend(model, query, answer);
         Assert.Equal(ScoreSource.Popularity, answer.Source);
-        var expected = PlainModel.Best(content.ProductBuyers.Select((count, p) => new ScoredProduct(p, count)), 5);
-        Assert.Equal(expected, answer.Products.ToArray());
+        var expected = PlainModel.Best(content.ProductBuyers.Select((count, p) => new ScoredRow(p, count)), 5);
+        Assert.Equal(expected, answer.Products.Rows());
     }
 
     [Theory]

@@ -52,15 +52,15 @@ public class BlockedStoreTests
         Recommender.Recommend(model, query, answer);
         var best = answer.Products[0];
 
-        store.Change(replace: false, [], [model.Snapshot.ProductIds.Get(best.Ordinal), "P3", "not in this snapshot"]);
+        store.Change(replace: false, [], [model.Snapshot.ProductIds.Get(best.Product.Value), "P3", "not in this snapshot"]);
         query.Filter.Blocked = store.Resolve(model);
         query.Filter.ExcludedProductIds.Add("P3");
         Recommender.Recommend(model, query, answer);
-        var blocked = best.Ordinal == 3 ? 1 : 2;
+        var blocked = best.Product.Value == 3 ? 1 : 2;
         Assert.Equal(blocked, answer.RemovedByBlocked);
         Assert.Equal(0, answer.RemovedByExclusion);
         Assert.Equal(30 - blocked, answer.EligibleCount);
-        Assert.DoesNotContain(answer.Products.ToArray(), product => product.Ordinal == best.Ordinal || product.Ordinal == 3);
+        Assert.DoesNotContain(answer.Products.ToArray(), product => product.Product == best.Product || product.Product.Value == 3);
         Assert.Empty(answer.Skipped.Kept);
 
         // In an inline pool the id is named.

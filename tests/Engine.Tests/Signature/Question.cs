@@ -87,6 +87,6 @@ internal sealed class Question
     }
 
     /// <summary>A user's products by the plain loop.</summary>
-    public ScoredProduct[] ProductsOf(int user) =>
-        PlainModel.Best(EligibleFor(user).Select(p => new ScoredProduct(p, PlainModel.Score(Content, user, p))), TopK);
+    public ScoredRow[] ProductsOf(int user) =>
+        PlainModel.Best(EligibleFor(user).Select(p => new ScoredRow(p, PlainModel.Score(Content, user, p))), TopK);
 }

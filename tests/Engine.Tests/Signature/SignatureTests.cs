@@ -4,7 +4,6 @@ using Engine.Kernels.Scan;
 using Engine.Kernels.Search;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
-using Engine.Scoring.Explaining;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
@@ -27,7 +26,7 @@ public class SignatureTests
             using var model = new ScoringModel(RandomSnapshot.Open(question.Content, folder));
             var recommended = new RecommendAnswer();
             Recommender.Recommend(model, question.QueryOf(question.User), recommended);
-            Assert.Equal(question.ProductsOf(question.User), recommended.Products.ToArray());
+            Assert.Equal(question.ProductsOf(question.User), recommended.Products.Rows());
             Assert.Equal(question.EligibleFor(question.User).Length, recommended.EligibleCount);
 
             var users = RankAll(model, question);
@@ -35,13 +34,13 @@ public class SignatureTests
             for (var i = 0; i < recommended.Products.Length; i++)
             {
                 var (product, score) = recommended.Products[i];
-                Assert.Equal(score, PairScorer.Score(model, new UserOrdinal(question.User), new ProductOrdinal(product)));
+                Assert.Equal(score, PairScorer.Score(model, new UserOrdinal(question.User), product));
                 Assert.Equal(score, recommended.Explanations.Score(i));
-                Explainer.Explain(model, question.QueryOf(question.User), question.Content.ProductIds[product], explained);
+                Explainer.Explain(model, question.QueryOf(question.User), question.Content.ProductIds[product.Value], explained);
                 Assert.Equal(score, explained.Explanations.Score(0));
-                if (product == question.Product)
+                if (product.Value == question.Product)
                 {
-                    Assert.Contains(new ScoredProduct(question.User, score), users);
+                    Assert.Contains(new ScoredRow(question.User, score), users);
                 }
             }
         },
@@ -54,7 +53,10 @@ public class SignatureTests
         {
             using var folder = new TemporaryFolder();
             using var model = new ScoringModel(RandomSnapshot.Open(question.Content, folder));
-            int[] users = [.. Enumerable.Range(0, question.Content.UserIds.Count), question.User, question.User];
+            UserOrdinal[] users =
+            [
+                .. Enumerable.Range(0, question.Content.UserIds.Count).Append(question.User).Append(question.User).Select(user => new UserOrdinal(user)),
+            ];
             var batch = new StreamedBatch(model, question.QueryOf(question.User), question.Random.Next(1, 4));
             var rows = 0;
             var single = new RecommendAnswer();
@@ -64,7 +66,7 @@ public class SignatureTests
             {
                 batch.Run(users, (position, products, eligibleCount) =>
                 {
-                    Recommender.Recommend(model, question.QueryOf(users[position]), single);
+                    Recommender.Recommend(model, question.QueryOf(users[position].Value), single);
                     Assert.Equal(single.Products.ToArray(), products.ToArray());
                     Assert.Equal(single.EligibleCount, eligibleCount);
                     Assert.Equal(rows++ % users.Length, position);
@@ -83,9 +85,9 @@ public class SignatureTests
             using var folder = new TemporaryFolder();
             using var model = new ScoringModel(RandomSnapshot.Open(question.Content, folder));
             var query = question.QueryOf(0);
-            var pool = query.Filter.HasPool ? ResolvedPool.Of(model, PoolDefinition.OfIds(query.Filter.PoolProductIds)) : null;
-            var plan = new BatchPlan(
-                model, AudienceMembers.All(model.Snapshot), pool, question.TopK, query.Filter.ExcludedProductIds, question.Purchased);
+            query.Filter.SavedPool = query.Filter.HasPool ? model.Resolve(PoolDefinition.OfIds(query.Filter.PoolProductIds)) : null;
+            query.Filter.HasPool = false;
+            var plan = new BatchPlan(model, AudienceMembers.All(model.Snapshot), query);
             var path = folder.File("rows.csv");
             BatchRun.Run(plan, path, new BatchRunOptions { Threads = question.Random.Next(1, 4) }, null, CancellationToken.None);
 
@@ -99,7 +101,7 @@ public class SignatureTests
                     var rank = plan.IsSingleProduct ? "" : $"{i + 1},";
                     var (product, score) = single.Products[i];
                     expected.Add(string.Create(
-                        CultureInfo.InvariantCulture, $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product]},{score}"));
+                        CultureInfo.InvariantCulture, $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product.Value]},{score}"));
                 }
             }
 
@@ -135,13 +137,13 @@ public class SignatureTests
                         || PlainModel.Purchased(content, u).Contains(question.Product) == (question.Purchased == PurchasedPolicy.Only)),
             ];
             var expected = PlainModel.Best(
-                eligible.Select(u => new ScoredProduct(u, PlainModel.Score(content, u, question.Product))), eligible.Length);
+                eligible.Select(u => new ScoredRow(u, PlainModel.Score(content, u, question.Product))), eligible.Length);
             var answer = new RankUsersAnswer();
             foreach (var curve in (bool[])[false, true])
             {
                 query.EstimateCurve = curve;
                 UserRanker.Rank(model, query, answer);
-                Assert.Equal(expected.Take(query.TopK), answer.Users.ToArray());
+                Assert.Equal(expected.Take(query.TopK), answer.Users.Rows());
                 Assert.Equal(eligible.Length, answer.EligibleCount);
             }
 
@@ -163,7 +165,7 @@ public class SignatureTests
             model, new RecommendQuery { UserId = content.UserIds[0], TopK = 0 }, new RecommendAnswer()));
         Assert.Throws<InputException>(() => UserRanker.Rank(
             model, new RankUsersQuery { ProductId = content.ProductIds[0], TopK = 0 }, new RankUsersAnswer()));
-        Assert.Throws<InputException>(() => new BatchPlan(model, AudienceMembers.All(model.Snapshot), null, 0, [], PurchasedPolicy.Include));
+        Assert.Throws<InputException>(() => new BatchPlan(model, AudienceMembers.All(model.Snapshot), new RecommendQuery { TopK = 0 }));
 
         // A curve is something by itself.
         var answer = new RankUsersAnswer();
@@ -175,25 +177,25 @@ public class SignatureTests
     private static int[] SomeUsers(Question question) =>
         [.. Enumerable.Range(0, question.Content.UserIds.Count).Where(_ => question.Random.Next(3) != 0)];
 
-    private static ScoredProduct[] RankAll(ScoringModel model, Question question)
+    private static ScoredRow[] RankAll(ScoringModel model, Question question)
     {
         var count = question.Content.UserIds.Count;
         var query = new RankUsersQuery { ProductId = question.Content.ProductIds[question.Product], TopK = count + 1 };
         var answer = new RankUsersAnswer();
         UserRanker.Rank(model, query, answer);
         var expected = PlainModel.Best(
-            Enumerable.Range(0, count).Select(u => new ScoredProduct(u, PlainModel.Score(question.Content, u, question.Product))), count);
-        Assert.Equal(expected, answer.Users.ToArray());
+            Enumerable.Range(0, count).Select(u => new ScoredRow(u, PlainModel.Score(question.Content, u, question.Product))), count);
+        Assert.Equal(expected, answer.Users.Rows());
 
         // With the curve it is another search, on all cores.
         query.EstimateCurve = true;
         UserRanker.Rank(model, query, answer);
-        Assert.Equal(expected, answer.Users.ToArray());
+        Assert.Equal(expected, answer.Users.Rows());
         AssertCounts(answer.Curve!, expected);
         return expected;
     }
 
-    private static void AssertCounts(AudienceCurve curve, ScoredProduct[] users)
+    private static void AssertCounts(AudienceCurve curve, ScoredRow[] users)
     {
         for (var i = 0; i < AudienceCurve.Thresholds; i++)
         {

@@ -43,13 +43,13 @@ public class CategoryModeTests
         var user = snapshot.UserIds.Get(0);
         Recommender.Recommend(model, new RecommendQuery { UserId = user, TopK = 5 }, recommended);
         Assert.Equal(5, recommended.Products.Length);
-        Assert.All(recommended.Products.ToArray(), item => Assert.Contains(ids[item.Ordinal], categories));
+        Assert.All(recommended.Products.ToArray(), item => Assert.Contains(ids[item.Product.Value], categories));
 
         var ranked = new RankUsersAnswer();
         UserRanker.Rank(model, new RankUsersQuery { ProductId = "Coffee", TopK = snapshot.Manifest.UserCount }, ranked);
         Assert.Equal(snapshot.Manifest.UserCount, ranked.Users.Length);
         var coffee = new ProductOrdinal(snapshot.ProductIds.Find("Coffee"));
-        Assert.All(ranked.Users.ToArray(), entry => Assert.Equal(PairScorer.Score(model, new UserOrdinal(entry.Ordinal), coffee), entry.Score));
+        Assert.All(ranked.Users.ToArray(), entry => Assert.Equal(PairScorer.Score(model, entry.User, coffee), entry.Score));
 
         Assert.Contains(HoldoutEvaluation.Served, report.Metrics.Select(row => row.Model));
         var json = JsonNode.Parse(ReportJson.Of(snapshot))!;

@@ -86,7 +86,7 @@ public class TrainingPipelineTests
             var history = snapshot.History.Row(user);
             for (var i = 0; i < history.Count; i++)
             {
-                builder.Add(history.Products[i], (BehaviorType)history.Types[i], model.ScopeDays - history.Days[i]);
+                builder.Add(history.Products[i], (BehaviorType)history.Types[i], snapshot.ScopeDays - history.Days[i]);
             }
 
             builder.Finish(snapshot.ProductRepeat.AsSpan());
@@ -111,7 +111,7 @@ public class TrainingPipelineTests
             Recommender.Recommend(model, new RecommendQuery { UserId = id, TopK = 5 }, answer);
             foreach (var product in answer.Products)
             {
-                right += int.Parse(snapshot.ProductIds.Get(product.Ordinal)[1..]) % 2 == int.Parse(id[1..]) % 2 ? 1 : 0;
+                right += int.Parse(snapshot.ProductIds.Get(product.Product.Value)[1..]) % 2 == int.Parse(id[1..]) % 2 ? 1 : 0;
             }
         }
 

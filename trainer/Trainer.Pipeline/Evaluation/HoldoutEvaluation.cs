@@ -77,7 +77,7 @@ public static class HoldoutEvaluation
         var k = RankingEvaluator.Lengths.Max();
         var history = Interactions.Of(model.Profiles.Weights with { Values = model.Profiles.History }, model.Scoped.ProductCount);
         var items = new PackedRows(model.Als.Items.Values, model.Als.Items.Stride);
-        var pool = ResolvedPool.Of(served.Model, PoolDefinition.OfIds([.. order.Where(product => tail[product]).Select(product => model.Scoped.ProductIds[product])]));
+        var pool = served.Model.Resolve(PoolDefinition.OfIds([.. order.Where(product => tail[product]).Select(product => model.Scoped.ProductIds[product])]));
         yield return new RankedModel(
             Served,
             policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, options.Threads),

@@ -44,21 +44,21 @@ internal static class RerankLearner
         {
             var (content, order) = SnapshotAssembler.Assemble(cut.Model, score, options, ReportBuilder.Empty);
             using var before = new TemporaryModel(content);
-            var features = new RerankFeatures(before.Model);
+            var features = new RerankFeatures(before.Model.Snapshot);
             Batch(before.Model, PairSampler.Evenly(cut.Holdout.Users, MostUsers), Candidates, PurchasedPolicy.Include, pool: null, rerank: false, found =>
             {
                 var row = new float[Candidates * RerankFeatures.Names.Count];
                 for (var i = 0; i < found.Users.Length; i++)
                 {
                     var candidates = found.Of(i);
-                    var truth = cut.Holdout.Truth.RowColumns(found.Users[i]);
+                    var truth = cut.Holdout.Truth.RowColumns(found.Users[i].Value);
                     features.Begin(found.Users[i]);
                     features.Write(candidates, row);
                     rows.AddRange(row.AsSpan(0, candidates.Length * RerankFeatures.Names.Count));
                     foreach (var candidate in candidates)
                     {
                         scores.Add(candidate.Score);
-                        labels.Add(truth.BinarySearch(order[candidate.Ordinal]) >= 0);
+                        labels.Add(truth.BinarySearch(order[candidate.Product.Value]) >= 0);
                     }
                 }
             });
@@ -79,10 +79,10 @@ internal static class RerankLearner
             for (var i = 0; i < found.Users.Length; i++)
             {
                 var products = found.Of(i);
-                var place = Array.BinarySearch(users, found.Users[i]) * k;
+                var place = Array.BinarySearch(users, found.Users[i].Value) * k;
                 for (var n = 0; n < products.Length; n++)
                 {
-                    (ranking.Items[place + n], ranking.Scores[place + n]) = (order[products[n].Ordinal], products[n].Score);
+                    (ranking.Items[place + n], ranking.Scores[place + n]) = (order[products[n].Product.Value], products[n].Score);
                 }
             }
         });
@@ -107,7 +107,8 @@ internal static class RerankLearner
     private static void Batch(ScoringModel model, int[] users, int k, PurchasedPolicy policy, ResolvedPool? pool, bool rerank, BatchRowsSink rows)
     {
         var ids = users.Select(user => model.Snapshot.UserIds.Get(user));
-        var batch = new BatchRecommender(new BatchPlan(model, AudienceMembers.Of(model.Snapshot, ids), pool, k, [], policy, rerank: rerank));
+        var query = new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } };
+        var batch = new BatchRecommender(new BatchPlan(model, AudienceMembers.Of(model.Snapshot, ids), query, rerank: rerank));
         var worker = batch.NewWorker();
         for (var part = 0; part < batch.Parts; part++)
         {

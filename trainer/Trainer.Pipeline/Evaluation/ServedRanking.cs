@@ -34,7 +34,7 @@ public static class ServedRanking
                 var products = scratch.Answer.Products;
                 for (var place = 0; place < products.Length; place++)
                 {
-                    ranking.Items[(n * k) + place] = order[products[place].Ordinal];
+                    ranking.Items[(n * k) + place] = order[products[place].Product.Value];
                     ranking.Scores[(n * k) + place] = products[place].Score;
                 }
             });

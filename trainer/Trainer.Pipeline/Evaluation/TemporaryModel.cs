@@ -1,3 +1,4 @@
+using Engine.Reranking;
 using Engine.Scoring.Models;
 using Engine.Snapshots;
 using Engine.Snapshots.Writing;
@@ -19,7 +20,7 @@ public sealed class TemporaryModel : IDisposable
             var path = Path.Combine(_folder.FullName, "judged.snapshot");
             SnapshotWriter.Write(path, content);
             _snapshot = Snapshot.OpenVerified(path);
-            Model = new ScoringModel(_snapshot);
+            Model = new ScoringModel(_snapshot, OnnxReranker.Open);
         }
         catch
         {

@@ -1,14 +1,15 @@
+using Engine.Scoring.Reranking;
 using Engine.Snapshots;
 using Engine.Snapshots.Format;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Engine.Scoring.Reranking;
+namespace Engine.Reranking;
 
 /// <summary>
 /// The snapshot's optional re-ranker: trees that correct the scores of a user's best candidates, run by ONNX Runtime on the
 /// calling thread, so that answers do not depend on threads. For batches and tasks; no online answer uses it.
 /// </summary>
-public sealed class Reranker : IDisposable
+public sealed class OnnxReranker : IReranker
 {
     private const string Input = "features";
     private const string Output = "correction";
@@ -16,18 +17,18 @@ public sealed class Reranker : IDisposable
     private readonly InferenceSession _session;
     private readonly RunOptions _options = new();
 
-    private Reranker(InferenceSession session, int candidates)
+    private OnnxReranker(InferenceSession session, int candidates)
     {
         _session = session;
         Candidates = candidates;
     }
 
-    /// <summary>How many of a user's best are looked at.</summary>
+    /// <inheritdoc/>
     public int Candidates { get; }
 
     /// <summary>The re-ranker of a snapshot; null when it has none.</summary>
     /// <exception cref="SnapshotFormatException">The section is no model of this engine's features.</exception>
-    public static Reranker? Of(Snapshot snapshot)
+    public static OnnxReranker? Open(Snapshot snapshot)
     {
         if (snapshot.Manifest.Reranker is not { } terms)
         {
@@ -41,7 +42,7 @@ public sealed class Reranker : IDisposable
 
         try
         {
-            return Open(snapshot.Path, snapshot.Reranker.AsSpan().ToArray(), terms.Candidates);
+            return Load(snapshot.Path, snapshot.Reranker.AsSpan().ToArray(), terms.Candidates);
         }
         catch (OnnxRuntimeException e)
         {
@@ -53,9 +54,7 @@ public sealed class Reranker : IDisposable
         }
     }
 
-    /// <summary>Adds each row's correction to its score.</summary>
-    /// <param name="rows">rows x features; longer than that is allowed.</param>
-    /// <param name="scores">One a row; changed.</param>
+    /// <inheritdoc/>
     public void Correct(float[] rows, Span<float> scores)
     {
         var features = RerankFeatures.Names.Count;
@@ -76,7 +75,7 @@ public sealed class Reranker : IDisposable
         _session.Dispose();
     }
 
-    private static Reranker Open(string path, byte[] model, int candidates)
+    private static OnnxReranker Load(string path, byte[] model, int candidates)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL };
         var session = new InferenceSession(model, options);
@@ -84,7 +83,7 @@ public sealed class Reranker : IDisposable
         {
             Check(path, "input", Input, session.InputMetadata, RerankFeatures.Names.Count);
             Check(path, "output", Output, session.OutputMetadata, 1);
-            return new Reranker(session, candidates);
+            return new OnnxReranker(session, candidates);
         }
         catch
         {

@@ -1,8 +1,5 @@
 namespace Engine.Snapshots.Ids;
 
-/// <summary>A user's row in one snapshot, 0-based. Never leaves the lease of that snapshot: outside, users have ids.</summary>
-public readonly record struct UserOrdinal(int Value);
-
 /// <summary>
 /// A product's row in one snapshot, 0-based, in descending norm of its factors. Never leaves the lease of that snapshot:
 /// outside, products have ids.

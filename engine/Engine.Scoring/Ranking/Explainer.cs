@@ -1,11 +1,11 @@
+using Engine.Scoring.Explaining;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
-using Engine.Scoring.Ranking;
 using Engine.Snapshots.Ids;
 
-namespace Engine.Scoring.Explaining;
+namespace Engine.Scoring.Ranking;
 
 /// <summary>
 /// Splits a score into the terms that add up to it, within <see cref="RoundingBound"/>; the score itself is the one that
@@ -22,18 +22,18 @@ public static class Explainer
     /// <exception cref="InputException">A field is out of its range.</exception>
     public static void Explain(ScoringModel model, RecommendQuery query, string productId, ExplainAnswer answer)
     {
-        Recommender.CheckSubject(query);
+        Recommender.CheckProfile(query);
         answer.Clear();
         var product = Products.Find(model.Snapshot, productId);
         var scratch = model.Rent();
         try
         {
-            var subject = QueryProfile.Find(model, query, answer.Skipped, scratch);
+            var profile = QueryProfile.Find(model.Snapshot, query, answer.Skipped, scratch.Basket, scratch.FoldIn);
             answer.Product = new ProductOrdinal(product);
-            answer.Source = subject.Source;
-            if (subject.Source != ScoreSource.None)
+            answer.Source = profile.Source;
+            if (profile.Source != ScoreSource.None)
             {
-                Add(model, subject, product, answer.Explanations);
+                Add(model, profile, product, answer.Explanations);
             }
         }
         finally
@@ -43,28 +43,28 @@ public static class Explainer
     }
 
     /// <summary>Explains every product of an answer, when that is <paramref name="wanted"/>.</summary>
-    internal static void AddAll(ScoringModel model, QueryProfile subject, bool wanted, RecommendAnswer answer)
+    internal static void AddAll(ScoringModel model, QueryProfile profile, bool wanted, RecommendAnswer answer)
     {
         foreach (var product in wanted ? answer.Products : [])
         {
-            Add(model, subject, product.Ordinal, answer.Explanations);
+            Add(model, profile, product.Product.Value, answer.Explanations);
         }
     }
 
     /// <summary>Adds one explanation: factors, rates, similarities by ascending product of the history, own history.</summary>
-    internal static void Add(ScoringModel model, QueryProfile subject, int product, Explanations target)
+    internal static void Add(ScoringModel model, QueryProfile profile, int product, Explanations target)
     {
-        if (subject.Source == ScoreSource.Popularity)
+        if (profile.Source == ScoreSource.Popularity)
         {
             float purchasers = model.Snapshot.ProductBuyers[product];
-            target.Add(new ScoreTerm(TermKind.Purchasers, -1, purchasers));
+            target.Add(new ScoreTerm(TermKind.Purchasers, null, purchasers));
             target.End(purchasers, 0);
             return;
         }
 
-        var magnitude = AddDense(model, subject.Vector, model.Products[product], target);
+        var magnitude = AddDense(model, profile.Vector, model.Products[product], target);
         var sparseTerms = 0;
-        var history = subject.Profile.History;
+        var history = profile.Profile.History;
         for (var i = 0; i < history.Count; i++)
         {
             var similar = model.Snapshot.Similarity.Row(history.Indices[i]);
@@ -74,16 +74,16 @@ public static class Explainer
             }
         }
 
-        if (subject.Profile.Own.Indices.BinarySearch(product) is >= 0 and var own)
+        if (profile.Profile.Own.Indices.BinarySearch(product) is >= 0 and var own)
         {
-            Sparse(TermKind.OwnHistory, product, subject.Profile.Own.Values[own]);
+            Sparse(TermKind.OwnHistory, product, profile.Profile.Own.Values[own]);
         }
 
-        target.End(PairScorer.Score(model, subject, product), RoundingBound.Of(model.Products.Stride, sparseTerms, magnitude));
+        target.End(PairScorer.Score(model, profile, product), RoundingBound.Of(model.Products.Stride, sparseTerms, magnitude));
 
         void Sparse(TermKind kind, int source, float value)
         {
-            target.Add(new ScoreTerm(kind, source, value));
+            target.Add(new ScoreTerm(kind, new ProductOrdinal(source), value));
             magnitude += Math.Abs(value);
             sparseTerms++;
         }
@@ -102,11 +102,11 @@ public static class Explainer
             magnitude += Math.Abs(term);
         }
 
-        target.Add(new ScoreTerm(TermKind.Factors, -1, (float)sum));
+        target.Add(new ScoreTerm(TermKind.Factors, null, (float)sum));
         foreach (var (kind, column) in (ReadOnlySpan<(TermKind, int)>)[(TermKind.ProductRate, factors), (TermKind.UserRate, factors + 1)])
         {
             var term = (double)user[column] * product[column];
-            target.Add(new ScoreTerm(kind, -1, (float)term));
+            target.Add(new ScoreTerm(kind, null, (float)term));
             magnitude += Math.Abs(term);
         }
 

@@ -1,13 +1,14 @@
-using Engine.Kernels.Search;
-using Engine.Scoring.Batch;
-using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
+using Engine.Scoring.Reranking;
+using Engine.Snapshots;
+using Engine.Snapshots.Ids;
 
-namespace Engine.Scoring.Reranking;
+namespace Engine.Scoring.Batch;
 
 /// <summary>Re-ranks what a batch found: each user's candidates get corrected scores, and the best of them are kept. Scratch of one thread.</summary>
-internal sealed class RerankStage(ScoringModel model, Reranker reranker, int topK)
+internal sealed class RerankStage(Snapshot snapshot, IReranker reranker, int topK)
 {
-    private readonly RerankFeatures _features = new(model);
+    private readonly RerankFeatures _features = new(snapshot);
     private float[] _rows = [];
     private float[] _scores = [];
     private ScoredProduct[] _corrected = [];
@@ -34,7 +35,7 @@ internal sealed class RerankStage(ScoringModel model, Reranker reranker, int top
         return new BatchRows(users, _answers.AsSpan(0, users.Length * topK), _counts.AsSpan(0, users.Length));
     }
 
-    private ReadOnlySpan<ScoredProduct> Correct(int user, ReadOnlySpan<ScoredProduct> candidates)
+    private ReadOnlySpan<ScoredProduct> Correct(UserOrdinal user, ReadOnlySpan<ScoredProduct> candidates)
     {
         if (candidates.IsEmpty)
         {
@@ -54,10 +55,10 @@ internal sealed class RerankStage(ScoringModel model, Reranker reranker, int top
         var corrected = _corrected.AsSpan(0, candidates.Length);
         for (var i = 0; i < candidates.Length; i++)
         {
-            corrected[i] = new ScoredProduct(candidates[i].Ordinal, scores[i]);
+            corrected[i] = new ScoredProduct(candidates[i].Product, scores[i]);
         }
 
-        corrected.Sort((a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Ordinal.CompareTo(b.Ordinal));
+        corrected.Sort((a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Product.Value.CompareTo(b.Product.Value));
         return corrected;
     }
 

@@ -1,0 +1,4 @@
+namespace Engine.Scoring.Ids;
+
+/// <summary>A skipped id of a query.</summary>
+public readonly record struct SkippedId(string Id, SkipReason Reason);

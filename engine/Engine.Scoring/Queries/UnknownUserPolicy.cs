@@ -1,0 +1,18 @@
+using Engine.Scoring.Ids;
+using Engine.Scoring.Pools;
+using Engine.Snapshots.Manifest;
+
+namespace Engine.Scoring.Queries;
+
+/// <summary>What to do with a user that the snapshot does not know.</summary>
+public enum UnknownUserPolicy
+{
+    /// <summary><see cref="UnknownIdException"/>.</summary>
+    Error,
+
+    /// <summary>An empty answer.</summary>
+    Empty,
+
+    /// <summary>The eligible products by number of purchasers.</summary>
+    PopularInPool,
+}
