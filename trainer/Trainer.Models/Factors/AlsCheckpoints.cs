@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Engine;
@@ -26,7 +25,7 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
     public static string NameOf(InteractionMatrix interactions, AlsOptions options, FactorMatrix? start)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var course = options with { Epochs = 1, Threads = 1 };
+        var course = options with { Epochs = 1 };
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"{course} {interactions.RowCount} {interactions.ColumnCount} {start?.RowCount}")));
         AppendTo(hash, interactions.Offsets);
@@ -66,16 +65,16 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
 
     /// <summary>Keeps the users after the last of <paramref name="epochs"/>; the first of a course always.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
-    public void Save(string name, FactorMatrix users, IReadOnlyList<AlsEpoch> epochs)
+    public void Save(string name, FactorMatrix users, IReadOnlyList<AlsEpoch> epochs, TimeProvider time)
     {
-        var start = Stopwatch.GetTimestamp();
-        if (name == _course && Stopwatch.GetElapsedTime(_saved, start) * share < _took * (1 - share))
+        var start = time.GetTimestamp();
+        if (name == _course && time.GetElapsedTime(_saved, start) * share < _took * (1 - share))
         {
             return;
         }
 
         Write(name, users, epochs);
-        (_course, _saved, _took) = (name, Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(start));
+        (_course, _saved, _took) = (name, time.GetTimestamp(), time.GetElapsedTime(start));
     }
 
     /// <summary>Removes all checkpoints: the work that they were for is done.</summary>

@@ -1,4 +1,5 @@
 using Engine.Kernels.Memory;
+using Trainer.Data.Generate;
 
 namespace Trainer.Models.Matrices;
 
@@ -56,18 +57,10 @@ public sealed class FactorMatrix
             var state = seed + ((ulong)(row + 1) * 0xD1B54A32D192ED03UL);
             foreach (ref var value in Row(row))
             {
-                var bits = NextSplitMix(ref state);
+                var bits = SplitMix64.Next(ref state);
                 var sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF) + (int)(bits >> 48);
                 value = (float)((sum - (2 * 65535)) * scale);
             }
         }
-    }
-
-    private static ulong NextSplitMix(ref ulong state)
-    {
-        var z = state += 0x9E3779B97F4A7C15UL;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
     }
 }

@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Similarity;
 
@@ -22,27 +23,24 @@ public static class PartialCorrelation
     /// <param name="related">Items by co-occurrence: its supports are the Gram.</param>
     /// <param name="neighbors">k, at least 1.</param>
     /// <param name="ridge">lam as a multiple of the users of an item, on average; above 0.</param>
-    /// <param name="threads">Threads.</param>
-    /// <param name="cancellation">Stops between items.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     public static float[] Compute(
-        SimilarityMatrix related, int neighbors, double ridge, int threads, CancellationToken cancellation = default)
+        SimilarityMatrix related, int neighbors, double ridge, RunContext run)
     {
-        var gram = new CountGram(related, threads);
+        var gram = new CountGram(related, run);
         var lam = (float)Math.Max(ridge * related.ItemUsers.Average(), 1e-12);
         var weights = new float[related.Columns.Length];
         var left = new double[related.ItemCount];
         Workers.Run(
             related.ItemCount,
-            threads,
+            run,
             () => (List: new NeighborList(neighbors), System: new SubGram(neighbors, related.ItemCount)),
-            (scratch, item) => left[item] = Fit(related, gram, item, lam, scratch.List, scratch.System, weights),
-            cancellation);
+            (scratch, item) => left[item] = Fit(related, gram, item, lam, scratch.List, scratch.System, weights));
         var correlations = new float[weights.Length];
         Workers.Run(
             related.ItemCount,
-            threads,
-            () => 0,
-            (_, item) =>
+            run,
+            item =>
             {
                 var row = related.Row(item);
                 for (var e = row.Start.Value; e < row.End.Value; e++)
@@ -52,8 +50,7 @@ public static class PartialCorrelation
                     var back = place < 0 ? 0 : weights[related.Row(other).Start.Value + place];
                     correlations[e] = (float)Math.Clamp(Correlation(weights[e], back, left[other], left[item]), -1, 1);
                 }
-            },
-            cancellation);
+            });
         return correlations;
     }
 
@@ -102,19 +99,12 @@ public static class PartialCorrelation
         private readonly int[][] _columns;
         private readonly float[][] _values;
 
-        public CountGram(SimilarityMatrix related, int threads)
+        public CountGram(SimilarityMatrix related, RunContext run)
         {
-            Items = Enumerable.Range(0, related.ItemCount).ToArray();
-            Array.Sort(Array.ConvertAll(Items, item => ((long)-related.ItemUsers[item] << 32) | (uint)item), Items);
-            Ranks = new int[Items.Length];
-            for (var rank = 0; rank < Items.Length; rank++)
-            {
-                Ranks[Items[rank]] = rank;
-            }
-
+            (Items, Ranks) = PopularityOrder.Rank(related.ItemUsers);
             Diagonal = Array.ConvertAll(Items, item => (float)related.ItemUsers[item]);
             (_columns, _values) = (new int[Items.Length][], new float[Items.Length][]);
-            Workers.Run(Items.Length, threads, () => 0, (_, rank) =>
+            Workers.Run(Items.Length, run, rank =>
             {
                 var row = related.Row(Items[rank]);
                 int[] columns = Array.ConvertAll(related.Columns[row], item => Ranks[item]);

@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Similarity;
 
@@ -19,12 +20,11 @@ public sealed record RelatedItems(SimilarityMatrix Cosine, float[] Partials, int
     /// <summary>Computes both.</summary>
     /// <param name="interactions">Users by items.</param>
     /// <param name="most">How many of an item are shown.</param>
-    /// <param name="threads">Threads; the result does not depend on them.</param>
-    /// <param name="cancellation">Stops between items.</param>
-    public static RelatedItems Compute(InteractionMatrix interactions, int most, int threads, CancellationToken cancellation = default)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public static RelatedItems Compute(InteractionMatrix interactions, int most, RunContext run)
     {
-        var options = new SimilarityOptions { Neighbors = Math.Max(most, GramNeighbors), UserExponent = 0, Threads = threads };
-        var cosine = ItemSimilarity.Compute(interactions, options, cancellation: cancellation);
-        return new RelatedItems(cosine, PartialCorrelation.Compute(cosine, Neighbors, 1, threads, cancellation), most);
+        var options = new SimilarityOptions { Neighbors = Math.Max(most, GramNeighbors), UserExponent = 0 };
+        var cosine = ItemSimilarity.Compute(interactions, options, run);
+        return new RelatedItems(cosine, PartialCorrelation.Compute(cosine, Neighbors, 1, run), most);
     }
 }

@@ -1,4 +1,5 @@
 using Engine.Kernels.Solve;
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Similarity;
 
@@ -22,32 +23,31 @@ public sealed class SupervisedRidge
     /// <param name="history">Users at cuts by products: h, at least 0.</param>
     /// <param name="targets">The same rows: what followed, weighted.</param>
     /// <param name="options">The Gram's entries a row, the cap on histories, threads.</param>
-    /// <param name="cancel">Stops between products.</param>
-    public SupervisedRidge(InteractionMatrix history, InteractionMatrix targets, RidgeOptions options, CancellationToken cancel = default)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public SupervisedRidge(InteractionMatrix history, InteractionMatrix targets, RidgeOptions options, RunContext run)
     {
         options.Validate();
         var capped = CappedHistory.Apply(history, options.HistoryCap);
-        _order = PopularityOrder.Of(capped, options.Threads);
-        _history = capped.Renumber(_order.Ranks, options.Threads);
-        _gram = WeightedGram.Compute(_history, options.GramNeighbors, options.Threads, cancel);
-        _byTarget = targets.Transpose(options.Threads);
+        _order = PopularityOrder.Of(capped, run);
+        _history = capped.Renumber(_order.Ranks, run);
+        _gram = WeightedGram.Compute(_history, options.GramNeighbors, run);
+        _byTarget = targets.Transpose(run);
     }
 
     /// <summary>Fits all targets.</summary>
-    /// <param name="options">k, lam, threads; the Gram stays as it is.</param>
-    /// <param name="cancel">Stops between products.</param>
+    /// <param name="options">k and lam; the Gram stays as it is.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <returns>B[j,i]: what one unit of history with j adds to i.</returns>
-    public SimilarityMatrix Solve(RidgeOptions options, CancellationToken cancel = default)
+    public SimilarityMatrix Solve(RidgeOptions options, RunContext run)
     {
         options.Validate();
         var ridge = (float)Math.Max(options.Regularization * _gram.Diagonal.Average(), 1e-12);
         var fitted = new (int[] Columns, float[] Weights)[_byTarget.RowCount];
         Workers.Run(
             fitted.Length,
-            options.Threads,
+            run,
             () => new Scratch(_history, options.Neighbors),
-            (scratch, target) => fitted[target] = scratch.Fit(_byTarget, target, _gram, ridge, _order.Items),
-            cancel);
+            (scratch, target) => fitted[target] = scratch.Fit(_byTarget, target, _gram, ridge, _order.Items));
         return SimilarityBuilder.FromTargets(fitted, _order);
     }
 

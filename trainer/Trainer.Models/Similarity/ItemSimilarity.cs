@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Similarity;
@@ -12,16 +13,12 @@ public static class ItemSimilarity
     /// <summary>Computes the k nearest neighbours of every item.</summary>
     /// <param name="interactions">Users by items.</param>
     /// <param name="options">Settings; validated.</param>
-    /// <param name="progress">Told the number of finished items now and then, from any thread; may be null.</param>
-    /// <param name="cancellation">Stops between items.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     public static SimilarityMatrix Compute(
-        InteractionMatrix interactions,
-        SimilarityOptions options,
-        Action<int>? progress = null,
-        CancellationToken cancellation = default)
+        InteractionMatrix interactions, SimilarityOptions options, RunContext run)
     {
         options.Validate();
-        var order = PopularityOrder.Of(CappedHistory.Apply(interactions, options.HistoryCap), options.Threads);
-        return NeighborSearch.Run(order, SimilarityScales.Of(order, options), options, progress, cancellation);
+        var order = PopularityOrder.Of(CappedHistory.Apply(interactions, options.HistoryCap), run);
+        return NeighborSearch.Run(order, SimilarityScales.Of(order, options), options, run);
     }
 }

@@ -28,12 +28,12 @@ internal static class GenerateCommand
         {
             size, kind, seed, output, format, dirty,
         };
-        command.SetAction((result, cancel) =>
+        command.SetWork((result, cancel) =>
         {
             Run(
                 new BrandGenerator(BrandSize.Named(result.GetRequiredValue(size)), result.GetValue(seed), BrandKind.Named(result.GetRequiredValue(kind))), result.GetRequiredValue(output),
                 result.GetRequiredValue(format), result.GetValue(dirty), cancel);
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }
@@ -49,7 +49,7 @@ internal static class GenerateCommand
         var brand = ConsoleProgress.Run(
             TimeProvider.System, progress => generator.Write(output, format, dirty, progress, cancel));
         var culture = CultureInfo.InvariantCulture;
-        Console.WriteLine(string.Create(culture, $"{brand.Behaviors:N0} behaviours and {brand.Products:N0} products in {output}"));
+        Console.WriteLine(string.Create(culture, $"{brand.Behaviors:N0} behaviors and {brand.Products:N0} products in {output}"));
         if (brand.Bad is { } bad)
         {
             Console.WriteLine($"{DirtyRows.Each} bad rows of each kind: behaviors {string.Join(", ", bad.Behaviors.Keys)}; products {string.Join(", ", bad.Products.Keys)}");

@@ -20,7 +20,7 @@ internal static class InitCommand
         {
             behavior, product, output, force,
         };
-        command.SetAction((result, cancel) =>
+        command.SetWork((result, cancel) =>
         {
             if (Console.IsOutputRedirected)
             {
@@ -30,7 +30,7 @@ internal static class InitCommand
             Run(
                 result.GetRequiredValue(behavior), result.GetRequiredValue(product), result.GetRequiredValue(output),
                 result.GetValue(force), AnsiConsole.Console, cancel);
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }

@@ -22,7 +22,7 @@ internal static class LoadCommand
         var output = new Option<string>("--out") { Description = "Where to write the mapping with tables instead of files", Required = true };
         var streams = new Option<int>("--streams") { Description = "Connections that write at once, 1..16", DefaultValueFactory = _ => new SqlWriteOptions().Streams };
         var command = new Command("load", "Load the files of a dataset into a source, to try it or to move there.") { source, dataset, behavior, product, output, streams };
-        command.SetAction((parsed, cancel) =>
+        command.SetWork((parsed, cancel) =>
         {
             var options = WriteCommand.Options(parsed.GetValue(streams), cancel);
             var (behaviors, products) = ConsoleProgress.Run(options.Time, progress => Run(
@@ -31,7 +31,7 @@ internal static class LoadCommand
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{behaviors:N0} rows in {parsed.GetRequiredValue(behavior)} and {products:N0} in {parsed.GetRequiredValue(product)}, counted back; mapping: {parsed.GetRequiredValue(output)}"));
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }

@@ -25,7 +25,7 @@ internal static class WriteCommand
         {
             source, files, table, key, partition, types, streams,
         };
-        command.SetAction((parsed, cancel) =>
+        command.SetWork((parsed, cancel) =>
         {
             var options = Options(parsed.GetValue(streams), cancel);
             var inputs = parsed.GetRequiredValue(files);
@@ -36,7 +36,7 @@ internal static class WriteCommand
             var rows = ConsoleProgress.Run(
                 options.Time, progress => Run(parsed.GetRequiredValue(source), parsed.GetRequiredValue(table), inputs, shape, options, progress));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows published in {parsed.GetRequiredValue(table)} and counted back."));
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }
