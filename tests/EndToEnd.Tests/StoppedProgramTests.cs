@@ -62,5 +62,6 @@ public sealed class StoppedProgramTests
         Assert.Contains("Published", await Trainer([.. train[..5], "--epochs", "3"]), StringComparison.Ordinal);
     }
 
-    private static Task<string> Trainer(params string[] arguments) => ProgramOutput.Of("dotnet", [ProgramOutput.Built("Trainer"), .. arguments]);
+    private static async Task<string> Trainer(params string[] arguments) =>
+        (await ProgramOutput.Of("dotnet", [ProgramOutput.Built("Trainer"), .. arguments])).Output;
 }

@@ -3,7 +3,7 @@ using Engine;
 using Engine.Tables.Rows;
 using Trainer.Commands;
 
-var root = new RootCommand("Trains recommendation snapshots from a behavior table and a product table.")
+var root = new RootCommand("Train recommendation snapshots from a behavior table and a product table.")
 {
     GenerateCommand.Create(),
     InitCommand.Create(),

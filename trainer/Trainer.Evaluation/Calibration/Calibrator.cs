@@ -11,7 +11,7 @@ namespace Trainer.Evaluation.Calibration;
 /// </summary>
 public static class Calibrator
 {
-    /// <summary>Purchases from which the isotonic fit is trusted.</summary>
+    /// <summary>Purchases that an isotonic fit needs.</summary>
     public const int IsotonicPurchases = 2000;
 
     private const int LeastPurchases = 50;

@@ -4,7 +4,7 @@ using Trainer.Models.Matrices;
 namespace Trainer.Evaluation.Metrics;
 
 /// <summary>
-/// The top K of every user over all items, the user's own train items left out: full ranking, no sampled negatives.
+/// The top K of every user over all items, without the user's own train items: full ranking, no sampled negatives.
 /// </summary>
 /// <param name="Users">The users that were ranked.</param>
 /// <param name="K">Places per user; a user with fewer candidates has item -1 in the last places.</param>
@@ -17,7 +17,7 @@ public sealed record Ranking(int[] Users, int K, int[] Items, float[] Scores)
 
     /// <summary>Ranks <paramref name="users"/> (ascending).</summary>
     /// <param name="scorer">Makes one scorer per thread.</param>
-    /// <param name="exclude">Users by items: what is left out of each user's list.</param>
+    /// <param name="exclude">Users by items: items that are excluded from each user's list.</param>
     /// <param name="users">Whom to rank, ascending.</param>
     /// <param name="k">Places, at least 1.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
@@ -59,7 +59,7 @@ public sealed record Ranking(int[] Users, int K, int[] Items, float[] Scores)
         }
     }
 
-    // Runs of places in users whose numbers lie within one scoring block.
+    // Runs of places in users whose numbers are within one scoring block.
     internal static List<(int Start, int End)> Blocks(int[] users)
     {
         var blocks = new List<(int, int)>();

@@ -6,7 +6,7 @@ using Trainer.Models.Similarity;
 
 namespace Trainer.Leaderboard.Splits;
 
-/// <summary>What <c>evaluate</c> was asked to do.</summary>
+/// <summary>The settings of <c>evaluate</c>.</summary>
 public sealed record EvaluateOptions
 {
     /// <summary>The models to choose from.</summary>

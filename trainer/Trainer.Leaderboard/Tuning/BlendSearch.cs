@@ -5,7 +5,7 @@ namespace Trainer.Leaderboard.Tuning;
 /// <summary>
 /// Builds a sum: the best part first, then whichever part raises nDCG most, while one does. After the parts that are best by
 /// themselves come further ridges, which are evaluated by what they add to the sum: one with dropout, and ridges on items scaled by
-/// their popularity, which are weak alone and strong beside others.
+/// their popularity, which are weak alone and strong in a sum.
 /// </summary>
 public sealed class BlendSearch(Trial trial, double share)
 {

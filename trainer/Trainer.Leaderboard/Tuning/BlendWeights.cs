@@ -36,7 +36,7 @@ public sealed class BlendWeights(BlendPool pool)
         return (Mean(values), best, Errors(values));
     }
 
-    /// <summary>Adds a part and learns all weights anew.</summary>
+    /// <summary>Adds a part and learns all weights again.</summary>
     public void Add((FittedPart Part, float[] Scores, double Scale) part, double weight)
     {
         _parts.Add(part);

@@ -15,7 +15,7 @@ public sealed class GramCache(InteractionMatrix train)
         var key = options with { Neighbors = 1, Regularization = 1, Dropout = 0 };
         if (_last is not { } last || last.Key != key)
         {
-            _last = null; // The old one may go before the new one is made.
+            _last = null; // Frees the old one before the new one is computed.
             _last = last = (key, GramRows.Compute(train, options, run));
         }
 

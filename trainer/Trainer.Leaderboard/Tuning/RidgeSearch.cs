@@ -19,8 +19,8 @@ public static class RidgeSearch
     /// <param name="share">The share of the budget after which no new candidate starts.</param>
     /// <param name="candidates">Candidates at most.</param>
     /// <param name="alone">
-    /// Whether p is chosen too. A blend begins without: there the ridge of best value by itself is the one that leaves the least to add,
-    /// and ridges with dropout are tried beside it.
+    /// Whether p is chosen too. A blend starts without: the ridge that is best alone leaves the least to add, and
+    /// ridges with dropout are tried as further parts.
     /// </param>
     public static (FittedPart Part, double Value) Run(Trial trial, double share, int candidates, bool alone)
     {

@@ -17,7 +17,7 @@ namespace Trainer.Leaderboard.Tuning;
 public sealed record SearchPlan(
     double SimilaritySeconds, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges, int Factors, double FinalSeconds)
 {
-    // Whatever the prediction, searches may use so much of a budget, and something is left for what nobody predicted.
+    // The least and the most of a budget that searches use: predictions may be wrong.
     private const double LeastSearch = 0.4;
     private const double MostSearch = 0.9;
 
@@ -61,7 +61,7 @@ public sealed record SearchPlan(
             rank + als + pairs + (ridges == 0 ? 0 : 2 * ridge));
     }
 
-    /// <summary>The share of a budget after which no search goes on: what the final fit is planned to take is left.</summary>
+    /// <summary>The share of a budget after which searches end: the rest is the planned time of the final fit.</summary>
     /// <param name="budget">Seconds for everything.</param>
     public double SearchShare(double budget) => Math.Clamp(1 - (FinalSeconds / budget), LeastSearch, MostSearch);
 

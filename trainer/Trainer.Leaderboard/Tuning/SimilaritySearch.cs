@@ -53,7 +53,7 @@ public static class SimilaritySearch
     private static Func<SimilarityOptions, SimilarityOptions>[] Moves(int most) =>
     [
         o => o with { Neighbors = Math.Min(most, o.Neighbors * 2) },
-        // Exponents mean nothing beside other weightings: such a move returns its argument.
+        // Exponents have no effect with other weightings: such a move returns its argument.
         o => o.Weighting == SimilarityWeighting.Power ? o with { SourceExponent = Step(o.SourceExponent, 0.1) } : o,
         o => o.Weighting == SimilarityWeighting.Power ? o with { SourceExponent = Step(o.SourceExponent, -0.1) } : o,
         o => o.Weighting == SimilarityWeighting.Power ? o with { TargetExponent = Step(o.TargetExponent, 0.1) } : o,

@@ -17,7 +17,7 @@ public static class AlsHalfStep
     /// <param name="solved">Receives the rows; their order and the order of the columns within a row fix every bit.</param>
     /// <param name="options">The loss; threads change the time only.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
-    /// <returns>The loss without the regularisation of the other side.</returns>
+    /// <returns>The loss without the regularization of the other side.</returns>
     /// <exception cref="InputException">A row came out as NaN or infinity.</exception>
     public static double Solve(
         InteractionMatrix matrix,
@@ -93,7 +93,7 @@ public static class AlsHalfStep
             {
                 throw new InputException(
                     $"row {row} with {matrix.RowLength(row)} observations has no finite solution: "
-                    + "raise the regularisation or lower the weights");
+                    + "raise the regularization or lower the weights");
             }
         }
     }

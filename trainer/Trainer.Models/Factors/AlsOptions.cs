@@ -23,7 +23,7 @@ public sealed record AlsOptions
     /// <summary>lam, above 0.</summary>
     public double Regularization { get; init; } = 0.003;
 
-    /// <summary>nu, 0..1: 1 scales the regularisation fully with frequency.</summary>
+    /// <summary>nu, 0..1: 1 scales the regularization fully with frequency.</summary>
     public double FrequencyExponent { get; init; } = 1;
 
     /// <summary>Standard deviation of the first user factors times sqrt(f).</summary>

@@ -2,12 +2,12 @@ using Trainer.Data.Generate;
 
 namespace Trainer.Models.Matrices;
 
-/// <summary>Shortens long histories, since a user with n items costs n^2 pairs and says little about each.</summary>
+/// <summary>Shortens long histories, since a user with n items costs n^2 pairs and carries little information about each.</summary>
 public static class CappedHistory
 {
     /// <summary>
     /// At most <paramref name="cap"/> entries per row: those of greatest weight; equal weights by a hash of row and column,
-    /// so that no item is favoured by its number. Returns the matrix itself when nothing is cut.
+    /// so that no item is favored by its number. Returns the matrix itself when no row is too long.
     /// </summary>
     public static InteractionMatrix Apply(InteractionMatrix matrix, int cap)
     {

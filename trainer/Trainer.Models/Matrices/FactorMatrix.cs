@@ -16,7 +16,7 @@ public sealed class FactorMatrix
         Factors = factors;
         Stride = (factors + 15) & ~15;
         Values = new float[checked(rowCount * Stride)];
-        // Rows are read at random: with small pages the processor looks up an address for nearly every one.
+        // Rows are read at random: with small pages nearly every read misses the TLB.
         HugePages.Ask(Values.AsSpan());
     }
 
@@ -26,13 +26,13 @@ public sealed class FactorMatrix
     /// <summary>Rows.</summary>
     public int RowCount { get; }
 
-    /// <summary>Columns that mean something.</summary>
+    /// <summary>Columns without the padding.</summary>
     public int Factors { get; }
 
     /// <summary>Floats from row to row, a multiple of 16.</summary>
     public int Stride { get; }
 
-    /// <summary>All rows, one after the other; of a <see cref="Head"/> more than it has.</summary>
+    /// <summary>All rows, one after the other; of a <see cref="Head"/> more rows than it has.</summary>
     public float[] Values { get; }
 
     /// <summary>The first rows, not copied.</summary>

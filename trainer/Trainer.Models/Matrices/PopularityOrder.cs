@@ -16,7 +16,7 @@ public sealed record PopularityOrder(Incidence ByUser, Incidence ByItem, int[] I
     public static PopularityOrder Of(InteractionMatrix byUser, RunContext run)
     {
         var (items, ranks) = Rank(byUser.ColumnCounts());
-        // Twice transposed, rows come out ascending: no sort of each row.
+        // Transposing twice sorts each row.
         var byItem = Incidence.Of(byUser).Transpose(ranks, run);
         return new PopularityOrder(byItem.Transpose(null, run), byItem, items, ranks);
     }

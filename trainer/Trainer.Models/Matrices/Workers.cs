@@ -37,7 +37,7 @@ public static class Workers
         }
         catch (AggregateException e)
         {
-            // Callers handle the reason; that it came from a thread tells them nothing.
+            // Callers handle the reason; the thread does not matter to them.
             ExceptionDispatchInfo.Throw(e.Flatten().InnerExceptions[0]);
         }
 

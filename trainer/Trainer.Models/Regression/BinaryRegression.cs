@@ -14,8 +14,8 @@ public enum Link
 }
 
 /// <summary>
-/// A generalised linear model of yes and no, fitted by Fisher scoring (McCullagh and Nelder, ch. 4) with a small ridge on the
-/// standardised weights. Sums are taken in fixed pieces, so that the fit does not depend on the number of threads.
+/// A generalized linear model of yes and no, fitted by Fisher scoring (McCullagh and Nelder, ch. 4) with a small ridge on the
+/// standardized weights. Sums are taken in fixed pieces, so that the fit does not depend on the number of threads.
 /// </summary>
 public sealed class BinaryRegression
 {
@@ -41,11 +41,11 @@ public sealed class BinaryRegression
         (_mean, _scale, _total) = Standardize();
     }
 
-    /// <summary>Fits; minimises mean negative log-likelihood + ridge |standardised weights|^2.</summary>
+    /// <summary>Fits; minimizes mean negative log-likelihood + ridge |standardized weights|^2.</summary>
     /// <param name="sample">The rows.</param>
     /// <param name="link">From predictor to probability.</param>
     /// <param name="ridge">At least 0.</param>
-    /// <param name="used">The places of the features that take part; the others get weight 0.</param>
+    /// <param name="used">The features that are fitted; the others get weight 0.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <returns>One weight a feature, and the constant.</returns>
     public static (double[] Weights, double Constant) Fit(PairSample sample, Link link, double ridge, int[] used, RunContext run) =>

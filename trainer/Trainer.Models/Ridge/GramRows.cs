@@ -22,7 +22,7 @@ public sealed class GramRows : IGram
         _lower = new int[diagonal.Length];
     }
 
-    /// <summary>What rows and columns stand for: items by descending number of users.</summary>
+    /// <summary>The order of rows and columns: items by descending number of users.</summary>
     public PopularityOrder Order { get; }
 
     /// <inheritdoc/>

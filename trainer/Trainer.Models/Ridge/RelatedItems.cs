@@ -4,17 +4,17 @@ using Trainer.Models.Similarity;
 
 namespace Trainer.Models.Ridge;
 
-/// <summary>What goes with each item: the shrunk cosine orders, the partial correlation says what other items do not explain.</summary>
-/// <param name="Cosine">Neighbours of every item; more of them than are shown, since the correlations need them.</param>
+/// <summary>Related items of each item: ranked by shrunk cosine, with the partial correlation that other items do not explain.</summary>
+/// <param name="Cosine">Neighbors of every item; more of them than are shown, since the correlations need them.</param>
 /// <param name="Partials">The <see cref="PartialCorrelation"/> of each of its entries.</param>
 /// <param name="Most">How many of an item are shown, the strongest.</param>
 public sealed record RelatedItems(SimilarityMatrix Cosine, float[] Partials, int Most)
 {
-    // Items that stand for what is around a pair, and how many co-occurrences of each are known.
+    // Items that each regression uses, and entries of each row of the Gram.
     private const int Neighbors = 24;
     private const int GramNeighbors = 192;
 
-    /// <summary>Nothing goes with anything.</summary>
+    /// <summary>No related items.</summary>
     public static RelatedItems Empty(int items) => new(SimilarityMatrix.Empty(items), [], 0);
 
     /// <summary>Computes both.</summary>

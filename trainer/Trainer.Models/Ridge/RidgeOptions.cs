@@ -6,7 +6,7 @@ namespace Trainer.Models.Ridge;
 
 /// <summary>
 /// Settings of <see cref="LocalRidge"/>. With the Gram G[i,j] = sum over common users n_u^-UserExponent / (n_i n_j)^ItemExponent,
-/// each target i is regressed on its k best neighbours: (G_NN + lam I + p / (1 - p) diag(G_NN)) w = G_Ni.
+/// each target i is regressed on its k best neighbors: (G_NN + lam I + p / (1 - p) diag(G_NN)) w = G_Ni.
 /// </summary>
 public sealed record RidgeOptions
 {

@@ -6,7 +6,7 @@ using Trainer.Models.Similarity;
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// Item weights that predict: each product's purchases in the windows after several cuts are regressed on the decayed history
+/// Item weights that predict: each product's purchases in the windows after several splits are regressed on the decayed history
 /// before them, (G_NN + lam I) w = c_N with G = H'H and c = H'y, over the k history products with the greatest
 /// c_j / sqrt(g_jj + lam), its own among them: repeat purchase is learned like any other pair. <see cref="LocalRidge"/> is the
 /// unsupervised twin. The same at any number of threads.
@@ -20,7 +20,7 @@ public sealed class SupervisedRidge
     private readonly WeightedGram _gram;
 
     /// <summary>Computes the Gram.</summary>
-    /// <param name="history">Users at cuts by products: h, at least 0.</param>
+    /// <param name="history">Users at splits by products: h, at least 0.</param>
     /// <param name="targets">The same rows: what followed, weighted.</param>
     /// <param name="options">The Gram's entries a row, the cap on histories, threads.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>

@@ -4,13 +4,13 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Similarity;
 
 /// <summary>
-/// Item neighbours from co-occurrence alone: shrunk cosine, asymmetric cosine, RP3beta, TF-IDF, BM25 (see
+/// Item neighbors from co-occurrence alone: shrunk cosine, asymmetric cosine, RP3beta, TF-IDF, BM25 (see
 /// <see cref="SimilarityOptions"/> and <see cref="SimilarityWeighting"/>).
 /// Weights only decide what stays of a long history. The same at any number of threads.
 /// </summary>
 public static class ItemSimilarity
 {
-    /// <summary>Computes the k nearest neighbours of every item.</summary>
+    /// <summary>Computes the k nearest neighbors of every item.</summary>
     /// <param name="interactions">Users by items.</param>
     /// <param name="options">Settings; validated.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>

@@ -4,7 +4,7 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Similarity;
 
 /// <summary>
-/// Keeps the k strongest neighbours of every item by sum * source[j] * target[i] * n_ij / (n_ij + shrinkage), the sums
+/// Keeps the k strongest neighbors of every item by sum * source[j] * target[i] * n_ij / (n_ij + shrinkage), the sums
 /// coming from <see cref="CoOccurrence"/>.
 /// </summary>
 public static class NeighborSearch

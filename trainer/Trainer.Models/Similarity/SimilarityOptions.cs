@@ -11,7 +11,7 @@ namespace Trainer.Models.Similarity;
 /// </summary>
 public sealed record SimilarityOptions
 {
-    /// <summary>k, neighbours kept per item, 1..10,000.</summary>
+    /// <summary>k, neighbors kept per item, 1..10,000.</summary>
     public int Neighbors { get; init; } = 100;
 
     /// <summary>The member of the family; only <see cref="SimilarityWeighting.Power"/> reads the exponents.</summary>
@@ -26,7 +26,7 @@ public sealed record SimilarityOptions
     /// <summary>How much a popular candidate counts less, 0..2.</summary>
     public double TargetExponent { get; init; } = 0.5;
 
-    /// <summary>Users of doubt: a pair seen by n users counts n / (n + shrinkage) of its strength; at least 0.</summary>
+    /// <summary>Prior pseudo-count of users: a pair seen by n users counts n / (n + shrinkage) of its strength; at least 0.</summary>
     public double Shrinkage { get; init; } = 10;
 
     /// <summary>Pairs with fewer common users are left out, at least 1.</summary>

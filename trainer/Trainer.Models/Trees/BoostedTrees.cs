@@ -4,7 +4,7 @@ namespace Trainer.Models.Trees;
 
 /// <summary>
 /// Gradient-boosted regression trees on histograms (Friedman 2001; Ke et al. 2017 for histograms and growth by the best leaf):
-/// f minimises the logistic loss of offset + f(features), so that f corrects a score that is there already.
+/// f minimizes the logistic loss of offset + f(features), so that f corrects a score that is there already.
 /// </summary>
 public static class BoostedTrees
 {

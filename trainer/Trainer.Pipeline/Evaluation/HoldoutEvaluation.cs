@@ -32,8 +32,8 @@ public static class HoldoutEvaluation
     /// <summary>The baselines' names in the report.</summary>
     public static readonly string[] Baselines = ["popularity", "personal_frequency", "personal_then_global_frequency"];
 
-    /// <summary>What the window says, and the calibration that it gives. Products already purchased compete.</summary>
-    /// <param name="model">Fitted on what lies before the window.</param>
+    /// <summary>Evaluates on the window and fits a calibration to it. Products purchased before compete too.</summary>
+    /// <param name="model">Fitted on the days before the window.</param>
     /// <param name="score">Learned on windows before it.</param>
     /// <param name="holdout">The window.</param>
     /// <param name="options">Settings.</param>

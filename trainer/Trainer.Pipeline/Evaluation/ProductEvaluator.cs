@@ -6,8 +6,8 @@ using Trainer.Models.Matrices;
 namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
-/// Evaluates "users for one product" on the window, for the products with at least 10 purchasers in it: the served score beside
-/// the rule that a marketer would use, who purchased the product most often, ties by who purchased most of anything.
+/// Evaluates "users for one product" on the window, for the products with at least 10 purchasers in it: the served score and
+/// the rule that a marketer would use: who purchased the product most often, ties by who purchased most of anything.
 /// </summary>
 public static class ProductEvaluator
 {

@@ -18,7 +18,7 @@ namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
 /// Learns a re-ranker where the score was learned: on windows before the evaluated one, from the candidates that the engine finds
-/// on a snapshot of what lies before each window, by the features that the engine writes.
+/// on a snapshot of the days before each window, by the features that the engine writes.
 /// </summary>
 internal static class RerankLearner
 {
@@ -91,7 +91,7 @@ internal static class RerankLearner
     }
 
     /// <summary>
-    /// Whether re-ranked lists beat the served ones: the 95 % interval of the mean difference of nDCG@10 over users lies above 0.
+    /// Whether re-ranked lists beat the served ones: the 95 % interval of the mean difference of nDCG@10 over users is above 0.
     /// </summary>
     public static RerankVerdict Evaluate(Ranking served, Ranking reranked, InteractionMatrix truth)
     {

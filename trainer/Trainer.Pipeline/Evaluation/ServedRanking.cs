@@ -8,7 +8,7 @@ using Trainer.Models.Matrices;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>Ranks by the engine itself, asked as a client would ask.</summary>
+/// <summary>Ranks by the engine itself, with the queries of a client.</summary>
 public static class ServedRanking
 {
     /// <summary>The top K of each user, as indices of the scope; a user with fewer eligible products has -1 in the last places.</summary>

@@ -45,13 +45,13 @@ public sealed class WindowScores
         _buyers = Array.ConvertAll(order, product => byProduct[product]?.ToArray() ?? []);
     }
 
-    /// <summary>The users that are looked at, ascending.</summary>
+    /// <summary>The sampled users, ascending.</summary>
     public int[] Users { get; }
 
     /// <summary>Product ordinals.</summary>
     public int Products => _buyers.Length;
 
-    /// <summary>Users looked at who purchased the product in the window.</summary>
+    /// <summary>Sampled users who purchased the product in the window.</summary>
     public int Buyers(int product) => _buyers[product].Length;
 
     /// <summary>
@@ -81,7 +81,7 @@ public sealed class WindowScores
     }
 
     /// <summary>
-    /// Pairs for calibration, by halves of the users: all purchases, and of the others an even share that stands for all.
+    /// Pairs for calibration, by halves of the users: all purchases, and of the others an even sample that represents all.
     /// </summary>
     public (ScoredLabel[] Even, ScoredLabel[] Odd) Sample()
     {

@@ -19,16 +19,16 @@ public sealed record ScopeModel
     /// <summary>What it was fitted on.</summary>
     public required ScopedDataset Scoped { get; init; }
 
-    /// <summary>Users by products: the weight of their behaviour, and h; no own-history terms yet.</summary>
+    /// <summary>Users by products: the weight of their behavior, and h; no own-history terms yet.</summary>
     public required UserProfiles Profiles { get; init; }
 
-    /// <summary>How behaviour weighs.</summary>
+    /// <summary>How behavior weighs.</summary>
     public required ProfileTables Tables { get; init; }
 
     /// <summary>Factors of users and products.</summary>
     public required AlsResult Als { get; init; }
 
-    /// <summary>B: what one unit of history with j adds to i.</summary>
+    /// <summary>B: what one unit of history with j adds to the score of i.</summary>
     public required SimilarityMatrix Similarity { get; init; }
 
     /// <summary>Whether <see cref="Similarity"/> was learned on windows before the scope's end; otherwise it is co-occurrence.</summary>

@@ -57,7 +57,7 @@ public static class SupervisedSimilarity
             }
 
             history.End();
-            // Who purchases a lot in a window counts less for each: every user has the same say in all.
+            // Each purchase of a user with many counts less, so that all users have the same total weight.
             var bought = window.Truth.RowColumns(user);
             foreach (var product in bought)
             {

@@ -10,19 +10,19 @@ namespace Trainer.Pipeline.Fitting;
 
 /// <summary>The profiles of all users, built as the engine builds the profile of a basket.</summary>
 /// <param name="Weights">Users by products: the input of the user solve.</param>
-/// <param name="History">Element for element: how much it brings similar products in.</param>
+/// <param name="History">Element for element: its weight in the similarity score.</param>
 /// <param name="Own">Element for element: what it adds to the score of the product itself.</param>
 /// <param name="Rates">By user.</param>
 public sealed record UserProfiles(SparseContent Weights, float[] History, float[] Own, float[] Rates)
 {
     private const int UsersPerPiece = 512;
 
-    /// <summary>The behaviours of a scope, products as the scope numbers them.</summary>
+    /// <summary>The behaviors of a scope, products as the scope numbers them.</summary>
     public static HistoryContent HistoryOf(ScopedDataset scoped) => new(
         scoped.Offsets, scoped.Products, scoped.Days, Array.ConvertAll(scoped.Types, type => (byte)type), scoped.Counts);
 
     /// <summary>Builds them.</summary>
-    /// <param name="history">Behaviours by user.</param>
+    /// <param name="history">Behaviors by user.</param>
     /// <param name="lastDay">date(L), as the history counts days.</param>
     /// <param name="tables">The weights and terms.</param>
     /// <param name="repeat">For each product what a purchase adds to its own term.</param>

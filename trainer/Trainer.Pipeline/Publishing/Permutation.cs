@@ -49,7 +49,7 @@ internal sealed class Permutation
             Array.ConvertAll(order, e => scoped.Counts[e]));
     }
 
-    /// <summary>What one unit of history with a product adds to the score of each of its neighbours; none when the weight is 0.</summary>
+    /// <summary>What one unit of history with a product adds to the score of each of its neighbors; empty when the weight is 0.</summary>
     public SparseContent Similarity(SimilarityMatrix similarity, float weight)
     {
         var offsets = new long[_order.Length + 1];

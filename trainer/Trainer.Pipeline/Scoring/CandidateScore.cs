@@ -7,13 +7,13 @@ using Trainer.Pipeline.Fitting;
 
 namespace Trainer.Pipeline.Scoring;
 
-/// <summary>Evaluates learned scores on a window, by the parts that the fitted model has in memory.</summary>
+/// <summary>Evaluates learned scores on a window, from the parts of a fitted model in memory.</summary>
 public static class CandidateScore
 {
     private const int MostUsers = 2000;
 
     /// <summary>nDCG@K of each score for each of at most 2,000 users who purchased in the window, over all products.</summary>
-    /// <param name="model">Fitted on what lies before the window.</param>
+    /// <param name="model">Fitted on the days before the window.</param>
     /// <param name="holdout">The window.</param>
     /// <param name="scores">Of one layout.</param>
     /// <param name="k">K.</param>

@@ -11,7 +11,7 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Scoring;
 
 /// <summary>
-/// Learns the score's weights on windows that end with a day, from what lies before each window. A logistic regression over
+/// Learns the score's weights on windows that end with a day, from the days before each window. A logistic regression over
 /// the pairs of users who purchased in a window gives the weights within a user; several sets of parts compete, the strongest
 /// simple rule among them, and the best nDCG@20 on the last window decides with weights learned on the windows before it. A
 /// complementary log-log regression over all users then sets the scale, the user's rate and the constant, which makes exp(eta)
@@ -20,7 +20,7 @@ namespace Trainer.Pipeline.Scoring;
 /// <param name="dataset">The data.</param>
 /// <param name="options">Settings.</param>
 /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
-/// <param name="checkpoints">What an interrupted training goes on from; null for none.</param>
+/// <param name="checkpoints">Where an interrupted training resumes; null for none.</param>
 /// <param name="fit">Fits the parts before a window; null for <see cref="ScopeModel.Fit"/> with the options.</param>
 public sealed class ScoreLearner(
     Dataset dataset,
@@ -50,7 +50,7 @@ public sealed class ScoreLearner(
             }
         }
 
-        // One kind of similarity has one weight: splits too early for the supervised one are left out.
+        // One kind of similarity has one weight: splits too early for the supervised one are dropped.
         splits.RemoveAll(split => split.Model.Supervised != splits[0].Model.Supervised);
         return splits;
     }
@@ -118,7 +118,7 @@ public sealed class ScoreLearner(
 
     private LearnedScore WithUserRate(LearnedScore score, IReadOnlyList<SplitSample> splits)
     {
-        // The score so far, then the user's features but the constant, which the regression brings itself.
+        // The score so far, then the user's features without the constant, which the regression adds.
         var rows = new PairSample(PairFeatures.UserFeatureCount);
         var row = new float[rows.Features];
         foreach (var everyone in splits.Select(split => split.Everyone))

@@ -5,8 +5,8 @@ using Trainer.Pipeline.Fitting;
 
 namespace Trainer.Pipeline.Scoring;
 
-/// <summary>What one temporal split gives to learn from: everything before it as features, the window after it as labels.</summary>
-/// <param name="Model">Fitted on what lies before the split.</param>
+/// <summary>What one temporal split provides for learning: everything before it as features, the window after it as labels.</summary>
+/// <param name="Model">Fitted on the days before the split.</param>
 /// <param name="Holdout">The window.</param>
 /// <param name="Buyers">Pairs of users who purchased in the window: pair features.</param>
 /// <param name="Everyone">Pairs of all users: pair features, then user features.</param>
@@ -14,7 +14,7 @@ public sealed record SplitSample(ScopeModel Model, Holdout Holdout, PairSample B
 {
     private const int MostUsers = 2000;
 
-    /// <summary>Of a window that stands alone, because it holds enough: as many as three others give.</summary>
+    /// <summary>Users of a single window that holds enough: as many as three others give.</summary>
     private const int MostUsersAlone = 3 * MostUsers;
 
     /// <summary>Fits nothing: draws from a model that was fitted before the window.</summary>

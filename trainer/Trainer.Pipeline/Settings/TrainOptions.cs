@@ -40,7 +40,7 @@ public sealed record TrainOptions
     /// <summary>Half-life, in days, of behavior in the similarity score; 0 for no decay.</summary>
     public double HistoryHalfLifeDays { get; init; } = 90;
 
-    /// <summary>Weight of each of a product's tags and words in the factors, beside 1 for a purchase of today; 0 for none.</summary>
+    /// <summary>Weight of each tag and name word of a product in ALS; a purchase of today weighs 1, 0 turns tags off.</summary>
     public double TagWeight { get; init; } = 0.1;
 
     /// <summary>Whether to learn a re-ranker for batches, and keep it if it wins on the held-out window.</summary>

@@ -35,7 +35,7 @@ public sealed class AutoTuner(
 
     private double _slowest;
 
-    /// <summary>Factors and epochs of the trials of each round, and how many points take part.</summary>
+    /// <summary>Factors and epochs of the trials of each round, and how many points are tried.</summary>
     public IReadOnlyList<(int Factors, int Epochs, int Points)> Rounds { get; init; } = [(32, 6, 20), (64, 12, 6), (128, 12, 2)];
 
     /// <summary>The grid over the similarity's ridge: neighbors, and lam as a multiple of the Gram's mean diagonal.</summary>
@@ -43,7 +43,7 @@ public sealed class AutoTuner(
 
     private DateOnly LearningDay => dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon);
 
-    /// <summary>What trials depend on beside their point, in one line: with anything else of it, they are done anew.</summary>
+    /// <summary>Everything but the point that a trial depends on, in one line; when it changes, all trials run again.</summary>
     public static string Question(Dataset dataset, TrainOptions options) => string.Create(
         CultureInfo.InvariantCulture,
         $"tuning 3: {dataset.Behaviors.Count} behaviors of {dataset.UserIds.Length} users with {dataset.Products.Count} products to {dataset.LastBehaviorTime:O}, seed {options.Als.Seed}");

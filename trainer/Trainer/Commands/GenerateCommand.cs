@@ -5,7 +5,7 @@ using Trainer.Data.Generate;
 
 namespace Trainer.Commands;
 
-/// <summary><c>generate</c>: writes the tables of a made-up brand and their mapping.</summary>
+/// <summary><c>generate</c>: writes the tables of a synthetic brand and their mapping.</summary>
 internal static class GenerateCommand
 {
     public static Command Create()
@@ -18,13 +18,13 @@ internal static class GenerateCommand
         var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same bytes.", DefaultValueFactory = _ => 1 };
         var kind = new Option<string>("--brand")
         {
-            Description = "mixed, consumables (all is used up within weeks) or fashion (collections come and go, little is bought twice).",
+            Description = "mixed, consumables (bought again within weeks) or fashion (seasonal collections, few repeat purchases).",
             DefaultValueFactory = _ => BrandKind.Mixed.Name,
         };
         var output = new Option<string>("--out") { Description = "The folder to write into.", Required = true };
         var format = new Option<string>("--format") { Description = "csv or parquet.", DefaultValueFactory = _ => "csv" };
         var dirty = new Option<bool>("--dirty") { Description = "Add files with bad rows of every kind." };
-        var command = new Command("generate", "Write a believable brand: behavior table, product table and dataset.json.")
+        var command = new Command("generate", "Write a realistic synthetic brand: behavior table, product table and dataset.json.")
         {
             size, kind, seed, output, format, dirty,
         };
@@ -42,7 +42,7 @@ internal static class GenerateCommand
     {
         if (format is not ("csv" or "parquet"))
         {
-            throw new InputException($"there is no format '{format}': choose csv or parquet.");
+            throw new InputException($"--format is '{format}': give csv or parquet.");
         }
 
         Directory.CreateDirectory(output);

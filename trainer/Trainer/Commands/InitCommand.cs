@@ -7,7 +7,7 @@ using Trainer.Data.Rows;
 
 namespace Trainer.Commands;
 
-/// <summary><c>init</c>: guesses a dataset.json from two tables and says why, for a person to correct.</summary>
+/// <summary><c>init</c>: guesses a dataset.json from two tables, with reasons, for a person to correct.</summary>
 internal static class InitCommand
 {
     public static Command Create()

@@ -16,11 +16,11 @@ internal static class Interruption
     /// </summary>
     public static TimeSpan Grace => TimeSpan.FromMilliseconds(800);
 
-    /// <summary>Runs a verb's work beside the handler of signals, so that work which never checks can be left behind.</summary>
+    /// <summary>Runs a verb's work on another thread than the handler of signals, so that the program can end without it.</summary>
     public static void SetWork(this Command command, Func<ParseResult, CancellationToken, int> work) =>
         command.SetAction((parsed, cancel) => Task.Run(() => work(parsed, cancel), CancellationToken.None));
 
-    /// <summary>Whether the verb was left behind.</summary>
+    /// <summary>Whether the program ends without the verb.</summary>
     public static bool IsExitCode(int code) => code is ExitCode or Terminated;
 
     /// <summary>Writes the last line and returns the exit code that shells expect: 128 + SIGINT.</summary>
