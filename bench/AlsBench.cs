@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Trainer.Data.Running;
 using Trainer.Models.Factors;
 
 namespace Bench;
@@ -22,42 +23,42 @@ internal static class AlsBench
             {
                 Factors = parsed.GetValue(factors),
                 Epochs = parsed.GetValue(epochs),
-                Threads = parsed.GetValue(threads),
-            }));
+            },
+            new RunContext { Threads = parsed.GetValue(threads) }));
         return command;
     }
 
-    private static void Run(string folder, AlsOptions options)
+    private static void Run(string folder, AlsOptions options, RunContext run)
     {
         var matrix = InteractionFiles.Read(folder, binary: true);
-        var peak = FmaPeak.Gigaflops(options.Threads);
-        Say($"{matrix.RowCount} users, {matrix.ColumnCount} items, {matrix.Count} interactions, f={options.Factors}, {options.Threads} threads");
+        var peak = FmaPeak.Gigaflops(run.Threads);
+        Say($"{matrix.RowCount} users, {matrix.ColumnCount} items, {matrix.Count} interactions, f={options.Factors}, {run.Threads} threads");
         Say($"pure FMA loop {peak:F1} GFLOP/s; its share counts the cheaper of n^2 f + n^3/3 + 4 n f (dual) and n f^2 + f^3/3 + 4 n f (primal) for every row, no padding");
         var stride = (options.Factors + 15) & ~15;
-        var userRate = MachineLimits.RandomRowGigabytes(matrix.RowCount, stride, options.Threads);
-        var itemRate = MachineLimits.RandomRowGigabytes(matrix.ColumnCount, stride, options.Threads);
+        var userRate = MachineLimits.RandomRowGigabytes(matrix.RowCount, stride, run.Threads);
+        var itemRate = MachineLimits.RandomRowGigabytes(matrix.ColumnCount, stride, run.Threads);
         var gathered = (double)matrix.Count * stride * sizeof(float) / 1e9;
         var floor = (gathered / userRate) + (gathered / itemRate);
         Say($"random rows of {stride * sizeof(float)} bytes: {userRate:F1} GB/s from the users, {itemRate:F1} GB/s from the items; an epoch gathers {gathered:F1} GB of each, at these rates {floor:F2} s");
         var userFlops = AlsCost.SolveFlops(matrix, options.Factors);
-        var itemFlops = AlsCost.SolveFlops(matrix.Transpose(), options.Factors);
+        var itemFlops = AlsCost.SolveFlops(matrix.Transpose(run), options.Factors);
         var gramFlops = AlsCost.GramianFlops(matrix.RowCount + matrix.ColumnCount, options.Factors);
         var cpuPeak = FmaPeak.PerCpuSecond();
         var cpu = new List<double> { MachineLimits.ProcessorSeconds() };
-        var result = Als.Train(matrix, options, epoch =>
+        var result = Als.Train(matrix, options, run, progress: epoch =>
         {
             Say($"epoch {epoch.Number}: {epoch.Time.TotalSeconds:F3} s, items {Rate(itemFlops, epoch.ItemTime, peak)}, users {Rate(userFlops, epoch.UserTime, peak)}, Gramians {Rate(gramFlops, epoch.GramianTime, peak)}");
             cpu.Add(MachineLimits.ProcessorSeconds());
-            Say($"  objective {epoch.Loss:F2} = observed {epoch.Observed:F2} + unobserved {epoch.Unobserved:F2} + regularisation {epoch.Regularization:F2}");
+            Say($"  objective {epoch.Loss:F2} = observed {epoch.Observed:F2} + unobserved {epoch.Unobserved:F2} + regularization {epoch.Regularization:F2}");
         });
-        peak = Math.Max(peak, FmaPeak.Gigaflops(options.Threads));
+        peak = Math.Max(peak, FmaPeak.Gigaflops(run.Threads));
         var seconds = result.Epochs.Skip(1).DefaultIfEmpty(result.Epochs[0]).Select(e => e.Time.TotalSeconds).Order().ToArray();
         var median = seconds[seconds.Length / 2];
         var rate = (userFlops + itemFlops + gramFlops) / median / 1e9;
         var cpuSeconds = (cpu[^1] - cpu[1]) / Math.Max(1, options.Epochs - 1);
         var cpuShare = (userFlops + itemFlops + gramFlops) / cpuSeconds / 1e9 / cpuPeak;
         using var process = Process.GetCurrentProcess();
-        Say($"{{\"seconds_per_epoch\":{median:F4},\"gflop_per_s\":{rate:F1},\"fma_share\":{rate / peak:F3},\"objective\":{result.Epochs[^1].Loss:R},\"cpu_seconds_per_epoch\":{cpuSeconds:F4},\"fma_share_of_cpu_time\":{cpuShare:F3},\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},\"fma_gflop_per_s\":{peak:F1},\"random_row_gb_per_s\":{userRate:F1},\"gather_seconds\":{floor:F2},\"factors\":{options.Factors},\"threads\":{options.Threads}}}");
+        Say($"{{\"seconds_per_epoch\":{median:F4},\"gflop_per_s\":{rate:F1},\"fma_share\":{rate / peak:F3},\"objective\":{result.Epochs[^1].Loss:R},\"cpu_seconds_per_epoch\":{cpuSeconds:F4},\"fma_share_of_cpu_time\":{cpuShare:F3},\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},\"fma_gflop_per_s\":{peak:F1},\"random_row_gb_per_s\":{userRate:F1},\"gather_seconds\":{floor:F2},\"factors\":{options.Factors},\"threads\":{run.Threads}}}");
     }
 
     private static string Rate(double flops, TimeSpan time, double peak)

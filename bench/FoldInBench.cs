@@ -30,7 +30,7 @@ internal static class FoldInBench
         {
             for (var k = 0; k < BasketSize; k++)
             {
-                // Ascending and distinct: one product from each fifth of the catalogue.
+                // Ascending and distinct: one product from each fifth of the catalog.
                 basket[k] = (int)((k + random.NextDouble()) * items.Rows / BasketSize);
             }
 

@@ -67,7 +67,7 @@ internal static class ReverseBench
             $"\"exact\":{(isExact ? "true" : "false")}}}");
     }
 
-    /// <summary>Medians by the clock and by processor time, which neighbours on the machine stretch less.</summary>
+    /// <summary>Medians by the clock and by processor time, which neighbors on the machine stretch less.</summary>
     private sealed class Timing
     {
         private readonly Latencies _clock = new(1000);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Trainer.Data.Running;
 using Trainer.Models.Ridge;
 
 namespace Bench;
@@ -22,27 +23,27 @@ internal static class RidgeBench
             {
                 Neighbors = parsed.GetValue(neighbors),
                 GramNeighbors = parsed.GetValue(gram),
-                Threads = parsed.GetValue(threads),
-            }));
+            },
+            new RunContext { Threads = parsed.GetValue(threads) }));
         return command;
     }
 
-    private static void Run(string folder, RidgeOptions options)
+    private static void Run(string folder, RidgeOptions options, RunContext run)
     {
         var matrix = InteractionFiles.Read(folder, binary: true);
-        var peak = FmaPeak.Gigaflops(options.Threads);
-        Say($"{matrix.RowCount} users, {matrix.ColumnCount} items, {matrix.Count} interactions, k={options.Neighbors}, {options.Threads} threads, pure FMA loop {peak:F1} GFLOP/s");
+        var peak = FmaPeak.Gigaflops(run.Threads);
+        Say($"{matrix.RowCount} users, {matrix.ColumnCount} items, {matrix.Count} interactions, k={options.Neighbors}, {run.Threads} threads, pure FMA loop {peak:F1} GFLOP/s");
         var (start, cpu) = (Stopwatch.GetTimestamp(), MachineLimits.ProcessorSeconds());
-        var gram = GramRows.Compute(matrix, options, CancellationToken.None);
+        var gram = GramRows.Compute(matrix, options, run);
         var (gramSeconds, gramCpu) = (Stopwatch.GetElapsedTime(start).TotalSeconds, MachineLimits.ProcessorSeconds() - cpu);
         Say($"Gram {gramSeconds:F2} s ({gramCpu:F2} s of CPU)");
-        var ridge = LocalRidge.Compute(gram, options);
+        var ridge = LocalRidge.Compute(gram, options, run);
         var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, MachineLimits.ProcessorSeconds() - cpu);
 
         // A Cholesky of k x k for every item; the Gram's additions and the filling of systems do not count.
         var rate = matrix.ColumnCount * Math.Pow(options.Neighbors, 3) / 3 / (seconds - gramSeconds) / 1e9;
         using var process = Process.GetCurrentProcess();
-        Say($"{{\"seconds_per_epoch\":{seconds:F4},\"gram_seconds\":{gramSeconds:F4},\"cpu_seconds\":{cpuSeconds:F4},\"gram_cpu_seconds\":{gramCpu:F4},\"gflop_per_s\":{rate:F1},\"fma_share\":{rate / peak:F3},\"objective\":{ridge.Strengths.Sum(x => (double)x):F3},\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},\"neighbors\":{options.Neighbors},\"threads\":{options.Threads}}}");
+        Say($"{{\"seconds_per_epoch\":{seconds:F4},\"gram_seconds\":{gramSeconds:F4},\"cpu_seconds\":{cpuSeconds:F4},\"gram_cpu_seconds\":{gramCpu:F4},\"gflop_per_s\":{rate:F1},\"fma_share\":{rate / peak:F3},\"objective\":{ridge.Strengths.Sum(x => (double)x):F3},\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},\"neighbors\":{options.Neighbors},\"threads\":{run.Threads}}}");
     }
 
     private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Trainer.Data.Running;
 using Trainer.Models.Ridge;
 using Trainer.Models.Similarity;
 
@@ -24,14 +25,14 @@ internal static class SimilarityBench
             {
                 UserExponent = 0,
                 Neighbors = parsed.GetValue(neighbors),
-                Threads = parsed.GetValue(threads),
             },
+            new RunContext { Threads = parsed.GetValue(threads) },
             parsed.GetValue(rounds),
             parsed.GetValue(related)));
         return command;
     }
 
-    private static void Run(string folder, SimilarityOptions options, int rounds, bool related)
+    private static void Run(string folder, SimilarityOptions options, RunContext run, int rounds, bool related)
     {
         var matrix = InteractionFiles.Read(folder, binary: true);
         double updates = 0;
@@ -40,7 +41,7 @@ internal static class SimilarityBench
             updates += Math.Pow(Math.Min(options.HistoryCap, matrix.RowLength(user)), 2);
         }
 
-        Say($"{matrix.RowCount} users, {matrix.ColumnCount} items, {matrix.Count} interactions, k={options.Neighbors}, {options.Threads} threads, {updates:E2} updates of the Gram");
+        Say($"{matrix.RowCount} users, {matrix.ColumnCount} items, {matrix.Count} interactions, k={options.Neighbors}, {run.Threads} threads, {updates:E2} updates of the Gram");
         var times = new List<double>();
         var cpuTimes = new List<double>();
         double strengths = 0;
@@ -48,17 +49,17 @@ internal static class SimilarityBench
         {
             var start = Stopwatch.GetTimestamp();
             var cpu = MachineLimits.ProcessorSeconds();
-            var similarity = ItemSimilarity.Compute(matrix, options);
+            var similarity = ItemSimilarity.Compute(matrix, options, run);
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             cpuTimes.Add(MachineLimits.ProcessorSeconds() - cpu);
             strengths = similarity.Strengths.Sum(x => (double)x);
-            Say($"round {round}: {times[^1]:F3} s ({cpuTimes[^1]:F3} s of CPU), {similarity.Columns.Length} neighbours, sum of strengths {strengths:F3}");
+            Say($"round {round}: {times[^1]:F3} s ({cpuTimes[^1]:F3} s of CPU), {similarity.Columns.Length} neighbors, sum of strengths {strengths:F3}");
         }
 
         if (related)
         {
             var (start, cpu) = (Stopwatch.GetTimestamp(), MachineLimits.ProcessorSeconds());
-            var items = RelatedItems.Compute(matrix, options.Neighbors, options.Threads);
+            var items = RelatedItems.Compute(matrix, options.Neighbors, run);
             Say($"related products: {Stopwatch.GetElapsedTime(start).TotalSeconds:F3} s ({MachineLimits.ProcessorSeconds() - cpu:F3} s of CPU), sum of partial correlations {items.Partials.Sum(x => (double)x):F3}");
         }
 
@@ -68,7 +69,7 @@ internal static class SimilarityBench
         // An update of the Gram counts as one operation: it is an addition, and there are no others worth counting.
         var rate = updates / median / 1e9;
         using var process = Process.GetCurrentProcess();
-        Say($"{{\"seconds_per_epoch\":{median:F4},\"cpu_seconds\":{cpuTimes.Min():F4},\"gflop_per_s\":{rate:F3},\"fma_share\":{rate / FmaPeak.Gigaflops(options.Threads):F5},\"objective\":{strengths:F3},\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},\"neighbors\":{options.Neighbors},\"threads\":{options.Threads}}}");
+        Say($"{{\"seconds_per_epoch\":{median:F4},\"cpu_seconds\":{cpuTimes.Min():F4},\"gflop_per_s\":{rate:F3},\"fma_share\":{rate / FmaPeak.Gigaflops(run.Threads):F5},\"objective\":{strengths:F3},\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},\"neighbors\":{options.Neighbors},\"threads\":{run.Threads}}}");
     }
 
     private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));

@@ -33,11 +33,7 @@ internal static class SnapshotCommand
         var interactions = InteractionFiles.Read(folder, binary: true);
         var items = Factors(Path.Combine(folder, "items.f32"), factors);
         var users = Factors(Path.Combine(folder, "users.f32"), factors);
-        var buyers = new int[interactions.ColumnCount];
-        foreach (var item in interactions.Columns)
-        {
-            buyers[item]++;
-        }
+        var buyers = interactions.ColumnCounts();
 
         for (var item = 0; item < items.Rows; item++)
         {
@@ -68,7 +64,7 @@ internal static class SnapshotCommand
         }
 
         var history = Renumber(interactions.Offsets, interactions.Columns, null, ordinals, null);
-        var similar = ItemSimilarity.Compute(interactions, new SimilarityOptions { Neighbors = neighbors, UserExponent = 0 });
+        var similar = ItemSimilarity.Compute(interactions, new SimilarityOptions { Neighbors = neighbors, UserExponent = 0 }, new());
         var similarity = Renumber(similar.Offsets, similar.Columns, similar.Strengths, ordinals, order);
         SnapshotWriter.Write(output, UserOrder.ByNorm(Content(users, products, spectrum, buyers, order, history, similarity, factors)));
         Console.WriteLine($"{users.Rows} users, {products.Rows} products, {history.Indices.Length} interactions, {similarity.Indices.Length} similar pairs, {new FileInfo(output).Length / 1e6:0} MB");

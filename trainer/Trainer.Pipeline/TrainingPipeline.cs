@@ -2,9 +2,9 @@ using Engine;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
-using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Data.Sources;
 using Trainer.Evaluation.Calibration;
@@ -19,146 +19,92 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline;
 
 /// <summary>
-/// From two tables to a published snapshot. With T = date(L) and N the horizon: the score is learned on windows that end by
-/// T-N, each from what lies before it, and judged on (T-N, T] with everything refitted on what lies before that. The snapshot
-/// takes the score learned on windows that end by T-30, its probabilities from (T-30, T], and everything else from all data.
-/// Where a window holds purchasers enough that a fit is dear, each fit goes on from the products of the one before it in time.
-/// What an interrupted training has of its factors lies in CHECKPOINTS in the workspace's folder until a snapshot is published:
-/// the same command goes on from there and ends with the same bytes.
+/// From two tables to a published snapshot. With T = date(L) and N the horizon:
+/// 1. evaluate: the score is learned on windows that end by T-N, everything is fitted on the days to T-N, and (T-N, T] measures it;
+/// 2. learn: the score that is published is learned on windows that end by T-30;
+/// 3. calibrate: its probabilities come from (T-30, T];
+/// 4. fit: everything else comes from all data;
+/// 5. assemble, publish.
+/// A window is predicted from the days before it alone. When a window holds many purchasers, so that fits are expensive, each
+/// fit is warm-started from the products of the one before it in time. Factors of an interrupted training are in CHECKPOINTS
+/// in the workspace's folder until a snapshot is published: the same command resumes and publishes the same bytes.
 /// </summary>
 public static class TrainingPipeline
 {
     private const double CheckpointShare = 0.05;
 
-    /// <summary>Reads the data that <see cref="Run(Dataset, TrainOptions, IProgressReporter, CancellationToken, Snapshot)"/> trains on.</summary>
-    /// <exception cref="InputException">What <see cref="DatasetReader"/> or a setting refuses.</exception>
-    public static Dataset Read(TrainOptions options, IProgressReporter progress, CancellationToken cancel)
+    /// <summary>Reads the data that <see cref="Run(Dataset, TrainOptions, RunContext, Snapshot)"/> trains on.</summary>
+    /// <exception cref="InputException">The data or a setting is rejected.</exception>
+    public static Dataset Read(TrainOptions options, RunContext run)
     {
         options.Validate();
-        using var opened = OpenedDataset.Open(options.Dataset, progress, cancel);
-        return DatasetReader.Read(opened.Definition, progress, cancel);
+        using var opened = OpenedDataset.Open(options.Dataset, run.Progress, run.Cancel);
+        return DatasetReader.Read(opened.Definition, run.Progress, run.Cancel);
     }
 
-    /// <summary>Reads, trains and publishes. Nothing is published when anything fails.</summary>
+    /// <summary>Reads, trains and publishes. A failed training publishes nothing.</summary>
     /// <returns>The snapshot's id and the report.</returns>
-    /// <exception cref="InputException">What <see cref="DatasetReader"/> or a setting refuses.</exception>
-    public static (string Id, TrainingReport Report) Run(TrainOptions options, IProgressReporter progress, CancellationToken cancel) =>
-        Run(Read(options, progress, cancel), options, progress, cancel);
+    /// <exception cref="InputException">The data or a setting is rejected.</exception>
+    public static (string Id, TrainingReport Report) Run(TrainOptions options, RunContext run) => Run(Read(options, run), options, run);
 
-    /// <summary>Trains on data that are read, and publishes.</summary>
+    /// <summary>Trains on data in memory, and publishes.</summary>
     /// <param name="dataset">The data.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="progress">Where progress goes.</param>
-    /// <param name="cancel">Stops between steps.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <param name="previous">
-    /// A snapshot whose products' factors the final fit goes on from, when they have as many dimensions. The judged fits always
-    /// start anew: the previous model has seen the days that they are judged on.
+    /// A snapshot whose product factors warm-start the final fit, when they have as many dimensions. Fits that are evaluated
+    /// never start from it: the previous model has seen the days that evaluate them.
     /// </param>
     /// <returns>The snapshot's id and the report.</returns>
-    /// <exception cref="InputException">Fewer than 10 products, or a setting that is refused.</exception>
-    public static (string Id, TrainingReport Report) Run(
-        Dataset dataset, TrainOptions options, IProgressReporter progress, CancellationToken cancel, Snapshot? previous = null)
+    /// <exception cref="InputException">Fewer than 10 products, or a setting that is rejected.</exception>
+    public static (string Id, TrainingReport Report) Run(Dataset dataset, TrainOptions options, RunContext run, Snapshot? previous = null)
     {
         options.Validate();
+        run.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
-        var final = Scope.Of(dataset, options.Horizon);
-        var warnings = new List<string>(dataset.Report.Warnings);
+        var scoped = Scope.Of(dataset, options.Horizon);
         var checkpoints = new AlsCheckpoints(Path.Combine(directory.Path, "CHECKPOINTS"), CheckpointShare);
-        var learner = new ScoreLearner(dataset, options, progress, cancel, checkpoints);
+        var learner = new ScoreLearner(dataset, options, run, checkpoints);
         var growth = HorizonGrowth.Estimate(dataset);
-        var (judgement, judged) = Judge(dataset, options.Horizon, learner, options, growth, checkpoints, progress, cancel);
-        var (score, candidates) = learner.Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
-        Warn(score, candidates, judgement, options, warnings);
-        var calibrated = options.Horizon == TemporalSplits.LearningWindow
-            ? judgement
-            : Judge(dataset, TemporalSplits.LearningWindow, learner, options, growth, checkpoints, progress, cancel).HoldoutResult;
-        var calibration = Calibrator.ForHorizon(calibrated?.Calibration ?? CalibrationTerms.None, options.Horizon, growth);
-        var start = previous is not null ? WarmStart.Items(previous, final, options.Als) : judged is not null ? WarmStart.Items(judged, final, options.Als) : null;
-        var finalOptions = WarmStart.Options(options, start);
-        judged = null;
-        var model = FittedModel.Fit(final, finalOptions, score.Supervised, "fit on all data", progress, cancel, new AlsStart(start, checkpoints), related: true);
-        var rows = candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == score.Name)).ToArray();
-        var report = ReportBuilder.Build(
-            model, judgement, rows, FeatureEffects.Of(score, learner.Cuts(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow))), warnings);
-        var (content, _) = SnapshotAssembler.Assemble(model, score, finalOptions, report);
-        content = judgement?.Reranker is { Wins: true }
-            ? RerankLearner.With(content, RerankLearner.Learn(score, learner.Cuts(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow)), options, cancel))
-            : content;
-        content = UserOrder.ByNorm(content with { Manifest = content.Manifest with { Calibration = calibration } });
-        progress.Report("spread of scores", 0, 1);
-        using (var sketched = new TemporaryModel(content))
-        {
-            content = content with { ProductQuantiles = ScoreSketch.Compute(sketched.Model, options.Threads) };
-        }
+        var holdout = new HoldoutStage(dataset, options, learner, growth, checkpoints, run);
 
-        progress.Report("spread of scores", 1, 1);
-        var id = directory.Publish(content);
+        var (evaluation, evaluated) = holdout.Evaluate(options.Horizon);
+        var learned = learner.Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
+        var calibration = Calibrate(holdout, evaluation, options.Horizon, growth);
+        var start = WarmStart.Items(previous, evaluated, scoped, options.Als);
+        var model = Fit(scoped, learned.Score, WarmStart.Options(options, start), new AlsStart(start, checkpoints), run);
+        var report = ReportBuilder.Build(model, evaluation, learned, TrainingWarnings.Of(dataset, learned, evaluation, options));
+        var (content, _) = SnapshotAssembler.Assemble(model, learned.Score, WarmStart.Options(options, start), report, run);
+        content = content with { Manifest = content.Manifest with { Calibration = calibration } };
+        var id = directory.Publish(Complete(content, evaluation, learned, options, run));
         checkpoints.Clear();
         return (id, report);
     }
 
-    private static void Warn(
-        LearnedScore score, CandidateResult[] candidates, HoldoutResult? judgement, TrainOptions options, List<string> warnings)
+    // From the last 30 days, stretched to the horizon; none when they hold too few purchases.
+    private static CalibrationTerms Calibrate(HoldoutStage holdout, HoldoutResult? evaluation, int horizon, double growth)
     {
-        if (candidates.Length == 0)
-        {
-            warnings.Add($"the last {2 * TemporalSplits.LearningWindow} days and what lies before them hold too few purchases to learn the score from: products are ranked by how often the user purchased them, then by how they sell");
-        }
-        else if (score.Name == candidates[0].Name)
-        {
-            warnings.Add($"no model beats the {score.Name} baseline on the learning windows: the baseline is served");
-        }
-
-        if (judgement is null)
-        {
-            warnings.Add($"the last {options.Horizon} days hold too few purchases of known users to judge the model on");
-            return;
-        }
-
-        if (judgement.Reranker is { Wins: false } verdict)
-        {
-            warnings.Add($"the re-ranker does not beat the served score beyond chance on the held-out window (nDCG@10 {verdict.Reranked:F4} against {verdict.Served:F4}): none is kept");
-        }
-
-        var ranked = judgement.Rankings.First(row => row.Segment == "all").Users;
-        if (ranked < judgement.Facts.Users)
-        {
-            warnings.Add($"lists were judged for {ranked} of the {judgement.Facts.Users} users who purchased in the last {options.Horizon} days, evenly drawn");
-        }
-
-        var metrics = judgement.Metrics();
-        warnings.AddRange(
-            from baseline in metrics
-            where HoldoutEvaluation.Baselines.Contains(baseline.Model) && baseline.RecallAt20 >= metrics[0].RecallAt20
-            select $"the served score does not beat {baseline.Model}: Recall@20 {metrics[0].RecallAt20:F4} against {baseline.RecallAt20:F4}");
+        var calibrated = horizon == TemporalSplits.LearningWindow ? evaluation : holdout.Evaluate(TemporalSplits.LearningWindow).Result;
+        return Calibrator.ForHorizon(calibrated?.Calibration ?? CalibrationTerms.None, horizon, growth);
     }
 
-    // The model is for the next fit to go on from; null where starting from chance costs little.
-    private static (HoldoutResult? HoldoutResult, FittedModel? Model) Judge(
-        Dataset dataset,
-        int window,
-        ScoreLearner learner,
-        TrainOptions options,
-        double growth,
-        AlsCheckpoints checkpoints,
-        IProgressReporter progress,
-        CancellationToken cancel)
+    private static ScopeModel Fit(ScopedDataset scoped, LearnedScore score, TrainOptions options, AlsStart start, RunContext run) =>
+        ScopeModel.Fit(scoped, options, score.Supervised, "fit on all data", run, start, related: true);
+
+    // What needs a whole snapshot: the re-ranker, the order of users, the quantiles of scores.
+    private static SnapshotContent Complete(
+        SnapshotContent content, HoldoutResult? evaluation, LearningResult learned, TrainOptions options, RunContext run)
     {
-        if (TemporalSplits.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-window), window) is not { } cut)
+        if (evaluation?.Reranker is { Wins: true })
         {
-            return (null, null);
+            content = RerankLearner.With(content, RerankLearner.Learn(learned.Score, learned.Splits, options, run));
         }
 
-        var (score, _) = learner.Learn(cut.Scoped.Scope.End);
-        var cuts = learner.Cuts(cut.Scoped.Scope.End);
-        var start = cuts.Count > 0 && cuts[0].Holdout.IsEnough ? WarmStart.Items(cuts[0].Model, cut.Scoped, options.Als) : null;
-        options = WarmStart.Options(options, start);
-        var model = FittedModel.Fit(
-            cut.Scoped, options, score.Supervised, $"fit to judge on the last {window} days", progress, cancel, new AlsStart(start, checkpoints));
-        progress.Report($"judge on the last {window} days", 0, 1);
-        var reranker = options.Rerank && cuts.Count > 0 ? RerankLearner.Learn(score, cuts, options, cancel) : null;
-        var judgement = HoldoutEvaluation.Evaluate(model, score, cut.Holdout, options, growth, reranker);
-        progress.Report($"judge on the last {window} days", 1, 1);
-        return (judgement, cut.Holdout.IsEnough ? model : null);
+        content = UserOrder.ByNorm(content);
+        run.Progress.Report("distribution of scores", 0, 1);
+        using var sketched = new TemporaryModel(content);
+        content = content with { ProductQuantiles = ScoreSketch.Compute(sketched.Model, run) };
+        run.Progress.Report("distribution of scores", 1, 1);
+        return content;
     }
 }

@@ -3,7 +3,7 @@ using Engine;
 using Engine.Tables.Rows;
 using Trainer.Commands;
 
-var root = new RootCommand("Trains recommendation snapshots from a behavior table and a product table.")
+var root = new RootCommand("Train recommendation snapshots from a behavior table and a product table.")
 {
     GenerateCommand.Create(),
     InitCommand.Create(),
@@ -16,9 +16,15 @@ var root = new RootCommand("Trains recommendation snapshots from a behavior tabl
     EvaluateCommand.Create(),
     ReportCommand.Create(),
 };
+var parsed = root.Parse(args);
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    var code = await parsed.InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = Interruption.Grace,
+    });
+    return Interruption.IsExitCode(code) ? Interruption.Report(parsed) : code;
 }
 catch (Exception e) when (e is InputException or TableException)
 {
@@ -27,7 +33,5 @@ catch (Exception e) when (e is InputException or TableException)
 }
 catch (OperationCanceledException)
 {
-    // What a shell says of a program that was interrupted: 128 + SIGINT.
-    await Console.Error.WriteLineAsync("stopped before the end");
-    return 128 + 2;
+    return Interruption.Report(parsed);
 }

@@ -34,11 +34,11 @@ public class CalibrationTests
     {
         var random = new Random(1);
         ScoredLabel[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble()).Select(score => new ScoredLabel(score, 1, random.NextDouble() < score / 2))];
-        Assert.Null(Calibrator.Fit(Draw(50)).Probability(0.5f));
-        var platt = Calibrator.Fit(Draw(2000));
+        Assert.Null(Calibrator.Fit(Draw(50), new()).Probability(0.5f));
+        var platt = Calibrator.Fit(Draw(2000), new());
         Assert.Equal("platt", platt.Method);
         Assert.InRange(platt.Probability(0.5f)!.Value, 0.2, 0.32);
-        var isotonic = Calibrator.Fit(Draw(20_000));
+        var isotonic = Calibrator.Fit(Draw(20_000), new());
         Assert.Equal("isotonic", isotonic.Method);
         Assert.InRange(isotonic.Probability(0.5f)!.Value, 0.2, 0.3);
         Assert.InRange(isotonic.Probability(0.9f)!.Value, 0.38, 0.52);

@@ -12,6 +12,7 @@ public class MetricTests
         // Hits at ranks 1 and 3 of 4; 3 to find.
         var metrics = ListMetrics.Of([7, 1, 5, 2], [5, 6, 7], 4);
         Assert.Equal(2.0 / 3, metrics.Recall, 12);
+        Assert.Equal(2.0 / 2, ListMetrics.Of([7, 5], [5, 6, 7], 2).RecallOfPossible, 12);
         Assert.Equal(0.5, metrics.Precision, 12);
         Assert.Equal((1 + 0.5) / (1 + (1 / Math.Log2(3)) + 0.5), metrics.Ndcg, 12);
         Assert.Equal((1 + (2.0 / 3)) / 3, metrics.Map, 12);
@@ -64,11 +65,11 @@ public class MetricTests
             }
         }
 
-        var one = BinaryRegression.Fit(sample, link, 0, [0, 1, 2], 1);
+        var one = BinaryRegression.Fit(sample, link, 0, [0, 1, 2], new() { Threads = 1 });
         Assert.Equal(2, one.Weights[0], 0.15);
         Assert.Equal(-3, one.Weights[1], 0.15);
         Assert.Equal(-1, one.Constant + (4 * one.Weights[2]), 0.15);
-        var two = BinaryRegression.Fit(sample, link, 0, [0, 1, 2], 2);
+        var two = BinaryRegression.Fit(sample, link, 0, [0, 1, 2], new() { Threads = 2 });
         Assert.Equal(one.Weights, two.Weights);
         Assert.Equal(one.Constant, two.Constant);
     }

@@ -22,7 +22,7 @@ public class PublicSplitTests
         Assert.Equal(similarity, Run("similarity", 1));
     }
 
-    private static RankingMetrics Run(string model, int threads)
+    private static ListMetrics Run(string model, int threads)
     {
         var folder = TestData.Folder("amazon-electronics");
         var options = new EvaluateOptions
@@ -30,10 +30,10 @@ public class PublicSplitTests
             Train = Path.Combine(folder, "train.txt.gz"),
             Test = Path.Combine(folder, "test.txt.gz"),
             Model = model,
-            Threads = threads,
         };
         return Evaluator.Run(
-            options with { Als = options.Als with { Factors = 32, Threads = threads }, Similarity = options.Similarity with { Threads = threads } },
-            TextWriter.Null).Metrics;
+            options with { Als = options.Als with { Factors = 32 } },
+            TextWriter.Null,
+            new() { Threads = threads }).Metrics;
     }
 }

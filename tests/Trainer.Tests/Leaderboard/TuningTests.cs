@@ -17,7 +17,7 @@ public class TuningTests
     public void Validation_part_and_rest_make_up_train()
     {
         var train = RandomInteractions.Make(200, 80, 0.1, 1);
-        var split = ValidationSplit.Carve(train, 5, int.MaxValue);
+        var split = ValidationSplit.OfFold(train, 5, int.MaxValue);
         for (var user = 0; user < train.RowCount; user++)
         {
             var (fit, held) = (split.Fit.RowColumns(user).ToArray(), split.Held.RowColumns(user).ToArray());
@@ -32,16 +32,16 @@ public class TuningTests
             Assert.Equal(held.Length > 0, split.Users.Contains(user));
         }
 
-        Assert.Equal(split.Held.Columns, ValidationSplit.Carve(train, 5, int.MaxValue).Held.Columns);
-        Assert.NotEqual(split.Held.Columns, ValidationSplit.Carve(train, 6, int.MaxValue).Held.Columns);
-        Assert.InRange(ValidationSplit.Carve(train, 5, 60).Users.Length, 20, 110);
+        Assert.Equal(split.Held.Columns, ValidationSplit.OfFold(train, 5, int.MaxValue).Held.Columns);
+        Assert.NotEqual(split.Held.Columns, ValidationSplit.OfFold(train, 6, int.MaxValue).Held.Columns);
+        Assert.InRange(ValidationSplit.OfFold(train, 5, 60).Users.Length, 20, 110);
     }
 
     [Fact]
-    public void A_small_set_is_judged_on_several_carvings_that_do_not_meet()
+    public void A_small_set_is_evaluated_on_several_disjoint_folds()
     {
         var train = RandomInteractions.Make(50, 80, 0.2, 1);
-        var split = ValidationSplit.CarveEnough(train, 5, 200);
+        var split = ValidationSplit.OfFolds(train, 5, 200);
         Assert.Equal(4, split.Folds.Count);
         Assert.Equal(4 * 50, split.Fit.RowCount);
         for (var user = 0; user < 50; user++)
@@ -55,14 +55,14 @@ public class TuningTests
             }
         }
 
-        Assert.Single(ValidationSplit.CarveEnough(train, 5, 50).Folds);
-        Assert.Equal(5, ValidationSplit.CarveEnough(train, 5, int.MaxValue).Folds.Count);
+        Assert.Single(ValidationSplit.OfFolds(train, 5, 50).Folds);
+        Assert.Equal(5, ValidationSplit.OfFolds(train, 5, int.MaxValue).Folds.Count);
     }
 
     [Fact]
     public void The_time_that_is_left_for_the_final_fit_is_what_it_is_planned_to_take()
     {
-        var split = ValidationSplit.Carve(RandomInteractions.Make(2000, 500, 0.05, 1), 5, int.MaxValue);
+        var split = ValidationSplit.OfFold(RandomInteractions.Make(2000, 500, 0.05, 1), 5, int.MaxValue);
         var plan = SearchPlan.Of(split, 100, 0.15, 2);
         Assert.InRange(plan.FinalSeconds, 0.01, 50);
         Assert.Equal(0.9, plan.SearchShare(1000 * plan.FinalSeconds));
@@ -113,20 +113,20 @@ public class TuningTests
         Assert.Throws<InputException>(() => Duration.Parse(text, "--budget"));
 
     [Fact]
-    public void Climb_finds_the_top_and_judges_nothing_twice()
+    public void Climb_finds_the_top_and_evaluates_nothing_twice()
     {
         var seen = new List<int>();
-        double Judge(int x)
+        double Evaluate(int x)
         {
             seen.Add(x);
             return -Math.Abs(x - 7);
         }
 
-        var (best, value) = CoordinateSearch.Climb((0, -7.0), [x => x + 1, x => x - 1], Judge, () => true, 100);
+        var (best, value) = CoordinateSearch.Climb((0, -7.0), [x => x + 1, x => x - 1], Evaluate, () => true, 100);
         Assert.Equal((7, 0), (best, value));
         Assert.Equal(seen.Distinct(), seen);
-        Assert.Equal(3, CoordinateSearch.Climb((0, -7.0), [x => x + 1], Judge, () => true, 3).Best);
-        Assert.Equal(0, CoordinateSearch.Climb((0, -7.0), [x => x + 1], Judge, () => false, 3).Best);
+        Assert.Equal(3, CoordinateSearch.Climb((0, -7.0), [x => x + 1], Evaluate, () => true, 3).Best);
+        Assert.Equal(0, CoordinateSearch.Climb((0, -7.0), [x => x + 1], Evaluate, () => false, 3).Best);
     }
 
     [Theory]
@@ -164,12 +164,12 @@ public class TuningTests
             Model = "similarity",
             Budget = TimeSpan.FromHours(1),
         };
-        var (metrics, settings) = Evaluator.Run(options, TextWriter.Null);
+        var (_, metrics, settings) = Evaluator.Run(options, TextWriter.Null, new());
         Assert.InRange(metrics.Ndcg, 0.079, 1);
-        var (again, _) = Evaluator.Run(
-            options with { Budget = null, Settings = ModelSettings.FromJson(settings!.ToJson()), Threads = 1 }, TextWriter.Null);
+        var (_, again, _) = Evaluator.Run(
+            options with { Budget = null, Settings = ModelSettings.FromJson(settings!.ToJson()) }, TextWriter.Null, new() { Threads = 1 });
         Assert.Equal(metrics, again);
-        Assert.Equal(settings, Evaluator.Run(options, TextWriter.Null).Settings);
+        Assert.Equal(settings, Evaluator.Run(options, TextWriter.Null, new()).Settings);
     }
 
     private sealed class Constant(float value) : IItemScorer

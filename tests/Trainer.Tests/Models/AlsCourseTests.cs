@@ -17,11 +17,11 @@ public class AlsCourseTests
     {
         using var folder = new TemporaryFolder();
         var matrix = RandomInteractions.Make(400, 120, 0.1, 2);
-        var whole = Als.Train(matrix, Options);
+        var whole = Als.Train(matrix, Options, new());
         var checkpoints = new AlsCheckpoints(folder.Path);
         Interrupt(matrix, checkpoints, finished);
         var seen = new List<int>();
-        var resumed = Als.Train(matrix, Options with { Threads = 1 }, new AlsStart(null, checkpoints), epoch => seen.Add(epoch.Number));
+        var resumed = Als.Train(matrix, Options, new() { Threads = 1 }, new AlsStart(null, checkpoints), epoch => seen.Add(epoch.Number));
         Assert.Equal(Enumerable.Range(finished + 1, 5 - finished), seen);
         Assert.Equal(whole.Users.Values, resumed.Users.Values);
         Assert.Equal(whole.Items.Values, resumed.Items.Values);
@@ -39,8 +39,8 @@ public class AlsCourseTests
         var checkpoints = new AlsCheckpoints(folder.Path);
         Interrupt(matrix, checkpoints, 3);
         Assert.Equal(1, FirstEpoch(matrix, Options with { Seed = 4, Epochs = 1 }));
-        Assert.Equal(1, FirstEpoch(RandomInteractions.Make(400, 120, 0.1, 5), Options with { Epochs = 1 }));
-        Assert.Equal(4, FirstEpoch(matrix, Options with { Epochs = 4 }));
+        Assert.Equal(1, FirstEpoch(RandomInteractions.Make(400, 120, 0.1, 5), Options with { Epochs = 1 }, new()));
+        Assert.Equal(4, FirstEpoch(matrix, Options with { Epochs = 4 }, new()));
         foreach (var path in Directory.GetFiles(folder.Path))
         {
             var bytes = File.ReadAllBytes(path);
@@ -53,7 +53,7 @@ public class AlsCourseTests
         int FirstEpoch(InteractionMatrix data, AlsOptions options)
         {
             var first = 0;
-            Als.Train(data, options, new AlsStart(null, checkpoints), epoch => first = first == 0 ? epoch.Number : first);
+            Als.Train(data, options, new(), new AlsStart(null, checkpoints), epoch => first = first == 0 ? epoch.Number : first);
             return first;
         }
     }
@@ -62,16 +62,16 @@ public class AlsCourseTests
     public void A_warm_start_begins_where_the_earlier_model_was()
     {
         var matrix = RandomInteractions.Make(400, 120, 0.1, 2);
-        var cold = Als.Train(matrix, Options with { Epochs = 12 });
-        var warm = Als.Train(matrix, Options with { Epochs = 1 }, new AlsStart(cold.Items));
+        var cold = Als.Train(matrix, Options with { Epochs = 12 }, new());
+        var warm = Als.Train(matrix, Options with { Epochs = 1 }, new(), new AlsStart(cold.Items));
         Assert.InRange(warm.Epochs[0].Loss, 0, cold.Epochs[^1].Loss);
-        Assert.True(Als.Train(matrix, Options with { Epochs = 1 }).Epochs[0].Loss > warm.Epochs[0].Loss);
+        Assert.True(Als.Train(matrix, Options with { Epochs = 1 }, new()).Epochs[0].Loss > warm.Epochs[0].Loss);
 
         // Items that the earlier model does not know are rows of zeros, and are learned.
         cold.Items.PaddedRow(7).Clear();
-        var found = Als.Train(matrix, Options with { Epochs = 2 }, new AlsStart(cold.Items));
+        var found = Als.Train(matrix, Options with { Epochs = 2 }, new(), new AlsStart(cold.Items));
         Assert.Contains(found.Items.Row(7).ToArray(), x => x != 0);
-        Assert.Throws<InputException>(() => Als.Train(matrix, Options with { Factors = 21 }, new AlsStart(cold.Items)));
+        Assert.Throws<InputException>(() => Als.Train(matrix, Options with { Factors = 21 }, new(), new AlsStart(cold.Items)));
     }
 
     private static void Interrupt(InteractionMatrix matrix, AlsCheckpoints checkpoints, int finished)
@@ -80,6 +80,7 @@ public class AlsCourseTests
         Assert.ThrowsAny<OperationCanceledException>(() => Als.Train(
             matrix,
             Options,
+            new() { Cancel = stop.Token },
             new AlsStart(null, checkpoints),
             epoch =>
             {
@@ -87,7 +88,6 @@ public class AlsCourseTests
                 {
                     stop.Cancel();
                 }
-            },
-            stop.Token));
+            }));
     }
 }

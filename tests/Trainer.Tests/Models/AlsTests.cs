@@ -24,17 +24,16 @@ public class AlsTests
             UnobservedWeight = 0.1,
             Regularization = 0.01,
             FrequencyExponent = exponent,
-            Threads = 2,
         };
         var textbook = new TextbookAls(matrix, options);
-        var result = Als.Train(matrix, options);
+        var result = Als.Train(matrix, options, new());
         foreach (var epoch in result.Epochs)
         {
             var expected = textbook.Epoch();
             Assert.InRange(epoch.Loss, expected * (1 - 1e-5), expected * (1 + 1e-5));
         }
 
-        var exact = AlsLoss.Exact(matrix, result, options);
+        var exact = ExactLoss.Of(matrix, result, options);
         Assert.InRange(result.Epochs[^1].Loss, exact * (1 - 1e-5), exact * (1 + 1e-5));
         for (var user = 0; user < matrix.RowCount; user++)
         {
@@ -57,15 +56,15 @@ public class AlsTests
     {
         var matrix = RandomInteractions.Make(3000, 400, 0.05, 1);
         var options = new AlsOptions { Factors = 20, Epochs = 3, Seed = 7 };
-        var one = Als.Train(matrix, options with { Threads = 1 });
-        var two = Als.Train(matrix, options with { Threads = 2 });
-        var three = Als.Train(matrix, options with { Threads = 3 });
+        var one = Als.Train(matrix, options, new() { Threads = 1 });
+        var two = Als.Train(matrix, options, new() { Threads = 2 });
+        var three = Als.Train(matrix, options, new() { Threads = 3 });
         Assert.Equal(one.Users.Values, two.Users.Values);
         Assert.Equal(one.Items.Values, two.Items.Values);
         Assert.Equal(one.ItemSpectrum, three.ItemSpectrum);
         Assert.Equal(one.Users.Values, three.Users.Values);
         Assert.Equal(one.Epochs.Select(e => e.Loss), two.Epochs.Select(e => e.Loss));
-        Assert.NotEqual(one.Users.Values, Als.Train(matrix, options with { Seed = 8 }).Users.Values);
+        Assert.NotEqual(one.Users.Values, Als.Train(matrix, options with { Seed = 8 }, new()).Users.Values);
     }
 
     [Fact]
@@ -73,7 +72,7 @@ public class AlsTests
     {
         var matrix = RandomInteractions.Make(300, 700, 0.05, 3, weighted: true);
         var options = new AlsOptions { Factors = 24, Epochs = 2 };
-        var result = Als.Train(matrix, options);
+        var result = Als.Train(matrix, options, new());
         var solver = new RowSolver(result.ItemSpectrum, options.ForOtherSide(matrix.ColumnCount));
         var row = new float[24];
         for (var user = 0; user < matrix.RowCount; user++)
@@ -87,7 +86,7 @@ public class AlsTests
     [Fact]
     public void Loss_never_rises_and_its_parts_add_up()
     {
-        var result = Als.Train(RandomInteractions.Make(500, 200, 0.1, 5), new AlsOptions { Factors = 16, Epochs = 8 });
+        var result = Als.Train(RandomInteractions.Make(500, 200, 0.1, 5), new AlsOptions { Factors = 16, Epochs = 8 }, new());
         for (var n = 1; n < result.Epochs.Count; n++)
         {
             Assert.True(result.Epochs[n].Loss <= result.Epochs[n - 1].Loss * (1 + 1e-6));
@@ -100,7 +99,7 @@ public class AlsTests
     public void Rows_without_interactions_are_zero()
     {
         var matrix = new InteractionMatrix(3, 4, [0, 2, 2, 3], [0, 2, 2], [1, 1, 1]);
-        var result = Als.Train(matrix, new AlsOptions { Factors = 4, Epochs = 2 });
+        var result = Als.Train(matrix, new AlsOptions { Factors = 4, Epochs = 2 }, new());
         Assert.All(result.Users.PaddedRow(1).ToArray(), x => Assert.Equal(0, x));
         Assert.All(result.Items.PaddedRow(1).ToArray(), x => Assert.Equal(0, x));
         Assert.Contains(result.Users.Row(0).ToArray(), x => x != 0);
@@ -110,10 +109,10 @@ public class AlsTests
     public void Unusable_settings_are_refused()
     {
         var matrix = RandomInteractions.Make(5, 5, 0.5, 1);
-        Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { Factors = 0 }));
-        Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { Regularization = 0 }));
-        Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { UnobservedWeight = double.NaN }));
-        Assert.Throws<InputException>(() => Als.Train(new InteractionMatrix(1, 1, [0, 0], [], []), new AlsOptions()));
+        Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { Factors = 0 }, new()));
+        Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { Regularization = 0 }, new()));
+        Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { UnobservedWeight = double.NaN }, new()));
+        Assert.Throws<InputException>(() => Als.Train(new InteractionMatrix(1, 1, [0, 0], [], []), new AlsOptions(), new()));
     }
 
     [Fact]
@@ -121,11 +120,11 @@ public class AlsTests
     {
         // The same users and items, so that what grows is what interactions cost.
         var (few, many) = (RandomInteractions.Make(400, 300, 0.1, 1), RandomInteractions.Make(400, 300, 0.6, 1));
-        var options = new AlsOptions { Factors = 16, Epochs = 2, Threads = 1 };
-        Als.Train(few, options);
+        var options = new AlsOptions { Factors = 16, Epochs = 2 };
+        Als.Train(few, options, new() { Threads = 1 });
         var grown = Allocated(many) - Allocated(few);
         Assert.InRange((double)grown / (many.Count - few.Count), 4, 12);
 
-        long Allocated(InteractionMatrix matrix) => Allocations.Least(() => Als.Train(matrix, options));
+        long Allocated(InteractionMatrix matrix) => Allocations.Least(() => Als.Train(matrix, options, new()));
     }
 }

@@ -11,7 +11,7 @@ public class BoostedTreesTests
     public void They_learn_what_no_linear_score_can()
     {
         var (rows, labels) = Exclusive(4000);
-        var trees = BoostedTrees.Fit(rows, Features, new float[labels.Length], labels, new TreeOptions { LeastRows = 20 });
+        var trees = BoostedTrees.Fit(rows, Features, new float[labels.Length], labels, new TreeOptions { LeastRows = 20 }, new());
         Assert.Equal(60, trees.Length);
         for (var row = 0; row < labels.Length; row++)
         {
@@ -25,14 +25,14 @@ public class BoostedTreesTests
         // An offset that says it all already leaves nothing to learn; a constant one leaves everything.
         var (rows, labels) = Exclusive(2000);
         var sure = labels.Select(label => label ? 20f : -20f).ToArray();
-        Assert.All(BoostedTrees.Fit(rows, Features, sure, labels, new TreeOptions { Trees = 1 }), tree => Assert.Equal(0, Sum([tree], rows.AsSpan(0, Features)), 1e-6));
+        Assert.All(BoostedTrees.Fit(rows, Features, sure, labels, new TreeOptions { Trees = 1 }, new()), tree => Assert.Equal(0, Sum([tree], rows.AsSpan(0, Features)), 1e-6));
     }
 
     [Fact]
     public void The_trees_do_not_depend_on_threads()
     {
         var (rows, labels) = Exclusive(3000);
-        byte[] Fit(int threads) => OnnxTrees.Write(BoostedTrees.Fit(rows, Features, new float[labels.Length], labels, new TreeOptions { Threads = threads }), Features);
+        byte[] Fit(int threads) => OnnxTrees.Write(BoostedTrees.Fit(rows, Features, new float[labels.Length], labels, new TreeOptions(), new() { Threads = threads }), Features);
         Assert.Equal(Fit(1), Fit(3));
     }
 
@@ -40,7 +40,7 @@ public class BoostedTreesTests
     public void Onnx_runtime_computes_what_the_trees_compute()
     {
         var (rows, labels) = Exclusive(3000);
-        var trees = BoostedTrees.Fit(rows, Features, new float[labels.Length], labels, new TreeOptions { LeastRows = 20 });
+        var trees = BoostedTrees.Fit(rows, Features, new float[labels.Length], labels, new TreeOptions { LeastRows = 20 }, new());
         using var session = new InferenceSession(OnnxTrees.Write(trees, Features));
         using var input = OrtValue.CreateTensorValueFromMemory(rows, [labels.Length, Features]);
         using var options = new RunOptions();

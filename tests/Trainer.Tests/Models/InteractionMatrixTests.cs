@@ -8,7 +8,7 @@ public class InteractionMatrixTests
     public void Transpose_twice_is_the_matrix_itself()
     {
         var matrix = RandomInteractions.Make(40, 30, 0.2, 1, weighted: true);
-        var transposed = matrix.Transpose();
+        var transposed = matrix.Transpose(new() { Threads = 2 });
         for (var row = 0; row < 40; row++)
         {
             for (var e = 0; e < matrix.RowLength(row); e++)
@@ -18,7 +18,7 @@ public class InteractionMatrixTests
             }
         }
 
-        var back = transposed.Transpose();
+        var back = transposed.Transpose(new() { Threads = 2 });
         Assert.Equal(matrix.Offsets, back.Offsets);
         Assert.Equal(matrix.Columns, back.Columns);
         Assert.Equal(matrix.Weights, back.Weights);

@@ -21,8 +21,8 @@ public class ItemSimilarityTests
             Shrinkage = shrinkage,
             Neighbors = neighbors,
         };
-        var found = ItemSimilarity.Compute(matrix, options);
-        var byItem = matrix.Transpose();
+        var found = ItemSimilarity.Compute(matrix, options, new());
+        var byItem = matrix.Transpose(new());
         for (var j = 0; j < 50; j++)
         {
             var expected = new List<(double Strength, int Item, int Support)>();
@@ -64,8 +64,8 @@ public class ItemSimilarityTests
     {
         var matrix = RandomInteractions.Make(150, 40, 0.15, 8);
         var found = ItemSimilarity.Compute(
-            matrix, new SimilarityOptions { Weighting = weighting, Shrinkage = 0, Neighbors = 40 });
-        var byItem = matrix.Transpose();
+            matrix, new SimilarityOptions { Weighting = weighting, Shrinkage = 0, Neighbors = 40 }, new());
+        var byItem = matrix.Transpose(new());
         var average = matrix.Count / 40.0;
         double Weight(int user, int item)
         {
@@ -111,8 +111,8 @@ public class ItemSimilarityTests
     public void Same_at_any_number_of_threads()
     {
         var matrix = RandomInteractions.Make(500, 200, 0.1, 9);
-        var one = ItemSimilarity.Compute(matrix, new SimilarityOptions { Threads = 1, Neighbors = 20 });
-        var two = ItemSimilarity.Compute(matrix, new SimilarityOptions { Threads = 2, Neighbors = 20 });
+        var one = ItemSimilarity.Compute(matrix, new SimilarityOptions { Neighbors = 20 }, new() { Threads = 1 });
+        var two = ItemSimilarity.Compute(matrix, new SimilarityOptions { Neighbors = 20 }, new() { Threads = 2 });
         Assert.Equal(one.Columns, two.Columns);
         Assert.Equal(one.Strengths, two.Strengths);
         Assert.Equal(one.Supports, two.Supports);
@@ -133,5 +133,5 @@ public class ItemSimilarityTests
 
     [Fact]
     public void Unusable_settings_are_refused() => Assert.Throws<InputException>(() =>
-        ItemSimilarity.Compute(RandomInteractions.Make(5, 5, 0.5, 1), new SimilarityOptions { Neighbors = 0 }));
+        ItemSimilarity.Compute(RandomInteractions.Make(5, 5, 0.5, 1), new SimilarityOptions { Neighbors = 0 }, new()));
 }

@@ -22,7 +22,7 @@ public class LocalRidgeTests
             ItemExponent = itemExponent,
             Regularization = regularization,
             Dropout = dropout,
-        });
+        }, new());
         var gram = Gram(matrix, userExponent, itemExponent);
         var ridge = regularization * Enumerable.Range(0, Items).Average(i => gram[i, i]);
         for (var target = 0; target < Items; target++)
@@ -55,8 +55,8 @@ public class LocalRidgeTests
     {
         var matrix = RandomInteractions.Make(400, 120, 0.1, 2);
         var options = new RidgeOptions { Neighbors = 9, GramNeighbors = 20 };
-        var one = LocalRidge.Compute(matrix, options with { Threads = 1 });
-        var two = LocalRidge.Compute(matrix, options with { Threads = 2 });
+        var one = LocalRidge.Compute(matrix, options, new() { Threads = 1 });
+        var two = LocalRidge.Compute(matrix, options, new() { Threads = 2 });
         Assert.Equal(one.Columns, two.Columns);
         Assert.Equal(one.Strengths, two.Strengths);
         Assert.Equal(one.Offsets, two.Offsets);
@@ -68,14 +68,14 @@ public class LocalRidgeTests
     public void Unusable_settings_are_refused()
     {
         var matrix = RandomInteractions.Make(5, 5, 0.5, 1);
-        Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { Regularization = 0 }));
-        Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { GramNeighbors = 3 }));
-        Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { Dropout = 1 }));
+        Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { Regularization = 0 }, new()));
+        Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { GramNeighbors = 3 }, new()));
+        Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { Dropout = 1 }, new()));
     }
 
     private static double[,] Gram(InteractionMatrix matrix, double userExponent, double itemExponent)
     {
-        var items = matrix.Transpose();
+        var items = matrix.Transpose(new());
         var gram = new double[matrix.ColumnCount, matrix.ColumnCount];
         for (var user = 0; user < matrix.RowCount; user++)
         {

@@ -11,11 +11,11 @@ public class LongRowsTests
     [Fact]
     public void A_row_is_shared_chunk_by_chunk_and_shorter_ones_are_not()
     {
-        var byItem = Skewed().Transpose();
+        var byItem = Skewed().Transpose(new());
         var rows = new LongRows(byItem, 12);
         Assert.Equal(2, rows.Count);
         Assert.Equal(4 + 2, rows.Pieces);
-        Assert.Equal(0, new LongRows(byItem.Transpose(), 12).Pieces);
+        Assert.Equal(0, new LongRows(byItem.Transpose(new()), 12).Pieces);
         Assert.Equal(1, RowSolver.Chunks(RowSolver.ChunkRows, 12));
         Assert.Equal(2, RowSolver.Chunks(RowSolver.ChunkRows + 1, 12));
     }
@@ -25,10 +25,10 @@ public class LongRowsTests
     {
         var matrix = Skewed();
         var options = new AlsOptions { Factors = 12, Epochs = 2 };
-        var one = Als.Train(matrix, options with { Threads = 1 });
+        var one = Als.Train(matrix, options, new() { Threads = 1 });
         foreach (var threads in new[] { 2, 3 })
         {
-            var other = Als.Train(matrix, options with { Threads = threads });
+            var other = Als.Train(matrix, options, new() { Threads = threads });
             Assert.Equal(one.Users.Values, other.Users.Values);
             Assert.Equal(one.Items.Values, other.Items.Values);
             Assert.Equal(one.Epochs.Select(epoch => epoch.Loss), other.Epochs.Select(epoch => epoch.Loss));
@@ -38,11 +38,11 @@ public class LongRowsTests
     [Fact]
     public void Chunks_in_any_order_give_the_bits_of_the_whole_row_and_the_loss_of_its_definition()
     {
-        var byItem = Skewed().Transpose();
+        var byItem = Skewed().Transpose(new());
         var options = new AlsOptions { Factors = 12 };
         var users = new FactorMatrix(Users, 12);
         users.Randomize(3, 0.3);
-        var spectrum = Gramian.Diagonalize(users, 1);
+        var spectrum = Gramian.Diagonalize(users, new());
         var solver = new RowSolver(spectrum, options.ForOtherSide(Users));
         var (whole, solved, losses) = (new float[12], new FactorMatrix(byItem.RowCount, 12), new double[byItem.RowCount]);
         var rows = new LongRows(byItem, 12);

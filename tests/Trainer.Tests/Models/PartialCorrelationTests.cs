@@ -16,7 +16,7 @@ public class PartialCorrelationTests
         var matrix = RandomInteractions.Make(5000, Items, 0.4, 5);
         var cosine = Cosine(matrix, Items);
         Assert.Equal(Items * (Items - 1), cosine.Columns.Length);
-        var found = PartialCorrelation.Compute(cosine, Items, ridge, 2);
+        var found = PartialCorrelation.Compute(cosine, Items, ridge, new() { Threads = 2 });
         var (gram, lam) = Gram(matrix, ridge);
         var precision = Inverse(gram, lam, [.. Enumerable.Range(0, Items)]);
         for (var item = 0; item < Items; item++)
@@ -38,7 +38,7 @@ public class PartialCorrelationTests
         const int Neighbors = 4;
         var matrix = RandomInteractions.Make(500, Items, 0.15, 6);
         var cosine = Cosine(matrix, Items);
-        var found = PartialCorrelation.Compute(cosine, Neighbors, 0.5, 1);
+        var found = PartialCorrelation.Compute(cosine, Neighbors, 0.5, new() { Threads = 1 });
         var (gram, lam) = Gram(matrix, 0.5);
         int[][] near = [.. Enumerable.Range(0, Items).Select(item => Strongest(gram, lam, item, Neighbors))];
         var precisions = Enumerable.Range(0, Items).Select(item => Inverse(gram, lam, [item, .. near[item]])).ToArray();
@@ -95,16 +95,16 @@ public class PartialCorrelationTests
     public void Threads_change_nothing()
     {
         var cosine = Cosine(RandomInteractions.Make(400, 120, 0.1, 2), 30);
-        Assert.Equal(PartialCorrelation.Compute(cosine, 8, 1, 1), PartialCorrelation.Compute(cosine, 8, 1, 3));
+        Assert.Equal(PartialCorrelation.Compute(cosine, 8, 1, new() { Threads = 1 }), PartialCorrelation.Compute(cosine, 8, 1, new() { Threads = 3 }));
     }
 
     private static SimilarityMatrix Cosine(InteractionMatrix matrix, int neighbors) =>
-        ItemSimilarity.Compute(matrix, new SimilarityOptions { Neighbors = neighbors, UserExponent = 0 });
+        ItemSimilarity.Compute(matrix, new SimilarityOptions { Neighbors = neighbors, UserExponent = 0 }, new());
 
     private static (SimilarityMatrix Cosine, float[] Found) Three(InteractionMatrix matrix)
     {
         var cosine = Cosine(matrix, 3);
-        return (cosine, PartialCorrelation.Compute(cosine, 2, 0.05, 1));
+        return (cosine, PartialCorrelation.Compute(cosine, 2, 0.05, new() { Threads = 1 }));
     }
 
     private static int Entry(SimilarityMatrix matrix, int item, int other) => Row(matrix, item).Single(entry => entry.Item == other).Entry;

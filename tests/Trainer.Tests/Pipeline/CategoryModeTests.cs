@@ -9,6 +9,7 @@ using Trainer.Data.Generate;
 using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Models.Factors;
 using Trainer.Models.Similarity;
 using Trainer.Pipeline;
@@ -32,7 +33,7 @@ public class CategoryModeTests
             Als = new AlsOptions { Factors = 4, Epochs = 3 },
             Similarity = new SimilarityOptions { Neighbors = 5 },
         };
-        var (id, report) = TrainingPipeline.Run(options, NoProgress.Instance, CancellationToken.None);
+        var (id, report) = TrainingPipeline.Run(options, new RunContext());
         using var model = new ScoringModel(new SnapshotDirectory(options.Out).Open(id));
         var snapshot = model.Snapshot;
         var ids = Enumerable.Range(0, snapshot.ProductIds.Count).Select(item => snapshot.ProductIds.Get(item)).ToArray();

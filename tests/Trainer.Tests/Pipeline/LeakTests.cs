@@ -4,6 +4,7 @@ using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Factors;
@@ -44,7 +45,7 @@ public class LeakTests
             : null;
     }
 
-    private static (LearnedScore Score, FittedModel Model) Learn(string path, DateOnly day)
+    private static (LearnedScore Score, ScopeModel Model) Learn(string path, DateOnly day)
     {
         var options = new TrainOptions
         {
@@ -54,8 +55,8 @@ public class LeakTests
             Similarity = new SimilarityOptions { Neighbors = 5 },
         };
         var dataset = DatasetReader.Read(DatasetFile.Read(path), NoProgress.Instance, CancellationToken.None);
-        var learner = new ScoreLearner(dataset, options, NoProgress.Instance, CancellationToken.None);
-        var model = FittedModel.Fit(Scope.At(dataset, day, 30), options, supervised: true, "fit", NoProgress.Instance, CancellationToken.None);
+        var learner = new ScoreLearner(dataset, options, new RunContext());
+        var model = ScopeModel.Fit(Scope.At(dataset, day, 30), options, supervised: true, "fit", new RunContext());
         return (learner.Learn(day).Score, model);
     }
 

@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using Engine;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Tests.Shared;
 using Trainer.Data.Progress;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Splits;
 using Trainer.Pipeline;
 using Trainer.Pipeline.Fitting;
@@ -43,9 +45,9 @@ public class ModelLifecycleTests
         using var folder = new TemporaryFolder();
         var options = Options(TinyBrand.Write(folder), folder);
         var directory = new SnapshotDirectory(options.Out);
-        var (good, _) = Run(options, _ => TrainingPipeline.Run(options, NoProgress.Instance, CancellationToken.None));
+        var (good, _) = Run(options, _ => TrainingPipeline.Run(options, new RunContext()));
         TinyBrand.Write(folder, products: 8);
-        var error = Assert.Throws<InputException>(() => Run(options, _ => TrainingPipeline.Run(options, NoProgress.Instance, CancellationToken.None)));
+        var error = Assert.Throws<InputException>(() => Run(options, _ => TrainingPipeline.Run(options, new RunContext())));
         var record = new ModelFile(directory).ReadCurrent();
         Assert.Equal((ModelState.TrainingFailed, good), (record.State, record.SnapshotId));
         Assert.Equal([error.Message, null], record.Runs.Select(run => run.Error));
@@ -96,7 +98,7 @@ public class ModelLifecycleTests
         var options = Options(TinyBrand.Write(folder), folder);
         var directory = new SnapshotDirectory(options.Out);
         Assert.Throws<InputException>(() => ModelLifecycle.Unpublish(directory));
-        var (id, _) = Run(options, _ => TrainingPipeline.Run(options, NoProgress.Instance, CancellationToken.None));
+        var (id, _) = Run(options, _ => TrainingPipeline.Run(options, new RunContext()));
         ModelLifecycle.Unpublish(directory);
         Assert.Null(directory.ReadCurrent());
         Assert.Equal([id], directory.List());
@@ -109,15 +111,15 @@ public class ModelLifecycleTests
         using var folder = new TemporaryFolder();
         var options = Options(TinyBrand.Write(folder), folder) with { Als = new() { Factors = 4, Epochs = 40 } };
         var directory = new SnapshotDirectory(options.Out);
-        var (id, cold) = TrainingPipeline.Run(options, NoProgress.Instance, CancellationToken.None);
+        var (id, cold) = TrainingPipeline.Run(options, new RunContext());
         using var previous = directory.Open(id);
-        var dataset = TrainingPipeline.Read(options, NoProgress.Instance, CancellationToken.None);
-        var (next, warm) = TrainingPipeline.Run(dataset, options, NoProgress.Instance, CancellationToken.None, previous);
+        var dataset = TrainingPipeline.Read(options, new RunContext());
+        var (next, warm) = TrainingPipeline.Run(dataset, options, new RunContext(), previous);
         // On the same data the first epoch is already where the forty before it ended; from chance it is not.
         Assert.Equal((40, WarmStart.Epochs), (cold.Losses.Length, warm.Losses.Length));
         Assert.True(warm.Losses[0] <= cold.Losses[^1] * 1.0001, $"{warm.Losses[0]} after {cold.Losses[^1]}");
         Assert.True(cold.Losses[0] > cold.Losses[^1] * 1.01, $"{cold.Losses[0]} to {cold.Losses[^1]}");
-        Assert.Equal(next, TrainingPipeline.Run(dataset, options, NoProgress.Instance, CancellationToken.None, previous).Id);
+        Assert.Equal(next, TrainingPipeline.Run(dataset, options, new RunContext(), previous).Id);
         Assert.Equal(cold.Metrics, warm.Metrics);
     }
 
@@ -134,6 +136,36 @@ public class ModelLifecycleTests
         Als = new() { Factors = 4, Epochs = 3 },
         Similarity = new() { Neighbors = 5 },
     };
+
+    [Fact]
+    public void A_model_file_that_stores_threads_is_read_and_written_without_them()
+    {
+        using var folder = new TemporaryFolder();
+        var (options, directory) = Workspace(folder);
+        Run(options, _ => ("first", ReportOf()));
+        var path = Path.Combine(directory.Path, "MODEL.json");
+        var written = File.ReadAllText(path);
+        Assert.DoesNotContain("threads", written, StringComparison.Ordinal);
+        var old = JsonNode.Parse(written)!;
+        old["options"]!["threads"] = 7;
+        foreach (var part in (string[])["als", "ridge", "similarity"])
+        {
+            old["options"]![part]!["threads"] = 7;
+        }
+
+        File.WriteAllText(path, old.ToJsonString());
+        Assert.Equal(options with { Dataset = Path.GetFullPath(options.Dataset) }, new ModelFile(directory).Read().Options);
+    }
+
+    [Fact]
+    public void A_stopped_training_is_recorded_as_stopped()
+    {
+        using var folder = new TemporaryFolder();
+        var (options, directory) = Workspace(folder);
+        Assert.Throws<OperationCanceledException>(() => Run(options, _ => throw new OperationCanceledException()));
+        var record = new ModelFile(directory).Read();
+        Assert.Equal((ModelState.TrainingFailed, "stopped"), (record.State, record.Runs[0].Error));
+    }
 
     private static (string Id, TrainingReport Report) Run(TrainOptions options, Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train) =>
         ModelLifecycle.Run(options, "train", TimeProvider.System, train);

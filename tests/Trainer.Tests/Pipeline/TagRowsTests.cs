@@ -5,6 +5,7 @@ using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Models.Factors;
 using Trainer.Pipeline.Fitting;
@@ -67,7 +68,7 @@ public class TagRowsTests
         using var folder = new TemporaryFolder();
         var scoped = Read(folder, product => ("", product < 9 ? "low" : "", "", ""), share: 60);
         var model = Fit(scoped, 0);
-        var plain = Als.Train(Interactions.Of(model.Profiles.Weights, scoped.ProductCount), Options("", 0).Als);
+        var plain = Als.Train(Interactions.Of(model.Profiles.Weights, scoped.ProductCount), Options("", 0).Als, new());
         Assert.Equal(plain.Items.Values, model.Als.Items.Values);
         Assert.Equal(plain.Users.Values, model.Als.Users.Values);
         Assert.NotEqual(plain.Items.Values, Fit(scoped, 0.1).Als.Items.Values);
@@ -80,7 +81,7 @@ public class TagRowsTests
         Assert.Contains("give 0", Assert.Throws<InputException>(() => Options("", weight).Validate()).Message, StringComparison.Ordinal);
 
     // How much more the odd users' factors favour an odd product than the even users' do.
-    private static double Preference(FittedModel model, int number)
+    private static double Preference(ScopeModel model, int number)
     {
         var product = Enumerable.Range(0, model.Scoped.ProductCount).Single(product => Number(model.Scoped, product) == number);
         return Enumerable.Range(0, model.Scoped.UserCount).Sum(user =>
@@ -90,8 +91,8 @@ public class TagRowsTests
 
     private static int Number(ScopedDataset scoped, int product) => int.Parse(scoped.ProductIds[product][1..], System.Globalization.CultureInfo.InvariantCulture);
 
-    private static FittedModel Fit(ScopedDataset scoped, double weight) =>
-        FittedModel.Fit(scoped, Options("", weight), supervised: false, "fit", NoProgress.Instance, CancellationToken.None);
+    private static ScopeModel Fit(ScopedDataset scoped, double weight) =>
+        ScopeModel.Fit(scoped, Options("", weight), supervised: false, "fit", new RunContext());
 
     private static TrainOptions Options(string dataset, double weight) => new()
     {

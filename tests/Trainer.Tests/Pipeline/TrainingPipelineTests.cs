@@ -9,6 +9,7 @@ using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 using Tests.Shared;
 using Trainer.Data.Progress;
+using Trainer.Data.Running;
 using Trainer.Models.Factors;
 using Trainer.Models.Similarity;
 using Trainer.Pipeline;
@@ -30,7 +31,7 @@ public class TrainingPipelineTests
         foreach (var threads in (int[])[1, 2])
         {
             var options = Options(dataset, folder.File($"out-{threads}"));
-            ids.Add(Train(options with { Threads = threads, Als = options.Als with { Threads = threads }, Similarity = options.Similarity with { Threads = threads } }));
+            ids.Add(Train(options, threads));
         }
 
         Assert.Equal(ids[0], ids[1]);
@@ -177,7 +178,7 @@ public class TrainingPipelineTests
         foreach (var threads in (int[])[1, 2])
         {
             var options = Options(dataset, folder.File($"out-{threads}"));
-            ids.Add(Train(options with { Rerank = true, Threads = threads, Als = options.Als with { Threads = threads } }));
+            ids.Add(Train(options with { Rerank = true }, threads));
         }
 
         Assert.Equal(ids[0], ids[1]);
@@ -229,10 +230,10 @@ public class TrainingPipelineTests
         var checkpoints = Path.Combine(new SnapshotDirectory(options.Out).Path, "CHECKPOINTS");
         using var stop = new CancellationTokenSource();
         var stopped = new FinalFit { At = 2, Then = stop.Cancel };
-        Assert.ThrowsAny<OperationCanceledException>(() => TrainingPipeline.Run(options, stopped, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => TrainingPipeline.Run(options, new RunContext { Progress = stopped, Cancel = stop.Token }));
         Assert.NotEmpty(Directory.GetFiles(checkpoints));
         var resumed = new FinalFit();
-        var (id, _) = TrainingPipeline.Run(options, resumed, CancellationToken.None);
+        var (id, _) = TrainingPipeline.Run(options, new RunContext { Progress = resumed });
         Assert.InRange(resumed.First, 2, options.Als.Epochs);
         Assert.Empty(Directory.GetFiles(checkpoints));
         Assert.Equal(Train(whole), id);
@@ -253,7 +254,7 @@ public class TrainingPipelineTests
               "product": { "files": ["{{data}}/product.csv.gz"], "product_id": "product_id", "product_name": "description" } }
             """);
         var (_, report) = TrainingPipeline.Run(
-            new TrainOptions { Dataset = dataset, Out = folder.File("out") }, NoProgress.Instance, CancellationToken.None);
+            new TrainOptions { Dataset = dataset, Out = folder.File("out") }, new RunContext());
         var served = report.Metrics.Single(row => row.Model == HoldoutEvaluation.Served);
         Assert.Equal("full", report.Candidates.Single(row => row.Served).Name);
         Assert.All(report.Metrics.Where(row => row != served), row =>
@@ -281,8 +282,8 @@ public class TrainingPipelineTests
         return new SnapshotDirectory(options.Out).Open(Train(options));
     }
 
-    private static string Train(TrainOptions options) =>
-        TrainingPipeline.Run(options, NoProgress.Instance, CancellationToken.None).Id;
+    private static string Train(TrainOptions options, int threads = 2) =>
+        TrainingPipeline.Run(options, new RunContext { Threads = threads }).Id;
 
     private static TrainOptions Options(string dataset, string output) => new()
     {

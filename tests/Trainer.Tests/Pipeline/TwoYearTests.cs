@@ -3,6 +3,7 @@ using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
 using Trainer.Pipeline;
@@ -53,7 +54,7 @@ public class TwoYearTests
         var signals = new ProductSignals(Scope.Of(dataset, 30), new float[Scope.Of(dataset, 30).ProductCount]);
         Assert.True(signals.HasSeason);
         var options = new TrainOptions { Dataset = folder.File("dataset.json"), Out = folder.File("out"), Als = new() { Factors = 4, Epochs = 3 }, Similarity = new() { Neighbors = 5 } };
-        var (_, report) = TrainingPipeline.Run(dataset, options, NoProgress.Instance, CancellationToken.None);
+        var (_, report) = TrainingPipeline.Run(dataset, options, new RunContext());
         Assert.NotNull(report.Holdout);
         Assert.True(report.Counts.Single(row => row.Stage == "behaviors before the scope year").Count > 0);
     }

@@ -1,6 +1,7 @@
 using Tests.Shared;
 using Trainer.Data.Progress;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Pipeline.Fitting;
 using Trainer.Pipeline.Settings;
@@ -17,7 +18,7 @@ public class WarmStartTests
         var data = HoldoutTests.Read(folder, [.. Enumerable.Range(0, 11).Select(product => (-30, product))]);
         var (early, late) = (Scope.At(data, HoldoutTests.Cut.AddDays(-10), 30), Scope.At(data, HoldoutTests.Cut, 30));
         var options = new TrainOptions { Dataset = "", Out = "", Als = new() { Factors = 4, Epochs = 3 } };
-        var model = FittedModel.Fit(early, options, supervised: false, "fit", NoProgress.Instance, CancellationToken.None);
+        var model = ScopeModel.Fit(early, options, supervised: false, "fit", new RunContext());
         var items = WarmStart.Items(model, late, options.Als);
         for (var product = 0; product < late.ProductCount; product++)
         {

@@ -5,8 +5,10 @@ using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
+using Trainer.Evaluation.Tuning;
 using Trainer.Models.Factors;
 using Trainer.Models.Ridge;
 using Trainer.Pipeline;
@@ -42,7 +44,7 @@ public class AutoTunerTests
         using var folder = new TemporaryFolder();
         var (dataset, options) = Read(folder);
         var journal = new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options));
-        new AutoTuner(dataset, options, TimeSpan.FromSeconds(600), journal, TimeProvider.System, TextWriter.Null, CancellationToken.None)
+        new AutoTuner(dataset, options, new Budget(TimeSpan.FromSeconds(600), TimeProvider.System, TextWriter.Null), journal, new RunContext())
         {
             Rounds = [(4, 2, 1)],
             Ridges = [(3, 0.1), (10, 7)],
@@ -51,8 +53,8 @@ public class AutoTunerTests
         foreach (var ridge in (RidgeOptions[])[options.Ridge with { Neighbors = 3, Regularization = 0.1 }, options.Ridge with { Neighbors = 10, Regularization = 7 }])
         {
             var trial = chosen with { Ridge = ridge };
-            var (_, candidates) = new ScoreLearner(dataset, trial, NoProgress.Instance, CancellationToken.None).Learn(dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon));
-            Assert.True(journal.TryGet($"factors 4 {TuningPoint.Of(trial)} neighbours {ridge.Neighbors}", out var value));
+            var candidates = new ScoreLearner(dataset, trial, new RunContext()).Learn(dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon)).Candidates;
+            Assert.True(journal.TryGet($"factors 4 {TuningPoint.Of(trial)} neighbors {ridge.Neighbors}", out var value));
             Assert.Equal(candidates.Max(candidate => candidate.Ndcg), value);
         }
     }
@@ -93,7 +95,7 @@ public class AutoTunerTests
         {
             var chosen = Tune(dataset, options with { Horizon = horizon }, folder, $"n{horizon}", 600);
             Assert.NotEqual(TuningPoint.Of(options), TuningPoint.Of(chosen));
-            var (id, _) = TrainingPipeline.Run(dataset, chosen, NoProgress.Instance, CancellationToken.None);
+            var (id, _) = TrainingPipeline.Run(dataset, chosen, new RunContext());
             return new ScoringModel(new SnapshotDirectory(chosen.Out).Open(id));
         });
         TrainingPipelineTests.AssertChancesGrow(models, step: 3);
@@ -108,7 +110,7 @@ public class AutoTunerTests
         var output = new StringWriter();
         var dataset = DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None);
         Assert.Equal(TuningPoint.Of(options), TuningPoint.Of(Tune(dataset, options, folder, "a", 600, output)));
-        Assert.Contains("too little to choose on", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("too little to choose settings on", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,13 +119,14 @@ public class AutoTunerTests
         using var folder = new TemporaryFolder();
         var (dataset, options) = Read(folder);
         var journal = new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options));
-        new AutoTuner(dataset, options, TimeSpan.FromSeconds(100), journal, new SteppingClock(), TextWriter.Null, CancellationToken.None)
+        var clock = new TrialClock(journal);
+        new AutoTuner(dataset, options, new Budget(TimeSpan.FromSeconds(100), clock, TextWriter.Null), journal, new RunContext { Time = clock })
         {
             Rounds = [(4, 2, 12)],
             Ridges = [(10, 7), (20, 7), (30, 7)],
         }.Run();
 
-        // A trial asks the clock three times: the tenth begins at 58 s, the eleventh would at 64; of the grid one begins before 70.
+        // The tenth trial ends at 60 s, the eleventh would at 66; of the grid one ends before 70.
         Assert.Equal(10 + 1, journal.Count);
     }
 
@@ -139,22 +142,20 @@ public class AutoTunerTests
         var day = dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon);
         Assert.Equal(windows, TemporalSplits.Learning(dataset, day).Count());
         var fits = 0;
-        new ScoreLearner(dataset, options, NoProgress.Instance, CancellationToken.None, fit: scoped =>
+        new ScoreLearner(dataset, options, new RunContext(), fit: scoped =>
         {
             fits++;
-            return FittedModel.Fit(scoped, options, supervised: true, "fit", NoProgress.Instance, CancellationToken.None);
+            return ScopeModel.Fit(scoped, options, supervised: true, "fit", new RunContext());
         }).Learn(day);
         Assert.Equal(windows, fits);
     }
 
-    // Each look at it takes 2 s.
-    private sealed class SteppingClock : TimeProvider
+    // Each trial takes 6 s.
+    private sealed class TrialClock(TuningJournal journal) : TimeProvider
     {
-        private long _seconds;
-
         public override long TimestampFrequency => 1;
 
-        public override long GetTimestamp() => _seconds += 2;
+        public override long GetTimestamp() => 6 * journal.Count;
     }
 
     private static TrainOptions Tune(Dataset dataset, TrainOptions options, TemporaryFolder folder, string output, double seconds, TextWriter? says = null)
@@ -162,7 +163,7 @@ public class AutoTunerTests
         options = options with { Out = folder.File(output) };
         var journal = new TuningJournal(new SnapshotDirectory(options.Out), AutoTuner.Question(dataset, options));
         return new AutoTuner(
-            dataset, options, TimeSpan.FromSeconds(seconds), journal, TimeProvider.System, says ?? TextWriter.Null, CancellationToken.None)
+            dataset, options, new Budget(TimeSpan.FromSeconds(seconds), TimeProvider.System, says ?? TextWriter.Null), journal, new RunContext())
         {
             Rounds = [(4, 2, 5), (8, 3, 2)],
             Ridges = [(10, 7), (20, 7)],

@@ -16,10 +16,10 @@ internal sealed class Prng
     public Prng(ulong seed, ulong stream)
     {
         var state = seed ^ (stream * 0x9E3779B97F4A7C15);
-        _a = SplitMix(ref state);
-        _b = SplitMix(ref state);
-        _c = SplitMix(ref state);
-        _d = SplitMix(ref state);
+        _a = SplitMix64.Next(ref state);
+        _b = SplitMix64.Next(ref state);
+        _c = SplitMix64.Next(ref state);
+        _d = SplitMix64.Next(ref state);
     }
 
     /// <summary>64 random bits.</summary>
@@ -53,12 +53,4 @@ internal sealed class Prng
 
     /// <summary>How many failures before a success; mean as given.</summary>
     public int Geometric(double mean) => (int)(Math.Log(1 - Unit()) / Math.Log(mean / (1 + mean)));
-
-    private static ulong SplitMix(ref ulong state)
-    {
-        var z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
 }

@@ -1,4 +1,5 @@
 using Engine.Snapshots.Manifest;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Regression;
 
@@ -10,18 +11,18 @@ namespace Trainer.Evaluation.Calibration;
 /// </summary>
 public static class Calibrator
 {
-    /// <summary>Purchases from which the isotonic fit is trusted.</summary>
+    /// <summary>Purchases that an isotonic fit needs.</summary>
     public const int IsotonicPurchases = 2000;
 
     private const int LeastPurchases = 50;
     private const int PlattKnots = 200;
 
     /// <summary>Fits on pairs in any order.</summary>
-    public static CalibrationTerms Fit(IEnumerable<ScoredLabel> pairs)
+    public static CalibrationTerms Fit(IEnumerable<ScoredLabel> pairs, RunContext run)
     {
         var sorted = pairs.OrderBy(pair => pair.Score).ThenBy(pair => pair.Label).ThenBy(pair => pair.Weight).ToArray();
         var positives = sorted.Count(pair => pair.Label);
-        return positives >= IsotonicPurchases ? IsotonicFit.Fit(sorted) : positives >= LeastPurchases ? Platt(sorted) : CalibrationTerms.None;
+        return positives >= IsotonicPurchases ? IsotonicFit.Fit(sorted) : positives >= LeastPurchases ? Platt(sorted, run) : CalibrationTerms.None;
     }
 
     /// <summary>
@@ -34,7 +35,7 @@ public static class Calibrator
         return terms with { Probabilities = [.. terms.Probabilities.Select(p => -double.ExpM1(factor * double.LogP1(-Math.Min(p, 1 - 1e-12))))] };
     }
 
-    private static CalibrationTerms Platt(ScoredLabel[] sorted)
+    private static CalibrationTerms Platt(ScoredLabel[] sorted, RunContext run)
     {
         var sample = new PairSample(1);
         foreach (var pair in sorted)
@@ -42,7 +43,7 @@ public static class Calibrator
             sample.Add([pair.Score], pair.Label, pair.Weight);
         }
 
-        var (weights, constant) = BinaryRegression.Fit(sample, Link.ComplementaryLogLog, 0, [0], 1);
+        var (weights, constant) = BinaryRegression.Fit(sample, Link.ComplementaryLogLog, 0, [0], run);
         if (!(weights[0] > 0))
         {
             return CalibrationTerms.None;

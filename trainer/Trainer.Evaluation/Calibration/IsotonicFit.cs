@@ -3,9 +3,9 @@ using Engine.Snapshots.Manifest;
 namespace Trainer.Evaluation.Calibration;
 
 /// <summary>
-/// Isotonic regression by pooling adjacent violators, its blocks joined by lines through their centres (centred isotonic
-/// regression: Oron and Flournoy 2017), so that higher scores keep higher probabilities. One pair at the base rate joins each
-/// block: no pair is ever called impossible or certain.
+/// Isotonic regression by pooling adjacent violators, its blocks joined by lines through their centers (centered isotonic
+/// regression: Oron and Flournoy 2017), so that higher scores keep higher probabilities. One pair at the base rate is added to
+/// each block, so that no probability is 0 or 1.
 /// </summary>
 public static class IsotonicFit
 {
@@ -16,7 +16,7 @@ public static class IsotonicFit
         var blocks = new Stack<Block>();
         for (var i = 0; i < pairs.Count;)
         {
-            // Equal scores are one block: they cannot be told apart later.
+            // Equal scores are one block: later they cannot be distinguished.
             var block = default(Block);
             var score = pairs[i].Score;
             for (; i < pairs.Count && pairs[i].Score == score; i++)
@@ -62,6 +62,6 @@ public static class IsotonicFit
 
 /// <summary>One pair of user and product.</summary>
 /// <param name="Score">As served.</param>
-/// <param name="Weight">Pairs of the population that it stands for.</param>
+/// <param name="Weight">Pairs of the population that it represents.</param>
 /// <param name="Label">Whether a purchase followed.</param>
 public readonly record struct ScoredLabel(float Score, float Weight, bool Label);

@@ -1,3 +1,5 @@
+using Trainer.Data.Generate;
+
 namespace Trainer.Evaluation.Metrics;
 
 /// <summary>
@@ -23,7 +25,7 @@ public static class Bootstrap
             var sum = 0.0;
             for (var n = 0; n < values.Count; n++)
             {
-                sum += values[(int)(Next(ref state) % (ulong)values.Count)];
+                sum += values[(int)(SplitMix64.Next(ref state) % (ulong)values.Count)];
             }
 
             means[r] = sum / values.Count;
@@ -31,13 +33,5 @@ public static class Bootstrap
 
         Array.Sort(means);
         return [means[(int)(0.025 * Resamples)], means[(int)(0.975 * Resamples) - 1]];
-    }
-
-    private static ulong Next(ref ulong state)
-    {
-        var z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

@@ -1,9 +1,10 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Evaluation.Metrics;
 
 /// <summary>
-/// The top K of every user over all items, the user's own train items left out: full ranking, no sampled negatives.
+/// The top K of every user over all items, without the user's own train items: full ranking, no sampled negatives.
 /// </summary>
 /// <param name="Users">The users that were ranked.</param>
 /// <param name="K">Places per user; a user with fewer candidates has item -1 in the last places.</param>
@@ -16,13 +17,12 @@ public sealed record Ranking(int[] Users, int K, int[] Items, float[] Scores)
 
     /// <summary>Ranks <paramref name="users"/> (ascending).</summary>
     /// <param name="scorer">Makes one scorer per thread.</param>
-    /// <param name="exclude">Users by items: what is left out of each user's list.</param>
+    /// <param name="exclude">Users by items: items that are excluded from each user's list.</param>
     /// <param name="users">Whom to rank, ascending.</param>
     /// <param name="k">Places, at least 1.</param>
-    /// <param name="threads">Threads; the result does not depend on them.</param>
-    /// <param name="cancellation">Stops between blocks of users.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     public static Ranking Compute(
-        Func<IItemScorer> scorer, InteractionMatrix exclude, int[] users, int k, int threads, CancellationToken cancellation = default)
+        Func<IItemScorer> scorer, InteractionMatrix exclude, int[] users, int k, RunContext run)
     {
         var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
         ranking.Items.AsSpan().Fill(-1);
@@ -30,7 +30,7 @@ public sealed record Ranking(int[] Users, int K, int[] Items, float[] Scores)
         var stride = (exclude.ColumnCount + 15) & ~15;
         Workers.Run(
             blocks.Count,
-            threads,
+            run,
             () => (Scorer: scorer(), Scores: new float[IItemScorer.BlockUsers * stride], Top: new TopItems(k)),
             (scratch, piece) =>
             {
@@ -47,8 +47,7 @@ public sealed record Ranking(int[] Users, int K, int[] Items, float[] Scores)
 
                     ranking.Write(n, scratch.Top.Select(row));
                 }
-            },
-            cancellation);
+            });
         return ranking;
     }
 
@@ -60,7 +59,7 @@ public sealed record Ranking(int[] Users, int K, int[] Items, float[] Scores)
         }
     }
 
-    // Runs of places in users whose numbers lie within one scoring block.
+    // Runs of places in users whose numbers are within one scoring block.
     internal static List<(int Start, int End)> Blocks(int[] users)
     {
         var blocks = new List<(int, int)>();

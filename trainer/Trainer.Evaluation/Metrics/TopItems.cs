@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace Trainer.Evaluation.Metrics;
 
 /// <summary>
-/// The K best items of one user's scores: score descending, equal scores by lower item. Scores of negative infinity are left
-/// out. Scratch of one thread.
+/// The K best items of one user's scores: score descending, equal scores by lower item. Scores of negative infinity are
+/// excluded. Scratch of one thread.
 /// </summary>
 public sealed class TopItems(int k)
 {
@@ -48,7 +48,7 @@ public sealed class TopItems(int k)
         }
     }
 
-    // Sorts, keeps K, and from then on asks for more than the K-th score.
+    // Sorts, keeps K, and raises the threshold to the K-th score.
     private void Prune()
     {
         _kept.AsSpan(0, _count).Sort((x, y) => x.Score != y.Score ? y.Score.CompareTo(x.Score) : x.Item.CompareTo(y.Item));

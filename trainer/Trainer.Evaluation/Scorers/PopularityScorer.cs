@@ -3,7 +3,7 @@ using Trainer.Models.Matrices;
 
 namespace Trainer.Evaluation.Scorers;
 
-/// <summary>Scores every item by the number of its users: the baseline that knows nobody.</summary>
+/// <summary>Scores every item by the number of its users: the same list for everybody.</summary>
 public sealed class PopularityScorer : IItemScorer
 {
     private readonly float[] _counts;
@@ -11,11 +11,7 @@ public sealed class PopularityScorer : IItemScorer
     /// <param name="interactions">Users by items.</param>
     public PopularityScorer(InteractionMatrix interactions)
     {
-        _counts = new float[interactions.ColumnCount];
-        foreach (var item in interactions.Columns)
-        {
-            _counts[item]++;
-        }
+        _counts = Array.ConvertAll(interactions.ColumnCounts(), count => (float)count);
     }
 
     /// <inheritdoc/>

@@ -14,12 +14,12 @@ public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMat
 {
     private const int EnoughUsers = 100_000;
 
-    /// <summary>Whether so many users purchased that earlier windows would cost fits and teach nothing more.</summary>
+    /// <summary>Whether the window has so many purchasers that earlier windows would cost fits and improve nothing.</summary>
     public bool IsEnough => Users.Length >= EnoughUsers;
 
     /// <summary>
     /// Takes the window of <paramref name="scoped"/> from its dataset. Purchases of users or products that are not eligible in
-    /// the scope cannot be predicted by any model and are left out, for the baselines too.
+    /// the scope cannot be predicted by any model and are excluded, for the baselines too.
     /// </summary>
     public static Holdout After(ScopedDataset scoped)
     {

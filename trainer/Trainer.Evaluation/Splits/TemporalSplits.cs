@@ -5,12 +5,12 @@ using Trainer.Data.Scoping;
 namespace Trainer.Evaluation.Splits;
 
 /// <summary>
-/// Scopes that end before the dataset does, and the windows after them. EligibleProducts is computed anew at each cut, so nothing
-/// after a cut is known before it.
+/// Scopes that end before the dataset does, and the windows after them. Eligible products are computed for each split, so
+/// nothing after a split is known before it.
 /// </summary>
 public static class TemporalSplits
 {
-    /// <summary>Fewer users who purchase in a window say nothing.</summary>
+    /// <summary>The fewest users with a purchase in a window that an evaluation needs.</summary>
     public const int MinimumUsers = 20;
 
     /// <summary>
@@ -19,7 +19,7 @@ public static class TemporalSplits
     /// </summary>
     public const int LearningWindow = 30;
 
-    /// <summary>So many windows are learned from at most.</summary>
+    /// <summary>The most windows to learn from.</summary>
     public const int MostLearning = 3;
 
     /// <summary>The scope that ends with <paramref name="day"/> and the window after it; null when they hold too little.</summary>
@@ -37,14 +37,14 @@ public static class TemporalSplits
 
     /// <summary>
     /// The windows to learn from that end by <paramref name="day"/>, each with the scope before it, the last one first; one when
-    /// it holds enough. Each is cut when it is asked for.
+    /// it holds enough. Each is made when the enumeration reaches it.
     /// </summary>
     public static IEnumerable<(ScopedDataset Scoped, Holdout Holdout)> Learning(Dataset dataset, DateOnly day)
     {
-        for (var k = 1; k <= MostLearning && TryAt(dataset, day.AddDays(-k * LearningWindow), LearningWindow) is { } cut; k++)
+        for (var k = 1; k <= MostLearning && TryAt(dataset, day.AddDays(-k * LearningWindow), LearningWindow) is { } split; k++)
         {
-            yield return cut;
-            if (cut.Holdout.IsEnough)
+            yield return split;
+            if (split.Holdout.IsEnough)
             {
                 yield break;
             }

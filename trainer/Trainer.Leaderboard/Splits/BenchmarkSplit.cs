@@ -7,7 +7,7 @@ namespace Trainer.Leaderboard.Splits;
 
 /// <summary>
 /// A public collaborative-filtering split in the text form of LightGCN and BARS: one user per line, <c>user item item ...</c>,
-/// whole numbers of at least 0; <c>.gz</c> files are unpacked on the way. Numbers are mapped to ordinals in ascending order.
+/// whole numbers of at least 0; <c>.gz</c> files are decompressed while they are read. Numbers are mapped to ordinals in ascending order.
 /// </summary>
 /// <param name="UserIds">The file's number of every user.</param>
 /// <param name="ItemIds">The file's number of every item of train or test.</param>
@@ -26,7 +26,7 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
         return new BenchmarkSplit(users, items, Build(train, users, items), Build(test, users, items));
     }
 
-    /// <summary>Reads the train file alone, for whoever must not have seen the test file.</summary>
+    /// <summary>Reads the train file alone, for code that must not see the test file.</summary>
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
     public static InteractionMatrix ReadTrain(string path)
     {

@@ -6,10 +6,10 @@ using Trainer.Models.Similarity;
 
 namespace Trainer.Leaderboard.Splits;
 
-/// <summary>What <c>evaluate</c> was asked to do.</summary>
+/// <summary>The settings of <c>evaluate</c>.</summary>
 public sealed record EvaluateOptions
 {
-    /// <summary>The models that can be asked for.</summary>
+    /// <summary>The models to choose from.</summary>
     public static readonly string[] Models = ["als", "similarity", "ridge", "popularity", "blend", "auto"];
 
     /// <summary>Train file.</summary>
@@ -24,7 +24,7 @@ public sealed record EvaluateOptions
     /// <summary>One of <see cref="Models"/>.</summary>
     public string Model { get; init; } = "als";
 
-    /// <summary>Where the lists go, or null.</summary>
+    /// <summary>The file to write the lists to, or null.</summary>
     public string? Recommendations { get; init; }
 
     /// <summary>ALS settings; 128 factors unless said otherwise.</summary>
@@ -48,9 +48,6 @@ public sealed record EvaluateOptions
     /// <summary>Decides the validation part and the first factors.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Threads for ranking.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
-
     /// <summary>Throws when a setting is outside its range.</summary>
     /// <exception cref="InputException">The message names the setting, its value and the range.</exception>
     public void Validate()
@@ -67,7 +64,7 @@ public sealed record EvaluateOptions
 
         if (Budget is null && Settings is null && Model is ("blend" or "auto"))
         {
-            throw new InputException($"--model {Model} must be tuned: give --budget, for instance 10m, or --settings of a tuned run");
+            throw new InputException($"--model {Model} must be tuned: give --budget, for example 10m, or the --settings that a tuned run printed");
         }
 
         Als.Validate();

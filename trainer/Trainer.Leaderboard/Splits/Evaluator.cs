@@ -1,7 +1,7 @@
-using System.Diagnostics;
-using System.Globalization;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Evaluation.Scorers;
+using Trainer.Evaluation.Tuning;
 using Trainer.Leaderboard.Tuning;
 using Trainer.Models.Factors;
 
@@ -11,45 +11,46 @@ namespace Trainer.Leaderboard.Splits;
 public static class Evaluator
 {
     /// <summary>Runs <paramref name="options"/>, writing progress to <paramref name="output"/>.</summary>
-    /// <returns>The metrics on the test file, which is read after all settings are chosen, and the settings.</returns>
-    public static (RankingMetrics Metrics, ModelSettings? Settings) Run(
-        EvaluateOptions options, TextWriter output, CancellationToken cancellation = default)
+    /// <returns>
+    /// The users with test items, the means of their metrics, and the settings. The test file is read after all settings are chosen.
+    /// </returns>
+    public static (int Users, ListMetrics Metrics, ModelSettings? Settings) Run(
+        EvaluateOptions options, TextWriter output, RunContext run)
     {
         options.Validate();
-        var start = Stopwatch.GetTimestamp();
-        var settings = Choose(options, output, cancellation);
+        run.Validate();
+        var budget = new Budget(options.Budget ?? TimeSpan.MaxValue, run.Time, output);
+        var settings = Choose(options, budget, run);
         var split = BenchmarkSplit.Read(options.Train, options.Test);
-        Say(output, start, $"{split.UserIds.Length} users, {split.ItemIds.Length} items, {split.Train.Count} train, {split.Test.Count} test");
+        budget.Say($"{split.UserIds.Length} users, {split.ItemIds.Length} items, {split.Train.Count} train, {split.Test.Count} test");
         Func<IItemScorer> scorer = () => new PopularityScorer(split.Train);
         if (settings is not null)
         {
-            Say(output, start, $"settings {settings.ToJson()}");
-            var model = FittedModel.Fit(
+            budget.Say($"settings {settings.ToJson()}");
+            var model = BlendModel.Fit(
                 split.Train,
                 settings,
-                epoch => Say(
-                    output,
-                    start,
-                    $"epoch {epoch.Number} loss {epoch.Loss:F3} (observed {epoch.Observed:F3}) in {epoch.Time.TotalSeconds:F2} s"),
-                cancellation);
+                run,
+                epoch => budget.Say(
+                    $"epoch {epoch.Number} loss {epoch.Loss:F3} (observed {epoch.Observed:F3}) in {epoch.Time.TotalSeconds:F2} s"));
             scorer = model.Scorer;
         }
 
-        Say(output, start, $"fitted {options.Model}");
+        budget.Say($"fitted {options.Model}");
         var users = Enumerable.Range(0, split.UserIds.Length).Where(user => split.Test.RowLength(user) > 0).ToArray();
-        var ranking = Ranking.Compute(scorer, split.Train, users, options.K, options.Threads, cancellation);
+        var ranking = Ranking.Compute(scorer, split.Train, users, options.K, run);
         if (options.Recommendations is { } path)
         {
             RecommendationFile.Write(path, ranking, split);
         }
 
-        var metrics = RankingMetrics.Compute(ranking, split.Test, options.K);
-        Say(output, start, $"ranked {metrics.Users} users");
-        return (metrics, settings);
+        var metrics = ListMetrics.Of(ranking, split.Test, options.K);
+        budget.Say($"ranked {metrics.Length} users");
+        return (metrics.Length, ListMetrics.Mean(metrics), settings);
     }
 
     // Null for popularity, which has no settings.
-    private static ModelSettings? Choose(EvaluateOptions options, TextWriter output, CancellationToken cancellation)
+    private static ModelSettings? Choose(EvaluateOptions options, Budget budget, RunContext run)
     {
         if (options.Model == "popularity")
         {
@@ -58,13 +59,13 @@ public static class Evaluator
 
         if (options.Settings is { } given)
         {
-            return given.WithThreads(options.Threads);
+            return given;
         }
 
         var train = BenchmarkSplit.ReadTrain(options.Train);
-        if (options.Budget is { } budget)
+        if (options.Budget is not null)
         {
-            return Tuner.Run(train, options.Model, options.K, budget, options.Seed, options.Threads, output, cancellation);
+            return Tuner.Run(train, options.Model, options.K, budget, options.Seed, run);
         }
 
         var als = options.SuggestUnobserved
@@ -80,8 +81,4 @@ public static class Evaluator
             },
         ]);
     }
-
-    private static void Say(TextWriter output, long start, FormattableString line) => output.WriteLine(
-        string.Create(CultureInfo.InvariantCulture, $"[{Stopwatch.GetElapsedTime(start).TotalSeconds,7:F2} s] ")
-        + line.ToString(CultureInfo.InvariantCulture));
 }

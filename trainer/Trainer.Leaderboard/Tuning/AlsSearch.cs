@@ -1,9 +1,10 @@
+using Trainer.Evaluation.Tuning;
 using Trainer.Models.Factors;
 
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Chooses the unobserved weight and the regularisation of ALS by successive halving: all points with few factors and
+/// Chooses the unobserved weight and the regularization of ALS by successive halving: all points with few factors and
 /// epochs, the better ones with more; then a climb from the best by steps of a factor 2, and in the end as many factors as the
 /// plan has room for.
 /// </summary>
@@ -13,9 +14,9 @@ public static class AlsSearch
     private static readonly double[] UnobservedFactors = [0.25, 1, 4];
 
     /// <summary>Returns the best part found and its value.</summary>
-    /// <param name="trial">Where to judge.</param>
+    /// <param name="trial">Where candidates are evaluated.</param>
     /// <param name="seed">Seed of the first factors.</param>
-    /// <param name="share">The share of the budget after which no new candidate is begun.</param>
+    /// <param name="share">The share of the budget after which no new candidate starts.</param>
     /// <param name="factors">Factors of the last fit, at least 32.</param>
     public static (FittedPart Part, double Value) Run(Trial trial, ulong seed, double share, int factors)
     {
@@ -26,47 +27,39 @@ public static class AlsSearch
             select new AlsOptions
             {
                 Seed = seed,
-                Threads = trial.Threads,
                 Regularization = regularization,
                 UnobservedWeight = suggested * factor,
             }).ToList();
-        var rounds = new (int Factors, int Epochs, int Keep)[] { (32, 4, 4), (64, 8, 1) };
-        foreach (var (size, epochs, keep) in rounds.Where(round => round.Factors <= factors))
+        var rounds = new (int Factors, int Epochs, int Points)[] { (32, 4, points.Count), (64, 8, 4) };
+        foreach (var (size, epochs, count) in rounds.Where(round => round.Factors <= factors))
         {
-            var judged = new List<(AlsOptions Options, double Value)>();
-            foreach (var point in points)
-            {
-                if (judged.Count == 0 || trial.MayContinue(share))
-                {
-                    var options = point with { Factors = size, Epochs = epochs };
-                    judged.Add((options, trial.Judge(new ModelPart { Als = options }).Value));
-                }
-            }
-
-            points = [.. judged.OrderByDescending(j => j.Value).Take(keep).Select(j => j.Options)];
+            var ranked = Halving.Round(
+                points.Take(count).Select(point => point with { Factors = size, Epochs = epochs }),
+                (options, first) => first || trial.MayContinue(share) ? trial.Evaluate(new ModelPart { Als = options }).Value : null);
+            points = [.. ranked.Select(one => one.Candidate)];
         }
 
         // Steps of a factor 2 around the best point of the grid, at a size that is near the last one and cheap.
         var search = new PartSearch(trial);
         var start = points[0] with { Factors = Math.Min(factors, 128), Epochs = 12 };
         var best = CoordinateSearch.Climb(
-            (start, Judge(start)),
+            (start, Evaluate(start)),
             [
                 o => o with { Regularization = o.Regularization * 2 },
                 o => o with { UnobservedWeight = o.UnobservedWeight * 2 },
                 o => o with { Regularization = o.Regularization / 2 },
                 o => o with { UnobservedWeight = o.UnobservedWeight / 2 },
             ],
-            Judge,
+            Evaluate,
             () => trial.MayContinue(share),
             4).Best;
         if (factors > best.Factors && trial.MayContinue(share))
         {
-            Judge(best with { Factors = factors });
+            Evaluate(best with { Factors = factors });
         }
 
         return search.Best!.Value;
 
-        double Judge(AlsOptions o) => search.Judge(new ModelPart { Als = o });
+        double Evaluate(AlsOptions o) => search.Evaluate(new ModelPart { Als = o });
     }
 }

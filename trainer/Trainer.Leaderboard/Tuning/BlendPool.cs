@@ -1,12 +1,13 @@
 using System.Numerics.Tensors;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// For every judged user the items that may be recommended: the best of each of a few models. Parts are scored on these items
-/// once; then any weights are judged in milliseconds. An item that none of the models ranks high is missed, so values are a
+/// For every evaluated user the items that may be recommended: the best of each of a few models. Parts are scored on these items
+/// once; then any weights are evaluated in milliseconds. An item that none of the models ranks high is missed, so values are a
 /// little low, the same for all weights.
 /// </summary>
 public sealed class BlendPool
@@ -16,20 +17,20 @@ public sealed class BlendPool
 
     private readonly ValidationSplit _split;
     private readonly int _k;
-    private readonly int _threads;
+    private readonly RunContext _run;
     private readonly int[] _offsets;
     private readonly int[] _items;
 
     /// <summary>Collects the items.</summary>
-    /// <param name="split">Who is judged, and on what.</param>
+    /// <param name="split">Users, and what is held out of them.</param>
     /// <param name="models">Whose best items compete.</param>
-    /// <param name="k">Length of the judged lists.</param>
-    /// <param name="threads">Threads; they change no value.</param>
-    public BlendPool(ValidationSplit split, IEnumerable<FittedPart> models, int k, int threads)
+    /// <param name="k">Length of the lists.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public BlendPool(ValidationSplit split, IEnumerable<FittedPart> models, int k, RunContext run)
     {
-        (_split, _k, _threads) = (split, k, threads);
+        (_split, _k, _run) = (split, k, run);
         var tops = models
-            .Select(model => Ranking.Compute(model.Scorer, split.Fit, split.Users, Math.Max(k, ItemsPerModel), threads))
+            .Select(model => Ranking.Compute(model.Scorer, split.Fit, split.Users, Math.Max(k, ItemsPerModel), run))
             .ToArray();
         _offsets = new int[split.Users.Length + 1];
         var items = new List<int>();
@@ -58,7 +59,7 @@ public sealed class BlendPool
         var stride = (_split.Fit.ColumnCount + 15) & ~15;
         Workers.Run(
             blocks.Count,
-            _threads,
+            _run,
             () => (Scorer: part.Scorer(), Dense: new float[IItemScorer.BlockUsers * stride]),
             (scratch, piece) =>
             {
@@ -76,13 +77,13 @@ public sealed class BlendPool
         return (scores, 1 / Math.Max(mean, 1e-30));
     }
 
-    /// <summary>nDCG@K of the sum of weight x scores, for every judged user.</summary>
-    public double[] Judge(IReadOnlyList<float[]> scores, IReadOnlyList<double> weights)
+    /// <summary>nDCG@K of the sum of weight x scores, for every evaluated user.</summary>
+    public double[] Evaluate(IReadOnlyList<float[]> scores, IReadOnlyList<double> weights)
     {
         var values = new double[_split.Users.Length];
         Workers.Run(
             (values.Length + UsersPerPiece - 1) / UsersPerPiece,
-            _threads,
+            _run,
             () => (Sum: new float[Longest()], Top: new TopItems(_k), List: new int[_k]),
             (scratch, piece) =>
             {
@@ -103,7 +104,7 @@ public sealed class BlendPool
                         scratch.List[place++] = _items[_offsets[n] + item];
                     }
 
-                    values[n] = RankingMetrics.ListNdcg(scratch.List, _split.Held.RowColumns(_split.Users[n]));
+                    values[n] = ListMetrics.Of(scratch.List, _split.Held.RowColumns(_split.Users[n]), _k).Ndcg;
                 }
             });
         return values;

@@ -4,12 +4,12 @@ namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
 /// Builds a sum: the best part first, then whichever part raises nDCG most, while one does. After the parts that are best by
-/// themselves come further ridges, which are judged by what they add to the sum: one with dropout, and ridges on items scaled by
-/// their popularity, which are weak alone and strong beside others.
+/// themselves come further ridges, which are evaluated by what they add to the sum: one with dropout, and ridges on items scaled by
+/// their popularity, which are weak alone and strong in a sum.
 /// </summary>
 public sealed class BlendSearch(Trial trial, double share)
 {
-    // A part must raise the value by so many standard errors: less is as well noise.
+    // A part must raise the value by so many standard errors: less may be noise.
     private const double LeastErrors = 1;
     private const int MostParts = 5;
 
@@ -21,7 +21,7 @@ public sealed class BlendSearch(Trial trial, double share)
     /// <param name="ridges">Further ridges to try at most.</param>
     public ModelSettings Run(List<(FittedPart Part, double Value)> parts, int ridges)
     {
-        var pool = new BlendPool(trial.Split, parts.Select(part => part.Part), trial.K, trial.Threads);
+        var pool = new BlendPool(trial.Split, parts.Select(part => part.Part), trial.K, trial.Run);
         var sum = new BlendWeights(pool);
         var waiting = parts.OrderByDescending(part => part.Value).Select(part => Scored(pool, part.Part)).ToList();
         Add(sum, waiting);
@@ -47,7 +47,7 @@ public sealed class BlendSearch(Trial trial, double share)
 
             if (options != best)
             {
-                waiting.Add(Scored(pool, trial.Judge(new ModelPart { Ridge = options }).Part));
+                waiting.Add(Scored(pool, trial.Evaluate(new ModelPart { Ridge = options }).Part));
             }
         }
 

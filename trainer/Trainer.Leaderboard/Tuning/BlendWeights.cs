@@ -19,27 +19,24 @@ public sealed class BlendWeights(BlendPool pool)
     /// <summary>The sum's settings.</summary>
     public ModelSettings Settings => new([.. _parts.Select((part, n) => part.Part.Settings with { Weight = _weights[n] * part.Scale })]);
 
-    /// <summary>The fitted parts, weights apart.</summary>
-    public IEnumerable<FittedPart> Parts => _parts.Select(part => part.Part);
-
     /// <summary>The value with one more part at its best weight, the other weights as they are.</summary>
     /// <returns>The value, the weight, and by how many standard errors (over users) the value rises.</returns>
     public (double Value, double Weight, double Errors) Try((FittedPart Part, float[] Scores, double Scale) part)
     {
         if (_parts.Count == 0)
         {
-            return (Mean(pool.Judge([part.Scores], [1])), 1, double.PositiveInfinity);
+            return (Mean(pool.Evaluate([part.Scores], [1])), 1, double.PositiveInfinity);
         }
 
         float[][] scores = [.. _parts.Select(p => p.Scores), part.Scores];
         var total = _weights.Sum();
         var (values, best) = Coarse
-            .Select(weight => (Values: pool.Judge(scores, [.. Scaled(_weights), weight * total * part.Scale]), Weight: weight * total))
+            .Select(weight => (Values: pool.Evaluate(scores, [.. Scaled(_weights), weight * total * part.Scale]), Weight: weight * total))
             .MaxBy(tried => Mean(tried.Values));
         return (Mean(values), best, Errors(values));
     }
 
-    /// <summary>Adds a part and learns all weights anew.</summary>
+    /// <summary>Adds a part and learns all weights again.</summary>
     public void Add((FittedPart Part, float[] Scores, double Scale) part, double weight)
     {
         _parts.Add(part);
@@ -50,7 +47,7 @@ public sealed class BlendWeights(BlendPool pool)
     // Weights times and over a step, one at a time, until no step helps; then finer. A part may end at nothing.
     private void Learn()
     {
-        _values = Judge(_weights);
+        _values = Evaluate(_weights);
         for (var step = 2.0; step > 1.05; step = Math.Sqrt(step))
         {
             for (var improved = true; improved;)
@@ -62,7 +59,7 @@ public sealed class BlendWeights(BlendPool pool)
                     {
                         List<double> next = [.. _weights];
                         next[n] *= factor;
-                        if (Judge(next) is var values && Mean(values) > Value)
+                        if (Evaluate(next) is var values && Mean(values) > Value)
                         {
                             (_weights, _values, improved) = (next, values, true);
                         }
@@ -72,8 +69,8 @@ public sealed class BlendWeights(BlendPool pool)
         }
     }
 
-    private double[] Judge(List<double> weights) =>
-        pool.Judge([.. _parts.Select(p => p.Scores)], [.. Scaled(weights)]);
+    private double[] Evaluate(List<double> weights) =>
+        pool.Evaluate([.. _parts.Select(p => p.Scores)], [.. Scaled(weights)]);
 
     private IEnumerable<double> Scaled(List<double> weights) => weights.Select((weight, n) => weight * _parts[n].Scale);
 

@@ -2,9 +2,9 @@ using Trainer.Evaluation.Metrics;
 
 namespace Trainer.Leaderboard.Tuning;
 
-/// <summary>Scores the users of several carvings that stand below each other, each by the model that was fitted on its own.</summary>
-/// <param name="folds">One scorer for each carving.</param>
-/// <param name="users">Users of each carving.</param>
+/// <summary>Scores the users of several folds, stacked as further rows, each by the model that was fitted on its own fold.</summary>
+/// <param name="folds">One scorer for each fold.</param>
+/// <param name="users">Users of each fold.</param>
 public sealed class FoldScorer(IItemScorer[] folds, int users) : IItemScorer
 {
     private float[] _block = [];
@@ -19,7 +19,7 @@ public sealed class FoldScorer(IItemScorer[] folds, int users) : IItemScorer
 
         while (count > 0)
         {
-            // A block may begin in one carving and end in the next; scorers want room for a whole one.
+            // A block may begin in one fold and end in the next; scorers need room for a whole block.
             var (fold, user) = Math.DivRem(firstUser, users);
             var here = Math.Min(count, users - user);
             folds[fold].Score(user, here, _block, stride);

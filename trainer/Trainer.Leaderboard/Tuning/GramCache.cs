@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Ridge;
 
@@ -9,13 +10,13 @@ public sealed class GramCache(InteractionMatrix train)
     private (RidgeOptions Key, GramRows Gram)? _last;
 
     /// <summary>The Gram for these settings.</summary>
-    public GramRows Get(RidgeOptions options, CancellationToken cancellation = default)
+    public GramRows Get(RidgeOptions options, RunContext run)
     {
         var key = options with { Neighbors = 1, Regularization = 1, Dropout = 0 };
         if (_last is not { } last || last.Key != key)
         {
-            _last = null; // The old one may go before the new one is made.
-            _last = last = (key, GramRows.Compute(train, options, cancellation));
+            _last = null; // Frees the old one before the new one is computed.
+            _last = last = (key, GramRows.Compute(train, options, run));
         }
 
         return last.Gram;

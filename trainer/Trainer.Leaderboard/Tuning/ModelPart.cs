@@ -29,14 +29,6 @@ public sealed record ModelPart
         : Similarity is { } s ? FormattableString.Invariant($"similarity {s.Weighting} user {s.UserExponent} source {s.SourceExponent} target {s.TargetExponent} shrinkage {s.Shrinkage:G3} k {s.Neighbors}")
         : "nothing";
 
-    /// <summary>The same with other threads.</summary>
-    public ModelPart WithThreads(int threads) => this with
-    {
-        Als = Als is null ? null : Als with { Threads = threads },
-        Similarity = Similarity is null ? null : Similarity with { Threads = threads },
-        Ridge = Ridge is null ? null : Ridge with { Threads = threads },
-    };
-
     /// <exception cref="InputException">Not exactly one has settings, or they are outside their range.</exception>
     public void Validate()
     {

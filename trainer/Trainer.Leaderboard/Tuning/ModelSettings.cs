@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Engine;
 
@@ -28,7 +29,16 @@ public sealed record ModelSettings(IReadOnlyList<ModelPart> Parts)
         const string Expected = "Give the JSON object that a tuned run printed.";
         try
         {
-            var settings = JsonSerializer.Deserialize<ModelSettings>(json, Json);
+            var root = JsonNode.Parse(json);
+            foreach (var part in root?["parts"] as JsonArray ?? [])
+            {
+                foreach (var family in part is JsonObject { } members ? members.Select(member => member.Value).OfType<JsonObject>() : [])
+                {
+                    family.Remove("threads"); // Earlier versions printed it; it decides nothing.
+                }
+            }
+
+            var settings = root.Deserialize<ModelSettings>(Json);
             if (settings?.Parts is not { Count: > 0 })
             {
                 throw new InputException($"the settings have no parts. {Expected}");
@@ -46,9 +56,6 @@ public sealed record ModelSettings(IReadOnlyList<ModelPart> Parts)
             throw new InputException($"the settings cannot be read: {e.Message} {Expected}", e);
         }
     }
-
-    /// <summary>The same with other threads.</summary>
-    public ModelSettings WithThreads(int threads) => new([.. Parts.Select(part => part.WithThreads(threads))]);
 
     /// <summary>Equal parts in the same order.</summary>
     public bool Equals(ModelSettings? other) => other is not null && Parts.SequenceEqual(other.Parts);

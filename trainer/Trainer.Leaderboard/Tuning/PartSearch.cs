@@ -1,20 +1,20 @@
 namespace Trainer.Leaderboard.Tuning;
 
-/// <summary>Remembers the best part that a search has judged.</summary>
+/// <summary>Remembers the best part that a search has evaluated.</summary>
 public sealed class PartSearch(Trial trial)
 {
     /// <summary>The best so far.</summary>
     public (FittedPart Part, double Value)? Best { get; private set; }
 
-    /// <summary>Fits and judges a part.</summary>
-    public double Judge(ModelPart settings)
+    /// <summary>Fits and evaluates a part.</summary>
+    public double Evaluate(ModelPart settings)
     {
-        var judged = trial.Judge(settings);
-        if (Best is not { } best || judged.Value > best.Value)
+        var evaluated = trial.Evaluate(settings);
+        if (Best is not { } best || evaluated.Value > best.Value)
         {
-            Best = judged;
+            Best = evaluated;
         }
 
-        return judged.Value;
+        return evaluated.Value;
     }
 }

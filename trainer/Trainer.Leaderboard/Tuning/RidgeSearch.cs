@@ -10,32 +10,31 @@ public static class RidgeSearch
     private const int LeastGramNeighbors = 256;
 
     /// <summary>Entries of a Gram row at most: memory is bounded whatever the number of items.</summary>
-    /// <param name="items">Items, those of all carvings together.</param>
+    /// <param name="items">Items, those of all folds together.</param>
     public static int Bound(int items) =>
         Math.Clamp(MostEntries / Math.Max(1, items), LeastGramNeighbors, new RidgeOptions().GramNeighbors);
 
     /// <summary>Returns the best part found and its value.</summary>
-    /// <param name="trial">Where to judge.</param>
-    /// <param name="share">The share of the budget after which no new candidate is begun.</param>
+    /// <param name="trial">Where candidates are evaluated.</param>
+    /// <param name="share">The share of the budget after which no new candidate starts.</param>
     /// <param name="candidates">Candidates at most.</param>
     /// <param name="alone">
-    /// Whether p is chosen too. A blend begins without: there the ridge of best value by itself is the one that leaves least to add,
-    /// and ridges with dropout are tried beside it.
+    /// Whether p is chosen too. A blend starts without: the ridge that is best alone leaves the least to add, and
+    /// ridges with dropout are tried as further parts.
     /// </param>
     public static (FittedPart Part, double Value) Run(Trial trial, double share, int candidates, bool alone)
     {
         var search = new PartSearch(trial);
         var first = new RidgeOptions
         {
-            Threads = trial.Threads,
             Regularization = 4,
             GramNeighbors = Bound(trial.Fit.ColumnCount * trial.Split.Folds.Count),
         };
         CoordinateSearch.Climb(
-            (first, Judge(first)), Moves(alone), Judge, () => trial.MayContinue(share), candidates - 1);
+            (first, Evaluate(first)), Moves(alone), Evaluate, () => trial.MayContinue(share), candidates - 1);
         return search.Best!.Value;
 
-        double Judge(RidgeOptions o) => search.Judge(new ModelPart { Ridge = o });
+        double Evaluate(RidgeOptions o) => search.Evaluate(new ModelPart { Ridge = o });
     }
 
     private static Func<RidgeOptions, RidgeOptions>[] Moves(bool alone) =>

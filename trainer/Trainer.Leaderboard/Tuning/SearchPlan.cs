@@ -7,8 +7,8 @@ namespace Trainer.Leaderboard.Tuning;
 /// What a search may try inside a budget, from the shape of the data and constant speeds alone, so that the same data and
 /// budget give the same plan on any machine. The speeds are those of a busy machine.
 /// </summary>
-/// <param name="SimilaritySeconds">One similarity, fitted and judged.</param>
-/// <param name="RidgeSeconds">One ridge of 128 neighbours, its Gram, and its judgement.</param>
+/// <param name="SimilaritySeconds">One similarity, fitted and evaluated.</param>
+/// <param name="RidgeSeconds">One ridge of 128 neighbors, its Gram, and its evaluation.</param>
 /// <param name="AlsSeconds">The whole search for ALS with <paramref name="Factors"/> at the end.</param>
 /// <param name="Similarities">Similarities to try; 0 leaves the family out of a blend.</param>
 /// <param name="Ridges">Ridges to try; 0 leaves the family out of a blend.</param>
@@ -17,7 +17,7 @@ namespace Trainer.Leaderboard.Tuning;
 public sealed record SearchPlan(
     double SimilaritySeconds, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges, int Factors, double FinalSeconds)
 {
-    // Whatever the prediction, searches may use so much of a budget, and something is left for what nobody predicted.
+    // The least and the most of a budget that searches use: predictions may be wrong.
     private const double LeastSearch = 0.4;
     private const double MostSearch = 0.9;
 
@@ -31,44 +31,44 @@ public sealed record SearchPlan(
     private static readonly int[] Sizes = [256, 128, 64, 32];
 
     /// <summary>Plans the searches of a family, or of all.</summary>
-    /// <param name="split">The data, as they are fitted and judged.</param>
+    /// <param name="split">The data, as they are fitted and evaluated.</param>
     /// <param name="budget">Seconds for everything.</param>
     /// <param name="share">The share of it that one family's search may take.</param>
     /// <param name="threads">Threads.</param>
     public static SearchPlan Of(ValidationSplit split, double budget, double share, int threads)
     {
         var (updates, items) = (Updates(split.Fit), (double)split.Fit.ColumnCount);
-        var judge = split.Users.Length * items / ScoresPerThread / threads;
+        var evaluation = split.Users.Length * items / ScoresPerThread / threads;
         var pairs = (updates / UpdatesPerThread / threads) + (items * items / PairsPerThread / threads);
-        var ridge = pairs + judge + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items))) / RidgeFlopsPerThread / threads);
+        var ridge = pairs + evaluation + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items))) / RidgeFlopsPerThread / threads);
         var room = budget * share;
-        var sizes = Array.ConvertAll(Sizes, factors => AlsSearchSeconds(split, factors, judge, threads));
+        var sizes = Array.ConvertAll(Sizes, factors => AlsSearchSeconds(split, factors, evaluation, threads));
         // More factors are what ALS gains most from, and the other families seldom need all of their room.
         var size = Array.FindIndex(sizes, seconds => seconds <= Math.Min(2 * room, 0.5 * budget));
         var factors = size < 0 ? 0 : Sizes[size];
         var ridges = Clamp(room / ridge, MostRidges);
 
-        // All users instead of those judged, through each part; of a blend's ridges about two are taken.
+        // All users instead of those evaluated, through each part; of a blend's ridges about two are taken.
         var rank = 3 * (double)split.Folds[0].RowCount * items / ScoresPerThread / threads;
         var als = factors == 0 ? 0 : 12 * AlsCost.EpochSeconds(split.Folds[0], factors, threads);
         return new SearchPlan(
-            pairs + judge,
+            pairs + evaluation,
             ridge,
             sizes[size < 0 ? ^1 : size],
-            Clamp(room / (pairs + judge), MostSimilarities),
+            Clamp(room / (pairs + evaluation), MostSimilarities),
             ridges,
             factors,
             rank + als + pairs + (ridges == 0 ? 0 : 2 * ridge));
     }
 
-    /// <summary>The share of a budget after which no search goes on: what the final fit is planned to take is left.</summary>
+    /// <summary>The share of a budget after which searches end: the rest is the planned time of the final fit.</summary>
     /// <param name="budget">Seconds for everything.</param>
     public double SearchShare(double budget) => Math.Clamp(1 - (FinalSeconds / budget), LeastSearch, MostSearch);
 
-    private static double AlsSearchSeconds(ValidationSplit split, int factors, double judge, int threads)
+    private static double AlsSearchSeconds(ValidationSplit split, int factors, double evaluation, int threads)
     {
         double Fit(int f, int epochs) => (epochs * AlsCost.EpochSeconds(split.Fit, f, threads))
-            + judge + (2.0 * split.Users.Length * split.Fit.ColumnCount * f / AlsCost.FlopsPerThread / threads);
+            + evaluation + (2.0 * split.Users.Length * split.Fit.ColumnCount * f / AlsCost.FlopsPerThread / threads);
         return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0) + (5 * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
     }
 

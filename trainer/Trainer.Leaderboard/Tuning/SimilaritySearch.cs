@@ -11,20 +11,20 @@ public static class SimilaritySearch
     private const int StartNeighbors = 200;
     private const int MostNeighbors = 1600;
 
-    // Neighbours of all items together, 12 bytes each; a few such matrices are alive at a time.
+    // Neighbors of all items together, 12 bytes each; a few such matrices are alive at a time.
     private const int MostEntries = 66_000_000;
 
     /// <summary>k at most: memory is bounded whatever the number of items.</summary>
-    /// <param name="items">Items, those of all carvings together.</param>
+    /// <param name="items">Items, those of all folds together.</param>
     public static int Bound(int items) => Math.Clamp(MostEntries / Math.Max(1, items), StartNeighbors, MostNeighbors);
 
     /// <summary>Returns the best part found and its value.</summary>
-    /// <param name="trial">Where to judge.</param>
-    /// <param name="share">The share of the budget after which no new candidate is begun.</param>
+    /// <param name="trial">Where candidates are evaluated.</param>
+    /// <param name="share">The share of the budget after which no new candidate starts.</param>
     /// <param name="candidates">Candidates at most.</param>
     public static (FittedPart Part, double Value) Run(Trial trial, double share, int candidates)
     {
-        var start = new SimilarityOptions { Threads = trial.Threads, Neighbors = StartNeighbors };
+        var start = new SimilarityOptions { Neighbors = StartNeighbors };
         SimilarityOptions[] known =
         [
             start with { UserExponent = 0.6, SourceExponent = 0.6, TargetExponent = 0.3, Shrinkage = 0 },
@@ -39,21 +39,21 @@ public static class SimilaritySearch
         {
             if (search.Best is null || trial.MayContinue(share))
             {
-                var value = Judge(candidate);
+                var value = Evaluate(candidate);
                 best = value > best.Value ? (candidate, value) : best;
             }
         }
 
-        CoordinateSearch.Climb(best, Moves(Bound(trial.Fit.ColumnCount * trial.Split.Folds.Count)), Judge, () => trial.MayContinue(share), candidates - known.Length);
+        CoordinateSearch.Climb(best, Moves(Bound(trial.Fit.ColumnCount * trial.Split.Folds.Count)), Evaluate, () => trial.MayContinue(share), candidates - known.Length);
         return search.Best!.Value;
 
-        double Judge(SimilarityOptions o) => search.Judge(new ModelPart { Similarity = o });
+        double Evaluate(SimilarityOptions o) => search.Evaluate(new ModelPart { Similarity = o });
     }
 
     private static Func<SimilarityOptions, SimilarityOptions>[] Moves(int most) =>
     [
         o => o with { Neighbors = Math.Min(most, o.Neighbors * 2) },
-        // Exponents mean nothing beside other weightings: such a move returns its argument.
+        // Exponents have no effect with other weightings: such a move returns its argument.
         o => o.Weighting == SimilarityWeighting.Power ? o with { SourceExponent = Step(o.SourceExponent, 0.1) } : o,
         o => o.Weighting == SimilarityWeighting.Power ? o with { SourceExponent = Step(o.SourceExponent, -0.1) } : o,
         o => o.Weighting == SimilarityWeighting.Power ? o with { TargetExponent = Step(o.TargetExponent, 0.1) } : o,

@@ -1,19 +1,21 @@
+using Trainer.Data.Running;
+using Trainer.Evaluation.Tuning;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Chooses settings inside a time budget from train alone: each family by itself on a carved validation part, then their sum.
-/// What the final fit and the ranking are planned to take is left of the budget.
+/// Chooses settings inside a time budget from train alone: each family by itself on validation folds, then their sum.
+/// The planned time of the final fit and of the ranking is kept free.
 /// </summary>
 public static class Tuner
 {
     /// <summary>Families that <c>--model</c> may name when a budget is given.</summary>
     public static readonly string[] Families = ["als", "similarity", "ridge", "blend", "auto"];
 
-    private const int JudgedUsers = 6000;
+    private const int EvaluatedUsers = 6000;
 
-    // What the clock stops, as shares of the searches' time from the start: a search that is slower than planned.
+    // Shares of the searches' time, from the start, after which the clock stops a search that is slower than planned.
     private const double SimilarityEnd = 0.23;
     private const double RidgeEnd = 0.48;
     private const double AlsEnd = 0.83;
@@ -24,22 +26,20 @@ public static class Tuner
     /// <summary>Runs the searches that <paramref name="family"/> needs.</summary>
     /// <param name="train">Users by items.</param>
     /// <param name="family">One of <see cref="Families"/>.</param>
-    /// <param name="k">Length of the judged lists.</param>
-    /// <param name="budget">Time for everything, the final fit included.</param>
+    /// <param name="k">Length of the lists.</param>
+    /// <param name="budget">Time for everything, the final fit included; and the log.</param>
     /// <param name="seed">Decides the validation part and the first factors.</param>
-    /// <param name="threads">Threads; they change no value, but the plan.</param>
-    /// <param name="output">Progress lines.</param>
-    /// <param name="cancellation">Stops within a fit.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     public static ModelSettings Run(
-        InteractionMatrix train, string family, int k, TimeSpan budget, ulong seed, int threads, TextWriter output, CancellationToken cancellation)
+        InteractionMatrix train, string family, int k, Budget budget, ulong seed, RunContext run)
     {
-        var split = ValidationSplit.CarveEnough(train, seed, JudgedUsers);
-        var trial = new Trial(split, k, threads, budget, output, cancellation);
+        var split = ValidationSplit.OfFolds(train, seed, EvaluatedUsers);
+        var trial = new Trial(split, k, budget, run);
         var mixed = family is "blend" or "auto";
-        var plan = SearchPlan.Of(split, budget.TotalSeconds, mixed ? PlannedShare : 0.5, threads);
-        var end = plan.SearchShare(budget.TotalSeconds);
-        trial.Say($"validation: {split.Held.Count} of {train.Count} train pairs held out, {split.Users.Length} users judged, carved {split.Folds.Count} times");
-        trial.Say($"plan within {budget.TotalSeconds:F0} s: {plan.Similarities} similarities of {plan.SimilaritySeconds:F1} s, {plan.Ridges} ridges of {plan.RidgeSeconds:F1} s, ALS up to {plan.Factors} factors {plan.AlsSeconds:F0} s; searches end by {end * budget.TotalSeconds:F0} s, the final fit takes {plan.FinalSeconds:F0} s");
+        var plan = SearchPlan.Of(split, budget.Seconds, mixed ? PlannedShare : 0.5, run.Threads);
+        var end = plan.SearchShare(budget.Seconds);
+        trial.Say($"validation: {split.Held.Count} of {train.Count} train pairs held out, {split.Users.Length} users evaluated, {split.Folds.Count} folds");
+        trial.Say($"plan within {budget.Seconds:F0} s: {plan.Similarities} similarities of {plan.SimilaritySeconds:F1} s, {plan.Ridges} ridges of {plan.RidgeSeconds:F1} s, ALS up to {plan.Factors} factors {plan.AlsSeconds:F0} s; searches end by {end * budget.Seconds:F0} s, the final fit takes {plan.FinalSeconds:F0} s");
         var parts = new List<(FittedPart Part, double Value)>();
 
         // A blend leaves out what does not fit into the plan; the similarity is the cheapest and always there.
@@ -63,7 +63,7 @@ public static class Tuner
             : new ModelSettings([parts[0].Part.Settings]);
         if (trial.CutShort)
         {
-            trial.Say($"the clock cut a search short: a run on a faster or quieter machine may choose other settings");
+            trial.Say($"the budget ended a search early: a run on a faster or idle machine may choose other settings");
         }
 
         return settings;

@@ -1,49 +1,50 @@
+using Trainer.Data.Generate;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// A validation part carved out of train: of every user with at least five items a fifth, a run of neighbours in the file's
-/// numbering whose start is drawn by seed and user alone. The test part of a benchmark is never touched.
+/// A validation part of train: of every user with at least five items a fifth is held out, a run of adjacent numbers whose
+/// start is drawn by seed and user alone. The test part of a benchmark is never read.
 /// </summary>
 /// <remarks>
-/// Numbers are often given in the order of first appearance, so neighbours belong together: one trip, one order. Held out one
-/// by one, such items are found through the rest of their group, which favours models that memorise pairs; held out as a group,
-/// they ask what the user will want another time. Where numbers mean nothing, a run is as good as any draw.
-/// A small set is carved several times, into runs that do not meet, and judged on all of them: one carving of a thousand users
-/// says little about settings that differ by a hundredth. The carvings stand below each other as if they were further users.
+/// Numbers are often given in the order of first appearance, so adjacent items belong together: one trip, one order. Held out
+/// one by one, such items are predicted from the rest of their group, which favors models that memorize pairs; held out as a
+/// group, they measure what the user wants another time. Where numbers mean nothing, a run is as good as any draw.
+/// A small set has several folds, disjoint runs, and candidates are evaluated on all of them: one fold of a thousand users
+/// cannot tell apart settings that differ by a hundredth. The folds are stacked as if they were further users.
 /// </remarks>
 /// <param name="Fit">What models are fitted on.</param>
-/// <param name="Held">What they are judged on.</param>
+/// <param name="Held">What they are evaluated on.</param>
 /// <param name="Users">
-/// Users with held-out items that are judged, ascending: all, or blocks of eight neighbours drawn by the seed.
+/// Users with held-out items that are evaluated, ascending: all, or blocks of eight adjacent users drawn by the seed.
 /// </param>
 public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix Held, int[] Users)
 {
-    /// <summary>What models are fitted on, one after the other: <see cref="Fit"/>, or the carvings that it consists of.</summary>
+    /// <summary>What models are fitted on, one after the other: <see cref="Fit"/>, or the folds that it consists of.</summary>
     public IReadOnlyList<InteractionMatrix> Folds { get; private init; } = [Fit];
 
     private const int MinimumItems = 5;
     private const int HeldShare = 5;
     private const int Block = 8;
 
-    /// <summary>Carves as often as a set of its size needs, up to five times.</summary>
+    /// <summary>As many folds as a set of its size needs, one to five.</summary>
     /// <param name="train">Users by items.</param>
     /// <param name="seed">Decides what is held out.</param>
-    /// <param name="maximumUsers">About how many users are judged at most, all carvings together.</param>
-    public static ValidationSplit CarveEnough(InteractionMatrix train, ulong seed, int maximumUsers)
+    /// <param name="maximumUsers">About how many users are evaluated at most, all folds together.</param>
+    public static ValidationSplit OfFolds(InteractionMatrix train, ulong seed, int maximumUsers)
     {
-        var first = Carve(train, seed, maximumUsers);
+        var first = OfFold(train, seed, maximumUsers);
         var count = Math.Clamp(maximumUsers / Math.Max(1, first.Users.Length), 1, HeldShare);
-        return count == 1 ? first : Stack([.. Enumerable.Range(0, count).Select(fold => Carve(train, seed, maximumUsers, fold))]);
+        return count == 1 ? first : Stack([.. Enumerable.Range(0, count).Select(fold => OfFold(train, seed, maximumUsers, fold))]);
     }
 
-    /// <summary>Carves the split.</summary>
+    /// <summary>One fold.</summary>
     /// <param name="train">Users by items.</param>
     /// <param name="seed">Decides what is held out.</param>
-    /// <param name="maximumUsers">About how many users are judged at most.</param>
-    /// <param name="fold">0..4: which of five runs that do not meet.</param>
-    public static ValidationSplit Carve(InteractionMatrix train, ulong seed, int maximumUsers, int fold = 0)
+    /// <param name="maximumUsers">About how many users are evaluated at most.</param>
+    /// <param name="fold">0..4: which of five disjoint runs.</param>
+    public static ValidationSplit OfFold(InteractionMatrix train, ulong seed, int maximumUsers, int fold = 0)
     {
         var held = new bool[train.Count];
         for (var user = 0; user < train.RowCount; user++)
@@ -57,13 +58,13 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
         {
             // Compare in fp64: whole blocks, so that blocked scoring stays dense.
             var share = (double)maximumUsers / users.Length;
-            users = [.. users.Where(user => Mix(seed + (ulong)(user / Block)) < share * ulong.MaxValue)];
+            users = [.. users.Where(user => SplitMix64.Hash(seed + (ulong)(user / Block)) < share * ulong.MaxValue)];
         }
 
         return new ValidationSplit(Select(train, held, false), heldMatrix, users);
     }
 
-    // The run goes round the end of the list: every item is held out with the same probability.
+    // The run wraps around the end of the list: every item is held out with the same probability.
     private static void Hold(InteractionMatrix train, int user, ulong seed, int fold, bool[] held)
     {
         var length = train.RowLength(user);
@@ -72,7 +73,7 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
             return;
         }
 
-        var start = (int)(Mix(seed ^ ((ulong)(uint)user << 32)) % (ulong)length);
+        var start = (int)(SplitMix64.Hash(seed ^ ((ulong)(uint)user << 32)) % (ulong)length);
         var run = length / HeldShare;
         for (var n = fold * run; n < (fold + 1) * run; n++)
         {
@@ -129,13 +130,5 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
         }
 
         return new InteractionMatrix(train.RowCount, train.ColumnCount, offsets, [.. columns], [.. weights]);
-    }
-
-    private static ulong Mix(ulong z)
-    {
-        z += 0x9E3779B97F4A7C15UL;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
     }
 }

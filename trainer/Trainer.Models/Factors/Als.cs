@@ -1,4 +1,5 @@
 using Engine;
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Factors;
@@ -10,52 +11,46 @@ namespace Trainer.Models.Factors;
 /// </summary>
 public static class Als
 {
-    /// <summary>Trains from random user factors.</summary>
+    /// <summary>Trains from random user factors, from an earlier model, or from where an interrupted run ended.</summary>
     /// <param name="interactions">Users by items, weights being confidences.</param>
     /// <param name="options">Settings; validated.</param>
-    /// <param name="progress">Told after each epoch; may be null.</param>
-    /// <param name="cancellation">Stops between rows.</param>
+    /// <param name="run">Threads, cancellation, clock; no result depends on it.</param>
+    /// <param name="start">Where it begins; null for random user factors.</param>
+    /// <param name="progress">Called after each epoch; may be null.</param>
     /// <exception cref="InputException">Settings out of range, no interactions, or a loss that is not finite.</exception>
     public static AlsResult Train(
         InteractionMatrix interactions,
         AlsOptions options,
-        Action<AlsEpoch>? progress = null,
-        CancellationToken cancellation = default) => Train(interactions, options, new AlsStart(), progress, cancellation);
-
-    /// <summary>Trains from an earlier model, or from where an interrupted run was; otherwise as the other one.</summary>
-    public static AlsResult Train(
-        InteractionMatrix interactions,
-        AlsOptions options,
-        AlsStart from,
-        Action<AlsEpoch>? progress = null,
-        CancellationToken cancellation = default)
+        RunContext run,
+        AlsStart? start = null,
+        Action<AlsEpoch>? progress = null)
     {
-        var (start, checkpoints) = from;
+        var (warm, checkpoints) = start ?? new AlsStart();
         options.Validate();
         if (interactions.Count == 0)
         {
             throw new InputException("there are no interactions to train on: ALS needs at least one");
         }
 
-        var byItem = interactions.Transpose(options.Threads);
+        var byItem = interactions.Transpose(run);
         var users = new FactorMatrix(interactions.RowCount, options.Factors);
         var items = new FactorMatrix(interactions.ColumnCount, options.Factors);
-        var course = checkpoints is null ? "" : AlsCheckpoints.NameOf(interactions, options, start);
+        var course = checkpoints is null ? "" : AlsCheckpoints.NameOf(interactions, options, warm);
         var epochs = checkpoints?.Load(course, users) ?? [];
         if (epochs.Count == 0 || epochs.Count >= options.Epochs)
         {
             epochs.Clear();
-            Begin(interactions, options, start, users, items, cancellation);
+            Begin(interactions, options, warm, users, items, run);
         }
 
         double[] itemSpectrum = [];
         for (var number = epochs.Count + 1; number <= options.Epochs; number++)
         {
-            (var epoch, itemSpectrum) = Epoch(number, interactions, byItem, users, items, options, cancellation);
+            (var epoch, itemSpectrum) = Epoch(number, interactions, byItem, users, items, options, run);
             epochs.Add(epoch);
             if (number < options.Epochs)
             {
-                checkpoints?.Save(course, users, epochs);
+                checkpoints?.Save(course, users, epochs, run.Time);
             }
 
             progress?.Invoke(epoch);
@@ -65,7 +60,7 @@ public static class Als
     }
 
     private static void Begin(
-        InteractionMatrix interactions, AlsOptions options, FactorMatrix? start, FactorMatrix users, FactorMatrix items, CancellationToken cancellation)
+        InteractionMatrix interactions, AlsOptions options, FactorMatrix? start, FactorMatrix users, FactorMatrix items, RunContext run)
     {
         if (start is null)
         {
@@ -80,8 +75,8 @@ public static class Als
         }
 
         start.Values.CopyTo(items.Values, 0);
-        var spectrum = Gramian.Diagonalize(items, options.Threads);
-        AlsHalfStep.Solve(interactions, items, spectrum, users, options, cancellation);
+        var spectrum = Gramian.Diagonalize(items, run);
+        AlsHalfStep.Solve(interactions, items, spectrum, users, options, run);
     }
 
     private static (AlsEpoch Epoch, double[] ItemSpectrum) Epoch(
@@ -91,28 +86,28 @@ public static class Als
         FactorMatrix users,
         FactorMatrix items,
         AlsOptions options,
-        CancellationToken cancellation)
+        RunContext run)
     {
-        var clock = new PhaseClock();
-        var userSpectrum = Gramian.Diagonalize(users, options.Threads);
+        var clock = new PhaseClock(run.Time);
+        var userSpectrum = Gramian.Diagonalize(users, run);
         var gramianTime = clock.Lap();
-        AlsHalfStep.Solve(byItem, users, userSpectrum, items, options, cancellation);
+        AlsHalfStep.Solve(byItem, users, userSpectrum, items, options, run);
         var itemTime = clock.Lap();
-        var itemSpectrum = Gramian.Diagonalize(items, options.Threads);
+        var itemSpectrum = Gramian.Diagonalize(items, run);
         gramianTime += clock.Lap();
-        var loss = AlsHalfStep.Solve(interactions, items, itemSpectrum, users, options, cancellation);
+        var loss = AlsHalfStep.Solve(interactions, items, itemSpectrum, users, options, run);
         var userTime = clock.Lap();
-        var itemPart = AlsLoss.Regularization(byItem, items, options);
+        var itemPart = AlsLoss.Regularization(byItem, items, options, run);
         var epoch = new AlsEpoch(
             number,
             loss + itemPart,
-            AlsLoss.Unobserved(users, itemSpectrum, options),
-            itemPart + AlsLoss.Regularization(interactions, users, options),
+            AlsLoss.Unobserved(users, itemSpectrum, options, run),
+            itemPart + AlsLoss.Regularization(interactions, users, options, run),
             gramianTime,
             itemTime,
             userTime);
         return double.IsFinite(epoch.Loss)
             ? (epoch, itemSpectrum)
-            : throw new InputException($"the loss of epoch {number} is {epoch.Loss}: raise the regularisation");
+            : throw new InputException($"the loss of epoch {number} is {epoch.Loss}: raise the regularization");
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Engine;
@@ -7,12 +6,13 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Factors;
 
 /// <summary>
-/// What an interrupted <see cref="Als"/> needs to go on: after each epoch but the last, the user factors and what was reported.
-/// Files are named by everything that decides the course (data, settings, seed, start; neither threads nor the number of
-/// epochs), so that runs on other data never meet. A file is written beside, then renamed; a broken one counts as none.
+/// Lets an interrupted <see cref="Als"/> resume: keeps the user factors and the report after each epoch but the last.
+/// Files are named by everything that determines the result of an epoch (data, settings, seed, start; not the number of
+/// epochs), so that a run never resumes from other data. A file is written to a temporary
+/// file, fsynced and renamed into place; a damaged one is ignored.
 /// </summary>
-/// <param name="folder">Where the files are; made at the first save.</param>
-/// <param name="share">The share of a course's time that saves may take, 0..1: a save that comes too early is left out.</param>
+/// <param name="folder">The folder of the files; created at the first save.</param>
+/// <param name="share">The share of a course's time that saves may take, 0..1: a save that would exceed it is skipped.</param>
 public sealed class AlsCheckpoints(string folder, double share = 1)
 {
     private const int Magic = 0x31534C41; // "ALS1"
@@ -26,7 +26,7 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
     public static string NameOf(InteractionMatrix interactions, AlsOptions options, FactorMatrix? start)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var course = options with { Epochs = 1, Threads = 1 };
+        var course = options with { Epochs = 1 };
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"{course} {interactions.RowCount} {interactions.ColumnCount} {start?.RowCount}")));
         AppendTo(hash, interactions.Offsets);
@@ -36,7 +36,7 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 12));
     }
 
-    /// <summary>Reads the users of a course; the epochs behind it, none when there is nothing to go on from.</summary>
+    /// <summary>Reads the users of a course; returns its finished epochs, none when there is nothing to resume.</summary>
     public List<AlsEpoch> Load(string name, FactorMatrix users)
     {
         try
@@ -66,19 +66,19 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
 
     /// <summary>Keeps the users after the last of <paramref name="epochs"/>; the first of a course always.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
-    public void Save(string name, FactorMatrix users, IReadOnlyList<AlsEpoch> epochs)
+    public void Save(string name, FactorMatrix users, IReadOnlyList<AlsEpoch> epochs, TimeProvider time)
     {
-        var start = Stopwatch.GetTimestamp();
-        if (name == _course && Stopwatch.GetElapsedTime(_saved, start) * share < _took * (1 - share))
+        var start = time.GetTimestamp();
+        if (name == _course && time.GetElapsedTime(_saved, start) * share < _took * (1 - share))
         {
             return;
         }
 
         Write(name, users, epochs);
-        (_course, _saved, _took) = (name, Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(start));
+        (_course, _saved, _took) = (name, time.GetTimestamp(), time.GetElapsedTime(start));
     }
 
-    /// <summary>Removes all checkpoints: the work that they were for is done.</summary>
+    /// <summary>Deletes all checkpoints.</summary>
     public void Clear()
     {
         if (Directory.Exists(folder))
@@ -113,7 +113,7 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"cannot keep a checkpoint in {folder}: {e.Message} Name a folder that can be written.", e);
+            throw new InputException($"cannot write a checkpoint to {folder}: {e.Message} Choose an --out folder that can be written.", e);
         }
     }
 

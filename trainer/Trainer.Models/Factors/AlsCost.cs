@@ -6,22 +6,24 @@ namespace Trainer.Models.Factors;
 /// <summary>
 /// Floating-point operations of one epoch, counting only what the method needs: a row of n observations costs
 /// n^2 f + n^3/3 + 4 n f by the dual or n f^2 + f^3/3 + 4 n f by the primal, the Gramian f^2 and its rotation 2 f^2 a row.
-/// Padding and the halves of symmetric tiles that are computed in vain do not count.
+/// Padding and the halves of symmetric tiles that are discarded do not count.
 /// </summary>
 public static class AlsCost
 {
-    /// <summary>Operations a second that one thread is planned to make: those of a busy machine, a constant, so that plans do not depend on the machine.</summary>
+    /// <summary>Planned operations per second and thread: a constant, that of a busy machine, so that plans do not depend on the machine.</summary>
     internal const double FlopsPerThread = 1.6e10;
 
     /// <summary>Operations of solving every row of <paramref name="matrix"/>.</summary>
-    public static double SolveFlops(InteractionMatrix matrix, int factors)
+    public static double SolveFlops(InteractionMatrix matrix, int factors) =>
+        SolveFlops(Enumerable.Range(0, matrix.RowCount).Select(matrix.RowLength), factors);
+
+    private static double SolveFlops(IEnumerable<int> lengths, int factors)
     {
         double sum = 0;
-        for (var row = 0; row < matrix.RowCount; row++)
+        foreach (var length in lengths)
         {
-            double n = matrix.RowLength(row);
-            var dual = RowSolver.IsDual(matrix.RowLength(row), factors);
-            var (small, large) = dual ? (n, (double)factors) : (factors, n);
+            double n = length;
+            var (small, large) = RowSolver.IsDual(length, factors) ? (n, (double)factors) : (factors, n);
             sum += n == 0 ? 0 : (small * small * large) + (small * small * small / 3) + (4 * n * factors);
         }
 
@@ -35,7 +37,7 @@ public static class AlsCost
     public static double EpochSeconds(InteractionMatrix train, int factors, int threads)
     {
         var flops = SolveFlops(train, factors)
-            + SolveFlops(train.Transpose(), factors)
+            + SolveFlops(train.ColumnCounts(), factors)
             + GramianFlops(train.RowCount + train.ColumnCount, factors)
             + (20.0 * factors * factors * factors);
         return flops / (FlopsPerThread * threads);

@@ -1,6 +1,6 @@
 namespace Trainer.Models.Factors;
 
-/// <summary>What one epoch of <see cref="Als"/> left behind.</summary>
+/// <summary>The loss and the times of one epoch of <see cref="Als"/>.</summary>
 /// <param name="Number">1-based.</param>
 /// <param name="Loss">The whole loss after the epoch; it does not rise from epoch to epoch beyond rounding.</param>
 /// <param name="Unobserved">Its part a0 sum over all pairs (x.y)^2.</param>

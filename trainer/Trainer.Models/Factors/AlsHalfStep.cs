@@ -1,5 +1,6 @@
 using Engine;
 using Engine.Kernels.Solve;
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Factors;
@@ -15,8 +16,8 @@ public static class AlsHalfStep
     /// <param name="spectrum">The eigenvalues which that returned.</param>
     /// <param name="solved">Receives the rows; their order and the order of the columns within a row fix every bit.</param>
     /// <param name="options">The loss; threads change the time only.</param>
-    /// <param name="cancellation">Stops between rows.</param>
-    /// <returns>The loss without the regularisation of the other side.</returns>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    /// <returns>The loss without the regularization of the other side.</returns>
     /// <exception cref="InputException">A row came out as NaN or infinity.</exception>
     public static double Solve(
         InteractionMatrix matrix,
@@ -24,7 +25,7 @@ public static class AlsHalfStep
         double[] spectrum,
         FactorMatrix solved,
         AlsOptions options,
-        CancellationToken cancellation = default)
+        RunContext run)
     {
         var groups = new RowGroups(matrix, solved.Factors);
         var heavy = new LongRows(matrix, solved.Factors);
@@ -32,7 +33,7 @@ public static class AlsHalfStep
         var settings = options.ForOtherSide(other.RowCount);
         Workers.Run(
             heavy.Pieces + ((groups.Count - heavy.Count + GroupsPerPiece - 1) / GroupsPerPiece),
-            options.Threads,
+            run,
             () => (Single: new RowSolver(spectrum, settings), Batch: new RowBatchSolver(spectrum, settings), Ahead: new RowPrefetch()),
             (solvers, piece) =>
             {
@@ -71,8 +72,7 @@ public static class AlsHalfStep
 
                     RequireFinite(matrix, rows, losses);
                 }
-            },
-            cancellation);
+            });
         double sum = 0;
         foreach (var loss in losses)
         {
@@ -93,7 +93,7 @@ public static class AlsHalfStep
             {
                 throw new InputException(
                     $"row {row} with {matrix.RowLength(row)} observations has no finite solution: "
-                    + "raise the regularisation or lower the weights");
+                    + "raise the regularization or lower the weights");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Factors;
@@ -11,10 +12,10 @@ public static class AlsLoss
     private const int RowsPerPiece = 1 << 14;
 
     /// <summary>lam sum over rows (n + a0 N)^nu |row|^2 for one side.</summary>
-    public static double Regularization(InteractionMatrix matrix, FactorMatrix factors, AlsOptions options)
+    public static double Regularization(InteractionMatrix matrix, FactorMatrix factors, AlsOptions options, RunContext run)
     {
         var solver = options.ForOtherSide(matrix.ColumnCount);
-        return Pieces(factors, options.Threads, (rows, start) =>
+        return Pieces(factors, run, (rows, start) =>
         {
             double sum = 0;
             for (var row = 0; row < rows; row++)
@@ -27,10 +28,10 @@ public static class AlsLoss
     }
 
     /// <summary>a0 sum over all pairs (x.y)^2 = a0 sum over k of spectrum[k] |x's column k|^2.</summary>
-    public static double Unobserved(FactorMatrix users, double[] itemSpectrum, AlsOptions options)
+    public static double Unobserved(FactorMatrix users, double[] itemSpectrum, AlsOptions options, RunContext run)
     {
         var columns = new double[users.Stride];
-        var pieces = Pieces(users, options.Threads, (rows, start) =>
+        var pieces = Pieces(users, run, (rows, start) =>
         {
             var squares = new double[users.Stride];
             for (var row = start; row < start + rows; row++)
@@ -54,38 +55,10 @@ public static class AlsLoss
         return options.UnobservedWeight * sum;
     }
 
-    /// <summary>The whole loss by its definition, for checks: a pass over all observed pairs.</summary>
-    public static double Exact(InteractionMatrix interactions, AlsResult model, AlsOptions options)
-    {
-        double observed = 0;
-        for (var user = 0; user < interactions.RowCount; user++)
-        {
-            var x = model.Users.Row(user);
-            var columns = interactions.RowColumns(user);
-            var weights = interactions.RowWeights(user);
-            for (var e = 0; e < columns.Length; e++)
-            {
-                double score = 0;
-                var y = model.Items.Row(columns[e]);
-                for (var k = 0; k < x.Length; k++)
-                {
-                    score += (double)x[k] * y[k];
-                }
-
-                observed += weights[e] * (score - 1) * (score - 1);
-            }
-        }
-
-        return observed
-            + Unobserved(model.Users, model.ItemSpectrum, options)
-            + Regularization(interactions, model.Users, options)
-            + Regularization(interactions.Transpose(), model.Items, options);
-    }
-
-    private static T[] Pieces<T>(FactorMatrix factors, int threads, Func<int, int, T> sum)
+    private static T[] Pieces<T>(FactorMatrix factors, RunContext run, Func<int, int, T> sum)
     {
         var parts = new T[(factors.RowCount + RowsPerPiece - 1) / RowsPerPiece];
-        Workers.Run(parts.Length, threads, () => 0, (_, piece) =>
+        Workers.Run(parts.Length, run, piece =>
         {
             var start = piece * RowsPerPiece;
             parts[piece] = sum(Math.Min(RowsPerPiece, factors.RowCount - start), start);

@@ -1,6 +1,7 @@
 using Engine;
 using Engine.Kernels.Solve;
 using Trainer.Models.Matrices;
+using Trainer.Models.Settings;
 
 namespace Trainer.Models.Factors;
 
@@ -22,7 +23,7 @@ public sealed record AlsOptions
     /// <summary>lam, above 0.</summary>
     public double Regularization { get; init; } = 0.003;
 
-    /// <summary>nu, 0..1: 1 scales the regularisation fully with frequency.</summary>
+    /// <summary>nu, 0..1: 1 scales the regularization fully with frequency.</summary>
     public double FrequencyExponent { get; init; } = 1;
 
     /// <summary>Standard deviation of the first user factors times sqrt(f).</summary>
@@ -30,9 +31,6 @@ public sealed record AlsOptions
 
     /// <summary>Where the first factors come from.</summary>
     public ulong Seed { get; init; } = 1;
-
-    /// <summary>Threads; the result does not depend on them.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
     /// A start for a0 where nothing is tuned: 20 times the density, within .01 (sparse) and .1 (dense). Near the published
@@ -49,21 +47,11 @@ public sealed record AlsOptions
     /// <exception cref="InputException">The message names the setting, its value and the range.</exception>
     public void Validate()
     {
-        Require(Factors is >= 1 and <= 2048, "factors", Factors, "1..2048");
-        Require(Epochs is >= 1 and <= 1000, "epochs", Epochs, "1..1000");
-        Require(UnobservedWeight > 0 && double.IsFinite(UnobservedWeight), "unobserved weight", UnobservedWeight, "above 0");
-        Require(Regularization > 0 && double.IsFinite(Regularization), "regularisation", Regularization, "above 0");
-        Require(FrequencyExponent is >= 0 and <= 1, "frequency exponent", FrequencyExponent, "0..1");
-        Require(InitialDeviation > 0 && double.IsFinite(InitialDeviation), "initial deviation", InitialDeviation, "above 0");
-        Require(Threads >= 1, "threads", Threads, "1 or more");
-    }
-
-    private static void Require(bool holds, string name, double value, string range)
-    {
-        if (!holds)
-        {
-            throw new InputException(
-                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"ALS {name} is {value}: give {range}"));
-        }
+        Setting.Require(Factors is >= 1 and <= 2048, "ALS factors", Factors, "1..2048");
+        Setting.Require(Epochs is >= 1 and <= 1000, "ALS epochs", Epochs, "1..1000");
+        Setting.Require(UnobservedWeight > 0 && double.IsFinite(UnobservedWeight), "ALS unobserved weight", UnobservedWeight, "above 0");
+        Setting.Require(Regularization > 0 && double.IsFinite(Regularization), "ALS regularization", Regularization, "above 0");
+        Setting.Require(FrequencyExponent is >= 0 and <= 1, "ALS frequency exponent", FrequencyExponent, "0..1");
+        Setting.Require(InitialDeviation > 0 && double.IsFinite(InitialDeviation), "ALS initial deviation", InitialDeviation, "above 0");
     }
 }

@@ -3,7 +3,7 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Factors;
 
 /// <summary>
-/// Trained factors. Both sides stand in the eigenbasis of the item Gramian, so that the fold-in of a history needs only
+/// Trained factors. Both sides are in the eigenbasis of the item Gramian, so that the fold-in of a history needs only
 /// <see cref="ItemSpectrum"/>: <c>new RowSolver(ItemSpectrum, options.ForOtherSide(Items.RowCount))</c>.
 /// </summary>
 /// <param name="Users">One row per user, each the exact solution of its loss given <paramref name="Items"/>.</param>

@@ -1,5 +1,6 @@
 using Engine.Kernels.Arithmetic;
 using Engine.Kernels.Solve;
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Factors;
@@ -14,11 +15,11 @@ public static class Gramian
     private const int RowsPerPiece = 1024;
 
     /// <summary>Rotates <paramref name="factors"/> in place and returns the eigenvalues, descending.</summary>
-    public static double[] Diagonalize(FactorMatrix factors, int threads)
+    public static double[] Diagonalize(FactorMatrix factors, RunContext run)
     {
         var stride = factors.Stride;
         var f = factors.Factors;
-        var padded = Compute(factors, threads);
+        var padded = Compute(factors, run);
         var gram = new double[f * f];
         for (var i = 0; i < f; i++)
         {
@@ -39,7 +40,7 @@ public static class Gramian
         }
 
         var pieces = (factors.RowCount + RowsPerPiece - 1) / RowsPerPiece;
-        Workers.Run(pieces, threads, () => 0, (_, piece) =>
+        Workers.Run(pieces, run, piece =>
         {
             var first = piece * RowsPerPiece;
             var rows = Math.Min(RowsPerPiece, factors.RowCount - first);
@@ -52,13 +53,13 @@ public static class Gramian
     /// F^T F, stride x stride, complete for column >= row. Chunks of rows are fixed by the number of rows alone and added in
     /// order, so the number of threads does not change a bit.
     /// </summary>
-    public static double[] Compute(FactorMatrix factors, int threads)
+    public static double[] Compute(FactorMatrix factors, RunContext run)
     {
         var stride = factors.Stride;
         var chunkRows = Math.Max(1024, (factors.RowCount + MaximumChunks - 1) / MaximumChunks);
         var chunks = (factors.RowCount + chunkRows - 1) / chunkRows;
         var partial = new double[chunks][];
-        Workers.Run(chunks, threads, () => 0, (_, chunk) =>
+        Workers.Run(chunks, run, chunk =>
         {
             var first = chunk * chunkRows;
             var rows = Math.Min(chunkRows, factors.RowCount - first);

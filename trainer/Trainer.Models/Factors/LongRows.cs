@@ -4,8 +4,8 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Factors;
 
 /// <summary>
-/// The rows of a half-step that are longer than a chunk, cut into chunks, so that one product that everybody has keeps no thread
-/// alone. Whoever sums the last chunk of a row solves it. The same bits as <see cref="RowSolver"/> gives by itself.
+/// The rows of a half-step that are longer than a chunk, cut into chunks, so that one very popular product does not keep a
+/// single thread busy. The thread that sums the last chunk of a row solves it. The same bits as <see cref="RowSolver"/> alone.
 /// </summary>
 public sealed class LongRows
 {

@@ -11,8 +11,8 @@ public static class SymmetricEigen
 {
     private const int MaximumSweeps = 60;
 
-    // From here on what is rounding beside the whole matrix counts as 0: between eigenvalues that are themselves rounding (factors
-    // that a strong regularisation has emptied), an element may never fall below its neighbours' precision.
+    // From this sweep on, elements at the rounding level of the whole matrix count as 0: between eigenvalues that are themselves
+    // rounding errors (factors that a strong regularization has emptied), an element may never fall below its neighbors' precision.
     private const int PatientSweeps = 30;
     private const double Precision = 1.1e-16;
 
@@ -96,7 +96,7 @@ public static class SymmetricEigen
         return q;
     }
 
-    // Rotates off-diagonals away; each rotation mixes two neighbouring rows of q.
+    // Rotates off-diagonals away; each rotation mixes two neighboring rows of q.
     private static void ImplicitQl(int n, double[] d, double[] e, double[] q)
     {
         double norm = 0;

@@ -1,11 +1,13 @@
+using Trainer.Data.Generate;
+
 namespace Trainer.Models.Matrices;
 
-/// <summary>Shortens long histories, since a user with n items costs n^2 pairs and says little about each.</summary>
+/// <summary>Shortens long histories, since a user with n items costs n^2 pairs and carries little information about each.</summary>
 public static class CappedHistory
 {
     /// <summary>
     /// At most <paramref name="cap"/> entries per row: those of greatest weight; equal weights by a hash of row and column,
-    /// so that no item is favoured by its number. Returns the matrix itself when nothing is cut.
+    /// so that no item is favored by its number. Returns the matrix itself when no row is too long.
     /// </summary>
     public static InteractionMatrix Apply(InteractionMatrix matrix, int cap)
     {
@@ -48,19 +50,12 @@ public static class CappedHistory
         var keys = new (float Weight, ulong Draw)[length];
         for (var e = 0; e < length; e++)
         {
-            keys[e] = (-matrix.RowWeights(row)[e], Mix(((ulong)(uint)row << 32) | (uint)matrix.RowColumns(row)[e]));
+            keys[e] = (-matrix.RowWeights(row)[e], SplitMix64.Mix(((ulong)(uint)row << 32) | (uint)matrix.RowColumns(row)[e]));
         }
 
         Array.Sort(keys, places);
         var kept = places[..cap];
         Array.Sort(kept);
         return kept;
-    }
-
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
     }
 }

@@ -1,4 +1,5 @@
 using Engine.Kernels.Memory;
+using Trainer.Data.Generate;
 
 namespace Trainer.Models.Matrices;
 
@@ -15,7 +16,7 @@ public sealed class FactorMatrix
         Factors = factors;
         Stride = (factors + 15) & ~15;
         Values = new float[checked(rowCount * Stride)];
-        // Rows are read at random: with small pages the processor looks up an address for nearly every one.
+        // Rows are read at random: with small pages nearly every read misses the TLB.
         HugePages.Ask(Values.AsSpan());
     }
 
@@ -25,13 +26,13 @@ public sealed class FactorMatrix
     /// <summary>Rows.</summary>
     public int RowCount { get; }
 
-    /// <summary>Columns that mean something.</summary>
+    /// <summary>Columns without the padding.</summary>
     public int Factors { get; }
 
     /// <summary>Floats from row to row, a multiple of 16.</summary>
     public int Stride { get; }
 
-    /// <summary>All rows, one after the other; of a <see cref="Head"/> more than it has.</summary>
+    /// <summary>All rows, one after the other; of a <see cref="Head"/> more rows than it has.</summary>
     public float[] Values { get; }
 
     /// <summary>The first rows, not copied.</summary>
@@ -56,18 +57,10 @@ public sealed class FactorMatrix
             var state = seed + ((ulong)(row + 1) * 0xD1B54A32D192ED03UL);
             foreach (ref var value in Row(row))
             {
-                var bits = NextSplitMix(ref state);
+                var bits = SplitMix64.Next(ref state);
                 var sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF) + (int)(bits >> 48);
                 value = (float)((sum - (2 * 65535)) * scale);
             }
         }
-    }
-
-    private static ulong NextSplitMix(ref ulong state)
-    {
-        var z = state += 0x9E3779B97F4A7C15UL;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
     }
 }

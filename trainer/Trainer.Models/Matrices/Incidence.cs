@@ -1,4 +1,4 @@
-using Engine.Kernels.Memory;
+using Trainer.Data.Running;
 
 namespace Trainer.Models.Matrices;
 
@@ -24,61 +24,13 @@ public sealed record Incidence(int ColumnCount, long[] Offsets, int[] Columns)
     public ReadOnlySpan<int> Row(int row) => Columns.AsSpan((int)Offsets[row], RowLength(row));
 
     /// <summary>
-    /// The same by column, column c becoming row <paramref name="places"/>[c]. Every thread takes a run of rows of about equally
-    /// many entries and knows from all counts where its entries go: the same result at any number of threads.
+    /// The same by column, column c becoming row <paramref name="places"/>[c].
     /// </summary>
     /// <param name="places">A permutation of the columns, or null for none.</param>
-    /// <param name="threads">Threads.</param>
-    public Incidence Transpose(int[]? places, int threads)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public Incidence Transpose(int[]? places, RunContext run)
     {
-        var starts = Starts(threads);
-        var next = new long[threads][];
-        Workers.Run(threads, threads, () => 0, (_, part) =>
-        {
-            var counts = next[part] = new long[ColumnCount];
-            foreach (var column in Columns.AsSpan((int)Offsets[starts[part]]..(int)Offsets[starts[part + 1]]))
-            {
-                counts[places is null ? column : places[column]]++;
-            }
-        });
-        var offsets = new long[ColumnCount + 1];
-        for (var column = 0; column < ColumnCount; column++)
-        {
-            var place = offsets[column];
-            foreach (var part in next)
-            {
-                (part[column], place) = (place, place + part[column]);
-            }
-
-            offsets[column + 1] = place;
-        }
-
-        var columns = new int[Columns.Length];
-        // Written, and later read, all over the place.
-        HugePages.Ask(columns.AsSpan());
-        Workers.Run(threads, threads, () => 0, (_, part) =>
-        {
-            for (var row = starts[part]; row < starts[part + 1]; row++)
-            {
-                foreach (var column in Row(row))
-                {
-                    columns[next[part][places is null ? column : places[column]]++] = row;
-                }
-            }
-        });
+        var (offsets, columns, _) = SparseTransposition.Run(ColumnCount, Offsets, Columns, null, places, run);
         return new Incidence(RowCount, offsets, columns);
-    }
-
-    private int[] Starts(int parts)
-    {
-        var starts = new int[parts + 1];
-        for (var part = 1; part < parts; part++)
-        {
-            var row = Array.BinarySearch(Offsets, (long)Columns.Length * part / parts);
-            starts[part] = Math.Clamp(row < 0 ? ~row : row, starts[part - 1], RowCount);
-        }
-
-        starts[parts] = RowCount;
-        return starts;
     }
 }

@@ -1,4 +1,4 @@
-using Engine.Kernels.Memory;
+using Trainer.Data.Running;
 
 namespace Trainer.Models.Matrices;
 
@@ -67,57 +67,33 @@ public sealed class InteractionMatrix
         [.. Columns, .. below.Columns],
         [.. Weights, .. below.Weights]);
 
-    /// <summary>
-    /// The same entries by column: rows and columns change places. Every thread takes a run of columns, so the result does not
-    /// depend on their number.
-    /// </summary>
-    public InteractionMatrix Transpose(int threads = 1)
+    /// <summary>Entries of every column.</summary>
+    public int[] ColumnCounts()
     {
-        var offsets = new long[ColumnCount + 1];
+        var counts = new int[ColumnCount];
         foreach (var column in Columns)
         {
-            offsets[column + 1]++;
+            counts[column]++;
         }
 
-        for (var c = 0; c < ColumnCount; c++)
-        {
-            offsets[c + 1] += offsets[c];
-        }
+        return counts;
+    }
 
-        var next = offsets.AsSpan(0, ColumnCount).ToArray();
-        var columns = new int[Count];
-        var weights = new float[Count];
-        // Written all over the place.
-        HugePages.Ask(columns.AsSpan());
-        HugePages.Ask(weights.AsSpan());
-        var bounds = Bounds(offsets, threads);
-        Workers.Run(threads, threads, () => 0, (_, part) =>
-        {
-            var (first, last) = (bounds[part], bounds[part + 1]);
-            for (var row = 0; row < RowCount; row++)
-            {
-                for (var e = Offsets[row]; e < Offsets[row + 1]; e++)
-                {
-                    if (Columns[e] >= first && Columns[e] < last)
-                    {
-                        var place = next[Columns[e]]++;
-                        columns[place] = row;
-                        weights[place] = Weights[e];
-                    }
-                }
-            }
-        });
+    /// <summary>The same entries by column: rows and columns change places.</summary>
+    public InteractionMatrix Transpose(RunContext run)
+    {
+        var (offsets, columns, weights) = SparseTransposition.Run(ColumnCount, Offsets, Columns, Weights, null, run);
         return new InteractionMatrix(ColumnCount, RowCount, offsets, columns, weights);
     }
 
     /// <summary>The same entries with column c as column <paramref name="places"/>[c].</summary>
     /// <param name="places">A permutation of the columns.</param>
-    /// <param name="threads">Threads; the result does not depend on them.</param>
-    public InteractionMatrix Renumber(int[] places, int threads)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public InteractionMatrix Renumber(int[] places, RunContext run)
     {
         var columns = new int[Count];
         var weights = new float[Count];
-        Workers.Run((RowCount + RowsPerPiece - 1) / RowsPerPiece, threads, () => 0, (_, piece) =>
+        Workers.Run((RowCount + RowsPerPiece - 1) / RowsPerPiece, run, piece =>
         {
             for (var row = piece * RowsPerPiece; row < Math.Min(RowCount, (piece + 1) * RowsPerPiece); row++)
             {
@@ -131,20 +107,6 @@ public sealed class InteractionMatrix
             }
         });
         return new InteractionMatrix(RowCount, ColumnCount, Offsets, columns, weights);
-    }
-
-    // Columns of about equally many entries for each thread.
-    private static int[] Bounds(long[] offsets, int parts)
-    {
-        var bounds = new int[parts + 1];
-        for (var part = 1; part < parts; part++)
-        {
-            var column = Array.BinarySearch(offsets, offsets[^1] * part / parts);
-            bounds[part] = Math.Clamp(column < 0 ? ~column : column, bounds[part - 1], offsets.Length - 1);
-        }
-
-        bounds[parts] = offsets.Length - 1;
-        return bounds;
     }
 
     private int[] SortByLength()

@@ -1,17 +1,15 @@
-using System.Diagnostics;
-
 namespace Trainer.Models.Matrices;
 
 /// <summary>Wall time from lap to lap.</summary>
-public sealed class PhaseClock
+public sealed class PhaseClock(TimeProvider time)
 {
-    private long _last = Stopwatch.GetTimestamp();
+    private long _last = time.GetTimestamp();
 
     /// <summary>The time since the last lap, or since the start.</summary>
     public TimeSpan Lap()
     {
-        var now = Stopwatch.GetTimestamp();
-        var lap = Stopwatch.GetElapsedTime(_last, now);
+        var now = time.GetTimestamp();
+        var lap = time.GetElapsedTime(_last, now);
         _last = now;
         return lap;
     }

@@ -1,8 +1,10 @@
+using Trainer.Data.Running;
+
 namespace Trainer.Models.Matrices;
 
 /// <summary>
-/// Items renumbered by descending number of users, so that what is touched most often lies together: counters of popular items
-/// share cache lines, and bounds over neighbouring items are tight.
+/// Items renumbered by descending number of users, so that popular items are neighbors in memory: counters of popular items
+/// share cache lines, and bounds over adjacent items are tight.
 /// </summary>
 /// <param name="ByUser">Users by rank of item.</param>
 /// <param name="ByItem">Ranks by user.</param>
@@ -11,14 +13,17 @@ namespace Trainer.Models.Matrices;
 public sealed record PopularityOrder(Incidence ByUser, Incidence ByItem, int[] Items, int[] Ranks)
 {
     /// <summary>Renumbers; items of equally many users keep their order.</summary>
-    public static PopularityOrder Of(InteractionMatrix byUser, int threads)
+    public static PopularityOrder Of(InteractionMatrix byUser, RunContext run)
     {
-        var counts = new int[byUser.ColumnCount];
-        foreach (var item in byUser.Columns)
-        {
-            counts[item]++;
-        }
+        var (items, ranks) = Rank(byUser.ColumnCounts());
+        // Transposing twice sorts each row.
+        var byItem = Incidence.Of(byUser).Transpose(ranks, run);
+        return new PopularityOrder(byItem.Transpose(null, run), byItem, items, ranks);
+    }
 
+    /// <summary>The items by descending count, equal counts in their own order; and the rank of every item.</summary>
+    public static (int[] Items, int[] Ranks) Rank(int[] counts)
+    {
         var items = Enumerable.Range(0, counts.Length).ToArray();
         Array.Sort(Array.ConvertAll(items, item => ((long)-counts[item] << 32) | (uint)item), items);
         var ranks = new int[items.Length];
@@ -27,9 +32,7 @@ public sealed record PopularityOrder(Incidence ByUser, Incidence ByItem, int[] I
             ranks[items[rank]] = rank;
         }
 
-        // Twice transposed, rows come out ascending: no sort of each row.
-        var byItem = Incidence.Of(byUser).Transpose(ranks, threads);
-        return new PopularityOrder(byItem.Transpose(null, threads), byItem, items, ranks);
+        return (items, ranks);
     }
 
     /// <summary>Users of every item.</summary>

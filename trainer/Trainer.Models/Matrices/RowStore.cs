@@ -3,8 +3,8 @@ using Engine.Kernels.Memory;
 namespace Trainer.Models.Matrices;
 
 /// <summary>
-/// Keeps rows of different lengths side by side in few large arrays on large pages: read at random, an array a row costs a
-/// look-up of its address for nearly every row. One thread appends, any may read.
+/// Keeps rows of different lengths in few large arrays on huge pages: with one array per row, random reads miss the TLB at
+/// nearly every row. One thread appends, any may read.
 /// </summary>
 /// <typeparam name="T">The element type.</typeparam>
 public sealed class RowStore<T>

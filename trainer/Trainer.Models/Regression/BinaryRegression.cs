@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Regression;
@@ -13,8 +14,8 @@ public enum Link
 }
 
 /// <summary>
-/// A generalised linear model of yes and no, fitted by Fisher scoring (McCullagh and Nelder, ch. 4) with a small ridge on the
-/// standardised weights. Sums are taken in fixed pieces, so that the fit does not depend on the number of threads.
+/// A generalized linear model of yes and no, fitted by Fisher scoring (McCullagh and Nelder, ch. 4) with a small ridge on the
+/// standardized weights. Sums are taken in fixed pieces, so that the fit does not depend on the number of threads.
 /// </summary>
 public sealed class BinaryRegression
 {
@@ -25,30 +26,30 @@ public sealed class BinaryRegression
     private readonly Link _link;
     private readonly double _ridge;
     private readonly int[] _used;
-    private readonly int _threads;
+    private readonly RunContext _run;
     private readonly double[] _mean;
     private readonly double[] _scale;
     private readonly double _total;
 
-    private BinaryRegression(PairSample sample, Link link, double ridge, int[] used, int threads)
+    private BinaryRegression(PairSample sample, Link link, double ridge, int[] used, RunContext run)
     {
         _sample = sample;
         _link = link;
         _ridge = ridge;
         _used = used;
-        _threads = threads;
+        _run = run;
         (_mean, _scale, _total) = Standardize();
     }
 
-    /// <summary>Fits; minimises mean negative log-likelihood + ridge |standardised weights|^2.</summary>
+    /// <summary>Fits; minimizes mean negative log-likelihood + ridge |standardized weights|^2.</summary>
     /// <param name="sample">The rows.</param>
     /// <param name="link">From predictor to probability.</param>
     /// <param name="ridge">At least 0.</param>
-    /// <param name="used">The places of the features that take part; the others get weight 0.</param>
-    /// <param name="threads">Threads; the result does not depend on them.</param>
+    /// <param name="used">The features that are fitted; the others get weight 0.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <returns>One weight a feature, and the constant.</returns>
-    public static (double[] Weights, double Constant) Fit(PairSample sample, Link link, double ridge, int[] used, int threads) =>
-        new BinaryRegression(sample, link, ridge, used, threads).Fit();
+    public static (double[] Weights, double Constant) Fit(PairSample sample, Link link, double ridge, int[] used, RunContext run) =>
+        new BinaryRegression(sample, link, ridge, used, run).Fit();
 
     /// <summary>The probability and, for scoring, its derivative's parts: d log-likelihood / d eta and the Fisher weight.</summary>
     internal static (double LogLikelihood, double Slope, double Information) Terms(Link link, double eta, bool label)
@@ -157,7 +158,7 @@ public sealed class BinaryRegression
     private RegressionSums Sums(double[] beta)
     {
         var pieces = new RegressionSums[(_sample.Count + RowsPerPiece - 1) / RowsPerPiece];
-        Workers.Run(pieces.Length, _threads, () => new double[RegressionSums.Padded(beta.Length)], (x, n) => pieces[n] = Sum(beta, x, n * RowsPerPiece));
+        Workers.Run(pieces.Length, _run, () => new double[RegressionSums.Padded(beta.Length)], (x, n) => pieces[n] = Sum(beta, x, n * RowsPerPiece));
         var sum = new RegressionSums(beta.Length);
         foreach (var piece in pieces)
         {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Trainer.Models.Regression;
 
-/// <summary>Pairs of users and products with their features, whether a purchase followed, and whom each stands for.</summary>
+/// <summary>Pairs of users and products with their features, whether a purchase followed, and how many pairs each represents.</summary>
 /// <param name="features">Features of a row.</param>
 public sealed class PairSample(int features)
 {
@@ -16,14 +16,11 @@ public sealed class PairSample(int features)
     /// <summary>Rows.</summary>
     public int Count => _labels.Count;
 
-    /// <summary>Rows with a purchase.</summary>
-    public int Positives { get; private set; }
-
     /// <summary>The features of a row.</summary>
     public ReadOnlySpan<float> Row(int row) =>
         CollectionsMarshal.AsSpan(_values).Slice(row * Features, Features);
 
-    /// <summary>Pairs of the population that a row stands for: 1 / the probability with which it was drawn.</summary>
+    /// <summary>Pairs of the population that a row represents: 1 / the probability with which it was drawn.</summary>
     public float Weight(int row) => _weights[row];
 
     /// <summary>Whether the purchase followed.</summary>
@@ -35,7 +32,6 @@ public sealed class PairSample(int features)
         _values.AddRange(row);
         _labels.Add(label);
         _weights.Add(weight);
-        Positives += label ? 1 : 0;
     }
 
     /// <summary>Appends all rows of another sample.</summary>
@@ -44,6 +40,5 @@ public sealed class PairSample(int features)
         _values.AddRange(other._values);
         _labels.AddRange(other._labels);
         _weights.AddRange(other._weights);
-        Positives += other.Positives;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class RegressionSums(int size)
 
     /// <summary>Adds a row.</summary>
     /// <param name="x">Its features, <see cref="Padded"/> of them, then zeros.</param>
-    /// <param name="weight">Whom it stands for.</param>
+    /// <param name="weight">How many pairs it represents.</param>
     /// <param name="terms">As <see cref="BinaryRegression.Terms"/> gives them.</param>
     public void Add(double[] x, double weight, (double LogLikelihood, double Slope, double Information) terms)
     {
@@ -60,7 +60,7 @@ internal sealed class RegressionSums(int size)
         }
     }
 
-    // The lower triangle of weight x x', and what whole vectors bring along. A multiplication and an addition, no fma.
+    // The lower triangle of weight x x', and the padding of whole vectors. A multiplication and an addition, no fma.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddOuter(double[] outer, double[] x, int size, double weight)
     {

@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Similarity;
 
@@ -21,7 +22,7 @@ public sealed class GramRows : IGram
         _lower = new int[diagonal.Length];
     }
 
-    /// <summary>What rows and columns stand for: items by descending number of users.</summary>
+    /// <summary>The order of rows and columns: items by descending number of users.</summary>
     public PopularityOrder Order { get; }
 
     /// <inheritdoc/>
@@ -37,19 +38,18 @@ public sealed class GramRows : IGram
     public ReadOnlySpan<float> Values(int row) => _values[row];
 
     /// <summary>Computes the Gram; strength within a row is value / sqrt(diagonal of the column).</summary>
-    public static GramRows Compute(InteractionMatrix interactions, RidgeOptions options, CancellationToken cancellation)
+    public static GramRows Compute(InteractionMatrix interactions, RidgeOptions options, RunContext run)
     {
-        var order = PopularityOrder.Of(CappedHistory.Apply(interactions, options.HistoryCap), options.Threads);
+        var order = PopularityOrder.Of(CappedHistory.Apply(interactions, options.HistoryCap), run);
         var userWeights = SimilarityScales.Powers(order.ByUser, options.UserExponent).Select(x => (float)x).ToArray();
         var scale = SimilarityScales.Powers(order.ByItem, options.ItemExponent);
         var (diagonal, strength) = Scales(order, userWeights, scale);
         var rows = new GramRows(order, diagonal);
         Workers.Run(
             diagonal.Length,
-            options.Threads,
+            run,
             () => new Scratch(order, userWeights, strength, options.GramNeighbors),
-            (scratch, rank) => scratch.Keep(rows, rank, scale),
-            cancellation);
+            (scratch, rank) => scratch.Keep(rows, rank, scale));
         return rows;
     }
 

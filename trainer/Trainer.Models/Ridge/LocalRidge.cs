@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Similarity;
 
@@ -12,14 +13,14 @@ public static class LocalRidge
 {
     /// <summary>Fits all targets on a Gram made for them.</summary>
     public static SimilarityMatrix Compute(
-        InteractionMatrix interactions, RidgeOptions options, CancellationToken cancellation = default)
+        InteractionMatrix interactions, RidgeOptions options, RunContext run)
     {
         options.Validate();
-        return Compute(GramRows.Compute(interactions, options, cancellation), options, cancellation);
+        return Compute(GramRows.Compute(interactions, options, run), options, run);
     }
 
     /// <summary>Fits all targets on a Gram of the same exponents, so that a grid of k and lam pays for it once.</summary>
-    public static SimilarityMatrix Compute(GramRows gram, RidgeOptions options, CancellationToken cancellation = default)
+    public static SimilarityMatrix Compute(GramRows gram, RidgeOptions options, RunContext run)
     {
         options.Validate();
         var items = gram.Diagonal.Length;
@@ -28,10 +29,9 @@ public static class LocalRidge
         var targets = new (int[] Columns, float[] Weights)[items];
         Workers.Run(
             items,
-            options.Threads,
+            run,
             () => (List: new NeighborList(options.Neighbors), System: new SubGram(options.Neighbors, items)),
-            (scratch, rank) => targets[gram.Order.Items[rank]] = Fit(gram, seen, rank, ridge, scratch.List, scratch.System),
-            cancellation);
+            (scratch, rank) => targets[gram.Order.Items[rank]] = Fit(gram, seen, rank, ridge, scratch.List, scratch.System));
         return SimilarityBuilder.FromTargets(targets, gram.Order);
     }
 

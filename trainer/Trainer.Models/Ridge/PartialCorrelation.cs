@@ -1,18 +1,19 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Similarity;
 
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// How strongly two items go together beyond what the items around them explain, out of the local ridges of
+/// How strongly two items are related beyond what their neighbors explain, from the local ridges of
 /// <see cref="LocalRidge"/> on counts. With the precision P = (G + lam I)^-1, G the users of both items, the regression of item j
-/// has the weights B[i,j] = -P[i,j] / P[j,j] and leaves s_j = 1 / P[j,j]; so the partial correlation
+/// has the weights B[i,j] = -P[i,j] / P[j,j] and the residual s_j = 1 / P[j,j]; so the partial correlation
 /// r_ij = -P[i,j] / sqrt(P[i,i] P[j,j]) is the geometric mean of B[i,j] and B[j,i] under their sign (Steck, "Markov Random Fields
 /// for Collaborative Filtering", 2019).
 /// </summary>
 /// <remarks>
-/// Item j is regressed on its k strongest neighbours alone, and a pair that the list of the item with fewer users has not counts
-/// as never seen together.
+/// Item j is regressed on its k strongest neighbors alone, and a pair that is missing in the list of the item with fewer users
+/// counts as never purchased together.
 /// Where both regressions have the other item but not with the same sign, r is 0; where one alone has it,
 /// r_ij = B[i,j] sqrt(s_i / s_j); where none has it, the field has no edge and r is 0.
 /// </remarks>
@@ -22,27 +23,24 @@ public static class PartialCorrelation
     /// <param name="related">Items by co-occurrence: its supports are the Gram.</param>
     /// <param name="neighbors">k, at least 1.</param>
     /// <param name="ridge">lam as a multiple of the users of an item, on average; above 0.</param>
-    /// <param name="threads">Threads.</param>
-    /// <param name="cancellation">Stops between items.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     public static float[] Compute(
-        SimilarityMatrix related, int neighbors, double ridge, int threads, CancellationToken cancellation = default)
+        SimilarityMatrix related, int neighbors, double ridge, RunContext run)
     {
-        var gram = new CountGram(related, threads);
+        var gram = new CountGram(related, run);
         var lam = (float)Math.Max(ridge * related.ItemUsers.Average(), 1e-12);
         var weights = new float[related.Columns.Length];
         var left = new double[related.ItemCount];
         Workers.Run(
             related.ItemCount,
-            threads,
+            run,
             () => (List: new NeighborList(neighbors), System: new SubGram(neighbors, related.ItemCount)),
-            (scratch, item) => left[item] = Fit(related, gram, item, lam, scratch.List, scratch.System, weights),
-            cancellation);
+            (scratch, item) => left[item] = Fit(related, gram, item, lam, scratch.List, scratch.System, weights));
         var correlations = new float[weights.Length];
         Workers.Run(
             related.ItemCount,
-            threads,
-            () => 0,
-            (_, item) =>
+            run,
+            item =>
             {
                 var row = related.Row(item);
                 for (var e = row.Start.Value; e < row.End.Value; e++)
@@ -52,12 +50,11 @@ public static class PartialCorrelation
                     var back = place < 0 ? 0 : weights[related.Row(other).Start.Value + place];
                     correlations[e] = (float)Math.Clamp(Correlation(weights[e], back, left[other], left[item]), -1, 1);
                 }
-            },
-            cancellation);
+            });
         return correlations;
     }
 
-    // Regresses an item on the strongest of its list; weights go beside the list's entries. Returns what is left of it.
+    // Regresses an item on the strongest of its list; weights go to the places of the list's entries. Returns the residual.
     private static double Fit(
         SimilarityMatrix related, CountGram gram, int item, float lam, NeighborList list, SubGram system, float[] weights)
     {
@@ -102,19 +99,12 @@ public static class PartialCorrelation
         private readonly int[][] _columns;
         private readonly float[][] _values;
 
-        public CountGram(SimilarityMatrix related, int threads)
+        public CountGram(SimilarityMatrix related, RunContext run)
         {
-            Items = Enumerable.Range(0, related.ItemCount).ToArray();
-            Array.Sort(Array.ConvertAll(Items, item => ((long)-related.ItemUsers[item] << 32) | (uint)item), Items);
-            Ranks = new int[Items.Length];
-            for (var rank = 0; rank < Items.Length; rank++)
-            {
-                Ranks[Items[rank]] = rank;
-            }
-
+            (Items, Ranks) = PopularityOrder.Rank(related.ItemUsers);
             Diagonal = Array.ConvertAll(Items, item => (float)related.ItemUsers[item]);
             (_columns, _values) = (new int[Items.Length][], new float[Items.Length][]);
-            Workers.Run(Items.Length, threads, () => 0, (_, rank) =>
+            Workers.Run(Items.Length, run, rank =>
             {
                 var row = related.Row(Items[rank]);
                 int[] columns = Array.ConvertAll(related.Columns[row], item => Ranks[item]);

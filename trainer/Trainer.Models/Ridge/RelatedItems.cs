@@ -1,30 +1,30 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Similarity;
 
 namespace Trainer.Models.Ridge;
 
-/// <summary>What goes with each item: the shrunk cosine orders, the partial correlation says what other items do not explain.</summary>
-/// <param name="Cosine">Neighbours of every item; more of them than are shown, since the correlations need them.</param>
+/// <summary>Related items of each item: ranked by shrunk cosine, with the partial correlation that other items do not explain.</summary>
+/// <param name="Cosine">Neighbors of every item; more of them than are shown, since the correlations need them.</param>
 /// <param name="Partials">The <see cref="PartialCorrelation"/> of each of its entries.</param>
 /// <param name="Most">How many of an item are shown, the strongest.</param>
 public sealed record RelatedItems(SimilarityMatrix Cosine, float[] Partials, int Most)
 {
-    // Items that stand for what is around a pair, and how many co-occurrences of each are known.
+    // Items that each regression uses, and entries of each row of the Gram.
     private const int Neighbors = 24;
     private const int GramNeighbors = 192;
 
-    /// <summary>Nothing goes with anything.</summary>
+    /// <summary>No related items.</summary>
     public static RelatedItems Empty(int items) => new(SimilarityMatrix.Empty(items), [], 0);
 
     /// <summary>Computes both.</summary>
     /// <param name="interactions">Users by items.</param>
     /// <param name="most">How many of an item are shown.</param>
-    /// <param name="threads">Threads; the result does not depend on them.</param>
-    /// <param name="cancellation">Stops between items.</param>
-    public static RelatedItems Compute(InteractionMatrix interactions, int most, int threads, CancellationToken cancellation = default)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public static RelatedItems Compute(InteractionMatrix interactions, int most, RunContext run)
     {
-        var options = new SimilarityOptions { Neighbors = Math.Max(most, GramNeighbors), UserExponent = 0, Threads = threads };
-        var cosine = ItemSimilarity.Compute(interactions, options, cancellation: cancellation);
-        return new RelatedItems(cosine, PartialCorrelation.Compute(cosine, Neighbors, 1, threads, cancellation), most);
+        var options = new SimilarityOptions { Neighbors = Math.Max(most, GramNeighbors), UserExponent = 0 };
+        var cosine = ItemSimilarity.Compute(interactions, options, run);
+        return new RelatedItems(cosine, PartialCorrelation.Compute(cosine, Neighbors, 1, run), most);
     }
 }

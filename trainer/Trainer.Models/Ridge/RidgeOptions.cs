@@ -1,12 +1,12 @@
-using System.Globalization;
 using Engine;
+using Trainer.Models.Settings;
 using Trainer.Models.Similarity;
 
 namespace Trainer.Models.Ridge;
 
 /// <summary>
 /// Settings of <see cref="LocalRidge"/>. With the Gram G[i,j] = sum over common users n_u^-UserExponent / (n_i n_j)^ItemExponent,
-/// each target i is regressed on its k best neighbours: (G_NN + lam I + p / (1 - p) diag(G_NN)) w = G_Ni.
+/// each target i is regressed on its k best neighbors: (G_NN + lam I + p / (1 - p) diag(G_NN)) w = G_Ni.
 /// </summary>
 public sealed record RidgeOptions
 {
@@ -34,28 +34,16 @@ public sealed record RidgeOptions
     /// <summary>Items of one user that count; see <see cref="SimilarityOptions.HistoryCap"/>.</summary>
     public int HistoryCap { get; init; } = 300;
 
-    /// <summary>Threads; the result does not depend on them.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
-
     /// <summary>Throws when a setting is outside its range.</summary>
     /// <exception cref="InputException">The message names the setting, its value and the range.</exception>
     public void Validate()
     {
-        Require(Neighbors is >= 1 and <= 1024, "neighbours", Neighbors, "1..1024");
-        Require(Regularization > 0 && double.IsFinite(Regularization), "regularisation", Regularization, "above 0");
-        Require(Dropout is >= 0 and <= 0.9, "dropout", Dropout, "0..0.9");
-        Require(UserExponent is >= 0 and <= 2, "user exponent", UserExponent, "0..2");
-        Require(ItemExponent is >= 0 and <= 1, "item exponent", ItemExponent, "0..1");
-        Require(GramNeighbors >= Neighbors, "Gram neighbours", GramNeighbors, "at least the neighbours");
-        Require(HistoryCap >= 2, "history cap", HistoryCap, "2 or more");
-        Require(Threads >= 1, "threads", Threads, "1 or more");
-    }
-
-    private static void Require(bool holds, string name, double value, string range)
-    {
-        if (!holds)
-        {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"ridge {name} is {value}: give {range}"));
-        }
+        Setting.Require(Neighbors is >= 1 and <= 1024, "ridge neighbors", Neighbors, "1..1024");
+        Setting.Require(Regularization > 0 && double.IsFinite(Regularization), "ridge regularization", Regularization, "above 0");
+        Setting.Require(Dropout is >= 0 and <= 0.9, "ridge dropout", Dropout, "0..0.9");
+        Setting.Require(UserExponent is >= 0 and <= 2, "ridge user exponent", UserExponent, "0..2");
+        Setting.Require(ItemExponent is >= 0 and <= 1, "ridge item exponent", ItemExponent, "0..1");
+        Setting.Require(GramNeighbors >= Neighbors, "ridge Gram neighbors", GramNeighbors, "at least the neighbors");
+        Setting.Require(HistoryCap >= 2, "ridge history cap", HistoryCap, "2 or more");
     }
 }

@@ -4,14 +4,14 @@ using Engine.Kernels.Sparse;
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// The ridge systems of <see cref="LocalRidge"/> and its supervised twin: G_NN + lam I of a few chosen items, solved. What
-/// the Gram left out counts as 0. Scratch of one thread.
+/// The ridge systems of <see cref="LocalRidge"/> and its supervised twin: G_NN + lam I of a few chosen items, solved. Entries
+/// that the Gram has dropped count as 0. Scratch of one thread.
 /// </summary>
 /// <param name="neighbors">Chosen items at most, 65,535 or fewer.</param>
 /// <param name="items">Items in all.</param>
 public sealed class SubGram(int neighbors, int items)
 {
-    // Rows of the Gram lie anywhere in memory: asked for so many ahead.
+    // Rows of the Gram are at random addresses: so many are prefetched.
     private const int Ahead = 2;
 
     private readonly DenseSystem _system = new(neighbors);
@@ -21,7 +21,7 @@ public sealed class SubGram(int neighbors, int items)
     private readonly ushort[] _place = new ushort[items];
     private int[] _found = [];
 
-    /// <summary>Solves (G_NN + lam I) w = b; a Gram with entries left out may be indefinite, which a lam four times as strong mends.</summary>
+    /// <summary>Solves (G_NN + lam I) w = b; a Gram without its weak entries may be indefinite: then lam is multiplied by 4 until it is not.</summary>
     /// <param name="gram">G.</param>
     /// <param name="chosen">N, ascending.</param>
     /// <param name="ridge">lam, above 0.</param>
@@ -66,7 +66,7 @@ public sealed class SubGram(int neighbors, int items)
         }
     }
 
-    // What stands left of the diagonal of a row stands above it in a column.
+    // The part of a row left of the diagonal is the part of a column above it.
     private void FillColumn(int column, ReadOnlySpan<int> columns, ReadOnlySpan<float> values)
     {
         if (_found.Length < columns.Length)

@@ -1,11 +1,12 @@
 using Engine.Kernels.Solve;
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Similarity;
 
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// Item weights that predict: each product's purchases in the windows after several cuts are regressed on the decayed history
+/// Item weights that predict: each product's purchases in the windows after several splits are regressed on the decayed history
 /// before them, (G_NN + lam I) w = c_N with G = H'H and c = H'y, over the k history products with the greatest
 /// c_j / sqrt(g_jj + lam), its own among them: repeat purchase is learned like any other pair. <see cref="LocalRidge"/> is the
 /// unsupervised twin. The same at any number of threads.
@@ -19,35 +20,34 @@ public sealed class SupervisedRidge
     private readonly WeightedGram _gram;
 
     /// <summary>Computes the Gram.</summary>
-    /// <param name="history">Users at cuts by products: h, at least 0.</param>
+    /// <param name="history">Users at splits by products: h, at least 0.</param>
     /// <param name="targets">The same rows: what followed, weighted.</param>
     /// <param name="options">The Gram's entries a row, the cap on histories, threads.</param>
-    /// <param name="cancel">Stops between products.</param>
-    public SupervisedRidge(InteractionMatrix history, InteractionMatrix targets, RidgeOptions options, CancellationToken cancel = default)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public SupervisedRidge(InteractionMatrix history, InteractionMatrix targets, RidgeOptions options, RunContext run)
     {
         options.Validate();
         var capped = CappedHistory.Apply(history, options.HistoryCap);
-        _order = PopularityOrder.Of(capped, options.Threads);
-        _history = capped.Renumber(_order.Ranks, options.Threads);
-        _gram = WeightedGram.Compute(_history, options.GramNeighbors, options.Threads, cancel);
-        _byTarget = targets.Transpose(options.Threads);
+        _order = PopularityOrder.Of(capped, run);
+        _history = capped.Renumber(_order.Ranks, run);
+        _gram = WeightedGram.Compute(_history, options.GramNeighbors, run);
+        _byTarget = targets.Transpose(run);
     }
 
     /// <summary>Fits all targets.</summary>
-    /// <param name="options">k, lam, threads; the Gram stays as it is.</param>
-    /// <param name="cancel">Stops between products.</param>
+    /// <param name="options">k and lam; the Gram stays as it is.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <returns>B[j,i]: what one unit of history with j adds to i.</returns>
-    public SimilarityMatrix Solve(RidgeOptions options, CancellationToken cancel = default)
+    public SimilarityMatrix Solve(RidgeOptions options, RunContext run)
     {
         options.Validate();
         var ridge = (float)Math.Max(options.Regularization * _gram.Diagonal.Average(), 1e-12);
         var fitted = new (int[] Columns, float[] Weights)[_byTarget.RowCount];
         Workers.Run(
             fitted.Length,
-            options.Threads,
+            run,
             () => new Scratch(_history, options.Neighbors),
-            (scratch, target) => fitted[target] = scratch.Fit(_byTarget, target, _gram, ridge, _order.Items),
-            cancel);
+            (scratch, target) => fitted[target] = scratch.Fit(_byTarget, target, _gram, ridge, _order.Items));
         return SimilarityBuilder.FromTargets(fitted, _order);
     }
 

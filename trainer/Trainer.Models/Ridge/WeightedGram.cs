@@ -1,4 +1,5 @@
 using Engine.Kernels.Solve;
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Models.Similarity;
 
@@ -29,11 +30,10 @@ public sealed class WeightedGram : IGram
     /// <summary>Computes it; users are summed in their own order, whatever the number of threads.</summary>
     /// <param name="history">Users by items, in descending order of their users.</param>
     /// <param name="kept">Entries of a row that stay: those of greatest value / sqrt(diagonal of the column); 8 bytes each.</param>
-    /// <param name="threads">Threads.</param>
-    /// <param name="cancel">Stops between items.</param>
-    public static WeightedGram Compute(InteractionMatrix history, int kept, int threads, CancellationToken cancel)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public static WeightedGram Compute(InteractionMatrix history, int kept, RunContext run)
     {
-        var byItem = history.Transpose(threads);
+        var byItem = history.Transpose(run);
         var diagonal = new float[byItem.RowCount];
         for (var item = 0; item < diagonal.Length; item++)
         {
@@ -47,10 +47,9 @@ public sealed class WeightedGram : IGram
         var rows = new (ArraySegment<int> Columns, ArraySegment<float> Values)[diagonal.Length];
         Workers.Run(
             rows.Length,
-            threads,
+            run,
             () => new Scratch(history, kept),
-            (scratch, item) => rows[item] = scratch.Strongest(byItem, item, norms),
-            cancel);
+            (scratch, item) => rows[item] = scratch.Strongest(byItem, item, norms));
         return new WeightedGram(rows, diagonal);
     }
 

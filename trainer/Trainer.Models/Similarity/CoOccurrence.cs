@@ -11,7 +11,7 @@ namespace Trainer.Models.Similarity;
 /// <param name="order">The interactions.</param>
 /// <param name="userWeights">A weight of at least 0 for every user.</param>
 /// <param name="scale">A factor of at least 0 for every item, by which candidates are ordered.</param>
-/// <param name="shrinkage">Users of doubt, see <see cref="SimilarityOptions.Shrinkage"/>.</param>
+/// <param name="shrinkage">Prior pseudo-count of users, see <see cref="SimilarityOptions.Shrinkage"/>.</param>
 /// <param name="counted">Whether the numbers of users are wanted too.</param>
 public sealed class CoOccurrence(PopularityOrder order, float[] userWeights, double[] scale, double shrinkage, bool counted)
 {

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Trainer.Models.Similarity;
 
 /// <summary>
-/// The k strongest neighbours seen so far; equal strengths go to the lower item. Strengths are finite and at least 0.
+/// The k strongest neighbors seen so far; equal strengths go to the lower item. Strengths are finite and at least 0.
 /// Scratch of one thread.
 /// </summary>
 /// <remarks>
@@ -13,7 +13,7 @@ namespace Trainer.Models.Similarity;
 /// </remarks>
 public sealed class NeighborList(int capacity)
 {
-    // Strength bits above the inverted item: a greater key is a better neighbour, and no two are equal.
+    // Strength bits above the inverted item: a greater key is a better neighbor, and no two are equal.
     private readonly ulong[] _keys = new ulong[(4 * capacity) + 64];
     private readonly ulong[] _left = new ulong[(4 * capacity) + 64];
     private readonly ulong[] _right = new ulong[(4 * capacity) + 64];
@@ -32,7 +32,7 @@ public sealed class NeighborList(int capacity)
         Threshold = double.NegativeInfinity;
     }
 
-    /// <summary>Offers one neighbour.</summary>
+    /// <summary>Offers one neighbor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int item, float strength)
     {

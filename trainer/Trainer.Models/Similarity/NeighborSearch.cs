@@ -1,9 +1,10 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Similarity;
 
 /// <summary>
-/// Keeps the k strongest neighbours of every item by sum * source[j] * target[i] * n_ij / (n_ij + shrinkage), the sums
+/// Keeps the k strongest neighbors of every item by sum * source[j] * target[i] * n_ij / (n_ij + shrinkage), the sums
 /// coming from <see cref="CoOccurrence"/>.
 /// </summary>
 public static class NeighborSearch
@@ -12,13 +13,12 @@ public static class NeighborSearch
 
     /// <summary>Runs over all items.</summary>
     public static SimilarityMatrix Run(
-        PopularityOrder order, SimilarityScales scales, SimilarityOptions options, Action<int>? progress, CancellationToken cancellation)
+        PopularityOrder order, SimilarityScales scales, SimilarityOptions options, RunContext run)
     {
         var rows = new Rows(order.Items.Length, Math.Min(options.Neighbors, order.Items.Length));
-        var done = 0;
         Workers.Run(
             (order.Items.Length + ItemsPerPiece - 1) / ItemsPerPiece,
-            options.Threads,
+            run,
             () => (Gram: new CoOccurrence(order, scales.Users, scales.Target, options.Shrinkage, counted: true), List: new NeighborList(options.Neighbors)),
             (scratch, piece) =>
             {
@@ -29,10 +29,7 @@ public static class NeighborSearch
                     Select(scratch.Gram, scratch.List, rank, order.Items, options, scales);
                     rows.Take(order.Items[rank], scratch.List, scratch.Gram, order.Ranks);
                 }
-
-                progress?.Invoke(Interlocked.Add(ref done, end - (piece * ItemsPerPiece)));
-            },
-            cancellation);
+            });
         return rows.Assemble(order);
     }
 

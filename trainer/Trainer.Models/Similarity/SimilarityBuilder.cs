@@ -5,8 +5,8 @@ namespace Trainer.Models.Similarity;
 /// <summary>Turns weights per target into the rows per history item that scoring reads.</summary>
 public static class SimilarityBuilder
 {
-    /// <summary>Transposes target columns into rows; weights of 0 are left out.</summary>
-    /// <param name="targets">For every item i the items j that speak for it, and B[j,i].</param>
+    /// <summary>Transposes target columns into rows; weights of 0 are dropped.</summary>
+    /// <param name="targets">For every item i the items j that predict it, and B[j,i].</param>
     /// <param name="order">Where users of items are counted.</param>
     public static SimilarityMatrix FromTargets((int[] Columns, float[] Weights)[] targets, PopularityOrder order)
     {

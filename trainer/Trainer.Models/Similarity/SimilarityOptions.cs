@@ -1,5 +1,5 @@
-using System.Globalization;
 using Engine;
+using Trainer.Models.Settings;
 
 namespace Trainer.Models.Similarity;
 
@@ -11,7 +11,7 @@ namespace Trainer.Models.Similarity;
 /// </summary>
 public sealed record SimilarityOptions
 {
-    /// <summary>k, neighbours kept per item, 1..10,000.</summary>
+    /// <summary>k, neighbors kept per item, 1..10,000.</summary>
     public int Neighbors { get; init; } = 100;
 
     /// <summary>The member of the family; only <see cref="SimilarityWeighting.Power"/> reads the exponents.</summary>
@@ -26,7 +26,7 @@ public sealed record SimilarityOptions
     /// <summary>How much a popular candidate counts less, 0..2.</summary>
     public double TargetExponent { get; init; } = 0.5;
 
-    /// <summary>Users of doubt: a pair seen by n users counts n / (n + shrinkage) of its strength; at least 0.</summary>
+    /// <summary>Prior pseudo-count of users: a pair seen by n users counts n / (n + shrinkage) of its strength; at least 0.</summary>
     public double Shrinkage { get; init; } = 10;
 
     /// <summary>Pairs with fewer common users are left out, at least 1.</summary>
@@ -38,29 +38,16 @@ public sealed record SimilarityOptions
     /// </summary>
     public int HistoryCap { get; init; } = 300;
 
-    /// <summary>Threads; the result does not depend on them.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
-
     /// <summary>Throws when a setting is outside its range.</summary>
     /// <exception cref="InputException">The message names the setting, its value and the range.</exception>
     public void Validate()
     {
-        Require(Neighbors is >= 1 and <= 10_000, "neighbours", Neighbors, "1..10000");
-        Require(UserExponent is >= 0 and <= 2, "user exponent", UserExponent, "0..2");
-        Require(SourceExponent is >= 0 and <= 2, "source exponent", SourceExponent, "0..2");
-        Require(TargetExponent is >= 0 and <= 2, "target exponent", TargetExponent, "0..2");
-        Require(Shrinkage >= 0 && double.IsFinite(Shrinkage), "shrinkage", Shrinkage, "0 or more");
-        Require(MinimumSupport >= 1, "minimum support", MinimumSupport, "1 or more");
-        Require(HistoryCap >= 2, "history cap", HistoryCap, "2 or more");
-        Require(Threads >= 1, "threads", Threads, "1 or more");
-    }
-
-    private static void Require(bool holds, string name, double value, string range)
-    {
-        if (!holds)
-        {
-            throw new InputException(
-                string.Create(CultureInfo.InvariantCulture, $"similarity {name} is {value}: give {range}"));
-        }
+        Setting.Require(Neighbors is >= 1 and <= 10_000, "similarity neighbors", Neighbors, "1..10000");
+        Setting.Require(UserExponent is >= 0 and <= 2, "similarity user exponent", UserExponent, "0..2");
+        Setting.Require(SourceExponent is >= 0 and <= 2, "similarity source exponent", SourceExponent, "0..2");
+        Setting.Require(TargetExponent is >= 0 and <= 2, "similarity target exponent", TargetExponent, "0..2");
+        Setting.Require(Shrinkage >= 0 && double.IsFinite(Shrinkage), "similarity shrinkage", Shrinkage, "0 or more");
+        Setting.Require(MinimumSupport >= 1, "similarity minimum support", MinimumSupport, "1 or more");
+        Setting.Require(HistoryCap >= 2, "similarity history cap", HistoryCap, "2 or more");
     }
 }

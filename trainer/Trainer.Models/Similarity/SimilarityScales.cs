@@ -38,7 +38,7 @@ public sealed record SimilarityScales(float[] Users, double[] Source, double[] T
     public static double[] Powers(Incidence matrix, double exponent) =>
         PerRow(matrix, row => Math.Pow(Math.Max(1, matrix.RowLength(row)), -exponent));
 
-    // Both items of a pair carry idf_u, hence its square. A user of nearly all items says nothing: 0, never less.
+    // Both items of a pair carry idf_u, hence its square. A user of nearly all items carries no information: 0, never less.
     private static float[] SquaredRarity(Incidence byUser) =>
     [
         .. PerRow(byUser, user => Math.Pow(Math.Max(0, Math.Log(byUser.ColumnCount / (1.0 + byUser.RowLength(user)))), 2))

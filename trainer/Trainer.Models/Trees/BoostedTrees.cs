@@ -1,8 +1,10 @@
+using Trainer.Data.Running;
+
 namespace Trainer.Models.Trees;
 
 /// <summary>
 /// Gradient-boosted regression trees on histograms (Friedman 2001; Ke et al. 2017 for histograms and growth by the best leaf):
-/// f minimises the logistic loss of offset + f(features), so that f corrects a score that is there already.
+/// f minimizes the logistic loss of offset + f(features), so that f corrects a score that is there already.
 /// </summary>
 public static class BoostedTrees
 {
@@ -12,17 +14,17 @@ public static class BoostedTrees
     /// <param name="offsets">n scores that f is added to.</param>
     /// <param name="labels">n answers.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="cancel">Stops between trees.</param>
-    public static Tree[] Fit(float[] rows, int features, float[] offsets, bool[] labels, TreeOptions options, CancellationToken cancel = default)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public static Tree[] Fit(float[] rows, int features, float[] offsets, bool[] labels, TreeOptions options, RunContext run)
     {
-        var grower = new TreeGrower(new FeatureBins(rows, features), options);
+        var grower = new TreeGrower(new FeatureBins(rows, features), options, run);
         var sums = Array.ConvertAll(offsets, offset => (double)offset);
         var slopes = new float[sums.Length];
         var curvatures = new float[sums.Length];
         var trees = new Tree[options.Trees];
         for (var t = 0; t < trees.Length; t++)
         {
-            cancel.ThrowIfCancellationRequested();
+            run.Cancel.ThrowIfCancellationRequested();
             for (var row = 0; row < sums.Length; row++)
             {
                 var p = 1 / (1 + Math.Exp(-sums[row]));

@@ -1,7 +1,7 @@
 namespace Trainer.Models.Trees;
 
 /// <summary>
-/// One regression tree in arrays: node n asks whether the feature is at most the threshold and goes left if so; a leaf has
+/// One regression tree in arrays: node n goes left if the feature is at most the threshold; a leaf has
 /// the feature -1 and holds the value. Node 0 is the root.
 /// </summary>
 public sealed class Tree

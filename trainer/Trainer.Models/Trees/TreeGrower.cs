@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Trees;
@@ -6,7 +7,7 @@ namespace Trainer.Models.Trees;
 /// Grows one tree after the other: of all leaves the one whose best split gains most is split next. A leaf's value is the
 /// Newton step sum of slopes / (sum of curvatures + ridge), and a split's gain what it adds to sum^2 / (curvature + ridge).
 /// </summary>
-internal sealed class TreeGrower(FeatureBins bins, TreeOptions options)
+internal sealed class TreeGrower(FeatureBins bins, TreeOptions options, RunContext run)
 {
     private readonly int[] _rows = new int[bins.Rows];
     private readonly int[] _moved = new int[bins.Rows];
@@ -57,7 +58,7 @@ internal sealed class TreeGrower(FeatureBins bins, TreeOptions options)
     private Sums[][] Count(int first, int end)
     {
         var histograms = new Sums[bins.Features][];
-        Workers.Run(bins.Features, options.Threads, () => 0, (_, feature) =>
+        Workers.Run(bins.Features, run, feature =>
         {
             var (codes, histogram) = (bins.Codes(feature), new Sums[FeatureBins.Most]);
             for (var i = first; i < end; i++)

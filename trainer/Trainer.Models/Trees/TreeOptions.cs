@@ -17,7 +17,4 @@ public sealed record TreeOptions
 
     /// <summary>Added to a leaf's sum of second derivatives: small leaves take small steps.</summary>
     public double Ridge { get; init; } = 20;
-
-    /// <summary>Threads; the result does not depend on them.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
 }

@@ -2,6 +2,7 @@ using Engine.Kernels.Solve;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Snapshots.Manifest;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Evaluation.Scorers;
 using Trainer.Evaluation.Splits;
@@ -13,7 +14,7 @@ using Trainer.Pipeline.Settings;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>Measures the served score, its parts and the baselines on a window that none of them has seen. Full ranking.</summary>
+/// <summary>Measures the served score, its parts and the baselines on a window that none of them was trained on. Full ranking.</summary>
 public static class HoldoutEvaluation
 {
     /// <summary>The name of the served score's row in the report.</summary>
@@ -31,48 +32,49 @@ public static class HoldoutEvaluation
     /// <summary>The baselines' names in the report.</summary>
     public static readonly string[] Baselines = ["popularity", "personal_frequency", "personal_then_global_frequency"];
 
-    /// <summary>What the window says, and the calibration that it gives. Products already purchased compete.</summary>
-    /// <param name="model">Fitted on what lies before the window.</param>
+    /// <summary>Evaluates on the window and fits a calibration to it. Products purchased before compete too.</summary>
+    /// <param name="model">Fitted on the days before the window.</param>
     /// <param name="score">Learned on windows before it.</param>
     /// <param name="holdout">The window.</param>
     /// <param name="options">Settings.</param>
     /// <param name="growth">How purchases grow with a window's length.</param>
-    /// <param name="reranker">An ONNX model to judge beside the score, or null.</param>
+    /// <param name="run">Threads, cancellation; no result depends on it.</param>
+    /// <param name="reranker">An ONNX model to evaluate beside the score, or null.</param>
     public static HoldoutResult Evaluate(
-        FittedModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth, byte[]? reranker = null)
+        ScopeModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth, RunContext run, byte[]? reranker = null)
     {
-        var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty);
+        var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty, run);
         using var served = new TemporaryModel(reranker is null ? content : RerankLearner.With(content, reranker));
         var purchases = Interactions.PurchaseCounts(model.Scoped);
         var ranked = holdout with { Users = PairSampler.Evenly(holdout.Users, Math.Max(FewestUsers, (int)(MostPairs / order.Length))) };
         var segments = Segments.Of(ranked, purchases);
-        var (rows, coverage) = RankingEvaluator.Judge(Models(served, order, model, purchases, ranked, segments.TailProducts, options), segments);
-        var window = new WindowScores(served.Model, order, holdout, options.Threads);
-        var (calibration, probability) = ProbabilityEvaluator.Judge(window, growth);
+        var (rows, coverage) = RankingEvaluator.Evaluate(Models(served, order, model, purchases, ranked, segments.TailProducts, run), segments, run);
+        var window = new WindowScores(served.Model, order, holdout, run);
+        var (calibration, probability) = ProbabilityEvaluator.Evaluate(window, growth, run);
         return new HoldoutResult
         {
             Facts = new HoldoutFacts(
                 holdout.FirstDay.ToString("yyyy-MM-dd"), holdout.LastDay.ToString("yyyy-MM-dd"), holdout.Users.Length, holdout.Truth.Count),
             Rankings = rows,
             Coverage = coverage,
-            ProductDirection = ProductEvaluator.Judge(window, order, purchases),
+            ProductDirection = ProductEvaluator.Evaluate(window, order, purchases, run),
             Probability = probability,
             Calibration = calibration,
-            Reranker = reranker is null ? null : Verdict(served, order, ranked, options),
+            Reranker = reranker is null ? null : Verdict(served, order, ranked, run),
         };
     }
 
-    private static RerankVerdict Verdict(TemporaryModel served, int[] order, Holdout holdout, TrainOptions options)
+    private static RerankVerdict Verdict(TemporaryModel served, int[] order, Holdout holdout, RunContext run)
     {
         var k = RankingEvaluator.Lengths.Min();
-        return RerankLearner.Judge(
-            ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, options.Threads),
-            RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k),
+        return RerankLearner.Evaluate(
+            ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, run),
+            RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, run),
             holdout.Truth);
     }
 
     private static IEnumerable<RankedModel> Models(
-        TemporaryModel served, int[] order, FittedModel model, InteractionMatrix purchases, Holdout holdout, bool[] tail, TrainOptions options)
+        TemporaryModel served, int[] order, ScopeModel model, InteractionMatrix purchases, Holdout holdout, bool[] tail, RunContext run)
     {
         var k = RankingEvaluator.Lengths.Max();
         var history = Interactions.Of(model.Profiles.Weights with { Values = model.Profiles.History }, model.Scoped.ProductCount);
@@ -80,14 +82,14 @@ public static class HoldoutEvaluation
         var pool = served.Model.Resolve(PoolDefinition.OfIds([.. order.Where(product => tail[product]).Select(product => model.Scoped.ProductIds[product])]));
         yield return new RankedModel(
             Served,
-            policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, options.Threads),
-            () => ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, options.Threads, pool));
+            policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, run),
+            () => ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, run, pool));
         if (served.Model.Reranker is not null)
         {
             yield return new RankedModel(
                 Reranked,
-                policy => RerankLearner.Rank(served.Model, order, holdout.Users, policy, k),
-                () => RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, pool));
+                policy => RerankLearner.Rank(served.Model, order, holdout.Users, policy, k, run),
+                () => RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, run, pool));
         }
 
         yield return Plain("als", () => new FactorScorer(model.Als.Users, items));
@@ -106,8 +108,8 @@ public static class HoldoutEvaluation
                     policy == PurchasedPolicy.Exclude ? purchases : nothing,
                     holdout.Users,
                     k,
-                    options.Threads),
-                () => Ranking.Compute(() => new OnlyProducts(scorer(), tail), nothing, holdout.Users, k, options.Threads));
+                    run),
+                () => Ranking.Compute(() => new OnlyProducts(scorer(), tail), nothing, holdout.Users, k, run));
         }
     }
 }

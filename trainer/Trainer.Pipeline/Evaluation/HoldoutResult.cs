@@ -2,7 +2,7 @@ using Engine.Snapshots.Manifest;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>What a held-out window says about a model.</summary>
+/// <summary>The evaluation of a model on a held-out window.</summary>
 public sealed record HoldoutResult
 {
     /// <summary>Which window, and who purchased in it.</summary>
@@ -23,7 +23,7 @@ public sealed record HoldoutResult
     /// <summary>The calibration for windows as long as this one.</summary>
     public required CalibrationTerms Calibration { get; init; }
 
-    /// <summary>What the window says of a re-ranker; null when there was none to judge.</summary>
+    /// <summary>The evaluation of the re-ranker; null without one.</summary>
     internal RerankVerdict? Reranker { get; init; }
 
     /// <summary>The short table: lists of 10 and 20, all products.</summary>

@@ -1,10 +1,11 @@
 using Engine.Snapshots.Manifest;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Calibration;
 
 namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
-/// Fits the calibration and judges it: the probabilities of each half of the users come from a calibration fitted on the
+/// Fits the calibration and evaluates it: the probabilities of each half of the users come from a calibration fitted on the
 /// other half, the calibration that is kept from all of them.
 /// </summary>
 public static class ProbabilityEvaluator
@@ -12,12 +13,12 @@ public static class ProbabilityEvaluator
     private const int Bins = 20;
     private const int LargeProduct = 100;
 
-    /// <summary>The calibration for windows as long as the judged one, and how its halves did; null when there is none.</summary>
-    public static (CalibrationTerms Terms, ProbabilityReport? Report) Judge(WindowScores window, double growth)
+    /// <summary>The calibration for windows as long as the evaluated one, and the cross-fitted report; null when there is none.</summary>
+    public static (CalibrationTerms Terms, ProbabilityReport? Report) Evaluate(WindowScores window, double growth, RunContext run)
     {
         var (even, odd) = window.Sample();
-        var terms = Calibrator.Fit([.. even, .. odd]);
-        var (forEven, forOdd) = (Calibrator.Fit(odd), Calibrator.Fit(even));
+        var terms = Calibrator.Fit([.. even, .. odd], run);
+        var (forEven, forOdd) = (Calibrator.Fit(odd, run), Calibrator.Fit(even, run));
         if (terms.Scores.Length == 0 || forEven.Scores.Length == 0 || forOdd.Scores.Length == 0)
         {
             return (terms, null);

@@ -1,12 +1,13 @@
 using Engine.Snapshots.Manifest;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
-/// Judges "users for one product" on the window, for the products with at least 10 purchasers in it: the served score beside
-/// the rule that a marketer would use, who purchased the product most often, ties by who purchased most of anything.
+/// Evaluates "users for one product" on the window, for the products with at least 10 purchasers in it: the served score and
+/// the rule that a marketer would use: who purchased the product most often, ties by who purchased most of anything.
 /// </summary>
 public static class ProductEvaluator
 {
@@ -16,9 +17,10 @@ public static class ProductEvaluator
     /// <param name="window">Scores and labels.</param>
     /// <param name="order">For each product ordinal the index in <paramref name="purchases"/>.</param>
     /// <param name="purchases">Users by products: purchases before the window.</param>
-    public static ProductDirectionRow[] Judge(WindowScores window, int[] order, InteractionMatrix purchases)
+    /// <param name="run">Threads, cancellation; no result depends on it.</param>
+    public static ProductDirectionRow[] Evaluate(WindowScores window, int[] order, InteractionMatrix purchases, RunContext run)
     {
-        var byProduct = purchases.Transpose();
+        var byProduct = purchases.Transpose(run);
         var activity = Enumerable.Range(0, purchases.RowCount).Select(user => purchases.RowWeights(user).ToArray().Sum()).ToArray();
         var most = 1 + activity.DefaultIfEmpty().Max();
         var served = new UserCurve?[window.Products];

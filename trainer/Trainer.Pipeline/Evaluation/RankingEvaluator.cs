@@ -1,6 +1,8 @@
 using Engine.Scoring.Queries;
 using Engine.Snapshots.Manifest;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
+using Trainer.Models.Matrices;
 
 namespace Trainer.Pipeline.Evaluation;
 
@@ -11,7 +13,7 @@ public static class RankingEvaluator
     public static readonly int[] Lengths = [10, 20, 50];
 
     /// <summary>Rows of all models.</summary>
-    public static (RankingRow[] Rows, CoverageRow[] Coverage) Judge(IEnumerable<RankedModel> models, Segments segments)
+    public static (RankingRow[] Rows, CoverageRow[] Coverage) Evaluate(IEnumerable<RankedModel> models, Segments segments, RunContext run)
     {
         var rows = new List<RankingRow>();
         var coverage = new List<CoverageRow>();
@@ -23,37 +25,44 @@ public static class RankingEvaluator
             var tail = model.RankTail();
             foreach (var k in Lengths)
             {
-                rows.Add(Row(model.Name, "all", k, ListMetrics.Of(all, segments.All, k)));
-                rows.Add(Row(model.Name, "repeat", k, ListMetrics.Of(repeat, segments.Repeat, k)));
-                rows.Add(Row(model.Name, "new", k, ListMetrics.Of(fresh, segments.New, k)));
-                rows.Add(Row(model.Name, "tail", k, ListMetrics.Of(tail, segments.Tail, k)));
+                Add("all", k, all, segments.All);
+                Add("repeat", k, repeat, segments.Repeat);
+                Add("new", k, fresh, segments.New);
+                Add("tail", k, tail, segments.Tail);
                 coverage.Add(Spread(model.Name, all, segments.All.ColumnCount, k));
             }
 
             for (var tenth = 0; tenth < segments.Activity.Length; tenth++)
             {
-                var part = Part(all, segments.Activity[tenth]);
-                rows.Add(Row(model.Name, $"activity_{tenth + 1}", 10, ListMetrics.Of(part, segments.All, 10)));
+                Add($"activity_{tenth + 1}", 10, Part(all, segments.Activity[tenth]), segments.All);
+            }
+
+            void Add(string segment, int k, Ranking lists, InteractionMatrix truth)
+            {
+                run.Cancel.ThrowIfCancellationRequested();
+                rows.Add(Row(model.Name, segment, k, ListMetrics.Of(lists, truth, k)));
             }
         }
 
         return ([.. rows], [.. coverage]);
     }
 
-    private static RankingRow Row(string model, string segment, int k, ListMetrics[] users) => new(
-        model,
-        segment,
-        k,
-        users.Length,
-        Mean(users, user => user.Recall),
-        Mean(users, user => user.Precision),
-        Mean(users, user => user.Ndcg),
-        Mean(users, user => user.Map),
-        Mean(users, user => user.Hit),
-        Bootstrap.Interval([.. users.Select(user => user.Recall)]),
-        Bootstrap.Interval([.. users.Select(user => user.Ndcg)]));
-
-    private static double Mean(ListMetrics[] users, Func<ListMetrics, double> value) => users.Length == 0 ? 0 : users.Average(value);
+    private static RankingRow Row(string model, string segment, int k, ListMetrics[] users)
+    {
+        var mean = ListMetrics.Mean(users);
+        return new RankingRow(
+            model,
+            segment,
+            k,
+            users.Length,
+            mean.RecallOfPossible,
+            mean.Precision,
+            mean.Ndcg,
+            mean.Map,
+            mean.Hit,
+            Bootstrap.Interval([.. users.Select(user => user.RecallOfPossible)]),
+            Bootstrap.Interval([.. users.Select(user => user.Ndcg)]));
+    }
 
     private static Ranking Part(Ranking ranking, int[] users)
     {

@@ -2,13 +2,14 @@ using Engine.Snapshots.Manifest;
 using Trainer.Data.Rows;
 using Trainer.Evaluation.Splits;
 using Trainer.Pipeline.Fitting;
+using Trainer.Pipeline.Scoring;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>Writes down what happened, for the snapshot.</summary>
+/// <summary>Builds the report that a snapshot stores.</summary>
 internal static class ReportBuilder
 {
-    /// <summary>The report of a model that is only judged, not published.</summary>
+    /// <summary>The report of a model that is only evaluated, not published.</summary>
     public static TrainingReport Empty { get; } = new()
     {
         Counts = [],
@@ -21,7 +22,7 @@ internal static class ReportBuilder
 
     /// <summary>The report of a final fit.</summary>
     public static TrainingReport Build(
-        FittedModel model, HoldoutResult? judgement, CandidateRow[] candidates, FeatureRow[] features, IReadOnlyList<string> warnings)
+        ScopeModel model, HoldoutResult? evaluation, LearningResult learned, IReadOnlyList<string> warnings)
     {
         var read = model.Scoped.Dataset.Report;
         return new TrainingReport
@@ -30,18 +31,18 @@ internal static class ReportBuilder
             Rejected = [.. Rejections("behavior", read.Behaviors), .. Rejections("product", read.Products)],
             Warnings = [.. warnings],
             Losses = [.. model.Als.Epochs.Select(epoch => epoch.Loss)],
-            Metrics = judgement?.Metrics() ?? [],
-            Holdout = judgement?.Facts,
-            Rankings = judgement?.Rankings ?? [],
-            Coverage = judgement?.Coverage ?? [],
-            ProductDirection = judgement?.ProductDirection ?? [],
-            Probability = judgement?.Probability,
-            Candidates = candidates,
-            Features = features,
+            Metrics = evaluation?.Metrics() ?? [],
+            Holdout = evaluation?.Facts,
+            Rankings = evaluation?.Rankings ?? [],
+            Coverage = evaluation?.Coverage ?? [],
+            ProductDirection = evaluation?.ProductDirection ?? [],
+            Probability = evaluation?.Probability,
+            Candidates = [.. learned.Candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == learned.Score.Name))],
+            Features = FeatureEffects.Of(learned.Score, learned.Splits),
         };
     }
 
-    private static IEnumerable<StageCount> Counts(FittedModel model, ReadReport read)
+    private static IEnumerable<StageCount> Counts(ScopeModel model, ReadReport read)
     {
         var scope = model.Scoped.Report;
         yield return new("product rows read", read.Products.RowsRead);

@@ -6,6 +6,7 @@ using Engine.Scoring.Queries;
 using Engine.Scoring.Reranking;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Models.Matrices;
 using Trainer.Models.Trees;
@@ -16,8 +17,8 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
-/// Learns a re-ranker where the score was learned: on windows before the judged one, from the candidates that the engine finds
-/// on a snapshot of what lies before each window, by the features that the engine writes.
+/// Learns a re-ranker where the score was learned: on windows before the evaluated one, from the candidates that the engine finds
+/// on a snapshot of the days before each window, by the features that the engine writes.
 /// </summary>
 internal static class RerankLearner
 {
@@ -25,33 +26,33 @@ internal static class RerankLearner
     public const int Candidates = 300;
 
     private const int MostUsers = 1000;
-    private const int Judged = 10;
+    private const int EvaluatedPlaces = 10;
 
     /// <summary>The terms of what is learned here.</summary>
     public static RerankerTerms Terms => new(Candidates, [.. RerankFeatures.Names]);
 
     /// <summary>The ONNX model; the same bytes at any number of threads.</summary>
     /// <param name="score">The score that is corrected.</param>
-    /// <param name="cuts">The windows that it was learned on.</param>
+    /// <param name="splits">The windows that it was learned on.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="cancel">Stops between trees.</param>
-    public static byte[] Learn(LearnedScore score, IEnumerable<SplitSample> cuts, TrainOptions options, CancellationToken cancel)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public static byte[] Learn(LearnedScore score, IEnumerable<SplitSample> splits, TrainOptions options, RunContext run)
     {
         var rows = new List<float>();
         var scores = new List<float>();
         var labels = new List<bool>();
-        foreach (var cut in cuts)
+        foreach (var split in splits)
         {
-            var (content, order) = SnapshotAssembler.Assemble(cut.Model, score, options, ReportBuilder.Empty);
+            var (content, order) = SnapshotAssembler.Assemble(split.Model, score, options, ReportBuilder.Empty, run);
             using var before = new TemporaryModel(content);
             var features = new RerankFeatures(before.Model.Snapshot);
-            Batch(before.Model, PairSampler.Evenly(cut.Holdout.Users, MostUsers), Candidates, PurchasedPolicy.Include, pool: null, rerank: false, found =>
+            Batch(before.Model, PairSampler.Evenly(split.Holdout.Users, MostUsers), Candidates, PurchasedPolicy.Include, pool: null, rerank: false, run, found =>
             {
                 var row = new float[Candidates * RerankFeatures.Names.Count];
                 for (var i = 0; i < found.Users.Length; i++)
                 {
                     var candidates = found.Of(i);
-                    var truth = cut.Holdout.Truth.RowColumns(found.Users[i].Value);
+                    var truth = split.Holdout.Truth.RowColumns(found.Users[i].Value);
                     features.Begin(found.Users[i]);
                     features.Write(candidates, row);
                     rows.AddRange(row.AsSpan(0, candidates.Length * RerankFeatures.Names.Count));
@@ -65,16 +66,16 @@ internal static class RerankLearner
         }
 
         var trees = BoostedTrees.Fit(
-            [.. rows], RerankFeatures.Names.Count, [.. scores], [.. labels], new TreeOptions { Threads = options.Threads }, cancel);
+            [.. rows], RerankFeatures.Names.Count, [.. scores], [.. labels], new TreeOptions(), run);
         return OnnxTrees.Write(trees, RerankFeatures.Names.Count);
     }
 
     /// <summary>The lists of a model with a re-ranker, as <see cref="ServedRanking"/> gives those without.</summary>
-    public static Ranking Rank(ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, ResolvedPool? pool = null)
+    public static Ranking Rank(ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, RunContext run, ResolvedPool? pool = null)
     {
         var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
         ranking.Items.AsSpan().Fill(-1);
-        Batch(model, users, k, policy, pool, rerank: true, found =>
+        Batch(model, users, k, policy, pool, rerank: true, run, found =>
         {
             for (var i = 0; i < found.Users.Length; i++)
             {
@@ -90,12 +91,12 @@ internal static class RerankLearner
     }
 
     /// <summary>
-    /// Whether re-ranked lists beat the served ones: the 95 % interval of the mean difference of nDCG@10 over users lies above 0.
+    /// Whether re-ranked lists beat the served ones: the 95 % interval of the mean difference of nDCG@10 over users is above 0.
     /// </summary>
-    public static RerankVerdict Judge(Ranking served, Ranking reranked, InteractionMatrix truth)
+    public static RerankVerdict Evaluate(Ranking served, Ranking reranked, InteractionMatrix truth)
     {
-        var before = ListMetrics.Of(served, truth, Judged);
-        var after = ListMetrics.Of(reranked, truth, Judged);
+        var before = ListMetrics.Of(served, truth, EvaluatedPlaces);
+        var after = ListMetrics.Of(reranked, truth, EvaluatedPlaces);
         var gains = before.Zip(after, (a, b) => b.Ndcg - a.Ndcg).ToArray();
         return new RerankVerdict(before.Average(user => user.Ndcg), after.Average(user => user.Ndcg), Bootstrap.Interval(gains)[0] > 0);
     }
@@ -104,7 +105,7 @@ internal static class RerankLearner
     public static SnapshotContent With(SnapshotContent content, byte[] reranker) =>
         content with { Reranker = reranker, Manifest = content.Manifest with { Reranker = Terms } };
 
-    private static void Batch(ScoringModel model, int[] users, int k, PurchasedPolicy policy, ResolvedPool? pool, bool rerank, BatchRowsSink rows)
+    private static void Batch(ScoringModel model, int[] users, int k, PurchasedPolicy policy, ResolvedPool? pool, bool rerank, RunContext run, BatchRowsSink rows)
     {
         var ids = users.Select(user => model.Snapshot.UserIds.Get(user));
         var query = new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } };
@@ -112,12 +113,12 @@ internal static class RerankLearner
         var worker = batch.NewWorker();
         for (var part = 0; part < batch.Parts; part++)
         {
-            worker.Run(part, rows, CancellationToken.None);
+            worker.Run(part, rows, run.Cancel);
         }
     }
 }
 
-/// <summary>What a held-out window says of a re-ranker.</summary>
+/// <summary>The evaluation of a re-ranker on a held-out window.</summary>
 /// <param name="Served">nDCG@10 without it.</param>
 /// <param name="Reranked">nDCG@10 with it.</param>
 /// <param name="Wins">Whether it is better beyond chance.</param>

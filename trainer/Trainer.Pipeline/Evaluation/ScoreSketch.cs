@@ -2,6 +2,7 @@ using Engine.Kernels.Arithmetic;
 using Engine.Scoring.Models;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots.Manifest;
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Pipeline.Scoring;
 
@@ -19,13 +20,13 @@ public static class ScoreSketch
     private const int Tile = 16;
 
     /// <summary>products x <see cref="ScoreQuantiles.Count"/>.</summary>
-    public static float[] Compute(ScoringModel model, int threads)
+    public static float[] Compute(ScoringModel model, RunContext run)
     {
         var users = PairSampler.Evenly([.. Enumerable.Range(0, model.Users.Rows)], MostUsers);
         var quantiles = new float[model.Products.Rows * ScoreQuantiles.Count];
-        foreach (var part in new UserSample(model, users, threads).Parts())
+        foreach (var part in new UserSample(model, users, run.Threads).Parts())
         {
-            Workers.Run((part.End - part.First + Tile - 1) / Tile, threads, () => new Scratch(users.Length), (scratch, tile) =>
+            Workers.Run((part.End - part.First + Tile - 1) / Tile, run, () => new Scratch(users.Length), (scratch, tile) =>
             {
                 var first = part.First + (tile * Tile);
                 var scores = scratch.Scores.AsSpan(0, Math.Min(Tile, part.End - first) * users.Length);

@@ -24,7 +24,7 @@ public sealed record Segments(InteractionMatrix All, InteractionMatrix Repeat, I
             .OrderBy(user => purchases.RowWeights(user).ToArray().Sum()).ThenBy(user => user).ToArray();
         var activity = Enumerable.Range(0, Tenths)
             .Select(t => byActivity[(byActivity.Length * t / Tenths)..(byActivity.Length * (t + 1) / Tenths)].Order().ToArray());
-        var tail = Tails(purchases);
+        var tail = Array.ConvertAll(purchases.ColumnCounts(), buyers => buyers < TailBuyers);
         return new Segments(
             holdout.Truth,
             Where(holdout.Truth, (user, product) => purchases.RowColumns(user).BinarySearch(product) >= 0),
@@ -32,17 +32,6 @@ public sealed record Segments(InteractionMatrix All, InteractionMatrix Repeat, I
             Where(holdout.Truth, (_, product) => tail[product]),
             tail,
             [.. activity]);
-    }
-
-    private static bool[] Tails(InteractionMatrix purchases)
-    {
-        var buyers = new int[purchases.ColumnCount];
-        foreach (var product in purchases.Columns)
-        {
-            buyers[product]++;
-        }
-
-        return Array.ConvertAll(buyers, count => count < TailBuyers);
     }
 
     private static InteractionMatrix Where(InteractionMatrix matrix, Func<int, int, bool> keep)

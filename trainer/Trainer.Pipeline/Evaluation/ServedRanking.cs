@@ -2,12 +2,13 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>Ranks by the engine itself, asked as a client would ask.</summary>
+/// <summary>Ranks by the engine itself, with the queries of a client.</summary>
 public static class ServedRanking
 {
     /// <summary>The top K of each user, as indices of the scope; a user with fewer eligible products has -1 in the last places.</summary>
@@ -16,16 +17,16 @@ public static class ServedRanking
     /// <param name="users">User ordinals, ascending.</param>
     /// <param name="policy">Whether products purchased before compete.</param>
     /// <param name="k">Places.</param>
-    /// <param name="threads">Threads; the result does not depend on them.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <param name="pool">The products that compete; null for all.</param>
     public static Ranking Compute(
-        ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, int threads, ResolvedPool? pool = null)
+        ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, RunContext run, ResolvedPool? pool = null)
     {
         var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
         ranking.Items.AsSpan().Fill(-1);
         Workers.Run(
             users.Length,
-            threads,
+            run,
             () => (Query: new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } }, Answer: new RecommendAnswer()),
             (scratch, n) =>
             {

@@ -5,7 +5,7 @@ using Engine.Snapshots.Writing;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>A snapshot in a temporary folder, opened as the server opens it: what is judged is what would be served.</summary>
+/// <summary>A snapshot in a temporary folder, opened as the server opens it: what is evaluated is what would be served.</summary>
 public sealed class TemporaryModel : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("trainer-");
@@ -17,7 +17,7 @@ public sealed class TemporaryModel : IDisposable
     {
         try
         {
-            var path = Path.Combine(_folder.FullName, "judged.snapshot");
+            var path = Path.Combine(_folder.FullName, "evaluated.snapshot");
             SnapshotWriter.Write(path, content);
             _snapshot = Snapshot.OpenVerified(path);
             Model = new ScoringModel(_snapshot, OnnxReranker.Open);

@@ -1,6 +1,7 @@
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Ranking;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Calibration;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Matrices;
@@ -8,7 +9,7 @@ using Trainer.Pipeline.Scoring;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>The engine's scores of users for products, beside what the window after the model brought.</summary>
+/// <summary>The engine's scores of users for products, and what they purchased in the window after the model's data.</summary>
 public sealed class WindowScores
 {
     private const int MostUsers = 5000;
@@ -18,20 +19,20 @@ public sealed class WindowScores
     private const int Tile = 16;
 
     private readonly UserSample _sample;
-    private readonly int _threads;
+    private readonly RunContext _run;
 
     // By product ordinal: places in the sample of the users who purchased it in the window, ascending.
     private readonly int[][] _buyers;
 
-    /// <param name="model">The judged model; users as in the holdout.</param>
+    /// <param name="model">The evaluated model; users as in the holdout.</param>
     /// <param name="order">For each product ordinal the product's index in the holdout.</param>
     /// <param name="holdout">The window.</param>
-    /// <param name="threads">Threads; nothing depends on them.</param>
-    public WindowScores(ScoringModel model, int[] order, Holdout holdout, int threads)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public WindowScores(ScoringModel model, int[] order, Holdout holdout, RunContext run)
     {
-        _threads = threads;
+        _run = run;
         Users = PairSampler.Evenly([.. Enumerable.Range(0, holdout.Truth.RowCount)], MostUsers);
-        _sample = new UserSample(model, Users, threads);
+        _sample = new UserSample(model, Users, run.Threads);
         var byProduct = new List<int>[order.Length];
         for (var n = 0; n < Users.Length; n++)
         {
@@ -44,13 +45,13 @@ public sealed class WindowScores
         _buyers = Array.ConvertAll(order, product => byProduct[product]?.ToArray() ?? []);
     }
 
-    /// <summary>The users that are looked at, ascending.</summary>
+    /// <summary>The sampled users, ascending.</summary>
     public int[] Users { get; }
 
     /// <summary>Product ordinals.</summary>
     public int Products => _buyers.Length;
 
-    /// <summary>Users looked at who purchased the product in the window.</summary>
+    /// <summary>Sampled users who purchased the product in the window.</summary>
     public int Buyers(int product) => _buyers[product].Length;
 
     /// <summary>
@@ -61,7 +62,7 @@ public sealed class WindowScores
     {
         foreach (var part in _sample.Parts())
         {
-            Workers.Run((part.End - part.First + Tile - 1) / Tile, _threads, () => new Scratch(Users.Length), (scratch, tile) =>
+            Workers.Run((part.End - part.First + Tile - 1) / Tile, _run, () => new Scratch(Users.Length), (scratch, tile) =>
             {
                 var first = part.First + (tile * Tile);
                 var products = Enumerable.Range(first, Math.Min(Tile, part.End - first)).Where(product => Buyers(product) >= fewestBuyers).ToArray();
@@ -80,7 +81,7 @@ public sealed class WindowScores
     }
 
     /// <summary>
-    /// Pairs for calibration, by halves of the users: all purchases, and of the others an even share that stands for all.
+    /// Pairs for calibration, by halves of the users: all purchases, and of the others an even sample that represents all.
     /// </summary>
     public (ScoredLabel[] Even, ScoredLabel[] Odd) Sample()
     {

@@ -5,7 +5,7 @@ namespace Trainer.Pipeline.Fitting;
 
 /// <summary>
 /// The places of a pair's features: factors x.y, similarity, the product's sale rates, then for a purchased product the same
-/// rates, the product's repeat logit and the user's breadth, the product's season, then for each behaviour type present, log(1 + days) and the
+/// rates, the product's repeat logit and the user's breadth, the product's season, then for each behavior type present, log(1 + days) and the
 /// decayed counts. A linear score over them is what the engine serves exactly.
 /// </summary>
 public sealed class FeatureLayout
@@ -22,13 +22,13 @@ public sealed class FeatureLayout
     /// <summary>The product's sale rates, one a window.</summary>
     public const int Rates = 2;
 
-    /// <param name="types">The behaviour types of the data, ascending, purchase among them.</param>
+    /// <param name="types">The behavior types of the data, ascending, purchase among them.</param>
     public FeatureLayout(BehaviorType[] types)
     {
         Types = types;
     }
 
-    /// <summary>The behaviour types with features of their own.</summary>
+    /// <summary>The behavior types with features of their own.</summary>
     public BehaviorType[] Types { get; }
 
     /// <summary>The rates once more, where the user purchased the product.</summary>
@@ -50,7 +50,7 @@ public sealed class FeatureLayout
     /// <summary>The names of a user's features, the constant first.</summary>
     public static string[] UserNames => ["user_constant", "user_days", "user_products", .. DecayNames("user_decayed")];
 
-    /// <summary>Features of one behaviour type.</summary>
+    /// <summary>Features of one behavior type.</summary>
     public static int PerType => 2 + HalfLives.Length;
 
     /// <summary>The product's sales in the days, a year ago, of the window to come.</summary>

@@ -5,7 +5,7 @@ using Trainer.Evaluation.Splits;
 
 namespace Trainer.Pipeline.Fitting;
 
-/// <summary>What is known of a product whoever asks: how it sells of late and how often its purchasers come back.</summary>
+/// <summary>What is known of a product for every user: its recent sales, and how often its purchasers repeat.</summary>
 public sealed class ProductSignals
 {
     /// <summary>The windows of the sale rates in days before the scope's end; the last one is the whole scope.</summary>
@@ -33,7 +33,7 @@ public sealed class ProductSignals
         {
             for (var e = scoped.Offsets[user]; e < scoped.Offsets[user + 1]; e++)
             {
-                // Events are sorted by product, type, day: an equal neighbour is the same purchase day.
+                // Events are sorted by product, type, day: an equal neighbor is the same purchase day.
                 var isNew = e == scoped.Offsets[user] || scoped.Products[e - 1] != scoped.Products[e] ||
                     scoped.Types[e - 1] != scoped.Types[e] || scoped.Days[e - 1] != scoped.Days[e];
                 if (!isNew || scoped.Types[e] != BehaviorType.Purchase)
@@ -64,12 +64,12 @@ public sealed class ProductSignals
     public float Rate(int window, int product) => _rates[window][product];
 
     /// <summary>
-    /// log(1 + purchase days of all users in the <see cref="TemporalSplits.LearningWindow"/> days that lie a year before those after
+    /// log(1 + purchase days of all users in the <see cref="TemporalSplits.LearningWindow"/> days one year before those after
     /// the scope's end).
     /// </summary>
     public float Season(int product) => _season[product];
 
-    /// <summary>Whether the data reach back as far as <see cref="Season"/> does; otherwise it says nothing.</summary>
+    /// <summary>Whether the data reach back as far as <see cref="Season"/>; otherwise it is not used.</summary>
     public bool HasSeason { get; }
 
     /// <summary>log(r / (1 - r)) of the repeat share r.</summary>

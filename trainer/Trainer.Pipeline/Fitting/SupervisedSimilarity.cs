@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Engine.Scoring.Profiles;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Matrices;
@@ -18,8 +19,8 @@ public static class SupervisedSimilarity
     /// <param name="scoped">The scope whose products are numbered.</param>
     /// <param name="tables">How history weighs.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="cancel">Stops between products.</param>
-    public static SupervisedRidge? Prepare(ScopedDataset scoped, ProfileTables tables, TrainOptions options, CancellationToken cancel)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public static SupervisedRidge? Prepare(ScopedDataset scoped, ProfileTables tables, TrainOptions options, RunContext run)
     {
         var index = new int[scoped.Dataset.Products.Count];
         index.AsSpan().Fill(-1);
@@ -31,19 +32,20 @@ public static class SupervisedSimilarity
         var (history, targets) = (new Rows(), new Rows());
         foreach (var (before, window) in TemporalSplits.Learning(scoped.Dataset, scoped.Scope.End))
         {
-            Add(before, window, index, tables, options, history, targets);
+            run.Cancel.ThrowIfCancellationRequested();
+            Add(before, window, index, tables, history, targets, run);
         }
 
         return history.Count == 0
             ? null
-            : new SupervisedRidge(history.Matrix(scoped.ProductCount), targets.Matrix(scoped.ProductCount), options.SupervisedRidge, cancel);
+            : new SupervisedRidge(history.Matrix(scoped.ProductCount), targets.Matrix(scoped.ProductCount), options.Ridge, run);
     }
 
     private static void Add(
-        ScopedDataset before, Holdout window, int[] index, ProfileTables tables, TrainOptions options, Rows history, Rows targets)
+        ScopedDataset before, Holdout window, int[] index, ProfileTables tables, Rows history, Rows targets, RunContext run)
     {
         var profiles = UserProfiles.Build(
-            UserProfiles.HistoryOf(before), before.LastDay, tables, new float[before.ProductCount], options.Threads);
+            UserProfiles.HistoryOf(before), before.LastDay, tables, new float[before.ProductCount], run);
         var products = Array.ConvertAll(before.ProductSource, product => index[product]);
         foreach (var user in window.Users)
         {
@@ -55,7 +57,7 @@ public static class SupervisedSimilarity
             }
 
             history.End();
-            // Who purchases a lot in a window counts less for each: every user has the same say in all.
+            // Each purchase of a user with many counts less, so that all users have the same total weight.
             var bought = window.Truth.RowColumns(user);
             foreach (var product in bought)
             {

@@ -7,12 +7,12 @@ namespace Trainer.Pipeline.Fitting;
 
 /// <summary>
 /// What products have in common as rows of pseudo-users for ALS: one for each value of a text tag that is not statistical and
-/// for each word of a product name, holding the products that have it. Below the users' rows they draw a product that few
-/// users touched to what its tags say, and hardly move one that many touched. Numbers and dates give no rows.
+/// for each word of a product name, holding the products that have it. Below the users' rows they pull a product with few
+/// users toward products with the same tags, and hardly move one with many. Numbers and dates give no rows.
 /// </summary>
 public static class TagRows
 {
-    /// <summary>A product joins the rows of at most so many of its values, the rarest: they say most about it.</summary>
+    /// <summary>The most rows that a product joins: those of its rarest values, which describe it best.</summary>
     public const int MostPerProduct = 8;
 
     private const int FewestProducts = 2;
@@ -20,7 +20,7 @@ public static class TagRows
     private const int ShortestWord = 2;
 
     /// <summary>
-    /// The rows, rarest values first. Values of one product or of more than a quarter of the products say nothing and give none.
+    /// The rows, rarest values first. Values of one product or of more than a quarter of the products give no row.
     /// </summary>
     /// <param name="scoped">The products, numbered as the columns are.</param>
     /// <param name="weight">Of every entry; a purchase of today weighs 1. At 0 there are no rows.</param>

@@ -2,6 +2,7 @@ using Engine.Scoring.Ids;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Models.Matrices;
 
@@ -9,29 +10,29 @@ namespace Trainer.Pipeline.Fitting;
 
 /// <summary>The profiles of all users, built as the engine builds the profile of a basket.</summary>
 /// <param name="Weights">Users by products: the input of the user solve.</param>
-/// <param name="History">Element for element: how much it brings similar products in.</param>
+/// <param name="History">Element for element: its weight in the similarity score.</param>
 /// <param name="Own">Element for element: what it adds to the score of the product itself.</param>
 /// <param name="Rates">By user.</param>
 public sealed record UserProfiles(SparseContent Weights, float[] History, float[] Own, float[] Rates)
 {
     private const int UsersPerPiece = 512;
 
-    /// <summary>The behaviours of a scope, products as the scope numbers them.</summary>
+    /// <summary>The behaviors of a scope, products as the scope numbers them.</summary>
     public static HistoryContent HistoryOf(ScopedDataset scoped) => new(
         scoped.Offsets, scoped.Products, scoped.Days, Array.ConvertAll(scoped.Types, type => (byte)type), scoped.Counts);
 
     /// <summary>Builds them.</summary>
-    /// <param name="history">Behaviours by user.</param>
+    /// <param name="history">Behaviors by user.</param>
     /// <param name="lastDay">date(L), as the history counts days.</param>
     /// <param name="tables">The weights and terms.</param>
     /// <param name="repeat">For each product what a purchase adds to its own term.</param>
-    /// <param name="threads">Threads; the result does not depend on them.</param>
-    public static UserProfiles Build(HistoryContent history, int lastDay, ProfileTables tables, float[] repeat, int threads)
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public static UserProfiles Build(HistoryContent history, int lastDay, ProfileTables tables, float[] repeat, RunContext run)
     {
         var users = history.Offsets.Length - 1;
         var pieces = new Piece[(users + UsersPerPiece - 1) / UsersPerPiece];
         var rates = new float[users];
-        Workers.Run(pieces.Length, threads, () => new ProfileBuilder(tables), (builder, n) =>
+        Workers.Run(pieces.Length, run, () => new ProfileBuilder(tables), (builder, n) =>
         {
             var piece = pieces[n] = new Piece();
             for (var user = n * UsersPerPiece; user < Math.Min(users, (n + 1) * UsersPerPiece); user++)
@@ -55,7 +56,7 @@ public sealed record UserProfiles(SparseContent Weights, float[] History, float[
 
         var products = new int[offsets[users]];
         var (weights, histories, own) = (new float[products.Length], new float[products.Length], new float[products.Length]);
-        Workers.Run(pieces.Length, threads, () => 0, (_, n) =>
+        Workers.Run(pieces.Length, run, n =>
         {
             var start = (int)offsets[n * UsersPerPiece];
             pieces[n].Products.CopyTo(products, start);

@@ -4,7 +4,7 @@ using Engine.Snapshots;
 
 namespace Trainer.Pipeline.Lifecycle;
 
-/// <summary>MODEL.json in a workspace's folder: the model's state, its settings, its last trainings. Replaced whole, by rename.</summary>
+/// <summary>MODEL.json in a workspace's folder: the model's state, its settings, its last trainings. Replaced atomically by rename.</summary>
 public sealed class ModelFile(SnapshotDirectory directory)
 {
     private static readonly JsonSerializerOptions Format = new()
@@ -15,8 +15,8 @@ public sealed class ModelFile(SnapshotDirectory directory)
 
     private string FilePath => Path.Combine(directory.Path, "MODEL.json");
 
-    /// <summary>What it says; a fresh record when there is none.</summary>
-    /// <exception cref="InputException">It holds something else.</exception>
+    /// <summary>Its content; a fresh record when there is no file.</summary>
+    /// <exception cref="InputException">The file is not a model record.</exception>
     public ModelRecord Read()
     {
         try
@@ -29,12 +29,12 @@ public sealed class ModelFile(SnapshotDirectory directory)
         }
         catch (JsonException e)
         {
-            throw new InputException($"{FilePath} is no model record ({e.Message}): delete it; the next training writes a new one");
+            throw new InputException($"{FilePath} is not a model record ({e.Message}): delete it; the next training writes a new one");
         }
     }
 
     /// <summary>
-    /// What it says of now: a training whose process is gone, so that nobody holds the workspace, has failed.
+    /// The current state: a training whose process has ended, so that the workspace is not locked, has failed.
     /// </summary>
     public ModelRecord ReadCurrent()
     {
@@ -42,7 +42,7 @@ public sealed class ModelFile(SnapshotDirectory directory)
         return free is null ? Read() : Settle(Read());
     }
 
-    /// <summary>A record without trainings that have no process: for the holder of the workspace.</summary>
+    /// <summary>The record with trainings whose process has ended marked as failed; for the holder of the lock.</summary>
     public static ModelRecord Settle(ModelRecord record) => record with
     {
         State = IsOpen(record.State) ? ModelState.TrainingFailed : record.State,
@@ -51,7 +51,7 @@ public sealed class ModelFile(SnapshotDirectory directory)
             : run)],
     };
 
-    /// <summary>Writes it; for the holder of the workspace.</summary>
+    /// <summary>Writes it; for the holder of the lock.</summary>
     public void Write(ModelRecord record)
     {
         var temporary = $"{FilePath}.{Guid.NewGuid():N}.partial";

@@ -6,20 +6,20 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Lifecycle;
 
 /// <summary>
-/// Takes a workspace's model through its states around a training: one at a time, and one that fails leaves what is served as
-/// it was.
+/// Records the states of a workspace's model around a training. One training runs at a time; a failed one never affects what
+/// is served.
 /// </summary>
 public static class ModelLifecycle
 {
     private const int KeptRuns = 20;
 
-    /// <summary>Trains, publishes and writes down how it went.</summary>
+    /// <summary>Trains, publishes and records the result.</summary>
     /// <param name="options">What to train.</param>
     /// <param name="kind">For the record: <c>train</c> or <c>update</c>.</param>
     /// <param name="time">The clock of the record.</param>
     /// <param name="train">Trains and publishes; calls its argument with the settings once the data are read and the settings chosen.</param>
     /// <returns>What <paramref name="train"/> returns.</returns>
-    /// <exception cref="InputException">Another process trains in the workspace, or the training is refused.</exception>
+    /// <exception cref="InputException">Another process trains in the workspace, or the training is rejected.</exception>
     public static (string Id, TrainingReport Report) Run(
         TrainOptions options, string kind, TimeProvider time, Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train)
     {
@@ -49,12 +49,12 @@ public static class ModelLifecycle
         }
         catch (Exception e)
         {
-            file.Write(Add(before, run with { State = ModelState.TrainingFailed, Ended = time.GetUtcNow(), Error = e.Message }));
+            file.Write(Add(before, run with { State = ModelState.TrainingFailed, Ended = time.GetUtcNow(), Error = e is OperationCanceledException ? "stopped" : e.Message }));
             throw;
         }
     }
 
-    /// <summary>Takes the model down: CURRENT goes, the snapshots stay, and an engine that starts anew serves none.</summary>
+    /// <summary>Unpublishes the model: deletes CURRENT and keeps the snapshots. Engines that start later serve nothing.</summary>
     /// <exception cref="InputException">Nothing is published, or a training runs.</exception>
     public static void Unpublish(SnapshotDirectory directory)
     {
@@ -62,7 +62,7 @@ public static class ModelLifecycle
         var file = new ModelFile(directory);
         if (directory.ReadCurrent() is null)
         {
-            throw new InputException($"found no published snapshot in {directory.Path}, expected one: there is nothing to take down");
+            throw new InputException($"found no published snapshot in {directory.Path}, expected one: there is nothing to unpublish");
         }
 
         directory.Deactivate();

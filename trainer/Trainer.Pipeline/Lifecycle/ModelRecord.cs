@@ -2,13 +2,13 @@ using Trainer.Pipeline.Settings;
 
 namespace Trainer.Pipeline.Lifecycle;
 
-/// <summary>What MODEL.json of a workspace says.</summary>
+/// <summary>The content of a workspace's MODEL.json.</summary>
 public sealed record ModelRecord
 {
     /// <summary>The workspace before its first training.</summary>
     public static ModelRecord Fresh { get; } = new();
 
-    /// <summary>Where the model stands.</summary>
+    /// <summary>The state of the model.</summary>
     public ModelState State { get; init; } = ModelState.NotStarted;
 
     /// <summary>The snapshot of the last successful training; null when there is none.</summary>
@@ -33,7 +33,7 @@ public sealed record TrainingRun
     /// <summary>When it began.</summary>
     public required DateTimeOffset Started { get; init; }
 
-    /// <summary>When it ended; null while it runs, and when its process ended first.</summary>
+    /// <summary>When it ended; null while it runs, and when its process was killed.</summary>
     public DateTimeOffset? Ended { get; init; }
 
     /// <summary>The process that trains, on the machine that <see cref="Machine"/> names.</summary>

@@ -2,25 +2,25 @@ using System.Text.Json.Serialization;
 
 namespace Trainer.Pipeline.Lifecycle;
 
-/// <summary>Where a workspace's model stands (product.md, rule 10). A workspace has one model, so never two of the first four.</summary>
+/// <summary>The state of a workspace's model. A workspace has one model.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ModelState>))]
 public enum ModelState
 {
     /// <summary>Nothing was ever trained.</summary>
     NotStarted,
 
-    /// <summary>A training holds the workspace and reads its data.</summary>
+    /// <summary>A training has locked the workspace and reads its data.</summary>
     PendingTraining,
 
-    /// <summary>A training has its data and fits.</summary>
+    /// <summary>A training fits its models.</summary>
     Training,
 
     /// <summary>The last training published its snapshot.</summary>
     TrainingSuccessful,
 
-    /// <summary>The last training failed; a snapshot that was published before it is still served.</summary>
+    /// <summary>The last training failed; the snapshot that was published before keeps serving.</summary>
     TrainingFailed,
 
-    /// <summary>The model was taken down: its snapshots stay, none is named to be served.</summary>
+    /// <summary>The model is unpublished; its snapshots stay.</summary>
     Unpublished,
 }

@@ -4,8 +4,8 @@ using Engine.Snapshots;
 namespace Trainer.Pipeline.Lifecycle;
 
 /// <summary>
-/// A workspace while one process trains in it. The operating system holds the lock on the open file and lets go of it when the
-/// process ends, however it ends: a crash leaves nothing to clean up, and a file without its process locks nobody out.
+/// Locks a workspace while a process trains in it. The operating system releases the lock when the process ends, after a
+/// crash too, so the file alone never blocks a training.
 /// </summary>
 public sealed class TrainingLock : IDisposable
 {
@@ -13,7 +13,7 @@ public sealed class TrainingLock : IDisposable
 
     private TrainingLock(FileStream file) => _file = file;
 
-    /// <summary>Takes the workspace, or returns null when another process has it.</summary>
+    /// <summary>Locks the workspace, or returns null when another process has locked it.</summary>
     public static TrainingLock? TryTake(SnapshotDirectory directory)
     {
         Directory.CreateDirectory(directory.Path);
@@ -28,7 +28,7 @@ public sealed class TrainingLock : IDisposable
         }
     }
 
-    /// <summary>Takes the workspace.</summary>
+    /// <summary>Locks the workspace.</summary>
     /// <exception cref="InputException">Another process trains in it.</exception>
     public static TrainingLock Take(SnapshotDirectory directory)
     {
@@ -38,8 +38,8 @@ public sealed class TrainingLock : IDisposable
     private static InputException Refusal(SnapshotDirectory directory)
     {
         var who = new ModelFile(directory).Read().Runs is [var holder, ..]
-            ? $"process {holder.ProcessId} on {holder.Machine}, since {holder.Started:u}," : "another process";
-        return new InputException($"found {who} training in workspace '{directory.Workspace}', expected nobody: wait until it is done, stop it, or train in another --workspace");
+            ? $"process {holder.ProcessId} on {holder.Machine}, since {holder.Started:u}" : "another process";
+        return new InputException($"workspace '{directory.Workspace}' is locked by a running training ({who}): wait until it ends, stop it, or train in another --workspace");
     }
 
     /// <inheritdoc/>

@@ -23,8 +23,8 @@ internal sealed class Permutation
         }
     }
 
-    /// <summary>The behaviours of a scope, sorted anew by product, type, day, count.</summary>
-    public HistoryContent History(ScopedDataset scoped)
+    /// <summary>The behaviors of a scope, sorted by product, type, day, count.</summary>
+    public HistoryContent History(ScopedDataset scoped, CancellationToken cancel)
     {
         var order = new int[scoped.EventCount];
         var keys = new ulong[scoped.EventCount];
@@ -37,6 +37,7 @@ internal sealed class Permutation
 
         for (var user = 0; user < scoped.UserCount; user++)
         {
+            cancel.ThrowIfCancellationRequested();
             Array.Sort(keys, order, (int)scoped.Offsets[user], (int)(scoped.Offsets[user + 1] - scoped.Offsets[user]));
         }
 
@@ -48,7 +49,7 @@ internal sealed class Permutation
             Array.ConvertAll(order, e => scoped.Counts[e]));
     }
 
-    /// <summary>What one unit of history with a product adds to the score of each of its neighbours; none when the weight is 0.</summary>
+    /// <summary>What one unit of history with a product adds to the score of each of its neighbors; empty when the weight is 0.</summary>
     public SparseContent Similarity(SimilarityMatrix similarity, float weight)
     {
         var offsets = new long[_order.Length + 1];

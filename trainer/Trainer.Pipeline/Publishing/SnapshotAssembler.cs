@@ -1,6 +1,7 @@
 using Engine.Scoring.Profiles;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Models.Matrices;
 using Trainer.Pipeline.Fitting;
@@ -15,16 +16,18 @@ namespace Trainer.Pipeline.Publishing;
 /// </summary>
 public sealed class SnapshotAssembler
 {
-    private readonly FittedModel _model;
+    private readonly ScopeModel _model;
     private readonly LearnedScore _score;
     private readonly TrainOptions _options;
+    private readonly RunContext _run;
     private readonly FactorContent _products;
 
-    private SnapshotAssembler(FittedModel model, LearnedScore score, TrainOptions options)
+    private SnapshotAssembler(ScopeModel model, LearnedScore score, TrainOptions options, RunContext run)
     {
         _model = model;
         _score = score;
         _options = options;
+        _run = run;
         var rows = ProductRows();
         Order = rows.DescendingNormOrder([.. Enumerable.Range(0, rows.Rows)]);
         _products = new FactorContent(rows.Rows, rows.Columns);
@@ -39,9 +42,9 @@ public sealed class SnapshotAssembler
 
     /// <summary>Assembles the content, with the product order that it has.</summary>
     public static (SnapshotContent Content, int[] Order) Assemble(
-        FittedModel model, LearnedScore score, TrainOptions options, TrainingReport report)
+        ScopeModel model, LearnedScore score, TrainOptions options, TrainingReport report, RunContext run)
     {
-        var assembler = new SnapshotAssembler(model, score, options);
+        var assembler = new SnapshotAssembler(model, score, options, run);
         return (assembler.Content(report), assembler.Order);
     }
 
@@ -49,10 +52,10 @@ public sealed class SnapshotAssembler
     {
         var scoped = _model.Scoped;
         var permutation = new Permutation(Order);
-        var history = permutation.History(scoped);
+        var history = permutation.History(scoped, _run.Cancel);
         var repeat = Array.ConvertAll(Order, product => _score.ProductRepeat(_model.Signals, product));
         var tables = new ProfileTables(_options.Weights, _score.Terms(_options.HistoryHalfLifeDays));
-        var profiles = UserProfiles.Build(history, scoped.LastDay, tables, repeat, _options.Threads);
+        var profiles = UserProfiles.Build(history, scoped.LastDay, tables, repeat, _run);
         var tags = TagTable.Select(scoped, Order);
         return new SnapshotContent
         {
@@ -153,7 +156,7 @@ public sealed class SnapshotAssembler
         var settings = FoldInSettings();
         Workers.Run(
             (profile.Rows + Piece - 1) / Piece,
-            _options.Threads,
+            _run,
             () => new FoldIn(_products.View, _model.Als.ItemSpectrum, settings),
             (foldIn, piece) =>
             {

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Matrices;
@@ -6,50 +7,51 @@ using Trainer.Pipeline.Fitting;
 
 namespace Trainer.Pipeline.Scoring;
 
-/// <summary>Judges learned scores on a window, by the parts that the fitted model has in memory.</summary>
+/// <summary>Evaluates learned scores on a window, from the parts of a fitted model in memory.</summary>
 public static class CandidateScore
 {
     private const int MostUsers = 2000;
 
     /// <summary>nDCG@K of each score for each of at most 2,000 users who purchased in the window, over all products.</summary>
-    /// <param name="model">Fitted on what lies before the window.</param>
+    /// <param name="model">Fitted on the days before the window.</param>
     /// <param name="holdout">The window.</param>
     /// <param name="scores">Of one layout.</param>
     /// <param name="k">K.</param>
-    /// <param name="threads">Threads; the result does not depend on them.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <returns>By score, then by user.</returns>
-    public static double[][] Ndcg(FittedModel model, Holdout holdout, LearnedScore[] scores, int k, int threads)
+    public static double[][] Ndcg(ScopeModel model, Holdout holdout, LearnedScore[] scores, int k, RunContext run)
     {
         var users = PairSampler.Evenly(holdout.Users, MostUsers);
         var competitors = Array.ConvertAll(scores, score => (Score: score, Rates: Rates(score, model), Gains: new double[users.Length]));
         Workers.Run(
             users.Length,
-            threads,
+            run,
             () => new Scratch(model, scores[0].Layout, k),
             (scratch, n) =>
             {
                 scratch.Turn(users[n]);
                 foreach (var (score, rates, gains) in competitors)
                 {
-                    gains[n] = RankingMetrics.NdcgOf(scratch.Top(score, rates), holdout.Truth.RowColumns(users[n]), k);
+                    gains[n] = ListMetrics.Of(scratch.Top(score, rates), holdout.Truth.RowColumns(users[n]), k).Ndcg;
                 }
             });
         return Array.ConvertAll(competitors, competitor => competitor.Gains);
     }
 
-    private static float[] Rates(LearnedScore score, FittedModel model) =>
+    private static float[] Rates(LearnedScore score, ScopeModel model) =>
         [.. Enumerable.Range(0, model.Scoped.ProductCount).Select(product => score.ProductRate(model.Signals, product))];
 
-    private sealed class Scratch(FittedModel model, FeatureLayout layout, int k)
+    private sealed class Scratch(ScopeModel model, FeatureLayout layout, int k)
     {
         private readonly PairFeatures _pairs = new(model, layout);
         private readonly float[] _features = new float[layout.Count];
         private readonly float[] _scores = new float[model.Scoped.ProductCount];
         private readonly TopItems _top = new(k);
+        private readonly int[] _items = new int[k];
 
         public void Turn(int user) => _pairs.Compute(user);
 
-        public ReadOnlySpan<(float Score, int Item)> Top(LearnedScore score, float[] rates)
+        public ReadOnlySpan<int> Top(LearnedScore score, float[] rates)
         {
             TensorPrimitives.MultiplyAdd(_pairs.Factors, score.FactorWeight, rates, _scores);
             TensorPrimitives.MultiplyAdd(_pairs.Similarity, score.SimilarityWeight, _scores, _scores);
@@ -59,7 +61,13 @@ public static class CandidateScore
                 _scores[product] = (float)score.Pair(_features);
             }
 
-            return _top.Select(_scores);
+            var found = _top.Select(_scores);
+            for (var place = 0; place < found.Length; place++)
+            {
+                _items[place] = found[place].Item;
+            }
+
+            return _items.AsSpan(0, found.Length);
         }
     }
 }

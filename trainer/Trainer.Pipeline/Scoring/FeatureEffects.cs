@@ -8,13 +8,13 @@ internal static class FeatureEffects
 {
     /// <summary>The features with a weight, those that move scores most first.</summary>
     /// <param name="score">The learned score.</param>
-    /// <param name="cuts">The windows that it was learned on; deviations are those of all pairs of their users.</param>
-    public static FeatureRow[] Of(LearnedScore score, IReadOnlyList<SplitSample> cuts)
+    /// <param name="splits">The windows that it was learned on; deviations are those of all pairs of their users.</param>
+    public static FeatureRow[] Of(LearnedScore score, IReadOnlyList<SplitSample> splits)
     {
         var names = score.Layout.Names.Concat(FeatureLayout.UserNames).ToArray();
         double[] weights = [.. score.Weights, .. score.UserWeights];
         var (sums, squares, total) = (new double[names.Length], new double[names.Length], 0.0);
-        foreach (var sample in cuts.Select(cut => cut.Everyone))
+        foreach (var sample in splits.Select(split => split.Everyone))
         {
             for (var row = 0; row < sample.Count; row++)
             {

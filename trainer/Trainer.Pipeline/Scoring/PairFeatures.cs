@@ -8,7 +8,7 @@ namespace Trainer.Pipeline.Scoring;
 /// <summary>The features of one user with every product of a fitted model, and of the user alone. Scratch of one thread.</summary>
 public sealed class PairFeatures
 {
-    private readonly FittedModel _model;
+    private readonly ScopeModel _model;
     private readonly FeatureLayout _layout;
     private readonly ProfileTables _tables;
     private readonly float[] _factors;
@@ -17,7 +17,7 @@ public sealed class PairFeatures
 
     /// <param name="model">What was fitted before the window.</param>
     /// <param name="layout">The places of features.</param>
-    public PairFeatures(FittedModel model, FeatureLayout layout)
+    public PairFeatures(ScopeModel model, FeatureLayout layout)
     {
         _model = model;
         _layout = layout;

@@ -1,3 +1,5 @@
+using Trainer.Data.Generate;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Matrices;
@@ -22,20 +24,20 @@ public static class PairSampler
     /// <param name="layout">The places of features.</param>
     /// <param name="features">Features of a row.</param>
     /// <param name="write">Writes a row's features; the pair features have been turned to the user.</param>
-    /// <param name="threads">Threads; the result does not depend on them.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     public static PairSample Draw(
-        FittedModel model,
+        ScopeModel model,
         Holdout holdout,
         int[] users,
         FeatureLayout layout,
         int features,
         Action<PairFeatures, int, float[]> write,
-        int threads)
+        RunContext run)
     {
         var byUser = new PairSample[users.Length];
         Workers.Run(
             users.Length,
-            threads,
+            run,
             () => new Scratch(model, layout, features, write),
             (scratch, n) => byUser[n] = scratch.Draw(users[n], holdout.Truth.RowColumns(users[n])));
         var all = new PairSample(features);
@@ -52,16 +54,11 @@ public static class PairSampler
         ? users
         : [.. Enumerable.Range(0, most).Select(i => users[(int)((long)i * users.Length / most)])];
 
-    // SplitMix64 of the pair, 0..1.
-    private static double Chance(int user, int product)
-    {
-        var z = (((ulong)(uint)user << 32) | (uint)product) + 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1ul << 53));
-    }
+    // A hash of the pair, 0..1.
+    private static double Chance(int user, int product) =>
+        (SplitMix64.Hash(((ulong)(uint)user << 32) | (uint)product) >> 11) * (1.0 / (1ul << 53));
 
-    private sealed class Scratch(FittedModel model, FeatureLayout layout, int features, Action<PairFeatures, int, float[]> write)
+    private sealed class Scratch(ScopeModel model, FeatureLayout layout, int features, Action<PairFeatures, int, float[]> write)
     {
         private readonly PairFeatures _pairs = new(model, layout);
         private readonly float[] _row = new float[features];

@@ -1,5 +1,6 @@
 using Trainer.Data.Progress;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Factors;
@@ -10,7 +11,7 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Scoring;
 
 /// <summary>
-/// Learns the score's weights on windows that end with a day, from what lies before each window. A logistic regression over
+/// Learns the score's weights on windows that end with a day, from the days before each window. A logistic regression over
 /// the pairs of users who purchased in a window gives the weights within a user; several sets of parts compete, the strongest
 /// simple rule among them, and the best nDCG@20 on the last window decides with weights learned on the windows before it. A
 /// complementary log-log regression over all users then sets the scale, the user's rate and the constant, which makes exp(eta)
@@ -18,17 +19,15 @@ namespace Trainer.Pipeline.Scoring;
 /// </summary>
 /// <param name="dataset">The data.</param>
 /// <param name="options">Settings.</param>
-/// <param name="progress">Where progress goes.</param>
-/// <param name="cancel">Stops between steps.</param>
-/// <param name="checkpoints">What an interrupted training goes on from; null for none.</param>
-/// <param name="fit">Fits the parts before a window; null for <see cref="FittedModel.Fit"/> with the options.</param>
+/// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+/// <param name="checkpoints">Where an interrupted training resumes; null for none.</param>
+/// <param name="fit">Fits the parts before a window; null for <see cref="ScopeModel.Fit"/> with the options.</param>
 public sealed class ScoreLearner(
     Dataset dataset,
     TrainOptions options,
-    IProgressReporter progress,
-    CancellationToken cancel,
+    RunContext run,
     AlsCheckpoints? checkpoints = null,
-    Func<ScopedDataset, FittedModel>? fit = null)
+    Func<ScopedDataset, ScopeModel>? fit = null)
 {
     private const int TopK = 20;
     private const double Ridge = 1e-5;
@@ -36,54 +35,54 @@ public sealed class ScoreLearner(
 
     private readonly FeatureLayout _layout = FeatureLayout.Of(dataset);
     private readonly Dictionary<DateOnly, SplitSample?> _samples = [];
-    private readonly Dictionary<DateOnly, (LearnedScore Score, CandidateResult[] Candidates)> _learned = [];
+    private readonly Dictionary<DateOnly, LearningResult> _learned = [];
 
-    /// <summary>The windows that <see cref="Learn"/> learns from, the last one first; one when it holds enough.</summary>
-    public IReadOnlyList<SplitSample> Cuts(DateOnly day)
+    // The windows to learn from, the last one first; one when it holds enough.
+    private List<SplitSample> Splits(DateOnly day)
     {
-        var cuts = new List<SplitSample>();
-        for (var k = 1; k <= TemporalSplits.MostLearning && Sample(day.AddDays(-k * TemporalSplits.LearningWindow)) is { } cut; k++)
+        var splits = new List<SplitSample>();
+        for (var k = 1; k <= TemporalSplits.MostLearning && Sample(day.AddDays(-k * TemporalSplits.LearningWindow)) is { } split; k++)
         {
-            cuts.Add(cut);
-            if (cut.Holdout.IsEnough)
+            splits.Add(split);
+            if (split.Holdout.IsEnough)
             {
                 break;
             }
         }
 
-        // One kind of similarity has one weight: cuts too early for the supervised one are left out.
-        cuts.RemoveAll(cut => cut.Model.Supervised != cuts[0].Model.Supervised);
-        return cuts;
+        // One kind of similarity has one weight: splits too early for the supervised one are dropped.
+        splits.RemoveAll(split => split.Model.Supervised != splits[0].Model.Supervised);
+        return splits;
     }
 
     /// <summary>The score for predictions after <paramref name="day"/>; nothing after the day is read.</summary>
-    /// <returns>The score, and how its competitors did; none when the data before the day are too short to learn from.</returns>
-    public (LearnedScore Score, CandidateResult[] Candidates) Learn(DateOnly day)
+    public LearningResult Learn(DateOnly day)
     {
-        // A model judged on the days of the calibration asks for the same score twice.
+        // A model that is evaluated on the days of its calibration needs the same score twice.
         if (!_learned.TryGetValue(day, out var learned))
         {
-            _learned[day] = learned = LearnFrom(Cuts(day));
+            _learned[day] = learned = LearnFrom(Splits(day));
         }
 
         return learned;
     }
 
-    private (LearnedScore Score, CandidateResult[] Candidates) LearnFrom(IReadOnlyList<SplitSample> cuts)
+    private LearningResult LearnFrom(IReadOnlyList<SplitSample> splits)
     {
-        if (cuts.Count == 0)
+        if (splits.Count == 0)
         {
-            return (LearnedScore.Frequency(_layout), []);
+            return new LearningResult(LearnedScore.Frequency(_layout), [], splits);
         }
 
-        IReadOnlyList<SplitSample> earlier = cuts.Count > 1 ? [.. cuts.Skip(1)] : cuts;
-        var candidates = Candidates(season: cuts.All(cut => cut.Model.Signals.HasSeason));
+        IReadOnlyList<SplitSample> earlier = splits.Count > 1 ? [.. splits.Skip(1)] : splits;
+        var candidates = Candidates(season: splits.All(split => split.Model.Signals.HasSeason));
         var scores = Array.ConvertAll(candidates, candidate => Fit(candidate, earlier));
-        var gains = Array.ConvertAll(CandidateScore.Ndcg(cuts[0].Model, cuts[0].Holdout, scores, TopK, options.Threads), users => users.Average());
+        var gains = Array.ConvertAll(CandidateScore.Ndcg(splits[0].Model, splits[0].Holdout, scores, TopK, run), users => users.Average());
         var best = Array.IndexOf(gains, gains.Max());
-        return (
-            WithUserRate(cuts.Count > 1 ? Fit(candidates[best], cuts) : scores[best], cuts),
-            [.. candidates.Zip(gains, (candidate, gain) => new CandidateResult(candidate.Name, gain))]);
+        return new LearningResult(
+            WithUserRate(splits.Count > 1 ? Fit(candidates[best], splits) : scores[best], splits),
+            [.. candidates.Zip(gains, (candidate, gain) => new CandidateResult(candidate.Name, gain))],
+            splits);
     }
 
     // Simple ones first: of equal ones the first is taken.
@@ -100,7 +99,7 @@ public sealed class ScoreLearner(
         ];
     }
 
-    private LearnedScore Fit((string Name, int[] Used) candidate, IReadOnlyList<SplitSample> cuts)
+    private LearnedScore Fit((string Name, int[] Used) candidate, IReadOnlyList<SplitSample> splits)
     {
         if (candidate.Used.Length == 0)
         {
@@ -108,21 +107,21 @@ public sealed class ScoreLearner(
         }
 
         var rows = new PairSample(_layout.Count);
-        foreach (var cut in cuts)
+        foreach (var split in splits)
         {
-            rows.Add(cut.Buyers);
+            rows.Add(split.Buyers);
         }
 
-        var (weights, _) = BinaryRegression.Fit(rows, Link.Logit, Ridge, candidate.Used, options.Threads);
-        return new LearnedScore(candidate.Name, _layout, weights, new double[PairFeatures.UserFeatureCount], cuts[0].Model.Supervised);
+        var (weights, _) = BinaryRegression.Fit(rows, Link.Logit, Ridge, candidate.Used, run);
+        return new LearnedScore(candidate.Name, _layout, weights, new double[PairFeatures.UserFeatureCount], splits[0].Model.Supervised);
     }
 
-    private LearnedScore WithUserRate(LearnedScore score, IReadOnlyList<SplitSample> cuts)
+    private LearnedScore WithUserRate(LearnedScore score, IReadOnlyList<SplitSample> splits)
     {
-        // The score so far, then the user's features but the constant, which the regression brings itself.
+        // The score so far, then the user's features without the constant, which the regression adds.
         var rows = new PairSample(PairFeatures.UserFeatureCount);
         var row = new float[rows.Features];
-        foreach (var everyone in cuts.Select(cut => cut.Everyone))
+        foreach (var everyone in splits.Select(split => split.Everyone))
         {
             for (var n = 0; n < everyone.Count; n++)
             {
@@ -134,7 +133,7 @@ public sealed class ScoreLearner(
         }
 
         var used = Enumerable.Range(0, row.Length).ToArray();
-        var (weights, constant) = BinaryRegression.Fit(rows, Link.ComplementaryLogLog, UserRidge, used, options.Threads);
+        var (weights, constant) = BinaryRegression.Fit(rows, Link.ComplementaryLogLog, UserRidge, used, run);
         return weights[0] > 0
             ? score with { Weights = [.. score.Weights.Select(w => w * weights[0])], UserWeights = [constant, .. weights[1..]] }
             : score;
@@ -145,10 +144,10 @@ public sealed class ScoreLearner(
         if (!_samples.TryGetValue(day, out var sample))
         {
             sample = null;
-            if (TemporalSplits.TryAt(dataset, day, TemporalSplits.LearningWindow) is { } cut)
+            if (TemporalSplits.TryAt(dataset, day, TemporalSplits.LearningWindow) is { } split)
             {
-                var model = fit is null ? Fit(cut.Scoped, day) : fit(cut.Scoped);
-                sample = SplitSample.Draw(model, cut.Holdout, _layout, options.Threads);
+                var model = fit is null ? Fit(split.Scoped, day) : fit(split.Scoped);
+                sample = SplitSample.Draw(model, split.Holdout, _layout, run);
             }
 
             _samples[day] = sample;
@@ -157,11 +156,6 @@ public sealed class ScoreLearner(
         return sample;
     }
 
-    private FittedModel Fit(ScopedDataset before, DateOnly day) => FittedModel.Fit(
-        before, options, supervised: true, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", progress, cancel, new AlsStart(Checkpoints: checkpoints));
+    private ScopeModel Fit(ScopedDataset before, DateOnly day) => ScopeModel.Fit(
+        before, options, supervised: true, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", run, new AlsStart(Checkpoints: checkpoints));
 }
-
-/// <summary>How a competitor for the score did on the last learning window.</summary>
-/// <param name="Name">Which parts it has.</param>
-/// <param name="Ndcg">nDCG@20.</param>
-public sealed record CandidateResult(string Name, double Ndcg);

@@ -1,27 +1,28 @@
+using Trainer.Data.Running;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Regression;
 using Trainer.Pipeline.Fitting;
 
 namespace Trainer.Pipeline.Scoring;
 
-/// <summary>What one time cut gives to learn from: everything before it as features, the window after it as labels.</summary>
-/// <param name="Model">Fitted on what lies before the cut.</param>
+/// <summary>What one temporal split provides for learning: everything before it as features, the window after it as labels.</summary>
+/// <param name="Model">Fitted on the days before the split.</param>
 /// <param name="Holdout">The window.</param>
 /// <param name="Buyers">Pairs of users who purchased in the window: pair features.</param>
 /// <param name="Everyone">Pairs of all users: pair features, then user features.</param>
-public sealed record SplitSample(FittedModel Model, Holdout Holdout, PairSample Buyers, PairSample Everyone)
+public sealed record SplitSample(ScopeModel Model, Holdout Holdout, PairSample Buyers, PairSample Everyone)
 {
     private const int MostUsers = 2000;
 
-    /// <summary>Of a window that stands alone, because it holds enough: as many as three others give.</summary>
+    /// <summary>Users of a single window that holds enough: as many as three others give.</summary>
     private const int MostUsersAlone = 3 * MostUsers;
 
     /// <summary>Fits nothing: draws from a model that was fitted before the window.</summary>
-    public static SplitSample Draw(FittedModel model, Holdout holdout, FeatureLayout layout, int threads)
+    public static SplitSample Draw(ScopeModel model, Holdout holdout, FeatureLayout layout, RunContext run)
     {
         var most = holdout.IsEnough ? MostUsersAlone : MostUsers;
         var buyers = PairSampler.Draw(
-            model, holdout, PairSampler.Evenly(holdout.Users, most), layout, layout.Count, (pairs, product, row) => pairs.Write(product, row), threads);
+            model, holdout, PairSampler.Evenly(holdout.Users, most), layout, layout.Count, (pairs, product, row) => pairs.Write(product, row), run);
         var everyone = PairSampler.Draw(
             model,
             holdout,
@@ -33,7 +34,7 @@ public sealed record SplitSample(FittedModel Model, Holdout Holdout, PairSample 
                 pairs.Write(product, row.AsSpan(0, layout.Count));
                 pairs.UserFeatures.CopyTo(row.AsSpan(layout.Count));
             },
-            threads);
+            run);
         return new SplitSample(model, holdout, buyers, everyone);
     }
 }

@@ -10,7 +10,7 @@ using Trainer.Models.Similarity;
 
 namespace Trainer.Pipeline.Settings;
 
-/// <summary>What <c>train</c> was asked to do.</summary>
+/// <summary>The settings of <c>train</c>: what a model stores and <c>update</c> repeats.</summary>
 public sealed record TrainOptions
 {
     /// <summary>dataset.json, or the folder of an extract.</summary>
@@ -34,23 +34,17 @@ public sealed record TrainOptions
     /// <summary>Settings of the one by co-occurrence: for data too short to learn from, and for related products.</summary>
     public SimilarityOptions Similarity { get; init; } = new();
 
-    /// <summary>How much behaviour weighs.</summary>
+    /// <summary>How much behavior weighs.</summary>
     public BehaviorWeights Weights { get; init; } = new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 180 };
 
-    /// <summary>Days after which a behaviour brings half as many similar products in; 0 for no decay.</summary>
+    /// <summary>Half-life, in days, of behavior in the similarity score; 0 for no decay.</summary>
     public double HistoryHalfLifeDays { get; init; } = 90;
 
-    /// <summary>Weight of each of a product's tags and words in the factors, beside 1 for a purchase of today; 0 for none.</summary>
+    /// <summary>Weight of each tag and name word of a product in ALS; a purchase of today weighs 1, 0 turns tags off.</summary>
     public double TagWeight { get; init; } = 0.1;
 
     /// <summary>Whether to learn a re-ranker for batches, and keep it if it wins on the held-out window.</summary>
     public bool Rerank { get; init; }
-
-    /// <summary>Threads; the result does not depend on them.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
-
-    /// <summary><see cref="Ridge"/> with this many threads.</summary>
-    internal RidgeOptions SupervisedRidge => Ridge with { Threads = Threads };
 
     /// <exception cref="InputException">A setting is outside its range.</exception>
     public void Validate()

@@ -4,9 +4,9 @@ using Engine.Snapshots;
 namespace Trainer.Pipeline.Tuning;
 
 /// <summary>
-/// TUNING.journal in a workspace's folder: every trial that is done, so that a tuning that was stopped goes on where it was. One
-/// line a trial, value and name with a tab between; the first line names the data and the question, and another one there starts
-/// the journal anew.
+/// TUNING.journal in a workspace's folder: every finished trial, so that an interrupted search resumes. One line per trial,
+/// value and name separated by a tab; the first line names the data and the settings that trials depend on. A journal with
+/// another first line is discarded.
 /// </summary>
 public sealed class TuningJournal
 {
@@ -15,7 +15,7 @@ public sealed class TuningJournal
 
     /// <summary>Opens the journal of a workspace.</summary>
     /// <param name="directory">The workspace.</param>
-    /// <param name="question">What the trials are about: they count for nothing else. One line.</param>
+    /// <param name="question">Everything but the point that a trial depends on. One line.</param>
     public TuningJournal(SnapshotDirectory directory, string question)
     {
         Directory.CreateDirectory(directory.Path);
@@ -29,7 +29,7 @@ public sealed class TuningJournal
 
         foreach (var line in lines.Skip(1))
         {
-            // A line that a crash cut short has no value, or no end: its trial is done again.
+            // A truncated line has no value or no end: its trial runs again.
             if (line.Split('\t') is [var value, var name, "done"] && double.TryParse(value, CultureInfo.InvariantCulture, out var number))
             {
                 _done[name] = number;
@@ -37,13 +37,13 @@ public sealed class TuningJournal
         }
     }
 
-    /// <summary>Trials that are done.</summary>
+    /// <summary>Finished trials.</summary>
     public int Count => _done.Count;
 
-    /// <summary>The value of a trial, if it is done.</summary>
+    /// <summary>The value of a trial, if it is finished.</summary>
     public bool TryGet(string name, out double value) => _done.TryGetValue(name, out value);
 
-    /// <summary>Notes a trial.</summary>
+    /// <summary>Appends a finished trial.</summary>
     public void Add(string name, double value)
     {
         using (var stream = new FileStream(_path, FileMode.Append, FileAccess.Write))
@@ -55,6 +55,6 @@ public sealed class TuningJournal
         _done[name] = value;
     }
 
-    /// <summary>Forgets everything: the model is published.</summary>
+    /// <summary>Deletes the journal: the model is published.</summary>
     public void Delete() => File.Delete(_path);
 }

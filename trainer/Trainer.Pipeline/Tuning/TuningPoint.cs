@@ -4,12 +4,12 @@ using Trainer.Pipeline.Settings;
 
 namespace Trainer.Pipeline.Tuning;
 
-/// <summary>The settings that tuning chooses, beside the number of factors.</summary>
+/// <summary>The settings that tuning chooses, without the number of factors.</summary>
 /// <param name="View">Weight of a view; a purchase weighs 1.</param>
-/// <param name="Favorite">Of a favourite.</param>
+/// <param name="Favorite">Of a favorite.</param>
 /// <param name="Cart">Of a cart.</param>
-/// <param name="HalfLifeDays">Of behaviour in the factors; 0 for none.</param>
-/// <param name="HistoryHalfLifeDays">Of behaviour in the similarity; 0 for none.</param>
+/// <param name="HalfLifeDays">Of behavior in the factors; 0 for none.</param>
+/// <param name="HistoryHalfLifeDays">Of behavior in the similarity; 0 for none.</param>
 /// <param name="UnobservedWeight">a0 of ALS.</param>
 /// <param name="Regularization">lam of ALS.</param>
 /// <param name="RidgeRegularization">lam of the similarity, as a multiple of the Gram's mean diagonal.</param>
@@ -46,7 +46,7 @@ public sealed record TuningPoint(
         var points = new List<TuningPoint> { start };
         while (points.Count < count)
         {
-            // One scale for all three keeps view < favourite < cart, which every brand's data bear out.
+            // One scale for all three keeps view < favorite < cart, which every brand's data bear out.
             var share = Pick(Shares);
             var point = new TuningPoint(
                 start.View * share,

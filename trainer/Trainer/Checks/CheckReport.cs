@@ -2,10 +2,10 @@ using Spectre.Console;
 
 namespace Trainer.Checks;
 
-/// <summary>What a check found, line by line, printed as it comes.</summary>
+/// <summary>What a check found, line by line, printed at once.</summary>
 internal sealed class CheckReport(IAnsiConsole console)
 {
-    /// <summary>Lines that must be mended before the source can be used.</summary>
+    /// <summary>Problems to fix before the source can be used.</summary>
     public int Failures { get; private set; }
 
     /// <summary>Something is as it should be.</summary>
@@ -14,7 +14,7 @@ internal sealed class CheckReport(IAnsiConsole console)
     /// <summary>Something works, and a person should know about it.</summary>
     public void Warn(string text) => console.MarkupLineInterpolated($"[yellow]warning[/]  {text}");
 
-    /// <summary>Something must be mended; the text says how.</summary>
+    /// <summary>Something must be fixed; the text says how.</summary>
     public void Fail(string text)
     {
         Failures++;

@@ -9,7 +9,7 @@ using Trainer.Data.Rows;
 
 namespace Trainer.Checks;
 
-/// <summary>Looks at the data of both tables: counts, time range, values of the type column, the first bad rows.</summary>
+/// <summary>Checks the data of both tables: counts, time range, values of the type column, the first bad rows.</summary>
 internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDefinition definition)
 {
     private const int SampleRows = 10_000;

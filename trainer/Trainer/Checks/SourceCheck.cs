@@ -6,18 +6,18 @@ using Trainer.Data.Mapping;
 
 namespace Trainer.Checks;
 
-/// <summary>Looks at a source as extraction will use it, in a few queries, and says what must be mended.</summary>
+/// <summary>Checks a source as extraction will use it, in a few queries, and reports what must be fixed.</summary>
 internal sealed class SourceCheck(SqlSource source, CheckReport report)
 {
     private static readonly string[] NeededToWrite = ["CREATE", "INSERT", "DELETE", "ALTER", "DROP"];
 
     /// <summary>Checks the connection: reachable, user, database, TLS in force, version.</summary>
-    /// <returns>Whether it is worth while to look further.</returns>
+    /// <returns>Whether further checks make sense.</returns>
     public bool CheckConnection()
     {
         try
         {
-            source.Query("asking for a sign of life", "SELECT 1");
+            source.Query("pinging the server", "SELECT 1");
             report.Good($"connected to {source.Settings.Place()} as {source.Settings.User}");
             CheckTls();
             report.Good($"{(source.Settings.Kind == SourceKind.Adb ? "kernel" : "server")} version {FindVersion()}");
@@ -118,11 +118,11 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
         var cipher = "";
         try
         {
-            cipher = source.Query("asking for TLS", "SHOW SESSION STATUS LIKE 'Ssl_cipher'") is [[_, { } found], ..] ? found : "";
+            cipher = source.Query("reading the TLS status", "SHOW SESSION STATUS LIKE 'Ssl_cipher'") is [[_, { } found], ..] ? found : "";
         }
         catch (SourceException) when (source.Mode > TlsMode.Off)
         {
-            cipher = "in force, because the connection would not stand without it";
+            cipher = "in force, because the connection requires it";
         }
 
         if (cipher.Length > 0)
@@ -135,7 +135,7 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
         }
         else
         {
-            report.Warn("no TLS: password and data can be read on the way. Set tls.mode to verify_ca and name tls.ca_file.");
+            report.Warn("no TLS: password and data are readable on the network. Set tls.mode to verify_ca and name tls.ca_file.");
         }
     }
 
@@ -145,11 +145,11 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
         {
             try
             {
-                return source.Query("asking for the version", source.Dialect.VersionQueries[i])[0][0] ?? "unknown";
+                return source.Query("reading the version", source.Dialect.VersionQueries[i])[0][0] ?? "unknown";
             }
             catch (SourceException e) when (!e.IsTransient && i + 1 < source.Dialect.VersionQueries.Count)
             {
-                // The next query asks a less telling question.
+                // The next query is a more basic one.
             }
         }
     }

@@ -15,10 +15,10 @@ internal static class CompareCommand
     {
         var source = new Argument<string>("source") { Description = "The source file" };
         var files = new Argument<string[]>("files") { Description = "CSV or Parquet files, or folders of them", Arity = ArgumentArity.OneOrMore };
-        var table = new Option<string>("--table") { Description = "The table; columns that the files have not are passed over", Required = true };
+        var table = new Option<string>("--table") { Description = "The table; columns that the files lack are ignored", Required = true };
         var where = new Option<string?>("--where") { Description = "The part of the table that is compared, COLUMN=VALUE, such as task_id=T7" };
         var command = new Command("compare", "Compare files with a table row for row, whatever the order. Exits with 1 when they differ.") { source, files, table, where };
-        command.SetAction((parsed, cancel) =>
+        command.SetWork((parsed, cancel) =>
         {
             var result = ConsoleProgress.Run(TimeProvider.System, progress => Run(
                 parsed.GetRequiredValue(source), parsed.GetRequiredValue(files), parsed.GetRequiredValue(table), parsed.GetValue(where), progress, cancel));
@@ -33,7 +33,7 @@ internal static class CompareCommand
                 }
             }
 
-            return Task.FromResult(result.Equal ? 0 : 1);
+            return result.Equal ? 0 : 1;
         });
         return command;
     }

@@ -1,17 +1,21 @@
 using System.Globalization;
 using Spectre.Console;
 using Trainer.Data.Progress;
+using Trainer.Data.Running;
 
 namespace Trainer.Commands;
 
 /// <summary>
 /// Progress on the console's error stream, so that standard output stays for results: bars with an estimate of the time
-/// left on an interactive terminal, elsewhere one plain line at the start of a stage, at each tenth that is slow in
-/// coming, and at its end.
+/// left on an interactive terminal, elsewhere plain lines: every two seconds of a stage, and at its end.
 /// </summary>
 public static class ConsoleProgress
 {
-    /// <summary>Runs work with a reporter that lives as long as it does.</summary>
+    /// <summary>Runs work with a context that reports its progress on the console.</summary>
+    public static T Run<T>(RunContext context, Func<RunContext, T> work) =>
+        Run(context.Time, progress => work(context with { Progress = progress }));
+
+    /// <summary>Runs work with a reporter that exists as long as it runs.</summary>
     public static T Run<T>(TimeProvider time, Func<IProgressReporter, T> work)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });

@@ -5,7 +5,7 @@ using Trainer.Data.Generate;
 
 namespace Trainer.Commands;
 
-/// <summary><c>generate</c>: writes the tables of a made-up brand and their mapping.</summary>
+/// <summary><c>generate</c>: writes the tables of a synthetic brand and their mapping.</summary>
 internal static class GenerateCommand
 {
     public static Command Create()
@@ -18,22 +18,22 @@ internal static class GenerateCommand
         var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same bytes.", DefaultValueFactory = _ => 1 };
         var kind = new Option<string>("--brand")
         {
-            Description = "mixed, consumables (all is used up within weeks) or fashion (collections come and go, little is bought twice).",
+            Description = "mixed, consumables (bought again within weeks) or fashion (seasonal collections, few repeat purchases).",
             DefaultValueFactory = _ => BrandKind.Mixed.Name,
         };
         var output = new Option<string>("--out") { Description = "The folder to write into.", Required = true };
         var format = new Option<string>("--format") { Description = "csv or parquet.", DefaultValueFactory = _ => "csv" };
         var dirty = new Option<bool>("--dirty") { Description = "Add files with bad rows of every kind." };
-        var command = new Command("generate", "Write a believable brand: behavior table, product table and dataset.json.")
+        var command = new Command("generate", "Write a realistic synthetic brand: behavior table, product table and dataset.json.")
         {
             size, kind, seed, output, format, dirty,
         };
-        command.SetAction((result, cancel) =>
+        command.SetWork((result, cancel) =>
         {
             Run(
                 new BrandGenerator(BrandSize.Named(result.GetRequiredValue(size)), result.GetValue(seed), BrandKind.Named(result.GetRequiredValue(kind))), result.GetRequiredValue(output),
                 result.GetRequiredValue(format), result.GetValue(dirty), cancel);
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }
@@ -42,14 +42,14 @@ internal static class GenerateCommand
     {
         if (format is not ("csv" or "parquet"))
         {
-            throw new InputException($"there is no format '{format}': choose csv or parquet.");
+            throw new InputException($"--format is '{format}': give csv or parquet.");
         }
 
         Directory.CreateDirectory(output);
         var brand = ConsoleProgress.Run(
             TimeProvider.System, progress => generator.Write(output, format, dirty, progress, cancel));
         var culture = CultureInfo.InvariantCulture;
-        Console.WriteLine(string.Create(culture, $"{brand.Behaviors:N0} behaviours and {brand.Products:N0} products in {output}"));
+        Console.WriteLine(string.Create(culture, $"{brand.Behaviors:N0} behaviors and {brand.Products:N0} products in {output}"));
         if (brand.Bad is { } bad)
         {
             Console.WriteLine($"{DirtyRows.Each} bad rows of each kind: behaviors {string.Join(", ", bad.Behaviors.Keys)}; products {string.Join(", ", bad.Products.Keys)}");

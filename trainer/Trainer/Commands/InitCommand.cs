@@ -7,7 +7,7 @@ using Trainer.Data.Rows;
 
 namespace Trainer.Commands;
 
-/// <summary><c>init</c>: guesses a dataset.json from two tables and says why, for a person to correct.</summary>
+/// <summary><c>init</c>: guesses a dataset.json from two tables, with reasons, for a person to correct.</summary>
 internal static class InitCommand
 {
     public static Command Create()
@@ -20,7 +20,7 @@ internal static class InitCommand
         {
             behavior, product, output, force,
         };
-        command.SetAction((result, cancel) =>
+        command.SetWork((result, cancel) =>
         {
             if (Console.IsOutputRedirected)
             {
@@ -30,7 +30,7 @@ internal static class InitCommand
             Run(
                 result.GetRequiredValue(behavior), result.GetRequiredValue(product), result.GetRequiredValue(output),
                 result.GetValue(force), AnsiConsole.Console, cancel);
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }

@@ -17,12 +17,12 @@ internal static class LoadCommand
     {
         var source = new Argument<string>("source") { Description = "The source file" };
         var dataset = new Option<string>("--dataset") { Description = "dataset.json whose tables are files", Required = true };
-        var behavior = new Option<string>("--behavior") { Description = "The behavior table; replaced when it is there", DefaultValueFactory = _ => "behavior" };
-        var product = new Option<string>("--product") { Description = "The product table; replaced when it is there", DefaultValueFactory = _ => "product" };
+        var behavior = new Option<string>("--behavior") { Description = "The behavior table; replaced when it exists", DefaultValueFactory = _ => "behavior" };
+        var product = new Option<string>("--product") { Description = "The product table; replaced when it exists", DefaultValueFactory = _ => "product" };
         var output = new Option<string>("--out") { Description = "Where to write the mapping with tables instead of files", Required = true };
-        var streams = new Option<int>("--streams") { Description = "Connections that write at once, 1..16", DefaultValueFactory = _ => new SqlWriteOptions().Streams };
-        var command = new Command("load", "Load the files of a dataset into a source, to try it or to move there.") { source, dataset, behavior, product, output, streams };
-        command.SetAction((parsed, cancel) =>
+        var streams = new Option<int>("--streams") { Description = "Parallel connections, 1..16", DefaultValueFactory = _ => new SqlWriteOptions().Streams };
+        var command = new Command("load", "Load the files of a dataset into a source.") { source, dataset, behavior, product, output, streams };
+        command.SetWork((parsed, cancel) =>
         {
             var options = WriteCommand.Options(parsed.GetValue(streams), cancel);
             var (behaviors, products) = ConsoleProgress.Run(options.Time, progress => Run(
@@ -30,14 +30,14 @@ internal static class LoadCommand
                 parsed.GetRequiredValue(output), options, progress));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{behaviors:N0} rows in {parsed.GetRequiredValue(behavior)} and {products:N0} in {parsed.GetRequiredValue(product)}, counted back; mapping: {parsed.GetRequiredValue(output)}"));
-            return Task.FromResult(0);
+                $"{behaviors:N0} rows in {parsed.GetRequiredValue(behavior)} and {products:N0} in {parsed.GetRequiredValue(product)}, counts verified; mapping: {parsed.GetRequiredValue(output)}"));
+            return 0;
         });
         return command;
     }
 
     /// <summary>
-    /// Loads and returns the rows of both tables. Behaviours have no key, so a connection that is lost while they are written
+    /// Loads and returns the rows of both tables. Behaviors have no key, so a connection that is lost while they are written
     /// ends the loading; a table that was there stays as it was then.
     /// </summary>
     internal static (long Behaviors, long Products) Run(

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Engine;
 using Engine.Snapshots;
 using Spectre.Console;
+using Trainer.Data.Running;
 using Trainer.Pipeline.Lifecycle;
 
 namespace Trainer.Commands;
@@ -10,7 +11,7 @@ namespace Trainer.Commands;
 public static class ModelCommands
 {
     /// <summary>Makes the verb <c>status</c>.</summary>
-    public static Command Status() => Create("status", "Shows where a workspace's model stands, and its last trainings.", (directory, _) =>
+    public static Command Status() => Create("status", "Show the state of a workspace's model and its last trainings.", (directory, _, _) =>
     {
         var record = new ModelFile(directory).ReadCurrent();
         var console = AnsiConsole.Console;
@@ -35,7 +36,16 @@ public static class ModelCommands
     });
 
     /// <summary>Makes the verb <c>update</c>.</summary>
-    public static Command Update() => Create("update", "Trains again on the dataset and settings of the last successful training, from where its factors ended.", (directory, root) =>
+    public static Command Update()
+    {
+        var threads = RunOptions.Threads();
+        var command = Create("update", "Train again when new data arrives: same dataset and settings, warm-started from the last factors.", (directory, parsed, cancel) =>
+            Update(directory, parsed.GetRequiredValue<string>("--out"), new RunContext { Threads = parsed.GetValue(threads), Cancel = cancel }));
+        command.Options.Add(threads);
+        return command;
+    }
+
+    private static void Update(SnapshotDirectory directory, string root, RunContext context)
     {
         var record = new ModelFile(directory).Read();
         if (record.Options is not { } options)
@@ -44,25 +54,24 @@ public static class ModelCommands
         }
 
         using var previous = record.SnapshotId is { } id && directory.List().Contains(id) ? directory.Open(id) : null;
-        TrainSession.Run(options with { Out = root, Workspace = directory.Workspace }, "update", budget: null, previous);
-    });
+        TrainSession.Run(options with { Out = root, Workspace = directory.Workspace }, "update", context, limit: null, previous);
+    }
 
     /// <summary>Makes the verb <c>unpublish</c>.</summary>
-    public static Command Unpublish() => Create("unpublish", "Takes the model down: its snapshots stay, none is named to be served.", (directory, _) =>
+    public static Command Unpublish() => Create("unpublish", "Unpublish the model. Its snapshots stay; running engines keep serving until they restart.", (directory, _, _) =>
     {
         ModelLifecycle.Unpublish(directory);
-        Console.Out.WriteLine($"Unpublished. {directory.List().Count} snapshots stay in {directory.Path}; an engine that runs serves on until it starts anew.");
+        Console.Out.WriteLine($"Unpublished. {directory.List().Count} snapshots stay in {directory.Path}; running engines keep serving until they restart.");
     });
 
-    private static Command Create(string name, string description, Action<SnapshotDirectory, string> run)
+    private static Command Create(string name, string description, Action<SnapshotDirectory, ParseResult, CancellationToken> run)
     {
         var output = new Option<string>("--out") { Description = "The folder of snapshots", Required = true };
-        var workspace = new Option<string>("--workspace") { Description = "The tenant", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace };
+        var workspace = new Option<string>("--workspace") { Description = "The workspace: one per tenant", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace };
         var command = new Command(name, description) { output, workspace };
-        command.SetAction(parsed =>
+        command.SetWork((parsed, cancel) =>
         {
-            var root = parsed.GetRequiredValue(output);
-            run(new SnapshotDirectory(root, parsed.GetValue(workspace)!), root);
+            run(new SnapshotDirectory(parsed.GetRequiredValue(output), parsed.GetValue(workspace)!), parsed, cancel);
             return 0;
         });
         return command;

@@ -7,17 +7,17 @@ using Trainer.Reporting;
 
 namespace Trainer.Commands;
 
-/// <summary>The verb <c>report</c>: what training left in a snapshot, for a person, a program or a browser.</summary>
+/// <summary>The verb <c>report</c>: the training report of a snapshot, as text, JSON or HTML.</summary>
 public static class ReportCommand
 {
     /// <summary>Makes the verb.</summary>
     public static Command Create()
     {
-        var path = new Argument<string>("snapshot") { Description = "A .snapshot file, or a folder of snapshots: then the one that CURRENT names" };
-        var workspace = new Option<string>("--workspace") { Description = "The tenant, when a folder is given", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace };
+        var path = new Argument<string>("snapshot") { Description = "A .snapshot file, or a folder of snapshots, whose CURRENT names the file" };
+        var workspace = new Option<string>("--workspace") { Description = "The workspace, when a folder is given", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace };
         var json = new Option<bool>("--json") { Description = "JSON; trainer/REPORT.md describes the keys" };
         var html = new Option<string?>("--html") { Description = "Write one self-contained HTML file with charts" };
-        var command = new Command("report", "Shows how a snapshot was trained and how well it predicts.") { path, workspace, json, html };
+        var command = new Command("report", "Show how a snapshot was trained and how well it predicts.") { path, workspace, json, html };
         command.SetAction(parsed =>
         {
             using var snapshot = Open(parsed.GetRequiredValue(path), parsed.GetValue(workspace)!);
@@ -51,6 +51,6 @@ public static class ReportCommand
         var directory = new SnapshotDirectory(path, workspace);
         return directory.ReadCurrent() is { } current
             ? directory.Open(current)
-            : throw new InputException($"found no CURRENT in {path} for workspace '{workspace}', expected a published snapshot: train one, or name a .snapshot file");
+            : throw new InputException($"nothing is published in {path} for workspace '{workspace}' yet: run `train --out {path}`, or name a .snapshot file");
     }
 }

@@ -8,7 +8,7 @@ using Trainer.Data.Sources;
 
 namespace Trainer.Commands;
 
-/// <summary><c>source</c>: looks at a database and writes tables into it and compares them.</summary>
+/// <summary><c>source</c>: checks a database, writes tables into it and compares them with files.</summary>
 internal static class SourceCommand
 {
     public static Command Create() => new("source", "Check a data source, write a table into it, or compare one with files.") { CreateCheck(), LoadCommand.Create(), WriteCommand.Create(), CompareCommand.Create() };
@@ -16,8 +16,8 @@ internal static class SourceCommand
     private static Command CreateCheck()
     {
         var file = new Argument<string>("source") { Description = "The source file, JSON: kind, host, port, database, user, password_env, tls." };
-        var dataset = new Option<string?>("--dataset") { Description = "dataset.json: its tables, columns and data are looked at too." };
-        var command = new Command("check", "Tell in seconds whether a source can be used, and what to mend.") { file, dataset };
+        var dataset = new Option<string?>("--dataset") { Description = "dataset.json: its tables, columns and data are checked too." };
+        var command = new Command("check", "Check in seconds whether a source can be used, and what to fix.") { file, dataset };
         command.SetAction(parsed =>
         {
             var console = AnsiConsole.Console;
@@ -31,7 +31,7 @@ internal static class SourceCommand
         return command;
     }
 
-    /// <summary>Checks and prints. Returns the exit code: 0 when nothing must be mended.</summary>
+    /// <summary>Checks and prints. Returns the exit code: 0 when there is nothing to fix.</summary>
     internal static int Check(string file, string? dataset, IAnsiConsole console)
     {
         var report = new CheckReport(console);
@@ -63,7 +63,7 @@ internal static class SourceCommand
             }
         }
 
-        console.WriteLine(report.Failures == 0 ? "The source can be used." : $"{report.Failures} to mend before the source can be used.");
+        console.WriteLine(report.Failures == 0 ? "The source can be used." : report.Failures == 1 ? "1 problem to fix first." : $"{report.Failures} problems to fix first.");
         return report.Failures == 0 ? 0 : 1;
     }
 

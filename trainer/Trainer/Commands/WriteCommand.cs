@@ -9,23 +9,23 @@ using Trainer.Data.Sources;
 
 namespace Trainer.Commands;
 
-/// <summary><c>source write</c>: files into a table, staged and then published at once.</summary>
+/// <summary><c>source write</c>: files into a staging table, then published atomically.</summary>
 internal static class WriteCommand
 {
     public static Command Create()
     {
         var source = new Argument<string>("source") { Description = "The source file" };
         var files = new Argument<string[]>("files") { Description = "CSV or Parquet files, or folders of them, with the table's columns", Arity = ArgumentArity.OneOrMore };
-        var table = new Option<string>("--table") { Description = "The table; made when it is not there", Required = true };
-        var key = new Option<string?>("--key") { Description = "The columns that tell rows apart, with commas: task_id,user_id,item_rank. Without it a lost connection ends the writing" };
+        var table = new Option<string>("--table") { Description = "The table; created when it does not exist", Required = true };
+        var key = new Option<string?>("--key") { Description = "The columns that identify a row, separated by commas: task_id,user_id,item_rank. Without a key, a lost connection ends the write" };
         var partition = new Option<string?>("--replace") { Description = "The part of the table that is replaced, COLUMN=VALUE, such as task_id=T7; the whole table without it" };
         var types = new Option<string[]>("--type") { Description = "The type of a column, NAME=text|integer|number|time; guessed without it" };
-        var streams = new Option<int>("--streams") { Description = "Connections that write at once, 1..16", DefaultValueFactory = _ => new SqlWriteOptions().Streams };
-        var command = new Command("write", "Write files into a table: its readers see the old rows or the new ones, never a mixture.")
+        var streams = new Option<int>("--streams") { Description = "Parallel connections, 1..16", DefaultValueFactory = _ => new SqlWriteOptions().Streams };
+        var command = new Command("write", "Write files into a table. Rows are swapped in atomically: readers see the old rows or the new ones.")
         {
             source, files, table, key, partition, types, streams,
         };
-        command.SetAction((parsed, cancel) =>
+        command.SetWork((parsed, cancel) =>
         {
             var options = Options(parsed.GetValue(streams), cancel);
             var inputs = parsed.GetRequiredValue(files);
@@ -35,8 +35,8 @@ internal static class WriteCommand
                 parsed.GetValue(partition) is { } part ? Partition("--replace", part) : null);
             var rows = ConsoleProgress.Run(
                 options.Time, progress => Run(parsed.GetRequiredValue(source), parsed.GetRequiredValue(table), inputs, shape, options, progress));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows published in {parsed.GetRequiredValue(table)} and counted back."));
-            return Task.FromResult(0);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows published in {parsed.GetRequiredValue(table)}; the count is verified."));
+            return 0;
         });
         return command;
     }

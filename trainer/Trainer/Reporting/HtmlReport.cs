@@ -7,7 +7,7 @@ using static Trainer.Reporting.SvgChart;
 
 namespace Trainer.Reporting;
 
-/// <summary>The report as one HTML file: no script, no font, nothing loaded from elsewhere.</summary>
+/// <summary>The report as one HTML file: no script, no font, no external resource.</summary>
 public static class HtmlReport
 {
     private const string Style = "body{font:15px/1.5 system-ui,sans-serif;max-width:1180px;margin:2em auto;padding:0 1em;color:#222}" +
@@ -22,7 +22,7 @@ public static class HtmlReport
         var scope = snapshot.Manifest.Scope;
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Training report {Escape(snapshot.Id)}</title><style>{Style}</style></head><body>");
-        html.Append(CultureInfo.InvariantCulture, $"<h1>Training report</h1><p>Snapshot <b>{Escape(snapshot.Id)}</b>: behaviour from {Escape(scope.ScopeStart)} to {Escape(scope.LastBehaviorTime)}, predicts {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd}. {snapshot.Manifest.UserCount:N0} users, {snapshot.Manifest.ProductCount:N0} products.</p>");
+        html.Append(CultureInfo.InvariantCulture, $"<h1>Training report</h1><p>Snapshot <b>{Escape(snapshot.Id)}</b>: behavior from {Escape(scope.ScopeStart)} to {Escape(scope.LastBehaviorTime)}, predicts {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd}. {snapshot.Manifest.UserCount:N0} users, {snapshot.Manifest.ProductCount:N0} products.</p>");
         foreach (var warning in report.Warnings)
         {
             html.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">{Escape(warning)}</p>");
@@ -32,10 +32,10 @@ public static class HtmlReport
         Probability(html, report.Probability);
         html.Append("<h2>Training</h2>");
         html.Append(Lines("ALS loss after each epoch", "epoch", ("loss", [.. report.Losses.Select((loss, i) => (i + 1.0, loss))])));
-        Table(html, ["competed for the score", "nDCG@20", "served"], report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
-        Table(html, ["feature", "weight", "moves the score by"], report.Features.Take(20).Select(row => new[] { row.Name, Text(row.Weight), Text(row.Effect) }));
+        Table(html, ["candidate score", "nDCG@20", "served"], report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
+        Table(html, ["feature", "weight", "effect on the score"], report.Features.Take(20).Select(row => new[] { row.Name, Text(row.Weight), Text(row.Effect) }));
         Table(html, ["stage", "count"], report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
-        Table(html, ["rows with a fault", "rows", "first"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture), First(row) }));
+        Table(html, ["rows with a problem", "rows", "first"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture), First(row) }));
         Table(html, ["setting", "value"], snapshot.Manifest.Settings.Select(pair => new[] { pair.Key, pair.Value }).Concat(Weights(snapshot.Manifest)));
         html.Append("<h2>Top related pairs</h2>");
         Table(html, ["product", "related", "strength", "partial correlation", "purchased both", "confidence", "lift"], Related(snapshot));
@@ -49,7 +49,7 @@ public static class HtmlReport
             return;
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<h2>How well it predicts</h2><p>Judged on {Escape(holdout.FirstDay)} .. {Escape(holdout.LastDay)}, which the judged models did not see: {holdout.Purchases:N0} products purchased by {holdout.Users:N0} users. All products compete. Brackets: 95 % bootstrap intervals over users.</p>");
+        html.Append(CultureInfo.InvariantCulture, $"<h2>How well it predicts</h2><p>Evaluated on {Escape(holdout.FirstDay)} .. {Escape(holdout.LastDay)}, unseen in training: {holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs. Every product is ranked. Brackets: 95 % bootstrap intervals over users.</p>");
         var served = report.Rankings[0].Model;
         Table(html, ["model", "segment", "K", "users", "recall", "nDCG", "precision", "MAP", "hit rate"], report.Rankings
             .Where(row => !row.Segment.StartsWith("activity", StringComparison.Ordinal))
@@ -67,7 +67,7 @@ public static class HtmlReport
             (row.Model, row.Gain.Select((gain, i) => ((i + 1) / 10.0, gain)).Prepend((0.0, 0.0)).ToArray()))]));
         Table(html, ["users for a product", "products", "AUC mean", "AUC median", "AUC micro", "lift@1 %", "lift@5 %", "lift@10 %"], report.ProductDirection.Select(row =>
             new[] { row.Model, Text(row.Products), Text(row.AucMean), Text(row.AucMedian), Text(row.AucMicro), Text(row.Lift1), Text(row.Lift5), Text(row.Lift10) }));
-        Table(html, ["spread of lists", "K", "coverage", "Gini"], report.Coverage.Select(row => new[] { row.Model, Text(row.K), Text(row.Coverage), Text(row.Gini) }));
+        Table(html, ["diversity of lists", "K", "coverage", "Gini"], report.Coverage.Select(row => new[] { row.Model, Text(row.K), Text(row.Coverage), Text(row.Gini) }));
     }
 
     private static void Probability(StringBuilder html, ProbabilityReport? probability)
@@ -77,7 +77,7 @@ public static class HtmlReport
             return;
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<h2>Probability</h2><p>Method {Escape(probability.Method)}; base rate {Text(probability.BaseRate)}; log-loss {Text(probability.LogLoss)} (base rate alone {Text(probability.BaseLogLoss)}); Brier {Text(probability.Brier)}; expected calibration error {Text(probability.Ece)} = {Text(probability.EceOfBaseRate)} of the base rate. Predicted / actual purchases {Text(probability.PredictedOverActual)}; within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with 100 purchasers or more (who knew every true rate would reach {probability.LargeProductsLimit:P0}).</p>");
+        html.Append(CultureInfo.InvariantCulture, $"<h2>Probability</h2><p>Method {Escape(probability.Method)}; base rate {Text(probability.BaseRate)}; log-loss {Text(probability.LogLoss)} (base rate alone {Text(probability.BaseLogLoss)}); Brier {Text(probability.Brier)}; expected calibration error {Text(probability.Ece)} = {Text(probability.EceOfBaseRate)} of the base rate. Predicted / actual purchases {Text(probability.PredictedOverActual)}; within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with 100 purchasers or more (at best {probability.LargeProductsLimit:P0}, with every true rate known).</p>");
         html.Append(Lines(
             "Reliability, 20 bins of equal mass",
             "predicted probability",
@@ -101,7 +101,7 @@ public static class HtmlReport
     private static IEnumerable<string[]> Weights(SnapshotManifest manifest) =>
     [
         ["weight of a view", Text(manifest.Weights.View)],
-        ["weight of a favourite", Text(manifest.Weights.Favorite)],
+        ["weight of a favorite", Text(manifest.Weights.Favorite)],
         ["weight of a cart", Text(manifest.Weights.Cart)],
         ["weight of a purchase", Text(manifest.Weights.Purchase)],
         ["half-life in the factors, days", Text(manifest.Weights.HalfLifeDays)],

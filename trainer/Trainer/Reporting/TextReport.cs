@@ -28,12 +28,12 @@ public static class TextReport
         }
 
         Table(console, ["stage", "count"], report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
-        Table(console, ["rows with a fault", "rows"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
-        Table(console, ["competed for the score", "nDCG@20", "served"], report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
-        Table(console, ["feature", "weight", "moves the score by"], report.Features.Take(20).Select(row => new[] { row.Name, Text(row.Weight), Text(row.Effect) }));
+        Table(console, ["rows with a problem", "rows"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
+        Table(console, ["candidate score", "nDCG@20", "served"], report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
+        Table(console, ["feature", "weight", "effect on the score"], report.Features.Take(20).Select(row => new[] { row.Name, Text(row.Weight), Text(row.Effect) }));
         if (report.Holdout is { } holdout)
         {
-            console.WriteLine($"Judged on {holdout.FirstDay} .. {holdout.LastDay}, unseen: {holdout.Purchases:N0} products purchased by {holdout.Users:N0} users. Intervals are 95 %.");
+            console.WriteLine($"Evaluated on {holdout.FirstDay} .. {holdout.LastDay}, unseen in training: {holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs. Intervals are 95 %.");
         }
 
         WriteRankings(console, report);
@@ -76,7 +76,7 @@ public static class TextReport
     {
         if (probability is null)
         {
-            console.WriteLine("No probability: the window held too few purchases to calibrate.");
+            console.WriteLine("No probability: the window holds too few purchases to calibrate.");
             return;
         }
 
@@ -85,7 +85,7 @@ public static class TextReport
             $"Probability ({probability.Method}): base rate {probability.BaseRate:E3}, log-loss {probability.LogLoss:F6} (base rate alone {probability.BaseLogLoss:F6}), Brier {probability.Brier:F6}, ECE {probability.Ece:E3} = {probability.EceOfBaseRate:F3} x base rate"));
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Predicted / actual purchases {probability.PredictedOverActual:F3}; within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with 100 purchasers or more (who knew every true rate would reach {probability.LargeProductsLimit:P0}); purchases grow as N^{probability.HorizonGrowth:F3}"));
+            $"Predicted / actual purchases {probability.PredictedOverActual:F3}; within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with 100 purchasers or more (at best {probability.LargeProductsLimit:P0}, with every true rate known); purchases grow as N^{probability.HorizonGrowth:F3}"));
         Table(
             console,
             ["reliability bin", "predicted", "observed"],

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Trainer.Reporting;
 
-/// <summary>What a training says on the console when it is done.</summary>
+/// <summary>What a training prints at its end.</summary>
 internal static class TrainingSummary
 {
     /// <summary>Prints counts, figures, warnings and where the snapshot is.</summary>
@@ -26,7 +26,7 @@ internal static class TrainingSummary
         console.Write(counts);
         if (report.Holdout is { } holdout)
         {
-            console.MarkupLineInterpolated($"Judged on {holdout.FirstDay} .. {holdout.LastDay}, which the judged models did not see: {holdout.Users:N0} users, {holdout.Purchases:N0} products purchased.");
+            console.MarkupLineInterpolated($"Evaluated on {holdout.FirstDay} .. {holdout.LastDay}, unseen in training: {holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs.");
             console.Write(Metrics(report));
         }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Engine;
 
-namespace Trainer.Pipeline.Tuning;
+namespace Trainer.Evaluation.Tuning;
 
 /// <summary>Durations as people type them: 90s, 10m, 1.5h.</summary>
 public static class Duration
@@ -23,6 +23,6 @@ public static class Duration
             return TimeSpan.FromSeconds(value * seconds);
         }
 
-        throw new InputException($"{option} is '{text}': give a number with s, m or h, for instance 10m");
+        throw new InputException($"{option} is '{text}': give a number with s, m or h, at most 7 days, for example 10m");
     }
 }

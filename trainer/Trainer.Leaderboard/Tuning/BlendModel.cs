@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Evaluation.Scorers;
 using Trainer.Models.Factors;
@@ -6,20 +7,14 @@ using Trainer.Models.Matrices;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>All parts of one <see cref="ModelSettings"/>, fitted.</summary>
-public sealed class FittedModel(IReadOnlyList<FittedPart> parts)
+public sealed class BlendModel(IReadOnlyList<FittedPart> parts)
 {
-    /// <summary>The parts.</summary>
-    public IReadOnlyList<FittedPart> Parts => parts;
-
     /// <summary>Fits every part.</summary>
-    public static FittedModel Fit(
-        InteractionMatrix train,
-        ModelSettings settings,
-        Action<AlsEpoch>? progress = null,
-        CancellationToken cancellation = default)
+    public static BlendModel Fit(
+        InteractionMatrix train, ModelSettings settings, RunContext run, Action<AlsEpoch>? progress = null)
     {
         var grams = new GramCache(train);
-        return new FittedModel([.. settings.Parts.Select(part => FittedPart.Fit(train, part, progress, grams, cancellation))]);
+        return new BlendModel([.. settings.Parts.Select(part => FittedPart.Fit(train, part, grams, run, progress))]);
     }
 
     /// <summary>Makes a scorer for one thread: the weighted sum of the parts.</summary>

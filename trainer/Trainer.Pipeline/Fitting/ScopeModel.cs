@@ -2,6 +2,7 @@ using Engine;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots.Manifest;
 using Trainer.Data.Progress;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Models.Factors;
 using Trainer.Models.Matrices;
@@ -13,27 +14,27 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Fitting;
 
 /// <summary>The parts of the score, fitted on one scope and not yet weighted. Users and products as in the scope.</summary>
-public sealed record FittedModel
+public sealed record ScopeModel
 {
     /// <summary>What it was fitted on.</summary>
     public required ScopedDataset Scoped { get; init; }
 
-    /// <summary>Users by products: the weight of their behaviour, and h; no own-history terms yet.</summary>
+    /// <summary>Users by products: the weight of their behavior, and h; no own-history terms yet.</summary>
     public required UserProfiles Profiles { get; init; }
 
-    /// <summary>How behaviour weighs.</summary>
+    /// <summary>How behavior weighs.</summary>
     public required ProfileTables Tables { get; init; }
 
     /// <summary>Factors of users and products.</summary>
     public required AlsResult Als { get; init; }
 
-    /// <summary>B: what one unit of history with j adds to i.</summary>
+    /// <summary>B: what one unit of history with j adds to the score of i.</summary>
     public required SimilarityMatrix Similarity { get; init; }
 
     /// <summary>Whether <see cref="Similarity"/> was learned on windows before the scope's end; otherwise it is co-occurrence.</summary>
     public required bool Supervised { get; init; }
 
-    /// <summary>What goes with each product, for people to read; empty where nobody reads it.</summary>
+    /// <summary>Related products of each product; empty for a model that is not published.</summary>
     public required RelatedItems Related { get; init; }
 
     /// <summary>How products sell and repeat.</summary>
@@ -46,19 +47,17 @@ public sealed record FittedModel
     /// <param name="scoped">The scope.</param>
     /// <param name="options">Settings.</param>
     /// <param name="supervised">Whether the similarity is to be a supervised one; it is not when the data are too short.</param>
-    /// <param name="stage">For the progress.</param>
-    /// <param name="progress">Where progress goes.</param>
-    /// <param name="cancel">Stops between steps.</param>
-    /// <param name="start">Where the factors begin; null to start from random users and to keep no checkpoints.</param>
+    /// <param name="stage">The name of the stage in the progress.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    /// <param name="start">Where the factors start; null for random users and no checkpoints.</param>
     /// <param name="related">Whether related products are wanted too.</param>
     /// <exception cref="InputException">Fewer than 10 eligible products, or settings that make the loss overflow.</exception>
-    public static FittedModel Fit(
+    public static ScopeModel Fit(
         ScopedDataset scoped,
         TrainOptions options,
         bool supervised,
         string stage,
-        IProgressReporter progress,
-        CancellationToken cancel,
+        RunContext run,
         AlsStart? start = null,
         bool related = false)
     {
@@ -71,37 +70,26 @@ public sealed record FittedModel
         var tables = new ProfileTables(
             options.Weights, PreferenceTerms.None with { HalfLives = FeatureLayout.HalfLives, HistoryHalfLifeDays = options.HistoryHalfLifeDays });
         var profiles = UserProfiles.Build(
-            UserProfiles.HistoryOf(scoped), scoped.LastDay, tables, new float[scoped.ProductCount], options.Threads);
+            UserProfiles.HistoryOf(scoped), scoped.LastDay, tables, new float[scoped.ProductCount], run);
         var purchases = Interactions.Purchases(scoped);
-        progress.Report(stage, 0, steps);
+        run.Progress.Report(stage, 0, steps);
         var rows = Interactions.Of(profiles.Weights, scoped.ProductCount).Append(TagRows.Of(scoped, options.TagWeight));
-        var als = Trainer.Models.Factors.Als.Train(rows, options.Als, start ?? new AlsStart(), epoch => progress.Report(stage, epoch.Number, steps), cancel);
-        var learned = supervised ? SupervisedSimilarity.Prepare(scoped, tables, options, cancel)?.Solve(options.SupervisedRidge, cancel) : null;
-        progress.Report(stage, steps - 1, steps);
-        var items = related ? RelatedItems.Compute(purchases, options.Similarity.Neighbors, options.Threads, cancel) : RelatedItems.Empty(scoped.ProductCount);
-        progress.Report(stage, steps, steps);
-        return new FittedModel
+        var als = Trainer.Models.Factors.Als.Train(rows, options.Als, run, start, epoch => run.Progress.Report(stage, epoch.Number, steps));
+        var learned = supervised ? SupervisedSimilarity.Prepare(scoped, tables, options, run)?.Solve(options.Ridge, run) : null;
+        run.Progress.Report(stage, steps - 1, steps);
+        var items = related ? RelatedItems.Compute(purchases, options.Similarity.Neighbors, run) : RelatedItems.Empty(scoped.ProductCount);
+        run.Progress.Report(stage, steps, steps);
+        return new ScopeModel
         {
             Scoped = scoped,
             Profiles = profiles,
             Tables = tables,
             Als = als with { Users = als.Users.Head(scoped.UserCount) },
-            Similarity = learned ?? ItemSimilarity.Compute(purchases, options.Similarity, cancellation: cancel),
+            Similarity = learned ?? ItemSimilarity.Compute(purchases, options.Similarity, run),
             Supervised = learned is not null,
             Related = items,
             Signals = new ProductSignals(scoped, RepeatRate.Estimate(Interactions.PurchaseCounts(scoped))),
-            Buyers = CountColumns(purchases),
+            Buyers = purchases.ColumnCounts(),
         };
-    }
-
-    private static int[] CountColumns(InteractionMatrix matrix)
-    {
-        var counts = new int[matrix.ColumnCount];
-        foreach (var column in matrix.Columns)
-        {
-            counts[column]++;
-        }
-
-        return counts;
     }
 }
