@@ -3,6 +3,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
+using Engine.Server.Tasks;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -63,7 +64,7 @@ internal static class AudienceAnswers
 
         if (request.Result is { } result)
         {
-            return (ResultMembers.Find(catalog.Tasks, result), $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}");
+            return (TaskResults.Members(new TaskStore(catalog.Folder), result), $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}");
         }
 
         return request.Combination is { } combination

@@ -4,9 +4,9 @@ using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
+using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Tasks;
-using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Proto = Engine.Protos.V1;
@@ -24,14 +24,14 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
     /// <summary>Checks a request against a model.</summary>
     /// <exception cref="NotFoundException">No such audience, pool or product.</exception>
     /// <exception cref="InputException">Too many pairs, another identity type, a rule that does not fit, a field out of its range.</exception>
-    public static TaskCreation Of(ScoringModel model, Workspace workspace, Proto.CreateTaskRequest request, DateTimeOffset now)
+    public static TaskCreation Of(ScoringModel model, WorkspaceCatalog catalog, Proto.CreateTaskRequest request, DateTimeOffset now)
     {
-        var question = Freeze(workspace, request);
-        var audience = request.Audience.Length == 0 ? null : AudienceAnswers.Members(model, workspace.Catalog, request.Audience);
+        var question = Freeze(catalog, request);
+        var audience = request.Audience.Length == 0 ? null : AudienceAnswers.Members(model, catalog, request.Audience);
         var plan = question.Plan(model, audience);
         var record = new TaskRecord
         {
-            Id = WorkspaceTasks.NewId(now),
+            Id = TaskRecord.NewId(now),
             Stage = TaskStage.Queued,
             SnapshotId = model.Snapshot.Id,
             Created = now,
@@ -51,7 +51,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         return new TaskCreation(record, question with { Related = question.Campaign is null ? null : plan.Pool?.Definition.ProductIds });
     }
 
-    private static TaskQuestion Freeze(Workspace workspace, Proto.CreateTaskRequest request)
+    private static TaskQuestion Freeze(WorkspaceCatalog catalog, Proto.CreateTaskRequest request)
     {
         var ways = (request.Pool.Length > 0 ? 1 : 0) + (request.PoolRule.Length > 0 ? 1 : 0) + (request.PoolProductIds.Count > 0 ? 1 : 0);
         if (ways > 1)
@@ -64,13 +64,13 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             : RequestFields.Purchased(request.Purchased);
         return new TaskQuestion
         {
-            Pool = request.Pool.Length > 0 ? workspace.Catalog.Pools.Get(request.Pool)
+            Pool = request.Pool.Length > 0 ? catalog.Pools.Get(request.Pool)
                 : request.PoolRule.Length > 0 ? PoolDefinition.OfRule(request.PoolRule)
                 : request.PoolProductIds.Count > 0 ? PoolDefinition.OfIds([.. request.PoolProductIds])
                 : null,
             TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
             Excluded = [.. request.ExcludeProductIds],
-            Blocked = workspace.Catalog.Blocked.Current.ProductIds,
+            Blocked = catalog.Blocked.Current.ProductIds,
             Purchased = purchased,
             Rerank = request.ReRank,
             Campaign = request.Campaign is { } campaign ? Campaign(campaign) : null,

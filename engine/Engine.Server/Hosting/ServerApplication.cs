@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Engine.Server.Configuration;
+using Engine.Server.Contract;
 using Engine.Server.Services;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
@@ -68,6 +69,7 @@ internal static class ServerApplication
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
         services.AddSingleton<WorkspaceRegistry>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();

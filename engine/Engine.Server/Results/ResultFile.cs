@@ -55,7 +55,7 @@ internal sealed class ResultFile : IDisposable
 
     /// <summary>The part that a row is in, and the row's place in it.</summary>
     /// <param name="row">0 .. <see cref="Rows"/> - 1.</param>
-    public (int Part, int Row) Locate(long row)
+    private (int Part, int Row) Locate(long row)
     {
         var part = Array.BinarySearch(_rows, row);
         part = part < 0 ? ~part - 1 : part;
@@ -65,6 +65,23 @@ internal sealed class ResultFile : IDisposable
         }
 
         return (part, (int)(row - _rows[part]));
+    }
+
+    /// <summary>Some rows in order, each as its part and its place in it. The part is the same object all along.</summary>
+    /// <param name="first">The number of the first row.</param>
+    /// <param name="count">At most this many.</param>
+    public IEnumerable<(ResultPart Part, int Row)> RowsFrom(long first, int count)
+    {
+        var part = new ResultPart();
+        for (var end = Math.Min(Rows, first + count); first < end;)
+        {
+            var (number, row) = Locate(first);
+            Read(number, part);
+            for (; row < part.Rows && first < end; row++, first++)
+            {
+                yield return (part, row);
+            }
+        }
     }
 
     /// <summary>Reads one part.</summary>

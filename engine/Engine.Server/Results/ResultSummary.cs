@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Engine.Server.Catalog;
-using Engine.Server.Tasks;
 
 namespace Engine.Server.Results;
 
@@ -14,11 +13,12 @@ internal static class ResultSummary
     /// <summary>Parts of a histogram, of equal width.</summary>
     public const int Bins = 20;
 
-    /// <summary>The summary of a task that succeeded, most users first, ties by id.</summary>
-    public static IReadOnlyList<ProductRows> Of(TaskStore store, string id, CancellationToken cancellation)
+    /// <summary>The summary of a result, most users first, ties by id.</summary>
+    /// <param name="file">The result.</param>
+    /// <param name="path">Where the summary is kept.</param>
+    /// <param name="cancellation">Stops between parts.</param>
+    public static IReadOnlyList<ProductRows> Of(ResultFile file, string path, CancellationToken cancellation)
     {
-        using var file = store.OpenResult(id);
-        var path = store.SummaryPath(id);
         if (File.Exists(path))
         {
             using var kept = File.OpenRead(path);

@@ -2,6 +2,7 @@ using Engine.Protos.V1;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
+using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Microsoft.AspNetCore.Http.Features;
 using Task = System.Threading.Tasks.Task;
@@ -14,8 +15,8 @@ internal static class DownloadEndpoints
     /// <summary>Adds the downloads of task results and audiences.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, WorkspaceRegistry workspaces, HttpContext http) => Send(http, FormatOf(format), kind =>
-            ResultDownload.Of(workspaces.Get(workspace ?? "").Catalog.Tasks, id, kind)));
+        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, WorkspaceRegistry workspaces, TaskQueue tasks, HttpContext http) => Send(http, FormatOf(format), kind =>
+            TaskResults.Download(tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind)));
         app.MapGet("/v1/audiences/{name}/export", (string name, string? workspace, WorkspaceRegistry workspaces, HttpContext http) => Send(http, FileFormat.Csv, _ =>
             AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name))));
     }

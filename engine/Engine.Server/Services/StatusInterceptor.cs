@@ -67,7 +67,6 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvi
     {
         UnknownIdException or NotFoundException => StatusCode.NotFound,
         NotServingException or NoSnapshotException => StatusCode.Unavailable,
-        NotAnsweredException => StatusCode.Unimplemented,
         SnapshotFormatException or StateException => StatusCode.FailedPrecondition,
         InputException => StatusCode.InvalidArgument,
         OperationCanceledException => StatusCode.Cancelled,

@@ -7,7 +7,7 @@ namespace Engine.Server.Tasks;
 
 /// <summary>A task in memory: its record, its pinned snapshot, how far it is, and who cancels it.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source of cancellation has no timer and no handle; the pin is let go by Release.")]
-internal sealed class EngineTask(Workspace workspace, TaskRecord record, ModelPin? pin)
+internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecord record, ModelPin? pin)
 {
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,8 +17,8 @@ internal sealed class EngineTask(Workspace workspace, TaskRecord record, ModelPi
     private ModelPin? _pin = pin;
     private long _written;
 
-    /// <summary>Where it belongs.</summary>
-    public Workspace Workspace { get; } = workspace;
+    /// <summary>The tasks that it belongs to.</summary>
+    public TaskStore Store { get; } = store;
 
     /// <summary>As it is kept.</summary>
     public TaskRecord Record => _record;
@@ -36,12 +36,12 @@ internal sealed class EngineTask(Workspace workspace, TaskRecord record, ModelPi
     public CancellationToken Cancelled => _cancel.Token;
 
     /// <summary>Its snapshot: pinned since its creation, after a restart from now on.</summary>
-    public ModelPin Pin() => _pin ??= Workspace.Pin(Record.SnapshotId);
+    public ModelPin Pin() => _pin ??= workspace.Pin(Record.SnapshotId);
 
     /// <summary>Keeps a new record.</summary>
     public void Change(TaskRecord changed)
     {
-        Workspace.Catalog.Tasks.Save(changed);
+        Store.Save(changed);
         _record = changed;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Queries;
 
@@ -68,6 +69,10 @@ internal sealed record TaskRecord
 
     /// <summary>Rows counted back in that table.</summary>
     public long Written { get; init; }
+
+    /// <summary>A new id: ids ascend with time.</summary>
+    public static string NewId(DateTimeOffset now) =>
+        string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd-HHmmssfff}-{Guid.NewGuid().ToString("N")[..4]}");
 
     /// <summary>Whether nothing more will happen to it.</summary>
     public bool HasEnded => Stage is TaskStage.Succeeded or TaskStage.Failed or TaskStage.Cancelled;

@@ -22,7 +22,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         }
         catch (OperationCanceledException) when (task.Cancelled.IsCancellationRequested)
         {
-            task.Workspace.Catalog.Tasks.DropResult(task.Record.Id);
+            task.Store.DropResult(task.Record.Id);
             End(task, task.Record with { Stage = TaskStage.Cancelled });
         }
         catch (OperationCanceledException)
@@ -53,7 +53,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         }
 
         var start = time.GetTimestamp();
-        var path = task.Workspace.Catalog.Tasks.ResultPath(task.Record.Id);
+        var path = task.Store.ResultPath(task.Record.Id);
         if (!File.Exists(path))
         {
             Answer(task, path, cancel);
@@ -75,7 +75,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
 
     private void Answer(EngineTask task, string path, CancellationToken cancel)
     {
-        var store = task.Workspace.Catalog.Tasks;
+        var store = task.Store;
         var model = task.Pin().Model;
         var users = store.Users(task.Record.Id);
         var plan = store.Question(task.Record.Id).Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users));
@@ -86,7 +86,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
     private void Fail(EngineTask task, string reason)
     {
         LogRefused(task.Record.Id, reason);
-        task.Workspace.Catalog.Tasks.DropResult(task.Record.Id);
+        task.Store.DropResult(task.Record.Id);
         End(task, task.Record with { Stage = TaskStage.Failed, Error = reason });
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Engine.Scoring.Hosting;
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
@@ -18,10 +17,11 @@ internal sealed class WorkspaceTasks : IDisposable
     public WorkspaceTasks(Workspace workspace, Action<EngineTask> enqueue)
     {
         (_workspace, _enqueue) = (workspace, enqueue);
+        Store = new TaskStore(workspace.Catalog.Folder);
         _lock = Store.TryLock();
         foreach (var record in IsRunner ? Store.Load() : [])
         {
-            var task = new EngineTask(workspace, record, null);
+            var task = new EngineTask(Store, workspace, record, null);
             _tasks[record.Id] = task;
             if (record.HasEnded)
             {
@@ -37,11 +37,8 @@ internal sealed class WorkspaceTasks : IDisposable
     /// <summary>Whether this process runs the tasks.</summary>
     public bool IsRunner => _lock is not null;
 
-    private TaskStore Store => _workspace.Catalog.Tasks;
-
-    /// <summary>A new id: ids ascend with time.</summary>
-    public static string NewId(DateTimeOffset now) =>
-        string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd-HHmmssfff}-{Guid.NewGuid().ToString("N")[..4]}");
+    /// <summary>The tasks on the disk.</summary>
+    public TaskStore Store { get; }
 
     /// <summary>Stores and queues a task.</summary>
     /// <param name="record">Queued.</param>
@@ -53,7 +50,7 @@ internal sealed class WorkspaceTasks : IDisposable
     {
         CheckRunner();
         Store.Create(record, question, copyUsers);
-        var task = new EngineTask(_workspace, record, pin);
+        var task = new EngineTask(Store, _workspace, record, pin);
         _tasks[record.Id] = task;
         _enqueue(task);
         return task;
@@ -61,11 +58,11 @@ internal sealed class WorkspaceTasks : IDisposable
 
     /// <summary>One task.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public EngineTask Get(string id) => _tasks.TryGetValue(id, out var task) ? task : new EngineTask(_workspace, Store.Get(id), null);
+    public EngineTask Get(string id) => _tasks.TryGetValue(id, out var task) ? task : new EngineTask(Store, _workspace, Store.Get(id), null);
 
     /// <summary>All tasks, newest first.</summary>
     public IEnumerable<EngineTask> List() =>
-        (IsRunner ? _tasks.Values : Store.Load().Select(record => new EngineTask(_workspace, record, null)))
+        (IsRunner ? _tasks.Values : Store.Load().Select(record => new EngineTask(Store, _workspace, record, null)))
         .OrderByDescending(task => task.Record.Id, StringComparer.Ordinal);
 
     /// <summary>Stops a task for good, and waits until it has stopped.</summary>

@@ -7,7 +7,7 @@ using Engine.Snapshots.Format;
 namespace Engine.Server.Workspaces;
 
 /// <summary>From a published file to a model that may be served: the memory budget, every byte verified, warmed.</summary>
-internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, TimeProvider time)
+internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, WarmUpQueries warmUp)
 {
     /// <summary>Name, length and time of a published file: a refused file is looked at again when they change.</summary>
     public string StampOf(string id)
@@ -34,7 +34,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, T
         var model = new ScoringModel(directory.Open(id));
         try
         {
-            WarmUp.Run(model, new WorkspaceCatalog(directory.Path), time);
+            warmUp(model, new WorkspaceCatalog(directory.Path));
             return model;
         }
         catch

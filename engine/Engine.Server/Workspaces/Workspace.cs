@@ -29,10 +29,10 @@ internal sealed partial class Workspace : IDisposable
     private volatile string? _problem;
 
     /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
-    public Workspace(SnapshotDirectory directory, ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger logger)
+    public Workspace(SnapshotDirectory directory, ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger logger)
     {
         _directory = directory;
-        _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, time);
+        _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp);
         _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20);
         _metrics = metrics;
         _logger = logger;

@@ -11,16 +11,16 @@ internal sealed class WorkspaceRegistry : IDisposable
     private readonly ConcurrentDictionary<string, Workspace> _byName = new(StringComparer.Ordinal);
     private readonly ServerOptions _options;
     private readonly ServerMetrics _metrics;
-    private readonly TimeProvider _time;
+    private readonly WarmUpQueries _warmUp;
     private readonly ILogger<Workspace> _logger;
     private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing is opened yet: <see cref="Refresh"/> does that.</summary>
-    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger<Workspace> logger)
+    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger<Workspace> logger)
     {
         _options = options;
         _metrics = metrics;
-        _time = time;
+        _warmUp = warmUp;
         _logger = logger;
         Add(SnapshotDirectory.DefaultWorkspace);
     }
@@ -66,5 +66,5 @@ internal sealed class WorkspaceRegistry : IDisposable
 
     private void Add(string name) => _byName.GetOrAdd(name, Create);
 
-    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _time, _logger);
+    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger);
 }

@@ -1,7 +1,7 @@
 using Engine.Protos.V1;
 using Spectre.Console;
 
-namespace Engine.Server.Results;
+namespace Engine.Server.Commands;
 
 /// <summary>What stands below every printed answer.</summary>
 internal static class Footer

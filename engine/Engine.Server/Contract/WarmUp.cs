@@ -1,9 +1,8 @@
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
-using Engine.Server.Contract;
 using Proto = Engine.Protos.V1;
 
-namespace Engine.Server.Workspaces;
+namespace Engine.Server.Contract;
 
 /// <summary>
 /// Asks a model every kind of question before it is served: its code is compiled, its working memory grown, its hot pages
