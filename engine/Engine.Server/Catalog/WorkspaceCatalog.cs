@@ -1,6 +1,6 @@
 namespace Engine.Server.Catalog;
 
-/// <summary>What people saved in one workspace, beside its snapshots.</summary>
+/// <summary>Everything that people save in one workspace, stored beside its snapshots.</summary>
 /// <param name="folder">The workspace's folder.</param>
 internal sealed class WorkspaceCatalog(string folder)
 {

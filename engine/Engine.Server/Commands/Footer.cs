@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Engine.Server.Commands;
 
-/// <summary>What stands below every printed answer.</summary>
+/// <summary>The lines below every printed answer.</summary>
 internal static class Footer
 {
     /// <summary>Snapshot, time, what was skipped, warnings.</summary>

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Engine.Server.Commands;
 
-/// <summary>query rank-users: who wants a product.</summary>
+/// <summary>query rank-users: users for a product.</summary>
 internal static class QueryRankUsers
 {
     /// <summary>The verb.</summary>

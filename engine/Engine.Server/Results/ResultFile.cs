@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Server.Results;
 
 /// <summary>
-/// A finished result, read by parts: any row is one part's read away, and nothing holds more than one part. Only for files
+/// A finished result, read by parts: any row needs one read of one part, and memory holds one part. Only for files
 /// that this engine wrote and whose list of parts was kept.
 /// </summary>
 internal sealed class ResultFile : IDisposable
@@ -49,7 +49,7 @@ internal sealed class ResultFile : IDisposable
         }
         catch (IOException e)
         {
-            throw new InputException($"{path} cannot be read ({e.Message}), expected the result of a task: run the task again", e);
+            throw new InputException($"cannot read the task result {path} ({e.Message}). Run the task again", e);
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class ResultFile : IDisposable
         for (var read = 0; read < bytes.Length;)
         {
             var more = RandomAccess.Read(_file, bytes[read..], _offsets[part] + read);
-            read += more > 0 ? more : throw new InputException("the result of the task was cut, expected all of its parts: run the task again");
+            read += more > 0 ? more : throw new InputException("the result of the task is truncated. Run the task again");
         }
 
         into.Decode(Columns, entry);

@@ -5,8 +5,8 @@ using Engine.Server.Catalog;
 namespace Engine.Server.Results;
 
 /// <summary>
-/// What each product got in a result: users, firsts, scores. Two passes over the file, the second one for the histograms,
-/// whose bounds the first one finds; kept beside the result from then on.
+/// The summary of a result by product: users, first ranks, scores. Two passes over the file: the second one builds the
+/// histograms, whose bounds the first one finds. Stored beside the result.
 /// </summary>
 internal static class ResultSummary
 {

@@ -6,11 +6,11 @@ using Engine.Server.Results;
 
 namespace Engine.Server.Tasks;
 
-/// <summary>Runs one task from where it was to its end, and keeps how it ended.</summary>
+/// <summary>Runs or resumes one task, and records how it ended.</summary>
 internal sealed partial class TaskRunner(ServerOptions options, TaskTables tables, TimeProvider time, ILogger<TaskRunner> logger)
 {
-    /// <summary>Runs on the calling thread until the task ends, or the engine stops: then it stays as it is.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "A task that fails in any way is a failed task; the queue goes on.")]
+    /// <summary>Runs on the calling thread until the task ends, or the engine stops: then it resumes later.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "A task that fails in any way is a failed task; the queue continues.")]
     public void Run(EngineTask task, CancellationToken stopping)
     {
         try
@@ -36,7 +36,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         catch (Exception e)
         {
             LogFailed(e, task.Record.Id);
-            Fail(task, "the engine failed; its log says why");
+            Fail(task, $"internal error; see the server log (task {task.Record.Id})");
         }
         finally
         {
@@ -98,19 +98,19 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogRefused(record.Id, $"its end cannot be kept: {e.Message}");
+            LogRefused(record.Id, $"cannot save its end: {e.Message}");
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "task {TaskId} has succeeded: {Rows} rows in {Seconds:F1} s")]
+    [LoggerMessage(LogLevel.Information, "task {TaskId} succeeded: {Rows} rows in {Seconds:F1} s")]
     private partial void LogSucceeded(string taskId, long rows, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "task {TaskId} stands still: the engine stops, the next start goes on with it")]
+    [LoggerMessage(LogLevel.Information, "task {TaskId} interrupted: the engine is stopping. It resumes at the next start")]
     private partial void LogStopped(string taskId);
 
-    [LoggerMessage(LogLevel.Error, "task {TaskId} has failed: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "task {TaskId} failed: {Reason}")]
     private partial void LogRefused(string taskId, string reason);
 
-    [LoggerMessage(LogLevel.Error, "task {TaskId} has failed")]
+    [LoggerMessage(LogLevel.Error, "task {TaskId} failed")]
     private partial void LogFailed(Exception exception, string taskId);
 }

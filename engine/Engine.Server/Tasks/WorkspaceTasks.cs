@@ -5,7 +5,7 @@ using Engine.Server.Workspaces;
 
 namespace Engine.Server.Tasks;
 
-/// <summary>The tasks of one workspace. One process at a time runs them; others show what is on the disk.</summary>
+/// <summary>The tasks of one workspace. One process runs them; others list what is on disk.</summary>
 internal sealed class WorkspaceTasks : IDisposable
 {
     private readonly Workspace _workspace;
@@ -65,7 +65,7 @@ internal sealed class WorkspaceTasks : IDisposable
         (IsRunner ? _tasks.Values : Store.Load().Select(record => new EngineTask(Store, _workspace, record, null)))
         .OrderByDescending(task => task.Record.Id, StringComparer.Ordinal);
 
-    /// <summary>Stops a task for good, and waits until it has stopped.</summary>
+    /// <summary>Cancels a task, and waits until it has stopped.</summary>
     /// <exception cref="StateException">It has ended.</exception>
     public async Task<EngineTask> Cancel(string id, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -73,7 +73,7 @@ internal sealed class WorkspaceTasks : IDisposable
         var task = Get(id);
         if (task.Record.HasEnded)
         {
-            throw new StateException($"task '{id}' is {task.Record.Stage}, expected one that is queued or runs: delete it if nobody needs it");
+            throw new StateException($"task '{id}' is {task.Record.Stage}; only queued and running tasks can be canceled");
         }
 
         if (!task.TryCancelWaiting(now))
@@ -85,7 +85,7 @@ internal sealed class WorkspaceTasks : IDisposable
         return task;
     }
 
-    /// <summary>Forgets an ended task.</summary>
+    /// <summary>Deletes an ended task.</summary>
     /// <exception cref="StateException">It has not ended.</exception>
     public void Delete(string id)
     {
@@ -93,17 +93,17 @@ internal sealed class WorkspaceTasks : IDisposable
         var task = Get(id);
         if (!task.Record.HasEnded)
         {
-            throw new StateException($"task '{id}' is {task.Record.Stage}, expected one that has ended: cancel it first");
+            throw new StateException($"task '{id}' is {task.Record.Stage}; only ended tasks can be deleted. Cancel it first");
         }
 
         Store.Delete(id);
         _tasks.TryRemove(id, out _);
     }
 
-    /// <summary>Lets another process run the tasks.</summary>
+    /// <summary>Releases the tasks to other processes.</summary>
     public void Dispose()
     {
-        // Those that ran have let go themselves.
+        // Running tasks have released themselves.
         foreach (var task in _tasks.Values.Where(task => task.Record.Stage == TaskStage.Queued))
         {
             task.Release();
@@ -116,7 +116,7 @@ internal sealed class WorkspaceTasks : IDisposable
     {
         if (!IsRunner)
         {
-            throw new StateException($"another engine runs the tasks of workspace '{_workspace.Name}', or its folder cannot be written, expected this engine to run them: ask the other one, or stop it and restart this one");
+            throw new StateException($"another engine runs the tasks of workspace '{_workspace.Name}', or its folder is read-only. Send the request to the other engine, or stop it and restart this one");
         }
     }
 }

@@ -6,10 +6,10 @@ using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
 
-/// <summary>From a published file to a model that may be served: the memory budget, every byte verified, warmed.</summary>
+/// <summary>Loads a published file for serving: checks the memory budget, verifies every byte, warms up.</summary>
 internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, WarmUpQueries warmUp)
 {
-    /// <summary>Name, length and time of a published file: a refused file is looked at again when they change.</summary>
+    /// <summary>Name, length and time of a published file: a rejected file is tried again when they change.</summary>
     public string StampOf(string id)
     {
         var file = new FileInfo(directory.FilePath(id));
@@ -18,7 +18,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
 
     /// <summary>Opens, verifies and warms. The caller owns the model.</summary>
     /// <param name="id">A published id.</param>
-    /// <param name="activeId">What is mapped beside it until the exchange, or null.</param>
+    /// <param name="activeId">The snapshot that stays mapped until the swap, or null.</param>
     /// <exception cref="NotFoundException">It is not published.</exception>
     /// <exception cref="InputException">It does not fit the budget, or cannot be read.</exception>
     /// <exception cref="SnapshotFormatException">It is damaged.</exception>
@@ -28,7 +28,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
         var mapped = activeId is null ? 0 : new FileInfo(directory.FilePath(activeId)) is { Exists: true } active ? active.Length : 0;
         if (length + mapped > budget)
         {
-            throw new InputException($"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB, expected at most {budget >> 20} MiB together: raise --served-mebibytes or train a smaller one");
+            throw new InputException($"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB; expected at most {budget >> 20} MiB together. Raise --served-mebibytes, or train a smaller one");
         }
 
         var model = new ScoringModel(directory.Open(id));
@@ -51,6 +51,6 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
         var file = new FileInfo(directory.FilePath(id));
         return file.Exists
             ? file.Length
-            : throw new NotFoundException($"snapshot '{id}' is not in {directory.Path}, expected one of: {string.Join(", ", directory.List().DefaultIfEmpty("(none published)"))}");
+            : throw new NotFoundException($"snapshot '{id}' is not in {directory.Path}; published: {Names.List(directory.List())}");
     }
 }
