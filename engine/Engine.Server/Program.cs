@@ -18,14 +18,14 @@ try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-catch (Exception e) when (e is InputException or TableException)
+catch (Exception e) when (e is InputException or TableException or IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync($"error: {e.Message}");
     return 1;
 }
 catch (OperationCanceledException)
 {
-    // What a shell says of a program that was interrupted: 128 + SIGINT.
+    // The exit code of an interrupted program: 128 + SIGINT.
     await Console.Error.WriteLineAsync("stopped before the end");
     return 128 + 2;
 }

@@ -59,7 +59,7 @@ public sealed class CommandLineTests
         SnapshotWriter.Write(path, RandomSnapshot.Content(seed: 1));
         var good = await ProgramOutput.OfEngine("verify", path);
         Assert.Equal(0, good.ExitCode);
-        Assert.Contains("is sound", good.Output, StringComparison.Ordinal);
+        Assert.Contains("is valid", good.Output, StringComparison.Ordinal);
 
         var bytes = await File.ReadAllBytesAsync(path);
         bytes[^100] ^= 4;
@@ -70,9 +70,23 @@ public sealed class CommandLineTests
         Assert.Contains("is refused", bad.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async System.Threading.Tasks.Task A_port_in_use_is_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var run = await ProgramOutput.OfEngine("serve", "--snapshots", folder.Path, "--urls", $"http://127.0.0.1:{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}");
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("error: cannot listen on http://127.0.0.1:", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--urls", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        Assert.Empty(run.Output);
+    }
+
     [Theory]
     [InlineData("found --urls 'ftp://x:1'", "serve", "--snapshots", "x", "--urls", "ftp://x:1")]
-    [InlineData("PollMilliseconds", "serve", "--snapshots", "x", "--poll-milliseconds", "3")]
+    [InlineData("--poll-milliseconds 3; expected 50 to 3600000", "serve", "--snapshots", "x", "--poll-milliseconds", "3")]
     [InlineData("neither a file nor a folder", "inspect", "/nowhere/at/all")]
     [InlineData("user 'nobody'", "query", "recommend", "--snapshot", "tests/Engine.Tests/Snapshots/golden-v1.snapshot", "--user", "nobody")]
     public async System.Threading.Tasks.Task Mistakes_end_with_one_line_and_exit_code_one(string words, params string[] arguments)

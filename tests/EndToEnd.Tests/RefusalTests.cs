@@ -45,11 +45,7 @@ public sealed class RefusalTests
         var questions = engine.Recommender;
         await Refused(StatusCode.NotFound, "product 'nothing'", async () => await questions.RelatedProductsAsync(new RelatedProductsRequest { ProductId = "nothing" }));
         await Refused(StatusCode.InvalidArgument, "at least one of each", async () => await questions.ScoreAsync(new ScoreRequest { UserIds = { "u" } }));
-        await Refused(StatusCode.InvalidArgument, "1000001 pairs", async () => await questions.ScoreAsync(new ScoreRequest
-        {
-            UserIds = { "u" },
-            ProductIds = { Enumerable.Range(0, 1_000_001).Select(i => $"{i}") },
-        }));
+        await Refused(StatusCode.InvalidArgument, "product_id is missing", async () => await questions.RelatedProductsAsync(new RelatedProductsRequest()));
         await Refused(StatusCode.InvalidArgument, "block_size = 10001", () => First(engine, new RankUsersRequest { ProductId = "P1", BlockSize = 10_001 }));
         await Refused(StatusCode.InvalidArgument, "top_k = 5000001", () => First(engine, new RankUsersRequest { ProductId = "P1", TopK = 5_000_001 }));
         await Refused(StatusCode.NotFound, "audience 'fans'", () => First(engine, new RankUsersRequest { ProductId = "P1", Audience = "fans" }));
@@ -66,8 +62,8 @@ public sealed class RefusalTests
     public async System.Threading.Tasks.Task An_empty_folder_is_unavailable_until_something_is_published()
     {
         await using var engine = await RunningEngine.StartEmpty();
-        await engine.Until("has no CURRENT", "/health");
-        await Refused(StatusCode.Unavailable, "has no CURRENT", async () => await engine.Recommender.RecommendAsync(Good));
+        await engine.Until("nothing is published", "/health");
+        await Refused(StatusCode.Unavailable, "nothing is published", async () => await engine.Recommender.RecommendAsync(Good));
         var health = new Grpc.Health.V1.Health.HealthClient(engine.Channel);
         Assert.Equal(Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.NotServing, (await health.CheckAsync(new())).Status);
         await engine.PublishAndWait(RandomSnapshot.Content(seed: 3));

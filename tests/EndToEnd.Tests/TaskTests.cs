@@ -72,7 +72,7 @@ public sealed class TaskTests
         foreach (var product in summary.Products)
         {
             var own = byProduct.Single(group => group.Key == product.ProductId).ToArray();
-            Assert.Equal((own.Length, own.Count(row => row.ItemRank == 1), own.Min(row => row.Score), own.Max(row => row.Score)), (product.UserCount, product.FirstCount, product.LeastScore, product.MostScore));
+            Assert.Equal((own.Length, own.Count(row => row.ItemRank == 1), own.Min(row => row.Score), own.Max(row => row.Score)), (product.UserCount, product.FirstCount, product.MinScore, product.MaxScore));
             Assert.Equal(own.Average(row => (double)row.Score), product.MeanScore, 1e-9);
             Assert.Equal(own.Length, product.Histogram.Sum());
         }

@@ -9,12 +9,12 @@ namespace Engine.Server.Batch;
 /// <summary>Runs a plan into a file: complete or absent, the same bytes at any number of threads and after any stop.</summary>
 internal static class BatchRun
 {
-    /// <summary>Runs to the end, or goes on with what an earlier run left.</summary>
+    /// <summary>Runs to the end, or resumes an earlier run.</summary>
     /// <param name="plan">What is asked.</param>
     /// <param name="path">A .csv or .parquet file.</param>
     /// <param name="options">How it runs.</param>
     /// <param name="progress">Called after each part, on any thread, one call at a time.</param>
-    /// <param name="cancellation">Stops; what is done stays for the next run.</param>
+    /// <param name="cancellation">Stops; finished parts stay for the next run.</param>
     public static BatchResult Run(
         BatchPlan plan, string path, BatchRunOptions options, Action<BatchProgress>? progress, CancellationToken cancellation)
     {
@@ -76,10 +76,10 @@ internal sealed record BatchRunOptions
     /// <summary>1 or more.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>Whether the threads stand back for all others of the machine.</summary>
+    /// <summary>Whether the threads have low priority.</summary>
     public bool Background { get; init; }
 
-    /// <summary>Whether the list of parts stays beside the file, for who reads it by parts.</summary>
+    /// <summary>Whether the list of parts stays beside the file, for readers that read by parts.</summary>
     public bool KeepIndex { get; init; }
 
     /// <summary>Measures the estimate.</summary>

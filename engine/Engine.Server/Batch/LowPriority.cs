@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace Engine.Server.Batch;
 
 /// <summary>
-/// A thread that works only when no other wants the core. On Linux a thread may ask to be idle work (sched(7), SCHED_IDLE):
-/// whatever wakes takes its core at once, where a thread of nice 19 keeps it for some milliseconds more. .NET's thread
-/// priorities do nothing there; elsewhere they are used.
+/// Threads that run only when no other thread wants the core. On Linux that is SCHED_IDLE (sched(7)): any other thread
+/// preempts it at once, while a thread of nice 19 keeps its core for some milliseconds. .NET thread priorities have no effect
+/// on Linux; elsewhere they are used.
 /// </summary>
 internal static partial class LowPriority
 {
     private const int Idle = 5;
 
-    /// <summary>The calling thread stands back for good: it must not be one of the pool.</summary>
+    /// <summary>Gives the calling thread low priority for good: it must not be a pool thread.</summary>
     public static void OfThisThread()
     {
         if (OperatingSystem.IsLinux())

@@ -33,11 +33,11 @@ internal sealed class PartPipeline<TResult>
     /// <param name="first">The first part.</param>
     /// <param name="end">One past the last.</param>
     /// <param name="threads">1 or more.</param>
-    /// <param name="background">Whether the threads stand back for all others of the machine.</param>
+    /// <param name="background">Whether the threads have low priority.</param>
     /// <param name="newWork">Makes one thread's work: fills a result with a part.</param>
     /// <param name="handOver">Receives a part, in order, one at a time, on any of the threads.</param>
     /// <param name="cancellation">Stops between parts, and is given to the work.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static void Run(
         int first,
         int end,
@@ -101,7 +101,7 @@ internal sealed class PartPipeline<TResult>
     {
         lock (_lock)
         {
-            // Whoever is far ahead of the slowest thread waits: memory is bounded.
+            // A thread that is far ahead of the slowest one waits, so that memory is bounded.
             while (_taken >= _next + _ahead && !_stop.IsCancellationRequested)
             {
                 Monitor.Wait(_lock);
@@ -113,7 +113,7 @@ internal sealed class PartPipeline<TResult>
         }
     }
 
-    // One thread at a time writes, without the lock: the others go on and leave it their parts.
+    // One thread at a time writes, outside the lock; the others leave their parts to it and continue.
     private void HandOver(int part, TResult result)
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace Engine.Server.Catalog;
 
-/// <summary>Files that are complete or absent: written beside their place, flushed to the disk, renamed.</summary>
+/// <summary>Files that are complete or absent: written to a temporary file, fsynced, renamed into place.</summary>
 internal static class AtomicFile
 {
     /// <summary>Replaces the file at <paramref name="path"/>; a crash at any moment leaves the old one or the new one.</summary>

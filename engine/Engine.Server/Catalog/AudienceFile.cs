@@ -28,8 +28,8 @@ internal static class AudienceFile
         writer.Write(End);
     }
 
-    /// <summary>What stands before the ids.</summary>
-    /// <exception cref="InputException">The file is no audience.</exception>
+    /// <summary>The header before the ids.</summary>
+    /// <exception cref="InputException">The file is not an audience.</exception>
     public static SavedAudience ReadHeader(string path)
     {
         using var reader = Open(path);
@@ -37,7 +37,7 @@ internal static class AudienceFile
     }
 
     /// <summary>The ids, in the order in which they were written.</summary>
-    /// <exception cref="InputException">The file is no audience, or not whole.</exception>
+    /// <exception cref="InputException">The file is not an audience, or is incomplete.</exception>
     public static IEnumerable<string> ReadIds(string path)
     {
         using var reader = Open(path);
@@ -72,5 +72,5 @@ internal static class AudienceFile
     }
 
     private static InputException Damaged(string path, string found) =>
-        new($"{path} is no whole audience ({found}): delete it and save the audience again");
+        new($"{path} is not a complete audience file ({found}). Delete it and save the audience again");
 }

@@ -2,23 +2,23 @@ using Engine.Server.Errors;
 
 namespace Engine.Server.Catalog;
 
-/// <summary>The saved audiences of one workspace, one file each, complete or absent. Ids are read from the file when they are asked for.</summary>
+/// <summary>The saved audiences of one workspace, one file each, complete or absent. Ids are streamed from the file.</summary>
 internal sealed class AudienceStore(string workspaceFolder)
 {
-    private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, "audiences"), ".audience", "audience");
+    private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, "audiences"), ".audience");
 
-    /// <summary>Creates or replaces an audience. Ids given again count once.</summary>
-    /// <exception cref="InputException">That is no name.</exception>
+    /// <summary>Creates or replaces an audience. Duplicate ids count once.</summary>
+    /// <exception cref="InputException">The name does not follow the rule of names.</exception>
     public SavedAudience Save(string name, string identityType, string source, IEnumerable<string> ids)
     {
-        _files.Check(name);
+        NamedFiles.Check("audience", name);
         var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
         var audience = new SavedAudience(name, identityType, source, distinct.Count);
         AtomicFile.Write(_files.PathOf(name), stream => AudienceFile.Write(stream, audience, distinct));
         return audience;
     }
 
-    /// <summary>What is said of the audience of that name.</summary>
+    /// <summary>The description of an audience.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     public SavedAudience Get(string name) => AudienceFile.ReadHeader(Find(name));
 
@@ -37,11 +37,11 @@ internal sealed class AudienceStore(string workspaceFolder)
     public IReadOnlyList<SavedAudience> List() =>
         [.. _files.All.Select(AudienceFile.ReadHeader).OrderBy(audience => audience.Name, StringComparer.Ordinal)];
 
-    /// <summary>Forgets an audience.</summary>
+    /// <summary>Deletes an audience.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
     public void Delete(string name) => File.Delete(Find(name));
 
     private string Find(string name) => _files.PathOf(name) is var path && File.Exists(path)
         ? path
-        : throw new NotFoundException($"audience '{name}' does not exist, expected one of: {string.Join(", ", List().Select(audience => audience.Name).DefaultIfEmpty("(none saved)"))}");
+        : throw new NotFoundException($"audience '{name}' does not exist; saved audiences: {Names.List(List().Select(audience => audience.Name))}");
 }

@@ -10,10 +10,10 @@ internal static class AudienceTable
     private const string User = "user_id";
 
     /// <summary>
-    /// Replaces one audience's rows; those of others stay, and readers see the old ones or the new ones. Errors:
+    /// Replaces the rows of one audience atomically; rows of other audiences stay. Errors:
     /// <see cref="TableException"/>; the old rows stay.
     /// </summary>
-    /// <returns>The rows published, counted back.</returns>
+    /// <returns>The number of rows in the table, counted after publishing.</returns>
     public static long Publish(SqlSource source, string table, string audience, IEnumerable<string> users, SqlWriteOptions options)
     {
         var shape = new ResultShape(

@@ -5,9 +5,9 @@ using Engine.Scoring.Pools;
 namespace Engine.Server.Catalog;
 
 /// <summary>
-/// The blocked products of one workspace: <c>blocked.json</c>, complete or absent, and in memory. A change is on the disk
-/// before it is told, and every request that begins later sees it. One process at a time changes the file; others read it when
-/// they start. A file that cannot be read fails every request: a product that someone blocked must not come back by accident.
+/// The blocked products of one workspace: <c>blocked.json</c>, complete or absent, and in memory. A change is on disk
+/// before it is confirmed, and every later request sees it. One process changes the file; others read it when they start. A
+/// file that cannot be read fails every request, so that a blocked product never comes back by accident.
 /// </summary>
 internal sealed class BlockedStore(string workspaceFolder)
 {
@@ -28,9 +28,9 @@ internal sealed class BlockedStore(string workspaceFolder)
     public ResolvedPool? Resolve(ScoringModel model) =>
         Read() is { Blocked.ProductIds.Count: > 0 } state ? model.Resolve(state.Pool) : null;
 
-    /// <summary>Lets ids in again, then blocks others.</summary>
-    /// <param name="replace">Whether all are let in first.</param>
-    /// <param name="unblock">Let in; those that are not blocked are ignored.</param>
+    /// <summary>Unblocks some ids, then blocks others.</summary>
+    /// <param name="replace">Whether all are unblocked first.</param>
+    /// <param name="unblock">Unblocked; ids that are not blocked are ignored.</param>
     /// <param name="block">Blocked, known to a snapshot or not.</param>
     /// <exception cref="InputException">Too many would be blocked.</exception>
     public BlockedIds Change(bool replace, IEnumerable<string> unblock, IEnumerable<string> block)
@@ -43,7 +43,7 @@ internal sealed class BlockedStore(string workspaceFolder)
             ids.UnionWith(block);
             if (ids.Count > MaximumProducts)
             {
-                throw new InputException($"found {ids.Count} products to block, expected at most {MaximumProducts}: unblock what is no longer sold, or use a pool");
+                throw new InputException($"found {ids.Count} products to block; expected at most {MaximumProducts}. Unblock products that are no longer sold, or use a pool");
             }
 
             var state = new State(new BlockedIds(old.Version + 1, [.. ids]));
@@ -76,12 +76,12 @@ internal sealed class BlockedStore(string workspaceFolder)
             }
             catch (JsonException e)
             {
-                throw new InputException($"{_path} does not hold blocked products ({e.Message}): restore it, or delete it and block again", e);
+                throw new InputException($"{_path} cannot be read as blocked products ({e.Message}). Restore it, or delete it and block the products again", e);
             }
         }
     }
 
-    // The same definition as long as the set is the same: what it resolves to hangs on it.
+    // The same definition as long as the set is the same: the resolved pool is cached with it.
     private sealed record State(BlockedIds Blocked)
     {
         public PoolDefinition Pool { get; } = new("blocked", "", Blocked.ProductIds, Blocked.Version);

@@ -6,22 +6,22 @@ using Engine.Server.Errors;
 namespace Engine.Server.Catalog;
 
 /// <summary>
-/// The saved pools of one workspace, one JSON file each, complete or absent. Other processes may write beside this one: a
-/// pool is read again when its file changes.
+/// The saved pools of one workspace, one JSON file each, complete or absent. Other processes may write too: a pool is
+/// read again when its file changes.
 /// </summary>
 internal sealed class PoolStore(string workspaceFolder)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, "pools"), ".json", "pool");
+    private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, "pools"), ".json");
     private readonly ConcurrentDictionary<string, Entry> _read = new(StringComparer.Ordinal);
     private readonly Lock _saving = new();
 
-    /// <summary>Creates or replaces a pool; its version is the old one's plus one, and the old one stays readable.</summary>
-    /// <exception cref="InputException">That is no name.</exception>
+    /// <summary>Creates or replaces a pool; the version grows by one, and earlier versions stay readable.</summary>
+    /// <exception cref="InputException">The name does not follow the rule of names.</exception>
     public PoolDefinition Save(PoolDefinition pool)
     {
-        _files.Check(pool.Name);
+        NamedFiles.Check("pool", pool.Name);
         lock (_saving)
         {
             var path = _files.PathOf(pool.Name);
@@ -40,21 +40,21 @@ internal sealed class PoolStore(string workspaceFolder)
     /// <summary>The pool of that name.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     public PoolDefinition Get(string name) => Read(_files.PathOf(name)) ??
-        throw new NotFoundException($"pool '{name}' does not exist, expected one of: {string.Join(", ", List().Select(pool => pool.Name).DefaultIfEmpty("(none saved)"))}");
+        throw new NotFoundException($"pool '{name}' does not exist; saved pools: {Names.List(List().Select(pool => pool.Name))}");
 
     /// <summary>A version of the pool of that name.</summary>
     /// <param name="name">Which pool.</param>
-    /// <param name="version">0 for the present one.</param>
+    /// <param name="version">0 for the current one.</param>
     /// <exception cref="NotFoundException">There is no such pool, or no such version.</exception>
     public PoolDefinition Get(string name, long version) =>
         Get(name) is var present && version == 0 || version == present.Version ? present
-        : Read(VersionPath(_files.PathOf(name), version)) ?? throw new NotFoundException($"pool '{name}' has no version {version}, expected 1..{present.Version}");
+        : Read(VersionPath(_files.PathOf(name), version)) ?? throw new NotFoundException($"pool '{name}' has no version {version}; expected 1..{present.Version}");
 
     /// <summary>All pools, by ascending name.</summary>
     public IReadOnlyList<PoolDefinition> List() =>
         [.. _files.All.Select(Read).OfType<PoolDefinition>().OrderBy(pool => pool.Name, StringComparer.Ordinal)];
 
-    /// <summary>Forgets a pool.</summary>
+    /// <summary>Deletes a pool.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
     public void Delete(string name)
     {
@@ -83,7 +83,7 @@ internal sealed class PoolStore(string workspaceFolder)
             return null;
         }
 
-        // The same object as long as the file is the same: what it resolves to hangs on it.
+        // The same object as long as the file is the same: the resolved pool is cached with it.
         if (_read.TryGetValue(path, out var known) && known.Stamp == stamp)
         {
             return known.Pool;
@@ -102,7 +102,7 @@ internal sealed class PoolStore(string workspaceFolder)
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path} is no saved pool ({e.Message}): delete it and save the pool again", e);
+            throw new InputException($"{path} cannot be read as a pool ({e.Message}). Delete it and save the pool again", e);
         }
     }
 

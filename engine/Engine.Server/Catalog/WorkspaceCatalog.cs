@@ -1,11 +1,12 @@
-using Engine.Server.Tasks;
-
 namespace Engine.Server.Catalog;
 
-/// <summary>What people saved in one workspace, beside its snapshots.</summary>
+/// <summary>Everything that people save in one workspace, stored beside its snapshots.</summary>
 /// <param name="folder">The workspace's folder.</param>
 internal sealed class WorkspaceCatalog(string folder)
 {
+    /// <summary>The workspace's folder.</summary>
+    public string Folder => folder;
+
     /// <summary>Saved pools.</summary>
     public PoolStore Pools { get; } = new(folder);
 
@@ -14,7 +15,4 @@ internal sealed class WorkspaceCatalog(string folder)
 
     /// <summary>Saved audiences.</summary>
     public AudienceStore Audiences { get; } = new(folder);
-
-    /// <summary>Tasks and their results.</summary>
-    public TaskStore Tasks { get; } = new(folder);
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Engine.Protos.V1;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
+using Engine.Server.Results;
 using Engine.Snapshots.Manifest;
 using Engine.Tables;
 using Engine.Tables.Rows;
@@ -12,11 +13,11 @@ using BehaviorType = Engine.Protos.V1.BehaviorType;
 
 namespace Engine.Server.Commands;
 
-/// <summary>audience: save, list, export and delete audiences beside the snapshots; a running server sees them at once.</summary>
+/// <summary>audience: save, list, export and delete audiences beside the snapshots; a running server sees changes at once.</summary>
 internal static class AudienceCommand
 {
     /// <summary>The verb with its four actions.</summary>
-    public static Command Create() => new("audience", "Named sets of users: from files, from behaviour, from other audiences.")
+    public static Command Create() => new("audience", "Named sets of users: from files, behavior, results or other audiences.")
     {
         Save(), List(), Export(), Delete(),
     };
@@ -25,22 +26,22 @@ internal static class AudienceCommand
     {
         var name = Name();
         var ids = new Option<string>("--ids") { Description = "A table file with user ids, one a row.", DefaultValueFactory = _ => "" };
-        var column = new Option<string>("--column") { Description = "The column of --ids; the first if not given.", DefaultValueFactory = _ => "" };
+        var column = new Option<string>("--column") { Description = "The column of --ids. Default: the first.", DefaultValueFactory = _ => "" };
         var result = new Option<string>("--from-result") { Description = "Users of this batch result for the product of --products.", DefaultValueFactory = _ => "" };
-        var ranks = new Option<int[]>("--ranks") { Description = "With --from-result or --from-task: from and to, such as 1 10.", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, int.MaxValue] };
-        var least = new Option<float?>("--least-score") { Description = "With --from-result or --from-task: this score or more." };
+        var ranks = new Option<int[]>("--ranks") { Description = "With --from-result or --from-task: first and last rank, for example 1 10.", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, int.MaxValue] };
+        var least = new Option<float?>("--least-score") { Description = "With --from-result or --from-task: minimum score." };
         var task = new Option<string>("--from-task") { Description = "Users of this task's result for the product of --products.", DefaultValueFactory = _ => "" };
-        var did = QueryOptions.Ids("--did", "Users who did any of these: view, favorite, cart, purchase.");
+        var did = QueryOptions.Ids("--did", "Users with any of these behaviors: view, favorite, cart, purchase.");
         did.AcceptOnlyFromAmong("view", "favorite", "cart", "purchase");
         var products = QueryOptions.Ids("--products", "With any of these products.");
         var pool = new Option<string>("--saved-pool") { Description = "With any product of this saved pool.", DefaultValueFactory = _ => "" };
-        var rule = new Option<string>("--pool-rule") { Description = "With any product for which this rule holds.", DefaultValueFactory = _ => "" };
-        var atLeast = new Option<int>("--at-least") { Description = "So often in all.", DefaultValueFactory = _ => 1 };
-        var within = new Option<int>("--within-days") { Description = "In the last days up to the last one in the data, 1..366.", DefaultValueFactory = _ => 366 };
-        var union = QueryOptions.Ids("--union", "Who is in any of these audiences.");
-        var intersect = QueryOptions.Ids("--intersect", "Who is in all of these audiences.");
-        var minus = QueryOptions.Ids("--minus", "Who is in the first of these audiences and in none of the others.");
-        var dry = new Option<bool>("--dry-run") { Description = "Count, but save nothing." };
+        var rule = new Option<string>("--pool-rule") { Description = "With any product that matches this rule.", DefaultValueFactory = _ => "" };
+        var atLeast = new Option<int>("--at-least") { Description = "Minimum number of times.", DefaultValueFactory = _ => 1 };
+        var within = new Option<int>("--within-days") { Description = "Within this many days before the end of the data, 1..366.", DefaultValueFactory = _ => 366 };
+        var union = QueryOptions.Ids("--union", "Users in any of these audiences.");
+        var intersect = QueryOptions.Ids("--intersect", "Users in all of these audiences.");
+        var minus = QueryOptions.Ids("--minus", "Users in the first of these audiences and in none of the others.");
+        var dry = new Option<bool>("--dry-run") { Description = "Count only; save nothing." };
         return new QueryOptions().Complete(
             new Command("save", "Create or replace an audience.") { name, ids, column, result, task, ranks, least, did, products, pool, rule, atLeast, within, union, intersect, minus, dry },
             (queried, parsed, _) =>
@@ -48,14 +49,12 @@ internal static class AudienceCommand
                 var request = new SaveAudienceRequest { Name = parsed.GetRequiredValue(name), ValidateOnly = parsed.GetValue(dry) };
                 if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
                 {
-                    request.UserIds.AddRange(IdFile.Read(file, parsed.GetRequiredValue(column)));
+                    request.UserIds.AddRange(IdFile.Read(file, queried.Model.Snapshot.UserIds, parsed.GetRequiredValue(column)));
                 }
 
                 if (parsed.GetRequiredValue(result) is { Length: > 0 } results)
                 {
-                    var product = parsed.GetRequiredValue(products) is [var only]
-                        ? only
-                        : throw new InputException($"found {parsed.GetRequiredValue(products).Length} --products beside --from-result, expected exactly one");
+                    var product = One(parsed.GetRequiredValue(products), "--from-result") ?? throw new InputException("--from-result needs --products with the product whose users you want");
                     var between = parsed.GetRequiredValue(ranks);
                     request.UserIds.AddRange(new ResultUsers(product, between[0], between[1], parsed.GetValue(least)).Read(results));
                 }
@@ -66,7 +65,7 @@ internal static class AudienceCommand
                     request.Result = new ResultAudience
                     {
                         TaskId = taskId,
-                        ProductId = parsed.GetRequiredValue(products).FirstOrDefault(""),
+                        ProductId = One(parsed.GetRequiredValue(products), "--from-task") ?? "",
                         FirstRank = between[0] == 1 ? 0 : between[0],
                         LastRank = between[1] == int.MaxValue ? 0 : between[1],
                     };
@@ -102,8 +101,12 @@ internal static class AudienceCommand
             audience => Print([audience]));
     }
 
+    private static string? One(string[] products, string option) => products.Length <= 1
+        ? products.FirstOrDefault()
+        : throw new InputException($"found {products.Length} --products with {option}; expected one");
+
     private static Command List() => new QueryOptions().Complete(
-        new Command("list", "The saved audiences and who of them is in the snapshot."),
+        new Command("list", "List the saved audiences and how many of their users are in the snapshot."),
         (queried, _, _) => new ListAudiencesReply
         {
             Audiences = { queried.Catalog.Audiences.List().Select(audience => AudienceAnswers.Describe(queried.Model, queried.Catalog, audience)) },
@@ -116,7 +119,7 @@ internal static class AudienceCommand
         var file = new Option<string?>("--out") { Description = "A .csv, .csv.gz or .parquet file." };
         var target = new TableOptions(required: false);
         return new QueryOptions().Complete(
-            new Command("export", "Write the user ids of an audience to a file, or into a table (audience, user_id) of a data source.") { name, file, target.Source, target.Table, target.Streams },
+            new Command("export", "Write the user ids of an audience to a file, or to a table (audience, user_id) of a database.") { name, file, target.Source, target.Table, target.Streams },
             (queried, parsed, _) =>
             {
                 var audience = queried.Catalog.Audiences.Get(parsed.GetRequiredValue(name));
@@ -128,7 +131,7 @@ internal static class AudienceCommand
                 }
                 else if (!intoTable)
                 {
-                    throw new InputException("found neither --out nor --source and --table, expected where to export to");
+                    throw new InputException("Give --out, or --source and --table");
                 }
 
                 if (intoTable)
@@ -158,7 +161,7 @@ internal static class AudienceCommand
     {
         var name = Name();
         return new QueryOptions().Complete(
-            new Command("delete", "Forget an audience.") { name },
+            new Command("delete", "Delete an audience.") { name },
             (queried, parsed, _) =>
             {
                 queried.Catalog.Audiences.Delete(parsed.GetRequiredValue(name));
@@ -169,7 +172,7 @@ internal static class AudienceCommand
 
     private static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
 
-    private static void Print(IEnumerable<Audience> audiences)
+    private static void Print(IReadOnlyCollection<Audience> audiences)
     {
         var table = Screen.Table("audience", "users", "in scope", "identity type", "source");
         foreach (var audience in audiences)
@@ -183,5 +186,9 @@ internal static class AudienceCommand
         }
 
         Screen.Create().Write(table);
+        foreach (var note in audiences.SelectMany(audience => audience.Notes))
+        {
+            Console.WriteLine(note);
+        }
     }
 }

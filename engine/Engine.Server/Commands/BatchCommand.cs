@@ -8,6 +8,7 @@ using Engine.Scoring.Models;
 using Engine.Server.Batch;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
+using Engine.Server.Errors;
 using Engine.Server.Results;
 using Engine.Snapshots;
 using RecommendQuery = Engine.Scoring.Queries.RecommendQuery;
@@ -25,11 +26,11 @@ internal static class BatchCommand
         var snapshots = new Option<string>("--snapshots", "--snapshot") { Description = "A folder with CURRENT, or a .snapshot file.", Required = true };
         var audience = new Option<string>("--audience") { Description = "all, a file of user ids, or the name of a saved audience.", DefaultValueFactory = _ => "all" };
         var pool = new Option<string>("--pool") { Description = "all, a file of product ids, the name of a saved pool, or a rule over tags.", DefaultValueFactory = _ => "all" };
-        var file = new Option<string>("--out") { Description = "A .csv or .parquet file; or the word table, with --source, --table and --task: then no file is kept.", Required = true };
-        var rerank = new Option<bool>("--rerank") { Description = "Let the snapshot's re-ranker correct the scores, where it has one; such rows are marked re_ranked." };
-        var threads = new Option<int>("--threads") { Description = "The bytes do not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var file = new Option<string>("--out") { Description = "A .csv or .parquet file, or 'table' to write only to the table of --source, --table and --task.", Required = true };
+        var rerank = new Option<bool>("--rerank") { Description = "Re-rank with the snapshot's re-ranker, if it has one. Such rows are marked re_ranked." };
+        var threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var target = new TableOptions(required: false);
-        var command = new Command("batch", "Recommend for a whole audience. Stopped, it goes on when it is run again.")
+        var command = new Command("batch", "Recommend for a whole audience. An interrupted batch resumes when the same command runs again.")
         {
             snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, rerank, file, threads, target.Source, target.Table, target.Task, target.Streams,
         };
@@ -77,11 +78,11 @@ internal static class BatchCommand
         return command;
     }
 
-    // Rows reach a table by way of a file, so that a stopped batch goes on: it is named after the table and the task.
+    // Rows reach a table through a file named after table and task, so that an interrupted batch resumes.
     private static (string File, bool IsKept) Output(ParseResult parsed, string word, TableOptions target, bool intoTable) =>
         word != "table" ? (word, true)
         : intoTable ? ($"{parsed.GetValue(target.Table)}.{parsed.GetValue(target.Task)}.parquet", false)
-        : throw new InputException("found --out table without --source, --table and --task, expected all of them, or the name of a file");
+        : throw new InputException("--out table needs --source, --table and --task. Give all of them, or the name of a file");
 
     private static void Run(BatchPlan plan, string file, int threads, CancellationToken cancellation)
     {
@@ -89,30 +90,44 @@ internal static class BatchCommand
         {
             var result = BatchRun.Run(
                 plan, file, new BatchRunOptions { Threads = threads }, new BatchProgressLine(TimeProvider.System).Report, cancellation);
-            var resumed = result.ResumedParts > 0 ? $", {result.ResumedParts} parts of an earlier run kept" : "";
+            var resumed = result.ResumedParts > 0 ? $", {result.ResumedParts} parts resumed from an earlier run" : "";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{result.Rows:N0} rows, {result.Bytes:N0} bytes in {result.Elapsed.TotalSeconds:F1} s{resumed}: {result.Path}"));
             if (File.Exists(BatchSkipped.PathOf(result.Path)))
             {
-                Console.WriteLine($"left out, with reasons: {BatchSkipped.PathOf(result.Path)}");
+                Console.WriteLine($"skipped ids with reasons: {BatchSkipped.PathOf(result.Path)}");
             }
         }
         catch (OperationCanceledException)
         {
-            throw new InputException($"cancelled: {file} is not written, expected the end of the batch: run the same command again to go on, or delete {file}.partial and {file}.journal");
+            throw new InputException($"canceled: {file} is not complete. Run the same command again to resume, or delete {file}.partial and {file}.journal");
         }
     }
+
+    private static IEnumerable<string> UnknownOf(IEnumerable<SkippedId>? skipped) =>
+        (skipped ?? []).Where(id => id.Reason == Engine.Scoring.Ids.SkipReason.UnknownProduct).Select(id => id.Id);
 
     private static void Describe(BatchPlan plan)
     {
         var culture = CultureInfo.InvariantCulture;
         Console.WriteLine($"snapshot {plan.Model.Snapshot.Id}");
-        Console.WriteLine(string.Create(culture, $"audience {plan.Audience.DeclaredCount:N0} declared: {plan.Users.Length:N0} in scope, {plan.Audience.OutOfScope.Count:N0} not in the snapshot; {plan.Audience.DuplicateCount:N0} ids given again"));
+        Console.WriteLine(string.Create(culture, $"audience {plan.Audience.DeclaredCount:N0} declared: {plan.Users.Length:N0} in scope, {plan.Audience.OutOfScope.Count:N0} not in the snapshot; {plan.Audience.DuplicateCount:N0} duplicates"));
         Console.WriteLine(string.Create(culture, $"pool     {plan.DeclaredProducts:N0} declared: {plan.EligibleCount:N0} compete, {plan.Pool?.OutOfScopeCount ?? 0:N0} not in the snapshot, {plan.BlockedCount:N0} blocked, {plan.ExcludedCount:N0} excluded"));
-        Console.WriteLine(string.Create(culture, $"asked    {(plan.IsSingleProduct ? "the score for the one product" : $"top {plan.TopK}")} of {plan.Audience.DeclaredCount * plan.DeclaredProducts:N0} pairs (at most {BatchPlan.MaximumPairs:N0})"));
+        Console.WriteLine(string.Create(culture, $"scoring  {(plan.IsSingleProduct ? "1 product" : $"top {plan.TopK} of {plan.EligibleCount:N0} products")} for {plan.Users.Length:N0} users"));
+        foreach (var (what, unknown) in new (string, IEnumerable<string>)[]
+        {
+            ("users", plan.Audience.OutOfScope), ("products of the pool", UnknownOf(plan.Pool?.Skipped.Kept)), ("excluded products", UnknownOf(plan.Excluded.Kept)),
+        })
+        {
+            if (unknown.Any())
+            {
+                Console.WriteLine($"warning  unknown {what}: {Names.List(unknown)}");
+            }
+        }
+
         if (plan.EligibleCount == 0)
         {
-            Console.WriteLine("warning  no product competes: the result is empty");
+            Console.WriteLine("warning  no product is eligible: the result is empty");
         }
     }
 }

@@ -12,23 +12,23 @@ internal static class BatchSources
 {
     private const string All = "all";
 
-    /// <summary>The users that are meant.</summary>
-    /// <exception cref="InputException">Nothing is.</exception>
+    /// <summary>The users.</summary>
+    /// <exception cref="InputException">There is no such audience.</exception>
     public static AudienceMembers Audience(ScoringModel model, WorkspaceCatalog catalog, string word) =>
         word == All ? AudienceMembers.All(model.Snapshot)
-        : File.Exists(word) ? AudienceMembers.Of(model.Snapshot, IdFile.Read(word))
+        : File.Exists(word) ? AudienceMembers.Of(model.Snapshot, IdFile.Read(word, model.Snapshot.UserIds))
         : AudienceAnswers.Members(model, catalog, word);
 
-    /// <summary>The products that are meant; null stands for all.</summary>
-    /// <exception cref="InputException">None are.</exception>
+    /// <summary>The products; null means all.</summary>
+    /// <exception cref="InputException">There is no such pool.</exception>
     public static ResolvedPool? Pool(ScoringModel model, WorkspaceCatalog catalog, string word) =>
-        word == All ? null : model.Resolve(Definition(catalog, word));
+        word == All ? null : model.Resolve(Definition(model, catalog, word));
 
-    private static PoolDefinition Definition(WorkspaceCatalog catalog, string word)
+    private static PoolDefinition Definition(ScoringModel model, WorkspaceCatalog catalog, string word)
     {
         if (File.Exists(word))
         {
-            return PoolDefinition.OfIds([.. IdFile.Read(word)]);
+            return PoolDefinition.OfIds([.. IdFile.Read(word, model.Snapshot.ProductIds)]);
         }
 
         try
@@ -43,7 +43,7 @@ internal static class BatchSources
             }
             catch (RuleException e)
             {
-                throw new InputException($"{missing.Message}; nor is it a file or a rule: {e.Message}", e);
+                throw new InputException($"{missing.Message}. It is not a file and not a rule either: {e.Message}", e);
             }
         }
     }

@@ -13,7 +13,7 @@ internal static class InspectCommand
     {
         var path = SnapshotPath.Argument();
         var json = new Option<bool>("--json") { Description = "One JSON document, as GET /v1/snapshots:describe gives it." };
-        var command = new Command("inspect", "Show a snapshot's scope, sizes, sections and training report.") { path, json };
+        var command = new Command("inspect", "Show the scope, sizes, sections and training report of a snapshot.") { path, json };
         command.SetAction(parsed =>
         {
             using var snapshot = Snapshot.OpenVerified(SnapshotPath.Resolve(parsed.GetRequiredValue(path)));
@@ -43,7 +43,7 @@ internal static class InspectCommand
         table.AddRow("dimensions", Markup.Escape($"{manifest.FactorCount} factors{string.Concat(manifest.RateDimensions.Select(name => $", {name}"))}"));
         table.AddRow("scope year", $"{scope.ScopeStart} .. {scope.LastBehaviorTime}");
         table.AddRow("prediction window", $"{scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd} (N = {scope.HorizonDays} days)");
-        table.AddRow("behaviours in scope", $"{snapshot.History.Count:N0}");
+        table.AddRow("behaviors in scope", $"{snapshot.History.Count:N0}");
         table.AddRow("user-product pairs", $"{snapshot.Profile.Count:N0}");
         table.AddRow("similar pairs", $"{snapshot.Similarity.Count:N0}");
         table.AddRow("related pairs", $"{snapshot.Related.Count:N0}");

@@ -2,15 +2,16 @@ using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
 using Engine.Server.Contract;
+using Engine.Server.Errors;
 using Spectre.Console;
 
 namespace Engine.Server.Commands;
 
-/// <summary>pool: save, preview, show, list and delete pools beside the snapshots; a running server sees them at once.</summary>
+/// <summary>pool: save, preview, show, list and delete pools beside the snapshots; a running server sees changes at once.</summary>
 internal static class PoolCommand
 {
     /// <summary>The verb with its five actions.</summary>
-    public static Command Create() => new("pool", "Named candidate sets of products: rules over tags, lists of ids.")
+    public static Command Create() => new("pool", "Named sets of products: rules over tags, lists of ids.")
     {
         Save(), Preview(), Show(), List(), Delete(),
     };
@@ -20,7 +21,7 @@ internal static class PoolCommand
         var name = Name();
         var rule = Rule(required: false);
         var ids = new Option<string>("--ids") { Description = "A table file with product ids, one a row.", DefaultValueFactory = _ => "" };
-        var column = new Option<string>("--column") { Description = "The column of --ids; the first if not given.", DefaultValueFactory = _ => "" };
+        var column = new Option<string>("--column") { Description = "The column of --ids. Default: the first.", DefaultValueFactory = _ => "" };
         return new QueryOptions().Complete(
             new Command("save", "Create or replace a pool.") { name, rule, ids, column },
             (queried, parsed, _) =>
@@ -28,7 +29,7 @@ internal static class PoolCommand
                 var request = new SavePoolRequest { Name = parsed.GetRequiredValue(name), Rule = parsed.GetRequiredValue(rule) };
                 if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
                 {
-                    request.ProductIds.AddRange(IdFile.Read(file, parsed.GetRequiredValue(column)));
+                    request.ProductIds.AddRange(IdFile.Read(file, queried.Model.Snapshot.ProductIds, parsed.GetRequiredValue(column)));
                 }
 
                 return CatalogAnswers.Describe(queried.Model, queried.Catalog.Pools.Save(CatalogAnswers.ToSave(queried.Model, request)));
@@ -41,11 +42,11 @@ internal static class PoolCommand
         var rule = Rule(required: false);
         var ids = new Option<string>("--ids") { Description = "A table file with product ids, one a row.", DefaultValueFactory = _ => "" };
         return new QueryOptions().Complete(
-            new Command("preview", "Count what a rule and a list hold, condition by condition.") { rule, ids },
+            new Command("preview", "Count the products of a rule or a list, condition by condition.") { rule, ids },
             (queried, parsed, _) => CatalogAnswers.Preview(queried.Model, new PreviewPoolRequest
             {
                 Rule = parsed.GetRequiredValue(rule),
-                ProductIds = { parsed.GetRequiredValue(ids) is { Length: > 0 } file ? IdFile.Read(file) : [] },
+                ProductIds = { parsed.GetRequiredValue(ids) is { Length: > 0 } file ? IdFile.Read(file, queried.Model.Snapshot.ProductIds) : [] },
             }),
             reply =>
             {
@@ -55,7 +56,7 @@ internal static class PoolCommand
                     table.AddRow(Markup.Escape(clause.Clause), clause.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
                 }
 
-                table.AddRow("listed, but not in the snapshot", reply.OutOfScopeCount.ToString("N0", CultureInfo.InvariantCulture));
+                table.AddRow("listed but unknown", reply.OutOfScopeCount.ToString("N0", CultureInfo.InvariantCulture));
                 table.AddRow("the whole pool", reply.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
                 Screen.Create().Write(table);
             });
@@ -64,15 +65,15 @@ internal static class PoolCommand
     private static Command Show()
     {
         var name = Name();
-        var version = new Option<long>("--version") { Description = "An earlier version; the present one if not given." };
+        var version = new Option<long>("--version") { Description = "An earlier version. Default: the current one." };
         return new QueryOptions().Complete(
-            new Command("show", "One pool, as it is or as it was.") { name, version },
+            new Command("show", "Show a pool, or an earlier version of it.") { name, version },
             (queried, parsed, _) => CatalogAnswers.DescribeWhole(queried.Model, queried.Catalog.Pools.Get(parsed.GetRequiredValue(name), parsed.GetValue(version))),
             pool => Print([pool]));
     }
 
     private static Command List() => new QueryOptions().Complete(
-        new Command("list", "The saved pools and what they hold in the snapshot."),
+        new Command("list", "List the saved pools and how many products of the snapshot they hold."),
         (queried, _, _) => new ListPoolsReply { Pools = { queried.Catalog.Pools.List().Select(pool => CatalogAnswers.Describe(queried.Model, pool)) } },
         reply => Print(reply.Pools));
 
@@ -80,7 +81,7 @@ internal static class PoolCommand
     {
         var name = Name();
         return new QueryOptions().Complete(
-            new Command("delete", "Forget a pool.") { name },
+            new Command("delete", "Delete a pool.") { name },
             (queried, parsed, _) =>
             {
                 queried.Catalog.Pools.Delete(parsed.GetRequiredValue(name));
@@ -92,9 +93,9 @@ internal static class PoolCommand
     private static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
 
     private static Option<string> Rule(bool required) =>
-        new("--rule") { Description = "For instance: category = 'Tea' and price between 5 and 20 except color contains any ('red').", Required = required, DefaultValueFactory = _ => "" };
+        new("--rule") { Description = "For example: category = 'Tea' and price between 5 and 20 except color contains any ('red').", Required = required, DefaultValueFactory = _ => "" };
 
-    private static void Print(IEnumerable<Pool> pools)
+    private static void Print(IReadOnlyCollection<Pool> pools)
     {
         var table = Screen.Table("pool", "version", "products", "out of scope", "rule", "problem");
         foreach (var pool in pools)
@@ -109,5 +110,9 @@ internal static class PoolCommand
         }
 
         Screen.Create().Write(table);
+        foreach (var pool in pools.Where(pool => pool.Skipped.Count > 0))
+        {
+            Console.WriteLine($"{pool.Name}: {pool.OutOfScopeCount} of {pool.ListedCount} ids unknown: {Names.List(pool.Skipped.Where(skipped => skipped.Reason == SkipReason.UnknownProduct).Select(skipped => skipped.Id))}");
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace Engine.Server.Commands;
 internal static class QueryCommand
 {
     /// <summary>The verb with its questions.</summary>
-    public static Command Create() => new("query", "Ask a snapshot without a server: the same answers by the same code.")
+    public static Command Create() => new("query", "Query a snapshot without a server. The answers are the same.")
     {
         QueryRecommend.Create(),
         QueryRelated.Create(),

@@ -9,7 +9,7 @@ using Snapshot = Engine.Snapshots.Snapshot;
 
 namespace Engine.Server.Commands;
 
-/// <summary>The options that all questions have, and the way from them to a printed answer.</summary>
+/// <summary>The options that all queries share, and the way from them to a printed answer.</summary>
 internal sealed class QueryOptions
 {
     private readonly Option<string> _snapshot = new("--snapshot", "--snapshots")
@@ -21,22 +21,22 @@ internal sealed class QueryOptions
     private readonly Option<bool> _json = new("--json") { Description = "The reply as JSON, as the server gives it over HTTP." };
 
     /// <summary>--top.</summary>
-    public Option<int> Top { get; } = new("--top") { Description = "How many.", DefaultValueFactory = _ => RequestFields.DefaultTopK };
+    public Option<int> Top { get; } = new("--top") { Description = "Number of results.", DefaultValueFactory = _ => RequestFields.DefaultTopK };
 
     /// <summary>--purchased.</summary>
-    public Option<string> Purchased { get; } = OneOf("--purchased", "What was purchased in the scope year: include, exclude or only.", "include", "exclude", "only");
+    public Option<string> Purchased { get; } = OneOf("--purchased", "Products purchased in the scope year: include, exclude or only.", "include", "exclude", "only");
 
     /// <summary>--pool.</summary>
     public Option<string[]> Pool { get; } = Ids("--pool", "Only these product ids.");
 
     /// <summary>--pool-rule.</summary>
-    public Option<string> PoolRule { get; } = new("--pool-rule") { Description = "Only products for which this rule over tags holds: \"category = 'Tea' and price < 20\".", DefaultValueFactory = _ => "" };
+    public Option<string> PoolRule { get; } = new("--pool-rule") { Description = "Only products that match this rule over tags: \"category = 'Tea' and price < 20\".", DefaultValueFactory = _ => "" };
 
     /// <summary>--saved-pool.</summary>
     public Option<string> SavedPool { get; } = new("--saved-pool") { Description = "Only products of this saved pool of the snapshot's workspace.", DefaultValueFactory = _ => "" };
 
     /// <summary>--exclude.</summary>
-    public Option<string[]> Exclude { get; } = Ids("--exclude", "Never these product ids.");
+    public Option<string[]> Exclude { get; } = Ids("--exclude", "Never return these product ids.");
 
     /// <summary>Any number of ids after one option.</summary>
     public static Option<string[]> Ids(string name, string description) =>

@@ -2,12 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
 using Engine.Server.Contract;
-using Engine.Server.Results;
 using Spectre.Console;
 
 namespace Engine.Server.Commands;
 
-/// <summary>query rank-users: who wants a product.</summary>
+/// <summary>query rank-users: users for a product.</summary>
 internal static class QueryRankUsers
 {
     /// <summary>The verb.</summary>

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
 using Engine.Server.Contract;
-using Engine.Server.Results;
 using Spectre.Console;
 using BehaviorType = Engine.Protos.V1.BehaviorType;
 
@@ -16,8 +15,8 @@ internal static class QueryRecommend
     {
         var shared = new QueryOptions();
         var user = new Option<string>("--user") { Description = "User id.", DefaultValueFactory = _ => "" };
-        var recent = QueryOptions.Ids("--recent", "What the shopper just did: PRODUCT or PRODUCT=view|favorite|cart|purchase.");
-        var unknown = QueryOptions.OneOf("--on-unknown", "For a user that the snapshot does not know: error, empty or popularInPool.", "error", "empty", "popularInPool");
+        var recent = QueryOptions.Ids("--recent", "Recent behavior of the shopper: PRODUCT or PRODUCT=view|favorite|cart|purchase.");
+        var unknown = QueryOptions.OneOf("--on-unknown", "For an unknown user: error, empty or popularInPool.", "error", "empty", "popularInPool");
         var explain = new Option<bool>("--explain") { Description = "Print the terms of each score." };
         var command = new Command("recommend", "The top products for a user, a basket, or both.")
         {
@@ -45,7 +44,7 @@ internal static class QueryRecommend
 
     internal static RecentBehavior ParseRecent(string text)
     {
-        // Ids are opaque: only the last '=' with a behaviour after it is ours.
+        // Ids are opaque: only a behavior type after the last '=' counts.
         var at = text.LastIndexOf('=');
         return at > 0 && Enum.TryParse<BehaviorType>(text[(at + 1)..], ignoreCase: true, out var type)
             ? new RecentBehavior { ProductId = text[..at], Type = type }

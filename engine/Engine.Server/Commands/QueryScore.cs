@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
 using Engine.Server.Contract;
-using Engine.Server.Results;
 using Spectre.Console;
 
 namespace Engine.Server.Commands;

@@ -16,7 +16,7 @@ internal static class ReportTables
         }
 
         WriteFilled(console, counts);
-        var rejected = Screen.Table("rows with a fault", "rows", "first at");
+        var rejected = Screen.Table("rejected rows", "rows", "first at");
         foreach (var reason in report.Rejected.Where(reason => reason.Count > 0))
         {
             var first = reason.Examples.FirstOrDefault();
@@ -33,7 +33,7 @@ internal static class ReportTables
         WriteFilled(console, metrics);
         if (report.Holdout is { } holdout)
         {
-            console.WriteLine($"judged on {holdout.FirstDay} .. {holdout.LastDay}: {holdout.Purchases:N0} purchases of {holdout.Users:N0} users");
+            console.WriteLine($"evaluated on {holdout.FirstDay} .. {holdout.LastDay}: {holdout.Purchases:N0} purchases of {holdout.Users:N0} users");
         }
 
         foreach (var warning in report.Warnings)

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Engine.Server.Configuration;
 using Engine.Server.Hosting;
 
 namespace Engine.Server.Commands;
 
-/// <summary>serve: answers from every workspace's CURRENT until it is told to stop.</summary>
+/// <summary>serve: answers from the CURRENT snapshot of every workspace until it is stopped.</summary>
 internal static class ServeCommand
 {
     /// <summary>The verb.</summary>
@@ -12,7 +13,7 @@ internal static class ServeCommand
     {
         var snapshots = new Option<string>("--snapshots")
         {
-            Description = "The folder with WORKSPACE/CURRENT; it may be empty, then publish into it.",
+            Description = "The folder with WORKSPACE/CURRENT. It may be empty until a snapshot is published.",
             Required = true,
         };
         var urls = new Option<string>("--urls")
@@ -21,14 +22,14 @@ internal static class ServeCommand
             DefaultValueFactory = _ => ServerOptions.DefaultUrls,
         };
         var defaults = new ServerOptions();
-        var poll = Number("--poll-milliseconds", "Milliseconds between two looks at CURRENT, 50..3600000.", defaults.PollMilliseconds);
+        var poll = Number("--poll-milliseconds", "Milliseconds between two checks of CURRENT, 50..3600000.", defaults.PollMilliseconds);
         var served = Number("--served-mebibytes", "MiB of the served and the next snapshot together, 1..16777216.", defaults.ServedMebibytes);
         var named = Number("--named-mebibytes", "MiB of other snapshots kept open for requests that name them, 0..16777216.", defaults.NamedMebibytes);
         var request = Number("--request-mebibytes", "MiB of one request message, 1..1024.", defaults.RequestMebibytes);
-        var stop = Number("--stop-seconds", "Seconds that open calls get to end when the server stops, 0..3600.", defaults.StopSeconds);
-        var sources = new Option<string>("--sources") { Description = "A folder of source files, NAME.json: databases that tasks may write results into.", DefaultValueFactory = _ => "" };
-        var tasks = Number("--tasks", "Tasks that run at once, 1..64; the others wait.", defaults.Tasks);
-        var threads = Number("--task-threads", "Threads of each running task, 1..1024; they stand back for requests.", defaults.TaskThreads);
+        var stop = Number("--stop-seconds", "Seconds that open calls may take when the server stops, 0..3600.", defaults.StopSeconds);
+        var sources = new Option<string>("--sources") { Description = "A folder of source files, NAME.json: the databases that tasks may write results to.", DefaultValueFactory = _ => "" };
+        var tasks = Number("--tasks", "Tasks that run at the same time, 1..64; the others wait.", defaults.Tasks);
+        var threads = Number("--task-threads", "Threads of each running task, 1..1024; they have low priority.", defaults.TaskThreads);
         var command = new Command("serve", "Serve every workspace's CURRENT over gRPC and HTTP/JSON.")
         {
             snapshots, urls, poll, served, named, request, stop, tasks, threads, sources,
@@ -61,9 +62,9 @@ internal static class ServeCommand
         {
             await app.StartAsync(cancellation);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new InputException($"the server cannot listen: {e.Message} Expected free ports: stop what uses them or choose others with --urls", e);
+            throw new InputException($"cannot listen on {options.Urls}: {e.Message.TrimEnd('.')}. Stop the program that uses the port, or choose another address with --urls", e);
         }
 
         var endpoints = app.Services.GetRequiredService<BoundEndpoints>();
@@ -76,7 +77,7 @@ internal static class ServeCommand
 
         if (endpoints.All.Any(endpoint => !endpoint.IsLoopback))
         {
-            Console.WriteLine("warning    there is neither encryption nor sign-in: let only trusted networks reach these ports");
+            Console.WriteLine("warning    no encryption and no authentication: keep these ports inside a trusted network");
         }
 
         await app.WaitForShutdownAsync(cancellation);

@@ -10,16 +10,16 @@ namespace Engine.Server.Commands;
 internal sealed class TableOptions(bool required)
 {
     /// <summary>--source.</summary>
-    public Option<string?> Source { get; } = new("--source") { Description = "The source file of the database that takes the rows.", Required = required };
+    public Option<string?> Source { get; } = new("--source") { Description = "The source file of the database to write to.", Required = required };
 
     /// <summary>--table.</summary>
-    public Option<string?> Table { get; } = new("--table") { Description = "The table; made when it is not there.", Required = required };
+    public Option<string?> Table { get; } = new("--table") { Description = "The table; created if it does not exist.", Required = required };
 
     /// <summary>--task.</summary>
-    public Option<string?> Task { get; } = new("--task") { Description = "The task_id of the rows; rows that the table has of it are replaced.", Required = required };
+    public Option<string?> Task { get; } = new("--task") { Description = "The task_id of the rows. Earlier rows of that task are replaced.", Required = required };
 
     /// <summary>--streams.</summary>
-    public Option<int> Streams { get; } = new("--streams") { Description = "Connections that write at once, 1..16.", DefaultValueFactory = _ => new SqlWriteOptions().Streams };
+    public Option<int> Streams { get; } = new("--streams") { Description = "Parallel connections, 1..16.", DefaultValueFactory = _ => new SqlWriteOptions().Streams };
 
     /// <summary>Whether a table is named; all of <paramref name="options"/> must be then.</summary>
     /// <exception cref="InputException">Only some of them are given.</exception>
@@ -27,7 +27,7 @@ internal sealed class TableOptions(bool required)
     {
         var missing = options.Where(option => string.IsNullOrEmpty(parsed.GetValue(option))).Select(option => option.Name).ToList();
         return missing.Count == 0 || (missing.Count == options.Length ? false
-            : throw new InputException($"{string.Join(" and ", missing)} missing: to write into a table, give all of {string.Join(", ", options.Select(option => option.Name))}"));
+            : throw new InputException($"{string.Join(" and ", missing)} missing. To write to a table, give all of {string.Join(", ", options.Select(option => option.Name))}"));
     }
 
     /// <summary>How to write, as the options say.</summary>
@@ -45,15 +45,15 @@ internal sealed class TableOptions(bool required)
         {
             var rows = new ResultTable(source, parsed.GetValue(Table)!, parsed.GetValue(Task)!).Publish(
                 file, WriteOptions(parsed, cancellation), so => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{so:N0} rows sent")));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows of task {parsed.GetValue(Task)} published in {parsed.GetValue(Table)} and counted back"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows of task {parsed.GetValue(Task)} published in {parsed.GetValue(Table)}, count verified"));
         }
         catch (OperationCanceledException)
         {
-            throw new InputException($"cancelled: {parsed.GetValue(Table)} has what it had before; {file} is whole, publish it with `engine publish`");
+            throw new InputException($"canceled: {parsed.GetValue(Table)} is unchanged. {file} is complete: publish it with `engine publish`");
         }
     }
 
-    /// <summary>Looks whether the table takes results, before the work begins.</summary>
+    /// <summary>Checks whether the table accepts results, before the work begins.</summary>
     public void Check(ParseResult parsed, bool ranked)
     {
         using var source = new SqlSource(DataSourceFile.Read(parsed.GetValue(Source)!));

@@ -14,7 +14,7 @@ internal static class VerifyCommand
         command.SetAction(parsed =>
         {
             using var snapshot = Snapshot.OpenVerified(SnapshotPath.Resolve(parsed.GetRequiredValue(path)));
-            Console.WriteLine($"{snapshot.Path} is sound: snapshot {snapshot.Id}, {snapshot.Sections.Count} sections, {snapshot.FileLength} bytes");
+            Console.WriteLine($"{snapshot.Path} is valid: snapshot {snapshot.Id}, {snapshot.Sections.Count} sections, {snapshot.FileLength} bytes");
         });
         return command;
     }

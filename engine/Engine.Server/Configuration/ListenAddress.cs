@@ -11,7 +11,7 @@ namespace Engine.Server.Configuration;
 internal sealed record ListenAddress(IPEndPoint EndPoint, bool IsGrpc)
 {
     /// <summary>Reads a list separated by ';'.</summary>
-    /// <exception cref="InputException">An entry is no grpc:// or http:// address with a port, or there is none.</exception>
+    /// <exception cref="InputException">An entry is not a grpc:// or http:// address with a port, or there are none.</exception>
     public static IReadOnlyList<ListenAddress> Parse(string urls)
     {
         var parts = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -33,5 +33,5 @@ internal sealed record ListenAddress(IPEndPoint EndPoint, bool IsGrpc)
     }
 
     private static InputException Wrong(string found) =>
-        new($"found --urls '{found}', expected grpc://ADDRESS:PORT and http://ADDRESS:PORT separated by ';', for instance {ServerOptions.DefaultUrls}");
+        new($"found --urls '{found}'; expected grpc://ADDRESS:PORT and http://ADDRESS:PORT separated by ';', for example {ServerOptions.DefaultUrls}");
 }

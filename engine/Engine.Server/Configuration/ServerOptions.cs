@@ -1,11 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
 
 namespace Engine.Server.Configuration;
 
 /// <summary>All settings of the server, from the command line; checked before anything starts.</summary>
 internal sealed class ServerOptions
 {
-    /// <summary>Where the endpoints are when nobody says: two loopback ports.</summary>
+    /// <summary>The default endpoints: two loopback ports.</summary>
     public const string DefaultUrls = "grpc://127.0.0.1:50051;http://127.0.0.1:8080";
 
     /// <summary>The root folder: ROOT/WORKSPACE/CURRENT and ROOT/WORKSPACE/ID.snapshot. Required; it may be empty.</summary>
@@ -19,7 +21,7 @@ internal sealed class ServerOptions
     [Required(AllowEmptyStrings = false)]
     public string Urls { get; set; } = DefaultUrls;
 
-    /// <summary>Milliseconds between two looks at CURRENT. Range 50..3,600,000, default 1,000.</summary>
+    /// <summary>Milliseconds between two checks of CURRENT. Range 50..3,600,000, default 1,000.</summary>
     [Range(50, 3_600_000)]
     public int PollMilliseconds { get; set; } = 1_000;
 
@@ -45,12 +47,12 @@ internal sealed class ServerOptions
     [Range(0, 3_600)]
     public int StopSeconds { get; set; } = 10;
 
-    /// <summary>Tasks that run at once; the others wait in their order. Range 1..64, default 2: a short one need not wait for a long one.</summary>
+    /// <summary>Tasks that run at once; the others wait in order. Range 1..64, default 2: a short one need not wait for a long one.</summary>
     [Range(1, 64)]
     public int Tasks { get; set; } = 2;
 
     /// <summary>
-    /// Threads of each running task; they stand back for online requests. Range 1..1,024, default: one a core.
+    /// Threads of each running task; they have low priority. Range 1..1,024, default: one per core.
     /// </summary>
     [Range(1, 1_024)]
     public int TaskThreads { get; set; } = Environment.ProcessorCount;
@@ -65,7 +67,11 @@ internal sealed class ServerOptions
         var problems = new List<ValidationResult>();
         if (!Validator.TryValidateObject(this, new ValidationContext(this), problems, validateAllProperties: true))
         {
-            throw new InputException($"server options: {problems[0].ErrorMessage}");
+            var property = GetType().GetProperty(problems[0].MemberNames.First())!;
+            var option = "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name);
+            throw new InputException(property.GetCustomAttribute<RangeAttribute>() is { } range
+                ? $"found {option} {property.GetValue(this)}; expected {range.Minimum} to {range.Maximum}"
+                : $"{option} is missing");
         }
     }
 }

@@ -3,6 +3,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
+using Engine.Server.Tasks;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -10,25 +11,33 @@ namespace Engine.Server.Contract;
 /// <summary>Audiences in the terms of the contract: the same code in the server and on the command line.</summary>
 internal static class AudienceAnswers
 {
-    /// <summary>Finds the users that a request describes, and saves them unless it only asks for their number.</summary>
-    /// <exception cref="InputException">The identity type is another one, or the request describes no users, or twice.</exception>
+    /// <summary>Finds the users of a request, and saves them unless it only validates.</summary>
+    /// <exception cref="InputException">The name or the identity type is wrong, the users are not given exactly once, or no product id is known.</exception>
     public static Proto.Audience Save(ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request)
     {
+        NamedFiles.Check("audience", request.Name);
         var identity = model.Snapshot.Manifest.IdentityType;
         CheckIdentity(request.IdentityType.Length == 0 ? identity : request.IdentityType, identity, $"audience '{request.Name}'");
         var (ids, source) = Find(model, catalog, request);
         var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
+        var notes = new[]
+        {
+            UnknownIds.NoteOrThrow("behavior.product_ids", request.Behavior?.ProductIds ?? [], model.Snapshot.ProductIds),
+            UnknownIds.Note("user_ids", request.UserIds, id => model.Snapshot.UserIds.Find(id) >= 0),
+        };
         var audience = request.ValidateOnly
             ? new SavedAudience(request.Name, identity, source, distinct.Count)
             : catalog.Audiences.Save(request.Name, identity, source, distinct);
-        return Describe(audience, AudienceMembers.Of(model.Snapshot, distinct).InScopeCount);
+        var reply = Describe(audience, AudienceMembers.Of(model.Snapshot, distinct).InScopeCount);
+        reply.Notes.AddRange(notes.OfType<string>());
+        return reply;
     }
 
     /// <summary>A saved audience with its users in the model.</summary>
     public static Proto.Audience Describe(ScoringModel model, WorkspaceCatalog catalog, SavedAudience audience) =>
         Describe(audience, AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(audience.Name)).InScopeCount);
 
-    /// <summary>A saved audience met with the model.</summary>
+    /// <summary>The members of a saved audience in the model.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
     /// <exception cref="InputException">Its users have another kind of id than the dataset's.</exception>
     public static AudienceMembers Members(ScoringModel model, WorkspaceCatalog catalog, string name)
@@ -52,18 +61,18 @@ internal static class AudienceAnswers
         var ways = (request.UserIds.Count > 0 ? 1 : 0) + (request.Behavior is null ? 0 : 1) + (request.Combination is null ? 0 : 1) + (request.Result is null ? 0 : 1);
         if (ways != 1)
         {
-            throw new InputException($"found {ways} of user_ids, behavior, combination and result for audience '{request.Name}', expected exactly one");
+            throw new InputException($"found {ways} of user_ids, behavior, combination and result for audience '{request.Name}'; expected exactly one");
         }
 
         if (request.Behavior is { } behavior)
         {
             var users = BehaviorAudience.Find(model.Snapshot, FilterOf(model, catalog, behavior));
-            return (users.Select(user => model.Snapshot.UserIds.Get(user.Value)), $"behaviour in {model.Snapshot.Id}");
+            return (users.Select(user => model.Snapshot.UserIds.Get(user.Value)), $"behavior in {model.Snapshot.Id}");
         }
 
         if (request.Result is { } result)
         {
-            return (ResultMembers.Find(catalog.Tasks, result), $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}");
+            return (TaskResults.Members(new TaskStore(catalog.Folder), result), $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}");
         }
 
         return request.Combination is { } combination
@@ -76,7 +85,7 @@ internal static class AudienceAnswers
         var ways = (behavior.ProductIds.Count > 0 ? 1 : 0) + (behavior.Pool.Length > 0 ? 1 : 0) + (behavior.Rule.Length > 0 ? 1 : 0);
         if (ways > 1)
         {
-            throw new InputException($"found {ways} of product_ids, pool and rule in behavior, expected at most one");
+            throw new InputException($"found {ways} of product_ids, pool and rule in behavior; expected at most one");
         }
 
         var pool = behavior.Pool.Length > 0 ? catalog.Pools.Get(behavior.Pool)
@@ -96,7 +105,7 @@ internal static class AudienceAnswers
     {
         if (combination.Audiences.Count < 2)
         {
-            throw new InputException($"found {combination.Audiences.Count} audiences to combine, expected at least two");
+            throw new InputException($"found {combination.Audiences.Count} audiences to combine; expected at least two");
         }
 
         HashSet<string>? result = null;
@@ -133,7 +142,7 @@ internal static class AudienceAnswers
     {
         if (found != expected)
         {
-            throw new InputException($"found identity type '{found}' for {what}, expected '{expected}' as in the dataset of the snapshot: translate the ids first");
+            throw new InputException($"found identity type '{found}' for {what}, expected '{expected}', the type of the snapshot's dataset. Translate the ids first");
         }
     }
 }

@@ -3,14 +3,22 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Server.Catalog;
 using Engine.Snapshots.Ids;
+using Engine.Server.Errors;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
 
-/// <summary>One BatchRecommend stream: what its first message says holds for all. One message at a time.</summary>
+/// <summary>One BatchRecommend stream: the first message sets the options of all. One message at a time.</summary>
 internal sealed class BatchCall
 {
     private const int MaximumUsers = 100_000;
+
+    // Users x top_k that are held at once; enough users to keep all cores busy.
+    private const int SliceRows = 400_000;
+    private const int MinimumSlice = 64;
+
+    // The tag and the length of a row in its reply, and room for server_micros.
+    private const int RowOverhead = 16;
 
     private readonly ScoringModel _model;
     private readonly RecommendQuery _query = new();
@@ -28,13 +36,16 @@ internal sealed class BatchCall
         _batch = new StreamedBatch(model, _query, Environment.ProcessorCount);
     }
 
-    /// <summary>The rows of one message; the first reply carries the header fields.</summary>
+    /// <summary>
+    /// The rows of one message in one or more replies, each below the limit of a message; the first reply of the stream carries
+    /// the header fields. Memory: one slice of users, however many a message names.
+    /// </summary>
     /// <exception cref="InputException">The message has too many users.</exception>
-    public Proto.BatchRecommendReply Answer(Proto.BatchRecommendRequest request, CallClock clock, CancellationToken cancellation)
+    public IEnumerable<Proto.BatchRecommendReply> Answer(Proto.BatchRecommendRequest request, CallClock clock, CancellationToken cancellation)
     {
         if (request.UserIds.Count > MaximumUsers)
         {
-            throw new InputException($"found {request.UserIds.Count} user_ids in one message, expected at most {MaximumUsers}: send them in several");
+            throw new FieldException("user_ids", $"found {request.UserIds.Count} user_ids in one message; expected at most {MaximumUsers}. Send them in several messages");
         }
 
         var reply = new Proto.BatchRecommendReply();
@@ -44,23 +55,40 @@ internal sealed class BatchCall
             _begun = true;
         }
 
-        AddRows(reply, request, cancellation);
+        var size = (long)reply.CalculateSize();
+        foreach (var slice in request.UserIds.Chunk(Math.Max(MinimumSlice, SliceRows / Math.Max(1, _batch.TopK))))
+        {
+            foreach (var row in Rows(slice, cancellation))
+            {
+                var bytes = row.CalculateSize() + RowOverhead;
+                if (reply.Rows.Count > 0 && size + bytes > ReplyFields.MaximumBytes)
+                {
+                    reply.ServerMicros = clock.Micros;
+                    yield return reply;
+                    (reply, size) = (new Proto.BatchRecommendReply(), 0);
+                }
+
+                reply.Rows.Add(row);
+                size += bytes;
+            }
+        }
+
         reply.ServerMicros = clock.Micros;
-        return reply;
+        yield return reply;
     }
 
-    private void AddRows(Proto.BatchRecommendReply reply, Proto.BatchRecommendRequest request, CancellationToken cancellation)
+    private Proto.BatchRow[] Rows(string[] ids, CancellationToken cancellation)
     {
-        var (users, rows) = (new List<UserOrdinal>(request.UserIds.Count), new List<Proto.BatchRow>(request.UserIds.Count));
-        foreach (var id in request.UserIds)
+        var all = new Proto.BatchRow[ids.Length];
+        var (users, rows) = (new List<UserOrdinal>(ids.Length), new List<Proto.BatchRow>(ids.Length));
+        for (var i = 0; i < ids.Length; i++)
         {
-            var user = _model.Snapshot.UserIds.Find(id);
-            var row = new Proto.BatchRow { UserId = id, Source = user < 0 ? Proto.Source.None : Proto.Source.User };
-            reply.Rows.Add(row);
+            var user = _model.Snapshot.UserIds.Find(ids[i]);
+            all[i] = new Proto.BatchRow { UserId = ids[i], Source = user < 0 ? Proto.Source.None : Proto.Source.User };
             if (user >= 0)
             {
                 users.Add(new UserOrdinal(user));
-                rows.Add(row);
+                rows.Add(all[i]);
             }
         }
 
@@ -76,6 +104,7 @@ internal sealed class BatchCall
                 }
             },
             cancellation);
+        return all;
     }
 
     private void AddHeader(Proto.BatchRecommendReply reply, CallClock clock)

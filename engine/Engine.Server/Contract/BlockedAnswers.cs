@@ -1,3 +1,4 @@
+using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Proto = Engine.Protos.V1;
 
@@ -6,13 +7,24 @@ namespace Engine.Server.Contract;
 /// <summary>The blocked products in the terms of the contract.</summary>
 internal static class BlockedAnswers
 {
-    /// <summary>Changes the set and says what it is now.</summary>
-    public static Proto.BlockedProducts Set(BlockedStore store, Proto.SetBlockedRequest request) =>
-        Of(store.Change(request.Replace, request.Unblock, request.Block));
+    /// <summary>Changes the set, and describes it.</summary>
+    /// <param name="store">The blocked products.</param>
+    /// <param name="model">Tells which ids are unknown; null when nothing is served.</param>
+    /// <param name="request">The change.</param>
+    public static Proto.BlockedProducts Set(BlockedStore store, ScoringModel? model, Proto.SetBlockedRequest request)
+    {
+        var blocked = store.Current.ProductIds.ToHashSet(StringComparer.Ordinal);
+        var notes = new[]
+        {
+            UnknownIds.Note("unblock", request.Unblock, blocked.Contains),
+            model is null ? null : UnknownIds.Note("block", request.Block, id => model.Snapshot.ProductIds.Find(id) >= 0),
+        };
+        var reply = Describe(store.Change(request.Replace, request.Unblock, request.Block));
+        reply.Notes.AddRange(notes.OfType<string>());
+        return reply;
+    }
 
-    /// <summary>Says what it is.</summary>
-    public static Proto.BlockedProducts List(BlockedStore store) => Of(store.Current);
-
-    private static Proto.BlockedProducts Of(BlockedIds blocked) =>
+    /// <summary>Describes the set.</summary>
+    public static Proto.BlockedProducts Describe(BlockedIds blocked) =>
         new() { Version = blocked.Version, ProductIds = { blocked.ProductIds } };
 }

@@ -21,8 +21,7 @@ internal readonly struct CallClock
     public static CallClock Start(TimeProvider time) => new(time);
 
     /// <summary>
-    /// Says so when today (UTC; a dataset's clock has no zone) lies past the last day that the snapshot predicts, and lets
-    /// its answers stand.
+    /// Adds a warning when today (UTC; the clock of a dataset has no zone) is after the last day that the snapshot predicts.
     /// </summary>
     public void WarnWhenStale(Snapshot snapshot, ICollection<string> warnings)
     {
@@ -30,7 +29,7 @@ internal readonly struct CallClock
         var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
         if (today > scope.WindowEnd)
         {
-            warnings.Add($"today, {today:yyyy-MM-dd}, is past the prediction window {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd} of snapshot {snapshot.Id}: retrain on newer data");
+            warnings.Add($"today, {today:yyyy-MM-dd}, is past the prediction window {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd} of snapshot {snapshot.Id}. Retrain on newer data");
         }
     }
 }

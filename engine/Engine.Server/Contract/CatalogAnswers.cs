@@ -15,7 +15,7 @@ internal static class CatalogAnswers
         var rule = RuleTexts.Of(request.Rule, request.Tree);
         if (rule.Length == 0 && request.ProductIds.Count == 0)
         {
-            throw new InputException($"found neither a rule nor product_ids for pool '{request.Name}', expected at least one of them");
+            throw new InputException($"pool '{request.Name}' is empty. Give a rule, product_ids, or both");
         }
 
         var definition = new PoolDefinition(request.Name, rule, [.. request.ProductIds]);
@@ -46,6 +46,7 @@ internal static class CatalogAnswers
             var resolved = model.Resolve(definition);
             pool.ProductCount = resolved.Count;
             pool.OutOfScopeCount = resolved.OutOfScopeCount;
+            ReplyFields.Fill(pool.Skipped, resolved.Skipped);
             pool.Tree = definition.Rule.Length > 0 ? RuleTrees.ToProto(ResolvedPool.Parse(definition.Rule)) : null;
         }
         catch (RuleException e)
@@ -63,7 +64,7 @@ internal static class CatalogAnswers
         var rule = RuleTexts.Of(request.Rule, request.Tree);
         if (rule.Length == 0 && request.ProductIds.Count == 0)
         {
-            throw new InputException("found neither a rule nor product_ids, expected at least one of them to count");
+            throw new InputException("Give a rule, product_ids, or both");
         }
 
         var resolved = model.Resolve(new PoolDefinition("", rule, [.. request.ProductIds]));

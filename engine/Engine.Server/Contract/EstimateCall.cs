@@ -16,7 +16,7 @@ internal static class EstimateCall
     {
         var query = new RankUsersQuery
         {
-            ProductId = request.ProductId,
+            ProductId = RequestFields.Needed("product_id", request.ProductId),
             TopK = 0,
             EstimateCurve = true,
             Purchased = RequestFields.Purchased(request.Purchased),

@@ -31,7 +31,7 @@ internal static class RankUsersCall
     {
         var query = new RankUsersQuery
         {
-            ProductId = request.ProductId,
+            ProductId = RequestFields.Needed("product_id", request.ProductId),
             TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
             Purchased = RequestFields.Purchased(request.Purchased),
             ValidateOnly = request.ValidateOnly,

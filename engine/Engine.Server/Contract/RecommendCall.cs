@@ -12,13 +12,21 @@ internal static class RecommendCall
 {
     private static readonly ObjectPool<Work> Idle = ObjectPool.Create<Work>();
 
-    /// <summary>Answers from one model. The reply is all that is allocated.</summary>
+    /// <summary>Answers from one model. Allocates only the reply.</summary>
     public static Proto.RecommendReply Answer(ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request, CallClock clock)
     {
         var work = Idle.Get();
         try
         {
-            Fill(work.Query, model, catalog, request);
+            var query = work.Query;
+            query.UserId = request.UserId;
+            query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
+            query.Purchased = RequestFields.Purchased(request.Purchased);
+            query.OnUnknown = RequestFields.OnUnknown(request.OnUnknown);
+            query.Explain = request.Explain;
+            query.ValidateOnly = request.ValidateOnly;
+            RequestFields.Fill(query.Recent, request.Recent);
+            RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
             Recommender.Recommend(model, work.Query, work.Answer);
             return Reply(model, work.Query.Filter, work.Query.Purchased, work.Answer, clock);
         }
@@ -26,18 +34,6 @@ internal static class RecommendCall
         {
             Idle.Return(work);
         }
-    }
-
-    private static void Fill(RecommendQuery query, ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request)
-    {
-        query.UserId = request.UserId;
-        query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
-        query.Purchased = RequestFields.Purchased(request.Purchased);
-        query.OnUnknown = RequestFields.OnUnknown(request.OnUnknown);
-        query.Explain = request.Explain;
-        query.ValidateOnly = request.ValidateOnly;
-        RequestFields.Fill(query.Recent, request.Recent);
-        RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
     }
 
     /// <summary>The reply to a user or to an audience.</summary>
@@ -64,7 +60,7 @@ internal static class RecommendCall
             };
             if (answer.Source is not (ScoreSource.Popularity or ScoreSource.Audience))
             {
-                ReplyFields.SayMeaning(snapshot, product.Product, scored);
+                ReplyFields.Calibrate(snapshot, product.Product, scored);
             }
 
             reply.Products.Add(scored);

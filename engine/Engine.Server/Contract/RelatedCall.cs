@@ -18,7 +18,7 @@ internal static class RelatedCall
         var work = Idle.Get();
         try
         {
-            work.Query.ProductId = request.ProductId;
+            work.Query.ProductId = RequestFields.Needed("product_id", request.ProductId);
             work.Query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
             work.Query.ValidateOnly = request.ValidateOnly;
             RequestFields.Fill(work.Query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);

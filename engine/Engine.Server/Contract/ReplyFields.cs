@@ -12,8 +12,11 @@ namespace Engine.Server.Contract;
 /// <summary>From the terms of the engine to the fields of the contract.</summary>
 internal static class ReplyFields
 {
-    /// <summary>Sets what the score of a product means: its probability, when there is one, and its percentile.</summary>
-    public static void SayMeaning(Snapshot snapshot, ProductOrdinal product, Proto.ScoredProduct scored)
+    /// <summary>Bytes of the largest reply: what gRPC clients accept by default.</summary>
+    public const int MaximumBytes = 4 << 20;
+
+    /// <summary>Sets the percentile and, if calibrated, the probability of a score.</summary>
+    public static void Calibrate(Snapshot snapshot, ProductOrdinal product, Proto.ScoredProduct scored)
     {
         scored.Percentile = CalibratedScores.Percentile(snapshot, product, scored.Score);
         if (CalibratedScores.Probability(snapshot, scored.Score) is { } probability)
@@ -22,7 +25,7 @@ internal static class ReplyFields
         }
     }
 
-    /// <summary>The kept ids that took no part; the caller sets the count of all.</summary>
+    /// <summary>The kept skipped ids; the caller sets the count of all.</summary>
     public static void Fill(RepeatedField<Proto.Skipped> target, SkippedIds skipped)
     {
         foreach (var id in skipped.Kept)
@@ -67,7 +70,7 @@ internal static class ReplyFields
         _ => Proto.Source.None,
     };
 
-    /// <summary>Why an id took no part.</summary>
+    /// <summary>Why an id was skipped.</summary>
     public static Proto.SkipReason ReasonOf(SkipReason reason) => reason switch
     {
         SkipReason.UnknownProduct => Proto.SkipReason.UnknownProduct,

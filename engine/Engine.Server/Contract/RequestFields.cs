@@ -18,10 +18,10 @@ internal static class RequestFields
     /// <summary>Products or users in a reply when the request does not say.</summary>
     public const int DefaultTopK = 10;
 
-    /// <summary>Recent behaviour beyond this many rows is refused before it is copied.</summary>
+    /// <summary>More recent behavior than this is rejected before it is copied.</summary>
     private const int MaximumRecent = RecommendQuery.MaximumRecent;
 
-    /// <summary>0 stands for unset.</summary>
+    /// <summary>0 means not set.</summary>
     public static int OrDefault(int value, int fallback) => value == 0 ? fallback : value;
 
     /// <exception cref="InputException">No value of the enum.</exception>
@@ -66,13 +66,13 @@ internal static class RequestFields
         Copy(excluded, filter.ExcludedProductIds);
     }
 
-    /// <summary>Recent behaviour; an unset type means purchase, an unset count once.</summary>
-    /// <exception cref="InputException">More than 256 rows, or a type that is none.</exception>
+    /// <summary>Recent behavior; an unset type means purchase, an unset count once.</summary>
+    /// <exception cref="InputException">More than 256 rows, or an unknown type.</exception>
     public static void Fill(IList<RecentBehavior> target, RepeatedField<Proto.RecentBehavior> recent)
     {
         if (recent.Count > MaximumRecent)
         {
-            throw new InputException($"found {recent.Count} rows in recent, expected at most {MaximumRecent}: send the latest");
+            throw new FieldException("recent", $"found {recent.Count} rows in recent; expected at most {MaximumRecent}. Send the latest ones");
         }
 
         target.Clear();
@@ -97,7 +97,7 @@ internal static class RequestFields
         }
     }
 
-    /// <summary>A behaviour; unspecified means purchase.</summary>
+    /// <summary>A behavior type; unspecified means purchase.</summary>
     /// <exception cref="InputException">No value of the enum.</exception>
     public static BehaviorType TypeOf(Proto.BehaviorType value) => value switch
     {
@@ -108,6 +108,11 @@ internal static class RequestFields
         _ => throw Unknown("recent.type", (int)value, "0..4 (unspecified, view, favorite, cart, purchase)"),
     };
 
-    private static InputException Unknown(string field, int value, string expected) =>
-        new($"found {field} = {value}, expected {expected}");
+    /// <summary>An id that a call cannot do without.</summary>
+    /// <exception cref="FieldException">It is empty.</exception>
+    public static string Needed(string field, string value) =>
+        value.Length > 0 ? value : throw new FieldException(field, $"{field} is missing");
+
+    private static FieldException Unknown(string field, int value, string expected) =>
+        new(field, $"found {field} = {value}, expected {expected}");
 }

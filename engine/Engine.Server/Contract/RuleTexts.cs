@@ -4,8 +4,8 @@ using Proto = Engine.Protos.V1;
 namespace Engine.Server.Contract;
 
 /// <summary>
-/// From the tree of the contract to the text of a rule. The text is then read like any other, so that a tree is checked by
-/// the same code and its errors point at a place too.
+/// From the tree of the contract to the text of a rule. The text is then read like any other, so that trees and
+/// texts are checked by the same code.
 /// </summary>
 internal static class RuleTexts
 {
@@ -19,7 +19,7 @@ internal static class RuleTexts
     /// <summary>The rule of a request, which brings text or a tree; empty when neither.</summary>
     public static string Of(string rule, Proto.PoolRule? tree) => tree is null ? rule
         : rule.Length == 0 ? Of(tree)
-        : throw new InputException("found both rule and tree, expected one of them");
+        : throw new InputException("found both rule and tree; expected one of them");
 
     private static string Of(Proto.RuleNode node, int depth) => node.NodeCase switch
     {
@@ -32,7 +32,7 @@ internal static class RuleTexts
     {
         if (depth >= MaximumDepth || group.Nodes.Count == 0)
         {
-            throw new InputException($"found a group of {group.Nodes.Count} nodes in {depth} others, expected at least one node, and at most {MaximumDepth} groups within each other");
+            throw new InputException($"found a group of {group.Nodes.Count} nodes at depth {depth}; expected at least one node and a depth below {MaximumDepth}");
         }
 
         var word = group.Connective switch

@@ -22,7 +22,7 @@ internal static class RuleTrees
         }
         : new Proto.RuleNode { Condition = ToProto((RuleCondition)node) };
 
-    // The operators of the contract are those of the engine plus one: 0 stands for none.
+    // The operators of the contract are those of the engine plus one: 0 means not set.
     private static Proto.RuleCondition ToProto(RuleCondition condition) => new()
     {
         Tag = condition.Tag,

@@ -1,6 +1,8 @@
+using System.Text;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Ranking;
+using Engine.Server.Errors;
 using Engine.Snapshots;
 using Engine.Snapshots.Ids;
 using Google.Protobuf.Collections;
@@ -11,7 +13,8 @@ namespace Engine.Server.Contract;
 /// <summary>Score, from request to reply: the same code in the server and on the command line.</summary>
 internal static class ScoreCall
 {
-    private const long MaximumPairs = 1_000_000;
+    // Tags, lengths and numbers of one pair.
+    private const int PairBytes = 32;
 
     /// <summary>Answers from one model: every known user with every known product, once.</summary>
     public static Proto.ScoreReply Answer(ScoringModel model, Proto.ScoreRequest request, CallClock clock)
@@ -21,6 +24,7 @@ internal static class ScoreCall
         var reply = new Proto.ScoreReply { SnapshotId = snapshot.Id };
         var users = Resolve(snapshot.UserIds, request.UserIds, Proto.SkipReason.UnknownUser, reply);
         var products = Resolve(snapshot.ProductIds, request.ProductIds, Proto.SkipReason.UnknownProduct, reply);
+        CheckSize(users, products);
         if (!request.ValidateOnly)
         {
             foreach (var (userId, user) in users)
@@ -53,14 +57,23 @@ internal static class ScoreCall
     {
         if (request.UserIds.Count == 0 || request.ProductIds.Count == 0)
         {
-            throw new InputException($"found {request.UserIds.Count} user_ids and {request.ProductIds.Count} product_ids, expected at least one of each");
+            throw new InputException($"found {request.UserIds.Count} user_ids and {request.ProductIds.Count} product_ids; expected at least one of each");
+        }
+    }
+
+    // Before anything is scored: every pair repeats both of its ids.
+    private static void CheckSize(List<(string Id, int Ordinal)> users, List<(string Id, int Ordinal)> products)
+    {
+        var pairs = (long)users.Count * products.Count;
+        var bytes = (pairs * PairBytes) + (products.Count * Length(users)) + (users.Count * Length(products));
+        if (bytes > ReplyFields.MaximumBytes)
+        {
+            throw new FieldException(
+                "user_ids",
+                $"found {users.Count} users x {products.Count} products = {pairs} pairs, a reply of {bytes} bytes; expected at most {ReplyFields.MaximumBytes} bytes (4 MiB), which is {pairs * ReplyFields.MaximumBytes / bytes} pairs with ids of this length. Send several requests");
         }
 
-        var pairs = (long)request.UserIds.Count * request.ProductIds.Count;
-        if (pairs > MaximumPairs)
-        {
-            throw new InputException($"found {pairs} pairs of user_ids x product_ids, expected at most {MaximumPairs}: ask in parts");
-        }
+        static long Length(List<(string Id, int Ordinal)> ids) => ids.Sum(id => (long)Encoding.UTF8.GetByteCount(id.Id));
     }
 
     private static List<(string Id, int Ordinal)> Resolve(

@@ -4,34 +4,34 @@ using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
+using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Tasks;
-using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
 
-/// <summary>From a request to a task that is checked, counted and frozen.</summary>
+/// <summary>Turns a request into a task: checked, counted and frozen.</summary>
 /// <param name="Record">Queued.</param>
 /// <param name="Question">Frozen.</param>
 internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
 {
-    /// <summary>Said when re-ranking was asked of a snapshot that cannot.</summary>
-    public const string NoReranker = "the snapshot has no re-ranker, so rows are ranked by their score: train with --rerank; one is kept only where it wins on the held-out window";
+    /// <summary>The note when the snapshot has no re-ranker.</summary>
+    public const string NoReranker = "the snapshot has no re-ranker, so rows are ranked by score. Train with --rerank; a re-ranker is kept only if it wins on the held-out window";
 
     /// <summary>Checks a request against a model.</summary>
     /// <exception cref="NotFoundException">No such audience, pool or product.</exception>
     /// <exception cref="InputException">Too many pairs, another identity type, a rule that does not fit, a field out of its range.</exception>
-    public static TaskCreation Of(ScoringModel model, Workspace workspace, Proto.CreateTaskRequest request, DateTimeOffset now)
+    public static TaskCreation Of(ScoringModel model, WorkspaceCatalog catalog, Proto.CreateTaskRequest request, DateTimeOffset now)
     {
-        var question = Freeze(workspace, request);
-        var audience = request.Audience.Length == 0 ? null : AudienceAnswers.Members(model, workspace.Catalog, request.Audience);
+        var question = Freeze(catalog, request);
+        var audience = request.Audience.Length == 0 ? null : AudienceAnswers.Members(model, catalog, request.Audience);
         var plan = question.Plan(model, audience);
         var record = new TaskRecord
         {
-            Id = WorkspaceTasks.NewId(now),
+            Id = TaskRecord.NewId(now),
             Stage = TaskStage.Queued,
             SnapshotId = model.Snapshot.Id,
             Created = now,
@@ -51,12 +51,12 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         return new TaskCreation(record, question with { Related = question.Campaign is null ? null : plan.Pool?.Definition.ProductIds });
     }
 
-    private static TaskQuestion Freeze(Workspace workspace, Proto.CreateTaskRequest request)
+    private static TaskQuestion Freeze(WorkspaceCatalog catalog, Proto.CreateTaskRequest request)
     {
         var ways = (request.Pool.Length > 0 ? 1 : 0) + (request.PoolRule.Length > 0 ? 1 : 0) + (request.PoolProductIds.Count > 0 ? 1 : 0);
         if (ways > 1)
         {
-            throw new InputException($"found {ways} of pool, pool_rule and pool_product_ids, expected at most one");
+            throw new InputException($"found {ways} of pool, pool_rule and pool_product_ids; expected at most one");
         }
 
         var purchased = request is { Campaign: not null, Purchased: Proto.PurchasedPolicy.Unspecified }
@@ -64,13 +64,13 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             : RequestFields.Purchased(request.Purchased);
         return new TaskQuestion
         {
-            Pool = request.Pool.Length > 0 ? workspace.Catalog.Pools.Get(request.Pool)
+            Pool = request.Pool.Length > 0 ? catalog.Pools.Get(request.Pool)
                 : request.PoolRule.Length > 0 ? PoolDefinition.OfRule(request.PoolRule)
                 : request.PoolProductIds.Count > 0 ? PoolDefinition.OfIds([.. request.PoolProductIds])
                 : null,
             TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
             Excluded = [.. request.ExcludeProductIds],
-            Blocked = workspace.Catalog.Blocked.Current.ProductIds,
+            Blocked = catalog.Blocked.Current.ProductIds,
             Purchased = purchased,
             Rerank = request.ReRank,
             Campaign = request.Campaign is { } campaign ? Campaign(campaign) : null,
@@ -81,7 +81,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
     {
         if (campaign.LeastStrength is not (>= 0 and <= 1))
         {
-            throw new InputException($"found least_strength = {campaign.LeastStrength}, expected 0..1");
+            throw new FieldException("campaign.least_strength", $"found least_strength = {campaign.LeastStrength}; expected 0..1");
         }
 
         BehaviorType[] types = campaign.Types_.Count == 0
@@ -112,17 +112,17 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         var notes = new List<string>();
         if (plan.Users.Length == 0)
         {
-            notes.Add("no user of the audience is in the snapshot: the result is empty");
+            notes.Add("the result is empty: no user of the audience is in the snapshot");
         }
 
         if (plan.EligibleCount == 0)
         {
-            notes.Add($"no product competes, so the result is empty: of {plan.DeclaredProducts} declared, {plan.Pool?.OutOfScopeCount ?? 0} are not in the snapshot (never seen, or without a purchase in the scope year), {plan.BlockedCount} are blocked, {plan.ExcludedCount} are excluded");
+            notes.Add($"the result is empty: no product is eligible. Of {plan.DeclaredProducts} declared products, {plan.Pool?.OutOfScopeCount ?? 0} are not in the snapshot (never seen, or without a purchase in the scope year), {plan.BlockedCount} are blocked, {plan.ExcludedCount} are excluded");
         }
 
         if (plan.IsSingleProduct)
         {
-            notes.Add("the pool declares one product: rows are each user's score for it, without ranks");
+            notes.Add("the pool has one product: rows hold each user's score for it, without ranks");
         }
 
         if (rerank && plan.Reranker is null)
@@ -132,7 +132,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
 
         if (plan.Audience.DuplicateCount > 0)
         {
-            notes.Add($"{plan.Audience.DuplicateCount} ids of the audience were given again and count once");
+            notes.Add($"{plan.Audience.DuplicateCount} duplicate ids in the audience count once");
         }
 
         return notes;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Engine.Server.Configuration;
+using Engine.Server.Contract;
+using Engine.Server.Json;
 using Engine.Server.Services;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
@@ -38,12 +40,17 @@ internal static class ServerApplication
             console.UseUtcTimestamp = true;
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        // Until it has started, the program itself says in one line why it cannot start.
+        var hasStarted = false;
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", level => hasStarted && level >= LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => hasStarted && level >= LogLevel.Warning);
         var bound = new BoundEndpoints();
         builder.Services.AddSingleton(bound);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, listen, bound, options));
         AddServices(builder.Services, options, time);
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
         Map(app);
         return app;
     }
@@ -68,6 +75,7 @@ internal static class ServerApplication
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
         services.AddSingleton<WorkspaceRegistry>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();
@@ -84,6 +92,7 @@ internal static class ServerApplication
         {
             // The canonical proto3 form, so that every protobuf library reads and writes the very same documents.
             json.JsonSettings.WriteInt64sAsStrings = true;
+            json.TypeRegistry = StrictJson.Registry;
         });
         services.AddGrpcReflection();
         services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("engine")).WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
@@ -93,6 +102,8 @@ internal static class ServerApplication
     {
         app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<WorkspaceRegistry>());
         app.Services.GetRequiredService<HealthBoard>().Publish();
+        app.UseRouting();
+        app.UseMiddleware<StrictJson>();
         app.MapGrpcService<RecommenderService>();
         app.MapGrpcService<SnapshotsService>();
         app.MapGrpcService<CatalogService>();

@@ -12,7 +12,7 @@ internal sealed record JournalEntry(int Rows, long Length, uint Crc, byte[] Deta
 
 /// <summary>
 /// Which parts of an unfinished output are whole: a text that says what the output is, then an entry a part, each with its
-/// own checksum. What a crash left half-written is cut off when it is read again.
+/// own checksum. An incomplete entry that a crash left behind is truncated.
 /// </summary>
 internal sealed class BatchJournal : IDisposable
 {
@@ -49,7 +49,7 @@ internal sealed class BatchJournal : IDisposable
     public static IReadOnlyList<JournalEntry> ReadIndex(string path)
     {
         using var journal = new BatchJournal(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
-        return journal.Read(null) ? journal.Entries : throw new InputException($"{path} is no list of parts, expected the one that was written with the result: run the task again");
+        return journal.Read(null) ? journal.Entries : throw new InputException($"cannot read the list of parts {path}. Run the task again");
     }
 
     /// <summary>Forgets the parts from <paramref name="count"/> on.</summary>

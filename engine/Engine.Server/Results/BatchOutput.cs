@@ -4,8 +4,8 @@ using Engine.Snapshots.Format;
 namespace Engine.Server.Results;
 
 /// <summary>
-/// The file of a batch while it grows: OUT.partial beside OUT.journal. Both stay when a run stops, and the next run of the
-/// same batch goes on after the last part whose bytes are whole; <see cref="Complete"/> gives the file its name.
+/// The file of a batch while it grows: OUT.partial beside OUT.journal. An interrupted run leaves both, and the next run of
+/// the same batch resumes after the last complete part; <see cref="Complete"/> renames the file into place.
 /// </summary>
 internal sealed class BatchOutput : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class BatchOutput : IDisposable
     /// <summary>The parts that are whole.</summary>
     public IReadOnlyList<JournalEntry> Parts => _journal.Entries;
 
-    /// <summary>Starts an output, or goes on with an unfinished one of the same fingerprint.</summary>
+    /// <summary>Starts an output, or resumes an unfinished one of the same fingerprint.</summary>
     /// <param name="path">Where the finished file will be.</param>
     /// <param name="fingerprint">All that its bytes depend on.</param>
     /// <param name="header">The first bytes.</param>
@@ -50,7 +50,7 @@ internal sealed class BatchOutput : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path} cannot be written: {e.Message} Expected a folder with room that no other batch writes to", e);
+            throw new InputException($"cannot write {path}: {e.Message} Check the folder, the free space, and that no other batch writes to it", e);
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class BatchOutput : IDisposable
         _journal.Add(new JournalEntry(part.Rows, part.Bytes.Length, Crc32C.Compute(part.Bytes.Memory.Span), part.Detail));
     }
 
-    /// <summary>Writes the footer, syncs the file and gives it its name.</summary>
+    /// <summary>Writes the footer, fsyncs the file and renames it into place.</summary>
     /// <param name="footer">The last bytes.</param>
     /// <param name="keepIndex">Whether the journal stays, as the file's list of parts.</param>
     public void Complete(ReadOnlySpan<byte> footer, bool keepIndex)
@@ -88,7 +88,7 @@ internal sealed class BatchOutput : IDisposable
         File.Delete(_path + ".journal");
     }
 
-    /// <summary>Where the list of parts of a finished file lies.</summary>
+    /// <summary>The path of the list of parts of a finished file.</summary>
     public static string IndexOf(string path) => path + ".index";
 
     /// <inheritdoc/>

@@ -4,10 +4,10 @@ using Engine.Tables.Rows;
 
 namespace Engine.Server.Results;
 
-/// <summary>Who and what a result leaves out, and why: RESULT.skipped.csv (kind, id, reason), absent when there is nobody.</summary>
+/// <summary>The skipped ids of a result with reasons: RESULT.skipped.csv (kind, id, reason), absent when there are none.</summary>
 internal static class BatchSkipped
 {
-    /// <summary>Where the list of a result lies.</summary>
+    /// <summary>The path of the list of a result.</summary>
     public static string PathOf(string result) => result + ".skipped.csv";
 
     /// <summary>Writes or removes the list.</summary>
@@ -27,7 +27,7 @@ internal static class BatchSkipped
         {
             table.Write(kind);
             table.Write(id);
-            table.Write("not in the snapshot: never seen or without a purchase in the scope year");
+            table.Write("not in the snapshot: never seen, or without a purchase in the scope year");
             table.EndRow();
         }
 

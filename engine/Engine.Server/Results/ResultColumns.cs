@@ -9,10 +9,10 @@ namespace Engine.Server.Results;
 /// </summary>
 internal static class ResultColumns
 {
-    /// <summary>The mark of scores that no online answer has.</summary>
+    /// <summary>The column that marks re-ranked scores, which online answers do not have.</summary>
     public const string Reranked = "re_ranked";
 
-    /// <summary>What stands in that column.</summary>
+    /// <summary>The value of that column.</summary>
     public static ReadOnlySpan<byte> Yes => "true"u8;
 
     /// <summary>Left to right.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Server.Results;
 
 /// <summary>
-/// A finished result, read by parts: any row is one part's read away, and nothing holds more than one part. Only for files
+/// A finished result, read by parts: any row needs one read of one part, and memory holds one part. Only for files
 /// that this engine wrote and whose list of parts was kept.
 /// </summary>
 internal sealed class ResultFile : IDisposable
@@ -49,13 +49,13 @@ internal sealed class ResultFile : IDisposable
         }
         catch (IOException e)
         {
-            throw new InputException($"{path} cannot be read ({e.Message}), expected the result of a task: run the task again", e);
+            throw new InputException($"cannot read the task result {path} ({e.Message}). Run the task again", e);
         }
     }
 
     /// <summary>The part that a row is in, and the row's place in it.</summary>
     /// <param name="row">0 .. <see cref="Rows"/> - 1.</param>
-    public (int Part, int Row) Locate(long row)
+    private (int Part, int Row) Locate(long row)
     {
         var part = Array.BinarySearch(_rows, row);
         part = part < 0 ? ~part - 1 : part;
@@ -65,6 +65,23 @@ internal sealed class ResultFile : IDisposable
         }
 
         return (part, (int)(row - _rows[part]));
+    }
+
+    /// <summary>Some rows in order, each as its part and its place in it. The part is the same object all along.</summary>
+    /// <param name="first">The number of the first row.</param>
+    /// <param name="count">At most this many.</param>
+    public IEnumerable<(ResultPart Part, int Row)> RowsFrom(long first, int count)
+    {
+        var part = new ResultPart();
+        for (var end = Math.Min(Rows, first + count); first < end;)
+        {
+            var (number, row) = Locate(first);
+            Read(number, part);
+            for (; row < part.Rows && first < end; row++, first++)
+            {
+                yield return (part, row);
+            }
+        }
     }
 
     /// <summary>Reads one part.</summary>
@@ -77,7 +94,7 @@ internal sealed class ResultFile : IDisposable
         for (var read = 0; read < bytes.Length;)
         {
             var more = RandomAccess.Read(_file, bytes[read..], _offsets[part] + read);
-            read += more > 0 ? more : throw new InputException("the result of the task was cut, expected all of its parts: run the task again");
+            read += more > 0 ? more : throw new InputException("the result of the task is truncated. Run the task again");
         }
 
         into.Decode(Columns, entry);

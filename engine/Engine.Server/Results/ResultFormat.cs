@@ -5,7 +5,7 @@ namespace Engine.Server.Results;
 
 /// <summary>
 /// How result rows become bytes, part by part: header, parts, footer. Parts do not depend on what was written before, so that
-/// threads encode them beside each other and a stopped run goes on with the same bytes.
+/// threads encode them in parallel and a resumed run produces identical files.
 /// </summary>
 internal abstract class ResultFormat
 {
@@ -17,7 +17,7 @@ internal abstract class ResultFormat
     public static ResultFormat Of(string path, BatchPlan plan) =>
         path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? new CsvResultFormat(plan)
         : path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) ? new ParquetResultFormat(plan)
-        : throw new InputException($"found --out '{path}', expected a name that ends in .csv or .parquet");
+        : throw new InputException($"found --out '{path}'; expected a name that ends in .csv or .parquet");
 
     /// <summary>An encoder for one thread.</summary>
     public abstract PartEncoder NewEncoder();

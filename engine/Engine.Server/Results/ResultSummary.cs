@@ -1,24 +1,24 @@
 using System.Text;
 using System.Text.Json;
 using Engine.Server.Catalog;
-using Engine.Server.Tasks;
 
 namespace Engine.Server.Results;
 
 /// <summary>
-/// What each product got in a result: users, firsts, scores. Two passes over the file, the second one for the histograms,
-/// whose bounds the first one finds; kept beside the result from then on.
+/// The summary of a result by product: users, first ranks, scores. Two passes over the file: the second one builds the
+/// histograms, whose bounds the first one finds. Stored beside the result.
 /// </summary>
 internal static class ResultSummary
 {
     /// <summary>Parts of a histogram, of equal width.</summary>
     public const int Bins = 20;
 
-    /// <summary>The summary of a task that succeeded, most users first, ties by id.</summary>
-    public static IReadOnlyList<ProductRows> Of(TaskStore store, string id, CancellationToken cancellation)
+    /// <summary>The summary of a result, most users first, ties by id.</summary>
+    /// <param name="file">The result.</param>
+    /// <param name="path">Where the summary is kept.</param>
+    /// <param name="cancellation">Stops between parts.</param>
+    public static IReadOnlyList<ProductRows> Of(ResultFile file, string path, CancellationToken cancellation)
     {
-        using var file = store.OpenResult(id);
-        var path = store.SummaryPath(id);
         if (File.Exists(path))
         {
             using var kept = File.OpenRead(path);

@@ -10,7 +10,7 @@ namespace Engine.Server.Results;
 /// (task_id, user_id, item_id, score) for tasks of a single product. Takes finished result files, one task at a time.
 /// </summary>
 /// <param name="source">Where to; must outlive the table.</param>
-/// <param name="table">The table; made when it is not there.</param>
+/// <param name="table">The table; created if it does not exist.</param>
 /// <param name="task">The task's id, the first column of its rows.</param>
 internal sealed class ResultTable(SqlSource source, string table, string task)
 {
@@ -21,8 +21,8 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
     private const string Score = "score";
 
     /// <summary>
-    /// Finds out, before hours of work, whether results can be written: makes the staging table and removes it again.
-    /// Errors: <see cref="TableException"/> with what must be mended.
+    /// Checks before hours of work whether results can be written: creates the staging table and drops it again.
+    /// Errors: <see cref="TableException"/> with the problem to fix.
     /// </summary>
     /// <param name="ranked">Whether results have ranks; those of a single product have none.</param>
     public void Check(bool ranked)
@@ -32,7 +32,7 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
 
     /// <summary>
     /// Replaces the task's rows by those of a file; readers of the table see the old ones or the new ones. The rows are
-    /// counted back. Errors: <see cref="TableException"/>; the old rows stay.
+    /// counted afterwards. Errors: <see cref="TableException"/>; the old rows stay.
     /// </summary>
     /// <param name="file">A finished result, .csv or .parquet.</param>
     /// <param name="options">How.</param>
@@ -73,7 +73,7 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
             || (ranked && !long.TryParse(rows.Text(1), NumberStyles.Integer, culture, out rank))
             || !double.TryParse(rows.Text(rows.Columns.Count - 1), NumberStyles.Float, culture, out score) || !double.IsFinite(score))
         {
-            throw new InputException($"{rows.File}, line {rows.Line}: '{rows.RowText(200)}' is no row of a result, {string.Join(',', rows.Columns)} was expected: give the file that `engine batch` wrote. Nothing was published.");
+            throw new InputException($"{rows.File}, line {rows.Line}: '{rows.RowText(200)}' is not a row of a result; expected {string.Join(',', rows.Columns)}. Give the file that `engine batch` wrote. Nothing was published");
         }
 
         writer.Write(task);

@@ -57,12 +57,17 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces) : Protos.V1.C
     }
 
     /// <inheritdoc/>
-    public override Task<BlockedProducts> SetBlocked(SetBlockedRequest request, ServerCallContext context) =>
-        Task.FromResult(BlockedAnswers.Set(workspaces.Get(request.Workspace).Catalog.Blocked, request));
+    public override Task<BlockedProducts> SetBlocked(SetBlockedRequest request, ServerCallContext context)
+    {
+        // Products can be blocked before anything is served.
+        var workspace = workspaces.Get(request.Workspace);
+        using var pin = workspace.ActiveId is null ? null : workspace.Pin("");
+        return Task.FromResult(BlockedAnswers.Set(workspace.Catalog.Blocked, pin?.Model, request));
+    }
 
     /// <inheritdoc/>
     public override Task<BlockedProducts> ListBlocked(ListBlockedRequest request, ServerCallContext context) =>
-        Task.FromResult(BlockedAnswers.List(workspaces.Get(request.Workspace).Catalog.Blocked));
+        Task.FromResult(BlockedAnswers.Describe(workspaces.Get(request.Workspace).Catalog.Blocked.Current));
 
     /// <inheritdoc/>
     public override Task<Audience> SaveAudience(SaveAudienceRequest request, ServerCallContext context)

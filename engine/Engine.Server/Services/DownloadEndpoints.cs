@@ -2,6 +2,8 @@ using Engine.Protos.V1;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
+using Engine.Server.Json;
+using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Microsoft.AspNetCore.Http.Features;
 using Task = System.Threading.Tasks.Task;
@@ -14,10 +16,10 @@ internal static class DownloadEndpoints
     /// <summary>Adds the downloads of task results and audiences.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, WorkspaceRegistry workspaces, HttpContext http) => Send(http, FormatOf(format), kind =>
-            ResultDownload.Of(workspaces.Get(workspace ?? "").Catalog.Tasks, id, kind)));
-        app.MapGet("/v1/audiences/{name}/export", (string name, string? workspace, WorkspaceRegistry workspaces, HttpContext http) => Send(http, FileFormat.Csv, _ =>
-            AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name))));
+        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, WorkspaceRegistry workspaces, TaskQueue tasks, HttpContext http) =>
+            Send(http, ["workspace", "format"], FormatOf(format), kind => TaskResults.Download(tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind)));
+        app.MapGet("/v1/audiences/{name}/export", (string name, string? workspace, WorkspaceRegistry workspaces, HttpContext http) =>
+            Send(http, ["workspace"], FileFormat.Csv, _ => AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name))));
     }
 
     private static FileFormat FormatOf(string? word) => word switch
@@ -28,15 +30,11 @@ internal static class DownloadEndpoints
         _ => FileFormat.Unspecified,
     };
 
-    private static async Task Send(HttpContext http, FileFormat format, Func<FileFormat, IEnumerable<ReadOnlyMemory<byte>>> open)
+    private static async Task Send(HttpContext http, string[] parameters, FileFormat format, Func<FileFormat, IEnumerable<ReadOnlyMemory<byte>>> open)
     {
         try
         {
-            if (format == FileFormat.Unspecified)
-            {
-                throw new InputException("found an unknown format, expected csv, parquet or skipped");
-            }
-
+            Check(http.Request.Query, parameters, format);
             var chunks = open(format);
             http.Response.ContentType = format == FileFormat.Parquet ? "application/vnd.apache.parquet" : "text/csv; charset=utf-8";
             http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -47,8 +45,20 @@ internal static class DownloadEndpoints
         }
         catch (InputException e) when (!http.Response.HasStarted)
         {
-            http.Response.StatusCode = e is NotFoundException ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest;
-            await http.Response.WriteAsJsonAsync(new { message = e.Message }, http.RequestAborted);
+            await StrictJson.Refuse(http, e);
+        }
+    }
+
+    private static void Check(IQueryCollection query, string[] parameters, FileFormat format)
+    {
+        if (query.Keys.FirstOrDefault(key => !parameters.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new FieldException(unknown, $"found the unknown query parameter '{unknown}', expected {string.Join(" or ", parameters)}");
+        }
+
+        if (format == FileFormat.Unspecified)
+        {
+            throw new FieldException("format", $"found format = {query["format"]}, expected csv, parquet or skipped");
         }
     }
 }

@@ -6,7 +6,7 @@ using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
 
-/// <summary>The questions of the contract: a lease, an answer, the lease given back.</summary>
+/// <summary>The queries of the contract: acquire a lease, answer, release the lease.</summary>
 internal sealed class RecommenderService(WorkspaceRegistry workspaces, TimeProvider time) : Recommender.RecommenderBase
 {
     /// <inheritdoc/>
@@ -55,7 +55,11 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, TimeProvi
         var batch = new BatchCall(pin.Model, workspace.Catalog, requestStream.Current);
         do
         {
-            await responseStream.WriteAsync(batch.Answer(requestStream.Current, clock, context.CancellationToken), context.CancellationToken);
+            foreach (var reply in batch.Answer(requestStream.Current, clock, context.CancellationToken))
+            {
+                await responseStream.WriteAsync(reply, context.CancellationToken);
+            }
+
             clock = CallClock.Start(time);
         }
         while (await requestStream.MoveNext(context.CancellationToken));

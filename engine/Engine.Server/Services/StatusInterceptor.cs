@@ -1,16 +1,13 @@
-using Engine.Scoring.Hosting;
-using Engine.Scoring.Ids;
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
-using Engine.Snapshots.Format;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace Engine.Server.Services;
 
 /// <summary>
-/// The one place where exceptions become gRPC statuses (and, by JSON transcoding, HTTP statuses), and where calls are counted
-/// and timed.
+/// Turns exceptions into gRPC statuses (<see cref="CallStatus"/>; JSON transcoding turns those into HTTP statuses), and counts
+/// and times calls.
 /// </summary>
 internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvider time, ILogger<StatusInterceptor> logger) : Interceptor
 {
@@ -49,13 +46,14 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvi
         }
         catch (Exception e)
         {
-            status = e is RpcException known ? known.StatusCode : CodeOf(e, context.CancellationToken);
+            status = CallStatus.CodeOf(e, context.CancellationToken);
+            var request = context.GetHttpContext().TraceIdentifier;
             if (status == StatusCode.Internal)
             {
-                LogFailed(e, context.Method);
+                LogFailed(e, context.Method, request);
             }
 
-            throw new RpcException(new Status(status, status == StatusCode.Internal ? "the engine failed; its log says why" : e is RpcException rpc ? rpc.Status.Detail : e.Message));
+            throw e is RpcException known ? known : CallStatus.Of(e, status, request).ToRpcException();
         }
         finally
         {
@@ -63,18 +61,6 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvi
         }
     }
 
-    private static StatusCode CodeOf(Exception exception, CancellationToken cancellation) => exception switch
-    {
-        UnknownIdException or NotFoundException => StatusCode.NotFound,
-        NotServingException or NoSnapshotException => StatusCode.Unavailable,
-        NotAnsweredException => StatusCode.Unimplemented,
-        SnapshotFormatException or StateException => StatusCode.FailedPrecondition,
-        InputException => StatusCode.InvalidArgument,
-        OperationCanceledException => StatusCode.Cancelled,
-        _ when cancellation.IsCancellationRequested => StatusCode.Cancelled,
-        _ => StatusCode.Internal,
-    };
-
-    [LoggerMessage(LogLevel.Error, "{Method} failed")]
-    private partial void LogFailed(Exception exception, string method);
+    [LoggerMessage(LogLevel.Error, "{Method} failed (request {Request})")]
+    private partial void LogFailed(Exception exception, string method, string request);
 }

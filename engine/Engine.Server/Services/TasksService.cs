@@ -1,7 +1,5 @@
-using Engine.Scoring.Ids;
 using Engine.Protos.V1;
 using Engine.Server.Contract;
-using Engine.Server.Results;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Google.Protobuf;
@@ -20,7 +18,7 @@ internal sealed class TasksService(WorkspaceRegistry workspaces, TaskQueue queue
         var pin = workspace.Pin(request.SnapshotId);
         try
         {
-            var creation = TaskCreation.Of(pin.Model, workspace, request, time.GetUtcNow());
+            var creation = TaskCreation.Of(pin.Model, workspace.Catalog, request, time.GetUtcNow());
             if (creation.Record.Table is { } table)
             {
                 tables.Check(table, creation.Record.Id, ranked: !creation.Record.IsSingleProduct);
@@ -66,37 +64,16 @@ internal sealed class TasksService(WorkspaceRegistry workspaces, TaskQueue queue
 
     /// <inheritdoc/>
     public override Task<TaskResultsReply> Results(TaskResultsRequest request, ServerCallContext context) =>
-        Task.FromResult(ResultPages.Read(Store(request.Workspace), request));
+        Task.FromResult(TaskResults.Page(Store(request.Workspace), request));
 
     /// <inheritdoc/>
-    public override Task<TaskSummaryReply> Summary(TaskSummaryRequest request, ServerCallContext context)
-    {
-        const int Default = 100;
-        const int Maximum = 1_000_000;
-        Require.Between("top_k", request.TopK, 0, Maximum);
-        var products = ResultSummary.Of(Store(request.Workspace), request.TaskId, context.CancellationToken);
-        var reply = new TaskSummaryReply { ProductCount = products.Count, RowCount = products.Sum(product => product.Users) };
-        foreach (var product in products.Take(RequestFields.OrDefault(request.TopK, Default)))
-        {
-            reply.Products.Add(new ProductSummary
-            {
-                ProductId = product.Id,
-                UserCount = product.Users,
-                FirstCount = product.Firsts,
-                LeastScore = product.Least,
-                MeanScore = product.Mean,
-                MostScore = product.Most,
-                Histogram = { product.Histogram },
-            });
-        }
-
-        return Task.FromResult(reply);
-    }
+    public override Task<TaskSummaryReply> Summary(TaskSummaryRequest request, ServerCallContext context) =>
+        Task.FromResult(TaskResults.Summary(Store(request.Workspace), request, context.CancellationToken));
 
     /// <inheritdoc/>
     public override async Task Download(DownloadTaskRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
-        foreach (var chunk in ResultDownload.Of(Store(request.Workspace), request.TaskId, request.Format))
+        foreach (var chunk in TaskResults.Download(Store(request.Workspace), request.TaskId, request.Format))
         {
             await responseStream.WriteAsync(new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
         }
@@ -104,5 +81,5 @@ internal sealed class TasksService(WorkspaceRegistry workspaces, TaskQueue queue
 
     private WorkspaceTasks Tasks(string workspace) => queue.Of(workspaces.Get(workspace));
 
-    private TaskStore Store(string workspace) => workspaces.Get(workspace).Catalog.Tasks;
+    private TaskStore Store(string workspace) => Tasks(workspace).Store;
 }

@@ -5,9 +5,9 @@ using Engine.Server.Workspaces;
 
 namespace Engine.Server.Tasks;
 
-/// <summary>A task in memory: its record, its pinned snapshot, how far it is, and who cancels it.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The source of cancellation has no timer and no handle; the pin is let go by Release.")]
-internal sealed class EngineTask(Workspace workspace, TaskRecord record, ModelPin? pin)
+/// <summary>A task in memory: its record, its pinned snapshot, its progress and its cancellation.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source of cancellation has no timer and no handle; Release disposes the pin.")]
+internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecord record, ModelPin? pin)
 {
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,35 +17,35 @@ internal sealed class EngineTask(Workspace workspace, TaskRecord record, ModelPi
     private ModelPin? _pin = pin;
     private long _written;
 
-    /// <summary>Where it belongs.</summary>
-    public Workspace Workspace { get; } = workspace;
+    /// <summary>The tasks that it belongs to.</summary>
+    public TaskStore Store { get; } = store;
 
-    /// <summary>As it is kept.</summary>
+    /// <summary>As stored.</summary>
     public TaskRecord Record => _record;
 
-    /// <summary>How far it is; null before the first part.</summary>
+    /// <summary>Its progress; null before the first part.</summary>
     public BatchProgress? Progress => _progress?.Value;
 
     /// <summary>Rows sent to its table so far.</summary>
     public long Written { get => Volatile.Read(ref _written); set => Volatile.Write(ref _written, value); }
 
-    /// <summary>Completes when nothing more will happen to it in this process.</summary>
+    /// <summary>Completes when the task is finished in this process.</summary>
     public Task Ended => _ended.Task;
 
     /// <summary>Set by <see cref="Cancel"/>.</summary>
     public CancellationToken Cancelled => _cancel.Token;
 
     /// <summary>Its snapshot: pinned since its creation, after a restart from now on.</summary>
-    public ModelPin Pin() => _pin ??= Workspace.Pin(Record.SnapshotId);
+    public ModelPin Pin() => _pin ??= workspace.Pin(Record.SnapshotId);
 
     /// <summary>Keeps a new record.</summary>
     public void Change(TaskRecord changed)
     {
-        Workspace.Catalog.Tasks.Save(changed);
+        Store.Save(changed);
         _record = changed;
     }
 
-    /// <summary>Begins to run, unless it was cancelled while it waited.</summary>
+    /// <summary>Starts it, unless it was canceled while it waited.</summary>
     public bool TryStart(DateTimeOffset now)
     {
         lock (_lock)
@@ -77,13 +77,13 @@ internal sealed class EngineTask(Workspace workspace, TaskRecord record, ModelPi
         return true;
     }
 
-    /// <summary>Says how far it is.</summary>
+    /// <summary>Records its progress.</summary>
     public void Report(BatchProgress progress) => _progress = new ProgressBox(progress);
 
-    /// <summary>Asks it to stop for good while it runs.</summary>
+    /// <summary>Cancels it while it runs.</summary>
     public void Cancel() => _cancel.Cancel();
 
-    /// <summary>Nothing more happens to it here: lets the snapshot go.</summary>
+    /// <summary>Releases the snapshot: the task is finished in this process.</summary>
     public void Release()
     {
         Interlocked.Exchange(ref _pin, null)?.Dispose();

@@ -8,8 +8,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Server.Tasks;
 
 /// <summary>
-/// What a task asks, frozen at its creation: pools that are saved and products that are blocked later do not change it. The
-/// users of its audience are kept beside it.
+/// The query of a task, frozen at its creation: later changes of pools and blocked products do not affect it. The users of
+/// its audience are stored beside it.
 /// </summary>
 internal sealed record TaskQuestion
 {
@@ -25,7 +25,7 @@ internal sealed record TaskQuestion
     /// <summary>Blocked when it was created.</summary>
     public required IReadOnlyList<string> Blocked { get; init; }
 
-    /// <summary>What about purchased products.</summary>
+    /// <summary>How purchased products are treated.</summary>
     public required PurchasedPolicy Purchased { get; init; }
 
     /// <summary>Whether to re-rank, where the snapshot can.</summary>
@@ -34,10 +34,10 @@ internal sealed record TaskQuestion
     /// <summary>The campaign, if it is one.</summary>
     public TaskCampaign? Campaign { get; init; }
 
-    /// <summary>The related products that the campaign found, for who asks online again; null when it is none.</summary>
+    /// <summary>The related products that the campaign found, for repeating the query online; null without a campaign.</summary>
     public IReadOnlyList<string>? Related { get; init; }
 
-    /// <summary>The same plan each time, so that a run goes on to the same bytes.</summary>
+    /// <summary>The same plan each time, so that a resumed run produces identical files.</summary>
     /// <param name="model">The pinned model.</param>
     /// <param name="audience">The users; null for all.</param>
     /// <exception cref="InputException">Too many pairs, a rule that does not fit, a field out of its range.</exception>
@@ -60,7 +60,7 @@ internal sealed record TaskQuestion
     }
 }
 
-/// <summary>A campaign as it is kept.</summary>
+/// <summary>A campaign as stored.</summary>
 internal sealed record TaskCampaign(
     string ProductId, IReadOnlyList<BehaviorType> Types, int AtLeast, int WithinDays, int RelatedTop, float LeastStrength)
 {

@@ -6,8 +6,8 @@ using Engine.Server.Workspaces;
 namespace Engine.Server.Tasks;
 
 /// <summary>
-/// The tasks of all workspaces: first come, first served, a few at a time, each on threads that stand back for online
-/// requests. What had not ended when the engine stopped, or was killed, is queued again at the start.
+/// The tasks of all workspaces: first come, first served, a few at a time, on low-priority threads. Tasks that had not ended
+/// when the engine stopped or was killed are queued again at the next start.
 /// </summary>
 internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOptions options, TaskRunner runner, ILogger<TaskQueue> logger) : BackgroundService
 {
@@ -96,9 +96,9 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
 
     private void Enqueue(EngineTask task) => _queued.Writer.TryWrite(task);
 
-    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: another engine runs its tasks, or its folder cannot be written; this one shows them and takes no new ones")]
+    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: another engine runs its tasks, or its folder is read-only. This engine lists them and accepts no new ones")]
     private partial void LogOther(string workspace);
 
-    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: its tasks cannot be read: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: cannot read its tasks: {Reason}")]
     private partial void LogUnreadable(string workspace, string reason);
 }

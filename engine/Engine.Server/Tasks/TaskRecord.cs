@@ -1,15 +1,16 @@
+using System.Globalization;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Queries;
 
 namespace Engine.Server.Tasks;
 
-/// <summary>What is said of a task, as it is kept on the disk: everything but its question and its rows.</summary>
+/// <summary>The description of a task as stored on disk: everything but its query and its rows.</summary>
 internal sealed record TaskRecord
 {
     /// <summary>Sorts by time.</summary>
     public required string Id { get; init; }
 
-    /// <summary>How far it is.</summary>
+    /// <summary>Its state.</summary>
     public required TaskStage Stage { get; init; }
 
     /// <summary>The snapshot that answers.</summary>
@@ -42,13 +43,13 @@ internal sealed record TaskRecord
     /// <summary>Whether scores are those of the snapshot's re-ranker.</summary>
     public bool IsReranked { get; init; }
 
-    /// <summary>What about purchased products.</summary>
+    /// <summary>How purchased products are treated.</summary>
     public required PurchasedPolicy Purchased { get; init; }
 
     /// <summary>How many, and what was left out.</summary>
     public required TaskCounts Counts { get; init; }
 
-    /// <summary>The first declared ids that took no part.</summary>
+    /// <summary>The first declared ids that were skipped.</summary>
     public required IReadOnlyList<SkippedId> Skipped { get; init; }
 
     /// <summary>For a person.</summary>
@@ -66,10 +67,14 @@ internal sealed record TaskRecord
     /// <summary>The table that takes the result; null for none.</summary>
     public TaskTable? Table { get; init; }
 
-    /// <summary>Rows counted back in that table.</summary>
+    /// <summary>Rows in that table, counted after publishing.</summary>
     public long Written { get; init; }
 
-    /// <summary>Whether nothing more will happen to it.</summary>
+    /// <summary>A new id: ids ascend with time.</summary>
+    public static string NewId(DateTimeOffset now) =>
+        string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd-HHmmssfff}-{Guid.NewGuid().ToString("N")[..4]}");
+
+    /// <summary>Whether it has ended.</summary>
     public bool HasEnded => Stage is TaskStage.Succeeded or TaskStage.Failed or TaskStage.Cancelled;
 }
 
@@ -78,13 +83,13 @@ internal sealed record TaskRecord
 /// <param name="Table">The table.</param>
 internal sealed record TaskTable(string Source, string Table);
 
-/// <summary>How far a task is.</summary>
+/// <summary>The state of a task.</summary>
 internal enum TaskStage
 {
-    /// <summary>It waits for its turn.</summary>
+    /// <summary>It waits in the queue.</summary>
     Queued = 1,
 
-    /// <summary>It runs, or goes on after a restart.</summary>
+    /// <summary>It runs, or resumes after a restart.</summary>
     Running = 2,
 
     /// <summary>Its result is complete.</summary>
@@ -93,7 +98,7 @@ internal enum TaskStage
     /// <summary>There is no result.</summary>
     Failed = 4,
 
-    /// <summary>There is no result: someone cancelled it.</summary>
+    /// <summary>There is no result: it was canceled.</summary>
     Cancelled = 5,
 }
 

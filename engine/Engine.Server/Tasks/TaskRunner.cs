@@ -6,11 +6,11 @@ using Engine.Server.Results;
 
 namespace Engine.Server.Tasks;
 
-/// <summary>Runs one task from where it was to its end, and keeps how it ended.</summary>
+/// <summary>Runs or resumes one task, and records how it ended.</summary>
 internal sealed partial class TaskRunner(ServerOptions options, TaskTables tables, TimeProvider time, ILogger<TaskRunner> logger)
 {
-    /// <summary>Runs on the calling thread until the task ends, or the engine stops: then it stays as it is.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "A task that fails in any way is a failed task; the queue goes on.")]
+    /// <summary>Runs on the calling thread until the task ends, or the engine stops: then it resumes later.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "A task that fails in any way is a failed task; the queue continues.")]
     public void Run(EngineTask task, CancellationToken stopping)
     {
         try
@@ -22,7 +22,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         }
         catch (OperationCanceledException) when (task.Cancelled.IsCancellationRequested)
         {
-            task.Workspace.Catalog.Tasks.DropResult(task.Record.Id);
+            task.Store.DropResult(task.Record.Id);
             End(task, task.Record with { Stage = TaskStage.Cancelled });
         }
         catch (OperationCanceledException)
@@ -36,7 +36,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         catch (Exception e)
         {
             LogFailed(e, task.Record.Id);
-            Fail(task, "the engine failed; its log says why");
+            Fail(task, $"internal error; see the server log (task {task.Record.Id})");
         }
         finally
         {
@@ -53,7 +53,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         }
 
         var start = time.GetTimestamp();
-        var path = task.Workspace.Catalog.Tasks.ResultPath(task.Record.Id);
+        var path = task.Store.ResultPath(task.Record.Id);
         if (!File.Exists(path))
         {
             Answer(task, path, cancel);
@@ -75,7 +75,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
 
     private void Answer(EngineTask task, string path, CancellationToken cancel)
     {
-        var store = task.Workspace.Catalog.Tasks;
+        var store = task.Store;
         var model = task.Pin().Model;
         var users = store.Users(task.Record.Id);
         var plan = store.Question(task.Record.Id).Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users));
@@ -86,7 +86,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
     private void Fail(EngineTask task, string reason)
     {
         LogRefused(task.Record.Id, reason);
-        task.Workspace.Catalog.Tasks.DropResult(task.Record.Id);
+        task.Store.DropResult(task.Record.Id);
         End(task, task.Record with { Stage = TaskStage.Failed, Error = reason });
     }
 
@@ -98,19 +98,19 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogRefused(record.Id, $"its end cannot be kept: {e.Message}");
+            LogRefused(record.Id, $"cannot save its end: {e.Message}");
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "task {TaskId} has succeeded: {Rows} rows in {Seconds:F1} s")]
+    [LoggerMessage(LogLevel.Information, "task {TaskId} succeeded: {Rows} rows in {Seconds:F1} s")]
     private partial void LogSucceeded(string taskId, long rows, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "task {TaskId} stands still: the engine stops, the next start goes on with it")]
+    [LoggerMessage(LogLevel.Information, "task {TaskId} interrupted: the engine is stopping. It resumes at the next start")]
     private partial void LogStopped(string taskId);
 
-    [LoggerMessage(LogLevel.Error, "task {TaskId} has failed: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "task {TaskId} failed: {Reason}")]
     private partial void LogRefused(string taskId, string reason);
 
-    [LoggerMessage(LogLevel.Error, "task {TaskId} has failed")]
+    [LoggerMessage(LogLevel.Error, "task {TaskId} failed")]
     private partial void LogFailed(Exception exception, string taskId);
 }

@@ -20,7 +20,7 @@ internal sealed class TaskStore(string workspaceFolder)
 
     private readonly string _folder = Path.Combine(workspaceFolder, "tasks");
 
-    /// <summary>Makes a task appear.</summary>
+    /// <summary>Stores a new task.</summary>
     /// <param name="record">Queued.</param>
     /// <param name="question">Frozen.</param>
     /// <param name="copyUsers">Copies the audience to a path; null for every user.</param>
@@ -37,7 +37,7 @@ internal sealed class TaskStore(string workspaceFolder)
     /// <summary>Replaces a record.</summary>
     public void Save(TaskRecord record) => Write(Path.Combine(FolderOf(record.Id), RecordFile), record);
 
-    /// <summary>All tasks, oldest first; what a crash left half-made or half-deleted is removed.</summary>
+    /// <summary>All tasks, oldest first; incomplete folders that a crash left behind are removed.</summary>
     public IReadOnlyList<TaskRecord> Load()
     {
         if (!Directory.Exists(_folder))
@@ -57,14 +57,14 @@ internal sealed class TaskStore(string workspaceFolder)
     /// <exception cref="NotFoundException">There is none.</exception>
     public TaskRecord Get(string id) => Read<TaskRecord>(Path.Combine(Find(id), RecordFile));
 
-    /// <summary>What a task asks.</summary>
+    /// <summary>The query of a task.</summary>
     public TaskQuestion Question(string id) => Read<TaskQuestion>(Path.Combine(Find(id), QuestionFile));
 
     /// <summary>The ids of its audience; null for every user.</summary>
     public IEnumerable<string>? Users(string id) =>
         Path.Combine(Find(id), UsersFile) is var path && File.Exists(path) ? AudienceFile.ReadIds(path) : null;
 
-    /// <summary>Where its result lies or will lie.</summary>
+    /// <summary>The path of its result.</summary>
     public string ResultPath(string id) => Path.Combine(FolderOf(id), "result.parquet");
 
     /// <summary>Removes the result of a task, whole or not.</summary>
@@ -74,7 +74,7 @@ internal sealed class TaskStore(string workspaceFolder)
         File.Delete(ResultPath(id));
     }
 
-    /// <summary>Where its summary is kept.</summary>
+    /// <summary>The path of its summary.</summary>
     public string SummaryPath(string id) => Path.Combine(FolderOf(id), "summary.json");
 
     /// <summary>The result of a task that succeeded.</summary>
@@ -85,10 +85,10 @@ internal sealed class TaskStore(string workspaceFolder)
         var record = Get(id);
         return record.Stage == TaskStage.Succeeded
             ? ResultFile.Open(ResultPath(id), ResultColumns.Of(record.IsSingleProduct, record.Campaign is not null, record.IsReranked))
-            : throw new StateException($"task '{id}' is {record.Stage}, expected one that has succeeded: {(record.HasEnded ? "create another one" : "wait for its end")}");
+            : throw new StateException($"task '{id}' is {record.Stage}; only tasks that have succeeded have results. {(record.HasEnded ? "Create another one" : "Wait until it has ended")}");
     }
 
-    /// <summary>Forgets a task with all that belongs to it.</summary>
+    /// <summary>Deletes a task with everything that belongs to it.</summary>
     public void Delete(string id)
     {
         var hidden = Path.Combine(_folder, $".{id}.old");
@@ -96,7 +96,7 @@ internal sealed class TaskStore(string workspaceFolder)
         Directory.Delete(hidden, recursive: true);
     }
 
-    /// <summary>The right to run the tasks: one process has it; null when another one does, or the folder cannot be written. Released at its end, also by a kill.</summary>
+    /// <summary>The lock of the process that runs the tasks; null when another one holds it, or the folder is read-only. A crash releases it.</summary>
     public FileStream? TryLock()
     {
         try
@@ -121,7 +121,7 @@ internal sealed class TaskStore(string workspaceFolder)
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
         {
-            throw new InputException($"{path} is no part of a task ({e.Message}): delete its folder and create the task again", e);
+            throw new InputException($"cannot read the task file {path} ({e.Message}). Delete its folder and create the task again", e);
         }
     }
 
@@ -129,5 +129,5 @@ internal sealed class TaskStore(string workspaceFolder)
 
     private string Find(string id) => id.Length > 0 && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') && Directory.Exists(FolderOf(id))
         ? FolderOf(id)
-        : throw new NotFoundException($"task '{id}' does not exist in this workspace, expected one of Tasks.List");
+        : throw new NotFoundException($"task '{id}' does not exist in this workspace. List them with GET /v1/tasks");
 }

@@ -9,9 +9,9 @@ namespace Engine.Server.Tasks;
 /// <summary>The databases that tasks write their results into: the source files of one folder, by name.</summary>
 internal sealed class TaskTables(ServerOptions options)
 {
-    /// <summary>Looks whether a table takes the results of a task, before there are any.</summary>
+    /// <summary>Checks whether a table accepts the results of a task, before the task runs.</summary>
     /// <exception cref="NotFoundException">There is no source of that name.</exception>
-    /// <exception cref="InputException">The table does not take them; the message says why.</exception>
+    /// <exception cref="InputException">The table does not accept them; the message says why.</exception>
     public void Check(TaskTable target, string task, bool ranked) => Guard(() =>
     {
         using var source = Open(target.Source);
@@ -20,7 +20,7 @@ internal sealed class TaskTables(ServerOptions options)
     });
 
     /// <summary>Replaces the task's rows in the table by those of its result, all at once.</summary>
-    /// <returns>The rows, as counted back.</returns>
+    /// <returns>The rows in the table, counted after publishing.</returns>
     /// <exception cref="InputException">Nothing was published; the message says why.</exception>
     public long Publish(TaskTable target, string task, string file, Action<long> progress, CancellationToken cancellation) => Guard(() =>
     {
@@ -32,14 +32,14 @@ internal sealed class TaskTables(ServerOptions options)
     {
         if (options.Sources.Length == 0)
         {
-            throw new InputException("this engine was started without --sources, expected a folder of source files: restart it with one, or download the result and write it with `engine publish`");
+            throw new InputException("this engine was started without --sources. Restart it with a folder of source files, or download the result and write it with `engine publish`");
         }
 
         // A name, never a path: the file must lie in the folder itself.
         var path = Path.Combine(options.Sources, name + ".json");
         return name.Length > 0 && Path.GetFileName(name) == name && File.Exists(path)
             ? new SqlSource(DataSourceFile.Read(path))
-            : throw new NotFoundException($"source '{name}' does not exist, expected one of: {string.Join(", ", Directory.EnumerateFiles(options.Sources, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).DefaultIfEmpty("(none)"))}");
+            : throw new NotFoundException($"source '{name}' does not exist; sources: {Names.List(Directory.EnumerateFiles(options.Sources, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal))}");
     }
 
     private static T Guard<T>(Func<T> work)

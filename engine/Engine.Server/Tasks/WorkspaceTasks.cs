@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Engine.Scoring.Hosting;
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
 
 namespace Engine.Server.Tasks;
 
-/// <summary>The tasks of one workspace. One process at a time runs them; others show what is on the disk.</summary>
+/// <summary>The tasks of one workspace. One process runs them; others list what is on disk.</summary>
 internal sealed class WorkspaceTasks : IDisposable
 {
     private readonly Workspace _workspace;
@@ -18,10 +17,11 @@ internal sealed class WorkspaceTasks : IDisposable
     public WorkspaceTasks(Workspace workspace, Action<EngineTask> enqueue)
     {
         (_workspace, _enqueue) = (workspace, enqueue);
+        Store = new TaskStore(workspace.Catalog.Folder);
         _lock = Store.TryLock();
         foreach (var record in IsRunner ? Store.Load() : [])
         {
-            var task = new EngineTask(workspace, record, null);
+            var task = new EngineTask(Store, workspace, record, null);
             _tasks[record.Id] = task;
             if (record.HasEnded)
             {
@@ -37,11 +37,8 @@ internal sealed class WorkspaceTasks : IDisposable
     /// <summary>Whether this process runs the tasks.</summary>
     public bool IsRunner => _lock is not null;
 
-    private TaskStore Store => _workspace.Catalog.Tasks;
-
-    /// <summary>A new id: ids ascend with time.</summary>
-    public static string NewId(DateTimeOffset now) =>
-        string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd-HHmmssfff}-{Guid.NewGuid().ToString("N")[..4]}");
+    /// <summary>The tasks on the disk.</summary>
+    public TaskStore Store { get; }
 
     /// <summary>Stores and queues a task.</summary>
     /// <param name="record">Queued.</param>
@@ -53,7 +50,7 @@ internal sealed class WorkspaceTasks : IDisposable
     {
         CheckRunner();
         Store.Create(record, question, copyUsers);
-        var task = new EngineTask(_workspace, record, pin);
+        var task = new EngineTask(Store, _workspace, record, pin);
         _tasks[record.Id] = task;
         _enqueue(task);
         return task;
@@ -61,14 +58,14 @@ internal sealed class WorkspaceTasks : IDisposable
 
     /// <summary>One task.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public EngineTask Get(string id) => _tasks.TryGetValue(id, out var task) ? task : new EngineTask(_workspace, Store.Get(id), null);
+    public EngineTask Get(string id) => _tasks.TryGetValue(id, out var task) ? task : new EngineTask(Store, _workspace, Store.Get(id), null);
 
     /// <summary>All tasks, newest first.</summary>
     public IEnumerable<EngineTask> List() =>
-        (IsRunner ? _tasks.Values : Store.Load().Select(record => new EngineTask(_workspace, record, null)))
+        (IsRunner ? _tasks.Values : Store.Load().Select(record => new EngineTask(Store, _workspace, record, null)))
         .OrderByDescending(task => task.Record.Id, StringComparer.Ordinal);
 
-    /// <summary>Stops a task for good, and waits until it has stopped.</summary>
+    /// <summary>Cancels a task, and waits until it has stopped.</summary>
     /// <exception cref="StateException">It has ended.</exception>
     public async Task<EngineTask> Cancel(string id, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -76,7 +73,7 @@ internal sealed class WorkspaceTasks : IDisposable
         var task = Get(id);
         if (task.Record.HasEnded)
         {
-            throw new StateException($"task '{id}' is {task.Record.Stage}, expected one that is queued or runs: delete it if nobody needs it");
+            throw new StateException($"task '{id}' is {task.Record.Stage}; only queued and running tasks can be canceled");
         }
 
         if (!task.TryCancelWaiting(now))
@@ -88,7 +85,7 @@ internal sealed class WorkspaceTasks : IDisposable
         return task;
     }
 
-    /// <summary>Forgets an ended task.</summary>
+    /// <summary>Deletes an ended task.</summary>
     /// <exception cref="StateException">It has not ended.</exception>
     public void Delete(string id)
     {
@@ -96,17 +93,17 @@ internal sealed class WorkspaceTasks : IDisposable
         var task = Get(id);
         if (!task.Record.HasEnded)
         {
-            throw new StateException($"task '{id}' is {task.Record.Stage}, expected one that has ended: cancel it first");
+            throw new StateException($"task '{id}' is {task.Record.Stage}; only ended tasks can be deleted. Cancel it first");
         }
 
         Store.Delete(id);
         _tasks.TryRemove(id, out _);
     }
 
-    /// <summary>Lets another process run the tasks.</summary>
+    /// <summary>Releases the tasks to other processes.</summary>
     public void Dispose()
     {
-        // Those that ran have let go themselves.
+        // Running tasks have released themselves.
         foreach (var task in _tasks.Values.Where(task => task.Record.Stage == TaskStage.Queued))
         {
             task.Release();
@@ -119,7 +116,7 @@ internal sealed class WorkspaceTasks : IDisposable
     {
         if (!IsRunner)
         {
-            throw new StateException($"another engine runs the tasks of workspace '{_workspace.Name}', or its folder cannot be written, expected this engine to run them: ask the other one, or stop it and restart this one");
+            throw new StateException($"another engine runs the tasks of workspace '{_workspace.Name}', or its folder is read-only. Send the request to the other engine, or stop it and restart this one");
         }
     }
 }

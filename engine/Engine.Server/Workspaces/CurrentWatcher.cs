@@ -2,7 +2,7 @@ using Engine.Server.Configuration;
 
 namespace Engine.Server.Workspaces;
 
-/// <summary>Looks at every workspace's CURRENT once a period, from the start on, and publishes the health that follows.</summary>
+/// <summary>Checks every workspace's CURRENT periodically and publishes the health.</summary>
 internal sealed partial class CurrentWatcher(
     WorkspaceRegistry workspaces, HealthBoard health, ServerOptions options, TimeProvider time, ILogger<CurrentWatcher> logger)
     : BackgroundService
@@ -27,6 +27,6 @@ internal sealed partial class CurrentWatcher(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(LogLevel.Error, "the snapshot folder {Folder} cannot be read: {Reason}; what is served goes on")]
+    [LoggerMessage(LogLevel.Error, "cannot read the snapshot folder {Folder}: {Reason} (active snapshots keep serving)")]
     private partial void LogUnreadable(string folder, string reason);
 }

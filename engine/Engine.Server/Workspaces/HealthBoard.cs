@@ -4,7 +4,7 @@ using Grpc.HealthCheck;
 namespace Engine.Server.Workspaces;
 
 /// <summary>
-/// What grpc.health.v1 and GET /health say. Service "" and the services of the contract serve as soon as one workspace does;
+/// The health that grpc.health.v1 and GET /health report. Service "" and the services of the contract serve as soon as one workspace does;
 /// "workspace/NAME" serves when that one does; "current/NAME" serves when what is served is what CURRENT names.
 /// </summary>
 internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImpl service)
@@ -12,7 +12,7 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
     private static readonly string[] Services =
         ["", Protos.V1.Recommender.Descriptor.FullName, Protos.V1.Snapshots.Descriptor.FullName];
 
-    /// <summary>Tells grpc.health.v1 how things stand.</summary>
+    /// <summary>Updates grpc.health.v1.</summary>
     public void Publish()
     {
         foreach (var name in Services)
@@ -42,12 +42,12 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
 }
 
 /// <summary>The body of GET /health.</summary>
-/// <param name="Status">SERVING; DEGRADED: serving, but a published snapshot is refused; NOT_SERVING.</param>
+/// <param name="Status">SERVING; DEGRADED: serving, but a published snapshot is rejected; NOT_SERVING.</param>
 /// <param name="Workspaces">One by one.</param>
 internal sealed record HealthReport(string Status, IReadOnlyList<WorkspaceHealth> Workspaces);
 
 /// <summary>One workspace.</summary>
 /// <param name="Workspace">Its name.</param>
-/// <param name="SnapshotId">What it serves, or null.</param>
-/// <param name="Problem">Why it does not serve what CURRENT names, or null.</param>
+/// <param name="SnapshotId">The active snapshot, or null.</param>
+/// <param name="Problem">Why it does not serve the snapshot that CURRENT names, or null.</param>
 internal sealed record WorkspaceHealth(string Workspace, string? SnapshotId, string? Problem);

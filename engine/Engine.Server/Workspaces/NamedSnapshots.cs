@@ -9,7 +9,7 @@ namespace Engine.Server.Workspaces;
 
 /// <summary>
 /// Published snapshots that requests name although they are not the served one: opened and verified at first use, the least
-/// recently used closed when the files together pass the bound. Whoever holds a lease keeps its file mapped until the end.
+/// recently used closed when the files together pass the bound. A lease keeps its file mapped until it ends.
 /// </summary>
 internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : IDisposable
 {
@@ -69,7 +69,7 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : 
         }
         catch
         {
-            // A failure is not kept: the file may be copied again.
+            // A failure is not cached: the file may be repaired.
             lock (_lock)
             {
                 _entries.Remove(entry);
@@ -87,7 +87,7 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : 
             var length = SnapshotLoader.LengthOf(directory, id);
             if (length > bound)
             {
-                throw new InputException($"snapshot {id} has {length >> 20} MiB and is not the served one, expected at most {bound >> 20} MiB: activate it, or raise --named-mebibytes");
+                throw new InputException($"snapshot {id} has {length >> 20} MiB and is not the served one; expected at most {bound >> 20} MiB. Activate it, or raise --named-mebibytes");
             }
 
             Shrink(bound - length);

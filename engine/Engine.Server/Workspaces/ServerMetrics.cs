@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace Engine.Server.Workspaces;
 
-/// <summary>Counts what the engine does; GET /metrics shows it in Prometheus' text form.</summary>
+/// <summary>The metrics of the engine; GET /metrics exports them for Prometheus.</summary>
 internal sealed class ServerMetrics
 {
     /// <summary>The name under which the exporter finds the instruments.</summary>
@@ -25,8 +25,8 @@ internal sealed class ServerMetrics
             unit: "s",
             description: "Time from the decoded request to the end of the call.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 5e-2, 0.1, 0.5, 1, 5] });
-        _swaps = _meter.CreateCounter<long>("engine_snapshot_swaps", description: "Snapshots taken into service.");
-        _refusals = _meter.CreateCounter<long>("engine_snapshot_refusals", description: "Times that a published snapshot was refused.");
+        _swaps = _meter.CreateCounter<long>("engine_snapshot_swaps", description: "Snapshots activated.");
+        _refusals = _meter.CreateCounter<long>("engine_snapshot_refusals", description: "Published snapshots that were rejected.");
     }
 
     /// <summary>One call ended.</summary>
@@ -39,14 +39,14 @@ internal sealed class ServerMetrics
     /// <summary>A workspace serves another snapshot.</summary>
     public void Swapped(string workspace) => _swaps.Add(1, new KeyValuePair<string, object?>("workspace", workspace));
 
-    /// <summary>A workspace refuses what CURRENT names.</summary>
+    /// <summary>A workspace rejects the snapshot that CURRENT names.</summary>
     public void Refused(string workspace) => _refusals.Add(1, new KeyValuePair<string, object?>("workspace", workspace));
 
-    /// <summary>Shows what is served and what is refused, read whenever somebody looks.</summary>
+    /// <summary>Exposes which snapshots are active and which are rejected.</summary>
     public void Observe(WorkspaceRegistry workspaces)
     {
         _meter.CreateObservableGauge("engine_snapshot_active", () => Active(workspaces), description: "1 for the served snapshot of a workspace.");
-        _meter.CreateObservableGauge("engine_snapshot_refused", () => Refused(workspaces), description: "1 while CURRENT is refused, with the reason.");
+        _meter.CreateObservableGauge("engine_snapshot_refused", () => Refused(workspaces), description: "1 while the CURRENT snapshot is rejected, with the reason.");
     }
 
     private static IEnumerable<Measurement<int>> Active(WorkspaceRegistry workspaces) =>

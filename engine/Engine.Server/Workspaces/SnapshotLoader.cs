@@ -7,10 +7,10 @@ using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
 
-/// <summary>From a published file to a model that may be served: the memory budget, every byte verified, warmed.</summary>
-internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, TimeProvider time)
+/// <summary>Loads a published file for serving: checks the memory budget, verifies every byte, warms up.</summary>
+internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, WarmUpQueries warmUp)
 {
-    /// <summary>Name, length and time of a published file: a refused file is looked at again when they change.</summary>
+    /// <summary>Name, length and time of a published file: a rejected file is tried again when they change.</summary>
     public string StampOf(string id)
     {
         var file = new FileInfo(directory.FilePath(id));
@@ -19,7 +19,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, T
 
     /// <summary>Opens, verifies and warms. The caller owns the model.</summary>
     /// <param name="id">A published id.</param>
-    /// <param name="activeId">What is mapped beside it until the exchange, or null.</param>
+    /// <param name="activeId">The snapshot that stays mapped until the swap, or null.</param>
     /// <exception cref="NotFoundException">It is not published.</exception>
     /// <exception cref="InputException">It does not fit the budget, or cannot be read.</exception>
     /// <exception cref="SnapshotFormatException">It is damaged.</exception>
@@ -29,13 +29,13 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, T
         var mapped = activeId is null ? 0 : new FileInfo(directory.FilePath(activeId)) is { Exists: true } active ? active.Length : 0;
         if (length + mapped > budget)
         {
-            throw new InputException($"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB, expected at most {budget >> 20} MiB together: raise --served-mebibytes or train a smaller one");
+            throw new InputException($"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB; expected at most {budget >> 20} MiB together. Raise --served-mebibytes, or train a smaller one");
         }
 
         var model = new ScoringModel(directory.Open(id), OnnxReranker.Open);
         try
         {
-            WarmUp.Run(model, new WorkspaceCatalog(directory.Path), time);
+            warmUp(model, new WorkspaceCatalog(directory.Path));
             return model;
         }
         catch
@@ -52,6 +52,6 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, T
         var file = new FileInfo(directory.FilePath(id));
         return file.Exists
             ? file.Length
-            : throw new NotFoundException($"snapshot '{id}' is not in {directory.Path}, expected one of: {string.Join(", ", directory.List().DefaultIfEmpty("(none published)"))}");
+            : throw new NotFoundException($"snapshot '{id}' is not in {directory.Path}; published: {Names.List(directory.List())}");
     }
 }

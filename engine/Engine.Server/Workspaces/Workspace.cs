@@ -10,8 +10,8 @@ using Engine.Snapshots.Format;
 namespace Engine.Server.Workspaces;
 
 /// <summary>
-/// One tenant: its published snapshots, the one that is served, and why the published one is not when it is refused. A bad
-/// snapshot never replaces a good one.
+/// One tenant: its published snapshots, the served one, and why the published one is not served. An invalid snapshot never
+/// replaces a valid one.
 /// </summary>
 internal sealed partial class Workspace : IDisposable
 {
@@ -29,15 +29,15 @@ internal sealed partial class Workspace : IDisposable
     private volatile string? _problem;
 
     /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
-    public Workspace(SnapshotDirectory directory, ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger logger)
+    public Workspace(SnapshotDirectory directory, ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger logger)
     {
         _directory = directory;
-        _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, time);
+        _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp);
         _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20);
         _metrics = metrics;
         _logger = logger;
         Catalog = new WorkspaceCatalog(directory.Path);
-        _problem = $"{directory.Path} is not read yet: ask again in a moment";
+        _problem = $"{directory.Path} has not been read yet. Try again in a moment";
     }
 
     /// <summary>As requests name it.</summary>
@@ -49,7 +49,7 @@ internal sealed partial class Workspace : IDisposable
     /// <summary>The served snapshot, or null.</summary>
     public string? ActiveId => _activeId;
 
-    /// <summary>Why CURRENT is not what is served, or null when it is.</summary>
+    /// <summary>Why the served snapshot is not the one that CURRENT names, or null.</summary>
     public string? Problem => _problem;
 
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
@@ -58,7 +58,7 @@ internal sealed partial class Workspace : IDisposable
     /// <summary>The published ids, newest data first.</summary>
     public IReadOnlyList<string> Published => _directory.List();
 
-    /// <summary>Where a published snapshot lies.</summary>
+    /// <summary>The path of a published snapshot.</summary>
     public string FilePath(string id) => _directory.FilePath(id);
 
     /// <summary>A lease on the served model, or on the published one that is named.</summary>
@@ -96,7 +96,7 @@ internal sealed partial class Workspace : IDisposable
         return snapshotId.Length == 0 ? throw NotServing() : _named.Pin(snapshotId);
     }
 
-    /// <summary>Looks at CURRENT and serves what it names, unless that is bad: then the old one stays, and says why.</summary>
+    /// <summary>Serves what CURRENT names. Rejects an invalid snapshot and keeps serving the current one; see <see cref="Problem"/>.</summary>
     public void Refresh()
     {
         lock (_swap)
@@ -106,7 +106,7 @@ internal sealed partial class Workspace : IDisposable
                 var id = _directory.ReadCurrent();
                 if (id is null)
                 {
-                    Wait($"{_directory.Path} has no CURRENT, expected a published snapshot: train with --out {Path.GetDirectoryName(_directory.Path)}");
+                    Wait($"nothing is published in {_directory.Path} yet; run `train --out {Path.GetDirectoryName(_directory.Path)}`");
                 }
                 else if (id == _activeId)
                 {
@@ -126,7 +126,7 @@ internal sealed partial class Workspace : IDisposable
 
     /// <summary>Verifies, warms and serves a published snapshot and moves CURRENT to it.</summary>
     /// <returns>The id that was served before, or null.</returns>
-    /// <exception cref="InputException">It is not published, or is damaged; the old one keeps serving.</exception>
+    /// <exception cref="InputException">It is not published, or is damaged; the current one keeps serving.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
     public string? Activate(string id, bool validateOnly)
     {
@@ -158,7 +158,7 @@ internal sealed partial class Workspace : IDisposable
         }
     }
 
-    /// <summary>Activates what was served before; a second time goes forth again.</summary>
+    /// <summary>Activates the previously served snapshot; a second rollback returns to this one.</summary>
     /// <returns>The id that was served until now.</returns>
     /// <exception cref="StateException">This engine has served no other.</exception>
     public string? Rollback()
@@ -166,12 +166,12 @@ internal sealed partial class Workspace : IDisposable
         lock (_swap)
         {
             return Activate(
-                _previousId ?? throw new StateException($"this engine has served no other snapshot in workspace '{Name}', expected one to roll back to: activate one by its id"),
+                _previousId ?? throw new StateException($"this engine has served no other snapshot in workspace '{Name}' to roll back to. Activate one by its id"),
                 validateOnly: false);
         }
     }
 
-    /// <summary>Serves nothing any more; leases stay valid until they end.</summary>
+    /// <summary>Stops serving; leases stay valid until they end.</summary>
     public void Dispose()
     {
         _host.Dispose();
@@ -200,10 +200,10 @@ internal sealed partial class Workspace : IDisposable
         _activeId = id;
         Accept();
         _metrics.Swapped(Name);
-        LogServing(Name, id, users, products, _previousId ?? "nothing");
+        LogServing(Name, id, users, products, _previousId is null ? "first snapshot" : $"previously {_previousId}");
     }
 
-    // Nothing is published, or not any more: no fault of a snapshot.
+    // Nothing is published (any more): not an error of a snapshot.
     private void Wait(string reason)
     {
         _refusedId = null;
@@ -222,7 +222,7 @@ internal sealed partial class Workspace : IDisposable
         _refusedFile = null;
     }
 
-    // Logged and counted once for each reason, not at each look.
+    // Logged and counted once per reason, not at every check.
     private void Refuse(string reason, string? id = null, string? file = null)
     {
         _refusedId = id;
@@ -235,14 +235,14 @@ internal sealed partial class Workspace : IDisposable
         }
     }
 
-    private NotServingException NotServing() => new($"workspace '{Name}' serves nothing: {_problem}");
+    private NotServingException NotServing() => new($"workspace '{Name}' has no active snapshot: {_problem}");
 
-    [LoggerMessage(LogLevel.Information, "workspace {Workspace} serves {SnapshotId} ({Users} users, {Products} products) after {Previous}")]
+    [LoggerMessage(LogLevel.Information, "workspace {Workspace}: now serving {SnapshotId} ({Users} users, {Products} products; {Previous})")]
     private partial void LogServing(string workspace, string snapshotId, int users, int products, string previous);
 
-    [LoggerMessage(LogLevel.Warning, "workspace {Workspace} waits: {Reason}; it serves {Active}")]
+    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: {Reason} (serving {Active})")]
     private partial void LogWaiting(string workspace, string reason, string active);
 
-    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: {Reason}; it goes on to serve {Active}")]
+    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: {Reason} (still serving {Active})")]
     private partial void LogRefused(string workspace, string reason, string active);
 }

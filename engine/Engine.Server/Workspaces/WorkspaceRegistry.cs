@@ -11,21 +11,21 @@ internal sealed class WorkspaceRegistry : IDisposable
     private readonly ConcurrentDictionary<string, Workspace> _byName = new(StringComparer.Ordinal);
     private readonly ServerOptions _options;
     private readonly ServerMetrics _metrics;
-    private readonly TimeProvider _time;
+    private readonly WarmUpQueries _warmUp;
     private readonly ILogger<Workspace> _logger;
     private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing is opened yet: <see cref="Refresh"/> does that.</summary>
-    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger<Workspace> logger)
+    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger<Workspace> logger)
     {
         _options = options;
         _metrics = metrics;
-        _time = time;
+        _warmUp = warmUp;
         _logger = logger;
         Add(SnapshotDirectory.DefaultWorkspace);
     }
 
-    /// <summary>Completes when every workspace has looked at its CURRENT once.</summary>
+    /// <summary>Completes when every workspace has read its CURRENT once.</summary>
     public Task FirstRead => _firstRead.Task;
 
     /// <summary>In ordinal order of their names.</summary>
@@ -36,9 +36,9 @@ internal sealed class WorkspaceRegistry : IDisposable
     public Workspace Get(string name) =>
         _byName.TryGetValue(name.Length == 0 ? SnapshotDirectory.DefaultWorkspace : name, out var workspace)
             ? workspace
-            : throw new NotFoundException($"workspace '{name}' does not exist, expected one of: {string.Join(", ", All.Select(known => known.Name))}");
+            : throw new NotFoundException($"workspace '{name}' does not exist; workspaces: {Names.List(All.Select(known => known.Name))}");
 
-    /// <summary>Finds new workspaces, and lets each look at its CURRENT.</summary>
+    /// <summary>Finds new workspaces, and checks the CURRENT of each.</summary>
     public void Refresh(CancellationToken cancellation)
     {
         foreach (var name in SnapshotDirectory.Workspaces(_options.Snapshots))
@@ -55,7 +55,7 @@ internal sealed class WorkspaceRegistry : IDisposable
         _firstRead.TrySetResult();
     }
 
-    /// <summary>Serves nothing any more; leases stay valid until they end.</summary>
+    /// <summary>Stops serving; leases stay valid until they end.</summary>
     public void Dispose()
     {
         foreach (var workspace in _byName.Values)
@@ -66,5 +66,5 @@ internal sealed class WorkspaceRegistry : IDisposable
 
     private void Add(string name) => _byName.GetOrAdd(name, Create);
 
-    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _time, _logger);
+    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger);
 }

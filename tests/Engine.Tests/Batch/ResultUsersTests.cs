@@ -1,4 +1,4 @@
-using Engine.Server.Commands;
+using Engine.Server.Results;
 using Tests.Shared;
 
 namespace Engine.Tests.Batch;
@@ -16,10 +16,19 @@ public sealed class ResultUsersTests : IDisposable
     [InlineData("A", 2, 3, null, "u2 u3")]
     [InlineData("A", 1, int.MaxValue, 0.5f, "u1 u3")]
     [InlineData("B", 1, 1, null, "")]
+    [InlineData("B", 2, 2, null, "u1")]
     public void Ranks_and_scores_are_inclusive(string product, int first, int last, float? least, string expected)
     {
         var path = _folder.Write("r.csv", "user_id,item_rank,item_id,score\nu1,1,A,0.5\nu1,2,B,0.4\nu2,2,A,0.1\nu3,3,A,1e0\n");
         Assert.Equal(expected, string.Join(' ', new ResultUsers(product, first, last, least).Read(path)));
+    }
+
+    [Fact]
+    public void A_product_of_no_row_is_an_error()
+    {
+        var path = _folder.Write("r.csv", "user_id,item_rank,item_id,score\nu1,1,00A,0.5\n");
+        var error = Assert.Throws<InputException>(() => new ResultUsers("A", 1, int.MaxValue, null).Read(path).Count());
+        Assert.Contains("product 'A' is in no row", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class TaskRestartTests : IDisposable
             using var stop = new CancellationTokenSource();
             RunUntilFirstPart(_queued[1], stop);
             Assert.Equal(TaskStage.Running, _queued[1].Record.Stage);
-            Assert.False(File.Exists(workspace.Catalog.Tasks.ResultPath(_queued[1].Record.Id)));
+            Assert.False(File.Exists(new TaskStore(workspace.Catalog.Folder).ResultPath(_queued[1].Record.Id)));
         }
 
         // What was saved meanwhile does not change a task that was created before.
@@ -61,7 +61,7 @@ public sealed class TaskRestartTests : IDisposable
         var task = Assert.Single(_queued);
         Run(task, CancellationToken.None);
         Assert.Equal(TaskStage.Succeeded, task.Record.Stage);
-        Assert.Equal(File.ReadAllBytes(restarted.Catalog.Tasks.ResultPath(whole)), File.ReadAllBytes(restarted.Catalog.Tasks.ResultPath(task.Record.Id)));
+        Assert.Equal(File.ReadAllBytes(new TaskStore(restarted.Catalog.Folder).ResultPath(whole)), File.ReadAllBytes(new TaskStore(restarted.Catalog.Folder).ResultPath(task.Record.Id)));
     }
 
     [Fact]
@@ -94,20 +94,20 @@ public sealed class TaskRestartTests : IDisposable
         Run(task, CancellationToken.None);
         Assert.Equal(TaskStage.Failed, task.Record.Stage);
         Assert.Contains("is not in", task.Record.Error, StringComparison.Ordinal);
-        Assert.Equal(TaskStage.Failed, restarted.Catalog.Tasks.Get(task.Record.Id).Stage);
+        Assert.Equal(TaskStage.Failed, new TaskStore(restarted.Catalog.Folder).Get(task.Record.Id).Stage);
     }
 
     private static string Create(Workspace workspace, WorkspaceTasks tasks)
     {
         var pin = workspace.Pin("");
         var request = new CreateTaskRequest { Audience = "some", TopK = 10_000 };
-        var creation = TaskCreation.Of(pin.Model, workspace, request, TimeProvider.System.GetUtcNow());
+        var creation = TaskCreation.Of(pin.Model, workspace.Catalog, request, TimeProvider.System.GetUtcNow());
         return tasks.Create(creation.Record, creation.Question, path => workspace.Catalog.Audiences.CopyTo("some", path), pin).Record.Id;
     }
 
     private Workspace Open()
     {
-        var workspace = new Workspace(new SnapshotDirectory(_folder.Path), _options, _metrics, TimeProvider.System, NullLogger.Instance);
+        var workspace = new Workspace(new SnapshotDirectory(_folder.Path), _options, _metrics, (model, catalog) => WarmUp.Run(model, catalog, TimeProvider.System), NullLogger.Instance);
         workspace.Refresh();
         return workspace;
     }

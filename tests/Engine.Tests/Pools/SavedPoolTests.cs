@@ -21,22 +21,22 @@ public sealed class SavedPoolTests : IDisposable
     public void Saves_survive_a_restart_and_a_crash_while_saving()
     {
         var store = new PoolStore(_folder.Path);
-        Assert.Equal(1, store.Save(new PoolDefinition("tea / 茶", "category = 'Tea'", [])).Version);
-        Assert.Equal(2, store.Save(new PoolDefinition("tea / 茶", "category = 'Coffee'", ["P1"])).Version);
+        Assert.Equal(1, store.Save(new PoolDefinition("tea & 茶", "category = 'Tea'", [])).Version);
+        Assert.Equal(2, store.Save(new PoolDefinition("tea & 茶", "category = 'Coffee'", ["P1"])).Version);
         store.Save(new PoolDefinition("Tea", "", ["a", "b"]));
         // What a crash leaves: a file that never got its name.
         File.WriteAllText(Path.Combine(_folder.Path, "pools", ".0123.partial"), "{ \"name\": \"te");
 
         var restarted = new PoolStore(_folder.Path);
-        Assert.Equal(["Tea", "tea / 茶"], restarted.List().Select(pool => pool.Name));
-        Assert.Equal("category = 'Coffee'", restarted.Get("tea / 茶").Rule);
-        Assert.Equal(["P1"], restarted.Get("tea / 茶").ProductIds);
+        Assert.Equal(["Tea", "tea & 茶"], restarted.List().Select(pool => pool.Name));
+        Assert.Equal("category = 'Coffee'", restarted.Get("tea & 茶").Rule);
+        Assert.Equal(["P1"], restarted.Get("tea & 茶").ProductIds);
         Assert.Throws<NotFoundException>(() => restarted.Get("TEA"));
 
         // Earlier versions stay readable.
-        Assert.Equal("category = 'Tea'", restarted.Get("tea / 茶", 1).Rule);
-        Assert.Equal("category = 'Coffee'", restarted.Get("tea / 茶", 2).Rule);
-        Assert.Throws<NotFoundException>(() => restarted.Get("tea / 茶", 3));
+        Assert.Equal("category = 'Tea'", restarted.Get("tea & 茶", 1).Rule);
+        Assert.Equal("category = 'Coffee'", restarted.Get("tea & 茶", 2).Rule);
+        Assert.Throws<NotFoundException>(() => restarted.Get("tea & 茶", 3));
         Assert.Throws<NotFoundException>(() => restarted.Get("Tea", 2));
 
         // Another process sees it without a restart, also the deletion.

@@ -17,13 +17,13 @@ public sealed class ServerOptionsTests
     {
         With(option, least).Validate();
         With(option, most).Validate();
-        Assert.Contains(option, Assert.Throws<InputException>(With(option, least - 1).Validate).Message, StringComparison.Ordinal);
-        Assert.Contains(option, Assert.Throws<InputException>(With(option, most + 1).Validate).Message, StringComparison.Ordinal);
+        Assert.Contains(Name(option), Assert.Throws<InputException>(With(option, least - 1).Validate).Message, StringComparison.Ordinal);
+        Assert.Contains($"{least} to {most}", Assert.Throws<InputException>(With(option, most + 1).Validate).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_is_required() =>
-        Assert.Contains("Snapshots", Assert.Throws<InputException>(new ServerOptions().Validate).Message, StringComparison.Ordinal);
+        Assert.Contains("--snapshots is missing", Assert.Throws<InputException>(new ServerOptions().Validate).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Addresses_say_protocol_address_and_port()
@@ -45,6 +45,8 @@ public sealed class ServerOptionsTests
     [InlineData("http://127.0.0.1:70000")]
     public void Other_addresses_are_refused(string urls) =>
         Assert.Contains("--urls", Assert.Throws<InputException>(() => ListenAddress.Parse(urls)).Message, StringComparison.Ordinal);
+
+    private static string Name(string option) => "--" + System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(option);
 
     private static ServerOptions With(string option, int value)
     {

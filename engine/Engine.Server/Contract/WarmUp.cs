@@ -1,32 +1,31 @@
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
-using Engine.Server.Contract;
 using Proto = Engine.Protos.V1;
 
-namespace Engine.Server.Workspaces;
+namespace Engine.Server.Contract;
 
 /// <summary>
-/// Asks a model every kind of question before it is served: its code is compiled, its working memory grown, its hot pages
-/// mapped, and an answer that cannot be given is found while the old model still serves.
+/// Runs every kind of query on a model before it is served: compiles the code, allocates the buffers, maps the hot pages, and
+/// detects failing queries while the current model keeps serving.
 /// </summary>
 internal static class WarmUp
 {
     private const int Samples = 64;
 
-    /// <exception cref="InputException">A question failed or an answer is not sound; the model must not be served.</exception>
+    /// <exception cref="InputException">A query failed or gave a score that is not finite: the model must not be served.</exception>
     public static void Run(ScoringModel model, WorkspaceCatalog catalog, TimeProvider time)
     {
         try
         {
-            Ask(model, catalog, time);
+            Query(model, catalog, time);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new InputException($"snapshot {model.Snapshot.Id} is refused: a warm-up question failed with '{e.Message}', expected an answer: train it again", e);
+            throw new InputException($"snapshot {model.Snapshot.Id} rejected: a warm-up query failed ({e.Message}). Train it again", e);
         }
     }
 
-    private static void Ask(ScoringModel model, WorkspaceCatalog catalog, TimeProvider time)
+    private static void Query(ScoringModel model, WorkspaceCatalog catalog, TimeProvider time)
     {
         var (users, products) = (model.Snapshot.UserIds, model.Snapshot.ProductIds);
         for (var i = 0; i < Math.Min(Samples, users.Count); i++)
@@ -38,7 +37,7 @@ internal static class WarmUp
 
         for (var i = 0; i < Math.Min(Samples, products.Count); i++)
         {
-            // Products stand in descending norm: the first are the ones that searches read most.
+            // Products are sorted by descending norm: searches read the first ones most.
             var product = products.Get(i);
             var basket = new Proto.RecommendRequest { Recent = { new Proto.RecentBehavior { ProductId = product } } };
             CheckFinite(RecommendCall.Answer(model, catalog, basket, CallClock.Start(time)));
@@ -47,8 +46,8 @@ internal static class WarmUp
 
         if (products.Count > 0)
         {
-            var question = new Proto.RankUsersRequest { ProductId = products.Get(0) };
-            _ = RankUsersCall.Answer(model, catalog, question, CallClock.Start(time)).First();
+            var request = new Proto.RankUsersRequest { ProductId = products.Get(0) };
+            _ = RankUsersCall.Answer(model, catalog, request, CallClock.Start(time)).First();
         }
     }
 
@@ -58,7 +57,7 @@ internal static class WarmUp
         {
             if (!float.IsFinite(product.Score))
             {
-                throw new InputException($"product '{product.ProductId}' has score {product.Score}");
+                throw new InputException($"product '{product.ProductId}' has score {product.Score}; expected a finite number");
             }
         }
     }

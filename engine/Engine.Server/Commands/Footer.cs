@@ -1,9 +1,9 @@
 using Engine.Protos.V1;
 using Spectre.Console;
 
-namespace Engine.Server.Results;
+namespace Engine.Server.Commands;
 
-/// <summary>What stands below every printed answer.</summary>
+/// <summary>The lines below every printed answer.</summary>
 internal static class Footer
 {
     /// <summary>Snapshot, time, what was skipped, warnings.</summary>

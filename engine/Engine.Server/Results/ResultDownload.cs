@@ -1,35 +1,21 @@
 using System.Buffers;
-using Engine.Protos.V1;
-using Engine.Server.Results;
-using Engine.Server.Tasks;
 using Engine.Tables.Parquet;
 
-namespace Engine.Server.Contract;
+namespace Engine.Server.Results;
 
-/// <summary>A result as a file, in chunks: Parquet as it is kept, CSV made part by part. Memory: one part.</summary>
+/// <summary>A result in chunks of bytes: a stored file as it is, CSV built part by part. Memory: one part.</summary>
 internal static class ResultDownload
 {
     private const int ChunkBytes = 1 << 18;
 
-    /// <summary>The chunks of a task's file. Each chunk is valid until the next one.</summary>
-    /// <exception cref="InputException">There is no such task, or it has no result.</exception>
-    public static IEnumerable<ReadOnlyMemory<byte>> Of(TaskStore store, string id, FileFormat format)
+    /// <summary>The bytes of a file; none when it is absent. Each chunk is valid until the next one.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> OfFile(string path)
     {
-        var file = store.OpenResult(id);
-        if (format is FileFormat.Csv or FileFormat.Unspecified)
+        if (!File.Exists(path))
         {
-            return OfRows(file);
+            yield break;
         }
 
-        file.Dispose();
-        return format == FileFormat.Parquet ? OfFile(store.ResultPath(id)) : OfSkipped(BatchSkipped.PathOf(store.ResultPath(id)));
-    }
-
-    // Absent when nobody was left out.
-    private static IEnumerable<ReadOnlyMemory<byte>> OfSkipped(string path) => File.Exists(path) ? OfFile(path) : [];
-
-    private static IEnumerable<ReadOnlyMemory<byte>> OfFile(string path)
-    {
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
@@ -45,7 +31,8 @@ internal static class ResultDownload
         }
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> OfRows(ResultFile opened)
+    /// <summary>The rows of a result as CSV; closes the result. Each chunk is valid until the next one.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> OfRows(ResultFile opened)
     {
         using var file = opened;
         var text = new ByteBuffer();

@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+using Engine.Scoring.Hosting;
+using Engine.Scoring.Ids;
+using Engine.Snapshots.Format;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using Status = Google.Rpc.Status;
+
+namespace Engine.Server.Errors;
+
+/// <summary>The one place that maps exceptions to statuses.</summary>
+internal static partial class CallStatus
+{
+    // Statuses travel in HTTP headers, which many clients bound to 8 KiB.
+    private const int MaximumMessage = 2_000;
+
+    /// <summary>The gRPC status code of an exception.</summary>
+    public static StatusCode CodeOf(Exception exception, CancellationToken cancellation) => exception switch
+    {
+        RpcException known => known.StatusCode,
+        UnknownIdException or NotFoundException => StatusCode.NotFound,
+        NotServingException or NoSnapshotException => StatusCode.Unavailable,
+        SnapshotFormatException or StateException => StatusCode.FailedPrecondition,
+        InputException => StatusCode.InvalidArgument,
+        OperationCanceledException => StatusCode.Cancelled,
+        _ when cancellation.IsCancellationRequested => StatusCode.Cancelled,
+        _ => StatusCode.Internal,
+    };
+
+    /// <summary>The status of an exception, with google.rpc.BadRequest in its details when the request is wrong.</summary>
+    /// <param name="exception">What happened.</param>
+    /// <param name="code">As <see cref="CodeOf"/> gives it.</param>
+    /// <param name="request">Identifies the request in the log.</param>
+    public static Status Of(Exception exception, StatusCode code, string request)
+    {
+        var text = code == StatusCode.Internal ? $"internal error; see the server log (request {request})"
+            : exception is RpcException known ? known.Status.Detail : exception.Message;
+        var status = new Status { Code = (int)code, Message = text.Length > MaximumMessage ? text[..MaximumMessage] + "..." : text };
+        if (code == StatusCode.InvalidArgument)
+        {
+            status.Details.Add(Any.Pack(new BadRequest
+            {
+                FieldViolations = { new BadRequest.Types.FieldViolation { Field = FieldOf(exception), Description = status.Message } },
+            }));
+        }
+
+        return status;
+    }
+
+    /// <summary>The HTTP status of a gRPC status code, as JSON transcoding maps it.</summary>
+    public static int HttpOf(StatusCode code) => code switch
+    {
+        StatusCode.InvalidArgument or StatusCode.FailedPrecondition => StatusCodes.Status400BadRequest,
+        StatusCode.NotFound => StatusCodes.Status404NotFound,
+        StatusCode.Cancelled => StatusCodes.Status408RequestTimeout,
+        StatusCode.ResourceExhausted => StatusCodes.Status413PayloadTooLarge,
+        StatusCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    private static string FieldOf(Exception exception) =>
+        exception is FieldException field ? field.Field : FoundField().Match(exception.Message).Groups["field"].Value;
+
+    // Range checks of the scoring library begin with: found FIELD = VALUE.
+    [GeneratedRegex("^found (?<field>[a-z][a-z0-9_.]*) = ")]
+    private static partial Regex FoundField();
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using Engine.Server.Errors;
+using Google.Protobuf.Reflection;
+
+namespace Engine.Server.Json;
+
+/// <summary>Single values of a field, from every form that proto3 JSON allows to the one that is written.</summary>
+internal static class JsonValues
+{
+    /// <summary>Writes the value that a reader is at.</summary>
+    /// <exception cref="FieldException">The field cannot hold it.</exception>
+    public static void Write(ref Utf8JsonReader reader, FieldDescriptor field, string path, Utf8JsonWriter writer)
+    {
+        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False && field.FieldType == FieldType.Bool)
+        {
+            writer.WriteBooleanValue(reader.TokenType == JsonTokenType.True);
+            return;
+        }
+
+        var isText = reader.TokenType == JsonTokenType.String;
+        if ((!isText && reader.TokenType != JsonTokenType.Number) || (!isText && field.FieldType == FieldType.String) || field.FieldType == FieldType.Bool)
+        {
+            throw Wrong(path, Found(ref reader), Expected(field));
+        }
+
+        Write(isText ? Text(ref reader, path) : Raw(ref reader), isText, field, path, writer);
+    }
+
+    /// <summary>The value at the reader, for error texts.</summary>
+    public static string Found(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => $"'{Raw(ref reader)}'",
+        JsonTokenType.Null => "null",
+        JsonTokenType.True => "true",
+        JsonTokenType.False => "false",
+        _ => Raw(ref reader),
+    };
+
+    /// <summary>A value in text as the field's own text: query parameters.</summary>
+    /// <exception cref="FieldException">The field cannot hold it.</exception>
+    public static string Canonical(string text, FieldDescriptor field, string path) => field.FieldType switch
+    {
+        FieldType.String => text,
+        FieldType.Bool => text is "true" or "false" ? text : throw Wrong(path, $"'{text}'", Expected(field)),
+        FieldType.Enum => EnumNumber(text, true, field.EnumType) is { } number ? number.ToString(CultureInfo.InvariantCulture) : throw Wrong(path, $"'{text}'", Expected(field), Near(text, field)),
+        FieldType.Float or FieldType.Double => Real(text, true, field) is { } real ? real.ToString("R", CultureInfo.InvariantCulture) : throw Wrong(path, $"'{text}'", Expected(field)),
+        _ => Whole(text, field) is { } whole ? whole.ToString(CultureInfo.InvariantCulture) : throw Wrong(path, $"'{text}'", Expected(field)),
+    };
+
+    /// <summary>The error of one field.</summary>
+    public static FieldException Wrong(string path, string found, string expected, string hint = "") => new(path, $"found {path} = {found}, expected {expected}{hint}");
+
+    /// <summary>What a field can hold.</summary>
+    public static string Expected(FieldDescriptor field) => field.FieldType switch
+    {
+        FieldType.String => "text",
+        FieldType.Bool => "true or false",
+        FieldType.Message => "an object",
+        FieldType.Enum => $"one of {string.Join(", ", field.EnumType.Values.Select(value => value.Name))}",
+        FieldType.Float or FieldType.Double => "a number",
+        _ => Range(field) is var (least, most) ? $"a whole number {least}..{most}" : "",
+    };
+
+    private static void Write(string text, bool isText, FieldDescriptor field, string path, Utf8JsonWriter writer)
+    {
+        switch (field.FieldType)
+        {
+            case FieldType.String:
+                writer.WriteStringValue(text);
+                break;
+            case FieldType.Enum when EnumNumber(text, isText, field.EnumType) is { } number:
+                writer.WriteNumberValue(number);
+                break;
+            case FieldType.Float or FieldType.Double when Real(text, isText, field) is { } real:
+                WriteReal(real, writer);
+                break;
+            case FieldType.Int32 or FieldType.Int64 or FieldType.UInt32 or FieldType.UInt64 when Whole(text, field) is { } whole:
+                writer.WriteNumberValue(whole);
+                break;
+            default:
+                throw Wrong(path, isText ? $"'{text}'" : text, Expected(field), field.FieldType == FieldType.Enum ? Near(text, field) : "");
+        }
+    }
+
+    private static void WriteReal(double real, Utf8JsonWriter writer)
+    {
+        if (double.IsFinite(real))
+        {
+            writer.WriteNumberValue(real);
+        }
+        else
+        {
+            writer.WriteStringValue(real.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    // Numbers that no value has pass: the service refuses them with its own words.
+    private static int? EnumNumber(string text, bool isText, EnumDescriptor type) =>
+        isText && type.FindValueByName(text) is { } named ? named.Number
+        : !isText && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        : null;
+
+    private static string Near(string text, FieldDescriptor field)
+    {
+        var names = field.EnumType.Values.Select(value => value.Name).ToArray();
+        var suffix = names.FirstOrDefault(name => name.EndsWith("_" + text.ToUpperInvariant(), StringComparison.Ordinal));
+        return (suffix ?? Names.Nearest(text, names)) is { } near ? $": use {near}" : "";
+    }
+
+    private static double? Real(string text, bool isText, FieldDescriptor field)
+    {
+        if (isText && text is "NaN" or "Infinity" or "-Infinity")
+        {
+            return double.Parse(text, CultureInfo.InvariantCulture);
+        }
+
+        var bound = field.FieldType == FieldType.Float ? float.MaxValue : double.MaxValue;
+        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return double.TryParse(text, Style, CultureInfo.InvariantCulture, out var value) && Math.Abs(value) <= bound ? value : null;
+    }
+
+    private static decimal? Whole(string text, FieldDescriptor field)
+    {
+        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        var (least, most) = Range(field);
+        return decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out var value) && value == decimal.Truncate(value) && value >= least && value <= most
+            ? decimal.Truncate(value)
+            : null;
+    }
+
+    private static (decimal Least, decimal Most) Range(FieldDescriptor field) => field.FieldType switch
+    {
+        FieldType.Int32 => (int.MinValue, int.MaxValue),
+        FieldType.UInt32 => (0, uint.MaxValue),
+        FieldType.UInt64 => (0, ulong.MaxValue),
+        _ => (long.MinValue, long.MaxValue),
+    };
+
+    private static string Text(ref Utf8JsonReader reader, string path)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FieldException(path, $"{path} is not valid Unicode text, expected UTF-8 and paired surrogates");
+        }
+    }
+
+    private static string Raw(ref Utf8JsonReader reader) =>
+        System.Text.Encoding.UTF8.GetString(reader.HasValueSequence ? System.Buffers.BuffersExtensions.ToArray(reader.ValueSequence) : reader.ValueSpan);
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using Engine.Tables;
+using Engine.Tables.Rows;
+
+namespace Engine.Server.Results;
+
+/// <summary>The users of a result for one product: those in a range of ranks, with a score or above.</summary>
+/// <param name="Product">Product id; empty takes every row, for results of a single product.</param>
+/// <param name="FirstRank">From this rank, 1 for the best.</param>
+/// <param name="LastRank">To this rank, inclusive.</param>
+/// <param name="LeastScore">From this score on; null for any.</param>
+internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, float? LeastScore)
+{
+    private bool HasRanks => FirstRank > 1 || LastRank < int.MaxValue;
+
+    /// <summary>The user ids of a stored result, in its order, in a stream; closes the result.</summary>
+    /// <exception cref="InputException">No row holds the product.</exception>
+    public IEnumerable<string> Read(ResultFile opened)
+    {
+        using var file = opened;
+        var part = new ResultPart();
+        var product = Encoding.UTF8.GetBytes(Product);
+        var isFound = product.Length == 0;
+        for (var number = 0; number < file.Parts; number++)
+        {
+            file.Read(number, part);
+            var code = product.Length == 0 ? 0 : CodeOf(part, product);
+            isFound |= code >= 0;
+            for (var row = 0; row < part.Rows && code >= 0; row++)
+            {
+                if (part.Items.Codes[row] == code && IsRanked(part.Rank(row)) && IsScored(part.Score(row)))
+                {
+                    yield return Encoding.UTF8.GetString(part.Users.Of(row));
+                }
+            }
+        }
+
+        Check(isFound, "the task");
+    }
+
+    /// <summary>The same from a file, .csv or .parquet.</summary>
+    /// <exception cref="InputException">
+    /// The file is not a batch result, no row holds the product, or ranks are given for a result of a single product.
+    /// </exception>
+    public IEnumerable<string> Read(string path)
+    {
+        using var table = Open(path);
+        var columns = table.Columns.ToList();
+        var (user, rank, item, score) = (columns.IndexOf("user_id"), columns.IndexOf("item_rank"), columns.IndexOf("item_id"), columns.IndexOf("score"));
+        if (user < 0 || item < 0 || score < 0)
+        {
+            throw new InputException($"found the columns {string.Join(", ", columns)} in {path}; expected user_id, item_id and score: give a file that `engine batch` wrote");
+        }
+
+        if (rank < 0 && HasRanks)
+        {
+            throw new InputException($"{path} is a result of a single product and has no ranks. Use --least-score instead of --ranks");
+        }
+
+        var isFound = false;
+        while (table.Read())
+        {
+            if (!table.Text(item).SequenceEqual(Product))
+            {
+                continue;
+            }
+
+            isFound = true;
+            if (float.TryParse(table.Text(score), CultureInfo.InvariantCulture, out var value) && IsScored(value) && (rank < 0 || IsRanked(RankOf(table.Text(rank)))))
+            {
+                yield return table.Text(user).ToString();
+            }
+        }
+
+        Check(isFound, path);
+    }
+
+    private static TableReader Open(string path)
+    {
+        try
+        {
+            return TableFile.Open(path);
+        }
+        catch (TableException e)
+        {
+            throw new InputException(e.Message, e);
+        }
+    }
+
+    private static int RankOf(ReadOnlySpan<char> cell) => int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var rank) ? rank : 0;
+
+    private static int CodeOf(ResultPart part, byte[] product)
+    {
+        for (var code = 0; part.Rows > 0 && code < part.Items.Distinct; code++)
+        {
+            if (part.Items.Text(code).SequenceEqual(product))
+            {
+                return code;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Check(bool isFound, string result)
+    {
+        if (!isFound)
+        {
+            throw new InputException($"product '{Product}' is in no row of the result of {result}. Check the id: ids are case-sensitive, and leading zeros count");
+        }
+    }
+
+    private bool IsScored(float score) => LeastScore is null || score >= LeastScore;
+
+    // Rows of a single product have rank 0.
+    private bool IsRanked(int rank) => rank == 0 ? !HasRanks : rank >= FirstRank && rank <= LastRank;
+}
