@@ -80,7 +80,8 @@ public static class TrainingPipeline
         var rows = candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == score.Name)).ToArray();
         var report = ReportBuilder.Build(
             model, judgement, rows, FeatureEffects.Of(score, learner.Cuts(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow))), warnings);
-        var (content, _) = SnapshotAssembler.Assemble(model, score, finalOptions, report);
+        var (content, order) = SnapshotAssembler.Assemble(model, score, finalOptions, report);
+        content = content with { OutOfScope = OutOfScopeBehavior.Of(model.Scoped, order) };
         content = judgement?.Reranker is { Wins: true }
             ? RerankLearner.With(content, RerankLearner.Learn(score, learner.Cuts(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow)), options, cancel))
             : content;

@@ -36,7 +36,7 @@ internal static class AudienceCommand
         var pool = new Option<string>("--saved-pool") { Description = "With any product of this saved pool.", DefaultValueFactory = _ => "" };
         var rule = new Option<string>("--pool-rule") { Description = "With any product for which this rule holds.", DefaultValueFactory = _ => "" };
         var atLeast = new Option<int>("--at-least") { Description = "So often in all.", DefaultValueFactory = _ => 1 };
-        var within = new Option<int>("--within-days") { Description = "In the last days up to the last one in the data, 1..366.", DefaultValueFactory = _ => 366 };
+        var within = new Option<int>("--within-days") { Description = "Only the last so many days up to the last day in the data, 1 to 36,525. Without it: ever." };
         var union = QueryOptions.Ids("--union", "Who is in any of these audiences.");
         var intersect = QueryOptions.Ids("--intersect", "Who is in all of these audiences.");
         var minus = QueryOptions.Ids("--minus", "Who is in the first of these audiences and in none of the others.");
@@ -85,7 +85,7 @@ internal static class AudienceCommand
                         Pool = parsed.GetRequiredValue(pool),
                         Rule = parsed.GetRequiredValue(rule),
                         AtLeast = parsed.GetRequiredValue(atLeast),
-                        WithinDays = parsed.GetRequiredValue(within),
+                        WithinDays = parsed.GetValue(within),
                     };
                 }
 
