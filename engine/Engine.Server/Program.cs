@@ -11,6 +11,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     PublishCommand.Create(),
     PoolCommand.Create(),
     AudienceCommand.Create(),
+    SnapshotsCommand.Create(),
     InspectCommand.Create(),
     VerifyCommand.Create(),
 };

@@ -117,6 +117,25 @@ internal sealed class SectionReader
             Array<ushort>(SectionKind.HistoryCounts, products.Length));
     }
 
+    /// <summary>The behaviors outside the scope, or null when the file holds none.</summary>
+    public MappedOutOfScope? OutOfScope(int users, int products)
+    {
+        if (_table.Find(SectionKind.OutOfScopeOffsets) is null)
+        {
+            return null;
+        }
+
+        var others = Strings(SectionKind.OutOfScopeUserIdBytes);
+        var columns = Array<int>(SectionKind.OutOfScopeProducts);
+        var rows = new MappedHistory(
+            Array<long>(SectionKind.OutOfScopeOffsets, (long)users + others.Count + 1),
+            columns,
+            Array<ushort>(SectionKind.OutOfScopeDays, columns.Length),
+            Array<byte>(SectionKind.OutOfScopeTypes, columns.Length),
+            Array<ushort>(SectionKind.OutOfScopeCounts, columns.Length));
+        return new MappedOutOfScope(rows, others, Strings(SectionKind.OutOfScopeProductIdBytes), users, products);
+    }
+
     /// <summary>The related products of <paramref name="count"/> products.</summary>
     public MappedRelated Related(long count)
     {

@@ -46,6 +46,7 @@ public sealed class Snapshot : IDisposable
         Related = sections.Related(products);
         Reranker = sections.Optional(SectionKind.Reranker, Manifest.Reranker is not null);
         Tags = sections.Tags(Manifest.Tags, products);
+        OutOfScope = sections.OutOfScope(users, products);
     }
 
     /// <summary>date(L), horizon and content checksum: equal content has an equal id.</summary>
@@ -113,6 +114,9 @@ public sealed class Snapshot : IDisposable
 
     /// <summary>The behaviors of the scope year by user.</summary>
     public MappedHistory History { get; }
+
+    /// <summary>The behaviors outside the scope, for audiences; null in files that were written without them.</summary>
+    public MappedOutOfScope? OutOfScope { get; }
 
     /// <summary>Row j: what one unit of h on j adds to the score of each product.</summary>
     public MappedSparseMatrix Similarity { get; }

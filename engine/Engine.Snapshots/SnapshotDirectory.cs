@@ -115,11 +115,78 @@ public sealed class SnapshotDirectory
         }
     }
 
-    /// <summary>Moves CURRENT to a published id, by an atomic rename.</summary>
-    public void Activate(string id) => AtomicFile.Write(CurrentPath, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(id + "\n")));
+    /// <summary>Moves CURRENT to a published id, by an atomic rename, and notes both in HISTORY.</summary>
+    public void Activate(string id)
+    {
+        var history = new CurrentHistory(Path);
+        if (SoundCurrent() is { } before)
+        {
+            history.Add(before);
+        }
+
+        AtomicFile.Write(CurrentPath, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(id + "\n")));
+        history.Add(id);
+    }
+
+    /// <summary>The published id that CURRENT named before the present one, or null: what a rollback activates.</summary>
+    public string? Previous()
+    {
+        var current = SoundCurrent();
+        var ids = new CurrentHistory(Path).Read();
+        var last = ids.Count - 1;
+        while (last >= 0 && ids[last] != current)
+        {
+            last--;
+        }
+
+        // A HISTORY without the present one was written before someone moved CURRENT by hand: all of it came before.
+        var before = last < 0 ? ids : ids.Take(last);
+        return before.LastOrDefault(id => id != current && IsName(id) && File.Exists(FilePath(id)));
+    }
+
+    /// <summary>
+    /// Deletes published snapshots, oldest publication first, until <paramref name="keep"/> are left. The one that CURRENT
+    /// names and the one that a rollback would activate are never deleted. An engine that serves a deleted file keeps it mapped.
+    /// </summary>
+    /// <param name="keep">1 or more.</param>
+    /// <returns>The deleted ids.</returns>
+    public IReadOnlyList<string> Prune(int keep)
+    {
+        if (keep < 1)
+        {
+            throw new InputException($"found keep {keep}; expected 1 or more");
+        }
+
+        var (current, previous) = (ReadCurrent(), Previous());
+        var deleted = List()
+            .OrderByDescending(id => id == current || id == previous)
+            .ThenByDescending(id => File.GetLastWriteTimeUtc(FilePath(id)))
+            .Skip(keep)
+            .Where(id => id != current && id != previous)
+            .ToArray();
+        foreach (var id in deleted)
+        {
+            File.Delete(FilePath(id));
+        }
+
+        return deleted;
+    }
 
     /// <summary>Removes CURRENT: nothing is named to be served. The published files stay.</summary>
     public void Deactivate() => File.Delete(CurrentPath);
+
+    /// <summary>The id in CURRENT, or null when there is none or it holds something else.</summary>
+    private string? SoundCurrent()
+    {
+        try
+        {
+            return ReadCurrent();
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
 
     private string CurrentPath => System.IO.Path.Combine(Path, CurrentName);
 

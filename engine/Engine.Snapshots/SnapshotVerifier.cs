@@ -31,6 +31,7 @@ internal static class SnapshotVerifier
         Refuse(snapshot, "reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
         Refuse(snapshot, "reverse profile", snapshot.ProfileReverse.FindProblem(users));
         Refuse(snapshot, "history", snapshot.History.FindProblem(users, products));
+        Refuse(snapshot, "behavior out of scope", snapshot.OutOfScope?.FindProblem());
         Refuse(snapshot, "similarity", snapshot.Similarity.FindProblem(products));
         Refuse(snapshot, "reverse similarity", snapshot.SimilarityReverse.FindProblem(products));
         Refuse(snapshot, "related products", snapshot.Related.FindProblem(products));

@@ -74,8 +74,8 @@ public static class TrainingPipeline
         var start = WarmStart.Items(previous, evaluated, scoped, options.Als);
         var model = Fit(scoped, learned.Score, WarmStart.Options(options, start), new AlsStart(start, checkpoints), run);
         var report = ReportBuilder.Build(model, evaluation, learned, TrainingWarnings.Of(dataset, learned, evaluation, options));
-        var (content, _) = SnapshotAssembler.Assemble(model, learned.Score, WarmStart.Options(options, start), report, run);
-        content = content with { Manifest = content.Manifest with { Calibration = calibration } };
+        var (content, order) = SnapshotAssembler.Assemble(model, learned.Score, WarmStart.Options(options, start), report, run);
+        content = content with { Manifest = content.Manifest with { Calibration = calibration }, OutOfScope = OutOfScopeBehavior.Of(model.Scoped, order) };
         var id = directory.Publish(Complete(content, evaluation, learned, options, run));
         checkpoints.Clear();
         return (id, report);

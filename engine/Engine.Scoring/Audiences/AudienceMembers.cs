@@ -59,14 +59,16 @@ public sealed class AudienceMembers
         return members;
     }
 
-    /// <summary>These users of the snapshot.</summary>
-    public static AudienceMembers Of(Snapshot snapshot, IEnumerable<UserOrdinal> users)
+    /// <summary>These users of the snapshot, and others who are not in it.</summary>
+    public static AudienceMembers Of(Snapshot snapshot, IEnumerable<UserOrdinal> users, IEnumerable<string>? outOfScope = null)
     {
         var members = new AudienceMembers(snapshot);
         foreach (var user in users)
         {
             members.InScopeCount += members._users.Add(user.Value) ? 1 : 0;
         }
+
+        members._unknown.UnionWith(outOfScope ?? []);
 
         return members;
     }

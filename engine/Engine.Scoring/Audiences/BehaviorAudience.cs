@@ -7,53 +7,90 @@ using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Audiences;
 
-/// <summary>Finds the users of a behavior filter: one pass over the behaviors of the scope year.</summary>
-public static class BehaviorAudience
+/// <summary>
+/// Everybody in the dataset for whom a behavior filter holds: users of the snapshot, and users without a purchase in the scope
+/// year, who have no personal score. One pass over all behaviors.
+/// </summary>
+public sealed class BehaviorAudience
 {
-    /// <summary>The users for whom the filter holds, by ascending ordinal.</summary>
+    private readonly Snapshot _snapshot;
+    private readonly BehaviorFilter _filter;
+    private readonly bool[] _types = new bool[256];
+    private readonly HashSet<int>? _otherProducts;
+    private readonly int _firstDay;
+    private readonly int _firstScopeDay;
+
+    private BehaviorAudience(Snapshot snapshot, BehaviorFilter filter)
+    {
+        (_snapshot, _filter) = (snapshot, filter);
+        foreach (var type in filter.Types)
+        {
+            _types[(byte)type] = true;
+        }
+
+        (_firstDay, _firstScopeDay) = FirstDays(snapshot, filter.WithinDays);
+        if (filter.Pool is { } pool)
+        {
+            // Rules speak of tags, and only products in scope have them here.
+            _otherProducts = pool.Definition.Rule.Length > 0 || snapshot.OutOfScope is not { } outside
+                ? []
+                : [.. pool.Definition.ProductIds.Select(outside.FindProduct).Where(product => product >= 0)];
+        }
+    }
+
+    /// <summary>The users for whom the filter holds.</summary>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public static IReadOnlyList<UserOrdinal> Find(Snapshot snapshot, BehaviorFilter filter)
+    public static BehaviorUsers Find(Snapshot snapshot, BehaviorFilter filter)
     {
         Require.Between("at_least", filter.AtLeast, 1, 1_000_000);
-        Require.Between("within_days", filter.WithinDays, 1, BehaviorFilter.MaximumDays);
+        Require.Between("within_days", filter.WithinDays ?? 1, 1, BehaviorFilter.MaximumDays);
         if (filter.Types.Count == 0)
         {
             throw new InputException("found no behavior type, expected at least one of view, favorite, cart, purchase");
         }
 
-        var wanted = new bool[256];
-        foreach (var type in filter.Types)
-        {
-            wanted[(byte)type] = true;
-        }
+        return new BehaviorAudience(snapshot, filter).Find();
+    }
 
-        var firstDay = FirstDay(snapshot, filter.WithinDays);
-        var users = new List<UserOrdinal>();
-        for (var user = 0; user < snapshot.Manifest.UserCount; user++)
+    /// <summary>The first day that counts: since 1970-01-01, and since the first day of the scope year.</summary>
+    internal static (int Day, int ScopeDay) FirstDays(Snapshot snapshot, int? withinDays)
+    {
+        var scope = snapshot.Manifest.Scope;
+        var start = DateOnly.ParseExact(scope.ScopeStart[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture).DayNumber;
+        var first = withinDays is { } days ? scope.LastDay.DayNumber - (days - 1) : DateOnly.MinValue.DayNumber;
+        return (first - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber, first - start);
+    }
+
+    private BehaviorUsers Find()
+    {
+        var (users, others) = (new List<UserOrdinal>(), new List<string>());
+        for (var user = 0; user < _snapshot.Manifest.UserCount; user++)
         {
-            if (Count(snapshot.History.Row(user), wanted, filter.Pool, firstDay) >= filter.AtLeast)
+            if (Count(_snapshot.History.Row(user), _firstScopeDay) + Outside(user) >= _filter.AtLeast)
             {
                 users.Add(new UserOrdinal(user));
             }
         }
 
-        return users;
+        for (var other = 0; other < (_snapshot.OutOfScope?.UserIds.Count ?? 0); other++)
+        {
+            if (Count(_snapshot.OutOfScope!.OfOther(other), _firstDay) >= _filter.AtLeast)
+            {
+                others.Add(_snapshot.OutOfScope.UserIds.Get(other));
+            }
+        }
+
+        return new BehaviorUsers(users, others);
     }
 
-    /// <summary>The first day that counts, as behaviors count them: from the first day of the scope year.</summary>
-    internal static int FirstDay(Snapshot snapshot, int withinDays)
-    {
-        var scope = snapshot.Manifest.Scope;
-        var start = DateOnly.ParseExact(scope.ScopeStart[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return scope.LastDay.DayNumber - start.DayNumber - (withinDays - 1);
-    }
+    private long Outside(int user) => _snapshot.OutOfScope is { } outside ? Count(outside.OfUser(user), _firstDay) : 0;
 
-    private static long Count(HistoryRow history, bool[] wanted, ResolvedPool? pool, int firstDay)
+    private long Count(HistoryRow history, int firstDay)
     {
         var count = 0L;
         for (var i = 0; i < history.Count; i++)
         {
-            if (history.Days[i] >= firstDay && wanted[history.Types[i]] && (pool is null || pool.Products[history.Products[i]]))
+            if (history.Days[i] >= firstDay && _types[history.Types[i]] && IsWanted(history.Products[i]))
             {
                 count += history.Counts[i];
             }
@@ -61,4 +98,7 @@ public static class BehaviorAudience
 
         return count;
     }
+
+    private bool IsWanted(int product) => _otherProducts is null ||
+        (product < _snapshot.Manifest.ProductCount ? _filter.Pool!.Products[product] : _otherProducts.Contains(product));
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Queries;
+using Engine.Snapshots.Mapping;
 using Engine.Snapshots;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
@@ -17,16 +18,17 @@ public sealed class CampaignReasons
     private readonly BehaviorFilter _behavior;
     private readonly string _productId;
     private readonly int _product;
-    private readonly DateOnly _firstDay;
-    private readonly int _firstCounted;
+    private readonly int _firstDay;
+    private readonly int _firstScopeDay;
+    private readonly int _scopeStart;
     private readonly Dictionary<ProductOrdinal, byte[]> _products;
 
     internal CampaignReasons(Snapshot snapshot, BehaviorFilter behavior, string productId, IEnumerable<RelatedProduct> related)
     {
         (_snapshot, _behavior, _productId) = (snapshot, behavior, productId);
         _product = snapshot.ProductIds.Find(productId);
-        _firstDay = snapshot.Manifest.Scope.LastDay.AddDays(-snapshot.Manifest.Scope.Days);
-        _firstCounted = BehaviorAudience.FirstDay(snapshot, behavior.WithinDays);
+        (_firstDay, _firstScopeDay) = BehaviorAudience.FirstDays(snapshot, behavior.WithinDays);
+        _scopeStart = _firstDay - _firstScopeDay;
         _products = related.ToDictionary(product => product.Product, Describe);
     }
 
@@ -37,27 +39,37 @@ public sealed class CampaignReasons
     /// <summary>The strongest thing that a user did, how often and when last: "purchase of A x2, last on 2021-07-30".</summary>
     public ReadOnlySpan<byte> OfUser(UserOrdinal user)
     {
-        var history = _snapshot.History.Row(user.Value);
-        var (type, count, day) = (0, 0L, 0);
-        for (var i = 0; i < history.Count; i++)
+        var strongest = Add(default, _snapshot.History.Row(user.Value), _firstScopeDay, _scopeStart);
+        if (_snapshot.OutOfScope is { } outside)
         {
-            if (history.Products[i] != _product || history.Days[i] < _firstCounted || !_behavior.Types.Contains((BehaviorType)history.Types[i]))
-            {
-                continue;
-            }
-
-            // Types stand in ascending order, and a purchase is the last of them.
-            (count, day) = history.Types[i] == type ? (count, day) : (0, 0);
-            type = history.Types[i];
-            count += history.Counts[i];
-            day = Math.Max(day, history.Days[i]);
+            strongest = Add(strongest, outside.OfUser(user.Value), _firstDay, 0);
         }
 
-        return Utf8($"{Word((BehaviorType)type)} of {_productId} x{count}, last on {_firstDay.AddDays(day):yyyy-MM-dd}");
+        var (type, count, day) = strongest;
+        return Utf8($"{Word((BehaviorType)type)} of {_productId} x{count}, last on {DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day):yyyy-MM-dd}");
     }
 
     /// <summary>How a product goes with A: "bought with A by 120 users, confidence 0.123, lift 3.21, strength 0.321".</summary>
     public ReadOnlySpan<byte> OfProduct(ProductOrdinal product) => _products[product];
+
+    /// <summary>The strongest type so far, its units and its last day since 1970-01-01, after the rows of a history.</summary>
+    private (int Type, long Count, int Day) Add((int Type, long Count, int Day) strongest, HistoryRow history, int firstDay, int dayZero)
+    {
+        for (var i = 0; i < history.Count; i++)
+        {
+            int type = history.Types[i];
+            if (history.Products[i] != _product || history.Days[i] < firstDay || type < strongest.Type || !_behavior.Types.Contains((BehaviorType)type))
+            {
+                continue;
+            }
+
+            // A purchase is the strongest and has the largest number.
+            strongest = type == strongest.Type ? strongest : (type, 0, 0);
+            strongest = (type, strongest.Count + history.Counts[i], Math.Max(strongest.Day, dayZero + history.Days[i]));
+        }
+
+        return strongest;
+    }
 
     private byte[] Describe(RelatedProduct product) => Utf8(
         $"bought with {_productId} by {product.Figures.Support} users, confidence {product.Figures.Confidence:0.000}, lift {product.Figures.Lift:0.00}, strength {product.Strength:0.000}");

@@ -21,7 +21,7 @@ public sealed record RelatedCampaign
     public int AtLeast { get; init; } = 1;
 
     /// <summary>In the last so many days, as <see cref="BehaviorFilter.WithinDays"/>.</summary>
-    public int WithinDays { get; init; } = BehaviorFilter.MaximumDays;
+    public int? WithinDays { get; init; }
 
     /// <summary>Related products that compete, strongest first; 1..10,000.</summary>
     public int RelatedTop { get; init; } = 10;
@@ -50,9 +50,13 @@ public sealed record RelatedCampaign
             AtLeast = AtLeast,
             WithinDays = WithinDays,
         };
-        var users = BehaviorAudience.Find(model.Snapshot, behavior).Where(user => within?.Users[user.Value] ?? true);
+        var users = BehaviorAudience.Find(model.Snapshot, behavior);
+        var audience = within is null
+            ? AudienceMembers.Of(model.Snapshot, users.InScope, users.OutOfScope)
+            : AudienceMembers.Of(
+                model.Snapshot, users.InScope.Where(user => within.Users[user.Value]), within.OutOfScope.Intersect(users.OutOfScope, StringComparer.Ordinal));
         return (
-            AudienceMembers.Of(model.Snapshot, users),
+            audience,
             model.Resolve(PoolDefinition.OfIds([.. strong.Select(product => model.Snapshot.ProductIds.Get(product.Product.Value))])),
             new CampaignReasons(model.Snapshot, behavior, ProductId, strong));
     }

@@ -37,7 +37,7 @@ internal static class AudienceCommand
         var pool = new Option<string>("--saved-pool") { Description = "With any product of this saved pool.", DefaultValueFactory = _ => "" };
         var rule = new Option<string>("--pool-rule") { Description = "With any product that matches this rule.", DefaultValueFactory = _ => "" };
         var atLeast = new Option<int>("--at-least") { Description = "Minimum number of times.", DefaultValueFactory = _ => 1 };
-        var within = new Option<int>("--within-days") { Description = "Within this many days before the end of the data, 1..366.", DefaultValueFactory = _ => 366 };
+        var within = new Option<int>("--within-days") { Description = "Within this many days before the end of the data, 1 to 36,525. Without it: ever." };
         var union = QueryOptions.Ids("--union", "Users in any of these audiences.");
         var intersect = QueryOptions.Ids("--intersect", "Users in all of these audiences.");
         var minus = QueryOptions.Ids("--minus", "Users in the first of these audiences and in none of the others.");
@@ -84,7 +84,7 @@ internal static class AudienceCommand
                         Pool = parsed.GetRequiredValue(pool),
                         Rule = parsed.GetRequiredValue(rule),
                         AtLeast = parsed.GetRequiredValue(atLeast),
-                        WithinDays = parsed.GetRequiredValue(within),
+                        WithinDays = parsed.GetValue(within),
                     };
                 }
 

@@ -67,7 +67,7 @@ internal static class AudienceAnswers
         if (request.Behavior is { } behavior)
         {
             var users = BehaviorAudience.Find(model.Snapshot, FilterOf(model, catalog, behavior));
-            return (users.Select(user => model.Snapshot.UserIds.Get(user.Value)), $"behavior in {model.Snapshot.Id}");
+            return (users.InScope.Select(user => model.Snapshot.UserIds.Get(user.Value)).Concat(users.OutOfScope), $"behavior in {model.Snapshot.Id}");
         }
 
         if (request.Result is { } result)
@@ -97,7 +97,7 @@ internal static class AudienceAnswers
             Types = behavior.Types_.Select(RequestFields.TypeOf).ToHashSet(),
             Pool = pool is null ? null : model.Resolve(pool),
             AtLeast = RequestFields.OrDefault(behavior.AtLeast, 1),
-            WithinDays = RequestFields.OrDefault(behavior.WithinDays, BehaviorFilter.MaximumDays),
+            WithinDays = behavior.WithinDays == 0 ? null : behavior.WithinDays,
         };
     }
 

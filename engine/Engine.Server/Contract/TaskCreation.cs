@@ -91,7 +91,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             campaign.ProductId,
             types,
             RequestFields.OrDefault(campaign.AtLeast, 1),
-            RequestFields.OrDefault(campaign.WithinDays, BehaviorFilter.MaximumDays),
+            campaign.WithinDays,
             RequestFields.OrDefault(campaign.RelatedTop, RequestFields.DefaultTopK),
             campaign.LeastStrength);
     }

@@ -70,7 +70,7 @@ internal sealed record TaskCampaign(
         ProductId = ProductId,
         Types = Types.ToHashSet(),
         AtLeast = AtLeast,
-        WithinDays = WithinDays,
+        WithinDays = WithinDays == 0 ? null : WithinDays,
         RelatedTop = RelatedTop,
         LeastStrength = LeastStrength,
     };

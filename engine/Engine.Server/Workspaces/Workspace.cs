@@ -25,7 +25,6 @@ internal sealed partial class Workspace : IDisposable
     private string? _refusedFile;
     private volatile string? _refusedId;
     private volatile string? _activeId;
-    private volatile string? _previousId;
     private volatile string? _problem;
 
     /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
@@ -132,41 +131,46 @@ internal sealed partial class Workspace : IDisposable
     {
         lock (_swap)
         {
-            if (id == _activeId && validateOnly)
+            var before = _activeId;
+            if (id == before)
             {
-                return _previousId;
-            }
+                if (!validateOnly)
+                {
+                    // CURRENT may name another one, which was refused.
+                    _directory.Activate(id);
+                    Accept();
+                }
 
-            if (id == _activeId)
-            {
-                // CURRENT may name another one, which was refused.
-                _directory.Activate(id);
-                Accept();
-                return _previousId;
+                return before;
             }
 
             var model = _loader.Load(id, _activeId);
             if (validateOnly)
             {
                 model.Dispose();
-                return _activeId;
+                return before;
             }
 
             _directory.Activate(id);
             Serve(model);
-            return _previousId;
+            return before;
         }
     }
 
-    /// <summary>Activates the previously served snapshot; a second rollback returns to this one.</summary>
+    /// <summary>Activates the snapshot that CURRENT named before the present one; a second rollback undoes the first.</summary>
     /// <returns>The id that was served until now.</returns>
-    /// <exception cref="StateException">This engine has served no other.</exception>
+    /// <exception cref="StateException">There is none, or a snapshot was published that is not served yet.</exception>
     public string? Rollback()
     {
         lock (_swap)
         {
+            if (_directory.ReadCurrent() is { } current && current != _activeId)
+            {
+                throw new StateException($"snapshot {current} is published in workspace '{Name}' and not served{(_problem is null ? " yet" : $": {_problem}")}. Activate a snapshot by its id");
+            }
+
             return Activate(
-                _previousId ?? throw new StateException($"this engine has served no other snapshot in workspace '{Name}' to roll back to. Activate one by its id"),
+                _directory.Previous() ?? throw new StateException($"workspace '{Name}' has no other snapshot to roll back to. Activate one by its id"),
                 validateOnly: false);
         }
     }
@@ -196,11 +200,11 @@ internal sealed partial class Workspace : IDisposable
         var id = model.Snapshot.Id;
         var (users, products) = (model.Snapshot.Manifest.UserCount, model.Snapshot.Manifest.ProductCount);
         _host.Swap(model);
-        _previousId = _activeId;
+        var previous = _activeId;
         _activeId = id;
         Accept();
         _metrics.Swapped(Name);
-        LogServing(Name, id, users, products, _previousId is null ? "first snapshot" : $"previously {_previousId}");
+        LogServing(Name, id, users, products, previous is null ? "first snapshot" : $"previously {previous}");
     }
 
     // Nothing is published (any more): not an error of a snapshot.

@@ -58,4 +58,14 @@ internal enum SectionKind : uint
     TagWordBytes = 99,
     TagWordOffsets = 100,
     TagTimes = 101,
+
+    OutOfScopeUserIdBytes = 104,
+    OutOfScopeUserIdOffsets = 105,
+    OutOfScopeProductIdBytes = 106,
+    OutOfScopeProductIdOffsets = 107,
+    OutOfScopeOffsets = 108,
+    OutOfScopeProducts = 109,
+    OutOfScopeDays = 110,
+    OutOfScopeTypes = 111,
+    OutOfScopeCounts = 112,
 }

@@ -29,6 +29,14 @@ internal static class ContentCheck
         Equal("history rows", content.History.Offsets.Length - 1, users);
         Equal("similarity rows", content.Similarity.Rows, products);
         Equal("related rows", content.Related.Offsets.Length - 1, products);
+        if (content.OutOfScope is { } outside)
+        {
+            Equal("rows of behavior out of scope", outside.Offsets.Length - 1, users + outside.UserIds.Count);
+            Equal("days out of scope", outside.Days.Length, outside.Products.Length);
+            Equal("types out of scope", outside.Types.Length, outside.Products.Length);
+            Equal("counts out of scope", outside.Counts.Length, outside.Products.Length);
+        }
+
         Equal("tags", content.Tags.Count, manifest.Tags.Length);
         Equal("re-rankers", content.Reranker is null ? 0 : 1, manifest.Reranker is null ? 0 : 1);
         Finite("user factors", content.UserFactors.Elements);

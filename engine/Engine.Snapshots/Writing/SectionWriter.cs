@@ -54,7 +54,7 @@ internal sealed class SectionWriter
     }
 
     /// <summary>The bytes of texts, and in the next kind where each starts.</summary>
-    public void Strings(SectionKind kind, IReadOnlyList<string> texts, int index = 0)
+    public void Strings(SectionKind kind, IReadOnlyList<string> texts, int index = 0, bool required = true)
     {
         var offsets = new long[texts.Count + 1];
         using var bytes = new MemoryStream();
@@ -64,8 +64,8 @@ internal sealed class SectionWriter
             offsets[i + 1] = bytes.Position;
         }
 
-        Array<byte>(kind, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), index);
-        Array<long>(kind + 1, offsets, index);
+        Array<byte>(kind, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), index, required);
+        Array<long>(kind + 1, offsets, index, required);
     }
 
     /// <summary>A sparse matrix: offsets, indices and values, <paramref name="kind"/> being the first of them.</summary>

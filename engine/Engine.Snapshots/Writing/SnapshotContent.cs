@@ -59,6 +59,9 @@ public sealed record SnapshotContent
     /// <summary>products x products: row j holds what one unit of history on j adds to the score of each i.</summary>
     public required SparseContent Similarity { get; init; }
 
+    /// <summary>The behaviors of the dataset that <see cref="History"/> does not hold; null to leave them out.</summary>
+    public OutOfScopeContent? OutOfScope { get; init; }
+
     /// <summary>The related products of each product, strongest first.</summary>
     public required RelatedContent Related { get; init; }
 

@@ -7,6 +7,7 @@ namespace Engine.Snapshots.Writing;
 public static class SnapshotWriter
 {
     private const int FixedSections = 40;
+    private const int OutOfScopeSections = 9;
 
     /// <summary>
     /// Writes <paramref name="content"/> to <paramref name="path"/>, which must not exist, and flushes it to the disk. Nothing
@@ -17,7 +18,7 @@ public static class SnapshotWriter
     {
         ContentCheck.Check(content);
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-        var writer = new SectionWriter(stream, FixedSections + (content.Reranker is null ? 0 : 1) + (content.Related.Partials is null ? 0 : 1) + content.Manifest.Tags.Sum(TagSections));
+        var writer = new SectionWriter(stream, FixedSections + (content.Reranker is null ? 0 : 1) + (content.Related.Partials is null ? 0 : 1) + (content.OutOfScope is null ? 0 : OutOfScopeSections) + content.Manifest.Tags.Sum(TagSections));
         writer.Array<byte>(SectionKind.Manifest, StructuredSection.Write(content.Manifest));
         writer.Array<byte>(SectionKind.TrainingReport, StructuredSection.Write(content.Report));
         writer.Ids(SectionKind.UserIdRecords, content.UserIds);
@@ -60,6 +61,11 @@ public static class SnapshotWriter
             WriteTag(writer, content.Tags[i], i);
         }
 
+        if (content.OutOfScope is { } outside)
+        {
+            WriteOutOfScope(writer, outside);
+        }
+
         writer.Finish();
         stream.Flush(flushToDisk: true);
     }
@@ -73,6 +79,17 @@ public static class SnapshotWriter
 
     private static void WriteFactors(SectionWriter writer, SectionKind kind, FactorContent factors) =>
         writer.Matrix(kind, factors.Elements, factors.Rows, factors.Columns, factors.Stride);
+
+    private static void WriteOutOfScope(SectionWriter writer, OutOfScopeContent outside)
+    {
+        writer.Strings(SectionKind.OutOfScopeUserIdBytes, outside.UserIds, required: false);
+        writer.Strings(SectionKind.OutOfScopeProductIdBytes, outside.ProductIds, required: false);
+        writer.Array<long>(SectionKind.OutOfScopeOffsets, outside.Offsets, required: false);
+        writer.Array<int>(SectionKind.OutOfScopeProducts, outside.Products, required: false);
+        writer.Array<ushort>(SectionKind.OutOfScopeDays, outside.Days, required: false);
+        writer.Array<byte>(SectionKind.OutOfScopeTypes, outside.Types, required: false);
+        writer.Array<ushort>(SectionKind.OutOfScopeCounts, outside.Counts, required: false);
+    }
 
     private static void WriteTag(SectionWriter writer, TagContent tag, int index)
     {

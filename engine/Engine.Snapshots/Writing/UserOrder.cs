@@ -26,6 +26,21 @@ public static class UserOrder
                 Gather(history.Days, history.Offsets, order),
                 Gather(history.Types, history.Offsets, order),
                 Gather(history.Counts, history.Offsets, order)),
+            OutOfScope = content.OutOfScope is { } outside ? Gather(outside, order) : null,
+        };
+    }
+
+    private static OutOfScopeContent Gather(OutOfScopeContent outside, int[] order)
+    {
+        // Users that the snapshot does not score keep their places behind the others.
+        int[] all = [.. order, .. Enumerable.Range(order.Length, outside.UserIds.Count)];
+        return outside with
+        {
+            Offsets = Offsets(outside.Offsets, all),
+            Products = Gather(outside.Products, outside.Offsets, all),
+            Days = Gather(outside.Days, outside.Offsets, all),
+            Types = Gather(outside.Types, outside.Offsets, all),
+            Counts = Gather(outside.Counts, outside.Offsets, all),
         };
     }
 

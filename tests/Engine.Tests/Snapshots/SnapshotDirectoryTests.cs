@@ -33,7 +33,40 @@ public class SnapshotDirectoryTests
         bad.UserFactors.Row(0)[0] = float.NaN;
         Assert.Throws<InputException>(() => directory.Publish(bad));
         Assert.Equal(first, directory.ReadCurrent());
-        Assert.Equal([$"{first}.snapshot", "CURRENT"], Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+        Assert.Equal([$"{first}.snapshot", "CURRENT", "HISTORY"], Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_one_before_is_known_after_a_restart_and_survives_pruning()
+    {
+        using var folder = new TemporaryFolder();
+        var directory = new SnapshotDirectory(folder.Path);
+        Assert.Null(directory.Previous());
+        var ids = Enumerable.Range(41, 4).Select(seed => directory.Publish(RandomSnapshot.Content(seed))).ToArray();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            File.SetLastWriteTimeUtc(directory.FilePath(ids[i]), new DateTime(2021, 1, 1 + i, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        Assert.Equal(ids[2], new SnapshotDirectory(folder.Path).Previous());
+        directory.Activate(ids[0]);
+        Assert.Equal(ids[3], directory.Previous());
+        directory.Activate(ids[3]);
+        Assert.Equal(ids[0], directory.Previous());
+        directory.Activate(ids[0]);
+
+        // The served one and the one that a rollback activates stay, whatever their age; then the newest.
+        Assert.Equal([ids[1]], directory.Prune(3));
+        Assert.Equal([ids[2]], directory.Prune(1));
+        Assert.Equal(new[] { ids[0], ids[3] }.OrderDescending(StringComparer.Ordinal), directory.List());
+        Assert.Throws<InputException>(() => directory.Prune(0));
+
+        File.Delete(directory.FilePath(ids[3]));
+        Assert.Null(directory.Previous());
+        File.WriteAllText(Path.Combine(directory.Path, "CURRENT"), "no id at all");
+        Assert.Equal(ids[0], directory.Previous());
+        directory.Activate(ids[0]);
+        Assert.Equal(ids[0], directory.ReadCurrent());
     }
 
     [Fact]

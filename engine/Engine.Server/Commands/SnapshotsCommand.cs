@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Engine.Snapshots;
+using Spectre.Console;
+
+namespace Engine.Server.Commands;
+
+/// <summary>snapshots: list, activate, rollback, prune. CURRENT moves; running engines follow within their poll period.</summary>
+internal static class SnapshotsCommand
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web) { WriteIndented = true };
+
+    /// <summary>The verb with its four actions.</summary>
+    public static Command Create() => new("snapshots", "Published snapshots of a workspace: list, activate, roll back, delete old ones.")
+    {
+        List(), Activate(), Rollback(), Prune(),
+    };
+
+    private static Command List()
+    {
+        var (root, workspace) = Folder();
+        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
+        var command = new Command("list", "List the published snapshots, newest data first.") { root, workspace, json };
+        command.SetAction(parsed =>
+        {
+            var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
+            var (current, previous) = (directory.ReadCurrent(), directory.Previous());
+            var rows = directory.List().Select(id => new
+            {
+                SnapshotId = id,
+                Current = id == current,
+                RollbackTarget = id == previous,
+                Bytes = new FileInfo(directory.FilePath(id)).Length,
+                Published = File.GetLastWriteTimeUtc(directory.FilePath(id)),
+            }).ToArray();
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(rows, Json));
+                return;
+            }
+
+            var table = Screen.Table("snapshot", "state", "bytes", "published (UTC)");
+            foreach (var row in rows)
+            {
+                table.AddRow(
+                    Markup.Escape(row.SnapshotId),
+                    row.Current ? "CURRENT" : row.RollbackTarget ? "rollback target" : "",
+                    row.Bytes.ToString("N0", CultureInfo.InvariantCulture),
+                    row.Published.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+            }
+
+            Screen.Create().Write(table);
+        });
+        return command;
+    }
+
+    private static Command Activate()
+    {
+        var (root, workspace) = Folder();
+        var id = new Argument<string>("snapshot") { Description = "The id of a published snapshot." };
+        var command = new Command("activate", "Verify a published snapshot and move CURRENT to it.") { id, root, workspace };
+        command.SetAction(parsed => Move(new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)), parsed.GetRequiredValue(id)));
+        return command;
+    }
+
+    private static Command Rollback()
+    {
+        var (root, workspace) = Folder();
+        var command = new Command("rollback", "Move CURRENT back to the snapshot that it named before.") { root, workspace };
+        command.SetAction(parsed =>
+        {
+            var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
+            Move(directory, directory.Previous()
+                ?? throw new InputException($"workspace '{directory.Workspace}' has no other snapshot to roll back to. List them with 'snapshots list', activate one by its id"));
+        });
+        return command;
+    }
+
+    private static Command Prune()
+    {
+        var (root, workspace) = Folder();
+        var keep = new Option<int>("--keep") { Description = "Snapshots to keep, 1 or more; CURRENT and the rollback target are always kept.", Required = true };
+        var command = new Command("prune", "Delete the oldest published snapshots.") { root, workspace, keep };
+        command.SetAction(parsed =>
+        {
+            var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
+            var deleted = directory.Prune(parsed.GetRequiredValue(keep));
+            Console.WriteLine(deleted.Count == 0 ? "Nothing to delete." : $"Deleted {string.Join(", ", deleted)}.");
+        });
+        return command;
+    }
+
+    private static void Move(SnapshotDirectory directory, string id)
+    {
+        using (directory.Open(id))
+        {
+            // Verified: CURRENT never moves to a damaged file.
+        }
+
+        var before = directory.ReadCurrent();
+        directory.Activate(id);
+        Console.WriteLine($"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
+    }
+
+    private static (Option<string> Root, Option<string> Workspace) Folder() => (
+        new Option<string>("--snapshots") { Description = "The snapshot root folder.", Required = true },
+        new Option<string>("--workspace") { Description = "The workspace.", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace });
+}
