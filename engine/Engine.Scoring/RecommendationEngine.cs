@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
@@ -178,6 +179,7 @@ public sealed class RecommendationEngine : IDisposable
     }
 
     // A rejected file is read again only when it has changed.
+    [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the swap on.")]
     private string? Follow()
     {
         var id = _directory.ReadCurrent();

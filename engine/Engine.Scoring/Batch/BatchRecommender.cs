@@ -1,5 +1,4 @@
 using Engine.Kernels.Search;
-using Engine.Scoring.Queries;
 using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;

@@ -1,4 +1,3 @@
-using Engine.Kernels.Search;
 using Engine.Scoring.Queries;
 using Engine.Snapshots.Ids;
 

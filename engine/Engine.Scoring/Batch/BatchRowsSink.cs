@@ -1,7 +1,3 @@
-using Engine.Kernels.Search;
-using Engine.Scoring.Queries;
-using Engine.Snapshots.Ids;
-
 namespace Engine.Scoring.Batch;
 
 /// <summary>Receives answers of a part.</summary>

@@ -1,6 +1,5 @@
 using Engine.Kernels.Search;
 using Engine.Scoring.Queries;
-using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;
 

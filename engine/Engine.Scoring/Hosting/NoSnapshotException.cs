@@ -1,5 +1,3 @@
-using Engine.Scoring.Models;
-
 namespace Engine.Scoring.Hosting;
 
 /// <summary>No snapshot is served.</summary>

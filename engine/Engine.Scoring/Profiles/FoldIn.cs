@@ -4,7 +4,6 @@ using Engine.Kernels.Arithmetic;
 using Engine.Kernels.Solve;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
-using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Profiles;
 

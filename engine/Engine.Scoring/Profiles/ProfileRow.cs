@@ -1,6 +1,5 @@
 using Engine.Kernels.Sparse;
 using Engine.Snapshots;
-using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Profiles;
 

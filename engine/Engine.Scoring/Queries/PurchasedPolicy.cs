@@ -1,7 +1,3 @@
-using Engine.Scoring.Ids;
-using Engine.Scoring.Pools;
-using Engine.Snapshots.Manifest;
-
 namespace Engine.Scoring.Queries;
 
 /// <summary>Which of the products that a user purchased may be in the answer.</summary>

@@ -1,7 +1,3 @@
-using Engine.Scoring.Ids;
-using Engine.Scoring.Pools;
-using Engine.Snapshots.Manifest;
-
 namespace Engine.Scoring.Queries;
 
 /// <summary>Recommend products for a user, a basket, or both. Reusable.</summary>

@@ -1,6 +1,3 @@
-using Engine.Snapshots;
-using Engine.Snapshots.Ids;
-
 namespace Engine.Scoring.Queries;
 
 /// <summary>Find the products that go with one product.</summary>

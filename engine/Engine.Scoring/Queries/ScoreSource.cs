@@ -1,7 +1,3 @@
-using Engine.Scoring.Ids;
-using Engine.Scoring.Pools;
-using Engine.Snapshots.Manifest;
-
 namespace Engine.Scoring.Queries;
 
 /// <summary>Where the scores of an answer come from.</summary>

@@ -1,6 +1,4 @@
 using Engine.Scoring.Ids;
-using Engine.Scoring.Pools;
-using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Queries;
 

@@ -1,6 +1,3 @@
-using Engine.Snapshots;
-using Engine.Snapshots.Format;
-
 namespace Engine.Scoring.Reranking;
 
 /// <summary>

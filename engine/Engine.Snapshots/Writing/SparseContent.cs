@@ -1,5 +1,4 @@
 using Engine.Kernels.Sparse;
-using Engine.Snapshots.Mapping;
 
 namespace Engine.Snapshots.Writing;
 
