@@ -1,4 +1,3 @@
-using Trainer.Data.Progress;
 using Trainer.Data.Rows;
 using Trainer.Data.Running;
 using Trainer.Data.Scoping;
