@@ -66,7 +66,7 @@ public sealed class ScoreLearner(
         return learned;
     }
 
-    private LearningResult LearnFrom(IReadOnlyList<SplitSample> splits)
+    private LearningResult LearnFrom(List<SplitSample> splits)
     {
         if (splits.Count == 0)
         {
