@@ -2,11 +2,11 @@ using Engine;
 using Tests.Shared;
 using Trainer.Evaluation.Metrics;
 using Trainer.Evaluation.Scorers;
+using Trainer.Evaluation.Tuning;
 using Trainer.Leaderboard.Splits;
 using Trainer.Leaderboard.Tuning;
 using Trainer.Models.Factors;
 using Trainer.Models.Ridge;
-using Trainer.Pipeline.Tuning;
 using Trainer.Tests.Models;
 
 namespace Trainer.Tests.Leaderboard;

@@ -39,8 +39,8 @@ public class AlsCourseTests
         var checkpoints = new AlsCheckpoints(folder.Path);
         Interrupt(matrix, checkpoints, 3);
         Assert.Equal(1, FirstEpoch(matrix, Options with { Seed = 4, Epochs = 1 }));
-        Assert.Equal(1, FirstEpoch(RandomInteractions.Make(400, 120, 0.1, 5), Options with { Epochs = 1 }, new()));
-        Assert.Equal(4, FirstEpoch(matrix, Options with { Epochs = 4 }, new()));
+        Assert.Equal(1, FirstEpoch(RandomInteractions.Make(400, 120, 0.1, 5), Options with { Epochs = 1 }));
+        Assert.Equal(4, FirstEpoch(matrix, Options with { Epochs = 4 }));
         foreach (var path in Directory.GetFiles(folder.Path))
         {
             var bytes = File.ReadAllBytes(path);

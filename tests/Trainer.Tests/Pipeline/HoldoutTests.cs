@@ -71,7 +71,7 @@ public class HoldoutTests
     {
         var terms = LearnedScore.Frequency(FeatureLayout.Of(scoped.Dataset)).Terms(30);
         return UserProfiles.Build(
-            UserProfiles.HistoryOf(scoped), scoped.LastDay, new Engine.Scoring.Profiles.ProfileTables(Weights, terms), new float[scoped.ProductCount], 1);
+            UserProfiles.HistoryOf(scoped), scoped.LastDay, new Engine.Scoring.Profiles.ProfileTables(Weights, terms), new float[scoped.ProductCount], new());
     }
 
     private static BehaviorWeights Weights => new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };

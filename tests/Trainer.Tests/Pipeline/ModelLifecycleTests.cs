@@ -3,7 +3,6 @@ using Engine;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Tests.Shared;
-using Trainer.Data.Progress;
 using Trainer.Data.Running;
 using Trainer.Evaluation.Splits;
 using Trainer.Pipeline;

@@ -1,5 +1,4 @@
 using Tests.Shared;
-using Trainer.Data.Progress;
 using Trainer.Data.Rows;
 using Trainer.Data.Running;
 using Trainer.Data.Scoping;

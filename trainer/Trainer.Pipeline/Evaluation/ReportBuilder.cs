@@ -1,6 +1,5 @@
 using Engine.Snapshots.Manifest;
 using Trainer.Data.Rows;
-using Trainer.Evaluation.Splits;
 using Trainer.Pipeline.Fitting;
 using Trainer.Pipeline.Scoring;
 

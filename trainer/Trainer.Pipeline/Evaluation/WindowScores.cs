@@ -1,4 +1,3 @@
-using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Ranking;
 using Trainer.Data.Running;

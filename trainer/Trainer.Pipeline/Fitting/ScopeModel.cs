@@ -1,11 +1,9 @@
 using Engine;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots.Manifest;
-using Trainer.Data.Progress;
 using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Models.Factors;
-using Trainer.Models.Matrices;
 using Trainer.Models.Regression;
 using Trainer.Models.Ridge;
 using Trainer.Models.Similarity;

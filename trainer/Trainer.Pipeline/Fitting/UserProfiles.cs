@@ -1,4 +1,3 @@
-using Engine.Scoring.Ids;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;

@@ -1,4 +1,3 @@
-using Trainer.Data.Progress;
 using Trainer.Data.Rows;
 using Trainer.Data.Running;
 using Trainer.Data.Scoping;
@@ -67,7 +66,7 @@ public sealed class ScoreLearner(
         return learned;
     }
 
-    private LearningResult LearnFrom(IReadOnlyList<SplitSample> splits)
+    private LearningResult LearnFrom(List<SplitSample> splits)
     {
         if (splits.Count == 0)
         {

@@ -2,7 +2,6 @@ using System.Globalization;
 using Engine;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
-using Trainer.Data.Rows;
 using Trainer.Data.Scoping;
 using Trainer.Models.Factors;
 using Trainer.Models.Ridge;
