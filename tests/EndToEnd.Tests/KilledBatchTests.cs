@@ -27,7 +27,7 @@ public sealed class KilledBatchTests
         Assert.False(File.Exists(killed));
         Assert.Equal(limit, new FileInfo(killed + ".partial").Length);
         var output = await Batch(snapshot, killed);
-        Assert.Contains("of an earlier run kept", output, StringComparison.Ordinal);
+        Assert.Contains("resumed from an earlier run", output, StringComparison.Ordinal);
         Assert.Equal(await File.ReadAllBytesAsync(whole), await File.ReadAllBytesAsync(killed));
         Assert.False(File.Exists(killed + ".partial") || File.Exists(killed + ".journal"));
     }

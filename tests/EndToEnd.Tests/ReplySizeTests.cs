@@ -28,8 +28,8 @@ public sealed class ReplySizeTests
         var rows = replies.SelectMany(reply => reply.Rows).ToArray();
         Assert.Equal(users, rows.Select(row => row.UserId));
         Assert.Equal(rows[1], rows[1_001 + 1_000]);
-        var single = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = users[5_999], TopK = 150 });
-        Assert.Equal(single.Products.Select(product => (product.ProductId, product.Score)), rows[5_999].ProductIds.Zip(rows[5_999].Scores));
+        var single = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = users[5_998], TopK = 150 });
+        Assert.Equal(single.Products.Select(product => (product.ProductId, product.Score)), rows[5_998].ProductIds.Zip(rows[5_998].Scores));
     }
 
     [Fact]

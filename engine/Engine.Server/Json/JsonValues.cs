@@ -12,19 +12,22 @@ internal static class JsonValues
     /// <exception cref="FieldException">The field cannot hold it.</exception>
     public static void Write(ref Utf8JsonReader reader, FieldDescriptor field, string path, Utf8JsonWriter writer)
     {
-        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False && field.FieldType == FieldType.Bool)
-        {
-            writer.WriteBooleanValue(reader.TokenType == JsonTokenType.True);
-            return;
-        }
-
         var isText = reader.TokenType == JsonTokenType.String;
-        if ((!isText && reader.TokenType != JsonTokenType.Number) || (!isText && field.FieldType == FieldType.String) || field.FieldType == FieldType.Bool)
+        var isBool = reader.TokenType is JsonTokenType.True or JsonTokenType.False;
+        if (isBool != (field.FieldType == FieldType.Bool) || (!isText && !isBool && (reader.TokenType != JsonTokenType.Number || field.FieldType == FieldType.String)))
         {
             throw Wrong(path, Found(ref reader), Expected(field));
         }
 
-        Write(isText ? Text(ref reader, path) : Raw(ref reader), isText, field, path, writer);
+        var value = Canonical(isText ? Text(ref reader, path) : Raw(ref reader), isText, field, path);
+        if (field.FieldType == FieldType.String || value is "NaN" or "Infinity" or "-Infinity")
+        {
+            writer.WriteStringValue(value);
+        }
+        else
+        {
+            writer.WriteRawValue(value, skipInputValidation: true);
+        }
     }
 
     /// <summary>The value at the reader, for error texts.</summary>
@@ -39,16 +42,26 @@ internal static class JsonValues
         _ => Raw(ref reader),
     };
 
-    /// <summary>A value in text as the field's own text: query parameters.</summary>
+    /// <summary>The canonical text of a value.</summary>
+    /// <param name="text">The value.</param>
+    /// <param name="isText">Whether it was quoted: names of enums and of special numbers are.</param>
+    /// <param name="field">Where it belongs.</param>
+    /// <param name="path">The path of the field, for error texts.</param>
     /// <exception cref="FieldException">The field cannot hold it.</exception>
-    public static string Canonical(string text, FieldDescriptor field, string path) => field.FieldType switch
+    public static string Canonical(string text, bool isText, FieldDescriptor field, string path)
     {
-        FieldType.String => text,
-        FieldType.Bool => text is "true" or "false" ? text : throw Wrong(path, $"'{text}'", Expected(field)),
-        FieldType.Enum => EnumNumber(text, true, field.EnumType) is { } number ? number.ToString(CultureInfo.InvariantCulture) : throw Wrong(path, $"'{text}'", Expected(field), Near(text, field)),
-        FieldType.Float or FieldType.Double => Real(text, true, field) is { } real ? real.ToString("R", CultureInfo.InvariantCulture) : throw Wrong(path, $"'{text}'", Expected(field)),
-        _ => Whole(text, field) is { } whole ? whole.ToString(CultureInfo.InvariantCulture) : throw Wrong(path, $"'{text}'", Expected(field)),
-    };
+        object? value = field.FieldType switch
+        {
+            FieldType.String => text,
+            FieldType.Bool => text is "true" or "false" ? text : null,
+            FieldType.Enum => EnumNumber(text, isText, field.EnumType),
+            FieldType.Float or FieldType.Double => Real(text, isText, field),
+            _ => Whole(text, field),
+        };
+        return Convert.ToString(value, CultureInfo.InvariantCulture) is { } canonical && value is not null
+            ? canonical
+            : throw Wrong(path, isText ? $"'{text}'" : text, Expected(field), field.FieldType == FieldType.Enum ? Near(text, field) : "");
+    }
 
     /// <summary>The error of one field.</summary>
     public static FieldException Wrong(string path, string found, string expected, string hint = "") => new(path, $"found {path} = {found}, expected {expected}{hint}");
@@ -63,39 +76,6 @@ internal static class JsonValues
         FieldType.Float or FieldType.Double => "a number",
         _ => Range(field) is var (least, most) ? $"a whole number {least}..{most}" : "",
     };
-
-    private static void Write(string text, bool isText, FieldDescriptor field, string path, Utf8JsonWriter writer)
-    {
-        switch (field.FieldType)
-        {
-            case FieldType.String:
-                writer.WriteStringValue(text);
-                break;
-            case FieldType.Enum when EnumNumber(text, isText, field.EnumType) is { } number:
-                writer.WriteNumberValue(number);
-                break;
-            case FieldType.Float or FieldType.Double when Real(text, isText, field) is { } real:
-                WriteReal(real, writer);
-                break;
-            case FieldType.Int32 or FieldType.Int64 or FieldType.UInt32 or FieldType.UInt64 when Whole(text, field) is { } whole:
-                writer.WriteNumberValue(whole);
-                break;
-            default:
-                throw Wrong(path, isText ? $"'{text}'" : text, Expected(field), field.FieldType == FieldType.Enum ? Near(text, field) : "");
-        }
-    }
-
-    private static void WriteReal(double real, Utf8JsonWriter writer)
-    {
-        if (double.IsFinite(real))
-        {
-            writer.WriteNumberValue(real);
-        }
-        else
-        {
-            writer.WriteStringValue(real.ToString(CultureInfo.InvariantCulture));
-        }
-    }
 
     // Numbers that no value has pass: the service refuses them with its own words.
     private static int? EnumNumber(string text, bool isText, EnumDescriptor type) =>

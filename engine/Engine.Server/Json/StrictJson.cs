@@ -83,7 +83,7 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
             }
 
             var value = values is [{ } one] ? one : throw new FieldException(name, $"found {name} {values.Count} times, expected it once");
-            canonical.Add(new(name, JsonValues.Canonical(value, field, field.Name)));
+            canonical.Add(new(name, JsonValues.Canonical(value, !int.TryParse(value, out _), field, field.Name)));
         }
 
         request.QueryString = QueryString.Create(canonical);

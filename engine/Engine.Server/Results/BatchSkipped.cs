@@ -27,7 +27,7 @@ internal static class BatchSkipped
         {
             table.Write(kind);
             table.Write(id);
-            table.Write("not in the snapshot: never seen, or without a purchase in the scope year");
+            table.Write("not in the snapshot: never seen or without a purchase in the scope year");
             table.EndRow();
         }
 

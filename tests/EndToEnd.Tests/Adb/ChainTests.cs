@@ -23,12 +23,12 @@ public sealed class ChainTests(MariaDbServer server)
         string[] results = ["--source", source.SourceFile, "--table", "results", "--task"];
         foreach (var (task, file, top) in new[] { ("T1", "one.parquet", "7"), ("T2", "two.csv", "3"), ("T1", "again.csv", "4") })
         {
-            Contains(await Engine(["batch", .. model, "--top", top, "--out", source.File(file), .. results, task]), $"rows of task {task} published in results and counted back");
+            Contains(await Engine(["batch", .. model, "--top", top, "--out", source.File(file), .. results, task]), $"rows of task {task} published in results, count verified");
             await Compare(source, file, "results", $"task_id={task}");
         }
 
         await Compare(source, "two.csv", "results", "task_id=T2");
-        Contains(await Engine(["batch", .. model, "--top", "3", "--out", "table", .. results, "T3"]), "rows of task T3 published in results and counted back");
+        Contains(await Engine(["batch", .. model, "--top", "3", "--out", "table", .. results, "T3"]), "rows of task T3 published in results, count verified");
         Assert.False(File.Exists("results.T3.parquet"));
         Assert.Equal(
             await server.Rows("SELECT user_id, item_rank, item_id FROM results WHERE task_id = 'T2' ORDER BY 1, 2", source.Database),
