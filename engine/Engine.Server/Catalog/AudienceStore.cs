@@ -1,3 +1,4 @@
+using Engine.Snapshots.Writing;
 using Engine.Server.Errors;
 
 namespace Engine.Server.Catalog;

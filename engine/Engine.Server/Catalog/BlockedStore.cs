@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Snapshots.Writing;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Engine.Snapshots.Writing;
 using Engine.Scoring.Pools;
 using Engine.Server.Errors;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Snapshots.Writing;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Results;
