@@ -39,7 +39,7 @@ internal static class FactorsCommand
             Epochs = epochs,
             UnobservedWeight = AlsOptions.SuggestUnobservedWeight(interactions),
         };
-        var model = Als.Train(interactions, options, epoch => Console.WriteLine($"epoch {epoch.Number}: {epoch.Time.TotalSeconds:0.0} s"));
+        var model = Als.Train(interactions, options, new(), progress: epoch => Console.WriteLine($"epoch {epoch.Number}: {epoch.Time.TotalSeconds:0.0} s"));
         Directory.CreateDirectory(output);
         Write(Path.Combine(output, "items.f32"), model.Items);
         Write(Path.Combine(output, "users.f32"), model.Users);
