@@ -8,7 +8,6 @@ using Tests.Shared;
 using Trainer.Data.Generate;
 using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
-using Trainer.Data.Rows;
 using Trainer.Data.Running;
 using Trainer.Models.Factors;
 using Trainer.Models.Similarity;

@@ -4,7 +4,6 @@ using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Tests.Shared;
 using Trainer.Data.Running;
-using Trainer.Evaluation.Splits;
 using Trainer.Pipeline;
 using Trainer.Pipeline.Fitting;
 using Trainer.Pipeline.Lifecycle;

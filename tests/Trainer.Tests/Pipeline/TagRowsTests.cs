@@ -4,7 +4,6 @@ using Tests.Shared;
 using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
-using Trainer.Data.Rows;
 using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Models.Factors;

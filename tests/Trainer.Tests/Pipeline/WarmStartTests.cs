@@ -1,5 +1,4 @@
 using Tests.Shared;
-using Trainer.Data.Rows;
 using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Pipeline.Fitting;

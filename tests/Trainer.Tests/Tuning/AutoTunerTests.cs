@@ -9,7 +9,6 @@ using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
 using Trainer.Evaluation.Tuning;
-using Trainer.Models.Factors;
 using Trainer.Models.Ridge;
 using Trainer.Pipeline;
 using Trainer.Pipeline.Fitting;

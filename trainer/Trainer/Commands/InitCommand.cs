@@ -3,7 +3,6 @@ using Engine;
 using Spectre.Console;
 using Trainer.Data.Init;
 using Trainer.Data.Mapping;
-using Trainer.Data.Rows;
 
 namespace Trainer.Commands;
 
