@@ -42,7 +42,7 @@ public sealed class SavedPoolTests : IDisposable
         // Another process sees it without a restart, also the deletion.
         store.Delete("Tea");
         Assert.Throws<NotFoundException>(() => restarted.Get("Tea"));
-        Assert.Throws<InputException>(() => store.Save(new PoolDefinition("", "price < 3", [])));
+        Assert.Throws<FieldException>(() => store.Save(new PoolDefinition("", "price < 3", [])));
     }
 
     [Fact]
