@@ -18,6 +18,7 @@ internal sealed class ConcatenatedTableReader : TableReader
         _sizes = files.ConvertAll(file => new FileInfo(file).Length).ToArray();
         _current = TableFile.OpenFile(files[0], columns);
         _columns = _current.Columns;
+        Unreadable = _current.Unreadable;
     }
 
     public override string File => _current.File;
@@ -25,6 +26,8 @@ internal sealed class ConcatenatedTableReader : TableReader
     public override long Line => _current.Line;
 
     public override IReadOnlyList<string> Columns => _columns;
+
+    public override IReadOnlyList<TableColumnException> Unreadable { get; }
 
     public override RowFault Fault => _current.Fault;
 

@@ -3,7 +3,9 @@ namespace Engine.Tables.Rows;
 /// <summary>
 /// Reads the rows of a table in a stream, with constant memory: a CSV file (.csv, .csv.gz), a Parquet file (.parquet) or
 /// a folder of such files, read in the ordinal order of their names. Cells are text in invariant form: numbers as
-/// <c>-12.5</c>, times as <c>yyyy-MM-ddTHH:mm:ss.fffffff</c>; null and the empty text are the same, an empty span.
+/// <c>-12.5</c>, decimals with all digits, times as <c>yyyy-MM-ddTHH:mm:ss.fffffff</c>, dates as <c>yyyy-MM-dd</c>, times of day
+/// as <c>HH:mm:ss.fffffff</c> (without a fraction that is zero), lists as JSON arrays; null, the empty list and the empty
+/// text are the same, an empty span.
 /// </summary>
 public abstract class TableReader : IDisposable
 {
@@ -16,13 +18,22 @@ public abstract class TableReader : IDisposable
     /// <summary>The columns that <see cref="Text"/> counts, in the order that was asked for.</summary>
     public abstract IReadOnlyList<string> Columns { get; }
 
+    /// <summary>
+    /// The columns of the (first) file that are of no type a cell can hold, each with the reason. They are not among
+    /// <see cref="Columns"/> when all columns are read, and stop the opening when they are asked for.
+    /// </summary>
+    public virtual IReadOnlyList<TableColumnException> Unreadable => [];
+
     /// <summary>Whether the current row has cells at all; when it has none, <see cref="Text"/> must not be called.</summary>
     public abstract RowFault Fault { get; }
 
     /// <summary>Bytes of the files that are behind the reader, and the size of them all: for progress, not exact.</summary>
     public abstract (long Done, long Total) Bytes { get; }
 
-    /// <summary>Steps to the next row. Returns false after the last one.</summary>
+    /// <summary>
+    /// Steps to the next row. Returns false after the last one. Errors: <see cref="TableException"/> when a file is damaged
+    /// (<see cref="TableColumnException"/> when this concerns one column).
+    /// </summary>
     public abstract bool Read();
 
     /// <summary>One cell of the current row; the span is valid until the next <see cref="Read"/>.</summary>

@@ -46,6 +46,11 @@ internal static class InitCommand
         var folder = Path.GetDirectoryName(Path.GetFullPath(output))!;
         var behaviorTable = TableProfile.Read(Path.GetFullPath(behaviorPath), cancel);
         var productTable = TableProfile.Read(Path.GetFullPath(productPath), cancel);
+        foreach (var column in behaviorTable.Unreadable.Concat(productTable.Unreadable))
+        {
+            console.WriteLine($"Not looked at: {column.Message}");
+        }
+
         var behaviors = new BehaviorGuesser(behaviorTable);
         var mapping = behaviors.Find(folder);
         var products = new ProductGuesser(productTable, behaviors.Products!);
