@@ -1,5 +1,6 @@
 using Engine.Tables.Csv;
-using Engine.Tables.Parquet;
+using Engine.Tables.Parquet.Reading;
+using Engine.Tables.Parquet.Writing;
 using Engine.Tables.Rows;
 
 namespace Engine.Tables;

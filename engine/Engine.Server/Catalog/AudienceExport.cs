@@ -1,5 +1,5 @@
 using System.Text;
-using Engine.Tables.Parquet;
+using Engine.Tables.Parquet.Writing;
 
 namespace Engine.Server.Catalog;
 

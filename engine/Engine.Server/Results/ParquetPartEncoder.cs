@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Engine.Scoring.Batch;
 using Engine.Snapshots.Ids;
-using Engine.Tables.Parquet;
+using Engine.Tables.Parquet.Writing;
 
 namespace Engine.Server.Results;
 

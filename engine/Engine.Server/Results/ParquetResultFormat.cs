@@ -1,5 +1,5 @@
 using Engine.Scoring.Batch;
-using Engine.Tables.Parquet;
+using Engine.Tables.Parquet.Writing;
 
 namespace Engine.Server.Results;
 

@@ -1,7 +1,7 @@
 using Engine.Tests.Tables;
 using Tests.Shared;
 using Spectre.Console;
-using Trainer.Data.Init;
+using Trainer.Commands;
 
 namespace Trainer.Tests.Data;
 
@@ -27,7 +27,7 @@ public sealed class InitParquetTests
         var definition = InitCommand.Run(behavior, product, folder.File("d.json"), force: false, console, CancellationToken.None);
 
         Assert.Equal(("user_id", "item_id"), (definition.Behavior.UserId, definition.Behavior.ProductId));
-        Assert.Contains(definition.Product.Tags, tag => tag is { Column: "labels", Type: Trainer.Data.TagType.Multi, Separator: null });
+        Assert.Contains(definition.Product.Tags, tag => tag is { Column: "labels", Type: Trainer.Data.Mapping.TagType.Multi, Separator: null });
         Assert.Contains("the column 'details' is a structure", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("the column 'raw' (ByteArray) holds bytes that are not UTF-8 text: FFFE", output.ToString(), StringComparison.Ordinal);
     }

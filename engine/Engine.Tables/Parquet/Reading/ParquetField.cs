@@ -2,7 +2,7 @@ using Engine.Tables.Rows;
 using ParquetSharp;
 using ParquetSharp.Schema;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>One column of a Parquet file as the file declares it: a value or a list of values in each row.</summary>
 internal sealed class ParquetField

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>Bytes that grow; cleared and filled again for each part, so a batch stops allocating after the first ones.</summary>
 public sealed class ByteBuffer

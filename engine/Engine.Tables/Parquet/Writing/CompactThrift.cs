@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>Writes the compact Thrift protocol, as far as Parquet metadata need it.</summary>
 public sealed class CompactThrift(ByteBuffer output)

@@ -1,7 +1,7 @@
 using System.Text;
 using Engine.Tables.Rows;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>
 /// One Parquet file. Holds the wanted columns of two row groups at a time, the one that is read and the next one, which

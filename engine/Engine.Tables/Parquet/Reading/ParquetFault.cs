@@ -1,7 +1,7 @@
 using Engine.Tables.Rows;
 using ParquetSharp;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>Names the cause of an error of the library: something it does not read, or damage.</summary>
 internal static class ParquetFault

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>What the values of a Parquet column are.</summary>
 public enum ParquetType

@@ -3,7 +3,7 @@ using System.Buffers;
 using System.Text.Unicode;
 using ParquetSharp;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>How each type of Parquet is read.</summary>
 internal static class ParquetColumns

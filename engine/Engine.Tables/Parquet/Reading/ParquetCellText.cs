@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Numerics;
 using ParquetSharp;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>Values of Parquet as text, in the forms that CSV and databases give them.</summary>
 internal static class ParquetCellText

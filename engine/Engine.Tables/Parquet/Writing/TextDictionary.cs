@@ -1,4 +1,4 @@
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>Numbers texts from 0 in the order of their first appearance; keeps each once, without a string.</summary>
 internal sealed class TextDictionary

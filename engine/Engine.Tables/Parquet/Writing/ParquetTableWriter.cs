@@ -1,6 +1,6 @@
 using Engine.Tables.Rows;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>
 /// Parquet with nullable columns, dictionaries where values repeat, no compression, and row groups of at most

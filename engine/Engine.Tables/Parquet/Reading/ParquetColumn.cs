@@ -4,7 +4,7 @@ using System.Text.Json;
 using Engine.Tables.Rows;
 using ParquetSharp;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>
 /// One column of one row group, decoded and checked against what the file says of it. Its memory is used again for the

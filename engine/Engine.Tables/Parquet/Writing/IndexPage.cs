@@ -1,4 +1,4 @@
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>The body of a Parquet data page of dictionary indices: the number of bits, then runs and packed groups (RLE hybrid).</summary>
 public static class IndexPage

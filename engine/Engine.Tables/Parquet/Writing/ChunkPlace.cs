@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>Where the pages of one column of one row group lie, in bytes from the start of the chunk.</summary>
 public readonly record struct ChunkPlace

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using ParquetSharp;
 using ParquetSharp.Schema;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>An open Parquet file: its columns, and its row groups one by one.</summary>
 internal sealed class ParquetFile : IDisposable

@@ -1,4 +1,4 @@
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>Numbers 64-bit words from 0 in the order of their first appearance.</summary>
 internal sealed class WordDictionary

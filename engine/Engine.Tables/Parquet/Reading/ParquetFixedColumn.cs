@@ -1,7 +1,7 @@
 using Engine.Tables.Rows;
 using ParquetSharp;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>Writes a value into a buffer and returns how many characters it took.</summary>
 internal delegate int CellFormat<T>(T value, Span<char> text);

@@ -2,7 +2,7 @@ using Engine.Tables.Rows;
 using System.Runtime.InteropServices;
 using ParquetSharp;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>Writes bytes as text and returns how many characters that took, or -1 when they are no text.</summary>
 internal delegate int BytesFormat(ReadOnlySpan<byte> value, Span<char> text);

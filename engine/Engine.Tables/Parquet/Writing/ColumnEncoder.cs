@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Engine.Tables.Parquet;
+namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>
 /// Takes the cells of one column of one row group and makes a chunk of them. Values go through a dictionary at first; where
