@@ -9,7 +9,6 @@ using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
 using Engine.Server.Results;
-using Engine.Snapshots;
 using Snapshot = Engine.Snapshots.Snapshot;
 
 namespace Engine.Server.Commands;
