@@ -4,7 +4,6 @@ using Engine.Protos.V1;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Results;
-using Engine.Snapshots.Manifest;
 using Engine.Tables;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;

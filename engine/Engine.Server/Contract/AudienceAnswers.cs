@@ -22,7 +22,7 @@ internal static class AudienceAnswers
         var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
         var notes = new[]
         {
-            UnknownIds.NoteOrThrow("behavior.product_ids", request.Behavior?.ProductIds ?? [], model.Snapshot.ProductIds),
+            UnknownIds.NoteOrThrow("behavior.product_ids", request.Behavior?.ProductIds ?? [], id => model.Snapshot.ProductIds.Find(id) >= 0 || model.Snapshot.OutOfScope?.FindProduct(id) >= 0),
             UnknownIds.Note("user_ids", request.UserIds, id => model.Snapshot.UserIds.Find(id) >= 0),
         };
         var audience = request.ValidateOnly

@@ -1,6 +1,5 @@
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
-using Engine.Snapshots;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;

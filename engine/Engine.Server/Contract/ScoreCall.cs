@@ -3,7 +3,6 @@ using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Ranking;
 using Engine.Server.Errors;
-using Engine.Snapshots;
 using Engine.Snapshots.Ids;
 using Google.Protobuf.Collections;
 using Proto = Engine.Protos.V1;

@@ -7,7 +7,6 @@ using Engine.Scoring.Queries;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Tasks;
-using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Proto = Engine.Protos.V1;
 

@@ -3,7 +3,6 @@ using System.Text;
 using Engine.Scoring.Ids;
 using Engine.Server.Results;
 using Engine.Server.Tasks;
-using Engine.Snapshots;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;

@@ -1,5 +1,4 @@
 using Engine.Server.Errors;
-using Engine.Snapshots.Ids;
 
 namespace Engine.Server.Contract;
 
@@ -14,11 +13,11 @@ internal static class UnknownIds
     }
 
     /// <summary>The same; an error when every id is unknown.</summary>
-    /// <exception cref="FieldException">There are ids, and the snapshot knows none.</exception>
-    public static string? NoteOrThrow(string field, IReadOnlyCollection<string> ids, IdTable known)
+    /// <exception cref="FieldException">There are ids, and none is known.</exception>
+    public static string? NoteOrThrow(string field, IReadOnlyCollection<string> ids, Func<string, bool> isKnown)
     {
-        var note = Note(field, ids, id => known.Find(id) >= 0);
-        return note is not null && !ids.Any(id => known.Find(id) >= 0)
+        var note = Note(field, ids, isKnown);
+        return note is not null && !ids.Any(isKnown)
             ? throw new FieldException(field, $"{note}. Check the ids: they are case-sensitive, and leading zeros count")
             : note;
     }

@@ -1,7 +1,6 @@
 using Engine.Protos.V1;
 using Engine.Server.Contract;
 using Engine.Server.Workspaces;
-using Engine.Snapshots;
 using Grpc.Core;
 using Snapshot = Engine.Snapshots.Snapshot;
 using Task = System.Threading.Tasks.Task;
