@@ -3,7 +3,6 @@ using System.Globalization;
 using Engine.Tables;
 using Engine.Tables.Rows;
 using Trainer.Data.Mapping;
-using Trainer.Data.Rows;
 
 namespace Bench;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Engine.Scoring.Models;
-using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots;

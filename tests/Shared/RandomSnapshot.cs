@@ -1,4 +1,3 @@
-using Engine.Scoring.Ids;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;

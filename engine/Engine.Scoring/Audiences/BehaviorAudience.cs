@@ -1,6 +1,5 @@
 using System.Globalization;
 using Engine.Scoring.Ids;
-using Engine.Scoring.Pools;
 using Engine.Snapshots;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Mapping;

@@ -10,7 +10,6 @@ using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
 using Engine.Server.Results;
-using Engine.Snapshots;
 using RecommendQuery = Engine.Scoring.Queries.RecommendQuery;
 using Snapshot = Engine.Snapshots.Snapshot;
 

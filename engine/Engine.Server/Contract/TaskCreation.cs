@@ -1,4 +1,3 @@
-using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;

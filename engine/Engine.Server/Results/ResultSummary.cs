@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Engine.Snapshots.Writing;
-using Engine.Server.Catalog;
 
 namespace Engine.Server.Results;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Engine.Tables;
 using Engine.Tables.Sql;
 using Tests.Shared;
-using Trainer.Commands;
 using Trainer.Data.Progress;
 using Trainer.Data.Sources;
 

@@ -1,6 +1,5 @@
 using CsCheck;
 using Engine.Kernels.Sparse;
-using Engine.Snapshots.Mapping;
 using Tests.Shared;
 
 namespace Engine.Tests.Kernels;

@@ -1,7 +1,5 @@
 using Engine.Protos.V1;
-using Engine.Scoring.Audiences;
 using Engine.Scoring.Models;
-using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;

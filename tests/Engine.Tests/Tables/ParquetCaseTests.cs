@@ -1,5 +1,4 @@
 using Tests.Shared;
-using Engine.Tables.Rows;
 using Engine.Tables;
 
 namespace Engine.Tests.Tables;

@@ -54,7 +54,7 @@ public sealed class ReportContentsTests(ReportContentsTests.Trained trained) : I
         Assert.Equal("0.1", (string)settings["als.tag_weight"]!);
         Assert.All(settings, setting => Assert.Contains($"<td>{setting.Key}</td><td>{setting.Value}</td>", trained.Html, StringComparison.Ordinal));
         Assert.Equal(0.4, (double)trained.Json["behavior_weights"]!["favorite"]!, 6);
-        Assert.Contains("<td>weight of a favourite</td><td>0.4</td>", trained.Html, StringComparison.Ordinal);
+        Assert.Contains("<td>weight of a favorite</td><td>0.4</td>", trained.Html, StringComparison.Ordinal);
         var losses = trained.Json["losses"]!.AsArray().Select(loss => (double)loss!).ToArray();
         Assert.Equal(5, losses.Length);
         Assert.Equal(losses.OrderDescending(), losses);

@@ -1,6 +1,5 @@
 using Engine.Tables.Rows;
 using Trainer.Data.Mapping;
-using Trainer.Data.Rows;
 
 namespace Trainer.Data.Generate;
 

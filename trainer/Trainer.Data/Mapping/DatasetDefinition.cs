@@ -1,5 +1,3 @@
-using Trainer.Data.Rows;
-
 namespace Trainer.Data.Mapping;
 
 /// <summary>

@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Engine;
-using Trainer.Data.Rows;
 
 namespace Trainer.Data.Mapping;
 

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Engine;
 using Engine.Tables.Rows;
 using Trainer.Data.Mapping;
-using Trainer.Data.Rows;
 
 namespace Trainer.Data.Sources;
 

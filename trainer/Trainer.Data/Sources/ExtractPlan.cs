@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Engine;
 using Engine.Tables.Sql;
 using Trainer.Data.Mapping;
-using Trainer.Data.Rows;
 
 namespace Trainer.Data.Sources;
 

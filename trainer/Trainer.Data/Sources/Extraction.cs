@@ -5,7 +5,6 @@ using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
-using Trainer.Data.Rows;
 
 namespace Trainer.Data.Sources;
 

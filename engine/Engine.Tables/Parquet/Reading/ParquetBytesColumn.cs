@@ -1,4 +1,3 @@
-using Engine.Tables.Rows;
 using System.Runtime.InteropServices;
 using ParquetSharp;
 

@@ -1,4 +1,3 @@
-using Engine.Tables.Rows;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;

@@ -1,4 +1,3 @@
-using Engine.Tables.Rows;
 using System.Buffers;
 using System.Text.Unicode;
 using ParquetSharp;

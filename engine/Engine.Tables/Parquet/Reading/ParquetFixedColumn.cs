@@ -1,4 +1,3 @@
-using Engine.Tables.Rows;
 using ParquetSharp;
 
 namespace Engine.Tables.Parquet.Reading;

@@ -1,4 +1,3 @@
-using Engine.Tables.Rows;
 namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>What was decoded is not what the file says of itself; the message continues "row group N of the column X ...".</summary>
