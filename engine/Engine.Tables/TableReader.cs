@@ -28,13 +28,16 @@ public abstract class TableReader : IDisposable
     /// </summary>
     /// <param name="path">A file or a folder.</param>
     /// <param name="columns">The columns to read; null for all columns of the (first) file.</param>
-    public static TableReader Open(string path, IReadOnlyList<string>? columns = null) => Open([path], columns);
+    /// <param name="csv">How CSV files are written.</param>
+    public static TableReader Open(string path, IReadOnlyList<string>? columns = null, CsvFormat? csv = null) => Open([path], columns, csv);
 
     /// <summary>Opens several files or folders as one table.</summary>
-    public static TableReader Open(IReadOnlyList<string> paths, IReadOnlyList<string>? columns = null)
+    public static TableReader Open(IReadOnlyList<string> paths, IReadOnlyList<string>? columns = null, CsvFormat? csv = null)
     {
         var files = TableFiles.Resolve(paths);
-        return files.Count == 1 ? OpenFile(files[0], columns) : new ConcatenatedTableReader(files, columns);
+        RepeatedFiles.Refuse(files);
+        csv ??= CsvFormat.Default;
+        return files.Count == 1 ? OpenFile(files[0], columns, csv) : new ConcatenatedTableReader(files, columns, csv);
     }
 
     /// <summary>Steps to the next row. Returns false after the last one.</summary>
@@ -47,6 +50,18 @@ public abstract class TableReader : IDisposable
     /// <summary>The current row as a person would look for it, cut to <paramref name="limit"/> characters.</summary>
     public abstract string RowText(int limit);
 
+    /// <summary>A hash of the current row, the same on every machine: of its whole text (CSV), or of the columns that are read.</summary>
+    public virtual ulong RowHash()
+    {
+        var hash = 0UL;
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            hash = (hash * 31) + TextHash.Compute(Text(i));
+        }
+
+        return hash;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -55,11 +70,11 @@ public abstract class TableReader : IDisposable
     }
 
     /// <summary>Opens one file by the ending of its name.</summary>
-    internal static TableReader OpenFile(string file, IReadOnlyList<string>? columns)
+    internal static TableReader OpenFile(string file, IReadOnlyList<string>? columns, CsvFormat csv)
     {
         try
         {
-            return TableFiles.IsParquet(file) ? new ParquetTableReader(file, columns) : new CsvTableReader(file, columns);
+            return TableFiles.IsParquet(file) ? new ParquetTableReader(file, columns) : new CsvTableReader(file, columns, csv);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -68,8 +83,12 @@ public abstract class TableReader : IDisposable
     }
 
     /// <summary>Finds every wanted column in a file's header.</summary>
+    /// <param name="file">The file, for messages.</param>
+    /// <param name="header">Its columns.</param>
+    /// <param name="wanted">The columns to find.</param>
+    /// <param name="hint">What to do when one is absent, a sentence; null to say: name one of these.</param>
     /// <returns>For each wanted column its index in the file.</returns>
-    internal static int[] Locate(string file, IReadOnlyList<string> header, IReadOnlyList<string> wanted)
+    internal static int[] Locate(string file, IReadOnlyList<string> header, IReadOnlyList<string> wanted, Func<string>? hint = null)
     {
         var found = new int[wanted.Count];
         for (var i = 0; i < found.Length; i++)
@@ -88,7 +107,7 @@ public abstract class TableReader : IDisposable
             {
                 throw new TableException(
                     $"{file} has no column '{wanted[i]}'; its columns are: {string.Join(", ", header)}. " +
-                    "Name one of these in the mapping.");
+                    (hint?.Invoke() ?? "Name one of these in the mapping."));
             }
         }
 
