@@ -35,6 +35,11 @@ public static class CsvSniffer
         return new CsvFormat { Encoding = encoding, Separator = FindSeparator(reader.ReadToEnd()) };
     }
 
+    /// <summary>The same for a table of files or folders: its first CSV file is looked at.</summary>
+    /// <param name="path">A file or a folder.</param>
+    public static CsvFormat InspectTable(string path) =>
+        TableFiles.Resolve([path]).Find(file => !TableFiles.IsParquet(file)) is { } file ? Inspect(file) : CsvFormat.Default;
+
     /// <summary>A separator for a person: <c>a tab</c>, <c>';'</c>.</summary>
     public static string Describe(char separator) => separator == '\t' ? "a tab (\"\\t\")" : $"'{separator}'";
 

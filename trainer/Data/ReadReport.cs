@@ -15,6 +15,9 @@ public sealed record ReadReport
     /// <summary>What became of the refunds.</summary>
     public required RefundReport Refunds { get; init; }
 
+    /// <summary>Accepted behaviours that repeat an earlier row exactly; exact up to a million rows, an estimate beyond.</summary>
+    public required long RepeatedRows { get; init; }
+
     /// <summary>What a person should know although training goes on (rule 4 and the like), whole sentences.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 }
@@ -37,7 +40,11 @@ public sealed record Rejection(RejectReason Reason, long Count, IReadOnlyList<Re
 /// <param name="File">The file's path.</param>
 /// <param name="Line">The line (CSV, 1-based, the header is line 1) or the row number (Parquet, 1-based).</param>
 /// <param name="Text">The row's text, cut to 200 characters.</param>
-public sealed record RejectedRow(string File, long Line, string Text);
+public sealed record RejectedRow(string File, long Line, string Text)
+{
+    /// <summary>The cell that is to blame; null when it is the whole row.</summary>
+    public string? Value { get; init; }
+}
 
 /// <summary>What became of the refunds.</summary>
 /// <param name="Rows">Accepted refund rows.</param>

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Engine.Model;
 using Trainer.Autotune;
+using Trainer.Data;
 using Trainer.Training;
 
 namespace Trainer.Lifecycle;
@@ -22,6 +24,7 @@ internal static class TrainSession
         {
             var start = time.GetTimestamp();
             var dataset = TrainingPipeline.Read(options, progress, CancellationToken.None);
+            SayRepeated(dataset.Report);
             begun(options);
             if (budget is null)
             {
@@ -39,5 +42,15 @@ internal static class TrainSession
             return result;
         }));
         TrainingSummary.Print(id, report, directory);
+    }
+
+    private static void SayRepeated(ReadReport report)
+    {
+        if (report.RepeatedRows > 0)
+        {
+            Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"warning: {report.RepeatedRows:N0} of {report.Behaviors.Accepted:N0} behavior rows repeat an earlier row exactly. All were counted. If they are copies, remove them and train again."));
+        }
     }
 }

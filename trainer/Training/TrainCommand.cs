@@ -23,11 +23,12 @@ public static class TrainCommand
         var halfLife = Value("--half-life", "Days after which a behaviour weighs half; 0 for no decay", defaults.Weights.HalfLifeDays);
         var seed = Value("--seed", "Seed of the first factors", defaults.Als.Seed);
         var threads = Value("--threads", "Threads; they do not change the result", defaults.Threads);
+        var allowRejected = Value("--allow-rejected", "The share of rows, of a table or of one behavior type, that may be rejected; with more the training fails", defaults.AllowRejected);
         var budget = new Option<string?>("--budget") { Description = "Choose factors, epochs, weights and half-lives within this time, e.g. 15m; where it was stopped the same command goes on" };
         var rerank = new Option<bool>("--rerank") { Description = "Also learn a re-ranker for batches (`engine batch --rerank`); it is kept only if it wins on the held-out window" };
         var command = new Command("train", "Trains on a dataset, judges the model on the last days and publishes a snapshot.")
         {
-            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, tagWeight, halfLife, seed, threads, budget, rerank,
+            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, tagWeight, halfLife, seed, threads, allowRejected, budget, rerank,
         };
         command.SetAction(parsed =>
         {
@@ -40,6 +41,7 @@ public static class TrainCommand
                 Horizon = parsed.GetValue(horizon),
                 Threads = count,
                 TagWeight = parsed.GetValue(tagWeight),
+                AllowRejected = parsed.GetValue(allowRejected),
                 Rerank = parsed.GetValue(rerank),
                 Weights = defaults.Weights with { HalfLifeDays = parsed.GetValue(halfLife) },
                 Similarity = defaults.Similarity with { Threads = count },

@@ -18,6 +18,8 @@ namespace Trainer.Training;
 /// </summary>
 public static class TrainingPipeline
 {
+    // A snapshot's rows hold the product's and the user's rate beside the factors.
+    private const int SnapshotColumns = 2;
     private const double CheckpointShare = 0.05;
 
     /// <summary>Reads the data that <see cref="Run(Dataset, TrainOptions, IProgressReporter, CancellationToken, Snapshot)"/> trains on.</summary>
@@ -26,7 +28,7 @@ public static class TrainingPipeline
     {
         options.Validate();
         using var opened = OpenedDataset.Open(options.Dataset, progress, cancel);
-        return DatasetReader.Read(opened.Definition, progress, cancel);
+        return DatasetReader.Read(opened.Definition, progress, cancel, options.AllowRejected);
     }
 
     /// <summary>Reads, trains and publishes. Nothing is published when anything fails.</summary>
@@ -52,6 +54,8 @@ public static class TrainingPipeline
         options.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
         var final = Scope.Of(dataset, options.Horizon);
+        FactorMatrix.CheckSize(final.UserCount, options.Als.Factors, "users", SnapshotColumns);
+        FactorMatrix.CheckSize(final.ProductCount, options.Als.Factors, "products", SnapshotColumns);
         var warnings = new List<string>(dataset.Report.Warnings);
         var checkpoints = new AlsCheckpoints(Path.Combine(directory.Path, "CHECKPOINTS"), CheckpointShare);
         var learner = new ScoreLearner(dataset, options, progress, cancel, checkpoints);
