@@ -47,6 +47,7 @@ public static class DatasetReader
                 Kinds = Enum.GetValues<BehaviorKind>().ToDictionary(kind => kind, kind => reader.RowsOfKind[(int)kind]),
                 Refunds = reader.Refunds,
                 RepeatedRows = reader.Repeated.Count,
+                RepeatedIsEstimate = reader.Repeated.IsEstimate,
                 Warnings = DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products, reader.Offsets),
             },
         };

@@ -15,8 +15,11 @@ public sealed record ReadReport
     /// <summary>What became of the refunds.</summary>
     public required RefundReport Refunds { get; init; }
 
-    /// <summary>Accepted behaviours that repeat an earlier row exactly; exact up to a million rows, an estimate beyond.</summary>
+    /// <summary>Accepted behaviours that repeat an earlier row exactly; exact up to a quarter of a million rows, an estimate beyond.</summary>
     public required long RepeatedRows { get; init; }
+
+    /// <summary>Whether <see cref="RepeatedRows"/> is an estimate.</summary>
+    public required bool RepeatedIsEstimate { get; init; }
 
     /// <summary>What a person should know although training goes on (rule 4 and the like), whole sentences.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }

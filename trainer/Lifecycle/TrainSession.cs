@@ -50,7 +50,7 @@ internal static class TrainSession
         {
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"warning: {report.RepeatedRows:N0} of {report.Behaviors.Accepted:N0} behavior rows repeat an earlier row exactly. All were counted. If they are copies, remove them and train again."));
+                $"warning: {(report.RepeatedIsEstimate ? "about " : "")}{report.RepeatedRows:N0} of {report.Behaviors.Accepted:N0} behavior rows repeat an earlier row exactly. All were counted. If they are copies, remove them and train again."));
         }
     }
 }
