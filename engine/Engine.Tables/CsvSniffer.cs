@@ -12,6 +12,7 @@ public static class CsvSniffer
     private const int MostBlocks = 64;
     private const int MostOdd = 1 << 16;
     private const int SampleLines = 50;
+    private const int FewLetters = 16;
 
     // More certain than that is a detector of bytes in pairs only for long text.
     private const float Sure = 0.9f;
@@ -104,11 +105,33 @@ public static class CsvSniffer
             .Where(detail => detail.Encoding is not null && !Legacy.Contains(detail.EncodingName))
             .MaxBy(detail => detail.Confidence);
         var name = found?.EncodingName ?? "";
+        if (IsWestern(odd))
+        {
+            return "windows-1252";
+        }
+
         return name.StartsWith("gb", StringComparison.OrdinalIgnoreCase) ? "gb18030"
             : Wide.Contains(name) && found!.Confidence >= Sure ? name
             : IsChinese(odd) ? "gb18030"
             : name.Length == 0 || name.StartsWith("iso-8859-1", StringComparison.OrdinalIgnoreCase) || Wide.Contains(name) ? "windows-1252"
             : name;
+    }
+
+    /// <summary>Few letters, each among ASCII: too few for statistics, and Western European names are the likeliest.</summary>
+    private static bool IsWestern(ReadOnlySpan<byte> odd)
+    {
+        var (high, run) = (0, 0);
+        foreach (var b in odd)
+        {
+            run = b < 0x80 ? 0 : run + 1;
+            high += b < 0x80 ? 0 : 1;
+            if (run > 1 || high > FewLetters)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>

@@ -45,8 +45,8 @@ public class TableShapeTests
     }
 
     [Theory]
-    [InlineData(null, "R1 P3 x2|R2 P3 x0|R3 P3 x2")]
-    [InlineData(NegativeCount.Refund, "R1 P3 x0|R2 P3 x0|R3 P3 x0")]
+    [InlineData(null, "R1 P3 x2|R2 P3 x0|R3 P3 x2|R4 P3 x1")]
+    [InlineData(NegativeCount.Refund, "R1 P3 x0|R2 P3 x0|R3 P3 x0|R4 P3 x1")]
     public void Negative_counts_are_refunds_where_the_mapping_says_so(NegativeCount? negative, string expected)
     {
         using var table = new TableText();
@@ -54,7 +54,7 @@ public class TableShapeTests
         var dataset = table.Read(
             "R1,P3,buy,2021-04-11T10:00:00,2,5001", "R1,P3,back,2021-04-12T10:00:00,-2,5001",
             "R2,P3,buy,2021-04-11T10:00:00,2,5002", "R2,P3,back,2021-04-12T10:00:00,2,5002",
-            "R3,P3,buy,2021-04-11T10:00:00,2,5003", "R3,P3,buy,2021-04-12T10:00:00,-2,C9999", "R3,P3,pv,2021-04-12T10:00:00,-1,");
+            "R3,P3,buy,2021-04-11T10:00:00,2,5003", "R3,P3,buy,2021-04-12T10:00:00,-2,C9999", "R3,P3,pv,2021-04-12T10:00:00,-1,", "R4,P3,buy,2021-04-12T10:00:00,1,");
         Assert.Equal(expected, string.Join('|', TableText.Kept(dataset).Select(row => row.Split(' ')).Select(row => $"{row[0]} {row[1]} {row[3]}")));
     }
 
