@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Trainer.Data;
 
 /// <summary>In which order a date names its numbers when the year is not written with four digits in front.</summary>
@@ -23,8 +25,7 @@ internal enum DateOrder
 /// </summary>
 internal static class CalendarTimes
 {
-    private const string DateSeparators = "-/. ,年月";
-
+    private static readonly SearchValues<char> DateSeparators = SearchValues.Create("-/. ,年月");
     private static readonly string[] Months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
     private static readonly string[] Weekdays = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
 

@@ -145,15 +145,11 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
     private static string Zones(ColumnProfile column, string format)
     {
         var parser = TimeParser.For(format);
-        foreach (var value in column.Values.Keys)
-        {
-            parser.TryParse(value, out _);
-        }
-
+        var read = column.Values.Keys.Count(value => parser.TryParse(value, out _));
         return parser.Offsets.Count switch
         {
             0 => "",
-            1 => "; the wall clock is kept, no zone is converted",
+            1 when read > 0 => "; the wall clock is kept, no zone is converted",
             _ => $"; CHECK THIS: {parser.Offsets.Count} different offsets, the wall clock of each is kept",
         };
     }
