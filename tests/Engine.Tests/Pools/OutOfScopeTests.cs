@@ -66,7 +66,7 @@ public sealed class OutOfScopeTests : IDisposable
         var (audience, _, reasons) = campaign.Resolve(_model, null, new RelatedQuery());
         Assert.Equal((4, 2), (audience.DeclaredCount, audience.InScopeCount));
         Assert.Equal(["guest", "old"], audience.OutOfScope);
-        Assert.StartsWith("purchase of P4 x5, last on 1997-05-19", System.Text.Encoding.UTF8.GetString(reasons.OfUser(_model.Snapshot.UserIds.Find(Id(0)))), StringComparison.Ordinal);
+        Assert.StartsWith("purchase of P4 x5, last on 1997-05-19", System.Text.Encoding.UTF8.GetString(reasons.OfUser(new Engine.Snapshots.Ids.UserOrdinal(_model.Snapshot.UserIds.Find(Id(0))))), StringComparison.Ordinal);
     }
 
     [Fact]

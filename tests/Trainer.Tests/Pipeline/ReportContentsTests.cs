@@ -54,7 +54,7 @@ public sealed class ReportContentsTests(ReportContentsTests.Trained trained) : I
         Assert.Equal("0.1", (string)settings["als.tag_weight"]!);
         Assert.All(settings, setting => Assert.Contains($"<td>{setting.Key}</td><td>{setting.Value}</td>", trained.Html, StringComparison.Ordinal));
         Assert.Equal(0.4, (double)trained.Json["behavior_weights"]!["favorite"]!, 6);
-        Assert.Contains("<td>weight of a favourite</td><td>0.4</td>", trained.Html, StringComparison.Ordinal);
+        Assert.Contains("<td>weight of a favorite</td><td>0.4</td>", trained.Html, StringComparison.Ordinal);
         var losses = trained.Json["losses"]!.AsArray().Select(loss => (double)loss!).ToArray();
         Assert.Equal(5, losses.Length);
         Assert.Equal(losses.OrderDescending(), losses);
@@ -166,7 +166,7 @@ public sealed class ReportContentsTests(ReportContentsTests.Trained trained) : I
         public Trained()
         {
             new BrandGenerator(new BrandSize("test", 600, 60, 8), 1, BrandKind.Mixed).Write(_folder.Path, "csv", dirty: true, NoProgress.Instance, CancellationToken.None);
-            var options = new TrainOptions { Dataset = _folder.File("dataset.json"), Out = _folder.File("out"), Als = new AlsOptions { Factors = 8, Epochs = 5 } };
+            var options = new TrainOptions { Dataset = _folder.File("dataset.json"), Out = _folder.File("out"), AllowRejected = 1, Als = new AlsOptions { Factors = 8, Epochs = 5 } };
             var (id, _) = TrainingPipeline.Run(options, new RunContext());
             using var snapshot = new SnapshotDirectory(options.Out).Open(id);
             Json = JsonNode.Parse(ReportJson.Of(snapshot))!;

@@ -1,30 +1,74 @@
 using Engine;
 using Engine.Tables;
+using Engine.Tables.Csv;
 using Engine.Tables.Rows;
+using Engine.Tables.Sql;
+using Trainer.Data.Mapping;
+using Trainer.Data.Reading;
 
 namespace Trainer.Data.Init;
 
 /// <summary>The columns of a table as its first rows show them.</summary>
-/// <param name="Path">The file or folder.</param>
+/// <param name="Path">The file or folder, or the name of a table in a source.</param>
 /// <param name="Rows">Whole rows looked at.</param>
 /// <param name="ReachedEnd">Whether these were all.</param>
-/// <param name="Columns">The columns in the order of the header.</param>
+/// <param name="Columns">The columns in the order of the header; those whose names repeat are left out.</param>
 internal sealed record TableProfile(string Path, long Rows, bool ReachedEnd, IReadOnlyList<ColumnProfile> Columns)
 {
     /// <summary>The most rows that are looked at.</summary>
     public const long MaxRows = 1_000_000;
 
-    /// <summary>Reads the first rows. Errors: <see cref="InputException"/> for a table without rows.</summary>
+    /// <summary>The most rows of a table of a source that are looked at.</summary>
+    public const long MaxSourceRows = 200_000;
+
+    /// <summary>How its CSV files are written.</summary>
+    public CsvFormat Csv { get; private init; } = CsvFormat.Default;
+
+    /// <summary>Names that two or more columns have: they cannot be mapped.</summary>
+    public IReadOnlyList<string> Repeated { get; private init; } = [];
+
+    /// <summary>Rows that were not looked at: they have more or fewer cells than the header, or broken quotes.</summary>
+    public long Broken { get; private init; }
+
+    /// <summary>Reads the first rows of files. Errors: <see cref="InputException"/> for a table without rows.</summary>
     public static TableProfile Read(string path, CancellationToken cancel)
     {
-        using var reader = TableFile.Open(path);
+        var csv = CsvSniffer.InspectTable(path);
+        var profile = Read(path, TableFile.Open(path, csv: csv), csv, MaxRows, cancel);
+        if (!LooksLikeRow(profile.Columns))
+        {
+            return profile;
+        }
+
+        csv = csv with { Header = false };
+        return Read(path, TableFile.Open(path, csv: csv), csv, MaxRows, cancel);
+    }
+
+    /// <summary>Reads the first rows of a table of a source. Errors: <see cref="InputException"/> for a table without rows.</summary>
+    public static TableProfile Read(SqlSource source, string table, CancellationToken cancel)
+    {
+        var columns = source.Describe(table).Select(column => column.Name).ToArray();
+        return Read(table, source.Read(table, columns, $"1 = 1 LIMIT {MaxSourceRows}"), CsvFormat.Default, MaxSourceRows, cancel);
+    }
+
+    /// <summary>The columns whose names are among the given words, the earlier word first; letters and digits count.</summary>
+    public IEnumerable<ColumnProfile> AllNamed(IEnumerable<string> words, ICollection<ColumnProfile> taken) =>
+        words.SelectMany(word => Columns.Where(c => !taken.Contains(c) && Words.Plain(c.Name) == word));
+
+    /// <summary>The first of <see cref="AllNamed"/>.</summary>
+    public ColumnProfile? Named(IEnumerable<string> words, ICollection<ColumnProfile> taken) => AllNamed(words, taken).FirstOrDefault();
+
+    private static TableProfile Read(string path, TableReader opened, CsvFormat csv, long most, CancellationToken cancel)
+    {
+        using var reader = opened;
         var columns = reader.Columns.Select(name => new ColumnProfile(name)).ToArray();
-        long rows = 0;
+        var (rows, broken) = (0L, 0L);
         var more = true;
-        while (rows < MaxRows && (more = reader.Read()))
+        while (rows < most && (more = reader.Read()))
         {
             if (reader.Fault != RowFault.None)
             {
+                broken++;
                 continue;
             }
 
@@ -39,11 +83,21 @@ internal sealed record TableProfile(string Path, long Rows, bool ReachedEnd, IRe
             }
         }
 
-        return rows > 0 ? new TableProfile(path, rows, !more, columns) : throw new InputException(
-            $"{path} has no whole row below its header; nothing can be guessed from it.");
+        var repeated = columns.GroupBy(column => column.Name).Where(group => group.Count() > 1).Select(group => group.Key).ToArray();
+        return rows > 0
+            ? new TableProfile(path, rows, !more || rows < most, [.. columns.Where(column => !repeated.Contains(column.Name))])
+            {
+                Csv = csv,
+                Repeated = repeated,
+                Broken = broken,
+            }
+            : throw new InputException($"{path} has no whole row below its header ({broken} rows have more or fewer cells); nothing can be guessed from it. Check its separator and quotes.");
     }
 
-    /// <summary>The first column whose name is one of the given words, the earlier word first; letters and digits count.</summary>
-    public ColumnProfile? Named(IEnumerable<string> words, ICollection<ColumnProfile> taken) =>
-        words.SelectMany(word => Columns.Where(c => !taken.Contains(c) && Words.Plain(c.Name) == word)).FirstOrDefault();
+    /// <summary>Whether the names are values: a number over numbers, a time over times, a type among types.</summary>
+    private static bool LooksLikeRow(IReadOnlyList<ColumnProfile> columns) =>
+        columns.Count(column => Words.IsRole(column.Name)) < 2 && columns.Any(column =>
+            column.Values.ContainsKey(column.Name)
+            || (NumberText.IsNumber(column.Name) && column.Share(NumberText.IsNumber) > 0.5)
+            || (column.Name.Length >= 6 && TimeFormatGuesser.Find([.. column.Values.Keys.Take(1000)]).Format is { } format && TimeParser.For(format).TryParse(column.Name, out _)));
 }
