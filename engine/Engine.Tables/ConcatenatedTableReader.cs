@@ -1,3 +1,4 @@
+using Engine.Tables.Csv;
 using Engine.Tables.Rows;
 
 namespace Engine.Tables;
@@ -8,15 +9,17 @@ internal sealed class ConcatenatedTableReader : TableReader
     private readonly List<string> _files;
     private readonly long[] _sizes;
     private readonly IReadOnlyList<string> _columns;
+    private readonly CsvFormat _csv;
     private TableReader _current;
     private int _index;
     private long _doneBefore;
 
-    public ConcatenatedTableReader(List<string> files, IReadOnlyList<string>? columns)
+    public ConcatenatedTableReader(List<string> files, IReadOnlyList<string>? columns, CsvFormat csv)
     {
+        _csv = csv;
         _files = files;
         _sizes = files.ConvertAll(file => new FileInfo(file).Length).ToArray();
-        _current = TableFile.OpenFile(files[0], columns);
+        _current = TableFile.OpenFile(files[0], columns, csv);
         _columns = _current.Columns;
         Unreadable = _current.Unreadable;
     }
@@ -44,7 +47,7 @@ internal sealed class ConcatenatedTableReader : TableReader
 
             _current.Dispose();
             _doneBefore += _sizes[_index++];
-            _current = TableFile.OpenFile(_files[_index], _columns);
+            _current = TableFile.OpenFile(_files[_index], _columns, _csv);
         }
 
         return true;
@@ -53,6 +56,8 @@ internal sealed class ConcatenatedTableReader : TableReader
     public override ReadOnlySpan<char> Text(int column) => _current.Text(column);
 
     public override string RowText(int limit) => _current.RowText(limit);
+
+    public override ulong RowHash() => _current.RowHash();
 
     protected override void Dispose(bool disposing) => _current.Dispose();
 }

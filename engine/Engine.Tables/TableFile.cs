@@ -14,13 +14,16 @@ public static class TableFile
     /// </summary>
     /// <param name="path">A file or a folder.</param>
     /// <param name="columns">The columns to read; null for all columns of the (first) file.</param>
-    public static TableReader Open(string path, IReadOnlyList<string>? columns = null) => Open([path], columns);
+    /// <param name="csv">How CSV files are written.</param>
+    public static TableReader Open(string path, IReadOnlyList<string>? columns = null, CsvFormat? csv = null) => Open([path], columns, csv);
 
     /// <summary>Opens several files or folders as one table.</summary>
-    public static TableReader Open(IReadOnlyList<string> paths, IReadOnlyList<string>? columns = null)
+    public static TableReader Open(IReadOnlyList<string> paths, IReadOnlyList<string>? columns = null, CsvFormat? csv = null)
     {
         var files = TableFiles.Resolve(paths);
-        return files.Count == 1 ? OpenFile(files[0], columns) : new ConcatenatedTableReader(files, columns);
+        RepeatedFiles.Refuse(files);
+        csv ??= CsvFormat.Default;
+        return files.Count == 1 ? OpenFile(files[0], columns, csv) : new ConcatenatedTableReader(files, columns, csv);
     }
 
     /// <summary>Starts a file in the format that its name ends in.</summary>
@@ -38,11 +41,11 @@ public static class TableFile
     }
 
     /// <summary>Opens one file by the ending of its name.</summary>
-    internal static TableReader OpenFile(string file, IReadOnlyList<string>? columns)
+    internal static TableReader OpenFile(string file, IReadOnlyList<string>? columns, CsvFormat csv)
     {
         try
         {
-            return TableFiles.IsParquet(file) ? new ParquetTableReader(file, columns) : new CsvTableReader(file, columns);
+            return TableFiles.IsParquet(file) ? new ParquetTableReader(file, columns) : new CsvTableReader(file, columns, csv);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

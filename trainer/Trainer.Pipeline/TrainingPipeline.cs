@@ -10,6 +10,7 @@ using Trainer.Data.Sources;
 using Trainer.Evaluation.Calibration;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Factors;
+using Trainer.Models.Matrices;
 using Trainer.Pipeline.Evaluation;
 using Trainer.Pipeline.Fitting;
 using Trainer.Pipeline.Publishing;
@@ -31,6 +32,8 @@ namespace Trainer.Pipeline;
 /// </summary>
 public static class TrainingPipeline
 {
+    // A snapshot's rows hold the product's and the user's rate beside the factors.
+    private const int SnapshotColumns = 2;
     private const double CheckpointShare = 0.05;
 
     /// <summary>Reads the data that <see cref="Run(Dataset, TrainOptions, RunContext, Snapshot)"/> trains on.</summary>
@@ -39,7 +42,7 @@ public static class TrainingPipeline
     {
         options.Validate();
         using var opened = OpenedDataset.Open(options.Dataset, run.Progress, run.Cancel);
-        return DatasetReader.Read(opened.Definition, run.Progress, run.Cancel);
+        return DatasetReader.Read(opened.Definition, run.Progress, run.Cancel, options.AllowRejected);
     }
 
     /// <summary>Reads, trains and publishes. A failed training publishes nothing.</summary>
@@ -63,6 +66,8 @@ public static class TrainingPipeline
         run.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
         var scoped = Scope.Of(dataset, options.Horizon);
+        FactorMatrix.CheckSize(scoped.UserCount, options.Als.Factors, "users", SnapshotColumns);
+        FactorMatrix.CheckSize(scoped.ProductCount, options.Als.Factors, "products", SnapshotColumns);
         var checkpoints = new AlsCheckpoints(Path.Combine(directory.Path, "CHECKPOINTS"), CheckpointShare);
         var learner = new ScoreLearner(dataset, options, run, checkpoints);
         var growth = HorizonGrowth.Estimate(dataset);

@@ -4,28 +4,33 @@ using Engine.Tables.Rows;
 
 namespace Engine.Tables.Csv;
 
-/// <summary>One CSV file (UTF-8, or what its byte order mark says), plain or compressed with gzip.</summary>
+/// <summary>One CSV file, plain or compressed with gzip, written as its <see cref="CsvFormat"/> says.</summary>
 internal sealed class CsvTableReader : TableReader
 {
+    private const char ReplacementCharacter = '\uFFFD';
+
     private readonly FileStream _file;
     private readonly StreamReader _text;
     private readonly CsvTokenizer _tokens;
+    private readonly CsvFormat _format;
     private readonly int _headerCount;
     private readonly int[] _places;
+    private bool _firstIsRow;
 
-    public CsvTableReader(string path, IReadOnlyList<string>? columns)
+    public CsvTableReader(string path, IReadOnlyList<string>? columns, CsvFormat format)
     {
-        File = path;
+        (File, _format) = (path, format);
+        var encoding = format.Encoding is null ? Encoding.UTF8 : TextEncodings.Find(format.Encoding);
         _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         Stream bytes = TableFiles.IsCompressed(path) ? new GZipStream(_file, CompressionMode.Decompress) : _file;
-        _text = new StreamReader(bytes, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, 1 << 16);
-        _tokens = new CsvTokenizer(_text);
+        _text = new StreamReader(bytes, encoding, detectEncodingFromByteOrderMarks: true, 1 << 16);
+        _tokens = new CsvTokenizer(_text, separator: format.Separator ?? ',');
         try
         {
             var header = ReadHeader();
             _headerCount = header.Length;
             Columns = columns ?? header;
-            _places = Locate(path, header, Columns);
+            _places = columns is null ? [.. Enumerable.Range(0, header.Length)] : Locate(path, header, columns, () => Hint(header, columns));
         }
         catch
         {
@@ -49,6 +54,12 @@ internal sealed class CsvTableReader : TableReader
 
     public override bool Read()
     {
+        if (_firstIsRow)
+        {
+            _firstIsRow = false;
+            return true;
+        }
+
         try
         {
             return _tokens.Read();
@@ -67,6 +78,8 @@ internal sealed class CsvTableReader : TableReader
         return record.Length <= limit ? record.ToString() : string.Concat(record[..limit], "...");
     }
 
+    public override ulong RowHash() => TextHash.Compute(_tokens.Record);
+
     protected override void Dispose(bool disposing)
     {
         _text.Dispose();
@@ -75,17 +88,44 @@ internal sealed class CsvTableReader : TableReader
 
     private string[] ReadHeader()
     {
-        if (!Read())
+        var any = Read();
+        // Spreadsheets write the separator into a line of its own: sep=;
+        if (any && _tokens.Record is ['s' or 'S', 'e' or 'E', 'p' or 'P', '=', var said])
         {
-            throw new TableException($"{File} is empty: a header line with the column names was expected.");
+            if (_format.Separator is { } mapped && mapped != said)
+            {
+                throw new TableException($"{File} begins with 'sep={said}', but the mapping says that the separator is '{mapped}': correct 'separator' in the mapping.");
+            }
+
+            _tokens.Separator = said;
+            any = Read();
         }
 
+        if (!any)
+        {
+            throw new TableException($"{File} is empty: {(_format.Header ? "a header line with the column names" : "rows")} was expected.");
+        }
+
+        _firstIsRow = !_format.Header;
         var header = new string[_tokens.Count];
         for (var i = 0; i < header.Length; i++)
         {
-            header[i] = _tokens.Cell(i).ToString();
+            header[i] = _format.Header ? _tokens.Cell(i).ToString() : CsvFormat.ColumnName(i);
         }
 
         return header;
+    }
+
+    /// <summary>Why a column may be missing although it is in the file: another separator, another encoding, no header line.</summary>
+    private string Hint(string[] header, IReadOnlyList<string> wanted)
+    {
+        var guess = CsvSniffer.Inspect(File);
+        return header.Any(name => name.Contains(ReplacementCharacter)) && guess.Encoding is { } encoding && _format.Encoding is null
+                ? $"Its text is not UTF-8; it looks like {encoding}: set 'encoding' to '{encoding}' in the mapping."
+            : guess.Separator is { } separator && separator != _tokens.Separator
+                ? $"Its separator looks like {CsvSniffer.Describe(separator)}: set 'separator' to it in the mapping."
+            : _format.Header && !header.Any(wanted.Contains)
+                ? "Name one of these in the mapping. If its first line is a row and not a header, set 'header' to false and name the columns column1, column2, ..."
+            : "Name one of these in the mapping.";
     }
 }

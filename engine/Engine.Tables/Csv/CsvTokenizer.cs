@@ -3,20 +3,22 @@ using Engine.Tables.Rows;
 namespace Engine.Tables.Csv;
 
 /// <summary>
-/// Cuts CSV text (RFC 4180: commas, double quotes, quotes doubled inside quotes, newlines allowed inside quotes; LF or
-/// CRLF) into records of cells, in one growing buffer and without a string per cell. Blank lines are no records.
+/// Cuts CSV text (RFC 4180: commas or another separator, double quotes, quotes doubled inside quotes, newlines allowed
+/// inside quotes; LF or CRLF, or CR alone in a text that has no LF) into records of cells, in one growing buffer and
+/// without a string per cell. Blank lines are no records.
 /// </summary>
 /// <remarks>
 /// A broken quote costs one line, not the file: the line where the quoted record began is returned with
 /// <see cref="RowFault.BrokenQuotes"/> and reading goes on with the line after it.
 /// </remarks>
-internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenizer.DefaultBuffer)
+internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenizer.DefaultBuffer, char separator = ',')
 {
     /// <summary>A record of more characters than this is taken for one with an unclosed quote, or refused when it has none.</summary>
     public const int MaxRecord = 1 << 22;
 
     private const int DefaultBuffer = 1 << 16;
     private const int PlainSteps = 5;
+    private const int LongestHeader = 1 << 14;
 
     private char[] _buffer = new char[bufferSize];
     private int _end;
@@ -28,6 +30,11 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
     private long _nextLine = 1;
     private int _recordStart;
     private int _recordEnd;
+    private bool _lineEndsKnown;
+    private bool _carriageReturns;
+
+    /// <summary>What stands between two cells; it may change between two records.</summary>
+    public char Separator { get; set; } = separator;
 
     /// <summary>The line, 1-based, on which the current record begins.</summary>
     public long Line { get; private set; }
@@ -79,6 +86,7 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
     private Outcome Cut()
     {
         var buffer = _buffer;
+        var separator = Separator;
         var at = _next;
         var lines = 0L;
         Count = 0;
@@ -103,7 +111,7 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
             }
             else
             {
-                var length = FindSeparator(buffer.AsSpan(at, _end - at));
+                var length = FindSeparator(buffer.AsSpan(at, _end - at), separator);
                 if (length < 0 && !_ended)
                 {
                     return Outcome.NeedsMore;
@@ -114,7 +122,7 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
                 AddCell(at, stop - at - cut);
             }
 
-            if (stop < _end && buffer[stop] == ',')
+            if (stop < _end && buffer[stop] == separator)
             {
                 at = stop + 1;
                 continue;
@@ -125,24 +133,24 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
         }
     }
 
-    /// <summary>The first comma or line feed, or -1. Most cells are short: a few plain steps cost less than starting a vector search.</summary>
-    private static int FindSeparator(ReadOnlySpan<char> text)
+    /// <summary>The first separator or line feed, or -1. Most cells are short: a few plain steps cost less than starting a vector search.</summary>
+    private static int FindSeparator(ReadOnlySpan<char> text, char separator)
     {
         var near = Math.Min(text.Length, PlainSteps);
         for (var i = 0; i < near; i++)
         {
-            if (text[i] is ',' or '\n')
+            if (text[i] == separator || text[i] == '\n')
             {
                 return i;
             }
         }
 
-        var rest = text[near..].IndexOfAny(',', '\n');
+        var rest = text[near..].IndexOfAny(separator, '\n');
         return rest < 0 ? -1 : near + rest;
     }
 
     /// <summary>Cuts the quoted cell that starts at <paramref name="open"/>.</summary>
-    /// <returns>The outcome and where the comma, the line feed or the end stands that follows the cell.</returns>
+    /// <returns>The outcome and where the separator, the line feed or the end stands that follows the cell.</returns>
     private (Outcome Outcome, int After) CutQuoted(int open, ref long lines)
     {
         var from = open + 1;
@@ -180,7 +188,7 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
             }
 
             var after = from + 1 < _end && _buffer[from] == '\r' && _buffer[from + 1] == '\n' ? from + 1 : from;
-            var closed = after >= _end || _buffer[after] is ',' or '\n';
+            var closed = after >= _end || _buffer[after] == Separator || _buffer[after] == '\n';
             return (closed ? Outcome.Record : Outcome.Broken, after);
         }
     }
@@ -253,7 +261,28 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
         var read = text.Read(target, rest, target.Length - rest);
         _end += read;
         _ended = read == 0;
+        if (!_lineEndsKnown)
+        {
+            FindLineEnds();
+        }
+        else if (_carriageReturns)
+        {
+            target.AsSpan(rest, read).Replace('\r', '\n');
+        }
+
         return true;
+    }
+
+    /// <summary>Old Mac files end lines with CR alone: such a text begins with no LF where a header has long ended.</summary>
+    private void FindLineEnds()
+    {
+        var seen = _buffer.AsSpan(_next, _end - _next);
+        _carriageReturns = (_ended || seen.Length >= LongestHeader) && !seen.Contains('\n') && seen.TrimEnd('\r').Contains('\r');
+        _lineEndsKnown = _carriageReturns || seen.Contains('\n');
+        if (_carriageReturns)
+        {
+            seen.Replace('\r', '\n');
+        }
     }
 
     private enum Outcome

@@ -3,7 +3,8 @@ namespace Engine.Tables.Rows;
 /// <summary>Which files make up a table, told by their names.</summary>
 internal static class TableFiles
 {
-    private static readonly string[] Endings = [".csv", ".csv.gz", ".parquet"];
+    private static readonly string[] Endings = [".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet"];
+    private static readonly string[] NamedOnly = [".txt", ".txt.gz"];
 
     /// <summary>The files of all paths in order; a folder stands for its table files in the ordinal order of their names.</summary>
     public static List<string> Resolve(IReadOnlyList<string> paths)
@@ -16,7 +17,7 @@ internal static class TableFiles
                 var inside = Directory.GetFiles(path).Where(IsTable).Order(StringComparer.Ordinal).ToList();
                 if (inside.Count == 0)
                 {
-                    throw new TableException($"the folder {path} holds no .csv, .csv.gz or .parquet file.");
+                    throw new TableException($"the folder {path} holds no .csv, .csv.gz, .tsv or .parquet file.");
                 }
 
                 files.AddRange(inside);
@@ -25,9 +26,9 @@ internal static class TableFiles
             {
                 throw new TableException($"there is no file or folder {path}: check the path.");
             }
-            else if (!IsTable(path))
+            else if (!IsTable(path) && !HasEnding(path, NamedOnly))
             {
-                throw new TableException($"{path} does not end in .csv, .csv.gz or .parquet: rename or convert it.");
+                throw new TableException($"{path} does not end in .csv, .csv.gz, .tsv, .txt or .parquet: rename or convert it.");
             }
             else
             {
@@ -44,6 +45,16 @@ internal static class TableFiles
     /// <summary>Whether the name is that of a compressed file.</summary>
     public static bool IsCompressed(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsTable(string path) =>
-        Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+    /// <summary>The path without the ending that says the format: <c>part-0</c> of <c>part-0.csv.gz</c>.</summary>
+    public static string Stem(string path)
+    {
+        var ending = Endings.Concat(NamedOnly).OrderByDescending(ending => ending.Length)
+            .FirstOrDefault(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+        return path[..^(ending?.Length ?? 0)];
+    }
+
+    private static bool IsTable(string path) => HasEnding(path, Endings);
+
+    private static bool HasEnding(string path, string[] endings) =>
+        endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 }

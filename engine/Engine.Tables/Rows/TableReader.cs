@@ -43,6 +43,18 @@ public abstract class TableReader : IDisposable
     /// <summary>The current row as a person would look for it, cut to <paramref name="limit"/> characters.</summary>
     public abstract string RowText(int limit);
 
+    /// <summary>A hash of the current row, the same on every machine: of its whole text (CSV), or of the columns that are read.</summary>
+    public virtual ulong RowHash()
+    {
+        var hash = 0UL;
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            hash = (hash * 31) + TextHash.Compute(Text(i));
+        }
+
+        return hash;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -51,8 +63,12 @@ public abstract class TableReader : IDisposable
     }
 
     /// <summary>Finds every wanted column in a file's header.</summary>
+    /// <param name="file">The file, for messages.</param>
+    /// <param name="header">Its columns.</param>
+    /// <param name="wanted">The columns to find.</param>
+    /// <param name="hint">What to do when one is absent, a sentence; null to say: name one of these.</param>
     /// <returns>For each wanted column its index in the file.</returns>
-    internal static int[] Locate(string file, IReadOnlyList<string> header, IReadOnlyList<string> wanted)
+    internal static int[] Locate(string file, IReadOnlyList<string> header, IReadOnlyList<string> wanted, Func<string>? hint = null)
     {
         var found = new int[wanted.Count];
         for (var i = 0; i < found.Length; i++)
@@ -71,7 +87,7 @@ public abstract class TableReader : IDisposable
             {
                 throw new TableException(
                     $"{file} has no column '{wanted[i]}'; its columns are: {string.Join(", ", header)}. " +
-                    "Name one of these in the mapping.");
+                    (hint?.Invoke() ?? "Name one of these in the mapping."));
             }
         }
 

@@ -26,6 +26,9 @@ public class CsvTokenizerTests
     [InlineData("\"x\"y,1\n3,4\n", "1:BrokenQuotes 2:3|4")]
     [InlineData("1,2\n\"x,1\n3,4\n5,6", "1:1|2 2:BrokenQuotes 3:3|4 4:5|6")]
     [InlineData("\"x,1\n\"ok\",2\n", "1:BrokenQuotes 2:ok|2")]
+    [InlineData("a,b\r1,2\r\r3,4", "1:a|b 2:1|2 4:3|4")]
+    [InlineData("a,b\r\"x,y\",2\r", "1:a|b 2:x,y|2")]
+    [InlineData("a,b\n1\r2,3\n", "1:a|b 2:1\r2|3")]
     [InlineData("", "")]
     [InlineData("\n\n", "")]
     public void Cuts_records(string text, string expected)

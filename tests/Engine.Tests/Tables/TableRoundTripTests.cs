@@ -121,7 +121,7 @@ public class TableRoundTripTests
         Assert.Contains("two columns named 'a'", Fails(folder.Write("t.csv", "a,a\n"), "a"), StringComparison.Ordinal);
         Assert.Contains("is empty", Fails(folder.Write("t.csv", ""), "a"), StringComparison.Ordinal);
         Assert.Contains("there is no file", Fails(folder.File("absent.csv"), "a"), StringComparison.Ordinal);
-        Assert.Contains("does not end in", Fails(folder.Write("t.txt", "a\n"), "a"), StringComparison.Ordinal);
+        Assert.Contains("does not end in", Fails(folder.Write("t.doc", "a\n"), "a"), StringComparison.Ordinal);
         Assert.Contains("cannot be read", Fails(folder.Write("t.parquet", "PAR1 nothing PAR1"), "a"), StringComparison.Ordinal);
         Assert.Contains("cannot be read", Fails(folder.Write("t.csv.gz", "not gzip"), "a"), StringComparison.Ordinal);
         Directory.CreateDirectory(folder.File("empty"));

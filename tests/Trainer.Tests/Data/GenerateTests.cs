@@ -43,7 +43,7 @@ public class GenerateTests
 
         var path = folder.File("dirty");
         var brand = new BrandGenerator(BrandSize.Named("tiny"), 1, BrandKind.Mixed).Write(path, format, dirty: true, NoProgress.Instance, default);
-        var report = Read(DatasetFile.Read(Path.Combine(path, "dataset.json"))).Report;
+        var report = DatasetReader.Read(DatasetFile.Read(Path.Combine(path, "dataset.json")), NoProgress.Instance, CancellationToken.None, allowedRejected: 1).Report;
         Assert.Equal(brand.Bad!.Behaviors.Keys.Order(), report.Behaviors.Rejections.Select(r => r.Reason));
         Assert.Equal(brand.Bad.Products.Keys.Order(), report.Products.Rejections.Select(r => r.Reason));
         Assert.All(report.Behaviors.Rejections.Concat(report.Products.Rejections), r => Assert.Equal((DirtyRows.Each, 10), (r.Count, r.First.Count)));

@@ -24,7 +24,8 @@ public sealed class InitParquetTests
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.No });
         console.Profile.Width = 1000;
 
-        var definition = InitCommand.Run(behavior, product, folder.File("d.json"), force: false, console, CancellationToken.None);
+        InitCommand.Run(new InitPlaces(null, behavior, product), folder.File("d.json"), force: false, console, CancellationToken.None);
+        var definition = Trainer.Data.Mapping.DatasetFile.Read(folder.File("d.json"));
 
         Assert.Equal(("user_id", "item_id"), (definition.Behavior.UserId, definition.Behavior.ProductId));
         Assert.Contains(definition.Product.Tags, tag => tag is { Column: "labels", Type: Trainer.Data.Mapping.TagType.Multi, Separator: null });

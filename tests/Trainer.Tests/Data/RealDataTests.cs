@@ -69,9 +69,9 @@ public class RealDataTests
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(said), Ansi = AnsiSupport.No });
         console.Profile.Width = 200;
         var source = TestData.Folder(set);
-        InitCommand.Run(
-            Path.Combine(source, "behavior.csv.gz"), Path.Combine(source, "product.csv.gz"), folder.File("dataset.json"),
-            force: false, console, CancellationToken.None);
+        Assert.Equal(0, InitCommand.Run(
+            new InitPlaces(null, Path.Combine(source, "behavior.csv.gz"), Path.Combine(source, "product.csv.gz")), folder.File("dataset.json"),
+            force: false, console, CancellationToken.None));
         return (DatasetFile.Read(folder.File("dataset.json")), said.ToString());
     }
 }

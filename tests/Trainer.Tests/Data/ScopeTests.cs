@@ -103,14 +103,15 @@ public class ScopeTests
     }
 
     [Fact]
-    public void A_stray_latest_time_that_empties_the_scope_is_an_error_and_a_warning_tells_of_it()
+    public void A_stray_latest_time_is_warned_of_and_refused_when_it_empties_the_scope()
     {
         using var table = new TableText();
-        var dataset = table.Read(
-            [.. Enumerable.Range(0, 50).Select(i => $"u{i},P1,buy,2024-05-{1 + (i % 28):D2},,"), "x,P1,pv,2031-01-01,,"]);
-        Assert.Contains(dataset.Report.Warnings, w => w.Contains("2031-01-01", StringComparison.Ordinal) && w.Contains("2024-05-28", StringComparison.Ordinal));
-        var e = Assert.Throws<InputException>(() => Scope.Of(dataset, 30));
-        Assert.Contains("no purchase lies in the scope", e.Message, StringComparison.Ordinal);
+        var rows = Enumerable.Range(0, 50).Select(i => $"u{i},P1,buy,2024-05-{1 + (i % 28):D2},,").ToList();
+        var dataset = table.Read([.. rows, "x,P1,pv,2024-09-01,,"]);
+        Assert.Contains(dataset.Report.Warnings, w => w.Contains("2024-09-01", StringComparison.Ordinal) && w.Contains("2024-05-28", StringComparison.Ordinal));
+        var e = Assert.Throws<InputException>(() => table.Read([.. rows, "x,P1,pv,2031-01-01,,"]));
+        Assert.Contains("the latest time is 2031-01-01 00:00:00", e.Message, StringComparison.Ordinal);
+        Assert.Contains("end on 2024-05-28", e.Message, StringComparison.Ordinal);
     }
 
     private static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd");

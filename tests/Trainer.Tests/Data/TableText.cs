@@ -43,6 +43,9 @@ internal sealed class TableText : IDisposable
     /// <summary>The product table; a test may replace it before reading.</summary>
     public string Products { get; set; } = "id,name\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},Product {i}\n"));
 
+    /// <summary>The share of rows that may be rejected; all, because tests are made of few rows.</summary>
+    public double AllowedRejected { get; set; } = 1;
+
     /// <summary>Reads behaviours written as lines without a header.</summary>
     public Dataset Read(params IEnumerable<string> rows) => ReadText(Header + string.Concat(rows.Select(row => row + "\n")));
 
@@ -55,7 +58,7 @@ internal sealed class TableText : IDisposable
             Behavior = Definition.Behavior with { Files = [_folder.File("b.csv")] },
             Product = Definition.Product with { Files = [_folder.Write("p.csv", Products)] },
         };
-        return DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None);
+        return DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None, AllowedRejected);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -166,7 +166,7 @@ public sealed class ReportContentsTests(ReportContentsTests.Trained trained) : I
         public Trained()
         {
             new BrandGenerator(new BrandSize("test", 600, 60, 8), 1, BrandKind.Mixed).Write(_folder.Path, "csv", dirty: true, NoProgress.Instance, CancellationToken.None);
-            var options = new TrainOptions { Dataset = _folder.File("dataset.json"), Out = _folder.File("out"), Als = new AlsOptions { Factors = 8, Epochs = 5 } };
+            var options = new TrainOptions { Dataset = _folder.File("dataset.json"), Out = _folder.File("out"), AllowRejected = 1, Als = new AlsOptions { Factors = 8, Epochs = 5 } };
             var (id, _) = TrainingPipeline.Run(options, new RunContext());
             using var snapshot = new SnapshotDirectory(options.Out).Open(id);
             Json = JsonNode.Parse(ReportJson.Of(snapshot))!;

@@ -1,55 +1,74 @@
-using Engine;
 using Trainer.Data.Mapping;
+using Trainer.Data.Reading;
 
 namespace Trainer.Data.Init;
 
 /// <summary>Guesses the mapping of a product table from its headers, its values and the product ids of the behaviours.</summary>
-internal sealed class ProductGuesser(TableProfile table, ColumnProfile behaviorProducts)
+internal sealed class ProductGuesser(TableProfile table, ColumnProfile? behaviorProducts)
 {
     private const double Mostly = 0.95;
 
     private static readonly string[] Separators = ["|", ";", "/", ","];
 
-    /// <summary>What was guessed and why.</summary>
-    public List<Guess> Guesses { get; } = [];
+    private readonly OpenPoints _points = new("product");
+    private bool _decimalComma;
 
-    /// <summary>The mapping, its path relative to <paramref name="folder"/>.</summary>
-    public ProductTable Find(string folder)
+    /// <summary>What was guessed and what is open.</summary>
+    public OpenPoints Points => _points;
+
+    /// <summary>The mapping, without its place.</summary>
+    public ProductTable Find()
     {
+        FormatGuesser.Say(table, _points);
         var id = FindId();
         var name = FindName(id);
+        var others = table.Columns.Where(c => c != id && c != name && c.Filled > 0).ToList();
+        _decimalComma = others.Exists(FormatGuesser.HasCommas);
+        if (_decimalComma)
+        {
+            _points.Add("decimal_comma", "true", "numbers have a decimal comma. CHECK THIS");
+        }
+
         return new ProductTable
         {
-            Files = [Path.GetRelativePath(folder, table.Path)],
-            ProductId = id.Name,
-            ProductName = name.Name,
-            Tags = [.. table.Columns.Where(c => c != id && c != name && c.Filled > 0).Select(Tag)],
+            ProductId = id?.Name ?? _points.Ask(
+                "product_id",
+                $"no column holds ids that occur in the behaviors{(behaviorProducts is null ? "" : $"' column '{behaviorProducts.Name}'")}, or is named like a product id",
+                $"one of {string.Join(", ", table.Columns.Select(c => c.Name))}"),
+            ProductName = (name ?? id)?.Name ?? table.Columns[0].Name,
+            Tags = [.. others.Select(Tag)],
+            DecimalComma = _decimalComma ? true : null,
+            Encoding = table.Csv.Encoding,
+            Separator = table.Csv.Separator?.ToString(),
+            Header = table.Csv.Header ? null : false,
         };
     }
 
-    private ColumnProfile FindId()
+    private ColumnProfile? FindId()
     {
         var (column, shared) = table.Columns
-            .Select(c => (Column: c, Shared: behaviorProducts.Share(c.Values.ContainsKey)))
+            .Select(c => (Column: c, Shared: behaviorProducts?.Share(c.Values.ContainsKey) ?? 0))
             .MaxBy(candidate => (candidate.Shared, candidate.Column.IsUnique));
-        var named = table.Named(Words.Product, []);
         if (shared <= 0)
         {
-            column = named ?? throw new InputException(
-                $"{table.Path}: no column holds ids that occur in the behaviours' column '{behaviorProducts.Name}', or is " +
-                $"named like a product id; the columns are: {string.Join(", ", table.Columns.Select(c => c.Name))}.");
+            if (table.Named(Words.Product, []) is not { } named)
+            {
+                return null;
+            }
+
+            column = named;
         }
 
         var repeats = column.IsUnique ? "" : "; CHECK THIS: ids repeat";
         Add("product_id", column.Name, shared > 0
-            ? $"it holds {100 * shared:F0} % of the behaviours' products{repeats}"
-            : $"its name; none of the behaviours' products was found in its first rows{repeats}");
+            ? $"it holds {100 * shared:F0} % of the behaviors' products{repeats}"
+            : $"its name; none of the behaviors' products was found in its first rows{repeats}. CHECK THIS");
         return column;
     }
 
-    private ColumnProfile FindName(ColumnProfile id)
+    private ColumnProfile? FindName(ColumnProfile? id)
     {
-        var named = table.Named(Words.Name, [id]);
+        var named = table.Named(Words.Name, id is null ? [] : [id]);
         var spoken = table.Columns.Where(c => c != id && c.Values.Count * 2 > c.Filled).MaxBy(c => c.Share(v => v.Contains(' ')));
         if (named is null && spoken is not null && spoken.Share(value => value.Contains(' ')) > 0.5)
         {
@@ -57,7 +76,7 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile behaviorP
             return spoken;
         }
 
-        Add("product_name", (named ?? id).Name, named is not null
+        Add("product_name", (named ?? id)?.Name ?? "-", named is not null
             ? $"its name; for instance {named.Examples()}"
             : "no column of names was found: the product id stands in");
         return named ?? id;
@@ -66,6 +85,7 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile behaviorP
     private TagDefinition Tag(ColumnProfile column)
     {
         var (type, separator, why) = FindType(column);
+        var format = type == TagType.Date && TimeFormatGuesser.Find([.. column.Values.Keys]) is { Format: not TimeParser.Auto } dates ? dates.Format : null;
         var statistical = type == TagType.Number && Words.HasPart(column.Name, Words.Statistics);
         var kind = type.ToString().ToLowerInvariant() + (statistical ? ", statistical" : "");
         Add($"tags.{column.Name}", kind, $"{why}; for instance {column.Examples()}");
@@ -76,21 +96,26 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile behaviorP
             Type = type,
             Separator = separator,
             Statistical = statistical,
+            TimeFormat = format,
         };
     }
 
-    private static (TagType Type, string? Separator, string Why) FindType(ColumnProfile column)
+    private (TagType Type, string? Separator, string Why) FindType(ColumnProfile column)
     {
-        if (column.Share(NumberText.IsNumber) >= Mostly)
+        if (column.Share(_decimalComma ? NumberText.IsCommaNumber : NumberText.IsNumber) >= Mostly)
         {
             return Words.HasPart(column.Name, Words.Codes)
                 ? (TagType.Text, null, "numbers, but its name says codes")
-                : (TagType.Number, null, "numbers");
+                : (TagType.Number, null, column.Values.Keys.FirstOrDefault(value => value.Contains(_decimalComma ? '.' : ',')) is { } grouped
+                    ? $"numbers with thousands separators. CHECK THIS: {grouped}" : "numbers");
         }
 
-        if (TimeFormatGuesser.Find(column) == TimeParser.Auto)
+        var dates = TimeFormatGuesser.Find([.. column.Values.Keys]);
+        if (dates.IsTime)
         {
-            return (TagType.Date, null, "dates");
+            return dates.Format is { } format
+                ? (TagType.Date, null, format == TimeParser.Auto ? "dates" : $"dates, {format}")
+                : (TagType.Text, null, $"CHECK THIS: dates that {string.Join(" and ", dates.Also)} both read, differently; give it the type date and a time_format");
         }
 
         if (column.Share(value => value.StartsWith('[') && value.EndsWith(']')) >= Mostly)
@@ -111,5 +136,5 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile behaviorP
         return (TagType.Text, null, "text");
     }
 
-    private void Add(string role, string value, string why) => Guesses.Add(new Guess($"product.{role}", value, why));
+    private void Add(string role, string value, string why) => _points.Add(role, value, why);
 }

@@ -1,3 +1,5 @@
+using Engine.Tables.Csv;
+
 namespace Trainer.Data.Mapping;
 
 /// <summary>
@@ -30,7 +32,7 @@ public enum ItemMode
     /// <summary>A product at SPU granularity.</summary>
     Product,
 
-    /// <summary>A category of products: its id is the key of the product table and the object of behaviours.</summary>
+    /// <summary>A category of products: its id is the key of the product table and the object of behaviors.</summary>
     Category,
 }
 
@@ -46,18 +48,22 @@ public sealed record BehaviorTable
     /// <summary>The column of user ids.</summary>
     public required string UserId { get; init; }
 
-    /// <summary>The column of product ids, the behaviour's object.</summary>
+    /// <summary>The column of product ids, the behavior's object.</summary>
     public required string ProductId { get; init; }
 
-    /// <summary>The column of behaviour types, whose values <see cref="Types"/> maps.</summary>
-    public required string Type { get; init; }
+    /// <summary>
+    /// The column of behavior types, whose values <see cref="Types"/> maps. Without such a column give
+    /// <see cref="ConstantType"/> or <see cref="TypeColumns"/>.
+    /// </summary>
+    public string? Type { get; init; }
 
     /// <summary>The column of times.</summary>
     public required string Time { get; init; }
 
     /// <summary>
-    /// How times are written: <c>auto</c> (ISO 8601 date or date and time, or yyyyMMdd), <c>unix_seconds</c>,
-    /// <c>unix_milliseconds</c>, or a .NET format such as <c>dd/MM/yyyy HH:mm</c>. No zone is converted.
+    /// How times are written: <c>auto</c> (year first, or the month by name), <c>day_first</c>, <c>month_first</c>,
+    /// <c>year_first</c>, <c>unix_seconds</c>, <c>unix_milliseconds</c>, <c>unix_microseconds</c>, <c>unix_nanoseconds</c>,
+    /// <c>excel_serial</c>, or a .NET format such as <c>dd/MM/yyyy HH:mm</c>. No zone is converted.
     /// </summary>
     public string TimeFormat { get; init; } = TimeParser.Auto;
 
@@ -74,7 +80,46 @@ public sealed record BehaviorTable
     public string? OrderId { get; init; }
 
     /// <summary>For each value of the type column what it stands for; a value that is absent is rejected.</summary>
-    public required IReadOnlyDictionary<string, BehaviorKind> Types { get; init; }
+    public IReadOnlyDictionary<string, BehaviorKind> Types { get; init; } = new Dictionary<string, BehaviorKind>();
+
+    /// <summary>What every row is, in a table without a type column.</summary>
+    public BehaviorKind? ConstantType { get; init; }
+
+    /// <summary>
+    /// In a table with one column per type, for each of these columns what it stands for. Its cells are flags or counts; a row
+    /// gives one behavior for each that is not empty, 0 or no.
+    /// </summary>
+    public IReadOnlyDictionary<string, BehaviorKind>? TypeColumns { get; init; }
+
+    /// <summary>What a count below zero means; null is <see cref="Mapping.NegativeCount.Reject"/>.</summary>
+    public NegativeCount? NegativeCount { get; init; }
+
+    /// <summary>The latest time that can be right, in ISO 8601: later rows are rejected. Null takes all.</summary>
+    public string? LatestTime { get; init; }
+
+    /// <summary>The encoding of the CSV files, such as <c>gb18030</c>; null for UTF-8. A byte order mark goes before it.</summary>
+    public string? Encoding { get; init; }
+
+    /// <summary>What separates the cells of the CSV files, one character; null for a comma, or for what a first line <c>sep=;</c> says.</summary>
+    public string? Separator { get; init; }
+
+    /// <summary>False when the CSV files have no header line: the columns are <c>column1</c>, <c>column2</c>, ... then.</summary>
+    public bool? Header { get; init; }
+
+    /// <summary>True when numbers are written with a decimal comma: <c>1.234,56</c>.</summary>
+    public bool? DecimalComma { get; init; }
+
+    internal CsvFormat Csv() => new() { Encoding = Encoding, Separator = Separator?[0], Header = Header ?? true };
+}
+
+/// <summary>What a count below zero means.</summary>
+public enum NegativeCount
+{
+    /// <summary>The row is rejected.</summary>
+    Reject,
+
+    /// <summary>The row is a refund of that many; its order id is its own, so earlier purchases of other orders match too.</summary>
+    Refund,
 }
 
 /// <summary>The product table and its columns.</summary>
@@ -94,6 +139,20 @@ public sealed record ProductTable
 
     /// <summary>The other columns that are of use.</summary>
     public IReadOnlyList<TagDefinition> Tags { get; init; } = [];
+
+    /// <summary>The encoding of the CSV files, such as <c>gb18030</c>; null for UTF-8. A byte order mark goes before it.</summary>
+    public string? Encoding { get; init; }
+
+    /// <summary>What separates the cells of the CSV files, one character; null for a comma, or for what a first line <c>sep=;</c> says.</summary>
+    public string? Separator { get; init; }
+
+    /// <summary>False when the CSV files have no header line: the columns are <c>column1</c>, <c>column2</c>, ... then.</summary>
+    public bool? Header { get; init; }
+
+    /// <summary>True when numbers are written with a decimal comma: <c>1.234,56</c>.</summary>
+    public bool? DecimalComma { get; init; }
+
+    internal CsvFormat Csv() => new() { Encoding = Encoding, Separator = Separator?[0], Header = Header ?? true };
 }
 
 /// <summary>One product tag.</summary>
@@ -111,6 +170,9 @@ public sealed record TagDefinition
     /// <summary>For <see cref="TagType.Multi"/>: what stands between two values. JSON arrays are understood without it.</summary>
     public string? Separator { get; init; }
 
-    /// <summary>A statistic of past behaviour, such as 90-day sales: kept out of training, usable in pool rules (rule 5).</summary>
+    /// <summary>A statistic of past behavior, such as 90-day sales: kept out of training, usable in pool rules (rule 5).</summary>
     public bool Statistical { get; init; }
+
+    /// <summary>For <see cref="TagType.Date"/>: how dates are written, as in <see cref="BehaviorTable.TimeFormat"/>; null for <c>auto</c>.</summary>
+    public string? TimeFormat { get; init; }
 }

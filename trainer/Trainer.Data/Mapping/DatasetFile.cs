@@ -8,6 +8,9 @@ namespace Trainer.Data.Mapping;
 /// <summary>Reads and writes dataset.json: snake_case keys, comments allowed, unknown keys refused.</summary>
 public static class DatasetFile
 {
+    /// <summary>How a value begins that `init` could not decide; a person replaces it.</summary>
+    public const string Open = "FILL IN";
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -40,6 +43,7 @@ public static class DatasetFile
             throw new InputException($"{path}: {Explain(e)}", e);
         }
 
+        CheckOpen(path, definition);
         Check(path, definition);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return definition! with
@@ -55,6 +59,14 @@ public static class DatasetFile
 
     private static string[] Rebase(string folder, IReadOnlyList<string> files) =>
         files.Select(file => Path.GetFullPath(Path.Combine(folder, file))).ToArray();
+
+    private static void CheckOpen(string path, DatasetDefinition? definition)
+    {
+        if (definition is not null && JsonSerializer.Serialize(definition, Options).Split('"').FirstOrDefault(text => text.StartsWith(Open, StringComparison.Ordinal)) is { } open)
+        {
+            throw new InputException($"{path} is not filled in yet: it says '{open}'. Replace every value that begins with '{Open}'.");
+        }
+    }
 
     private static void Check(string path, DatasetDefinition? definition)
     {
@@ -75,16 +87,7 @@ public static class DatasetFile
             throw new InputException($"{path}: two tags are called '{aliases.Key}': give each an alias of its own.");
         }
 
-        if (!definition.Behavior.Types.Values.Contains(BehaviorKind.Purchase))
-        {
-            throw new InputException(
-                $"{path}: no value of '{definition.Behavior.Type}' is mapped to purchase; map one in behavior.types.");
-        }
-
-        if (definition.Behavior.TimeFormat is { } format)
-        {
-            TimeParser.For(format);
-        }
+        MappingCheck.Check(path, definition);
     }
 
     /// <summary>Both tables are files, or both are tables of the one source.</summary>

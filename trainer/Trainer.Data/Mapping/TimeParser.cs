@@ -3,17 +3,47 @@ using Engine;
 
 namespace Trainer.Data.Mapping;
 
-/// <summary>Reads times as they are written, without converting between zones: a dataset has one zone.</summary>
+/// <summary>
+/// Reads times as they are written, without converting between zones: a dataset has one zone, and the wall clock of times
+/// with an offset is kept. Neither the machine's zone nor its culture matters.
+/// </summary>
 public abstract class TimeParser
 {
-    /// <summary>The format that takes ISO 8601 (<c>2021-08-01</c>, with <c>T</c> or a space before the time) and <c>20210801</c>.</summary>
+    /// <summary>
+    /// The format that takes dates whose order is evident, with or without a time of day: ISO 8601, other dates that begin with a
+    /// year of four digits (<c>2025/6/30 9:05</c>, <c>20250630</c>), and dates that name their month (<c>30 Jun 2025</c>).
+    /// </summary>
     public const string Auto = "auto";
+
+    /// <summary>Day, month, year: <c>30/6/2025 9:05</c>, <c>30.06.25</c>; and what <see cref="Auto"/> takes.</summary>
+    public const string DayFirst = "day_first";
+
+    /// <summary>Month, day, year: <c>6/30/2025 9:05 AM</c>; and what <see cref="Auto"/> takes.</summary>
+    public const string MonthFirst = "month_first";
+
+    /// <summary>Year of two digits, month, day: <c>25/6/30</c>; and what <see cref="Auto"/> takes.</summary>
+    public const string YearFirst = "year_first";
 
     /// <summary>Whole or fractional seconds since 1970-01-01.</summary>
     public const string UnixSeconds = "unix_seconds";
 
     /// <summary>Milliseconds since 1970-01-01.</summary>
     public const string UnixMilliseconds = "unix_milliseconds";
+
+    /// <summary>Microseconds since 1970-01-01.</summary>
+    public const string UnixMicroseconds = "unix_microseconds";
+
+    /// <summary>Nanoseconds since 1970-01-01.</summary>
+    public const string UnixNanoseconds = "unix_nanoseconds";
+
+    /// <summary>Days since 1899-12-30, the fraction being the time of day: dates that a spreadsheet wrote as numbers.</summary>
+    public const string ExcelSerial = "excel_serial";
+
+    private readonly SortedSet<int> _offsets = [];
+    private int? _lastOffset;
+
+    /// <summary>The different offsets, in minutes, that were written behind the times that were read.</summary>
+    public IReadOnlyCollection<int> Offsets => _offsets;
 
     /// <summary>The parser of a format. Errors: <see cref="InputException"/> for one that is not a format.</summary>
     public static TimeParser For(string format)
@@ -22,10 +52,22 @@ public abstract class TimeParser
         {
             case Auto:
                 return new Iso();
+            case DayFirst:
+                return new Calendar(DateOrder.DayFirst);
+            case MonthFirst:
+                return new Calendar(DateOrder.MonthFirst);
+            case YearFirst:
+                return new Calendar(DateOrder.YearFirst);
             case UnixSeconds:
                 return new Unix(TimeSpan.TicksPerSecond);
             case UnixMilliseconds:
                 return new Unix(TimeSpan.TicksPerMillisecond);
+            case UnixMicroseconds:
+                return new Unix(TimeSpan.TicksPerMicrosecond);
+            case UnixNanoseconds:
+                return new Unix(1m / TimeSpan.NanosecondsPerTick);
+            case ExcelSerial:
+                return new Excel();
         }
 
         try
@@ -41,32 +83,52 @@ public abstract class TimeParser
         }
 
         throw new InputException(
-            $"'{format}' is no time format: {Auto}, {UnixSeconds}, {UnixMilliseconds} or a .NET format such as " +
-            "'dd/MM/yyyy HH:mm' was expected.");
+            $"'{format}' is no time format: {Auto}, {DayFirst}, {MonthFirst}, {YearFirst}, {UnixSeconds}, {UnixMilliseconds}, " +
+            $"{UnixMicroseconds}, {UnixNanoseconds}, {ExcelSerial} or a .NET format such as 'dd/MM/yyyy HH:mm' was expected.");
     }
 
     /// <summary>Reads one time; false when the text is not one.</summary>
     public abstract bool TryParse(ReadOnlySpan<char> text, out DateTime time);
 
+    private void See(int? offset)
+    {
+        if (offset is { } known && offset != _lastOffset)
+        {
+            _offsets.Add(known);
+            _lastOffset = known;
+        }
+    }
+
+    private bool TryCalendar(ReadOnlySpan<char> text, DateOrder order, out DateTime time)
+    {
+        var read = CalendarTimes.TryParse(text, order, out time, out var offset);
+        See(offset);
+        return read;
+    }
+
+    private sealed class Calendar(DateOrder order) : TimeParser
+    {
+        public override bool TryParse(ReadOnlySpan<char> text, out DateTime time) => TryCalendar(text, order, out time);
+    }
+
     private sealed class Iso : TimeParser
     {
-        private static readonly string[] Others =
-        [
-            "yyyyMMdd", "yyyyMMddHHmmss", "yyyy/M/d", "yyyy/M/d H:mm", "yyyy/M/d H:mm:ss", "yyyyMMdd HH:mm:ss",
-        ];
+        private static readonly string[] Compact = ["yyyyMMddHH", "yyyyMMddHHmm", "yyyyMMddHHmmss"];
 
         public override bool TryParse(ReadOnlySpan<char> text, out DateTime time)
         {
-            if (text.Length >= 10 && text[4] == '-' && text[7] == '-')
+            if (text.Length >= 10 && text[4] == '-' && text[7] == '-' && TryParseIso(text, out time))
             {
-                return TryParseIso(text, out time);
+                return true;
             }
 
-            return DateTime.TryParseExact(text, Others, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
+            return text.Length is 10 or 12 or 14 && text.IndexOfAnyExceptInRange('0', '9') < 0
+                ? DateTime.TryParseExact(text, Compact, CultureInfo.InvariantCulture, DateTimeStyles.None, out time)
+                : TryCalendar(text, DateOrder.Plain, out time);
         }
 
         /// <summary>yyyy-MM-dd[(T| )HH:mm[:ss[.f to .fffffff]]][Z]</summary>
-        private static bool TryParseIso(ReadOnlySpan<char> text, out DateTime time)
+        private bool TryParseIso(ReadOnlySpan<char> text, out DateTime time)
         {
             time = default;
             if (!Digits(text[..4], out var year) || !Digits(text.Slice(5, 2), out var month)
@@ -89,6 +151,11 @@ public abstract class TimeParser
                 }
 
                 ticks += (hour * TimeSpan.TicksPerHour) + (minute * TimeSpan.TicksPerMinute) + fine;
+            }
+
+            if (text[^1] == 'Z')
+            {
+                See(0);
             }
 
             time = new DateTime(ticks);
@@ -142,13 +209,15 @@ public abstract class TimeParser
         }
     }
 
-    private sealed class Unix(long ticksPerUnit) : TimeParser
+    private sealed class Unix(decimal ticksPerUnit) : TimeParser
     {
+        private readonly decimal _most = Math.Floor((DateTime.MaxValue - DateTime.UnixEpoch).Ticks / ticksPerUnit);
+
         public override bool TryParse(ReadOnlySpan<char> text, out DateTime time)
         {
             time = default;
-            if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var units)
-                || units > (DateTime.MaxValue - DateTime.UnixEpoch).Ticks / ticksPerUnit)
+            if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var units)
+                || units > _most)
             {
                 return false;
             }
@@ -158,9 +227,40 @@ public abstract class TimeParser
         }
     }
 
+    private sealed class Excel : TimeParser
+    {
+        private static readonly DateTime Start = new(1899, 12, 30);
+
+        public override bool TryParse(ReadOnlySpan<char> text, out DateTime time)
+        {
+            time = default;
+            if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var days) || days is < 61 or > 2_958_465)
+            {
+                return false; // before 1900-03-01 the numbers of spreadsheets are off by a day
+            }
+
+            // A time of day is a fraction that has no end: to the second it is what was typed.
+            time = Start.AddSeconds((double)Math.Round(days * 86_400));
+            return true;
+        }
+    }
+
     private sealed class Custom(string format) : TimeParser
     {
-        public override bool TryParse(ReadOnlySpan<char> text, out DateTime time) =>
-            DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
+        // A time with an offset would be converted into the machine's zone if it were not read with its offset.
+        private readonly bool _zoned = format.Contains('z', StringComparison.Ordinal) || format.Contains('K', StringComparison.Ordinal);
+
+        public override bool TryParse(ReadOnlySpan<char> text, out DateTime time)
+        {
+            if (!_zoned)
+            {
+                return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
+            }
+
+            var read = DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var zoned);
+            time = zoned.DateTime;
+            See(read ? (int)zoned.Offset.TotalMinutes : null);
+            return read;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine.Tables;
 using Engine.Tables.Rows;
 using Trainer.Data.Mapping;
 using Trainer.Data.Rows;
@@ -10,9 +11,17 @@ internal sealed class BehaviorRowParser
 {
     private const char ReplacementCharacter = '\uFFFD';
 
+    private readonly BehaviorTable _table;
     private readonly IdTable _products;
     private readonly TimeParser _times;
     private readonly (string Value, BehaviorKind Kind)[] _kinds;
+    private readonly bool _decimalComma;
+    private readonly bool _negativeIsRefund;
+    private readonly DateTime _latest;
+    private readonly int _typeColumn = -1;
+    private readonly int _timeColumn;
+    private readonly int _userColumn;
+    private readonly int _productColumn;
     private readonly int _countColumn = -1;
     private readonly int _orderColumn = -1;
     private string _lastUser = "";
@@ -20,33 +29,56 @@ internal sealed class BehaviorRowParser
 
     public BehaviorRowParser(BehaviorTable table, IdTable products)
     {
-        _products = products;
+        (_table, _products) = (table, products);
         _times = TimeParser.For(table.TimeFormat);
-        _kinds = [.. table.Types.Select(pair => (pair.Key, pair.Value))];
-        List<string> columns = [table.Type, table.Time, table.UserId, table.ProductId];
-        if (table.Count is not null)
-        {
-            _countColumn = columns.Count;
-            columns.Add(table.Count);
-        }
-
-        if (table.OrderId is not null)
-        {
-            _orderColumn = columns.Count;
-            columns.Add(table.OrderId);
-        }
-
+        _decimalComma = table.DecimalComma ?? false;
+        _negativeIsRefund = table.NegativeCount == NegativeCount.Refund;
+        _latest = table.LatestTime is { } latest && TimeParser.For(TimeParser.Auto).TryParse(latest, out var time) ? time : DateTime.MaxValue;
+        var columns = new List<string>();
+        _kinds = table.TypeColumns is null
+            ? [.. table.Types.Select(pair => (pair.Key, pair.Value))]
+            : [("", BehaviorKind.Ignored), .. table.TypeColumns.Select(pair => (pair.Key, pair.Value))];
+        _typeColumn = Add(table.TypeColumns is null ? table.Type : "behavior type");
+        _timeColumn = Add(table.Time);
+        _userColumn = Add(table.UserId);
+        _productColumn = Add(table.ProductId);
+        _countColumn = Add(table.TypeColumns is null ? table.Count : "count");
+        _orderColumn = Add(table.OrderId);
         Columns = columns;
+
+        int Add(string? column)
+        {
+            if (column is not null)
+            {
+                columns.Add(column);
+            }
+
+            return column is null ? -1 : columns.Count - 1;
+        }
     }
 
     /// <summary>The columns that the rows given to <see cref="Parse"/> must have, in this order.</summary>
     public IReadOnlyList<string> Columns { get; }
 
+    /// <summary>The different offsets, in minutes, behind the times that were read.</summary>
+    public IReadOnlyCollection<int> Offsets => _times.Offsets;
+
+    /// <summary>Opens the table's files for <see cref="Parse"/>.</summary>
+    public TableReader Open() => _table.TypeColumns is null
+        ? TableFile.Open(_table.Files, Columns, _table.Csv())
+        : new TypeColumnsReader(_table, Columns, _countColumn);
+
     /// <summary>All users seen in accepted rows.</summary>
     public IdTable Users { get; } = new();
 
-    /// <summary>What the row stands for.</summary>
+    /// <summary>What the row stands for; of a rejected row what its type says, if <see cref="KnowsKind"/>.</summary>
     public BehaviorKind Kind { get; private set; }
+
+    /// <summary>Whether the row's type is known, so that <see cref="Kind"/> is set.</summary>
+    public bool KnowsKind { get; private set; }
+
+    /// <summary>Whether the row is a refund because its count is negative.</summary>
+    public bool IsNegative { get; private set; }
 
     /// <summary>When.</summary>
     public DateTime Time { get; private set; }
@@ -68,6 +100,7 @@ internal sealed class BehaviorRowParser
     /// </summary>
     public RejectReason? Parse(TableReader row)
     {
+        (KnowsKind, IsNegative) = (false, false);
         if (row.Fault != RowFault.None)
         {
             return row.Fault == RowFault.BrokenQuotes ? RejectReason.BrokenQuotes : RejectReason.WrongCellCount;
@@ -75,18 +108,23 @@ internal sealed class BehaviorRowParser
 
         if (FindKind(row) is not { } kind)
         {
-            return RejectReason.UnknownType;
+            return row.Text(_typeColumn).Contains(ReplacementCharacter) ? RejectReason.BadEncoding : RejectReason.UnknownType;
         }
 
-        Kind = kind;
-        return ParseTime(row.Text(1)) ?? (kind == BehaviorKind.Ignored ? null : ParseRest(row));
+        (Kind, KnowsKind) = (kind, true);
+        return ParseTime(row.Text(_timeColumn)) ?? (kind == BehaviorKind.Ignored ? null : ParseRest(row));
     }
 
     /// <summary>What a whole row's type stands for, or null when it is not in the mapping.</summary>
     public BehaviorKind? FindKind(TableReader row)
     {
+        if (_typeColumn < 0)
+        {
+            return _table.ConstantType;
+        }
+
         // A handful of short words: comparing them in turn is faster than hashing one.
-        var type = row.Text(0);
+        var type = row.Text(_typeColumn);
         foreach (var (value, kind) in _kinds)
         {
             if (type.SequenceEqual(value))
@@ -102,6 +140,18 @@ internal sealed class BehaviorRowParser
     public string? OrderId(TableReader row) =>
         _orderColumn >= 0 && row.Text(_orderColumn) is { IsEmpty: false } order ? order.ToString() : null;
 
+    /// <summary>The column of the cell that is to blame for a rejection, or -1 when it is the whole row.</summary>
+    public int ColumnOf(RejectReason reason, TableReader row) => reason switch
+    {
+        RejectReason.UnknownType => _typeColumn,
+        RejectReason.MissingTime or RejectReason.BadTime or RejectReason.TimeOutOfRange or RejectReason.TimeTooLate => _timeColumn,
+        RejectReason.MissingUser => _userColumn,
+        RejectReason.MissingProduct or RejectReason.UnknownProduct => _productColumn,
+        RejectReason.BadCount or RejectReason.CountNotPositive => _countColumn,
+        RejectReason.BadEncoding => Array.Find([_typeColumn, _userColumn, _productColumn], column => column >= 0 && row.Text(column).Contains(ReplacementCharacter)),
+        _ => -1,
+    };
+
     private RejectReason? ParseTime(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty)
@@ -115,13 +165,13 @@ internal sealed class BehaviorRowParser
         }
 
         (Time, Day) = (time, BehaviorLog.Day(DateOnly.FromDateTime(time)));
-        return Day < 0 ? RejectReason.TimeOutOfRange : null;
+        return Day < 0 ? RejectReason.TimeOutOfRange : time > _latest ? RejectReason.TimeTooLate : null;
     }
 
     private RejectReason? ParseRest(TableReader row)
     {
-        var user = row.Text(2);
-        var product = row.Text(3);
+        var user = row.Text(_userColumn);
+        var product = row.Text(_productColumn);
         if (user.IsEmpty)
         {
             return RejectReason.MissingUser;
@@ -178,13 +228,18 @@ internal sealed class BehaviorRowParser
             return null;
         }
 
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var count)
+        if (!NumberText.TryParse(text, _decimalComma, out decimal count)
             || count != decimal.Truncate(count) || Math.Abs(count) > int.MaxValue)
         {
             return RejectReason.BadCount;
         }
 
         Count = (long)count;
+        if (Count < 0 && _negativeIsRefund && (Kind is BehaviorKind.Purchase or BehaviorKind.Refund))
+        {
+            (Kind, Count, IsNegative) = (BehaviorKind.Refund, -Count, true);
+        }
+
         return Count > 0 ? null : RejectReason.CountNotPositive;
     }
 }

@@ -1,6 +1,5 @@
 using Engine;
 using Engine.Snapshots.Manifest;
-using Engine.Tables;
 using Engine.Tables.Rows;
 using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
@@ -29,6 +28,18 @@ internal sealed class BehaviorTableReader(
     /// <summary>The latest time of any accepted row; null when none was accepted.</summary>
     public DateTime? Last { get; private set; }
 
+    /// <summary>Where the row of <see cref="Last"/> stands.</summary>
+    public (string File, long Line) LastPlace { get; private set; }
+
+    /// <summary>Rejected rows by the kind that their type says; rows of unknown types are in none.</summary>
+    public long[] RejectedOfKind { get; } = new long[Enum.GetValues<BehaviorKind>().Length + 1];
+
+    /// <summary>Accepted rows that repeat an earlier one exactly.</summary>
+    public RepeatedRows Repeated { get; } = new();
+
+    /// <summary>The different offsets, in minutes, behind the times.</summary>
+    public IReadOnlyCollection<int> Offsets => _parser.Offsets;
+
     /// <summary>Accepted rows by day since 1970-01-01.</summary>
     public long[] RowsOfDay { get; } = new long[ushort.MaxValue + 1];
 
@@ -45,7 +56,8 @@ internal sealed class BehaviorTableReader(
         {
             if (_parser.Parse(row) is { } reason)
             {
-                _rejections.Add(reason, row);
+                _rejections.Add(reason, row, _parser.ColumnOf(reason, row));
+                RejectedOfKind[_parser.KnowsKind ? (int)_parser.Kind : 0]++;
             }
             else
             {
@@ -65,7 +77,7 @@ internal sealed class BehaviorTableReader(
 
     private long Scan(string stage, Action<TableReader> visit)
     {
-        using var rows = TableFile.Open(table.Files, _parser.Columns);
+        using var rows = _parser.Open();
         long read = 0;
         while (rows.Read())
         {
@@ -84,9 +96,18 @@ internal sealed class BehaviorTableReader(
 
     private void Accept(TableReader row)
     {
-        Last = Last is null || _parser.Time > Last ? _parser.Time : Last;
+        if (Last is null || _parser.Time > Last)
+        {
+            (Last, LastPlace) = (_parser.Time, (row.File, row.Line));
+        }
+
         RowsOfDay[_parser.Day]++;
         RowsOfKind[(int)_parser.Kind]++;
+        if (_parser.Kind != BehaviorKind.Ignored)
+        {
+            Repeated.Add(row.RowHash());
+        }
+
         if (_parser.Kind == BehaviorKind.Refund)
         {
             _refunds.Add(Line(row));
@@ -109,7 +130,8 @@ internal sealed class BehaviorTableReader(
         var index = NextPurchase(-1);
         Scan("match refunds", row =>
         {
-            if (row.Fault == RowFault.None && _parser.FindKind(row) == BehaviorKind.Purchase && _parser.Parse(row) is null)
+            if (row.Fault == RowFault.None && _parser.FindKind(row) == BehaviorKind.Purchase
+                && _parser.Parse(row) is null && _parser.Kind == BehaviorKind.Purchase)
             {
                 if (index == Log.Count || Log[index] is var seen && (seen.User, seen.Product, seen.Day) != (_parser.User, _parser.Product, _parser.Day))
                 {
@@ -141,5 +163,5 @@ internal sealed class BehaviorTableReader(
         "the behavior table changed while it was read. Train again when it has been written completely.");
 
     private OrderLine Line(TableReader row) =>
-        new(0, _parser.User, _parser.Product, _parser.Time, _parser.Count, _parser.OrderId(row));
+        new(0, _parser.User, _parser.Product, _parser.Time, _parser.Count, _parser.OrderId(row), _parser.IsNegative);
 }

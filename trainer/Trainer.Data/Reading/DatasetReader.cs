@@ -1,6 +1,6 @@
-using Engine.Tables.Rows;
 using Engine;
 using Engine.Snapshots.Manifest;
+using Engine.Tables.Rows;
 using Trainer.Data.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Rows;
@@ -10,25 +10,33 @@ namespace Trainer.Data.Reading;
 /// <summary>Reads both tables of a definition into a validated <see cref="Dataset"/>.</summary>
 public static class DatasetReader
 {
+    /// <summary>The share of rows, of a table or of one behavior type, that may be rejected unless another is asked for.</summary>
+    public const double AllowedRejected = 0.05;
+
     /// <summary>
     /// Reads in a stream; memory grows by 12 bytes per kept behaviour, the ids, and the products. Errors:
-    /// <see cref="InputException"/> for too few products or no purchases, <see cref="TableException"/> for a
+    /// <see cref="InputException"/> for too many rejected rows, too few products or no purchases, <see cref="TableException"/> for a
     /// file that cannot be read or lacks a column.
     /// </summary>
     /// <param name="definition">The mapping, with absolute paths (<see cref="DatasetFile.Read"/>).</param>
     /// <param name="progress">Where to say how far it is.</param>
     /// <param name="cancel">Ends the work with an <see cref="OperationCanceledException"/>.</param>
-    public static Dataset Read(DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel)
+    /// <param name="allowedRejected">The share of rows, of a table or of one behavior type, that may be rejected, 0..1.</param>
+    public static Dataset Read(
+        DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel, double allowedRejected = AllowedRejected)
     {
-        var (catalog, ids, products) = ProductTableReader.Read(definition, progress, cancel);
+        var (catalog, ids, products) = ProductTableReader.Read(definition, progress, cancel, allowedRejected);
         var reader = new BehaviorTableReader(definition.Behavior, ids, progress, cancel);
         var behaviors = reader.Read();
+        RejectionLimit.CheckBehaviors(behaviors, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected);
         if (reader.Last is not { } last || !HasPurchase(reader.Log))
         {
             throw new InputException(
                 $"there is no purchase among {behaviors.Accepted} usable of {behaviors.RowsRead} rows of the behavior table. " +
                 $"Rejected: {reader.RejectionSummary()}. Check the mapping of columns and types.");
         }
+
+        DatasetWarnings.RefuseFarLatest(last, reader.LastPlace, reader.RowsOfDay);
 
         return new Dataset
         {
@@ -43,7 +51,9 @@ public static class DatasetReader
                 Behaviors = behaviors,
                 Kinds = Enum.GetValues<BehaviorKind>().ToDictionary(kind => kind, kind => reader.RowsOfKind[(int)kind]),
                 Refunds = reader.Refunds,
-                Warnings = DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products),
+                RepeatedRows = reader.Repeated.Count,
+                RepeatedIsEstimate = reader.Repeated.IsEstimate,
+                Warnings = DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products, reader.Offsets),
             },
         };
     }

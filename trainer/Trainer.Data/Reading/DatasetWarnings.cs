@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine;
 using Engine.Snapshots.Manifest;
 using Trainer.Data.Rows;
 
@@ -9,10 +10,12 @@ internal static class DatasetWarnings
 {
     private const long FewRows = 1_000_000;
     private const int FarDays = 30;
+    private const int ScopeDays = 366;
+    private const int FewShare = 20;
 
     /// <summary>Whole sentences, in a fixed order.</summary>
     public static List<string> Find(
-        BehaviorLog log, DateTime last, long[] rowsOfDay, TableReport behaviors, TableReport products)
+        BehaviorLog log, DateTime last, long[] rowsOfDay, TableReport behaviors, TableReport products, IReadOnlyCollection<int> offsets)
     {
         var warnings = new List<string>();
         var lastDay = DateOnly.FromDateTime(last);
@@ -34,6 +37,18 @@ internal static class DatasetWarnings
                 $"{later} rows are later than {Iso(BehaviorLog.Date(day))}. The scope year ends there; correct the times if they are wrong.");
         }
 
+        if (offsets.Count > 1)
+        {
+            warnings.Add($"Times have {offsets.Count} different offsets from UTC ({string.Join(", ", offsets.Take(8).Select(Offset))}): a dataset has one zone, so " +
+                "the wall clock of each was kept. Convert them to one zone if they are not of one place.");
+        }
+
+        if (products.Notes.FirstOrDefault(r => r.Reason == RejectReason.BadEncoding) is { } garbled)
+        {
+            warnings.Add($"{garbled.Count} names or tags of the product table are not text in its encoding and were left empty; " +
+                $"the first is in {garbled.First[0].File}, line {garbled.First[0].Line}. Set product.encoding.");
+        }
+
         if (products.Rejections.FirstOrDefault(r => r.Reason == RejectReason.DuplicateProduct) is { } duplicates)
         {
             warnings.Add($"{duplicates.Count} rows of the product table repeat a product id; the first row of each was kept. " +
@@ -49,6 +64,40 @@ internal static class DatasetWarnings
 
         return warnings;
     }
+
+    /// <summary>
+    /// Refuses a dataset whose latest rows, at most a twentieth of all, lie more than a year behind the others: the scope year,
+    /// which ends with the latest row, would hold none of the others.
+    /// </summary>
+    public static void RefuseFarLatest(DateTime last, (string File, long Line) place, long[] rowsOfDay)
+    {
+        var rows = rowsOfDay.Sum();
+        var (later, next) = (0L, BehaviorLog.Day(DateOnly.FromDateTime(last)));
+        for (var day = next; day >= 0; day--)
+        {
+            if (rowsOfDay[day] == 0)
+            {
+                continue;
+            }
+
+            if (next - day > ScopeDays)
+            {
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"the latest time is {last:yyyy-MM-dd HH:mm:ss} ({place.File}, line {place.Line}): {later:N0} of {rows:N0} rows lie more than a year after all others, ") +
+                    $"which end on {Iso(BehaviorLog.Date(day))}. The scope year ends with the latest row and would hold none of them. Correct the time, or set " +
+                    $"behavior.latest_time to {Iso(BehaviorLog.Date(day))}T23:59:59 in the mapping, which rejects later rows.");
+            }
+
+            (later, next) = (later + rowsOfDay[day], day);
+            if (later * FewShare > Math.Max(rows, FewShare))
+            {
+                return;
+            }
+        }
+    }
+
+    private static string Offset(int minutes) => string.Create(
+        CultureInfo.InvariantCulture, $"{(minutes < 0 ? '-' : '+')}{Math.Abs(minutes) / 60:00}:{Math.Abs(minutes) % 60:00}");
 
     private static DateOnly? FirstPurchase(BehaviorLog log)
     {

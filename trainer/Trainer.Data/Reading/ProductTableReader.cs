@@ -17,12 +17,12 @@ internal static class ProductTableReader
 
     /// <summary>Reads the catalogue and the numbers of its ids. Errors: <see cref="InputException"/> for too few products.</summary>
     public static (ProductCatalog Catalog, IdTable Ids, TableReport Report) Read(
-        DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel)
+        DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel, double allowedRejected = 1)
     {
         var table = definition.Product;
         var columns = new[] { table.ProductId, table.ProductName }.Concat(table.Tags.Select(tag => tag.Column));
-        using var rows = TableFile.Open(table.Files, [.. columns]);
-        var tags = table.Tags.Select(TagBuilder.For).ToArray();
+        using var rows = TableFile.Open(table.Files, [.. columns], table.Csv());
+        var tags = table.Tags.Select(tag => TagBuilder.For(tag, table.DecimalComma ?? false)).ToArray();
         var ids = new IdTable();
         var names = new List<string>();
         var rejections = new RejectionLog();
@@ -47,11 +47,13 @@ internal static class ProductTableReader
             }
             else
             {
-                rejections.Add(fault, rows);
+                rejections.Add(fault, rows, rows.Fault == RowFault.None ? 0 : -1);
             }
         }
 
         progress.Report("read products", 1, 1);
+        var report = new TableReport(read, ids.Count + repeated, rejections.ToList(), notes.ToList());
+        RejectionLimit.CheckProducts(report, allowedRejected);
         if (ids.Count < MinProducts)
         {
             throw new InputException(
@@ -60,7 +62,7 @@ internal static class ProductTableReader
         }
 
         var catalog = new ProductCatalog(ids.ToArray(), [.. names], tags.Select(tag => tag.Build()).ToArray());
-        return (catalog, ids, new TableReport(read, ids.Count + repeated, rejections.ToList(), notes.ToList()));
+        return (catalog, ids, report);
     }
 
     /// <summary>The reasons and their counts in one line.</summary>
@@ -84,7 +86,7 @@ internal static class ProductTableReader
     private static void Add(TableReader rows, IdTable ids, List<string> names, TagBuilder[] tags, RejectionLog notes)
     {
         ids.Add(rows.Text(0));
-        var name = rows.Text(1);
+        var name = Decoded(rows, 1, notes);
         names.Add(name.IsEmpty ? rows.Text(0).ToString() : name.ToString());
         if (name.IsEmpty)
         {
@@ -93,10 +95,23 @@ internal static class ProductTableReader
 
         for (var i = 0; i < tags.Length; i++)
         {
-            if (!tags[i].Add(rows.Text(i + 2)))
+            if (!tags[i].Add(Decoded(rows, i + 2, notes)))
             {
-                notes.Add(RejectReason.BadTagValue, rows);
+                notes.Add(RejectReason.BadTagValue, rows, i + 2);
             }
         }
+    }
+
+    /// <summary>A cell, or nothing where it holds bytes that are not text: replacement characters are never shown to anybody.</summary>
+    private static ReadOnlySpan<char> Decoded(TableReader rows, int column, RejectionLog notes)
+    {
+        var cell = rows.Text(column);
+        if (!cell.Contains(ReplacementCharacter))
+        {
+            return cell;
+        }
+
+        notes.Add(RejectReason.BadEncoding, rows, column);
+        return default;
     }
 }

@@ -16,7 +16,10 @@ internal sealed class RejectionLog
     public long Total => _counts.Sum();
 
     /// <summary>Counts the reader's current row.</summary>
-    public void Add(RejectReason reason, TableReader row)
+    /// <param name="reason">Why.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column of the cell that is to blame, or -1.</param>
+    public void Add(RejectReason reason, TableReader row, int column = -1)
     {
         if (_counts[(int)reason]++ == 0)
         {
@@ -25,7 +28,7 @@ internal sealed class RejectionLog
 
         if (_first[reason] is { Count: < Kept } first)
         {
-            first.Add(new RejectedRow(row.File, row.Line, row.RowText(TextLimit)));
+            first.Add(new RejectedRow(row.File, row.Line, row.RowText(TextLimit)) { Value = column < 0 ? null : row.Text(column).ToString() });
         }
     }
 

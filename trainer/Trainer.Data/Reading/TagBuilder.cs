@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Trainer.Data.Mapping;
 using Trainer.Data.Rows;
@@ -13,11 +12,11 @@ internal abstract class TagBuilder(TagDefinition tag)
     private string Alias => Definition.Alias ?? Definition.Column;
 
     /// <summary>A builder for the tag's type.</summary>
-    public static TagBuilder For(TagDefinition tag) => tag.Type switch
+    public static TagBuilder For(TagDefinition tag, bool decimalComma = false) => tag.Type switch
     {
         TagType.Text => new Text(tag),
         TagType.Multi => new Multi(tag),
-        TagType.Number => new Number(tag),
+        TagType.Number => new Number(tag, decimalComma),
         _ => new Date(tag),
     };
 
@@ -100,14 +99,13 @@ internal abstract class TagBuilder(TagDefinition tag)
         }
     }
 
-    private sealed class Number(TagDefinition tag) : TagBuilder(tag)
+    private sealed class Number(TagDefinition tag, bool decimalComma) : TagBuilder(tag)
     {
         private readonly List<double> _values = [];
 
         public override bool Add(ReadOnlySpan<char> cell)
         {
-            var read = double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                && double.IsFinite(value);
+            var read = NumberText.TryParse(cell, decimalComma, out double value);
             _values.Add(read ? value : double.NaN);
             return read || cell.IsEmpty;
         }
@@ -117,7 +115,7 @@ internal abstract class TagBuilder(TagDefinition tag)
 
     private sealed class Date(TagDefinition tag) : TagBuilder(tag)
     {
-        private readonly TimeParser _parser = TimeParser.For(TimeParser.Auto);
+        private readonly TimeParser _parser = TimeParser.For(tag.TimeFormat ?? TimeParser.Auto);
         private readonly List<int> _days = [];
 
         public override bool Add(ReadOnlySpan<char> cell)

@@ -11,11 +11,17 @@ public sealed record ReadReport
     /// <summary>The behavior table's counts.</summary>
     public required TableReport Behaviors { get; init; }
 
-    /// <summary>Accepted behaviours by kind, refunds and ignored ones included, each kind present.</summary>
+    /// <summary>Accepted behaviors by kind, refunds and ignored ones included, each kind present.</summary>
     public required IReadOnlyDictionary<BehaviorKind, long> Kinds { get; init; }
 
     /// <summary>What became of the refunds.</summary>
     public required RefundReport Refunds { get; init; }
+
+    /// <summary>Accepted behaviors that repeat an earlier row exactly; exact up to a quarter of a million rows, an estimate beyond.</summary>
+    public required long RepeatedRows { get; init; }
+
+    /// <summary>Whether <see cref="RepeatedRows"/> is an estimate.</summary>
+    public required bool RepeatedIsEstimate { get; init; }
 
     /// <summary>What a person should know although training goes on (rule 4 and the like), whole sentences.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
@@ -39,7 +45,11 @@ public sealed record Rejection(RejectReason Reason, long Count, IReadOnlyList<Re
 /// <param name="File">The file's path.</param>
 /// <param name="Line">The line (CSV, 1-based, the header is line 1) or the row number (Parquet, 1-based).</param>
 /// <param name="Text">The row's text, cut to 200 characters.</param>
-public sealed record RejectedRow(string File, long Line, string Text);
+public sealed record RejectedRow(string File, long Line, string Text)
+{
+    /// <summary>The cell that is to blame; null when it is the whole row.</summary>
+    public string? Value { get; init; }
+}
 
 /// <summary>What became of the refunds.</summary>
 /// <param name="Rows">Accepted refund rows.</param>

@@ -21,13 +21,16 @@ public enum RejectReason
     /// <summary>The time lies outside 1970-01-01 .. 2149-06-06.</summary>
     TimeOutOfRange,
 
+    /// <summary>The time is later than the mapping's latest time.</summary>
+    TimeTooLate,
+
     /// <summary>The user id is empty.</summary>
     MissingUser,
 
     /// <summary>The product id is empty.</summary>
     MissingProduct,
 
-    /// <summary>The id holds bytes that are not UTF-8.</summary>
+    /// <summary>The id or the type holds bytes that are not text in the table's encoding. Note: a name or a tag does; it is left empty.</summary>
     BadEncoding,
 
     /// <summary>The product is not in the product table.</summary>
@@ -36,7 +39,7 @@ public enum RejectReason
     /// <summary>The count is not a whole number.</summary>
     BadCount,
 
-    /// <summary>The count is zero or less (rule 9).</summary>
+    /// <summary>The count is zero or less (rule 9), and the mapping does not say that negative counts are refunds.</summary>
     CountNotPositive,
 
     /// <summary>The product id has been seen before in the product table; the first row is kept.</summary>

@@ -6,7 +6,9 @@ namespace Trainer.Data.Running;
 /// <summary>What a run has beside its settings. No result depends on it, and no file stores it.</summary>
 public sealed record RunContext
 {
-    /// <summary>Threads of every step, at least 1; by default one per core of this machine.</summary>
+    private const int MostThreads = 4096;
+
+    /// <summary>Threads of every step, 1..4096; by default one per core of this machine.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Where stages report how far they are.</summary>
@@ -18,12 +20,12 @@ public sealed record RunContext
     /// <summary>The clock of budgets and measured times.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <exception cref="InputException">Fewer than one thread.</exception>
+    /// <exception cref="InputException">Fewer than one thread, or more than 4096.</exception>
     public void Validate()
     {
-        if (Threads < 1)
+        if (Threads is < 1 or > MostThreads)
         {
-            throw new InputException($"--threads is {Threads}: give 1 or more");
+            throw new InputException($"--threads is {Threads}: give 1 to {MostThreads}");
         }
     }
 }

@@ -22,6 +22,11 @@ internal sealed class Aggregation
     /// <exception cref="InputException">Its rows cannot be added up without a change of meaning.</exception>
     public static Aggregation Of(BehaviorTable table, TimeKey key, SqlDialect dialect, ColumnType? count)
     {
+        if (table.Type is null)
+        {
+            throw new InputException("the behavior table has no type column: --aggregate cannot tell purchases, which stay row by row, from other rows. Extract without it.");
+        }
+
         if (count is not (null or ColumnType.WholeNumber))
         {
             throw new InputException($"{table.Count} is a column of the type {count}: --aggregate adds up whole numbers only. Extract without it.");
@@ -39,7 +44,7 @@ internal sealed class Aggregation
     /// <summary>The rows of a condition: those that stay as they are, and the sums of the others, in the mapping's columns.</summary>
     public string Select(string? where)
     {
-        var type = SqlDialect.Name(_table.Type);
+        var type = SqlDialect.Name(_table.Type!);
         var words = string.Join(", ", Types(_table).Select(SqlDialect.Text));
         var count = _table.Count is null ? null : SqlDialect.Name(_table.Count);
         var added = $"{type} IN ({words}){(count is null ? "" : $" AND ({count} IS NULL OR {count} >= 1)")}";

@@ -13,6 +13,7 @@ internal static class MappedColumns
             ("type", table.Type), ("time", table.Time), ("user id", table.UserId), ("product id", table.ProductId), ("count", table.Count),
             ("amount", table.Amount), ("channel", table.Channel), ("order id", table.OrderId),
         }.Where(pair => pair.Column is not null).Select(pair => (pair.Role, pair.Column!)),
+        .. (table.TypeColumns?.Keys ?? []).Select(column => ("type", column)),
     ];
 
     /// <summary>The product table's columns with what each is mapped to.</summary>

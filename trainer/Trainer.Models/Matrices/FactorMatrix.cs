@@ -1,3 +1,5 @@
+using System.Globalization;
+using Engine;
 using Engine.Kernels.Memory;
 using Trainer.Data.Generate;
 
@@ -12,10 +14,11 @@ public sealed class FactorMatrix
     /// <summary>A matrix of zeros.</summary>
     public FactorMatrix(int rowCount, int factors)
     {
+        CheckSize(rowCount, factors, "rows");
         RowCount = rowCount;
         Factors = factors;
-        Stride = (factors + 15) & ~15;
-        Values = new float[checked(rowCount * Stride)];
+        Stride = StrideOf(factors);
+        Values = new float[rowCount * Stride];
         // Rows are read at random: with small pages nearly every read misses the TLB.
         HugePages.Ask(Values.AsSpan());
     }
@@ -34,6 +37,28 @@ public sealed class FactorMatrix
 
     /// <summary>All rows, one after the other; of a <see cref="Head"/> more rows than it has.</summary>
     public float[] Values { get; }
+
+    /// <summary>Whether a matrix of that size fits into one array; to be asked before a training.</summary>
+    /// <param name="rowCount">Rows.</param>
+    /// <param name="factors">Columns.</param>
+    /// <param name="what">What the rows are, for the message.</param>
+    /// <param name="extra">Columns that a snapshot keeps beside the factors.</param>
+    /// <exception cref="InputException">It does not; the message names the sizes and how many factors would.</exception>
+    public static void CheckSize(int rowCount, int factors, string what, int extra = 0)
+    {
+        var stride = StrideOf(factors + extra);
+        var size = (long)rowCount * stride;
+        if (size > Array.MaxLength)
+        {
+            var most = (Array.MaxLength / rowCount & ~15) - extra;
+            throw new InputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rowCount:N0} {what} with {factors:N0} factors, stored as {stride:N0} each, are {size:N0} numbers; at most {Array.MaxLength:N0} are possible. ") +
+                (most > 0 ? $"Give --factors {most} or fewer." : $"There are too many {what} for any factors."));
+        }
+    }
+
+    private static int StrideOf(int factors) => (factors + 15) & ~15;
 
     /// <summary>The first rows, not copied.</summary>
     public FactorMatrix Head(int rowCount) => new(this, rowCount);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Engine;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
+using Trainer.Data.Reading;
 using Trainer.Data.Scoping;
 using Trainer.Models.Factors;
 using Trainer.Models.Ridge;
@@ -12,6 +13,9 @@ namespace Trainer.Pipeline.Settings;
 /// <summary>The settings of <c>train</c>: what a model stores and <c>update</c> repeats.</summary>
 public sealed record TrainOptions
 {
+    private const int MostWeight = 1_000_000;
+    private const int MostDays = 1_000_000;
+
     /// <summary>dataset.json, or the folder of an extract.</summary>
     public required string Dataset { get; init; }
 
@@ -45,17 +49,33 @@ public sealed record TrainOptions
     /// <summary>Whether to learn a re-ranker for batches, and keep it if it wins on the held-out window.</summary>
     public bool Rerank { get; init; }
 
+    /// <summary>The share of rows, of a table or of one behavior type, that may be rejected, 0..1.</summary>
+    public double AllowRejected { get; init; } = DatasetReader.AllowedRejected;
+
     /// <exception cref="InputException">A setting is outside its range.</exception>
     public void Validate()
     {
         Scope.Ending(DateOnly.MaxValue.AddDays(-Scope.MaxHorizon), Horizon);
-        if (!(TagWeight >= 0 && double.IsFinite(TagWeight)))
+        Require(TagWeight is >= 0 and <= MostWeight, "--tag-weight", TagWeight, $"0 (tags are not used) to {MostWeight}");
+        Require(Weights.HalfLifeDays is >= 0 and <= MostDays, "--half-life", Weights.HalfLifeDays, $"0 (no decay) to {MostDays} days");
+        Require(HistoryHalfLifeDays is >= 0 and <= MostDays, "history half-life", HistoryHalfLifeDays, $"0 (no decay) to {MostDays} days");
+        Require(AllowRejected is >= 0 and <= 1, "--allow-rejected", AllowRejected, "a share, 0 to 1");
+        foreach (var weight in new double[] { Weights.View, Weights.Favorite, Weights.Cart, Weights.Purchase })
         {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"tag weight is {TagWeight}: give 0 (tags are not used) or more"));
+            Require(weight is >= 0 and <= MostWeight, "behavior weight", weight, $"0 to {MostWeight}");
         }
 
         Als.Validate();
         Ridge.Validate();
         Similarity.Validate();
+    }
+
+    // Comparisons with NaN are false, so that it is refused with the rest.
+    private static void Require(bool holds, string name, double value, string range)
+    {
+        if (!holds)
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}: give {range}"));
+        }
     }
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 using Spectre.Console;
-using Trainer.Data.Sources;
 using Trainer.Data.Mapping;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;
+using Trainer.Data.Sources;
 
 namespace Trainer.Checks;
 
@@ -70,7 +70,12 @@ internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDef
 
     private void CheckBehaviorTypes()
     {
-        var type = SqlDialect.Name(definition.Behavior.Type);
+        if (definition.Behavior.Type is not { } column)
+        {
+            return; // all rows are of one type, or each type has its column
+        }
+
+        var type = SqlDialect.Name(column);
         var found = source.Query($"counting {_behavior} by type", $"SELECT {type}, COUNT(*) FROM {SqlDialect.Name(_behavior)} GROUP BY {type} ORDER BY COUNT(*) DESC LIMIT {MostTypes}")
             .Select(row => (Value: row[0] ?? "", Rows: Number(row[1]), Mapped: definition.Behavior.Types.TryGetValue(row[0] ?? "", out var kind) ? kind : (BehaviorKind?)null))
             .ToList();
@@ -102,6 +107,11 @@ internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDef
         }
 
         var table = definition.Behavior;
+        if (table.TypeColumns is not null)
+        {
+            return; // read from the extract only
+        }
+
         var parser = new BehaviorRowParser(table, ids);
         var bad = new RejectionLog();
         long read = 0;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
-using Trainer.Data.Sources;
 using Trainer.Data.Mapping;
+using Trainer.Data.Sources;
 
 namespace Trainer.Checks;
 
@@ -86,7 +86,8 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
     public void CheckTypes(DatasetDefinition definition, IReadOnlyDictionary<string, ColumnType> behavior, IReadOnlyDictionary<string, ColumnType> product)
     {
         var time = behavior[definition.Behavior.Time];
-        var unix = definition.Behavior.TimeFormat is TimeParser.UnixSeconds or TimeParser.UnixMilliseconds;
+        var unix = definition.Behavior.TimeFormat is TimeParser.UnixSeconds or TimeParser.UnixMilliseconds
+            or TimeParser.UnixMicroseconds or TimeParser.UnixNanoseconds or TimeParser.ExcelSerial;
         if (time == ColumnType.Time && definition.Behavior.TimeFormat != TimeParser.Auto)
         {
             report.Warn($"{definition.Behavior.Time} is a time column already: time_format {definition.Behavior.TimeFormat} is not used.");

@@ -23,7 +23,7 @@ internal static class GenerateCommand
         };
         var output = new Option<string>("--out") { Description = "The folder to write into.", Required = true };
         var format = new Option<string>("--format") { Description = "csv or parquet.", DefaultValueFactory = _ => "csv" };
-        var dirty = new Option<bool>("--dirty") { Description = "Add files with bad rows of every kind." };
+        var dirty = new Option<bool>("--dirty") { Description = "Add files with bad rows of every kind. To train on them give --allow-rejected 1." };
         var command = new Command("generate", "Write a realistic synthetic brand: behavior table, product table and dataset.json.")
         {
             size, kind, seed, output, format, dirty,

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Engine;
+using Engine.Tables.Sql;
 using Spectre.Console;
 using Trainer.Data.Init;
 using Trainer.Data.Mapping;
+using Trainer.Data.Rows;
 
 namespace Trainer.Commands;
 
@@ -11,13 +13,16 @@ internal static class InitCommand
 {
     public static Command Create()
     {
-        var behavior = new Argument<string>("behavior") { Description = "The behavior table: a .csv, .csv.gz or .parquet file, or a folder of them." };
-        var product = new Argument<string>("product") { Description = "The product table, likewise." };
+        var behavior = new Argument<string?>("behavior") { Description = "The behavior table: a .csv, .csv.gz, .tsv, .txt or .parquet file, or a folder of them.", Arity = ArgumentArity.ZeroOrOne };
+        var product = new Argument<string?>("product") { Description = "The product table, likewise.", Arity = ArgumentArity.ZeroOrOne };
+        var source = new Option<string?>("--source") { Description = "The source file of a database that holds both tables, instead of files." };
+        var behaviorTable = new Option<string?>("--behavior-table") { Description = "With --source: the behavior table." };
+        var productTable = new Option<string?>("--product-table") { Description = "With --source: the product table." };
         var output = new Option<string>("--out") { Description = "Where to write the mapping.", DefaultValueFactory = _ => "dataset.json" };
         var force = new Option<bool>("--force") { Description = "Replace a mapping that is already there." };
-        var command = new Command("init", "Guess the column and type mapping of two tables and write it as dataset.json.")
+        var command = new Command("init", "Guess the column and type mapping of two tables and write it as dataset.json. Exits with 1 when something is left to fill in.")
         {
-            behavior, product, output, force,
+            behavior, product, source, behaviorTable, productTable, output, force,
         };
         command.SetWork((result, cancel) =>
         {
@@ -26,38 +31,33 @@ internal static class InitCommand
                 AnsiConsole.Profile.Width = 160; // a pipe has no width; do not break lines at 80
             }
 
-            Run(
-                result.GetRequiredValue(behavior), result.GetRequiredValue(product), result.GetRequiredValue(output),
-                result.GetValue(force), AnsiConsole.Console, cancel);
-            return 0;
+            var places = Places(result.GetValue(source), result.GetValue(behavior), result.GetValue(product), result.GetValue(behaviorTable), result.GetValue(productTable));
+            return Run(places, result.GetRequiredValue(output), result.GetValue(force), AnsiConsole.Console, cancel) == 0 ? 0 : 1;
         });
         return command;
     }
 
-    /// <summary>Guesses, prints and writes. Errors: <see cref="InputException"/> when a required column cannot be found.</summary>
-    internal static DatasetDefinition Run(
-        string behaviorPath, string productPath, string output, bool force, IAnsiConsole console, CancellationToken cancel)
+    /// <summary>Guesses, prints and writes. Returns how many points are open, for a person to fill in.</summary>
+    internal static int Run(InitPlaces places, string output, bool force, IAnsiConsole console, CancellationToken cancel)
     {
         if (File.Exists(output) && !force)
         {
             throw new InputException($"{output} exists already and may hold your corrections: choose another --out or add --force.");
         }
 
-        var folder = Path.GetDirectoryName(Path.GetFullPath(output))!;
-        var behaviorTable = TableProfile.Read(Path.GetFullPath(behaviorPath), cancel);
-        var productTable = TableProfile.Read(Path.GetFullPath(productPath), cancel);
+        var (behaviorTable, productTable) = Profiles(places, cancel);
         foreach (var column in behaviorTable.Unreadable.Concat(productTable.Unreadable))
         {
             console.WriteLine($"Not looked at: {column.Message}");
         }
 
-        var behaviors = new BehaviorGuesser(behaviorTable);
-        var mapping = behaviors.Find(folder);
-        var products = new ProductGuesser(productTable, behaviors.Products!);
-        var definition = new DatasetDefinition { Behavior = mapping, Product = products.Find(folder) };
+        var behaviors = new BehaviorGuesser(behaviorTable, productTable);
+        var mapping = behaviors.Find();
+        var products = new ProductGuesser(productTable, behaviors.Products);
+        var definition = places.Place(new DatasetDefinition { Behavior = mapping, Product = products.Find() }, Path.GetDirectoryName(Path.GetFullPath(output))!);
 
         var table = new Table().AddColumns("what", "guess", "why");
-        foreach (var guess in behaviors.Guesses.Concat(products.Guesses))
+        foreach (var guess in behaviors.Points.Guesses.Concat(products.Points.Guesses))
         {
             table.AddRow(Markup.Escape(guess.Role), Markup.Escape(guess.Value), Markup.Escape(guess.Why));
         }
@@ -68,11 +68,68 @@ internal static class InitCommand
             console.WriteLine($"Only the first {profile.Rows} rows of {profile.Path} were looked at: types of later rows may be missing.");
         }
 
-        Directory.CreateDirectory(folder);
-        var temporary = $"{output}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(temporary, DatasetFile.Text(definition));
-        File.Move(temporary, output, overwrite: true);
-        console.WriteLine($"Wrote {output}. Correct what is wrong in it, then: train --dataset {output} --out SNAPSHOTS");
-        return definition;
+        string[] open = [.. behaviors.Points.Open, .. products.Points.Open];
+        Write(output, definition, open);
+        foreach (var point in open)
+        {
+            console.WriteLine($"OPEN: {point}");
+        }
+
+        console.WriteLine(open.Length == 0
+            ? $"Wrote {output}. Correct what is wrong in it, then: train --dataset {output} --out SNAPSHOTS"
+            : $"Wrote {output} with {open.Length} open: fill in what is listed above, then: train --dataset {output} --out SNAPSHOTS");
+        return open.Length;
     }
+
+    private static InitPlaces Places(string? source, string? behavior, string? product, string? behaviorTable, string? productTable) =>
+        (source, behavior, product, behaviorTable, productTable) switch
+        {
+            (null, not null, not null, null, null) => new InitPlaces(null, behavior, product),
+            (not null, null, null, not null, not null) => new InitPlaces(source, behaviorTable, productTable),
+            _ => throw new InputException("give two files or folders, `init BEHAVIOR PRODUCT`, or two tables of a database, `init --source SOURCE.json --behavior-table T --product-table P`."),
+        };
+
+    private static (TableProfile Behavior, TableProfile Product) Profiles(InitPlaces places, CancellationToken cancel)
+    {
+        if (places.Source is null)
+        {
+            return (TableProfile.Read(Path.GetFullPath(places.Behavior), cancel), TableProfile.Read(Path.GetFullPath(places.Product), cancel));
+        }
+
+        using var source = new SqlSource(DataSourceFile.Read(places.Source));
+        return (TableProfile.Read(source, places.Behavior, cancel), TableProfile.Read(source, places.Product, cancel));
+    }
+
+    /// <summary>Writes the mapping, what is open as comments above it.</summary>
+    private static void Write(string output, DatasetDefinition definition, string[] open)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
+        var temporary = $"{output}.{Environment.ProcessId}.tmp";
+        var notes = string.Concat(open.Select(point => $"// OPEN: {point.ReplaceLineEndings(" ")}\n"));
+        File.WriteAllText(temporary, notes + DatasetFile.Text(definition));
+        File.Move(temporary, output, overwrite: true);
+    }
+}
+
+/// <summary>Where the two tables are.</summary>
+/// <param name="Source">The source file; null for files.</param>
+/// <param name="Behavior">The behavior table: a path, or a name in the source.</param>
+/// <param name="Product">The product table, likewise.</param>
+internal sealed record InitPlaces(string? Source, string Behavior, string Product)
+{
+    /// <summary>A mapping with the places of its tables, relative to a folder.</summary>
+    public DatasetDefinition Place(DatasetDefinition definition, string folder) => Source is null
+        ? definition with
+        {
+            Behavior = definition.Behavior with { Files = [Relative(folder, Behavior)] },
+            Product = definition.Product with { Files = [Relative(folder, Product)] },
+        }
+        : definition with
+        {
+            Source = Relative(folder, Source),
+            Behavior = definition.Behavior with { Table = Behavior },
+            Product = definition.Product with { Table = Product },
+        };
+
+    private static string Relative(string folder, string path) => Path.GetRelativePath(folder, Path.GetFullPath(path));
 }

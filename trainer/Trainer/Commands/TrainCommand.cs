@@ -24,11 +24,12 @@ public static class TrainCommand
         var halfLife = Value("--half-life", "Half-life of behavior in ALS, in days; 0 for no decay", defaults.Weights.HalfLifeDays);
         var seed = Value("--seed", "Seed of the initial factors", defaults.Als.Seed);
         var threads = RunOptions.Threads();
+        var allowRejected = Value("--allow-rejected", "The share of rows, of a table or of one behavior type, that may be rejected. With more the training fails", defaults.AllowRejected);
         var budget = new Option<string?>("--budget") { Description = "Choose factors, epochs, weights and half-lives within this time, for example 15m. An interrupted search resumes with the same command" };
         var rerank = new Option<bool>("--rerank") { Description = "Also learn a re-ranker for batches (`engine batch --rerank`). It is kept only if it improves nDCG on the held-out window" };
         var command = new Command("train", "Train on a dataset, evaluate the model on the last days and publish a snapshot.")
         {
-            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, tagWeight, halfLife, seed, threads, budget, rerank,
+            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, tagWeight, halfLife, seed, threads, allowRejected, budget, rerank,
         };
         command.SetWork((parsed, cancel) =>
         {
@@ -39,6 +40,7 @@ public static class TrainCommand
                 Workspace = parsed.GetValue(workspace)!,
                 Horizon = parsed.GetValue(horizon),
                 TagWeight = parsed.GetValue(tagWeight),
+                AllowRejected = parsed.GetValue(allowRejected),
                 Rerank = parsed.GetValue(rerank),
                 Weights = defaults.Weights with { HalfLifeDays = parsed.GetValue(halfLife) },
                 Als = defaults.Als with

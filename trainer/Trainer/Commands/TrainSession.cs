@@ -1,5 +1,7 @@
+using System.Globalization;
 using Engine;
 using Engine.Snapshots;
+using Trainer.Data.Rows;
 using Trainer.Data.Running;
 using Trainer.Evaluation.Tuning;
 using Trainer.Pipeline;
@@ -29,6 +31,7 @@ internal static class TrainSession
         {
             var budget = limit is { } time ? new Budget(time, run.Time, Console.Error) : null;
             var dataset = TrainingPipeline.Read(options, run);
+            SayRepeated(dataset.Report);
             begun(options);
             if (budget is null)
             {
@@ -44,5 +47,15 @@ internal static class TrainSession
             return result;
         }));
         TrainingSummary.Print(id, report, directory);
+    }
+
+    private static void SayRepeated(ReadReport report)
+    {
+        if (report.RepeatedRows > 0)
+        {
+            Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"warning: {(report.RepeatedIsEstimate ? "about " : "")}{report.RepeatedRows:N0} of {report.Behaviors.Accepted:N0} behavior rows repeat an earlier row exactly. All were counted. If they are copies, remove them and train again."));
+        }
     }
 }

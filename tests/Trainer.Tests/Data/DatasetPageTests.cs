@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Tests.Shared;
+using Trainer.Data.Mapping;
+
+namespace Trainer.Tests.Data;
+
+/// <summary>The reference page of dataset.json has every key, and every format of times.</summary>
+public class DatasetPageTests
+{
+    [Theory]
+    [InlineData(typeof(DatasetDefinition))]
+    [InlineData(typeof(BehaviorTable))]
+    [InlineData(typeof(ProductTable))]
+    [InlineData(typeof(TagDefinition))]
+    public void Every_key_is_described(Type type)
+    {
+        var page = File.ReadAllText(Path.Combine(TestData.Root, "trainer", "DATASET.md"));
+        Assert.Empty(type.GetProperties().Select(property => $"`{JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)}`").Where(key => !page.Contains(key, StringComparison.Ordinal)));
+        Assert.All(
+            new[] { TimeParser.DayFirst, TimeParser.MonthFirst, TimeParser.YearFirst, TimeParser.UnixMicroseconds, TimeParser.ExcelSerial },
+            format => Assert.Contains($"`{format}`", page, StringComparison.Ordinal));
+    }
+}
