@@ -15,7 +15,9 @@ public class DatasetPageTests
     public void Every_key_is_described(Type type)
     {
         var page = File.ReadAllText(Path.Combine(TestData.Root, "trainer", "DATASET.md"));
-        Assert.Empty(type.GetProperties().Select(property => $"`{JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)}`").Where(key => !page.Contains(key, StringComparison.Ordinal)));
+        Assert.All(
+            type.GetProperties().Select(property => $"`{JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)}`"),
+            key => Assert.Contains(key, page, StringComparison.Ordinal));
         Assert.All(
             new[] { TimeParser.DayFirst, TimeParser.MonthFirst, TimeParser.YearFirst, TimeParser.UnixMicroseconds, TimeParser.ExcelSerial },
             format => Assert.Contains($"`{format}`", page, StringComparison.Ordinal));

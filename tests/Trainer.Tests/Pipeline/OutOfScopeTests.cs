@@ -26,7 +26,7 @@ public sealed class OutOfScopeTests
             30);
         Assert.Equal(
             ["a P1 4 x3 2022-01-05", "a P7 1 x1 2024-05-01", "y P1 4 x1 2022-01-06", "z P1 3 x1 2024-05-02"],
-            Rows(scoped, OutOfScopeBehavior.Of(scoped, [1, 0])));
+            Rows(scoped, OutOfScopeBehavior.Of(scoped, [1, 0])!));
         Assert.Equal(["a P1 Purchase x2 +337", "b P2 Purchase x1 +366"], TableText.Events(scoped));
     }
 
@@ -35,10 +35,7 @@ public sealed class OutOfScopeTests
     {
         using var table = new TableText();
         var scoped = Scope.Of(table.Read("a,P1,buy,2024-06-01,2,", "b,P1,pv,2024-06-02,,", "b,P1,buy,2024-06-02,,"), 30);
-        var outside = OutOfScopeBehavior.Of(scoped, [0]);
-        Assert.Empty(outside.UserIds);
-        Assert.Empty(outside.ProductIds);
-        Assert.Equal([0L, 0, 0], outside.Offsets);
+        Assert.Null(OutOfScopeBehavior.Of(scoped, [0]));
     }
 
     private static string[] Rows(ScopedDataset scoped, OutOfScopeContent outside)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Engine.Tables;
 using Engine.Tables.Rows;
 using Trainer.Data.Mapping;

@@ -30,10 +30,10 @@ internal sealed class OutOfScopeBehavior
         _products = Rows(scoped.Dataset.Products.Count, Array.ConvertAll(order, product => scoped.ProductSource[product]));
     }
 
-    /// <summary>The behaviors that the snapshot's history does not hold.</summary>
+    /// <summary>The behaviors that the snapshot's history does not hold, or null when it holds all.</summary>
     /// <param name="scoped">The scope, which ends with the dataset.</param>
     /// <param name="order">For each product ordinal the product's index in the scope.</param>
-    public static OutOfScopeContent Of(ScopedDataset scoped, int[] order) => new OutOfScopeBehavior(scoped, order).Build();
+    public static OutOfScopeContent? Of(ScopedDataset scoped, int[] order) => new OutOfScopeBehavior(scoped, order).Build();
 
     private static int[] Rows(int count, int[] source)
     {
@@ -47,7 +47,7 @@ internal sealed class OutOfScopeBehavior
         return rows;
     }
 
-    private OutOfScopeContent Build()
+    private OutOfScopeContent? Build()
     {
         var (users, products) = (new bool[_users.Length], new bool[_products.Length]);
         for (var i = 0L; i < _log.Count; i++)
@@ -75,6 +75,11 @@ internal sealed class OutOfScopeBehavior
         for (var row = 1; row < offsets.Length; row++)
         {
             offsets[row] += offsets[row - 1];
+        }
+
+        if (offsets[^1] == 0)
+        {
+            return null;
         }
 
         var events = new ulong[offsets[^1]];

@@ -4,7 +4,6 @@ using Engine.Tables.Sql;
 using Spectre.Console;
 using Trainer.Data.Init;
 using Trainer.Data.Mapping;
-using Trainer.Data.Rows;
 
 namespace Trainer.Commands;
 
