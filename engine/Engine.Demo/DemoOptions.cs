@@ -6,7 +6,7 @@ internal sealed record DemoOptions
     /// <summary>Relative to the checkout; git ignores it.</summary>
     public const string DefaultOut = "artifacts/demo";
 
-    /// <summary>The reader's own behaviour table, or null.</summary>
+    /// <summary>The reader's own behavior table, or null.</summary>
     public string? Behavior { get; init; }
 
     /// <summary>The reader's own product table, or null.</summary>

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Engine.Demo;
 
-var behavior = new Option<string?>("--behavior") { Description = "Your own behaviour table, CSV(.gz) or Parquet; with --product." };
+var behavior = new Option<string?>("--behavior") { Description = "Your own behavior table, CSV(.gz) or Parquet; with --product." };
 var product = new Option<string?>("--product") { Description = "Your own product table, CSV(.gz) or Parquet; with --behavior." };
 var size = new Option<string>("--size") { Description = "Of the generated brand.", DefaultValueFactory = _ => "small" };
 size.AcceptOnlyFromAmong("tiny", "small", "medium", "large");

@@ -14,7 +14,7 @@ internal static class RandomSnapshot
     /// <param name="products">0 or more.</param>
     /// <param name="factors">ALS dimensions, 0 or more.</param>
     /// <param name="scale">Magnitude of the factors; 0 makes all dense scores equal.</param>
-    /// <param name="similar">Neighbours of each product.</param>
+    /// <param name="similar">Neighbors of each product.</param>
     public static SnapshotContent Content(int seed, int users = 40, int products = 30, int factors = 8, float scale = 1, int similar = 5)
     {
         var random = new Random(seed);
@@ -94,7 +94,7 @@ internal static class RandomSnapshot
         var raw = new FactorContent(products, factors + 2);
         for (var p = 0; p < products; p++)
         {
-            // Tails, zero rows and equal rows: what real catalogues bring.
+            // Tails, zero rows and equal rows: what real catalogs bring.
             var magnitude = p % 11 == 3 ? 0 : scale * MathF.Exp((float)random.NextDouble() * 3);
             foreach (ref var value in raw.Row(p))
             {

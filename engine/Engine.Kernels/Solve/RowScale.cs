@@ -20,11 +20,11 @@ internal sealed unsafe class RowScale
     public RowScale(ReadOnlySpan<double> spectrum, RowSolverOptions options)
     {
         RequirePositive(options.UnobservedWeight, "unobserved weight");
-        RequirePositive(options.Regularization, "regularisation");
+        RequirePositive(options.Regularization, "regularization");
         if (!(options.FrequencyExponent is >= 0 and <= 1))
         {
             throw new InputException(
-                $"the frequency exponent of the regularisation is {options.FrequencyExponent}: give a value of 0..1");
+                $"the frequency exponent of the regularization is {options.FrequencyExponent}: give a value of 0..1");
         }
 
         _options = options;

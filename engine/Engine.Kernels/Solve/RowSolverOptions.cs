@@ -6,7 +6,7 @@ namespace Engine.Kernels.Solve;
 /// </summary>
 /// <param name="UnobservedWeight">a0, the weight of every pair, observed or not; above 0.</param>
 /// <param name="Regularization">lam, above 0.</param>
-/// <param name="FrequencyExponent">nu, 0..1: how much the regularisation grows with the row's length n.</param>
+/// <param name="FrequencyExponent">nu, 0..1: how much the regularization grows with the row's length n.</param>
 /// <param name="OtherCount">N, the number of rows on the other side (items when a user is solved).</param>
 public sealed record RowSolverOptions(
     double UnobservedWeight, double Regularization, double FrequencyExponent, int OtherCount)

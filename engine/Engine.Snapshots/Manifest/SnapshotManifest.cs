@@ -150,7 +150,7 @@ public sealed record FoldInSettings
     [Key("regularization")]
     public required double Regularization { get; init; }
 
-    /// <summary>nu: how the regularisation grows with the length of the history.</summary>
+    /// <summary>nu: how the regularization grows with the length of the history.</summary>
     [Key("regularization_exponent")]
     public required double RegularizationExponent { get; init; }
 

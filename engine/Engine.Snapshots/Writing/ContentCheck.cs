@@ -94,7 +94,7 @@ internal static class ContentCheck
     {
         if (!values.IsEmpty && !float.IsFinite(TensorPrimitives.MaxMagnitude(values)))
         {
-            throw new InputException($"{what} hold NaN or infinity, expected finite numbers: check the training settings (regularisation, weights)");
+            throw new InputException($"{what} hold NaN or infinity, expected finite numbers: check the training settings (regularization, weights)");
         }
     }
 
@@ -102,7 +102,7 @@ internal static class ContentCheck
     {
         if (!values.IsEmpty && !double.IsFinite(TensorPrimitives.MaxMagnitude(values)))
         {
-            throw new InputException($"{what} hold NaN or infinity, expected finite numbers: check the training settings (regularisation, weights)");
+            throw new InputException($"{what} hold NaN or infinity, expected finite numbers: check the training settings (regularization, weights)");
         }
     }
 }

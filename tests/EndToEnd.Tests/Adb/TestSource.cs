@@ -34,7 +34,7 @@ internal sealed class TestSource : IDisposable
 
     public string Folder => _folder.Path;
 
-    /// <summary>Makes the tables: behaviours over 200 days, of which a few have no time, and 40 products.</summary>
+    /// <summary>Makes the tables: behaviors over 200 days, of which a few have no time, and 40 products.</summary>
     public static async Task<TestSource> Create(MariaDbServer server, int rows = 60_000)
     {
         var source = new TestSource(server, await server.NewDatabase());

@@ -6,7 +6,7 @@ using Trainer.Data.Sources;
 
 namespace EndToEnd.Tests.Adb;
 
-/// <summary>What becomes of odd column types and values, from the server through the extract to the catalogue.</summary>
+/// <summary>What becomes of odd column types and values, from the server through the extract to the catalog.</summary>
 [Collection(nameof(MariaDbServer))]
 public sealed class TypeTests(MariaDbServer server)
 {
@@ -63,7 +63,7 @@ public sealed class TypeTests(MariaDbServer server)
     }
 
     [MariaDbFact]
-    public async Task Tags_arrive_in_the_catalogue_by_their_type_and_odd_ones_empty_with_a_note()
+    public async Task Tags_arrive_in_the_catalog_by_their_type_and_odd_ones_empty_with_a_note()
     {
         using var source = await TestSource.Create(server, 5000);
         await source.Execute(

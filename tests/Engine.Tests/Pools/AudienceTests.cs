@@ -9,7 +9,7 @@ using Kind = Engine.Snapshots.Manifest.BehaviorType;
 
 namespace Engine.Tests.Pools;
 
-/// <summary>Audiences from ids, from behaviour and from each other, against plain loops.</summary>
+/// <summary>Audiences from ids, from behavior and from each other, against plain loops.</summary>
 public sealed class AudienceTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -34,7 +34,7 @@ public sealed class AudienceTests : IDisposable
     [InlineData(2, 366)]
     [InlineData(1, 30)]
     [InlineData(1, 1)]
-    public void Behaviour_finds_who_the_plain_loop_finds(int atLeast, int withinDays)
+    public void Behavior_finds_who_the_plain_loop_finds(int atLeast, int withinDays)
     {
         var saved = Save(new SaveAudienceRequest
         {

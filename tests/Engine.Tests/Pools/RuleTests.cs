@@ -39,7 +39,7 @@ public sealed class RuleTests : IDisposable
     }
 
     [Fact]
-    public void Every_comparison_and_its_negation_split_the_catalogue()
+    public void Every_comparison_and_its_negation_split_the_catalog()
     {
         string[] conditions =
         [

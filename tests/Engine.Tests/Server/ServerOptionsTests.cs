@@ -13,7 +13,7 @@ public sealed class ServerOptionsTests
     [InlineData(nameof(ServerOptions.NamedMebibytes), 0, 16_777_216)]
     [InlineData(nameof(ServerOptions.RequestMebibytes), 1, 1_024)]
     [InlineData(nameof(ServerOptions.StopSeconds), 0, 3_600)]
-    public void Edges_are_inside_and_their_neighbours_are_not(string option, int least, int most)
+    public void Edges_are_inside_and_their_neighbors_are_not(string option, int least, int most)
     {
         With(option, least).Validate();
         With(option, most).Validate();

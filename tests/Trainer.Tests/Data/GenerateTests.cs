@@ -116,7 +116,7 @@ public class GenerateTests
     }
 
     [Fact]
-    public void A_behaviour_takes_twelve_bytes()
+    public void A_behavior_takes_twelve_bytes()
     {
         const int Rows = 3 << 20;
         var log = new BehaviorLog();

@@ -49,7 +49,7 @@ public class ScopeTests
     }
 
     [Fact]
-    public void Any_behaviour_moves_the_end_ignored_types_and_refunds_too()
+    public void Any_behavior_moves_the_end_ignored_types_and_refunds_too()
     {
         using var table = new TableText();
         Assert.Equal(

@@ -46,7 +46,7 @@ internal sealed class TableText : IDisposable
     /// <summary>The share of rows that may be rejected; all, because tests are made of few rows.</summary>
     public double AllowedRejected { get; set; } = 1;
 
-    /// <summary>Reads behaviours written as lines without a header.</summary>
+    /// <summary>Reads behaviors written as lines without a header.</summary>
     public Dataset Read(params IEnumerable<string> rows) => ReadText(Header + string.Concat(rows.Select(row => row + "\n")));
 
     /// <summary>Reads a behavior table written in full.</summary>
@@ -63,7 +63,7 @@ internal sealed class TableText : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The kept behaviours as text, in a fixed order: <c>u P1 Purchase x2 2024-01-31</c>.</summary>
+    /// <summary>The kept behaviors as text, in a fixed order: <c>u P1 Purchase x2 2024-01-31</c>.</summary>
     public static string[] Kept(Dataset dataset) =>
     [
         .. Enumerable.Range(0, (int)dataset.Behaviors.Count).Select(i => dataset.Behaviors[i])

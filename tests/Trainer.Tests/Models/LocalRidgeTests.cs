@@ -11,7 +11,7 @@ public class LocalRidgeTests
     [InlineData(0.5, 0, 1, 0)]
     [InlineData(0, 0.3, 0.2, 0)]
     [InlineData(0.5, 0, 0.5, 0.6)]
-    public void Equals_the_dense_ridge_when_every_item_is_a_neighbour(double userExponent, double itemExponent, double regularization, double dropout)
+    public void Equals_the_dense_ridge_when_every_item_is_a_neighbor(double userExponent, double itemExponent, double regularization, double dropout)
     {
         const int Items = 30;
         var matrix = RandomInteractions.Make(150, Items, 0.2, 8);
@@ -27,7 +27,7 @@ public class LocalRidgeTests
         var ridge = regularization * Enumerable.Range(0, Items).Average(i => gram[i, i]);
         for (var target = 0; target < Items; target++)
         {
-            // Items that share no user with the target are no neighbours.
+            // Items that share no user with the target are no neighbors.
             int[] others = [.. Enumerable.Range(0, Items).Where(j => j != target && gram[target, j] > 0)];
             var a = new double[others.Length, others.Length];
             for (var n = 0; n < others.Length; n++)

@@ -10,7 +10,7 @@ public class PartialCorrelationTests
     [Theory]
     [InlineData(0.1)]
     [InlineData(1)]
-    public void Equals_the_dense_inverse_when_every_item_is_a_neighbour(double ridge)
+    public void Equals_the_dense_inverse_when_every_item_is_a_neighbor(double ridge)
     {
         const int Items = 25;
         var matrix = RandomInteractions.Make(5000, Items, 0.4, 5);
@@ -32,7 +32,7 @@ public class PartialCorrelationTests
     }
 
     [Fact]
-    public void Equals_its_definition_when_neighbourhoods_are_small()
+    public void Equals_its_definition_when_neighborhoods_are_small()
     {
         const int Items = 40;
         const int Neighbors = 4;

@@ -58,9 +58,9 @@ public class HoldoutTests
     }
 
     [Fact]
-    public void Repeat_rates_are_shares_shrunk_to_the_catalogue()
+    public void Repeat_rates_are_shares_shrunk_to_the_catalog()
     {
-        // Two purchasers of product 0, one of them twice; one purchaser of product 1: the catalogue's share is 1 / 3.
+        // Two purchasers of product 0, one of them twice; one purchaser of product 1: the catalog's share is 1 / 3.
         var counts = new Trainer.Models.Matrices.InteractionMatrix(2, 2, [0, 2, 3], [0, 1, 0], [2, 1, 1]);
         var rates = RepeatRate.Estimate(counts);
         Assert.Equal((1 + (20 / 3.0)) / 22, rates[0], 6);

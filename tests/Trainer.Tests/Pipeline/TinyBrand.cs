@@ -7,7 +7,7 @@ namespace Trainer.Tests.Pipeline;
 /// <summary>Two small tables with a dataset.json: users of two tastes who purchase again and again over 400 days or as many as are asked for.</summary>
 internal static class TinyBrand
 {
-    /// <summary>The last day of the behaviours.</summary>
+    /// <summary>The last day of the behaviors.</summary>
     public static readonly DateOnly LastDay = new(2021, 8, 1);
 
     /// <summary>Writes the tables; returns the path of dataset.json.</summary>
@@ -20,7 +20,7 @@ internal static class TinyBrand
             var favorite = (user % 2) + (2 * random.Next(products / 2));
             for (var day = random.Next(20); day <= days; day += 1 + random.Next(25))
             {
-                // Half of the time the favourite, else any of the same taste.
+                // Half of the time the favorite, else any of the same taste.
                 var product = random.Next(2) == 0 ? favorite : (user % 2) + (2 * random.Next(products / 2));
                 var time = LastDay.ToDateTime(new TimeOnly(11, 59)).AddDays(day - days);
                 behaviors.Append(CultureInfo.InvariantCulture, $"U{user},P{product},pv,{time:yyyy-MM-dd HH:mm},1\n");

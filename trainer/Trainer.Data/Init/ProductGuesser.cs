@@ -3,7 +3,7 @@ using Trainer.Data.Reading;
 
 namespace Trainer.Data.Init;
 
-/// <summary>Guesses the mapping of a product table from its headers, its values and the product ids of the behaviours.</summary>
+/// <summary>Guesses the mapping of a product table from its headers, its values and the product ids of the behaviors.</summary>
 internal sealed class ProductGuesser(TableProfile table, ColumnProfile? behaviorProducts)
 {
     private const double Mostly = 0.95;

@@ -2,13 +2,13 @@ using Engine.Snapshots.Manifest;
 
 namespace Trainer.Data.Mapping;
 
-/// <summary>What a value of the behaviour type column stands for (product.md, vocabulary).</summary>
+/// <summary>What a value of the behavior type column stands for (product.md, vocabulary).</summary>
 public enum BehaviorKind : byte
 {
     /// <summary>Looked at the product.</summary>
     View = BehaviorType.View,
 
-    /// <summary>Marked the product as a favourite.</summary>
+    /// <summary>Marked the product as a favorite.</summary>
     Favorite = BehaviorType.Favorite,
 
     /// <summary>Put the product into the cart.</summary>

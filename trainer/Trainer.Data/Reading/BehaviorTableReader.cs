@@ -19,10 +19,10 @@ internal sealed class BehaviorTableReader(
     private readonly RejectionLog _notes = new();
     private readonly List<OrderLine> _refunds = [];
 
-    /// <summary>The kept behaviours.</summary>
+    /// <summary>The kept behaviors.</summary>
     public BehaviorLog Log { get; } = new();
 
-    /// <summary>All users of kept behaviours and refunds.</summary>
+    /// <summary>All users of kept behaviors and refunds.</summary>
     public IdTable Users => _parser.Users;
 
     /// <summary>The latest time of any accepted row; null when none was accepted.</summary>

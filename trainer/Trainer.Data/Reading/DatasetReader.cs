@@ -14,7 +14,7 @@ public static class DatasetReader
     public const double AllowedRejected = 0.05;
 
     /// <summary>
-    /// Reads in a stream; memory grows by 12 bytes per kept behaviour, the ids, and the products. Errors:
+    /// Reads in a stream; memory grows by 12 bytes per kept behavior, the ids, and the products. Errors:
     /// <see cref="InputException"/> for too many rejected rows, too few products or no purchases, <see cref="TableException"/> for a
     /// file that cannot be read or lacks a column.
     /// </summary>

@@ -15,7 +15,7 @@ internal static class ProductTableReader
 
     private const char ReplacementCharacter = '\uFFFD';
 
-    /// <summary>Reads the catalogue and the numbers of its ids. Errors: <see cref="InputException"/> for too few products.</summary>
+    /// <summary>Reads the catalog and the numbers of its ids. Errors: <see cref="InputException"/> for too few products.</summary>
     public static (ProductCatalog Catalog, IdTable Ids, TableReport Report) Read(
         DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel, double allowedRejected = 1)
     {

@@ -3,13 +3,13 @@ using Engine.Snapshots.Manifest;
 namespace Trainer.Data.Rows;
 
 /// <summary>
-/// Kept behaviours in columns, <see cref="BytesPerBehavior"/> bytes each, in the order they were read: user and product
+/// Kept behaviors in columns, <see cref="BytesPerBehavior"/> bytes each, in the order they were read: user and product
 /// (int32), day since 1970-01-01 (uint16, to 2149-06-06), kind (2 bits) and count (14 bits). Grows by blocks, so it never
 /// holds two copies of itself.
 /// </summary>
 public sealed class BehaviorLog
 {
-    /// <summary>The bytes that one behaviour takes.</summary>
+    /// <summary>The bytes that one behavior takes.</summary>
     public const int BytesPerBehavior = 12;
 
     /// <summary>The largest count that is kept; larger ones are cut to it.</summary>
@@ -24,13 +24,13 @@ public sealed class BehaviorLog
     /// <summary>Day 0.</summary>
     public static DateOnly BaseDay { get; } = new(1970, 1, 1);
 
-    /// <summary>How many behaviours there are.</summary>
+    /// <summary>How many behaviors there are.</summary>
     public long Count { get; private set; }
 
     /// <summary>The bytes that the columns take, the free room in the last block included.</summary>
     public long Bytes => (long)_blocks.Count * (1 << BlockBits) * BytesPerBehavior;
 
-    /// <summary>One behaviour; a count of 0 is a purchase that a refund has cancelled.</summary>
+    /// <summary>One behavior; a count of 0 is a purchase that a refund has cancelled.</summary>
     public Behavior this[long index]
     {
         get
@@ -50,7 +50,7 @@ public sealed class BehaviorLog
     /// <summary>The date of a day number.</summary>
     public static DateOnly Date(int day) => BaseDay.AddDays(day);
 
-    /// <summary>Appends one behaviour.</summary>
+    /// <summary>Appends one behavior.</summary>
     /// <param name="user">The user's number.</param>
     /// <param name="product">The product's number.</param>
     /// <param name="day">Days since 1970-01-01, 0..65535.</param>
@@ -87,7 +87,7 @@ public sealed class BehaviorLog
     }
 }
 
-/// <summary>One kept behaviour.</summary>
+/// <summary>One kept behavior.</summary>
 /// <param name="User">Index into <see cref="Dataset.UserIds"/>.</param>
 /// <param name="Product">Index into <see cref="ProductCatalog.Ids"/>.</param>
 /// <param name="Day">Days since 1970-01-01.</param>

@@ -38,7 +38,7 @@ public sealed record Scope(DateOnly Start, DateOnly End, int Horizon)
     public static ScopedDataset Of(Dataset dataset, int horizon) => At(dataset, dataset.LastBehaviorDay, horizon);
 
     /// <summary>
-    /// The scope as if the dataset ended with a day: later behaviours are not looked at, the day stands for date(L).
+    /// The scope as if the dataset ended with a day: later behaviors are not looked at, the day stands for date(L).
     /// Refunds stay applied, later ones included. Errors: <see cref="InputException"/> for a horizon outside 15..90 or
     /// no purchase in the scope.
     /// </summary>

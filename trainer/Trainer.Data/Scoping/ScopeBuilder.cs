@@ -39,7 +39,7 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope)
         if (userSource.Length == 0)
         {
             throw new InputException(
-                $"no purchase lies in the scope {scope}. It ends with the latest behaviour of the dataset; " +
+                $"no purchase lies in the scope {scope}. It ends with the latest behavior of the dataset; " +
                 "check for rows with a wrong time.");
         }
 

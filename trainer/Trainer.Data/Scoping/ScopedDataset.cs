@@ -4,7 +4,7 @@ using Trainer.Data.Rows;
 namespace Trainer.Data.Scoping;
 
 /// <summary>
-/// The eligible users and products of a scope and their behaviours, in CSR form: user u has the events
+/// The eligible users and products of a scope and their behaviors, in CSR form: user u has the events
 /// <c>Offsets[u] .. Offsets[u + 1]</c>, sorted by product, type, day, count. Users and products are dense indices in the
 /// byte order of their ids, so that nothing here depends on the order of rows in the files.
 /// </summary>
@@ -60,15 +60,15 @@ public sealed class ScopedDataset
 }
 
 /// <summary>What the scope took and left out. Behaviors = InScope + the four kinds left out.</summary>
-/// <param name="Behaviors">Behaviours in the dataset's log.</param>
+/// <param name="Behaviors">Behaviors in the dataset's log.</param>
 /// <param name="InScope">Events that were taken.</param>
 /// <param name="BeforeScope">Left out: before the scope's first day.</param>
 /// <param name="AfterScope">Left out: after the scope's last day (an earlier cut).</param>
 /// <param name="Cancelled">Left out: purchases inside the scope's days that refunds cancelled.</param>
 /// <param name="IneligibleUser">Left out: the user has no purchase in the scope.</param>
 /// <param name="IneligibleProduct">Left out: the user is eligible, the product has no purchase in the scope.</param>
-/// <param name="UsersLeftOut">Users with a behaviour in the dataset that are not eligible.</param>
-/// <param name="ProductsLeftOut">Products of the catalogue that are not eligible.</param>
+/// <param name="UsersLeftOut">Users with a behavior in the dataset that are not eligible.</param>
+/// <param name="ProductsLeftOut">Products of the catalog that are not eligible.</param>
 public sealed record ScopeReport(
     long Behaviors,
     long InScope,

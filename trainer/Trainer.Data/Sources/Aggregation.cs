@@ -6,7 +6,7 @@ using Trainer.Data.Mapping;
 namespace Trainer.Data.Sources;
 
 /// <summary>
-/// Lets the server add up behaviours before they travel: rows of one type, user, product, channel, order and day become one
+/// Lets the server add up behaviors before they travel: rows of one type, user, product, channel, order and day become one
 /// with the sum of their counts and amounts and the latest of their times. Purchases and refunds stay row by row, because
 /// refunds are matched by time; so do rows whose type is not mapped or whose count is below 1, which training rejects.
 /// </summary>

@@ -30,7 +30,7 @@ internal sealed record ExtractPlan
     /// <summary>The behavior table's slices.</summary>
     public required IReadOnlyList<Slice> Slices { get; init; }
 
-    /// <summary>Whether the server adds up behaviours by day.</summary>
+    /// <summary>Whether the server adds up behaviors by day.</summary>
     public bool Aggregated { get; init; }
 
     /// <summary>Whether another plan reads the same tables of the same source by the same mapping.</summary>

@@ -204,7 +204,7 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
         return _retry.Run(() => long.Parse(source.Query($"counting {table}", sql, parameters)[0][0]!, CultureInfo.InvariantCulture), cancel);
     }
 
-    /// <summary>How behaviours are added up, or null when they are not; products have no key.</summary>
+    /// <summary>How behaviors are added up, or null when they are not; products have no key.</summary>
     private Aggregation? Aggregated(TimeKey? key) =>
         options.Aggregate && key is not null ? Aggregation.Of(dataset.Behavior, key, source.Dialect, count: null) : null;
 
