@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine;
 using Engine.Tables.Rows;
+using Spectre.Console;
 using Trainer.Commands;
 
 var root = new RootCommand("Train recommendation snapshots from a behavior table and a product table.")
@@ -16,6 +17,12 @@ var root = new RootCommand("Train recommendation snapshots from a behavior table
     EvaluateCommand.Create(),
     ReportCommand.Create(),
 };
+if (Console.IsOutputRedirected)
+{
+    // A pipe has no width: lines and tables must not break at 80.
+    AnsiConsole.Profile.Width = 1000;
+}
+
 var parsed = root.Parse(args);
 try
 {

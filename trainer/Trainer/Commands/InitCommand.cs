@@ -25,11 +25,6 @@ internal static class InitCommand
         };
         command.SetWork((result, cancel) =>
         {
-            if (Console.IsOutputRedirected)
-            {
-                AnsiConsole.Profile.Width = 160; // a pipe has no width; do not break lines at 80
-            }
-
             var places = Places(result.GetValue(source), result.GetValue(behavior), result.GetValue(product), result.GetValue(behaviorTable), result.GetValue(productTable));
             return Run(places, result.GetRequiredValue(output), result.GetValue(force), AnsiConsole.Console, cancel) == 0 ? 0 : 1;
         });

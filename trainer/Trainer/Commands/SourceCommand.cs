@@ -18,16 +18,7 @@ internal static class SourceCommand
         var file = new Argument<string>("source") { Description = "The source file, JSON: kind, host, port, database, user, password_env, tls." };
         var dataset = new Option<string?>("--dataset") { Description = "dataset.json: its tables, columns and data are checked too." };
         var command = new Command("check", "Check in seconds whether a source can be used, and what to fix.") { file, dataset };
-        command.SetAction(parsed =>
-        {
-            var console = AnsiConsole.Console;
-            if (Console.IsOutputRedirected)
-            {
-                console.Profile.Width = int.MaxValue; // a pipe has no width
-            }
-
-            return Check(parsed.GetRequiredValue(file), parsed.GetValue(dataset), console);
-        });
+        command.SetAction(parsed => Check(parsed.GetRequiredValue(file), parsed.GetValue(dataset), AnsiConsole.Console));
         return command;
     }
 

@@ -8,16 +8,9 @@ namespace Trainer.Reporting;
 /// <summary>The report as tables for a terminal.</summary>
 public static class TextReport
 {
-    private const int WidthOfPipes = 140;
-
     /// <summary>Writes all of it.</summary>
     public static void Write(IAnsiConsole console, Snapshot snapshot)
     {
-        if (Console.IsOutputRedirected)
-        {
-            console.Profile.Width = WidthOfPipes;
-        }
-
         var report = snapshot.Report;
         var scope = snapshot.Manifest.Scope;
         console.WriteLine($"Snapshot {snapshot.Id}: {scope.ScopeStart} .. {scope.LastBehaviorTime}, predicts {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd}");
