@@ -2,7 +2,7 @@ using Engine.Snapshots.Manifest;
 
 namespace Trainer.Data.Mapping;
 
-/// <summary>What a value of the behavior type column stands for (product.md, vocabulary).</summary>
+/// <summary>What a value of the behavior type column stands for.</summary>
 public enum BehaviorKind : byte
 {
     /// <summary>Looked at the product.</summary>

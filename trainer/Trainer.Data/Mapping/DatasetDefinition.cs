@@ -3,7 +3,7 @@ using Engine.Tables.Csv;
 namespace Trainer.Data.Mapping;
 
 /// <summary>
-/// What dataset.json says: a behavior table, a product table and how their columns map (product.md, rules 2, 3, 5, 6).
+/// What dataset.json says: a behavior table, a product table and how their columns map.
 /// Read and written by <see cref="DatasetFile"/>; keys are snake_case.
 /// </summary>
 public sealed record DatasetDefinition

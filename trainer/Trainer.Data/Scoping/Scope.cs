@@ -5,14 +5,14 @@ using Trainer.Data.Rows;
 namespace Trainer.Data.Scoping;
 
 /// <summary>
-/// The scope year and the prediction window of a model (product.md, rules 7 and 8). All days are whole and inclusive.
+/// The scope year and the prediction window of a model. All days are whole and inclusive.
 /// </summary>
 /// <param name="Start">The first day: <see cref="End"/> minus one calendar year (29 February gives 28 February).</param>
 /// <param name="End">The last day, date(L) or an earlier cut.</param>
 /// <param name="Horizon">N, the days that the prediction covers, 15..90.</param>
 public sealed record Scope(DateOnly Start, DateOnly End, int Horizon)
 {
-    /// <summary>Fewer products with a purchase in the scope are refused (rule 4).</summary>
+    /// <summary>Fewer products with a purchase in the scope are refused.</summary>
     public const int MinimumProducts = 10;
 
     /// <summary>The shortest horizon, in days.</summary>
