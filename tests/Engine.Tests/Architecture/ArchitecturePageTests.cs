@@ -10,7 +10,7 @@ public sealed partial class ArchitecturePageTests
 
     /// <summary>The projects below engine/ and trainer/.</summary>
     public static TheoryData<string> Projects { get; } =
-        [.. new[] { "engine", "trainer" }.SelectMany(top => Directory.GetDirectories(Path.Combine(TestData.Root, top)).Select(folder => $"{top}/{Path.GetFileName(folder)}")).Order(StringComparer.Ordinal)];
+        [.. new[] { "engine", "trainer" }.SelectMany(top => Directory.GetFiles(Path.Combine(TestData.Root, top), "*.csproj", SearchOption.AllDirectories).Select(file => $"{top}/{Path.GetFileNameWithoutExtension(file)}")).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Projects))]
