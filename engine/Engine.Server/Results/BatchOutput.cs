@@ -1,5 +1,6 @@
 using System.Buffers;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Results;
 
@@ -81,10 +82,10 @@ internal sealed class BatchOutput : IDisposable
         if (keepIndex)
         {
             // First, so that the file never has its name without its list.
-            File.Move(_path + ".journal", IndexOf(_path), overwrite: true);
+            AtomicFile.Rename(_path + ".journal", IndexOf(_path));
         }
 
-        File.Move(_path + ".partial", _path, overwrite: true);
+        AtomicFile.Rename(_path + ".partial", _path);
         File.Delete(_path + ".journal");
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Engine.Kernels.Arithmetic;
 
 namespace Trainer.Data.Generate;
 

@@ -13,7 +13,6 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope)
     private const int TypeBits = 3;
     private const int DayBits = 9;
     private const int CountBits = 14;
-    private const int NotEligible = -1;
 
     private readonly BehaviorLog _log = dataset.Behaviors;
     private readonly int _first = scope.Start.DayNumber - BehaviorLog.BaseDay.DayNumber;
@@ -43,8 +42,8 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope)
                 "check for rows with a wrong time.");
         }
 
-        var userOf = Invert(userSource, users.Length);
-        var productOf = Invert(productSource, products.Length);
+        var userOf = Numbering.Invert(userSource, users.Length);
+        var productOf = Numbering.Invert(productSource, products.Length);
         var (offsets, report) = Count(userOf, productOf);
         var events = Scatter(userOf, productOf, offsets);
         return Unpack(events, offsets, userSource, productSource, report);
@@ -55,18 +54,6 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope)
         var source = Enumerable.Range(0, ids.Length).Where(i => eligible[i]).ToArray();
         Array.Sort(Array.ConvertAll(source, i => ids[i]), source, Utf8Order.Instance);
         return source;
-    }
-
-    private static int[] Invert(int[] source, int length)
-    {
-        var dense = new int[length];
-        Array.Fill(dense, NotEligible);
-        for (var i = 0; i < source.Length; i++)
-        {
-            dense[source[i]] = i;
-        }
-
-        return dense;
     }
 
     private bool InDays(Behavior behavior) => behavior.Day >= _first && behavior.Day <= _last;

@@ -56,8 +56,15 @@ internal sealed class ExtractFolder(string path)
     {
         try
         {
-            var held = new FileStream(System.IO.Path.Combine(Path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-            foreach (var file in Directory.EnumerateFiles(Path, "*.tmp", SearchOption.AllDirectories))
+            var held = new FileStream(
+                System.IO.Path.Combine(Path, ".lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 1,
+                FileOptions.DeleteOnClose);
+            foreach (var file in Directory.GetFiles(Path, "*", SearchOption.AllDirectories)
+                .Where(file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.EndsWith(".partial", StringComparison.Ordinal)))
             {
                 File.Delete(file);
             }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Engine;
+using Engine.Snapshots.Writing;
 using Engine.Tables.Sql;
 using Trainer.Data.Mapping;
 
@@ -88,18 +89,9 @@ internal static class ExtractJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    /// <summary>Writes a document beside its place and renames it: it is whole or absent.</summary>
-    public static void Write<T>(string path, T document)
-    {
-        var temporary = $"{path}.tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-        {
-            JsonSerializer.Serialize(file, document, Options);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
+    /// <summary>Writes a document: it is whole or absent.</summary>
+    public static void Write<T>(string path, T document) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, document, Options));
 
     /// <summary>Reads a document; null when there is none.</summary>
     public static T? Read<T>(string path)

@@ -1,4 +1,4 @@
-using Trainer.Data.Generate;
+using Engine.Kernels.Arithmetic;
 
 namespace Trainer.Evaluation.Metrics;
 

@@ -23,8 +23,8 @@ public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMat
     /// </summary>
     public static Holdout After(ScopedDataset scoped)
     {
-        var users = Invert(scoped.UserSource, scoped.Dataset.UserIds.Length);
-        var products = Invert(scoped.ProductSource, scoped.Dataset.Products.Count);
+        var users = Numbering.Invert(scoped.UserSource, scoped.Dataset.UserIds.Length);
+        var products = Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count);
         var first = BehaviorLog.Day(scoped.Scope.WindowStart);
         var last = BehaviorLog.Day(scoped.Scope.WindowEnd);
         var pairs = new List<ulong>();
@@ -46,38 +46,22 @@ public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMat
     // From pairs in ascending order, user above product; a pair counts once.
     private static Holdout Build(ScopedDataset scoped, List<ulong> pairs)
     {
-        var offsets = new long[scoped.UserCount + 1];
-        var products = new List<int>();
-        for (var n = 0; n < pairs.Count; n++)
+        var rows = new MatrixBuilder(scoped.ProductCount);
+        for (var (user, n) = (0, 0); user < scoped.UserCount; user++)
         {
-            if (n == 0 || pairs[n] != pairs[n - 1])
+            for (; n < pairs.Count && (int)(pairs[n] >> 32) == user; n++)
             {
-                offsets[(int)(pairs[n] >> 32) + 1]++;
-                products.Add((int)(uint)pairs[n]);
+                if (n == 0 || pairs[n] != pairs[n - 1])
+                {
+                    rows.Add((int)(uint)pairs[n]);
+                }
             }
+
+            rows.EndRow();
         }
 
-        for (var user = 0; user < scoped.UserCount; user++)
-        {
-            offsets[user + 1] += offsets[user];
-        }
-
-        var weights = new float[products.Count];
-        weights.AsSpan().Fill(1);
-        var truth = new InteractionMatrix(scoped.UserCount, scoped.ProductCount, offsets, [.. products], weights);
+        var truth = rows.Build();
         var users = Enumerable.Range(0, scoped.UserCount).Where(user => truth.RowLength(user) > 0).ToArray();
         return new Holdout(scoped.Scope.WindowStart, scoped.Scope.WindowEnd, truth, users);
-    }
-
-    private static int[] Invert(int[] source, int length)
-    {
-        var inverse = new int[length];
-        inverse.AsSpan().Fill(-1);
-        for (var i = 0; i < source.Length; i++)
-        {
-            inverse[source[i]] = i;
-        }
-
-        return inverse;
     }
 }

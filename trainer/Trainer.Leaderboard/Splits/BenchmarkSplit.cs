@@ -50,22 +50,18 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
             row.AddRange(list.Select(item => Array.BinarySearch(items, item)));
         }
 
-        var offsets = new long[users.Length + 1];
-        var columns = new List<int>();
-        for (var row = 0; row < rows.Length; row++)
+        var matrix = new MatrixBuilder(items.Length);
+        foreach (var row in rows)
         {
-            if (rows[row] is { } list)
+            foreach (var item in row?.Distinct() ?? [])
             {
-                list.Sort();
-                columns.AddRange(list.Distinct());
+                matrix.Add(item);
             }
 
-            offsets[row + 1] = columns.Count;
+            matrix.EndRow();
         }
 
-        var weights = new float[columns.Count];
-        Array.Fill(weights, 1f);
-        return new InteractionMatrix(users.Length, items.Length, offsets, [.. columns], weights);
+        return matrix.Build();
     }
 
     private static List<(int User, int[] Items)> ReadLines(string path)

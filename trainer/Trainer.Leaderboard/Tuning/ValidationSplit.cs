@@ -1,4 +1,4 @@
-using Trainer.Data.Generate;
+using Engine.Kernels.Arithmetic;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Leaderboard.Tuning;
@@ -52,7 +52,7 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
             Hold(train, user, seed, fold, held);
         }
 
-        var heldMatrix = Select(train, held, true);
+        var heldMatrix = train.Where((_, e) => held[e]);
         var users = Enumerable.Range(0, train.RowCount).Where(user => heldMatrix.RowLength(user) > 0).ToArray();
         if (users.Length > maximumUsers)
         {
@@ -61,7 +61,7 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
             users = [.. users.Where(user => SplitMix64.Hash(seed + (ulong)(user / Block)) < share * ulong.MaxValue)];
         }
 
-        return new ValidationSplit(Select(train, held, false), heldMatrix, users);
+        return new ValidationSplit(train.Where((_, e) => !held[e]), heldMatrix, users);
     }
 
     // The run wraps around the end of the list: every item is held out with the same probability.
@@ -85,50 +85,11 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
     {
         var rows = folds[0].Fit.RowCount;
         return new ValidationSplit(
-            Stack(Array.ConvertAll(folds, fold => fold.Fit)),
-            Stack(Array.ConvertAll(folds, fold => fold.Held)),
+            folds.Select(fold => fold.Fit).Aggregate((above, below) => above.Append(below)),
+            folds.Select(fold => fold.Held).Aggregate((above, below) => above.Append(below)),
             [.. folds.SelectMany((fold, n) => fold.Users.Select(user => (n * rows) + user))])
         {
             Folds = Array.ConvertAll(folds, fold => fold.Fit),
         };
-    }
-
-    private static InteractionMatrix Stack(InteractionMatrix[] parts)
-    {
-        var offsets = new List<long> { 0 };
-        foreach (var part in parts)
-        {
-            var before = offsets[^1];
-            offsets.AddRange(part.Offsets.Skip(1).Select(offset => before + offset));
-        }
-
-        return new InteractionMatrix(
-            parts.Sum(part => part.RowCount),
-            parts[0].ColumnCount,
-            [.. offsets],
-            [.. parts.SelectMany(part => part.Columns)],
-            [.. parts.SelectMany(part => part.Weights)]);
-    }
-
-    private static InteractionMatrix Select(InteractionMatrix train, bool[] held, bool wanted)
-    {
-        var offsets = new long[train.RowCount + 1];
-        var columns = new List<int>();
-        var weights = new List<float>();
-        for (var user = 0; user < train.RowCount; user++)
-        {
-            for (var e = train.Offsets[user]; e < train.Offsets[user + 1]; e++)
-            {
-                if (held[e] == wanted)
-                {
-                    columns.Add(train.Columns[e]);
-                    weights.Add(train.Weights[e]);
-                }
-            }
-
-            offsets[user + 1] = columns.Count;
-        }
-
-        return new InteractionMatrix(train.RowCount, train.ColumnCount, offsets, [.. columns], [.. weights]);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Engine;
+using Engine.Snapshots.Writing;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Factors;
@@ -8,8 +9,7 @@ namespace Trainer.Models.Factors;
 /// <summary>
 /// Lets an interrupted <see cref="Als"/> resume: keeps the user factors and the report after each epoch but the last.
 /// Files are named by everything that determines the result of an epoch (data, settings, seed, start; not the number of
-/// epochs), so that a run never resumes from other data. A file is written to a temporary
-/// file, fsynced and renamed into place; a damaged one is ignored.
+/// epochs), so that a run never resumes from other data. A damaged file is ignored.
 /// </summary>
 /// <param name="folder">The folder of the files; created at the first save.</param>
 /// <param name="share">The share of a course's time that saves may take, 0..1: a save that would exceed it is skipped.</param>
@@ -83,7 +83,8 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
     {
         if (Directory.Exists(folder))
         {
-            foreach (var path in Directory.EnumerateFiles(folder, "als-*.checkpoint*"))
+            foreach (var path in (string[])
+                [.. Directory.GetFiles(folder, "als-*.checkpoint"), .. Directory.GetFiles(folder, "*.partial")])
             {
                 File.Delete(path);
             }
@@ -92,11 +93,9 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
 
     private void Write(string name, FactorMatrix users, IReadOnlyList<AlsEpoch> epochs)
     {
-        var path = PathOf(name);
         try
         {
-            Directory.CreateDirectory(folder);
-            using (var file = File.Create(path + ".part"))
+            AtomicFile.Write(PathOf(name), file =>
             {
                 using var hash = SHA256.Create();
                 using (var hashed = new CryptoStream(file, hash, CryptoStreamMode.Write, leaveOpen: true))
@@ -106,10 +105,7 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
                 }
 
                 file.Write(hash.Hash!);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(path + ".part", path, overwrite: true);
+            });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,4 @@
-using Trainer.Data.Generate;
+using Engine.Kernels.Arithmetic;
 
 namespace Trainer.Models.Matrices;
 
@@ -11,31 +11,21 @@ public static class CappedHistory
     /// </summary>
     public static InteractionMatrix Apply(InteractionMatrix matrix, int cap)
     {
-        var offsets = new long[matrix.RowCount + 1];
-        for (var row = 0; row < matrix.RowCount; row++)
-        {
-            offsets[row + 1] = offsets[row] + Math.Min(cap, matrix.RowLength(row));
-        }
-
-        if (offsets[^1] == matrix.Count)
+        if (Enumerable.Range(0, matrix.RowCount).All(row => matrix.RowLength(row) <= cap))
         {
             return matrix;
         }
 
-        var columns = new int[offsets[^1]];
-        var weights = new float[offsets[^1]];
+        var keep = new bool[matrix.Count];
         for (var row = 0; row < matrix.RowCount; row++)
         {
-            var target = (int)offsets[row];
-            var kept = Keep(matrix, row, cap);
-            foreach (var e in kept)
+            foreach (var place in Keep(matrix, row, cap))
             {
-                columns[target] = matrix.RowColumns(row)[e];
-                weights[target++] = matrix.RowWeights(row)[e];
+                keep[matrix.Offsets[row] + place] = true;
             }
         }
 
-        return new InteractionMatrix(matrix.RowCount, matrix.ColumnCount, offsets, columns, weights);
+        return matrix.Where((_, e) => keep[e]);
     }
 
     private static int[] Keep(InteractionMatrix matrix, int row, int cap)
@@ -54,8 +44,6 @@ public static class CappedHistory
         }
 
         Array.Sort(keys, places);
-        var kept = places[..cap];
-        Array.Sort(kept);
-        return kept;
+        return places[..cap];
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Engine;
+using Engine.Kernels.Arithmetic;
 using Engine.Kernels.Memory;
-using Trainer.Data.Generate;
 
 namespace Trainer.Models.Matrices;
 

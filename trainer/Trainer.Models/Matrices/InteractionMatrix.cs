@@ -67,6 +67,26 @@ public sealed class InteractionMatrix
         [.. Columns, .. below.Columns],
         [.. Weights, .. below.Weights]);
 
+    /// <summary>The entries for which <paramref name="keep"/>, given the row and the place of the entry, is true.</summary>
+    public InteractionMatrix Where(Func<int, int, bool> keep)
+    {
+        var kept = new MatrixBuilder(ColumnCount, Count);
+        for (var row = 0; row < RowCount; row++)
+        {
+            for (var e = (int)Offsets[row]; e < Offsets[row + 1]; e++)
+            {
+                if (keep(row, e))
+                {
+                    kept.Add(Columns[e], Weights[e]);
+                }
+            }
+
+            kept.EndRow();
+        }
+
+        return kept.Build();
+    }
+
     /// <summary>Entries of every column.</summary>
     public int[] ColumnCounts()
     {

@@ -1,3 +1,4 @@
+using Trainer.Data.Rows;
 using Trainer.Data.Running;
 
 namespace Trainer.Models.Matrices;
@@ -26,13 +27,7 @@ public sealed record PopularityOrder(Incidence ByUser, Incidence ByItem, int[] I
     {
         var items = Enumerable.Range(0, counts.Length).ToArray();
         Array.Sort(Array.ConvertAll(items, item => ((long)-counts[item] << 32) | (uint)item), items);
-        var ranks = new int[items.Length];
-        for (var rank = 0; rank < items.Length; rank++)
-        {
-            ranks[items[rank]] = rank;
-        }
-
-        return (items, ranks);
+        return (items, Numbering.Invert(items, items.Length));
     }
 
     /// <summary>Users of every item.</summary>

@@ -32,7 +32,7 @@ public static class LocalRidge
             run,
             () => (List: new NeighborList(options.Neighbors), System: new SubGram(options.Neighbors, items)),
             (scratch, rank) => targets[gram.Order.Items[rank]] = Fit(gram, seen, rank, ridge, scratch.List, scratch.System));
-        return SimilarityBuilder.FromTargets(targets, gram.Order);
+        return SimilarityBuilder.FromTargets(targets, gram.Order, run);
     }
 
     private static (int[] Columns, float[] Weights) Fit(

@@ -48,7 +48,7 @@ public sealed class SupervisedRidge
             run,
             () => new Scratch(_history, options.Neighbors),
             (scratch, target) => fitted[target] = scratch.Fit(_byTarget, target, _gram, ridge, _order.Items));
-        return SimilarityBuilder.FromTargets(fitted, _order);
+        return SimilarityBuilder.FromTargets(fitted, _order, run);
     }
 
     private sealed class Scratch(InteractionMatrix history, int neighbors)

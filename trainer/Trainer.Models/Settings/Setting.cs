@@ -3,7 +3,7 @@ using Engine;
 
 namespace Trainer.Models.Settings;
 
-/// <summary>The check that all settings of models share.</summary>
+/// <summary>The check that all numeric settings share. Comparisons with NaN are false, so that it is refused with the rest.</summary>
 internal static class Setting
 {
     /// <exception cref="InputException">The setting is outside its range; the message names it, its value and the range.</exception>

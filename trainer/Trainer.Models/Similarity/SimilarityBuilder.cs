@@ -1,3 +1,4 @@
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Similarity;
@@ -8,24 +9,12 @@ public static class SimilarityBuilder
     /// <summary>Transposes target columns into rows; weights of 0 are dropped.</summary>
     /// <param name="targets">For every item i the items j that predict it, and B[j,i].</param>
     /// <param name="order">Where users of items are counted.</param>
-    public static SimilarityMatrix FromTargets((int[] Columns, float[] Weights)[] targets, PopularityOrder order)
+    /// <param name="run">Threads and cancellation; no result depends on it.</param>
+    public static SimilarityMatrix FromTargets(
+        (int[] Columns, float[] Weights)[] targets, PopularityOrder order, RunContext run)
     {
         var offsets = new long[targets.Length + 1];
-        foreach (var (columns, weights) in targets)
-        {
-            for (var n = 0; n < columns.Length; n++)
-            {
-                offsets[columns[n] + 1] += weights[n] != 0 ? 1 : 0;
-            }
-        }
-
-        for (var item = 0; item < targets.Length; item++)
-        {
-            offsets[item + 1] += offsets[item];
-        }
-
-        var next = offsets.AsSpan(0, targets.Length).ToArray();
-        var (neighbors, strengths) = (new int[offsets[^1]], new float[offsets[^1]]);
+        var (items, values) = (new List<int>(), new List<float>());
         for (var target = 0; target < targets.Length; target++)
         {
             var (columns, weights) = targets[target];
@@ -33,12 +22,15 @@ public static class SimilarityBuilder
             {
                 if (weights[n] != 0)
                 {
-                    var place = next[columns[n]]++;
-                    (neighbors[place], strengths[place]) = (target, weights[n]);
+                    items.Add(columns[n]);
+                    values.Add(weights[n]);
                 }
             }
+
+            offsets[target + 1] = items.Count;
         }
 
-        return new SimilarityMatrix(offsets, neighbors, strengths, [], order.ItemUsers);
+        var rows = SparseTransposition.Run(targets.Length, offsets, [.. items], [.. values], places: null, run);
+        return new SimilarityMatrix(rows.Offsets, rows.Columns, rows.Weights, [], order.ItemUsers);
     }
 }

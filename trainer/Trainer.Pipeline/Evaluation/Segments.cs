@@ -25,32 +25,13 @@ public sealed record Segments(InteractionMatrix All, InteractionMatrix Repeat, I
         var activity = Enumerable.Range(0, Tenths)
             .Select(t => byActivity[(byActivity.Length * t / Tenths)..(byActivity.Length * (t + 1) / Tenths)].Order().ToArray());
         var tail = Array.ConvertAll(purchases.ColumnCounts(), buyers => buyers < TailBuyers);
+        var truth = holdout.Truth;
         return new Segments(
-            holdout.Truth,
-            Where(holdout.Truth, (user, product) => purchases.RowColumns(user).BinarySearch(product) >= 0),
-            Where(holdout.Truth, (user, product) => purchases.RowColumns(user).BinarySearch(product) < 0),
-            Where(holdout.Truth, (_, product) => tail[product]),
+            truth,
+            truth.Where((user, e) => purchases.RowColumns(user).BinarySearch(truth.Columns[e]) >= 0),
+            truth.Where((user, e) => purchases.RowColumns(user).BinarySearch(truth.Columns[e]) < 0),
+            truth.Where((_, e) => tail[truth.Columns[e]]),
             tail,
             [.. activity]);
-    }
-
-    private static InteractionMatrix Where(InteractionMatrix matrix, Func<int, int, bool> keep)
-    {
-        var offsets = new long[matrix.RowCount + 1];
-        var columns = new List<int>();
-        for (var row = 0; row < matrix.RowCount; row++)
-        {
-            foreach (var column in matrix.RowColumns(row))
-            {
-                if (keep(row, column))
-                {
-                    columns.Add(column);
-                }
-            }
-
-            offsets[row + 1] = columns.Count;
-        }
-
-        return new InteractionMatrix(matrix.RowCount, matrix.ColumnCount, offsets, [.. columns], [.. columns.Select(_ => 1f)]);
     }
 }

@@ -21,35 +21,28 @@ public static class Interactions
     }
 
     /// <summary>The purchases (rows, not units) of each user and product.</summary>
-    public static InteractionMatrix PurchaseCounts(ScopedDataset scoped) =>
-        Aggregate(scoped, e => scoped.Types[e] == BehaviorType.Purchase ? 1 : 0);
-
-    private static InteractionMatrix Aggregate(ScopedDataset scoped, Func<long, double> weight)
+    public static InteractionMatrix PurchaseCounts(ScopedDataset scoped)
     {
-        var offsets = new long[scoped.UserCount + 1];
-        var products = new List<int>();
-        var sums = new List<float>();
+        var rows = new MatrixBuilder(scoped.ProductCount);
         for (var user = 0; user < scoped.UserCount; user++)
         {
             for (var e = scoped.Offsets[user]; e < scoped.Offsets[user + 1];)
             {
-                var product = scoped.Products[e];
-                var sum = 0.0;
+                var (product, count) = (scoped.Products[e], 0);
                 for (; e < scoped.Offsets[user + 1] && scoped.Products[e] == product; e++)
                 {
-                    sum += weight(e);
+                    count += scoped.Types[e] == BehaviorType.Purchase ? 1 : 0;
                 }
 
-                if ((float)sum > 0)
+                if (count > 0)
                 {
-                    products.Add(product);
-                    sums.Add((float)sum);
+                    rows.Add(product, count);
                 }
             }
 
-            offsets[user + 1] = products.Count;
+            rows.EndRow();
         }
 
-        return new InteractionMatrix(scoped.UserCount, scoped.ProductCount, offsets, [.. products], [.. sums]);
+        return rows.Build();
     }
 }

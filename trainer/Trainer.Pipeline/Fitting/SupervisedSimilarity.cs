@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Engine.Scoring.Profiles;
+using Trainer.Data.Rows;
 using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
@@ -22,27 +22,25 @@ public static class SupervisedSimilarity
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     public static SupervisedRidge? Prepare(ScopedDataset scoped, ProfileTables tables, TrainOptions options, RunContext run)
     {
-        var index = new int[scoped.Dataset.Products.Count];
-        index.AsSpan().Fill(-1);
-        for (var product = 0; product < scoped.ProductCount; product++)
-        {
-            index[scoped.ProductSource[product]] = product;
-        }
-
-        var (history, targets) = (new Rows(), new Rows());
+        var index = Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count);
+        var (history, targets) = (new MatrixBuilder(scoped.ProductCount), new MatrixBuilder(scoped.ProductCount));
         foreach (var (before, window) in TemporalSplits.Learning(scoped.Dataset, scoped.Scope.End))
         {
             run.Cancel.ThrowIfCancellationRequested();
             Add(before, window, index, tables, history, targets, run);
         }
 
-        return history.Count == 0
-            ? null
-            : new SupervisedRidge(history.Matrix(scoped.ProductCount), targets.Matrix(scoped.ProductCount), options.Ridge, run);
+        return history.RowCount == 0 ? null : new SupervisedRidge(history.Build(), targets.Build(), options.Ridge, run);
     }
 
     private static void Add(
-        ScopedDataset before, Holdout window, int[] index, ProfileTables tables, Rows history, Rows targets, RunContext run)
+        ScopedDataset before,
+        Holdout window,
+        int[] index,
+        ProfileTables tables,
+        MatrixBuilder history,
+        MatrixBuilder targets,
+        RunContext run)
     {
         var profiles = UserProfiles.Build(
             UserProfiles.HistoryOf(before), before.LastDay, tables, new float[before.ProductCount], run);
@@ -53,45 +51,27 @@ public static class SupervisedSimilarity
             var first = (int)profiles.Weights.Offsets[user];
             for (var e = 0; e < entries.Length; e++)
             {
-                history.Add(products[entries[e]], profiles.History[first + e]);
+                Add(history, products[entries[e]], profiles.History[first + e]);
             }
 
-            history.End();
+            history.EndRow();
             // Each purchase of a user with many counts less, so that all users have the same total weight.
             var bought = window.Truth.RowColumns(user);
             foreach (var product in bought)
             {
-                targets.Add(products[product], 1 / MathF.Sqrt(bought.Length));
+                Add(targets, products[product], 1 / MathF.Sqrt(bought.Length));
             }
 
-            targets.End();
+            targets.EndRow();
         }
     }
 
-    private sealed class Rows
+    // A product that the scope has not is left out, as is a history that has decayed to nothing.
+    private static void Add(MatrixBuilder rows, int product, float weight)
     {
-        private readonly List<long> _offsets = [0];
-        private readonly List<int> _columns = [];
-        private readonly List<float> _weights = [];
-
-        public int Count => _offsets.Count - 1;
-
-        public void Add(int column, float weight)
+        if (product >= 0 && weight > 0)
         {
-            if (column >= 0 && weight > 0)
-            {
-                _columns.Add(column);
-                _weights.Add(weight);
-            }
+            rows.Add(product, weight);
         }
-
-        public void End()
-        {
-            var start = (int)_offsets[^1];
-            CollectionsMarshal.AsSpan(_columns)[start..].Sort(CollectionsMarshal.AsSpan(_weights)[start..]);
-            _offsets.Add(_columns.Count);
-        }
-
-        public InteractionMatrix Matrix(int columns) => new(Count, columns, [.. _offsets], [.. _columns], [.. _weights]);
     }
 }

@@ -27,15 +27,14 @@ public static class TagRows
     public static InteractionMatrix Of(ScopedDataset scoped, double weight)
     {
         var rows = weight > 0 ? Limit(ProductsByValue(scoped), scoped.ProductCount) : [];
-        var offsets = new long[rows.Count + 1];
-        for (var row = 0; row < rows.Count; row++)
+        var matrix = new MatrixBuilder(scoped.ProductCount);
+        foreach (var row in rows)
         {
-            offsets[row + 1] = offsets[row] + rows[row].Length;
+            Array.ForEach(row, product => matrix.Add(product, (float)weight));
+            matrix.EndRow();
         }
 
-        var weights = new float[offsets[^1]];
-        weights.AsSpan().Fill((float)weight);
-        return new InteractionMatrix(rows.Count, scoped.ProductCount, offsets, [.. rows.SelectMany(row => row)], weights);
+        return matrix.Build();
     }
 
     private static List<int[]> Limit(Dictionary<(int Tag, string Value), List<int>> products, int count)

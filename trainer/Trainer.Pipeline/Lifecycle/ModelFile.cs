@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Engine;
 using Engine.Snapshots;
+using Engine.Snapshots.Writing;
 
 namespace Trainer.Pipeline.Lifecycle;
 
@@ -52,24 +53,8 @@ public sealed class ModelFile(SnapshotDirectory directory)
     };
 
     /// <summary>Writes it; for the holder of the lock.</summary>
-    public void Write(ModelRecord record)
-    {
-        var temporary = $"{FilePath}.{Guid.NewGuid():N}.partial";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                JsonSerializer.Serialize(stream, record, Format);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, FilePath, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    public void Write(ModelRecord record) =>
+        AtomicFile.Write(FilePath, stream => JsonSerializer.Serialize(stream, record, Format));
 
     private static bool IsOpen(ModelState state) => state is ModelState.PendingTraining or ModelState.Training;
 }

@@ -26,26 +26,15 @@ internal sealed class OutOfScopeBehavior
         _scoped = scoped;
         _log = scoped.Dataset.Behaviors;
         _firstDay = BehaviorLog.Day(scoped.Scope.Start);
-        _users = Rows(scoped.Dataset.UserIds.Length, scoped.UserSource);
-        _products = Rows(scoped.Dataset.Products.Count, Array.ConvertAll(order, product => scoped.ProductSource[product]));
+        _users = Numbering.Invert(scoped.UserSource, scoped.Dataset.UserIds.Length);
+        _products = Numbering.Invert(
+            Array.ConvertAll(order, product => scoped.ProductSource[product]), scoped.Dataset.Products.Count);
     }
 
     /// <summary>The behaviors that the snapshot's history does not hold, or null when it holds all.</summary>
     /// <param name="scoped">The scope, which ends with the dataset.</param>
     /// <param name="order">For each product ordinal the product's index in the scope.</param>
     public static OutOfScopeContent? Of(ScopedDataset scoped, int[] order) => new OutOfScopeBehavior(scoped, order).Build();
-
-    private static int[] Rows(int count, int[] source)
-    {
-        var rows = new int[count];
-        Array.Fill(rows, -1);
-        for (var i = 0; i < source.Length; i++)
-        {
-            rows[source[i]] = i;
-        }
-
-        return rows;
-    }
 
     private OutOfScopeContent? Build()
     {

@@ -1,5 +1,6 @@
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Writing;
+using Trainer.Data.Rows;
 using Trainer.Data.Scoping;
 using Trainer.Models.Ridge;
 using Trainer.Models.Similarity;
@@ -16,11 +17,7 @@ internal sealed class Permutation
     public Permutation(int[] order)
     {
         _order = order;
-        _ordinals = new int[order.Length];
-        for (var ordinal = 0; ordinal < order.Length; ordinal++)
-        {
-            _ordinals[order[ordinal]] = ordinal;
-        }
+        _ordinals = Numbering.Invert(order, order.Length);
     }
 
     /// <summary>The behaviors of a scope, sorted by product, type, day, count.</summary>

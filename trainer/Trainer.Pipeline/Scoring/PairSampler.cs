@@ -1,4 +1,4 @@
-using Trainer.Data.Generate;
+using Engine.Kernels.Arithmetic;
 using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Evaluation.Splits;

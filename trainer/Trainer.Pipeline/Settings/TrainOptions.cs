@@ -1,4 +1,3 @@
-using System.Globalization;
 using Engine;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
@@ -6,6 +5,7 @@ using Trainer.Data.Reading;
 using Trainer.Data.Scoping;
 using Trainer.Models.Factors;
 using Trainer.Models.Ridge;
+using Trainer.Models.Settings;
 using Trainer.Models.Similarity;
 
 namespace Trainer.Pipeline.Settings;
@@ -56,26 +56,17 @@ public sealed record TrainOptions
     public void Validate()
     {
         Scope.Ending(DateOnly.MaxValue.AddDays(-Scope.MaxHorizon), Horizon);
-        Require(TagWeight is >= 0 and <= MostWeight, "--tag-weight", TagWeight, $"0 (tags are not used) to {MostWeight}");
-        Require(Weights.HalfLifeDays is >= 0 and <= MostDays, "--half-life", Weights.HalfLifeDays, $"0 (no decay) to {MostDays} days");
-        Require(HistoryHalfLifeDays is >= 0 and <= MostDays, "history half-life", HistoryHalfLifeDays, $"0 (no decay) to {MostDays} days");
-        Require(AllowRejected is >= 0 and <= 1, "--allow-rejected", AllowRejected, "a share, 0 to 1");
+        Setting.Require(TagWeight is >= 0 and <= MostWeight, "--tag-weight", TagWeight, $"0 (tags are not used) to {MostWeight}");
+        Setting.Require(Weights.HalfLifeDays is >= 0 and <= MostDays, "--half-life", Weights.HalfLifeDays, $"0 (no decay) to {MostDays} days");
+        Setting.Require(HistoryHalfLifeDays is >= 0 and <= MostDays, "history half-life", HistoryHalfLifeDays, $"0 (no decay) to {MostDays} days");
+        Setting.Require(AllowRejected is >= 0 and <= 1, "--allow-rejected", AllowRejected, "a share, 0 to 1");
         foreach (var weight in new double[] { Weights.View, Weights.Favorite, Weights.Cart, Weights.Purchase })
         {
-            Require(weight is >= 0 and <= MostWeight, "behavior weight", weight, $"0 to {MostWeight}");
+            Setting.Require(weight is >= 0 and <= MostWeight, "behavior weight", weight, $"0 to {MostWeight}");
         }
 
         Als.Validate();
         Ridge.Validate();
         Similarity.Validate();
-    }
-
-    // Comparisons with NaN are false, so that it is refused with the rest.
-    private static void Require(bool holds, string name, double value, string range)
-    {
-        if (!holds)
-        {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}: give {range}"));
-        }
     }
 }

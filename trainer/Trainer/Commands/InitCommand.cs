@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text;
 using Engine;
+using Engine.Snapshots.Writing;
 using Engine.Tables.Sql;
 using Spectre.Console;
 using Trainer.Data.Init;
@@ -97,11 +99,8 @@ internal static class InitCommand
     /// <summary>Writes the mapping, what is open as comments above it.</summary>
     private static void Write(string output, DatasetDefinition definition, string[] open)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
-        var temporary = $"{output}.{Environment.ProcessId}.tmp";
         var notes = string.Concat(open.Select(point => $"// OPEN: {point.ReplaceLineEndings(" ")}\n"));
-        File.WriteAllText(temporary, notes + DatasetFile.Text(definition));
-        File.Move(temporary, output, overwrite: true);
+        AtomicFile.Write(output, stream => stream.Write(Encoding.UTF8.GetBytes(notes + DatasetFile.Text(definition))));
     }
 }
 
