@@ -18,7 +18,7 @@ internal static class Answers
 
     /// <summary>What goes with a product.</summary>
     public static void Print(string asked, RelatedProductsReply reply) => Print(
-        $"Product page: what goes with {asked}? ({reply.ServerMicros} us)",
+        $"Product page: what goes with {asked}, bought with it by {reply.MinSupport} users or more? ({reply.ServerMicros} us)",
         ["rank", "product", "name", "strength", "partial", "bought both", "confidence", "lift"],
         reply.Products.Select(product => new[]
         {

@@ -7,6 +7,14 @@ namespace Engine.Snapshots;
 /// <param name="Users">All users.</param>
 public readonly record struct RelatedFigures(int Support, int Buyers, int OtherBuyers, int Users)
 {
+    /// <summary>
+    /// The support below which a pair is not shown unless the caller asks for it. Of two products with 20 purchasers each among
+    /// 10,000 users, chance alone gives 0.04 common purchasers: at least 1 for 4 % of such pairs, at least 2 for 0.08 %, at least
+    /// 3 for 0.001 %. A product meets thousands of others, so that supports of 1 and 2 are mostly chance. Two people's purchases
+    /// also tell either of them what the other one bought.
+    /// </summary>
+    public const int DefaultMinSupport = 3;
+
     /// <summary>Share of the purchasers of the asked product who purchased the other too.</summary>
     /// <remarks>Related products have purchasers; a file that says otherwise counts one, never divides by zero.</remarks>
     public double Confidence => Support / (double)Math.Max(1, Buyers);

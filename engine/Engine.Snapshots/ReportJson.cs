@@ -51,7 +51,7 @@ public static class ReportJson
             for (var i = 0; i < row.Products.Length; i++)
             {
                 // Each pair once, from whichever side keeps it; the strongest stay.
-                if (row.Products[i] > a)
+                if (row.Products[i] > a && row.Supports[i] >= RelatedFigures.DefaultMinSupport)
                 {
                     float? partial = row.Partials.IsEmpty ? null : row.Partials[i];
                     strongest.Enqueue((a, row.Products[i], row.Supports[i], partial), (row.Strengths[i], -a, -row.Products[i]));

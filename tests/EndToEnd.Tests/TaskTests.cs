@@ -158,6 +158,17 @@ public sealed class TaskTests
             Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"bought with P4 by {product.Support} users, confidence {product.Confidence:0.000}, lift {product.Lift:0.00}, strength {product.Strength:0.000}"), row.ItemReason);
         }
 
+        // Nothing is stored for so many users: empty, with the reason, and both counts in the reply.
+        var none = await engine.Recommender.RelatedProductsAsync(new RelatedProductsRequest { ProductId = "P4", TopK = 3, MinSupport = 1000 });
+        var all = await engine.Recommender.RelatedProductsAsync(new RelatedProductsRequest { ProductId = "P4", MinSupport = 1 });
+        Assert.Equal((3, 1000, 1), (related.MinSupport, none.MinSupport, all.MinSupport));
+        Assert.Equal((0L, all.EligibleCount, 0L), (none.EligibleCount, none.BelowMinSupportCount, all.BelowMinSupportCount));
+        Assert.Contains(none.Warnings, warning => warning.StartsWith("no related product is left: ", StringComparison.Ordinal) && warning.Contains("fewer than 1,000 users", StringComparison.Ordinal));
+        var empty = await Ended(engine, (await engine.Tasks.CreateAsync(new CreateTaskRequest { Campaign = new RelatedCampaign { ProductId = "P4", MinSupport = 1000 } })).TaskId);
+        Assert.Equal((1000, 0L, TaskState.Succeeded), (empty.Campaign.MinSupport, empty.RowCount, empty.State));
+        Assert.Contains(empty.Notes, note => note.StartsWith("the result is empty: no related product of 'P4' is left", StringComparison.Ordinal));
+        Assert.Equal(empty.Notes, (await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = empty.TaskId })).Notes);
+
         var again = (await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = created.TaskId })).AskAgain;
         var online = await engine.Recommender.RecommendAsync(again);
         Assert.Equal(rows.Where(row => row.UserId == again.UserId).Select(row => (row.ItemId, row.Score)), online.Products.Select(product => (product.ProductId, product.Score)));

@@ -32,6 +32,12 @@ public sealed class CampaignReasons
         _products = related.ToDictionary(product => product.Product, Describe);
     }
 
+    /// <summary>Related products that the campaign's minimum support left out.</summary>
+    public int BelowMinSupportCount { get; init; }
+
+    /// <summary>Related products that the campaign's least strength left out.</summary>
+    public int BelowStrengthCount { get; init; }
+
     /// <summary>All that the reasons depend on beside the snapshot.</summary>
     public string Description => string.Create(
         CultureInfo.InvariantCulture, $"campaign {_productId} {string.Join(' ', _behavior.Types.Order())} {_behavior.AtLeast} {_behavior.WithinDays}");

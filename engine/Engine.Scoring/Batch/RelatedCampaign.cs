@@ -4,6 +4,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
+using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Batch;
@@ -29,6 +30,9 @@ public sealed record RelatedCampaign
     /// <summary>Related products of at least this strength, 0..1.</summary>
     public float LeastStrength { get; init; }
 
+    /// <summary>Only products that so many users purchased with A; 1 or more.</summary>
+    public int MinSupport { get; init; } = RelatedFigures.DefaultMinSupport;
+
     /// <summary>Finds the products that go with A, the users who did it, and the reasons.</summary>
     /// <param name="model">The leased model.</param>
     /// <param name="within">Only these users; null stands for all.</param>
@@ -40,6 +44,7 @@ public sealed record RelatedCampaign
     {
         filter.ProductId = ProductId;
         filter.TopK = RelatedTop;
+        filter.MinSupport = MinSupport;
         var related = new RelatedAnswer();
         RelatedProducts.Find(model, filter, related);
         var strong = related.Products.Where(product => product.Strength >= LeastStrength).ToArray();
@@ -58,6 +63,10 @@ public sealed record RelatedCampaign
         return (
             audience,
             model.Resolve(PoolDefinition.OfIds([.. strong.Select(product => model.Snapshot.ProductIds.Get(product.Product.Value))])),
-            new CampaignReasons(model.Snapshot, behavior, ProductId, strong));
+            new CampaignReasons(model.Snapshot, behavior, ProductId, strong)
+            {
+                BelowMinSupportCount = related.BelowMinSupportCount,
+                BelowStrengthCount = related.Products.Count - strong.Length,
+            });
     }
 }

@@ -17,6 +17,9 @@ public sealed class RelatedAnswer
     /// <summary>Related products that competed.</summary>
     public int EligibleCount { get; internal set; }
 
+    /// <summary>Related products that would have competed but for <see cref="RelatedQuery.MinSupport"/>.</summary>
+    public int BelowMinSupportCount { get; internal set; }
+
     /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
@@ -33,7 +36,7 @@ public sealed class RelatedAnswer
     internal void Clear()
     {
         _products.Clear();
-        EligibleCount = 0;
+        (EligibleCount, BelowMinSupportCount) = (0, 0);
         ProductIds.Clear();
         Skipped.Clear();
     }

@@ -1,3 +1,5 @@
+using Engine.Snapshots;
+
 namespace Engine.Scoring.Queries;
 
 /// <summary>Find the products that go with one product.</summary>
@@ -8,6 +10,9 @@ public sealed class RelatedQuery
 
     /// <summary>1..10,000.</summary>
     public int TopK { get; set; } = 10;
+
+    /// <summary>Pairs that fewer users purchased are left out; 1 or more, 1 shows all.</summary>
+    public int MinSupport { get; set; } = RelatedFigures.DefaultMinSupport;
 
     /// <summary>Which products compete.</summary>
     public ProductFilter Filter { get; } = new();

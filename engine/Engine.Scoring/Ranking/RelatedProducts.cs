@@ -16,6 +16,7 @@ public static class RelatedProducts
     public static void Find(ScoringModel model, RelatedQuery query, RelatedAnswer answer)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
+        Require.Between("min_support", query.MinSupport, 1, int.MaxValue);
         answer.Clear();
         var snapshot = model.Snapshot;
         var product = Products.Find(snapshot, query.ProductId);
@@ -29,6 +30,12 @@ public static class RelatedProducts
                 var other = row.Products[i];
                 if (!scratch.Eligible[other])
                 {
+                    continue;
+                }
+
+                if (row.Supports[i] < query.MinSupport)
+                {
+                    answer.BelowMinSupportCount++;
                     continue;
                 }
 

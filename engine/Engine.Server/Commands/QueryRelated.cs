@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
+using Engine.Scoring.Ids;
 using Engine.Server.Contract;
+using Engine.Snapshots;
 using Spectre.Console;
 
 namespace Engine.Server.Commands;
@@ -14,9 +16,14 @@ internal static class QueryRelated
     {
         var shared = new QueryOptions();
         var product = new Option<string>("--product") { Description = "Product id.", Required = true };
+        var minSupport = new Option<int>("--min-support")
+        {
+            Description = "Leave out pairs that fewer users purchased; 1 shows all.",
+            DefaultValueFactory = _ => RelatedFigures.DefaultMinSupport,
+        };
         var command = new Command("related", "Products that the same users purchase, strongest first.")
         {
-            product, shared.Top, shared.Pool, shared.PoolRule, shared.SavedPool, shared.Exclude,
+            product, shared.Top, minSupport, shared.Pool, shared.PoolRule, shared.SavedPool, shared.Exclude,
         };
         return shared.Complete(
             command,
@@ -27,11 +34,19 @@ internal static class QueryRelated
                 {
                     ProductId = parsed.GetRequiredValue(product),
                     TopK = parsed.GetRequiredValue(shared.Top),
+                    MinSupport = AtLeastOne(parsed.GetRequiredValue(minSupport)),
                     Pool = shared.PoolOf(parsed),
                     ExcludeProductIds = { parsed.GetRequiredValue(shared.Exclude) },
                 },
                 clock),
             Print);
+    }
+
+    // In the contract 0 stands for the default.
+    private static int AtLeastOne(int minSupport)
+    {
+        Require.Between("--min-support", minSupport, 1, int.MaxValue);
+        return minSupport;
     }
 
     private static void Print(RelatedProductsReply reply)
@@ -51,7 +66,7 @@ internal static class QueryRelated
                 product.Lift.ToString("F2", CultureInfo.InvariantCulture));
         }
 
-        console.WriteLine($"related to {reply.ProductName}; {reply.EligibleCount} stored ones eligible");
+        console.WriteLine($"related to {reply.ProductName}; {reply.EligibleCount} stored ones eligible, each purchased with it by {reply.MinSupport} users or more");
         console.Write(table);
         Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);
     }

@@ -1,7 +1,9 @@
+using System.Globalization;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Server.Catalog;
+using Engine.Snapshots;
 using Microsoft.Extensions.ObjectPool;
 using Proto = Engine.Protos.V1;
 
@@ -20,10 +22,11 @@ internal static class RelatedCall
         {
             work.Query.ProductId = RequestFields.Needed("product_id", request.ProductId);
             work.Query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
+            work.Query.MinSupport = RequestFields.OrDefault(request.MinSupport, RelatedFigures.DefaultMinSupport);
             work.Query.ValidateOnly = request.ValidateOnly;
             RequestFields.Fill(work.Query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
             RelatedProducts.Find(model, work.Query, work.Answer);
-            return Reply(model, request.ProductId, work.Answer, clock);
+            return Reply(model, request.ProductId, work.Query, work.Answer, clock);
         }
         finally
         {
@@ -31,7 +34,12 @@ internal static class RelatedCall
         }
     }
 
-    private static Proto.RelatedProductsReply Reply(ScoringModel model, string asked, RelatedAnswer answer, CallClock clock)
+    /// <summary>What the minimum support left out, as a sentence; null when it left out nothing.</summary>
+    public static string? LeftOut(int count, int minSupport) => count == 0 ? null : string.Create(
+        CultureInfo.InvariantCulture,
+        $"{count:N0} related {(count == 1 ? "product was" : "products were")} left out: fewer than {minSupport:N0} users purchased both. Set min_support to 1 to see all");
+
+    private static Proto.RelatedProductsReply Reply(ScoringModel model, string asked, RelatedQuery query, RelatedAnswer answer, CallClock clock)
     {
         var snapshot = model.Snapshot;
         var reply = new Proto.RelatedProductsReply
@@ -40,6 +48,8 @@ internal static class RelatedCall
             ProductName = snapshot.ProductNames.Get(snapshot.ProductIds.Find(asked)),
             EligibleCount = answer.EligibleCount,
             SkippedCount = answer.Skipped.Count,
+            MinSupport = query.MinSupport,
+            BelowMinSupportCount = answer.BelowMinSupportCount,
         };
         foreach (var product in answer.Products)
         {
@@ -62,6 +72,11 @@ internal static class RelatedCall
         }
 
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
+        if (answer.EligibleCount < query.TopK && LeftOut(answer.BelowMinSupportCount, query.MinSupport) is { } leftOut)
+        {
+            reply.Warnings.Add(answer.EligibleCount == 0 ? $"no related product is left: {leftOut}" : leftOut);
+        }
+
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;
         return reply;

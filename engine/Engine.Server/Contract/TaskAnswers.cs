@@ -95,5 +95,6 @@ internal static class TaskAnswers
         WithinDays = campaign.WithinDays,
         RelatedTop = campaign.RelatedTop,
         LeastStrength = campaign.LeastStrength,
+        MinSupport = campaign.MinSupport,
     };
 }

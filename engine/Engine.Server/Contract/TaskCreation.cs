@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
@@ -6,6 +7,7 @@ using Engine.Scoring.Queries;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Tasks;
+using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Proto = Engine.Protos.V1;
 
@@ -44,7 +46,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             Counts = new TaskCounts(
                 plan.Audience.DeclaredCount, plan.Users.Length, plan.DeclaredProducts, plan.EligibleCount, plan.Pool?.OutOfScopeCount ?? 0, plan.BlockedCount, plan.ExcludedCount),
             Skipped = Skipped(plan),
-            Notes = Notes(plan, request.ReRank),
+            Notes = Notes(plan, question, request.ReRank),
         };
         return new TaskCreation(record, question with { Related = question.Campaign is null ? null : plan.Pool?.Definition.ProductIds });
     }
@@ -91,7 +93,10 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             RequestFields.OrDefault(campaign.AtLeast, 1),
             campaign.WithinDays,
             RequestFields.OrDefault(campaign.RelatedTop, RequestFields.DefaultTopK),
-            campaign.LeastStrength);
+            campaign.LeastStrength)
+        {
+            MinSupport = RequestFields.OrDefault(campaign.MinSupport, RelatedFigures.DefaultMinSupport),
+        };
     }
 
     private static string Words(Proto.CreateTaskRequest request, PoolDefinition? pool) =>
@@ -105,7 +110,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             .Take(SkippedIds.MaximumKept),
     ];
 
-    private static List<string> Notes(BatchPlan plan, bool rerank)
+    private static List<string> Notes(BatchPlan plan, TaskQuestion question, bool rerank)
     {
         var notes = new List<string>();
         if (plan.Users.Length == 0)
@@ -113,7 +118,28 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             notes.Add("the result is empty: no user of the audience is in the snapshot");
         }
 
-        if (plan.EligibleCount == 0)
+        if (plan.Audience.OutOfScope.Count is > 0 and var unscored)
+        {
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{unscored:N0} of {plan.Audience.DeclaredCount:N0} users get no rows: they have no purchase in the scope year, so they have no personal score. ") +
+                (plan.Reasons is null ? "Download the skipped ids to see who they are" : "The related products need none: export them with the audience of the same behavior"));
+        }
+
+        if (question.Campaign is { } campaign && plan.Reasons is { } reasons)
+        {
+            if (RelatedCall.LeftOut(reasons.BelowMinSupportCount, campaign.MinSupport) is { } leftOut)
+            {
+                notes.Add(leftOut);
+            }
+
+            if (plan.DeclaredProducts == 0)
+            {
+                notes.Add($"the result is empty: no related product of '{campaign.ProductId}' is left. {reasons.BelowMinSupportCount} are below min_support {campaign.MinSupport}, {reasons.BelowStrengthCount} are below least_strength {campaign.LeastStrength.ToString(CultureInfo.InvariantCulture)}");
+            }
+        }
+
+        if (plan.EligibleCount == 0 && plan.DeclaredProducts > 0)
         {
             notes.Add($"the result is empty: no product is eligible. Of {plan.DeclaredProducts} declared products, {plan.Pool?.OutOfScopeCount ?? 0} are not in the snapshot (never seen, or without a purchase in the scope year), {plan.BlockedCount} are blocked, {plan.ExcludedCount} are excluded");
         }

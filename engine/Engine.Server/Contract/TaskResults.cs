@@ -46,8 +46,11 @@ internal static class TaskResults
         Require.Between("top_k", request.TopK, 0, MaximumProducts);
         using var file = store.OpenResult(request.TaskId);
         var products = ResultSummary.Of(file, store.SummaryPath(request.TaskId), cancellation);
+        var record = store.Get(request.TaskId);
         return new Proto.TaskSummaryReply
         {
+            UsersOutOfScope = record.Counts.Users - record.Counts.UsersInScope,
+            Notes = { record.Notes },
             ProductCount = products.Count,
             RowCount = products.Sum(product => product.Users),
             Products = { products.Take(RequestFields.OrDefault(request.TopK, DefaultRows)).Select(Describe) },

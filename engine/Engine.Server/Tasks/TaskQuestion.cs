@@ -64,6 +64,9 @@ internal sealed record TaskQuestion
 internal sealed record TaskCampaign(
     string ProductId, IReadOnlyList<BehaviorType> Types, int AtLeast, int WithinDays, int RelatedTop, float LeastStrength)
 {
+    /// <summary>As in <see cref="RelatedCampaign"/>; tasks that were stored before it existed have 1.</summary>
+    public int MinSupport { get; init; } = 1;
+
     /// <summary>In the terms of the engine.</summary>
     public RelatedCampaign Question => new()
     {
@@ -73,5 +76,6 @@ internal sealed record TaskCampaign(
         WithinDays = WithinDays == 0 ? null : WithinDays,
         RelatedTop = RelatedTop,
         LeastStrength = LeastStrength,
+        MinSupport = MinSupport,
     };
 }

@@ -1,4 +1,5 @@
 using Engine.Kernels.Arithmetic;
+using Engine.Snapshots;
 using Engine.Snapshots.Writing;
 using Trainer.Data.Rows;
 using Trainer.Data.Scoping;
@@ -74,7 +75,10 @@ internal sealed class Permutation
         return new SparseContent(offsets, [.. indices], [.. values]);
     }
 
-    /// <summary>The related products of each product, strongest first, ties by ordinal.</summary>
+    /// <summary>
+    /// The related products of each product, strongest first, ties by ordinal. Pairs that lists leave out by default for their
+    /// support take the room that others leave.
+    /// </summary>
     public RelatedContent Related(RelatedItems items)
     {
         var related = items.Cosine;
@@ -99,7 +103,10 @@ internal sealed class Permutation
             }
 
             Array.Sort(keys, entries);
-            foreach (var e in entries.AsSpan(0, Math.Min(items.Most, length)))
+            var kept = entries.Where(e => related.Supports[e] >= RelatedFigures.DefaultMinSupport)
+                .Concat(entries.Where(e => related.Supports[e] < RelatedFigures.DefaultMinSupport))
+                .Take(items.Most).ToHashSet();
+            foreach (var e in entries.Where(kept.Contains))
             {
                 products[at] = _ordinals[related.Columns[e]];
                 strengths[at] = related.Strengths[e];

@@ -37,7 +37,7 @@ public static class HtmlReport
         Table(html, ["stage", "count"], report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
         Table(html, ["rows with a problem", "rows", "first"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture), First(row) }));
         Table(html, ["setting", "value"], snapshot.Manifest.Settings.Select(pair => new[] { pair.Key, pair.Value }).Concat(Weights(snapshot.Manifest)));
-        html.Append("<h2>Top related pairs</h2>");
+        html.Append(CultureInfo.InvariantCulture, $"<h2>Top related pairs</h2><p>Pairs that {RelatedFigures.DefaultMinSupport} users or more purchased.</p>");
         Table(html, ["product", "related", "strength", "partial correlation", "purchased both", "confidence", "lift"], Related(snapshot));
         return html.Append("</body></html>\n").ToString();
     }
