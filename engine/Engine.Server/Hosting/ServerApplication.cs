@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Server.Access;
 using Engine.Server.Configuration;
 using Engine.Server.Contract;
 using Engine.Server.Json;
@@ -104,18 +105,18 @@ internal static class ServerApplication
         app.Services.GetRequiredService<HealthBoard>().Publish();
         app.UseRouting();
         app.UseMiddleware<StrictJson>();
-        app.MapGrpcService<RecommenderService>();
-        app.MapGrpcService<SnapshotsService>();
-        app.MapGrpcService<CatalogService>();
-        app.MapGrpcService<TasksService>();
-        app.MapGrpcService<HealthServiceImpl>();
-        app.MapGrpcReflectionService();
+        app.MapGrpcService<RecommenderService>().WithRules();
+        app.MapGrpcService<SnapshotsService>().WithRules();
+        app.MapGrpcService<CatalogService>().WithRules();
+        app.MapGrpcService<TasksService>().WithRules();
+        app.MapGrpcService<HealthServiceImpl>().WithRules();
+        app.MapGrpcReflectionService().WithRules();
         DownloadEndpoints.Map(app);
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapPrometheusScrapingEndpoint("/metrics").WithRules();
         app.MapGet("/health", static (HealthBoard health) =>
         {
             var report = health.Report();
             return TypedResults.Json(report, HealthJson, statusCode: report.Status == "NOT_SERVING" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
-        });
+        }).WithRules();
     }
 }

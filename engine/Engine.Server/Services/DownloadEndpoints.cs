@@ -1,4 +1,5 @@
 using Engine.Protos.V1;
+using Engine.Server.Access;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
@@ -17,9 +18,9 @@ internal static class DownloadEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, WorkspaceRegistry workspaces, TaskQueue tasks, HttpContext http) =>
-            Send(http, ["workspace", "format"], FormatOf(format), kind => TaskResults.Download(tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind)));
+            Send(http, ["workspace", "format"], FormatOf(format), kind => TaskResults.Download(tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind))).WithRules();
         app.MapGet("/v1/audiences/{name}/export", (string name, string? workspace, WorkspaceRegistry workspaces, HttpContext http) =>
-            Send(http, ["workspace"], FileFormat.Csv, _ => AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name))));
+            Send(http, ["workspace"], FileFormat.Csv, _ => AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name)))).WithRules();
     }
 
     private static FileFormat FormatOf(string? word) => word switch
