@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine;
 using Engine.Server.Commands;
+using Engine.Server.Hosting;
 using Engine.Tables.Rows;
 
 var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/JSON.")
@@ -12,12 +13,19 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     PoolCommand.Create(),
     AudienceCommand.Create(),
     SnapshotsCommand.Create(),
+    KeyCommand.Create(),
+    AuditCommand.Create(),
     InspectCommand.Create(),
     VerifyCommand.Create(),
 };
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (StartRefusedException e)
+{
+    await Console.Error.WriteLineAsync($"error: {e.Message}");
+    return 2;
 }
 catch (Exception e) when (e is InputException or TableException or IOException or UnauthorizedAccessException)
 {

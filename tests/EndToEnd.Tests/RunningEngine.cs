@@ -1,10 +1,12 @@
 using Engine.Protos.V1;
 using Engine.Server.Configuration;
 using Engine.Server.Hosting;
+using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Writing;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Shared;
 
@@ -17,15 +19,25 @@ internal sealed class RunningEngine : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 
-    private RunningEngine(TimeProvider time, string sources)
+    private RunningEngine(TimeProvider time, string sources, Action<ServerOptions>? configure)
     {
         var options = new ServerOptions { Snapshots = _folder.Path, Urls = "grpc://127.0.0.1:0;http://127.0.0.1:0", PollMilliseconds = 50, Sources = sources };
+        configure?.Invoke(options);
         _app = ServerApplication.Build(options, time);
         Directory = new SnapshotDirectory(_folder.Path);
     }
 
     /// <summary>The default workspace's snapshots.</summary>
     public SnapshotDirectory Directory { get; }
+
+    /// <summary>The snapshot root.</summary>
+    public string Root => _folder.Path;
+
+    /// <summary>What the server is made of.</summary>
+    public IServiceProvider Parts => _app.Services;
+
+    /// <summary>All endpoints of the server.</summary>
+    public IEnumerable<RouteEndpoint> Endpoints => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>Where the gRPC port is.</summary>
     public Uri GrpcAddress { get; private set; } = new("http://invalid");
@@ -49,9 +61,12 @@ internal sealed class RunningEngine : IAsyncDisposable
     public Tasks.TasksClient Tasks => new(Channel);
 
     /// <summary>Starts without any snapshot.</summary>
-    public static async Task<RunningEngine> StartEmpty(TimeProvider? time = null, string sources = "")
+    /// <param name="time">The clock.</param>
+    /// <param name="sources">The folder of source files.</param>
+    /// <param name="configure">Changes the options; its first two addresses stay gRPC and HTTP.</param>
+    public static async Task<RunningEngine> StartEmpty(TimeProvider? time = null, string sources = "", Action<ServerOptions>? configure = null)
     {
-        var engine = new RunningEngine(time ?? TimeProvider.System, sources);
+        var engine = new RunningEngine(time ?? TimeProvider.System, sources, configure);
         await engine._app.StartAsync();
         var endpoints = engine._app.Services.GetRequiredService<BoundEndpoints>().All.ToArray();
         engine.GrpcAddress = new Uri(endpoints[0].Url);
@@ -61,9 +76,10 @@ internal sealed class RunningEngine : IAsyncDisposable
     }
 
     /// <summary>Starts with one published snapshot and waits until it is served.</summary>
-    public static async Task<RunningEngine> Start(SnapshotContent? content = null, TimeProvider? time = null, string sources = "")
+    public static async Task<RunningEngine> Start(
+        SnapshotContent? content = null, TimeProvider? time = null, string sources = "", Action<ServerOptions>? configure = null)
     {
-        var engine = await StartEmpty(time, sources);
+        var engine = await StartEmpty(time, sources, configure);
         await engine.PublishAndWait(content ?? RandomSnapshot.Content(seed: 1));
         return engine;
     }
@@ -72,7 +88,12 @@ internal sealed class RunningEngine : IAsyncDisposable
     public async Task<string> PublishAndWait(SnapshotContent content)
     {
         var id = Directory.Publish(content);
-        await Until($"\"snapshot_id\": \"{id}\"", "/health");
+        using var limit = new CancellationTokenSource(Patience);
+        while (_app.Services.GetRequiredService<WorkspaceRegistry>().Get("").ActiveId != id)
+        {
+            await System.Threading.Tasks.Task.Delay(20, limit.Token);
+        }
+
         return id;
     }
 

@@ -44,5 +44,5 @@ internal sealed class AudienceStore(string workspaceFolder)
 
     private string Find(string name) => _files.PathOf(name) is var path && File.Exists(path)
         ? path
-        : throw new NotFoundException($"audience '{name}' does not exist; saved audiences: {Names.List(List().Select(audience => audience.Name))}");
+        : throw new NotFoundException($"audience '{name}' does not exist. List the saved audiences with GET /v1/audiences or `engine audience list`");
 }

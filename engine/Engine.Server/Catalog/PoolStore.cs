@@ -41,7 +41,7 @@ internal sealed class PoolStore(string workspaceFolder)
     /// <summary>The pool of that name.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     public PoolDefinition Get(string name) => Read(_files.PathOf(name)) ??
-        throw new NotFoundException($"pool '{name}' does not exist; saved pools: {Names.List(List().Select(pool => pool.Name))}");
+        throw new NotFoundException($"pool '{name}' does not exist. List the saved pools with GET /v1/pools or `engine pool list`");
 
     /// <summary>A version of the pool of that name.</summary>
     /// <param name="name">Which pool.</param>

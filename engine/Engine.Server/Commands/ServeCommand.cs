@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Engine.Server.Access;
 using Engine.Server.Configuration;
 using Engine.Server.Hosting;
 
@@ -18,7 +19,7 @@ internal static class ServeCommand
         };
         var urls = new Option<string>("--urls")
         {
-            Description = "grpc://ADDRESS:PORT (cleartext HTTP/2) and http://ADDRESS:PORT (HTTP/1.1 with JSON), separated by ';'. Port 0 takes a free one.",
+            Description = "grpc://ADDRESS:PORT (cleartext HTTP/2), http://ADDRESS:PORT (HTTP/1.1 with JSON) and https://ADDRESS:PORT (both, encrypted), separated by ';'. Port 0 takes a free one.",
             DefaultValueFactory = _ => ServerOptions.DefaultUrls,
         };
         var defaults = new ServerOptions();
@@ -34,6 +35,7 @@ internal static class ServeCommand
         {
             snapshots, urls, poll, served, named, request, stop, tasks, threads, sources,
         };
+        var access = new ServeAccess(command);
         command.SetAction((parsed, cancellation) => Run(
             new ServerOptions
             {
@@ -47,6 +49,7 @@ internal static class ServeCommand
                 Tasks = parsed.GetRequiredValue(tasks),
                 TaskThreads = parsed.GetRequiredValue(threads),
                 Sources = parsed.GetRequiredValue(sources),
+                Access = access.Of(parsed),
             },
             cancellation));
         return command;
@@ -70,14 +73,19 @@ internal static class ServeCommand
         var endpoints = app.Services.GetRequiredService<BoundEndpoints>();
         foreach (var endpoint in endpoints.All)
         {
-            Console.WriteLine(endpoint.IsGrpc
-                ? $"gRPC       {endpoint.Url}   cleartext HTTP/2; reflection and grpc.health.v1 included"
-                : $"HTTP/JSON  {endpoint.Url}   HTTP/1.1: POST /v1/recommend, ..., GET /health, GET /metrics");
+            Console.WriteLine(endpoint switch
+            {
+                { IsTls: true } => $"gRPC, HTTP {endpoint.Url}   TLS 1.2+: the calls of both protocols",
+                { IsGrpc: true } => $"gRPC       {endpoint.Url}   cleartext HTTP/2; reflection and grpc.health.v1 included",
+                _ => $"HTTP/JSON  {endpoint.Url}   HTTP/1.1: POST /v1/recommend, ..., GET /health, GET /metrics",
+            });
         }
 
-        if (endpoints.All.Any(endpoint => !endpoint.IsLoopback))
+        var keys = app.Services.GetRequiredService<KeyRing>();
+        Console.WriteLine(keys.IsOn ? $"keys       {keys.Path}" : "keys       none: everybody who reaches a port may call. `engine key add` makes one");
+        if (endpoints.All.Any(endpoint => !endpoint.IsLoopback && (!endpoint.IsTls || !keys.IsOn)))
         {
-            Console.WriteLine("warning    no encryption and no authentication: keep these ports inside a trusted network");
+            Console.WriteLine("warning    no encryption or no keys: keep these ports inside a trusted network");
         }
 
         await app.WaitForShutdownAsync(cancellation);

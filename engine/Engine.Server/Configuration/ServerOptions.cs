@@ -15,7 +15,8 @@ internal sealed class ServerOptions
     public string Snapshots { get; set; } = "";
 
     /// <summary>
-    /// Endpoints, separated by ';': <c>grpc://HOST:PORT</c> is cleartext HTTP/2, <c>http://HOST:PORT</c> HTTP/1.1 with JSON.
+    /// Endpoints, separated by ';': <c>grpc://HOST:PORT</c> is cleartext HTTP/2, <c>http://HOST:PORT</c> HTTP/1.1 with JSON,
+    /// <c>https://HOST:PORT</c> both, encrypted.
     /// HOST is an address or localhost; port 0 takes a free one. Default: <see cref="DefaultUrls"/>.
     /// </summary>
     [Required(AllowEmptyStrings = false)]
@@ -60,17 +61,30 @@ internal sealed class ServerOptions
     /// <summary>The folder of source files, NAME.json, that tasks may write results into. Empty, the default: none.</summary>
     public string Sources { get; set; } = "";
 
+    /// <summary>Who gets in, and how.</summary>
+    public AccessOptions Access { get; set; } = new();
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="InputException">The first that is out of its range.</exception>
     public void Validate()
     {
-        var problems = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(this, new ValidationContext(this), problems, validateAllProperties: true))
+        Check(this);
+        Check(Access);
+        if (Access.JwtKeys.Length > 0 && (Access.JwtIssuer.Length == 0 || Access.JwtAudience.Length == 0))
         {
-            var property = GetType().GetProperty(problems[0].MemberNames.First())!;
+            throw new InputException("--jwt-keys needs --jwt-issuer and --jwt-audience: a token for somebody else must not open the engine");
+        }
+    }
+
+    private static void Check(object options)
+    {
+        var problems = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true))
+        {
+            var property = options.GetType().GetProperty(problems[0].MemberNames.First())!;
             var option = "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name);
             throw new InputException(property.GetCustomAttribute<RangeAttribute>() is { } range
-                ? $"found {option} {property.GetValue(this)}; expected {range.Minimum} to {range.Maximum}"
+                ? $"found {option} {property.GetValue(options)}; expected {range.Minimum} to {range.Maximum}"
                 : $"{option} is missing");
         }
     }

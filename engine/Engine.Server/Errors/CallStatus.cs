@@ -20,7 +20,8 @@ internal static partial class CallStatus
     {
         RpcException known => known.StatusCode,
         UnknownIdException or NotFoundException => StatusCode.NotFound,
-        NotServingException or NoSnapshotException => StatusCode.Unavailable,
+        DeniedException => StatusCode.PermissionDenied,
+        NotServingException or NoSnapshotException or AuditException => StatusCode.Unavailable,
         SnapshotFormatException or StateException => StatusCode.FailedPrecondition,
         InputException => StatusCode.InvalidArgument,
         OperationCanceledException => StatusCode.Cancelled,
@@ -52,6 +53,8 @@ internal static partial class CallStatus
     public static int HttpOf(StatusCode code) => code switch
     {
         StatusCode.InvalidArgument or StatusCode.FailedPrecondition => StatusCodes.Status400BadRequest,
+        StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+        StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
         StatusCode.NotFound => StatusCodes.Status404NotFound,
         StatusCode.Cancelled => StatusCodes.Status408RequestTimeout,
         StatusCode.ResourceExhausted => StatusCodes.Status413PayloadTooLarge,

@@ -1,4 +1,5 @@
 using System.Net;
+using Engine.Server.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Engine.Server.Hosting;
@@ -6,23 +7,24 @@ namespace Engine.Server.Hosting;
 /// <summary>Where the server really listens: after start, port 0 has become the port that the system gave.</summary>
 internal sealed class BoundEndpoints
 {
-    private readonly List<(ListenOptions Options, bool IsGrpc)> _endpoints = [];
+    private readonly List<(ListenOptions Options, ListenAddress Address)> _endpoints = [];
 
     /// <summary>In the order of the options.</summary>
     public IEnumerable<BoundEndpoint> All => _endpoints.Select(endpoint => new BoundEndpoint(
-        endpoint.Options.IPEndPoint ?? throw new InvalidOperationException("the server has not started"), endpoint.IsGrpc));
+        endpoint.Options.IPEndPoint ?? throw new InvalidOperationException("the server has not started"), endpoint.Address.IsGrpc, endpoint.Address.IsTls));
 
     /// <summary>Remembers an endpoint; Kestrel writes its port into it.</summary>
-    public void Add(ListenOptions options, bool isGrpc) => _endpoints.Add((options, isGrpc));
+    public void Add(ListenOptions options, ListenAddress address) => _endpoints.Add((options, address));
 }
 
 /// <summary>One endpoint.</summary>
 /// <param name="EndPoint">Address and port.</param>
-/// <param name="IsGrpc">Cleartext HTTP/2, else HTTP/1.1.</param>
-internal sealed record BoundEndpoint(IPEndPoint EndPoint, bool IsGrpc)
+/// <param name="IsGrpc">Cleartext HTTP/2.</param>
+/// <param name="IsTls">Encrypted: both protocols. Neither: cleartext HTTP/1.1.</param>
+internal sealed record BoundEndpoint(IPEndPoint EndPoint, bool IsGrpc, bool IsTls)
 {
-    /// <summary>For clients; gRPC clients write http:// too.</summary>
-    public string Url => $"http://{EndPoint}";
+    /// <summary>For clients; gRPC clients write http:// or https:// too.</summary>
+    public string Url => $"{(IsTls ? "https" : "http")}://{EndPoint}";
 
     /// <summary>Only this machine reaches it.</summary>
     public bool IsLoopback => IPAddress.IsLoopback(EndPoint.Address);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Engine.Server.Access;
+using Engine.Server.Audit;
 using Engine.Server.Configuration;
 using Engine.Server.Contract;
 using Engine.Server.Json;
@@ -7,7 +8,6 @@ using Engine.Server.Services;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Grpc.HealthCheck;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -27,20 +27,16 @@ internal static class ServerApplication
     /// <summary>A server that is ready to start.</summary>
     /// <param name="options">Checked here.</param>
     /// <param name="time">The clock of polls, durations and the prediction window.</param>
-    /// <exception cref="InputException">An option is out of its range.</exception>
+    /// <exception cref="InputException">An option is out of its range, or a file of keys or certificates cannot be read.</exception>
+    /// <exception cref="StartRefusedException">Everybody could listen or call.</exception>
     public static WebApplication Build(ServerOptions options, TimeProvider time)
     {
         options.Validate();
         var listen = ListenAddress.Parse(options.Urls);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // All settings come from the command line: no file is watched for others.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
+        builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName).AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         // Until it has started, the program itself says in one line why it cannot start.
         var hasStarted = false;
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
@@ -48,26 +44,13 @@ internal static class ServerApplication
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => hasStarted && level >= LogLevel.Warning);
         var bound = new BoundEndpoints();
         builder.Services.AddSingleton(bound);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, listen, bound, options));
+        builder.WebHost.ConfigureKestrel(kestrel => Endpoints.Listen(kestrel, listen, bound, options));
         AddServices(builder.Services, options, time);
         var app = builder.Build();
+        Endpoints.Check(listen, options, app.Services.GetRequiredService<KeyRing>());
         app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
-        Map(app);
+        Map(app, options);
         return app;
-    }
-
-    private static void Listen(KestrelServerOptions kestrel, IReadOnlyList<ListenAddress> listen, BoundEndpoints bound, ServerOptions options)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = (long)options.RequestMebibytes << 20;
-        foreach (var address in listen)
-        {
-            kestrel.Listen(address.EndPoint, endpoint =>
-            {
-                endpoint.Protocols = address.IsGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1;
-                bound.Add(endpoint, address.IsGrpc);
-            });
-        }
     }
 
     private static void AddServices(IServiceCollection services, ServerOptions options, TimeProvider time)
@@ -85,6 +68,9 @@ internal static class ServerApplication
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
+        services.AddAccess(options);
+        services.AddSingleton<AuditedState>();
+        services.AddSingleton<AuditTrail>();
         services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<StatusInterceptor>();
@@ -99,11 +85,12 @@ internal static class ServerApplication
         services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("engine")).WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
     }
 
-    private static void Map(WebApplication app)
+    private static void Map(WebApplication app, ServerOptions options)
     {
         app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<WorkspaceRegistry>());
         app.Services.GetRequiredService<HealthBoard>().Publish();
         app.UseRouting();
+        app.UseAccess(options);
         app.UseMiddleware<StrictJson>();
         app.MapGrpcService<RecommenderService>().WithRules();
         app.MapGrpcService<SnapshotsService>().WithRules();
@@ -113,9 +100,11 @@ internal static class ServerApplication
         app.MapGrpcReflectionService().WithRules();
         DownloadEndpoints.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").WithRules();
-        app.MapGet("/health", static (HealthBoard health) =>
+        app.MapGet("/health", static (HealthBoard health, KeyRing keys, HttpContext http) =>
         {
+            // Open to everybody; the names of workspaces and the reasons are for callers with a key.
             var report = health.Report();
+            report = keys.IsOn && Caller.Of(http) is null ? report with { Workspaces = [] } : report;
             return TypedResults.Json(report, HealthJson, statusCode: report.Status == "NOT_SERVING" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
         }).WithRules();
     }

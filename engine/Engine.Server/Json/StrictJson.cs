@@ -18,7 +18,7 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
         JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithTypeRegistry(Registry));
 
     /// <summary>The messages in the details of a status.</summary>
-    public static TypeRegistry Registry => TypeRegistry.FromMessages(Google.Rpc.BadRequest.Descriptor);
+    public static TypeRegistry Registry => TypeRegistry.FromMessages(Google.Rpc.BadRequest.Descriptor, Google.Rpc.RetryInfo.Descriptor);
 
     /// <summary>Runs the middleware.</summary>
     public async Task InvokeAsync(HttpContext http)
@@ -57,9 +57,15 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
             ? new InputException($"the request body is too large or incomplete ({exception.Message}). Send less, or raise --request-mebibytes")
             : exception;
         http.Response.StatusCode = CallStatus.HttpOf(code);
-        http.Response.ContentType = "application/json; charset=utf-8";
-        await http.Response.WriteAsync(Formatter.Format(CallStatus.Of(error, code, http.TraceIdentifier)), http.RequestAborted);
+        await Write(http, CallStatus.Of(error, code, http.TraceIdentifier));
         return code;
+    }
+
+    /// <summary>Writes a status as the body of an answer.</summary>
+    public static Task Write(HttpContext http, Google.Rpc.Status status)
+    {
+        http.Response.ContentType = "application/json; charset=utf-8";
+        return http.Response.WriteAsync(Formatter.Format(status), http.RequestAborted);
     }
 
     private static void CheckQuery(HttpRequest request, MessageDescriptor type, bool hasBody)

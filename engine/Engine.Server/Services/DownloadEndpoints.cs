@@ -6,6 +6,7 @@ using Engine.Server.Errors;
 using Engine.Server.Json;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Task = System.Threading.Tasks.Task;
 
@@ -35,6 +36,7 @@ internal static class DownloadEndpoints
     {
         try
         {
+            WorkspaceGuard.Check(http, http.Request.Query["workspace"].ToString());
             Check(http.Request.Query, parameters, format);
             var chunks = open(format);
             http.Response.ContentType = format == FileFormat.Parquet ? "application/vnd.apache.parquet" : "text/csv; charset=utf-8";
@@ -44,7 +46,7 @@ internal static class DownloadEndpoints
                 await http.Response.Body.WriteAsync(chunk, http.RequestAborted);
             }
         }
-        catch (InputException e) when (!http.Response.HasStarted)
+        catch (Exception e) when (e is InputException or RpcException && !http.Response.HasStarted)
         {
             await StrictJson.Refuse(http, e);
         }

@@ -1,3 +1,5 @@
+using Engine.Server.Access;
+using Engine.Server.Audit;
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
 using Grpc.Core;
@@ -9,14 +11,20 @@ namespace Engine.Server.Services;
 /// Turns exceptions into gRPC statuses (<see cref="CallStatus"/>; JSON transcoding turns those into HTTP statuses), and counts
 /// and times calls.
 /// </summary>
-internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvider time, ILogger<StatusInterceptor> logger) : Interceptor
+internal sealed partial class StatusInterceptor(ServerMetrics metrics, AuditTrail audit, TimeProvider time, ILogger<StatusInterceptor> logger) : Interceptor
 {
     /// <inheritdoc/>
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         TResponse? reply = null;
-        await Run(context, async () => reply = await continuation(request, context));
+        await Run(context, async () =>
+        {
+            WorkspaceGuard.Check(context, request);
+            reply = AccessTable.Of(context.GetHttpContext()) is { Changes: true } rule
+                ? await audit.Run(rule, context, request, () => continuation(request, context))
+                : await continuation(request, context);
+        });
         return reply!;
     }
 
@@ -26,7 +34,11 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvi
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        Run(context, () => continuation(request, responseStream, context));
+        Run(context, () =>
+        {
+            WorkspaceGuard.Check(context, request);
+            return continuation(request, responseStream, context);
+        });
 
     /// <inheritdoc/>
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
@@ -34,7 +46,7 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvi
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        Run(context, () => continuation(requestStream, responseStream, context));
+        Run(context, () => continuation(WorkspaceGuard.Guard(requestStream, context), responseStream, context));
 
     private async Task Run(ServerCallContext context, Func<Task> call)
     {

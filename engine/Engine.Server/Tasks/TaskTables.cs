@@ -10,10 +10,12 @@ namespace Engine.Server.Tasks;
 internal sealed class TaskTables(ServerOptions options)
 {
     /// <summary>Checks whether a table accepts the results of a task, before the task runs.</summary>
+    /// <exception cref="DeniedException">--writable-tables does not name the table.</exception>
     /// <exception cref="NotFoundException">There is no source of that name.</exception>
     /// <exception cref="InputException">The table does not accept them; the message says why.</exception>
     public void Check(TaskTable target, string task, bool ranked) => Guard(() =>
     {
+        CheckAllowed(target);
         using var source = Open(target.Source);
         new ResultTable(source, target.Table, task).Check(ranked);
         return 0;
@@ -24,9 +26,21 @@ internal sealed class TaskTables(ServerOptions options)
     /// <exception cref="InputException">Nothing was published; the message says why.</exception>
     public long Publish(TaskTable target, string task, string file, Action<long> progress, CancellationToken cancellation) => Guard(() =>
     {
+        // Again: a task may have been created under other settings.
+        CheckAllowed(target);
         using var source = Open(target.Source);
         return new ResultTable(source, target.Table, task).Publish(file, new SqlWriteOptions { Cancel = cancellation }, progress);
     });
+
+    // A source file may open a whole database, with tables that are no results.
+    private void CheckAllowed(TaskTable target)
+    {
+        var name = $"{target.Source}/{target.Table}";
+        if (options.Sources.Length > 0 && !options.Access.WritableTables.Contains(name, StringComparer.Ordinal))
+        {
+            throw new DeniedException($"tasks may not write into '{name}'. Start the engine with --writable-tables {name}, or download the result and write it with `engine publish`");
+        }
+    }
 
     private SqlSource Open(string name)
     {
@@ -39,7 +53,7 @@ internal sealed class TaskTables(ServerOptions options)
         var path = Path.Combine(options.Sources, name + ".json");
         return name.Length > 0 && Path.GetFileName(name) == name && File.Exists(path)
             ? new SqlSource(DataSourceFile.Read(path))
-            : throw new NotFoundException($"source '{name}' does not exist; sources: {Names.List(Directory.EnumerateFiles(options.Sources, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal))}");
+            : throw new NotFoundException($"source '{name}' does not exist. Add {name}.json to the folder of --sources, or name another one");
     }
 
     private static T Guard<T>(Func<T> work)

@@ -52,6 +52,6 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
         var file = new FileInfo(directory.FilePath(id));
         return file.Exists
             ? file.Length
-            : throw new NotFoundException($"snapshot '{id}' is not in {directory.Path}; published: {Names.List(directory.List())}");
+            : throw new NotFoundException($"snapshot '{id}' is not published in workspace '{directory.Workspace}'. List them with GET /v1/snapshots or `engine snapshots list`");
     }
 }

@@ -36,7 +36,7 @@ internal sealed class WorkspaceRegistry : IDisposable
     public Workspace Get(string name) =>
         _byName.TryGetValue(name.Length == 0 ? SnapshotDirectory.DefaultWorkspace : name, out var workspace)
             ? workspace
-            : throw new NotFoundException($"workspace '{name}' does not exist; workspaces: {Names.List(All.Select(known => known.Name))}");
+            : throw new NotFoundException($"workspace '{name}' does not exist. Workspaces are the folders below --snapshots");
 
     /// <summary>Finds new workspaces, and checks the CURRENT of each.</summary>
     public void Refresh(CancellationToken cancellation)

@@ -12,8 +12,9 @@ public sealed class TaskTableTests(MariaDbServer server)
     public async Task The_rows_of_a_task_stand_in_the_table_when_it_has_succeeded()
     {
         using var source = await TestSource.Create(server, 100);
-        await using var engine = await RunningEngine.Start(sources: Path.GetDirectoryName(source.SourceFile)!);
         var target = new TableTarget { Source = Path.GetFileNameWithoutExtension(source.SourceFile), Table = "results" };
+        await using var engine = await RunningEngine.Start(
+            sources: Path.GetDirectoryName(source.SourceFile)!, configure: options => options.Access.WritableTables = [$"{target.Source}/results", "../etc/results"]);
         var first = await Written(engine, new CreateTaskRequest { TopK = 3, Table = target });
         var second = await Written(engine, new CreateTaskRequest { TopK = 2, Purchased = PurchasedPolicy.Exclude, Table = target });
         foreach (var task in new[] { first, second })
@@ -27,6 +28,12 @@ public sealed class TaskTableTests(MariaDbServer server)
 
         var unknown = await Assert.ThrowsAsync<RpcException>(async () => await engine.Tasks.CreateAsync(new CreateTaskRequest { Table = new TableTarget { Source = "../etc", Table = "results" } }));
         Assert.Equal(StatusCode.NotFound, unknown.StatusCode);
+
+        // The account of the source may write anywhere in the database; clients of the engine may not.
+        var other = new TableTarget { Source = target.Source, Table = "behavior" };
+        var denied = await Assert.ThrowsAsync<RpcException>(async () => await engine.Tasks.CreateAsync(new CreateTaskRequest { Table = other }));
+        Assert.Equal(StatusCode.PermissionDenied, denied.StatusCode);
+        Assert.Contains("--writable-tables", denied.Status.Detail, StringComparison.Ordinal);
     }
 
     private static async Task<Engine.Protos.V1.Task> Written(RunningEngine engine, CreateTaskRequest request)

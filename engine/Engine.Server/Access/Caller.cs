@@ -1,0 +1,51 @@
+using System.Security.Claims;
+
+namespace Engine.Server.Access;
+
+/// <summary>Who calls: the holder of a key or of a token.</summary>
+internal sealed class Caller
+{
+    private readonly HashSet<string>? _workspaces;
+    private volatile bool _isRevoked;
+
+    /// <summary>A caller.</summary>
+    /// <param name="name">The key's name or the token's subject: what the audit log calls it.</param>
+    /// <param name="scopes">What it may do.</param>
+    /// <param name="workspaces">Where; '*' means everywhere.</param>
+    public Caller(string name, Scopes scopes, IReadOnlyCollection<string> workspaces)
+    {
+        (Name, Scopes) = (name, scopes);
+        _workspaces = workspaces.Contains("*", StringComparer.Ordinal) ? null : new HashSet<string>(workspaces, StringComparer.Ordinal);
+        Principal = new ClaimsPrincipal(new CallerIdentity(this));
+    }
+
+    /// <summary>The key's name or the token's subject.</summary>
+    public string Name { get; }
+
+    /// <summary>What it may do.</summary>
+    public Scopes Scopes { get; }
+
+    /// <summary>It may do that in every workspace.</summary>
+    public bool IsEverywhere => _workspaces is null;
+
+    /// <summary>The same as ASP.NET Core knows it. One object for all requests of a key.</summary>
+    public ClaimsPrincipal Principal { get; }
+
+    /// <summary>The key was taken away while a stream of it is open.</summary>
+    public bool IsRevoked
+    {
+        get => _isRevoked;
+        set => _isRevoked = value;
+    }
+
+    /// <summary>The caller of a request; null when it is anonymous.</summary>
+    public static Caller? Of(HttpContext http) => (http.User.Identity as CallerIdentity)?.Caller;
+
+    /// <summary>Whether it has a scope in a workspace.</summary>
+    public bool May(Scopes scope, string workspace) => (Scopes & scope) != 0 && (_workspaces is null || _workspaces.Contains(workspace));
+
+    private sealed class CallerIdentity(Caller caller) : ClaimsIdentity([new Claim(DefaultNameClaimType, caller.Name)], "engine")
+    {
+        public Caller Caller => caller;
+    }
+}

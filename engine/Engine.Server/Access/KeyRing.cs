@@ -1,0 +1,123 @@
+using System.Collections.Frozen;
+using Engine.Server.Configuration;
+
+namespace Engine.Server.Access;
+
+/// <summary>
+/// The keys that are valid now, and whether callers need one. They do from the moment that the file of keys exists or tokens
+/// are configured, until the server stops: a file that disappears lets nobody in.
+/// </summary>
+internal sealed partial class KeyRing
+{
+    private readonly WatchedFile _file;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private volatile FrozenDictionary<string, Entry> _byId = FrozenDictionary<string, Entry>.Empty;
+    private volatile bool _isOn;
+    private string? _problem;
+
+    /// <summary>Reads the file once.</summary>
+    /// <exception cref="InputException">It is damaged or cannot be read: nobody could say who gets in.</exception>
+    public KeyRing(ServerOptions options, TimeProvider time, ILogger<KeyRing> logger)
+    {
+        (_time, _logger) = (time, logger);
+        _file = new WatchedFile(KeyFile.PathOf(options.Snapshots, options.Access.Keys));
+        try
+        {
+            _file.Read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot read the keys: {e.Message}", e);
+        }
+
+        _isOn = options.Access.JwtKeys.Length > 0 || options.Access.Keys.Length > 0;
+        Take();
+    }
+
+    /// <summary>Callers need a key or a token.</summary>
+    public bool IsOn => _isOn;
+
+    /// <summary>Where the keys are.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>Reads the file again if it has changed. A damaged one changes nothing, and is logged once.</summary>
+    public void Refresh()
+    {
+        try
+        {
+            if (_file.Read())
+            {
+                Take();
+            }
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            if (_problem != e.Message)
+            {
+                LogUnreadable(_logger, e.Message);
+            }
+
+            _problem = e.Message;
+        }
+    }
+
+    /// <summary>The holder of a presented key; null when it is unknown, revoked or expired.</summary>
+    public Caller? Find(ReadOnlySpan<char> key)
+    {
+        if (!ApiKey.TrySplit(key, out var id, out var secret) || !_byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var entry))
+        {
+            return null;
+        }
+
+        return ApiKey.Matches(secret, entry.Hash) && entry.Key.IsLive(_time.GetUtcNow()) ? entry.Caller : null;
+    }
+
+    private void Take()
+    {
+        if (_file.Content is not { } content)
+        {
+            Replace(FrozenDictionary<string, Entry>.Empty);
+            return;
+        }
+
+        Replace(KeyFile.Parse(_file.Path, content).Select(key => new Entry(key)).ToFrozenDictionary(entry => entry.Key.Id, StringComparer.Ordinal));
+        if (!_isOn)
+        {
+            _isOn = true;
+            LogOn(_logger, _file.Path);
+        }
+    }
+
+    // A key that stays keeps its caller: limits and streams go on.
+    private void Replace(FrozenDictionary<string, Entry> found)
+    {
+        var old = _byId;
+        var kept = found.Values.Select(entry => old.GetValueOrDefault(entry.Key.Id) is { } known && known.IsSame(entry) ? known : entry);
+        _byId = kept.ToFrozenDictionary(entry => entry.Key.Id, StringComparer.Ordinal);
+        foreach (var entry in old.Values.Where(entry => !_byId.Values.Contains(entry)))
+        {
+            entry.Caller.IsRevoked = true;
+        }
+
+        _problem = null;
+    }
+
+    private sealed class Entry(StoredKey key)
+    {
+        public StoredKey Key => key;
+
+        public byte[] Hash { get; } = Convert.FromHexString(key.Hash);
+
+        public Caller Caller { get; } = new(key.Name, ScopeNames.Of(key.Scopes), key.Workspaces);
+
+        public bool IsSame(Entry other) => key.Hash == other.Key.Hash && key.Name == other.Key.Name && key.Expires == other.Key.Expires
+            && key.Scopes.SequenceEqual(other.Key.Scopes) && key.Workspaces.SequenceEqual(other.Key.Workspaces);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "calls need a key from now on: {Path}")]
+    private static partial void LogOn(ILogger logger, string path);
+
+    [LoggerMessage(LogLevel.Error, "{Reason} (the keys read before stay valid)")]
+    private static partial void LogUnreadable(ILogger logger, string reason);
+}

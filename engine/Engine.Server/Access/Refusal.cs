@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+using Engine.Server.Errors;
+using Engine.Server.Json;
+using Engine.Server.Workspaces;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using Status = Google.Rpc.Status;
+
+namespace Engine.Server.Access;
+
+/// <summary>Answers a request that gets no further, in the form that its client reads: gRPC trailers, or the JSON of a status.</summary>
+internal sealed class Refusal(ServerMetrics metrics)
+{
+    /// <summary>Writes the answer and counts the call.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="code">Why.</param>
+    /// <param name="message">Found, expected, what to do.</param>
+    /// <param name="httpStatus">Over HTTP/JSON, if not the usual one of the code.</param>
+    /// <param name="retryAfter">When to try again, for clients that can wait.</param>
+    public async Task Write(HttpContext http, StatusCode code, string message, int? httpStatus = null, TimeSpan? retryAfter = null)
+    {
+        metrics.Answered(AccessTable.Of(http)?.Call ?? "unknown", code, TimeSpan.Zero);
+        var status = new Status { Code = (int)code, Message = message };
+        var response = http.Response;
+        if (retryAfter is { } wait)
+        {
+            status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(wait) }));
+            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (IsGrpc(http.Request))
+        {
+            response.StatusCode = StatusCodes.Status200OK;
+            response.ContentType = "application/grpc";
+            response.Headers["grpc-status"] = ((int)code).ToString(CultureInfo.InvariantCulture);
+            response.Headers["grpc-message"] = Escape(message);
+            response.Headers["grpc-status-details-bin"] = Convert.ToBase64String(status.ToByteArray());
+            await response.CompleteAsync();
+            return;
+        }
+
+        response.StatusCode = httpStatus ?? CallStatus.HttpOf(code);
+        await StrictJson.Write(http, status);
+    }
+
+    /// <summary>Whether the client speaks gRPC.</summary>
+    public static bool IsGrpc(Microsoft.AspNetCore.Http.HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+
+    // grpc-message is UTF-8 with percent signs, as the gRPC protocol has it: space to tilde stand for themselves, but not '%'.
+    private static string Escape(string message)
+    {
+        var text = new StringBuilder(message.Length);
+        foreach (var letter in Encoding.UTF8.GetBytes(message))
+        {
+            _ = letter is >= 0x20 and < 0x7F and not (byte)'%' ? text.Append((char)letter) : text.Append(CultureInfo.InvariantCulture, $"%{letter:X2}");
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,25 @@
+namespace Engine.Server.Access;
+
+/// <summary>The scopes as people and tokens write them.</summary>
+internal static class ScopeNames
+{
+    /// <summary>All of them, for help texts.</summary>
+    public const string All = "read, audience, task, catalog, admin";
+
+    /// <summary>One scope; none for another word.</summary>
+    public static Scopes Parse(string word) => word switch
+    {
+        "read" => Scopes.Read,
+        "audience" => Scopes.Audience,
+        "task" => Scopes.Task,
+        "catalog" => Scopes.Catalog,
+        "admin" => Scopes.Admin,
+        _ => Scopes.None,
+    };
+
+    /// <summary>The scopes of a list; other words are ignored.</summary>
+    public static Scopes Of(IEnumerable<string> words) => words.Aggregate(Scopes.None, (scopes, word) => scopes | Parse(word));
+
+    /// <summary>The word of one scope.</summary>
+    public static string Of(Scopes scope) => scope.ToString().ToLowerInvariant();
+}

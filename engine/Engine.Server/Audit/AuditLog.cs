@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Engine.Server.Access;
+using Engine.Server.Errors;
+
+namespace Engine.Server.Audit;
+
+/// <summary>
+/// The audit log of a snapshot root: .access/audit/audit.jsonl, one JSON document a line, appended and fsynced. A file that
+/// is full is renamed after the time, and the oldest ones are deleted. Several programs may write.
+/// </summary>
+/// <param name="root">The snapshot root.</param>
+/// <param name="fileBytes">A file is full from this length on.</param>
+/// <param name="files">Full files that are kept.</param>
+internal sealed class AuditLog(string root, long fileBytes, int files)
+{
+    private const string Extension = ".jsonl";
+
+    private readonly string _folder = Path.Combine(root, AccessFolder.Name, "audit");
+
+    private string Current => Path.Combine(_folder, "audit" + Extension);
+
+    /// <summary>Appends a line.</summary>
+    /// <exception cref="AuditException">It is not on the disk.</exception>
+    public void Append(AuditLine line)
+    {
+        try
+        {
+            using var turn = AccessFolder.Lock(Path.Combine(_folder, "audit.lock"));
+            Rotate(line.Time);
+            using var file = new FileStream(Current, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+            AccessFolder.Restrict(Current);
+            file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, JsonSerializerOptions.Web), (byte)'\n']);
+            file.Flush(flushToDisk: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
+        {
+            throw new AuditException($"nothing was changed: the audit log {Current} cannot be written ({e.Message}). Free some space or restore the right to write, and try again", e);
+        }
+    }
+
+    /// <summary>All lines, oldest first. A line that a crash cut off is left out.</summary>
+    public IEnumerable<AuditLine> Read()
+    {
+        string[] paths = Directory.Exists(_folder) ? [.. Full(), Current] : [];
+        foreach (var path in paths.Where(File.Exists))
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var text = new StreamReader(file, Encoding.UTF8);
+            while (text.ReadLine() is { } line)
+            {
+                if (Parse(line) is { } found)
+                {
+                    yield return found;
+                }
+            }
+        }
+    }
+
+    private static AuditLine? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<AuditLine>(line, JsonSerializerOptions.Web);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void Rotate(DateTimeOffset now)
+    {
+        if (new FileInfo(Current) is not { Exists: true } file || file.Length < fileBytes)
+        {
+            return;
+        }
+
+        // Named after the time; a second file of the same time gets a number behind it.
+        var time = now.UtcDateTime.ToString("yyyyMMddTHHmmssfffffff", CultureInfo.InvariantCulture);
+        var number = Enumerable.Range(0, int.MaxValue).First(number => !File.Exists(FullPath(time, number)));
+        File.Move(Current, FullPath(time, number));
+        foreach (var old in Full().SkipLast(files))
+        {
+            File.Delete(old);
+        }
+    }
+
+    private string FullPath(string time, int number) => Path.Combine(_folder, $"audit-{time}-{number:D4}{Extension}");
+
+    private string[] Full() => [.. Directory.EnumerateFiles(_folder, "audit-*" + Extension).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,65 @@
+using Engine.Server.Errors;
+
+namespace Engine.Server.Audit;
+
+/// <summary>The audit log of commands: the same two lines, with the user of the system as who.</summary>
+internal static class CommandAudit
+{
+    /// <summary>Runs a changing command.</summary>
+    /// <param name="root">The snapshot root.</param>
+    /// <param name="command">As it was typed, without its options.</param>
+    /// <param name="workspace">Where; empty for what belongs to no workspace.</param>
+    /// <param name="subject">What is changed.</param>
+    /// <param name="state">How it stands; asked before and after.</param>
+    /// <param name="change">Changes it.</param>
+    /// <exception cref="AuditException">The log cannot be written; nothing was changed.</exception>
+    public static T Run<T>(string root, string command, string workspace, string subject, Func<string> state, Func<T> change)
+    {
+        var defaults = new Configuration.AccessOptions();
+        var log = new AuditLog(root, (long)defaults.AuditMebibytes << 20, defaults.AuditFiles);
+        var id = Guid.NewGuid().ToString("N");
+        log.Append(new AuditLine(TimeProvider.System.GetUtcNow(), id)
+        {
+            Who = $"command line ({Environment.UserName})",
+            Call = command,
+            Workspace = workspace,
+            Object = subject,
+            Before = Safe(state),
+        });
+        var result = "failed";
+        try
+        {
+            var value = change();
+            result = "OK";
+            return value;
+        }
+        finally
+        {
+            End(log, new AuditLine(TimeProvider.System.GetUtcNow(), id) { Result = result, After = Safe(state) });
+        }
+    }
+
+    private static void End(AuditLog log, AuditLine line)
+    {
+        try
+        {
+            log.Append(line);
+        }
+        catch (AuditException e)
+        {
+            Console.Error.WriteLine($"warning: the end of this change is not in the audit log: {e.InnerException?.Message}");
+        }
+    }
+
+    private static string Safe(Func<string> state)
+    {
+        try
+        {
+            return state();
+        }
+        catch (InputException)
+        {
+            return "absent";
+        }
+    }
+}
