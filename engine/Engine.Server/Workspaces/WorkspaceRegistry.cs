@@ -13,15 +13,17 @@ internal sealed class WorkspaceRegistry : IDisposable
     private readonly ServerMetrics _metrics;
     private readonly WarmUpQueries _warmUp;
     private readonly ILogger<Workspace> _logger;
+    private readonly TimeProvider _time;
     private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing is opened yet: <see cref="Refresh"/> does that.</summary>
-    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger<Workspace> logger)
+    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger<Workspace> logger, TimeProvider time)
     {
         _options = options;
         _metrics = metrics;
         _warmUp = warmUp;
         _logger = logger;
+        _time = time;
         Add(SnapshotDirectory.DefaultWorkspace);
     }
 
@@ -66,5 +68,5 @@ internal sealed class WorkspaceRegistry : IDisposable
 
     private void Add(string name) => _byName.GetOrAdd(name, Create);
 
-    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger);
+    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger, _time);
 }
