@@ -54,7 +54,7 @@ internal static class AudienceFile
         }
     }
 
-    private static BinaryReader Open(string path) => new(new FileStream(PlainFile.Open(path), FileAccess.Read, 1 << 16), Encoding.UTF8);
+    private static BinaryReader Open(string path) => new(PlainFile.OpenStream(path), Encoding.UTF8);
 
     private static SavedAudience Header(string path, BinaryReader reader) => reader.ReadString() == Magic
         ? new SavedAudience(reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadInt64())

@@ -130,7 +130,7 @@ internal sealed class BlockedStore(string workspaceFolder)
 
     private BlockedIds Load()
     {
-        using var stream = new FileStream(PlainFile.Open(_path), FileAccess.Read);
+        using var stream = PlainFile.OpenStream(_path);
         var blocked = JsonSerializer.Deserialize<BlockedIds>(stream, Json);
         return blocked is { ProductIds: not null } ? blocked : throw new JsonException("productIds is missing");
     }

@@ -95,7 +95,7 @@ internal sealed class PoolStore(string workspaceFolder)
 
         try
         {
-            using var stream = new FileStream(PlainFile.Open(path), FileAccess.Read);
+            using var stream = PlainFile.OpenStream(path);
             var pool = JsonSerializer.Deserialize<PoolDefinition>(stream, Json) ?? throw new JsonException("it is empty");
             _read[path] = new Entry(stamp, pool);
             return pool;

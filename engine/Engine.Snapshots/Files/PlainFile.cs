@@ -50,6 +50,11 @@ public static class PlainFile
         }
     }
 
+    /// <summary>The same as a stream.</summary>
+    /// <param name="path">The file.</param>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The stream owns the handle.")]
+    public static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 1 << 16);
+
     /// <summary>A small text file; null when it is not there.</summary>
     /// <param name="path">The file.</param>
     /// <param name="most">The most bytes that it may have.</param>
