@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Ids;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Writing;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -20,7 +21,7 @@ internal static partial class CallStatus
     {
         RpcException known => known.StatusCode,
         UnknownIdException or NotFoundException => StatusCode.NotFound,
-        NotServingException or NoSnapshotException => StatusCode.Unavailable,
+        NotServingException or NoSnapshotException or StorageException => StatusCode.Unavailable,
         SnapshotFormatException or StateException => StatusCode.FailedPrecondition,
         InputException => StatusCode.InvalidArgument,
         OperationCanceledException => StatusCode.Cancelled,

@@ -89,7 +89,7 @@ public static class PlainFile
     private static InputException Unexpected(string path, FileStamp found) =>
         new($"{path} is {found.KindText}, expected a regular file. Remove it, or put the file itself there");
 
-    private static Exception Failure(string path, int error) => error switch
+    private static IOException Failure(string path, int error) => error switch
     {
         Libc.NoEntry or Libc.NotFolder => new FileNotFoundException($"{path} is not there", path),
         _ => new IOException($"cannot read {path}: {new Win32Exception(error).Message}", error),

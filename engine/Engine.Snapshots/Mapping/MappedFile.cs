@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.MemoryMappedFiles;
 using Engine.Snapshots.Files;
 using Microsoft.Win32.SafeHandles;
@@ -21,6 +22,7 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="access">Whether the file itself or a private copy is mapped.</param>
     /// <exception cref="InputException">The file is missing, empty, unreadable, or no file.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The mapping owns the handles, and disposes them when it cannot be made.")]
     public MappedFile(string path, SnapshotAccess access)
     {
         _path = path;

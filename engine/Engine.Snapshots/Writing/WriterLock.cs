@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Engine.Snapshots.Writing;
 
 /// <summary>
@@ -22,11 +24,24 @@ public sealed class WriterLock : IDisposable
     /// <summary>Waits for the lock, half a minute at most: a change takes milliseconds.</summary>
     /// <param name="path">The lock file; its folder is created.</param>
     /// <exception cref="StorageException">Another process keeps the lock, or the lock file cannot be opened.</exception>
-    public static WriterLock Take(string path)
+    public static WriterLock Take(string path) => Wait(path, isShared: false);
+
+    /// <summary>Waits until nobody has the lock alone. Others may share it.</summary>
+    /// <param name="path">The lock file; its folder is created.</param>
+    /// <exception cref="StorageException">Another process keeps the lock, or the lock file cannot be opened.</exception>
+    public static WriterLock Share(string path) => Wait(path, isShared: true);
+
+    /// <summary>Takes the lock, or returns null when another one has it.</summary>
+    /// <param name="path">The lock file; its folder is created.</param>
+    /// <exception cref="StorageException">The lock file cannot be opened.</exception>
+    public static WriterLock? TryTake(string path) => TryTake(path, isShared: false);
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The caller owns the lock.")]
+    private static WriterLock Wait(string path, bool isShared)
     {
         for (var tried = 0; tried < Tries; tried++)
         {
-            if (TryTake(path) is { } taken)
+            if (TryTake(path, isShared) is { } taken)
             {
                 return taken;
             }
@@ -37,15 +52,15 @@ public sealed class WriterLock : IDisposable
         throw new StorageException($"{path} is locked by another process for {Tries * Pause.TotalSeconds:0} s. See whether it hangs, end it, then repeat the call. Nothing was changed");
     }
 
-    /// <summary>Takes the lock, or returns null when another one has it.</summary>
-    /// <param name="path">The lock file; its folder is created.</param>
-    /// <exception cref="StorageException">The lock file cannot be opened.</exception>
-    public static WriterLock? TryTake(string path)
+    private static WriterLock? TryTake(string path, bool isShared)
     {
         AtomicFile.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         try
         {
-            return new WriterLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+            // .NET locks a file for sharing when it is opened for reading and shared for reading.
+            return new WriterLock(isShared
+                ? new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read, bufferSize: 0)
+                : new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
         }
         catch (IOException e) when (e.HResult is LinuxHeld or MacHeld or WindowsSharing or WindowsLocked)
         {
