@@ -75,6 +75,18 @@ def say(attack, ok, **figures):
         failures.append(attack)
 
 
+def guard(attack, *arguments):
+    """An attack that cannot go on has succeeded; the next one begins with living engines."""
+    try:
+        attack(*arguments)
+    except (OSError, RuntimeError, KeyError, TypeError) as error:
+        say(attack.__name__, False, error=str(error)[:200])
+    for engine in arguments:
+        if isinstance(engine, Engine) and not engine.alive():
+            say("the process has ended", False, exit_code=engine.process.returncode)
+            engine.start()
+
+
 def two_engines(a, b):
     engines = [a, b]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -222,17 +234,17 @@ def main():
         (root / "linked").symlink_to(folder)
         a, b = Engine(options.engine, root), Engine(options.engine, root)
         try:
-            two_engines(a, b)
-            kills(a, options.kills)
-            changed_files(a, snapshot)
-            strange_current(a, folder)
-            takeover(b, a)
+            guard(two_engines, a, b)
+            guard(kills, a, options.kills)
+            guard(changed_files, a, snapshot)
+            guard(strange_current, a, folder)
+            guard(takeover, b, a)
             workspaces = [w["workspace"] for w in json.loads(a.call("/health")[1])["workspaces"]]
             say("links and stray folders", workspaces == ["default"] and not os.listdir(root / "stray"), workspaces=workspaces)
         finally:
             a.kill()
             b.kill()
-        full_disk(options.engine, options.snapshots)
+        guard(full_disk, options.engine, options.snapshots)
     sys.exit(f"failed: {failures}" if failures else 0)
 
 
