@@ -5,6 +5,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring;
@@ -22,18 +23,20 @@ public sealed class RecommendationEngine : IDisposable
     private readonly Lock _swap = new();
     private readonly ITimer _timer;
     private volatile string? _problem;
-    private (string Id, long Length, DateTime Written) _rejected;
+    private readonly RefusedFile _rejected;
+    private readonly ServedFile _served;
 
     private RecommendationEngine(string folder, RecommendationEngineOptions options)
     {
         (_directory, _options) = (new SnapshotDirectory(folder, options.Workspace), options);
+        (_rejected, _served) = (new RefusedFile(options.Time), new ServedFile(options.Time));
         _timer = options.Time.CreateTimer(_ => Refresh(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The id of the snapshot that answers.</summary>
     public string SnapshotId => _host.ActiveId ?? throw new ObjectDisposedException(nameof(RecommendationEngine));
 
-    /// <summary>Why the published snapshot is not the one that answers; null when it is.</summary>
+    /// <summary>Why the published snapshot is not the one that answers, or what has become of its file; null when all is well.</summary>
     public string? Problem => _problem;
 
     /// <summary>Opens and verifies the published snapshot below <paramref name="folder"/>, and follows CURRENT from then on.</summary>
@@ -178,7 +181,7 @@ public sealed class RecommendationEngine : IDisposable
         }
     }
 
-    // A rejected file is read again only when it has changed.
+    // A rejected file is read again when it has changed, and now and then.
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the swap on.")]
     private string? Follow()
     {
@@ -188,21 +191,28 @@ public sealed class RecommendationEngine : IDisposable
             return $"nothing is published in {_directory.Path} yet; run `train --out {Path.GetDirectoryName(_directory.Path)}`";
         }
 
-        if (id == _host.ActiveId)
+        if (_host.TryAcquire(out var lease))
         {
-            return null;
+            using (lease)
+            {
+                if (lease.Model.Snapshot is { IsIntact: true } served && served.Id == id)
+                {
+                    return _served.Check(served);
+                }
+            }
         }
 
-        var file = new FileInfo(_directory.FilePath(id));
-        var found = (id, file.Exists ? file.Length : -1, file.LastWriteTimeUtc);
-        if (found == _rejected && _problem is not null)
+        var file = _directory.StampOf(id);
+        if (!_rejected.IsDue(id, file) && _problem is not null)
         {
             return _problem;
         }
 
-        _rejected = found;
-        _host.Swap(new ScoringModel(_directory.Open(id), _options.Rerankers));
-        _rejected = default;
+        _rejected.Add(id, file);
+        var snapshot = _directory.Open(id, SnapshotAccess.PrivateCopy);
+        _host.Swap(new ScoringModel(snapshot, _options.Rerankers));
+        _served.Serve(snapshot);
+        _rejected.Clear();
         return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots;
@@ -10,31 +11,35 @@ namespace Engine.Snapshots;
 internal sealed class CurrentHistory(string folder)
 {
     private const int Kept = 100;
+    private const int MaximumBytes = 1 << 16;
 
     private readonly string _path = Path.Combine(folder, "HISTORY");
 
     /// <summary>The ids, oldest first; empty when nothing was written yet.</summary>
-    public IReadOnlyList<string> Read()
+    /// <exception cref="InputException">HISTORY is no regular file, or a very large one.</exception>
+    public IReadOnlyList<string> Read() =>
+        PlainFile.ReadText(_path, MaximumBytes)?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    /// <summary>Adds an id, unless it is the last one already; for the holder of the folder's lock.</summary>
+    public void Add(string id)
     {
-        try
+        var ids = SoundIds();
+        if (ids.Count == 0 || ids[^1] != id)
         {
-            return File.ReadAllLines(_path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return [];
+            AtomicFile.Write(_path, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(ids.Append(id).TakeLast(Kept).Select(line => line + "\n")))));
         }
     }
 
-    /// <summary>Adds an id, unless it is the last one already.</summary>
-    public void Add(string id)
+    // What is no history is replaced by one: a training of hours is not lost for it.
+    private IReadOnlyList<string> SoundIds()
     {
-        var ids = Read();
-        if (ids.Count > 0 && ids[^1] == id)
+        try
         {
-            return;
+            return Read();
         }
-
-        AtomicFile.Write(_path, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(ids.Append(id).TakeLast(Kept).Select(line => line + "\n")))));
+        catch (InputException)
+        {
+            return [];
+        }
     }
 }

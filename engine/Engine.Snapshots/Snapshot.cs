@@ -1,4 +1,5 @@
 using Engine.Kernels.Arithmetic;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
@@ -57,6 +58,15 @@ public sealed class Snapshot : IDisposable
 
     /// <summary>Bytes of the file.</summary>
     public long FileLength => _file.Length;
+
+    /// <summary>Whether no other program can reach the bytes that answer.</summary>
+    public bool IsPrivate => _file.IsPrivate;
+
+    /// <summary>Whether the bytes that answer are still those that were verified; false when the mapped file was written to.</summary>
+    public bool IsIntact => _file.IsIntact;
+
+    /// <summary>The published file when it was opened.</summary>
+    public FileStamp Source => _file.Source;
 
     /// <summary>Scope, sizes, settings.</summary>
     public SnapshotManifest Manifest { get; }
@@ -138,9 +148,9 @@ public sealed class Snapshot : IDisposable
     /// serving: it reads every byte.
     /// </summary>
     /// <exception cref="InputException">The file cannot be read, or (<see cref="SnapshotFormatException"/>) is no sound snapshot.</exception>
-    public static Snapshot Open(string path)
+    public static Snapshot Open(string path, SnapshotAccess access = SnapshotAccess.InPlace)
     {
-        var file = new MappedFile(path);
+        var file = new MappedFile(path, access);
         try
         {
             return new Snapshot(file, SectionReader.Read(path, file));
@@ -153,9 +163,9 @@ public sealed class Snapshot : IDisposable
     }
 
     /// <summary><see cref="Open"/>, then <see cref="Verify"/>.</summary>
-    public static Snapshot OpenVerified(string path)
+    public static Snapshot OpenVerified(string path, SnapshotAccess access = SnapshotAccess.InPlace)
     {
-        var snapshot = Open(path);
+        var snapshot = Open(path, access);
         try
         {
             snapshot.Verify();
@@ -174,6 +184,32 @@ public sealed class Snapshot : IDisposable
     {
         _sections.VerifyBytes();
         SnapshotVerifier.Verify(this);
+    }
+
+    /// <summary>Whether a file holds exactly the bytes that answer. It is read, not mapped, so it may change meanwhile.</summary>
+    /// <exception cref="InputException">It is no regular file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public bool HasContentOf(string path)
+    {
+        using var other = PlainFile.Open(path);
+        if (RandomAccess.GetLength(other) != FileLength)
+        {
+            return false;
+        }
+
+        var block = new byte[1 << 20];
+        for (var at = 0L; at < FileLength;)
+        {
+            var read = RandomAccess.Read(other, block, at);
+            if (read == 0 || !_file.Bytes(at, (int)Math.Min(read, FileLength - at)).SequenceEqual(block.AsSpan(0, read)))
+            {
+                return false;
+            }
+
+            at += read;
+        }
+
+        return true;
     }
 
     /// <summary>Unmaps the file.</summary>

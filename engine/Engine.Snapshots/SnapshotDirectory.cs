@@ -1,3 +1,4 @@
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Writing;
 
@@ -5,7 +6,8 @@ namespace Engine.Snapshots;
 
 /// <summary>
 /// The snapshots of one workspace: <c>ROOT/WORKSPACE/ID.snapshot</c> and <c>ROOT/WORKSPACE/CURRENT</c>, a text file with the id
-/// that is to be served. Files appear whole, by rename, and never change.
+/// that is to be served. Files appear whole, by rename, and never change. Symbolic links in it are not followed. Whoever moves
+/// CURRENT or deletes files holds the lock of the folder, so that several programs can share it.
 /// </summary>
 public sealed class SnapshotDirectory
 {
@@ -14,6 +16,10 @@ public sealed class SnapshotDirectory
 
     private const string Extension = ".snapshot";
     private const string CurrentName = "CURRENT";
+    private const int MaximumCurrent = 1 << 12;
+
+    /// <summary>What a folder holds that a program has made a workspace.</summary>
+    private static readonly string[] Marks = [CurrentName, "HISTORY", "MODEL.json", "blocked.json", "pools", "audiences"];
 
     /// <summary>The workspace <paramref name="workspace"/> below <paramref name="root"/>; nothing need exist yet.</summary>
     /// <exception cref="InputException">The name is not of letters, digits, '-' and '_', at most 64 of them.</exception>
@@ -34,29 +40,28 @@ public sealed class SnapshotDirectory
     /// <summary>The folder.</summary>
     public string Path { get; }
 
-    /// <summary>The workspaces that have a folder below <paramref name="root"/>, in ordinal order.</summary>
+    /// <summary>
+    /// The workspaces below <paramref name="root"/>, in ordinal order: folders that a program has published or saved something
+    /// in. Other folders and symbolic links are none.
+    /// </summary>
     public static IReadOnlyList<string> Workspaces(string root) => Directory.Exists(root)
-        ? [.. Directory.EnumerateDirectories(root).Select(folder => System.IO.Path.GetFileName(folder)).Where(IsName).Order(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateDirectories(root).Select(folder => System.IO.Path.GetFileName(folder)).Where(name => IsName(name) && IsWorkspace(System.IO.Path.Combine(root, name))).Order(StringComparer.Ordinal)]
         : [];
 
     /// <summary>The ids of the published snapshots, newest data first.</summary>
-    public IReadOnlyList<string> List() => Directory.Exists(Path)
-        ? [.. Directory.EnumerateFiles(Path, "*" + Extension).Select(file => System.IO.Path.GetFileNameWithoutExtension(file)).OrderDescending(StringComparer.Ordinal)]
+    public IReadOnlyList<string> List() => FileStamp.Of(Path) is { Kind: FileKind.Folder }
+        ? [.. Directory.EnumerateFiles(Path, "*" + Extension).Where(IsFile).Select(file => System.IO.Path.GetFileNameWithoutExtension(file)).Where(IsName).OrderDescending(StringComparer.Ordinal)]
         : [];
 
     /// <summary>The id in CURRENT, or null when nothing is published.</summary>
-    /// <exception cref="InputException">CURRENT does not hold an id.</exception>
+    /// <exception cref="InputException">CURRENT does not hold an id, or is no regular file.</exception>
+    /// <exception cref="IOException">CURRENT cannot be read.</exception>
     public string? ReadCurrent()
     {
-        try
-        {
-            var id = File.ReadAllText(CurrentPath).Trim();
-            return IsName(id) ? id : throw new InputException($"{CurrentPath} holds '{(id.Length > 80 ? id[..80] : id)}', expected a snapshot id: publish again or write the id of one of the files beside it");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
+        CheckFolder();
+        return PlainFile.ReadText(CurrentPath, MaximumCurrent)?.Trim() is not { } id ? null
+            : IsName(id) ? id
+            : throw new InputException($"{CurrentPath} holds '{(id.Length > 80 ? id[..80] : id)}', expected a snapshot id: publish again or write the id of one of the files beside it");
     }
 
     /// <summary>Where the snapshot of this id lies or would lie.</summary>
@@ -65,17 +70,24 @@ public sealed class SnapshotDirectory
         ? System.IO.Path.Combine(Path, id + Extension)
         : throw new InputException($"found snapshot id '{id}', expected 1..64 letters, digits, '-' or '_'");
 
+    /// <summary>The published file of this id as it is now; null when there is none.</summary>
+    public FileStamp? StampOf(string id) => FileStamp.Of(FilePath(id));
+
     /// <summary>Opens and verifies the snapshot of this id.</summary>
-    /// <exception cref="InputException">There is none, it is damaged, or the file holds another one.</exception>
-    public Snapshot Open(string id)
+    /// <exception cref="InputException">There is none, it is damaged or no regular file, or the file holds another one.</exception>
+    public Snapshot Open(string id, SnapshotAccess access = SnapshotAccess.InPlace)
     {
+        CheckFolder();
         var path = FilePath(id);
-        if (!File.Exists(path))
+        switch (FileStamp.Of(path))
         {
-            throw new InputException($"snapshot '{id}' is not in {Path}, expected one of: {string.Join(", ", List().DefaultIfEmpty("(none published)"))}");
+            case null:
+                throw Missing(id);
+            case { Kind: not FileKind.Regular } other:
+                throw new InputException($"{path} is {other.KindText}, expected a snapshot file. Remove it and publish again");
         }
 
-        var snapshot = Snapshot.OpenVerified(path);
+        var snapshot = Snapshot.OpenVerified(path, access);
         if (snapshot.Id == id)
         {
             return snapshot;
@@ -87,45 +99,66 @@ public sealed class SnapshotDirectory
     }
 
     /// <summary>
-    /// Writes the content to a temporary file, fsyncs and verifies it, renames it into place under its id, and moves CURRENT.
-    /// A failure at any step leaves CURRENT and every published file unchanged.
+    /// Writes the content to a temporary file, fsyncs and verifies it, renames it into place under its id, makes it read-only,
+    /// and moves CURRENT. A failure at any step leaves CURRENT and every published file unchanged.
     /// </summary>
     /// <returns>The id.</returns>
     /// <exception cref="InputException">The content is refused.</exception>
+    /// <exception cref="StorageException">It cannot be written.</exception>
     public string Publish(SnapshotContent content)
     {
-        Directory.CreateDirectory(Path);
-        var temporary = System.IO.Path.Combine(Path, $".{Guid.NewGuid():N}.partial");
+        AtomicFile.CreateFolder(Path);
+        CheckFolder();
+        var temporary = TemporaryFile.In(Path);
         try
         {
             SnapshotWriter.Write(temporary, content);
+
+            // Held while the file is verified, so that nobody takes it for a leftover.
+            using var owner = new FileStream(temporary, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             string id;
             using (var snapshot = Snapshot.OpenVerified(temporary))
             {
                 id = snapshot.Id;
             }
 
-            AtomicFile.Rename(temporary, FilePath(id));
-            Activate(id);
+            using var taken = TakeLock();
+            Rename(temporary, id);
+            MoveCurrent(id);
             return id;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.Of(Path, e);
         }
         finally
         {
-            File.Delete(temporary);
+            TemporaryFile.TryDelete(temporary);
         }
     }
 
     /// <summary>Moves CURRENT to a published id, by an atomic rename, and notes both in HISTORY.</summary>
+    /// <param name="id">A published id.</param>
+    /// <exception cref="InputException">It is not published (any more).</exception>
+    /// <exception cref="StorageException">CURRENT cannot be written.</exception>
     public void Activate(string id)
     {
-        var history = new CurrentHistory(Path);
-        if (SoundCurrent() is { } before)
+        using var taken = TakeLock();
+        MoveCurrent(id);
+    }
+
+    /// <summary>The same, only if CURRENT still names <paramref name="expected"/>.</summary>
+    /// <returns>False, and nothing is changed, when another program has moved CURRENT meanwhile.</returns>
+    public bool TryActivate(string id, string? expected)
+    {
+        using var taken = TakeLock();
+        if (SoundCurrent() != expected)
         {
-            history.Add(before);
+            return false;
         }
 
-        AtomicFile.Write(CurrentPath, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(id + "\n")));
-        history.Add(id);
+        MoveCurrent(id);
+        return true;
     }
 
     /// <summary>The published id that CURRENT named before the present one, or null: what a rollback activates.</summary>
@@ -157,6 +190,7 @@ public sealed class SnapshotDirectory
             throw new InputException($"found keep {keep}; expected 1 or more");
         }
 
+        using var taken = TakeLock();
         var (current, previous) = (ReadCurrent(), Previous());
         var deleted = List()
             .OrderByDescending(id => id == current || id == previous)
@@ -166,14 +200,22 @@ public sealed class SnapshotDirectory
             .ToArray();
         foreach (var id in deleted)
         {
-            File.Delete(FilePath(id));
+            AtomicFile.Delete(FilePath(id));
         }
 
         return deleted;
     }
 
     /// <summary>Removes CURRENT: nothing is named to be served. The published files stay.</summary>
-    public void Deactivate() => File.Delete(CurrentPath);
+    public void Deactivate()
+    {
+        using var taken = TakeLock();
+        AtomicFile.Delete(CurrentPath);
+    }
+
+    /// <summary>Deletes what killed programs left behind in the folder: see <see cref="Leftovers"/>.</summary>
+    /// <returns>The paths and bytes of the deleted files.</returns>
+    public IReadOnlyList<(string Path, long Bytes)> Sweep(DateTimeOffset now) => Leftovers.Sweep(Path, now);
 
     /// <summary>The id in CURRENT, or null when there is none or it holds something else.</summary>
     private string? SoundCurrent()
@@ -189,6 +231,53 @@ public sealed class SnapshotDirectory
     }
 
     private string CurrentPath => System.IO.Path.Combine(Path, CurrentName);
+
+    private WriterLock TakeLock() => WriterLock.Take(System.IO.Path.Combine(Path, ".lock"));
+
+    // For the holder of the lock.
+    private void MoveCurrent(string id)
+    {
+        if (StampOf(id) is null)
+        {
+            throw Missing(id);
+        }
+
+        var history = new CurrentHistory(Path);
+        if (SoundCurrent() is { } before)
+        {
+            history.Add(before);
+        }
+
+        AtomicFile.Write(CurrentPath, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(id + "\n")));
+        history.Add(id);
+    }
+
+    // Read-only, so that no editor and no copy writes into a file that is being served.
+    private void Rename(string temporary, string id)
+    {
+        AtomicFile.Rename(temporary, FilePath(id));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(FilePath(id), UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+    }
+
+    private InputException Missing(string id) =>
+        new($"snapshot '{id}' is not in {Path}, expected one of: {string.Join(", ", List().DefaultIfEmpty("(none published)"))}");
+
+    private void CheckFolder()
+    {
+        if (FileStamp.Of(Path) is { Kind: not FileKind.Folder } found)
+        {
+            throw new InputException($"{Path} is {found.KindText}, expected a folder: a workspace is never a link");
+        }
+    }
+
+    private static bool IsWorkspace(string folder) => FileStamp.Of(folder) is { Kind: FileKind.Folder }
+        && (Array.Exists(Marks, mark => FileStamp.Of(System.IO.Path.Combine(folder, mark)) is not null)
+            || Directory.EnumerateFiles(folder, "*" + Extension).Any(IsFile));
+
+    private static bool IsFile(string path) => FileStamp.Of(path) is { Kind: FileKind.Regular };
 
     private static bool IsName(string name) =>
         name.Length is >= 1 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

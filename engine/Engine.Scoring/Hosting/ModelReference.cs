@@ -5,10 +5,23 @@ namespace Engine.Scoring.Hosting;
 /// <summary>The reference count of a model: one for the host that serves it, one for each lease. At zero the model is disposed.</summary>
 internal sealed class ModelReference(ScoringModel model)
 {
+    private readonly TaskCompletionSource _revoked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count = 1;
 
     /// <summary>The model; only for holders of a reference.</summary>
     public ScoringModel Model { get; } = model;
+
+    /// <summary>Whether the model is disposed.</summary>
+    public bool IsReleased => Volatile.Read(ref _count) == 0;
+
+    /// <summary>Whether pins were told to end.</summary>
+    public bool IsRevoked => _revoked.Task.IsCompleted;
+
+    /// <summary>Completes when pins are told to end.</summary>
+    public Task Revoked => _revoked.Task;
+
+    /// <summary>Tells pins to end.</summary>
+    public void Revoke() => _revoked.TrySetResult();
 
     /// <summary>Adds a reference; false when the count is zero.</summary>
     public bool TryAdd()

@@ -6,7 +6,8 @@ namespace Engine.Scoring.Hosting;
 /// Serves one model at a time and swaps it under load: a request that holds a lease finishes on the model that it started
 /// with. A model is unmapped when its last lease is released.
 /// </summary>
-public sealed class SnapshotHost : IDisposable
+/// <param name="retired">Bounds the replaced models that streams keep; null leaves them unbounded.</param>
+public sealed class SnapshotHost(RetiredModels? retired = null) : IDisposable
 {
     private ModelReference? _current;
 
@@ -47,10 +48,25 @@ public sealed class SnapshotHost : IDisposable
     public ModelPin? TryPin() => TryReference() is { } reference ? new ModelPin(reference) : null;
 
     /// <summary>Serves <paramref name="next"/>, which the host now owns, in one atomic swap.</summary>
-    public void Swap(ScoringModel next) => Interlocked.Exchange(ref _current, new ModelReference(next))?.Release();
+    public void Swap(ScoringModel next) => Retire(Interlocked.Exchange(ref _current, new ModelReference(next)));
+
+    /// <summary>Stops serving, until the next swap. Leases stay valid until they are released.</summary>
+    public void Clear() => Retire(Interlocked.Exchange(ref _current, null));
 
     /// <summary>Stops serving. Leases stay valid until they are released.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _current, null)?.Release();
+    public void Dispose() => Clear();
+
+    private void Retire(ModelReference? model)
+    {
+        if (model is not null && retired is not null)
+        {
+            retired.Add(model);
+        }
+        else
+        {
+            model?.Release();
+        }
+    }
 
     private ModelReference? TryReference()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Snapshots.Files;
 
 namespace Engine.Server.Catalog;
 
@@ -53,7 +54,7 @@ internal static class AudienceFile
         }
     }
 
-    private static BinaryReader Open(string path) => new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16), Encoding.UTF8);
+    private static BinaryReader Open(string path) => new(PlainFile.OpenStream(path), Encoding.UTF8);
 
     private static SavedAudience Header(string path, BinaryReader reader) => reader.ReadString() == Magic
         ? new SavedAudience(reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadInt64())

@@ -15,6 +15,7 @@ internal sealed class AudienceStore(string workspaceFolder)
         NamedFiles.Check("audience", name);
         var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
         var audience = new SavedAudience(name, identityType, source, distinct.Count);
+        using var taken = _files.TakeLock();
         AtomicFile.Write(_files.PathOf(name), stream => AudienceFile.Write(stream, audience, distinct));
         return audience;
     }
@@ -27,9 +28,13 @@ internal sealed class AudienceStore(string workspaceFolder)
     /// <exception cref="NotFoundException">There is none.</exception>
     public IEnumerable<string> Ids(string name) => AudienceFile.ReadIds(Find(name));
 
-    /// <summary>Copies an audience as it is now.</summary>
+    /// <summary>Copies an audience as it is now, onto the disk.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public void CopyTo(string name, string path) => File.Copy(Find(name), path);
+    public void CopyTo(string name, string path)
+    {
+        File.Copy(Find(name), path);
+        AtomicFile.Flush(path);
+    }
 
     /// <summary>Whether there is one of that name.</summary>
     public bool Exists(string name) => File.Exists(_files.PathOf(name));
@@ -40,7 +45,11 @@ internal sealed class AudienceStore(string workspaceFolder)
 
     /// <summary>Deletes an audience.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
-    public void Delete(string name) => File.Delete(Find(name));
+    public void Delete(string name)
+    {
+        using var taken = _files.TakeLock();
+        AtomicFile.Delete(Find(name));
+    }
 
     private string Find(string name) => _files.PathOf(name) is var path && File.Exists(path)
         ? path

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
@@ -7,8 +8,9 @@ namespace Engine.Server.Catalog;
 
 /// <summary>
 /// The blocked products of one workspace: <c>blocked.json</c>, complete or absent, and in memory. A change is on disk
-/// before it is confirmed, and every later request sees it. One process changes the file; others read it when they start. A
-/// file that cannot be read fails every request, so that a blocked product never comes back by accident.
+/// before it is confirmed, and every later request sees it. Processes change the file one at a time, each on top of the one
+/// before, and read it again when it has changed. A blocked product never comes back by accident: a file that cannot be read
+/// fails every request of a process that has not read it before; one that has keeps what it read (<see cref="Problem"/>).
 /// </summary>
 internal sealed class BlockedStore(string workspaceFolder)
 {
@@ -20,10 +22,28 @@ internal sealed class BlockedStore(string workspaceFolder)
     private readonly string _path = Path.Combine(workspaceFolder, "blocked.json");
     private readonly Lock _changing = new();
     private volatile State? _state;
+    private volatile string? _problem;
 
     /// <summary>What is blocked now.</summary>
     /// <exception cref="InputException">The file is damaged.</exception>
     public BlockedIds Current => Read().Blocked;
+
+    /// <summary>Why what is blocked is not what the file says, for a person; null when all is well.</summary>
+    public string? Problem
+    {
+        get
+        {
+            try
+            {
+                Read();
+                return _problem;
+            }
+            catch (Exception e) when (e is InputException or IOException)
+            {
+                return e.Message;
+            }
+        }
+    }
 
     /// <summary>What is blocked of a model's products; null when nothing is.</summary>
     public ResolvedPool? Resolve(ScoringModel model) =>
@@ -38,7 +58,8 @@ internal sealed class BlockedStore(string workspaceFolder)
     {
         lock (_changing)
         {
-            var old = Read().Blocked;
+            using var taken = WriterLock.Take(_path + ".lock");
+            var old = Latest().Blocked;
             var ids = new SortedSet<string>(replace ? [] : old.ProductIds, StringComparer.Ordinal);
             ids.ExceptWith(unblock);
             ids.UnionWith(block);
@@ -47,43 +68,75 @@ internal sealed class BlockedStore(string workspaceFolder)
                 throw new InputException($"found {ids.Count} products to block; expected at most {MaximumProducts}. Unblock products that are no longer sold, or use a pool");
             }
 
-            var state = new State(new BlockedIds(old.Version + 1, [.. ids]));
-            AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, state.Blocked, Json));
-            _state = state;
-            return state.Blocked;
+            var blocked = new BlockedIds(old.Version + 1, [.. ids]);
+            AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, blocked, Json));
+            (_state, _problem) = (new State(blocked, FileStamp.Of(_path)), null);
+            return blocked;
         }
     }
 
-    private State Read() => _state ?? Load();
+    // One look at the file's status a request; the same state as long as the file is the same.
+    private State Read()
+    {
+        var state = _state;
+        return state is not null && FileStamp.Of(_path) == state.Stamp ? state : Reload();
+    }
 
-    private State Load()
+    private State Reload()
     {
         lock (_changing)
         {
-            if (_state is { } known)
-            {
-                return known;
-            }
-
             try
             {
-                using var stream = File.OpenRead(_path);
-                var blocked = JsonSerializer.Deserialize<BlockedIds>(stream, Json);
-                return _state = new State(blocked is { ProductIds: not null } ? blocked : throw new JsonException("productIds is missing"));
+                return Latest();
             }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            catch (Exception e) when (e is InputException or IOException && _state is { Stamp: not null })
             {
-                return _state = new State(new BlockedIds(0, []));
-            }
-            catch (JsonException e)
-            {
-                throw new InputException($"{_path} cannot be read as blocked products ({e.Message}). Restore it, or delete it and block the products again", e);
+                var known = _state!;
+                _problem = $"{e.Message}. The {known.Blocked.ProductIds.Count} products that were blocked stay blocked";
+                return known;
             }
         }
     }
 
+    private State Latest()
+    {
+        var stamp = FileStamp.Of(_path);
+        if (_state is { } known)
+        {
+            if (stamp == known.Stamp)
+            {
+                _problem = null;
+                return known;
+            }
+
+            if (stamp is null)
+            {
+                _problem = $"{_path} was deleted. The {known.Blocked.ProductIds.Count} products that were blocked stay blocked: restore the file, or block and unblock products to write it again";
+                return known;
+            }
+        }
+
+        try
+        {
+            (_state, _problem) = (stamp is null ? new State(new BlockedIds(0, []), null) : new State(Load(), stamp), null);
+            return _state;
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{_path} cannot be read as blocked products ({e.Message}). Restore it, or delete it and block the products again", e);
+        }
+    }
+
+    private BlockedIds Load()
+    {
+        using var stream = PlainFile.OpenStream(_path);
+        var blocked = JsonSerializer.Deserialize<BlockedIds>(stream, Json);
+        return blocked is { ProductIds: not null } ? blocked : throw new JsonException("productIds is missing");
+    }
+
     // The same definition as long as the set is the same: the resolved pool is cached with it.
-    private sealed record State(BlockedIds Blocked)
+    private sealed record State(BlockedIds Blocked, FileStamp? Stamp)
     {
         public PoolDefinition Pool { get; } = new("blocked", "", Blocked.ProductIds, Blocked.Version);
     }

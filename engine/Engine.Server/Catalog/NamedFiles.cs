@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Engine.Server.Errors;
+using Engine.Snapshots.Files;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Catalog;
 
@@ -15,9 +17,16 @@ internal sealed class NamedFiles(string folder, string extension)
     private const int MaximumName = 128;
 
     /// <summary>All files, in no particular order.</summary>
-    public IEnumerable<string> All => Directory.Exists(folder)
-        ? Directory.EnumerateFiles(folder, "*" + extension).Where(path => !Path.GetFileName(path).StartsWith('.'))
+    public IEnumerable<string> All => FileStamp.Of(folder) is { Kind: FileKind.Folder }
+        ? Directory.EnumerateFiles(folder, "*" + extension).Where(path => !Path.GetFileName(path).StartsWith('.') && FileStamp.Of(path) is { Kind: FileKind.Regular })
         : [];
+
+    /// <summary>Waits for the right to change the files: one writer at a time, of all programs that share the folder.</summary>
+    /// <exception cref="InputException">The folder is a link or no folder.</exception>
+    /// <exception cref="StorageException">The folder cannot be written.</exception>
+    public WriterLock TakeLock() => FileStamp.Of(folder) is null or { Kind: FileKind.Folder }
+        ? WriterLock.Take(Path.Combine(folder, ".lock"))
+        : throw new StateException($"{folder} is no folder of its own; expected one. Remove the link or file, and save again");
 
     /// <summary>The path for a name.</summary>
     public string PathOf(string name) =>
@@ -35,12 +44,5 @@ internal sealed class NamedFiles(string folder, string extension)
                 "name",
                 $"found the {what} name '{(name.Length > MaximumName ? name[..MaximumName] + "..." : name)}', expected 1..{MaximumName} characters, not '.' or '..', without '/', '\\', '%' and control characters, and without spaces at the ends");
         }
-    }
-
-    /// <summary>Length and time of a file, to detect changes; null when it does not exist.</summary>
-    public static (long Length, DateTime Written)? StampOf(string path)
-    {
-        var file = new FileInfo(path);
-        return file.Exists ? (file.Length, file.LastWriteTimeUtc) : null;
     }
 }

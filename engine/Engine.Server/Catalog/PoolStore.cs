@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 using Engine.Scoring.Pools;
 using Engine.Server.Errors;
@@ -7,8 +8,8 @@ using Engine.Server.Errors;
 namespace Engine.Server.Catalog;
 
 /// <summary>
-/// The saved pools of one workspace, one JSON file each, complete or absent. Other processes may write too: a pool is
-/// read again when its file changes.
+/// The saved pools of one workspace, one JSON file each, complete or absent. Other processes write too: one at a time, so that
+/// each save has a version of its own, and a pool is read again when its file changes.
 /// </summary>
 internal sealed class PoolStore(string workspaceFolder)
 {
@@ -25,6 +26,7 @@ internal sealed class PoolStore(string workspaceFolder)
         NamedFiles.Check("pool", pool.Name);
         lock (_saving)
         {
+            using var taken = _files.TakeLock();
             var path = _files.PathOf(pool.Name);
             var old = Read(path);
             if (old is not null)
@@ -61,8 +63,9 @@ internal sealed class PoolStore(string workspaceFolder)
     {
         lock (_saving)
         {
+            using var taken = _files.TakeLock();
             var path = _files.PathOf(Get(name).Name);
-            File.Delete(path);
+            AtomicFile.Delete(path);
             _read.TryRemove(path, out _);
             if (Directory.Exists(VersionsOf(path)))
             {
@@ -79,7 +82,7 @@ internal sealed class PoolStore(string workspaceFolder)
 
     private PoolDefinition? Read(string path)
     {
-        if (NamedFiles.StampOf(path) is not { } stamp)
+        if (FileStamp.Of(path) is not { } stamp)
         {
             return null;
         }
@@ -92,7 +95,7 @@ internal sealed class PoolStore(string workspaceFolder)
 
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = PlainFile.OpenStream(path);
             var pool = JsonSerializer.Deserialize<PoolDefinition>(stream, Json) ?? throw new JsonException("it is empty");
             _read[path] = new Entry(stamp, pool);
             return pool;
@@ -107,5 +110,5 @@ internal sealed class PoolStore(string workspaceFolder)
         }
     }
 
-    private sealed record Entry((long Length, DateTime Written) Stamp, PoolDefinition Pool);
+    private sealed record Entry(FileStamp Stamp, PoolDefinition Pool);
 }

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Ids;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Writing;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -21,7 +22,7 @@ internal static partial class CallStatus
         RpcException known => known.StatusCode,
         UnknownIdException or NotFoundException => StatusCode.NotFound,
         DeniedException => StatusCode.PermissionDenied,
-        NotServingException or NoSnapshotException or AuditException => StatusCode.Unavailable,
+        NotServingException or NoSnapshotException or AuditException or StorageException => StatusCode.Unavailable,
         SnapshotFormatException or StateException => StatusCode.FailedPrecondition,
         InputException => StatusCode.InvalidArgument,
         OperationCanceledException => StatusCode.Cancelled,

@@ -36,7 +36,7 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, TimeProvi
         using var pin = workspace.Pin(request.SnapshotId);
         foreach (var block in RankUsersCall.Answer(pin.Model, workspace.Catalog, request, clock))
         {
-            await responseStream.WriteAsync(block, context.CancellationToken);
+            await PinnedStream.Until(responseStream.WriteAsync(block, context.CancellationToken), pin);
         }
     }
 
@@ -57,12 +57,12 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, TimeProvi
         {
             foreach (var reply in batch.Answer(requestStream.Current, clock, context.CancellationToken))
             {
-                await responseStream.WriteAsync(reply, context.CancellationToken);
+                await PinnedStream.Until(responseStream.WriteAsync(reply, context.CancellationToken), pin);
             }
 
             clock = CallClock.Start(time);
         }
-        while (await requestStream.MoveNext(context.CancellationToken));
+        while (await PinnedStream.Until(requestStream.MoveNext(context.CancellationToken), pin));
     }
 
     /// <inheritdoc/>

@@ -35,8 +35,27 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
     /// <summary>Set by <see cref="Cancel"/>.</summary>
     public CancellationToken Cancelled => _cancel.Token;
 
-    /// <summary>Its snapshot: pinned since its creation, after a restart from now on.</summary>
+    /// <summary>
+    /// Its snapshot: pinned since its creation, unless too many replaced ones were in use while it waited; then, and after a
+    /// restart, from now on.
+    /// </summary>
     public ModelPin Pin() => _pin ??= workspace.Pin(Record.SnapshotId);
+
+    /// <summary>While it waits it gives its snapshot up when too many replaced ones are in use.</summary>
+    public async Task Yield()
+    {
+        if (_pin is { } held)
+        {
+            await held.Replaced;
+            lock (_lock)
+            {
+                if (Record.Stage == TaskStage.Queued)
+                {
+                    Interlocked.Exchange(ref _pin, null)?.Dispose();
+                }
+            }
+        }
+    }
 
     /// <summary>Keeps a new record.</summary>
     public void Change(TaskRecord changed)

@@ -7,9 +7,9 @@ namespace Engine.Server.Tasks;
 
 /// <summary>
 /// The tasks of all workspaces: first come, first served, a few at a time, on low-priority threads. Tasks that had not ended
-/// when the engine stopped or was killed are queued again at the next start.
+/// when the engine stopped or was killed are queued again at the next start, or by another engine of the same folder.
 /// </summary>
-internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOptions options, TaskRunner runner, ILogger<TaskQueue> logger) : BackgroundService
+internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOptions options, TaskRunner runner, TimeProvider time, ILogger<TaskQueue> logger) : BackgroundService
 {
     private readonly Channel<EngineTask> _queued = Channel.CreateUnbounded<EngineTask>();
     private readonly ConcurrentDictionary<string, WorkspaceTasks> _byWorkspace = new(StringComparer.Ordinal);
@@ -30,8 +30,8 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
                 return known;
             }
 
-            var tasks = new WorkspaceTasks(workspace, Enqueue);
-            if (!tasks.IsRunner)
+            var tasks = new WorkspaceTasks(workspace, Enqueue, time.GetUtcNow(), sentence => LogTasks(workspace.Name, sentence));
+            if (!tasks.IsRunner && Directory.Exists(workspace.Catalog.Folder))
             {
                 LogOther(workspace.Name);
             }
@@ -78,7 +78,13 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
     {
         try
         {
-            Of(workspace);
+            var tasks = Of(workspace);
+            var wasRunner = tasks.IsRunner;
+            tasks.Look(time.GetUtcNow());
+            if (tasks.IsRunner && !wasRunner)
+            {
+                LogTakenOver(workspace.Name);
+            }
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
@@ -96,8 +102,14 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
 
     private void Enqueue(EngineTask task) => _queued.Writer.TryWrite(task);
 
-    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: another engine runs its tasks, or its folder is read-only. This engine lists them and accepts no new ones")]
+    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: another engine runs its tasks, or its folder is read-only. This engine lists and accepts tasks, and runs them as soon as it can")]
     private partial void LogOther(string workspace);
+
+    [LoggerMessage(LogLevel.Information, "workspace {Workspace}: this engine runs its tasks from now on")]
+    private partial void LogTakenOver(string workspace);
+
+    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: {Sentence}")]
+    private partial void LogTasks(string workspace, string sentence);
 
     [LoggerMessage(LogLevel.Error, "workspace {Workspace}: cannot read its tasks: {Reason}")]
     private partial void LogUnreadable(string workspace, string reason);

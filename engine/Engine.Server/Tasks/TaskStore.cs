@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
@@ -9,13 +10,14 @@ namespace Engine.Server.Tasks;
 /// <summary>
 /// The tasks of one workspace on the disk, a folder each: task.json (the record), question.json, users.audience (absent for
 /// every user), result.parquet (complete or absent) with its list of parts, or what is there of it so far. A folder appears
-/// whole and disappears whole.
+/// whole and disappears whole. Any process creates and deletes tasks; the one that holds the lock runs them.
 /// </summary>
 internal sealed class TaskStore(string workspaceFolder)
 {
     private const string RecordFile = "task.json";
     private const string QuestionFile = "question.json";
     private const string UsersFile = "users.audience";
+    private const string CancelFile = "cancel";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -27,32 +29,85 @@ internal sealed class TaskStore(string workspaceFolder)
     /// <param name="copyUsers">Copies the audience to a path; null for every user.</param>
     public void Create(TaskRecord record, TaskQuestion question, Action<string>? copyUsers)
     {
+        using var changing = WriterLock.Share(ChangeLock);
         var hidden = Path.Combine(_folder, $".{record.Id}.new");
-        Directory.CreateDirectory(hidden);
-        copyUsers?.Invoke(Path.Combine(hidden, UsersFile));
-        Write(Path.Combine(hidden, QuestionFile), question);
-        Write(Path.Combine(hidden, RecordFile), record);
-        Directory.Move(hidden, FolderOf(record.Id));
+        AtomicFile.CreateFolder(hidden);
+        try
+        {
+            copyUsers?.Invoke(Path.Combine(hidden, UsersFile));
+            Write(Path.Combine(hidden, QuestionFile), question);
+            Write(Path.Combine(hidden, RecordFile), record);
+            AtomicFile.RenameFolder(hidden, FolderOf(record.Id));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(hidden);
+            throw StorageException.Of(FolderOf(record.Id), e);
+        }
     }
 
     /// <summary>Replaces a record.</summary>
     public void Save(TaskRecord record) => Write(Path.Combine(FolderOf(record.Id), RecordFile), record);
 
-    /// <summary>All tasks, oldest first; incomplete folders that a crash left behind are removed.</summary>
-    public IReadOnlyList<TaskRecord> Load()
+    /// <summary>All tasks, oldest first.</summary>
+    /// <param name="problems">Receives a sentence for each folder that is no readable task; it is left as it is.</param>
+    /// <param name="isKnown">Tasks that need not be read; null reads all.</param>
+    public IReadOnlyList<TaskRecord> Load(ICollection<string> problems, Func<string, bool>? isKnown = null)
     {
-        if (!Directory.Exists(_folder))
+        var records = new List<TaskRecord>();
+        foreach (var id in Ids().Where(id => isKnown is null || !isKnown(id)).Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                var record = Read<TaskRecord>(Path.Combine(FolderOf(id), RecordFile));
+                if (record.Id == id)
+                {
+                    records.Add(record);
+                }
+                else
+                {
+                    problems.Add($"{FolderOf(id)} holds task '{record.Id}'; expected the task of its name. Move the folder away");
+                }
+            }
+            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        return records;
+    }
+
+    /// <summary>The folder of the tasks as it is now: equal as long as no task was created or deleted.</summary>
+    public FileStamp? Stamp => FileStamp.Of(_folder);
+
+    /// <summary>
+    /// Deletes what killed processes left behind: folders that did not appear or disappear whole, and temporary files. While any
+    /// process creates or deletes a task, nothing is deleted.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The paths of what was deleted.</returns>
+    public IReadOnlyList<string> Sweep(DateTimeOffset now)
+    {
+        using var changing = WriterLock.TryTake(ChangeLock);
+        if (changing is null)
         {
             return [];
         }
 
-        foreach (var leftover in Directory.EnumerateDirectories(_folder, ".*"))
-        {
-            Directory.Delete(leftover, recursive: true);
-        }
-
-        return [.. Directory.EnumerateDirectories(_folder).Order(StringComparer.Ordinal).Select(folder => Read<TaskRecord>(Path.Combine(folder, RecordFile)))];
+        var hidden = Directory.EnumerateDirectories(_folder, ".*").Where(folder => Path.GetExtension(folder) is ".new" or ".old").ToArray();
+        return [.. hidden.Where(TryDelete), .. Ids().SelectMany(id => Leftovers.Sweep(FolderOf(id), now)).Select(file => file.Path)];
     }
+
+    /// <summary>Whether there is a task of that id.</summary>
+    public bool Exists(string id) => FileStamp.Of(FolderOf(id)) is { Kind: FileKind.Folder };
+
+    /// <summary>Asks the process that runs the task to cancel it.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public void RequestCancel(string id) => AtomicFile.Write(Path.Combine(Find(id), CancelFile), _ => { });
+
+    /// <summary>Whether somebody asked for it.</summary>
+    public bool IsCancelRequested(string id) => File.Exists(Path.Combine(FolderOf(id), CancelFile));
 
     /// <summary>The record of a task.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
@@ -92,22 +147,57 @@ internal sealed class TaskStore(string workspaceFolder)
     /// <summary>Deletes a task with everything that belongs to it.</summary>
     public void Delete(string id)
     {
+        using var changing = WriterLock.Share(ChangeLock);
         var hidden = Path.Combine(_folder, $".{id}.old");
-        Directory.Move(Find(id), hidden);
-        Directory.Delete(hidden, recursive: true);
-    }
-
-    /// <summary>The lock of the process that runs the tasks; null when another one holds it, or the folder is read-only. A crash releases it.</summary>
-    public FileStream? TryLock()
-    {
         try
         {
-            Directory.CreateDirectory(_folder);
-            return new FileStream(Path.Combine(_folder, "engine.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            AtomicFile.RenameFolder(Find(id), hidden);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            throw StorageException.Of(FolderOf(id), e);
+        }
+
+        // It is gone for everybody; what cannot be deleted now is swept later.
+        TryDelete(hidden);
+    }
+
+    /// <summary>
+    /// The lock of the process that runs the tasks; null when another one holds it, when there is no workspace yet, or when its
+    /// folder cannot be written. A crash releases it.
+    /// </summary>
+    public WriterLock? TryLock()
+    {
+        try
+        {
+            return FileStamp.Of(workspaceFolder) is { Kind: FileKind.Folder } && FileStamp.Of(_folder) is null or { Kind: FileKind.Folder }
+                ? WriterLock.TryTake(Path.Combine(_folder, "engine.lock"))
+                : null;
+        }
+        catch (IOException)
+        {
             return null;
+        }
+    }
+
+    private string ChangeLock => Path.Combine(_folder, "change.lock");
+
+    private IEnumerable<string> Ids() => FileStamp.Of(_folder) is { Kind: FileKind.Folder }
+        ? Directory.EnumerateDirectories(_folder).Select(folder => Path.GetFileName(folder)).Where(id => IsId(id) && Exists(id))
+        : [];
+
+    private static bool IsId(string id) => id.Length > 0 && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
+
+    private static bool TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
@@ -117,7 +207,7 @@ internal sealed class TaskStore(string workspaceFolder)
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = PlainFile.OpenStream(path);
             return JsonSerializer.Deserialize<T>(stream, Json) ?? throw new JsonException("it is empty");
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
@@ -128,7 +218,7 @@ internal sealed class TaskStore(string workspaceFolder)
 
     private string FolderOf(string id) => Path.Combine(_folder, id);
 
-    private string Find(string id) => id.Length > 0 && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') && Directory.Exists(FolderOf(id))
+    private string Find(string id) => IsId(id) && Exists(id)
         ? FolderOf(id)
         : throw new NotFoundException($"task '{id}' does not exist in this workspace. List them with GET /v1/tasks");
 }

@@ -2,78 +2,157 @@ using System.Collections.Concurrent;
 using Engine.Scoring.Hosting;
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
+using Engine.Snapshots.Files;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Tasks;
 
-/// <summary>The tasks of one workspace. One process runs them; others list what is on disk.</summary>
+/// <summary>
+/// The tasks of one workspace. Any process creates, cancels, lists and deletes them on the disk; the one that holds the lock runs
+/// them. When it ends or is killed, another one takes over at its next look: unfinished results resume after their last part.
+/// </summary>
 internal sealed class WorkspaceTasks : IDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly Workspace _workspace;
     private readonly Action<EngineTask> _enqueue;
+    private readonly Action<string>? _report;
     private readonly ConcurrentDictionary<string, EngineTask> _tasks = new(StringComparer.Ordinal);
-    private readonly FileStream? _lock;
+    private readonly Lock _looking = new();
+    private WriterLock? _lock;
+    private IReadOnlyList<string> _problems = [];
+    private FileStamp? _seen;
+    private bool _isSettled;
+    private bool _isDisposed;
 
-    /// <summary>Reads the tasks, and queues those that have not ended.</summary>
-    public WorkspaceTasks(Workspace workspace, Action<EngineTask> enqueue)
+    /// <summary>Looks at the folder: see <see cref="Look"/>.</summary>
+    /// <param name="workspace">Whose tasks.</param>
+    /// <param name="enqueue">Receives the tasks that this process is to run.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="report">Receives what was swept and what cannot be read, one sentence each.</param>
+    public WorkspaceTasks(Workspace workspace, Action<EngineTask> enqueue, DateTimeOffset now = default, Action<string>? report = null)
     {
-        (_workspace, _enqueue) = (workspace, enqueue);
+        (_workspace, _enqueue, _report) = (workspace, enqueue, report);
         Store = new TaskStore(workspace.Catalog.Folder);
-        _lock = Store.TryLock();
-        foreach (var record in IsRunner ? Store.Load() : [])
-        {
-            var task = new EngineTask(Store, workspace, record, null);
-            _tasks[record.Id] = task;
-            if (record.HasEnded)
-            {
-                task.Release();
-            }
-            else
-            {
-                enqueue(task);
-            }
-        }
+        Look(now);
     }
 
     /// <summary>Whether this process runs the tasks.</summary>
     public bool IsRunner => _lock is not null;
 
+    /// <summary>What cannot be read of its folder, a sentence each.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
     /// <summary>The tasks on the disk.</summary>
     public TaskStore Store { get; }
+
+    /// <summary>
+    /// Takes the lock if it is free, queues the tasks that other processes have created or left unfinished, and cancels those
+    /// that they have asked to cancel. Cheap when nothing has changed.
+    /// </summary>
+    public void Look(DateTimeOffset now)
+    {
+        lock (_looking)
+        {
+            if (_isDisposed || (!IsRunner && !TryBecomeRunner(now)))
+            {
+                return;
+            }
+
+            foreach (var task in _tasks.Values.Where(task => !task.Record.HasEnded && Store.IsCancelRequested(task.Record.Id)))
+            {
+                if (!task.TryCancelWaiting(now))
+                {
+                    task.Cancel();
+                }
+            }
+
+            // Times of a folder have steps of milliseconds: a change may hide behind one that was seen, so look twice.
+            var stamp = Store.Stamp;
+            if (stamp == _seen && _isSettled)
+            {
+                return;
+            }
+
+            (_seen, _isSettled) = (stamp, stamp == _seen);
+            foreach (var gone in _tasks.Values.Where(task => task.Record.HasEnded && !Store.Exists(task.Record.Id)))
+            {
+                _tasks.TryRemove(gone.Record.Id, out _);
+            }
+
+            var problems = new List<string>();
+            foreach (var record in Store.Load(problems, _tasks.ContainsKey))
+            {
+                Add(record);
+            }
+
+            foreach (var problem in problems.Except(_problems, StringComparer.Ordinal))
+            {
+                _report?.Invoke(problem);
+            }
+
+            _problems = problems;
+        }
+    }
 
     /// <summary>Stores and queues a task.</summary>
     /// <param name="record">Queued.</param>
     /// <param name="question">Frozen.</param>
     /// <param name="copyUsers">Copies the audience to a path; null for every user.</param>
     /// <param name="pin">Its snapshot; the task owns it from now on.</param>
-    /// <exception cref="StateException">Another process runs the tasks.</exception>
+    /// <exception cref="StorageException">It cannot be stored.</exception>
     public EngineTask Create(TaskRecord record, TaskQuestion question, Action<string>? copyUsers, ModelPin pin)
     {
-        CheckRunner();
-        Store.Create(record, question, copyUsers);
+        if (!IsRunner)
+        {
+            // The process that runs the tasks pins the snapshot by its id.
+            Store.Create(record, question, copyUsers);
+            pin.Dispose();
+            return new EngineTask(Store, _workspace, record, null);
+        }
+
+        // Known first, so that no look takes it for another process's.
         var task = new EngineTask(Store, _workspace, record, pin);
         _tasks[record.Id] = task;
+        try
+        {
+            Store.Create(record, question, copyUsers);
+        }
+        catch
+        {
+            _tasks.TryRemove(record.Id, out _);
+            throw;
+        }
+
         _enqueue(task);
+        _ = task.Yield();
         return task;
     }
 
     /// <summary>One task.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public EngineTask Get(string id) => _tasks.TryGetValue(id, out var task) ? task : new EngineTask(Store, _workspace, Store.Get(id), null);
+    public EngineTask Get(string id) => _tasks.TryGetValue(id, out var task) && Store.Exists(id) ? task : new EngineTask(Store, _workspace, Store.Get(id), null);
 
     /// <summary>All tasks, newest first.</summary>
-    public IEnumerable<EngineTask> List() =>
-        (IsRunner ? _tasks.Values : Store.Load().Select(record => new EngineTask(Store, _workspace, record, null)))
+    public IEnumerable<EngineTask> List() => Store.Load([], _tasks.ContainsKey)
+        .Select(record => new EngineTask(Store, _workspace, record, null))
+        .Concat(_tasks.Values.Where(task => Store.Exists(task.Record.Id)))
         .OrderByDescending(task => task.Record.Id, StringComparer.Ordinal);
 
     /// <summary>Cancels a task, and waits until it has stopped.</summary>
     /// <exception cref="StateException">It has ended.</exception>
     public async Task<EngineTask> Cancel(string id, DateTimeOffset now, CancellationToken cancellation)
     {
-        CheckRunner();
         var task = Get(id);
         if (task.Record.HasEnded)
         {
             throw new StateException($"task '{id}' is {task.Record.Stage}; only queued and running tasks can be canceled");
+        }
+
+        if (!_tasks.ContainsKey(id))
+        {
+            return await CancelElsewhere(id, cancellation);
         }
 
         if (!task.TryCancelWaiting(now))
@@ -89,7 +168,6 @@ internal sealed class WorkspaceTasks : IDisposable
     /// <exception cref="StateException">It has not ended.</exception>
     public void Delete(string id)
     {
-        CheckRunner();
         var task = Get(id);
         if (!task.Record.HasEnded)
         {
@@ -103,20 +181,59 @@ internal sealed class WorkspaceTasks : IDisposable
     /// <summary>Releases the tasks to other processes.</summary>
     public void Dispose()
     {
-        // Running tasks have released themselves.
-        foreach (var task in _tasks.Values.Where(task => task.Record.Stage == TaskStage.Queued))
+        lock (_looking)
         {
-            task.Release();
-        }
+            _isDisposed = true;
 
-        _lock?.Dispose();
+            // Running tasks have released themselves.
+            foreach (var task in _tasks.Values.Where(task => task.Record.Stage == TaskStage.Queued))
+            {
+                task.Release();
+            }
+
+            _lock?.Dispose();
+        }
     }
 
-    private void CheckRunner()
+    private bool TryBecomeRunner(DateTimeOffset now)
     {
-        if (!IsRunner)
+        _lock = Store.TryLock();
+        if (IsRunner)
         {
-            throw new StateException($"another engine runs the tasks of workspace '{_workspace.Name}', or its folder is read-only. Send the request to the other engine, or stop it and restart this one");
+            foreach (var path in Store.Sweep(now))
+            {
+                _report?.Invoke($"deleted {path}, which a stopped process left behind");
+            }
         }
+
+        return IsRunner;
+    }
+
+    private void Add(TaskRecord record)
+    {
+        var task = new EngineTask(Store, _workspace, record, null);
+        if (_tasks.TryAdd(record.Id, task))
+        {
+            if (record.HasEnded)
+            {
+                task.Release();
+            }
+            else
+            {
+                _enqueue(task);
+            }
+        }
+    }
+
+    // The process that runs the tasks sees the request at its next look; when there is none, this one takes over.
+    private async Task<EngineTask> CancelElsewhere(string id, CancellationToken cancellation)
+    {
+        Store.RequestCancel(id);
+        while (!Get(id).Record.HasEnded)
+        {
+            await Task.Delay(Pause, cancellation);
+        }
+
+        return Get(id);
     }
 }

@@ -42,12 +42,12 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
 }
 
 /// <summary>The body of GET /health.</summary>
-/// <param name="Status">SERVING; DEGRADED: serving, but a published snapshot is rejected; NOT_SERVING.</param>
+/// <param name="Status">SERVING; DEGRADED: serving, but something is wrong: see the problems; NOT_SERVING.</param>
 /// <param name="Workspaces">One by one.</param>
 internal sealed record HealthReport(string Status, IReadOnlyList<WorkspaceHealth> Workspaces);
 
 /// <summary>One workspace.</summary>
 /// <param name="Workspace">Its name.</param>
 /// <param name="SnapshotId">The active snapshot, or null.</param>
-/// <param name="Problem">Why it does not serve the snapshot that CURRENT names, or null.</param>
+/// <param name="Problem">Why it does not serve the snapshot that CURRENT names, what has become of a file, or null.</param>
 internal sealed record WorkspaceHealth(string Workspace, string? SnapshotId, string? Problem);

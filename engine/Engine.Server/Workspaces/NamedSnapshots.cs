@@ -4,6 +4,7 @@ using Engine.Scoring.Hosting;
 using Engine.Scoring.Models;
 using Engine.Server.Errors;
 using Engine.Snapshots;
+using Engine.Snapshots.Files;
 
 namespace Engine.Server.Workspaces;
 
@@ -11,7 +12,7 @@ namespace Engine.Server.Workspaces;
 /// Published snapshots that requests name although they are not the served one: opened and verified at first use, the least
 /// recently used closed when the files together pass the bound. A lease keeps its file mapped until it ends.
 /// </summary>
-internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : IDisposable
+internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, RetiredModels? retired = null) : IDisposable
 {
     private readonly List<Entry> _entries = [];
     private readonly Lock _lock = new();
@@ -24,9 +25,12 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : 
     {
         while (true)
         {
+            var entry = Open(id);
+
             // False: it was closed between the two calls.
-            if (Open(id).TryAcquire(out var lease))
+            if (entry.Host.Value.TryAcquire(out var lease))
             {
+                CloseEvicted(entry);
                 return lease;
             }
         }
@@ -37,8 +41,10 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : 
     {
         while (true)
         {
-            if (Open(id).TryPin() is { } pin)
+            var entry = Open(id);
+            if (entry.Host.Value.TryPin() is { } pin)
             {
+                CloseEvicted(entry);
                 return pin;
             }
         }
@@ -54,7 +60,7 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : 
         }
     }
 
-    private SnapshotHost Open(string id)
+    private Entry Open(string id)
     {
         Entry entry;
         lock (_lock)
@@ -65,7 +71,8 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : 
 
         try
         {
-            return entry.Host.Value;
+            _ = entry.Host.Value;
+            return entry;
         }
         catch
         {
@@ -104,22 +111,44 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound) : 
     {
         while (_entries.Count > 0 && _entries.Sum(entry => entry.Length) > bytes)
         {
-            if (_entries[0].Host.IsValueCreated)
-            {
-                _entries[0].Host.Value.Dispose();
-            }
-
+            var entry = _entries[0];
             _entries.RemoveAt(0);
+            entry.IsEvicted = true;
+            if (entry.Host.IsValueCreated)
+            {
+                entry.Host.Value.Dispose();
+            }
+        }
+    }
+
+    // Evicted while it was loaded: nobody but those who wait for it knows it, so they close it. Their leases keep it open.
+    private void CloseEvicted(Entry entry)
+    {
+        lock (_lock)
+        {
+            if (entry.IsEvicted)
+            {
+                entry.Host.Value.Dispose();
+            }
         }
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
     private SnapshotHost Load(string id)
     {
-        var host = new SnapshotHost();
-        host.Swap(new ScoringModel(directory.Open(id), OnnxReranker.Open));
+        var host = new SnapshotHost(retired);
+        host.Swap(new ScoringModel(directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open));
         return host;
     }
 
-    private sealed record Entry(string Id, long Length, Lazy<SnapshotHost> Host);
+    private sealed class Entry(string id, long length, Lazy<SnapshotHost> host)
+    {
+        public string Id { get; } = id;
+
+        public long Length { get; } = length;
+
+        public Lazy<SnapshotHost> Host { get; } = host;
+
+        public bool IsEvicted { get; set; }
+    }
 }

@@ -3,6 +3,7 @@ using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Snapshots;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
@@ -10,13 +11,6 @@ namespace Engine.Server.Workspaces;
 /// <summary>Loads a published file for serving: checks the memory budget, verifies every byte, warms up.</summary>
 internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, WarmUpQueries warmUp)
 {
-    /// <summary>Name, length and time of a published file: a rejected file is tried again when they change.</summary>
-    public string StampOf(string id)
-    {
-        var file = new FileInfo(directory.FilePath(id));
-        return file.Exists ? $"{id} {file.Length} {file.LastWriteTimeUtc.Ticks}" : $"{id} is missing";
-    }
-
     /// <summary>Opens, verifies and warms. The caller owns the model.</summary>
     /// <param name="id">A published id.</param>
     /// <param name="activeId">The snapshot that stays mapped until the swap, or null.</param>
@@ -32,7 +26,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
             throw new InputException($"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB; expected at most {budget >> 20} MiB together. Raise --served-mebibytes, or train a smaller one");
         }
 
-        var model = new ScoringModel(directory.Open(id), OnnxReranker.Open);
+        var model = new ScoringModel(directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open);
         try
         {
             warmUp(model, new WorkspaceCatalog(directory.Path));

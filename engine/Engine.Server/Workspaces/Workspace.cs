@@ -5,6 +5,7 @@ using Engine.Server.Catalog;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Snapshots;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
@@ -15,24 +16,32 @@ namespace Engine.Server.Workspaces;
 /// </summary>
 internal sealed partial class Workspace : IDisposable
 {
+    /// <summary>Replaced snapshots that may stay mapped for streams.</summary>
+    public const int MaximumRetired = 2;
+
     private readonly SnapshotDirectory _directory;
     private readonly SnapshotLoader _loader;
-    private readonly SnapshotHost _host = new();
+    private readonly RetiredModels _retired = new(MaximumRetired);
+    private readonly SnapshotHost _host;
     private readonly NamedSnapshots _named;
+    private readonly ServedFile _served;
+    private readonly RefusedFile _refused;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Lock _swap = new();
-    private string? _refusedFile;
     private volatile string? _refusedId;
     private volatile string? _activeId;
     private volatile string? _problem;
 
     /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
-    public Workspace(SnapshotDirectory directory, ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger logger)
+    public Workspace(SnapshotDirectory directory, ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger logger, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
+        (_served, _refused) = (new ServedFile(time), new RefusedFile(time));
+        _host = new SnapshotHost(_retired);
         _directory = directory;
         _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp);
-        _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20);
+        _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired);
         _metrics = metrics;
         _logger = logger;
         Catalog = new WorkspaceCatalog(directory.Path);
@@ -48,11 +57,14 @@ internal sealed partial class Workspace : IDisposable
     /// <summary>The served snapshot, or null.</summary>
     public string? ActiveId => _activeId;
 
-    /// <summary>Why the served snapshot is not the one that CURRENT names, or null.</summary>
-    public string? Problem => _problem;
+    /// <summary>Why the served snapshot is not the one that CURRENT names, or what has become of its file; null when all is well.</summary>
+    public string? Problem => _problem ?? Catalog.Blocked.Problem;
 
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
     public string? RefusedId => _refusedId;
+
+    /// <summary>Replaced snapshots that are still mapped for streams or tasks.</summary>
+    public int Retired => _retired.Count;
 
     /// <summary>The published ids, newest data first.</summary>
     public IReadOnlyList<string> Published => _directory.List();
@@ -102,6 +114,7 @@ internal sealed partial class Workspace : IDisposable
         {
             try
             {
+                StopWhenChanged();
                 var id = _directory.ReadCurrent();
                 if (id is null)
                 {
@@ -109,9 +122,9 @@ internal sealed partial class Workspace : IDisposable
                 }
                 else if (id == _activeId)
                 {
-                    Accept();
+                    Watch(id);
                 }
-                else if (_loader.StampOf(id) is var file && file != _refusedFile)
+                else if (_directory.StampOf(id) is var file && _refused.IsDue(id, file))
                 {
                     Load(id, file);
                 }
@@ -183,15 +196,47 @@ internal sealed partial class Workspace : IDisposable
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
-    private void Load(string id, string? file)
+    private void Load(string id, FileStamp? file)
     {
         try
         {
             Serve(_loader.Load(id, _activeId));
         }
-        catch (InputException e)
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
-            Refuse(e.Message, id, file);
+            _refused.Add(id, file);
+            Refuse(e is OutOfMemoryException ? $"not enough memory to load snapshot {id}. It is tried again; end other programs, or train a smaller one" : e.Message, id);
+        }
+    }
+
+    // The served snapshot and its file.
+    private void Watch(string id)
+    {
+        using var lease = _host.Acquire();
+        if (_served.Check(lease.Model.Snapshot) is { } problem)
+        {
+            Refuse(problem, id);
+        }
+        else
+        {
+            Accept();
+        }
+    }
+
+    // Only where no private copy could be made: what answers is no longer what was verified.
+    private void StopWhenChanged()
+    {
+        if (_host.TryAcquire(out var lease))
+        {
+            using (lease)
+            {
+                if (lease.Model.Snapshot is { IsIntact: false } changed)
+                {
+                    _host.Clear();
+                    _activeId = null;
+                    Refuse($"{changed.Path} was written to while it was served, and there was no room or right for a private copy. Nothing is served until it is sound again. Restore the file, or publish a snapshot again", changed.Id);
+                }
+            }
         }
     }
 
@@ -200,6 +245,12 @@ internal sealed partial class Workspace : IDisposable
         var id = model.Snapshot.Id;
         var (users, products) = (model.Snapshot.Manifest.UserCount, model.Snapshot.Manifest.ProductCount);
         _host.Swap(model);
+        _served.Serve(model.Snapshot);
+        if (!model.Snapshot.IsPrivate && OperatingSystem.IsLinux())
+        {
+            LogInPlace(Name, id);
+        }
+
         var previous = _activeId;
         _activeId = id;
         Accept();
@@ -211,7 +262,7 @@ internal sealed partial class Workspace : IDisposable
     private void Wait(string reason)
     {
         _refusedId = null;
-        _refusedFile = null;
+        _refused.Clear();
         if (reason != _problem)
         {
             _problem = reason;
@@ -223,14 +274,13 @@ internal sealed partial class Workspace : IDisposable
     {
         _problem = null;
         _refusedId = null;
-        _refusedFile = null;
+        _refused.Clear();
     }
 
     // Logged and counted once per reason, not at every check.
-    private void Refuse(string reason, string? id = null, string? file = null)
+    private void Refuse(string reason, string? id = null)
     {
         _refusedId = id;
-        _refusedFile = file;
         if (reason != _problem)
         {
             _problem = reason;
@@ -243,6 +293,9 @@ internal sealed partial class Workspace : IDisposable
 
     [LoggerMessage(LogLevel.Information, "workspace {Workspace}: now serving {SnapshotId} ({Users} users, {Products} products; {Previous})")]
     private partial void LogServing(string workspace, string snapshotId, int users, int products, string previous);
+
+    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: no room or no right for a private copy of {SnapshotId}, so the published file itself is mapped. Do not write to it: truncating it ends the engine")]
+    private partial void LogInPlace(string workspace, string snapshotId);
 
     [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: {Reason} (serving {Active})")]
     private partial void LogWaiting(string workspace, string reason, string active);

@@ -2,26 +2,29 @@ using System.Collections.Concurrent;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Snapshots;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Workspaces;
 
 /// <summary>The workspaces below the snapshot root: one for each folder, and always the default one.</summary>
-internal sealed class WorkspaceRegistry : IDisposable
+internal sealed partial class WorkspaceRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Workspace> _byName = new(StringComparer.Ordinal);
     private readonly ServerOptions _options;
     private readonly ServerMetrics _metrics;
     private readonly WarmUpQueries _warmUp;
     private readonly ILogger<Workspace> _logger;
+    private readonly TimeProvider _time;
     private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing is opened yet: <see cref="Refresh"/> does that.</summary>
-    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger<Workspace> logger)
+    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger<Workspace> logger, TimeProvider time)
     {
         _options = options;
         _metrics = metrics;
         _warmUp = warmUp;
         _logger = logger;
+        _time = time;
         Add(SnapshotDirectory.DefaultWorkspace);
     }
 
@@ -64,7 +67,26 @@ internal sealed class WorkspaceRegistry : IDisposable
         }
     }
 
-    private void Add(string name) => _byName.GetOrAdd(name, Create);
+    private void Add(string name)
+    {
+        if (!_byName.ContainsKey(name) && _byName.TryAdd(name, Create(name)))
+        {
+            Sweep(_byName[name]);
+        }
+    }
 
-    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger);
+    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger, _time);
+
+    // What killed programs left behind in the folders of a workspace; those of its tasks belong to who runs them.
+    private void Sweep(Workspace workspace)
+    {
+        string[] folders = ["", "pools", "audiences"];
+        foreach (var (path, bytes) in folders.SelectMany(folder => Leftovers.Sweep(Path.Combine(workspace.Catalog.Folder, folder), _time.GetUtcNow())))
+        {
+            LogSwept(workspace.Name, path, bytes);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: deleted {Path} ({Bytes} bytes), which a killed process left behind")]
+    private partial void LogSwept(string workspace, string path, long bytes);
 }

@@ -1,37 +1,83 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.MemoryMappedFiles;
+using Engine.Snapshots.Files;
+using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Snapshots.Mapping;
 
-/// <summary>A whole file in memory, read-only. Published files never change, so neither do these bytes.</summary>
+/// <summary>
+/// A whole file in memory, read-only. A mapping shows what other programs write into the file, and touching a page that was
+/// truncated away ends the process: see <see cref="IsIntact"/>.
+/// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
+    private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
+    private readonly FileStamp _mapped;
+    private readonly string _path;
     private byte* _start;
 
     /// <summary>Maps <paramref name="path"/>.</summary>
-    /// <exception cref="InputException">The file is missing, empty or unreadable.</exception>
-    public MappedFile(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="access">Whether the file itself or a private copy is mapped.</param>
+    /// <exception cref="InputException">The file is missing, empty, unreadable, or no file.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The mapping owns the handles, and disposes them when it cannot be made.")]
+    public MappedFile(string path, SnapshotAccess access)
     {
+        _path = path;
         try
         {
-            Length = new FileInfo(path).Length;
+            // A link is followed here, and refused in a snapshot root: a person may name one.
+            _handle = PlainFile.Open(path, followLink: true);
+            Source = FileStamp.Of(_handle, path);
+            if (access == SnapshotAccess.PrivateCopy && PrivateCopy.TryMake(_handle, path) is { } copy)
+            {
+                _handle.Dispose();
+                (_handle, IsPrivate) = (copy, true);
+            }
+
+            _mapped = FileStamp.Of(_handle, path);
+            Length = _mapped.Length;
             if (Length == 0)
             {
                 throw new InputException($"{path} is empty, expected a snapshot: publish it again");
             }
 
-            _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            _file = MemoryMappedFile.CreateFromFile(_handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            if (_view.Capacity < Length)
+            {
+                throw new IOException("it was truncated while it was opened");
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            throw new InputException($"{path} cannot be read: {e.Message}", e);
+            _view?.Dispose();
+            _file?.Dispose();
+            _handle?.Dispose();
+
+            // ArgumentException: it was emptied while it was opened.
+            if (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                throw new InputException($"{path} cannot be read: {e.Message}", e);
+            }
+
+            throw;
         }
 
-        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
     }
+
+    /// <summary>The published file when it was opened.</summary>
+    public FileStamp Source { get; }
+
+    /// <summary>Whether no other program can reach the mapped bytes.</summary>
+    public bool IsPrivate { get; }
+
+    /// <summary>Whether the mapped bytes are still those that were opened.</summary>
+    public bool IsIntact => IsPrivate || FileStamp.Of(_handle, _path).IsContentOf(_mapped);
 
     /// <summary>Bytes.</summary>
     public long Length { get; }
@@ -59,6 +105,7 @@ internal sealed unsafe class MappedFile : IDisposable
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
             _file.Dispose();
+            _handle.Dispose();
         }
     }
 

@@ -1,23 +1,22 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Engine.Snapshots.Files;
 
 namespace Engine.Snapshots.Writing;
 
 /// <summary>
 /// Files that are complete or absent: written to a temporary file, fsynced, renamed into place, and the rename fsynced with
-/// the folder. A crash at any moment leaves the old file or the new one.
+/// the folder. A crash at any moment leaves the old file or the new one. Every method returns when its change is on the disk.
 /// </summary>
-public static partial class AtomicFile
+public static class AtomicFile
 {
-    private const int InvalidArgument = 22;
-
     /// <summary>Replaces the file at <paramref name="path"/>; creates its folder.</summary>
-    /// <exception cref="IOException">It cannot be written; the old file is unchanged.</exception>
+    /// <exception cref="StorageException">It cannot be written; the old file is unchanged.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
-        var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.partial");
+        CreateFolder(folder);
+        var temporary = TemporaryFile.In(folder);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
@@ -28,9 +27,13 @@ public static partial class AtomicFile
 
             Rename(temporary, path);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.Of(path, e);
+        }
         finally
         {
-            File.Delete(temporary);
+            TemporaryFile.TryDelete(temporary);
         }
     }
 
@@ -42,6 +45,66 @@ public static partial class AtomicFile
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Renames a folder whose files are already fsynced within the same parent, and fsyncs both.</summary>
+    /// <exception cref="IOException">It cannot be renamed, or cannot be fsynced.</exception>
+    public static void RenameFolder(string temporary, string path)
+    {
+        FlushFolder(temporary);
+        Directory.Move(temporary, path);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Deletes a file, if it is there, and fsyncs its folder.</summary>
+    /// <exception cref="StorageException">It cannot be deleted.</exception>
+    public static void Delete(string path)
+    {
+        try
+        {
+            if (File.Exists(path) || FileStamp.Of(path) is not null)
+            {
+                File.Delete(path);
+                FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.Of(path, e);
+        }
+    }
+
+    /// <summary>Creates a folder with all that it lies in, and fsyncs the parent of each new one.</summary>
+    /// <exception cref="StorageException">It cannot be created.</exception>
+    public static void CreateFolder(string path)
+    {
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            if (Path.GetDirectoryName(path) is { } parent)
+            {
+                CreateFolder(parent);
+                Directory.CreateDirectory(path);
+                FlushFolder(parent);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.Of(path, e);
+        }
+    }
+
+    /// <summary>Fsyncs a file that was written by other means, such as a copy.</summary>
+    /// <exception cref="IOException">It cannot be opened or fsynced.</exception>
+    public static void Flush(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(file);
+    }
+
     // .NET opens no folders. Windows journals renames itself.
     private static void FlushFolder(string folder)
     {
@@ -50,7 +113,7 @@ public static partial class AtomicFile
             return;
         }
 
-        var handle = OpenFile(folder, 0);
+        var handle = Libc.Open(folder, 0);
         if (handle < 0)
         {
             throw Failure(folder);
@@ -59,29 +122,17 @@ public static partial class AtomicFile
         try
         {
             // Some file systems cannot fsync a folder and say so by EINVAL; there is nothing more to do on them.
-            if (Fsync(handle) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument)
+            if (Libc.Fsync(handle) != 0 && Marshal.GetLastPInvokeError() != Libc.InvalidArgument)
             {
                 throw Failure(folder);
             }
         }
         finally
         {
-            _ = Close(handle);
+            _ = Libc.Close(handle);
         }
     }
 
     private static IOException Failure(string folder) =>
-        new($"cannot fsync the folder {folder}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int OpenFile(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Fsync(int handle);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Close(int handle);
+        new($"cannot fsync the folder {folder}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}", Marshal.GetLastPInvokeError());
 }

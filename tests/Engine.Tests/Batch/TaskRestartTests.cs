@@ -5,6 +5,7 @@ using Engine.Server.Errors;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
+using Engine.Snapshots.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tests.Shared;
@@ -65,15 +66,92 @@ public sealed class TaskRestartTests : IDisposable
     }
 
     [Fact]
-    public void One_process_runs_the_tasks_and_another_one_takes_none()
+    public async System.Threading.Tasks.Task One_process_runs_the_tasks_and_the_other_creates_cancels_and_deletes_them()
     {
         using var workspace = Open();
         using var first = new WorkspaceTasks(workspace, _queued.Add);
-        using var second = new WorkspaceTasks(workspace, _queued.Add);
+        using var second = new WorkspaceTasks(workspace, _ => Assert.Fail("it runs no tasks"));
+        Assert.True(first.IsRunner && !second.IsRunner);
         workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
-        var id = Create(workspace, first);
-        Assert.Equal(id, second.Get(id).Record.Id);
-        Assert.Throws<StateException>(() => Create(workspace, second));
+        var (own, others, canceled) = (Create(workspace, first), Create(workspace, second), Create(workspace, second));
+        Look(first);
+        Look(first);
+        Assert.Equal(new[] { own, others, canceled }.Order(StringComparer.Ordinal), _queued.Select(task => task.Record.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(first.List().Select(task => task.Record.Id), second.List().Select(task => task.Record.Id));
+
+        var cancel = second.Cancel(canceled, TimeProvider.System.GetUtcNow(), CancellationToken.None);
+        Look(first);
+        Assert.Equal(TaskStage.Cancelled, (await cancel).Record.Stage);
+        _queued.ForEach(task => Run(task, CancellationToken.None));
+        Assert.Equal(TaskStage.Succeeded, second.Get(own).Record.Stage);
+        Assert.Equal(TaskStage.Succeeded, second.Get(others).Record.Stage);
+        Assert.Equal(TaskStage.Cancelled, second.Get(canceled).Record.Stage);
+
+        second.Delete(others);
+        Assert.Throws<NotFoundException>(() => first.Get(others));
+        Look(first);
+        Assert.Equal(2, first.List().Count());
+    }
+
+    [Fact]
+    public void Another_process_takes_over_and_finishes_to_the_same_bytes()
+    {
+        using var workspace = Open();
+        workspace.Catalog.Audiences.Save("some", "member", "test", Enumerable.Range(0, 650).Select(user => $"user-{user:x}é"));
+        var first = new WorkspaceTasks(workspace, _queued.Add);
+        var taken = new List<EngineTask>();
+        using var second = new WorkspaceTasks(workspace, taken.Add);
+        var whole = Create(workspace, first);
+        Run(_queued[0], CancellationToken.None);
+        Create(workspace, first);
+        using (var stop = new CancellationTokenSource())
+        {
+            RunUntilFirstPart(_queued[1], stop);
+        }
+
+        Look(second);
+        Assert.False(second.IsRunner);
+        Assert.Empty(taken);
+        first.Dispose();
+        Look(second);
+        Assert.True(second.IsRunner);
+        var task = Assert.Single(taken);
+        Assert.Equal(TaskStage.Running, task.Record.Stage);
+        Run(task, CancellationToken.None);
+        Assert.Equal(TaskStage.Succeeded, task.Record.Stage);
+        Assert.Equal(File.ReadAllBytes(second.Store.ResultPath(whole)), File.ReadAllBytes(second.Store.ResultPath(task.Record.Id)));
+    }
+
+    [Fact]
+    public void Leftovers_of_killed_processes_are_swept_and_damaged_tasks_are_reported()
+    {
+        using var workspace = Open();
+        workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
+        var folder = Path.Combine(workspace.Catalog.Folder, "tasks");
+        string sound;
+        using (var before = new WorkspaceTasks(workspace, _queued.Add))
+        {
+            sound = Create(workspace, before);
+        }
+
+        Directory.CreateDirectory(Path.Combine(folder, ".20210101-000000000-abcd.new"));
+        Directory.CreateDirectory(Path.Combine(folder, ".20210101-000000000-abcd.old", "deep"));
+        Directory.CreateDirectory(Path.Combine(folder, "20210101-000000000-aaaa"));
+        var said = new List<string>();
+        using (WriterLock.Share(Path.Combine(folder, "change.lock")))
+        using (new WorkspaceTasks(workspace, _queued.Add, TimeProvider.System.GetUtcNow(), said.Add))
+        {
+            // Somebody may be creating a task now.
+            Assert.True(Directory.Exists(Path.Combine(folder, ".20210101-000000000-abcd.new")));
+        }
+
+        Assert.Contains("cannot read the task file", Assert.Single(said), StringComparison.Ordinal);
+        said.Clear();
+        using var tasks = new WorkspaceTasks(workspace, _queued.Add, TimeProvider.System.GetUtcNow(), said.Add);
+        Assert.Equal(2, said.Count(sentence => sentence.StartsWith("deleted ", StringComparison.Ordinal)));
+        Assert.Empty(Directory.GetDirectories(folder, ".*"));
+        Assert.Contains("20210101-000000000-aaaa", Assert.Single(tasks.Problems), StringComparison.Ordinal);
+        Assert.Equal([sound], tasks.List().Select(task => task.Record.Id));
     }
 
     [Fact]
@@ -96,6 +174,8 @@ public sealed class TaskRestartTests : IDisposable
         Assert.Contains("is not in", task.Record.Error, StringComparison.Ordinal);
         Assert.Equal(TaskStage.Failed, new TaskStore(restarted.Catalog.Folder).Get(task.Record.Id).Stage);
     }
+
+    private static void Look(WorkspaceTasks tasks) => tasks.Look(TimeProvider.System.GetUtcNow());
 
     private static string Create(Workspace workspace, WorkspaceTasks tasks)
     {

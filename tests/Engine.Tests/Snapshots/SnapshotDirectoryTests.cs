@@ -33,7 +33,7 @@ public class SnapshotDirectoryTests
         bad.UserFactors.Row(0)[0] = float.NaN;
         Assert.Throws<InputException>(() => directory.Publish(bad));
         Assert.Equal(first, directory.ReadCurrent());
-        Assert.Equal([$"{first}.snapshot", "CURRENT", "HISTORY"], Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+        Assert.Equal([".lock", $"{first}.snapshot", "CURRENT", "HISTORY"], Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,97 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Engine.Snapshots.Files;
+
+/// <summary>
+/// Reads files that other programs may have replaced by something else: opening never waits, nothing but a regular file is
+/// read, and no more of it than is expected.
+/// </summary>
+public static class PlainFile
+{
+    /// <summary>Opens a regular file for reading.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="followLink">Whether a symbolic link at the path is followed: yes for what a person names, no inside a snapshot root.</param>
+    /// <exception cref="InputException">It is something else than a file.</exception>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The caller owns the handle.")]
+    public static SafeFileHandle Open(string path, bool followLink = false)
+    {
+        if (!followLink && FileStamp.Of(path) is { Kind: not FileKind.Regular } found)
+        {
+            throw Unexpected(path, found);
+        }
+
+        if (!OperatingSystem.IsLinux())
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+
+        var number = Libc.Open(path, Libc.NonBlocking | Libc.CloseOnExec);
+        if (number < 0)
+        {
+            throw Failure(path, Marshal.GetLastPInvokeError());
+        }
+
+        var file = new SafeFileHandle(number, ownsHandle: true);
+        try
+        {
+            // Once more by the handle: the name may have been replaced in between.
+            return FileStamp.Of(file, path) is { Kind: FileKind.Regular } ? file : throw Unexpected(path, FileStamp.Of(file, path));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same as a stream.</summary>
+    /// <param name="path">The file.</param>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The stream owns the handle.")]
+    public static FileStream OpenStream(string path) => new(Open(path), FileAccess.Read, 1 << 16);
+
+    /// <summary>A small text file; null when it is not there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="most">The most bytes that it may have.</param>
+    /// <exception cref="InputException">It is larger, or something else than a file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string? ReadText(string path, int most)
+    {
+        try
+        {
+            using var file = Open(path);
+            var length = RandomAccess.GetLength(file);
+            if (length > most)
+            {
+                throw new InputException($"{path} has {length} bytes, expected at most {most}. Restore it or delete it");
+            }
+
+            var bytes = new byte[length];
+            var read = 0;
+            while (RandomAccess.Read(file, bytes.AsSpan(read), read) is > 0 and var more)
+            {
+                read += more;
+            }
+
+            return Encoding.UTF8.GetString(bytes, 0, read);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static InputException Unexpected(string path, FileStamp found) =>
+        new($"{path} is {found.KindText}, expected a regular file. Remove it, or put the file itself there");
+
+    private static IOException Failure(string path, int error) => error switch
+    {
+        Libc.NoEntry or Libc.NotFolder => new FileNotFoundException($"{path} is not there", path),
+        _ => new IOException($"cannot read {path}: {new Win32Exception(error).Message}", error),
+    };
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Engine.Snapshots;
+using Engine.Snapshots.Files;
+using Tests.Shared;
+
+namespace Engine.Tests.Snapshots;
+
+/// <summary>What stands where a file is expected: nothing waits for it, and nothing is read of it.</summary>
+public sealed class PlainFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly SnapshotDirectory _directory;
+    private readonly string _current;
+    private readonly string _id;
+
+    public PlainFileTests()
+    {
+        _directory = new SnapshotDirectory(_folder.Path);
+        _id = _directory.Publish(RandomSnapshot.Content(41));
+        _current = Path.Combine(_directory.Path, "CURRENT");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("pipe", "a pipe, socket or device")]
+    [InlineData("folder", "a folder")]
+    [InlineData("link", "a symbolic link")]
+    [InlineData("device", "a symbolic link")]
+    [InlineData("large", "bytes, expected at most")]
+    public void Current_that_is_no_small_file_is_refused(string what, string found)
+    {
+        Replace(_current, what);
+        Assert.Contains(found, Assert.Throws<InputException>(() => _directory.ReadCurrent()).Message, StringComparison.Ordinal);
+
+        // HISTORY, too, stops a rollback; a publication replaces it.
+        var history = Path.Combine(_directory.Path, "HISTORY");
+        Replace(history, what);
+        Assert.Contains(found, Assert.Throws<InputException>(() => _directory.Previous()).Message, StringComparison.Ordinal);
+        if (what != "folder")
+        {
+            _directory.Activate(_id);
+            Assert.Equal(_id, _directory.ReadCurrent());
+            Assert.Equal([_id], File.ReadAllLines(history));
+        }
+    }
+
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("folder")]
+    [InlineData("link")]
+    public void A_snapshot_that_is_no_file_is_refused_and_not_listed(string what)
+    {
+        Replace(_directory.FilePath(_id), what);
+        Assert.Contains("expected a snapshot file", Assert.Throws<InputException>(() => _directory.Open(_id)).Message, StringComparison.Ordinal);
+        Assert.Empty(_directory.List());
+    }
+
+    [Fact]
+    public void Links_and_stray_folders_are_no_workspaces()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "stray", "photos"));
+        File.WriteAllText(Path.Combine(_folder.Path, "stray", "notes.txt"), "");
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "linked"), _directory.Path);
+        Assert.Equal(["default"], SnapshotDirectory.Workspaces(_folder.Path));
+        Assert.Throws<InputException>(() => new SnapshotDirectory(_folder.Path, "linked").ReadCurrent());
+        Assert.Throws<InputException>(() => new SnapshotDirectory(_folder.Path, "linked").Publish(RandomSnapshot.Content(42)));
+        Assert.Equal([_id], _directory.List());
+    }
+
+    [Fact]
+    public void A_stamp_tells_every_change()
+    {
+        var path = _folder.File("stamped");
+        File.WriteAllText(path, "one");
+        var time = File.GetLastWriteTimeUtc(path);
+        var stamps = new List<FileStamp?> { FileStamp.Of(path) };
+        Assert.Equal(stamps[0], FileStamp.Of(path));
+        Change(() => File.WriteAllText(path, "two"));
+        Change(() => File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Change(() =>
+        {
+            File.WriteAllText(path + ".new", "two");
+            File.Move(path + ".new", path, overwrite: true);
+        });
+        Change(() => File.Delete(path));
+        Assert.Equal(stamps.Count, stamps.Distinct().Count());
+
+        void Change(Action change)
+        {
+            // The clock of a file system ticks every few milliseconds.
+            Thread.Sleep(20);
+            change();
+            if (File.Exists(path))
+            {
+                File.SetLastWriteTimeUtc(path, time);
+            }
+
+            stamps.Add(FileStamp.Of(path));
+        }
+    }
+
+    private static void Replace(string path, string what)
+    {
+        File.Delete(path);
+        switch (what)
+        {
+            case "pipe":
+                using (var make = Process.Start("mkfifo", [path]))
+                {
+                    make.WaitForExit();
+                }
+
+                break;
+            case "folder":
+                Directory.CreateDirectory(path);
+                break;
+            case "link":
+                File.WriteAllText(path + ".target", "20200101-n30-00000000\n");
+                File.CreateSymbolicLink(path, path + ".target");
+                break;
+            case "device":
+                File.CreateSymbolicLink(path, "/dev/zero");
+                break;
+            default:
+                using (var sparse = File.Create(path))
+                {
+                    sparse.SetLength(3L << 30);
+                }
+
+                break;
+        }
+    }
+}
