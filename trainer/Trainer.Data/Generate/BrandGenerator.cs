@@ -1,6 +1,6 @@
 using Engine.Tables;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 
 namespace Trainer.Data.Generate;

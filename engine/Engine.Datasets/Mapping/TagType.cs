@@ -1,4 +1,4 @@
-namespace Trainer.Data.Mapping;
+namespace Engine.Datasets.Mapping;
 
 /// <summary>The types of product tags.</summary>
 public enum TagType

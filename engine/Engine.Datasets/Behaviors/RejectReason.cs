@@ -1,4 +1,4 @@
-namespace Trainer.Data.Rows;
+namespace Engine.Datasets.Behaviors;
 
 /// <summary>Why a row, or a part of it, is not used. Each row has one reason: the first that applies, in this order.</summary>
 public enum RejectReason

@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Engine;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
-namespace Trainer.Data.Sources;
+namespace Engine.Datasets.Extracts;
 
 /// <summary>
 /// The layout of an extract: plan.json, <c>behavior/00000.parquet</c> with <c>00000.json</c> beside it when it is finished,

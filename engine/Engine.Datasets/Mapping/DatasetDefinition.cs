@@ -1,6 +1,6 @@
 using Engine.Tables.Csv;
 
-namespace Trainer.Data.Mapping;
+namespace Engine.Datasets.Mapping;
 
 /// <summary>
 /// What dataset.json says: a behavior table, a product table and how their columns map.

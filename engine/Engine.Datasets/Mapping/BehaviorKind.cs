@@ -1,6 +1,6 @@
 using Engine.Snapshots.Manifest;
 
-namespace Trainer.Data.Mapping;
+namespace Engine.Datasets.Mapping;
 
 /// <summary>What a value of the behavior type column stands for.</summary>
 public enum BehaviorKind : byte

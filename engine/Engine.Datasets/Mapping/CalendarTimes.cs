@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Trainer.Data.Mapping;
+namespace Engine.Datasets.Mapping;
 
 /// <summary>In which order a date names its numbers when the year is not written with four digits in front.</summary>
 internal enum DateOrder

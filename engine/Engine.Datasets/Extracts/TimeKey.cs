@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
-namespace Trainer.Data.Sources;
+namespace Engine.Datasets.Extracts;
 
 /// <summary>
 /// How a time column is cut into hours, by its type: hours of a time column, spans of a number column, prefixes of a text

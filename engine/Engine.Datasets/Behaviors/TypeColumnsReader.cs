@@ -1,8 +1,8 @@
 using Engine.Tables;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
-namespace Trainer.Data.Reading;
+namespace Engine.Datasets.Behaviors;
 
 /// <summary>
 /// Reads a table with one column per behavior type as if it had a type column and a count column: a row comes once for each

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Trainer.Data.Mapping;
+namespace Engine.Datasets.Mapping;
 
 /// <summary>
 /// Reads the time of day behind a date: <c>9</c>, <c>9:05</c>, <c>09:05:30.25</c>, <c>0905</c> behind compact dates, with

@@ -1,6 +1,6 @@
 using Engine.Tables.Sql;
 
-namespace Trainer.Data.Sources;
+namespace Engine.Datasets.Extracts;
 
 /// <summary>One part of a table that is read by one query and becomes one file.</summary>
 /// <param name="Number">Its number, from 0; the file's name.</param>

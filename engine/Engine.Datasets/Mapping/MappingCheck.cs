@@ -1,8 +1,7 @@
-using Engine;
 using Engine.Tables.Csv;
 using Engine.Tables.Rows;
 
-namespace Trainer.Data.Mapping;
+namespace Engine.Datasets.Mapping;
 
 /// <summary>Checks what the parts of a mapping say together, before any table is opened.</summary>
 internal static class MappingCheck

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Engine;
 
-namespace Trainer.Data.Mapping;
+namespace Engine.Datasets.Mapping;
 
 /// <summary>
 /// Reads times as they are written, without converting between zones: a dataset has one zone, and the wall clock of times

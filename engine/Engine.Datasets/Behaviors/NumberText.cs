@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Trainer.Data.Reading;
+namespace Engine.Datasets.Behaviors;
 
 /// <summary>
 /// Reads numbers as tables write them: plain, with thousands separators in groups of three, with a currency sign or name

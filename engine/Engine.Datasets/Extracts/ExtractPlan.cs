@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Engine;
 using Engine.Snapshots.Writing;
 using Engine.Tables.Sql;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
-namespace Trainer.Data.Sources;
+namespace Engine.Datasets.Extracts;
 
 /// <summary>
 /// What an extract will hold, decided once and stored first, so that a killed extract goes on with the same slices and ends

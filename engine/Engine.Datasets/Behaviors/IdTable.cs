@@ -1,4 +1,4 @@
-namespace Trainer.Data.Rows;
+namespace Engine.Datasets.Behaviors;
 
 /// <summary>Gives every distinct id a number, 0, 1, 2, ... in the order of first sight. Ids are compared exactly.</summary>
 internal sealed class IdTable

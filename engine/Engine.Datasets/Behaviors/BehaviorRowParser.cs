@@ -1,9 +1,8 @@
 using Engine.Tables;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
-using Trainer.Data.Rows;
+using Engine.Datasets.Mapping;
 
-namespace Trainer.Data.Reading;
+namespace Engine.Datasets.Behaviors;
 
 /// <summary>Maps and checks one row of the behavior table at a time; the results stand in its properties.</summary>
 internal sealed class BehaviorRowParser
@@ -163,7 +162,7 @@ internal sealed class BehaviorRowParser
             return RejectReason.BadTime;
         }
 
-        (Time, Day) = (time, BehaviorLog.Day(DateOnly.FromDateTime(time)));
+        (Time, Day) = (time, DayNumber.Of(DateOnly.FromDateTime(time)));
         return Day < 0 ? RejectReason.TimeOutOfRange : time > _latest ? RejectReason.TimeTooLate : null;
     }
 

@@ -1,9 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Engine;
 
-namespace Trainer.Data.Mapping;
+namespace Engine.Datasets.Mapping;
 
 /// <summary>Reads and writes dataset.json: snake_case keys, comments allowed, unknown keys refused.</summary>
 public static class DatasetFile
