@@ -17,9 +17,9 @@ internal sealed class RunningEngine : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 
-    private RunningEngine(TimeProvider time, string sources)
+    private RunningEngine(TimeProvider time, string sources, string datasets)
     {
-        var options = new ServerOptions { Snapshots = _folder.Path, Urls = "grpc://127.0.0.1:0;http://127.0.0.1:0", PollMilliseconds = 50, Sources = sources };
+        var options = new ServerOptions { Snapshots = _folder.Path, Urls = "grpc://127.0.0.1:0;http://127.0.0.1:0", PollMilliseconds = 50, Sources = sources, Datasets = datasets };
         _app = ServerApplication.Build(options, time);
         Directory = new SnapshotDirectory(_folder.Path);
     }
@@ -49,9 +49,9 @@ internal sealed class RunningEngine : IAsyncDisposable
     public Tasks.TasksClient Tasks => new(Channel);
 
     /// <summary>Starts without any snapshot.</summary>
-    public static async Task<RunningEngine> StartEmpty(TimeProvider? time = null, string sources = "")
+    public static async Task<RunningEngine> StartEmpty(TimeProvider? time = null, string sources = "", string datasets = "")
     {
-        var engine = new RunningEngine(time ?? TimeProvider.System, sources);
+        var engine = new RunningEngine(time ?? TimeProvider.System, sources, datasets);
         await engine._app.StartAsync();
         var endpoints = engine._app.Services.GetRequiredService<BoundEndpoints>().All.ToArray();
         engine.GrpcAddress = new Uri(endpoints[0].Url);
@@ -61,9 +61,9 @@ internal sealed class RunningEngine : IAsyncDisposable
     }
 
     /// <summary>Starts with one published snapshot and waits until it is served.</summary>
-    public static async Task<RunningEngine> Start(SnapshotContent? content = null, TimeProvider? time = null, string sources = "")
+    public static async Task<RunningEngine> Start(SnapshotContent? content = null, TimeProvider? time = null, string sources = "", string datasets = "")
     {
-        var engine = await StartEmpty(time, sources);
+        var engine = await StartEmpty(time, sources, datasets);
         await engine.PublishAndWait(content ?? RandomSnapshot.Content(seed: 1));
         return engine;
     }

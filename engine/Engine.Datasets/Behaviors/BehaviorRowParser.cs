@@ -22,12 +22,17 @@ internal sealed class BehaviorRowParser
     private readonly int _productColumn;
     private readonly int _countColumn = -1;
     private readonly int _orderColumn = -1;
+    private readonly int _amountColumn = -1;
+    private readonly bool _takesAll;
     private string _lastUser = "";
     private int _lastUserNumber = -1;
 
-    public BehaviorRowParser(BehaviorTable table, IdTable products)
+    /// <param name="table">The mapping.</param>
+    /// <param name="products">The known products.</param>
+    /// <param name="takesAll">Whether other products are added to them instead of rejected, and amounts are read.</param>
+    public BehaviorRowParser(BehaviorTable table, IdTable products, bool takesAll = false)
     {
-        (_table, _products) = (table, products);
+        (_table, _products, _takesAll) = (table, products, takesAll);
         _times = TimeParser.For(table.TimeFormat);
         _decimalComma = table.DecimalComma ?? false;
         _negativeIsRefund = table.NegativeCount == NegativeCount.Refund;
@@ -42,6 +47,7 @@ internal sealed class BehaviorRowParser
         _productColumn = Add(table.ProductId);
         _countColumn = Add(table.TypeColumns is null ? table.Count : "count");
         _orderColumn = Add(table.OrderId);
+        _amountColumn = Add(takesAll ? table.Amount : null);
         Columns = columns;
 
         int Add(string? column)
@@ -138,6 +144,10 @@ internal sealed class BehaviorRowParser
     public string? OrderId(TableReader row) =>
         _orderColumn >= 0 && row.Text(_orderColumn) is { IsEmpty: false } order ? order.ToString() : null;
 
+    /// <summary>The amount of the row last parsed, or null without a readable one.</summary>
+    public decimal? Amount(TableReader row) =>
+        _amountColumn >= 0 && NumberText.TryParse(row.Text(_amountColumn), _decimalComma, out decimal amount) ? amount : null;
+
     /// <summary>The column of the cell that is to blame for a rejection, or -1 when it is the whole row.</summary>
     public int ColumnOf(RejectReason reason, TableReader row) => reason switch
     {
@@ -187,9 +197,14 @@ internal sealed class BehaviorRowParser
         }
 
         Product = _products.Find(product);
-        if (Product < 0)
+        if (Product < 0 && product.Contains(ReplacementCharacter))
         {
-            return product.Contains(ReplacementCharacter) ? RejectReason.BadEncoding : RejectReason.UnknownProduct;
+            return RejectReason.BadEncoding;
+        }
+
+        if (Product < 0 && !_takesAll)
+        {
+            return RejectReason.UnknownProduct;
         }
 
         Count = 1;
@@ -198,10 +213,8 @@ internal sealed class BehaviorRowParser
             return fault;
         }
 
-        if (User < 0)
-        {
-            User = Users.Add(user);
-        }
+        User = User < 0 ? Users.Add(user) : User;
+        Product = Product < 0 ? _products.Add(product) : Product;
 
         return null;
     }

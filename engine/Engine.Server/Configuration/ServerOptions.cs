@@ -60,6 +60,9 @@ internal sealed class ServerOptions
     /// <summary>The folder of source files, NAME.json, that tasks may write results into. Empty, the default: none.</summary>
     public string Sources { get; set; } = "";
 
+    /// <summary>The folder of mapping files, NAME.json, and of extracts, that lift is measured on. Empty, the default: none.</summary>
+    public string Datasets { get; set; } = "";
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="InputException">The first that is out of its range.</exception>
     public void Validate()

@@ -9,7 +9,6 @@ using Tests.Shared;
 using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
-using Trainer.Data.Rows;
 
 namespace Trainer.Tests.Data;
 

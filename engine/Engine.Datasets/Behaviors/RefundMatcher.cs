@@ -1,9 +1,7 @@
-using Trainer.Data.Rows;
-
-namespace Trainer.Data.Reading;
+namespace Engine.Datasets.Behaviors;
 
 /// <summary>A refund row, or a purchase row that a refund may cancel.</summary>
-/// <param name="Index">Its place in the behavior log; of no meaning for a refund.</param>
+/// <param name="Index">Its place among the reader's rows; of no meaning for a refund.</param>
 /// <param name="User">The user's number.</param>
 /// <param name="Product">The product's number.</param>
 /// <param name="Time">When, exactly.</param>
@@ -21,8 +19,11 @@ internal readonly record struct OrderLine(
 /// </summary>
 internal static class RefundMatcher
 {
-    /// <summary>Writes the counts that are left into the log.</summary>
-    public static RefundReport Apply(BehaviorLog log, List<OrderLine> refunds, List<OrderLine> purchases)
+    /// <summary>Says the count that is left of each purchase which refunds reduce.</summary>
+    /// <param name="refunds">The refunds.</param>
+    /// <param name="purchases">All purchases of the users and products of the refunds.</param>
+    /// <param name="setCount">Receives the index of a purchase and its count, 0 when it is cancelled.</param>
+    public static RefundReport Apply(List<OrderLine> refunds, List<OrderLine> purchases, Action<long, long> setCount)
     {
         var lines = purchases
             .GroupBy(p => (p.User, p.Product))
@@ -47,7 +48,7 @@ internal static class RefundMatcher
                 var rest = left[key][i];
                 if (rest < candidates[i].Count)
                 {
-                    log.SetCount(candidates[i].Index, (int)Math.Min(rest, BehaviorLog.MaxCount));
+                    setCount(candidates[i].Index, rest);
                     cancelled += rest == 0 ? 1 : 0;
                     reduced += rest > 0 ? 1 : 0;
                 }
