@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Engine.Tables;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
 namespace Bench;
 

@@ -9,6 +9,8 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     ServeCommand.Create(),
     QueryCommand.Create(),
     BatchCommand.Create(),
+    HoldoutCommand.Create(),
+    LiftCommand.Create(),
     PublishCommand.Create(),
     PoolCommand.Create(),
     AudienceCommand.Create(),

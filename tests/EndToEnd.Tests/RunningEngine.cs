@@ -19,9 +19,16 @@ internal sealed class RunningEngine : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 
-    private RunningEngine(TimeProvider time, string sources, Action<ServerOptions>? configure)
+    private RunningEngine(TimeProvider time, string sources, string datasets, Action<ServerOptions>? configure)
     {
-        var options = new ServerOptions { Snapshots = _folder.Path, Urls = "grpc://127.0.0.1:0;http://127.0.0.1:0", PollMilliseconds = 50, Sources = sources };
+        var options = new ServerOptions
+        {
+            Snapshots = _folder.Path,
+            Urls = "grpc://127.0.0.1:0;http://127.0.0.1:0",
+            PollMilliseconds = 50,
+            Sources = sources,
+            Datasets = datasets,
+        };
         configure?.Invoke(options);
         _app = ServerApplication.Build(options, time);
         Directory = new SnapshotDirectory(_folder.Path);
@@ -63,10 +70,12 @@ internal sealed class RunningEngine : IAsyncDisposable
     /// <summary>Starts without any snapshot.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="sources">The folder of source files.</param>
+    /// <param name="datasets">The folder of mapping files.</param>
     /// <param name="configure">Changes the options; its first two addresses stay gRPC and HTTP.</param>
-    public static async Task<RunningEngine> StartEmpty(TimeProvider? time = null, string sources = "", Action<ServerOptions>? configure = null)
+    public static async Task<RunningEngine> StartEmpty(
+        TimeProvider? time = null, string sources = "", string datasets = "", Action<ServerOptions>? configure = null)
     {
-        var engine = new RunningEngine(time ?? TimeProvider.System, sources, configure);
+        var engine = new RunningEngine(time ?? TimeProvider.System, sources, datasets, configure);
         await engine._app.StartAsync();
         var endpoints = engine._app.Services.GetRequiredService<BoundEndpoints>().All.ToArray();
         engine.GrpcAddress = new Uri(endpoints[0].Url);
@@ -77,9 +86,13 @@ internal sealed class RunningEngine : IAsyncDisposable
 
     /// <summary>Starts with one published snapshot and waits until it is served.</summary>
     public static async Task<RunningEngine> Start(
-        SnapshotContent? content = null, TimeProvider? time = null, string sources = "", Action<ServerOptions>? configure = null)
+        SnapshotContent? content = null,
+        TimeProvider? time = null,
+        string sources = "",
+        string datasets = "",
+        Action<ServerOptions>? configure = null)
     {
-        var engine = await StartEmpty(time, sources, configure);
+        var engine = await StartEmpty(time, sources, datasets, configure);
         await engine.PublishAndWait(content ?? RandomSnapshot.Content(seed: 1));
         return engine;
     }

@@ -50,7 +50,7 @@ public sealed class BatchPlan
     public AudienceMembers Audience { get; }
 
     /// <summary>The users by ascending ordinal: the order of the results.</summary>
-    public UserOrdinal[] Users { get; }
+    public UserOrdinal[] Users { get; private set; }
 
     /// <summary>As declared; null stands for every product.</summary>
     public ResolvedPool? Pool { get; }
@@ -89,6 +89,15 @@ public sealed class BatchPlan
     public ReadOnlySpan<ulong> EligibleWords => Products.Eligible.Words;
 
     internal BatchProducts Products { get; }
+
+    /// <summary>The same plan for some of its users.</summary>
+    /// <param name="users">By ascending ordinal.</param>
+    public BatchPlan For(UserOrdinal[] users)
+    {
+        var part = (BatchPlan)MemberwiseClone();
+        part.Users = users;
+        return part;
+    }
 
     /// <exception cref="InputException">More pairs than a task may have; the message holds the multiplication.</exception>
     public static void CheckPairs(long users, long products)

@@ -26,7 +26,11 @@ internal static class BatchRun
         var rows = output.Parts.Sum(part => (long)part.Rows);
         var start = options.Time.GetTimestamp();
         PartPipeline<EncodedPart>.Run(resumed, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);
-        BatchSkipped.Write(plan, path);
+        if (options.ListSkipped)
+        {
+            BatchSkipped.Write(plan, path);
+        }
+
         output.Complete(format.Footer(output.Parts), options.KeepIndex);
         return new BatchResult(path, rows, new FileInfo(path).Length, resumed, options.Time.GetElapsedTime(start));
 
@@ -81,6 +85,9 @@ internal sealed record BatchRunOptions
 
     /// <summary>Whether the list of parts stays beside the file, for readers that read by parts.</summary>
     public bool KeepIndex { get; init; }
+
+    /// <summary>Whether skipped ids are listed beside the file.</summary>
+    public bool ListSkipped { get; init; } = true;
 
     /// <summary>Measures the estimate.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -40,9 +40,11 @@ internal static class AudienceCommand
         var union = QueryOptions.Ids("--union", "Users in any of these audiences.");
         var intersect = QueryOptions.Ids("--intersect", "Users in all of these audiences.");
         var minus = QueryOptions.Ids("--minus", "Users in the first of these audiences and in none of the others.");
+        var heldOut = new Option<bool>("--held-out") { Description = "With --from-task: the held-out users instead of the treated ones." };
+        var everyone = new Option<bool>("--all-products") { Description = "With --from-task: every user of the group, whatever the product." };
         var dry = new Option<bool>("--dry-run") { Description = "Count only; save nothing." };
         return new QueryOptions().Complete(
-            new Command("save", "Create or replace an audience.") { name, ids, column, result, task, ranks, least, did, products, pool, rule, atLeast, within, union, intersect, minus, dry },
+            new Command("save", "Create or replace an audience.") { name, ids, column, result, task, ranks, least, did, products, pool, rule, atLeast, within, union, intersect, minus, heldOut, everyone, dry },
             (queried, parsed, _) =>
             {
                 var request = new SaveAudienceRequest { Name = parsed.GetRequiredValue(name), ValidateOnly = parsed.GetValue(dry) };
@@ -67,6 +69,8 @@ internal static class AudienceCommand
                         ProductId = One(parsed.GetRequiredValue(products), "--from-task") ?? "",
                         FirstRank = between[0] == 1 ? 0 : between[0],
                         LastRank = between[1] == int.MaxValue ? 0 : between[1],
+                        HeldOut = parsed.GetValue(heldOut),
+                        AllProducts = parsed.GetValue(everyone),
                     };
                     if (parsed.GetValue(least) is { } score)
                     {

@@ -1,6 +1,7 @@
 using Engine.Scoring.Ids;
 using System.CommandLine;
 using System.Globalization;
+using Engine.Campaigns.Holdouts;
 using Engine.Protos.V1;
 using Engine.Reranking;
 using Engine.Scoring.Batch;
@@ -9,6 +10,7 @@ using Engine.Server.Batch;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
+using Engine.Server.Holdouts;
 using Engine.Server.Results;
 using RecommendQuery = Engine.Scoring.Queries.RecommendQuery;
 using Snapshot = Engine.Snapshots.Snapshot;
@@ -27,11 +29,13 @@ internal static class BatchCommand
         var pool = new Option<string>("--pool") { Description = "all, a file of product ids, the name of a saved pool, or a rule over tags.", DefaultValueFactory = _ => "all" };
         var file = new Option<string>("--out") { Description = "A .csv or .parquet file, or 'table' to write only to the table of --source, --table and --task.", Required = true };
         var rerank = new Option<bool>("--rerank") { Description = "Re-rank with the snapshot's re-ranker, if it has one. Such rows are marked re_ranked." };
+        var share = new Option<double?>("--holdout-share") { Description = "Hold out this share of the users, more than 0 and less than 1: they get a file of their own, OUT.holdout.csv, and no message. See `engine lift`." };
+        var seed = new Option<string?>("--holdout-seed") { Description = "What the draw depends on besides the user id. Default: --task, or the name of the file." };
         var threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var target = new TableOptions(required: false);
         var command = new Command("batch", "Recommend for a whole audience. An interrupted batch resumes when the same command runs again.")
         {
-            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, rerank, file, threads, target.Source, target.Table, target.Task, target.Streams,
+            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, rerank, share, seed, file, threads, target.Source, target.Table, target.Task, target.Streams,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -54,6 +58,9 @@ internal static class BatchCommand
                 Console.WriteLine($"note     {TaskCreation.NoReranker}");
             }
 
+            var draw = parsed.GetValue(share) is { } heldOut
+                ? new HoldoutDraw(parsed.GetValue(seed) ?? parsed.GetValue(target.Task) ?? Path.GetFileName(parsed.GetRequiredValue(file)), heldOut)
+                : null;
             var intoTable = TableOptions.IsGiven(parsed, target.Source, target.Table, target.Task);
             if (intoTable)
             {
@@ -61,7 +68,15 @@ internal static class BatchCommand
             }
 
             var (output, isKept) = Output(parsed, parsed.GetRequiredValue(file), target, intoTable);
-            Run(plan, output, parsed.GetRequiredValue(threads), cancellation);
+            if (draw is null)
+            {
+                Run(plan, output, parsed.GetRequiredValue(threads), cancellation);
+            }
+            else
+            {
+                RunGroups(plan, draw, output, parsed.GetRequiredValue(threads), cancellation);
+            }
+
             if (intoTable)
             {
                 target.Publish(parsed, output, cancellation);
@@ -83,12 +98,21 @@ internal static class BatchCommand
         : intoTable ? ($"{parsed.GetValue(target.Table)}.{parsed.GetValue(target.Task)}.parquet", false)
         : throw new InputException("--out table needs --source, --table and --task. Give all of them, or the name of a file");
 
-    private static void Run(BatchPlan plan, string file, int threads, CancellationToken cancellation)
+    private static void RunGroups(BatchPlan plan, HoldoutDraw draw, string file, int threads, CancellationToken cancellation)
+    {
+        var split = HoldoutSplit.Of(plan, draw);
+        Console.WriteLine(FormattableString.Invariant($"holdout  {split.HeldOut.Users.Length:N0} of {plan.Users.Length:N0} users (seed '{draw.Seed}'): {HoldoutRecord.FileOf(file)}"));
+        HoldoutRecord.Of(split, draw).Write(file);
+        Run(split.HeldOut, HoldoutRecord.FileOf(file), threads, cancellation, listSkipped: false);
+        Run(split.Treated, file, threads, cancellation);
+    }
+
+    private static void Run(BatchPlan plan, string file, int threads, CancellationToken cancellation, bool listSkipped = true)
     {
         try
         {
             var result = BatchRun.Run(
-                plan, file, new BatchRunOptions { Threads = threads }, new BatchProgressLine(TimeProvider.System).Report, cancellation);
+                plan, file, new BatchRunOptions { Threads = threads, ListSkipped = listSkipped }, new BatchProgressLine(TimeProvider.System).Report, cancellation);
             var resumed = result.ResumedParts > 0 ? $", {result.ResumedParts} parts resumed from an earlier run" : "";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{result.Rows:N0} rows, {result.Bytes:N0} bytes in {result.Elapsed.TotalSeconds:F1} s{resumed}: {result.Path}"));

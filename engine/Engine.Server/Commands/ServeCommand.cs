@@ -29,11 +29,12 @@ internal static class ServeCommand
         var request = Number("--request-mebibytes", "MiB of one request message, 1..1024.", defaults.RequestMebibytes);
         var stop = Number("--stop-seconds", "Seconds that open calls may take when the server stops, 0..3600.", defaults.StopSeconds);
         var sources = new Option<string>("--sources") { Description = "A folder of source files, NAME.json: the databases that tasks may write results to.", DefaultValueFactory = _ => "" };
+        var datasets = new Option<string>("--datasets") { Description = "A folder of mapping files, NAME.json, and of extracts: the data that the lift of tasks is measured on.", DefaultValueFactory = _ => "" };
         var tasks = Number("--tasks", "Tasks that run at the same time, 1..64; the others wait.", defaults.Tasks);
         var threads = Number("--task-threads", "Threads of each running task, 1..1024; they have low priority.", defaults.TaskThreads);
         var command = new Command("serve", "Serve every workspace's CURRENT over gRPC and HTTP/JSON.")
         {
-            snapshots, urls, poll, served, named, request, stop, tasks, threads, sources,
+            snapshots, urls, poll, served, named, request, stop, tasks, threads, sources, datasets,
         };
         var access = new ServeAccess(command);
         command.SetAction((parsed, cancellation) => Run(
@@ -50,6 +51,7 @@ internal static class ServeCommand
                 TaskThreads = parsed.GetRequiredValue(threads),
                 Sources = parsed.GetRequiredValue(sources),
                 Access = access.Of(parsed),
+                Datasets = parsed.GetRequiredValue(datasets),
             },
             cancellation));
         return command;

@@ -64,6 +64,9 @@ internal sealed class ServerOptions
     /// <summary>Who gets in, and how.</summary>
     public AccessOptions Access { get; set; } = new();
 
+    /// <summary>The folder of mapping files, NAME.json, and of extracts, that lift is measured on. Empty, the default: none.</summary>
+    public string Datasets { get; set; } = "";
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="InputException">The first that is out of its range.</exception>
     public void Validate()

@@ -60,6 +60,9 @@ internal static class TaskAnswers
             ResultBytes = record.Bytes,
             Table = record.Table is { } table ? new Proto.TableTarget { Source = table.Source, Table = table.Table } : null,
             RowsWritten = record.Written,
+            HoldoutShare = record.Holdout?.Share ?? 0,
+            HoldoutSeed = record.Holdout?.Seed ?? "",
+            UsersHeldOut = record.Holdout?.HeldOut ?? 0,
         };
         foreach (var (clause, removed) in new[]
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine.Campaigns.Holdouts;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
@@ -6,6 +7,7 @@ using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
+using Engine.Server.Holdouts;
 using Engine.Server.Tasks;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
@@ -29,9 +31,10 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         var question = Freeze(catalog, request);
         var audience = request.Audience.Length == 0 ? null : AudienceAnswers.Members(model, catalog, request.Audience);
         var plan = question.Plan(model, audience);
+        var id = TaskRecord.NewId(now);
         var record = new TaskRecord
         {
-            Id = TaskRecord.NewId(now),
+            Id = id,
             Stage = TaskStage.Queued,
             SnapshotId = model.Snapshot.Id,
             Created = now,
@@ -47,8 +50,15 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
                 plan.Audience.DeclaredCount, plan.Users.Length, plan.DeclaredProducts, plan.EligibleCount, plan.Pool?.OutOfScopeCount ?? 0, plan.BlockedCount, plan.ExcludedCount),
             Skipped = Skipped(plan),
             Notes = Notes(plan, question, request.ReRank),
+            Holdout = request.HasHoldoutShare ? Holdout(plan, request, id) : null,
         };
         return new TaskCreation(record, question with { Related = question.Campaign is null ? null : plan.Pool?.Definition.ProductIds });
+    }
+
+    private static HoldoutRecord Holdout(BatchPlan plan, Proto.CreateTaskRequest request, string id)
+    {
+        var draw = new HoldoutDraw(request.HoldoutSeed.Length == 0 ? id : request.HoldoutSeed, request.HoldoutShare);
+        return HoldoutRecord.Of(HoldoutSplit.Of(plan, draw), draw);
     }
 
     private static TaskQuestion Freeze(WorkspaceCatalog catalog, Proto.CreateTaskRequest request)

@@ -20,7 +20,7 @@ internal static class TaskResults
     {
         var size = RequestFields.OrDefault(request.PageSize, DefaultRows);
         Require.Between("page_size", size, 1, MaximumRows);
-        using var file = store.OpenResult(request.TaskId);
+        using var file = store.OpenResult(request.TaskId, request.HeldOut);
         var first = FirstRow(request.PageToken, file.Rows);
         var reply = new Proto.TaskResultsReply { RowCount = file.Rows };
         foreach (var (part, row) in file.RowsFrom(first, size))
@@ -59,16 +59,16 @@ internal static class TaskResults
 
     /// <summary>A result as a file, in chunks. Each chunk is valid until the next one.</summary>
     /// <exception cref="InputException">There is no such task, or it has no result.</exception>
-    public static IEnumerable<ReadOnlyMemory<byte>> Download(TaskStore store, string id, Proto.FileFormat format)
+    public static IEnumerable<ReadOnlyMemory<byte>> Download(TaskStore store, string id, Proto.FileFormat format, bool heldOut)
     {
-        var file = store.OpenResult(id);
+        var file = store.OpenResult(id, heldOut);
         if (format is Proto.FileFormat.Csv or Proto.FileFormat.Unspecified)
         {
             return ResultDownload.OfRows(file);
         }
 
         file.Dispose();
-        return ResultDownload.OfFile(format == Proto.FileFormat.Parquet ? store.ResultPath(id) : BatchSkipped.PathOf(store.ResultPath(id)));
+        return ResultDownload.OfFile(format == Proto.FileFormat.Parquet ? store.ResultPath(store.Get(id), heldOut) : BatchSkipped.PathOf(store.ResultPath(id)));
     }
 
     /// <summary>The users of a task's result for one product.</summary>
@@ -79,6 +79,13 @@ internal static class TaskResults
         if (record.IsSingleProduct && (request.FirstRank != 0 || request.LastRank != 0))
         {
             throw new InputException($"task '{request.TaskId}' is about a single product and has no ranks. Use least_score instead of first_rank and last_rank");
+        }
+
+        if (request.AllProducts)
+        {
+            return request.ProductId.Length == 0 && request.FirstRank == 0 && request.LastRank == 0 && !request.HasLeastScore
+                ? ResultUsers.All(store.OpenResult(request.TaskId, request.HeldOut))
+                : throw new InputException("all_products takes every user of the group. Leave out product_id, first_rank, last_rank and least_score");
         }
 
         if (!record.IsSingleProduct && request.ProductId.Length == 0)
@@ -92,7 +99,7 @@ internal static class TaskResults
             request.ProductId,
             RequestFields.OrDefault(request.FirstRank, 1),
             RequestFields.OrDefault(request.LastRank, int.MaxValue),
-            request.HasLeastScore ? request.LeastScore : null).Read(store.OpenResult(request.TaskId));
+            request.HasLeastScore ? request.LeastScore : null).Read(store.OpenResult(request.TaskId, request.HeldOut));
     }
 
     private static long FirstRow(string token, long rows) =>

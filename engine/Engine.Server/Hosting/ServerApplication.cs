@@ -65,6 +65,7 @@ internal static class ServerApplication
         services.AddSingleton<HealthBoard>();
         services.AddHostedService<CurrentWatcher>();
         services.AddSingleton<TaskTables>();
+        services.AddSingleton<TaskDatasets>();
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());

@@ -39,6 +39,25 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
         Check(isFound, "the task");
     }
 
+    /// <summary>Every user of a stored result once, in its order, in a stream; closes the result.</summary>
+    public static IEnumerable<string> All(ResultFile opened)
+    {
+        using var file = opened;
+        var part = new ResultPart();
+        for (var number = 0; number < file.Parts; number++)
+        {
+            file.Read(number, part);
+            for (var row = 0; row < part.Rows; row++)
+            {
+                // The rows of a user follow each other.
+                if (row == 0 || part.Users.Codes[row] != part.Users.Codes[row - 1])
+                {
+                    yield return Encoding.UTF8.GetString(part.Users.Of(row));
+                }
+            }
+        }
+    }
+
     /// <summary>The same from a file, .csv or .parquet.</summary>
     /// <exception cref="InputException">
     /// The file is not a batch result, no row holds the product, or ranks are given for a result of a single product.

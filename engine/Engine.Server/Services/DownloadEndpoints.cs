@@ -18,8 +18,8 @@ internal static class DownloadEndpoints
     /// <summary>Adds the downloads of task results and audiences.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, WorkspaceRegistry workspaces, TaskQueue tasks, HttpContext http) =>
-            Send(http, ["workspace", "format"], FormatOf(format), kind => TaskResults.Download(tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind))).WithRules();
+        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, bool? held_out, WorkspaceRegistry workspaces, TaskQueue tasks, HttpContext http) =>
+            Send(http, ["workspace", "format", "held_out"], FormatOf(format), kind => TaskResults.Download(tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind, held_out ?? false))).WithRules();
         app.MapGet("/v1/audiences/{name}/export", (string name, string? workspace, WorkspaceRegistry workspaces, HttpContext http) =>
             Send(http, ["workspace"], FileFormat.Csv, _ => AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name)))).WithRules();
     }

@@ -9,7 +9,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>Audience x pool tasks, kept on the disk and run beside the online requests.</summary>
-internal sealed class TasksService(WorkspaceRegistry workspaces, TaskQueue queue, TaskTables tables, TimeProvider time) : Protos.V1.Tasks.TasksBase
+internal sealed class TasksService(WorkspaceRegistry workspaces, TaskQueue queue, TaskTables tables, TaskDatasets datasets, TimeProvider time) : Protos.V1.Tasks.TasksBase
 {
     /// <inheritdoc/>
     public override Task<Protos.V1.Task> Create(CreateTaskRequest request, ServerCallContext context)
@@ -73,11 +73,22 @@ internal sealed class TasksService(WorkspaceRegistry workspaces, TaskQueue queue
     /// <inheritdoc/>
     public override async Task Download(DownloadTaskRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
-        foreach (var chunk in TaskResults.Download(Store(request.Workspace), request.TaskId, request.Format))
+        foreach (var chunk in TaskResults.Download(Store(request.Workspace), request.TaskId, request.Format, request.HeldOut))
         {
             await responseStream.WriteAsync(new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
         }
     }
+
+    /// <inheritdoc/>
+    public override Task<TaskLiftReply> Lift(TaskLiftRequest request, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        var campaign = LiftAnswers.Sent(queue.Of(workspace).Store, request.TaskId, workspace.FilePath);
+        return Task.FromResult(LiftAnswers.Answer(campaign, datasets.PathOf(request.Dataset), request.Sent, request.Days, context.CancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public override Task<PlanHoldoutReply> PlanHoldout(PlanHoldoutRequest request, ServerCallContext context) => Task.FromResult(LiftAnswers.Plan(request));
 
     private WorkspaceTasks Tasks(string workspace) => queue.Of(workspaces.Get(workspace));
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Queries;
+using Engine.Server.Holdouts;
 
 namespace Engine.Server.Tasks;
 
@@ -69,6 +70,9 @@ internal sealed record TaskRecord
 
     /// <summary>Rows in that table, counted after publishing.</summary>
     public long Written { get; init; }
+
+    /// <summary>Who is held out; null for nobody.</summary>
+    public HoldoutRecord? Holdout { get; init; }
 
     /// <summary>A new id: ids ascend with time.</summary>
     public static string NewId(DateTimeOffset now) =>

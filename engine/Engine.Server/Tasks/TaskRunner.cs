@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Audiences;
 using Engine.Server.Batch;
 using Engine.Server.Configuration;
+using Engine.Server.Holdouts;
 using Engine.Server.Results;
 
 namespace Engine.Server.Tasks;
@@ -80,6 +81,19 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         var users = store.Users(task.Record.Id);
         var plan = store.Question(task.Record.Id).Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users));
         var run = new BatchRunOptions { Threads = options.TaskThreads, Background = true, KeepIndex = true, Time = time };
+        if (task.Record.Holdout is { } holdout)
+        {
+            // The held-out users first: where the result is, that of the held-out users is, too.
+            var split = holdout.Split(plan);
+            var heldOut = HoldoutRecord.FileOf(path);
+            if (!File.Exists(heldOut))
+            {
+                BatchRun.Run(split.HeldOut, heldOut, run with { ListSkipped = false }, task.Report, cancel);
+            }
+
+            plan = split.Treated;
+        }
+
         BatchRun.Run(plan, path, run, task.Report, cancel);
     }
 

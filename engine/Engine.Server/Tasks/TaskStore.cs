@@ -3,6 +3,7 @@ using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
+using Engine.Server.Holdouts;
 using Engine.Server.Results;
 
 namespace Engine.Server.Tasks;
@@ -123,11 +124,21 @@ internal sealed class TaskStore(string workspaceFolder)
     /// <summary>The path of its result.</summary>
     public string ResultPath(string id) => Path.Combine(FolderOf(id), "result.parquet");
 
+    /// <summary>The path of the result of one of its groups.</summary>
+    /// <exception cref="StateException">The task holds out nobody.</exception>
+    public string ResultPath(TaskRecord record, bool heldOut) =>
+        !heldOut ? ResultPath(record.Id)
+        : record.Holdout is not null ? HoldoutRecord.FileOf(ResultPath(record.Id))
+        : throw new StateException($"task '{record.Id}' holds out nobody. Create a task with holdout_share");
+
     /// <summary>Removes the result of a task, whole or not.</summary>
     public void DropResult(string id)
     {
-        BatchOutput.Drop(ResultPath(id));
-        File.Delete(ResultPath(id));
+        foreach (var path in new[] { ResultPath(id), HoldoutRecord.FileOf(ResultPath(id)) })
+        {
+            BatchOutput.Drop(path);
+            File.Delete(path);
+        }
     }
 
     /// <summary>The path of its summary.</summary>
@@ -135,12 +146,12 @@ internal sealed class TaskStore(string workspaceFolder)
 
     /// <summary>The result of a task that succeeded.</summary>
     /// <exception cref="NotFoundException">There is no such task.</exception>
-    /// <exception cref="StateException">It has no result, or none yet.</exception>
-    public ResultFile OpenResult(string id)
+    /// <exception cref="StateException">It has no result, or none yet, or no holdout.</exception>
+    public ResultFile OpenResult(string id, bool heldOut = false)
     {
         var record = Get(id);
         return record.Stage == TaskStage.Succeeded
-            ? ResultFile.Open(ResultPath(id), ResultColumns.Of(record.IsSingleProduct, record.Campaign is not null, record.IsReranked))
+            ? ResultFile.Open(ResultPath(record, heldOut), ResultColumns.Of(record.IsSingleProduct, record.Campaign is not null, record.IsReranked))
             : throw new StateException($"task '{id}' is {record.Stage}; only tasks that have succeeded have results. {(record.HasEnded ? "Create another one" : "Wait until it has ended")}");
     }
 

@@ -1,3 +1,4 @@
+using Engine.Datasets.Extracts;
 using System.Text.Json;
 using Engine.Tables;
 using Engine.Tables.Sql;

@@ -1,3 +1,4 @@
+using Engine.Datasets.Behaviors;
 using Engine.Tables;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;

@@ -1,6 +1,6 @@
 using Engine;
 using Tests.Shared;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Tests.Data;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Tests.Shared;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Tests.Data;
 

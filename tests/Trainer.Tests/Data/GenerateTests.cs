@@ -1,8 +1,9 @@
+using Engine.Datasets.Behaviors;
 using System.Security.Cryptography;
 using Engine.Snapshots.Manifest;
 using Tests.Shared;
 using Trainer.Data.Generate;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;

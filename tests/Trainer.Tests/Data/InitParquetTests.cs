@@ -25,10 +25,10 @@ public sealed class InitParquetTests
         console.Profile.Width = 1000;
 
         InitCommand.Run(new InitPlaces(null, behavior, product), folder.File("d.json"), force: false, console, CancellationToken.None);
-        var definition = Trainer.Data.Mapping.DatasetFile.Read(folder.File("d.json"));
+        var definition = Engine.Datasets.Mapping.DatasetFile.Read(folder.File("d.json"));
 
         Assert.Equal(("user_id", "item_id"), (definition.Behavior.UserId, definition.Behavior.ProductId));
-        Assert.Contains(definition.Product.Tags, tag => tag is { Column: "labels", Type: Trainer.Data.Mapping.TagType.Multi, Separator: null });
+        Assert.Contains(definition.Product.Tags, tag => tag is { Column: "labels", Type: Engine.Datasets.Mapping.TagType.Multi, Separator: null });
         Assert.Contains("the column 'details' is a structure", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("the column 'raw' (ByteArray) holds bytes that are not UTF-8 text: FFFE", output.ToString(), StringComparison.Ordinal);
     }

@@ -1,4 +1,4 @@
-using Trainer.Data.Reading;
+using Engine.Datasets.Behaviors;
 
 namespace Trainer.Tests.Data;
 

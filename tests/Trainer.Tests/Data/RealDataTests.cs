@@ -2,7 +2,7 @@ using Engine;
 using Spectre.Console;
 using Tests.Shared;
 using Trainer.Commands;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Scoping;

@@ -1,3 +1,4 @@
+using Engine.Datasets.Behaviors;
 using System.IO.Compression;
 using System.Text;
 using Engine;
@@ -5,10 +6,9 @@ using Engine.Tables;
 using Engine.Tables.Csv;
 using Engine.Tables.Rows;
 using Tests.Shared;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
-using Trainer.Data.Rows;
 
 namespace Trainer.Tests.Data;
 

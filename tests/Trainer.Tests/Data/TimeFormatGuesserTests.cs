@@ -1,5 +1,5 @@
 using Trainer.Data.Init;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Reading;
 
 namespace Trainer.Tests.Data;

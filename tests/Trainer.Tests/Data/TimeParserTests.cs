@@ -1,4 +1,4 @@
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Tests.Data;
 

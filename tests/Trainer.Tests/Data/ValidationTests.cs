@@ -1,6 +1,7 @@
+using Engine.Datasets.Behaviors;
 using Engine;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Rows;
 
 namespace Trainer.Tests.Data;

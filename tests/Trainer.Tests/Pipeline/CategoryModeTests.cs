@@ -6,7 +6,7 @@ using Engine.Snapshots;
 using Engine.Snapshots.Ids;
 using Tests.Shared;
 using Trainer.Data.Generate;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Running;
 using Trainer.Models.Factors;

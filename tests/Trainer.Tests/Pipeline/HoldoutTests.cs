@@ -1,6 +1,6 @@
 using Engine.Snapshots.Manifest;
 using Tests.Shared;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;

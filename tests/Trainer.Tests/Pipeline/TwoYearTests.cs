@@ -1,5 +1,5 @@
 using Tests.Shared;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;

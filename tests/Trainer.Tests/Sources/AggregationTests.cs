@@ -1,7 +1,8 @@
+using Engine.Datasets.Extracts;
 using Engine;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Sources;
 
 namespace Trainer.Tests.Sources;

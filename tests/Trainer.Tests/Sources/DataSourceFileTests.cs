@@ -2,7 +2,7 @@ using Engine;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 using Tests.Shared;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Tests.Sources;
 

@@ -1,3 +1,4 @@
+using Engine.Datasets.Extracts;
 using Engine.Tables.Rows;
 using Trainer.Data.Sources;
 

@@ -1,7 +1,7 @@
 using Engine.Scoring.Models;
 using Engine.Snapshots;
 using Tests.Shared;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;

@@ -1,6 +1,6 @@
 using Engine.Tables;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 
 namespace Trainer.Data.Generate;
@@ -29,6 +29,9 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind)
     private readonly BrandCatalog _catalog = new(size.Products, seed, kind, Start, End);
     private readonly long[] _sold = new long[size.Products];
 
+    /// <summary>What customers do after messages, in the days behind the last; null for nothing.</summary>
+    public CampaignResponse? Response { get; init; }
+
     /// <summary>Writes everything below a folder.</summary>
     /// <param name="folder">The folder, made when absent.</param>
     /// <param name="ending"><c>csv</c> or <c>parquet</c>.</param>
@@ -42,13 +45,19 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind)
         List<string> productFiles = [$"product.{ending}"];
         var behaviors = WriteBehaviors(Path.Combine(folder, behaviorFiles[0]), progress, cancel);
         WriteProducts(Path.Combine(folder, productFiles[0]));
+        if (Response is { } response)
+        {
+            behaviorFiles.Add($"behavior-response.{ending}");
+            response.Write(Path.Combine(folder, behaviorFiles[^1]), _catalog, Enumerable.Range(0, size.Users).Select(UserId), End);
+        }
+
         DirtyRows? bad = null;
         if (dirty)
         {
             bad = new DirtyRows(UserId(0), _catalog.Products[0].Id);
             behaviorFiles.Add("behavior-dirty.csv");
             productFiles.Add("product-dirty.csv");
-            bad.Write(Path.Combine(folder, behaviorFiles[1]), Path.Combine(folder, productFiles[1]));
+            bad.Write(Path.Combine(folder, behaviorFiles[^1]), Path.Combine(folder, productFiles[1]));
         }
 
         var definition = GeneratedTables.Definition(behaviorFiles, productFiles);

@@ -1,4 +1,4 @@
-using Trainer.Data.Rows;
+using Engine.Datasets.Behaviors;
 
 namespace Trainer.Data.Generate;
 

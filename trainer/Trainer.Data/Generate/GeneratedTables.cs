@@ -1,5 +1,5 @@
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Data.Generate;
 

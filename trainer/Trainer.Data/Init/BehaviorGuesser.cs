@@ -1,4 +1,5 @@
-using Trainer.Data.Mapping;
+using Engine.Datasets.Behaviors;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Reading;
 
 namespace Trainer.Data.Init;

@@ -1,5 +1,5 @@
+using Engine.Datasets.Behaviors;
 using Engine.Tables.Csv;
-using Trainer.Data.Reading;
 
 namespace Trainer.Data.Init;
 

@@ -1,9 +1,10 @@
+using Engine.Datasets.Behaviors;
 using Engine;
 using Engine.Tables;
 using Engine.Tables.Csv;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Reading;
 
 namespace Trainer.Data.Init;

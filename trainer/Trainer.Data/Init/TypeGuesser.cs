@@ -1,5 +1,5 @@
-using Trainer.Data.Mapping;
-using Trainer.Data.Reading;
+using Engine.Datasets.Behaviors;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Data.Init;
 

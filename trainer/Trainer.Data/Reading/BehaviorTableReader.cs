@@ -1,7 +1,8 @@
+using Engine.Datasets.Behaviors;
 using Engine;
 using Engine.Snapshots.Manifest;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Rows;
 
@@ -66,7 +67,7 @@ internal sealed class BehaviorTableReader(
         });
         if (_refunds.Count > 0)
         {
-            Refunds = RefundMatcher.Apply(Log, _refunds, FindRefundable());
+            Refunds = RefundMatcher.Apply(_refunds, FindRefundable(), (index, left) => Log.SetCount(index, (int)Math.Min(left, BehaviorLog.MaxCount)));
         }
 
         return new TableReport(rows, rows - _rejections.Total, _rejections.ToList(), _notes.ToList());

@@ -1,7 +1,7 @@
 using Engine;
 using Engine.Snapshots.Manifest;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Rows;
 

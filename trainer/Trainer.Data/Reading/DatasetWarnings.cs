@@ -1,3 +1,4 @@
+using Engine.Datasets.Behaviors;
 using System.Globalization;
 using Engine;
 using Engine.Snapshots.Manifest;

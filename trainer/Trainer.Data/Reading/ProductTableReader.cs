@@ -1,7 +1,8 @@
+using Engine.Datasets.Behaviors;
 using Engine;
 using Engine.Tables;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Rows;
 

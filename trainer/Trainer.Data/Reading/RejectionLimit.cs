@@ -1,7 +1,8 @@
+using Engine.Datasets.Behaviors;
 using System.Globalization;
 using Engine;
 using Engine.Tables.Csv;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Rows;
 
 namespace Trainer.Data.Reading;

@@ -1,3 +1,4 @@
+using Engine.Datasets.Behaviors;
 using Engine.Tables.Rows;
 using Trainer.Data.Rows;
 

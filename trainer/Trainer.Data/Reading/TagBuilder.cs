@@ -1,5 +1,6 @@
+using Engine.Datasets.Behaviors;
 using System.Text.Json;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Rows;
 
 namespace Trainer.Data.Reading;

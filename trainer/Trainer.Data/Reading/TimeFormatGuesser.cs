@@ -1,5 +1,5 @@
 using System.Globalization;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Data.Reading;
 

@@ -1,3 +1,4 @@
+using Engine.Datasets.Behaviors;
 using Engine.Snapshots.Manifest;
 
 namespace Trainer.Data.Rows;
@@ -44,8 +45,7 @@ public sealed class BehaviorLog
     }
 
     /// <summary>A date as a day number, or -1 when it lies outside 1970-01-01 .. 2149-06-06.</summary>
-    public static int Day(DateOnly date) =>
-        date.DayNumber - BaseDay.DayNumber is var day and >= 0 and <= ushort.MaxValue ? day : -1;
+    public static int Day(DateOnly date) => DayNumber.Of(date);
 
     /// <summary>The date of a day number.</summary>
     public static DateOnly Date(int day) => BaseDay.AddDays(day);

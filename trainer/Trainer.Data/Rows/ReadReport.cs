@@ -1,4 +1,5 @@
-using Trainer.Data.Mapping;
+using Engine.Datasets.Behaviors;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Data.Rows;
 
@@ -50,10 +51,3 @@ public sealed record RejectedRow(string File, long Line, string Text)
     /// <summary>The cell that is to blame; null when it is the whole row.</summary>
     public string? Value { get; init; }
 }
-
-/// <summary>What became of the refunds.</summary>
-/// <param name="Rows">Accepted refund rows.</param>
-/// <param name="Unmatched">Rows for which no purchase was found, or not for their whole count.</param>
-/// <param name="CancelledPurchases">Purchases of which nothing is left.</param>
-/// <param name="ReducedPurchases">Purchases of which a part is left.</param>
-public sealed record RefundReport(long Rows, long Unmatched, long CancelledPurchases, long ReducedPurchases);

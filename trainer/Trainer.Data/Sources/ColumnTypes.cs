@@ -1,7 +1,7 @@
 using System.Globalization;
 using Engine.Tables;
 using Engine.Tables.Rows;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Data.Sources;
 

@@ -1,9 +1,10 @@
+using Engine.Datasets.Extracts;
 using System.Globalization;
 using Engine;
 using Engine.Tables;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 
 namespace Trainer.Data.Sources;

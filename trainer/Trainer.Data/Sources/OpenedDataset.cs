@@ -1,4 +1,5 @@
-using Trainer.Data.Mapping;
+using Engine.Datasets.Extracts;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 
 namespace Trainer.Data.Sources;

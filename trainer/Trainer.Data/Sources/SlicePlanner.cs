@@ -1,3 +1,4 @@
+using Engine.Datasets.Extracts;
 using System.Globalization;
 using Engine;
 using Engine.Tables.Sql;

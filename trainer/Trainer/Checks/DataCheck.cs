@@ -1,11 +1,11 @@
+using Engine.Datasets.Extracts;
+using Engine.Datasets.Behaviors;
 using System.Globalization;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 using Spectre.Console;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Reading;
-using Trainer.Data.Rows;
-using Trainer.Data.Sources;
 
 namespace Trainer.Checks;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Sources;
 
 namespace Trainer.Checks;

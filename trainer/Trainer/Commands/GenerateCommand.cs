@@ -24,15 +24,25 @@ internal static class GenerateCommand
         var output = new Option<string>("--out") { Description = "The folder to write into.", Required = true };
         var format = new Option<string>("--format") { Description = "csv or parquet.", DefaultValueFactory = _ => "csv" };
         var dirty = new Option<bool>("--dirty") { Description = "Add files with bad rows of every kind. To train on them give --allow-rejected 1." };
+        var response = new Option<string?>("--response")
+        {
+            Description = "The result of a batch with --holdout-share: add the days after the messages, in which treated users answer with a known lift.",
+        };
+        var lift = new Option<double>("--response-lift") { Description = "What a message adds to a user's chance to buy a product of the own list.", DefaultValueFactory = _ => 0.05 };
+        var rate = new Option<double>("--response-rate") { Description = "That chance without a message, on average.", DefaultValueFactory = _ => 0.1 };
+        var days = new Option<int>("--response-days") { Description = "Days after the messages, 1..365.", DefaultValueFactory = _ => 30 };
+        var draw = new Option<ulong>("--response-seed") { Description = "What the answers are drawn from.", DefaultValueFactory = _ => 1 };
         var command = new Command("generate", "Write a realistic synthetic brand: behavior table, product table and dataset.json.")
         {
-            size, kind, seed, output, format, dirty,
+            size, kind, seed, output, format, dirty, response, lift, rate, days, draw,
         };
         command.SetWork((result, cancel) =>
         {
+            var answers = result.GetValue(response) is { } messages ? new CampaignResponse(messages, result.GetValue(lift), result.GetValue(rate), result.GetValue(days), result.GetValue(draw)) : null;
+            answers?.Check();
             Run(
-                new BrandGenerator(BrandSize.Named(result.GetRequiredValue(size)), result.GetValue(seed), BrandKind.Named(result.GetRequiredValue(kind))), result.GetRequiredValue(output),
-                result.GetRequiredValue(format), result.GetValue(dirty), cancel);
+                new BrandGenerator(BrandSize.Named(result.GetRequiredValue(size)), result.GetValue(seed), BrandKind.Named(result.GetRequiredValue(kind))) { Response = answers },
+                result.GetRequiredValue(output), result.GetRequiredValue(format), result.GetValue(dirty), cancel);
             return 0;
         });
         return command;

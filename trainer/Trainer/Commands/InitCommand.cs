@@ -5,7 +5,7 @@ using Engine.Snapshots.Writing;
 using Engine.Tables.Sql;
 using Spectre.Console;
 using Trainer.Data.Init;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 
 namespace Trainer.Commands;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using Engine;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Sources;
 

@@ -3,7 +3,7 @@ using Engine;
 using Engine.Tables.Sql;
 using Spectre.Console;
 using Trainer.Checks;
-using Trainer.Data.Mapping;
+using Engine.Datasets.Mapping;
 using Trainer.Data.Sources;
 
 namespace Trainer.Commands;

@@ -1,0 +1,60 @@
+using Engine.Datasets.Behaviors;
+using Engine.Datasets.Mapping;
+using Tests.Shared;
+
+namespace Engine.Tests.Datasets;
+
+/// <summary>What some users bought in some days.</summary>
+public sealed class PurchaseReaderTests
+{
+    private static readonly DateOnly First = new(2025, 7, 1);
+    private static readonly DateOnly Last = new(2025, 7, 30);
+
+    [Fact]
+    public void Only_purchases_of_the_users_and_days_count()
+    {
+        var report = Read(
+            "ann,P1,buy,2025-06-30 23:59:59,1,5,1",
+            "ann,P1,buy,2025-07-01 00:00:00,2,10,2",
+            "ann,P2,view,2025-07-02 00:00:00,1,,",
+            "bob,P2,buy,2025-07-30 23:59:59,1,7.5,3",
+            "bob,P2,buy,2025-07-31 00:00:00,1,7.5,4",
+            "eve,P3,buy,2025-07-15 00:00:00,1,9,5",
+            "bob,P9,buy,never,1,9,6");
+        Assert.Equal(["0 P1 x2 10", "1 P2 x1 7.5"], Lines(report));
+        Assert.Equal((7, 1, new DateOnly(2025, 7, 31), true), (report.Rows, report.Rejected, report.LastDay, report.HasAmounts));
+    }
+
+    [Fact]
+    public void Refunds_cancel_purchases_of_their_order()
+    {
+        var report = Read(
+            "ann,P1,buy,2025-06-20 00:00:00,1,5,1",
+            "ann,P1,buy,2025-07-02 00:00:00,4,20,2",
+            "ann,P1,back,2025-07-03 00:00:00,1,5,1",
+            "ann,P1,back,2025-08-09 00:00:00,3,15,2",
+            "bob,P1,buy,2025-07-04 00:00:00,1,5,3",
+            "bob,P1,back,2025-07-05 00:00:00,1,5,3");
+        Assert.Equal(["0 P1 x1 5"], Lines(report));
+    }
+
+    private static IEnumerable<string> Lines(PurchaseReport report) => report.Purchases.Select(
+        purchase => FormattableString.Invariant($"{purchase.User} {report.ProductIds[purchase.Product]} x{purchase.Count} {purchase.Amount}"));
+
+    private static PurchaseReport Read(params string[] rows)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("behavior.csv");
+        File.WriteAllLines(path, ["user,product,type,time,count,amount,order", .. rows]);
+        var definition = new DatasetDefinition
+        {
+            Behavior = new BehaviorTable
+            {
+                Files = [path], UserId = "user", ProductId = "product", Type = "type", Time = "time", Count = "count", Amount = "amount", OrderId = "order",
+                Types = new Dictionary<string, BehaviorKind> { ["buy"] = BehaviorKind.Purchase, ["view"] = BehaviorKind.View, ["back"] = BehaviorKind.Refund },
+            },
+            Product = new ProductTable { Files = [path], ProductId = "product", ProductName = "product" },
+        };
+        return PurchaseReader.Read(definition, ["ann", "bob"], First, Last, CancellationToken.None);
+    }
+}
