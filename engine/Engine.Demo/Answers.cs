@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Protos.V1;
 using Spectre.Console;
 
@@ -7,13 +8,13 @@ namespace Engine.Demo;
 internal static class Answers
 {
     // A pipe has no width: let tables have what they need.
-    private const int PipeWidth = 160;
+    private const int PipeWidth = 100_000;
 
     /// <summary>The storefront engineer's answer.</summary>
-    public static void Print(string user, RecommendReply reply) => Print(
+    public static void Print(string user, RecommendReply reply, IReadOnlyList<string> reasons) => Print(
         $"Storefront: what does user {user} want next? ({reply.EligibleCount} of {reply.ProductCount} products eligible, {reply.ServerMicros} us)",
-        ["rank", "product", "name", "score"],
-        reply.Products.Select(product => new[] { $"{product.Rank}", product.ProductId, product.ProductName, $"{product.Score:F4}" }),
+        ["rank", "product", "name", "buys it in the window", "why"],
+        reply.Products.Select((product, i) => new[] { $"{product.Rank}", product.ProductId, product.ProductName, Chance(product.HasProbability, product.Probability, product.Percentile), reasons[i] }),
         reply.Warnings);
 
     /// <summary>What goes with a product.</summary>
@@ -28,11 +29,15 @@ internal static class Answers
         reply.Warnings);
 
     /// <summary>The marketer's answer.</summary>
-    public static void Print(RankUsersReply reply) => Print(
+    public static void Print(RankUsersReply reply, IReadOnlyList<string> reasons) => Print(
         $"Campaign: who should hear of {reply.ProductName}, and has not bought it? ({reply.EligibleCount} users eligible, {reply.ServerMicros} us)",
-        ["rank", "user", "score"],
-        reply.Users.Select(user => new[] { $"{user.Rank}", user.UserId, $"{user.Score:F4}" }),
+        ["rank", "user", "buys it in the window", "why"],
+        reply.Users.Select((user, i) => new[] { $"{user.Rank}", user.UserId, Chance(user.HasProbability, user.Probability, user.Percentile), reasons[i] }),
         reply.Warnings);
+
+    // Without enough purchases to calibrate on there is no probability; the percentile is comparable too.
+    private static string Chance(bool isCalibrated, double probability, float percentile) =>
+        string.Create(CultureInfo.InvariantCulture, isCalibrated ? $"{probability:P1}" : $"above {percentile:F1} % of users");
 
     private static void Print(string title, string[] heads, IEnumerable<string[]> rows, IEnumerable<string> warnings)
     {

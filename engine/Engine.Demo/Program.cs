@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Engine.Demo;
 
 var behavior = new Option<string?>("--behavior") { Description = "Your own behavior table, CSV(.gz) or Parquet; with --product." };
@@ -21,6 +22,7 @@ root.SetAction(async parsed =>
         Product = parsed.GetValue(product),
         Size = parsed.GetRequiredValue(size),
         Seed = parsed.GetRequiredValue(seed),
+        LastDay = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
         Out = parsed.GetRequiredValue(output),
         Urls = parsed.GetValue(urls),
         Exit = parsed.GetValue(exit),
@@ -31,7 +33,9 @@ root.SetAction(async parsed =>
 try
 {
     // Signals are ours: children are stopped before the demo ends.
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    var parsed = root.Parse(args);
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    return parsed.Action is ParseErrorAction ? 2 : code;
 }
 catch (DemoException e)
 {

@@ -28,9 +28,11 @@ internal static class Questions
         var rank = new RankUsersRequest { ProductId = product.ProductId, TopK = Rows, Purchased = PurchasedPolicy.Exclude };
         var ranked = await FirstBlock(engine, rank, cancellation);
 
-        Answers.Print(user, recommended);
+        var productReasons = await Reasons(engine, recommended.Products.Select(found => (user, found.ProductId)), cancellation);
+        var userReasons = await Reasons(engine, ranked.Users.Select(found => (found.UserId, product.ProductId)), cancellation);
+        Answers.Print(user, recommended, productReasons);
         Answers.Print(product.ProductName, relatives);
-        Answers.Print(ranked);
+        Answers.Print(ranked, userReasons);
         Console.WriteLine("\nThe same questions with curl (and with any gRPC client: the server has reflection):");
         Console.WriteLine(Curl(endpoints, "recommend", recommend));
         Console.WriteLine(Curl(endpoints, "related-products", related));
@@ -45,6 +47,18 @@ internal static class Questions
         return reply.Products.Count > 0
             ? reply.Products[0]
             : throw new DemoException($"snapshot {reply.SnapshotId} holds no product, expected some: train on tables with purchases");
+    }
+
+    private static async Task<List<string>> Reasons(
+        Recommender.RecommenderClient engine, IEnumerable<(string User, string Product)> pairs, CancellationToken cancellation)
+    {
+        var reasons = new List<string>();
+        foreach (var (user, product) in pairs)
+        {
+            reasons.Add((await engine.ExplainAsync(new ExplainRequest { UserId = user, ProductId = product }, cancellationToken: cancellation)).Reason);
+        }
+
+        return reasons;
     }
 
     private static async Task<RankUsersReply> FirstBlock(

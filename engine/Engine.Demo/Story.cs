@@ -37,7 +37,7 @@ internal static class Story
     {
         if (options.Behavior is null && options.Product is null)
         {
-            await ProgramRun.ToEnd(root, Trainer, ["generate", "--size", options.Size, "--seed", $"{options.Seed}", "--out", $"{options.Out}/tables"], cancellation);
+            await ProgramRun.ToEnd(root, Trainer, ["generate", "--size", options.Size, "--seed", $"{options.Seed}", "--last-day", $"{options.LastDay:yyyy-MM-dd}", "--out", $"{options.Out}/tables"], cancellation);
             return $"{options.Out}/tables/dataset.json";
         }
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Engine;
 using Engine.Server.Commands;
 using Engine.Server.Hosting;
 using Engine.Tables.Rows;
 
+const int WrongUsage = 2;
 var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/JSON.")
 {
     ServeCommand.Create(),
@@ -20,9 +22,11 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     InspectCommand.Create(),
     VerifyCommand.Create(),
 };
+var parsed = root.Parse(args);
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    return parsed.Action is ParseErrorAction ? WrongUsage : code;
 }
 catch (StartRefusedException e)
 {

@@ -26,6 +26,7 @@ public static class ReportJson
             ["scope"] = Parse(manifest.Scope),
             ["window_start"] = manifest.Scope.WindowStart.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             ["window_end"] = manifest.Scope.WindowEnd.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["verdict"] = new JsonArray([.. ReportVerdict.Of(snapshot.Report).Select(sentence => new JsonObject { ["trust"] = sentence.Trust, ["text"] = sentence.Text })]),
             ["settings"] = Parse(manifest.Settings),
             ["behavior_weights"] = Parse(manifest.Weights),
             ["preference"] = Parse(manifest.Preference),

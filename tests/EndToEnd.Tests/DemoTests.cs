@@ -21,6 +21,10 @@ public sealed class DemoTests
             Assert.Contains("│ 1 ", table, StringComparison.Ordinal);
         }
 
+        Assert.Contains("because the user bought ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("note:", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("│ score", run.Output, StringComparison.Ordinal);
+
         // What it printed can be asked again without a server.
         var inspect = await ProgramOutput.OfEngine("inspect", Path.Combine(folder.Path, "snapshots"));
         Assert.True(inspect.ExitCode == 0, inspect.Error);

@@ -29,6 +29,15 @@ public sealed class HttpTests
         var (_, text) = await Post(engine, "/v1/rank-users", """{"product_id":"P1","top_k":5,"block_size":2}""");
         var blocks = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(RankUsersReply.Parser.ParseJson).ToArray();
         Assert.Equal([2, 2, 1], blocks.Select(block => block.Users.Count));
+        Assert.EndsWith("\n", text, StringComparison.Ordinal);
+
+        using var content = new StringContent("{\"product_id\":\"P1\"}", Encoding.UTF8, "application/json");
+        using var answer = await engine.Http.PostAsync("/v1/rank-users", content);
+        Assert.Equal("application/x-ndjson", answer.Content.Headers.ContentType?.MediaType);
+        using var unknown = new StringContent("{\"product_id\":\"gone\"}", Encoding.UTF8, "application/json");
+        using var refused = await engine.Http.PostAsync("/v1/rank-users", unknown);
+        Assert.Equal((HttpStatusCode.NotFound, "application/json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
+        Assert.Equal("application/json", (await engine.Http.GetAsync("/v1/snapshots")).Content.Headers.ContentType?.MediaType);
     }
 
     [Theory]

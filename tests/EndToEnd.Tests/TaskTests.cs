@@ -42,7 +42,9 @@ public sealed class TaskTests
             var again = page.AskAgain.Clone();
             again.UserId = rows.Key;
             var online = await engine.Recommender.RecommendAsync(again);
-            Assert.Equal(online.Products.Select(product => (product.ProductId, product.Rank, product.Score)), rows.Select(row => (row.ItemId, row.ItemRank, row.Score)));
+            Assert.Equal(
+                online.Products.Select(product => (product.ProductId, product.Rank, product.Score, product.Probability, product.Percentile, product.ProductName)),
+                rows.Select(row => (row.ItemId, row.ItemRank, row.Score, row.Probability, row.Percentile, row.ItemName)));
         }
     }
 
@@ -55,7 +57,8 @@ public sealed class TaskTests
         var rows = await Rows(engine, id);
         Assert.Equal(200 * 5, rows.Count);
 
-        var expected = "user_id,item_rank,item_id,score\n" + string.Concat(rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score}\n")));
+        var expected = "user_id,item_rank,item_id,score,probability,percentile,item_name\n" + string.Concat(rows.Select(row => string.Create(
+            CultureInfo.InvariantCulture, $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score},{row.Probability},{row.Percentile},{row.ItemName}\n")));
         Assert.Equal(expected, await Downloaded(engine, id, FileFormat.Csv));
         Assert.Equal(expected, await engine.Http.GetStringAsync($"/v1/tasks/{id}/download"));
         using var refused = await engine.Http.GetAsync("/v1/tasks/none/download");
@@ -82,6 +85,13 @@ public sealed class TaskTests
         Assert.Equal(rows.Count(row => row.ItemId == first && row.ItemRank is 2 or 3), ranked.UserCount);
         var scored = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "scored", Result = new ResultAudience { TaskId = id, ProductId = first, LeastScore = 0.5f } });
         Assert.Equal(rows.Count(row => row.ItemId == first && row.Score >= 0.5f), scored.UserCount);
+
+        var best = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "best", Result = new ResultAudience { TaskId = id, ProductId = first, Best = 3 } });
+        Assert.Equal(3, best.UserCount);
+        var export3 = (await engine.Http.GetStringAsync("/v1/audiences/best/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1);
+        Assert.Equal(
+            rows.Where(row => row.ItemId == first).OrderByDescending(row => row.Score).Take(3).Select(row => row.UserId).Order(StringComparer.Ordinal),
+            export3.Order(StringComparer.Ordinal));
 
         // The same from the command line.
         var snapshots = Path.GetDirectoryName(engine.Directory.Path)!;
@@ -110,7 +120,9 @@ public sealed class TaskTests
         Assert.All(after, row => Assert.True(row.ReRanked));
         Assert.NotEqual(before.Select(row => row.ItemId), after.Select(row => row.ItemId));
         Assert.Null((await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = created.TaskId })).AskAgain);
-        var expected = "user_id,item_rank,item_id,score,re_ranked\n" + string.Concat(after.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score},true\n")));
+        Assert.All(after, row => Assert.False(row.HasProbability || row.HasPercentile));
+        var expected = "user_id,item_rank,item_id,score,probability,percentile,item_name,re_ranked\n" + string.Concat(after.Select(row => string.Create(
+            CultureInfo.InvariantCulture, $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score},,,{row.ItemName},true\n")));
         Assert.Equal(expected, await Downloaded(engine, created.TaskId, FileFormat.Csv));
 
         var single = await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "P4" }, ReRank = true, ValidateOnly = true });
@@ -172,7 +184,7 @@ public sealed class TaskTests
         var again = (await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = created.TaskId })).AskAgain;
         var online = await engine.Recommender.RecommendAsync(again);
         Assert.Equal(rows.Where(row => row.UserId == again.UserId).Select(row => (row.ItemId, row.Score)), online.Products.Select(product => (product.ProductId, product.Score)));
-        Assert.StartsWith("user_id,item_rank,item_id,score,user_reason,item_reason\n", await Downloaded(engine, created.TaskId, FileFormat.Csv), StringComparison.Ordinal);
+        Assert.StartsWith("user_id,item_rank,item_id,score,probability,percentile,item_name,user_reason,item_reason\n", await Downloaded(engine, created.TaskId, FileFormat.Csv), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -184,6 +196,7 @@ public sealed class TaskTests
         var rows = await Rows(engine, single.TaskId);
         Assert.Equal(40, rows.Count);
         Assert.All(rows, row => Assert.Equal((0, "P5"), (row.ItemRank, row.ItemId)));
+        Assert.Equal(rows.Select(row => row.Score).OrderDescending(), rows.Select(row => row.Score));
 
         var gone = await Ended(engine, (await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "gone" } })).TaskId);
         Assert.Equal((TaskState.Succeeded, 0), (gone.State, gone.RowCount));

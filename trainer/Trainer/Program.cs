@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Engine;
 using Engine.Tables.Rows;
 using Spectre.Console;
 using Trainer.Commands;
 
+const int WrongUsage = 2;
 var root = new RootCommand("Train recommendation snapshots from a behavior table and a product table.")
 {
     GenerateCommand.Create(),
@@ -19,8 +21,8 @@ var root = new RootCommand("Train recommendation snapshots from a behavior table
 };
 if (Console.IsOutputRedirected)
 {
-    // A pipe has no width: lines and tables must not break at 80.
-    AnsiConsole.Profile.Width = 1000;
+    // A pipe has no width: no line, table or word may break.
+    AnsiConsole.Profile.Width = 100_000;
 }
 
 var parsed = root.Parse(args);
@@ -31,9 +33,9 @@ try
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = Interruption.Grace,
     });
-    return Interruption.IsExitCode(code) ? Interruption.Report(parsed) : code;
+    return parsed.Action is ParseErrorAction ? WrongUsage : Interruption.IsExitCode(code) ? Interruption.Report(parsed) : code;
 }
-catch (Exception e) when (e is InputException or TableException)
+catch (Exception e) when (e is InputException or TableException or IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync($"error: {e.Message}");
     return 1;

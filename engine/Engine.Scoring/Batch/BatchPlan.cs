@@ -49,7 +49,7 @@ public sealed class BatchPlan
     /// <summary>As declared.</summary>
     public AudienceMembers Audience { get; }
 
-    /// <summary>The users by ascending ordinal: the order of the results.</summary>
+    /// <summary>The order of the results: by ascending ordinal until <see cref="OrderUsers"/> sets another one.</summary>
     public UserOrdinal[] Users { get; private set; }
 
     /// <summary>As declared; null stands for every product.</summary>
@@ -98,6 +98,9 @@ public sealed class BatchPlan
         part.Users = users;
         return part;
     }
+
+    /// <summary>Answers these users, in this order, before any worker starts.</summary>
+    public void OrderUsers(UserOrdinal[] users) => Users = users;
 
     /// <exception cref="InputException">More pairs than a task may have; the message holds the multiplication.</exception>
     public static void CheckPairs(long users, long products)

@@ -6,7 +6,10 @@ using Engine.Server.Results;
 
 namespace Engine.Server.Batch;
 
-/// <summary>Runs a plan into a file: complete or absent, the same bytes at any number of threads and after any stop.</summary>
+/// <summary>
+/// Runs a plan into a file: complete or absent, the same bytes at any number of threads and after any stop. Lists are written by
+/// user, in the order of the snapshot, then by rank; scores of a single product from the highest to the lowest.
+/// </summary>
 internal static class BatchRun
 {
     /// <summary>Runs to the end, or resumes an earlier run.</summary>
@@ -19,12 +22,17 @@ internal static class BatchRun
         BatchPlan plan, string path, BatchRunOptions options, Action<BatchProgress>? progress, CancellationToken cancellation)
     {
         path = Path.GetFullPath(path);
+        var start = options.Time.GetTimestamp();
+        if (plan.IsSingleProduct)
+        {
+            UsersByScore.Sort(plan, options.Best, options, cancellation);
+        }
+
         var format = ResultFormat.Of(path, plan);
         using var output = BatchOutput.Open(path, Fingerprint(plan, Path.GetExtension(path)), format.Header.Span);
         var batch = new BatchRecommender(plan);
         var resumed = output.Parts.Count;
         var rows = output.Parts.Sum(part => (long)part.Rows);
-        var start = options.Time.GetTimestamp();
         PartPipeline<EncodedPart>.Run(resumed, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);
         if (options.ListSkipped)
         {
@@ -70,11 +78,11 @@ internal static class BatchRun
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{plan.Model.Snapshot.Id} top {plan.TopK} single {plan.IsSingleProduct} purchased {plan.Purchased} {extension} {plan.Reasons?.Description} {(plan.Reranker is null ? "" : "re-ranked")} {RuntimeInformation.ProcessArchitecture} {Convert.ToHexString(hash.GetHashAndReset())}");
+            $"{plan.Model.Snapshot.Id} top {plan.TopK} single {plan.IsSingleProduct} purchased {plan.Purchased} {extension} {string.Join(',', ResultColumns.Of(plan).Select(column => column.Name))} {plan.Reasons?.Description} {(plan.Reranker is null ? "" : "re-ranked")} {RuntimeInformation.ProcessArchitecture} {Convert.ToHexString(hash.GetHashAndReset())}");
     }
 }
 
-/// <summary>How a run goes; none of it changes a byte.</summary>
+/// <summary>How a run goes. Only <see cref="Best"/> changes the bytes.</summary>
 internal sealed record BatchRunOptions
 {
     /// <summary>1 or more.</summary>
@@ -88,6 +96,9 @@ internal sealed record BatchRunOptions
 
     /// <summary>Whether skipped ids are listed beside the file.</summary>
     public bool ListSkipped { get; init; } = true;
+
+    /// <summary>Only so many users with the highest scores, for plans of a single product; null for all.</summary>
+    public int? Best { get; init; }
 
     /// <summary>Measures the estimate.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

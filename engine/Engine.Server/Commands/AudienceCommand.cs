@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
+using Engine.Scoring.Ids;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Results;
@@ -29,6 +30,7 @@ internal static class AudienceCommand
         var result = new Option<string>("--from-result") { Description = "Users of this batch result for the product of --products.", DefaultValueFactory = _ => "" };
         var ranks = new Option<int[]>("--ranks") { Description = "With --from-result or --from-task: first and last rank, for example 1 10.", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, int.MaxValue] };
         var least = new Option<float?>("--least-score") { Description = "With --from-result or --from-task: minimum score." };
+        var best = new Option<int?>("--best") { Description = "With --from-result or --from-task: only so many users with the highest scores." };
         var task = new Option<string>("--from-task") { Description = "Users of this task's result for the product of --products.", DefaultValueFactory = _ => "" };
         var did = QueryOptions.Ids("--did", "Users with any of these behaviors: view, favorite, cart, purchase.");
         did.AcceptOnlyFromAmong("view", "favorite", "cart", "purchase");
@@ -44,9 +46,18 @@ internal static class AudienceCommand
         var everyone = new Option<bool>("--all-products") { Description = "With --from-task: every user of the group, whatever the product." };
         var dry = new Option<bool>("--dry-run") { Description = "Count only; save nothing." };
         return new QueryOptions().Complete(
-            new Command("save", "Create or replace an audience.") { name, ids, column, result, task, ranks, least, did, products, pool, rule, atLeast, within, union, intersect, minus, heldOut, everyone, dry },
+            new Command("save", "Create or replace an audience.")
+            {
+                name, ids, column, result, task, ranks, least, best, did, products, pool, rule, atLeast, within, union, intersect,
+                minus, heldOut, everyone, dry,
+            },
             (queried, parsed, _) =>
             {
+                if (parsed.GetValue(best) is { } most)
+                {
+                    Require.Between("--best", most, 1, int.MaxValue);
+                }
+
                 var request = new SaveAudienceRequest { Name = parsed.GetRequiredValue(name), ValidateOnly = parsed.GetValue(dry) };
                 if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
                 {
@@ -57,7 +68,7 @@ internal static class AudienceCommand
                 {
                     var product = One(parsed.GetRequiredValue(products), "--from-result") ?? throw new InputException("--from-result needs --products with the product whose users you want");
                     var between = parsed.GetRequiredValue(ranks);
-                    request.UserIds.AddRange(new ResultUsers(product, between[0], between[1], parsed.GetValue(least)).Read(results));
+                    request.UserIds.AddRange(new ResultUsers(product, between[0], between[1], parsed.GetValue(least), parsed.GetValue(best)).Read(results));
                 }
 
                 if (parsed.GetRequiredValue(task) is { Length: > 0 } taskId)
@@ -71,6 +82,7 @@ internal static class AudienceCommand
                         LastRank = between[1] == int.MaxValue ? 0 : between[1],
                         HeldOut = parsed.GetValue(heldOut),
                         AllProducts = parsed.GetValue(everyone),
+                        Best = parsed.GetValue(best) ?? 0,
                     };
                     if (parsed.GetValue(least) is { } score)
                     {

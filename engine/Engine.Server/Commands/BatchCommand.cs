@@ -13,6 +13,7 @@ using Engine.Server.Errors;
 using Engine.Server.Holdouts;
 using Engine.Server.Results;
 using RecommendQuery = Engine.Scoring.Queries.RecommendQuery;
+using JsonText = Engine.Snapshots.JsonText;
 using Snapshot = Engine.Snapshots.Snapshot;
 
 namespace Engine.Server.Commands;
@@ -31,11 +32,14 @@ internal static class BatchCommand
         var rerank = new Option<bool>("--rerank") { Description = "Re-rank with the snapshot's re-ranker, if it has one. Such rows are marked re_ranked." };
         var share = new Option<double?>("--holdout-share") { Description = "Hold out this share of the users, more than 0 and less than 1: they get a file of their own, OUT.holdout.csv, and no message. See `engine lift`." };
         var seed = new Option<string?>("--holdout-seed") { Description = "What the draw depends on besides the user id. Default: --task, or the name of the file." };
+        var best = new Option<int?>("--best") { Description = "Of a pool of one product: only so many users with the highest scores." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document about the finished result; notes go to standard error." };
         var threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var target = new TableOptions(required: false);
         var command = new Command("batch", "Recommend for a whole audience. An interrupted batch resumes when the same command runs again.")
         {
-            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, rerank, share, seed, file, threads, target.Source, target.Table, target.Task, target.Streams,
+            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, best, rerank, share, seed, file, threads, json,
+            target.Source, target.Table, target.Task, target.Streams,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -52,10 +56,12 @@ internal static class BatchCommand
             };
             query.Filter.ExcludedProductIds.AddRange(parsed.GetRequiredValue(shared.Exclude));
             var plan = new BatchPlan(model, members, query, rerank: parsed.GetValue(rerank));
-            Describe(plan);
+            CheckBest(parsed.GetValue(best), plan);
+            var said = parsed.GetValue(json) ? Console.Error : Console.Out;
+            Describe(plan, said);
             if (parsed.GetValue(rerank) && plan is { Reranker: null, IsSingleProduct: false })
             {
-                Console.WriteLine($"note     {TaskCreation.NoReranker}");
+                said.WriteLine($"note     {TaskCreation.NoReranker}");
             }
 
             var draw = parsed.GetValue(share) is { } heldOut
@@ -68,18 +74,19 @@ internal static class BatchCommand
             }
 
             var (output, isKept) = Output(parsed, parsed.GetRequiredValue(file), target, intoTable);
+            var options = new BatchRunOptions { Threads = parsed.GetRequiredValue(threads), Best = parsed.GetValue(best) };
             if (draw is null)
             {
-                Run(plan, output, parsed.GetRequiredValue(threads), cancellation);
+                Run(plan, output, options, parsed.GetValue(json), cancellation);
             }
             else
             {
-                RunGroups(plan, draw, output, parsed.GetRequiredValue(threads), cancellation);
+                RunGroups(plan, draw, output, options, parsed.GetValue(json), cancellation);
             }
 
             if (intoTable)
             {
-                target.Publish(parsed, output, cancellation);
+                target.Publish(parsed, output, said, cancellation);
             }
 
             if (!isKept)
@@ -98,21 +105,29 @@ internal static class BatchCommand
         : intoTable ? ($"{parsed.GetValue(target.Table)}.{parsed.GetValue(target.Task)}.parquet", false)
         : throw new InputException("--out table needs --source, --table and --task. Give all of them, or the name of a file");
 
-    private static void RunGroups(BatchPlan plan, HoldoutDraw draw, string file, int threads, CancellationToken cancellation)
+    private static void RunGroups(
+        BatchPlan plan, HoldoutDraw draw, string file, BatchRunOptions options, bool json, CancellationToken cancellation)
     {
         var split = HoldoutSplit.Of(plan, draw);
-        Console.WriteLine(FormattableString.Invariant($"holdout  {split.HeldOut.Users.Length:N0} of {plan.Users.Length:N0} users (seed '{draw.Seed}'): {HoldoutRecord.FileOf(file)}"));
+        var said = json ? Console.Error : Console.Out;
+        said.WriteLine(FormattableString.Invariant(
+            $"holdout  {split.HeldOut.Users.Length:N0} of {plan.Users.Length:N0} users (seed '{draw.Seed}'): {HoldoutRecord.FileOf(file)}"));
         HoldoutRecord.Of(split, draw).Write(file);
-        Run(split.HeldOut, HoldoutRecord.FileOf(file), threads, cancellation, listSkipped: false);
-        Run(split.Treated, file, threads, cancellation);
+        Run(split.HeldOut, HoldoutRecord.FileOf(file), options with { ListSkipped = false }, json, cancellation);
+        Run(split.Treated, file, options, json, cancellation);
     }
 
-    private static void Run(BatchPlan plan, string file, int threads, CancellationToken cancellation, bool listSkipped = true)
+    private static void Run(BatchPlan plan, string file, BatchRunOptions options, bool json, CancellationToken cancellation)
     {
         try
         {
-            var result = BatchRun.Run(
-                plan, file, new BatchRunOptions { Threads = threads, ListSkipped = listSkipped }, new BatchProgressLine(TimeProvider.System).Report, cancellation);
+            var result = BatchRun.Run(plan, file, options, new BatchProgressLine(TimeProvider.System).Report, cancellation);
+            if (json)
+            {
+                Console.WriteLine(JsonText.Of(Summary(plan, result)));
+                return;
+            }
+
             var resumed = result.ResumedParts > 0 ? $", {result.ResumedParts} parts resumed from an earlier run" : "";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{result.Rows:N0} rows, {result.Bytes:N0} bytes in {result.Elapsed.TotalSeconds:F1} s{resumed}: {result.Path}"));
@@ -127,16 +142,49 @@ internal static class BatchCommand
         }
     }
 
+    private static object Summary(BatchPlan plan, BatchResult result) => new
+    {
+        SnapshotId = plan.Model.Snapshot.Id,
+        AudienceDeclared = plan.Audience.DeclaredCount,
+        AudienceInScope = plan.Audience.InScopeCount,
+        PoolDeclared = plan.DeclaredProducts,
+        PoolEligible = plan.EligibleCount,
+        SingleProduct = plan.IsSingleProduct,
+        plan.TopK,
+        Columns = ResultColumns.Of(plan).Select(column => column.Name),
+        Order = plan.IsSingleProduct ? "score, highest first" : "user in the order of the snapshot, then rank",
+        result.Rows,
+        result.Bytes,
+        result.ResumedParts,
+        Seconds = result.Elapsed.TotalSeconds,
+        result.Path,
+        SkippedPath = File.Exists(BatchSkipped.PathOf(result.Path)) ? BatchSkipped.PathOf(result.Path) : null,
+    };
+
+    private static void CheckBest(int? best, BatchPlan plan)
+    {
+        if (best is not { } most)
+        {
+            return;
+        }
+
+        Require.Between("--best", most, 1, int.MaxValue);
+        if (!plan.IsSingleProduct)
+        {
+            throw new InputException($"--best is for a pool of exactly one product; found {plan.DeclaredProducts:N0} products. Give one product with --pool, or use --top for the best products of each user");
+        }
+    }
+
     private static IEnumerable<string> UnknownOf(IEnumerable<SkippedId>? skipped) =>
         (skipped ?? []).Where(id => id.Reason == Engine.Scoring.Ids.SkipReason.UnknownProduct).Select(id => id.Id);
 
-    private static void Describe(BatchPlan plan)
+    private static void Describe(BatchPlan plan, TextWriter said)
     {
         var culture = CultureInfo.InvariantCulture;
-        Console.WriteLine($"snapshot {plan.Model.Snapshot.Id}");
-        Console.WriteLine(string.Create(culture, $"audience {plan.Audience.DeclaredCount:N0} declared: {plan.Users.Length:N0} in scope, {plan.Audience.OutOfScope.Count:N0} not in the snapshot; {plan.Audience.DuplicateCount:N0} duplicates"));
-        Console.WriteLine(string.Create(culture, $"pool     {plan.DeclaredProducts:N0} declared: {plan.EligibleCount:N0} compete, {plan.Pool?.OutOfScopeCount ?? 0:N0} not in the snapshot, {plan.BlockedCount:N0} blocked, {plan.ExcludedCount:N0} excluded"));
-        Console.WriteLine(string.Create(culture, $"scoring  {(plan.IsSingleProduct ? "1 product" : $"top {plan.TopK} of {plan.EligibleCount:N0} products")} for {plan.Users.Length:N0} users"));
+        said.WriteLine($"snapshot {plan.Model.Snapshot.Id}");
+        said.WriteLine(string.Create(culture, $"audience {plan.Audience.DeclaredCount:N0} declared: {plan.Users.Length:N0} in scope, {plan.Audience.OutOfScope.Count:N0} not in the snapshot; {plan.Audience.DuplicateCount:N0} duplicates"));
+        said.WriteLine(string.Create(culture, $"pool     {plan.DeclaredProducts:N0} declared: {plan.EligibleCount:N0} compete, {plan.Pool?.OutOfScopeCount ?? 0:N0} not in the snapshot, {plan.BlockedCount:N0} blocked, {plan.ExcludedCount:N0} excluded"));
+        said.WriteLine(string.Create(culture, $"scoring  {(plan.IsSingleProduct ? "1 product" : $"top {plan.TopK} of {plan.EligibleCount:N0} products")} for {plan.Users.Length:N0} users"));
         foreach (var (what, unknown) in new (string, IEnumerable<string>)[]
         {
             ("users", plan.Audience.OutOfScope), ("products of the pool", UnknownOf(plan.Pool?.Skipped.Kept)), ("excluded products", UnknownOf(plan.Excluded.Kept)),
@@ -144,13 +192,13 @@ internal static class BatchCommand
         {
             if (unknown.Any())
             {
-                Console.WriteLine($"warning  unknown {what}: {Names.List(unknown)}");
+                said.WriteLine($"warning  unknown {what}: {Names.List(unknown)}");
             }
         }
 
         if (plan.EligibleCount == 0)
         {
-            Console.WriteLine("warning  no product is eligible: the result is empty");
+            said.WriteLine("warning  no product is eligible: the result is empty");
         }
     }
 }

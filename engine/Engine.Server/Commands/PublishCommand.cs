@@ -16,7 +16,7 @@ internal static class PublishCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
-            target.Publish(parsed, parsed.GetRequiredValue(file), cancellation);
+            target.Publish(parsed, parsed.GetRequiredValue(file), Console.Out, cancellation);
             return System.Threading.Tasks.Task.FromResult(0);
         });
         return command;

@@ -54,7 +54,7 @@ internal static class QueryExplain
         }
 
         table.AddRow("score", reply.Score.ToString("F4", CultureInfo.InvariantCulture));
-        console.WriteLine($"{reply.ProductName}, from {reply.Source}");
+        console.WriteLine($"{reply.ProductName}, from {reply.Source}: {reply.Reason}");
         console.Write(table);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the terms add up to the score within {reply.RoundingBound:E1}, the rounding of fp32"));
         Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);

@@ -18,7 +18,7 @@ internal sealed class QueryOptions
         Required = true,
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "The reply as JSON, as the server gives it over HTTP." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print the reply as one JSON document, with the names of the contract." };
 
     /// <summary>--top.</summary>
     public Option<int> Top { get; } = new("--top") { Description = "Number of results.", DefaultValueFactory = _ => RequestFields.DefaultTopK };

@@ -1,3 +1,4 @@
+using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Spectre.Console;
 
@@ -34,6 +35,16 @@ internal static class ReportTables
         if (report.Holdout is { } holdout)
         {
             console.WriteLine($"evaluated on {holdout.FirstDay} .. {holdout.LastDay}: {holdout.Purchases:N0} purchases of {holdout.Users:N0} users");
+        }
+
+        if (report.Metrics.Length > 0)
+        {
+            console.WriteLine(ReportVerdict.RecallInWords);
+        }
+
+        foreach (var sentence in ReportVerdict.Of(report))
+        {
+            console.WriteLine(sentence.Text);
         }
 
         foreach (var warning in report.Warnings)

@@ -6,7 +6,7 @@ namespace Engine.Server.Commands;
 internal static class Screen
 {
     // A pipe has no width: let tables have what they need.
-    private const int PipeWidth = 200;
+    private const int PipeWidth = 100_000;
 
     /// <summary>Standard output.</summary>
     public static IAnsiConsole Create()

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Engine.Snapshots;
 using Spectre.Console;
 
@@ -9,8 +8,6 @@ namespace Engine.Server.Commands;
 /// <summary>snapshots: list, activate, rollback, prune. CURRENT moves; running engines follow within their poll period.</summary>
 internal static class SnapshotsCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web) { WriteIndented = true };
-
     /// <summary>The verb with its four actions.</summary>
     public static Command Create() => new("snapshots", "Published snapshots of a workspace: list, activate, roll back, delete old ones.")
     {
@@ -36,7 +33,7 @@ internal static class SnapshotsCommand
             }).ToArray();
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(rows, Json));
+                Console.WriteLine(JsonText.Of(rows));
                 return;
             }
 

@@ -38,14 +38,14 @@ internal sealed class TableOptions(bool required)
     }
 
     /// <summary>Publishes a finished result file and says so.</summary>
-    public void Publish(ParseResult parsed, string file, CancellationToken cancellation)
+    public void Publish(ParseResult parsed, string file, TextWriter said, CancellationToken cancellation)
     {
         using var source = new SqlSource(DataSourceFile.Read(parsed.GetValue(Source)!));
         try
         {
             var rows = new ResultTable(source, parsed.GetValue(Table)!, parsed.GetValue(Task)!).Publish(
                 file, WriteOptions(parsed, cancellation), so => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{so:N0} rows sent")));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows of task {parsed.GetValue(Task)} published in {parsed.GetValue(Table)}, count verified"));
+            said.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows of task {parsed.GetValue(Task)} published in {parsed.GetValue(Table)}, count verified"));
         }
         catch (OperationCanceledException)
         {

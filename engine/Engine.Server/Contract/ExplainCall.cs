@@ -1,3 +1,4 @@
+using Engine.Scoring.Explaining;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
@@ -29,6 +30,7 @@ internal static class ExplainCall
         if (answer.Source != ScoreSource.Popularity)
         {
             reply.Percentile = CalibratedScores.Percentile(snapshot, answer.Product, reply.Score);
+            reply.PercentileError = CalibratedScores.PercentileError(snapshot, answer.Product, reply.Score);
             if (CalibratedScores.Probability(snapshot, reply.Score) is { } probability)
             {
                 reply.Probability = probability;
@@ -36,6 +38,9 @@ internal static class ExplainCall
         }
 
         ReplyFields.Fill(reply.Contributions, snapshot, answer.Explanations.Terms(0));
+        reply.Reason = answer.Source == ScoreSource.Popularity
+            ? ""
+            : Reason.Of(snapshot, snapshot.UserIds.Find(request.UserId), answer.Product, answer.Explanations.Terms(0));
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;

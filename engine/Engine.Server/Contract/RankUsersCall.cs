@@ -87,6 +87,7 @@ internal static class RankUsersCall
                 Score = user.Score,
                 Rank = ++done,
                 Percentile = CalibratedScores.Percentile(snapshot, product, user.Score),
+                PercentileError = CalibratedScores.PercentileError(snapshot, product, user.Score),
             };
             if (CalibratedScores.Probability(snapshot, user.Score) is { } probability)
             {

@@ -19,6 +19,7 @@ internal static class ReplyFields
     public static void Calibrate(Snapshot snapshot, ProductOrdinal product, Proto.ScoredProduct scored)
     {
         scored.Percentile = CalibratedScores.Percentile(snapshot, product, scored.Score);
+        scored.PercentileError = CalibratedScores.PercentileError(snapshot, product, scored.Score);
         if (CalibratedScores.Probability(snapshot, scored.Score) is { } probability)
         {
             scored.Probability = probability;

@@ -37,6 +37,7 @@ internal static class ScoreCall
                         Score = PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)),
                     };
                     pair.Percentile = CalibratedScores.Percentile(snapshot, new ProductOrdinal(product), pair.Score);
+                    pair.PercentileError = CalibratedScores.PercentileError(snapshot, new ProductOrdinal(product), pair.Score);
                     if (CalibratedScores.Probability(snapshot, pair.Score) is { } probability)
                     {
                         pair.Probability = probability;

@@ -95,11 +95,13 @@ internal static class TaskResults
 
         Require.Between("first_rank", request.FirstRank, 0, record.TopK);
         Require.Between("last_rank", request.LastRank, 0, int.MaxValue);
+        Require.Between("best", request.Best, 0, int.MaxValue);
         return new ResultUsers(
             request.ProductId,
             RequestFields.OrDefault(request.FirstRank, 1),
             RequestFields.OrDefault(request.LastRank, int.MaxValue),
-            request.HasLeastScore ? request.LeastScore : null).Read(store.OpenResult(request.TaskId, request.HeldOut));
+            request.HasLeastScore ? request.LeastScore : null,
+            request.Best == 0 ? null : request.Best).Read(store.OpenResult(request.TaskId, request.HeldOut));
     }
 
     private static long FirstRow(string token, long rows) =>
@@ -107,12 +109,29 @@ internal static class TaskResults
         : long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var row) && row < rows ? row
         : throw new InputException($"found page_token = '{token}', expected the next_page_token of the previous reply, or none");
 
-    private static Proto.TaskResult Row(ResultPart part, int row) => new()
+    private static Proto.TaskResult Row(ResultPart part, int row)
+    {
+        var result = Words(part, row);
+        if (part.Probability(row) is { } probability)
+        {
+            result.Probability = probability;
+        }
+
+        if (part.Percentile(row) is { } percentile)
+        {
+            result.Percentile = percentile;
+        }
+
+        return result;
+    }
+
+    private static Proto.TaskResult Words(ResultPart part, int row) => new()
     {
         UserId = Encoding.UTF8.GetString(part.Users.Of(row)),
         ItemRank = part.Rank(row),
         ItemId = Encoding.UTF8.GetString(part.Items.Of(row)),
         Score = part.Score(row),
+        ItemName = part.Names is { } names ? Encoding.UTF8.GetString(names.Of(row)) : "",
         UserReason = part.UserReasons is { } did ? Encoding.UTF8.GetString(did.Of(row)) : "",
         ReRanked = part.IsReranked,
         ItemReason = part.ItemReasons is { } goes ? Encoding.UTF8.GetString(goes.Of(row)) : "",

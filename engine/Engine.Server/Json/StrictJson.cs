@@ -14,6 +14,9 @@ namespace Engine.Server.Json;
 /// </summary>
 internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, TimeProvider time)
 {
+    /// <summary>The media type of streams: one JSON object a line.</summary>
+    private const string NewlineDelimited = "application/x-ndjson";
+
     private static readonly JsonFormatter Formatter = new(
         JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithTypeRegistry(Registry));
 
@@ -44,6 +47,17 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
             var status = await Refuse(http, e);
             metrics.Answered($"/{call.MethodDescriptor.Service.FullName}/{call.MethodDescriptor.Name}", status, time.GetElapsedTime(start));
             return;
+        }
+
+        if (call.MethodDescriptor.IsServerStreaming)
+        {
+            // Transcoding writes one JSON object a line; an error before the first one is one JSON document.
+            http.Response.OnStarting(static state =>
+            {
+                var response = (HttpResponse)state;
+                response.ContentType = response.StatusCode == StatusCodes.Status200OK ? NewlineDelimited : response.ContentType;
+                return Task.CompletedTask;
+            }, http.Response);
         }
 
         await next(http);

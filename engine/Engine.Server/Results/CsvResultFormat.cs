@@ -1,4 +1,5 @@
 using Engine.Scoring.Batch;
+using Engine.Scoring.Queries;
 using Engine.Tables.Parquet.Writing;
 
 namespace Engine.Server.Results;
@@ -17,6 +18,7 @@ internal sealed class CsvResultFormat(BatchPlan plan) : ResultFormat
 
     private sealed class Encoder(BatchPlan plan) : PartEncoder
     {
+        private readonly RowMeaning _meaning = new(plan);
         private readonly ByteBuffer _user = new();
         private EncodedPart _part = new();
 
@@ -48,6 +50,7 @@ internal sealed class CsvResultFormat(BatchPlan plan) : ResultFormat
                     text.AddCell(products.Utf8(product.Product.Value));
                     text.Add((byte)',');
                     text.AddNumber(product.Score);
+                    AddMeaning(text, product);
                     if (reasons is not null)
                     {
                         text.Add((byte)',');
@@ -71,6 +74,24 @@ internal sealed class CsvResultFormat(BatchPlan plan) : ResultFormat
 
         public override void End()
         {
+        }
+
+        private void AddMeaning(ByteBuffer text, ScoredProduct row)
+        {
+            text.Add((byte)',');
+            if (_meaning.HasProbability)
+            {
+                text.AddNumber(_meaning.Probability(row.Score));
+            }
+
+            text.Add((byte)',');
+            if (_meaning.HasPercentile)
+            {
+                text.AddNumber(_meaning.Percentile(row));
+            }
+
+            text.Add((byte)',');
+            text.AddCell(plan.Model.Snapshot.ProductNames.Utf8(row.Product.Value));
         }
     }
 }

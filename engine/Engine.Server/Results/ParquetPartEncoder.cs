@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Engine.Scoring.Batch;
+using Engine.Scoring.Queries;
 using Engine.Snapshots.Ids;
 using Engine.Tables.Parquet.Writing;
 
@@ -10,6 +11,7 @@ internal sealed class ParquetPartEncoder : PartEncoder
 {
     private readonly BatchPlan _plan;
     private readonly IReadOnlyList<ResultColumn> _columns;
+    private readonly RowMeaning _meaning;
     private readonly ParquetChunk _chunk = new();
     private readonly List<UserOrdinal> _users = [];
     private readonly List<int> _counts = [];
@@ -26,7 +28,7 @@ internal sealed class ParquetPartEncoder : PartEncoder
     /// <summary>An encoder for one thread.</summary>
     public ParquetPartEncoder(BatchPlan plan, IReadOnlyList<ResultColumn> columns)
     {
-        (_plan, _columns) = (plan, columns);
+        (_plan, _columns, _meaning) = (plan, columns, new RowMeaning(plan));
         _codes = new int[plan.Model.Products.Rows];
     }
 
@@ -101,6 +103,15 @@ internal sealed class ParquetPartEncoder : PartEncoder
                 break;
             case "score":
                 EncodeScores();
+                break;
+            case ResultColumns.Probability:
+                EncodeProbabilities();
+                break;
+            case ResultColumns.Percentile:
+                EncodePercentiles();
+                break;
+            case ResultColumns.ItemName:
+                EncodeByProduct(product => snapshot.ProductNames.Utf8(product));
                 break;
             case ResultColumns.Reranked:
                 EncodeByUser(_ => ResultColumns.Yes);
@@ -200,6 +211,40 @@ internal sealed class ParquetPartEncoder : PartEncoder
         }
 
         _chunk.EndData(_rows);
+    }
+
+    private void EncodeProbabilities()
+    {
+        var page = BeginOptional(_meaning.HasProbability);
+        for (var i = 0; _meaning.HasProbability && i < _rows; i++)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(page.Take(sizeof(double)), _meaning.Probability(_scores[i]));
+        }
+
+        _chunk.EndData(_rows);
+    }
+
+    private void EncodePercentiles()
+    {
+        var page = BeginOptional(_meaning.HasPercentile);
+        for (var i = 0; _meaning.HasPercentile && i < _rows; i++)
+        {
+            var row = new ScoredProduct(new ProductOrdinal(_products[i]), _scores[i]);
+            BinaryPrimitives.WriteSingleLittleEndian(page.Take(sizeof(float)), _meaning.Percentile(row));
+        }
+
+        _chunk.EndData(_rows);
+    }
+
+    // One run of definition levels: all cells are there, or none. Their length stands before them.
+    private ByteBuffer BeginOptional(bool isThere)
+    {
+        var page = _chunk.Begin();
+        page.Take(sizeof(int));
+        ParquetChunk.AddRun(page, isThere ? 1 : 0, _rows, bits: 1);
+        var length = page.Length - sizeof(int);
+        BinaryPrimitives.WriteInt32LittleEndian(page.Written[..sizeof(int)], length);
+        return page;
     }
 
     // Only products that occur are in the dictionary, by ascending ordinal.

@@ -5,7 +5,7 @@ namespace Engine.Server.Results;
 
 /// <summary>
 /// Parquet with the columns of <see cref="ResultColumns"/>, a part a row group. Users stand in runs and ranks and products as
-/// few bits, so a row of a top 100 takes about seven bytes.
+/// few bits, so a row of a top 100 takes about seven bytes, and twelve more for probability and percentile.
 /// </summary>
 internal sealed class ParquetResultFormat(BatchPlan plan) : ResultFormat
 {
@@ -20,7 +20,7 @@ internal sealed class ParquetResultFormat(BatchPlan plan) : ResultFormat
     /// <inheritdoc/>
     public override byte[] Footer(IReadOnlyList<JournalEntry> parts) =>
         ParquetFooter.Write(
-            [.. _columns.Select(column => new ParquetField(column.Name, column.Type))],
+            [.. _columns.Select(column => new ParquetField(column.Name, column.Type, column.Optional))],
             [.. parts.Where(part => part.Rows > 0).Select(part => new ParquetRowGroup(part.Rows, [.. _columns.Select((_, column) => ChunkPlace.Read(part.Detail, column).Extent)]))],
             Header.Length);
 }

@@ -71,6 +71,11 @@ internal static class ResultDownload
         text.AddCell(part.Items.Of(row));
         text.Add((byte)',');
         text.AddNumber(part.Score(row));
+        if (part.Names is { } names)
+        {
+            AddMeaning(text, part, names, row);
+        }
+
         if (part is { UserReasons: { } did, ItemReasons: { } goes })
         {
             text.Add((byte)',');
@@ -86,5 +91,23 @@ internal static class ResultDownload
         }
 
         text.Add((byte)'\n');
+    }
+
+    private static void AddMeaning(ByteBuffer text, ResultPart part, TextColumn names, int row)
+    {
+        text.Add((byte)',');
+        if (part.Probability(row) is { } probability)
+        {
+            text.AddNumber(probability);
+        }
+
+        text.Add((byte)',');
+        if (part.Percentile(row) is { } percentile)
+        {
+            text.AddNumber(percentile);
+        }
+
+        text.Add((byte)',');
+        text.AddCell(names.Of(row));
     }
 }

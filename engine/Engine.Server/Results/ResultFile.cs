@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Tables.Parquet.Writing;
 using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Server.Results;
@@ -38,6 +39,8 @@ internal sealed class ResultFile : IDisposable
     public int Parts => _parts.Count;
 
     /// <summary>Opens a result.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="columns">As this version writes them; a result of an earlier version has fewer.</param>
     /// <exception cref="InputException">It is not there, or its list of parts is not.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the handle.")]
     public static ResultFile Open(string path, IReadOnlyList<ResultColumn> columns)
@@ -45,7 +48,10 @@ internal sealed class ResultFile : IDisposable
         try
         {
             var parts = BatchJournal.ReadIndex(BatchOutput.IndexOf(path));
-            return new ResultFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), parts, columns, "PAR1".Length);
+            var stored = parts.FirstOrDefault(part => part.Rows > 0) is { } filled
+                ? ResultColumns.Stored(columns, filled.Detail.Length / ChunkPlace.Size)
+                : columns;
+            return new ResultFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), parts, stored, "PAR1".Length);
         }
         catch (IOException e)
         {

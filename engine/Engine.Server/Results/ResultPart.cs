@@ -10,6 +10,8 @@ internal sealed class ResultPart
     private byte[] _bytes = [];
     private int[] _ranks = [];
     private int _scores;
+    private int _probabilities;
+    private int _percentiles;
     private bool _hasRanks;
 
     /// <summary>Rows.</summary>
@@ -20,6 +22,9 @@ internal sealed class ResultPart
 
     /// <summary>The product of each row.</summary>
     public TextColumn Items => _texts["item_id"];
+
+    /// <summary>The name of each row's product; null in results of earlier versions.</summary>
+    public TextColumn? Names => _texts.GetValueOrDefault(ResultColumns.ItemName);
 
     /// <summary>What the user of each row did; null when rows have no reasons.</summary>
     public TextColumn? UserReasons => _texts.GetValueOrDefault("user_reason");
@@ -35,6 +40,14 @@ internal sealed class ResultPart
 
     /// <summary>The score of a row.</summary>
     public float Score(int row) => BinaryPrimitives.ReadSingleLittleEndian(_bytes.AsSpan(_scores + (row * sizeof(float))));
+
+    /// <summary>The probability of a row; null when the result has none.</summary>
+    public double? Probability(int row) =>
+        _probabilities < 0 ? null : BinaryPrimitives.ReadDoubleLittleEndian(_bytes.AsSpan(_probabilities + (row * sizeof(double))));
+
+    /// <summary>The percentile of a row; null when the result has none.</summary>
+    public float? Percentile(int row) =>
+        _percentiles < 0 ? null : BinaryPrimitives.ReadSingleLittleEndian(_bytes.AsSpan(_percentiles + (row * sizeof(float))));
 
     /// <summary>Room for the bytes of a part.</summary>
     internal Span<byte> Begin(int length)
@@ -52,12 +65,19 @@ internal sealed class ResultPart
     {
         Rows = entry.Rows;
         _hasRanks = false;
+        (_probabilities, _percentiles) = (-1, -1);
         var chunk = 0;
         for (var i = 0; i < columns.Count && Rows > 0; i++)
         {
             var place = ChunkPlace.Read(entry.Detail, i);
             switch (columns[i].Type)
             {
+                case ParquetType.Number64:
+                    _probabilities = ValuesAt(chunk + place.DataBody);
+                    break;
+                case ParquetType.Number32 when columns[i].Optional:
+                    _percentiles = ValuesAt(chunk + place.DataBody);
+                    break;
                 case ParquetType.Number32:
                     _scores = chunk + place.DataBody;
                     break;
@@ -77,6 +97,13 @@ internal sealed class ResultPart
 
             chunk += place.Length;
         }
+    }
+
+    // Behind one run of definition levels, whose last byte says whether there are values.
+    private int ValuesAt(int body)
+    {
+        var values = body + sizeof(int) + BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(body));
+        return _bytes[values - 1] == 1 ? values : -1;
     }
 }
 

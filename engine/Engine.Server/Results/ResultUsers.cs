@@ -5,39 +5,28 @@ using Engine.Tables.Rows;
 
 namespace Engine.Server.Results;
 
-/// <summary>The users of a result for one product: those in a range of ranks, with a score or above.</summary>
+/// <summary>The users of a result for one product: those in a range of ranks, with a score or above, or the best of them.</summary>
 /// <param name="Product">Product id; empty takes every row, for results of a single product.</param>
 /// <param name="FirstRank">From this rank, 1 for the best.</param>
 /// <param name="LastRank">To this rank, inclusive.</param>
 /// <param name="LeastScore">From this score on; null for any.</param>
-internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, float? LeastScore)
+/// <param name="Best">Only so many users with the highest scores, 1 or more; null for all.</param>
+internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, float? LeastScore, int? Best = null)
 {
     private bool HasRanks => FirstRank > 1 || LastRank < int.MaxValue;
 
-    /// <summary>The user ids of a stored result, in its order, in a stream; closes the result.</summary>
+    /// <summary>
+    /// The user ids of a stored result: the best first when only so many are wanted, else in the result's order, in a stream.
+    /// Closes the result.
+    /// </summary>
     /// <exception cref="InputException">No row holds the product.</exception>
-    public IEnumerable<string> Read(ResultFile opened)
-    {
-        using var file = opened;
-        var part = new ResultPart();
-        var product = Encoding.UTF8.GetBytes(Product);
-        var isFound = product.Length == 0;
-        for (var number = 0; number < file.Parts; number++)
-        {
-            file.Read(number, part);
-            var code = product.Length == 0 ? 0 : CodeOf(part, product);
-            isFound |= code >= 0;
-            for (var row = 0; row < part.Rows && code >= 0; row++)
-            {
-                if (part.Items.Codes[row] == code && IsRanked(part.Rank(row)) && IsScored(part.Score(row)))
-                {
-                    yield return Encoding.UTF8.GetString(part.Users.Of(row));
-                }
-            }
-        }
+    public IEnumerable<string> Read(ResultFile opened) => Select(Rows(opened));
 
-        Check(isFound, "the task");
-    }
+    /// <summary>The same from a file, .csv or .parquet, of this version or an earlier one.</summary>
+    /// <exception cref="InputException">
+    /// The file is not a batch result, no row holds the product, or ranks are given for a result of a single product.
+    /// </exception>
+    public IEnumerable<string> Read(string path) => Select(Rows(path));
 
     /// <summary>Every user of a stored result once, in its order, in a stream; closes the result.</summary>
     public static IEnumerable<string> All(ResultFile opened)
@@ -58,11 +47,48 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
         }
     }
 
-    /// <summary>The same from a file, .csv or .parquet.</summary>
-    /// <exception cref="InputException">
-    /// The file is not a batch result, no row holds the product, or ranks are given for a result of a single product.
-    /// </exception>
-    public IEnumerable<string> Read(string path)
+    private IEnumerable<string> Select(IEnumerable<(float Score, Func<string> Id)> rows)
+    {
+        if (Best is not { } most)
+        {
+            return rows.Select(row => row.Id());
+        }
+
+        var best = new BestUsers(most);
+        foreach (var (score, id) in rows)
+        {
+            best.Add(score, id);
+        }
+
+        return best.Users();
+    }
+
+    // The id is read at once or not at all: the row moves on.
+    private IEnumerable<(float Score, Func<string> Id)> Rows(ResultFile opened)
+    {
+        using var file = opened;
+        var part = new ResultPart();
+        var product = Encoding.UTF8.GetBytes(Product);
+        var isFound = product.Length == 0;
+        for (var number = 0; number < file.Parts; number++)
+        {
+            file.Read(number, part);
+            var code = product.Length == 0 ? 0 : CodeOf(part, product);
+            isFound |= code >= 0;
+            for (var row = 0; row < part.Rows && code >= 0; row++)
+            {
+                if (part.Items.Codes[row] == code && IsRanked(part.Rank(row)) && IsScored(part.Score(row)))
+                {
+                    var at = row;
+                    yield return (part.Score(at), () => Encoding.UTF8.GetString(part.Users.Of(at)));
+                }
+            }
+        }
+
+        Check(isFound, "the task");
+    }
+
+    private IEnumerable<(float Score, Func<string> Id)> Rows(string path)
     {
         using var table = Open(path);
         var columns = table.Columns.ToList();
@@ -74,7 +100,7 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
 
         if (rank < 0 && HasRanks)
         {
-            throw new InputException($"{path} is a result of a single product and has no ranks. Use --least-score instead of --ranks");
+            throw new InputException($"{path} is a result of a single product and has no ranks. Use --least-score or --best instead of --ranks");
         }
 
         var isFound = false;
@@ -88,7 +114,7 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
             isFound = true;
             if (float.TryParse(table.Text(score), CultureInfo.InvariantCulture, out var value) && IsScored(value) && (rank < 0 || IsRanked(RankOf(table.Text(rank)))))
             {
-                yield return table.Text(user).ToString();
+                yield return (value, () => table.Text(user).ToString());
             }
         }
 

@@ -12,7 +12,7 @@ using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
 
-/// <summary>Files over HTTP as themselves: transcoded streams are JSON, line by line.</summary>
+/// <summary>Files over HTTP as themselves: transcoded streams are newline-delimited JSON.</summary>
 internal static class DownloadEndpoints
 {
     /// <summary>Adds the downloads of task results and audiences.</summary>

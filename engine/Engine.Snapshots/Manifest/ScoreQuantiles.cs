@@ -13,17 +13,39 @@ public static class ScoreQuantiles
     /// <summary>Scores stored for each product.</summary>
     public static int Count => Percents.Length;
 
-    /// <summary>The percentile of a score, 0..100: linear between the stored ones.</summary>
+    /// <summary>Users that the stored scores are taken from at most: of more, as many evenly over their order.</summary>
+    public const int MostUsers = 5000;
+
+    /// <summary>The share of users at or below a score, in percent, 0..100.</summary>
     /// <param name="quantiles">A product's stored scores, ascending.</param>
     /// <param name="score">The score.</param>
-    public static float Percentile(ReadOnlySpan<float> quantiles, float score)
+    public static float Percentile(ReadOnlySpan<float> quantiles, float score) => Place(quantiles, score).Percentile;
+
+    /// <summary>
+    /// How far the true share may lie from <see cref="Percentile"/>, in points: the distance to the stored shares around it, the
+    /// rounding of a stored share to whole users, and where users were sampled the bound that holds with 95 % (Dvoretzky, Kiefer,
+    /// Wolfowitz: sqrt(ln(2 / 0.05) / 2n)).
+    /// </summary>
+    /// <param name="quantiles">A product's stored scores, ascending.</param>
+    /// <param name="score">The score.</param>
+    /// <param name="users">Users of the snapshot, 1 or more.</param>
+    public static float Error(ReadOnlySpan<float> quantiles, float score, int users)
     {
-        if (!(score > quantiles[0]))
+        var (percentile, low, high) = Place(quantiles, score);
+        var taken = Math.Min(users, MostUsers);
+        var sampled = users > MostUsers ? 100 * Math.Sqrt(Math.Log(2 / 0.05) / (2.0 * taken)) : 0;
+        return (float)(Math.Max(percentile - low, high - percentile) + (150.0 / taken) + sampled);
+    }
+
+    // The percentile, and the stored shares between which it lies.
+    private static (float Percentile, float Low, float High) Place(ReadOnlySpan<float> quantiles, float score)
+    {
+        if (!(score >= quantiles[0]))
         {
-            return 0;
+            return (0, 0, 0);
         }
 
-        // The last stored score below it: equal ones stand for the users who tie, all of whom get their upper end.
+        // The last stored score that is not above it: equal ones stand for the users who tie, who all count.
         var below = quantiles.Length - 1;
         while (quantiles[below] > score)
         {
@@ -32,11 +54,14 @@ public static class ScoreQuantiles
 
         if (below == quantiles.Length - 1)
         {
-            return 100;
+            return (100, 100, 100);
         }
 
-        var part = (score - quantiles[below]) / (quantiles[below + 1] - quantiles[below]);
-        return Percents[below] + (part * (Percents[below + 1] - Percents[below]));
+        var (low, high) = (Percents[below], Percents[below + 1]);
+        // The last of the users who tie is anywhere between two stored shares; other scores are spread between them.
+        var isTie = quantiles[below] == score && below > 0 && quantiles[below - 1] == score;
+        var part = isTie ? 0.5f : (score - quantiles[below]) / (quantiles[below + 1] - quantiles[below]);
+        return (low + (part * (high - low)), low, high);
     }
 
     /// <summary>Writes the stored scores of a product from the scores of its users.</summary>

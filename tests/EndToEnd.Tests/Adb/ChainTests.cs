@@ -40,7 +40,7 @@ public sealed class ChainTests(MariaDbServer server)
         await File.WriteAllTextAsync(source.File("pool.csv"), $"product_id\n{id}\n");
         await Engine(["batch", .. model, "--pool", source.File("pool.csv"), "--out", source.File("single.csv"), "--source", source.SourceFile, "--table", "scores", "--task", "S1"]);
         await Compare(source, "single.csv", "scores", "task_id=S1");
-        Assert.Equal(["item_id|PRI", "score|", "task_id|PRI", "user_id|PRI"], await server.Rows(
+        Assert.Equal(["item_id|PRI", "item_name|", "percentile|", "probability|", "score|", "task_id|PRI", "user_id|PRI"], await server.Rows(
             $"SELECT COLUMN_NAME, COLUMN_KEY FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{source.Database}' AND TABLE_NAME = 'scores'", source.Database));
 
         await Engine(["audience", "save", .. model, "--name", "客 fans", "--did", "purchase", "--products", id]);

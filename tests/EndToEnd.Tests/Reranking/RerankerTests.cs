@@ -110,7 +110,7 @@ public sealed class RerankerTests : IDisposable
     {
         using var model = Open(With(Content(), RerankedSnapshot.Model));
         using var plain = Open(Content());
-        string[] columns = ["user_id", "item_rank", "item_id", "score"];
+        string[] columns = ["user_id", "item_rank", "item_id", "score", "probability", "percentile", "item_name"];
         Assert.Equal(columns, ResultColumns.Of(Plan(model, null, 5, rerank: false)).Select(column => column.Name));
         Assert.Equal(columns, ResultColumns.Of(Plan(plain, null, 5, rerank: true)).Select(column => column.Name));
         Assert.Equal([.. columns, "re_ranked"], ResultColumns.Of(Plan(model, null, 5, rerank: true)).Select(column => column.Name));

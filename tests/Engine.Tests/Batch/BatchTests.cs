@@ -106,10 +106,11 @@ public sealed class BatchTests : IDisposable
         var plan = Plan(PoolDefinition.OfIds(["P7"]), top: 10, [], PurchasedPolicy.Include);
         var lines = File.ReadAllLines(Run(plan, "single.csv"));
         var product = new ProductOrdinal(_model.Snapshot.ProductIds.Find("P7"));
-        Assert.Equal("user_id,item_id,score", lines[0]);
+        Assert.Equal("user_id,item_id,score,probability,percentile,item_name", lines[0]);
         Assert.Equal(
-            _content.UserIds.Select((id, user) => string.Create(CultureInfo.InvariantCulture, $"{id},P7,{PairScorer.Score(_model, new UserOrdinal(user), product)}")),
-            lines.Skip(1));
+            _content.UserIds.Select((id, user) => (Id: id, Score: PairScorer.Score(_model, new UserOrdinal(user), product)))
+                .OrderByDescending(row => row.Score).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Id},P7,{row.Score}")),
+            lines.Skip(1).Select(line => string.Join(',', line.Split(',').Take(3))));
 
         var gone = Plan(PoolDefinition.OfIds(["gone"]), top: 10, [], PurchasedPolicy.Include);
         Assert.True(gone.IsSingleProduct);
@@ -167,8 +168,9 @@ public sealed class BatchTests : IDisposable
         var rows = new List<(string, string, string, float)>();
         while (table.Read())
         {
-            var last = table.Columns.Count - 1;
-            rows.Add((table.Text(0).ToString(), last == 3 ? table.Text(1).ToString() : "", table.Text(last - 1).ToString(), float.Parse(table.Text(last), CultureInfo.InvariantCulture)));
+            var columns = table.Columns.ToList();
+            var (rank, score) = (columns.IndexOf("item_rank"), columns.IndexOf("score"));
+            rows.Add((table.Text(0).ToString(), rank < 0 ? "" : table.Text(rank).ToString(), table.Text(score - 1).ToString(), float.Parse(table.Text(score), CultureInfo.InvariantCulture)));
         }
 
         return rows;

@@ -74,6 +74,39 @@ public class CalibrationTests
 
         ScoreQuantiles.Summarize([.. Enumerable.Repeat(1f, 50), .. Enumerable.Repeat(2f, 50)], quantiles);
         Assert.Equal(100, ScoreQuantiles.Percentile(quantiles, 2));
-        Assert.Equal(0, ScoreQuantiles.Percentile(quantiles, 1));
+        Assert.Equal(45, ScoreQuantiles.Percentile(quantiles, 1));
+        Assert.Equal(0, ScoreQuantiles.Percentile(quantiles, 0.5f));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(1000)]
+    [InlineData(5000)]
+    public void The_true_share_lies_within_the_stated_error_whatever_ties_and_skew(int users)
+    {
+        var random = new Random(users);
+        var shapes = new Func<int, float>[]
+        {
+            _ => (float)random.NextDouble(),
+            _ => MathF.Exp(20 * (float)random.NextDouble()),
+            _ => random.Next(10) < 6 ? 0 : (float)random.NextDouble(),
+            _ => random.Next(4),
+            _ => random.Next(100) == 0 ? 1e6f : -1,
+            n => n % 3 == 0 ? 0.25f : MathF.Pow((float)random.NextDouble(), 9),
+            _ => 7,
+        };
+        var quantiles = new float[ScoreQuantiles.Count];
+        foreach (var shape in shapes)
+        {
+            var scores = Enumerable.Range(0, users).Select(shape).Order().ToArray();
+            ScoreQuantiles.Summarize(scores, quantiles);
+            foreach (var score in scores.Distinct().Concat([scores[0] - 1, scores[^1] + 1]))
+            {
+                var exact = 100.0 * scores.Count(other => other <= score) / users;
+                var error = ScoreQuantiles.Error(quantiles, score, users);
+                Assert.True(Math.Abs(exact - ScoreQuantiles.Percentile(quantiles, score)) <= error + 1e-3, $"score {score}: {ScoreQuantiles.Percentile(quantiles, score)} +- {error}, exactly {exact}");
+                Assert.InRange(error, 0, 10.5f + (150f / users));
+            }
+        }
     }
 }

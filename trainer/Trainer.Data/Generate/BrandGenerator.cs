@@ -13,20 +13,21 @@ namespace Trainer.Data.Generate;
 internal sealed record GeneratedBrand(DatasetDefinition Definition, long Behaviors, int Products, DirtyRows? Bad);
 
 /// <summary>
-/// Writes a believable brand: behavior and product table and dataset.json. The same size, kind and seed give the same bytes.
+/// Writes a believable brand: behavior and product table and dataset.json. The same size, kind, seed and last day give the same bytes.
 /// Customers are made one after the other, each from a random stream of its own; memory does not grow with them.
 /// </summary>
-internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind)
+internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind, DateOnly? lastDay = null)
 {
     private const int StatisticDays = 90;
 
-    /// <summary>The first day of the data; with the last, fourteen months.</summary>
-    public static readonly DateOnly Start = new(2024, 5, 1);
+    /// <summary>The last day of the data when none is given.</summary>
+    public static readonly DateOnly DefaultLastDay = new(2025, 6, 30);
 
-    /// <summary>The last day of the data.</summary>
-    public static readonly DateOnly End = new(2025, 6, 30);
+    // Fourteen months.
+    private const int Days = 426;
 
-    private readonly BrandCatalog _catalog = new(size.Products, seed, kind, Start, End);
+    private readonly DateOnly _end = lastDay ?? DefaultLastDay;
+    private readonly BrandCatalog _catalog = new(size.Products, seed, kind, Start(lastDay), lastDay ?? DefaultLastDay);
     private readonly long[] _sold = new long[size.Products];
 
     /// <summary>What customers do after messages, in the days behind the last; null for nothing.</summary>
@@ -65,12 +66,14 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind)
         return new GeneratedBrand(definition, behaviors, size.Products, bad);
     }
 
+    private static DateOnly Start(DateOnly? lastDay) => (lastDay ?? DefaultLastDay).AddDays(1 - Days);
+
     private static string UserId(int user) => $"C{user + 1:D7}";
 
     private long WriteBehaviors(string path, IProgressReporter progress, CancellationToken cancel)
     {
         using var table = TableFile.Create(path, GeneratedTables.Behavior);
-        var end = End.AddDays(1).ToDateTime(TimeOnly.MinValue);
+        var end = _end.AddDays(1).ToDateTime(TimeOnly.MinValue);
         var statisticFrom = end.AddDays(-StatisticDays);
         for (var user = 0; user < size.Users; user++)
         {
@@ -81,7 +84,7 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind)
             }
 
             var random = new Prng(seed, (ulong)user);
-            var shopper = new Shopper(_catalog, random, kind, Start.ToDateTime(TimeOnly.MinValue), end);
+            var shopper = new Shopper(_catalog, random, kind, Start(_end).ToDateTime(TimeOnly.MinValue), end);
             var id = UserId(user);
             var channel = random.Chance(0.5) ? "app" : random.Chance(0.8) ? "web" : "store";
             foreach (var row in shopper.Shop(size.Visits))

@@ -10,19 +10,17 @@ namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
 /// Each product's score quantiles over users, as the engine scores them. Of more than 5,000 users as many are taken, evenly
-/// over their order; a stored percentile is then off by about half a point in the middle, less in the tails.
+/// over their order; replies state the error of a percentile (<see cref="ScoreQuantiles.Error"/>).
 /// </summary>
 public static class ScoreSketch
 {
-    private const int MostUsers = 5000;
-
     // Products scored at a time.
     private const int Tile = 16;
 
     /// <summary>products x <see cref="ScoreQuantiles.Count"/>.</summary>
     public static float[] Compute(ScoringModel model, RunContext run)
     {
-        var users = PairSampler.Evenly([.. Enumerable.Range(0, model.Users.Rows)], MostUsers);
+        var users = PairSampler.Evenly([.. Enumerable.Range(0, model.Users.Rows)], ScoreQuantiles.MostUsers);
         var quantiles = new float[model.Products.Rows * ScoreQuantiles.Count];
         foreach (var part in new UserSample(model, users, run.Threads).Parts())
         {

@@ -43,11 +43,12 @@ public static class EvaluateCommand
         var dropout = Number("--dropout", "Ridge: share of a history that is left out in training, 0..0.9", defaults.Ridge.Dropout);
         var budget = new Option<string?>("--budget") { Description = "Time for choosing settings on train alone: 90s, 10m, 1h" };
         var settings = new Option<string?>("--settings") { Description = "The JSON settings that a tuned run printed, to repeat it" };
+        var onlyJson = new Option<bool>("--json") { Description = "Print one JSON document and nothing else" };
         var threads = RunOptions.Threads();
         var command = new Command("evaluate", "Train on a public split and print Recall@K, nDCG@K and hit rate on its test part. Such files have no times, so the ridge is unsupervised; `train` uses the supervised one.")
         {
             train, test, k, model, recommendations, factors, epochs, unobserved, regularization, exponent, neighbors, shrinkage, weighting,
-            userExponent, sourceExponent, targetExponent, seed, ridge, dropout, budget, settings, threads,
+            userExponent, sourceExponent, targetExponent, seed, ridge, dropout, budget, settings, threads, onlyJson,
         };
         command.SetWork((parsed, cancel) =>
         {
@@ -84,8 +85,12 @@ public static class EvaluateCommand
             };
             var run = new RunContext { Threads = parsed.GetValue(threads), Cancel = cancel };
             var start = run.Time.GetTimestamp();
-            var (users, metrics, chosen) = Evaluator.Run(options, Console.Out, run);
-            Print(users, options.K, metrics);
+            var (users, metrics, chosen) = Evaluator.Run(options, parsed.GetValue(onlyJson) ? TextWriter.Null : Console.Out, run);
+            if (!parsed.GetValue(onlyJson))
+            {
+                Print(users, options.K, metrics);
+            }
+
             PrintJson(users, metrics, options, chosen, run.Time.GetElapsedTime(start).TotalSeconds);
             return 0;
         });
@@ -98,6 +103,7 @@ public static class EvaluateCommand
     private static void Print(int users, int k, ListMetrics metrics)
     {
         var culture = CultureInfo.InvariantCulture;
+        Console.WriteLine($"Recall@{k} is the share of a user's test items that the list of {k} holds, averaged over users: hits divided by all test items, or by the smaller of {k} and all test items.");
         Console.WriteLine(string.Create(culture, $"users with test items   {users}"));
         Console.WriteLine(string.Create(culture, $"Recall@{k} (hits / |truth|)         {metrics.Recall:F4}"));
         Console.WriteLine(string.Create(culture, $"Recall@{k} (hits / min(K, |truth|)) {metrics.RecallOfPossible:F4}"));

@@ -23,6 +23,7 @@ internal static class GenerateCommand
         };
         var output = new Option<string>("--out") { Description = "The folder to write into.", Required = true };
         var format = new Option<string>("--format") { Description = "csv or parquet.", DefaultValueFactory = _ => "csv" };
+        var lastDay = new Option<string?>("--last-day") { Description = "The last day of the data, yyyy-MM-dd. Default: 2025-06-30." };
         var dirty = new Option<bool>("--dirty") { Description = "Add files with bad rows of every kind. To train on them give --allow-rejected 1." };
         var response = new Option<string?>("--response")
         {
@@ -34,19 +35,28 @@ internal static class GenerateCommand
         var draw = new Option<ulong>("--response-seed") { Description = "What the answers are drawn from.", DefaultValueFactory = _ => 1 };
         var command = new Command("generate", "Write a realistic synthetic brand: behavior table, product table and dataset.json.")
         {
-            size, kind, seed, output, format, dirty, response, lift, rate, days, draw,
+            size, kind, seed, lastDay, output, format, dirty, response, lift, rate, days, draw,
         };
         command.SetWork((result, cancel) =>
         {
             var answers = result.GetValue(response) is { } messages ? new CampaignResponse(messages, result.GetValue(lift), result.GetValue(rate), result.GetValue(days), result.GetValue(draw)) : null;
             answers?.Check();
             Run(
-                new BrandGenerator(BrandSize.Named(result.GetRequiredValue(size)), result.GetValue(seed), BrandKind.Named(result.GetRequiredValue(kind))) { Response = answers },
+                new BrandGenerator(
+                    BrandSize.Named(result.GetRequiredValue(size)),
+                    result.GetValue(seed),
+                    BrandKind.Named(result.GetRequiredValue(kind)),
+                    Day(result.GetValue(lastDay))) { Response = answers },
                 result.GetRequiredValue(output), result.GetRequiredValue(format), result.GetValue(dirty), cancel);
             return 0;
         });
         return command;
     }
+
+    private static DateOnly? Day(string? text) =>
+        text is null ? null
+        : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1980 and <= 2200 ? day
+        : throw new InputException($"--last-day is '{text}': expected a day from 1980-01-01 to 2200-12-31 as yyyy-MM-dd.");
 
     private static void Run(BrandGenerator generator, string output, string format, bool dirty, CancellationToken cancel)
     {

@@ -11,9 +11,28 @@ namespace Trainer.Commands;
 public static class ModelCommands
 {
     /// <summary>Makes the verb <c>status</c>.</summary>
-    public static Command Status() => Create("status", "Show the state of a workspace's model and its last trainings.", (directory, _, _) =>
+    public static Command Status()
+    {
+        var json = new Option<bool>("--json") { Description = "Print one JSON document" };
+        var command = Create("status", "Show the state of a workspace's model and its last trainings.", (directory, parsed, _) => Status(directory, parsed.GetValue(json)));
+        command.Options.Add(json);
+        return command;
+    }
+
+    private static void Status(SnapshotDirectory directory, bool json)
     {
         var record = new ModelFile(directory).ReadCurrent();
+        if (json)
+        {
+            Console.WriteLine(JsonText.Of(new
+            {
+                State = record.State.ToString(),
+                Serving = directory.ReadCurrent(),
+                Runs = record.Runs.Select(run => new { run.Started, run.Ended, run.Kind, State = run.State.ToString(), run.SnapshotId, run.Error }),
+            }));
+            return;
+        }
+
         var console = AnsiConsole.Console;
         console.MarkupLineInterpolated($"{record.State}, serving {directory.ReadCurrent() ?? "nothing"}");
         if (record.Runs.Count == 0)
@@ -33,7 +52,7 @@ public static class ModelCommands
         }
 
         console.Write(table);
-    });
+    }
 
     /// <summary>Makes the verb <c>update</c>.</summary>
     public static Command Update()

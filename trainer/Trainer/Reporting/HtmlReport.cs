@@ -23,6 +23,7 @@ public static class HtmlReport
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Training report {Escape(snapshot.Id)}</title><style>{Style}</style></head><body>");
         html.Append(CultureInfo.InvariantCulture, $"<h1>Training report</h1><p>Snapshot <b>{Escape(snapshot.Id)}</b>: behavior from {Escape(scope.ScopeStart)} to {Escape(scope.LastBehaviorTime)}, predicts {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd}. {snapshot.Manifest.UserCount:N0} users, {snapshot.Manifest.ProductCount:N0} products.</p>");
+        html.Append(CultureInfo.InvariantCulture, $"<ul class=\"verdict\">{string.Concat(ReportVerdict.Of(report).Select(sentence => $"<li>{Escape(sentence.Text)}</li>"))}</ul>");
         foreach (var warning in report.Warnings)
         {
             html.Append(CultureInfo.InvariantCulture, $"<p class=\"warning\">{Escape(warning)}</p>");
@@ -49,11 +50,13 @@ public static class HtmlReport
             return;
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<h2>How well it predicts</h2><p>Evaluated on {Escape(holdout.FirstDay)} .. {Escape(holdout.LastDay)}, unseen in training: {holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs. Every product is ranked. Brackets: 95 % bootstrap intervals over users.</p>");
+        html.Append(CultureInfo.InvariantCulture, $"<h2>How well it predicts</h2><p>Evaluated on {Escape(holdout.FirstDay)} .. {Escape(holdout.LastDay)}, unseen in training: {holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs. Every product is ranked. Brackets: 95 % bootstrap intervals over users.</p><p>{Escape(ReportVerdict.RecallInWords)}</p>");
         var served = report.Rankings[0].Model;
+        html.Append("<details><summary>All models, segments and lengths</summary>");
         Table(html, ["model", "segment", "K", "users", "recall", "nDCG", "precision", "MAP", "hit rate"], report.Rankings
             .Where(row => !row.Segment.StartsWith("activity", StringComparison.Ordinal))
             .Select(row => new[] { row.Model, row.Segment, Text(row.K), Text(row.Users), With(row.Recall, row.RecallInterval), With(row.Ndcg, row.NdcgInterval), Text(row.Precision), Text(row.Map), Text(row.HitRate) }));
+        html.Append("</details>");
         var names = report.Rankings.Select(row => row.Model).Distinct().ToArray();
         html.Append(Bars("nDCG@10: repeat against new products", names, [.. ((string[])["repeat", "new"]).Select(segment =>
             (segment, names.Select(name => report.Rankings.Single(row => row.Model == name && row.Segment == segment && row.K == 10).Ndcg).ToArray()))]));

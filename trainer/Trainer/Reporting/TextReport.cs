@@ -14,7 +14,15 @@ public static class TextReport
         var report = snapshot.Report;
         var scope = snapshot.Manifest.Scope;
         console.WriteLine($"Snapshot {snapshot.Id}: {scope.ScopeStart} .. {scope.LastBehaviorTime}, predicts {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd}");
-        console.WriteLine($"{snapshot.Manifest.UserCount:N0} users, {snapshot.Manifest.ProductCount:N0} products");
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{snapshot.Manifest.UserCount:N0} users, {snapshot.Manifest.ProductCount:N0} products"));
+        console.WriteLine();
+        foreach (var sentence in ReportVerdict.Of(report))
+        {
+            console.WriteLine(sentence.Text);
+        }
+
+        console.WriteLine();
+        console.WriteLine("The figures behind it");
         foreach (var warning in report.Warnings)
         {
             console.WriteLine($"warning: {warning}");
@@ -27,6 +35,7 @@ public static class TextReport
         if (report.Holdout is { } holdout)
         {
             console.WriteLine($"Evaluated on {holdout.FirstDay} .. {holdout.LastDay}, unseen in training: {holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs. Intervals are 95 %.");
+            console.WriteLine(ReportVerdict.RecallInWords);
         }
 
         WriteRankings(console, report);

@@ -28,6 +28,7 @@ internal static class TrainingSummary
         {
             console.MarkupLineInterpolated($"Evaluated on {holdout.FirstDay} .. {holdout.LastDay}, unseen in training: {holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs.");
             console.Write(Metrics(report));
+            console.WriteLine(ReportVerdict.RecallInWords);
         }
 
         foreach (var warning in report.Warnings)

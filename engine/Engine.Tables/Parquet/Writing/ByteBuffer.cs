@@ -17,6 +17,9 @@ public sealed class ByteBuffer
     /// <summary>What was written.</summary>
     public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
 
+    /// <summary>What was written, to be changed in place.</summary>
+    public Span<byte> Written => _bytes.AsSpan(0, Length);
+
     /// <summary>Forgets all.</summary>
     public void Clear() => Length = 0;
 

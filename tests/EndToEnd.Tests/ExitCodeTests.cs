@@ -1,0 +1,61 @@
+using Engine.Snapshots.Writing;
+using Tests.Shared;
+
+namespace EndToEnd.Tests;
+
+/// <summary>Both programs end with 0, 1 or 2 in the same way, and print JSON with snake_case names.</summary>
+public sealed class ExitCodeTests
+{
+    [Theory]
+    [InlineData("Engine.Server", 0, "--help")]
+    [InlineData("Engine.Server", 1, "verify", "/nowhere/x.snapshot")]
+    [InlineData("Engine.Server", 1, "batch", "--snapshots", "/nowhere", "--out", "x.csv")]
+    [InlineData("Engine.Server", 2, "verfy")]
+    [InlineData("Engine.Server", 2, "batch", "--out", "x.csv")]
+    [InlineData("Engine.Server", 2, "query", "recommend", "--snapshot", "x", "--top", "many")]
+    [InlineData("Trainer", 0, "train", "--help")]
+    [InlineData("Trainer", 1, "report", "/nowhere/x.snapshot")]
+    [InlineData("Trainer", 1, "generate", "--out", "/nowhere", "--last-day", "today")]
+    [InlineData("Trainer", 2, "train", "--dataset", "x.json")]
+    [InlineData("Trainer", 2, "evaluate", "--train", "a", "--test", "b", "--k", "ten")]
+    [InlineData("Trainer", 2, "status", "--out", "x", "--no-such-option")]
+    public async Task A_program_ends_with_the_documented_code(string program, int code, params string[] arguments)
+    {
+        var run = await ProgramOutput.Of("dotnet", [ProgramOutput.Built(program), .. arguments]);
+        Assert.True(run.ExitCode == code, $"found {run.ExitCode}, expected {code}: {run.Error}{run.Output}");
+        Assert.Equal(code != 0, run.Error.Length > 0);
+    }
+
+    [Fact]
+    public async Task A_batch_says_in_json_what_it_wrote_and_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("small.snapshot");
+        SnapshotWriter.Write(path, RandomSnapshot.Content(seed: 1));
+        var run = await ProgramOutput.OfEngine("batch", "--snapshots", path, "--pool", "product_id = 'P3'", "--best", "5", "--out", folder.File("best.csv"), "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        var json = System.Text.Json.Nodes.JsonNode.Parse(run.Output)!;
+        Assert.Equal((5, 40, true), ((int)json["rows"]!, (int)json["audience_in_scope"]!, (bool)json["single_product"]!));
+        Assert.Equal(["user_id", "item_id", "score", "probability", "percentile", "item_name"], json["columns"]!.AsArray().Select(column => (string)column!));
+        Assert.Equal(6, File.ReadAllLines(folder.File("best.csv")).Length);
+
+        var lists = await ProgramOutput.OfEngine("batch", "--snapshots", path, "--best", "5", "--out", folder.File("lists.csv"));
+        Assert.Equal(1, lists.ExitCode);
+        Assert.Contains("--best is for a pool of exactly one product; found 30 products", lists.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_is_json_when_asked_and_breaks_no_word_in_a_pipe()
+    {
+        using var folder = new TemporaryFolder();
+        var workspace = Directory.CreateDirectory(folder.File("default")).FullName;
+        var reason = "a reason that is longer than a terminal is wide: " + string.Join(' ', Enumerable.Repeat("incomprehensibilities", 60));
+        await File.WriteAllTextAsync(Path.Combine(workspace, "MODEL.json"), $$"""{"state":"TrainingFailed","runs":[{"kind":"train","state":"TrainingFailed","started":"2026-01-02T03:04:05+00:00","ended":"2026-01-02T03:05:05+00:00","process_id":7,"machine":"m","error":"{{reason}}"}]}""");
+        var text = await ProgramOutput.Of("dotnet", ProgramOutput.Built("Trainer"), "status", "--out", folder.Path);
+        Assert.True(text.ExitCode == 0, text.Error);
+        Assert.Contains(reason, text.Output, StringComparison.Ordinal);
+        var json = await ProgramOutput.Of("dotnet", ProgramOutput.Built("Trainer"), "status", "--out", folder.Path, "--json");
+        var run = System.Text.Json.Nodes.JsonNode.Parse(json.Output)!["runs"]![0]!;
+        Assert.Equal(("TrainingFailed", reason, true), ((string)run["state"]!, (string)run["error"]!, run.AsObject().ContainsKey("snapshot_id")));
+    }
+}
