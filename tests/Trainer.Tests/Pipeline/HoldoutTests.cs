@@ -69,7 +69,7 @@ public class HoldoutTests
 
     private static UserProfiles Profiles(ScopedDataset scoped)
     {
-        var terms = LearnedScore.Frequency(FeatureLayout.Of(scoped.Dataset)).Terms(30);
+        var terms = LearnedScore.Frequency(FeatureLayout.Of(scoped.Dataset), 1).Terms(30);
         return UserProfiles.Build(
             UserProfiles.HistoryOf(scoped), scoped.LastDay, new Engine.Scoring.Profiles.ProfileTables(Weights, terms), new float[scoped.ProductCount], new());
     }

@@ -14,7 +14,7 @@ namespace Trainer.Tests.Pipeline;
 /// <summary>Everything that the report of a training has to hold, in its JSON and on its page.</summary>
 public sealed class ReportContentsTests(ReportContentsTests.Trained trained) : IClassFixture<ReportContentsTests.Trained>
 {
-    private static readonly string[] Models = ["served", "als", "similarity", "popularity", "personal_frequency", "personal_then_global_frequency"];
+    private static readonly string[] Models = ["served", "als", "similarity", "popularity", "personal_frequency", "personal_then_global_frequency", "decayed_frequency"];
     private static readonly int[] Lengths = [10, 20, 50];
     private static readonly string[] Shares = ["recall", "precision", "ndcg", "map", "hit_rate"];
 

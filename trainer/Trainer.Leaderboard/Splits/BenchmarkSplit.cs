@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.IO.Compression;
 using Engine;
+using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 
 namespace Trainer.Leaderboard.Splits;
 
 /// <summary>
 /// A public collaborative-filtering split in the text form of LightGCN and BARS: one user per line, <c>user item item ...</c>,
-/// whole numbers of at least 0; <c>.gz</c> files are decompressed while they are read. Numbers are mapped to ordinals in ascending order.
+/// whole numbers of at least 0; <c>.gz</c> files are decompressed while they are read. Numbers are names, and a user's lines are one set:
+/// ordinals follow <see cref="StructuralOrder"/> of the train part, so neither numbers nor the order of lines and items decide anything.
 /// </summary>
 /// <param name="UserIds">The file's number of every user.</param>
 /// <param name="ItemIds">The file's number of every item of train or test.</param>
@@ -17,21 +19,25 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
 {
     /// <summary>Reads both files.</summary>
     /// <exception cref="InputException">A file cannot be read or a line is not of that form; the message has file and line.</exception>
-    public static BenchmarkSplit Read(string trainPath, string testPath)
-    {
-        var train = ReadLines(trainPath);
-        var test = ReadLines(testPath);
-        var users = Ids(train.Concat(test).Select(line => line.User));
-        var items = Ids(train.Concat(test).SelectMany(line => line.Items));
-        return new BenchmarkSplit(users, items, Build(train, users, items), Build(test, users, items));
-    }
+    public static BenchmarkSplit Read(string trainPath, string testPath, RunContext run) =>
+        Of(ReadLines(trainPath), ReadLines(testPath), run);
 
     /// <summary>Reads the train file alone, for code that must not see the test file.</summary>
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
-    public static InteractionMatrix ReadTrain(string path)
+    public static InteractionMatrix ReadTrain(string path, RunContext run) => Of(ReadLines(path), [], run).Train;
+
+    // What train does not have comes last: what is in train has the same ordinals with and without the test part.
+    private static BenchmarkSplit Of(List<(int User, int[] Items)> train, List<(int User, int[] Items)> test, RunContext run)
     {
-        var lines = ReadLines(path);
-        return Build(lines, Ids(lines.Select(line => line.User)), Ids(lines.SelectMany(line => line.Items)));
+        var users = Ids(train.Concat(test).Select(line => line.User));
+        var items = Ids(train.Concat(test).SelectMany(line => line.Items));
+        var numbered = Build(train, users, items);
+        var (userOrder, itemOrder) = StructuralOrder.Of(numbered, run);
+        return new BenchmarkSplit(
+            Array.ConvertAll(userOrder, user => users[user]),
+            Array.ConvertAll(itemOrder, item => items[item]),
+            StructuralOrder.Apply(numbered, userOrder, itemOrder, run),
+            StructuralOrder.Apply(Build(test, users, items), userOrder, itemOrder, run));
     }
 
     private static int[] Ids(IEnumerable<int> ids)

@@ -21,7 +21,7 @@ public static class Evaluator
         run.Validate();
         var budget = new Budget(options.Budget ?? TimeSpan.MaxValue, run.Time, output);
         var settings = Choose(options, budget, run);
-        var split = BenchmarkSplit.Read(options.Train, options.Test);
+        var split = BenchmarkSplit.Read(options.Train, options.Test, run);
         budget.Say($"{split.UserIds.Length} users, {split.ItemIds.Length} items, {split.Train.Count} train, {split.Test.Count} test");
         Func<IItemScorer> scorer = () => new PopularityScorer(split.Train);
         if (settings is not null)
@@ -62,7 +62,7 @@ public static class Evaluator
             return given;
         }
 
-        var train = BenchmarkSplit.ReadTrain(options.Train);
+        var train = BenchmarkSplit.ReadTrain(options.Train, run);
         if (options.Budget is not null)
         {
             return Tuner.Run(train, options.Model, options.K, budget, options.Seed, run);

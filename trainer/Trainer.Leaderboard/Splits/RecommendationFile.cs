@@ -15,7 +15,7 @@ public static class RecommendationFile
         {
             using var writer = new StreamWriter(path);
             writer.Write("user,rank,item,score\n");
-            for (var n = 0; n < ranking.Users.Length; n++)
+            foreach (var n in Enumerable.Range(0, ranking.Users.Length).OrderBy(n => split.UserIds[ranking.Users[n]]))
             {
                 var list = ranking.List(n);
                 for (var place = 0; place < list.Length && list[place] >= 0; place++)

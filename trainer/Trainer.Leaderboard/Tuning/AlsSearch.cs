@@ -5,11 +5,13 @@ namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
 /// Chooses the unobserved weight and the regularization of ALS by successive halving: all points with few factors and
-/// epochs, the better ones with more; then a climb from the best by steps of a factor 2, and in the end as many factors as the
-/// plan has room for.
+/// epochs, the better ones with more; then a climb from the best, or from the defaults if those are better, and in the end as
+/// many factors as the plan has room for.
 /// </summary>
 public static class AlsSearch
 {
+    private const int MostSteps = 6;
+
     private static readonly double[] Regularizations = [0.001, 0.004, 0.016, 0.064, 0.256];
     private static readonly double[] UnobservedFactors = [0.25, 1, 4];
 
@@ -39,11 +41,19 @@ public static class AlsSearch
             points = [.. ranked.Select(one => one.Candidate)];
         }
 
-        // Steps of a factor 2 around the best point of the grid, at a size that is near the last one and cheap.
+        // Steps of a factor 2 around the better of two points, at a size that is near the last one and cheap. What is best with few
+        // factors need not be so with many; the defaults are meant for many.
         var search = new PartSearch(trial);
-        var start = points[0] with { Factors = Math.Min(factors, 128), Epochs = 12 };
+        var start = new AlsOptions { Seed = seed, UnobservedWeight = suggested, Factors = Math.Min(factors, 128) };
+        var value = Evaluate(start);
+        var found = points[0] with { Factors = start.Factors, Epochs = start.Epochs };
+        if (found != start && trial.MayContinue(share) && Evaluate(found) is var other && other > value)
+        {
+            (start, value) = (found, other);
+        }
+
         var best = CoordinateSearch.Climb(
-            (start, Evaluate(start)),
+            (start, value),
             [
                 o => o with { Regularization = o.Regularization * 2 },
                 o => o with { UnobservedWeight = o.UnobservedWeight * 2 },
@@ -52,7 +62,7 @@ public static class AlsSearch
             ],
             Evaluate,
             () => trial.MayContinue(share),
-            4).Best;
+            MostSteps).Best;
         if (factors > best.Factors && trial.MayContinue(share))
         {
             Evaluate(best with { Factors = factors });

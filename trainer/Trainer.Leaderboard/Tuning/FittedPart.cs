@@ -40,6 +40,11 @@ public sealed class FittedPart
             var packed = new PackedRows(model.Items.Values, model.Items.Stride);
             scorer = () => new FactorScorer(model.Users, packed);
         }
+        else if (part.Ridge is { Dense: true } dense)
+        {
+            var weights = DenseRidge.Compute(train, dense, run);
+            scorer = () => new DenseScorer(train, weights);
+        }
         else
         {
             var matrix = part.Similarity is { } similarity

@@ -25,7 +25,7 @@ public sealed record ModelPart
     [JsonIgnore]
     public string Name =>
         Als is { } a ? FormattableString.Invariant($"als f {a.Factors} epochs {a.Epochs} a0 {a.UnobservedWeight:G3} lam {a.Regularization:G3}")
-        : Ridge is { } r ? FormattableString.Invariant($"ridge user {r.UserExponent} item {r.ItemExponent} lam {r.Regularization:G3} k {r.Neighbors}{(r.Dropout > 0 ? FormattableString.Invariant($" dropout {r.Dropout}") : "")}")
+        : Ridge is { } r ? FormattableString.Invariant($"ridge user {r.UserExponent} item {r.ItemExponent} lam {r.Regularization:G3} {(r.Dense ? "dense" : FormattableString.Invariant($"k {r.Neighbors}"))}{(r.Dropout > 0 ? FormattableString.Invariant($" dropout {r.Dropout}") : "")}")
         : Similarity is { } s ? FormattableString.Invariant($"similarity {s.Weighting} user {s.UserExponent} source {s.SourceExponent} target {s.TargetExponent} shrinkage {s.Shrinkage:G3} k {s.Neighbors}")
         : "nothing";
 

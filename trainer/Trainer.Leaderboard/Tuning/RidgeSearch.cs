@@ -2,45 +2,63 @@ using Trainer.Models.Ridge;
 
 namespace Trainer.Leaderboard.Tuning;
 
-/// <summary>Chooses lam, k, p and the exponents of <see cref="LocalRidge"/>; candidates of the same exponents share one Gram.</summary>
+/// <summary>
+/// Chooses lam, k, p and the exponents of <see cref="LocalRidge"/>, or of <see cref="DenseRidge"/> where the plan has room for it.
+/// Local candidates of the same exponents share one Gram. The defaults are always a candidate.
+/// </summary>
 public static class RidgeSearch
 {
     // Entries of the Gram together, 8 bytes each; two Grams may be alive at a time.
     private const int MostEntries = 90_000_000;
     private const int LeastGramNeighbors = 256;
 
+    // With so few items long histories cost little.
+    private const int DenseHistoryCap = 1000;
+
     /// <summary>Entries of a Gram row at most: memory is bounded whatever the number of items.</summary>
     /// <param name="items">Items, those of all folds together.</param>
     public static int Bound(int items) =>
         Math.Clamp(MostEntries / Math.Max(1, items), LeastGramNeighbors, new RidgeOptions().GramNeighbors);
 
+    // Weights of one dense ridge, 4 bytes each; a blend has several.
+    private const long MostWeights = 50_000_000;
+
+    /// <summary>Whether all pairs of so many items fit into memory.</summary>
+    /// <param name="items">Items of one fold.</param>
+    /// <param name="folds">Folds.</param>
+    public static bool FitsDense(long items, int folds) => items * items * folds <= MostWeights;
+
     /// <summary>Returns the best part found and its value.</summary>
     /// <param name="trial">Where candidates are evaluated.</param>
     /// <param name="share">The share of the budget after which no new candidate starts.</param>
-    /// <param name="candidates">Candidates at most.</param>
+    /// <param name="candidates">Candidates at most, beside the defaults.</param>
+    /// <param name="dense">Whether all items predict each, instead of the k strongest.</param>
     /// <param name="alone">
     /// Whether p is chosen too. A blend starts without: the ridge that is best alone leaves the least to add, and
     /// ridges with dropout are tried as further parts.
     /// </param>
-    public static (FittedPart Part, double Value) Run(Trial trial, double share, int candidates, bool alone)
+    public static (FittedPart Part, double Value) Run(Trial trial, double share, int candidates, bool dense, bool alone)
     {
         var search = new PartSearch(trial);
-        var first = new RidgeOptions
-        {
-            Regularization = 4,
-            GramNeighbors = Bound(trial.Fit.ColumnCount * trial.Split.Folds.Count),
-        };
+        var defaults = new RidgeOptions { GramNeighbors = Bound(trial.Fit.ColumnCount * trial.Split.Folds.Count) };
+        Evaluate(defaults);
+
+        // All items at once need less regularization than a few: every weight is shrunk by what the others explain.
+        var first = dense
+            ? defaults with { Dense = true, Regularization = 1, Dropout = 0.5, HistoryCap = DenseHistoryCap }
+            : defaults with { Regularization = 4 };
         CoordinateSearch.Climb(
-            (first, Evaluate(first)), Moves(alone), Evaluate, () => trial.MayContinue(share), candidates - 1);
+            (first, Evaluate(first)), Moves(dense, alone), Evaluate, () => trial.MayContinue(share), candidates - 1);
         return search.Best!.Value;
 
         double Evaluate(RidgeOptions o) => search.Evaluate(new ModelPart { Ridge = o });
     }
 
-    private static Func<RidgeOptions, RidgeOptions>[] Moves(bool alone) =>
+    private static Func<RidgeOptions, RidgeOptions>[] Moves(bool dense, bool alone) =>
     [
-        o => o with { Neighbors = Math.Min(128, o.Neighbors * 2) },
-        o => o with { Dropout = !alone ? 0 : o.Dropout == 0 ? 0.5 : 0.75 },
+        o => dense ? o : o with { Neighbors = Math.Min(128, o.Neighbors * 2) },
+        o => !dense && !alone ? o : o with { Dropout = o.Dropout == 0 ? 0.5 : 0.75 },
+        o => dense ? o with { Dropout = o.Dropout == 0.75 ? 0.5 : 0.25 } : o,
         o => o with { Regularization = Math.Min(200, o.Regularization * 2) },
         o => o with { Regularization = Math.Max(0.01, o.Regularization / 2) },
         o => o with { UserExponent = Math.Clamp(Math.Round(o.UserExponent + 0.25, 3), 0, 2) },

@@ -8,14 +8,15 @@ namespace Trainer.Leaderboard.Tuning;
 /// budget give the same plan on any machine. The speeds are those of a busy machine.
 /// </summary>
 /// <param name="SimilaritySeconds">One similarity, fitted and evaluated.</param>
-/// <param name="RidgeSeconds">One ridge of 128 neighbors, its Gram, and its evaluation.</param>
+/// <param name="Dense">Whether ridges are dense: where all pairs of items fit into memory and several inverses into the time.</param>
+/// <param name="RidgeSeconds">One ridge, its Gram, and its evaluation: dense, or of 128 neighbors.</param>
 /// <param name="AlsSeconds">The whole search for ALS with <paramref name="Factors"/> at the end.</param>
 /// <param name="Similarities">Similarities to try; 0 leaves the family out of a blend.</param>
 /// <param name="Ridges">Ridges to try; 0 leaves the family out of a blend.</param>
 /// <param name="Factors">Factors of the last ALS; 0 leaves the family out of a blend.</param>
 /// <param name="FinalSeconds">Fitting what may be chosen on all of train, and ranking all users.</param>
 public sealed record SearchPlan(
-    double SimilaritySeconds, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges, int Factors, double FinalSeconds)
+    double SimilaritySeconds, bool Dense, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges, int Factors, double FinalSeconds)
 {
     // The least and the most of a budget that searches use: predictions may be wrong.
     private const double LeastSearch = 0.4;
@@ -25,8 +26,12 @@ public sealed record SearchPlan(
     private const double UpdatesPerThread = 6e7;
     private const double PairsPerThread = 5e9;
     private const double ScoresPerThread = 5e8;
-    private const int MostSimilarities = 14;
-    private const int MostRidges = 9;
+    private const double DenseFlopsPerThread = 1e10;
+    private const double DensePairsPerThread = 3e8;
+    private const int LeastDense = 4;
+    private const int MostSimilarities = 24;
+    private const int MostRidges = 12;
+    private const int ClimbedAls = 8;
 
     private static readonly int[] Sizes = [256, 128, 64, 32];
 
@@ -42,6 +47,9 @@ public sealed record SearchPlan(
         var pairs = (updates / UpdatesPerThread / threads) + (items * items / PairsPerThread / threads);
         var ridge = pairs + evaluation + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items))) / RidgeFlopsPerThread / threads);
         var room = budget * share;
+        var inverse = DenseSeconds(split, updates, threads);
+        var dense = RidgeSearch.FitsDense(split.Fit.ColumnCount, split.Folds.Count) && room >= LeastDense * inverse;
+        ridge = dense ? inverse : ridge;
         var sizes = Array.ConvertAll(Sizes, factors => AlsSearchSeconds(split, factors, evaluation, threads));
         // More factors are what ALS gains most from, and the other families seldom need all of their room.
         var size = Array.FindIndex(sizes, seconds => seconds <= Math.Min(2 * room, 0.5 * budget));
@@ -53,6 +61,7 @@ public sealed record SearchPlan(
         var als = factors == 0 ? 0 : 12 * AlsCost.EpochSeconds(split.Folds[0], factors, threads);
         return new SearchPlan(
             pairs + evaluation,
+            dense,
             ridge,
             sizes[size < 0 ? ^1 : size],
             Clamp(room / (pairs + evaluation), MostSimilarities),
@@ -65,11 +74,18 @@ public sealed record SearchPlan(
     /// <param name="budget">Seconds for everything.</param>
     public double SearchShare(double budget) => Math.Clamp(1 - (FinalSeconds / budget), LeastSearch, MostSearch);
 
+    private static double DenseSeconds(ValidationSplit split, double updates, int threads)
+    {
+        double items = split.Fit.ColumnCount;
+        var rows = (double)split.Fit.Count / Math.Max(1, split.Fit.RowCount) * split.Users.Length;
+        return ((split.Folds.Count * 2 * items * items * items / DenseFlopsPerThread) + (updates / DensePairsPerThread) + (rows * items / DensePairsPerThread)) / threads;
+    }
+
     private static double AlsSearchSeconds(ValidationSplit split, int factors, double evaluation, int threads)
     {
         double Fit(int f, int epochs) => (epochs * AlsCost.EpochSeconds(split.Fit, f, threads))
             + evaluation + (2.0 * split.Users.Length * split.Fit.ColumnCount * f / AlsCost.FlopsPerThread / threads);
-        return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0) + (5 * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
+        return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0) + (ClimbedAls * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
     }
 
     private static int Clamp(double count, int most) => (int)Math.Clamp(count, 0, most);

@@ -3,8 +3,8 @@ using Trainer.Models.Similarity;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Chooses the exponents, the shrinkage and k of <see cref="ItemSimilarity"/>: the known members of the family (RP3beta,
-/// user-damped cosine, cosine, BM25, TF-IDF) first, then a climb from the best of them.
+/// Chooses the exponents, the shrinkage and k of <see cref="ItemSimilarity"/>: the known members of the family (RP3beta, the
+/// defaults, user-damped cosine, cosine, BM25, TF-IDF) first, then a climb from the best of them.
 /// </summary>
 public static class SimilaritySearch
 {
@@ -28,6 +28,7 @@ public static class SimilaritySearch
         SimilarityOptions[] known =
         [
             start with { UserExponent = 0.6, SourceExponent = 0.6, TargetExponent = 0.3, Shrinkage = 0 },
+            new(),
             start,
             start with { UserExponent = 0 },
             start with { Weighting = SimilarityWeighting.Bm25, Shrinkage = 0 },

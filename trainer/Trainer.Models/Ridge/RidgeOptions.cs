@@ -19,6 +19,9 @@ public sealed record RidgeOptions
     /// <summary>p, the share of a history that is left out at random in training, 0..0.9; see <see cref="DropoutGram"/>.</summary>
     public double Dropout { get; init; }
 
+    /// <summary>Whether every target is regressed on all items, by one inverse: k and the Gram's neighbors have no effect. See <see cref="DenseRidge"/>.</summary>
+    public bool Dense { get; init; }
+
     /// <summary>How much a user with a long history counts less, 0..2.</summary>
     public double UserExponent { get; init; } = 0.5;
 

@@ -30,7 +30,7 @@ public static class HoldoutEvaluation
     private const int FewestUsers = 2000;
 
     /// <summary>The baselines' names in the report.</summary>
-    public static readonly string[] Baselines = ["popularity", "personal_frequency", "personal_then_global_frequency"];
+    public static readonly string[] Baselines = ["popularity", "personal_frequency", "personal_then_global_frequency", "decayed_frequency"];
 
     /// <summary>Evaluates on the window and fits a calibration to it. Products purchased before compete too.</summary>
     /// <param name="model">Fitted on the days before the window.</param>
@@ -97,6 +97,7 @@ public static class HoldoutEvaluation
         yield return Plain(Baselines[0], () => new PopularityScorer(purchases));
         yield return Plain(Baselines[1], () => new FrequencyScorer(purchases, model.Buyers, fill: false));
         yield return Plain(Baselines[2], () => new FrequencyScorer(purchases, model.Buyers, fill: true));
+        yield return Plain(Baselines[3], new DecayedRule(model.Scoped).Scorer(DecayedRule.ChooseHalfLife(model.Scoped, run)));
 
         RankedModel Plain(string name, Func<IItemScorer> scorer)
         {

@@ -14,9 +14,9 @@ internal static class TrainingWarnings
         var warnings = new List<string>(dataset.Report.Warnings);
         if (learned.Candidates.Length == 0)
         {
-            warnings.Add($"the last {2 * TemporalSplits.LearningWindow} days and what lies before them hold too few purchases to learn the score from: products are ranked by how often the user purchased them, then by how they sell");
+            warnings.Add($"the last {2 * TemporalSplits.LearningWindow} days and what lies before them hold too few purchases to learn the score from: products are ranked by how often and how recently the user purchased them, then by how they sell");
         }
-        else if (learned.Score.Name == learned.Candidates[0].Name)
+        else if (learned.Score.IsRule)
         {
             warnings.Add($"no model beats the {learned.Score.Name} baseline on the learning windows: the baseline is served");
         }

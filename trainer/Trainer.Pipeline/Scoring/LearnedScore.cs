@@ -7,26 +7,36 @@ namespace Trainer.Pipeline.Scoring;
 /// A score that is linear in the features of a pair and of its user: eta(u, i) = weights . features(u, i) + user weights .
 /// features(u). Taken apart it becomes a snapshot: factors, similarity, product rate, own-history terms, user rate.
 /// </summary>
-/// <param name="Name">For the report: <c>full</c>, <c>no_similarity</c>, ..., <c>frequency</c>.</param>
+/// <param name="Name">For the report: <c>full</c>, <c>no_similarity</c>, ..., <c>frequency_45</c>.</param>
 /// <param name="Layout">The places of the pair features.</param>
 /// <param name="Weights">One a pair feature.</param>
 /// <param name="UserWeights">One a user feature, the constant first.</param>
 /// <param name="Supervised">Whether its similarity is the <see cref="SupervisedSimilarity"/>.</param>
 public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] Weights, double[] UserWeights, bool Supervised)
 {
+    private const string RuleName = "frequency_";
+
     /// <summary>
-    /// Purchases on other days first, ties by what sells: the strongest simple rule, for data too short to learn from and for
-    /// brands whose data no model beats it on.
+    /// What a user purchased, each purchase day counting less the older it is, then the rest; ties by what sold in the last 30
+    /// days: the strongest simple rules, for data too short to learn from and for brands whose data no model beats them on.
     /// </summary>
-    public static LearnedScore Frequency(FeatureLayout layout)
+    /// <param name="layout">The places of features.</param>
+    /// <param name="halfLife">The place of its half-life in <see cref="FeatureLayout.HalfLives"/>.</param>
+    public static LearnedScore Frequency(FeatureLayout layout, int halfLife)
     {
         var weights = new double[layout.Count];
-        weights[FeatureLayout.Rates + ProductSignals.RateCount - 1] = 0.1;
+        weights[FeatureLayout.Rates + 1] = 0.01;
         var own = FeatureLayout.Own + (layout.TypePlace(BehaviorType.Purchase) * FeatureLayout.PerType);
         weights[own] = 1;
-        weights[own + 1] = 10;
-        return new LearnedScore("frequency", layout, weights, new double[PairFeatures.UserFeatureCount], Supervised: false);
+        weights[own + 2 + halfLife] = 10;
+        return new LearnedScore(FrequencyName(halfLife), layout, weights, new double[PairFeatures.UserFeatureCount], Supervised: false);
     }
+
+    /// <summary>The name of the rule.</summary>
+    public static string FrequencyName(int halfLife) => $"{RuleName}{FeatureLayout.HalfLives[halfLife]}";
+
+    /// <summary>Whether it is one of the simple rules.</summary>
+    public bool IsRule => Name.StartsWith(RuleName, StringComparison.Ordinal);
 
     /// <summary>Of x.y.</summary>
     public float FactorWeight => (float)Weights[FeatureLayout.Factors];

@@ -29,6 +29,7 @@ public sealed class ScoreLearner(
     Func<ScopedDataset, ScopeModel>? fit = null)
 {
     private const int TopK = 20;
+    private const int MiddleHalfLife = 1;
     private const double Ridge = 1e-5;
     private const double UserRidge = 1e-6;
 
@@ -70,7 +71,7 @@ public sealed class ScoreLearner(
     {
         if (splits.Count == 0)
         {
-            return new LearningResult(LearnedScore.Frequency(_layout), [], splits);
+            return new LearningResult(LearnedScore.Frequency(_layout, MiddleHalfLife), [], splits);
         }
 
         IReadOnlyList<SplitSample> earlier = splits.Count > 1 ? [.. splits.Skip(1)] : splits;
@@ -90,7 +91,7 @@ public sealed class ScoreLearner(
         var all = Enumerable.Range(0, _layout.Count).Where(k => season || k != FeatureLayout.Season).ToArray();
         return
         [
-            ("frequency", []),
+            .. FeatureLayout.HalfLives.Select((_, halfLife) => (LearnedScore.FrequencyName(halfLife), Array.Empty<int>())),
             ("own_and_rates", [.. all.Where(k => k is not (FeatureLayout.Factors or FeatureLayout.Similarity))]),
             ("no_similarity", [.. all.Where(k => k != FeatureLayout.Similarity)]),
             ("no_factors", [.. all.Where(k => k != FeatureLayout.Factors)]),
@@ -100,9 +101,12 @@ public sealed class ScoreLearner(
 
     private LearnedScore Fit((string Name, int[] Used) candidate, IReadOnlyList<SplitSample> splits)
     {
-        if (candidate.Used.Length == 0)
+        for (var halfLife = 0; halfLife < FeatureLayout.HalfLives.Length; halfLife++)
         {
-            return LearnedScore.Frequency(_layout);
+            if (candidate.Name == LearnedScore.FrequencyName(halfLife))
+            {
+                return LearnedScore.Frequency(_layout, halfLife);
+            }
         }
 
         var rows = new PairSample(_layout.Count);
