@@ -45,6 +45,9 @@ public enum RejectReason
     /// <summary>The product id has been seen before in the product table; the first row is kept.</summary>
     DuplicateProduct,
 
+    /// <summary>The row repeats an earlier one exactly, and the mapping says that such rows are dropped.</summary>
+    Duplicate,
+
     /// <summary>Note: the product has no name; its id stands in.</summary>
     MissingName,
 

@@ -33,6 +33,9 @@ internal sealed record ExtractPlan
     /// <summary>Whether the server adds up behaviors by day.</summary>
     public bool Aggregated { get; init; }
 
+    /// <summary>Whether sums say how many rows they add up, in a column of their own; plans of older versions do not.</summary>
+    public bool CountsRows { get; init; }
+
     /// <summary>Whether another plan reads the same tables of the same source by the same mapping.</summary>
     public bool IsFor(DataSource source, DatasetDefinition dataset, bool aggregated) =>
         Aggregated == aggregated && Origin == ExtractOrigin.Of(source) && DatasetFile.Text(Dataset with { Source = null }) == DatasetFile.Text(dataset with { Source = null });

@@ -94,6 +94,9 @@ public sealed record BehaviorTable
     /// <summary>What a count below zero means; null is <see cref="Mapping.NegativeCount.Reject"/>.</summary>
     public NegativeCount? NegativeCount { get; init; }
 
+    /// <summary>What rows that repeat an earlier row exactly are; null is <see cref="DuplicateRows.Keep"/>.</summary>
+    public DuplicateRows? Duplicates { get; init; }
+
     /// <summary>The latest time that can be right, in ISO 8601: later rows are rejected. Null takes all.</summary>
     public string? LatestTime { get; init; }
 
@@ -110,6 +113,16 @@ public sealed record BehaviorTable
     public bool? DecimalComma { get; init; }
 
     internal CsvFormat Csv() => new() { Encoding = Encoding, Separator = Separator?[0], Header = Header ?? true };
+}
+
+/// <summary>What becomes of rows that repeat an earlier row exactly: in every cell of a CSV file, in every mapped cell elsewhere.</summary>
+public enum DuplicateRows
+{
+    /// <summary>They count, and a warning says how many there are.</summary>
+    Keep,
+
+    /// <summary>They are dropped, and the counts of the table say how many there were.</summary>
+    Drop,
 }
 
 /// <summary>What a count below zero means.</summary>

@@ -16,6 +16,8 @@ public sealed class BehaviorAudience
     private readonly BehaviorFilter _filter;
     private readonly bool[] _types = new bool[256];
     private readonly HashSet<int>? _otherProducts;
+    private readonly HashSet<int> _untagged = [];
+    private readonly bool _hasRule;
     private readonly int _firstDay;
     private readonly int _firstScopeDay;
 
@@ -31,6 +33,7 @@ public sealed class BehaviorAudience
         if (filter.Pool is { } pool)
         {
             // Rules speak of tags, and only products in scope have them here.
+            _hasRule = pool.Definition.Rule.Length > 0;
             _otherProducts = pool.Definition.Rule.Length > 0 || snapshot.OutOfScope is not { } outside
                 ? []
                 : [.. pool.Definition.ProductIds.Select(outside.FindProduct).Where(product => product >= 0)];
@@ -79,7 +82,7 @@ public sealed class BehaviorAudience
             }
         }
 
-        return new BehaviorUsers(users, others);
+        return new BehaviorUsers(users, others) { UntaggedProducts = _untagged.Count };
     }
 
     private long Outside(int user) => _snapshot.OutOfScope is { } outside ? Count(outside.OfUser(user), _firstDay) : 0;
@@ -89,9 +92,18 @@ public sealed class BehaviorAudience
         var count = 0L;
         for (var i = 0; i < history.Count; i++)
         {
-            if (history.Days[i] >= firstDay && _types[history.Types[i]] && IsWanted(history.Products[i]))
+            if (history.Days[i] < firstDay || !_types[history.Types[i]])
+            {
+                continue;
+            }
+
+            if (IsWanted(history.Products[i]))
             {
                 count += history.Counts[i];
+            }
+            else if (_hasRule && history.Products[i] >= _snapshot.Manifest.ProductCount)
+            {
+                _untagged.Add(history.Products[i]);
             }
         }
 

@@ -77,7 +77,7 @@ internal readonly ref struct QueryProfile
                 known = true;
             }
 
-            basket.Add(product, behavior.Type, behavior.AgeDays, behavior.Count);
+            basket.Add(product, behavior.Type, behavior.AgeDays);
         }
 
         if (known)

@@ -18,11 +18,12 @@ internal static class AudienceAnswers
         NamedFiles.Check("audience", request.Name);
         var identity = model.Snapshot.Manifest.IdentityType;
         CheckIdentity(request.IdentityType.Length == 0 ? identity : request.IdentityType, identity, $"audience '{request.Name}'");
-        var (ids, source) = Find(model, catalog, request);
+        var (ids, source, unseen) = Find(model, catalog, request);
         var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
         var notes = new[]
         {
             UnknownIds.NoteOrThrow("behavior.product_ids", request.Behavior?.ProductIds ?? [], id => model.Snapshot.ProductIds.Find(id) >= 0 || model.Snapshot.OutOfScope?.FindProduct(id) >= 0),
+            unseen == 0 ? null : $"the rule could not see {unseen:N0} products with such behavior: they have no purchase in the scope year, so the snapshot has no tags of them. Users who did it with these products alone are missing; give product_ids to include them",
             UnknownIds.Note("user_ids", request.UserIds, id => model.Snapshot.UserIds.Find(id) >= 0),
         };
         var audience = request.ValidateOnly
@@ -55,7 +56,7 @@ internal static class AudienceAnswers
         Source = audience.Source,
     };
 
-    private static (IEnumerable<string> Ids, string Source) Find(
+    private static (IEnumerable<string> Ids, string Source, int Unseen) Find(
         ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request)
     {
         var ways = (request.UserIds.Count > 0 ? 1 : 0) + (request.Behavior is null ? 0 : 1) + (request.Combination is null ? 0 : 1) + (request.Result is null ? 0 : 1);
@@ -67,17 +68,17 @@ internal static class AudienceAnswers
         if (request.Behavior is { } behavior)
         {
             var users = BehaviorAudience.Find(model.Snapshot, FilterOf(model, catalog, behavior));
-            return (users.InScope.Select(user => model.Snapshot.UserIds.Get(user.Value)).Concat(users.OutOfScope), $"behavior in {model.Snapshot.Id}");
+            return (users.InScope.Select(user => model.Snapshot.UserIds.Get(user.Value)).Concat(users.OutOfScope), $"behavior in {model.Snapshot.Id}", users.UntaggedProducts);
         }
 
         if (request.Result is { } result)
         {
-            return (TaskResults.Members(new TaskStore(catalog.Folder), result), $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}");
+            return (TaskResults.Members(new TaskStore(catalog.Folder), result), $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}", 0);
         }
 
         return request.Combination is { } combination
-            ? (Combine(model, catalog, combination), $"{combination.Operation} of {string.Join(", ", combination.Audiences)}")
-            : (request.UserIds, "ids");
+            ? (Combine(model, catalog, combination), $"{combination.Operation} of {string.Join(", ", combination.Audiences)}", 0)
+            : (request.UserIds, "ids", 0);
     }
 
     private static BehaviorFilter FilterOf(ScoringModel model, WorkspaceCatalog catalog, Proto.BehaviorAudience behavior)

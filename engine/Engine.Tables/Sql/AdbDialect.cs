@@ -27,6 +27,12 @@ internal sealed class AdbDialect : SqlDialect
     /// <summary>Data are case-sensitive as they are.</summary>
     public override string Exact(string column) => Name(column);
 
+    public override string ExactText(string column) => Name(column);
+
+    public override string? CollationQuery => null;
+
+    private protected override string Is(string column, string values) => $"{Name(column)} IN ({values})";
+
     public override string Whole(string expression) => $"CAST({expression} AS BIGINT)";
 
     public override string CreateTable(string table, ResultShape shape)

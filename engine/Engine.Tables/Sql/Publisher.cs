@@ -37,6 +37,11 @@ internal sealed class Publisher
         {
             CheckFinal();
         }
+        else if (_source.Dialect.CollationQuery is { } query)
+        {
+            var collations = _retry.Run(() => _source.Query("asking for collations", query), _options.Cancel);
+            _publication = _publication with { Shape = _publication.Shape with { Collation = collations.Count > 0 ? collations[0][0] : null } };
+        }
 
         Run($"making the staging table {Staging}", _source.Dialect.CreateStaging(_publication));
     }
@@ -65,7 +70,7 @@ internal sealed class Publisher
             throw new SourceException(
                 SourceFault.Changed,
                 $"{rows} rows were sent to {Staging} and {staged} are there: rows with the same key ({string.Join(", ", _publication.Shape.Key)}) replace each other, " +
-                "or the server lost rows that it had confirmed. The old result stays; make the keys of the rows different, then write again.");
+                $"or the server lost rows that it had confirmed.{Collations()} The old result stays; make the keys of the rows different, then write again.");
         }
 
         _retry.Run(PublishOnce, _options.Cancel);
@@ -82,6 +87,21 @@ internal sealed class Publisher
 
     /// <summary>Removes the staging table; when that fails a later run does it.</summary>
     public void Abandon() => CleanUp([$"DROP TABLE IF EXISTS {SqlDialect.Name(Staging)}"]);
+
+    /// <summary>Which keys the table itself takes for equal.</summary>
+    private string Collations()
+    {
+        if (_source.Dialect.CollationQuery is null)
+        {
+            return "";
+        }
+
+        var found = _source.Query($"looking at {Staging}", $"SHOW FULL COLUMNS FROM {SqlDialect.Name(Staging)}")
+            .Where(row => _publication.Shape.Key.Contains(row[0]) && row[2] is not (null or "utf8mb4_nopad_bin" or "utf8mb4_0900_bin" or "binary"))
+            .Select(row => row[2]).Distinct().ToList();
+        return found.Count == 0 ? "" : $" The keys have the collation {string.Join(", ", found)}, which takes ids for equal that differ in trailing spaces, and some also in case or accents. " +
+            "Write to a new table, which is made with one that does not, or change the collation.";
+    }
 
     private bool PublishOnce()
     {

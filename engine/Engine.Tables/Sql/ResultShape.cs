@@ -8,6 +8,9 @@ namespace Engine.Tables.Sql;
 /// <param name="Partition">The part of the table that the rows replace; null for the whole table.</param>
 public sealed record ResultShape(IReadOnlyList<TableColumn> Columns, IReadOnlyList<string> Key, ResultPartition? Partition = null)
 {
+    /// <summary>The collation of a new table, as the server has it; null for one that every server has.</summary>
+    public string? Collation { get; init; }
+
     /// <summary>Throws <see cref="TableException"/> when the parts do not fit together.</summary>
     public void Validate()
     {

@@ -10,13 +10,16 @@ namespace Engine.Tables.Sql;
 /// What becomes of odd values: decimals keep every digit as text; zero dates (<c>0000-00-00</c>, <c>2021-00-15</c>) are
 /// null; times are cut to the millisecond when they are stored; bytes are taken as UTF-8; JSON and sets are their text.
 /// </remarks>
-internal abstract class SqlCell(int ordinal, ColumnType type)
+internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compared = null)
 {
     /// <summary>Digits that .NET's decimal keeps all of.</summary>
     private const int LongestDecimal = 28;
 
     /// <summary>The type under which the cells are stored.</summary>
     public ColumnType Type { get; } = type;
+
+    /// <summary>The type by which the server compares them: a number that no 64-bit type holds is stored as text.</summary>
+    public ColumnType Compared { get; } = compared ?? type;
 
     protected int Ordinal { get; } = ordinal;
 
@@ -46,10 +49,10 @@ internal abstract class SqlCell(int ordinal, ColumnType type)
     {
         MySqlDbType.Byte or MySqlDbType.Int16 or MySqlDbType.Int24 or MySqlDbType.Int32 or MySqlDbType.Int64 or MySqlDbType.Year
             or MySqlDbType.UByte or MySqlDbType.UInt16 or MySqlDbType.UInt24 or MySqlDbType.UInt32 => new Whole(i),
-        MySqlDbType.UInt64 => new Characters(i, rows => rows.GetUInt64(i).ToString(CultureInfo.InvariantCulture)),
+        MySqlDbType.UInt64 => new Characters(i, rows => rows.GetUInt64(i).ToString(CultureInfo.InvariantCulture), ColumnType.WholeNumber),
         MySqlDbType.Bit => new Characters(i, rows => rows.GetFieldValue<ulong>(i).ToString(CultureInfo.InvariantCulture)),
-        MySqlDbType.Decimal or MySqlDbType.NewDecimal when column.NumericPrecision is > 0 and <= LongestDecimal => new Decimals(i),
-        MySqlDbType.Decimal or MySqlDbType.NewDecimal => new Characters(i, rows => rows.GetMySqlDecimal(i).ToString()),
+        MySqlDbType.Decimal or MySqlDbType.NewDecimal when column.NumericPrecision is > 0 and <= LongestDecimal => new Decimals(i, DecimalType(column)),
+        MySqlDbType.Decimal or MySqlDbType.NewDecimal => new Characters(i, rows => rows.GetMySqlDecimal(i).ToString(), DecimalType(column)),
         MySqlDbType.Float => new Numbers(i, rows => double.Parse(rows.GetFloat(i).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)),
         MySqlDbType.Double => new Numbers(i, rows => rows.GetDouble(i)),
         MySqlDbType.Date or MySqlDbType.DateTime or MySqlDbType.Timestamp or MySqlDbType.Newdate => new Times(i),
@@ -61,7 +64,9 @@ internal abstract class SqlCell(int ordinal, ColumnType type)
         _ => new Characters(i, rows => rows.GetString(i)),
     };
 
-    private sealed class Characters(int ordinal, Func<MySqlDataReader, string> read) : SqlCell(ordinal, ColumnType.Text)
+    private static ColumnType DecimalType(MySqlDbColumn column) => column.NumericScale is 0 ? ColumnType.WholeNumber : ColumnType.Number;
+
+    private sealed class Characters(int ordinal, Func<MySqlDataReader, string> read, ColumnType compared = ColumnType.Text) : SqlCell(ordinal, ColumnType.Text, compared)
     {
         public override ReadOnlySpan<char> Text(MySqlDataReader rows) => read(rows);
 
@@ -78,7 +83,7 @@ internal abstract class SqlCell(int ordinal, ColumnType type)
         }
     }
 
-    private sealed class Decimals(int ordinal) : SqlCell(ordinal, ColumnType.Text)
+    private sealed class Decimals(int ordinal, ColumnType compared) : SqlCell(ordinal, ColumnType.Text, compared)
     {
         private readonly char[] _text = new char[LongestDecimal + 3];
 

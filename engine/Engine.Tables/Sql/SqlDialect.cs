@@ -67,6 +67,12 @@ public abstract class SqlDialect
     /// <summary>A column to group by that tells apart what differs in a byte, whatever its collation.</summary>
     public abstract string Exact(string column);
 
+    /// <summary>A column to compare with text literals byte by byte, whatever its collation and character set.</summary>
+    public abstract string ExactText(string column);
+
+    /// <summary>A query for the collation of new tables, under which all texts that differ are different; null where the server needs none.</summary>
+    public abstract string? CollationQuery { get; }
+
     /// <summary>A sum as a 64-bit whole number.</summary>
     public abstract string Whole(string expression);
 
@@ -114,10 +120,13 @@ public abstract class SqlDialect
     {
         var partition = publication.Shape.Partition!;
         return partition.Values.Count <= MaxInList
-            ? $"{Name(partition.Column)} IN ({string.Join(", ", partition.Values.Select(Text))})"
+            ? Is(partition.Column, string.Join(", ", partition.Values.Select(Text)))
             : throw new TableException(string.Create(
                 CultureInfo.InvariantCulture, $"{partition.Values.Count} values of {partition.Column} are replaced at once, at most {MaxInList} were expected: publish them in parts."));
     }
+
+    /// <summary>The condition that a text column is one of some literals, byte by byte.</summary>
+    private protected abstract string Is(string column, string values);
 
     private protected static string ColumnNames(Publication publication) => Names(publication.Shape.Columns.Select(column => column.Name));
 

@@ -50,6 +50,7 @@ public sealed class SqlTableReader : TableReader
         }
 
         Columns = [.. Enumerable.Range(0, _cells.Length).Select(_rows.GetName)];
+        Compared = _cells.Zip(Columns).ToDictionary(pair => pair.Second, pair => pair.First.Compared, StringComparer.Ordinal);
         Shape = [.. _cells.Zip(Columns, (cell, name) => new TableColumn(name, cell.Type))];
     }
 
@@ -64,6 +65,9 @@ public sealed class SqlTableReader : TableReader
 
     /// <summary>The columns with the types that <see cref="CopyRow"/> writes.</summary>
     public IReadOnlyList<TableColumn> Shape { get; }
+
+    /// <summary>For each column the type by which the server compares its values: unsigned and decimal numbers, which are stored as text, are numbers.</summary>
+    public IReadOnlyDictionary<string, ColumnType> Compared { get; }
 
     /// <inheritdoc/>
     public override RowFault Fault => RowFault.None;

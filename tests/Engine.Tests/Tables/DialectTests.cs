@@ -38,6 +38,7 @@ public sealed class DialectTests
             "CREATE TABLE IF NOT EXISTS `results` (`task_id` VARCHAR(191) NOT NULL, `user_id` VARCHAR(191) NOT NULL, `item_rank` BIGINT NOT NULL, `item_id` MEDIUMTEXT, `score` DOUBLE, `at` DATETIME(3), "
             + "PRIMARY KEY (`task_id`, `user_id`, `item_rank`)) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
             SqlDialect.Mysql.CreateTable("results", Part.Shape));
+        Assert.EndsWith("COLLATE utf8mb4_nopad_bin", SqlDialect.Mysql.CreateTable("results", Part.Shape with { Collation = "utf8mb4_nopad_bin" }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class DialectTests
         Assert.Equal("CREATE TABLE IF NOT EXISTS `results__new_1` LIKE `results`", SqlDialect.Mysql.CreateStaging(Whole));
         Assert.Empty(SqlDialect.Mysql.PreparePublish(Whole));
         Assert.Equal(
-            [$@"INSERT INTO `results__new_1` ({Columns}) SELECT {Columns} FROM `results` WHERE NOT (`task_id` IN ('T\'1', 'T2'))"], SqlDialect.Mysql.PreparePublish(Part));
+            [$@"INSERT INTO `results__new_1` ({Columns}) SELECT {Columns} FROM `results` WHERE NOT (`task_id` IN ('T\'1', 'T2') AND CAST(CONVERT(`task_id` USING utf8mb4) AS BINARY) IN ('T\'1', 'T2'))"], SqlDialect.Mysql.PreparePublish(Part));
         Assert.Equal("RENAME TABLE `results` TO `results__old_1`, `results__new_1` TO `results`", SqlDialect.Mysql.Publish(Whole));
         Assert.Equal("RENAME TABLE `results__new_1` TO `results`", SqlDialect.Mysql.Publish(Whole with { FinalExists = false }));
         Assert.Equal(["DROP TABLE IF EXISTS `results__old_1`"], SqlDialect.Mysql.AfterPublish(Whole));

@@ -186,6 +186,18 @@ public class TableShapeTests
         using var table = new TableText();
         var dataset = table.Read("u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,1,B", "u,P1,buy,2024-01-01,1,A");
         Assert.Equal((2L, false, 4L), (dataset.Report.RepeatedRows, dataset.Report.RepeatedIsEstimate, dataset.Behaviors.Count));
+        Assert.Contains(dataset.Report.Warnings, warning => warning.StartsWith("2 of 4 behavior rows repeat an earlier row exactly. All were kept.", StringComparison.Ordinal) && warning.Contains("line 3: u,P1,buy,2024-01-01,1,A", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Repeated_rows_are_dropped_where_the_mapping_says_so()
+    {
+        using var table = new TableText();
+        table.Definition = table.Definition with { Behavior = table.Definition.Behavior with { Duplicates = DuplicateRows.Drop } };
+        var dataset = table.Read("u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,2,A", "u,P1,back,2024-01-02,1,A", "u,P1,back,2024-01-02,1,A");
+        Assert.Equal(["u P1 Purchase x1 2024-01-01", "u P1 Purchase x1 2024-01-01"], TableText.Kept(dataset).Order(StringComparer.Ordinal));
+        Assert.Equal((2L, 3L), (dataset.Report.Behaviors.Rejections.Single(rejection => rejection.Reason == RejectReason.Duplicate).Count, dataset.Report.Behaviors.Accepted));
+        Assert.Contains(dataset.Report.Warnings, warning => warning.StartsWith("2 of 5 behavior rows repeat an earlier row exactly and were dropped", StringComparison.Ordinal));
     }
 
     [Fact]

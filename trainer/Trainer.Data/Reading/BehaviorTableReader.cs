@@ -5,6 +5,7 @@ using Engine.Tables.Rows;
 using Engine.Datasets.Mapping;
 using Trainer.Data.Progress;
 using Trainer.Data.Rows;
+using RejectedRow = Trainer.Data.Rows.RejectedRow;
 
 namespace Trainer.Data.Reading;
 
@@ -15,10 +16,13 @@ namespace Trainer.Data.Reading;
 internal sealed class BehaviorTableReader(
     BehaviorTable table, IdTable products, IProgressReporter progress, CancellationToken cancel)
 {
+    private const int TextLimit = 200;
+
     private readonly BehaviorRowParser _parser = new(table, products);
     private readonly RejectionLog _rejections = new();
     private readonly RejectionLog _notes = new();
     private readonly List<OrderLine> _refunds = [];
+    private readonly HashSet<ulong>? _seen = table.Duplicates == DuplicateRows.Drop ? [] : null;
 
     /// <summary>The kept behaviors.</summary>
     public BehaviorLog Log { get; } = new();
@@ -37,6 +41,12 @@ internal sealed class BehaviorTableReader(
 
     /// <summary>Accepted rows that repeat an earlier one exactly.</summary>
     public RepeatedRows Repeated { get; } = new();
+
+    /// <summary>Rows that were dropped because they repeat an earlier one.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>The first row that repeats an earlier one: its file, line and text; null when none does.</summary>
+    public RejectedRow? FirstRepeated { get; private set; }
 
     /// <summary>The different offsets, in minutes, behind the times.</summary>
     public IReadOnlyCollection<int> Offsets => _parser.Offsets;
@@ -59,6 +69,12 @@ internal sealed class BehaviorTableReader(
             {
                 _rejections.Add(reason, row, _parser.ColumnOf(reason, row));
                 RejectedOfKind[_parser.KnowsKind ? (int)_parser.Kind : 0]++;
+            }
+            else if (IsDropped(row))
+            {
+                _rejections.Add(RejectReason.Duplicate, row);
+                FirstRepeated ??= new RejectedRow(row.File, row.Line, row.RowText(TextLimit));
+                Dropped++;
             }
             else
             {
@@ -104,9 +120,9 @@ internal sealed class BehaviorTableReader(
 
         RowsOfDay[_parser.Day]++;
         RowsOfKind[(int)_parser.Kind]++;
-        if (_parser.Kind != BehaviorKind.Ignored)
+        if (_seen is null && _parser.Kind != BehaviorKind.Ignored && Repeated.Add(row.RowHash()))
         {
-            Repeated.Add(row.RowHash());
+            FirstRepeated ??= new RejectedRow(row.File, row.Line, row.RowText(TextLimit));
         }
 
         if (_parser.Kind == BehaviorKind.Refund)
@@ -123,16 +139,20 @@ internal sealed class BehaviorTableReader(
         }
     }
 
+    /// <summary>Whether the mapping drops rows that repeat an earlier one, and this one does.</summary>
+    private bool IsDropped(TableReader row) => _seen is not null && _parser.Kind != BehaviorKind.Ignored && !_seen.Add(row.RowHash());
+
     /// <summary>The second pass: rows of other kinds are passed over unread, so purchases are counted on both sides.</summary>
     private List<OrderLine> FindRefundable()
     {
         var pairs = _refunds.Select(refund => (refund.User, refund.Product)).ToHashSet();
         var purchases = new List<OrderLine>();
         var index = NextPurchase(-1);
+        _seen?.Clear();
         Scan("match refunds", row =>
         {
             if (row.Fault == RowFault.None && _parser.FindKind(row) == BehaviorKind.Purchase
-                && _parser.Parse(row) is null && _parser.Kind == BehaviorKind.Purchase)
+                && _parser.Parse(row) is null && _parser.Kind == BehaviorKind.Purchase && !IsDropped(row))
             {
                 if (index == Log.Count || Log[index] is var seen && (seen.User, seen.Product, seen.Day) != (_parser.User, _parser.Product, _parser.Day))
                 {

@@ -28,7 +28,7 @@ public static class DatasetReader
         var (catalog, ids, products) = ProductTableReader.Read(definition, progress, cancel, allowedRejected);
         var reader = new BehaviorTableReader(definition.Behavior, ids, progress, cancel);
         var behaviors = reader.Read();
-        RejectionLimit.CheckBehaviors(behaviors, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected);
+        RejectionLimit.CheckBehaviors(behaviors, reader.Dropped, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected);
         if (reader.Last is not { } last || !HasPurchase(reader.Log))
         {
             throw new InputException(
@@ -53,7 +53,11 @@ public static class DatasetReader
                 Refunds = reader.Refunds,
                 RepeatedRows = reader.Repeated.Count,
                 RepeatedIsEstimate = reader.Repeated.IsEstimate,
-                Warnings = DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products, reader.Offsets),
+                Warnings =
+                [
+                    .. DatasetWarnings.Repeated(reader.FirstRepeated, reader.Dropped, reader.Repeated, behaviors),
+                    .. DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products, reader.Offsets),
+                ],
             },
         };
     }

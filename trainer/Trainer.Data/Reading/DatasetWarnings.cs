@@ -3,6 +3,7 @@ using System.Globalization;
 using Engine;
 using Engine.Snapshots.Manifest;
 using Trainer.Data.Rows;
+using RejectedRow = Trainer.Data.Rows.RejectedRow;
 
 namespace Trainer.Data.Reading;
 
@@ -13,6 +14,22 @@ internal static class DatasetWarnings
     private const int FarDays = 30;
     private const int ScopeDays = 366;
     private const int FewShare = 20;
+
+    /// <summary>Says how many rows repeat an earlier one, where the first one is, and what became of them.</summary>
+    public static IEnumerable<string> Repeated(RejectedRow? first, long dropped, RepeatedRows repeated, TableReport behaviors)
+    {
+        if (first is null)
+        {
+            yield break;
+        }
+
+        var place = $"The first is in {first.File}, line {first.Line}: {first.Text}";
+        yield return dropped > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{dropped:N0} of {behaviors.RowsRead:N0} behavior rows repeat an earlier row exactly and were dropped, as behavior.duplicates says. {place}")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(repeated.IsEstimate ? "About " : "")}{repeated.Count:N0} of {behaviors.Accepted:N0} behavior rows repeat an earlier row exactly. All were kept. If they are copies, set behavior.duplicates to drop and train again. {place}");
+    }
 
     /// <summary>Whole sentences, in a fixed order.</summary>
     public static List<string> Find(
@@ -56,7 +73,7 @@ internal static class DatasetWarnings
                 "The table should have one row per product.");
         }
 
-        var rejected = behaviors.RowsRead - behaviors.Accepted;
+        var rejected = behaviors.RowsRead - behaviors.Accepted - behaviors.Rejections.Where(r => r.Reason == RejectReason.Duplicate).Sum(r => r.Count);
         if (rejected * 20 > behaviors.RowsRead)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,

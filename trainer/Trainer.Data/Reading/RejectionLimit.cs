@@ -12,11 +12,11 @@ internal static class RejectionLimit
 {
     private const int MostCauses = 4;
 
-    /// <summary>Checks the behavior table: all rows, and the rows of each behavior type.</summary>
+    /// <summary>Checks the behavior table: all rows, and the rows of each behavior type. Rows that are dropped on purpose are no rejected ones.</summary>
     /// <exception cref="InputException">More than the allowed share of rows is rejected.</exception>
-    public static void CheckBehaviors(TableReport report, long[] accepted, long[] rejected, double allowed)
+    public static void CheckBehaviors(TableReport report, long dropped, long[] accepted, long[] rejected, double allowed)
     {
-        Check("rows of the behavior table", report.RowsRead - report.Accepted, report.RowsRead, report, "behavior", allowed);
+        Check("rows of the behavior table", report.RowsRead - report.Accepted - dropped, report.RowsRead - dropped, report, "behavior", allowed);
         foreach (var kind in Enum.GetValues<BehaviorKind>())
         {
             Check($"'{kind.ToString().ToLowerInvariant()}' rows of the behavior table", rejected[(int)kind], accepted[(int)kind] + rejected[(int)kind], report, "behavior", allowed);
@@ -42,7 +42,7 @@ internal static class RejectionLimit
             return;
         }
 
-        var causes = report.Rejections.Where(rejection => rejection.Reason != RejectReason.DuplicateProduct)
+        var causes = report.Rejections.Where(rejection => rejection.Reason is not (RejectReason.DuplicateProduct or RejectReason.Duplicate))
             .OrderByDescending(rejection => rejection.Count).Take(MostCauses).Select(rejection => Explain(rejection, table, rows));
         var all = rejected == rows;
         throw new InputException(string.Create(

@@ -21,23 +21,27 @@ internal sealed class RepeatedRows(int mostBits = RepeatedRows.DefaultMostBits)
     /// <summary>How many rows repeat an earlier one.</summary>
     public long Count => _repeated << _shift;
 
-    /// <summary>Takes up a row's hash.</summary>
-    public void Add(ulong hash)
+    /// <summary>Takes up a row's hash. Returns whether the row is known to repeat an earlier one.</summary>
+    public bool Add(ulong hash)
     {
         // The low bits choose the place, the high ones whether the row is compared at all.
         if (_shift > 0 && hash >> (64 - _shift) != 0)
         {
-            return;
+            return false;
         }
 
         if (!TryKeep(_places, hash | 1))
         {
             _repeated++;
+            return true;
         }
-        else if (++_kept > 1 << mostBits)
+
+        if (++_kept > 1 << mostBits)
         {
             Halve();
         }
+
+        return false;
     }
 
     private void Halve()

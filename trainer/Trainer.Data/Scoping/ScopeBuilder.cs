@@ -46,6 +46,7 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope)
         var productOf = Numbering.Invert(productSource, products.Length);
         var (offsets, report) = Count(userOf, productOf);
         var events = Scatter(userOf, productOf, offsets);
+        events = DailyTotals.Merge(events, offsets, CountBits);
         return Unpack(events, offsets, userSource, productSource, report);
     }
 

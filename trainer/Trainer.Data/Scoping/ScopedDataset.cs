@@ -5,7 +5,8 @@ namespace Trainer.Data.Scoping;
 
 /// <summary>
 /// The eligible users and products of a scope and their behaviors, in CSR form: user u has the events
-/// <c>Offsets[u] .. Offsets[u + 1]</c>, sorted by product, type, day, count. Users and products are dense indices in the
+/// <c>Offsets[u] .. Offsets[u + 1]</c>, sorted by product, type, day, with one event for all
+/// behaviors of one product, type and day. Users and products are dense indices in the
 /// byte order of their ids, so that nothing here depends on the order of rows in the files.
 /// </summary>
 public sealed class ScopedDataset
@@ -40,7 +41,7 @@ public sealed class ScopedDataset
     /// <summary>For each event what it is.</summary>
     public required BehaviorType[] Types { get; init; }
 
-    /// <summary>For each event how many, 1 or more, net of refunds.</summary>
+    /// <summary>For each event how many, 1 or more, net of refunds: the total of its user, product, type and day.</summary>
     public required ushort[] Counts { get; init; }
 
     /// <summary>What was left out and why.</summary>

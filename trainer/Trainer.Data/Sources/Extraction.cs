@@ -50,6 +50,11 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
             throw new InputException($"{folder.Path} holds an extract that was begun from another source or mapping, or with another --aggregate: choose another folder, or remove it.");
         }
 
+        if (plan.Aggregated && plan.CountsRows != (dataset.Behavior.Count is null))
+        {
+            throw new InputException($"{folder.Path} holds an extract that an older version began, whose sums do not count their rows: remove it and extract again.");
+        }
+
         using var held = folder.Hold();
         var product = ReadProducts(cancel);
         var behavior = ReadBehaviors(plan, cancel);
@@ -90,6 +95,7 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
                 Bound = bound,
                 Slices = slices,
                 Aggregated = options.Aggregate,
+                CountsRows = options.Aggregate && dataset.Behavior.Count is null,
                 Dataset = dataset with { Source = null },
             };
             folder.Begin(plan);
@@ -97,10 +103,10 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
         },
         cancel);
 
-    private Dictionary<string, ColumnType> Columns(IReadOnlyList<(string Role, string Column)> roles, string table)
+    private IReadOnlyDictionary<string, ColumnType> Columns(IReadOnlyList<(string Role, string Column)> roles, string table)
     {
         using var rows = source.Read(table, MappedColumns.Distinct(roles), "1 = 0");
-        return rows.Shape.ToDictionary(column => column.Name, column => column.Type, StringComparer.Ordinal);
+        return rows.Compared;
     }
 
     private ExtractFile ReadProducts(CancellationToken cancel)

@@ -23,7 +23,7 @@ internal static class SlicePlanner
 
         var histogram = source.Dialect.WithTimeout(key.Histogram(table), TimeSpan.FromSeconds(source.Settings.QuerySeconds));
         var hours = source.Query($"counting {table} by hour", histogram, key.Parameter(bound));
-        var slices = Cut(key, hours, bound, sliceRows);
+        var slices = Cut(hours, bound, sliceRows);
         var untimed = Number(range[0]) - Number(range[1]);
         if (untimed > 0)
         {
@@ -33,7 +33,7 @@ internal static class SlicePlanner
         return (bound, slices);
     }
 
-    internal static List<Slice> Cut(TimeKey key, IReadOnlyList<string?[]> hours, string bound, long sliceRows)
+    internal static List<Slice> Cut(IReadOnlyList<string?[]> hours, string bound, long sliceRows)
     {
         var slices = new List<Slice>();
         string? from = null;
@@ -43,9 +43,8 @@ internal static class SlicePlanner
             var count = Number(hour[1]);
             if (rows > 0 && rows + count > sliceRows && hour[0] is { } next)
             {
-                var least = key.Least(next);
-                slices.Add(new Slice(slices.Count, from, least, null, false, rows));
-                (from, rows) = (least, 0);
+                slices.Add(new Slice(slices.Count, from, next, null, false, rows));
+                (from, rows) = (next, 0);
             }
 
             rows += count;

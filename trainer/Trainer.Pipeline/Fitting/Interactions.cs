@@ -20,7 +20,7 @@ public static class Interactions
         return counts;
     }
 
-    /// <summary>The purchases (rows, not units) of each user and product.</summary>
+    /// <summary>The days on which each user purchased each product.</summary>
     public static InteractionMatrix PurchaseCounts(ScopedDataset scoped)
     {
         var rows = new MatrixBuilder(scoped.ProductCount);

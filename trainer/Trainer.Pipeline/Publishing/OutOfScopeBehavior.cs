@@ -87,6 +87,8 @@ internal sealed class OutOfScopeBehavior
             events.AsSpan((int)offsets[row], (int)(offsets[row + 1] - offsets[row])).Sort();
         }
 
+        events = DailyTotals.Merge(events, offsets, CountBits);
+
         return new OutOfScopeContent(
             userIds,
             productIds,

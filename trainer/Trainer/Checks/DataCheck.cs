@@ -114,6 +114,8 @@ internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDef
 
         var parser = new BehaviorRowParser(table, ids);
         var bad = new RejectionLog();
+        var repeated = new RepeatedRows();
+        RejectedRow? first = null;
         long read = 0;
         using var rows = source.Read(_behavior, parser.Columns, $"1 = 1 LIMIT {SampleRows}");
         while (rows.Read())
@@ -123,9 +125,18 @@ internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDef
             {
                 bad.Add(reason, rows);
             }
+            else if (repeated.Add(rows.RowHash()))
+            {
+                first ??= new RejectedRow(rows.File, rows.Line, rows.RowText(200));
+            }
         }
 
         report.Good($"of the first {read:N0} rows of {_behavior}, {read - bad.Total:N0} are usable");
+        if (first is not null)
+        {
+            report.Warn($"{repeated.Count:N0} of these rows repeat an earlier one in every mapped column; the first: {first.Text}. They are {(table.Duplicates == DuplicateRows.Drop ? "dropped" : "kept; if they are copies, set behavior.duplicates to drop")}.");
+        }
+
         foreach (var kind in bad.ToList())
         {
             report.Warn($"{kind.Reason}, {kind.Count:N0} of them; first: {string.Join(" | ", kind.First.Take(3).Select(row => row.Text))}");

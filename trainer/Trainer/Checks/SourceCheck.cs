@@ -68,7 +68,7 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
         {
             using var rows = source.Read(table, wanted, "1 = 0");
             report.Good($"table {table}: {string.Join(", ", roles.Select(pair => $"{pair.Column} ({pair.Role})"))}");
-            return rows.Shape.ToDictionary(column => column.Name, column => column.Type, StringComparer.Ordinal);
+            return rows.Compared;
         }
         catch (SourceException e) when (e.Fault == SourceFault.NoColumn)
         {

@@ -1,7 +1,5 @@
-using System.Globalization;
 using Engine;
 using Engine.Snapshots;
-using Trainer.Data.Rows;
 using Trainer.Data.Running;
 using Trainer.Evaluation.Tuning;
 using Trainer.Pipeline;
@@ -31,7 +29,6 @@ internal static class TrainSession
         {
             var budget = limit is { } time ? new Budget(time, run.Time, Console.Error) : null;
             var dataset = TrainingPipeline.Read(options, run);
-            SayRepeated(dataset.Report);
             begun(options);
             if (budget is null)
             {
@@ -47,15 +44,5 @@ internal static class TrainSession
             return result;
         }));
         TrainingSummary.Print(id, report, directory);
-    }
-
-    private static void SayRepeated(ReadReport report)
-    {
-        if (report.RepeatedRows > 0)
-        {
-            Console.Error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"warning: {(report.RepeatedIsEstimate ? "about " : "")}{report.RepeatedRows:N0} of {report.Behaviors.Accepted:N0} behavior rows repeat an earlier row exactly. All were counted. If they are copies, remove them and train again."));
-        }
     }
 }
