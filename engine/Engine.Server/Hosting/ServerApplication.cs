@@ -5,6 +5,7 @@ using Engine.Server.Json;
 using Engine.Server.Services;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
+using Grpc.AspNetCore.Server.Model;
 using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
@@ -84,6 +85,9 @@ internal static class ServerApplication
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
+        services.AddSingleton<RecommendEndpoint>();
+        services.AddSingleton<IServiceMethodProvider<RecommendEndpoint>, RecommendEndpoint.Binding>();
+        services.AddSingleton<StatusInterceptor>();
         services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<StatusInterceptor>();
@@ -103,7 +107,9 @@ internal static class ServerApplication
         app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<WorkspaceRegistry>());
         app.Services.GetRequiredService<HealthBoard>().Publish();
         app.UseRouting();
+        app.UseMiddleware<RecommendJsonCall>();
         app.UseMiddleware<StrictJson>();
+        app.MapGrpcService<RecommendEndpoint>().Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = -1);
         app.MapGrpcService<RecommenderService>();
         app.MapGrpcService<SnapshotsService>();
         app.MapGrpcService<CatalogService>();

@@ -12,12 +12,26 @@ namespace Engine.Server.Services;
 internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvider time, ILogger<StatusInterceptor> logger) : Interceptor
 {
     /// <inheritdoc/>
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        TResponse? reply = null;
-        await Run(context, async () => reply = await continuation(request, context));
-        return reply!;
+        // A call that is answered at once, as most are, is handed on without a task of its own.
+        var start = time.GetTimestamp();
+        try
+        {
+            var call = continuation(request, context);
+            if (!call.IsCompletedSuccessfully)
+            {
+                return Answer(call, context, start);
+            }
+
+            metrics.Answered(context.Method, StatusCode.OK, time.GetElapsedTime(start));
+            return call;
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<TResponse>(Failed(e, context, start));
+        }
     }
 
     /// <inheritdoc/>
@@ -36,29 +50,40 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, TimeProvi
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
         Run(context, () => continuation(requestStream, responseStream, context));
 
-    private async Task Run(ServerCallContext context, Func<Task> call)
+    private async Task<TResponse> Answer<TResponse>(Task<TResponse> call, ServerCallContext context, long start)
     {
-        var start = time.GetTimestamp();
-        var status = StatusCode.OK;
+        TResponse? reply = default;
+        await Run(context, start, async () => reply = await call);
+        return reply!;
+    }
+
+    private Task Run(ServerCallContext context, Func<Task> call) => Run(context, time.GetTimestamp(), call);
+
+    private async Task Run(ServerCallContext context, long start, Func<Task> call)
+    {
         try
         {
             await call();
         }
         catch (Exception e)
         {
-            status = CallStatus.CodeOf(e, context.CancellationToken);
-            var request = context.GetHttpContext().TraceIdentifier;
-            if (status == StatusCode.Internal)
-            {
-                LogFailed(e, context.Method, request);
-            }
+            throw Failed(e, context, start);
+        }
 
-            throw e is RpcException known ? known : CallStatus.Of(e, status, request).ToRpcException();
-        }
-        finally
+        metrics.Answered(context.Method, StatusCode.OK, time.GetElapsedTime(start));
+    }
+
+    private RpcException Failed(Exception exception, ServerCallContext context, long start)
+    {
+        var status = CallStatus.CodeOf(exception, context.CancellationToken);
+        var request = context.GetHttpContext().TraceIdentifier;
+        if (status == StatusCode.Internal)
         {
-            metrics.Answered(context.Method, status, time.GetElapsedTime(start));
+            LogFailed(exception, context.Method, request);
         }
+
+        metrics.Answered(context.Method, status, time.GetElapsedTime(start));
+        return exception as RpcException ?? CallStatus.Of(exception, status, request).ToRpcException();
     }
 
     [LoggerMessage(LogLevel.Error, "{Method} failed (request {Request})")]
