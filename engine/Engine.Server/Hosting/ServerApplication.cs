@@ -109,7 +109,7 @@ internal static class ServerApplication
         app.UseRouting();
         app.UseMiddleware<RecommendJsonCall>();
         app.UseMiddleware<StrictJson>();
-        app.MapGrpcService<RecommendEndpoint>().Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = -1);
+        app.MapGrpcService<RecommendEndpoint>().Add(RecommendEndpoint.ComeFirst);
         app.MapGrpcService<RecommenderService>();
         app.MapGrpcService<SnapshotsService>();
         app.MapGrpcService<CatalogService>();

@@ -2,6 +2,7 @@ using Engine.Protos.V1;
 using Engine.Server.Contract;
 using Engine.Server.Replies;
 using Engine.Server.Workspaces;
+using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 
@@ -22,6 +23,15 @@ internal sealed class RecommendEndpoint(WorkspaceRegistry workspaces, TimeProvid
         var reply = EncodedReply.Rent();
         RecommendCall.Answer(lease.Model, workspace.Catalog, request, clock, reply.WriteWire);
         return reply.Completed;
+    }
+
+    /// <summary>Puts the method before the one of the generated service, and only the method: not what answers unknown ones.</summary>
+    public static void ComeFirst(EndpointBuilder endpoint)
+    {
+        if (endpoint.Metadata.OfType<GrpcMethodMetadata>().Any())
+        {
+            ((RouteEndpointBuilder)endpoint).Order = -1;
+        }
     }
 
     /// <summary>Binds the method under the name that the contract gives it.</summary>
