@@ -23,7 +23,9 @@ internal static class AudienceCall
         RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
         var answer = new RecommendAnswer();
         var members = AudienceRecommender.Recommend(model, query, answer);
-        var reply = RecommendCall.Reply(model, query.Filter, PurchasedPolicy.Include, answer, clock);
+        var clauses = new ClauseCounts();
+        clauses.Set(query.Filter, PurchasedPolicy.Include, answer);
+        var reply = RecommendCall.Message(new RecommendFacts(model.Snapshot, answer, clauses, clock));
         reply.UserCount = members;
         return reply;
     }

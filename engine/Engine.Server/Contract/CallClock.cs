@@ -5,6 +5,8 @@ namespace Engine.Server.Contract;
 /// <summary>Measures one call and compares now with the snapshot's prediction window. The clock comes in from outside.</summary>
 internal readonly struct CallClock
 {
+    private static volatile Warning? _lastWarning;
+
     private readonly TimeProvider _time;
     private readonly long _start;
 
@@ -20,16 +22,38 @@ internal readonly struct CallClock
     /// <summary>Begins to measure.</summary>
     public static CallClock Start(TimeProvider time) => new(time);
 
-    /// <summary>
-    /// Adds a warning when today (UTC; the clock of a dataset has no zone) is after the last day that the snapshot predicts.
-    /// </summary>
+    /// <summary>Adds <see cref="StaleWarning"/>, if there is one.</summary>
     public void WarnWhenStale(Snapshot snapshot, ICollection<string> warnings)
+    {
+        if (StaleWarning(snapshot) is { } warning)
+        {
+            warnings.Add(warning);
+        }
+    }
+
+    /// <summary>
+    /// A warning when today (UTC; the clock of a dataset has no zone) is after the last day that the snapshot predicts, or null.
+    /// </summary>
+    public string? StaleWarning(Snapshot snapshot)
     {
         var scope = snapshot.Manifest.Scope;
         var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
-        if (today > scope.WindowEnd)
+        if (today <= scope.WindowEnd)
         {
-            warnings.Add($"today, {today:yyyy-MM-dd}, is past the prediction window {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd} of snapshot {snapshot.Id}. Retrain on newer data");
+            return null;
         }
+
+        // All calls of a day on one snapshot say the same.
+        var last = _lastWarning;
+        if (last is null || last.Today != today || last.SnapshotId != snapshot.Id)
+        {
+            var text = $"today, {today:yyyy-MM-dd}, is past the prediction window {scope.WindowStart:yyyy-MM-dd} .. " +
+                $"{scope.WindowEnd:yyyy-MM-dd} of snapshot {snapshot.Id}. Retrain on newer data";
+            _lastWarning = last = new Warning(snapshot.Id, today, text);
+        }
+
+        return last.Text;
     }
+
+    private sealed record Warning(string SnapshotId, DateOnly Today, string Text);
 }

@@ -12,8 +12,23 @@ internal static class RecommendCall
 {
     private static readonly ObjectPool<Work> Idle = ObjectPool.Create<Work>();
 
-    /// <summary>Answers from one model. Allocates only the reply.</summary>
-    public static Proto.RecommendReply Answer(ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request, CallClock clock)
+    /// <summary>Answers from one model with a message.</summary>
+    public static Proto.RecommendReply Answer(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request, CallClock clock)
+    {
+        Proto.RecommendReply? reply = null;
+        Answer(model, catalog, request, clock, facts => reply = Message(facts));
+        return reply!;
+    }
+
+    /// <summary>Answers from one model. Allocates nothing of its own after warm-up.</summary>
+    /// <param name="model">Leased during the call.</param>
+    /// <param name="catalog">The workspace's pools, audiences and blocked products.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="clock">Measures the call.</param>
+    /// <param name="use">Gives the reply its form; the facts end with this call.</param>
+    public static void Answer(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request, CallClock clock, Action<RecommendFacts> use)
     {
         var work = Idle.Get();
         try
@@ -27,8 +42,9 @@ internal static class RecommendCall
             query.ValidateOnly = request.ValidateOnly;
             RequestFields.Fill(query.Recent, request.Recent);
             RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
-            Recommender.Recommend(model, work.Query, work.Answer);
-            return Reply(model, work.Query.Filter, work.Query.Purchased, work.Answer, clock);
+            Recommender.Recommend(model, query, work.Answer);
+            work.Clauses.Set(query.Filter, query.Purchased, work.Answer);
+            use(new RecommendFacts(model.Snapshot, work.Answer, work.Clauses, clock));
         }
         finally
         {
@@ -36,11 +52,10 @@ internal static class RecommendCall
         }
     }
 
-    /// <summary>The reply to a user or to an audience.</summary>
-    public static Proto.RecommendReply Reply(
-        ScoringModel model, ProductFilter filter, PurchasedPolicy purchased, RecommendAnswer answer, CallClock clock)
+    /// <summary>The message of a reply to a user or to an audience.</summary>
+    public static Proto.RecommendReply Message(RecommendFacts facts)
     {
-        var snapshot = model.Snapshot;
+        var (snapshot, answer) = (facts.Snapshot, facts.Answer);
         var reply = new Proto.RecommendReply
         {
             SnapshotId = snapshot.Id,
@@ -58,7 +73,7 @@ internal static class RecommendCall
                 Score = product.Score,
                 Rank = reply.Products.Count + 1,
             };
-            if (answer.Source is not (ScoreSource.Popularity or ScoreSource.Audience))
+            if (facts.IsCalibrated)
             {
                 ReplyFields.Calibrate(snapshot, product.Product, scored);
             }
@@ -72,10 +87,10 @@ internal static class RecommendCall
             ReplyFields.Fill(reply.Products[i].Contributions, snapshot, answer.Explanations.Terms(i));
         }
 
-        ClauseCounts.Fill(reply.Removed, filter, purchased, answer);
+        facts.Clauses.CopyTo(reply.Removed);
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
-        clock.WarnWhenStale(snapshot, reply.Warnings);
-        reply.ServerMicros = clock.Micros;
+        facts.Clock.WarnWhenStale(snapshot, reply.Warnings);
+        reply.ServerMicros = facts.Clock.Micros;
         return reply;
     }
 
@@ -84,5 +99,7 @@ internal static class RecommendCall
         public RecommendQuery Query { get; } = new();
 
         public RecommendAnswer Answer { get; } = new();
+
+        public ClauseCounts Clauses { get; } = new();
     }
 }

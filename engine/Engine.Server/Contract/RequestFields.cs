@@ -76,8 +76,10 @@ internal static class RequestFields
         }
 
         target.Clear();
-        foreach (var behavior in recent)
+        // By index: the enumerator of a repeated field is an object.
+        for (var i = 0; i < recent.Count; i++)
         {
+            var behavior = recent[i];
             target.Add(new RecentBehavior(behavior.ProductId, TypeOf(behavior.Type), behavior.AgeDays, OrDefault(behavior.Count, 1)));
         }
     }
@@ -91,9 +93,9 @@ internal static class RequestFields
             return;
         }
 
-        foreach (var id in ids)
+        for (var i = 0; i < ids.Count; i++)
         {
-            target.Add(id);
+            target.Add(ids[i]);
         }
     }
 

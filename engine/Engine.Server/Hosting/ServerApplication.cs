@@ -7,6 +7,7 @@ using Engine.Server.Json;
 using Engine.Server.Services;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
+using Grpc.AspNetCore.Server.Model;
 using Grpc.HealthCheck;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
@@ -72,6 +73,9 @@ internal static class ServerApplication
         services.AddAccess(options);
         services.AddSingleton<AuditedState>();
         services.AddSingleton<AuditTrail>();
+        services.AddSingleton<RecommendEndpoint>();
+        services.AddSingleton<IServiceMethodProvider<RecommendEndpoint>, RecommendEndpoint.Binding>();
+        services.AddSingleton<StatusInterceptor>();
         services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<StatusInterceptor>();
@@ -92,7 +96,9 @@ internal static class ServerApplication
         app.Services.GetRequiredService<HealthBoard>().Publish();
         app.UseRouting();
         app.UseAccess(options);
+        app.UseMiddleware<RecommendJsonCall>();
         app.UseMiddleware<StrictJson>();
+        app.MapGrpcService<RecommendEndpoint>().WithRules().Add(RecommendEndpoint.ComeFirst);
         app.MapGrpcService<RecommenderService>().WithRules();
         app.MapGrpcService<SnapshotsService>().WithRules();
         app.MapGrpcService<CatalogService>().WithRules();

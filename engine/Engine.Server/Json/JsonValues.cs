@@ -5,29 +5,29 @@ using Google.Protobuf.Reflection;
 
 namespace Engine.Server.Json;
 
-/// <summary>Single values of a field, from every form that proto3 JSON allows to the one that is written.</summary>
+/// <summary>Single values of a field, from every form that proto3 JSON allows.</summary>
 internal static class JsonValues
 {
-    /// <summary>Writes the value that a reader is at.</summary>
+    /// <summary>The value that a reader is at, in the type that a generated message holds (an enum as its number).</summary>
     /// <exception cref="FieldException">The field cannot hold it.</exception>
-    public static void Write(ref Utf8JsonReader reader, FieldDescriptor field, string path, Utf8JsonWriter writer)
+    public static object Read(ref Utf8JsonReader reader, FieldDescriptor field, Func<string> path)
     {
         var isText = reader.TokenType == JsonTokenType.String;
         var isBool = reader.TokenType is JsonTokenType.True or JsonTokenType.False;
-        if (isBool != (field.FieldType == FieldType.Bool) || (!isText && !isBool && (reader.TokenType != JsonTokenType.Number || field.FieldType == FieldType.String)))
+        if (isBool != (field.FieldType == FieldType.Bool) ||
+            (!isText && !isBool && (reader.TokenType != JsonTokenType.Number || field.FieldType == FieldType.String)))
         {
-            throw Wrong(path, Found(ref reader), Expected(field));
+            throw Wrong(path(), Found(ref reader), Expected(field));
         }
 
-        var value = Canonical(isText ? Text(ref reader, path) : Raw(ref reader), isText, field, path);
-        if (field.FieldType == FieldType.String || value is "NaN" or "Infinity" or "-Infinity")
+        // The two that most bodies are made of.
+        if (field.FieldType == FieldType.Int32 && !isText && reader.TryGetInt32(out var number))
         {
-            writer.WriteStringValue(value);
+            return number;
         }
-        else
-        {
-            writer.WriteRawValue(value, skipInputValidation: true);
-        }
+
+        var text = isText ? Text(ref reader, path) : Raw(ref reader);
+        return field.FieldType == FieldType.String ? text : Of(text, isText, field, path);
     }
 
     /// <summary>The value at the reader, for error texts.</summary>
@@ -42,29 +42,33 @@ internal static class JsonValues
         _ => Raw(ref reader),
     };
 
-    /// <summary>The canonical text of a value.</summary>
+    /// <summary>The value of a text.</summary>
     /// <param name="text">The value.</param>
     /// <param name="isText">Whether it was quoted: names of enums and of special numbers are.</param>
     /// <param name="field">Where it belongs.</param>
     /// <param name="path">The path of the field, for error texts.</param>
     /// <exception cref="FieldException">The field cannot hold it.</exception>
-    public static string Canonical(string text, bool isText, FieldDescriptor field, string path)
+    public static object Of(string text, bool isText, FieldDescriptor field, Func<string> path)
     {
         object? value = field.FieldType switch
         {
             FieldType.String => text,
-            FieldType.Bool => text is "true" or "false" ? text : null,
+            FieldType.Bool => text is "true" or "false" ? text == "true" : null,
             FieldType.Enum => EnumNumber(text, isText, field.EnumType),
-            FieldType.Float or FieldType.Double => Real(text, isText, field),
-            _ => Whole(text, field),
+            FieldType.Double => Real(text, isText, field),
+            FieldType.Float => Real(text, isText, field) is { } real ? (float)real : null,
+            FieldType.Int32 => Whole(text, field) is { } whole ? (int)whole : null,
+            FieldType.UInt32 => Whole(text, field) is { } whole ? (uint)whole : null,
+            FieldType.UInt64 => Whole(text, field) is { } whole ? (ulong)whole : null,
+            _ => Whole(text, field) is { } whole ? (long)whole : null,
         };
-        return Convert.ToString(value, CultureInfo.InvariantCulture) is { } canonical && value is not null
-            ? canonical
-            : throw Wrong(path, isText ? $"'{text}'" : text, Expected(field), field.FieldType == FieldType.Enum ? Near(text, field) : "");
+        return value ?? throw Wrong(
+            path(), isText ? $"'{text}'" : text, Expected(field), field.FieldType == FieldType.Enum ? Near(text, field) : "");
     }
 
     /// <summary>The error of one field.</summary>
-    public static FieldException Wrong(string path, string found, string expected, string hint = "") => new(path, $"found {path} = {found}, expected {expected}{hint}");
+    public static FieldException Wrong(string path, string found, string expected, string hint = "") =>
+        new(path, $"found {path} = {found}, expected {expected}{hint}");
 
     /// <summary>What a field can hold.</summary>
     public static string Expected(FieldDescriptor field) => field.FieldType switch
@@ -119,7 +123,7 @@ internal static class JsonValues
         _ => (long.MinValue, long.MaxValue),
     };
 
-    private static string Text(ref Utf8JsonReader reader, string path)
+    private static string Text(ref Utf8JsonReader reader, Func<string> path)
     {
         try
         {
@@ -127,7 +131,7 @@ internal static class JsonValues
         }
         catch (InvalidOperationException)
         {
-            throw new FieldException(path, $"{path} is not valid Unicode text, expected UTF-8 and paired surrogates");
+            throw new FieldException(path(), $"{path()} is not valid Unicode text, expected UTF-8 and paired surrogates");
         }
     }
 

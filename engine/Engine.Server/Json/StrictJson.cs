@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
 using Google.Protobuf;
@@ -39,7 +41,10 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
             CheckQuery(http.Request, call.MethodDescriptor.InputType, hasBody);
             if (hasBody)
             {
-                await Rewrite(http.Request, call.MethodDescriptor.InputType, http.RequestAborted);
+                var message = await ReadBody(http.Request, call.MethodDescriptor.InputType, http.RequestAborted);
+                var canonical = Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(message));
+                http.Request.Body = new MemoryStream(canonical, writable: false);
+                http.Request.ContentLength = canonical.Length;
             }
         }
         catch (Exception e) when (e is InputException or BadHttpRequestException)
@@ -82,7 +87,9 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
         return http.Response.WriteAsync(Formatter.Format(status), http.RequestAborted);
     }
 
-    private static void CheckQuery(HttpRequest request, MessageDescriptor type, bool hasBody)
+    /// <summary>Checks the query parameters, which a call without a body takes its fields from, and makes them canonical.</summary>
+    /// <exception cref="FieldException">A parameter is no field, cannot hold its value, or stands beside a body.</exception>
+    public static void CheckQuery(HttpRequest request, MessageDescriptor type, bool hasBody)
     {
         if (request.Query.Count == 0)
         {
@@ -97,19 +104,22 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
                 throw new FieldException(name, $"found the query parameter '{name}', expected all fields in the JSON body");
             }
 
-            if (!CanonicalJson.FieldsOf(type).TryGetValue(name, out var field))
+            if (!JsonRequest.FieldsOf(type).TryGetValue(name, out var field))
             {
-                throw CanonicalJson.UnknownField(name, name, type);
+                throw JsonRequest.UnknownField(name, name, type);
             }
 
             var value = values is [{ } one] ? one : throw new FieldException(name, $"found {name} {values.Count} times, expected it once");
-            canonical.Add(new(name, JsonValues.Canonical(value, !int.TryParse(value, out _), field, field.Name)));
+            var isText = !int.TryParse(value, out _);
+            canonical.Add(new(name, Convert.ToString(JsonValues.Of(value, isText, field, () => field.Name), CultureInfo.InvariantCulture)));
         }
 
         request.QueryString = QueryString.Create(canonical);
     }
 
-    private static async Task Rewrite(HttpRequest request, MessageDescriptor type, CancellationToken cancellation)
+    /// <summary>The message of a request's body.</summary>
+    /// <exception cref="InputException">The body is not a JSON document of the message, or not sent as one.</exception>
+    public static async ValueTask<IMessage> ReadBody(HttpRequest request, MessageDescriptor type, CancellationToken cancellation)
     {
         if (!request.HasJsonContentType())
         {
@@ -128,10 +138,9 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
             read = await request.BodyReader.ReadAsync(cancellation);
         }
 
-        var body = CanonicalJson.Of(WithoutMark(read.Buffer), type);
+        var message = JsonRequest.Read(WithoutMark(read.Buffer), type);
         request.BodyReader.AdvanceTo(read.Buffer.End);
-        request.Body = new MemoryStream(body.ToArray(), writable: false);
-        request.ContentLength = body.Length;
+        return message;
     }
 
     // A byte order mark is no JSON, but editors write it.

@@ -14,18 +14,29 @@ namespace Engine.Server.Services;
 internal sealed partial class StatusInterceptor(ServerMetrics metrics, AuditTrail audit, TimeProvider time, ILogger<StatusInterceptor> logger) : Interceptor
 {
     /// <inheritdoc/>
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        TResponse? reply = null;
-        await Run(context, async () =>
+        // A call that is answered at once, as most are, is handed on without a task of its own.
+        var start = time.GetTimestamp();
+        try
         {
             WorkspaceGuard.Check(context, request);
-            reply = AccessTable.Of(context.GetHttpContext()) is { Changes: true } rule
-                ? await audit.Run(rule, context, request, () => continuation(request, context))
-                : await continuation(request, context);
-        });
-        return reply!;
+            var call = AccessTable.Of(context.GetHttpContext()) is { Changes: true } rule
+                ? Audited(rule, request, context, continuation)
+                : continuation(request, context);
+            if (!call.IsCompletedSuccessfully)
+            {
+                return Answer(call, context, start);
+            }
+
+            metrics.Answered(context.Method, StatusCode.OK, time.GetElapsedTime(start));
+            return call;
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<TResponse>(Failed(e, context, start));
+        }
     }
 
     /// <inheritdoc/>
@@ -48,29 +59,47 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, AuditTrai
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
         Run(context, () => continuation(WorkspaceGuard.Guard(requestStream, context), responseStream, context));
 
-    private async Task Run(ServerCallContext context, Func<Task> call)
+    // A method of its own: its closure is for calls that change something.
+    private Task<TResponse> Audited<TRequest, TResponse>(
+        CallRule rule, TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+        where TRequest : class
+        where TResponse : class =>
+        audit.Run(rule, context, request, () => continuation(request, context));
+
+    private async Task<TResponse> Answer<TResponse>(Task<TResponse> call, ServerCallContext context, long start)
     {
-        var start = time.GetTimestamp();
-        var status = StatusCode.OK;
+        TResponse? reply = default;
+        await Run(context, start, async () => reply = await call);
+        return reply!;
+    }
+
+    private Task Run(ServerCallContext context, Func<Task> call) => Run(context, time.GetTimestamp(), call);
+
+    private async Task Run(ServerCallContext context, long start, Func<Task> call)
+    {
         try
         {
             await call();
         }
         catch (Exception e)
         {
-            status = CallStatus.CodeOf(e, context.CancellationToken);
-            var request = context.GetHttpContext().TraceIdentifier;
-            if (status == StatusCode.Internal)
-            {
-                LogFailed(e, context.Method, request);
-            }
+            throw Failed(e, context, start);
+        }
 
-            throw e is RpcException known ? known : CallStatus.Of(e, status, request).ToRpcException();
-        }
-        finally
+        metrics.Answered(context.Method, StatusCode.OK, time.GetElapsedTime(start));
+    }
+
+    private RpcException Failed(Exception exception, ServerCallContext context, long start)
+    {
+        var status = CallStatus.CodeOf(exception, context.CancellationToken);
+        var request = context.GetHttpContext().TraceIdentifier;
+        if (status == StatusCode.Internal)
         {
-            metrics.Answered(context.Method, status, time.GetElapsedTime(start));
+            LogFailed(exception, context.Method, request);
         }
+
+        metrics.Answered(context.Method, status, time.GetElapsedTime(start));
+        return exception as RpcException ?? CallStatus.Of(exception, status, request).ToRpcException();
     }
 
     [LoggerMessage(LogLevel.Error, "{Method} failed (request {Request})")]

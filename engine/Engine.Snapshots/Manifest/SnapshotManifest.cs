@@ -82,7 +82,7 @@ public sealed record ScopeFacts
 
     /// <summary>date(L).</summary>
     [IgnoreMember]
-    public DateOnly LastDay => DateOnly.ParseExact(LastBehaviorTime[..10], "yyyy-MM-dd");
+    public DateOnly LastDay => DateOnly.ParseExact(LastBehaviorTime.AsSpan(0, 10), "yyyy-MM-dd");
 
     /// <summary>Days from the first day of the scope year to date(L): no stored behavior has a later day.</summary>
     [IgnoreMember]

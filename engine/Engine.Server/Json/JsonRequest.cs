@@ -1,18 +1,19 @@
 using System.Buffers;
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Engine.Server.Errors;
+using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace Engine.Server.Json;
 
 /// <summary>
-/// Checks a request body against its message and rewrites it in canonical form. JSON transcoding ignores unknown fields, reads
-/// numbers only in their own form and names .NET types in its errors; what passes here has none of that.
+/// Reads a request body as its message, strictly. JSON transcoding ignores unknown fields, reads numbers only in their own form
+/// and names .NET types in its errors; this reader does none of that.
 /// </summary>
-internal sealed class CanonicalJson
+internal sealed class JsonRequest
 {
     /// <summary>Objects and arrays within each other: what JSON transcoding reads.</summary>
     private const int MaximumDepth = 64;
@@ -20,40 +21,41 @@ internal sealed class CanonicalJson
     private static readonly ConcurrentDictionary<MessageDescriptor, Dictionary<string, FieldDescriptor>> Known = new();
 
     private readonly List<(FieldDescriptor Field, int Index)> _path = [];
-    private readonly Utf8JsonWriter _writer;
 
-    private CanonicalJson(Utf8JsonWriter writer) => _writer = writer;
+    private JsonRequest()
+    {
+    }
 
     /// <summary>The fields of a message by both of their names.</summary>
     public static IReadOnlyDictionary<string, FieldDescriptor> FieldsOf(MessageDescriptor type) => Fields(type);
 
-    /// <summary>The canonical form of a body.</summary>
+    /// <summary>The message of a body.</summary>
     /// <exception cref="FieldException">A field is unknown, given twice, or cannot hold its value.</exception>
     /// <exception cref="InputException">The body is not JSON, not an object, or nested too deep.</exception>
-    public static ReadOnlyMemory<byte> Of(in ReadOnlySequence<byte> body, MessageDescriptor type)
+    public static IMessage Read(in ReadOnlySequence<byte> body, MessageDescriptor type)
     {
-        var target = new ArrayBufferWriter<byte>((int)body.Length + 64);
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaximumDepth + 1 });
         try
         {
-            using var writer = new Utf8JsonWriter(target, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
             {
-                throw new InputException($"found {JsonValues.Found(ref reader)} as the request body, expected a JSON object with the fields of {type.Name}");
+                throw new InputException(
+                    $"found {JsonValues.Found(ref reader)} as the request body, expected a JSON object with the fields of {type.Name}");
             }
 
-            new CanonicalJson(writer).Message(ref reader, type);
+            var message = new JsonRequest().Message(ref reader, type);
             reader.Read();
+            return message;
         }
         catch (JsonException e)
         {
             throw reader.CurrentDepth >= MaximumDepth
-                ? new InputException($"the request body nests more than {MaximumDepth} objects and arrays, expected at most {MaximumDepth}")
-                : new InputException($"the request body is not valid JSON: error in line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
+                ? new InputException(
+                    $"the request body nests more than {MaximumDepth} objects and arrays, expected at most {MaximumDepth}")
+                : new InputException(
+                    $"the request body is not valid JSON: error in line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
         }
-
-        return target.WrittenMemory;
     }
 
     private static Dictionary<string, FieldDescriptor> Fields(MessageDescriptor type) => Known.GetOrAdd(type, static type =>
@@ -76,11 +78,11 @@ internal sealed class CanonicalJson
         }
     }
 
-    private void Message(ref Utf8JsonReader reader, MessageDescriptor type)
+    private IMessage Message(ref Utf8JsonReader reader, MessageDescriptor type)
     {
-        // One bit a field of the contract; FieldCountTests keeps messages below 64 fields.
+        // One bit a field of the contract; a test keeps messages below 64 fields.
         var (seen, oneofs) = (0UL, 0UL);
-        _writer.WriteStartObject();
+        var message = type.Parser.ParseFrom([]);
         for (Next(ref reader); reader.TokenType == JsonTokenType.PropertyName; Next(ref reader))
         {
             var name = reader.GetString()!;
@@ -102,14 +104,13 @@ internal sealed class CanonicalJson
             if (reader.TokenType != JsonTokenType.Null)
             {
                 CheckOneof(field, ref oneofs);
-                _writer.WritePropertyName(field.JsonName);
-                Value(ref reader, field);
+                Value(ref reader, field, message);
             }
 
             _path.RemoveAt(_path.Count - 1);
         }
 
-        _writer.WriteEndObject();
+        return message;
     }
 
     private void CheckOneof(FieldDescriptor field, ref ulong oneofs)
@@ -121,56 +122,46 @@ internal sealed class CanonicalJson
 
         if ((oneofs & (1UL << oneof.Index)) != 0)
         {
-            throw new FieldException(PathText(), $"found {PathText()} beside another field of '{oneof.Name}', expected only one of {string.Join(", ", oneof.Fields.Select(one => one.Name))}");
+            throw new FieldException(PathText(), $"found {PathText()} beside another field of '{oneof.Name}', " +
+                $"expected only one of {string.Join(", ", oneof.Fields.Select(one => one.Name))}");
         }
 
         oneofs |= 1UL << oneof.Index;
     }
 
-    private void Value(ref Utf8JsonReader reader, FieldDescriptor field)
+    private void Value(ref Utf8JsonReader reader, FieldDescriptor field, IMessage message)
     {
         if (!field.IsRepeated)
         {
-            Single(ref reader, field);
+            field.Accessor.SetValue(message, Single(ref reader, field));
             return;
         }
 
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw JsonValues.Wrong(PathText(), JsonValues.Found(ref reader), $"an array, each element {JsonValues.Expected(field)}");
+            throw JsonValues.Wrong(
+                PathText(), JsonValues.Found(ref reader), $"an array, each element {JsonValues.Expected(field)}");
         }
 
-        _writer.WriteStartArray();
+        var list = (IList)field.Accessor.GetValue(message);
         Next(ref reader);
         for (var i = 0; reader.TokenType != JsonTokenType.EndArray; i++, Next(ref reader))
         {
             _path[^1] = (field, i);
-            Single(ref reader, field);
+            list.Add(Single(ref reader, field));
         }
-
-        _writer.WriteEndArray();
     }
 
-    private void Single(ref Utf8JsonReader reader, FieldDescriptor field)
+    private object Single(ref Utf8JsonReader reader, FieldDescriptor field)
     {
-        if (field.FieldType == FieldType.String && reader.TokenType == JsonTokenType.String && reader is { HasValueSequence: false, ValueIsEscaped: false } &&
-            System.Text.Unicode.Utf8.IsValid(reader.ValueSpan))
+        if (field.FieldType != FieldType.Message)
         {
-            // Most of a body: ids.
-            _writer.WriteStringValue(reader.ValueSpan);
+            return JsonValues.Read(ref reader, field, PathText);
         }
-        else if (field.FieldType != FieldType.Message)
-        {
-            JsonValues.Write(ref reader, field, PathText(), _writer);
-        }
-        else if (reader.TokenType == JsonTokenType.StartObject)
-        {
-            Message(ref reader, field.MessageType);
-        }
-        else
-        {
-            throw JsonValues.Wrong(PathText(), JsonValues.Found(ref reader), JsonValues.Expected(field));
-        }
+
+        return reader.TokenType == JsonTokenType.StartObject
+            ? Message(ref reader, field.MessageType)
+            : throw JsonValues.Wrong(PathText(), JsonValues.Found(ref reader), JsonValues.Expected(field));
     }
 
     private FieldException Unknown(string name, MessageDescriptor type)
@@ -187,5 +178,7 @@ internal sealed class CanonicalJson
         return new FieldException(path, $"found the unknown field '{path}'{near} {type.Name} has: {string.Join(", ", known)}");
     }
 
-    private string PathText() => string.Join('.', _path.Select(step => step.Index < 0 ? step.Field.Name : string.Create(CultureInfo.InvariantCulture, $"{step.Field.Name}[{step.Index}]")));
+    private string PathText() => string.Join('.', _path.Select(step => step.Index < 0
+        ? step.Field.Name
+        : string.Create(CultureInfo.InvariantCulture, $"{step.Field.Name}[{step.Index}]")));
 }

@@ -1,0 +1,81 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using CommunityToolkit.HighPerformance.Buffers;
+using Engine.Server.Contract;
+using Grpc.Core;
+using Microsoft.Extensions.ObjectPool;
+
+namespace Engine.Server.Replies;
+
+/// <summary>The bytes of one reply on their way from the leased model to the connection. Pooled.</summary>
+internal sealed class EncodedReply
+{
+    // A reply that grew larger than this is left to the garbage collector.
+    private const int MaximumKept = 1 << 20;
+
+    private static readonly ObjectPool<EncodedReply> Idle = new DefaultObjectPoolProvider().Create(new Policy());
+
+    private readonly ArrayPoolBufferWriter<byte> _bytes = new(4096);
+    private readonly Utf8JsonWriter _json;
+
+    private EncodedReply()
+    {
+        _json = new Utf8JsonWriter(
+            _bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        Completed = System.Threading.Tasks.Task.FromResult(this);
+        WriteWire = facts => RecommendWire.Write(facts, _bytes);
+        WriteJson = facts =>
+        {
+            _json.Reset();
+            RecommendJson.Write(facts, _json);
+            _json.Flush();
+        };
+    }
+
+    /// <summary>How gRPC sends it: the bytes are copied, then the reply is idle again.</summary>
+    public static Marshaller<EncodedReply> Marshaller { get; } = new(
+        static (reply, context) =>
+        {
+            context.SetPayloadLength(reply.Bytes.Length);
+            reply.Bytes.Span.CopyTo(context.GetBufferWriter().GetSpan(reply.Bytes.Length));
+            context.GetBufferWriter().Advance(reply.Bytes.Length);
+            context.Complete();
+            reply.Return();
+        },
+        static EncodedReply (DeserializationContext _) => throw new NotSupportedException("a reply is only sent"));
+
+    /// <summary>This reply as a finished task.</summary>
+    public Task<EncodedReply> Completed { get; }
+
+    /// <summary>Writes the protobuf form.</summary>
+    public Action<RecommendFacts> WriteWire { get; }
+
+    /// <summary>Writes the JSON form.</summary>
+    public Action<RecommendFacts> WriteJson { get; }
+
+    /// <summary>What was written.</summary>
+    public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;
+
+    /// <summary>An empty reply; <see cref="Return"/> it, or leave it to the garbage collector when the call failed.</summary>
+    public static EncodedReply Rent() => Idle.Get();
+
+    /// <summary>Ends the use of the reply.</summary>
+    public void Return() => Idle.Return(this);
+
+    private sealed class Policy : PooledObjectPolicy<EncodedReply>
+    {
+        public override EncodedReply Create() => new();
+
+        public override bool Return(EncodedReply reply)
+        {
+            if (reply._bytes.Capacity > MaximumKept)
+            {
+                reply._bytes.Dispose();
+                return false;
+            }
+
+            reply._bytes.Clear();
+            return true;
+        }
+    }
+}
