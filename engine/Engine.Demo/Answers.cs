@@ -37,7 +37,9 @@ internal static class Answers
 
     // Without enough purchases to calibrate on there is no probability; the percentile is comparable too.
     private static string Chance(bool isCalibrated, double probability, float percentile) =>
-        string.Create(CultureInfo.InvariantCulture, isCalibrated ? $"{probability:P1}" : $"above {percentile:F1} % of users");
+        isCalibrated
+            ? string.Create(CultureInfo.InvariantCulture, $"{probability:P1}")
+            : string.Create(CultureInfo.InvariantCulture, $"above {percentile:F1} % of users");
 
     private static void Print(string title, string[] heads, IEnumerable<string[]> rows, IEnumerable<string> warnings)
     {

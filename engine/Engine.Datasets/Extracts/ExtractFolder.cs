@@ -136,7 +136,7 @@ internal sealed class ExtractFolder(string path)
             {
                 Table = null,
                 Files = Full(manifest.Behavior),
-                Count = dataset.Behavior.Count ?? (manifest.Plan.CountsRows ? Aggregation.CountColumn(dataset.Behavior) : null),
+                Count = dataset.Behavior.Count ?? (manifest.Plan.CountsRows ? MappedColumns.CountOfRows(dataset.Behavior) : null),
                 // A time column is stored as times, whatever text format the mapping names.
                 TimeFormat = manifest.Plan.Key.Type == ColumnType.Time ? TimeParser.Auto : dataset.Behavior.TimeFormat,
             },

@@ -141,7 +141,7 @@ public class RecommenderTests
         var builder = new ProfileBuilder(model.ProfileTables);
         builder.Begin();
         builder.Add(2, BehaviorType.View, 90);
-        builder.Add(7, BehaviorType.Purchase, 0, 2);
+        builder.Add(7, BehaviorType.Purchase, 0);
         for (var e = content.History.Offsets[1]; e < content.History.Offsets[2]; e++)
         {
             builder.Add(content.History.Products[e], (BehaviorType)content.History.Types[e], 365 - content.History.Days[e]);

@@ -49,7 +49,7 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind,
         if (Response is { } response)
         {
             behaviorFiles.Add($"behavior-response.{ending}");
-            response.Write(Path.Combine(folder, behaviorFiles[^1]), _catalog, Enumerable.Range(0, size.Users).Select(UserId), End);
+            response.Write(Path.Combine(folder, behaviorFiles[^1]), _catalog, Enumerable.Range(0, size.Users).Select(UserId), _end);
         }
 
         DirtyRows? bad = null;

@@ -60,18 +60,6 @@ internal sealed class Aggregation
             : throw new InputException("every type in behavior.types is a purchase or a refund: there is nothing to add up. Extract without --aggregate.");
     }
 
-    /// <summary>The column of the extract that counts the rows of a sum, where the mapping names no column of counts.</summary>
-    public static string CountColumn(BehaviorTable table)
-    {
-        var name = "rows_added_up";
-        while (MappedColumns.Roles(table).Any(pair => pair.Column.Equals(name, StringComparison.OrdinalIgnoreCase)))
-        {
-            name += "_";
-        }
-
-        return name;
-    }
-
     /// <summary>The rows of a condition: those that stay as they are, and the sums of the others, in the mapping's columns.</summary>
     public string Select(string? where)
     {
@@ -80,7 +68,7 @@ internal sealed class Aggregation
         var columns = MappedColumns.Distinct(MappedColumns.Roles(_table));
         var keys = columns.Where(column => column != _table.Count && column != _table.Amount && column != _table.Time).Select(_dialect.Exact);
         var (one, rows) = _table.Count is not null ? ("", "")
-            : ($", 1 AS {SqlDialect.Name(CountColumn(_table))}", $", {_dialect.Whole("COUNT(*)")} AS {SqlDialect.Name(CountColumn(_table))}");
+            : ($", 1 AS {SqlDialect.Name(MappedColumns.CountOfRows(_table))}", $", {_dialect.Whole("COUNT(*)")} AS {SqlDialect.Name(MappedColumns.CountOfRows(_table))}");
         var table = SqlDialect.Name(_table.Table!);
         return $"SELECT {SqlDialect.Names(columns)}{one} FROM {table} WHERE {part}({string.Join(" OR ", kept)}) UNION ALL " +
             $"SELECT {string.Join(", ", columns.Select(Sum))}{rows} FROM {table} WHERE {part}{string.Join(" AND ", added)} GROUP BY {string.Join(", ", keys.Append(_key.Day))}";

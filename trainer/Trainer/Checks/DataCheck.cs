@@ -6,6 +6,7 @@ using Engine.Tables.Sql;
 using Spectre.Console;
 using Engine.Datasets.Mapping;
 using Trainer.Data.Reading;
+using Trainer.Data.Rows;
 
 namespace Trainer.Checks;
 

@@ -1,6 +1,4 @@
-using Engine.Datasets.Mapping;
-
-namespace Trainer.Data.Sources;
+namespace Engine.Datasets.Mapping;
 
 /// <summary>Which columns of the two tables a mapping names: what is read from a source, and nothing else.</summary>
 internal static class MappedColumns
@@ -23,6 +21,18 @@ internal static class MappedColumns
     /// <summary>Each column once, in the order of the roles.</summary>
     public static string[] Distinct(IReadOnlyList<(string Role, string Column)> roles) =>
         [.. roles.Select(pair => pair.Column).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The column of an extract that counts the rows of a sum, where the mapping names no column of counts.</summary>
+    public static string CountOfRows(BehaviorTable table)
+    {
+        var name = "rows_added_up";
+        while (Roles(table).Any(pair => pair.Column.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        {
+            name += "_";
+        }
+
+        return name;
+    }
 
     private static string Word(TagType type) => type.ToString().ToUpperInvariant() switch
     {
