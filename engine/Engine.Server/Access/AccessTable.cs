@@ -51,6 +51,8 @@ internal static class AccessTable
         new(Tasks + "Cancel", Scopes.Task, CallKind.Cheap, Changes: true),
         new(Tasks + "Delete", Scopes.Task, CallKind.Cheap, Changes: true),
         new(Tasks + "Summary", Scopes.Task, CallKind.Heavy),
+        new(Tasks + "Lift", Scopes.Task, CallKind.Heavy),
+        new(Tasks + "PlanHoldout", Scopes.Task, CallKind.Cheap),
         new(Tasks + "Results", Scopes.Audience, CallKind.Cheap),
         new(Tasks + "Download", Scopes.Audience, CallKind.Heavy),
         new("GET /v1/tasks/{id}/download", Scopes.Audience, CallKind.Heavy),

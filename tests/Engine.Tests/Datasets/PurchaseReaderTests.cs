@@ -50,7 +50,14 @@ public sealed class PurchaseReaderTests
         {
             Behavior = new BehaviorTable
             {
-                Files = [path], UserId = "user", ProductId = "product", Type = "type", Time = "time", Count = "count", Amount = "amount", OrderId = "order",
+                Files = [path],
+                UserId = "user",
+                ProductId = "product",
+                Type = "type",
+                Time = "time",
+                Count = "count",
+                Amount = "amount",
+                OrderId = "order",
                 Types = new Dictionary<string, BehaviorKind> { ["buy"] = BehaviorKind.Purchase, ["view"] = BehaviorKind.View, ["back"] = BehaviorKind.Refund },
             },
             Product = new ProductTable { Files = [path], ProductId = "product", ProductName = "product" },
