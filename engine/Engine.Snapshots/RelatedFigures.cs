@@ -4,7 +4,7 @@ namespace Engine.Snapshots;
 /// <param name="Support">Users who purchased both.</param>
 /// <param name="Buyers">Purchasers of the asked product.</param>
 /// <param name="OtherBuyers">Purchasers of the related one.</param>
-/// <param name="Users">All users.</param>
+/// <param name="Users">All users. These four count all days of the data, older than the scope year too.</param>
 public readonly record struct RelatedFigures(int Support, int Buyers, int OtherBuyers, int Users)
 {
     /// <summary>
@@ -23,6 +23,7 @@ public readonly record struct RelatedFigures(int Support, int Buyers, int OtherB
     public double Lift => Confidence * Users / Math.Max(1, OtherBuyers);
 
     /// <summary>The figures of two products of a snapshot.</summary>
-    public static RelatedFigures Of(Snapshot snapshot, int product, int other, int support) =>
-        new(support, snapshot.ProductBuyers[product], snapshot.ProductBuyers[other], snapshot.Manifest.UserCount);
+    public static RelatedFigures Of(Snapshot snapshot, int product, int other, int support) => snapshot.Related.HasBuyers
+        ? new(support, snapshot.Related.Buyers(product), snapshot.Related.Buyers(other), snapshot.Related.Users)
+        : new(support, snapshot.ProductBuyers[product], snapshot.ProductBuyers[other], snapshot.Manifest.UserCount);
 }

@@ -145,7 +145,8 @@ internal sealed class SectionReader
             products,
             Array<float>(SectionKind.RelatedStrengths, products.Length),
             Array<int>(SectionKind.RelatedSupports, products.Length),
-            _table.Find(SectionKind.RelatedPartials) is null ? default : Array<float>(SectionKind.RelatedPartials, products.Length));
+            _table.Find(SectionKind.RelatedPartials) is null ? default : Array<float>(SectionKind.RelatedPartials, products.Length),
+            _table.Find(SectionKind.RelatedBuyers) is null ? default : Array<int>(SectionKind.RelatedBuyers, count + 1));
     }
 
     /// <summary>The tag columns of <paramref name="products"/> products.</summary>

@@ -51,6 +51,7 @@ internal enum SectionKind : uint
     RelatedStrengths = 74,
     RelatedSupports = 75,
     RelatedPartials = 76,
+    RelatedBuyers = 77,
 
     TagOffsets = 96,
     TagCodes = 97,

@@ -8,19 +8,22 @@ public readonly struct MappedRelated
     private readonly MappedArray<float> _strengths;
     private readonly MappedArray<int> _supports;
     private readonly MappedArray<float> _partials;
+    private readonly MappedArray<int> _buyers;
 
     internal MappedRelated(
         MappedArray<long> offsets,
         MappedArray<int> products,
         MappedArray<float> strengths,
         MappedArray<int> supports,
-        MappedArray<float> partials)
+        MappedArray<float> partials,
+        MappedArray<int> buyers)
     {
         _offsets = offsets;
         _products = products;
         _strengths = strengths;
         _supports = supports;
         _partials = partials;
+        _buyers = buyers;
     }
 
     /// <summary>Stored pairs.</summary>
@@ -28,6 +31,17 @@ public readonly struct MappedRelated
 
     /// <summary>Whether partial correlations are stored: they are not in older files.</summary>
     public bool HasPartials => _partials.Length > 0;
+
+    /// <summary>
+    /// Whether purchasers are stored for supports that count more than the scope year; otherwise those of the scope are meant.
+    /// </summary>
+    public bool HasBuyers => _buyers.Length > 0;
+
+    /// <summary>Users who purchased any product on any day of the data, where stored.</summary>
+    public int Users => _buyers[_buyers.Length - 1];
+
+    /// <summary>Users who purchased a product on any day of the data, where stored.</summary>
+    public int Buyers(int product) => _buyers[product];
 
     /// <summary>The related products of one product.</summary>
     public RelatedRow Row(long product)

@@ -29,6 +29,7 @@ internal static class ContentCheck
         Equal("history rows", content.History.Offsets.Length - 1, users);
         Equal("similarity rows", content.Similarity.Rows, products);
         Equal("related rows", content.Related.Offsets.Length - 1, products);
+        Equal("purchasers of related products", content.Related.Buyers?.Length ?? products + 1, products + 1);
         if (content.OutOfScope is { } outside)
         {
             Equal("rows of behavior out of scope", outside.Offsets.Length - 1, users + outside.UserIds.Count);

@@ -83,7 +83,10 @@ public sealed record HistoryContent(long[] Offsets, int[] Products, ushort[] Day
 /// <param name="Strengths">0..1.</param>
 /// <param name="Supports">Users who purchased both.</param>
 /// <param name="Partials">Partial correlations, -1..1; null to leave them out.</param>
-public sealed record RelatedContent(long[] Offsets, int[] Products, float[] Strengths, int[] Supports, float[]? Partials = null);
+/// <param name="Buyers">
+/// Users who purchased each product on any day of the data, then users who purchased any; null where those of the scope are meant.
+/// </param>
+public sealed record RelatedContent(long[] Offsets, int[] Products, float[] Strengths, int[] Supports, float[]? Partials = null, int[]? Buyers = null);
 
 /// <summary>The values of one tag column; which arrays are there follows from the type.</summary>
 public sealed record TagContent

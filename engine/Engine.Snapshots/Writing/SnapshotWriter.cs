@@ -18,7 +18,7 @@ public static class SnapshotWriter
     {
         ContentCheck.Check(content);
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-        var writer = new SectionWriter(stream, FixedSections + (content.Reranker is null ? 0 : 1) + (content.Related.Partials is null ? 0 : 1) + (content.OutOfScope is null ? 0 : OutOfScopeSections) + content.Manifest.Tags.Sum(TagSections));
+        var writer = new SectionWriter(stream, FixedSections + (content.Reranker is null ? 0 : 1) + (content.Related.Partials is null ? 0 : 1) + (content.Related.Buyers is null ? 0 : 1) + (content.OutOfScope is null ? 0 : OutOfScopeSections) + content.Manifest.Tags.Sum(TagSections));
         writer.Array<byte>(SectionKind.Manifest, StructuredSection.Write(content.Manifest));
         writer.Array<byte>(SectionKind.TrainingReport, StructuredSection.Write(content.Report));
         writer.Ids(SectionKind.UserIdRecords, content.UserIds);
@@ -54,6 +54,11 @@ public static class SnapshotWriter
         if (content.Related.Partials is not null)
         {
             writer.Array<float>(SectionKind.RelatedPartials, content.Related.Partials, required: false);
+        }
+
+        if (content.Related.Buyers is not null)
+        {
+            writer.Array<int>(SectionKind.RelatedBuyers, content.Related.Buyers, required: false);
         }
 
         for (var i = 0; i < content.Tags.Count; i++)

@@ -7,15 +7,17 @@ namespace Trainer.Models.Ridge;
 /// <summary>Related items of each item: ranked by shrunk cosine, with the partial correlation that other items do not explain.</summary>
 /// <param name="Cosine">Neighbors of every item; more of them than are shown, since the correlations need them.</param>
 /// <param name="Partials">The <see cref="PartialCorrelation"/> of each of its entries.</param>
+/// <param name="Supports">Users who have both, of each entry.</param>
+/// <param name="Buyers">Users of each item, then all users.</param>
 /// <param name="Most">How many of an item are shown, the strongest.</param>
-public sealed record RelatedItems(SimilarityMatrix Cosine, float[] Partials, int Most)
+public sealed record RelatedItems(SimilarityMatrix Cosine, float[] Partials, int[] Supports, int[] Buyers, int Most)
 {
     // Items that each regression uses, and entries of each row of the Gram.
     private const int Neighbors = 24;
     private const int GramNeighbors = 192;
 
     /// <summary>No related items.</summary>
-    public static RelatedItems Empty(int items) => new(SimilarityMatrix.Empty(items), [], 0);
+    public static RelatedItems Empty(int items) => new(SimilarityMatrix.Empty(items), [], [], new int[items + 1], 0);
 
     /// <summary>Computes both.</summary>
     /// <param name="interactions">Users by items.</param>
@@ -25,6 +27,12 @@ public sealed record RelatedItems(SimilarityMatrix Cosine, float[] Partials, int
     {
         var options = new SimilarityOptions { Neighbors = Math.Max(most, GramNeighbors), UserExponent = 0 };
         var cosine = ItemSimilarity.Compute(interactions, options, run);
-        return new RelatedItems(cosine, PartialCorrelation.Compute(cosine, Neighbors, 1, run), most);
+        
+        // The cosine counts what stays of long histories; people are shown all of it.
+        var supports = interactions.RowCount > 0 && interactions.RowLength(interactions.LongestRowsFirst[0]) > options.HistoryCap
+            ? CommonUsers.Count(cosine, interactions, run)
+            : cosine.Supports;
+        return new RelatedItems(
+            cosine, PartialCorrelation.Compute(cosine, Neighbors, 1, run), supports, [.. interactions.ColumnCounts(), interactions.RowCount], most);
     }
 }

@@ -35,7 +35,7 @@ public sealed class DecayedRule
     {
         _scoped = scoped;
         _recent = new int[scoped.ProductCount];
-        var (users, products) = (Places(scoped.UserSource, scoped.Dataset.UserIds.Length), Places(scoped.ProductSource, scoped.Dataset.Products.Count));
+        var (users, products) = (Numbering.Invert(scoped.UserSource, scoped.Dataset.UserIds.Length), Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count));
         var last = BehaviorLog.Day(scoped.Scope.End);
         var (pairs, ages) = (new List<ulong>(), new List<int>());
         var log = scoped.Dataset.Behaviors;
@@ -111,17 +111,5 @@ public sealed class DecayedRule
         }
 
         return new InteractionMatrix(_scoped.UserCount, _scoped.ProductCount, offsets, [.. products], [.. weights]);
-    }
-
-    private static int[] Places(int[] source, int length)
-    {
-        var places = new int[length];
-        places.AsSpan().Fill(-1);
-        for (var i = 0; i < source.Length; i++)
-        {
-            places[source[i]] = i;
-        }
-
-        return places;
     }
 }

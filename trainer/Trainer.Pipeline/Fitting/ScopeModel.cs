@@ -75,7 +75,7 @@ public sealed record ScopeModel
         var als = Trainer.Models.Factors.Als.Train(rows, options.Als, run, start, epoch => run.Progress.Report(stage, epoch.Number, steps));
         var learned = supervised ? SupervisedSimilarity.Prepare(scoped, tables, options, run)?.Solve(options.Ridge, run) : null;
         run.Progress.Report(stage, steps - 1, steps);
-        var items = related ? RelatedItems.Compute(purchases, options.Similarity.Neighbors, run) : RelatedItems.Empty(scoped.ProductCount);
+        var items = related ? RelatedItems.Compute(AllPurchases.Of(scoped, purchases), options.Similarity.Neighbors, run) : RelatedItems.Empty(scoped.ProductCount);
         run.Progress.Report(stage, steps, steps);
         return new ScopeModel
         {

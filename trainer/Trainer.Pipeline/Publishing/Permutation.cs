@@ -103,15 +103,15 @@ internal sealed class Permutation
             }
 
             Array.Sort(keys, entries);
-            var kept = entries.Where(e => related.Supports[e] >= RelatedFigures.DefaultMinSupport)
-                .Concat(entries.Where(e => related.Supports[e] < RelatedFigures.DefaultMinSupport))
+            var kept = entries.Where(e => items.Supports[e] >= RelatedFigures.DefaultMinSupport)
+                .Concat(entries.Where(e => items.Supports[e] < RelatedFigures.DefaultMinSupport))
                 .Take(items.Most).ToHashSet();
             foreach (var e in entries.Where(kept.Contains))
             {
                 products[at] = _ordinals[related.Columns[e]];
                 strengths[at] = related.Strengths[e];
                 partials[at] = items.Partials[e];
-                supports[at++] = related.Supports[e];
+                supports[at++] = items.Supports[e];
             }
         }
 

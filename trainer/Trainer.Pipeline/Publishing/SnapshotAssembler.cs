@@ -75,9 +75,18 @@ public sealed class SnapshotAssembler
             ProfileOwn = profiles.Own,
             History = history,
             Similarity = permutation.Similarity(_model.Similarity, _score.SimilarityWeight),
-            Related = permutation.Related(_model.Related),
+            Related = permutation.Related(_model.Related) with { Buyers = RelatedBuyers() },
             Tags = tags.Values,
         };
+    }
+
+    // Null where they are those of the scope.
+    private int[]? RelatedBuyers()
+    {
+        var buyers = _model.Related.Buyers;
+        return _model.Related.Most == 0 || buyers.AsSpan().SequenceEqual([.. _model.Buyers, _model.Scoped.UserCount])
+            ? null
+            : [.. Order.Select(product => buyers[product]), buyers[^1]];
     }
 
     private SnapshotManifest Manifest(TagSchema[] tags) => new()
