@@ -8,7 +8,7 @@ using Microsoft.Extensions.ObjectPool;
 namespace Engine.Server.Replies;
 
 /// <summary>The bytes of one reply on their way from the leased model to the connection. Pooled.</summary>
-internal sealed class EncodedReply
+internal sealed class EncodedReply : IDisposable
 {
     // A reply that grew larger than this is left to the garbage collector.
     private const int MaximumKept = 1 << 20;
@@ -62,20 +62,22 @@ internal sealed class EncodedReply
     /// <summary>Ends the use of the reply.</summary>
     public void Return() => Idle.Return(this);
 
+    /// <summary>Gives the buffer back; the pool calls it for what it does not keep.</summary>
+    public void Dispose()
+    {
+        _json.Dispose();
+        _bytes.Dispose();
+    }
+
     private sealed class Policy : PooledObjectPolicy<EncodedReply>
     {
         public override EncodedReply Create() => new();
 
         public override bool Return(EncodedReply reply)
         {
-            if (reply._bytes.Capacity > MaximumKept)
-            {
-                reply._bytes.Dispose();
-                return false;
-            }
-
+            reply._json.Reset();
             reply._bytes.Clear();
-            return true;
+            return reply._bytes.Capacity <= MaximumKept;
         }
     }
 }

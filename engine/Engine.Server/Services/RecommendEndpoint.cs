@@ -15,7 +15,7 @@ namespace Engine.Server.Services;
 internal sealed class RecommendEndpoint(WorkspaceRegistry workspaces, TimeProvider time)
 {
     /// <summary>Answers into a pooled reply, which the marshaller takes back.</summary>
-    public Task<EncodedReply> Recommend(RecommendRequest request, ServerCallContext context)
+    public Task<EncodedReply> Recommend(RecommendRequest request)
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
@@ -48,6 +48,6 @@ internal sealed class RecommendEndpoint(WorkspaceRegistry workspaces, TimeProvid
 
         /// <inheritdoc/>
         public void OnServiceMethodDiscovery(ServiceMethodProviderContext<RecommendEndpoint> context) =>
-            context.AddUnaryMethod(Method, [], static (service, request, call) => service.Recommend(request, call));
+            context.AddUnaryMethod(Method, [], static (service, request, _) => service.Recommend(request));
     }
 }

@@ -19,24 +19,14 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, AuditTrai
     {
         // A call that is answered at once, as most are, is handed on without a task of its own.
         var start = time.GetTimestamp();
-        try
+        var call = Begin(request, context, continuation, start);
+        if (!call.IsCompletedSuccessfully)
         {
-            WorkspaceGuard.Check(context, request);
-            var call = AccessTable.Of(context.GetHttpContext()) is { Changes: true } rule
-                ? Audited(rule, request, context, continuation)
-                : continuation(request, context);
-            if (!call.IsCompletedSuccessfully)
-            {
-                return Answer(call, context, start);
-            }
+            return Finish(call, context, start);
+        }
 
-            metrics.Answered(context.Method, StatusCode.OK, time.GetElapsedTime(start));
-            return call;
-        }
-        catch (Exception e)
-        {
-            return Task.FromException<TResponse>(Failed(e, context, start));
-        }
+        metrics.Answered(context.Method, StatusCode.OK, time.GetElapsedTime(start));
+        return call;
     }
 
     /// <inheritdoc/>
@@ -66,7 +56,25 @@ internal sealed partial class StatusInterceptor(ServerMetrics metrics, AuditTrai
         where TResponse : class =>
         audit.Run(rule, context, request, () => continuation(request, context));
 
-    private async Task<TResponse> Answer<TResponse>(Task<TResponse> call, ServerCallContext context, long start)
+    private Task<TResponse> Begin<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation, long start)
+        where TRequest : class
+        where TResponse : class
+    {
+        try
+        {
+            WorkspaceGuard.Check(context, request);
+            return AccessTable.Of(context.GetHttpContext()) is { Changes: true } rule
+                ? Audited(rule, request, context, continuation)
+                : continuation(request, context);
+        }
+        catch (Exception e)
+        {
+            throw Failed(e, context, start);
+        }
+    }
+
+    private async Task<TResponse> Finish<TResponse>(Task<TResponse> call, ServerCallContext context, long start)
     {
         TResponse? reply = default;
         await Run(context, start, async () => reply = await call);

@@ -2,7 +2,6 @@ using System.Globalization;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 using Engine.Datasets.Mapping;
-using Trainer.Data.Sources;
 
 namespace Trainer.Checks;
 

@@ -46,7 +46,10 @@ internal static class GenerateCommand
                     BrandSize.Named(result.GetRequiredValue(size)),
                     result.GetValue(seed),
                     BrandKind.Named(result.GetRequiredValue(kind)),
-                    Day(result.GetValue(lastDay))) { Response = answers },
+                    Day(result.GetValue(lastDay)))
+                {
+                    Response = answers,
+                },
                 result.GetRequiredValue(output), result.GetRequiredValue(format), result.GetValue(dirty), cancel);
             return 0;
         });

@@ -4,7 +4,6 @@ using Engine.Tables.Sql;
 using Spectre.Console;
 using Trainer.Checks;
 using Engine.Datasets.Mapping;
-using Trainer.Data.Sources;
 
 namespace Trainer.Commands;
 
