@@ -32,6 +32,8 @@ internal static class AccessTable
         new(Snapshots + "Activate", Scopes.Admin, CallKind.Heavy, Changes: true),
         new(Snapshots + "Rollback", Scopes.Admin, CallKind.Heavy, Changes: true),
 
+        new("/engine.v1.Admin/ForgetUser", Scopes.Admin, CallKind.Heavy, Changes: true),
+
         new(Catalog + "SavePool", Scopes.Catalog, CallKind.Heavy, Changes: true),
         new(Catalog + "PreviewPool", Scopes.Catalog, CallKind.Heavy),
         new(Catalog + "GetPool", Scopes.Catalog, CallKind.Cheap),
@@ -51,6 +53,8 @@ internal static class AccessTable
         new(Tasks + "Cancel", Scopes.Task, CallKind.Cheap, Changes: true),
         new(Tasks + "Delete", Scopes.Task, CallKind.Cheap, Changes: true),
         new(Tasks + "Summary", Scopes.Task, CallKind.Heavy),
+        new(Tasks + "Lift", Scopes.Task, CallKind.Heavy),
+        new(Tasks + "PlanHoldout", Scopes.Task, CallKind.Cheap),
         new(Tasks + "Results", Scopes.Audience, CallKind.Cheap),
         new(Tasks + "Download", Scopes.Audience, CallKind.Heavy),
         new("GET /v1/tasks/{id}/download", Scopes.Audience, CallKind.Heavy),
@@ -63,7 +67,7 @@ internal static class AccessTable
         new("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Scopes.Read, CallKind.Cheap),
     }.ToFrozenDictionary(rule => rule.Call, StringComparer.Ordinal);
 
-    /// <summary>The rule of an endpoint; null when it has none, and then nobody gets in without a key.</summary>
+    /// <summary>The rule of an endpoint; null when it has none: then it answers no call, or nobody may call it.</summary>
     public static CallRule? Of(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<CallRule>();
 
     /// <summary>Gives each endpoint the rule of its call.</summary>
