@@ -19,6 +19,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     SnapshotsCommand.Create(),
     KeyCommand.Create(),
     AuditCommand.Create(),
+    ForgetCommand.Create(),
     InspectCommand.Create(),
     VerifyCommand.Create(),
 };

@@ -1,5 +1,6 @@
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Files;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
@@ -27,7 +28,7 @@ public sealed class Snapshot : IDisposable
         var users = Manifest.UserCount;
         var products = Manifest.ProductCount;
         var dimensions = Manifest.FactorCount + Manifest.RateDimensions.Length;
-        UserIds = sections.Ids(SectionKind.UserIdRecords, users);
+        UserIds = sections.Ids(SectionKind.UserIdRecords, users).Without(HiddenUsers);
         ProductIds = sections.Ids(SectionKind.ProductIdRecords, products);
         ProductNames = sections.Strings(SectionKind.ProductNameBytes, products);
         UserFactors = sections.Factors(SectionKind.UserFactors, users, dimensions);
@@ -80,8 +81,14 @@ public sealed class Snapshot : IDisposable
     /// <summary><see cref="ScopeFacts.Days"/>, parsed once.</summary>
     public int ScopeDays { get; }
 
-    /// <summary>User ids and ordinals.</summary>
+    /// <summary>User ids and ordinals. Forgotten users are not found.</summary>
     public IdTable UserIds { get; }
+
+    /// <summary>Users who were forgotten after the file was written: no question may find, rank or count them.</summary>
+    public HiddenOrdinals HiddenUsers { get; } = new();
+
+    /// <summary>The same among the users of <see cref="OutOfScope"/>, by index.</summary>
+    public HiddenOrdinals HiddenOthers { get; } = new();
 
     /// <summary>Product ids and ordinals.</summary>
     public IdTable ProductIds { get; }
@@ -162,13 +169,14 @@ public sealed class Snapshot : IDisposable
         }
     }
 
-    /// <summary><see cref="Open"/>, then <see cref="Verify"/>.</summary>
+    /// <summary><see cref="Open"/>, then <see cref="Verify"/>, then <see cref="Hide"/> who was forgotten in the file's folder.</summary>
     public static Snapshot OpenVerified(string path, SnapshotAccess access = SnapshotAccess.InPlace)
     {
         var snapshot = Open(path, access);
         try
         {
             snapshot.Verify();
+            snapshot.Hide(ForgottenUsers.Read(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!));
             return snapshot;
         }
         catch
@@ -210,6 +218,16 @@ public sealed class Snapshot : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Makes the people of a list unknown, in one step. Takes about a second for a million users; an empty list takes nothing.</summary>
+    public void Hide(ForgottenUsers forgotten)
+    {
+        if (forgotten.Count > 0)
+        {
+            HiddenUsers.Replace(Enumerable.Range(0, UserIds.Count).Where(user => forgotten.Contains(UserIds.Utf8(user))));
+            HiddenOthers.Replace(Enumerable.Range(0, OutOfScope?.UserIds.Count ?? 0).Where(user => forgotten.Contains(OutOfScope!.UserIds.Utf8(user))));
+        }
     }
 
     /// <summary>Unmaps the file.</summary>

@@ -1,5 +1,6 @@
 using Engine;
 using Engine.Snapshots;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
 using Trainer.Data.Reading;
@@ -42,7 +43,8 @@ public static class TrainingPipeline
     {
         options.Validate();
         using var opened = OpenedDataset.Open(options.Dataset, run.Progress, run.Cancel);
-        return DatasetReader.Read(opened.Definition, run.Progress, run.Cancel, options.AllowRejected);
+        var forgotten = ForgottenUsers.Read(Path.Combine(options.Out, options.Workspace));
+        return DatasetReader.Read(opened.Definition, run.Progress, run.Cancel, options.AllowRejected, forgotten);
     }
 
     /// <summary>Reads, trains and publishes. A failed training publishes nothing.</summary>

@@ -1,3 +1,4 @@
+using Engine.Snapshots.Forgetting;
 using Engine.Tables;
 using Engine.Tables.Rows;
 using Engine.Datasets.Mapping;
@@ -118,6 +119,10 @@ internal sealed class BehaviorRowParser
         (Kind, KnowsKind) = (kind, true);
         return ParseTime(row.Text(_timeColumn)) ?? (kind == BehaviorKind.Ignored ? null : ParseRest(row));
     }
+
+    /// <summary>Whether the row is about a person who was forgotten.</summary>
+    public bool IsForgotten(TableReader row, ForgottenUsers forgotten) =>
+        forgotten.Count > 0 && row.Fault == RowFault.None && forgotten.Contains(row.Text(_userColumn));
 
     /// <summary>What a whole row's type stands for, or null when it is not in the mapping.</summary>
     public BehaviorKind? FindKind(TableReader row)

@@ -41,6 +41,11 @@ public sealed class AudienceMembers
         var members = new AudienceMembers(snapshot);
         members._users.Fill(snapshot.Manifest.UserCount);
         members.InScopeCount = snapshot.Manifest.UserCount;
+        foreach (var forgotten in snapshot.HiddenUsers.All())
+        {
+            members.InScopeCount -= members._users.Remove(forgotten) ? 1 : 0;
+        }
+
         return members;
     }
 
@@ -63,7 +68,7 @@ public sealed class AudienceMembers
     public static AudienceMembers Of(Snapshot snapshot, IEnumerable<UserOrdinal> users, IEnumerable<string>? outOfScope = null)
     {
         var members = new AudienceMembers(snapshot);
-        foreach (var user in users)
+        foreach (var user in users.Where(user => !snapshot.HiddenUsers.Contains(user.Value)))
         {
             members.InScopeCount += members._users.Add(user.Value) ? 1 : 0;
         }

@@ -68,7 +68,7 @@ public sealed class BehaviorAudience
         var (users, others) = (new List<UserOrdinal>(), new List<string>());
         for (var user = 0; user < _snapshot.Manifest.UserCount; user++)
         {
-            if (Count(_snapshot.History.Row(user), _firstScopeDay) + Outside(user) >= _filter.AtLeast)
+            if (!_snapshot.HiddenUsers.Contains(user) && Count(_snapshot.History.Row(user), _firstScopeDay) + Outside(user) >= _filter.AtLeast)
             {
                 users.Add(new UserOrdinal(user));
             }
@@ -76,7 +76,7 @@ public sealed class BehaviorAudience
 
         for (var other = 0; other < (_snapshot.OutOfScope?.UserIds.Count ?? 0); other++)
         {
-            if (Count(_snapshot.OutOfScope!.OfOther(other), _firstDay) >= _filter.AtLeast)
+            if (!_snapshot.HiddenOthers.Contains(other) && Count(_snapshot.OutOfScope!.OfOther(other), _firstDay) >= _filter.AtLeast)
             {
                 others.Add(_snapshot.OutOfScope.UserIds.Get(other));
             }

@@ -37,5 +37,10 @@ internal static class EligibleUsers
             audience.Report(skipped);
             users.IntersectWith(audience.Users);
         }
+
+        foreach (var forgotten in snapshot.HiddenUsers.All())
+        {
+            users.Remove(forgotten);
+        }
     }
 }

@@ -32,6 +32,8 @@ internal static class AccessTable
         new(Snapshots + "Activate", Scopes.Admin, CallKind.Heavy, Changes: true),
         new(Snapshots + "Rollback", Scopes.Admin, CallKind.Heavy, Changes: true),
 
+        new("/engine.v1.Admin/ForgetUser", Scopes.Admin, CallKind.Heavy, Changes: true),
+
         new(Catalog + "SavePool", Scopes.Catalog, CallKind.Heavy, Changes: true),
         new(Catalog + "PreviewPool", Scopes.Catalog, CallKind.Heavy),
         new(Catalog + "GetPool", Scopes.Catalog, CallKind.Cheap),
@@ -65,7 +67,7 @@ internal static class AccessTable
         new("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Scopes.Read, CallKind.Cheap),
     }.ToFrozenDictionary(rule => rule.Call, StringComparer.Ordinal);
 
-    /// <summary>The rule of an endpoint; null when it has none, and then nobody gets in without a key.</summary>
+    /// <summary>The rule of an endpoint; null when it has none: then it answers no call, or nobody may call it.</summary>
     public static CallRule? Of(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<CallRule>();
 
     /// <summary>Gives each endpoint the rule of its call.</summary>

@@ -14,16 +14,21 @@ internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, R
     private readonly StringSegment[] _hosts = [.. options.Access.AllowedHosts.Select(host => new StringSegment(host))];
     private readonly bool _anyHost = options.Access.AllowedHosts.Contains("*", StringComparer.Ordinal);
 
+    // Nearly all requests have the same one: comparing texts allocates nothing, taking a host apart does.
+    private volatile string? _lastOwn;
+
     /// <summary>Runs the middleware.</summary>
     public Task InvokeAsync(HttpContext http)
     {
         var request = http.Request;
-        if (!IsOwnHost(request.Host))
+        var host = request.Headers.Host.ToString();
+        if (host != _lastOwn && !IsOwnHost(request.Host))
         {
             return refusal.Write(
                 http, StatusCode.PermissionDenied, $"found Host '{request.Host.Value}'; expected an IP address, localhost or a name of --allowed-hosts. Add the name to --allowed-hosts if clients use it", StatusCodes.Status421MisdirectedRequest);
         }
 
+        _lastOwn = host;
         if (Refusal.IsGrpc(request))
         {
             return next(http);
@@ -41,7 +46,7 @@ internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, R
     }
 
     private bool IsOwnHost(HostString host) =>
-        _anyHost || IsLocal(host.Host) || (_hosts.Length > 0 && HostString.MatchesAny(host.Value, _hosts));
+        _anyHost || IsLocal(host.Host) || (_hosts.Length > 0 && host.HasValue && HostString.MatchesAny(host.Value, _hosts));
 
     // Nobody can point an IP address at another machine; a name, everybody can.
     private static bool IsLocal(string host) =>

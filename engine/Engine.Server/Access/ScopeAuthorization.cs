@@ -1,4 +1,5 @@
 using System.Globalization;
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -8,7 +9,8 @@ namespace Engine.Server.Access;
 
 /// <summary>
 /// The policy of every endpoint: the caller has the scope of the call in some workspace. In which one, the message says:
-/// <see cref="WorkspaceGuard"/> checks that when it has been read. An endpoint without a rule needs any valid key.
+/// <see cref="WorkspaceGuard"/> checks that when it has been read. A method that the table
+/// does not have is for nobody.
 /// </summary>
 internal sealed class ScopeAuthorization(Refusal refusal)
     : AuthorizationHandler<ScopeAuthorization.Requirement>, IAuthorizationMiddlewareResultHandler
@@ -52,7 +54,9 @@ internal sealed class ScopeAuthorization(Refusal refusal)
         var http = (HttpContext)context.Resource!;
         var rule = AccessTable.Of(http);
         var isAllowed = rule is { Scope: Scopes.None }
-            || (Caller.Of(http) is { } caller && (rule is null || ((caller.Scopes & rule.Scope) != 0 && (caller.IsEverywhere || !rule.EveryWorkspace))));
+            || (Caller.Of(http) is { } caller && (rule is null
+                ? http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is null
+                : (caller.Scopes & rule.Scope) != 0 && (caller.IsEverywhere || !rule.EveryWorkspace)));
         if (isAllowed)
         {
             context.Succeed(requirement);

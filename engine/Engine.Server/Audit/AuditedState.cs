@@ -5,6 +5,7 @@ using Engine.Server.Errors;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
+using Engine.Snapshots.Forgetting;
 
 namespace Engine.Server.Audit;
 
@@ -40,6 +41,7 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
             CreateTaskRequest call => (call.Workspace, "task"),
             CancelTaskRequest call => (call.Workspace, $"task {call.TaskId}"),
             DeleteTaskRequest call => (call.Workspace, $"task {call.TaskId}"),
+            ForgetUserRequest call => (call.Workspace, "a person"),
             _ => ("", request.GetType().Name),
         };
         return (workspace.Length == 0 ? SnapshotDirectory.DefaultWorkspace : workspace, subject);
@@ -64,6 +66,7 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
                 CreateTaskRequest => reply is Protos.V1.Task task ? $"task {task.TaskId}: {task.State}" : Absent,
                 CancelTaskRequest call => Task(call.Workspace, call.TaskId),
                 DeleteTaskRequest call => Task(call.Workspace, call.TaskId),
+                ForgetUserRequest call => Text($"{ForgottenUsers.Read(Catalog(call.Workspace).Folder).Count} people forgotten{(reply is ForgetUserReply done ? $"; this one is {done.UserHash}" : "")}"),
                 _ => "",
             };
         }

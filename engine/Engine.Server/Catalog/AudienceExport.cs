@@ -1,9 +1,10 @@
 using System.Text;
+using Engine.Tables.Csv;
 using Engine.Tables.Parquet.Writing;
 
 namespace Engine.Server.Catalog;
 
-/// <summary>An audience as CSV: user_id, one a row, in the order of the audience. Memory: one chunk.</summary>
+/// <summary>An audience as CSV: user_id, one a row, in the order of the audience, safe to open in a spreadsheet. Memory: one chunk.</summary>
 internal static class AudienceExport
 {
     private const int ChunkBytes = 1 << 18;
@@ -15,7 +16,7 @@ internal static class AudienceExport
         text.Add("user_id\n"u8);
         foreach (var id in ids)
         {
-            text.AddCell(Encoding.UTF8.GetBytes(id));
+            text.AddCell(SpreadsheetText.Write(Encoding.UTF8.GetBytes(id)));
             text.Add((byte)'\n');
             if (text.Length >= ChunkBytes)
             {

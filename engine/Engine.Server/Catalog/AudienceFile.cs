@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.Snapshots.Files;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Catalog;
 
@@ -52,6 +53,21 @@ internal static class AudienceFile
         {
             throw Damaged(path, "its end is missing");
         }
+    }
+
+    /// <summary>Takes a user out of the file; false when it does not hold the user.</summary>
+    public static bool Erase(string path, string user)
+    {
+        var ids = ReadIds(path).ToArray();
+        var left = Array.FindAll(ids, id => id != user);
+        if (left.Length == ids.Length)
+        {
+            return false;
+        }
+
+        var audience = ReadHeader(path) with { UserCount = left.Length };
+        AtomicFile.Write(path, stream => Write(stream, audience, left));
+        return true;
     }
 
     private static BinaryReader Open(string path) => new(PlainFile.OpenStream(path), Encoding.UTF8);

@@ -1,3 +1,4 @@
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
 using Engine.Server.Errors;
 
@@ -8,12 +9,13 @@ internal sealed class AudienceStore(string workspaceFolder)
 {
     private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, "audiences"), ".audience");
 
-    /// <summary>Creates or replaces an audience. Duplicate ids count once.</summary>
+    /// <summary>Creates or replaces an audience. Duplicate ids count once, forgotten people not at all.</summary>
     /// <exception cref="InputException">The name does not follow the rule of names.</exception>
     public SavedAudience Save(string name, string identityType, string source, IEnumerable<string> ids)
     {
         NamedFiles.Check("audience", name);
-        var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
+        var forgotten = ForgottenUsers.Read(workspaceFolder);
+        var distinct = new HashSet<string>(ids.Where(id => !forgotten.Contains(id)), StringComparer.Ordinal);
         var audience = new SavedAudience(name, identityType, source, distinct.Count);
         using var taken = _files.TakeLock();
         AtomicFile.Write(_files.PathOf(name), stream => AudienceFile.Write(stream, audience, distinct));
@@ -42,6 +44,29 @@ internal sealed class AudienceStore(string workspaceFolder)
     /// <summary>All audiences, by ascending name.</summary>
     public IReadOnlyList<SavedAudience> List() =>
         [.. _files.All.Select(AudienceFile.ReadHeader).OrderBy(audience => audience.Name, StringComparer.Ordinal)];
+
+    /// <summary>Takes a user out of every audience.</summary>
+    /// <param name="user">The id.</param>
+    /// <param name="problems">Receives a sentence for each file that cannot be read.</param>
+    /// <returns>The audiences that held the user.</returns>
+    public int Erase(string user, ICollection<string> problems)
+    {
+        using var taken = _files.TakeLock();
+        var changed = 0;
+        foreach (var path in _files.All.ToArray())
+        {
+            try
+            {
+                changed += AudienceFile.Erase(path, user) ? 1 : 0;
+            }
+            catch (InputException e)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        return changed;
+    }
 
     /// <summary>Deletes an audience.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>

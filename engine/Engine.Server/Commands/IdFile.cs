@@ -1,5 +1,6 @@
 using Engine.Snapshots.Ids;
 using Engine.Tables;
+using Engine.Tables.Csv;
 using Engine.Tables.Rows;
 
 namespace Engine.Server.Commands;
@@ -7,7 +8,7 @@ namespace Engine.Server.Commands;
 /// <summary>Ids in one column of a table file (.csv, .csv.gz, .parquet). Ids are opaque: nothing is trimmed.</summary>
 internal static class IdFile
 {
-    /// <summary>The ids in the order of the file, without empty cells.</summary>
+    /// <summary>The ids in the order of the file, without empty cells and without the marks of downloads (<see cref="SpreadsheetText"/>).</summary>
     /// <param name="path">The file.</param>
     /// <param name="known">The ids of the snapshot: a file without a header must not lose its first id.</param>
     /// <param name="column">Its column; empty takes the first.</param>
@@ -30,7 +31,7 @@ internal static class IdFile
 
             if (!reader.Text(0).IsEmpty)
             {
-                yield return reader.Text(0).ToString();
+                yield return SpreadsheetText.Read(reader.Text(0));
             }
         }
     }

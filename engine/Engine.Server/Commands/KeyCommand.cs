@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine.Server.Access;
+using Engine.Server.Audit;
 using Engine.Snapshots;
 using Spectre.Console;
 
@@ -48,7 +49,13 @@ internal static class KeyCommand
             }
 
             var (key, id, hash) = ApiKey.Create();
-            Of(parsed, root, file).Add(new StoredKey(id, holder, hash, words, parsed.GetRequiredValue(workspaces), now, parsed.GetValue(expires)), now);
+            var keys = Of(parsed, root, file);
+            var made = new StoredKey(id, holder, hash, words, parsed.GetRequiredValue(workspaces), now, parsed.GetValue(expires));
+            Audited(parsed.GetRequiredValue(root), "key add", $"key {id} of {holder}: {string.Join(", ", words)} in {string.Join(", ", made.Workspaces)}", keys, () =>
+            {
+                keys.Add(made, now);
+                return id;
+            });
             Console.WriteLine(key);
             Console.Error.WriteLine($"Key {id} of '{holder}' was made. Keep it: only its hash is stored. Callers send 'authorization: Bearer KEY'.");
         });
@@ -86,11 +93,17 @@ internal static class KeyCommand
         var command = new Command("revoke", "Take a key away. Running engines refuse it within a second.") { key, root, file };
         command.SetAction(parsed =>
         {
-            var gone = Of(parsed, root, file).Revoke(parsed.GetRequiredValue(key));
+            var keys = Of(parsed, root, file);
+            // Somebody may paste the whole key: its secret must not get into the log.
+            var word = ApiKey.TrySplit(parsed.GetRequiredValue(key), out var id, out _) ? id.ToString() : parsed.GetRequiredValue(key);
+            var gone = Audited(parsed.GetRequiredValue(root), "key revoke", $"key {word}", keys, () => keys.Revoke(word));
             Console.WriteLine($"Revoked {string.Join(", ", gone.Select(one => $"{one.Id} ({one.Name})"))}.");
         });
         return command;
     }
+
+    private static T Audited<T>(string root, string command, string subject, KeyFile keys, Func<T> change) =>
+        CommandAudit.Run(root, command, "", subject, () => $"{keys.Read().Count} keys", change);
 
     private static KeyFile Of(ParseResult parsed, Option<string> root, Option<string> file) =>
         new(KeyFile.PathOf(parsed.GetRequiredValue(root), parsed.GetRequiredValue(file)));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Engine.Server.Audit;
 using Engine.Snapshots;
 using Spectre.Console;
 
@@ -82,7 +83,8 @@ internal static class SnapshotsCommand
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
-            var deleted = directory.Prune(parsed.GetRequiredValue(keep));
+            var deleted = CommandAudit.Run(
+                parsed.GetRequiredValue(root), "snapshots prune", directory.Workspace, "snapshots", () => $"{directory.List().Count} published", () => directory.Prune(parsed.GetRequiredValue(keep)));
             Console.WriteLine(deleted.Count == 0 ? "Nothing to delete." : $"Deleted {string.Join(", ", deleted)}.");
         });
         return command;
@@ -96,7 +98,12 @@ internal static class SnapshotsCommand
         }
 
         var before = directory.ReadCurrent();
-        directory.Activate(id);
+        var root = Path.GetDirectoryName(directory.Path)!;
+        CommandAudit.Run(root, "snapshots activate", directory.Workspace, $"snapshot {id}", () => directory.ReadCurrent() ?? "nothing", () =>
+        {
+            directory.Activate(id);
+            return id;
+        });
         Console.WriteLine($"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
     }
 

@@ -30,9 +30,11 @@ internal static class WarmUp
         var (users, products) = (model.Snapshot.UserIds, model.Snapshot.ProductIds);
         for (var i = 0; i < Math.Min(Samples, users.Count); i++)
         {
-            var user = users.Get((int)((long)i * users.Count / Math.Min(Samples, users.Count)));
-            var reply = RecommendCall.Answer(model, catalog, new Proto.RecommendRequest { UserId = user }, CallClock.Start(time));
-            CheckFinite(reply);
+            var user = (int)((long)i * users.Count / Math.Min(Samples, users.Count));
+            if (!model.Snapshot.HiddenUsers.Contains(user))
+            {
+                CheckFinite(RecommendCall.Answer(model, catalog, new Proto.RecommendRequest { UserId = users.Get(user) }, CallClock.Start(time)));
+            }
         }
 
         for (var i = 0; i < Math.Min(Samples, products.Count); i++)

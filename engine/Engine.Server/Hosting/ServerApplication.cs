@@ -103,6 +103,7 @@ internal static class ServerApplication
         app.MapGrpcService<SnapshotsService>().WithRules();
         app.MapGrpcService<CatalogService>().WithRules();
         app.MapGrpcService<TasksService>().WithRules();
+        app.MapGrpcService<AdminService>().WithRules();
         app.MapGrpcService<HealthServiceImpl>().WithRules();
         app.MapGrpcReflectionService().WithRules();
         DownloadEndpoints.Map(app);

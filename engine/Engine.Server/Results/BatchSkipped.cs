@@ -10,6 +10,30 @@ internal static class BatchSkipped
     /// <summary>The path of the list of a result.</summary>
     public static string PathOf(string result) => result + ".skipped.csv";
 
+    /// <summary>Takes a user out of the list of a result.</summary>
+    public static void Erase(string result, string user)
+    {
+        var path = PathOf(result);
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        var rows = new List<(string Kind, string Id, string Reason)>();
+        using (var table = TableFile.Open(path))
+        {
+            while (table.Read())
+            {
+                rows.Add((table.Text(0).ToString(), table.Text(1).ToString(), table.Text(2).ToString()));
+            }
+        }
+
+        if (rows.RemoveAll(row => row.Kind == "user" && row.Id == user) > 0)
+        {
+            Write(path, rows);
+        }
+    }
+
     /// <summary>Writes or removes the list.</summary>
     public static void Write(BatchPlan plan, string result)
     {
@@ -22,12 +46,18 @@ internal static class BatchSkipped
             return;
         }
 
+        const string Reason = "not in the snapshot: never seen or without a purchase in the scope year";
+        Write(path, plan.Audience.OutOfScope.Select(id => ("user", id, Reason)).Concat(products.Select(id => ("product", id, Reason))));
+    }
+
+    private static void Write(string path, IEnumerable<(string Kind, string Id, string Reason)> rows)
+    {
         using var table = TableFile.Create(path, [new("kind", ColumnType.Text), new("id", ColumnType.Text), new("reason", ColumnType.Text)]);
-        foreach (var (kind, id) in plan.Audience.OutOfScope.Select(id => ("user", id)).Concat(products.Select(id => ("product", id))))
+        foreach (var (kind, id, reason) in rows)
         {
             table.Write(kind);
             table.Write(id);
-            table.Write("not in the snapshot: never seen or without a purchase in the scope year");
+            table.Write(reason);
             table.EndRow();
         }
 

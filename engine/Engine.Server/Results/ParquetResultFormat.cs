@@ -18,9 +18,12 @@ internal sealed class ParquetResultFormat(BatchPlan plan) : ResultFormat
     public override PartEncoder NewEncoder() => new ParquetPartEncoder(plan, _columns);
 
     /// <inheritdoc/>
-    public override byte[] Footer(IReadOnlyList<JournalEntry> parts) =>
+    public override byte[] Footer(IReadOnlyList<JournalEntry> parts) => FooterOf(_columns, parts, Header.Length);
+
+    /// <summary>The last bytes of a file with these columns and parts.</summary>
+    public static byte[] FooterOf(IReadOnlyList<ResultColumn> columns, IReadOnlyList<JournalEntry> parts, int header) =>
         ParquetFooter.Write(
-            [.. _columns.Select(column => new ParquetField(column.Name, column.Type, column.Optional))],
-            [.. parts.Where(part => part.Rows > 0).Select(part => new ParquetRowGroup(part.Rows, [.. _columns.Select((_, column) => ChunkPlace.Read(part.Detail, column).Extent)]))],
-            Header.Length);
+            [.. columns.Select(column => new ParquetField(column.Name, column.Type, column.Optional))],
+            [.. parts.Where(part => part.Rows > 0).Select(part => new ParquetRowGroup(part.Rows, [.. columns.Select((_, column) => ChunkPlace.Read(part.Detail, column).Extent)]))],
+            header);
 }

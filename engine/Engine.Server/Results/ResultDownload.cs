@@ -1,4 +1,5 @@
 using System.Buffers;
+using Engine.Tables.Csv;
 using Engine.Tables.Parquet.Writing;
 
 namespace Engine.Server.Results;
@@ -31,7 +32,7 @@ internal static class ResultDownload
         }
     }
 
-    /// <summary>The rows of a result as CSV; closes the result. Each chunk is valid until the next one.</summary>
+    /// <summary>The rows of a result as CSV that is safe to open in a spreadsheet; closes the result. Each chunk is valid until the next one.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> OfRows(ResultFile opened)
     {
         using var file = opened;
@@ -60,7 +61,7 @@ internal static class ResultDownload
 
     private static void AddRow(ByteBuffer text, ResultPart part, int row)
     {
-        text.AddCell(part.Users.Of(row));
+        text.AddCell(SpreadsheetText.Write(part.Users.Of(row)));
         text.Add((byte)',');
         if (part.Rank(row) is > 0 and var rank)
         {
@@ -68,7 +69,7 @@ internal static class ResultDownload
             text.Add((byte)',');
         }
 
-        text.AddCell(part.Items.Of(row));
+        text.AddCell(SpreadsheetText.Write(part.Items.Of(row)));
         text.Add((byte)',');
         text.AddNumber(part.Score(row));
         if (part.Names is { } names)

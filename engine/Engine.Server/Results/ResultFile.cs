@@ -106,6 +106,21 @@ internal sealed class ResultFile : IDisposable
         into.Decode(Columns, entry);
     }
 
+    /// <summary>Copies one part as it is.</summary>
+    public void Copy(int part, EncodedPart into)
+    {
+        var (entry, place) = (_parts[part], _offsets[part]);
+        into.Bytes.Clear();
+        var bytes = into.Bytes.Take((int)entry.Length);
+        for (var read = 0; read < bytes.Length;)
+        {
+            var more = RandomAccess.Read(_file, bytes[read..], place + read);
+            read += more > 0 ? more : throw new InputException("the result of the task is truncated. Run the task again");
+        }
+
+        (into.Rows, into.Detail) = (entry.Rows, entry.Detail);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 }

@@ -32,6 +32,9 @@ internal sealed class ResultPart
     /// <summary>How the product of each row goes with the campaign's; null when rows have no reasons.</summary>
     public TextColumn? ItemReasons => _texts.GetValueOrDefault("item_reason");
 
+    /// <summary>A column of texts.</summary>
+    internal TextColumn Texts(string name) => _texts[name];
+
     /// <summary>Whether scores are those of the re-ranker.</summary>
     public bool IsReranked => _texts.ContainsKey(ResultColumns.Reranked);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Engine.Tables;
+using Engine.Tables.Csv;
 using Engine.Tables.Rows;
 
 namespace Engine.Server.Results;
@@ -104,9 +105,10 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
         }
 
         var isFound = false;
+        var marked = Encoding.UTF8.GetString(SpreadsheetText.Write(Encoding.UTF8.GetBytes(Product)));
         while (table.Read())
         {
-            if (!table.Text(item).SequenceEqual(Product))
+            if (!table.Text(item).SequenceEqual(Product) && !table.Text(item).SequenceEqual(marked))
             {
                 continue;
             }
@@ -114,7 +116,7 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
             isFound = true;
             if (float.TryParse(table.Text(score), CultureInfo.InvariantCulture, out var value) && IsScored(value) && (rank < 0 || IsRanked(RankOf(table.Text(rank)))))
             {
-                yield return (value, () => table.Text(user).ToString());
+                yield return (value, () => SpreadsheetText.Read(table.Text(user)));
             }
         }
 

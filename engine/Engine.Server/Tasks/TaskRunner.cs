@@ -60,6 +60,8 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
             Answer(task, path, cancel);
         }
 
+        task.Store.EraseForgotten(task.Record);
+
         var rows = ResultRows(task, path);
         var written = task.Record.Table is { } table
             ? tables.Publish(table, task.Record.Id, path, sent => task.Written = sent, cancel)
@@ -70,7 +72,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
 
     private static long ResultRows(EngineTask task, string path)
     {
-        using var file = ResultFile.Open(path, ResultColumns.Of(task.Record.IsSingleProduct, task.Record.Campaign is not null, task.Record.IsReranked));
+        using var file = ResultFile.Open(path, TaskStore.ColumnsOf(task.Record));
         return file.Rows;
     }
 

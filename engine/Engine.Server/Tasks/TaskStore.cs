@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Engine.Snapshots.Files;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
@@ -121,6 +122,44 @@ internal sealed class TaskStore(string workspaceFolder)
     public IEnumerable<string>? Users(string id) =>
         Path.Combine(Find(id), UsersFile) is var path && File.Exists(path) ? AudienceFile.ReadIds(path) : null;
 
+    /// <summary>Takes a user out of the audience of a task, and out of the list of skipped ids.</summary>
+    /// <returns>Whether the audience held the user.</returns>
+    public bool EraseUser(string id, string user)
+    {
+        foreach (var result in ResultPaths(id))
+        {
+            BatchSkipped.Erase(result, user);
+        }
+
+        return Path.Combine(FolderOf(id), UsersFile) is var path && File.Exists(path) && AudienceFile.Erase(path, user);
+    }
+
+    /// <summary>Takes users out of the result of a task that succeeded; its summary is counted again.</summary>
+    /// <returns>The rows taken out.</returns>
+    public long EraseRows(TaskRecord record, UserTest isGone)
+    {
+        var rows = ResultPaths(record.Id).Where(File.Exists).Sum(path => ResultErasure.Apply(path, ColumnsOf(record), isGone));
+        if (rows > 0)
+        {
+            File.Delete(SummaryPath(record.Id));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Takes everybody out of a finished result who was forgotten while the task ran.</summary>
+    public void EraseForgotten(TaskRecord record)
+    {
+        var forgotten = ForgottenUsers.Read(workspaceFolder);
+        if (forgotten.Count > 0)
+        {
+            EraseRows(record, forgotten.Contains);
+        }
+    }
+
+    /// <summary>The columns of the result of a task.</summary>
+    public static IReadOnlyList<ResultColumn> ColumnsOf(TaskRecord record) => ResultColumns.Of(record.IsSingleProduct, record.Campaign is not null, record.IsReranked);
+
     /// <summary>The path of its result.</summary>
     public string ResultPath(string id) => Path.Combine(FolderOf(id), "result.parquet");
 
@@ -131,10 +170,13 @@ internal sealed class TaskStore(string workspaceFolder)
         : record.Holdout is not null ? HoldoutRecord.FileOf(ResultPath(record.Id))
         : throw new StateException($"task '{record.Id}' holds out nobody. Create a task with holdout_share");
 
+    // What the messages were sent to, and the group that got none.
+    private string[] ResultPaths(string id) => [ResultPath(id), HoldoutRecord.FileOf(ResultPath(id))];
+
     /// <summary>Removes the result of a task, whole or not.</summary>
     public void DropResult(string id)
     {
-        foreach (var path in new[] { ResultPath(id), HoldoutRecord.FileOf(ResultPath(id)) })
+        foreach (var path in ResultPaths(id))
         {
             BatchOutput.Drop(path);
             File.Delete(path);
@@ -151,7 +193,7 @@ internal sealed class TaskStore(string workspaceFolder)
     {
         var record = Get(id);
         return record.Stage == TaskStage.Succeeded
-            ? ResultFile.Open(ResultPath(record, heldOut), ResultColumns.Of(record.IsSingleProduct, record.Campaign is not null, record.IsReranked))
+            ? ResultFile.Open(ResultPath(record, heldOut), ColumnsOf(record))
             : throw new StateException($"task '{id}' is {record.Stage}; only tasks that have succeeded have results. {(record.HasEnded ? "Create another one" : "Wait until it has ended")}");
     }
 

@@ -5,6 +5,7 @@ using Engine.Scoring.Models;
 using Engine.Server.Errors;
 using Engine.Snapshots;
 using Engine.Snapshots.Files;
+using Engine.Snapshots.Forgetting;
 
 namespace Engine.Server.Workspaces;
 
@@ -46,6 +47,27 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, Re
             {
                 CloseEvicted(entry);
                 return pin;
+            }
+        }
+    }
+
+    /// <summary>Makes people unknown in all that are open.</summary>
+    public void Hide(ForgottenUsers forgotten)
+    {
+        Entry[] open;
+        lock (_lock)
+        {
+            open = [.. _entries.Where(entry => entry.Host.IsValueCreated)];
+        }
+
+        foreach (var entry in open)
+        {
+            if (entry.Host.Value.TryAcquire(out var lease))
+            {
+                using (lease)
+                {
+                    lease.Model.Snapshot.Hide(forgotten);
+                }
             }
         }
     }

@@ -6,6 +6,7 @@ using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Snapshots;
 using Engine.Snapshots.Files;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
@@ -29,6 +30,9 @@ internal sealed partial class Workspace : IDisposable
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Lock _swap = new();
+    private readonly Lock _forgetting = new();
+    private (long Length, DateTime Written)? _forgotten;
+    private string? _forgottenProblem;
     private volatile string? _refusedId;
     private volatile string? _activeId;
     private volatile string? _problem;
@@ -110,6 +114,7 @@ internal sealed partial class Workspace : IDisposable
     /// <summary>Serves what CURRENT names. Rejects an invalid snapshot and keeps serving the current one; see <see cref="Problem"/>.</summary>
     public void Refresh()
     {
+        TryRefreshForgotten();
         lock (_swap)
         {
             try
@@ -133,6 +138,32 @@ internal sealed partial class Workspace : IDisposable
             {
                 Refuse(e.Message);
             }
+        }
+    }
+
+    /// <summary>Makes the people unknown who were forgotten since the last time, in every open snapshot.</summary>
+    /// <exception cref="InputException">The list cannot be read.</exception>
+    public void RefreshForgotten()
+    {
+        lock (_forgetting)
+        {
+            var stamp = ForgottenUsers.StampOf(_directory.Path);
+            if (stamp is null || stamp == _forgotten)
+            {
+                return;
+            }
+
+            var forgotten = ForgottenUsers.Read(_directory.Path);
+            if (_host.TryAcquire(out var lease))
+            {
+                using (lease)
+                {
+                    lease.Model.Snapshot.Hide(forgotten);
+                }
+            }
+
+            _named.Hide(forgotten);
+            _forgotten = stamp;
         }
     }
 
@@ -195,6 +226,24 @@ internal sealed partial class Workspace : IDisposable
         _named.Dispose();
     }
 
+    private void TryRefreshForgotten()
+    {
+        try
+        {
+            RefreshForgotten();
+            _forgottenProblem = null;
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            if (_forgottenProblem != e.Message)
+            {
+                LogForgotten(Name, e.Message);
+            }
+
+            _forgottenProblem = e.Message;
+        }
+    }
+
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
     private void Load(string id, FileStamp? file)
     {
@@ -251,6 +300,13 @@ internal sealed partial class Workspace : IDisposable
             LogInPlace(Name, id);
         }
 
+        // Somebody may have been forgotten while it was loading.
+        lock (_forgetting)
+        {
+            _forgotten = null;
+        }
+
+        TryRefreshForgotten();
         var previous = _activeId;
         _activeId = id;
         Accept();
@@ -296,6 +352,9 @@ internal sealed partial class Workspace : IDisposable
 
     [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: no room or no right for a private copy of {SnapshotId}, so the published file itself is mapped. Do not write to it: truncating it ends the engine")]
     private partial void LogInPlace(string workspace, string snapshotId);
+
+    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: the list of forgotten people cannot be read: {Reason}")]
+    private partial void LogForgotten(string workspace, string reason);
 
     [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: {Reason} (serving {Active})")]
     private partial void LogWaiting(string workspace, string reason, string active);

@@ -18,9 +18,11 @@ public readonly struct IdTable
     private readonly MappedArray<byte> _records;
     private readonly MappedArray<long> _offsets;
     private readonly MappedArray<long> _slots;
+    private readonly HiddenOrdinals? _hidden;
 
-    internal IdTable(MappedArray<byte> records, MappedArray<long> offsets, MappedArray<long> slots)
+    internal IdTable(MappedArray<byte> records, MappedArray<long> offsets, MappedArray<long> slots, HiddenOrdinals? hidden = null)
     {
+        _hidden = hidden;
         _records = records;
         _offsets = offsets;
         _slots = slots;
@@ -39,7 +41,10 @@ public readonly struct IdTable
     /// <summary>The id of an ordinal.</summary>
     public string Get(int ordinal) => Encoding.UTF8.GetString(Utf8(ordinal));
 
-    /// <summary>The ordinal of an id, or -1 when the table does not hold it. No allocation up to 341 characters.</summary>
+    /// <summary>The same table, without what is hidden.</summary>
+    internal IdTable Without(HiddenOrdinals hidden) => new(_records, _offsets, _slots, hidden);
+
+    /// <summary>The ordinal of an id, or -1 when the table does not hold it, or it is hidden. No allocation up to 341 characters.</summary>
     public int Find(ReadOnlySpan<char> id)
     {
         const int StackBytes = 1024;
@@ -59,7 +64,7 @@ public readonly struct IdTable
         }
     }
 
-    /// <summary>The ordinal of a UTF-8 id, or -1 when the table does not hold it.</summary>
+    /// <summary>The ordinal of a UTF-8 id, or -1 when the table does not hold it, or it is hidden.</summary>
     public int Find(ReadOnlySpan<byte> id)
     {
         if (id.IsEmpty || id.Length > ushort.MaxValue)
@@ -84,7 +89,8 @@ public readonly struct IdTable
                 if (BinaryPrimitives.ReadUInt16LittleEndian(header[4..]) == id.Length &&
                     _records.Slice(start + RecordHeader, id.Length).SequenceEqual(id))
                 {
-                    return BinaryPrimitives.ReadInt32LittleEndian(header);
+                    var ordinal = BinaryPrimitives.ReadInt32LittleEndian(header);
+                    return _hidden is not null && _hidden.Contains(ordinal) ? -1 : ordinal;
                 }
             }
         }

@@ -21,7 +21,7 @@ public sealed partial class EveryCallTests
 
     private static readonly MethodDescriptor[] Methods =
     [
-        .. new[] { RecommenderReflection.Descriptor, SnapshotsReflection.Descriptor, CatalogReflection.Descriptor, TasksReflection.Descriptor }
+        .. new[] { AdminReflection.Descriptor, RecommenderReflection.Descriptor, SnapshotsReflection.Descriptor, CatalogReflection.Descriptor, TasksReflection.Descriptor }
             .SelectMany(file => file.Services).SelectMany(service => service.Methods),
     ];
 

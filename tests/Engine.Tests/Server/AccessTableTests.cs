@@ -16,7 +16,7 @@ public sealed class AccessTableTests
     [Fact]
     public void Every_method_of_the_contract_has_a_rule()
     {
-        ServiceDescriptor[] services = [.. RecommenderReflection.Descriptor.Services, .. SnapshotsReflection.Descriptor.Services, .. CatalogReflection.Descriptor.Services, .. TasksReflection.Descriptor.Services];
+        ServiceDescriptor[] services = [.. AdminReflection.Descriptor.Services, .. RecommenderReflection.Descriptor.Services, .. SnapshotsReflection.Descriptor.Services, .. CatalogReflection.Descriptor.Services, .. TasksReflection.Descriptor.Services];
         foreach (var method in services.SelectMany(service => service.Methods))
         {
             Assert.Contains($"/{method.Service.FullName}/{method.Name}", AccessTable.Rules.Keys);

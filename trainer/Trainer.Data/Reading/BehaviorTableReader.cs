@@ -1,5 +1,6 @@
 using Engine.Datasets.Behaviors;
 using Engine;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Manifest;
 using Engine.Tables.Rows;
 using Engine.Datasets.Mapping;
@@ -14,7 +15,7 @@ namespace Trainer.Data.Reading;
 /// second pass picks up those of the purchases of refunded user-product pairs: memory stays constant, the match is exact.
 /// </summary>
 internal sealed class BehaviorTableReader(
-    BehaviorTable table, IdTable products, IProgressReporter progress, CancellationToken cancel)
+    BehaviorTable table, IdTable products, ForgottenUsers forgotten, IProgressReporter progress, CancellationToken cancel)
 {
     private const int TextLimit = 200;
 
@@ -57,6 +58,9 @@ internal sealed class BehaviorTableReader(
     /// <summary>Accepted rows by kind.</summary>
     public long[] RowsOfKind { get; } = new long[Enum.GetValues<BehaviorKind>().Length + 1];
 
+    /// <summary>Rows of people who were forgotten: passed over, neither accepted nor rejected.</summary>
+    public long ForgottenRows { get; private set; }
+
     /// <summary>What became of the refunds.</summary>
     public RefundReport Refunds { get; private set; } = new(0, 0, 0, 0);
 
@@ -65,7 +69,11 @@ internal sealed class BehaviorTableReader(
     {
         var rows = Scan("read behaviors", row =>
         {
-            if (_parser.Parse(row) is { } reason)
+            if (_parser.IsForgotten(row, forgotten))
+            {
+                ForgottenRows++;
+            }
+            else if (_parser.Parse(row) is { } reason)
             {
                 _rejections.Add(reason, row, _parser.ColumnOf(reason, row));
                 RejectedOfKind[_parser.KnowsKind ? (int)_parser.Kind : 0]++;
@@ -86,7 +94,7 @@ internal sealed class BehaviorTableReader(
             Refunds = RefundMatcher.Apply(_refunds, FindRefundable(), (index, left) => Log.SetCount(index, (int)Math.Min(left, BehaviorLog.MaxCount)));
         }
 
-        return new TableReport(rows, rows - _rejections.Total, _rejections.ToList(), _notes.ToList());
+        return new TableReport(rows, rows - _rejections.Total - ForgottenRows, _rejections.ToList(), _notes.ToList());
     }
 
     /// <summary>The reasons for rejection and their counts in one line.</summary>
@@ -151,7 +159,7 @@ internal sealed class BehaviorTableReader(
         _seen?.Clear();
         Scan("match refunds", row =>
         {
-            if (row.Fault == RowFault.None && _parser.FindKind(row) == BehaviorKind.Purchase
+            if (row.Fault == RowFault.None && !_parser.IsForgotten(row, forgotten) && _parser.FindKind(row) == BehaviorKind.Purchase
                 && _parser.Parse(row) is null && _parser.Kind == BehaviorKind.Purchase && !IsDropped(row))
             {
                 if (index == Log.Count || Log[index] is var seen && (seen.User, seen.Product, seen.Day) != (_parser.User, _parser.Product, _parser.Day))

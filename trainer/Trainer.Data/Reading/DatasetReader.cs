@@ -1,4 +1,5 @@
 using Engine;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Manifest;
 using Engine.Tables.Rows;
 using Engine.Datasets.Mapping;
@@ -22,11 +23,12 @@ public static class DatasetReader
     /// <param name="progress">Where to say how far it is.</param>
     /// <param name="cancel">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <param name="allowedRejected">The share of rows, of a table or of one behavior type, that may be rejected, 0..1.</param>
+    /// <param name="forgotten">People whose rows are passed over and counted; null for nobody.</param>
     public static Dataset Read(
-        DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel, double allowedRejected = AllowedRejected)
+        DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel, double allowedRejected = AllowedRejected, ForgottenUsers? forgotten = null)
     {
         var (catalog, ids, products) = ProductTableReader.Read(definition, progress, cancel, allowedRejected);
-        var reader = new BehaviorTableReader(definition.Behavior, ids, progress, cancel);
+        var reader = new BehaviorTableReader(definition.Behavior, ids, forgotten ?? ForgottenUsers.None, progress, cancel);
         var behaviors = reader.Read();
         RejectionLimit.CheckBehaviors(behaviors, reader.Dropped, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected);
         if (reader.Last is not { } last || !HasPurchase(reader.Log))
@@ -57,6 +59,7 @@ public static class DatasetReader
                 [
                     .. DatasetWarnings.Repeated(reader.FirstRepeated, reader.Dropped, reader.Repeated, behaviors),
                     .. DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products, reader.Offsets),
+                    .. reader.ForgottenRows == 0 ? Array.Empty<string>() : [$"{reader.ForgottenRows} behavior rows of forgotten people were left out."],
                 ],
             },
         };

@@ -1,0 +1,34 @@
+using Engine.Protos.V1;
+using Engine.Server.Forgetting;
+using Engine.Server.Workspaces;
+using Grpc.Core;
+
+namespace Engine.Server.Services;
+
+/// <summary>Forgetting people.</summary>
+internal sealed class AdminService(WorkspaceRegistry workspaces) : Admin.AdminBase
+{
+    /// <inheritdoc/>
+    public override Task<ForgetUserReply> ForgetUser(ForgetUserRequest request, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        Forgotten forgotten;
+        try
+        {
+            forgotten = Erasure.Run(workspace.Catalog.Folder, request.UserId);
+        }
+        finally
+        {
+            workspace.RefreshForgotten();
+        }
+
+        return System.Threading.Tasks.Task.FromResult(new ForgetUserReply
+        {
+            UserHash = forgotten.Hash,
+            AudienceCount = forgotten.Audiences,
+            TaskAudienceCount = forgotten.TaskAudiences,
+            ResultCount = forgotten.Results,
+            RowCount = forgotten.Rows,
+        });
+    }
+}

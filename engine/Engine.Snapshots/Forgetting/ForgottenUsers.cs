@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Engine.Snapshots.Writing;
+
+namespace Engine.Snapshots.Forgetting;
+
+/// <summary>
+/// The people who must stay unknown in a workspace: WORKSPACE/forgotten/users, a line each, with the first 16 bytes of
+/// HMAC-SHA256(key, UTF-8 id) in hexadecimal digits. The key lies beside it, readable by its owner alone. The list without the
+/// key names nobody, and a guess cannot be checked against it.
+/// </summary>
+public sealed class ForgottenUsers
+{
+    private const int KeyBytes = 32;
+    private const int HashBytes = 16;
+    private const int Attempts = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly byte[] _key;
+    private readonly HashSet<UInt128> _hashes;
+
+    private ForgottenUsers(byte[] key, HashSet<UInt128> hashes) => (_key, _hashes) = (key, hashes);
+
+    /// <summary>Nobody.</summary>
+    public static ForgottenUsers None { get; } = new([], []);
+
+    /// <summary>How many.</summary>
+    public int Count => _hashes.Count;
+
+    /// <summary>The list of a workspace; nobody when there is none.</summary>
+    /// <param name="workspaceFolder">ROOT/WORKSPACE.</param>
+    /// <exception cref="InputException">The list or its key is damaged or lost: nobody could say who must stay unknown.</exception>
+    public static ForgottenUsers Read(string workspaceFolder)
+    {
+        var list = ListPath(workspaceFolder);
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(list);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return None;
+        }
+
+        var hashes = new HashSet<UInt128>(lines.Length);
+        foreach (var line in lines)
+        {
+            hashes.Add(UInt128.TryParse(line, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hash)
+                ? hash
+                : throw new InputException($"{list} is damaged: found the line '{(line.Length > 40 ? line[..40] : line)}', expected {2 * HashBytes} hexadecimal digits. Restore it from a backup"));
+        }
+
+        return hashes.Count == 0 ? None : new ForgottenUsers(ReadKey(workspaceFolder), hashes);
+    }
+
+    /// <summary>Length and time of the list, to detect changes; null when there is none.</summary>
+    public static (long Length, DateTime Written)? StampOf(string workspaceFolder)
+    {
+        var file = new FileInfo(ListPath(workspaceFolder));
+        return file.Exists ? (file.Length, file.LastWriteTimeUtc) : null;
+    }
+
+    /// <summary>Adds a person. Adding one again changes nothing. Several programs may add.</summary>
+    /// <returns>The hash of the id, as the list has it.</returns>
+    /// <exception cref="IOException">It is not on the disk.</exception>
+    public static string Add(string workspaceFolder, string id)
+    {
+        CreateFolder(Path.GetDirectoryName(ListPath(workspaceFolder))!);
+        using var turn = Lock(ListPath(workspaceFolder) + ".lock");
+        var known = Read(workspaceFolder);
+        var key = known.Count > 0 ? known._key : CreateKey(workspaceFolder);
+        var hashes = new HashSet<UInt128>(known._hashes) { Hash(key, Encoding.UTF8.GetBytes(id)) };
+        if (hashes.Count > known.Count)
+        {
+            AtomicFile.Write(ListPath(workspaceFolder), stream => stream.Write(Encoding.ASCII.GetBytes(string.Concat(hashes.Select(hash => Text(hash) + "\n")))));
+        }
+
+        return Text(Hash(key, Encoding.UTF8.GetBytes(id)));
+    }
+
+    /// <summary>Whether a person is in the list.</summary>
+    /// <param name="id">UTF-8.</param>
+    public bool Contains(ReadOnlySpan<byte> id) => _hashes.Count > 0 && _hashes.Contains(Hash(_key, id));
+
+    /// <summary>Whether a person is in the list.</summary>
+    public bool Contains(ReadOnlySpan<char> id)
+    {
+        if (_hashes.Count == 0)
+        {
+            return false;
+        }
+
+        const int StackBytes = 1024;
+        var length = Encoding.UTF8.GetMaxByteCount(id.Length);
+        var buffer = length <= StackBytes ? stackalloc byte[StackBytes] : new byte[length];
+        return Contains(buffer[..Encoding.UTF8.GetBytes(id, buffer)]);
+    }
+
+    private static UInt128 Hash(byte[] key, ReadOnlySpan<byte> id)
+    {
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, id, hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+
+    private static string Text(UInt128 hash) => hash.ToString("x32", CultureInfo.InvariantCulture);
+
+    private static byte[] ReadKey(string workspaceFolder)
+    {
+        var path = KeyPath(workspaceFolder);
+        return File.Exists(path) && File.ReadAllBytes(path) is { Length: KeyBytes } key
+            ? key
+            : throw new InputException($"{path}, the key of the list of forgotten people, is missing or damaged. Restore it from a backup: without it nobody can say who must stay unknown");
+    }
+
+    // Kept when it is there: a list that was emptied keeps its key.
+    private static byte[] CreateKey(string workspaceFolder)
+    {
+        var path = KeyPath(workspaceFolder);
+        if (!File.Exists(path))
+        {
+            var key = RandomNumberGenerator.GetBytes(KeyBytes);
+            AtomicFile.Write(path, stream => stream.Write(key));
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+        }
+
+        return ReadKey(workspaceFolder);
+    }
+
+    // The folder is closed to others, so the key is at no moment open to them.
+    private static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static FileStream Lock(string path)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (attempt < Attempts)
+            {
+                Thread.Sleep(Pause);
+            }
+        }
+    }
+
+    private static string ListPath(string workspaceFolder) => Path.Combine(workspaceFolder, "forgotten", "users");
+
+    private static string KeyPath(string workspaceFolder) => Path.Combine(workspaceFolder, "forgotten", "key");
+}
