@@ -196,10 +196,10 @@ def full_disk(dll, source):
         engine = Engine(dll, mount)
         try:
             engine.ask("/v1/blocked", {"block": ["before"]})
-            with open(os.path.join(mount, "filler"), "wb") as filler:
+            with open(os.path.join(mount, "filler"), "wb", buffering=0) as filler:
                 try:
                     while filler.write(b"x" * 4096):
-                        filler.flush()
+                        pass
                 except OSError:
                     pass
             status, reply = engine.call("/v1/blocked", {"block": ["while"]})
@@ -208,7 +208,9 @@ def full_disk(dll, source):
             after = engine.ask("/v1/blocked", {"block": ["after"]})["productIds"]
             left = [name for name in os.listdir(os.path.join(mount, "default")) if name.endswith(".partial")]
             say("full disk", status == 503 and "disk is full" in message and after == ["after", "before"] and not left, status=status, message=message[:160])
+            engine.kill()
             subprocess.run(["mount", "-o", "remount,ro", mount], check=True)
+            engine.start()
             status, reply = engine.call("/v1/blocked", {"block": ["read-only"]})
             message = json.loads(reply).get("message", "")
             served = engine.ask("/v1/recommend", {"recent": [{"product_id": "COF-00001"}], "top_k": 5})["products"]
@@ -248,4 +250,5 @@ def main():
     sys.exit(f"failed: {failures}" if failures else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -79,6 +79,9 @@ internal sealed class BatchJournal : IDisposable
         Entries.Add(entry);
     }
 
+    /// <summary>Fsyncs it: it becomes the list of parts of a finished file.</summary>
+    public void Flush() => _file.Flush(flushToDisk: true);
+
     /// <inheritdoc/>
     public void Dispose()
     {

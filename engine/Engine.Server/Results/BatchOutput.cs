@@ -78,6 +78,7 @@ internal sealed class BatchOutput : IDisposable
         _file.Write(footer);
         _file.Flush(flushToDisk: true);
         _file.Dispose();
+        _journal.Flush();
         _journal.Dispose();
         if (keepIndex)
         {

@@ -39,8 +39,16 @@ public sealed class ModelFile(SnapshotDirectory directory)
     /// </summary>
     public ModelRecord ReadCurrent()
     {
-        using var free = TrainingLock.TryTake(directory);
-        return free is null ? Read() : Settle(Read());
+        try
+        {
+            using var free = TrainingLock.TryTake(directory);
+            return free is null ? Read() : Settle(Read());
+        }
+        catch (StorageException)
+        {
+            // Whoever may only read cannot tell whether a training still runs.
+            return Read();
+        }
     }
 
     /// <summary>The record with trainings whose process has ended marked as failed; for the holder of the lock.</summary>

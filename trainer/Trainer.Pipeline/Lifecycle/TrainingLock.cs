@@ -1,5 +1,6 @@
 using Engine;
 using Engine.Snapshots;
+using Engine.Snapshots.Writing;
 
 namespace Trainer.Pipeline.Lifecycle;
 
@@ -9,24 +10,14 @@ namespace Trainer.Pipeline.Lifecycle;
 /// </summary>
 public sealed class TrainingLock : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly WriterLock _lock;
 
-    private TrainingLock(FileStream file) => _file = file;
+    private TrainingLock(WriterLock held) => _lock = held;
 
     /// <summary>Locks the workspace, or returns null when another process has locked it.</summary>
-    public static TrainingLock? TryTake(SnapshotDirectory directory)
-    {
-        Directory.CreateDirectory(directory.Path);
-        try
-        {
-            return new TrainingLock(new FileStream(
-                Path.Combine(directory.Path, "TRAINING.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    /// <exception cref="StorageException">The folder cannot be written.</exception>
+    public static TrainingLock? TryTake(SnapshotDirectory directory) =>
+        WriterLock.TryTake(Path.Combine(directory.Path, "TRAINING.lock")) is { } held ? new TrainingLock(held) : null;
 
     /// <summary>Locks the workspace.</summary>
     /// <exception cref="InputException">Another process trains in it.</exception>
@@ -43,5 +34,5 @@ public sealed class TrainingLock : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _lock.Dispose();
 }

@@ -28,6 +28,7 @@ internal static class TrainSession
         var (id, report) = ModelLifecycle.Run(options, kind, context.Time, begun => ConsoleProgress.Run(context, run =>
         {
             var budget = limit is { } time ? new Budget(time, run.Time, Console.Error) : null;
+            SaySwept(directory, run.Time);
             var dataset = TrainingPipeline.Read(options, run);
             begun(options);
             if (budget is null)
@@ -44,5 +45,14 @@ internal static class TrainSession
             return result;
         }));
         TrainingSummary.Print(id, report, directory);
+    }
+
+    // The workspace is locked for this training, so a snapshot that is half written belongs to a killed one.
+    private static void SaySwept(SnapshotDirectory directory, TimeProvider time)
+    {
+        foreach (var (path, bytes) in directory.Sweep(time.GetUtcNow()))
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"warning: deleted {path} ({bytes:N0} bytes), which a killed process left behind"));
+        }
     }
 }
