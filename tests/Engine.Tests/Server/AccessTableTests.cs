@@ -4,7 +4,6 @@ using Engine.Server.Configuration;
 using Engine.Server.Hosting;
 using Google.Protobuf.Reflection;
 using Grpc.AspNetCore.Server;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Tests.Shared;
 

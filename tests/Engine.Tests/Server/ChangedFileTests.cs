@@ -110,7 +110,7 @@ public sealed class ChangedFileTests : IDisposable
             tries++;
             if (fails)
             {
-                throw new OutOfMemoryException();
+                throw new InsufficientMemoryException();
             }
         });
         workspace.Refresh();

@@ -5,7 +5,6 @@ using Trainer.Evaluation.Tuning;
 using Trainer.Leaderboard.Splits;
 using Trainer.Leaderboard.Tuning;
 using Trainer.Models.Factors;
-using Trainer.Models.Matrices;
 using Trainer.Models.Ridge;
 using Trainer.Models.Similarity;
 using Xunit.Abstractions;

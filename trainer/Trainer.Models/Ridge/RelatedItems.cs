@@ -27,7 +27,7 @@ public sealed record RelatedItems(SimilarityMatrix Cosine, float[] Partials, int
     {
         var options = new SimilarityOptions { Neighbors = Math.Max(most, GramNeighbors), UserExponent = 0 };
         var cosine = ItemSimilarity.Compute(interactions, options, run);
-        
+
         // The cosine counts what stays of long histories; people are shown all of it.
         var supports = interactions.RowCount > 0 && interactions.RowLength(interactions.LongestRowsFirst[0]) > options.HistoryCap
             ? CommonUsers.Count(cosine, interactions, run)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine;
 using Engine.Snapshots;
 using Trainer.Data.Running;
