@@ -42,7 +42,10 @@ public sealed partial class EveryCallTests
             {
                 var status = await Call(engine, method, "", keys[scope]);
                 Assert.True(IsRefused(status) == (ScopeNames.Parse(scope) != needed), $"{method.FullName} with {scope}: {status}");
-                Assert.Equal(StatusCode.PermissionDenied, await Call(engine, method, "other", keys[scope]));
+                if (method.InputType.FindFieldByName("workspace") is not null)
+                {
+                    Assert.Equal(StatusCode.PermissionDenied, await Call(engine, method, "other", keys[scope]));
+                }
             }
         }
     }
@@ -64,7 +67,10 @@ public sealed partial class EveryCallTests
                 var isAllowed = ScopeNames.Parse(scope) == rule.Scope && !rule.EveryWorkspace;
                 var status = await Send(engine, route, "", keys[scope]);
                 Assert.True((status == HttpStatusCode.Forbidden) != isAllowed, $"{route.RoutePattern.RawText} with {scope}: {status}");
-                Assert.Equal(HttpStatusCode.Forbidden, await Send(engine, route, "other", keys[scope]));
+                if (route.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>() is not { } json || json.MethodDescriptor.InputType.FindFieldByName("workspace") is not null)
+                {
+                    Assert.True(await Send(engine, route, "other", keys[scope]) == HttpStatusCode.Forbidden, $"{route.RoutePattern.RawText} with {scope} elsewhere");
+                }
             }
         }
     }
@@ -155,7 +161,7 @@ public sealed partial class EveryCallTests
     private static IMessage Request(MethodDescriptor method, string workspace)
     {
         var request = method.InputType.Parser.ParseFrom([]);
-        method.InputType.FindFieldByName("workspace").Accessor.SetValue(request, workspace);
+        method.InputType.FindFieldByName("workspace")?.Accessor.SetValue(request, workspace);
         return request;
     }
 
@@ -183,8 +189,15 @@ public sealed partial class EveryCallTests
     private static async Task<HttpStatusCode> Send(RunningEngine engine, HttpRequestMessage request, string? key)
     {
         request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
-        using var answer = await engine.Http.SendAsync(request);
-        return answer.StatusCode;
+        try
+        {
+            using var answer = await engine.Http.SendAsync(request);
+            return answer.StatusCode;
+        }
+        catch (HttpRequestException e)
+        {
+            throw new InvalidOperationException($"{request.Method} {request.RequestUri}", e);
+        }
     }
 
     [GeneratedRegex(@"\{[^}]*\}")]
