@@ -5,7 +5,8 @@ using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Explaining;
 
-/// <summary>Why a score is high, in one line: the largest term that comes from something that the user did, and what it was.</summary>
+/// <summary>Why a score is high, in one line: the largest term that comes from something that the user
+/// did, and what it was; without one, the user's taste as a whole or what the rates of product and user come from.</summary>
 public static class Reason
 {
     /// <summary>"because the user bought Tea 3 times, last on 2021-07-30".</summary>
@@ -26,7 +27,7 @@ public static class Reason
 
         if (best is not { } strongest)
         {
-            return "because it fits the user's taste as a whole, and by how well it sells";
+            return Taste(terms) ? "because it fits the user's taste as a whole" : Sales(snapshot, user, product);
         }
 
         var source = strongest.Product ?? product;
@@ -35,6 +36,44 @@ public static class Reason
             ? $"because the user {did.Before}{name}{did.After}"
             : $"because of the recent behavior with {name}";
     }
+
+    // Whether the factors say more than how well the product sells.
+    private static bool Taste(ReadOnlySpan<ScoreTerm> terms)
+    {
+        var (taste, sales) = (0f, 0f);
+        foreach (var term in terms)
+        {
+            taste += term.Kind == TermKind.Factors ? term.Value : 0;
+            sales += term.Kind == TermKind.ProductRate ? term.Value : 0;
+        }
+
+        return taste > Math.Max(sales, 0);
+    }
+
+    // What the rates of product and user come from.
+    private static string Sales(Snapshot snapshot, int user, ProductOrdinal product)
+    {
+        var buyers = string.Create(CultureInfo.InvariantCulture, $"because {snapshot.ProductBuyers[product.Value]:N0} users bought it in the scope year");
+        if (user < 0)
+        {
+            return buyers;
+        }
+
+        var (units, day) = (0L, 0);
+        var history = snapshot.History.Row(user);
+        for (var i = 0; i < history.Count; i++)
+        {
+            if (history.Types[i] == (byte)BehaviorType.Purchase)
+            {
+                (units, day) = (units + history.Counts[i], Math.Max(day, history.Days[i]));
+            }
+        }
+
+        return units == 0 ? buyers : string.Create(CultureInfo.InvariantCulture, $"{buyers}, and the user bought {units:N0} units in it, last on {Day(snapshot, day):yyyy-MM-dd}");
+    }
+
+    private static DateOnly Day(Snapshot snapshot, int day) =>
+        DateOnly.ParseExact(snapshot.Manifest.Scope.ScopeStart.AsSpan(0, "yyyy-MM-dd".Length), "yyyy-MM-dd", CultureInfo.InvariantCulture).AddDays(day);
 
     private static (string Before, string After)? Did(Snapshot snapshot, int user, int product)
     {
@@ -52,8 +91,7 @@ public static class Reason
             (count, day) = (count + history.Counts[i], Math.Max(day, history.Days[i]));
         }
 
-        var start = DateOnly.ParseExact(snapshot.Manifest.Scope.ScopeStart.AsSpan(0, "yyyy-MM-dd".Length), "yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var after = string.Create(CultureInfo.InvariantCulture, $"{(count == 1 ? " once" : $" {count} times")}, last on {start.AddDays(day):yyyy-MM-dd}");
+        var after = string.Create(CultureInfo.InvariantCulture, $"{(count == 1 ? " once" : $" {count} times")}, last on {Day(snapshot, day):yyyy-MM-dd}");
         return (BehaviorType)type switch
         {
             BehaviorType.Purchase => ("bought ", after),
