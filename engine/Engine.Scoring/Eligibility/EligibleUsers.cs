@@ -38,6 +38,11 @@ internal static class EligibleUsers
             users.IntersectWith(audience.Users);
         }
 
+        if (snapshot.HiddenUsers.IsEmpty)
+        {
+            return;
+        }
+
         foreach (var forgotten in snapshot.HiddenUsers.All())
         {
             users.Remove(forgotten);

@@ -41,6 +41,8 @@ internal static class ServerApplication
         // Until it has started, the program itself says in one line why it cannot start.
         var hasStarted = false;
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
+            // RecommendEndpoint is bound by hand, which the binder of generated services takes for a mistake.
+            .AddFilter("Grpc.AspNetCore.Server.Model.Internal", LogLevel.Error)
             .AddFilter("Microsoft.Extensions.Hosting", level => hasStarted && level >= LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => hasStarted && level >= LogLevel.Warning);
         var bound = new BoundEndpoints();

@@ -138,9 +138,15 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
             read = await request.BodyReader.ReadAsync(cancellation);
         }
 
-        var message = JsonRequest.Read(WithoutMark(read.Buffer), type);
-        request.BodyReader.AdvanceTo(read.Buffer.End);
-        return message;
+        try
+        {
+            return JsonRequest.Read(WithoutMark(read.Buffer), type);
+        }
+        finally
+        {
+            // Also after an error: a reader that is left in the middle makes the server close the connection without a word.
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+        }
     }
 
     // A byte order mark is no JSON, but editors write it.

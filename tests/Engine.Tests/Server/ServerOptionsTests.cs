@@ -37,7 +37,7 @@ public sealed class ServerOptionsTests
     [InlineData("")]
     [InlineData(";")]
     [InlineData("127.0.0.1:80")]
-    [InlineData("https://127.0.0.1:443")]
+    [InlineData("ftp://127.0.0.1:443")]
     [InlineData("grpc://127.0.0.1")]
     [InlineData("http://127.0.0.1")]
     [InlineData("http://127.0.0.1:8080/path")]

@@ -91,7 +91,7 @@ public class SignatureTests
             var path = folder.File("rows.csv");
             BatchRun.Run(plan, path, new BatchRunOptions { Threads = question.Random.Next(1, 4) }, null, CancellationToken.None);
 
-            var expected = new List<string>();
+            var expected = new List<(float Score, string Row)>();
             var single = new RecommendAnswer();
             for (var user = 0; user < question.Content.UserIds.Count; user++)
             {
@@ -100,12 +100,17 @@ public class SignatureTests
                 {
                     var rank = plan.IsSingleProduct ? "" : $"{i + 1},";
                     var (product, score) = single.Products[i];
-                    expected.Add(string.Create(
-                        CultureInfo.InvariantCulture, $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product.Value]},{score}"));
+                    var probability = CalibratedScores.Probability(model.Snapshot, score);
+                    var percentile = CalibratedScores.Percentile(model.Snapshot, product, score);
+                    expected.Add((score, string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product.Value]},{score},{probability},{percentile},{question.Content.ProductNames[product.Value]}")));
                 }
             }
 
-            Assert.Equal(expected, File.ReadLines(path).Skip(1));
+            // Scores for one product are sorted from the highest to the lowest, ties in the order of the users.
+            var rows = (plan.IsSingleProduct ? expected.OrderByDescending(one => one.Score) : expected.AsEnumerable()).Select(one => one.Row);
+            Assert.Equal(rows, File.ReadLines(path).Skip(1));
         },
         iter: 100,
         print: Describe);
