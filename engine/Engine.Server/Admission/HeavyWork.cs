@@ -42,8 +42,21 @@ internal sealed class HeavyWork(CallLimits limits) : IDisposable
     }
 
     /// <summary>Runs one part of a call that has its place.</summary>
-    public Task<T> Continue<T>(Func<T> work, CancellationToken cancellation) =>
-        Task.Factory.StartNew(work, cancellation, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.RunContinuationsAsynchronously, _threads);
+    public Task<T> Continue<T>(Func<T> work, CancellationToken cancellation)
+    {
+        // Task.Factory.StartNew would look at the token only when a thread takes the task: it would not leave the queue.
+        var task = new Task<T>(work, cancellation, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            task.Start(_threads);
+        }
+        catch (InvalidOperationException) when (task.IsCanceled)
+        {
+            // The caller had gone before the task was queued.
+        }
+
+        return task;
+    }
 
     /// <summary>The threads end with what is queued.</summary>
     public void Dispose() => _threads.Dispose();

@@ -171,7 +171,7 @@ public sealed class TaskRestartTests : IDisposable
         var task = Assert.Single(_queued);
         Run(task, CancellationToken.None);
         Assert.Equal(TaskStage.Failed, task.Record.Stage);
-        Assert.Contains("is not in", task.Record.Error, StringComparison.Ordinal);
+        Assert.Contains("is not published", task.Record.Error, StringComparison.Ordinal);
         Assert.Equal(TaskStage.Failed, new TaskStore(restarted.Catalog.Folder).Get(task.Record.Id).Stage);
     }
 

@@ -81,7 +81,7 @@ public sealed class AudienceTests : IDisposable
         Assert.Contains("found identity type 'phone'", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("expected 'member'", wrong.Message, StringComparison.Ordinal);
         Save(new SaveAudienceRequest { Name = "a", UserIds = { "xyz", "abc" } });
-        var file = Directory.EnumerateFiles(Path.Combine(_folder.Path, "audiences")).Single();
+        var file = Directory.EnumerateFiles(Path.Combine(_folder.Path, "audiences"), "*.audience").Single();
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..^5]);
         Assert.ThrowsAny<InputException>(() => _catalog.Audiences.Ids("a").Count());
     }
