@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bench.Attacks;
 using BenchmarkDotNet.Running;
 
 namespace Bench;
@@ -29,6 +30,7 @@ internal static class Program
             SimilarityBench.Create(),
             RidgeBench.Create(),
             GrowCommand.Create(),
+            AttackCommand.Create(),
             kernels,
         }.Parse(args).Invoke();
     }

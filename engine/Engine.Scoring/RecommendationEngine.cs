@@ -66,9 +66,9 @@ public sealed class RecommendationEngine : IDisposable
             {
                 _problem = Follow();
             }
-            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
             {
-                _problem = e.Message;
+                _problem = MachineFault.Sentence(e);
             }
 
             return _problem is null;

@@ -34,9 +34,9 @@ catch (StartRefusedException e)
     await Console.Error.WriteLineAsync($"error: {e.Message}");
     return 2;
 }
-catch (Exception e) when (e is InputException or TableException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is InputException or TableException || MachineFault.Of(e) is not null)
 {
-    await Console.Error.WriteLineAsync($"error: {e.Message}");
+    await Console.Error.WriteLineAsync($"error: {MachineFault.Sentence(e)}");
     return 1;
 }
 catch (OperationCanceledException)

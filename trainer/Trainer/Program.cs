@@ -35,9 +35,9 @@ try
     });
     return parsed.Action is ParseErrorAction ? WrongUsage : Interruption.IsExitCode(code) ? Interruption.Report(parsed) : code;
 }
-catch (Exception e) when (e is InputException or TableException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is InputException or TableException || MachineFault.Of(e) is not null)
 {
-    await Console.Error.WriteLineAsync($"error: {e.Message}");
+    await Console.Error.WriteLineAsync($"error: {MachineFault.Sentence(e)}");
     return 1;
 }
 catch (OperationCanceledException)

@@ -19,7 +19,7 @@ public static unsafe class RowCoder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rateColumns, rows.Columns);
         var codes = new RowCodes(rows, rateColumns);
         // Blocks are independent of each other, so any number of threads writes the same bytes.
-        Parallel.For(0, (codes.Blocks + ChunkBlocks - 1) / ChunkBlocks, chunk =>
+        Parallel.For(0, (codes.Blocks + ChunkBlocks - 1) / ChunkBlocks, ThreadChoice.Of(-1), chunk =>
         {
             var end = Math.Min(codes.Blocks, (chunk + 1) * ChunkBlocks);
             for (var block = chunk * ChunkBlocks; block < end; block++)

@@ -44,7 +44,7 @@ public sealed unsafe class ParallelTopK
     public int Search(in TopKQuery query, Span<ScoredRow> best, AudienceCurve? curve = null) =>
         Search(query, best, curve, out _);
 
-    /// <summary>The same, with what the search touched.</summary>
+    /// <summary>The same, with what the search touched; filled also when it is canceled.</summary>
     public int Search(in TopKQuery query, Span<ScoredRow> best, AudienceCurve? curve, out SearchStatistics statistics)
     {
         query.Check(_index.Rows);
@@ -67,7 +67,7 @@ public sealed unsafe class ParallelTopK
         fixed (ulong* eligible = query.Eligible, marked = marks)
         fixed (SparseTerm* terms = query.Sparse)
         {
-            var job = new ScanJob(vector, query.Vector.Length, eligible, marked, terms, query.Sparse.Length);
+            var job = new ScanJob(vector, query.Vector.Length, eligible, marked, terms, query.Sparse.Length, query.Cancellation);
             if (curve is not null)
             {
                 StreamScan.Memory rows;
@@ -76,10 +76,11 @@ public sealed unsafe class ParallelTopK
             }
 
             Scan(job, k, curve);
-            answered = Collect(job, best[..k], ref statistics);
+            answered = job.IsCanceled ? Count(ref statistics) : Collect(job, best[..k], ref statistics);
         }
 
         ClearMarks(query.Excluded, marks);
+        query.Cancellation.ThrowIfCancellationRequested();
         return answered >= 0 ? answered : _index.Search(query, best, _scratch, out statistics);
     }
 
@@ -140,6 +141,14 @@ public sealed unsafe class ParallelTopK
         }
     }
 
+    /// <summary>What a canceled scan has read.</summary>
+    private int Count(ref SearchStatistics statistics)
+    {
+        var blocks = _workers.Sum(worker => worker.Blocks);
+        statistics = new(blocks, blocks * _index.Codes.CodedColumns, 0);
+        return 0;
+    }
+
     /// <summary>Scores the candidates exactly and orders them; -1 if candidates were lost.</summary>
     private int Collect(ScanJob job, Span<ScoredRow> best, ref SearchStatistics statistics)
     {
@@ -184,7 +193,7 @@ public sealed unsafe class ParallelTopK
             return;
         }
 
-        Parallel.ForEach(_workers, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, work);
+        Parallel.ForEach(_workers, ThreadChoice.Of(_workers.Length), work);
     }
 
     /// <summary>The K-th largest lower bound of all candidates, which the K-th best score reaches.</summary>

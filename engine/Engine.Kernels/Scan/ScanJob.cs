@@ -4,7 +4,8 @@ using Engine.Kernels.Sparse;
 namespace Engine.Kernels.Scan;
 
 /// <summary>What the threads of one scan share: fixed memory of the question, the next run of blocks, the highest floor.</summary>
-internal sealed unsafe class ScanJob(float* vector, int length, ulong* eligible, ulong* marked, SparseTerm* terms, int termCount)
+internal sealed unsafe class ScanJob(
+    float* vector, int length, ulong* eligible, ulong* marked, SparseTerm* terms, int termCount, CancellationToken cancellation)
 {
     /// <summary>Blocks taken at a time: 4,096 rows, about 256 KB of codes at 64 columns.</summary>
     public const int RunBlocks = 64;
@@ -20,6 +21,9 @@ internal sealed unsafe class ScanJob(float* vector, int length, ulong* eligible,
 
     /// <summary>At least K rows score at least this much: what any thread has found serves all.</summary>
     public float Floor => Volatile.Read(ref _floor);
+
+    /// <summary>Threads take no more runs; the caller cleans up and throws.</summary>
+    public bool IsCanceled => cancellation.IsCancellationRequested;
 
     /// <summary>Takes the next run; its first block may be past the end.</summary>
     public int Take() => Interlocked.Add(ref _next, RunBlocks) - RunBlocks;

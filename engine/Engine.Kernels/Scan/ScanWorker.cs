@@ -39,7 +39,7 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
         fixed (int* bins = _bins)
         {
             var scan = new StreamScan(codes, query, _query, job.Terms, _memory.Pointer, curve, bins);
-            for (var first = job.Take(); first < codes.Blocks; first = job.Take())
+            for (var first = job.Take(); first < codes.Blocks && !job.IsCanceled; first = job.Take())
             {
                 Candidates.Raise(job.Floor);
                 scan.Seek(first);

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Engine.Kernels.Arithmetic;
 
 namespace Engine.Kernels.Search;
 
@@ -17,7 +18,7 @@ public delegate void BatchSink(int first, ReadOnlySpan<ScoredRow> answers, ReadO
 /// </summary>
 public sealed class BatchTopK
 {
-    /// <summary>Answers held at a time, in entries of 8 bytes.</summary>
+    /// <summary>Answers held at a time where it is not said, in entries of 8 bytes.</summary>
     private const int HeldEntries = 1 << 20;
 
     /// <summary>Queries that a thread takes at a time.</summary>
@@ -34,22 +35,23 @@ public sealed class BatchTopK
     /// <param name="index">The rows to search.</param>
     /// <param name="k">Entries of an answer.</param>
     /// <param name="threads">Threads, 1 or more.</param>
-    public BatchTopK(TopKIndex index, int k, int threads)
-        : this(k, threads) => _index = index;
+    /// <param name="held">Answers held at a time, in entries of 8 bytes; at least one query for each thread is.</param>
+    public BatchTopK(TopKIndex index, int k, int threads, int held = HeldEntries)
+        : this(k, threads, held) => _index = index;
 
     /// <summary>A batch within <paramref name="pool"/>; its queries name no eligible rows of their own.</summary>
     /// <param name="pool">The pool to search.</param>
     /// <param name="k">Entries of an answer.</param>
     /// <param name="threads">Threads, 1 or more.</param>
     public BatchTopK(TopKPool pool, int k, int threads)
-        : this(k, threads) => _pool = pool;
+        : this(k, threads, HeldEntries) => _pool = pool;
 
-    private BatchTopK(int k, int threads)
+    private BatchTopK(int k, int threads, int entries)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(k);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         (_k, _threads) = (k, threads);
-        var held = Math.Clamp(HeldEntries / Math.Max(1, k), threads, 64 * 1024);
+        var held = Math.Clamp(entries / Math.Max(1, k), threads, 64 * 1024);
         _answers = new ScoredRow[checked(held * k)];
         _counts = new int[held];
     }
@@ -96,7 +98,7 @@ public sealed class BatchTopK
 
         try
         {
-            Parallel.ForEach(workers, new ParallelOptions { MaxDegreeOfParallelism = workers.Length }, work);
+            Parallel.ForEach(workers, ThreadChoice.Of(workers.Length), work);
         }
         catch (AggregateException error)
         {

@@ -10,6 +10,9 @@ public static class PlainTopK
     /// <summary>Rows scored at a time.</summary>
     private const int Chunk = 64;
 
+    /// <summary>Rows between two looks at the cancellation.</summary>
+    private const int CheckedRows = 4096;
+
     /// <summary>The best eligible rows by (score descending, ordinal ascending).</summary>
     /// <param name="matrix">The rows.</param>
     /// <param name="query">Vector, sparse part and eligible rows.</param>
@@ -24,6 +27,11 @@ public static class PlainTopK
         int term = 0, excluded = 0;
         for (var first = 0; first < matrix.Rows; first += Chunk)
         {
+            if (first % CheckedRows == 0)
+            {
+                query.Cancellation.ThrowIfCancellationRequested();
+            }
+
             var count = Math.Min(Chunk, matrix.Rows - first);
             var eligible = query.Eligible.IsEmpty ? ulong.MaxValue : query.Eligible[first / Chunk];
             for (; excluded < query.Excluded.Length && query.Excluded[excluded] < first + count; excluded++)

@@ -67,6 +67,7 @@ public sealed class TopKIndex
             scan.ClearMarks(query.Sparse, query.Excluded);
             statistics = scan.Statistics;
             GC.KeepAlive(memory);
+            query.Cancellation.ThrowIfCancellationRequested();
             return scan.Finish(best);
         }
     }

@@ -87,7 +87,7 @@ public sealed class TopKPool
         if (_packed is null)
         {
             return _index.Search(
-                new() { Vector = query.Vector, Sparse = query.Sparse, Eligible = _words, Excluded = query.Excluded },
+                new() { Vector = query.Vector, Sparse = query.Sparse, Eligible = _words, Excluded = query.Excluded, Cancellation = query.Cancellation },
                 best,
                 scratch,
                 out statistics);
@@ -99,6 +99,7 @@ public sealed class TopKPool
             Vector = query.Vector,
             Sparse = Translate(query.Sparse, scratch.Terms(query.Sparse.Length)),
             Excluded = Translate(query.Excluded, scratch.Ordinals(query.Excluded.Length)),
+            Cancellation = query.Cancellation,
         };
         var count = _packed.Search(packed, best, scratch, out statistics);
         for (var i = 0; i < count; i++)

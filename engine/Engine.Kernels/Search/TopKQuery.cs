@@ -21,6 +21,9 @@ public readonly ref struct TopKQuery
     /// <summary>Rows that may not be returned whatever <see cref="Eligible"/> says: ordinals ascend, each at most once.</summary>
     public ReadOnlySpan<int> Excluded { get; init; }
 
+    /// <summary>Ends the search early, with <see cref="OperationCanceledException"/>; looked at every few thousand rows.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Refuses spans that do not fit <paramref name="matrix"/>; rows named are within it.</summary>
     internal void Check(FactorRows matrix)
     {

@@ -23,6 +23,7 @@ internal unsafe ref struct TopKScan
     private readonly int _capacity;
     private readonly BlockFilter _filter;
     private readonly ThresholdSeed _sample;
+    private readonly CancellationToken _cancellation;
     private TopKHeap _heap;
     private float _seed = float.NegativeInfinity;
     private int _waitingFirst;
@@ -47,6 +48,7 @@ internal unsafe ref struct TopKScan
         _sample = new ThresholdSeed(memory);
         _vector = vector;
         _eligible = query.Eligible;
+        _cancellation = query.Cancellation;
         _marks = marks;
         _capacity = keys.Length;
         _heap = new TopKHeap(keys);
@@ -95,7 +97,10 @@ internal unsafe ref struct TopKScan
         }
     }
 
-    /// <summary>All rows that are not marked, block by block, until no later block can reach the threshold.</summary>
+    /// <summary>
+    /// All rows that are not marked, block by block, until no later block can reach the threshold, or until it is canceled:
+    /// then the caller clears the marks and throws.
+    /// </summary>
     public void Run()
     {
         var bounds = stackalloc float[RowCodes.SpanBlocks];
@@ -104,7 +109,7 @@ internal unsafe ref struct TopKScan
         {
             var block = span * RowCodes.SpanBlocks;
             var floor = Floor(block * RowCodes.BlockRows);
-            if (_index.Bounds.Suffix(_query, span) <= floor)
+            if (_index.Bounds.Suffix(_query, span) <= floor || _cancellation.IsCancellationRequested)
             {
                 break;
             }

@@ -50,11 +50,13 @@ public sealed class AudienceMembers
     }
 
     /// <summary>The users of these ids.</summary>
-    public static AudienceMembers Of(Snapshot snapshot, IEnumerable<string> ids)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static AudienceMembers Of(Snapshot snapshot, IEnumerable<string> ids, CancellationToken cancellation = default)
     {
         var members = new AudienceMembers(snapshot);
         foreach (var id in ids)
         {
+            cancellation.ThrowIfCancellationRequested();
             var user = snapshot.UserIds.Find(id);
             var isNew = user >= 0 ? members._users.Add(user) : members._unknown.Add(id);
             members.InScopeCount += isNew && user >= 0 ? 1 : 0;

@@ -42,7 +42,8 @@ public sealed class BehaviorAudience
 
     /// <summary>The users for whom the filter holds.</summary>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public static BehaviorUsers Find(Snapshot snapshot, BehaviorFilter filter)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static BehaviorUsers Find(Snapshot snapshot, BehaviorFilter filter, CancellationToken cancellation = default)
     {
         Require.Between("at_least", filter.AtLeast, 1, 1_000_000);
         Require.Between("within_days", filter.WithinDays ?? 1, 1, BehaviorFilter.MaximumDays);
@@ -51,7 +52,7 @@ public sealed class BehaviorAudience
             throw new InputException("found no behavior type, expected at least one of view, favorite, cart, purchase");
         }
 
-        return new BehaviorAudience(snapshot, filter).Find();
+        return new BehaviorAudience(snapshot, filter).Find(cancellation);
     }
 
     /// <summary>The first day that counts: since 1970-01-01, and since the first day of the scope year.</summary>
@@ -63,11 +64,12 @@ public sealed class BehaviorAudience
         return (first - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber, first - start);
     }
 
-    private BehaviorUsers Find()
+    private BehaviorUsers Find(CancellationToken cancellation)
     {
         var (users, others) = (new List<UserOrdinal>(), new List<string>());
         for (var user = 0; user < _snapshot.Manifest.UserCount; user++)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (!_snapshot.HiddenUsers.Contains(user) && Count(_snapshot.History.Row(user), _firstScopeDay) + Outside(user) >= _filter.AtLeast)
             {
                 users.Add(new UserOrdinal(user));
@@ -76,6 +78,7 @@ public sealed class BehaviorAudience
 
         for (var other = 0; other < (_snapshot.OutOfScope?.UserIds.Count ?? 0); other++)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (!_snapshot.HiddenOthers.Contains(other) && Count(_snapshot.OutOfScope!.OfOther(other), _firstDay) >= _filter.AtLeast)
             {
                 others.Add(_snapshot.OutOfScope.UserIds.Get(other));

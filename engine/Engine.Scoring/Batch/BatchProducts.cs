@@ -20,10 +20,11 @@ internal sealed class BatchProducts
     /// <param name="model">The leased model.</param>
     /// <param name="query">Filter and purchased policy count.</param>
     /// <param name="skipped">Receives ids that took no part.</param>
-    public BatchProducts(ScoringModel model, RecommendQuery query, SkippedIds skipped)
+    /// <param name="cancellation">Looked at for every id.</param>
+    public BatchProducts(ScoringModel model, RecommendQuery query, SkippedIds skipped, CancellationToken cancellation = default)
     {
         (_model, _policy) = (model, query.Purchased);
-        Left = EligibleProducts.Resolve(model.Snapshot, query.Filter, skipped, Eligible, new Bitset());
+        Left = EligibleProducts.Resolve(model.Snapshot, query.Filter, skipped, Eligible, new Bitset(), cancellation);
     }
 
     /// <summary>The products.</summary>

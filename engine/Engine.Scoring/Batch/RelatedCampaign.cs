@@ -37,32 +37,33 @@ public sealed record RelatedCampaign
     /// <param name="model">The leased model.</param>
     /// <param name="within">Only these users; null stands for all.</param>
     /// <param name="filter">Which related products may compete.</param>
+    /// <param name="cancellation">Looked at for every user.</param>
     /// <exception cref="UnknownIdException">A is not in the snapshot.</exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
     public (AudienceMembers Audience, ResolvedPool Pool, CampaignReasons Reasons) Resolve(
-        ScoringModel model, AudienceMembers? within, RelatedQuery filter)
+        ScoringModel model, AudienceMembers? within, RelatedQuery filter, CancellationToken cancellation = default)
     {
         filter.ProductId = ProductId;
         filter.TopK = RelatedTop;
         filter.MinSupport = MinSupport;
         var related = new RelatedAnswer();
-        RelatedProducts.Find(model, filter, related);
+        RelatedProducts.Find(model, filter, related, cancellation);
         var strong = related.Products.Where(product => product.Strength >= LeastStrength).ToArray();
         var behavior = new BehaviorFilter
         {
             Types = Types,
-            Pool = model.Resolve(PoolDefinition.OfIds([ProductId])),
+            Pool = model.Resolve(PoolDefinition.OfIds([ProductId]), cancellation),
             AtLeast = AtLeast,
             WithinDays = WithinDays,
         };
-        var users = BehaviorAudience.Find(model.Snapshot, behavior);
+        var users = BehaviorAudience.Find(model.Snapshot, behavior, cancellation);
         var audience = within is null
             ? AudienceMembers.Of(model.Snapshot, users.InScope, users.OutOfScope)
             : AudienceMembers.Of(
                 model.Snapshot, users.InScope.Where(user => within.Users[user.Value]), within.OutOfScope.Intersect(users.OutOfScope, StringComparer.Ordinal));
         return (
             audience,
-            model.Resolve(PoolDefinition.OfIds([.. strong.Select(product => model.Snapshot.ProductIds.Get(product.Product.Value))])),
+            model.Resolve(PoolDefinition.OfIds([.. strong.Select(product => model.Snapshot.ProductIds.Get(product.Product.Value))]), cancellation),
             new CampaignReasons(model.Snapshot, behavior, ProductId, strong)
             {
                 BelowMinSupportCount = related.BelowMinSupportCount,

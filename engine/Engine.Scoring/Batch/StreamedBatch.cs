@@ -13,6 +13,9 @@ namespace Engine.Scoring.Batch;
 /// </summary>
 public sealed class StreamedBatch
 {
+    // Many streams may be open, each with its own: 1 MB.
+    private const int HeldEntries = 1 << 17;
+
     private readonly BatchTopK _search;
     private readonly BatchProducts.Worker[] _workers;
 
@@ -21,13 +24,14 @@ public sealed class StreamedBatch
     /// <param name="query">Top-K, filter and purchased policy count.</param>
     /// <param name="threads">1 or more.</param>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public StreamedBatch(ScoringModel model, RecommendQuery query, int threads)
+    /// <param name="cancellation">Ends the resolution early.</param>
+    public StreamedBatch(ScoringModel model, RecommendQuery query, int threads, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
-        var products = new BatchProducts(model, query, Shared.Skipped);
+        var products = new BatchProducts(model, query, Shared.Skipped, cancellation);
         Shared.FillCounts(model.Snapshot.Manifest.ProductCount, products.Left);
         TopK = Math.Min(query.TopK, products.Count);
-        _search = new BatchTopK(model.ProductSearch, TopK, threads);
+        _search = new BatchTopK(model.ProductSearch, TopK, threads, HeldEntries);
         _workers = [.. Enumerable.Range(0, threads).Select(_ => products.NewWorker(packed: false))];
     }
 

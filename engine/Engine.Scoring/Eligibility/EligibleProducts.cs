@@ -10,8 +10,9 @@ namespace Engine.Scoring.Eligibility;
 internal static class EligibleProducts
 {
     /// <summary>Pools, blocked and exclusions; <paramref name="answer"/> receives what each of them removed.</summary>
-    public static void Resolve(Snapshot snapshot, ProductFilter filter, RecommendAnswer answer, Bitset eligible, Bitset listed) =>
-        answer.FillCounts(snapshot.Manifest.ProductCount, Resolve(snapshot, filter, answer.Skipped, eligible, listed));
+    public static void Resolve(
+        Snapshot snapshot, ProductFilter filter, RecommendAnswer answer, Bitset eligible, Bitset listed, CancellationToken cancellation) =>
+        answer.FillCounts(snapshot.Manifest.ProductCount, Resolve(snapshot, filter, answer.Skipped, eligible, listed, cancellation));
 
     /// <summary>Pools, blocked and exclusions; returns how many products are left after each.</summary>
     /// <param name="snapshot">Whose products.</param>
@@ -19,8 +20,9 @@ internal static class EligibleProducts
     /// <param name="skipped">Receives ids that took no part.</param>
     /// <param name="eligible">Receives the products.</param>
     /// <param name="scratch">For the id lists.</param>
+    /// <param name="cancellation">Looked at for every id.</param>
     public static EligibleCounts Resolve(
-        Snapshot snapshot, ProductFilter filter, SkippedIds skipped, Bitset eligible, Bitset scratch)
+        Snapshot snapshot, ProductFilter filter, SkippedIds skipped, Bitset eligible, Bitset scratch, CancellationToken cancellation)
     {
         var saved = Begin(snapshot, filter.SavedPool, eligible);
         var rule = saved;
@@ -33,7 +35,7 @@ internal static class EligibleProducts
         var listed = rule;
         if (filter.HasPool)
         {
-            List(snapshot, filter.PoolProductIds, filter.Blocked, skipped, scratch);
+            List(snapshot, filter.PoolProductIds, filter.Blocked, skipped, scratch, cancellation);
             eligible.IntersectWith(scratch);
             listed = eligible.Count;
         }
@@ -50,7 +52,7 @@ internal static class EligibleProducts
             return new EligibleCounts(saved, rule, listed, unblocked, unblocked);
         }
 
-        List(snapshot, filter.ExcludedProductIds, null, skipped, scratch);
+        List(snapshot, filter.ExcludedProductIds, null, skipped, scratch, cancellation);
         eligible.Subtract(scratch);
         return new EligibleCounts(saved, rule, listed, unblocked, eligible.Count);
     }
@@ -67,11 +69,13 @@ internal static class EligibleProducts
         return pool.Count;
     }
 
-    private static void List(Snapshot snapshot, List<string> ids, ResolvedPool? blocked, SkippedIds skipped, Bitset listed)
+    private static void List(
+        Snapshot snapshot, List<string> ids, ResolvedPool? blocked, SkippedIds skipped, Bitset listed, CancellationToken cancellation)
     {
         listed.Clear(snapshot.Manifest.ProductCount);
         foreach (var id in ids)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (!Find(snapshot, id, skipped, out var product))
             {
                 continue;

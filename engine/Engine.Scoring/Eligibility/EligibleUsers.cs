@@ -9,13 +9,14 @@ namespace Engine.Scoring.Eligibility;
 internal static class EligibleUsers
 {
     /// <summary>The users of the inline list and of the saved audience, if they are given; else every user.</summary>
-    public static void Resolve(Snapshot snapshot, UserFilter filter, SkippedIds skipped, Bitset users)
+    public static void Resolve(Snapshot snapshot, UserFilter filter, SkippedIds skipped, Bitset users, CancellationToken cancellation)
     {
         if (filter.HasAudience)
         {
             users.Clear(snapshot.Manifest.UserCount);
             foreach (var id in filter.AudienceUserIds)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var user = snapshot.UserIds.Find(id);
                 if (user < 0)
                 {

@@ -67,8 +67,25 @@ public sealed class ScoringModel : IDisposable
 
     /// <summary>The products of a pool, resolved once: the result is kept as long as the definition and the model are.</summary>
     /// <exception cref="RuleException">The rule is malformed, or does not fit the tags of the snapshot.</exception>
-    public ResolvedPool Resolve(PoolDefinition definition) =>
-        _pools.GetValue(definition, key => new ResolvedPool(Snapshot, ProductSearch, key));
+    /// <exception cref="OperationCanceledException">It was canceled; nothing is kept.</exception>
+    public ResolvedPool Resolve(PoolDefinition definition, CancellationToken cancellation = default)
+    {
+        if (_pools.TryGetValue(definition, out var known))
+        {
+            return known;
+        }
+
+        // Whoever is first wins: all callers get the same object.
+        var resolved = new ResolvedPool(Snapshot, ProductSearch, definition, cancellation);
+        return _pools.TryAdd(definition, resolved) ? resolved : _pools.TryGetValue(definition, out known) ? known : resolved;
+    }
+
+    /// <summary>
+    /// How much work it is to resolve a pool, in comparisons and ids: nothing once it is resolved.
+    /// </summary>
+    /// <exception cref="RuleException">The rule is malformed.</exception>
+    public long CostOf(PoolDefinition definition) => _pools.TryGetValue(definition, out _) ? 0
+        : definition.ProductIds.Count + (definition.Rule.Length == 0 ? 0 : RuleCost.Of(Snapshot, ResolvedPool.Parse(definition.Rule)));
 
     /// <summary>Unmaps the snapshot. The host calls it when the last lease is released.</summary>
     public void Dispose()

@@ -11,7 +11,7 @@ public sealed class ResolvedPool
     private readonly Bitset _products;
     private readonly Lazy<TopKPool> _search;
 
-    internal ResolvedPool(Snapshot snapshot, TopKIndex index, PoolDefinition definition)
+    internal ResolvedPool(Snapshot snapshot, TopKIndex index, PoolDefinition definition, CancellationToken cancellation)
     {
         Definition = definition;
         var listed = new Bitset();
@@ -19,6 +19,7 @@ public sealed class ResolvedPool
         var distinct = new HashSet<string>(StringComparer.Ordinal);
         foreach (var id in definition.ProductIds)
         {
+            cancellation.ThrowIfCancellationRequested();
             var product = snapshot.ProductIds.Find(id);
             if (!distinct.Add(id))
             {
@@ -39,7 +40,7 @@ public sealed class ResolvedPool
         DeclaredCount = distinct.Count;
         if (definition.Rule.Length > 0)
         {
-            (var held, Clauses) = RuleEvaluator.Run(snapshot, RuleParser.Parse(definition.Rule));
+            (var held, Clauses) = RuleEvaluator.Run(snapshot, RuleParser.Parse(definition.Rule), cancellation);
             if (definition.ProductIds.Count > 0)
             {
                 held.IntersectWith(listed);

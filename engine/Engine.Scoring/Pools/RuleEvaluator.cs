@@ -9,17 +9,21 @@ internal sealed class RuleEvaluator
 {
     private readonly Snapshot _snapshot;
     private readonly string _rule;
+    private readonly CancellationToken _cancellation;
     private readonly List<RuleClause> _clauses = [];
 
-    private RuleEvaluator(Snapshot snapshot, string rule) => (_snapshot, _rule) = (snapshot, rule);
+    private RuleEvaluator(Snapshot snapshot, string rule, CancellationToken cancellation) =>
+        (_snapshot, _rule, _cancellation) = (snapshot, rule, cancellation);
 
     private int Products => _snapshot.Manifest.ProductCount;
 
     /// <summary>Evaluates a tree.</summary>
-    /// <exception cref="RuleException">A condition does not fit the tags of the snapshot.</exception>
-    public static (Bitset Products, IReadOnlyList<RuleClause> Clauses) Run(Snapshot snapshot, RuleTree tree)
+    /// <exception cref="RuleException">A condition does not fit the tags of the snapshot, or the rule is too much work.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static (Bitset Products, IReadOnlyList<RuleClause> Clauses) Run(Snapshot snapshot, RuleTree tree, CancellationToken cancellation)
     {
-        var evaluator = new RuleEvaluator(snapshot, tree.Text);
+        RuleCost.Check(snapshot, tree);
+        var evaluator = new RuleEvaluator(snapshot, tree.Text, cancellation);
         var products = evaluator.Evaluate(tree.Include);
         foreach (var except in tree.Except)
         {
@@ -54,6 +58,7 @@ internal sealed class RuleEvaluator
 
     private Bitset Evaluate(RuleCondition condition)
     {
+        _cancellation.ThrowIfCancellationRequested();
         var tag = TagColumns.Find(_snapshot, _rule, condition);
         var type = tag?.Column.Type ?? TagValueType.Text;
         RuleTypes.Check(_rule, condition, type);
@@ -65,16 +70,16 @@ internal sealed class RuleEvaluator
                 OfEveryProduct(condition, products);
                 break;
             case TagValueType.Text:
-                TextTest.Run(tag, condition, products);
+                TextTest.Run(tag, condition, products, _cancellation);
                 break;
             case TagValueType.MultiText:
-                TextTest.RunMulti(tag!, condition, Products, products);
+                TextTest.RunMulti(tag!, condition, Products, products, _cancellation);
                 break;
             case TagValueType.Number:
-                OrderTest.Run(tag!, condition, products);
+                OrderTest.Run(tag!, condition, products, _cancellation);
                 break;
             default:
-                OrderTest.Run(tag!, condition, _snapshot.Manifest.Scope.LastDay, products);
+                OrderTest.Run(tag!, condition, _snapshot.Manifest.Scope.LastDay, products, _cancellation);
                 break;
         }
 
@@ -106,7 +111,7 @@ internal sealed class RuleEvaluator
         else if (condition.Operator != RuleOperator.Empty)
         {
             Func<int, ReadOnlySpan<byte>> text = condition.Tag == TagColumns.ProductId ? _snapshot.ProductIds.Utf8 : _snapshot.ProductNames.Utf8;
-            var matches = TextTest.Judge(Products, text, condition);
+            var matches = TextTest.Judge(Products, text, condition, _cancellation);
             for (var product = 0; product < matches.Length; product++)
             {
                 if (matches[product])

@@ -32,6 +32,9 @@ public sealed class RuleException : InputException
         return new RuleException($"found {found} at character {start + 1} of the rule, expected {expected}: {Quote(rule, start, length)}", start, length);
     }
 
+    /// <summary>An error of a rule as a whole.</summary>
+    internal static RuleException TooLarge(string message) => new(message, 0, 0);
+
     /// <summary>The place and what stands around it.</summary>
     private static string Quote(string rule, int start, int length)
     {

@@ -9,9 +9,16 @@ internal sealed class RuleParser
     /// <summary>Parentheses within parentheses.</summary>
     public const int MaximumDepth = 64;
 
+    /// <summary>Characters of a rule: room for a list of product ids as long as a large catalog.</summary>
+    public const int MaximumLength = 4 << 20;
+
+    /// <summary>Conditions of a rule.</summary>
+    public const int MaximumConditions = 500;
+
     private readonly RuleTokens _tokens;
     private readonly RuleConditionParser _conditions;
     private int _depth;
+    private int _read;
 
     private RuleParser(string rule)
     {
@@ -23,6 +30,11 @@ internal sealed class RuleParser
     /// <exception cref="RuleException">The first thing that is wrong, and where.</exception>
     public static RuleTree Parse(string rule)
     {
+        if (rule.Length > MaximumLength)
+        {
+            throw RuleException.TooLarge($"found a rule of {rule.Length:N0} characters; expected at most {MaximumLength:N0}. Give the list of products as product_ids");
+        }
+
         var parser = new RuleParser(rule);
         var include = parser.Any();
         var except = new List<RuleNode>();
@@ -56,7 +68,10 @@ internal sealed class RuleParser
         var open = _tokens.Current;
         if (!_tokens.TakeSymbol("("))
         {
-            return _conditions.Read();
+            return ++_read <= MaximumConditions
+                ? _conditions.Read()
+                : throw RuleException.At(
+                    _tokens.Rule, open.Start, open.Length, $"at most {MaximumConditions} conditions in a rule: put several values into one condition with in (..), or list the products by id");
         }
 
         if (++_depth > MaximumDepth)

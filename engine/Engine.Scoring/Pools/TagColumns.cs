@@ -17,18 +17,29 @@ internal static class TagColumns
     /// <exception cref="RuleException">There is no such tag; the message lists those that there are.</exception>
     public static MappedTag? Find(Snapshot snapshot, string rule, RuleCondition condition)
     {
-        foreach (var tag in snapshot.Tags)
+        if (TryFind(snapshot, condition.Tag) is { } tag)
         {
-            if (tag.Column.Column == condition.Tag || tag.Column.Alias == condition.Tag)
-            {
-                return tag;
-            }
+            return tag;
         }
 
         var known = snapshot.Tags.Select(tag => $"{Quote(tag.Column.Alias)} ({NameOf(tag.Column.Type)})").Concat([ProductId, ProductName]);
         return condition.Tag is ProductId or ProductName
             ? null
             : throw RuleException.At(rule, condition.TagStart, condition.TagLength, $"a tag, one of {string.Join(", ", known)}");
+    }
+
+    /// <summary>The tag of a name; null when there is none.</summary>
+    public static MappedTag? TryFind(Snapshot snapshot, string name)
+    {
+        foreach (var tag in snapshot.Tags)
+        {
+            if (tag.Column.Column == name || tag.Column.Alias == name)
+            {
+                return tag;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A tag's name as a rule needs it.</summary>

@@ -30,12 +30,14 @@ internal sealed class AudienceMean
     /// <param name="snapshot">Whose users.</param>
     /// <param name="members">User ordinals.</param>
     /// <param name="count">How many they are, 1 or more.</param>
-    public QueryProfile Of(Snapshot snapshot, Bitset members, int count)
+    /// <param name="cancellation">Looked at for every 64 users.</param>
+    public QueryProfile Of(Snapshot snapshot, Bitset members, int count, CancellationToken cancellation = default)
     {
         Begin(snapshot);
         var words = members.Words;
         for (var i = 0; i < words.Length; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             for (var word = words[i]; word != 0; word &= word - 1)
             {
                 Add(snapshot, (i * 64) + BitOperations.TrailingZeroCount(word));

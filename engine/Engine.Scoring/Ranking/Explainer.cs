@@ -43,10 +43,11 @@ public static class Explainer
     }
 
     /// <summary>Explains every product of an answer, when that is <paramref name="wanted"/>.</summary>
-    internal static void AddAll(ScoringModel model, QueryProfile profile, bool wanted, RecommendAnswer answer)
+    internal static void AddAll(ScoringModel model, QueryProfile profile, bool wanted, RecommendAnswer answer, CancellationToken cancellation)
     {
         foreach (var product in wanted ? answer.Products : [])
         {
+            cancellation.ThrowIfCancellationRequested();
             Add(model, profile, product.Product.Value, answer.Explanations);
         }
     }

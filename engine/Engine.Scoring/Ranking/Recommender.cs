@@ -19,7 +19,8 @@ public static class Recommender
     /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
     /// <exception cref="UnknownIdException">No known user, no known recent product, and the policy is to fail.</exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public static void Recommend(ScoringModel model, RecommendQuery query, RecommendAnswer answer)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static void Recommend(ScoringModel model, RecommendQuery query, RecommendAnswer answer, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
         CheckProfile(query);
@@ -27,7 +28,7 @@ public static class Recommender
         var scratch = model.Rent();
         try
         {
-            Recommend(model, query, answer, scratch);
+            Recommend(model, query, answer, scratch, cancellation);
         }
         finally
         {
@@ -52,7 +53,8 @@ public static class Recommender
     }
 
     /// <summary>The search for one user's products, online and in batches: the scratch holds its spans.</summary>
-    internal static TopKQuery Query(Snapshot snapshot, QueryProfile profile, UserProducts products, SparseSums sparse)
+    internal static TopKQuery Query(
+        Snapshot snapshot, QueryProfile profile, UserProducts products, SparseSums sparse, CancellationToken cancellation = default)
     {
         sparse.Collect(snapshot, profile.Profile);
         return new TopKQuery
@@ -61,6 +63,7 @@ public static class Recommender
             Sparse = sparse.Terms(),
             Eligible = products.Eligible,
             Excluded = products.Excluded,
+            Cancellation = cancellation,
         };
     }
 
@@ -70,20 +73,23 @@ public static class Recommender
     /// <param name="pool">A pool that holds all competing products, or null: a small one is searched in its own packed rows.</param>
     /// <param name="best">Receives the answer.</param>
     /// <param name="scratch">With the competing products.</param>
-    internal static int Search(ScoringModel model, QueryProfile profile, ResolvedPool? pool, Span<ScoredRow> best, QueryScratch scratch)
+    /// <param name="cancellation">Ends the search early.</param>
+    internal static int Search(
+        ScoringModel model, QueryProfile profile, ResolvedPool? pool, Span<ScoredRow> best, QueryScratch scratch, CancellationToken cancellation)
     {
-        var query = Query(model.Snapshot, profile, scratch.UserProducts, scratch.Sparse);
+        var query = Query(model.Snapshot, profile, scratch.UserProducts, scratch.Sparse, cancellation);
         return pool is not null && scratch.TryLeftOut(pool, out var leftOut) && pool.Search.IsPacked
-            ? pool.Search.Search(new TopKQuery { Vector = query.Vector, Sparse = query.Sparse, Excluded = leftOut }, best, scratch.TopK)
+            ? pool.Search.Search(new TopKQuery { Vector = query.Vector, Sparse = query.Sparse, Excluded = leftOut, Cancellation = cancellation }, best, scratch.TopK)
             : model.ProductSearch.Search(query, best, scratch.TopK);
     }
 
-    private static void Recommend(ScoringModel model, RecommendQuery query, RecommendAnswer answer, QueryScratch scratch)
+    private static void Recommend(
+        ScoringModel model, RecommendQuery query, RecommendAnswer answer, QueryScratch scratch, CancellationToken cancellation)
     {
         var snapshot = model.Snapshot;
         var profile = QueryProfile.Find(snapshot, query, answer.Skipped, scratch.Basket, scratch.FoldIn);
         answer.Source = profile.Source;
-        EligibleProducts.Resolve(snapshot, query.Filter, answer, scratch.Eligible, scratch.Listed);
+        EligibleProducts.Resolve(snapshot, query.Filter, answer, scratch.Eligible, scratch.Listed, cancellation);
         var products = scratch.UserProducts;
         products.Resolve(snapshot, scratch.Eligible, answer.EligibleCount, query.Purchased, profile.User, query.Recent);
         answer.RemovedByPurchased = answer.EligibleCount - products.Count;
@@ -97,7 +103,7 @@ public static class Recommender
         var best = answer.Reserve(count);
         answer.Fill(answer.Source == ScoreSource.Popularity
             ? Popularity.Rank(snapshot, products, best, scratch.TopK)
-            : Search(model, profile, query.Filter.SavedPool, best, scratch));
-        Explainer.AddAll(model, profile, query.Explain, answer);
+            : Search(model, profile, query.Filter.SavedPool, best, scratch, cancellation));
+        Explainer.AddAll(model, profile, query.Explain, answer, cancellation);
     }
 }

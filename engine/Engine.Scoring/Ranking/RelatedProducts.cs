@@ -13,7 +13,8 @@ public static class RelatedProducts
     /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
     /// <exception cref="UnknownIdException">The product is not in the snapshot.</exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public static void Find(ScoringModel model, RelatedQuery query, RelatedAnswer answer)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static void Find(ScoringModel model, RelatedQuery query, RelatedAnswer answer, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
         Require.Between("min_support", query.MinSupport, 1, int.MaxValue);
@@ -23,7 +24,7 @@ public static class RelatedProducts
         var scratch = model.Rent();
         try
         {
-            EligibleProducts.Resolve(snapshot, query.Filter, answer.Skipped, scratch.Eligible, scratch.Listed);
+            EligibleProducts.Resolve(snapshot, query.Filter, answer.Skipped, scratch.Eligible, scratch.Listed, cancellation);
             var row = snapshot.Related.Row(product);
             for (var i = 0; i < row.Products.Length; i++)
             {

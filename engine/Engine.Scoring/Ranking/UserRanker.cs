@@ -17,7 +17,8 @@ public static class UserRanker
     /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
     /// <exception cref="UnknownIdException">The product is not in the snapshot.</exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public static void Rank(ScoringModel model, RankUsersQuery query, RankUsersAnswer answer)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static void Rank(ScoringModel model, RankUsersQuery query, RankUsersAnswer answer, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, query.EstimateCurve ? 0 : 1, RankUsersQuery.MaximumTopK);
         answer.Clear();
@@ -25,13 +26,13 @@ public static class UserRanker
         var scratch = model.Rent();
         try
         {
-            Resolve(model.Snapshot, product, query, answer.Skipped, scratch);
+            Resolve(model.Snapshot, product, query, answer.Skipped, scratch, cancellation);
             answer.EligibleCount = scratch.Eligible.Count;
             var count = Math.Min(query.TopK, answer.EligibleCount);
             if (answer.EligibleCount > 0 && !query.ValidateOnly)
             {
                 var curve = query.EstimateCurve ? answer.BeginCurve() : null;
-                answer.Fill(Search(model, product, answer.Reserve(count), curve, scratch));
+                answer.Fill(Search(model, product, answer.Reserve(count), curve, scratch, cancellation));
             }
         }
         finally
@@ -40,12 +41,13 @@ public static class UserRanker
         }
     }
 
-    private static void SumSparse(ScoringModel model, int product, SparseSums sparse)
+    private static void SumSparse(ScoringModel model, int product, SparseSums sparse, CancellationToken cancellation)
     {
         var sources = model.Snapshot.SimilarityReverse.Row(product);
         sparse.Clear(model.Users.Rows);
         for (var i = 0; i < sources.Count; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             // The same products, in the same order, as when the score is taken from the user's side: weight x value commutes.
             sparse.Add(sources.Values[i], model.Snapshot.ProfileReverse.Row(sources.Indices[i]));
         }
@@ -53,27 +55,30 @@ public static class UserRanker
         sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
     }
 
-    private static int Search(ScoringModel model, int product, Span<ScoredRow> best, AudienceCurve? curve, QueryScratch scratch)
+    private static int Search(
+        ScoringModel model, int product, Span<ScoredRow> best, AudienceCurve? curve, QueryScratch scratch, CancellationToken cancellation)
     {
-        SumSparse(model, product, scratch.Sparse);
+        SumSparse(model, product, scratch.Sparse, cancellation);
         var search = new TopKQuery
         {
             Vector = model.Products[product],
             Sparse = scratch.Sparse.Terms(),
             Eligible = scratch.Eligible.Words,
+            Cancellation = cancellation,
         };
         return model.UserScans.Search(search, best, curve, scratch.TopK);
     }
 
-    private static void Resolve(Snapshot snapshot, int product, RankUsersQuery query, SkippedIds skipped, QueryScratch scratch)
+    private static void Resolve(
+        Snapshot snapshot, int product, RankUsersQuery query, SkippedIds skipped, QueryScratch scratch, CancellationToken cancellation)
     {
-        EligibleUsers.Resolve(snapshot, query, skipped, scratch.Eligible);
+        EligibleUsers.Resolve(snapshot, query, skipped, scratch.Eligible, cancellation);
         if (query.Purchased == PurchasedPolicy.Include)
         {
             return;
         }
 
-        CollectPurchasers(snapshot, product, scratch.Purchasers);
+        CollectPurchasers(snapshot, product, scratch.Purchasers, cancellation);
         if (query.Purchased == PurchasedPolicy.Only)
         {
             scratch.Eligible.IntersectWith(scratch.Purchasers);
@@ -84,11 +89,12 @@ public static class UserRanker
         }
     }
 
-    private static void CollectPurchasers(Snapshot snapshot, int product, Bitset purchasers)
+    private static void CollectPurchasers(Snapshot snapshot, int product, Bitset purchasers, CancellationToken cancellation)
     {
         purchasers.Clear(snapshot.Manifest.UserCount);
         foreach (var user in snapshot.ProfileReverse.Row(product).Indices)
         {
+            cancellation.ThrowIfCancellationRequested();
             var history = snapshot.History.Row(user);
             for (var i = 0; i < history.Count; i++)
             {

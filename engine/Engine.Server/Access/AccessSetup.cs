@@ -34,7 +34,7 @@ internal static class AccessSetup
         services.AddSingleton<IAuthorizationHandler>(provider => provider.GetRequiredService<ScopeAuthorization>());
         services.AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<ScopeAuthorization>());
         services.AddAuthorizationBuilder().SetFallbackPolicy(ScopeAuthorization.Policy);
-        services.AddRateLimiter(limiter => CallLimits.Configure(limiter, options.Access));
+        services.AddRateLimiter(limiter => KeyRates.Configure(limiter, options.Access));
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(options.Access.AllowedOrigins)
             .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete)

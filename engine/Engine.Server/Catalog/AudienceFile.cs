@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Server.Errors;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 
@@ -88,6 +89,6 @@ internal static class AudienceFile
         }
     }
 
-    private static InputException Damaged(string path, string found) =>
+    private static StateException Damaged(string path, string found) =>
         new($"{path} is not a complete audience file ({found}). Delete it and save the audience again");
 }

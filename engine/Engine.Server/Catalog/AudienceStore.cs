@@ -1,11 +1,12 @@
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
+using Engine.Server.Configuration;
 using Engine.Server.Errors;
 
 namespace Engine.Server.Catalog;
 
 /// <summary>The saved audiences of one workspace, one file each, complete or absent. Ids are streamed from the file.</summary>
-internal sealed class AudienceStore(string workspaceFolder)
+internal sealed class AudienceStore(string workspaceFolder, CallLimits limits)
 {
     private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, "audiences"), ".audience");
 
@@ -14,6 +15,7 @@ internal sealed class AudienceStore(string workspaceFolder)
     public SavedAudience Save(string name, string identityType, string source, IEnumerable<string> ids)
     {
         NamedFiles.Check("audience", name);
+        _files.CheckRoom("audiences", _files.PathOf(name), limits.Audiences);
         var forgotten = ForgottenUsers.Read(workspaceFolder);
         var distinct = new HashSet<string>(ids.Where(id => !forgotten.Contains(id)), StringComparer.Ordinal);
         var audience = new SavedAudience(name, identityType, source, distinct.Count);
@@ -42,8 +44,9 @@ internal sealed class AudienceStore(string workspaceFolder)
     public bool Exists(string name) => File.Exists(_files.PathOf(name));
 
     /// <summary>All audiences, by ascending name.</summary>
-    public IReadOnlyList<SavedAudience> List() =>
-        [.. _files.All.Select(AudienceFile.ReadHeader).OrderBy(audience => audience.Name, StringComparer.Ordinal)];
+    /// <param name="problems">Receives a sentence for each that cannot be read; null when nobody asks.</param>
+    public IReadOnlyList<SavedAudience> List(ICollection<string>? problems = null) =>
+        [.. _files.ReadAll(AudienceFile.ReadHeader, problems ?? new List<string>()).OrderBy(audience => audience.Name, StringComparer.Ordinal)];
 
     /// <summary>Takes a user out of every audience.</summary>
     /// <param name="user">The id.</param>

@@ -3,6 +3,7 @@ using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
+using Engine.Server.Errors;
 
 namespace Engine.Server.Catalog;
 
@@ -46,8 +47,8 @@ internal sealed class BlockedStore(string workspaceFolder)
     }
 
     /// <summary>What is blocked of a model's products; null when nothing is.</summary>
-    public ResolvedPool? Resolve(ScoringModel model) =>
-        Read() is { Blocked.ProductIds.Count: > 0 } state ? model.Resolve(state.Pool) : null;
+    public ResolvedPool? Resolve(ScoringModel model, CancellationToken cancellation = default) =>
+        Read() is { Blocked.ProductIds.Count: > 0 } state ? model.Resolve(state.Pool, cancellation) : null;
 
     /// <summary>Unblocks some ids, then blocks others.</summary>
     /// <param name="replace">Whether all are unblocked first.</param>
@@ -124,7 +125,7 @@ internal sealed class BlockedStore(string workspaceFolder)
         }
         catch (JsonException e)
         {
-            throw new InputException($"{_path} cannot be read as blocked products ({e.Message}). Restore it, or delete it and block the products again", e);
+            throw new StateException($"{_path} cannot be read as blocked products ({e.Message.TrimEnd('.')}). Restore it, or delete it and block the products again");
         }
     }
 

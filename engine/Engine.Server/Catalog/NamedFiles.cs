@@ -28,6 +28,40 @@ internal sealed class NamedFiles(string folder, string extension)
         ? WriterLock.Take(Path.Combine(folder, ".lock"))
         : throw new StateException($"{folder} is no folder of its own; expected one. Remove the link or file, and save again");
 
+    /// <summary>Reads every file; one that cannot be read is left out.</summary>
+    /// <param name="read">Reads one; null when it has gone.</param>
+    /// <param name="problems">Receives a sentence for each that cannot be read.</param>
+    public IEnumerable<T> ReadAll<T>(Func<string, T?> read, ICollection<string> problems)
+        where T : class
+    {
+        var found = new List<T>();
+        foreach (var path in All)
+        {
+            try
+            {
+                if (read(path) is { } one)
+                {
+                    found.Add(one);
+                }
+            }
+            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+            {
+                problems.Add(MachineFault.Sentence(e));
+            }
+        }
+
+        return found;
+    }
+
+    /// <exception cref="ExhaustedException">There are as many files as there may be, and a new one is to come.</exception>
+    public void CheckRoom(string what, string path, int most)
+    {
+        if (!File.Exists(path) && All.Skip(most - 1).Any())
+        {
+            throw new ExhaustedException($"found {most:N0} saved {what}; expected fewer. Delete those that are no longer used");
+        }
+    }
+
     /// <summary>The path for a name.</summary>
     public string PathOf(string name) =>
         Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))) + extension);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 using Engine.Scoring.Pools;
+using Engine.Server.Configuration;
 using Engine.Server.Errors;
 
 namespace Engine.Server.Catalog;
@@ -11,7 +12,7 @@ namespace Engine.Server.Catalog;
 /// The saved pools of one workspace, one JSON file each, complete or absent. Other processes write too: one at a time, so that
 /// each save has a version of its own, and a pool is read again when its file changes.
 /// </summary>
-internal sealed class PoolStore(string workspaceFolder)
+internal sealed class PoolStore(string workspaceFolder, CallLimits limits)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -29,6 +30,7 @@ internal sealed class PoolStore(string workspaceFolder)
             using var taken = _files.TakeLock();
             var path = _files.PathOf(pool.Name);
             var old = Read(path);
+            _files.CheckRoom("pools", path, limits.Pools);
             if (old is not null)
             {
                 Write(VersionPath(path, old.Version), old);
@@ -36,6 +38,7 @@ internal sealed class PoolStore(string workspaceFolder)
 
             var saved = pool with { Version = (old?.Version ?? 0) + 1 };
             Write(path, saved);
+            DropOldVersions(path);
             return Read(path) ?? saved;
         }
     }
@@ -51,11 +54,13 @@ internal sealed class PoolStore(string workspaceFolder)
     /// <exception cref="NotFoundException">There is no such pool, or no such version.</exception>
     public PoolDefinition Get(string name, long version) =>
         Get(name) is var present && version == 0 || version == present.Version ? present
-        : Read(VersionPath(_files.PathOf(name), version)) ?? throw new NotFoundException($"pool '{name}' has no version {version}; expected 1..{present.Version}");
+        : ReadFile(VersionPath(_files.PathOf(name), version)) ?? throw new NotFoundException(
+            $"pool '{name}' has no version {version}; expected one of {Names.List(Versions(_files.PathOf(name)).Select(kept => $"{kept.Version}").Prepend($"{present.Version}"))}");
 
     /// <summary>All pools, by ascending name.</summary>
-    public IReadOnlyList<PoolDefinition> List() =>
-        [.. _files.All.Select(Read).OfType<PoolDefinition>().OrderBy(pool => pool.Name, StringComparer.Ordinal)];
+    /// <param name="problems">Receives a sentence for each that cannot be read; null when nobody asks.</param>
+    public IReadOnlyList<PoolDefinition> List(ICollection<string>? problems = null) =>
+        [.. _files.ReadAll(Read, problems ?? new List<string>()).OrderBy(pool => pool.Name, StringComparer.Ordinal)];
 
     /// <summary>Deletes a pool.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
@@ -73,6 +78,26 @@ internal sealed class PoolStore(string workspaceFolder)
             }
         }
     }
+
+    // The latest ones are kept, up to a number and a size.
+    private void DropOldVersions(string path)
+    {
+        var (count, bytes) = (0, 0L);
+        foreach (var (_, file) in Versions(path))
+        {
+            bytes += file.Length;
+            if (++count > limits.PoolVersions || bytes > (long)limits.PoolVersionMebibytes << 20)
+            {
+                file.Delete();
+            }
+        }
+    }
+
+    private static IEnumerable<(long Version, FileInfo File)> Versions(string path) =>
+        (Directory.Exists(VersionsOf(path)) ? new DirectoryInfo(VersionsOf(path)).EnumerateFiles("*.json") : [])
+        .Select(file => (Version: long.TryParse(Path.GetFileNameWithoutExtension(file.Name), out var version) ? version : 0, File: file))
+        .Where(version => version.Version > 0)
+        .OrderByDescending(version => version.Version);
 
     private static string VersionsOf(string path) => Path.ChangeExtension(path, null) + ".versions";
 
@@ -93,12 +118,23 @@ internal sealed class PoolStore(string workspaceFolder)
             return known.Pool;
         }
 
+        if (ReadFile(path) is { } pool)
+        {
+            _read[path] = new Entry(stamp, pool);
+            return pool;
+        }
+
+        return null;
+    }
+
+    private static PoolDefinition? ReadFile(string path)
+    {
         try
         {
             using var stream = PlainFile.OpenStream(path);
-            var pool = JsonSerializer.Deserialize<PoolDefinition>(stream, Json) ?? throw new JsonException("it is empty");
-            _read[path] = new Entry(stamp, pool);
-            return pool;
+            return JsonSerializer.Deserialize<PoolDefinition>(stream, Json) is { Name: not null, Rule: not null, ProductIds: not null } pool
+                ? pool
+                : throw new JsonException("name, rule or productIds is missing");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -106,7 +142,7 @@ internal sealed class PoolStore(string workspaceFolder)
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path} cannot be read as a pool ({e.Message}). Delete it and save the pool again", e);
+            throw new StateException($"{path} cannot be read as a pool ({e.Message.TrimEnd('.')}). Delete it and save the pool again");
         }
     }
 

@@ -1,18 +1,35 @@
+using Engine.Server.Configuration;
+
 namespace Engine.Server.Catalog;
 
 /// <summary>Everything that people save in one workspace, stored beside its snapshots.</summary>
 /// <param name="folder">The workspace's folder.</param>
-internal sealed class WorkspaceCatalog(string folder)
+/// <param name="limits">How much may be saved; null for the defaults.</param>
+internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null)
 {
+    private string[] _problems = [];
+
     /// <summary>The workspace's folder.</summary>
     public string Folder => folder;
 
     /// <summary>Saved pools.</summary>
-    public PoolStore Pools { get; } = new(folder);
+    public PoolStore Pools { get; } = new(folder, limits ?? new CallLimits());
 
     /// <summary>Blocked products.</summary>
     public BlockedStore Blocked { get; } = new(folder);
 
     /// <summary>Saved audiences.</summary>
-    public AudienceStore Audiences { get; } = new(folder);
+    public AudienceStore Audiences { get; } = new(folder, limits ?? new CallLimits());
+
+    /// <summary>What could not be read at the last <see cref="Look"/>, a sentence each.</summary>
+    public IReadOnlyList<string> Problems => Volatile.Read(ref _problems);
+
+    /// <summary>Looks through the saved pools and audiences; <see cref="Blocked"/> says itself what is wrong with it.</summary>
+    public void Look()
+    {
+        var problems = new List<string>();
+        Pools.List(problems);
+        Audiences.List(problems);
+        Volatile.Write(ref _problems, [.. problems]);
+    }
 }

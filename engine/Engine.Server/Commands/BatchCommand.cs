@@ -52,7 +52,7 @@ internal static class BatchCommand
             {
                 TopK = parsed.GetRequiredValue(shared.Top),
                 Purchased = RequestFields.Purchased(QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))),
-                Filter = { SavedPool = BatchSources.Pool(model, catalog, parsed.GetRequiredValue(pool)), Blocked = catalog.Blocked.Resolve(model) },
+                Filter = { SavedPool = BatchSources.Pool(model, catalog, parsed.GetRequiredValue(pool)), Blocked = catalog.Blocked.Resolve(model, cancellation) },
             };
             query.Filter.ExcludedProductIds.AddRange(parsed.GetRequiredValue(shared.Exclude));
             var plan = new BatchPlan(model, members, query, rerank: parsed.GetValue(rerank));

@@ -32,9 +32,10 @@ internal static class ServeCommand
         var datasets = new Option<string>("--datasets") { Description = "A folder of mapping files, NAME.json, and of extracts: the data that the lift of tasks is measured on.", DefaultValueFactory = _ => "" };
         var tasks = Number("--tasks", "Tasks that run at the same time, 1..64; the others wait.", defaults.Tasks);
         var threads = Number("--task-threads", "Threads of each running task, 1..1024; they have low priority.", defaults.TaskThreads);
+        var limits = new Option<string>("--limits") { Description = "A JSON file with bounds of the work that callers can cause.", DefaultValueFactory = _ => "" };
         var command = new Command("serve", "Serve every workspace's CURRENT over gRPC and HTTP/JSON.")
         {
-            snapshots, urls, poll, served, named, request, stop, tasks, threads, sources, datasets,
+            snapshots, urls, poll, served, named, request, stop, tasks, threads, sources, datasets, limits,
         };
         var access = new ServeAccess(command);
         command.SetAction((parsed, cancellation) => Run(
@@ -52,6 +53,7 @@ internal static class ServeCommand
                 Sources = parsed.GetRequiredValue(sources),
                 Access = access.Of(parsed),
                 Datasets = parsed.GetRequiredValue(datasets),
+                Limits = parsed.GetRequiredValue(limits) is { Length: > 0 } file ? CallLimits.Read(file) : new CallLimits(),
             },
             cancellation));
         return command;

@@ -67,6 +67,9 @@ internal sealed class ServerOptions
     /// <summary>The folder of mapping files, NAME.json, and of extracts, that lift is measured on. Empty, the default: none.</summary>
     public string Datasets { get; set; } = "";
 
+    /// <summary>Bounds of the work that callers can cause.</summary>
+    public CallLimits Limits { get; set; } = new();
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="InputException">The first that is out of its range.</exception>
     public void Validate()

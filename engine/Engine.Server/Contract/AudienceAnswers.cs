@@ -13,13 +13,13 @@ internal static class AudienceAnswers
 {
     /// <summary>Finds the users of a request, and saves them unless it only validates.</summary>
     /// <exception cref="InputException">The name or the identity type is wrong, the users are not given exactly once, or no product id is known.</exception>
-    public static Proto.Audience Save(ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request)
+    public static Proto.Audience Save(ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request, CancellationToken cancellation = default)
     {
         NamedFiles.Check("audience", request.Name);
         var identity = model.Snapshot.Manifest.IdentityType;
         CheckIdentity(request.IdentityType.Length == 0 ? identity : request.IdentityType, identity, $"audience '{request.Name}'");
-        var (ids, source, unseen) = Find(model, catalog, request);
-        var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
+        var (ids, source, unseen) = Find(model, catalog, request, cancellation);
+        var distinct = Distinct(ids, cancellation);
         var notes = new[]
         {
             UnknownIds.NoteOrThrow("behavior.product_ids", request.Behavior?.ProductIds ?? [], id => model.Snapshot.ProductIds.Find(id) >= 0 || model.Snapshot.OutOfScope?.FindProduct(id) >= 0),
@@ -29,22 +29,22 @@ internal static class AudienceAnswers
         var audience = request.ValidateOnly
             ? new SavedAudience(request.Name, identity, source, distinct.Count)
             : catalog.Audiences.Save(request.Name, identity, source, distinct);
-        var reply = Describe(audience, AudienceMembers.Of(model.Snapshot, distinct).InScopeCount);
+        var reply = Describe(audience, AudienceMembers.Of(model.Snapshot, distinct, cancellation).InScopeCount);
         reply.Notes.AddRange(notes.OfType<string>());
         return reply;
     }
 
     /// <summary>A saved audience with its users in the model.</summary>
-    public static Proto.Audience Describe(ScoringModel model, WorkspaceCatalog catalog, SavedAudience audience) =>
-        Describe(audience, AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(audience.Name)).InScopeCount);
+    public static Proto.Audience Describe(ScoringModel model, WorkspaceCatalog catalog, SavedAudience audience, CancellationToken cancellation = default) =>
+        Describe(audience, AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(audience.Name), cancellation).InScopeCount);
 
     /// <summary>The members of a saved audience in the model.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
     /// <exception cref="InputException">Its users have another kind of id than the dataset's.</exception>
-    public static AudienceMembers Members(ScoringModel model, WorkspaceCatalog catalog, string name)
+    public static AudienceMembers Members(ScoringModel model, WorkspaceCatalog catalog, string name, CancellationToken cancellation = default)
     {
         CheckIdentity(catalog.Audiences.Get(name).IdentityType, model.Snapshot.Manifest.IdentityType, $"audience '{name}'");
-        return AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(name));
+        return AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(name), cancellation);
     }
 
     private static Proto.Audience Describe(SavedAudience audience, int inScope) => new()
@@ -57,7 +57,7 @@ internal static class AudienceAnswers
     };
 
     private static (IEnumerable<string> Ids, string Source, int Unseen) Find(
-        ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request)
+        ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request, CancellationToken cancellation)
     {
         var ways = (request.UserIds.Count > 0 ? 1 : 0) + (request.Behavior is null ? 0 : 1) + (request.Combination is null ? 0 : 1) + (request.Result is null ? 0 : 1);
         if (ways != 1)
@@ -67,7 +67,7 @@ internal static class AudienceAnswers
 
         if (request.Behavior is { } behavior)
         {
-            var users = BehaviorAudience.Find(model.Snapshot, FilterOf(model, catalog, behavior));
+            var users = BehaviorAudience.Find(model.Snapshot, FilterOf(model, catalog, behavior, cancellation), cancellation);
             return (users.InScope.Select(user => model.Snapshot.UserIds.Get(user.Value)).Concat(users.OutOfScope), $"behavior in {model.Snapshot.Id}", users.UntaggedProducts);
         }
 
@@ -77,11 +77,11 @@ internal static class AudienceAnswers
         }
 
         return request.Combination is { } combination
-            ? (Combine(model, catalog, combination), $"{combination.Operation} of {string.Join(", ", combination.Audiences)}", 0)
+            ? (Combine(model, catalog, combination, cancellation), $"{combination.Operation} of {string.Join(", ", combination.Audiences)}", 0)
             : (request.UserIds, "ids", 0);
     }
 
-    private static BehaviorFilter FilterOf(ScoringModel model, WorkspaceCatalog catalog, Proto.BehaviorAudience behavior)
+    private static BehaviorFilter FilterOf(ScoringModel model, WorkspaceCatalog catalog, Proto.BehaviorAudience behavior, CancellationToken cancellation)
     {
         var ways = (behavior.ProductIds.Count > 0 ? 1 : 0) + (behavior.Pool.Length > 0 ? 1 : 0) + (behavior.Rule.Length > 0 ? 1 : 0);
         if (ways > 1)
@@ -96,13 +96,13 @@ internal static class AudienceAnswers
         return new BehaviorFilter
         {
             Types = behavior.Types_.Select(RequestFields.TypeOf).ToHashSet(),
-            Pool = pool is null ? null : model.Resolve(pool),
+            Pool = pool is null ? null : model.Resolve(pool, cancellation),
             AtLeast = RequestFields.OrDefault(behavior.AtLeast, 1),
             WithinDays = behavior.WithinDays == 0 ? null : behavior.WithinDays,
         };
     }
 
-    private static HashSet<string> Combine(ScoringModel model, WorkspaceCatalog catalog, Proto.AudienceCombination combination)
+    private static HashSet<string> Combine(ScoringModel model, WorkspaceCatalog catalog, Proto.AudienceCombination combination, CancellationToken cancellation)
     {
         if (combination.Audiences.Count < 2)
         {
@@ -112,6 +112,7 @@ internal static class AudienceAnswers
         HashSet<string>? result = null;
         foreach (var name in combination.Audiences)
         {
+            cancellation.ThrowIfCancellationRequested();
             CheckIdentity(catalog.Audiences.Get(name).IdentityType, model.Snapshot.Manifest.IdentityType, $"audience '{name}'");
             var ids = catalog.Audiences.Ids(name);
             if (result is null)
@@ -137,6 +138,18 @@ internal static class AudienceAnswers
         }
 
         return result!;
+    }
+
+    private static HashSet<string> Distinct(IEnumerable<string> ids, CancellationToken cancellation)
+    {
+        var distinct = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            distinct.Add(id);
+        }
+
+        return distinct;
     }
 
     private static void CheckIdentity(string found, string expected, string what)

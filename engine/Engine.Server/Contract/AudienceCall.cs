@@ -11,7 +11,7 @@ internal static class AudienceCall
 {
     /// <summary>Answers from one model.</summary>
     public static Proto.RecommendReply Answer(
-        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendForAudienceRequest request, CallClock clock)
+        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendForAudienceRequest request, CallClock clock, CancellationToken cancellation = default)
     {
         var query = new AudienceQuery
         {
@@ -19,10 +19,10 @@ internal static class AudienceCall
             Explain = request.Explain,
             ValidateOnly = request.ValidateOnly,
         };
-        RequestFields.Fill(query.Users, model, catalog, request.Audience, request.UserIds, request.InlineAudience);
-        RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
+        RequestFields.Fill(query.Users, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
+        RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds, cancellation);
         var answer = new RecommendAnswer();
-        var members = AudienceRecommender.Recommend(model, query, answer);
+        var members = AudienceRecommender.Recommend(model, query, answer, cancellation);
         var clauses = new ClauseCounts();
         clauses.Set(query.Filter, PurchasedPolicy.Include, answer);
         var reply = RecommendCall.Message(new RecommendFacts(model.Snapshot, answer, clauses, clock));

@@ -13,9 +13,9 @@ internal sealed class BatchCall
 {
     private const int MaximumUsers = 100_000;
 
-    // Users x top_k that are held at once; enough users to keep all cores busy.
-    private const int SliceRows = 400_000;
-    private const int MinimumSlice = 64;
+    // Users x top_k that are held at once: a part of a second of one core, so that other heavy calls get their turn.
+    private const int SliceRows = 100_000;
+    private const int MinimumSlice = 8;
 
     // The tag and the length of a row in its reply, and room for server_micros.
     private const int RowOverhead = 16;
@@ -23,17 +23,23 @@ internal sealed class BatchCall
     private readonly ScoringModel _model;
     private readonly RecommendQuery _query = new();
     private readonly StreamedBatch _batch;
+    private readonly int _mostRows;
     private bool _begun;
 
     /// <summary>Resolves which products compete.</summary>
+    /// <param name="model">Pinned until the stream ends.</param>
+    /// <param name="catalog">Pools and blocked products.</param>
+    /// <param name="first">The first message.</param>
+    /// <param name="mostRows">Users x top_k of one message.</param>
+    /// <param name="cancellation">Ends the resolution early.</param>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public BatchCall(ScoringModel model, WorkspaceCatalog catalog, Proto.BatchRecommendRequest first)
+    public BatchCall(ScoringModel model, WorkspaceCatalog catalog, Proto.BatchRecommendRequest first, int mostRows, CancellationToken cancellation)
     {
-        _model = model;
+        (_model, _mostRows) = (model, mostRows);
         _query.TopK = RequestFields.OrDefault(first.TopK, RequestFields.DefaultTopK);
         _query.Purchased = RequestFields.Purchased(first.Purchased);
-        RequestFields.Fill(_query.Filter, model, catalog, first.Pool, first.ExcludeProductIds);
-        _batch = new StreamedBatch(model, _query, Environment.ProcessorCount);
+        RequestFields.Fill(_query.Filter, model, catalog, first.Pool, first.ExcludeProductIds, cancellation);
+        _batch = new StreamedBatch(model, _query, Environment.ProcessorCount, cancellation);
     }
 
     /// <summary>
@@ -46,6 +52,12 @@ internal sealed class BatchCall
         if (request.UserIds.Count > MaximumUsers)
         {
             throw new FieldException("user_ids", $"found {request.UserIds.Count} user_ids in one message; expected at most {MaximumUsers}. Send them in several messages");
+        }
+
+        if ((long)request.UserIds.Count * _batch.TopK > _mostRows)
+        {
+            throw new FieldException(
+                "user_ids", $"found {request.UserIds.Count:N0} user_ids x top_k {_batch.TopK:N0} = {(long)request.UserIds.Count * _batch.TopK:N0} rows in one message; expected at most {_mostRows:N0}. Send {Math.Max(1, _mostRows / _batch.TopK):N0} users in a message, or lower top_k");
         }
 
         var reply = new Proto.BatchRecommendReply();

@@ -25,6 +25,10 @@ internal static class BlockedAnswers
     }
 
     /// <summary>Describes the set.</summary>
-    public static Proto.BlockedProducts Describe(BlockedIds blocked) =>
-        new() { Version = blocked.Version, ProductIds = { blocked.ProductIds } };
+    public static Proto.BlockedProducts Describe(BlockedIds blocked, string token = "")
+    {
+        var reply = new Proto.BlockedProducts { Version = blocked.Version, ProductCount = blocked.ProductIds.Count };
+        reply.NextPageToken = Pages.Fill(reply.ProductIds, blocked.ProductIds, token);
+        return reply;
+    }
 }

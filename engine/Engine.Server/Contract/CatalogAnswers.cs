@@ -9,7 +9,7 @@ internal static class CatalogAnswers
 {
     /// <summary>The pool that a request asks to save, checked against the model: a rule must fit its tags.</summary>
     /// <exception cref="InputException">The rule is malformed, or there is neither a rule nor a list.</exception>
-    public static PoolDefinition ToSave(ScoringModel model, Proto.SavePoolRequest request)
+    public static PoolDefinition ToSave(ScoringModel model, Proto.SavePoolRequest request, CancellationToken cancellation = default)
     {
         var rule = RuleTexts.Of(request.Rule, request.Tree);
         if (rule.Length == 0 && request.ProductIds.Count == 0)
@@ -18,20 +18,28 @@ internal static class CatalogAnswers
         }
 
         var definition = new PoolDefinition(request.Name, rule, [.. request.ProductIds]);
-        model.Resolve(definition);
+        model.Resolve(definition, cancellation);
         return definition;
     }
 
-    /// <summary>A saved pool with what it holds in the model and with the ids that it lists.</summary>
-    public static Proto.Pool DescribeWhole(ScoringModel model, PoolDefinition definition)
+    /// <summary>The same, with as many of its ids as fit into a reply.</summary>
+    public static Proto.Pool DescribePart(ScoringModel model, PoolDefinition definition, string token, CancellationToken cancellation)
     {
-        var pool = Describe(model, definition);
+        var pool = Describe(model, definition, cancellation);
+        pool.NextPageToken = Pages.Fill(pool.ProductIds, definition.ProductIds, token);
+        return pool;
+    }
+
+    /// <summary>A saved pool with what it holds in the model and with the ids that it lists.</summary>
+    public static Proto.Pool DescribeWhole(ScoringModel model, PoolDefinition definition, CancellationToken cancellation = default)
+    {
+        var pool = Describe(model, definition, cancellation);
         pool.ProductIds.AddRange(definition.ProductIds);
         return pool;
     }
 
     /// <summary>A saved pool with what it holds in the model.</summary>
-    public static Proto.Pool Describe(ScoringModel model, PoolDefinition definition)
+    public static Proto.Pool Describe(ScoringModel model, PoolDefinition definition, CancellationToken cancellation = default)
     {
         var pool = new Proto.Pool
         {
@@ -42,7 +50,7 @@ internal static class CatalogAnswers
         };
         try
         {
-            var resolved = model.Resolve(definition);
+            var resolved = model.Resolve(definition, cancellation);
             pool.ProductCount = resolved.Count;
             pool.OutOfScopeCount = resolved.OutOfScopeCount;
             ReplyFields.Fill(pool.Skipped, resolved.Skipped);
@@ -58,7 +66,7 @@ internal static class CatalogAnswers
 
     /// <summary>Counts of a rule and a list.</summary>
     /// <exception cref="RuleException">It is malformed or does not fit the tags.</exception>
-    public static Proto.PreviewPoolReply Preview(ScoringModel model, Proto.PreviewPoolRequest request)
+    public static Proto.PreviewPoolReply Preview(ScoringModel model, Proto.PreviewPoolRequest request, CancellationToken cancellation = default)
     {
         var rule = RuleTexts.Of(request.Rule, request.Tree);
         if (rule.Length == 0 && request.ProductIds.Count == 0)
@@ -66,7 +74,7 @@ internal static class CatalogAnswers
             throw new InputException("Give a rule, product_ids, or both");
         }
 
-        var resolved = model.Resolve(new PoolDefinition("", rule, [.. request.ProductIds]));
+        var resolved = model.Resolve(new PoolDefinition("", rule, [.. request.ProductIds]), cancellation);
         var reply = new Proto.PreviewPoolReply
         {
             ProductCount = resolved.Count,

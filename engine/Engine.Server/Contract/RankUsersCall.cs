@@ -18,16 +18,22 @@ internal static class RankUsersCall
     /// Ranks at once, then gives one block after the other; the first, which is always there, carries the header fields. The
     /// model must stay pinned until the last block is taken.
     /// </summary>
-    public static IEnumerable<Proto.RankUsersReply> Answer(ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request, CallClock clock)
+    public static IEnumerable<Proto.RankUsersReply> Answer(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request, CallClock clock, CancellationToken cancellation = default)
     {
         var blockSize = RequestFields.OrDefault(request.BlockSize, DefaultBlockSize);
         Require.Between("block_size", blockSize, 1, MaximumBlockSize);
         var answer = new RankUsersAnswer();
-        UserRanker.Rank(model, QueryOf(model, catalog, request), answer);
+        UserRanker.Rank(model, QueryOf(model, catalog, request, cancellation), answer, cancellation);
         return Blocks(model, request.ProductId, answer, blockSize, clock);
     }
 
-    private static RankUsersQuery QueryOf(ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request)
+    /// <summary>Rows that an answer holds until its last block is taken.</summary>
+    public static long RowsOf(ScoringModel model, Proto.RankUsersRequest request) => request.ValidateOnly ? 0
+        : Math.Min(model.Snapshot.Manifest.UserCount, Math.Max(1, RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK)));
+
+    private static RankUsersQuery QueryOf(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request, CancellationToken cancellation)
     {
         var query = new RankUsersQuery
         {
@@ -36,7 +42,7 @@ internal static class RankUsersCall
             Purchased = RequestFields.Purchased(request.Purchased),
             ValidateOnly = request.ValidateOnly,
         };
-        RequestFields.Fill(query, model, catalog, request.Audience, request.UserIds, request.InlineAudience);
+        RequestFields.Fill(query, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
         return query;
     }
 

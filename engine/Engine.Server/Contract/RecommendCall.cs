@@ -14,10 +14,10 @@ internal static class RecommendCall
 
     /// <summary>Answers from one model with a message.</summary>
     public static Proto.RecommendReply Answer(
-        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request, CallClock clock)
+        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request, CallClock clock, CancellationToken cancellation = default)
     {
         Proto.RecommendReply? reply = null;
-        Answer(model, catalog, request, clock, facts => reply = Message(facts));
+        Answer(model, catalog, request, clock, facts => reply = Message(facts), cancellation);
         return reply!;
     }
 
@@ -27,8 +27,14 @@ internal static class RecommendCall
     /// <param name="request">The request.</param>
     /// <param name="clock">Measures the call.</param>
     /// <param name="use">Gives the reply its form; the facts end with this call.</param>
+    /// <param name="cancellation">The caller has gone.</param>
     public static void Answer(
-        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request, CallClock clock, Action<RecommendFacts> use)
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.RecommendRequest request,
+        CallClock clock,
+        Action<RecommendFacts> use,
+        CancellationToken cancellation = default)
     {
         var work = Idle.Get();
         try
@@ -41,8 +47,8 @@ internal static class RecommendCall
             query.Explain = request.Explain;
             query.ValidateOnly = request.ValidateOnly;
             RequestFields.Fill(query.Recent, request.Recent);
-            RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
-            Recommender.Recommend(model, query, work.Answer);
+            RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds, cancellation);
+            Recommender.Recommend(model, query, work.Answer, cancellation);
             work.Clauses.Set(query.Filter, query.Purchased, work.Answer);
             use(new RecommendFacts(model.Snapshot, work.Answer, work.Clauses, clock));
         }

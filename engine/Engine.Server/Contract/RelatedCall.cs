@@ -15,7 +15,8 @@ internal static class RelatedCall
     private static readonly ObjectPool<Work> Idle = ObjectPool.Create<Work>();
 
     /// <summary>Answers from one model.</summary>
-    public static Proto.RelatedProductsReply Answer(ScoringModel model, WorkspaceCatalog catalog, Proto.RelatedProductsRequest request, CallClock clock)
+    public static Proto.RelatedProductsReply Answer(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.RelatedProductsRequest request, CallClock clock, CancellationToken cancellation = default)
     {
         var work = Idle.Get();
         try
@@ -24,8 +25,8 @@ internal static class RelatedCall
             work.Query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
             work.Query.MinSupport = RequestFields.OrDefault(request.MinSupport, RelatedFigures.DefaultMinSupport);
             work.Query.ValidateOnly = request.ValidateOnly;
-            RequestFields.Fill(work.Query.Filter, model, catalog, request.Pool, request.ExcludeProductIds);
-            RelatedProducts.Find(model, work.Query, work.Answer);
+            RequestFields.Fill(work.Query.Filter, model, catalog, request.Pool, request.ExcludeProductIds, cancellation);
+            RelatedProducts.Find(model, work.Query, work.Answer, cancellation);
             return Reply(model, request.ProductId, work.Query, work.Answer, clock);
         }
         finally

@@ -45,9 +45,9 @@ internal static class RequestFields
     /// <summary>The users of a request: a saved audience, an inline one, both at once, or all.</summary>
     /// <exception cref="NotFoundException">There is no saved audience of that name.</exception>
     public static void Fill(
-        UserFilter filter, ScoringModel model, WorkspaceCatalog catalog, string audience, RepeatedField<string> ids, bool inline)
+        UserFilter filter, ScoringModel model, WorkspaceCatalog catalog, string audience, RepeatedField<string> ids, bool inline, CancellationToken cancellation)
     {
-        filter.Audience = audience.Length > 0 ? AudienceAnswers.Members(model, catalog, audience) : null;
+        filter.Audience = audience.Length > 0 ? AudienceAnswers.Members(model, catalog, audience, cancellation) : null;
         filter.HasAudience = inline || ids.Count > 0;
         Copy(ids, filter.AudienceUserIds);
     }
@@ -56,11 +56,11 @@ internal static class RequestFields
     /// <exception cref="NotFoundException">There is no saved pool of that name.</exception>
     /// <exception cref="RuleException">The rule is malformed, or does not fit the tags of the snapshot.</exception>
     public static void Fill(
-        ProductFilter filter, ScoringModel model, WorkspaceCatalog catalog, Proto.PoolFilter? pool, RepeatedField<string> excluded)
+        ProductFilter filter, ScoringModel model, WorkspaceCatalog catalog, Proto.PoolFilter? pool, RepeatedField<string> excluded, CancellationToken cancellation)
     {
-        filter.SavedPool = pool is { Pool.Length: > 0 } ? model.Resolve(catalog.Pools.Get(pool.Pool)) : null;
-        filter.Rule = pool is { Rule.Length: > 0 } ? model.Resolve(PoolDefinition.OfRule(pool.Rule)) : null;
-        filter.Blocked = catalog.Blocked.Resolve(model);
+        filter.SavedPool = pool is { Pool.Length: > 0 } ? model.Resolve(catalog.Pools.Get(pool.Pool), cancellation) : null;
+        filter.Rule = pool is { Rule.Length: > 0 } ? model.Resolve(PoolDefinition.OfRule(pool.Rule), cancellation) : null;
+        filter.Blocked = catalog.Blocked.Resolve(model, cancellation);
         filter.HasPool = pool is { Inline: true } or { ProductIds.Count: > 0 };
         Copy(pool?.ProductIds, filter.PoolProductIds);
         Copy(excluded, filter.ExcludedProductIds);

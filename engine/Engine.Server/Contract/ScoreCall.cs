@@ -15,14 +15,20 @@ internal static class ScoreCall
     // Tags, lengths and numbers of one pair.
     private const int PairBytes = 32;
 
+    private const int LightPairs = 1_000;
+
+    /// <summary>Whether it is a matter of a few milliseconds.</summary>
+    public static bool IsLight(Proto.ScoreRequest request) =>
+        Math.Max((long)request.UserIds.Count * request.ProductIds.Count, request.UserIds.Count + request.ProductIds.Count) <= LightPairs;
+
     /// <summary>Answers from one model: every known user with every known product, once.</summary>
-    public static Proto.ScoreReply Answer(ScoringModel model, Proto.ScoreRequest request, CallClock clock)
+    public static Proto.ScoreReply Answer(ScoringModel model, Proto.ScoreRequest request, CallClock clock, CancellationToken cancellation = default)
     {
         Check(request);
         var snapshot = model.Snapshot;
         var reply = new Proto.ScoreReply { SnapshotId = snapshot.Id };
-        var users = Resolve(snapshot.UserIds, request.UserIds, Proto.SkipReason.UnknownUser, reply);
-        var products = Resolve(snapshot.ProductIds, request.ProductIds, Proto.SkipReason.UnknownProduct, reply);
+        var users = Resolve(snapshot.UserIds, request.UserIds, Proto.SkipReason.UnknownUser, reply, cancellation);
+        var products = Resolve(snapshot.ProductIds, request.ProductIds, Proto.SkipReason.UnknownProduct, reply, cancellation);
         CheckSize(users, products);
         if (!request.ValidateOnly)
         {
@@ -30,6 +36,7 @@ internal static class ScoreCall
             {
                 foreach (var (productId, product) in products)
                 {
+                    cancellation.ThrowIfCancellationRequested();
                     var pair = new Proto.ScoredPair
                     {
                         UserId = userId,
@@ -77,12 +84,13 @@ internal static class ScoreCall
     }
 
     private static List<(string Id, int Ordinal)> Resolve(
-        IdTable table, RepeatedField<string> ids, Proto.SkipReason unknown, Proto.ScoreReply reply)
+        IdTable table, RepeatedField<string> ids, Proto.SkipReason unknown, Proto.ScoreReply reply, CancellationToken cancellation)
     {
         var seen = new HashSet<int>(ids.Count);
         var found = new List<(string Id, int Ordinal)>(ids.Count);
         foreach (var id in ids)
         {
+            cancellation.ThrowIfCancellationRequested();
             var ordinal = table.Find(id);
             if (ordinal >= 0 && seen.Add(ordinal))
             {

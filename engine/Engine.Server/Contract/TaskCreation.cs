@@ -26,11 +26,11 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
     /// <summary>Checks a request against a model.</summary>
     /// <exception cref="NotFoundException">No such audience, pool or product.</exception>
     /// <exception cref="InputException">Too many pairs, another identity type, a rule that does not fit, a field out of its range.</exception>
-    public static TaskCreation Of(ScoringModel model, WorkspaceCatalog catalog, Proto.CreateTaskRequest request, DateTimeOffset now)
+    public static TaskCreation Of(ScoringModel model, WorkspaceCatalog catalog, Proto.CreateTaskRequest request, DateTimeOffset now, CancellationToken cancellation = default)
     {
         var question = Freeze(catalog, request);
-        var audience = request.Audience.Length == 0 ? null : AudienceAnswers.Members(model, catalog, request.Audience);
-        var plan = question.Plan(model, audience);
+        var audience = request.Audience.Length == 0 ? null : AudienceAnswers.Members(model, catalog, request.Audience, cancellation);
+        var plan = question.Plan(model, audience, cancellation);
         var id = TaskRecord.NewId(now);
         var record = new TaskRecord
         {

@@ -24,10 +24,18 @@ internal static partial class CallStatus
         DeniedException => StatusCode.PermissionDenied,
         NotServingException or NoSnapshotException or AuditException or StorageException => StatusCode.Unavailable,
         SnapshotFormatException or StateException => StatusCode.FailedPrecondition,
+        ExhaustedException => StatusCode.ResourceExhausted,
         InputException => StatusCode.InvalidArgument,
         OperationCanceledException => StatusCode.Cancelled,
         _ when cancellation.IsCancellationRequested => StatusCode.Cancelled,
-        _ => StatusCode.Internal,
+        _ => MachineFault.Of(exception) is { } fault ? OfKind(fault.Kind) : StatusCode.Internal,
+    };
+
+    private static StatusCode OfKind(MachineFaultKind kind) => kind switch
+    {
+        MachineFaultKind.Memory or MachineFaultKind.Space or MachineFaultKind.Files => StatusCode.ResourceExhausted,
+        MachineFaultKind.Rights => StatusCode.FailedPrecondition,
+        _ => StatusCode.Unavailable,
     };
 
     /// <summary>The status of an exception, with google.rpc.BadRequest in its details when the request is wrong.</summary>
@@ -37,7 +45,7 @@ internal static partial class CallStatus
     public static Status Of(Exception exception, StatusCode code, string request)
     {
         var text = code == StatusCode.Internal ? $"internal error; see the server log (request {request})"
-            : exception is RpcException known ? known.Status.Detail : exception.Message;
+            : exception is RpcException known ? known.Status.Detail : MachineFault.Sentence(exception);
         var status = new Status { Code = (int)code, Message = text.Length > MaximumMessage ? text[..MaximumMessage] + "..." : text };
         if (code == StatusCode.InvalidArgument)
         {
@@ -45,6 +53,11 @@ internal static partial class CallStatus
             {
                 FieldViolations = { new BadRequest.Types.FieldViolation { Field = FieldOf(exception), Description = status.Message } },
             }));
+        }
+
+        if (exception is ExhaustedException { RetryAfter: { } wait })
+        {
+            status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(wait) }));
         }
 
         return status;
@@ -58,7 +71,7 @@ internal static partial class CallStatus
         StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
         StatusCode.NotFound => StatusCodes.Status404NotFound,
         StatusCode.Cancelled => StatusCodes.Status408RequestTimeout,
-        StatusCode.ResourceExhausted => StatusCodes.Status413PayloadTooLarge,
+        StatusCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
         StatusCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };

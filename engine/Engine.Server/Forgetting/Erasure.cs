@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.Server.Catalog;
+using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Server.Tasks;
 using Engine.Snapshots.Forgetting;
@@ -26,7 +27,7 @@ internal static class Erasure
 
         var hash = ForgottenUsers.Add(folder, user);
         var problems = new List<string>();
-        var audiences = new AudienceStore(folder).Erase(user, problems);
+        var audiences = new AudienceStore(folder, new CallLimits()).Erase(user, problems);
         var store = new TaskStore(folder);
         var id = Encoding.UTF8.GetBytes(user);
         var (taskAudiences, results, rows) = (0, 0, 0L);

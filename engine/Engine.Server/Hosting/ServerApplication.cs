@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Engine.Server.Access;
+using Engine.Server.Admission;
 using Engine.Server.Audit;
 using Engine.Server.Configuration;
 using Engine.Server.Contract;
@@ -61,12 +62,19 @@ internal static class ServerApplication
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.StopSeconds));
         services.AddSingleton(options);
         services.AddSingleton(time);
+        services.AddSingleton(options.Limits);
+        services.AddSingleton<HeavyWork>();
+        services.AddSingleton<OpenStreams>();
+        services.AddSingleton<RequestBounds>();
+        services.AddSingleton<BoundedMarshallers>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
         services.AddSingleton<WorkspaceRegistry>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();
-        services.AddHostedService<CurrentWatcher>();
+        services.AddSingleton<HealthNotes>();
+        services.AddSingleton<CurrentWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<CurrentWatcher>());
         services.AddSingleton<TaskTables>();
         services.AddSingleton<TaskDatasets>();
         services.AddSingleton<TaskRunner>();
@@ -75,6 +83,7 @@ internal static class ServerApplication
         services.AddAccess(options);
         services.AddSingleton<AuditedState>();
         services.AddSingleton<AuditTrail>();
+        services.AddSingleton<EncodedRecommend>();
         services.AddSingleton<RecommendEndpoint>();
         services.AddSingleton<IServiceMethodProvider<RecommendEndpoint>, RecommendEndpoint.Binding>();
         services.AddSingleton<StatusInterceptor>();
@@ -89,12 +98,25 @@ internal static class ServerApplication
             json.TypeRegistry = StrictJson.Registry;
         });
         services.AddGrpcReflection();
+        UseBoundedMethods(services);
         services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("engine")).WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
+    }
+
+    // In place of the binder of ASP.NET; JSON transcoding has its own and stays.
+    private static void UseBoundedMethods(IServiceCollection services)
+    {
+        var provider = services.Single(service =>
+            service.ServiceType == typeof(IServiceMethodProvider<>) && service.ImplementationType?.Name.StartsWith("BinderServiceMethodProvider", StringComparison.Ordinal) == true);
+        services.Remove(provider);
+        services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(BoundedMethods<>));
     }
 
     private static void Map(WebApplication app, ServerOptions options)
     {
         app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<WorkspaceRegistry>());
+        var notes = app.Services.GetRequiredService<HealthNotes>();
+        notes.Add(app.Services.GetRequiredService<CurrentWatcher>().Problems);
+        notes.Add(app.Services.GetRequiredService<TaskQueue>().Problems);
         app.Services.GetRequiredService<HealthBoard>().Publish();
         app.UseRouting();
         app.UseAccess(options);
@@ -114,7 +136,7 @@ internal static class ServerApplication
         {
             // Open to everybody; the names of workspaces and the reasons are for callers with a key.
             var report = health.Report();
-            report = keys.IsOn && Caller.Of(http) is null ? report with { Workspaces = [] } : report;
+            report = keys.IsOn && Caller.Of(http) is null ? report with { Workspaces = [], Problems = [] } : report;
             return TypedResults.Json(report, HealthJson, statusCode: report.Status == "NOT_SERVING" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
         }).WithRules();
     }

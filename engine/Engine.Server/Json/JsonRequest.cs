@@ -3,6 +3,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using Engine.Server.Admission;
 using Engine.Server.Errors;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -22,17 +23,21 @@ internal sealed class JsonRequest
 
     private readonly List<(FieldDescriptor Field, int Index)> _path = [];
 
-    private JsonRequest()
-    {
-    }
+    private readonly int _mostElements;
+    private int _elements;
+
+    private JsonRequest(int mostElements) => _mostElements = mostElements;
 
     /// <summary>The fields of a message by both of their names.</summary>
     public static IReadOnlyDictionary<string, FieldDescriptor> FieldsOf(MessageDescriptor type) => Fields(type);
 
     /// <summary>The message of a body.</summary>
-    /// <exception cref="FieldException">A field is unknown, given twice, or cannot hold its value.</exception>
+    /// <param name="body">As it came.</param>
+    /// <param name="type">What it should hold.</param>
+    /// <param name="mostElements">Elements of all arrays.</param>
+    /// <exception cref="FieldException">There are too many elements, or a field is unknown, given twice, or cannot hold its value.</exception>
     /// <exception cref="InputException">The body is not JSON, not an object, or nested too deep.</exception>
-    public static IMessage Read(in ReadOnlySequence<byte> body, MessageDescriptor type)
+    public static IMessage Read(in ReadOnlySequence<byte> body, MessageDescriptor type, int mostElements = int.MaxValue)
     {
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaximumDepth + 1 });
         try
@@ -44,7 +49,7 @@ internal sealed class JsonRequest
                     $"found {JsonValues.Found(ref reader)} as the request body, expected a JSON object with the fields of {type.Name}");
             }
 
-            var message = new JsonRequest().Message(ref reader, type);
+            var message = new JsonRequest(mostElements).Message(ref reader, type);
             reader.Read();
             return message;
         }
@@ -148,6 +153,7 @@ internal sealed class JsonRequest
         for (var i = 0; reader.TokenType != JsonTokenType.EndArray; i++, Next(ref reader))
         {
             _path[^1] = (field, i);
+            Count();
             list.Add(Single(ref reader, field));
         }
     }
@@ -162,6 +168,14 @@ internal sealed class JsonRequest
         return reader.TokenType == JsonTokenType.StartObject
             ? Message(ref reader, field.MessageType)
             : throw JsonValues.Wrong(PathText(), JsonValues.Found(ref reader), JsonValues.Expected(field));
+    }
+
+    private void Count()
+    {
+        if (++_elements > _mostElements)
+        {
+            throw RequestBounds.TooMany(_path[0].Field.Name, _mostElements);
+        }
     }
 
     private FieldException Unknown(string name, MessageDescriptor type)

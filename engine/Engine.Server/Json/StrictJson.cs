@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Engine.Server.Admission;
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
 using Google.Protobuf;
@@ -14,7 +15,7 @@ namespace Engine.Server.Json;
 /// Stands before JSON transcoding: checks the query parameters and the body of a transcoded call, and hands them on in the
 /// canonical form.
 /// </summary>
-internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, TimeProvider time)
+internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, RequestBounds bounds, TimeProvider time)
 {
     /// <summary>The media type of streams: one JSON object a line.</summary>
     private const string NewlineDelimited = "application/x-ndjson";
@@ -41,13 +42,13 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
             CheckQuery(http.Request, call.MethodDescriptor.InputType, hasBody);
             if (hasBody)
             {
-                var message = await ReadBody(http.Request, call.MethodDescriptor.InputType, http.RequestAborted);
+                var message = await ReadBody(http.Request, call.MethodDescriptor.InputType, bounds, http.RequestAborted);
                 var canonical = Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(message));
                 http.Request.Body = new MemoryStream(canonical, writable: false);
                 http.Request.ContentLength = canonical.Length;
             }
         }
-        catch (Exception e) when (e is InputException or BadHttpRequestException)
+        catch (Exception e) when (e is InputException or BadHttpRequestException or OutOfMemoryException)
         {
             var status = await Refuse(http, e);
             metrics.Answered($"/{call.MethodDescriptor.Service.FullName}/{call.MethodDescriptor.Name}", status, time.GetElapsedTime(start));
@@ -75,7 +76,7 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
         var error = exception is BadHttpRequestException
             ? new InputException($"the request body is too large or incomplete ({exception.Message}). Send less, or raise --request-mebibytes")
             : exception;
-        http.Response.StatusCode = CallStatus.HttpOf(code);
+        http.Response.StatusCode = exception is BadHttpRequestException body ? body.StatusCode : CallStatus.HttpOf(code);
         await Write(http, CallStatus.Of(error, code, http.TraceIdentifier));
         return code;
     }
@@ -118,8 +119,8 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
     }
 
     /// <summary>The message of a request's body.</summary>
-    /// <exception cref="InputException">The body is not a JSON document of the message, or not sent as one.</exception>
-    public static async ValueTask<IMessage> ReadBody(HttpRequest request, MessageDescriptor type, CancellationToken cancellation)
+    /// <exception cref="InputException">The body is not a JSON document of the message, not sent as one, or out of its bounds.</exception>
+    public static async ValueTask<IMessage> ReadBody(HttpRequest request, MessageDescriptor type, RequestBounds bounds, CancellationToken cancellation)
     {
         if (!request.HasJsonContentType())
         {
@@ -134,13 +135,15 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Ti
         var read = await request.BodyReader.ReadAsync(cancellation);
         while (!read.IsCompleted)
         {
+            bounds.CheckBytes(read.Buffer.Length, type);
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             read = await request.BodyReader.ReadAsync(cancellation);
         }
 
         try
         {
-            return JsonRequest.Read(WithoutMark(read.Buffer), type);
+            bounds.CheckBytes(read.Buffer.Length, type);
+            return JsonRequest.Read(WithoutMark(read.Buffer), type, bounds.MostElements);
         }
         finally
         {

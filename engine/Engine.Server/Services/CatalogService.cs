@@ -1,4 +1,5 @@
 using Engine.Protos.V1;
+using Engine.Server.Admission;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Workspaces;
@@ -9,45 +10,36 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>Saved pools and audiences, and the blocked products. Counts are those of the active snapshot.</summary>
-internal sealed class CatalogService(WorkspaceRegistry workspaces) : Protos.V1.Catalog.CatalogBase
+internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork heavy, OpenStreams streams) : Protos.V1.Catalog.CatalogBase
 {
     /// <inheritdoc/>
-    public override Task<Pool> SavePool(SavePoolRequest request, ServerCallContext context)
-    {
-        var workspace = workspaces.Get(request.Workspace);
-        using var lease = workspace.Acquire("");
-        var saved = workspace.Catalog.Pools.Save(CatalogAnswers.ToSave(lease.Model, request));
-        return Task.FromResult(CatalogAnswers.Describe(lease.Model, saved));
-    }
+    public override Task<Pool> SavePool(SavePoolRequest request, ServerCallContext context) =>
+        Run(request.Workspace, context, (workspace, model, cancellation) =>
+            CatalogAnswers.Describe(model, workspace.Catalog.Pools.Save(CatalogAnswers.ToSave(model, request, cancellation)), cancellation));
 
     /// <inheritdoc/>
-    public override Task<PreviewPoolReply> PreviewPool(PreviewPoolRequest request, ServerCallContext context)
-    {
-        using var lease = workspaces.Get(request.Workspace).Acquire("");
-        return Task.FromResult(CatalogAnswers.Preview(lease.Model, request));
-    }
+    public override Task<PreviewPoolReply> PreviewPool(PreviewPoolRequest request, ServerCallContext context) =>
+        Run(request.Workspace, context, (_, model, cancellation) => CatalogAnswers.Preview(model, request, cancellation));
 
     /// <inheritdoc/>
-    public override Task<Pool> GetPool(GetPoolRequest request, ServerCallContext context)
-    {
-        var workspace = workspaces.Get(request.Workspace);
-        using var lease = workspace.Acquire("");
-        return Task.FromResult(CatalogAnswers.DescribeWhole(lease.Model, workspace.Catalog.Pools.Get(request.Name, request.Version)));
-    }
+    public override Task<Pool> GetPool(GetPoolRequest request, ServerCallContext context) =>
+        Run(request.Workspace, context, (workspace, model, cancellation) =>
+            CatalogAnswers.DescribePart(model, workspace.Catalog.Pools.Get(request.Name, request.Version), request.PageToken, cancellation));
 
     /// <inheritdoc/>
-    public override Task<ListPoolsReply> ListPools(ListPoolsRequest request, ServerCallContext context)
-    {
-        var workspace = workspaces.Get(request.Workspace);
-        using var lease = workspace.Acquire("");
-        var reply = new ListPoolsReply();
-        foreach (var pool in workspace.Catalog.Pools.List())
+    public override Task<ListPoolsReply> ListPools(ListPoolsRequest request, ServerCallContext context) =>
+        Run(request.Workspace, context, (workspace, model, cancellation) =>
         {
-            reply.Pools.Add(CatalogAnswers.Describe(lease.Model, pool));
-        }
+            var reply = new ListPoolsReply();
+            var (pools, next) = Pages.Of(workspace.Catalog.Pools.List(reply.Problems), pool => pool.Name, descending: false, request.PageSize, request.PageToken);
+            reply.NextPageToken = next;
+            foreach (var pool in pools)
+            {
+                reply.Pools.Add(CatalogAnswers.Describe(model, pool, cancellation));
+            }
 
-        return Task.FromResult(reply);
-    }
+            return reply;
+        });
 
     /// <inheritdoc/>
     public override Task<DeletePoolReply> DeletePool(DeletePoolRequest request, ServerCallContext context)
@@ -67,36 +59,42 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces) : Protos.V1.C
 
     /// <inheritdoc/>
     public override Task<BlockedProducts> ListBlocked(ListBlockedRequest request, ServerCallContext context) =>
-        Task.FromResult(BlockedAnswers.Describe(workspaces.Get(request.Workspace).Catalog.Blocked.Current));
+        Task.FromResult(BlockedAnswers.Describe(workspaces.Get(request.Workspace).Catalog.Blocked.Current, request.PageToken));
 
     /// <inheritdoc/>
-    public override Task<Audience> SaveAudience(SaveAudienceRequest request, ServerCallContext context)
-    {
-        var workspace = workspaces.Get(request.Workspace);
-        using var lease = workspace.Acquire("");
-        return Task.FromResult(AudienceAnswers.Save(lease.Model, workspace.Catalog, request));
-    }
+    public override Task<Audience> SaveAudience(SaveAudienceRequest request, ServerCallContext context) =>
+        Run(request.Workspace, context, (workspace, model, cancellation) => AudienceAnswers.Save(model, workspace.Catalog, request, cancellation));
 
     /// <inheritdoc/>
-    public override Task<ListAudiencesReply> ListAudiences(ListAudiencesRequest request, ServerCallContext context)
-    {
-        var workspace = workspaces.Get(request.Workspace);
-        using var lease = workspace.Acquire("");
-        var reply = new ListAudiencesReply();
-        foreach (var audience in workspace.Catalog.Audiences.List())
+    public override Task<ListAudiencesReply> ListAudiences(ListAudiencesRequest request, ServerCallContext context) =>
+        Run(request.Workspace, context, (workspace, model, cancellation) =>
         {
-            reply.Audiences.Add(AudienceAnswers.Describe(lease.Model, workspace.Catalog, audience));
-        }
+            var reply = new ListAudiencesReply();
+            var (audiences, next) = Pages.Of(workspace.Catalog.Audiences.List(reply.Problems), one => one.Name, descending: false, request.PageSize, request.PageToken);
+            reply.NextPageToken = next;
+            foreach (var audience in audiences)
+            {
+                try
+                {
+                    reply.Audiences.Add(AudienceAnswers.Describe(model, workspace.Catalog, audience, cancellation));
+                }
+                catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+                {
+                    // Its ids are damaged, or it has gone since.
+                    reply.Problems.Add(MachineFault.Sentence(e));
+                }
+            }
 
-        return Task.FromResult(reply);
-    }
+            return reply;
+        });
 
     /// <inheritdoc/>
     public override async Task ExportAudience(ExportAudienceRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
+        using var stream = streams.Open();
         foreach (var chunk in AudienceExport.Chunks(workspaces.Get(request.Workspace).Catalog.Audiences.Ids(request.Name)))
         {
-            await responseStream.WriteAsync(new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
+            await stream.Write(responseStream, new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
         }
     }
 
@@ -105,5 +103,18 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces) : Protos.V1.C
     {
         workspaces.Get(request.Workspace).Catalog.Audiences.Delete(request.Name);
         return Task.FromResult(new DeleteAudienceReply());
+    }
+
+    // Rules and audiences are met with the served model: seconds where they are long.
+    private Task<T> Run<T>(string name, ServerCallContext context, Func<Workspace, Scoring.Models.ScoringModel, CancellationToken, T> work)
+    {
+        var (workspace, cancellation) = (workspaces.Get(name), context.CancellationToken);
+        return heavy.Run(
+            () =>
+            {
+                using var lease = workspace.Acquire("");
+                return work(workspace, lease.Model, cancellation);
+            },
+            cancellation);
     }
 }

@@ -1,5 +1,6 @@
 using Engine.Protos.V1;
 using Engine.Server.Access;
+using Engine.Server.Admission;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
@@ -38,15 +39,16 @@ internal static class DownloadEndpoints
         {
             WorkspaceGuard.Check(http, http.Request.Query["workspace"].ToString());
             Check(http.Request.Query, parameters, format);
+            using var stream = http.RequestServices.GetRequiredService<OpenStreams>().Open();
             var chunks = open(format);
             http.Response.ContentType = format == FileFormat.Parquet ? "application/vnd.apache.parquet" : "text/csv; charset=utf-8";
             http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             foreach (var chunk in chunks)
             {
-                await http.Response.Body.WriteAsync(chunk, http.RequestAborted);
+                await stream.Write(token => http.Response.Body.WriteAsync(chunk, token).AsTask(), http.RequestAborted);
             }
         }
-        catch (Exception e) when (e is InputException or RpcException && !http.Response.HasStarted)
+        catch (Exception e) when (!http.Response.HasStarted && (e is InputException or RpcException || MachineFault.Of(e) is not null))
         {
             await StrictJson.Refuse(http, e);
         }

@@ -1,10 +1,9 @@
 using System.Buffers;
 using Engine.Protos.V1;
 using Engine.Server.Access;
-using Engine.Server.Contract;
+using Engine.Server.Admission;
 using Engine.Server.Errors;
 using Engine.Server.Json;
-using Engine.Server.Replies;
 using Engine.Server.Workspaces;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
@@ -18,7 +17,7 @@ namespace Engine.Server.Services;
 /// the mapped snapshot.
 /// </summary>
 internal sealed partial class RecommendJsonCall(
-    RequestDelegate next, WorkspaceRegistry workspaces, ServerMetrics metrics, TimeProvider time, ILogger<RecommendJsonCall> logger)
+    RequestDelegate next, EncodedRecommend recommend, RequestBounds bounds, ServerMetrics metrics, TimeProvider time, ILogger<RecommendJsonCall> logger)
 {
     private static readonly MethodDescriptor Method = Recommender.Descriptor.FindMethodByName(nameof(Recommend));
     private static readonly string Name = $"/{Method.Service.FullName}/{Method.Name}";
@@ -36,9 +35,10 @@ internal sealed partial class RecommendJsonCall(
         try
         {
             StrictJson.CheckQuery(http.Request, Method.InputType, hasBody: true);
-            var request = (RecommendRequest)await StrictJson.ReadBody(http.Request, Method.InputType, http.RequestAborted);
+            var request = (RecommendRequest)await StrictJson.ReadBody(http.Request, Method.InputType, bounds, http.RequestAborted);
             WorkspaceGuard.Check(http, request.Workspace);
-            var reply = Answer(request);
+            var reply = recommend.TryAnswer(request, static reply => reply.WriteJson)
+                ?? await recommend.Queue(request, static reply => reply.WriteJson, http.RequestAborted);
             http.Response.ContentType = "application/json; charset=utf-8";
             http.Response.ContentLength = reply.Bytes.Length;
             http.Response.BodyWriter.Write(reply.Bytes.Span);
@@ -64,16 +64,6 @@ internal sealed partial class RecommendJsonCall(
         {
             metrics.Answered(Name, status, time.GetElapsedTime(start));
         }
-    }
-
-    private EncodedReply Answer(RecommendRequest request)
-    {
-        var clock = CallClock.Start(time);
-        var workspace = workspaces.Get(request.Workspace);
-        using var lease = workspace.Acquire(request.SnapshotId);
-        var reply = EncodedReply.Rent();
-        RecommendCall.Answer(lease.Model, workspace.Catalog, request, clock, reply.WriteJson);
-        return reply;
     }
 
     [LoggerMessage(LogLevel.Error, "{Method} failed (request {Request})")]

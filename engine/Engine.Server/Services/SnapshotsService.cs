@@ -1,50 +1,61 @@
 using Engine.Protos.V1;
+using Engine.Server.Admission;
 using Engine.Server.Contract;
 using Engine.Server.Workspaces;
 using Grpc.Core;
 using Snapshot = Engine.Snapshots.Snapshot;
-using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
 
 /// <summary>What is published, what is served, and the exchange of one for the other.</summary>
-internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard health) : Protos.V1.Snapshots.SnapshotsBase
+internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard health, HeavyWork heavy) : Protos.V1.Snapshots.SnapshotsBase
 {
     /// <inheritdoc/>
     public override Task<ListSnapshotsReply> List(ListSnapshotsRequest request, ServerCallContext context)
     {
-        var workspace = workspaces.Get(request.Workspace);
-        var reply = new ListSnapshotsReply();
-        foreach (var id in workspace.Published)
-        {
-            reply.Snapshots.Add(InfoOf(workspace, id));
-        }
+        var (workspace, cancellation) = (workspaces.Get(request.Workspace), context.CancellationToken);
+        return heavy.Run(
+            () =>
+            {
+                var reply = new ListSnapshotsReply();
+                foreach (var id in workspace.Published)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    reply.Snapshots.Add(InfoOf(workspace, id));
+                }
 
-        return Task.FromResult(reply);
+                return reply;
+            },
+            cancellation);
     }
 
     /// <inheritdoc/>
     public override Task<DescribeSnapshotReply> Describe(DescribeSnapshotRequest request, ServerCallContext context)
     {
         var workspace = workspaces.Get(request.Workspace);
-        using var lease = workspace.Acquire(request.SnapshotId);
-        var snapshot = lease.Model.Snapshot;
-        return Task.FromResult(SnapshotDescription.Describe(snapshot, active: snapshot.Id == workspace.ActiveId));
+        return heavy.Run(
+            () =>
+            {
+                using var lease = workspace.Acquire(request.SnapshotId);
+                var snapshot = lease.Model.Snapshot;
+                return SnapshotDescription.Describe(snapshot, active: snapshot.Id == workspace.ActiveId);
+            },
+            context.CancellationToken);
     }
 
     /// <inheritdoc/>
-    public override Task<ActivateSnapshotReply> Activate(ActivateSnapshotRequest request, ServerCallContext context)
+    public override async Task<ActivateSnapshotReply> Activate(ActivateSnapshotRequest request, ServerCallContext context)
     {
         var workspace = workspaces.Get(request.Workspace);
-        var previous = workspace.Activate(request.SnapshotId, request.ValidateOnly);
-        return Task.FromResult(Reply(workspace, previous));
+        var cancellation = context.CancellationToken;
+        return Reply(workspace, await heavy.Run(() => workspace.Activate(request.SnapshotId, request.ValidateOnly, cancellation), cancellation));
     }
 
     /// <inheritdoc/>
-    public override Task<ActivateSnapshotReply> Rollback(RollbackSnapshotRequest request, ServerCallContext context)
+    public override async Task<ActivateSnapshotReply> Rollback(RollbackSnapshotRequest request, ServerCallContext context)
     {
         var workspace = workspaces.Get(request.Workspace);
-        return Task.FromResult(Reply(workspace, workspace.Rollback()));
+        return Reply(workspace, await heavy.Run(() => workspace.Rollback(context.CancellationToken), context.CancellationToken));
     }
 
     private ActivateSnapshotReply Reply(Workspace workspace, string? previous)

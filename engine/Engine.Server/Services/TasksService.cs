@@ -1,4 +1,5 @@
 using Engine.Protos.V1;
+using Engine.Server.Admission;
 using Engine.Server.Contract;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
@@ -9,47 +10,30 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>Audience x pool tasks, kept on the disk and run beside the online requests.</summary>
-internal sealed class TasksService(WorkspaceRegistry workspaces, TaskQueue queue, TaskTables tables, TaskDatasets datasets, TimeProvider time) : Protos.V1.Tasks.TasksBase
+internal sealed class TasksService(
+    WorkspaceRegistry workspaces, TaskQueue queue, TaskTables tables, TaskDatasets datasets, TimeProvider time, HeavyWork heavy, OpenStreams streams)
+    : Protos.V1.Tasks.TasksBase
 {
     /// <inheritdoc/>
-    public override Task<Protos.V1.Task> Create(CreateTaskRequest request, ServerCallContext context)
-    {
-        var workspace = workspaces.Get(request.Workspace);
-        var pin = workspace.Pin(request.SnapshotId);
-        try
-        {
-            var creation = TaskCreation.Of(pin.Model, workspace.Catalog, request, time.GetUtcNow());
-            if (creation.Record.Table is { } table)
-            {
-                tables.Check(table, creation.Record.Id, ranked: !creation.Record.IsSingleProduct);
-            }
-
-            if (request.ValidateOnly)
-            {
-                var reply = TaskAnswers.Describe(creation.Record with { Id = "" });
-                pin.Dispose();
-                return Task.FromResult(reply);
-            }
-
-            Action<string>? copyUsers = request.Audience.Length == 0 ? null : path => workspace.Catalog.Audiences.CopyTo(request.Audience, path);
-            return Task.FromResult(TaskAnswers.Describe(queue.Of(workspace).Create(creation.Record, creation.Question, copyUsers, pin)));
-        }
-        catch
-        {
-            pin.Dispose();
-            throw;
-        }
-    }
+    public override Task<Protos.V1.Task> Create(CreateTaskRequest request, ServerCallContext context) =>
+        heavy.Run(() => Create(request, context.CancellationToken), context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<Protos.V1.Task> Get(GetTaskRequest request, ServerCallContext context) =>
         Task.FromResult(TaskAnswers.Describe(Tasks(request.Workspace).Get(request.TaskId)));
 
     /// <inheritdoc/>
-    public override Task<ListTasksReply> List(ListTasksRequest request, ServerCallContext context) => Task.FromResult(new ListTasksReply
+    public override Task<ListTasksReply> List(ListTasksRequest request, ServerCallContext context)
     {
-        Tasks = { Tasks(request.Workspace).List().Select(TaskAnswers.Describe).Where(task => request.State == TaskState.Unspecified || task.State == request.State) },
-    });
+        var tasks = Tasks(request.Workspace);
+        var (page, next) = Pages.Of(
+            tasks.List().Where(task => request.State == TaskState.Unspecified || (int)task.Record.Stage == (int)request.State),
+            task => task.Record.Id,
+            descending: true,
+            request.PageSize,
+            request.PageToken);
+        return Task.FromResult(new ListTasksReply { Tasks = { page.Select(TaskAnswers.Describe) }, NextPageToken = next, Problems = { tasks.Problems } });
+    }
 
     /// <inheritdoc/>
     public override async Task<Protos.V1.Task> Cancel(CancelTaskRequest request, ServerCallContext context) =>
@@ -68,14 +52,49 @@ internal sealed class TasksService(WorkspaceRegistry workspaces, TaskQueue queue
 
     /// <inheritdoc/>
     public override Task<TaskSummaryReply> Summary(TaskSummaryRequest request, ServerCallContext context) =>
-        Task.FromResult(TaskResults.Summary(Store(request.Workspace), request, context.CancellationToken));
+        heavy.Run(() => TaskResults.Summary(Store(request.Workspace), request, context.CancellationToken), context.CancellationToken);
 
     /// <inheritdoc/>
     public override async Task Download(DownloadTaskRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
+        using var stream = streams.Open();
         foreach (var chunk in TaskResults.Download(Store(request.Workspace), request.TaskId, request.Format, request.HeldOut))
         {
-            await responseStream.WriteAsync(new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
+            await stream.Write(responseStream, new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
+        }
+    }
+
+    private Protos.V1.Task Create(CreateTaskRequest request, CancellationToken cancellation)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        if (!request.ValidateOnly)
+        {
+            queue.Of(workspace).CheckRoom();
+        }
+
+        var pin = workspace.Pin(request.SnapshotId);
+        try
+        {
+            var creation = TaskCreation.Of(pin.Model, workspace.Catalog, request, time.GetUtcNow(), cancellation);
+            if (creation.Record.Table is { } table)
+            {
+                tables.Check(table, creation.Record.Id, ranked: !creation.Record.IsSingleProduct);
+            }
+
+            if (request.ValidateOnly)
+            {
+                var reply = TaskAnswers.Describe(creation.Record with { Id = "" });
+                pin.Dispose();
+                return reply;
+            }
+
+            Action<string>? copyUsers = request.Audience.Length == 0 ? null : path => workspace.Catalog.Audiences.CopyTo(request.Audience, path);
+            return TaskAnswers.Describe(queue.Of(workspace).Create(creation.Record, creation.Question, copyUsers, pin));
+        }
+        catch
+        {
+            pin.Dispose();
+            throw;
         }
     }
 

@@ -64,6 +64,9 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
         _record = changed;
     }
 
+    /// <summary>Keeps a new record in this process alone, where it cannot be stored.</summary>
+    public void Keep(TaskRecord changed) => _record = changed;
+
     /// <summary>Starts it, unless it was canceled while it waited.</summary>
     public bool TryStart(DateTimeOffset now)
     {

@@ -40,11 +40,12 @@ internal sealed record TaskQuestion
     /// <summary>The same plan each time, so that a resumed run produces identical files.</summary>
     /// <param name="model">The pinned model.</param>
     /// <param name="audience">The users; null for all.</param>
+    /// <param name="cancellation">Looked at for every user.</param>
     /// <exception cref="InputException">Too many pairs, a rule that does not fit, a field out of its range.</exception>
-    public BatchPlan Plan(ScoringModel model, AudienceMembers? audience)
+    public BatchPlan Plan(ScoringModel model, AudienceMembers? audience, CancellationToken cancellation = default)
     {
-        var pool = Pool is null ? null : model.Resolve(Pool);
-        var blocked = Blocked.Count == 0 ? null : model.Resolve(PoolDefinition.OfIds(Blocked));
+        var pool = Pool is null ? null : model.Resolve(Pool, cancellation);
+        var blocked = Blocked.Count == 0 ? null : model.Resolve(PoolDefinition.OfIds(Blocked), cancellation);
         var query = new RecommendQuery { TopK = TopK, Purchased = Purchased, Filter = { SavedPool = pool, Blocked = blocked } };
         query.Filter.ExcludedProductIds.AddRange(Excluded);
         if (Campaign is null)
@@ -54,7 +55,7 @@ internal sealed record TaskQuestion
 
         var related = new RelatedQuery { Filter = { SavedPool = pool, Blocked = blocked } };
         related.Filter.ExcludedProductIds.AddRange(Excluded);
-        var found = Campaign.Question.Resolve(model, audience, related);
+        var found = Campaign.Question.Resolve(model, audience, related, cancellation);
         query.Filter.SavedPool = found.Pool;
         return new BatchPlan(model, found.Audience, query, found.Reasons, Rerank);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Engine.Server.Configuration;
 using Engine.Server.Workspaces;
@@ -14,6 +15,7 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
     private readonly Channel<EngineTask> _queued = Channel.CreateUnbounded<EngineTask>();
     private readonly ConcurrentDictionary<string, WorkspaceTasks> _byWorkspace = new(StringComparer.Ordinal);
     private readonly Lock _opening = new();
+    private Task[] _workers = [];
 
     /// <summary>The tasks of a workspace.</summary>
     public WorkspaceTasks Of(Workspace workspace)
@@ -30,13 +32,31 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
                 return known;
             }
 
-            var tasks = new WorkspaceTasks(workspace, Enqueue, time.GetUtcNow(), sentence => LogTasks(workspace.Name, sentence));
+            var tasks = new WorkspaceTasks(workspace, options.Limits, Enqueue, time.GetUtcNow(), sentence => LogTasks(workspace.Name, sentence));
             if (!tasks.IsRunner && Directory.Exists(workspace.Catalog.Folder))
             {
                 LogOther(workspace.Name);
             }
 
             return _byWorkspace[workspace.Name] = tasks;
+        }
+    }
+
+    /// <summary>What is wrong with the workers and with stored tasks, a sentence each.</summary>
+    public IEnumerable<string> Problems()
+    {
+        var ended = _workers.Count(worker => worker.IsCompleted);
+        if (ended > 0 || ExecuteTask is { IsCompleted: true })
+        {
+            yield return $"{ended} of {_workers.Length} task workers have ended. Restart the engine";
+        }
+
+        foreach (var (workspace, tasks) in _byWorkspace.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            foreach (var problem in tasks.Problems)
+            {
+                yield return $"workspace {workspace}: {problem}";
+            }
         }
     }
 
@@ -55,7 +75,7 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
     {
         // A task of the served snapshot must not open it a second time: wait until it is served.
         await workspaces.FirstRead.WaitAsync(stoppingToken);
-        var workers = Enumerable.Range(0, options.Tasks).Select(_ => Work(stoppingToken)).ToArray();
+        var workers = _workers = Enumerable.Range(0, options.Tasks).Select(_ => Work(stoppingToken)).ToArray();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.PollMilliseconds));
         try
         {
@@ -74,6 +94,7 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
         }
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "A workspace whose tasks cannot be read does not stop the tasks of others.")]
     private void Open(Workspace workspace)
     {
         try
@@ -86,9 +107,10 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
                 LogTakenOver(workspace.Name);
             }
         }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            LogUnreadable(workspace.Name, e.Message);
+            // Tried again at the next look.
+            LogUnreadable(workspace.Name, MachineFault.Sentence(e));
         }
     }
 
@@ -96,7 +118,16 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
     {
         await foreach (var task in _queued.Reader.ReadAllAsync(stopping))
         {
-            await Task.Factory.StartNew(() => runner.Run(task, stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            try
+            {
+                await Task.Factory.StartNew(() => runner.Run(task, stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            }
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                // One task must not take the worker from all others.
+                LogWorker(e, task.Record.Id);
+                task.Release();
+            }
         }
     }
 
@@ -110,6 +141,9 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
 
     [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: {Sentence}")]
     private partial void LogTasks(string workspace, string sentence);
+
+    [LoggerMessage(LogLevel.Error, "task {TaskId} failed in its worker")]
+    private partial void LogWorker(Exception exception, string taskId);
 
     [LoggerMessage(LogLevel.Error, "workspace {Workspace}: cannot read its tasks: {Reason}")]
     private partial void LogUnreadable(string workspace, string reason);

@@ -23,16 +23,15 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         }
         catch (OperationCanceledException) when (task.Cancelled.IsCancellationRequested)
         {
-            task.Store.DropResult(task.Record.Id);
             End(task, task.Record with { Stage = TaskStage.Cancelled });
         }
         catch (OperationCanceledException)
         {
             LogStopped(task.Record.Id);
         }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
         {
-            Fail(task, e.Message);
+            Fail(task, MachineFault.Sentence(e));
         }
         catch (Exception e)
         {
@@ -81,7 +80,7 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         var store = task.Store;
         var model = task.Pin().Model;
         var users = store.Users(task.Record.Id);
-        var plan = store.Question(task.Record.Id).Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users));
+        var plan = store.Question(task.Record.Id).Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users, cancel), cancel);
         var run = new BatchRunOptions { Threads = options.TaskThreads, Background = true, KeepIndex = true, Time = time };
         if (task.Record.Holdout is { } holdout)
         {
@@ -102,19 +101,28 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
     private void Fail(EngineTask task, string reason)
     {
         LogRefused(task.Record.Id, reason);
-        task.Store.DropResult(task.Record.Id);
         End(task, task.Record with { Stage = TaskStage.Failed, Error = reason });
     }
 
+    // Whatever fails here must not end the thread: the task has ended in this process, and runs again at the next start.
+    [SuppressMessage("Design", "CA1031", Justification = "The end of a task is kept in memory when it cannot be stored.")]
     private void End(EngineTask task, TaskRecord record)
     {
+        var ended = record with { Ended = time.GetUtcNow() };
         try
         {
-            task.Change(record with { Ended = time.GetUtcNow() });
+            if (ended.Stage != TaskStage.Succeeded)
+            {
+                task.Store.DropResult(record.Id);
+            }
+
+            task.Change(ended);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            LogRefused(record.Id, $"cannot save its end: {e.Message}");
+            var reason = $"its end could not be stored: {MachineFault.Sentence(e)}. It runs again when the engine restarts";
+            task.Keep(ended with { Notes = [.. ended.Notes, reason] });
+            LogRefused(record.Id, reason);
         }
     }
 

@@ -71,9 +71,9 @@ internal sealed class TaskStore(string workspaceFolder)
                     problems.Add($"{FolderOf(id)} holds task '{record.Id}'; expected the task of its name. Move the folder away");
                 }
             }
-            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
             {
-                problems.Add(e.Message);
+                problems.Add(MachineFault.Sentence(e));
             }
         }
 
@@ -263,9 +263,9 @@ internal sealed class TaskStore(string workspaceFolder)
             using var stream = PlainFile.OpenStream(path);
             return JsonSerializer.Deserialize<T>(stream, Json) ?? throw new JsonException("it is empty");
         }
-        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InputException($"cannot read the task file {path} ({e.Message}). Delete its folder and create the task again", e);
+            throw new StateException($"cannot read the task file {path} ({e.Message.TrimEnd('.')}). Delete its folder and create the task again");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Engine.Scoring.Hosting;
+using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
 using Engine.Snapshots.Files;
@@ -16,6 +17,7 @@ internal sealed class WorkspaceTasks : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Workspace _workspace;
+    private readonly CallLimits _limits;
     private readonly Action<EngineTask> _enqueue;
     private readonly Action<string>? _report;
     private readonly ConcurrentDictionary<string, EngineTask> _tasks = new(StringComparer.Ordinal);
@@ -28,12 +30,13 @@ internal sealed class WorkspaceTasks : IDisposable
 
     /// <summary>Looks at the folder: see <see cref="Look"/>.</summary>
     /// <param name="workspace">Whose tasks.</param>
+    /// <param name="limits">How many tasks there may be.</param>
     /// <param name="enqueue">Receives the tasks that this process is to run.</param>
     /// <param name="now">The time.</param>
     /// <param name="report">Receives what was swept and what cannot be read, one sentence each.</param>
-    public WorkspaceTasks(Workspace workspace, Action<EngineTask> enqueue, DateTimeOffset now = default, Action<string>? report = null)
+    public WorkspaceTasks(Workspace workspace, CallLimits limits, Action<EngineTask> enqueue, DateTimeOffset now = default, Action<string>? report = null)
     {
-        (_workspace, _enqueue, _report) = (workspace, enqueue, report);
+        (_workspace, _limits, _enqueue, _report) = (workspace, limits, enqueue, report);
         Store = new TaskStore(workspace.Catalog.Folder);
         Look(now);
     }
@@ -104,6 +107,7 @@ internal sealed class WorkspaceTasks : IDisposable
     /// <exception cref="StorageException">It cannot be stored.</exception>
     public EngineTask Create(TaskRecord record, TaskQuestion question, Action<string>? copyUsers, ModelPin pin)
     {
+        CheckRoom();
         if (!IsRunner)
         {
             // The process that runs the tasks pins the snapshot by its id.
@@ -207,6 +211,24 @@ internal sealed class WorkspaceTasks : IDisposable
         }
 
         return IsRunner;
+    }
+
+    /// <summary>Refuses a task before anything is counted for it.</summary>
+    /// <exception cref="ExhaustedException">Too many wait, or too many are stored.</exception>
+    public void CheckRoom()
+    {
+        var all = IsRunner ? _tasks.Values : List().ToArray() as ICollection<EngineTask>;
+        if (all.Count >= _limits.StoredTasks)
+        {
+            throw new ExhaustedException($"found {all.Count:N0} tasks in workspace '{_workspace.Name}'; expected fewer than {_limits.StoredTasks:N0}. Delete tasks that have ended");
+        }
+
+        var open = all.Count(task => !task.Record.HasEnded);
+        if (open >= _limits.QueuedTasks)
+        {
+            throw new ExhaustedException(
+                $"found {open:N0} tasks of workspace '{_workspace.Name}' that wait or run; expected fewer than {_limits.QueuedTasks:N0}. Wait until some have ended, or cancel them", TimeSpan.FromSeconds(30));
+        }
     }
 
     private void Add(TaskRecord record)

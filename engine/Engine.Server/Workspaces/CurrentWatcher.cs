@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Engine.Server.Configuration;
 
 namespace Engine.Server.Workspaces;
@@ -7,26 +8,71 @@ internal sealed partial class CurrentWatcher(
     WorkspaceRegistry workspaces, HealthBoard health, ServerOptions options, TimeProvider time, ILogger<CurrentWatcher> logger)
     : BackgroundService
 {
+    // Saved pools and audiences are looked through once in so many checks of CURRENT.
+    private const int CatalogChecks = 30;
+
+    private volatile string? _lastError;
+
+    /// <summary>What is wrong with the watcher and with what is saved, a sentence each.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (ExecuteTask is { IsCompleted: true })
+        {
+            yield return "the watcher of CURRENT has ended. Restart the engine";
+        }
+
+        if (_lastError is { } error)
+        {
+            yield return error;
+        }
+
+        foreach (var workspace in workspaces.All)
+        {
+            foreach (var problem in workspace.Catalog.Problems)
+            {
+                yield return $"workspace {workspace.Name}: {problem}";
+            }
+        }
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.PollMilliseconds), time);
+        var checks = 0;
         do
         {
-            try
-            {
-                workspaces.Refresh(stoppingToken);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                LogUnreadable(options.Snapshots, e.Message);
-            }
-
-            health.Publish();
+            Check(checks++ % CatalogChecks == 0, stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(LogLevel.Error, "cannot read the snapshot folder {Folder}: {Reason} (active snapshots keep serving)")]
-    private partial void LogUnreadable(string folder, string reason);
+    // Whatever happens in one check, the next one comes.
+    [SuppressMessage("Design", "CA1031", Justification = "A watcher that ends would never see the repair.")]
+    private void Check(bool catalogs, CancellationToken stopping)
+    {
+        try
+        {
+            workspaces.Refresh(stopping);
+            foreach (var workspace in catalogs ? workspaces.All : [])
+            {
+                workspace.Catalog.Look();
+            }
+
+            health.Publish();
+            _lastError = null;
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            var error = $"cannot read the snapshot folder {options.Snapshots}: {MachineFault.Sentence(e)} (active snapshots keep serving)";
+            if (error != _lastError)
+            {
+                _lastError = error;
+                LogUnreadable(e, options.Snapshots);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "cannot read the snapshot folder {Folder} (active snapshots keep serving)")]
+    private partial void LogUnreadable(Exception exception, string folder);
 }

@@ -37,6 +37,15 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, Re
         }
     }
 
+    /// <summary>Whether it is open already.</summary>
+    public bool IsOpen(string id)
+    {
+        lock (_lock)
+        {
+            return _entries.Exists(known => known.Id == id && known.Host.IsValueCreated);
+        }
+    }
+
     /// <summary>The same for a stream.</summary>
     public ModelPin Pin(string id)
     {

@@ -14,10 +14,12 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
     /// <summary>Opens, verifies and warms. The caller owns the model.</summary>
     /// <param name="id">A published id.</param>
     /// <param name="activeId">The snapshot that stays mapped until the swap, or null.</param>
+    /// <param name="cancellation">Looked at between the steps.</param>
     /// <exception cref="NotFoundException">It is not published.</exception>
     /// <exception cref="InputException">It does not fit the budget, or cannot be read.</exception>
     /// <exception cref="SnapshotFormatException">It is damaged.</exception>
-    public ScoringModel Load(string id, string? activeId)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public ScoringModel Load(string id, string? activeId, CancellationToken cancellation = default)
     {
         var length = LengthOf(directory, id);
         var mapped = activeId is null ? 0 : new FileInfo(directory.FilePath(activeId)) is { Exists: true } active ? active.Length : 0;
@@ -26,9 +28,12 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
             throw new InputException($"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB; expected at most {budget >> 20} MiB together. Raise --served-mebibytes, or train a smaller one");
         }
 
+        CheckMemory(id, length);
+        cancellation.ThrowIfCancellationRequested();
         var model = new ScoringModel(directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open);
         try
         {
+            cancellation.ThrowIfCancellationRequested();
             warmUp(model, new WorkspaceCatalog(directory.Path));
             return model;
         }
@@ -36,6 +41,16 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
         {
             model.Dispose();
             throw;
+        }
+    }
+
+    // Beside the mapped file, whose pages the system can drop, a model keeps an eight-bit code for each number of its factors.
+    private static void CheckMemory(string id, long length)
+    {
+        var (needed, available) = (length / 4, AvailableMemory.Bytes);
+        if (needed > available)
+        {
+            throw new ExhaustedException($"snapshot {id} needs about {needed >> 20} MiB of memory beside its file; {available >> 20} MiB are available. Give the machine more memory, or train a smaller one");
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed partial class Workspace : IDisposable
         _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired);
         _metrics = metrics;
         _logger = logger;
-        Catalog = new WorkspaceCatalog(directory.Path);
+        Catalog = new WorkspaceCatalog(directory.Path, options.Limits);
         _problem = $"{directory.Path} has not been read yet. Try again in a moment";
     }
 
@@ -95,6 +95,9 @@ internal sealed partial class Workspace : IDisposable
         return snapshotId.Length == 0 ? throw NotServing() : _named.Acquire(snapshotId);
     }
 
+    /// <summary>Whether <see cref="Acquire"/> answers or refuses at once; else it verifies a file first, which takes seconds.</summary>
+    public bool IsOpen(string snapshotId) => snapshotId.Length == 0 || snapshotId == _activeId || _named.IsOpen(snapshotId);
+
     /// <summary>The same for a stream.</summary>
     public ModelPin Pin(string snapshotId)
     {
@@ -134,9 +137,9 @@ internal sealed partial class Workspace : IDisposable
                     Load(id, file);
                 }
             }
-            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
             {
-                Refuse(e.Message);
+                Refuse(MachineFault.Sentence(e));
             }
         }
     }
@@ -171,31 +174,34 @@ internal sealed partial class Workspace : IDisposable
     /// <returns>The id that was served before, or null.</returns>
     /// <exception cref="InputException">It is not published, or is damaged; the current one keeps serving.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
-    public string? Activate(string id, bool validateOnly)
+    public string? Activate(string id, bool validateOnly, CancellationToken cancellation = default)
     {
+        if (TryKeep(id, validateOnly, out var before))
+        {
+            return before;
+        }
+
+        // Nobody waits for a verification: the lock is taken for the swap alone.
+        var model = _loader.Load(id, before, cancellation);
+        if (validateOnly)
+        {
+            model.Dispose();
+            return before;
+        }
+
         lock (_swap)
         {
-            var before = _activeId;
-            if (id == before)
+            try
             {
-                if (!validateOnly)
-                {
-                    // CURRENT may name another one, which was refused.
-                    _directory.Activate(id);
-                    Accept();
-                }
-
-                return before;
+                _directory.Activate(id);
             }
-
-            var model = _loader.Load(id, _activeId);
-            if (validateOnly)
+            catch
             {
                 model.Dispose();
-                return before;
+                throw;
             }
 
-            _directory.Activate(id);
+            before = _activeId;
             Serve(model);
             return before;
         }
@@ -204,18 +210,33 @@ internal sealed partial class Workspace : IDisposable
     /// <summary>Activates the snapshot that CURRENT named before the present one; a second rollback undoes the first.</summary>
     /// <returns>The id that was served until now.</returns>
     /// <exception cref="StateException">There is none, or a snapshot was published that is not served yet.</exception>
-    public string? Rollback()
+    public string? Rollback(CancellationToken cancellation = default)
+    {
+        if (_directory.ReadCurrent() is { } current && current != _activeId)
+        {
+            throw new StateException($"snapshot {current} is published in workspace '{Name}' and not served{(_problem is null ? " yet" : $": {_problem}")}. Activate a snapshot by its id");
+        }
+
+        return Activate(
+            _directory.Previous() ?? throw new StateException($"workspace '{Name}' has no other snapshot to roll back to. Activate one by its id"),
+            validateOnly: false,
+            cancellation);
+    }
+
+    // The snapshot that is served already: there is nothing to load.
+    private bool TryKeep(string id, bool validateOnly, out string? before)
     {
         lock (_swap)
         {
-            if (_directory.ReadCurrent() is { } current && current != _activeId)
+            before = _activeId;
+            if (id == before && !validateOnly)
             {
-                throw new StateException($"snapshot {current} is published in workspace '{Name}' and not served{(_problem is null ? " yet" : $": {_problem}")}. Activate a snapshot by its id");
+                // CURRENT may name another one, which was refused.
+                _directory.Activate(id);
+                Accept();
             }
 
-            return Activate(
-                _directory.Previous() ?? throw new StateException($"workspace '{Name}' has no other snapshot to roll back to. Activate one by its id"),
-                validateOnly: false);
+            return id == before;
         }
     }
 
@@ -251,10 +272,11 @@ internal sealed partial class Workspace : IDisposable
         {
             Serve(_loader.Load(id, _activeId));
         }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
         {
+            // Too little memory for the next one is no reason to stop serving this one.
             _refused.Add(id, file);
-            Refuse(e is OutOfMemoryException ? $"not enough memory to load snapshot {id}. It is tried again; end other programs, or train a smaller one" : e.Message, id);
+            Refuse(e is InputException ? e.Message : $"snapshot {id}: {MachineFault.Sentence(e)}", id);
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class TaskRestartTests : IDisposable
         using var workspace = Open();
         workspace.Catalog.Audiences.Save("some", "member", "test", Enumerable.Range(0, 650).Select(user => $"user-{user:x}é"));
         string whole;
-        using (var tasks = new WorkspaceTasks(workspace, _queued.Add))
+        using (var tasks = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add))
         {
             whole = Create(workspace, tasks);
             Run(_queued[0], CancellationToken.None);
@@ -58,7 +58,7 @@ public sealed class TaskRestartTests : IDisposable
         workspace.Catalog.Blocked.Change(false, [], ["P1", "P2", "P3"]);
         using var restarted = Open();
         _queued.Clear();
-        using var again = new WorkspaceTasks(restarted, _queued.Add);
+        using var again = new WorkspaceTasks(restarted, new CallLimits(), _queued.Add);
         var task = Assert.Single(_queued);
         Run(task, CancellationToken.None);
         Assert.Equal(TaskStage.Succeeded, task.Record.Stage);
@@ -69,8 +69,8 @@ public sealed class TaskRestartTests : IDisposable
     public async System.Threading.Tasks.Task One_process_runs_the_tasks_and_the_other_creates_cancels_and_deletes_them()
     {
         using var workspace = Open();
-        using var first = new WorkspaceTasks(workspace, _queued.Add);
-        using var second = new WorkspaceTasks(workspace, _ => Assert.Fail("it runs no tasks"));
+        using var first = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add);
+        using var second = new WorkspaceTasks(workspace, new CallLimits(), _ => Assert.Fail("it runs no tasks"));
         Assert.True(first.IsRunner && !second.IsRunner);
         workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
         var (own, others, canceled) = (Create(workspace, first), Create(workspace, second), Create(workspace, second));
@@ -98,9 +98,9 @@ public sealed class TaskRestartTests : IDisposable
     {
         using var workspace = Open();
         workspace.Catalog.Audiences.Save("some", "member", "test", Enumerable.Range(0, 650).Select(user => $"user-{user:x}é"));
-        var first = new WorkspaceTasks(workspace, _queued.Add);
+        var first = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add);
         var taken = new List<EngineTask>();
-        using var second = new WorkspaceTasks(workspace, taken.Add);
+        using var second = new WorkspaceTasks(workspace, new CallLimits(), taken.Add);
         var whole = Create(workspace, first);
         Run(_queued[0], CancellationToken.None);
         Create(workspace, first);
@@ -129,7 +129,7 @@ public sealed class TaskRestartTests : IDisposable
         workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
         var folder = Path.Combine(workspace.Catalog.Folder, "tasks");
         string sound;
-        using (var before = new WorkspaceTasks(workspace, _queued.Add))
+        using (var before = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add))
         {
             sound = Create(workspace, before);
         }
@@ -139,7 +139,7 @@ public sealed class TaskRestartTests : IDisposable
         Directory.CreateDirectory(Path.Combine(folder, "20210101-000000000-aaaa"));
         var said = new List<string>();
         using (WriterLock.Share(Path.Combine(folder, "change.lock")))
-        using (new WorkspaceTasks(workspace, _queued.Add, TimeProvider.System.GetUtcNow(), said.Add))
+        using (new WorkspaceTasks(workspace, new CallLimits(), _queued.Add, TimeProvider.System.GetUtcNow(), said.Add))
         {
             // Somebody may be creating a task now.
             Assert.True(Directory.Exists(Path.Combine(folder, ".20210101-000000000-abcd.new")));
@@ -147,7 +147,7 @@ public sealed class TaskRestartTests : IDisposable
 
         Assert.Contains("cannot read the task file", Assert.Single(said), StringComparison.Ordinal);
         said.Clear();
-        using var tasks = new WorkspaceTasks(workspace, _queued.Add, TimeProvider.System.GetUtcNow(), said.Add);
+        using var tasks = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add, TimeProvider.System.GetUtcNow(), said.Add);
         Assert.Equal(2, said.Count(sentence => sentence.StartsWith("deleted ", StringComparison.Ordinal)));
         Assert.Empty(Directory.GetDirectories(folder, ".*"));
         Assert.Contains("20210101-000000000-aaaa", Assert.Single(tasks.Problems), StringComparison.Ordinal);
@@ -158,7 +158,7 @@ public sealed class TaskRestartTests : IDisposable
     public void A_task_whose_snapshot_is_gone_fails_and_says_so()
     {
         using (var workspace = Open())
-        using (var tasks = new WorkspaceTasks(workspace, _queued.Add))
+        using (var tasks = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add))
         {
             workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
             Create(workspace, tasks);
@@ -167,12 +167,68 @@ public sealed class TaskRestartTests : IDisposable
 
         _queued.Clear();
         using var restarted = Open();
-        using var again = new WorkspaceTasks(restarted, _queued.Add);
+        using var again = new WorkspaceTasks(restarted, new CallLimits(), _queued.Add);
         var task = Assert.Single(_queued);
         Run(task, CancellationToken.None);
         Assert.Equal(TaskStage.Failed, task.Record.Stage);
         Assert.Contains("is not published", task.Record.Error, StringComparison.Ordinal);
         Assert.Equal(TaskStage.Failed, new TaskStore(restarted.Catalog.Folder).Get(task.Record.Id).Stage);
+    }
+
+    [Fact]
+    public void A_task_whose_failure_cannot_be_stored_ends_and_does_not_take_its_thread()
+    {
+        using var workspace = Open();
+        workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
+        using var tasks = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add);
+        var id = Create(workspace, tasks);
+        var folder = Path.Combine(workspace.Catalog.Folder, "tasks", id);
+        Directory.Delete(folder, recursive: true);
+        File.WriteAllText(folder, "in the way");
+        Run(_queued[0], CancellationToken.None);
+        Assert.Equal(TaskStage.Failed, _queued[0].Record.Stage);
+        Assert.Contains("could not be stored", Assert.Single(_queued[0].Record.Notes, note => note.Contains("restarts", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.True(_queued[0].Ended.IsCompleted);
+    }
+
+    [Fact]
+    public void A_damaged_task_is_named_a_stray_folder_is_passed_over_and_the_others_go_on()
+    {
+        using (var workspace = Open())
+        using (var tasks = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add))
+        {
+            workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
+            var (good, bad) = (Create(workspace, tasks), Create(workspace, tasks));
+            var folder = Path.Combine(workspace.Catalog.Folder, "tasks");
+            File.WriteAllText(Path.Combine(folder, bad, "task.json"), "{ \"id\": ");
+            Directory.CreateDirectory(Path.Combine(folder, "lost+found"));
+        }
+
+        _queued.Clear();
+        using var restarted = Open();
+        using var again = new WorkspaceTasks(restarted, new CallLimits(), _queued.Add);
+        var task = Assert.Single(_queued);
+        Run(task, CancellationToken.None);
+        Assert.Equal(TaskStage.Succeeded, task.Record.Stage);
+        Assert.Contains("cannot read the task file", Assert.Single(again.Problems), StringComparison.Ordinal);
+        Assert.Same(task, Assert.Single(again.List()));
+    }
+
+    [Fact]
+    public void Tasks_that_wait_and_tasks_that_are_stored_are_bounded()
+    {
+        using var workspace = Open();
+        workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
+        using var tasks = new WorkspaceTasks(workspace, new CallLimits { QueuedTasks = 2, StoredTasks = 3 }, _queued.Add);
+        Create(workspace, tasks);
+        Create(workspace, tasks);
+        Assert.Contains("found 2 tasks of workspace 'default' that wait or run", Assert.Throws<ExhaustedException>(() => Create(workspace, tasks)).Message, StringComparison.Ordinal);
+        Run(_queued[0], CancellationToken.None);
+        Create(workspace, tasks);
+        Run(_queued[1], CancellationToken.None);
+        Assert.Null(Assert.Throws<ExhaustedException>(() => Create(workspace, tasks)).RetryAfter);
+        tasks.Delete(_queued[0].Record.Id);
+        Create(workspace, tasks);
     }
 
     private static void Look(WorkspaceTasks tasks) => tasks.Look(TimeProvider.System.GetUtcNow());

@@ -1,3 +1,4 @@
+using Engine.Server.Configuration;
 using Engine.Protos.V1;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
@@ -20,14 +21,14 @@ public sealed class SavedPoolTests : IDisposable
     [Fact]
     public void Saves_survive_a_restart_and_a_crash_while_saving()
     {
-        var store = new PoolStore(_folder.Path);
+        var store = new PoolStore(_folder.Path, new CallLimits());
         Assert.Equal(1, store.Save(new PoolDefinition("tea & 茶", "category = 'Tea'", [])).Version);
         Assert.Equal(2, store.Save(new PoolDefinition("tea & 茶", "category = 'Coffee'", ["P1"])).Version);
         store.Save(new PoolDefinition("Tea", "", ["a", "b"]));
         // What a crash leaves: a file that never got its name.
         File.WriteAllText(Path.Combine(_folder.Path, "pools", ".0123.partial"), "{ \"name\": \"te");
 
-        var restarted = new PoolStore(_folder.Path);
+        var restarted = new PoolStore(_folder.Path, new CallLimits());
         Assert.Equal(["Tea", "tea & 茶"], restarted.List().Select(pool => pool.Name));
         Assert.Equal("category = 'Coffee'", restarted.Get("tea & 茶").Rule);
         Assert.Equal(["P1"], restarted.Get("tea & 茶").ProductIds);

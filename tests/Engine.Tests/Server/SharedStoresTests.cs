@@ -1,5 +1,6 @@
 using Engine.Scoring.Pools;
 using Engine.Server.Catalog;
+using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Tests.Shared;
 
@@ -21,9 +22,9 @@ public sealed class SharedStoresTests : IDisposable
     [Fact]
     public void Every_save_of_a_pool_has_a_version_of_its_own()
     {
-        var versions = Concurrently(Saves, (store, engine, save) => store.Save(new PoolDefinition("p", $"price < {(engine * Saves) + save + 1}", [], 0)).Version, () => new PoolStore(_folder.Path));
+        var versions = Concurrently(Saves, (store, engine, save) => store.Save(new PoolDefinition("p", $"price < {(engine * Saves) + save + 1}", [], 0)).Version, () => new PoolStore(_folder.Path, new CallLimits { PoolVersions = Engines * Saves }));
         Assert.Equal(Enumerable.Range(1, Engines * Saves).Select(version => (long)version), versions.Order());
-        var reader = new PoolStore(_folder.Path);
+        var reader = new PoolStore(_folder.Path, new CallLimits());
         var rules = Enumerable.Range(1, Engines * Saves).Select(version => reader.Get("p", version).Rule);
         Assert.Equal(Engines * Saves, rules.Distinct(StringComparer.Ordinal).Count());
     }
@@ -85,7 +86,7 @@ public sealed class SharedStoresTests : IDisposable
         }
         else
         {
-            Assert.Throws<InputException>(() => store.Change(false, [], ["c"]));
+            Assert.ThrowsAny<InputException>(() => store.Change(false, [], ["c"]));
             File.WriteAllText(path, sound);
         }
 

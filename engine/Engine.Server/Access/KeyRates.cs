@@ -10,7 +10,7 @@ namespace Engine.Server.Access;
 /// How many calls of a kind one key may begin each second, and may have open at once. The keys of one name count together, so
 /// rotation gives nobody more. Heavy calls have limits of their own: they take nothing from cheap ones.
 /// </summary>
-internal static class CallLimits
+internal static class KeyRates
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(1);

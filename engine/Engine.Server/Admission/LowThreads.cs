@@ -1,0 +1,104 @@
+using Engine.Server.Batch;
+
+namespace Engine.Server.Admission;
+
+/// <summary>
+/// A few low-priority threads as a scheduler: a parallel loop within one of its tasks stays on these threads, so that no
+/// heavy call takes a core from a light one. A task that is canceled before it runs leaves the queue at once.
+/// </summary>
+internal sealed class LowThreads : TaskScheduler, IDisposable
+{
+    [ThreadStatic]
+    private static LowThreads? _ofThisThread;
+
+    private readonly LinkedList<Task> _queued = new();
+    private readonly int _threads;
+    private bool _closed;
+
+    /// <summary>Starts the threads.</summary>
+    public LowThreads(int threads)
+    {
+        _threads = threads;
+        for (var i = 0; i < threads; i++)
+        {
+            new Thread(Work) { IsBackground = true, Name = $"heavy {i}" }.Start();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int MaximumConcurrencyLevel => _threads;
+
+    /// <summary>The threads end with the tasks that are queued.</summary>
+    public void Dispose()
+    {
+        lock (_queued)
+        {
+            _closed = true;
+            Monitor.PulseAll(_queued);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void QueueTask(Task task)
+    {
+        lock (_queued)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _queued.AddLast(task);
+            Monitor.Pulse(_queued);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool TryDequeue(Task task)
+    {
+        lock (_queued)
+        {
+            return _queued.Remove(task);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
+        _ofThisThread == this && (!taskWasPreviouslyQueued || TryDequeue(task)) && TryExecuteTask(task);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Task> GetScheduledTasks()
+    {
+        lock (_queued)
+        {
+            return [.. _queued];
+        }
+    }
+
+    private void Work()
+    {
+        LowPriority.BehindOthers();
+        _ofThisThread = this;
+        while (Next() is { } task)
+        {
+            // What a task throws is kept in the task.
+            TryExecuteTask(task);
+        }
+    }
+
+    private Task? Next()
+    {
+        lock (_queued)
+        {
+            while (_queued.Count == 0)
+            {
+                if (_closed)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_queued);
+            }
+
+            var task = _queued.First!.Value;
+            _queued.RemoveFirst();
+            return task;
+        }
+    }
+}

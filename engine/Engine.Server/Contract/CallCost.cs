@@ -1,0 +1,42 @@
+using Engine.Scoring.Models;
+using Engine.Server.Catalog;
+using Engine.Scoring.Pools;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Contract;
+
+/// <summary>
+/// Whether a call that is light as a rule is heavy by what it asks: then it waits with the heavy ones. Light calls take a few
+/// milliseconds at most.
+/// </summary>
+internal static class CallCost
+{
+    private const int LightTopK = 1_000;
+    private const int LightExplained = 100;
+    private const int LightIds = 10_000;
+
+    // Comparisons and ids of a pool that is not resolved yet: some milliseconds.
+    private const long LightPool = 250_000;
+
+    /// <summary>Recommend.</summary>
+    /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>
+    public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request) =>
+        request.TopK > (request.Explain ? LightExplained : LightTopK) || IsHeavy(model, catalog, request.Pool, request.ExcludeProductIds.Count);
+
+    /// <summary>RelatedProducts.</summary>
+    /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>
+    public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.RelatedProductsRequest request) =>
+        request.TopK > LightTopK || IsHeavy(model, catalog, request.Pool, request.ExcludeProductIds.Count);
+
+    private static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.PoolFilter? pool, int excluded)
+    {
+        if (pool is null)
+        {
+            return excluded > LightIds;
+        }
+
+        return excluded + pool.ProductIds.Count > LightIds
+            || (pool.Pool.Length > 0 && model.CostOf(catalog.Pools.Get(pool.Pool)) > LightPool)
+            || (pool.Rule.Length > 0 && model.CostOf(PoolDefinition.OfRule(pool.Rule)) > LightPool);
+    }
+}
