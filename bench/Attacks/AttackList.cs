@@ -1,6 +1,5 @@
 using Engine.Protos.V1;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Task = System.Threading.Tasks.Task;
 
 namespace Bench.Attacks;
@@ -41,7 +40,7 @@ internal static class AttackList
 
     private static Catalog.CatalogClient Catalog(CallInvoker calls) => new(calls);
 
-    private static CallOptions Limit(double seconds = Patience) => new(deadline: DateTime.UtcNow.AddSeconds(seconds));
+    private static CallOptions Limit(double seconds = Patience) => new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(seconds));
 
     private static string Rule(int conditions) => string.Join(" or ", Enumerable.Range(0, conditions).Select(i => $"product_name contains '{i:x5}'"));
 
@@ -90,10 +89,10 @@ internal static class AttackList
     private static async Task<IReadOnlyList<StatusCode>> Tasks(CallInvoker calls)
     {
         var client = new Tasks.TasksClient(calls);
-        var (codes, end, left) = (new List<StatusCode>(), DateTime.UtcNow.AddSeconds(10), 10_000);
+        var (codes, end, left) = (new List<StatusCode>(), TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), 10_000);
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
         {
-            while (Interlocked.Decrement(ref left) >= 0 && DateTime.UtcNow < end)
+            while (Interlocked.Decrement(ref left) >= 0 && TimeProvider.System.GetUtcNow().UtcDateTime < end)
             {
                 var code = await Status(() => client.CreateAsync(new CreateTaskRequest { TopK = 1 }, Limit()).ResponseAsync);
                 lock (codes)

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Engine.Protos.V1;
-using Google.Protobuf;
 using Grpc.Core;
 using Tests.Shared;
 using Task = System.Threading.Tasks.Task;

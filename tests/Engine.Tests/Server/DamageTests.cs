@@ -131,8 +131,8 @@ public sealed class DamageTests : IDisposable
             (new IOException("wrapped", new IOException("No space left on device", 28)), StatusCode.ResourceExhausted, "the disk is full"),
             (new IOException("Read-only file system", 30), StatusCode.FailedPrecondition, "read-only"),
             (new UnauthorizedAccessException("Access to the path '/x' is denied."), StatusCode.FailedPrecondition, "a right is missing"),
-            (new OutOfMemoryException(), StatusCode.ResourceExhausted, "not enough memory"),
-            (new AggregateException(new OutOfMemoryException()), StatusCode.ResourceExhausted, "not enough memory"),
+            (new InsufficientMemoryException(), StatusCode.ResourceExhausted, "not enough memory"),
+            (new AggregateException(new InsufficientMemoryException()), StatusCode.ResourceExhausted, "not enough memory"),
             (new IOException("Input/output error", 5), StatusCode.Unavailable, "cannot be read or written"),
             (new InvalidOperationException("secret"), StatusCode.Internal, "see the server log (request r)"),
         ];

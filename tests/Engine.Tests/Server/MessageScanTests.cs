@@ -2,7 +2,6 @@ using System.Buffers;
 using Engine.Protos.V1;
 using Engine.Server.Admission;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 
 namespace Engine.Tests.Server;
 
