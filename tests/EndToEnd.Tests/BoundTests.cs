@@ -30,16 +30,16 @@ public sealed class BoundTests
     public async Task Two_million_empty_ids_are_refused_before_they_are_decoded_over_grpc_and_json()
     {
         await using var engine = await RunningEngine.Start();
-        var request = new SaveAudienceRequest { Name = "all", UserIds = { Enumerable.Repeat("", 1_000_001) } };
+        var request = new SaveAudienceRequest { Name = "all", UserIds = { Enumerable.Repeat("", 2_000_001) } };
         var error = await Assert.ThrowsAsync<RpcException>(async () => await engine.Catalog.SaveAudienceAsync(request));
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
-        Assert.Contains("more than 1,000,000 ids and other elements", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("more than 2,000,000 ids and other elements", error.Status.Detail, StringComparison.Ordinal);
 
-        var ids = string.Join(',', Enumerable.Repeat("\"\"", 1_000_001));
+        var ids = string.Join(',', Enumerable.Repeat("\"\"", 2_000_001));
         using var body = new StringContent($"{{\"name\":\"all\",\"userIds\":[{ids}]}}", Encoding.UTF8, "application/json");
         using var answer = await engine.Http.PostAsync("/v1/audiences", body);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains("more than 1,000,000 ids and other elements in user_ids", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("more than 2,000,000 ids and other elements in user_ids", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

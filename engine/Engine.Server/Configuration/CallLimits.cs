@@ -21,7 +21,7 @@ internal sealed class CallLimits
 
     /// <summary>Ids and other elements of all lists of one request.</summary>
     [Range(1_000, 100_000_000)]
-    public int RequestElements { get; set; } = 1_000_000;
+    public int RequestElements { get; set; } = 2_000_000;
 
     /// <summary>MiB of one request message of a call that takes no long lists.</summary>
     [Range(1, 1_024)]
