@@ -1,3 +1,5 @@
+using Engine.Snapshots.Writing;
+
 namespace Engine.Server.Access;
 
 /// <summary>The folder of keys and audit log below the snapshot root. Its name is none that a workspace can have.</summary>
@@ -5,9 +7,6 @@ internal static class AccessFolder
 {
     /// <summary>Below the snapshot root.</summary>
     public const string Name = ".access";
-
-    private const int Attempts = 100;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Makes the folder of a file, readable by its owner alone.</summary>
     public static void CreateFor(string path)
@@ -32,26 +31,11 @@ internal static class AccessFolder
         }
     }
 
-    /// <summary>Waits for the turn to change something, up to two seconds. A crash gives the turn back.</summary>
-    /// <exception cref="InputException">Another program keeps it.</exception>
-    public static FileStream Lock(string path)
+    /// <summary>Waits for the turn to change something. The lock lies in a folder that only its owner may read.</summary>
+    /// <exception cref="StorageException">Another program keeps it, or it cannot be made.</exception>
+    public static WriterLock Lock(string path)
     {
         CreateFor(path);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
-            {
-                if (attempt == Attempts)
-                {
-                    throw new InputException($"cannot lock {path} ({e.Message}). Wait for the program that changes it, and try again", e);
-                }
-
-                Thread.Sleep(Pause);
-            }
-        }
+        return WriterLock.Take(path);
     }
 }

@@ -15,8 +15,6 @@ public sealed class ForgottenUsers
 {
     private const int KeyBytes = 32;
     private const int HashBytes = 16;
-    private const int Attempts = 100;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly byte[] _key;
     private readonly HashSet<UInt128> _hashes;
@@ -69,7 +67,7 @@ public sealed class ForgottenUsers
     public static string Add(string workspaceFolder, string id)
     {
         CreateFolder(Path.GetDirectoryName(ListPath(workspaceFolder))!);
-        using var turn = Lock(ListPath(workspaceFolder) + ".lock");
+        using var turn = WriterLock.Take(ListPath(workspaceFolder) + ".lock");
         var known = Read(workspaceFolder);
         var key = known.Count > 0 ? known._key : CreateKey(workspaceFolder);
         var hashes = new HashSet<UInt128>(known._hashes) { Hash(key, Encoding.UTF8.GetBytes(id)) };
@@ -144,21 +142,6 @@ public sealed class ForgottenUsers
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
-
-    private static FileStream Lock(string path)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (attempt < Attempts)
-            {
-                Thread.Sleep(Pause);
-            }
         }
     }
 
