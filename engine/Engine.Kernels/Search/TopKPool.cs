@@ -102,6 +102,7 @@ public sealed class TopKPool
             Cancellation = query.Cancellation,
         };
         var count = _packed.Search(packed, best, scratch, out statistics);
+        GC.KeepAlive(_rows);
         for (var i = 0; i < count; i++)
         {
             best[i] = best[i] with { Ordinal = _ordinals[best[i].Ordinal] };

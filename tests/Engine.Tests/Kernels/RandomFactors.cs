@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Engine.Kernels.Arithmetic;
 using Engine.Kernels.Memory;
 
@@ -10,7 +11,11 @@ internal static class RandomFactors
     /// Rows in descending norm: Gaussian times a heavy-tailed length times <paramref name="scale"/>, some rows zero, some
     /// repeated. The last <paramref name="rates"/> columns are logarithms of rates, far larger than the rest.
     /// </summary>
-    public static FactorRows Create(int rows, int columns, int seed, float scale = 1, int rates = 0)
+    public static FactorRows Create(int rows, int columns, int seed, float scale = 1, int rates = 0) =>
+        Pack(Lines(rows, columns, seed, scale, rates), columns);
+
+    /// <summary>The rows of <see cref="Create"/> before they are packed.</summary>
+    public static float[][] Lines(int rows, int columns, int seed, float scale = 1, int rates = 0)
     {
         var random = new Random(seed);
         var lines = new float[rows][];
@@ -31,7 +36,7 @@ internal static class RandomFactors
         }
 
         Array.Sort(lines.Select(line => -line.Sum(x => (double)x * x)).ToArray(), lines);
-        return Pack(lines, columns);
+        return lines;
     }
 
     /// <summary>A padded query of the same kind as a row.</summary>
@@ -47,30 +52,29 @@ internal static class RandomFactors
         return query;
     }
 
-    /// <summary>The given rows in padded, aligned memory that lives as long as the process needs it.</summary>
+    /// <summary>The given rows in padded, aligned memory that lives as long as the process.</summary>
     public static FactorRows Pack(float[][] lines, int columns)
     {
+        var matrix = Pack(lines, columns, out var memory);
+        Kept.Add(memory);
+        return matrix;
+    }
+
+    /// <summary>The given rows in padded, aligned memory: who keeps the view keeps the memory as well.</summary>
+    public static FactorRows Pack(float[][] lines, int columns, out PinnedBuffer<float> memory)
+    {
         var stride = FactorRows.StrideOf(columns);
-        var buffer = new PinnedBuffer<float>(lines.Length * stride);
+        memory = new PinnedBuffer<float>(lines.Length * stride);
         for (var i = 0; i < lines.Length; i++)
         {
-            lines[i].CopyTo(buffer.Span[(i * stride)..]);
+            lines[i].CopyTo(memory.Span[(i * stride)..]);
         }
 
-        lock (Kept)
-        {
-            Kept.Enqueue(buffer);
-            while (Kept.Count > 64)
-            {
-                Kept.Dequeue();
-            }
-        }
-
-        return new(buffer, lines.Length, columns, stride);
+        return new(memory, lines.Length, columns, stride);
     }
 
     public static double Gaussian(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
-    private static readonly Queue<PinnedBuffer<float>> Kept = new();
+    private static readonly ConcurrentBag<PinnedBuffer<float>> Kept = [];
 }

@@ -1,4 +1,5 @@
 using Engine.Kernels.Arithmetic;
+using Engine.Kernels.Memory;
 using Engine.Kernels.Search;
 using Engine.Kernels.Sparse;
 
@@ -9,6 +10,9 @@ namespace Engine.Tests.Kernels;
 /// </summary>
 internal sealed class SearchTrial
 {
+    // The trial that this thread works on: many run at once and by the hundred, so memory lives as long as its trial does.
+    private static readonly ThreadLocal<PinnedBuffer<float>> Memory = new();
+
     private SearchTrial(FactorRows matrix, float[] vector, SparseTerm[] sparse, ulong[] eligible, int[] excluded, int k)
     {
         (Matrix, Vector, Sparse, Eligible, Excluded, K) = (matrix, vector, sparse, eligible, excluded, k);
@@ -33,7 +37,10 @@ internal sealed class SearchTrial
         var random = new Random(seed);
         var rows = Pick(random, 0, 1, 2, 63, 64, 65, 200, 1000, 3000);
         var scale = Pick(random, 1f, 1f, 1f, 1e-22f, 1e-30f, 1e15f, 1e17f);
-        var matrix = RandomFactors.Create(rows, Pick(random, 1, 3, 16, 20, 64, 70), seed, scale, Pick(random, 0, 0, 1, 2));
+        var columns = Pick(random, 1, 3, 16, 20, 64, 70);
+        var lines = RandomFactors.Lines(rows, columns, seed, scale, Pick(random, 0, 0, 1, 2));
+        var matrix = RandomFactors.Pack(lines, columns, out var memory);
+        Memory.Value = memory;
         var kind = random.Next(6);
         var vector = kind == 0 ? new float[matrix.Stride] : RandomFactors.Query(matrix, seed + 1, Pick(random, 1f, 1e-20f, 1e15f));
         if (kind == 1)
