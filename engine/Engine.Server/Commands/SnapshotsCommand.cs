@@ -6,14 +6,17 @@ using Spectre.Console;
 
 namespace Engine.Server.Commands;
 
-/// <summary>snapshots: list, activate, rollback, prune. CURRENT moves; running engines follow within their poll period.</summary>
+/// <summary>
+/// snapshots: list, activate, rollback, prune. CURRENT moves; running engines follow within their poll period.
+/// </summary>
 internal static class SnapshotsCommand
 {
     /// <summary>The verb with its four actions.</summary>
-    public static Command Create() => new("snapshots", "Published snapshots of a workspace: list, activate, roll back, delete old ones.")
-    {
-        List(), Activate(), Rollback(), Prune(),
-    };
+    public static Command Create() =>
+        new("snapshots", "Published snapshots of a workspace: list, activate, roll back, delete old ones.")
+        {
+            List(), Activate(), Rollback(), Prune(),
+        };
 
     private static Command List()
     {
@@ -57,20 +60,34 @@ internal static class SnapshotsCommand
     {
         var (root, workspace) = Folder();
         var id = new Argument<string>("snapshot") { Description = "The id of a published snapshot." };
-        var command = new Command("activate", "Verify a published snapshot and move CURRENT to it.") { id, root, workspace };
-        command.SetAction(parsed => Move(new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)), parsed.GetRequiredValue(id)));
+        var command = new Command("activate", "Verify a published snapshot and move CURRENT to it.")
+        {
+            id,
+            root,
+            workspace,
+        };
+        command.SetAction(
+            parsed => Move(
+                new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)),
+                parsed.GetRequiredValue(id)));
         return command;
     }
 
     private static Command Rollback()
     {
         var (root, workspace) = Folder();
-        var command = new Command("rollback", "Move CURRENT back to the snapshot that it named before.") { root, workspace };
+        var command = new Command("rollback", "Move CURRENT back to the snapshot that it named before.")
+        {
+            root,
+            workspace,
+        };
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
             Move(directory, directory.Previous()
-                ?? throw new InputException($"workspace '{directory.Workspace}' has no other snapshot to roll back to. List them with 'snapshots list', activate one by its id"));
+                ?? throw new InputException(
+                    $"workspace '{directory.Workspace}' has no other snapshot to roll back to. "
+                    + "List them with 'snapshots list', activate one by its id"));
         });
         return command;
     }
@@ -78,13 +95,22 @@ internal static class SnapshotsCommand
     private static Command Prune()
     {
         var (root, workspace) = Folder();
-        var keep = new Option<int>("--keep") { Description = "Snapshots to keep, 1 or more; CURRENT and the rollback target are always kept.", Required = true };
+        var keep = new Option<int>("--keep")
+        {
+            Description = "Snapshots to keep, 1 or more; CURRENT and the rollback target are always kept.",
+            Required = true,
+        };
         var command = new Command("prune", "Delete the oldest published snapshots.") { root, workspace, keep };
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
             var deleted = CommandAudit.Run(
-                parsed.GetRequiredValue(root), "snapshots prune", directory.Workspace, "snapshots", () => $"{directory.List().Count} published", () => directory.Prune(parsed.GetRequiredValue(keep)));
+                parsed.GetRequiredValue(root),
+                "snapshots prune",
+                directory.Workspace,
+                "snapshots",
+                () => $"{directory.List().Count} published",
+                () => directory.Prune(parsed.GetRequiredValue(keep)));
             Console.WriteLine(deleted.Count == 0 ? "Nothing to delete." : $"Deleted {string.Join(", ", deleted)}.");
         });
         return command;
@@ -99,15 +125,25 @@ internal static class SnapshotsCommand
 
         var before = directory.ReadCurrent();
         var root = Path.GetDirectoryName(directory.Path)!;
-        CommandAudit.Run(root, "snapshots activate", directory.Workspace, $"snapshot {id}", () => directory.ReadCurrent() ?? "nothing", () =>
-        {
-            directory.Activate(id);
-            return id;
-        });
+        CommandAudit.Run(
+            root,
+            "snapshots activate",
+            directory.Workspace,
+            $"snapshot {id}",
+            () => directory.ReadCurrent() ?? "nothing",
+            () =>
+            {
+                directory.Activate(id);
+                return id;
+            });
         Console.WriteLine($"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
     }
 
     private static (Option<string> Root, Option<string> Workspace) Folder() => (
         new Option<string>("--snapshots") { Description = "The snapshot root folder.", Required = true },
-        new Option<string>("--workspace") { Description = "The workspace.", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace });
+        new Option<string>("--workspace")
+        {
+            Description = "The workspace.",
+            DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace,
+        });
 }

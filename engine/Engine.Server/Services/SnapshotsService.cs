@@ -8,7 +8,8 @@ using Snapshot = Engine.Snapshots.Snapshot;
 namespace Engine.Server.Services;
 
 /// <summary>What is published, what is served, and the exchange of one for the other.</summary>
-internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard health, HeavyWork heavy) : Protos.V1.Snapshots.SnapshotsBase
+internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard health, HeavyWork heavy)
+    : Protos.V1.Snapshots.SnapshotsBase
 {
     /// <inheritdoc/>
     public override Task<ListSnapshotsReply> List(ListSnapshotsRequest request, ServerCallContext context)
@@ -44,24 +45,34 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
     }
 
     /// <inheritdoc/>
-    public override async Task<ActivateSnapshotReply> Activate(ActivateSnapshotRequest request, ServerCallContext context)
+    public override async Task<ActivateSnapshotReply> Activate(
+        ActivateSnapshotRequest request, ServerCallContext context)
     {
         var workspace = workspaces.Get(request.Workspace);
         var cancellation = context.CancellationToken;
-        return Reply(workspace, await heavy.Run(() => workspace.Activate(request.SnapshotId, request.ValidateOnly, cancellation), cancellation));
+        return Reply(
+            workspace,
+            await heavy.Run(
+                () => workspace.Activate(request.SnapshotId, request.ValidateOnly, cancellation), cancellation));
     }
 
     /// <inheritdoc/>
-    public override async Task<ActivateSnapshotReply> Rollback(RollbackSnapshotRequest request, ServerCallContext context)
+    public override async Task<ActivateSnapshotReply> Rollback(
+        RollbackSnapshotRequest request, ServerCallContext context)
     {
         var workspace = workspaces.Get(request.Workspace);
-        return Reply(workspace, await heavy.Run(() => workspace.Rollback(context.CancellationToken), context.CancellationToken));
+        return Reply(
+            workspace, await heavy.Run(() => workspace.Rollback(context.CancellationToken), context.CancellationToken));
     }
 
     private ActivateSnapshotReply Reply(Workspace workspace, string? previous)
     {
         health.Publish();
-        return new ActivateSnapshotReply { ActiveSnapshotId = workspace.ActiveId ?? "", PreviousSnapshotId = previous ?? "" };
+        return new ActivateSnapshotReply
+        {
+            ActiveSnapshotId = workspace.ActiveId ?? "",
+            PreviousSnapshotId = previous ?? "",
+        };
     }
 
     // Opened, not verified: a list must stay cheap. What verification found in CURRENT is known and shown.
