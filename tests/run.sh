@@ -30,7 +30,7 @@ if ! [ -x /usr/sbin/mariadbd ]; then
 fi
 
 rm -rf "$results"
-dotnet test Engine.sln -c Release --nologo --logger trx --results-directory "$results"
+dotnet test Engine.sln -c Release -p:CheckDisposal=true --nologo --logger trx --results-directory "$results"
 status=$?
 
 # The totals are the result files' own.
