@@ -29,6 +29,7 @@ internal static class Program
             SimilarityBench.Create(),
             RidgeBench.Create(),
             GrowCommand.Create(),
+            AllocateBench.Create(),
             kernels,
         }.Parse(args).Invoke();
     }
