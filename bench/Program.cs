@@ -31,6 +31,7 @@ internal static class Program
             RidgeBench.Create(),
             GrowCommand.Create(),
             AttackCommand.Create(),
+            AllocateBench.Create(),
             kernels,
         }.Parse(args).Invoke();
     }

@@ -11,6 +11,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     ServeCommand.Create(),
     QueryCommand.Create(),
     BatchCommand.Create(),
+    AllocateCommand.Create(),
     HoldoutCommand.Create(),
     LiftCommand.Create(),
     PublishCommand.Create(),
