@@ -9,11 +9,16 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        var micro = new Argument<string[]>("arguments") { Description = "BenchmarkDotNet's own, for example --filter '*'", Arity = ArgumentArity.ZeroOrMore };
+        var micro = new Argument<string[]>("arguments")
+        {
+            Description = "BenchmarkDotNet's own, for example --filter '*'",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var kernels = new Command("micro", "Run the BenchmarkDotNet benchmarks of the kernels") { micro };
         kernels.TreatUnmatchedTokensAsErrors = false;
         kernels.SetAction(_ => { BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args[1..]); });
-        return new RootCommand("Benchmarks. Every figure is printed beside a limit of the machine, measured in the same process.")
+        return new RootCommand(
+            "Benchmarks. Every figure is printed beside a limit of the machine, measured in the same process.")
         {
             SearchBench.Create(),
             BatchBench.Create(),

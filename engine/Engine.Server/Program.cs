@@ -28,7 +28,8 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
 var parsed = root.Parse(args);
 try
 {
-    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    var code = await parsed.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     return parsed.Action is ParseErrorAction ? WrongUsage : code;
 }
 catch (StartRefusedException e)

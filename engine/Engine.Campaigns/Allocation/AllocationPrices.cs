@@ -1,11 +1,15 @@
 namespace Engine.Campaigns.Allocation;
 
 /// <summary>A price for everything that is scarce.</summary>
-/// <param name="Product">For each product, what one more unit of stock is worth; below 0 it is what one unit of a minimum costs.</param>
+/// <param name="Product">
+/// For each product, what one more unit of stock is worth; below 0 it is what one unit of a minimum costs.
+/// </param>
 /// <param name="Contact">What one more contact in all is worth, 0 or more.</param>
 public sealed record AllocationPrices(double[] Product, double Contact);
 
-/// <summary>The prices as the dual of the linear program: each user takes the best candidates at these prices.</summary>
+/// <summary>
+/// The prices as the dual of the linear program: each user takes the best candidates at these prices.
+/// </summary>
 internal sealed class DualValue
 {
     private readonly long[] _demand;
@@ -27,18 +31,24 @@ internal sealed class DualValue
     /// <summary>One pass over all candidates.</summary>
     /// <param name="problem">The problem.</param>
     /// <param name="prices">The prices.</param>
-    /// <param name="outside">For each user, what a pair that is no candidate is worth at most, prices taken off; null for nothing.</param>
+    /// <param name="outside">
+    /// For each user, what a pair that is no candidate is worth at most, prices taken off; null for nothing.
+    /// </param>
     public static DualValue Of(AllocationProblem problem, AllocationPrices prices, float[]? outside = null)
     {
         var value = new DualValue(problem.Products);
         var charged = prices.Product.Select(price => price + prices.Contact).ToArray();
-        Parallel.ForEach(Parts(problem.Users), () => new Part(problem), (range, _, part) => part.Add(charged, range, outside), part =>
-        {
-            lock (value._demand)
+        Parallel.ForEach(
+            Parts(problem.Users),
+            () => new Part(problem),
+            (range, _, part) => part.Add(charged, range, outside),
+            part =>
             {
-                value.Merge(part);
-            }
-        });
+                lock (value._demand)
+                {
+                    value.Merge(part);
+                }
+            });
         for (var product = 0; product < problem.Products; product++)
         {
             var price = prices.Product[product];

@@ -13,8 +13,8 @@ namespace Engine.Campaigns.Allocation;
 public sealed record OfferedProduct(ProductOrdinal Product, double Value, double Cost, long Stock, long Minimum);
 
 /// <summary>
-/// One pass over all users of a plan: every product is scored for every user, and each user's best candidates are kept, prices
-/// taken off. The prices come from a sample of the users, so that what is sold out does not fill the candidates.
+/// One pass over all users of a plan: every product is scored for every user, and each user's best candidates are kept,
+/// prices taken off. The prices come from a sample of the users, so that what is sold out does not fill the candidates.
 /// </summary>
 public sealed class CandidatePass
 {
@@ -39,7 +39,9 @@ public sealed class CandidatePass
         (_knots, _probabilities) = (calibration.Scores, calibration.Probabilities);
         if (_knots.Length == 0)
         {
-            throw new InputException($"snapshot {plan.Model.Snapshot.Id} has no calibrated probabilities, which an allocation needs. Train on more purchases");
+            throw new InputException(
+                $"snapshot {plan.Model.Snapshot.Id} has no calibrated probabilities, which an allocation needs. "
+                + "Train on more purchases");
         }
 
         _offerOf = new int[plan.Model.Snapshot.Manifest.ProductCount];
@@ -56,7 +58,8 @@ public sealed class CandidatePass
     /// <param name="contacts">Contacts in all at most.</param>
     /// <param name="threads">Threads of the pass.</param>
     /// <param name="cancel">Stops.</param>
-    public (AllocationProblem Problem, AllocationResult Result) Run(int width, int contactsPerUser, long contacts, int threads, CancellationToken cancel)
+    public (AllocationProblem Problem, AllocationResult Result) Run(
+        int width, int contactsPerUser, long contacts, int threads, CancellationToken cancel)
     {
         width = Math.Min(width, _offers.Length);
         var prices = width == _offers.Length ? null : SamplePrices(contactsPerUser, contacts, threads, cancel);
@@ -70,7 +73,8 @@ public sealed class CandidatePass
     {
         var step = Math.Max(1, _plan.Users.Length / SampleUsers);
         var users = _plan.Users.Where((_, place) => place % step == 0).ToArray();
-        var problem = Problem(users.Length, _offers.Length, contactsPerUser, contacts, (double)users.Length / _plan.Users.Length);
+        var problem =
+            Problem(users.Length, _offers.Length, contactsPerUser, contacts, (double)users.Length / _plan.Users.Length);
         Fill(_plan.For(users), problem, null, null, threads, cancel);
         return Allocator.PricesOf(problem);
     }
@@ -92,12 +96,23 @@ public sealed class CandidatePass
         return problem;
     }
 
-    private void Fill(BatchPlan plan, AllocationProblem problem, AllocationPrices? prices, float[]? worst, int threads, CancellationToken cancel)
+    private void Fill(
+        BatchPlan plan,
+        AllocationProblem problem,
+        AllocationPrices? prices,
+        float[]? worst,
+        int threads,
+        CancellationToken cancel)
     {
         var batch = new BatchRecommender(plan);
-        var charged = _offers.Select((_, offer) => prices is null ? 0 : prices.Product[offer] + prices.Contact).ToArray();
+        var charged = _offers
+            .Select((_, offer) => prices is null ? 0 : prices.Product[offer] + prices.Contact)
+            .ToArray();
         Parallel.For(
-            0, batch.Parts, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, () => (Worker: batch.NewWorker(), Best: new BestOffers(problem.Width)),
+            0,
+            batch.Parts,
+            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel },
+            () => (Worker: batch.NewWorker(), Best: new BestOffers(problem.Width)),
             (part, _, state) =>
             {
                 var user = part * batch.PartUsers;
@@ -169,7 +184,9 @@ public sealed class CandidatePass
         {
             if (worst is not null)
             {
-                worst[user] = _heap.Count < width || !_heap.TryPeek(out _, out var gain) ? float.NegativeInfinity : (float)gain;
+                worst[user] = _heap.Count < width || !_heap.TryPeek(out _, out var gain)
+                    ? float.NegativeInfinity
+                    : (float)gain;
             }
 
             var at = user * problem.Width;

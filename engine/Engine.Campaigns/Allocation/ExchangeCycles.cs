@@ -1,9 +1,10 @@
 namespace Engine.Campaigns.Allocation;
 
 /// <summary>
-/// Improves an allocation until it is the best: as long as units can be exchanged in a circle for a gain, they are. The nodes of
-/// the circle are the products, the users' free places and the contacts in all; the way from one product to another is the user
-/// who gains most by the exchange. Without a circle the distances are prices that prove that nothing is better (Klein 1967).
+/// Improves an allocation until it is the best: as long as units can be exchanged in a circle for a gain, they are. The
+/// nodes of the circle are the products, the users' free places and the contacts in all; the way from one product to
+/// another is the user who gains most by the exchange. Without a circle the distances are prices that prove that
+/// nothing is better (Klein 1967).
 /// </summary>
 internal sealed class ExchangeCycles
 {
@@ -35,12 +36,15 @@ internal sealed class ExchangeCycles
 
     /// <summary>Exchanges until there is no gain, or the work is used up.</summary>
     /// <param name="assignment">Keeps all limits; it is changed.</param>
-    /// <param name="work">Steps that may be taken: each round costs the candidates and the square of the products.</param>
+    /// <param name="work">
+    /// Steps that may be taken: each round costs the candidates and the square of the products.
+    /// </param>
     /// <returns>The prices that prove it best; null when the work was used up first.</returns>
     public static AllocationPrices? Run(Assignment assignment, long work)
     {
         var cycles = new ExchangeCycles(assignment);
-        var round = ((long)cycles._problem.Items.Length * cycles._problem.ContactsPerUser) + ((long)cycles._nodes * cycles._nodes * 4);
+        var round = ((long)cycles._problem.Items.Length * cycles._problem.ContactsPerUser)
+            + ((long)cycles._nodes * cycles._nodes * 4);
         for (var left = work; left >= round; left -= round)
         {
             cycles.Prepare();
@@ -75,7 +79,12 @@ internal sealed class ExchangeCycles
                 {
                     if (!_assignment.Taken[taken])
                     {
-                        Offer(node, _problem.Items[taken], (double)_problem.Values[taken] - lost, isFree ? -1 : given, taken);
+                        Offer(
+                            node,
+                            _problem.Items[taken],
+                            (double)_problem.Values[taken] - lost,
+                            isFree ? -1 : given,
+                            taken);
                     }
                 }
 
@@ -116,7 +125,8 @@ internal sealed class ExchangeCycles
         }
     }
 
-    // Bellman and Ford for the longest ways from everywhere: a node that still improves after as many rounds lies behind a circle.
+    // Bellman and Ford for the longest ways from everywhere: a node that still improves after as many rounds lies
+    // behind a circle.
     private int? FindCycle()
     {
         Array.Clear(_distance);
@@ -191,5 +201,6 @@ internal sealed class ExchangeCycles
     }
 
     private AllocationPrices Prices() => new(
-        [.. Enumerable.Range(0, _problem.Products).Select(product => _distance[product] - _distance[_all])], Math.Max(0, _distance[_all] - _distance[_free]));
+        [.. Enumerable.Range(0, _problem.Products).Select(product => _distance[product] - _distance[_all])],
+        Math.Max(0, _distance[_all] - _distance[_free]));
 }

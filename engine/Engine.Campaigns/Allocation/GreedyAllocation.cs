@@ -1,6 +1,8 @@
 namespace Engine.Campaigns.Allocation;
 
-/// <summary>The simple rule: minimums by the best pairs of each product first, then pair by pair, the most valuable first.</summary>
+/// <summary>
+/// The simple rule: minimums by the best pairs of each product first, then pair by pair, the most valuable first.
+/// </summary>
 internal static class GreedyAllocation
 {
     /// <summary>Allocates; a minimum that it cannot meet stays unmet.</summary>
@@ -27,7 +29,8 @@ internal static class GreedyAllocation
 
         void Try(int candidate)
         {
-            if (!assignment.Taken[candidate] && assignment.HasStock(problem.Items[candidate]) && assignment.HasRoom(candidate / problem.Width))
+            if (!assignment.Taken[candidate] && assignment.HasStock(problem.Items[candidate])
+                && assignment.HasRoom(candidate / problem.Width))
             {
                 assignment.Take(candidate);
             }

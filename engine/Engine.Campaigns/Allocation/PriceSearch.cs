@@ -1,8 +1,9 @@
 namespace Engine.Campaigns.Allocation;
 
 /// <summary>
-/// Finds prices at which users want as much as there is: each price moves against its surplus with a step of its own, which
-/// grows while the direction stays and halves when it turns (Riedmiller and Braun 1993). The least bound that was seen is kept.
+/// Finds prices at which users want as much as there is: each price moves against its surplus with a step of its own,
+/// which grows while the direction stays and halves when it turns (Riedmiller and Braun 1993). The least bound that was
+/// seen is kept.
 /// </summary>
 internal static class PriceSearch
 {
@@ -14,7 +15,8 @@ internal static class PriceSearch
     /// <param name="start">Where to begin; null for zero.</param>
     /// <param name="passes">Passes over all candidates.</param>
     /// <param name="firstStep">The first step, as a share of the largest value.</param>
-    public static (AllocationPrices Prices, double Bound) Run(AllocationProblem problem, AllocationPrices? start, int passes, double firstStep)
+    public static (AllocationPrices Prices, double Bound) Run(
+        AllocationProblem problem, AllocationPrices? start, int passes, double firstStep)
     {
         var count = problem.Products;
         var (prices, steps, signs) = (new double[count + 1], new double[count + 1], new int[count + 1]);
@@ -37,8 +39,12 @@ internal static class PriceSearch
 
             for (var i = 0; i <= count; i++)
             {
-                var (wanted, most, least) = i < count ? (value.Demand[i], problem.Stock[i], problem.Minimum[i]) : (value.Total, problem.Contacts, 0L);
-                var sign = wanted > most ? 1 : wanted < least || (prices[i] > 0 && wanted < most) ? -1 : prices[i] < 0 && wanted > least ? 1 : 0;
+                var (wanted, most, least) = i < count
+                    ? (value.Demand[i], problem.Stock[i], problem.Minimum[i])
+                    : (value.Total, problem.Contacts, 0L);
+                var sign = wanted > most
+                    ? 1
+                    : wanted < least || (prices[i] > 0 && wanted < most) ? -1 : prices[i] < 0 && wanted > least ? 1 : 0;
                 steps[i] *= sign == 0 ? 1 : sign == signs[i] ? Grow : signs[i] == 0 ? 1 : Shrink;
                 var next = prices[i] + (sign * steps[i]);
                 // At zero the rule changes: a price stops there first.

@@ -1,8 +1,8 @@
 namespace Engine.Campaigns.Allocation;
 
 /// <summary>
-/// From prices to an allocation that keeps all limits: users take what is best at these prices, then what is too much is moved
-/// where the loss is least, and what is left over is given where the gain is most.
+/// From prices to an allocation that keeps all limits: users take what is best at these prices, then what is too much
+/// is moved where the loss is least, and what is left over is given where the gain is most.
 /// </summary>
 internal static class PricedRounding
 {
@@ -49,9 +49,13 @@ internal static class PricedRounding
         var waiting = new List<(double Loss, int Candidate)>();
         for (var candidate = 0; candidate < assignment.Taken.Length; candidate++)
         {
-            if (assignment.Taken[candidate] && assignment.Load[problem.Items[candidate]] > problem.Stock[problem.Items[candidate]])
+            if (assignment.Taken[candidate]
+                && assignment.Load[problem.Items[candidate]] > problem.Stock[problem.Items[candidate]])
             {
-                waiting.Add((Gain(problem, charged, candidate) - Math.Max(0, Other(assignment, charged, candidate).Gain), candidate));
+                waiting.Add(
+                    (
+                        Gain(problem, charged, candidate) - Math.Max(0, Other(assignment, charged, candidate).Gain),
+                        candidate));
             }
         }
 
@@ -96,7 +100,9 @@ internal static class PricedRounding
             var product = problem.Items[candidate];
             if (product >= 0 && !assignment.Taken[candidate] && assignment.Load[product] < problem.Minimum[product])
             {
-                waiting.Add((Math.Max(0, Weakest(assignment, charged, candidate / problem.Width).Gain) - Gain(problem, charged, candidate), candidate));
+                waiting.Add(
+                    (Math.Max(0, Weakest(assignment, charged, candidate / problem.Width).Gain)
+                        - Gain(problem, charged, candidate), candidate));
             }
         }
 
@@ -163,7 +169,8 @@ internal static class PricedRounding
         }
     }
 
-    // Units that are left over go where they gain most: to a user with room, or in place of a contact that is worth less.
+    // Units that are left over go where they gain most: to a user with room, or in place of a contact that is worth
+    // less.
     private static int Fill(Assignment assignment)
     {
         var problem = assignment.Problem;

@@ -1,6 +1,8 @@
 namespace Engine.Scoring.Comparing;
 
-/// <summary>How much a new snapshot may change before a person must look. A bound that is null does not count.</summary>
+/// <summary>
+/// How much a new snapshot may change before a person must look. A bound that is null does not count.
+/// </summary>
 public sealed record ActivationPolicy
 {
     /// <summary>Users to compare, 1 or more.</summary>
@@ -73,13 +75,19 @@ public sealed record ActivationPolicy
         Most("the share of users gone", Share(diff.UsersGone, diff.UsersGone + diff.SharedUsers), MaxUsersGone);
         foreach (var audience in diff.Audiences)
         {
-            Most($"the share of audience '{audience.Name}' that is gone", Share(audience.Left, audience.Before), MaxAudienceLeft);
+            Most(
+                $"the share of audience '{audience.Name}' that is gone",
+                Share(audience.Left, audience.Before),
+                MaxAudienceLeft);
         }
 
         Least("the coverage", diff.Coverage.After, MinCoverage);
         Most("the share of the most popular products", diff.PopularityShare.After, MaxPopularityShare);
         Most("the drift of the best score", Math.Abs(diff.Score.After - diff.Score.Before), MaxScoreDrift);
-        Most("the drift of the best probability", Math.Abs(diff.Probability.After - diff.Probability.Before), MaxProbabilityDrift);
+        Most(
+            "the drift of the best probability",
+            Math.Abs(diff.Probability.After - diff.Probability.Before),
+            MaxProbabilityDrift);
         Most("the loss of held-out nDCG@10", Drop(diff.Ndcg), MaxNdcgDrop);
         Most("the loss of held-out recall@10", Drop(diff.Recall), MaxRecallDrop);
         return breaches;
@@ -89,7 +97,9 @@ public sealed record ActivationPolicy
         {
             if (bound is { } least && !(found >= least))
             {
-                breaches.Add(FormattableString.Invariant($"{figure} is {found:0.####}; the policy asks for {least:0.####} or more"));
+                breaches.Add(
+                    FormattableString.Invariant(
+                        $"{figure} is {found:0.####}; the policy asks for {least:0.####} or more"));
             }
         }
 
@@ -97,14 +107,17 @@ public sealed record ActivationPolicy
         {
             if (bound is { } most && !(found <= most))
             {
-                breaches.Add(FormattableString.Invariant($"{figure} is {found:0.####}; the policy allows {most:0.####}"));
+                breaches.Add(
+                    FormattableString.Invariant($"{figure} is {found:0.####}; the policy allows {most:0.####}"));
             }
         }
     }
 
-    private static double Largest(IEnumerable<ExposureMove> moves) => moves.Select(move => Math.Abs(move.After - move.Before)).DefaultIfEmpty(0).Max();
+    private static double Largest(IEnumerable<ExposureMove> moves) =>
+        moves.Select(move => Math.Abs(move.After - move.Before)).DefaultIfEmpty(0).Max();
 
     private static double Share(long part, long all) => all == 0 ? 0 : (double)part / all;
 
-    private static double Drop(Change change) => change.Before == change.After ? 0 : (change.Before - change.After) / change.Before;
+    private static double Drop(
+        Change change) => change.Before == change.After ? 0 : (change.Before - change.After) / change.Before;
 }

@@ -3,7 +3,9 @@ using Engine.Snapshots;
 
 namespace Engine.Scoring.Comparing;
 
-/// <summary>How often each product is among the best ten of a user, and how sure the model is of the first one.</summary>
+/// <summary>
+/// How often each product is among the best ten of a user, and how sure the model is of the first one.
+/// </summary>
 internal sealed class Exposure(Snapshot snapshot)
 {
     private readonly long[] _shown = new long[snapshot.ProductIds.Count];
@@ -51,7 +53,11 @@ internal sealed class Exposure(Snapshot snapshot)
             _shown[product] += other._shown[product];
         }
 
-        (_places, _users, _scores, _probabilities) = (_places + other._places, _users + other._users, _scores + other._scores, _probabilities + other._probabilities);
+        (_places, _users, _scores, _probabilities) = (
+            _places + other._places,
+            _users + other._users,
+            _scores + other._scores,
+            _probabilities + other._probabilities);
         Lists.Add(other.Lists);
     }
 }

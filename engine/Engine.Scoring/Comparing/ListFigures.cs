@@ -63,7 +63,12 @@ internal sealed class ListFigures
     /// <summary>Adds the sums of another thread.</summary>
     public void Add(ListFigures other) =>
         (Users, At10, At50, Wholly, Correlation, Correlated) = (
-            Users + other.Users, At10 + other.At10, At50 + other.At50, Wholly + other.Wholly, Correlation + other.Correlation, Correlated + other.Correlated);
+            Users + other.Users,
+            At10 + other.At10,
+            At50 + other.At50,
+            Wholly + other.Wholly,
+            Correlation + other.Correlation,
+            Correlated + other.Correlated);
 
     // The places in the first list, in the order of the second one: ranks are counted among the common products.
     private static double Spearman(ReadOnlySpan<int> places)

@@ -39,13 +39,17 @@ public sealed record SnapshotDiff
     /// <summary>The same of the top 50.</summary>
     public required double OverlapAt50 { get; init; }
 
-    /// <summary>Mean Spearman correlation of the ranks of the products in both top 50, -1..1; NaN when no user has three.</summary>
+    /// <summary>
+    /// Mean Spearman correlation of the ranks of the products in both top 50, -1..1; NaN when no user has three.
+    /// </summary>
     public required double RankCorrelation { get; init; }
 
     /// <summary>Share of users of whose top 10 nothing stays, 0..1.</summary>
     public required double ChangedWholly { get; init; }
 
-    /// <summary>Half of the sum of all changes of exposure, 0..1: the share of top-10 places that went to other products.</summary>
+    /// <summary>
+    /// Half of the sum of all changes of exposure, 0..1: the share of top-10 places that went to other products.
+    /// </summary>
     public required double ExposureMoved { get; init; }
 
     /// <summary>The products whose exposure changed most.</summary>

@@ -4,8 +4,8 @@ using Grpc.AspNetCore.Server;
 namespace Engine.Server.Access;
 
 /// <summary>
-/// Who may do what: every gRPC method and every other route, once. A JSON route of a gRPC method has that method's rule. A
-/// test fails when a method or route is missing here.
+/// Who may do what: every gRPC method and every other route, once. A JSON route of a gRPC method has that method's
+/// rule. A test fails when a method or route is missing here.
 /// </summary>
 internal static class AccessTable
 {
@@ -68,7 +68,9 @@ internal static class AccessTable
         new("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Scopes.Read, CallKind.Cheap),
     }.ToFrozenDictionary(rule => rule.Call, StringComparer.Ordinal);
 
-    /// <summary>The rule of an endpoint; null when it has none: then it answers no call, or nobody may call it.</summary>
+    /// <summary>
+    /// The rule of an endpoint; null when it has none: then it answers no call, or nobody may call it.
+    /// </summary>
     public static CallRule? Of(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<CallRule>();
 
     /// <summary>Gives each endpoint the rule of its call.</summary>
@@ -94,6 +96,8 @@ internal static class AccessTable
         }
 
         var route = (endpoint as RouteEndpointBuilder)?.RoutePattern.RawText ?? "";
-        return endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault() is { HttpMethods: [var method, ..] } ? $"{method} {route}" : route;
+        return endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault() is { HttpMethods: [var method, ..] }
+            ? $"{method} {route}"
+            : route;
     }
 }

@@ -10,14 +10,17 @@ using Spectre.Console;
 
 namespace Engine.Server.Commands;
 
-/// <summary>snapshots: list, activate, rollback, prune. CURRENT moves; running engines follow within their poll period.</summary>
+/// <summary>
+/// snapshots: list, activate, rollback, prune. CURRENT moves; running engines follow within their poll period.
+/// </summary>
 internal static class SnapshotsCommand
 {
     /// <summary>The verb with its four actions.</summary>
-    public static Command Create() => new("snapshots", "Published snapshots of a workspace: list, activate, roll back, delete old ones.")
-    {
-        List(), Activate(), Rollback(), Prune(),
-    };
+    public static Command Create() =>
+        new("snapshots", "Published snapshots of a workspace: list, activate, roll back, delete old ones.")
+        {
+            List(), Activate(), Rollback(), Prune(),
+        };
 
     private static Command List()
     {
@@ -61,21 +64,41 @@ internal static class SnapshotsCommand
     {
         var (root, workspace) = Folder();
         var id = new Argument<string>("snapshot") { Description = "The id of a published snapshot." };
-        var force = new Option<bool>("--force") { Description = "Activate it although it is beyond the policy of the workspace (policy.json)." };
-        var command = new Command("activate", "Verify a published snapshot, judge it by the policy of the workspace, and move CURRENT to it.") { id, root, workspace, force };
-        command.SetAction(parsed => Move(new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)), parsed.GetRequiredValue(id), parsed.GetValue(force)));
+        var force = new Option<bool>("--force")
+        {
+            Description = "Activate it although it is beyond the policy of the workspace (policy.json).",
+        };
+        var command = new Command(
+            "activate", "Verify a published snapshot, judge it by the policy of the workspace, and move CURRENT to it.")
+        {
+            id,
+            root,
+            workspace,
+            force,
+        };
+        command.SetAction(
+            parsed => Move(
+                new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)),
+                parsed.GetRequiredValue(id),
+                parsed.GetValue(force)));
         return command;
     }
 
     private static Command Rollback()
     {
         var (root, workspace) = Folder();
-        var command = new Command("rollback", "Move CURRENT back to the snapshot that it named before.") { root, workspace };
+        var command = new Command("rollback", "Move CURRENT back to the snapshot that it named before.")
+        {
+            root,
+            workspace,
+        };
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
             Move(directory, directory.Previous()
-                ?? throw new InputException($"workspace '{directory.Workspace}' has no other snapshot to roll back to. List them with 'snapshots list', activate one by its id"), force: true);
+                ?? throw new InputException(
+                    $"workspace '{directory.Workspace}' has no other snapshot to roll back to. "
+                    + "List them with 'snapshots list', activate one by its id"), force: true);
         });
         return command;
     }
@@ -83,13 +106,22 @@ internal static class SnapshotsCommand
     private static Command Prune()
     {
         var (root, workspace) = Folder();
-        var keep = new Option<int>("--keep") { Description = "Snapshots to keep, 1 or more; CURRENT and the rollback target are always kept.", Required = true };
+        var keep = new Option<int>("--keep")
+        {
+            Description = "Snapshots to keep, 1 or more; CURRENT and the rollback target are always kept.",
+            Required = true,
+        };
         var command = new Command("prune", "Delete the oldest published snapshots.") { root, workspace, keep };
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
             var deleted = CommandAudit.Run(
-                parsed.GetRequiredValue(root), "snapshots prune", directory.Workspace, "snapshots", () => $"{directory.List().Count} published", () => directory.Prune(parsed.GetRequiredValue(keep)));
+                parsed.GetRequiredValue(root),
+                "snapshots prune",
+                directory.Workspace,
+                "snapshots",
+                () => $"{directory.List().Count} published",
+                () => directory.Prune(parsed.GetRequiredValue(keep)));
             Console.WriteLine(deleted.Count == 0 ? "Nothing to delete." : $"Deleted {string.Join(", ", deleted)}.");
         });
         return command;
@@ -111,16 +143,26 @@ internal static class SnapshotsCommand
         }
 
         var root = Path.GetDirectoryName(directory.Path)!;
-        CommandAudit.Run(root, "snapshots activate", directory.Workspace, $"snapshot {id}", () => directory.ReadCurrent() ?? "nothing", () =>
-        {
-            policy.Approve(id);
-            directory.Activate(id);
-            return id;
-        });
+        CommandAudit.Run(
+            root,
+            "snapshots activate",
+            directory.Workspace,
+            $"snapshot {id}",
+            () => directory.ReadCurrent() ?? "nothing",
+            () =>
+            {
+                policy.Approve(id);
+                directory.Activate(id);
+                return id;
+            });
         Console.WriteLine($"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
     }
 
     private static (Option<string> Root, Option<string> Workspace) Folder() => (
         new Option<string>("--snapshots") { Description = "The snapshot root folder.", Required = true },
-        new Option<string>("--workspace") { Description = "The workspace.", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace });
+        new Option<string>("--workspace")
+        {
+            Description = "The workspace.",
+            DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace,
+        });
 }

@@ -32,7 +32,8 @@ internal static class DiffAnswers
         {
             diff.Audiences.Select(audience => new Proto.AudienceTurnover
             {
-                Audience = audience.Name, Users = audience.Users, Before = audience.Before, After = audience.After, Left = audience.Left, Joined = audience.Joined,
+                Audience = audience.Name, Users = audience.Users, Before = audience.Before, After = audience.After,
+                Left = audience.Left, Joined = audience.Joined,
             }),
         },
         Coverage = Of(diff.Coverage),
@@ -46,5 +47,6 @@ internal static class DiffAnswers
 
     private static Proto.FigureChange Of(Change change) => new() { Before = change.Before, After = change.After };
 
-    private static Proto.ExposureMove Of(ExposureMove move) => new() { Name = move.Name, Before = move.Before, After = move.After };
+    private static Proto.ExposureMove Of(
+        ExposureMove move) => new() { Name = move.Name, Before = move.Before, After = move.After };
 }

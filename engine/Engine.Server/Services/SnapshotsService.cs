@@ -10,7 +10,8 @@ using Snapshot = Engine.Snapshots.Snapshot;
 namespace Engine.Server.Services;
 
 /// <summary>What is published, what is served, and the exchange of one for the other.</summary>
-internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard health, HeavyWork heavy) : Protos.V1.Snapshots.SnapshotsBase
+internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard health, HeavyWork heavy)
+    : Protos.V1.Snapshots.SnapshotsBase
 {
     /// <inheritdoc/>
     public override Task<ListSnapshotsReply> List(ListSnapshotsRequest request, ServerCallContext context)
@@ -46,18 +47,25 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
     }
 
     /// <inheritdoc/>
-    public override async Task<ActivateSnapshotReply> Activate(ActivateSnapshotRequest request, ServerCallContext context)
+    public override async Task<ActivateSnapshotReply> Activate(
+        ActivateSnapshotRequest request, ServerCallContext context)
     {
         var workspace = workspaces.Get(request.Workspace);
         var cancellation = context.CancellationToken;
-        return Reply(workspace, await heavy.Run(() => workspace.Activate(request.SnapshotId, request.ValidateOnly, request.Force, cancellation), cancellation));
+        return Reply(
+            workspace,
+            await heavy.Run(
+                () => workspace.Activate(request.SnapshotId, request.ValidateOnly, request.Force, cancellation),
+                cancellation));
     }
 
     /// <inheritdoc/>
-    public override async Task<ActivateSnapshotReply> Rollback(RollbackSnapshotRequest request, ServerCallContext context)
+    public override async Task<ActivateSnapshotReply> Rollback(
+        RollbackSnapshotRequest request, ServerCallContext context)
     {
         var workspace = workspaces.Get(request.Workspace);
-        return Reply(workspace, await heavy.Run(() => workspace.Rollback(context.CancellationToken), context.CancellationToken));
+        return Reply(
+            workspace, await heavy.Run(() => workspace.Rollback(context.CancellationToken), context.CancellationToken));
     }
 
     /// <inheritdoc/>
@@ -66,7 +74,8 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
         var workspace = workspaces.Get(request.Workspace);
         if (request.After.Length == 0)
         {
-            throw new FieldException("after", "after is missing. Give the id of a published snapshot; list them with GET /v1/snapshots");
+            throw new FieldException(
+                "after", "after is missing. Give the id of a published snapshot; list them with GET /v1/snapshots");
         }
 
         Require.Between("users", request.Users, 0, int.MaxValue);
@@ -77,7 +86,8 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
                 using var after = workspace.Pin(request.After);
                 var users = request.Users == 0 ? DiffAnswers.DefaultUsers : request.Users;
                 var category = request.Category.Length == 0 ? null : request.Category;
-                var (diff, breaches) = workspace.Compare(before.Model, after.Model, users, category, context.CancellationToken);
+                var (diff, breaches) =
+                    workspace.Compare(before.Model, after.Model, users, category, context.CancellationToken);
                 return DiffAnswers.Of(diff, breaches);
             },
             context.CancellationToken);
@@ -86,7 +96,11 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
     private ActivateSnapshotReply Reply(Workspace workspace, string? previous)
     {
         health.Publish();
-        return new ActivateSnapshotReply { ActiveSnapshotId = workspace.ActiveId ?? "", PreviousSnapshotId = previous ?? "" };
+        return new ActivateSnapshotReply
+        {
+            ActiveSnapshotId = workspace.ActiveId ?? "",
+            PreviousSnapshotId = previous ?? "",
+        };
     }
 
     // Opened, not verified: a list must stay cheap. What verification found in CURRENT is known and shown.

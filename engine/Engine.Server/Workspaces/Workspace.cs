@@ -13,8 +13,8 @@ using Engine.Snapshots.Format;
 namespace Engine.Server.Workspaces;
 
 /// <summary>
-/// One tenant: its published snapshots, the served one, and why the published one is not served. An invalid snapshot never
-/// replaces a valid one.
+/// One tenant: its published snapshots, the served one, and why the published one is not served. An invalid snapshot
+/// never replaces a valid one.
 /// </summary>
 internal sealed partial class Workspace : IDisposable
 {
@@ -42,7 +42,13 @@ internal sealed partial class Workspace : IDisposable
     private volatile string? _problem;
 
     /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
-    public Workspace(SnapshotDirectory directory, ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger logger, TimeProvider? time = null)
+    public Workspace(
+        SnapshotDirectory directory,
+        ServerOptions options,
+        ServerMetrics metrics,
+        WarmUpQueries warmUp,
+        ILogger logger,
+        TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
         (_served, _refused) = (new ServedFile(time), new RefusedFile(time));
@@ -67,7 +73,10 @@ internal sealed partial class Workspace : IDisposable
     /// <summary>The served snapshot, or null.</summary>
     public string? ActiveId => _activeId;
 
-    /// <summary>Why the served snapshot is not the one that CURRENT names, or what has become of its file; null when all is well.</summary>
+    /// <summary>
+    /// Why the served snapshot is not the one that CURRENT names, or what has become of its file; null when all is
+    /// well.
+    /// </summary>
     public string? Problem => _problem ?? Catalog.Blocked.Problem;
 
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
@@ -101,8 +110,11 @@ internal sealed partial class Workspace : IDisposable
         return snapshotId.Length == 0 ? throw NotServing() : _named.Acquire(snapshotId);
     }
 
-    /// <summary>Whether <see cref="Acquire"/> answers or refuses at once; else it verifies a file first, which takes seconds.</summary>
-    public bool IsOpen(string snapshotId) => snapshotId.Length == 0 || snapshotId == _activeId || _named.IsOpen(snapshotId);
+    /// <summary>
+    /// Whether <see cref="Acquire"/> answers or refuses at once; else it verifies a file first, which takes seconds.
+    /// </summary>
+    public bool IsOpen(
+        string snapshotId) => snapshotId.Length == 0 || snapshotId == _activeId || _named.IsOpen(snapshotId);
 
     /// <summary>The same for a stream.</summary>
     public ModelPin Pin(string snapshotId)
@@ -120,7 +132,10 @@ internal sealed partial class Workspace : IDisposable
         return snapshotId.Length == 0 ? throw NotServing() : _named.Pin(snapshotId);
     }
 
-    /// <summary>Serves what CURRENT names. Rejects an invalid snapshot and keeps serving the current one; see <see cref="Problem"/>.</summary>
+    /// <summary>
+    /// Serves what CURRENT names. Rejects an invalid snapshot and keeps serving the current one; see
+    /// <see cref="Problem"/>.
+    /// </summary>
     public void Refresh()
     {
         TryRefreshForgotten();
@@ -132,13 +147,16 @@ internal sealed partial class Workspace : IDisposable
                 var id = _directory.ReadCurrent();
                 if (id is null)
                 {
-                    Wait($"nothing is published in {_directory.Path} yet; run `train --out {Path.GetDirectoryName(_directory.Path)}`");
+                    Wait(
+                        $"nothing is published in {_directory.Path} yet; "
+                        + $"run `train --out {Path.GetDirectoryName(_directory.Path)}`");
                 }
                 else if (id == _activeId)
                 {
                     Watch(id);
                 }
-                else if (_directory.StampOf(id) is var file && (id, file, _policy.StampOf(id)) != _beyond && _refused.IsDue(id, file))
+                else if (_directory.StampOf(id) is var file && (id, file, _policy.StampOf(id)) != _beyond
+                    && _refused.IsDue(id, file))
                 {
                     LoadPassed(id);
                     Load(id, file);
@@ -222,18 +240,24 @@ internal sealed partial class Workspace : IDisposable
         }
     }
 
-    /// <summary>Activates the snapshot that CURRENT named before the present one; a second rollback undoes the first.</summary>
+    /// <summary>
+    /// Activates the snapshot that CURRENT named before the present one; a second rollback undoes the first.
+    /// </summary>
     /// <returns>The id that was served until now.</returns>
     /// <exception cref="StateException">There is none, or a snapshot was published that is not served yet.</exception>
     public string? Rollback(CancellationToken cancellation = default)
     {
         if (_directory.ReadCurrent() is { } current && current != _activeId)
         {
-            throw new StateException($"snapshot {current} is published in workspace '{Name}' and not served{(_problem is null ? " yet" : $": {_problem}")}. Activate a snapshot by its id");
+            throw new StateException(
+                $"snapshot {current} is published in workspace '{Name}' and not "
+                + $"served{(_problem is null ? " yet" : $": {_problem}")}. Activate a snapshot by its id");
         }
 
         return Activate(
-            _directory.Previous() ?? throw new StateException($"workspace '{Name}' has no other snapshot to roll back to. Activate one by its id"),
+            _directory.Previous()
+            ?? throw new StateException(
+                $"workspace '{Name}' has no other snapshot to roll back to. Activate one by its id"),
             validateOnly: false,
             force: true,
             cancellation);
@@ -257,9 +281,11 @@ internal sealed partial class Workspace : IDisposable
     }
 
     /// <summary>Compares two models of this workspace, and judges the second by the policy.</summary>
-    public (SnapshotDiff Diff, IReadOnlyList<string> Breaches) Compare(ScoringModel before, ScoringModel after, int users, string? category, CancellationToken cancel)
+    public (SnapshotDiff Diff, IReadOnlyList<string> Breaches) Compare(
+        ScoringModel before, ScoringModel after, int users, string? category, CancellationToken cancel)
     {
-        var diff = SnapshotComparer.Compare(before, after, PolicyFile.OptionsOf(users, category, _threads, Catalog.Audiences), cancel);
+        var diff = SnapshotComparer.Compare(
+            before, after, PolicyFile.OptionsOf(users, category, _threads, Catalog.Audiences), cancel);
         return (diff, _policy.Current?.Judge(diff) ?? []);
     }
 
@@ -314,7 +340,8 @@ internal sealed partial class Workspace : IDisposable
         }
     }
 
-    // At a start nothing is served that a new snapshot could be compared with: the last one that passed is served first.
+    // At a start nothing is served that a new snapshot could be compared with: the last one that passed is served
+    // first.
     private void LoadPassed(string id)
     {
         if (_activeId is null && _policy.IsToBeJudged(id) && _policy.Baseline(_directory) is { } passed && passed != id)
@@ -372,7 +399,11 @@ internal sealed partial class Workspace : IDisposable
                 {
                     _host.Clear();
                     _activeId = null;
-                    Refuse($"{changed.Path} was written to while it was served, and there was no room or right for a private copy. Nothing is served until it is sound again. Restore the file, or publish a snapshot again", changed.Id);
+                    Refuse(
+                        $"{changed.Path} was written to while it was served, and there was no room or right for a "
+                        + "private copy. Nothing is served until it is sound again. Restore the file, "
+                        + "or publish a snapshot again",
+                        changed.Id);
                 }
             }
         }
@@ -436,16 +467,22 @@ internal sealed partial class Workspace : IDisposable
 
     private NotServingException NotServing() => new($"workspace '{Name}' has no active snapshot: {_problem}");
 
-    [LoggerMessage(LogLevel.Information, "workspace {Workspace}: now serving {SnapshotId} ({Users} users, {Products} products; {Previous})")]
+    [LoggerMessage(
+        LogLevel.Information,
+        "workspace {Workspace}: now serving {SnapshotId} ({Users} users, {Products} products; {Previous})")]
     private partial void LogServing(string workspace, string snapshotId, int users, int products, string previous);
 
-    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: no room or no right for a private copy of {SnapshotId}, so the published file itself is mapped. Do not write to it: truncating it ends the engine")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "workspace {Workspace}: no room or no right for a private copy of {SnapshotId}, so the published file itself "
+        + "is mapped. Do not write to it: truncating it ends the engine")]
     private partial void LogInPlace(string workspace, string snapshotId);
 
     [LoggerMessage(LogLevel.Error, "workspace {Workspace}: the list of forgotten people cannot be read: {Reason}")]
     private partial void LogForgotten(string workspace, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: cannot record the snapshot that passed the policy: {Reason}")]
+    [LoggerMessage(
+        LogLevel.Warning, "workspace {Workspace}: cannot record the snapshot that passed the policy: {Reason}")]
     private partial void LogApproval(string workspace, string reason);
 
     [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: {Reason} (serving {Active})")]

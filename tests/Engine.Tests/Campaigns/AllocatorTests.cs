@@ -10,7 +10,9 @@ public sealed class AllocatorTests
     {
         for (var seed = 1; seed <= 300; seed++)
         {
-            var problem = Random(seed, users: 2 + (seed % 4), products: 2 + (seed % 3), perUser: 1 + (seed % 2), negative: seed % 5 == 0, minimum: seed % 3 == 0);
+            var problem = Random(
+                seed, users: 2 + (seed % 4), products: 2 + (seed % 3), perUser: 1 + (seed % 2),
+                negative: seed % 5 == 0, minimum: seed % 3 == 0);
             var best = Best(problem, 0, new long[problem.Products], 0);
             if (double.IsNegativeInfinity(best))
             {
@@ -30,11 +32,14 @@ public sealed class AllocatorTests
     [InlineData(3_000, 40, 1, 0.5, false)]
     [InlineData(3_000, 40, 3, 0.2, false)]
     [InlineData(3_000, 40, 1, 0.9, true)]
-    public void Larger_problems_are_within_a_thousandth_of_the_bound(int users, int products, int perUser, double share, bool ties)
+    public void Larger_problems_are_within_a_thousandth_of_the_bound(
+        int users, int products, int perUser, double share, bool ties)
     {
         var problem = Random(11, users, products, perUser, negative: false, minimum: false) with
         {
-            Stock = [.. Enumerable.Range(0, products).Select(product => (long)(users * share * perUser * 2 / products / (1 + (product % 4))))],
+            Stock = [.. Enumerable
+                .Range(0, products)
+                .Select(product => (long)(users * share * perUser * 2 / products / (1 + (product % 4))))],
             Contacts = (long)(users * perUser * share),
         };
         if (ties)
@@ -53,27 +58,56 @@ public sealed class AllocatorTests
     [Fact]
     public void A_shadow_price_says_what_one_more_unit_brings()
     {
-        var problem = Random(5, users: 40, products: 5, perUser: 1, negative: false, minimum: false) with { Stock = [3, 9, 2, 30, 30], Contacts = 30 };
+        var problem = Random(5, users: 40, products: 5, perUser: 1, negative: false, minimum: false) with
+        {
+            Stock = [3, 9, 2, 30, 30],
+            Contacts = 30,
+        };
         var found = Allocator.Run(problem);
         for (var product = 0; product < problem.Products; product++)
         {
-            var more = problem with { Stock = [.. problem.Stock.Select((stock, index) => index == product ? stock + 1 : stock)] };
+            var more = problem with
+            {
+                Stock = [.. problem.Stock.Select((stock, index) => index == product ? stock + 1 : stock)],
+            };
             Assert.InRange(Allocator.Run(more).Value - found.Value, -1e-5, found.Prices.Product[product] + 1e-5);
-            var less = problem with { Stock = [.. problem.Stock.Select((stock, index) => index == product ? stock - 1 : stock)] };
+            var less = problem with
+            {
+                Stock = [.. problem.Stock.Select((stock, index) => index == product ? stock - 1 : stock)],
+            };
             Assert.True(found.Value - Allocator.Run(less).Value >= found.Prices.Product[product] - 1e-5);
         }
 
-        Assert.InRange(Allocator.Run(problem with { Contacts = 31 }).Value - found.Value, -1e-5, found.Prices.Contact + 1e-5);
+        Assert.InRange(
+            Allocator.Run(problem with { Contacts = 31 }).Value - found.Value, -1e-5, found.Prices.Contact + 1e-5);
     }
 
     [Fact]
     public void Limits_that_contradict_each_other_are_refused()
     {
         var problem = Random(1, users: 3, products: 2, perUser: 1, negative: false, minimum: false);
-        Assert.Contains("expected at most 3", Assert.Throws<InputException>(() => Allocator.Run(problem with { Stock = [9, 9], Minimum = [2, 2] })).Message, StringComparison.Ordinal);
-        Assert.Contains("a minimum from 0 to the stock", Assert.Throws<InputException>(() => Allocator.Run(problem with { Stock = [1, 9], Minimum = [2, 0] })).Message, StringComparison.Ordinal);
-        var unreachable = problem with { Items = [0, -1, 0, -1, 0, -1], Stock = [9, 9], Minimum = [0, 1], Width = 2, Values = [1, 0, 1, 0, 1, 0] };
-        Assert.Contains("product number 2 reaches 0 of its minimum of 1", Assert.Throws<InputException>(() => Allocator.Run(unreachable)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected at most 3",
+            Assert.Throws<InputException>(
+                () => Allocator.Run(problem with { Stock = [9, 9], Minimum = [2, 2] })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "a minimum from 0 to the stock",
+            Assert.Throws<InputException>(
+                () => Allocator.Run(problem with { Stock = [1, 9], Minimum = [2, 0] })).Message,
+            StringComparison.Ordinal);
+        var unreachable = problem with
+        {
+            Items = [0, -1, 0, -1, 0, -1],
+            Stock = [9, 9],
+            Minimum = [0, 1],
+            Width = 2,
+            Values = [1, 0, 1, 0, 1, 0],
+        };
+        Assert.Contains(
+            "product number 2 reaches 0 of its minimum of 1",
+            Assert.Throws<InputException>(() => Allocator.Run(unreachable)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +141,9 @@ public sealed class AllocatorTests
 
         Assert.Equal(load, found.Load);
         Assert.All(used, contacts => Assert.InRange(contacts, 0, problem.ContactsPerUser));
-        Assert.All(load.Index(), product => Assert.InRange(product.Item, problem.Minimum[product.Index], problem.Stock[product.Index]));
+        Assert.All(
+            load.Index(),
+            product => Assert.InRange(product.Item, problem.Minimum[product.Index], problem.Stock[product.Index]));
         Assert.InRange(load.Sum(), 0, problem.Contacts);
         Assert.Equal(load.Sum(), found.Contacts);
     }
@@ -129,7 +165,10 @@ public sealed class AllocatorTests
             Users = users,
             Width = products,
             Items = items,
-            Values = [.. items.Select(item => (float)(((negative ? 1.5 : 1) * random.NextDouble()) - (negative ? 0.5 : 0)) / (1 + (item % 3)))],
+            Values =
+                [.. items.Select(
+                    item => (float)(((negative ? 1.5 : 1) * random.NextDouble()) - (negative ? 0.5 : 0))
+                        / (1 + (item % 3)))],
             Stock = stock,
             Minimum = [.. stock.Select(most => minimum ? Math.Min(most, random.Next(0, 2)) : 0)],
             ContactsPerUser = perUser,
@@ -142,7 +181,9 @@ public sealed class AllocatorTests
     {
         if (user == problem.Users)
         {
-            return Enumerable.Range(0, problem.Products).All(product => load[product] >= problem.Minimum[product]) ? 0 : double.NegativeInfinity;
+            return Enumerable.Range(0, problem.Products).All(product => load[product] >= problem.Minimum[product])
+                ? 0
+                : double.NegativeInfinity;
         }
 
         var best = double.NegativeInfinity;
@@ -154,11 +195,14 @@ public sealed class AllocatorTests
                 continue;
             }
 
-            var places = Enumerable.Range(0, problem.Width).Where(place => (choice >> place & 1) != 0).Select(place => (user * problem.Width) + place).ToArray();
+            var places = Enumerable.Range(0, problem.Width).Where(place => (choice >> place & 1) != 0)
+                .Select(place => (user * problem.Width) + place).ToArray();
             if (places.All(place => load[problem.Items[place]] < problem.Stock[problem.Items[place]]))
             {
                 Array.ForEach(places, place => load[problem.Items[place]]++);
-                best = Math.Max(best, places.Sum(place => (double)problem.Values[place]) + Best(problem, user + 1, load, total + count));
+                best = Math.Max(
+                    best,
+                    places.Sum(place => (double)problem.Values[place]) + Best(problem, user + 1, load, total + count));
                 Array.ForEach(places, place => load[problem.Items[place]]--);
             }
         }
