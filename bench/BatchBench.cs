@@ -6,7 +6,9 @@ using Engine.Kernels.Search;
 
 namespace Bench;
 
-/// <summary>Top-K for all users, in users per second and in the arithmetic that a search without bounds would have done.</summary>
+/// <summary>
+/// Top-K for all users, in users per second and in the arithmetic that a search without bounds would have done.
+/// </summary>
 internal static class BatchBench
 {
     public static Command Create() => new BenchOptions().Verb("batch", "Time exact top-K for all users", Run);
@@ -33,7 +35,8 @@ internal static class BatchBench
             for (; next < sample.Length && sample[next] < first + counts.Length; next++)
             {
                 var at = sample[next] - first;
-                isExact &= IsExact(items, pool, users[sample[next]], answers.Slice(at * values.Top, counts[at]), values.Top);
+                isExact &=
+                    IsExact(items, pool, users[sample[next]], answers.Slice(at * values.Top, counts[at]), values.Top);
             }
 
             checks += Stopwatch.GetTimestamp() - began;
@@ -45,26 +48,44 @@ internal static class BatchBench
         var flops = 2.0 * users.Rows * items.Rows * items.Columns / seconds / 1e9;
         var peak = FmaPeak.Gigaflops(values.Threads);
         var processorFlops = flops * seconds / processor * values.Threads;
-        Console.WriteLine($"{users.Rows} users x {items.Rows} items in {seconds:0.000} s on {values.Threads} threads, " +
-            $"{processor:0.000} s of processor time ({users.Rows / processor:0} users a processor second), {sample.Length} answers checked");
-        Console.WriteLine($"one search of the batch, one thread: p50 {times.Percentile(0.5):0.00} us, p99 {times.Percentile(0.99):0.00} us, {touched:P1} of the products touched");
-        Console.WriteLine($"{flops:0} GFLOP/s of a full product, {processorFlops:0} by processor time; the loop of fused multiply-adds reaches {peak:0}");
-        Console.WriteLine($"{{\"verb\":\"batch\",\"items\":{items.Rows},\"users\":{users.Rows},\"top\":{values.Top},\"threads\":{values.Threads}," +
-            $"\"pool\":{BenchData.Number(values.Pool)},\"seconds\":{BenchData.Number(seconds)},\"users_per_s\":{BenchData.Number(users.Rows / seconds)}," +
+        Console.WriteLine($"{users.Rows} users x {items.Rows} items in {seconds:0.000} s on "
+            + $"{values.Threads} threads, " +
+            $"{processor:0.000} s of processor time ({users.Rows / processor:0} users a processor second), "
+            + $"{sample.Length} answers checked");
+        Console.WriteLine(
+            $"one search of the batch, one thread: p50 {times.Percentile(0.5):0.00} us, "
+            + $"p99 {times.Percentile(0.99):0.00} us, {touched:P1} of the products touched");
+        Console.WriteLine(
+            $"{flops:0} GFLOP/s of a full product, {processorFlops:0} by processor time; "
+            + $"the loop of fused multiply-adds reaches {peak:0}");
+        Console.WriteLine($"{{\"verb\":\"batch\",\"items\":{items.Rows},\"users\":{users.Rows},\"top\":{values.Top},"
+            + $"\"threads\":{values.Threads},"
+            +
+            $"\"pool\":{BenchData.Number(values.Pool)},\"seconds\":{BenchData.Number(seconds)},"
+            + $"\"users_per_s\":{BenchData.Number(users.Rows / seconds)},"
+                +
             $"\"users_per_processor_s\":{BenchData.Number(users.Rows / processor)}," +
-            $"\"p50_us\":{BenchData.Number(times.Percentile(0.5))},\"p99_us\":{BenchData.Number(times.Percentile(0.99))}," +
+            $"\"p50_us\":{BenchData.Number(times.Percentile(0.5))},"
+            + $"\"p99_us\":{BenchData.Number(times.Percentile(0.99))},"
+                +
             $"\"touched_share\":{BenchData.Number(touched)}," +
-            $"\"gflop_per_s\":{BenchData.Number(flops)},\"limit_share\":{BenchData.Number(processorFlops / peak)},\"exact\":{(isExact ? "true" : "false")}}}");
+            $"\"gflop_per_s\":{BenchData.Number(flops)},\"limit_share\":{BenchData.Number(processorFlops / peak)},"
+            + $"\"exact\":{(isExact ? "true" : "false")}}}");
     }
 
     private static void Answer(BatchTopK batch, FactorRows users, ulong[] pool, int count, BatchSink sink) =>
         batch.Run(count, () => 0, (user, _) => new() { Vector = users[user], Eligible = pool }, sink);
 
-    /// <summary>The searches of a batch are single searches: some of them again, each timed, with the share of the products in blocks that were read.</summary>
-    private static (Latencies Times, double Touched) OneByOne(TopKIndex index, FactorRows users, ulong[] pool, int top, int[] sample)
+    /// <summary>
+    /// The searches of a batch are single searches: some of them again, each timed, with the share of the products in
+    /// blocks that were read.
+    /// </summary>
+    private static (Latencies Times, double Touched) OneByOne(
+        TopKIndex index, FactorRows users, ulong[] pool, int top, int[] sample)
     {
         const int Passes = 5;
-        var (times, scratch, best, blocks) = (new Latencies(Passes * sample.Length), new TopKScratch(), new ScoredRow[top], 0L);
+        var (times, scratch, best, blocks) =
+            (new Latencies(Passes * sample.Length), new TopKScratch(), new ScoredRow[top], 0L);
         for (var pass = -1; pass < Passes; pass++)
         {
             foreach (var user in sample)
@@ -82,7 +103,8 @@ internal static class BatchBench
         return (times, (double)blocks * RowCodes.BlockRows / Passes / sample.Length / index.Rows.Rows);
     }
 
-    private static bool IsExact(FactorRows items, ulong[] pool, ReadOnlySpan<float> vector, ReadOnlySpan<ScoredRow> answer, int top)
+    private static bool IsExact(
+        FactorRows items, ulong[] pool, ReadOnlySpan<float> vector, ReadOnlySpan<ScoredRow> answer, int top)
     {
         var expected = new ScoredRow[top];
         var count = PlainTopK.Search(items, new() { Vector = vector, Eligible = pool }, expected, new TopKScratch());

@@ -12,14 +12,17 @@ internal static class BenchData
     /// <summary>Reads a file into padded rows.</summary>
     /// <param name="path">The file; its length is a multiple of 4 x <paramref name="columns"/> bytes.</param>
     /// <param name="columns">Floats of a row in the file.</param>
-    /// <param name="replicate">Copies of the file's rows; every value of the further copies is scaled by up to 5 % at random.</param>
+    /// <param name="replicate">
+    /// Copies of the file's rows; every value of the further copies is scaled by up to 5 % at random.
+    /// </param>
     /// <param name="byNorm">Whether rows are put into descending norm, as products in a snapshot are.</param>
     public static FactorRows Read(string path, int columns, int replicate, bool byNorm)
     {
         var values = ReadFloats(path);
         if (columns < 1 || values.Length % columns != 0)
         {
-            throw new InvalidDataException($"found {values.Length} floats in {path}; expected a multiple of --factors {columns}");
+            throw new InvalidDataException(
+                $"found {values.Length} floats in {path}; expected a multiple of --factors {columns}");
         }
 
         var rows = values.Length / columns;
@@ -29,7 +32,11 @@ internal static class BenchData
         Kept.Add(buffer);
         for (var i = 0; i < source.Length; i++)
         {
-            Fill(values.AsSpan(source[i] % rows * columns, columns), source[i] / rows, source[i], buffer.Span[(i * stride)..]);
+            Fill(
+                values.AsSpan(source[i] % rows * columns, columns),
+                source[i] / rows,
+                source[i],
+                buffer.Span[(i * stride)..]);
         }
 
         return new(buffer, source.Length, columns, stride);

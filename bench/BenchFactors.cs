@@ -32,7 +32,11 @@ internal sealed record BenchFactors(FactorRows Items, FactorRows Users, int Rate
 
         return new(
             BenchData.Read(values.Items, values.Factors, replicateUsers ? 1 : values.Replicate, byNorm: true),
-            BenchData.Read(values.Users, values.Factors, replicateUsers ? values.Replicate : 1, replicateUsers && !values.FileOrder),
+            BenchData.Read(
+                values.Users,
+                values.Factors,
+                replicateUsers ? values.Replicate : 1,
+                replicateUsers && !values.FileOrder),
             0,
             null);
     }

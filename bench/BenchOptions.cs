@@ -9,8 +9,15 @@ internal sealed class BenchOptions
         new("--items") { Description = "Item factors: raw little-endian float32, row-major" };
 
     private readonly Option<FileInfo?> _users = new("--users") { Description = "User factors, the same form" };
-    private readonly Option<int> _factors = new("--factors") { Description = "Floats of a row of the files", DefaultValueFactory = _ => 64 };
-    private readonly Option<FileInfo?> _snapshot = new("--snapshot") { Description = "A snapshot, instead of --items and --users" };
+    private readonly Option<int> _factors = new("--factors")
+    {
+        Description = "Floats of a row of the files",
+        DefaultValueFactory = _ => 64,
+    };
+    private readonly Option<FileInfo?> _snapshot = new("--snapshot")
+    {
+        Description = "A snapshot, instead of --items and --users",
+    };
     private readonly Option<int> _top = new("--top") { Description = "K", DefaultValueFactory = _ => 10 };
     private readonly Option<int> _threads = new("--threads") { Description = "Threads", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _pool =
@@ -23,7 +30,10 @@ internal sealed class BenchOptions
         new("--queries") { Description = "Users (or items) that ask", DefaultValueFactory = _ => 2000 };
 
     private readonly Option<bool> _fileOrder =
-        new("--file-order") { Description = "Leave users as they stand in the file, not in descending norm as in a snapshot" };
+        new("--file-order")
+        {
+            Description = "Leave users as they stand in the file, not in descending norm as in a snapshot",
+        };
 
     /// <summary>A verb that runs <paramref name="run"/> with parsed values.</summary>
     public Command Verb(string name, string description, Action<Values> run)
@@ -48,5 +58,6 @@ internal sealed class BenchOptions
 
     /// <summary>Parsed values.</summary>
     internal sealed record Values(
-        string? Items, string? Users, string? Snapshot, int Factors, int Top, int Threads, double Pool, int Replicate, int Queries, bool FileOrder);
+        string? Items, string? Users, string? Snapshot, int Factors, int Top, int Threads, double Pool, int Replicate,
+        int Queries, bool FileOrder);
 }

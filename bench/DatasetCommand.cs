@@ -7,8 +7,8 @@ using Engine.Datasets.Mapping;
 namespace Bench;
 
 /// <summary>
-/// The verb <c>dataset</c>: a set of generate.py as the two tables that `trainer train` reads. Every interaction is a purchase
-/// at a day of one year that a hash of user and item chooses, so that every window holds its part of it.
+/// The verb <c>dataset</c>: a set of generate.py as the two tables that `trainer train` reads. Every interaction is a
+/// purchase at a day of one year that a hash of user and item chooses, so that every window holds its part of it.
 /// </summary>
 internal static class DatasetCommand
 {
@@ -19,9 +19,22 @@ internal static class DatasetCommand
     {
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder of generate.py", Required = true };
         var output = new Option<DirectoryInfo>("--out") { Description = "The folder to write into", Required = true };
-        var share = new Option<int>("--one-of") { Description = "Take one user of so many", DefaultValueFactory = _ => 1 };
-        var command = new Command("dataset", "Write tables for `trainer train` from interactions") { data, output, share };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(output).FullName, parsed.GetValue(share)));
+        var share = new Option<int>("--one-of")
+        {
+            Description = "Take one user of so many",
+            DefaultValueFactory = _ => 1,
+        };
+        var command = new Command("dataset", "Write tables for `trainer train` from interactions")
+        {
+            data,
+            output,
+            share,
+        };
+        command.SetAction(
+            parsed => Run(
+                parsed.GetRequiredValue(data).FullName,
+                parsed.GetRequiredValue(output).FullName,
+                parsed.GetValue(share)));
         return command;
     }
 
@@ -31,7 +44,13 @@ internal static class DatasetCommand
         Directory.CreateDirectory(output);
         using var behavior = TableFile.Create(
             Path.Combine(output, "behavior.parquet"),
-            [new("user_id", ColumnType.Text), new("product_id", ColumnType.Text), new("type", ColumnType.Text), new("time", ColumnType.Time), new("count", ColumnType.WholeNumber)]);
+            [
+                new("user_id", ColumnType.Text),
+                new("product_id", ColumnType.Text),
+                new("type", ColumnType.Text),
+                new("time", ColumnType.Time),
+                new("count", ColumnType.WholeNumber),
+            ]);
         for (var user = 0; user < matrix.RowCount; user += oneOf)
         {
             var id = Id('U', user);
@@ -50,7 +69,12 @@ internal static class DatasetCommand
 
         behavior.Complete();
         using var product = TableFile.Create(
-            Path.Combine(output, "product.parquet"), [new("product_id", ColumnType.Text), new("product_name", ColumnType.Text), new("category", ColumnType.Text)]);
+            Path.Combine(output, "product.parquet"),
+            [
+                new("product_id", ColumnType.Text),
+                new("product_name", ColumnType.Text),
+                new("category", ColumnType.Text),
+            ]);
         for (var item = 0; item < matrix.ColumnCount; item++)
         {
             product.Write(Id('P', item));
@@ -61,7 +85,9 @@ internal static class DatasetCommand
 
         product.Complete();
         File.WriteAllText(Path.Combine(output, "dataset.json"), DatasetFile.Text(Definition()));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{behavior.Rows} purchases of {product.Rows} products in {output}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture, $"{behavior.Rows} purchases of {product.Rows} products in {output}"));
     }
 
     private static DatasetDefinition Definition() => new()
@@ -85,5 +111,6 @@ internal static class DatasetCommand
         },
     };
 
-    private static string Id(char kind, int number) => string.Create(CultureInfo.InvariantCulture, $"{kind}{number:D7}");
+    private static string Id(char kind, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{kind}{number:D7}");
 }

@@ -6,16 +6,32 @@ using Trainer.Models.Matrices;
 
 namespace Bench;
 
-/// <summary>Trains ALS on the output of generate.py and writes items.f32 and users.f32, for the other verbs and for peers.</summary>
+/// <summary>
+/// Trains ALS on the output of generate.py and writes items.f32 and users.f32, for the other verbs and for peers.
+/// </summary>
 internal static class FactorsCommand
 {
     public static Command Create()
     {
-        var data = new Option<DirectoryInfo>("--data") { Description = "Output folder of generate.py", Required = true };
-        var output = new Option<DirectoryInfo>("--out") { Description = "Folder for the factor files", Required = true };
+        var data = new Option<DirectoryInfo>("--data")
+        {
+            Description = "Output folder of generate.py",
+            Required = true,
+        };
+        var output = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Folder for the factor files",
+            Required = true,
+        };
         var factors = new Option<int>("--factors") { Description = "Floats of a row", DefaultValueFactory = _ => 64 };
         var epochs = new Option<int>("--epochs") { Description = "Epochs of ALS", DefaultValueFactory = _ => 8 };
-        var command = new Command("factors", "Train factor files from generate.py's interactions") { data, output, factors, epochs };
+        var command = new Command("factors", "Train factor files from generate.py's interactions")
+        {
+            data,
+            output,
+            factors,
+            epochs,
+        };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(data).FullName,
             parsed.GetRequiredValue(output).FullName,
@@ -39,7 +55,11 @@ internal static class FactorsCommand
             Epochs = epochs,
             UnobservedWeight = AlsOptions.SuggestUnobservedWeight(interactions),
         };
-        var model = Als.Train(interactions, options, new(), progress: epoch => Console.WriteLine($"epoch {epoch.Number}: {epoch.Time.TotalSeconds:0.0} s"));
+        var model = Als.Train(
+            interactions,
+            options,
+            new(),
+            progress: epoch => Console.WriteLine($"epoch {epoch.Number}: {epoch.Time.TotalSeconds:0.0} s"));
         Directory.CreateDirectory(output);
         Write(Path.Combine(output, "items.f32"), model.Items);
         Write(Path.Combine(output, "users.f32"), model.Users);

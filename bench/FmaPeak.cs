@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Bench;
 
-/// <summary>fp32 GFLOP/s of fused multiply-adds in registers on so many threads at once: the limit of every dense kernel.</summary>
+/// <summary>
+/// fp32 GFLOP/s of fused multiply-adds in registers on so many threads at once: the limit of every dense kernel.
+/// </summary>
 internal static class FmaPeak
 {
     private const int Steps = 2_000_000;
@@ -17,7 +19,8 @@ internal static class FmaPeak
         for (var round = 0; round < 5; round++)
         {
             var start = Stopwatch.GetTimestamp();
-            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, n => Sink[n & 63] += Loop());
+            Parallel.For(
+                0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, n => Sink[n & 63] += Loop());
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             best = Math.Max(best, (double)threads * Steps * Chains * Width * 2 / seconds / 1e9);
         }
@@ -25,7 +28,9 @@ internal static class FmaPeak
         return best;
     }
 
-    /// <summary>The same on one thread by CPU time, which other processes on the machine do not stretch. The best of five.</summary>
+    /// <summary>
+    /// The same on one thread by CPU time, which other processes on the machine do not stretch. The best of five.
+    /// </summary>
     public static double PerCpuSecond()
     {
         double best = 0;
@@ -33,7 +38,8 @@ internal static class FmaPeak
         {
             var start = MachineLimits.ProcessorSeconds();
             Sink[0] += Loop();
-            best = Math.Max(best, (double)Steps * Chains * Width * 2 / (MachineLimits.ProcessorSeconds() - start) / 1e9);
+            best =
+                Math.Max(best, (double)Steps * Chains * Width * 2 / (MachineLimits.ProcessorSeconds() - start) / 1e9);
         }
 
         return best;

@@ -7,8 +7,8 @@ using Engine.Snapshots.Writing;
 namespace Bench;
 
 /// <summary>
-/// A trained snapshot with its users many times over: every copy has its user's history and profile, and the factors with
-/// 5 % of jitter. For tasks of a size that would take too long to train.
+/// A trained snapshot with its users many times over: every copy has its user's history and profile, and the factors
+/// with 5 % of jitter. For tasks of a size that would take too long to train.
 /// </summary>
 internal static class GrowCommand
 {
@@ -17,9 +17,23 @@ internal static class GrowCommand
         var snapshot = new Option<FileInfo>("--snapshot") { Description = "A trained .snapshot file", Required = true };
         var copies = new Option<int>("--copies") { Description = "Users of the result for each user", Required = true };
         var output = new Option<DirectoryInfo>("--out") { Description = "The folder of snapshots", Required = true };
-        var dense = new Option<bool>("--dense") { Description = "Without profiles and histories: scores are their dense part alone" };
-        var factors = new Option<DirectoryInfo?>("--factors") { Description = "With --dense: items.f32 and users.f32 of `factors`, of as many rows, instead of the learned ones; all rates are 0" };
-        var command = new Command("grow", "Publish a snapshot with the users of another one many times over") { snapshot, copies, output, dense, factors };
+        var dense = new Option<bool>("--dense")
+        {
+            Description = "Without profiles and histories: scores are their dense part alone",
+        };
+        var factors = new Option<DirectoryInfo?>("--factors")
+        {
+            Description = "With --dense: items.f32 and users.f32 of `factors`, of as many rows, "
+                + "instead of the learned ones; all rates are 0",
+        };
+        var command = new Command("grow", "Publish a snapshot with the users of another one many times over")
+        {
+            snapshot,
+            copies,
+            output,
+            dense,
+            factors,
+        };
         command.SetAction(parsed =>
         {
             using var source = Snapshot.OpenVerified(parsed.GetRequiredValue(snapshot).FullName);
@@ -38,12 +52,16 @@ internal static class GrowCommand
     {
         var manifest = source.Manifest;
         var (users, products) = (manifest.UserCount, manifest.ProductCount);
-        var profile = dense ? new SparseContent(new long[(users * copies) + 1], [], []) : Repeat(source.Profile, copies);
+        var profile = dense
+            ? new SparseContent(new long[(users * copies) + 1], [], [])
+            : Repeat(source.Profile, copies);
         return new SnapshotContent
         {
             Manifest = manifest with { UserCount = users * copies },
             Report = source.Report,
-            UserIds = [.. Enumerable.Range(0, users * copies).Select(user => $"{source.UserIds.Get(user % users)}-{user / users}")],
+            UserIds = [.. Enumerable
+                .Range(0, users * copies)
+                .Select(user => $"{source.UserIds.Get(user % users)}-{user / users}")],
             ProductIds = [.. Enumerable.Range(0, products).Select(source.ProductIds.Get)],
             ProductNames = [.. Enumerable.Range(0, products).Select(source.ProductNames.Get)],
             UserFactors = Users(source.UserFactors, manifest.FactorCount, copies),
@@ -55,14 +73,17 @@ internal static class GrowCommand
             Profile = profile,
             ProfileHistory = dense ? [] : Repeat(source.ProfileHistory, copies).Values,
             ProfileOwn = dense ? [] : Repeat(source.ProfileOwn, copies).Values,
-            History = dense ? new HistoryContent(new long[(users * copies) + 1], [], [], [], []) : History(source, copies),
+            History = dense
+                ? new HistoryContent(new long[(users * copies) + 1], [], [], [], [])
+                : History(source, copies),
             Similarity = Repeat(source.Similarity, 1),
             Related = Related(source),
             Tags = [.. source.Tags.Select(tag => Tag(tag))],
         };
     }
 
-    // Products in descending norm of these factors; the ids stay where they are, so they name other products than before.
+    // Products in descending norm of these factors; the ids stay where they are, so they name other products than
+    // before.
     private static SnapshotContent WithFactors(SnapshotContent content, string folder, int copies)
     {
         var count = content.Manifest.FactorCount;
@@ -129,7 +150,8 @@ internal static class GrowCommand
     {
         var users = source.Manifest.UserCount;
         var count = source.History.Count * copies;
-        var grown = new HistoryContent(new long[(users * copies) + 1], new int[count], new ushort[count], new byte[count], new ushort[count]);
+        var grown = new HistoryContent(
+            new long[(users * copies) + 1], new int[count], new ushort[count], new byte[count], new ushort[count]);
         for (var user = 0; user < users * copies; user++)
         {
             var own = source.History.Row(user % users);

@@ -6,7 +6,9 @@ using Engine.Kernels.Search;
 
 namespace Bench;
 
-/// <summary>The kernels of search on random rows: <c>dotnet run -c Release --project bench -- --filter '*Kernel*'</c>.</summary>
+/// <summary>
+/// The kernels of search on random rows: <c>dotnet run -c Release --project bench -- --filter '*Kernel*'</c>.
+/// </summary>
 [MemoryDiagnoser]
 [ShortRunJob]
 public class KernelBenchmarks

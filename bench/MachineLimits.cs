@@ -50,7 +50,9 @@ internal static class MachineLimits
         });
     }
 
-    /// <summary>GB/s of reading rows of a table in random order, best of three tries: what a gather of rows can reach.</summary>
+    /// <summary>
+    /// GB/s of reading rows of a table in random order, best of three tries: what a gather of rows can reach.
+    /// </summary>
     public static double RandomRowGigabytes(int rows, int rowFloats, int threads)
     {
         const int Reads = 1 << 20;
@@ -76,13 +78,17 @@ internal static class MachineLimits
 
                 Parts[thread & 63] += sum[0];
             });
-            best = Math.Max(best, (double)threads * Reads * rowFloats * sizeof(float) / Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+            best = Math.Max(
+                best,
+                (double)threads * Reads * rowFloats * sizeof(float) / Stopwatch.GetElapsedTime(start).TotalNanoseconds);
         }
 
         return best;
     }
 
-    /// <summary>Seconds of processor time that this process has used, all threads together: what a busy machine cannot stretch.</summary>
+    /// <summary>
+    /// Seconds of processor time that this process has used, all threads together: what a busy machine cannot stretch.
+    /// </summary>
     public static double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 
     /// <summary>Keeps results alive.</summary>

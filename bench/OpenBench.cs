@@ -7,12 +7,19 @@ using Engine.Snapshots;
 
 namespace Bench;
 
-/// <summary>From a snapshot file to answers: mapping, verification, search codes, the first questions, and what it holds in memory.</summary>
+/// <summary>
+/// From a snapshot file to answers: mapping, verification, search codes, the first questions, and what it holds in
+/// memory.
+/// </summary>
 internal static class OpenBench
 {
     public static Command Create()
     {
-        var snapshot = new Option<FileInfo>("--snapshot") { Description = "The file; read it once before for warm figures", Required = true };
+        var snapshot = new Option<FileInfo>("--snapshot")
+        {
+            Description = "The file; read it once before for warm figures",
+            Required = true,
+        };
         var rounds = new Option<int>("--rounds") { Description = "Times it is opened", DefaultValueFactory = _ => 5 };
         var command = new Command("open", "Time a snapshot from file to ready") { snapshot, rounds };
         command.SetAction(parsed => Run(parsed.GetRequiredValue(snapshot).FullName, parsed.GetValue(rounds)));
@@ -22,7 +29,8 @@ internal static class OpenBench
     private static void Run(string path, int rounds)
     {
         string[] phases = ["map", "verify", "ready for products", "first products", "first users"];
-        var (clock, processor) = (phases.Select(_ => new Latencies(rounds)).ToArray(), phases.Select(_ => new Latencies(rounds)).ToArray());
+        var (clock, processor) =
+            (phases.Select(_ => new Latencies(rounds)).ToArray(), phases.Select(_ => new Latencies(rounds)).ToArray());
         var ready = new Latencies(rounds);
         for (var round = 0; round < rounds; round++)
         {
@@ -43,10 +51,12 @@ internal static class OpenBench
             Done();
             using var model = new ScoringModel(snapshot);
             Done();
-            Recommender.Recommend(model, new RecommendQuery { UserId = snapshot.UserIds.Get(0) }, new RecommendAnswer());
+            Recommender.Recommend(
+                model, new RecommendQuery { UserId = snapshot.UserIds.Get(0) }, new RecommendAnswer());
             Done();
             ready.Since(began);
-            UserRanker.Rank(model, new RankUsersQuery { ProductId = snapshot.ProductIds.Get(0) }, new RankUsersAnswer());
+            UserRanker.Rank(
+                model, new RankUsersQuery { ProductId = snapshot.ProductIds.Get(0) }, new RankUsersAnswer());
             Done();
             if (round == rounds - 1)
             {
@@ -56,20 +66,33 @@ internal static class OpenBench
 
         for (var i = 0; i < phases.Length; i++)
         {
-            Console.WriteLine($"{phases[i]}: p50 {clock[i].Percentile(0.5) / 1000:0.0} ms, {processor[i].Percentile(0.5) / 1000:0.0} ms of processor time");
+            Console.WriteLine(
+                $"{phases[i]}: p50 {clock[i].Percentile(0.5) / 1000:0.0} ms, "
+                + $"{processor[i].Percentile(0.5) / 1000:0.0} ms of processor time");
         }
 
-        Console.WriteLine($"{{\"verb\":\"open\",\"bytes\":{new FileInfo(path).Length},\"map_us\":{BenchData.Number(clock[0].Percentile(0.5))}," +
-            $"\"verify_us\":{BenchData.Number(clock[1].Percentile(0.5))},\"ready_p50_us\":{BenchData.Number(ready.Percentile(0.5))}," +
+        Console.WriteLine($"{{\"verb\":\"open\",\"bytes\":{new FileInfo(path).Length},"
+            + $"\"map_us\":{BenchData.Number(clock[0].Percentile(0.5))},"
+            +
+            $"\"verify_us\":{BenchData.Number(clock[1].Percentile(0.5))},"
+            + $"\"ready_p50_us\":{BenchData.Number(ready.Percentile(0.5))},"
+                +
             $"\"first_users_us\":{BenchData.Number(clock[4].Percentile(0.5))}}}");
     }
 
     /// <summary>Resident bytes of this process by what they are: the file's pages, and memory of its own.</summary>
     private static void PrintMemory(Snapshot snapshot)
     {
-        var factors = 4L * (((long)snapshot.UserFactors.Rows * snapshot.UserFactors.Stride) + ((long)snapshot.ProductFactors.Rows * snapshot.ProductFactors.Stride));
+        var factors =
+            4L * (((long)snapshot.UserFactors.Rows * snapshot.UserFactors.Stride)
+                + ((long)snapshot.ProductFactors.Rows * snapshot.ProductFactors.Stride));
         var lines = File.Exists("/proc/self/status") ? File.ReadAllLines("/proc/self/status") : [];
-        var resident = string.Join(", ", lines.Where(line => line.StartsWith("Rss", StringComparison.Ordinal)).Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
-        Console.WriteLine($"file {snapshot.FileLength / 1e6:0} MB, factors {factors / 1e6:0} MB of it; resident: {resident}");
+        var resident =
+            string.Join(
+                ", ",
+                lines.Where(line => line.StartsWith("Rss", StringComparison.Ordinal)).Select(
+                    line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
+        Console.WriteLine(
+            $"file {snapshot.FileLength / 1e6:0} MB, factors {factors / 1e6:0} MB of it; resident: {resident}");
     }
 }

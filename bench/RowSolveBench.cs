@@ -5,8 +5,8 @@ using Engine.Kernels.Solve;
 namespace Bench;
 
 /// <summary>
-/// The verb <c>row-solve</c>: one exact ALS row (the fold-in of a basket) by its length, one thread, in CPU time, beside the
-/// FMA loop of the same run.
+/// The verb <c>row-solve</c>: one exact ALS row (the fold-in of a basket) by its length, one thread, in CPU time,
+/// beside the FMA loop of the same run.
 /// </summary>
 internal static class RowSolveBench
 {
@@ -36,7 +36,10 @@ internal static class RowSolveBench
         var solver = new RowSolver(spectrum, options);
         var batch = new RowBatchSolver(spectrum, options);
         var peak = FmaPeak.PerCpuSecond();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"f={factors}, pure FMA loop {peak:F1} GFLOP/s of CPU time on one thread"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"f={factors}, pure FMA loop {peak:F1} GFLOP/s of CPU time on one thread"));
         foreach (var length in (int[])[1, 2, 5, 8, 10, 16, 20, 32, 48, 64, 65, 100, 200, 1000, 10_000])
         {
             Measure(solver, rows, stride, length, peak, random);
@@ -74,7 +77,8 @@ internal static class RowSolveBench
     }
 
     // The same row out of full batches of eight.
-    private static void MeasureBatch(RowBatchSolver solver, float[] rows, int stride, int length, double peak, Random random)
+    private static void MeasureBatch(
+        RowBatchSolver solver, float[] rows, int stride, int length, double peak, Random random)
     {
         var batches = 64;
         var count = batches * RowBatchSolver.Capacity;
@@ -103,7 +107,8 @@ internal static class RowSolveBench
     private static void Say(string way, int length, double seconds, double flops, double peak) =>
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{way} n={length,6}: {seconds * 1e6,9:F2} us {flops / seconds / 1e9,7:F1} GFLOP/s {flops / seconds / 1e9 / peak,6:P0} of the FMA loop"));
+            $"{way} n={length,6}: {seconds * 1e6,9:F2} us {flops / seconds / 1e9,7:F1} GFLOP/s "
+            + $"{flops / seconds / 1e9 / peak,6:P0} of the FMA loop"));
 
     private static int[] RandomRows(Random random, int length) =>
         [.. Enumerable.Range(0, length).Select(_ => random.Next(Rows))];

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
+using Engine.Kernels;
 using Trainer.Data.Running;
 using Trainer.Models.Ridge;
 using Trainer.Models.Similarity;
@@ -15,10 +15,28 @@ internal static class SimilarityBench
     {
         var data = new Option<string>("--data") { Description = "Folder written by generate.py", Required = true };
         var neighbors = new Option<int>("--neighbors") { Description = "k", DefaultValueFactory = _ => 100 };
-        var rounds = new Option<int>("--rounds") { Description = "Rounds; the first one warms up", DefaultValueFactory = _ => 3 };
-        var threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var related = new Option<bool>("--related") { Description = "Then the related products: a wider list, and partial correlations" };
-        var command = new Command("similarity", "Item similarity on a set of generate.py") { data, neighbors, rounds, threads, related };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "Rounds; the first one warms up",
+            DefaultValueFactory = _ => 3,
+        };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "Threads",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
+        var related = new Option<bool>("--related")
+        {
+            Description = "Then the related products: a wider list, and partial correlations",
+        };
+        var command = new Command("similarity", "Item similarity on a set of generate.py")
+        {
+            data,
+            neighbors,
+            rounds,
+            threads,
+            related,
+        };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(data),
             new SimilarityOptions
@@ -41,7 +59,8 @@ internal static class SimilarityBench
             updates += Math.Pow(Math.Min(options.HistoryCap, matrix.RowLength(user)), 2);
         }
 
-        Say($"{matrix.RowCount} users, {matrix.ColumnCount} items, {matrix.Count} interactions, k={options.Neighbors}, {run.Threads} threads, {updates:E2} updates of the Gram");
+        Say($"{matrix.RowCount} users, {matrix.ColumnCount} items, {matrix.Count} interactions, k={options.Neighbors}, "
+            + $"{run.Threads} threads, {updates:E2} updates of the Gram");
         var times = new List<double>();
         var cpuTimes = new List<double>();
         double strengths = 0;
@@ -53,14 +72,17 @@ internal static class SimilarityBench
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             cpuTimes.Add(MachineLimits.ProcessorSeconds() - cpu);
             strengths = similarity.Strengths.Sum(x => (double)x);
-            Say($"round {round}: {times[^1]:F3} s ({cpuTimes[^1]:F3} s of CPU), {similarity.Columns.Length} neighbors, sum of strengths {strengths:F3}");
+            Say($"round {round}: {times[^1]:F3} s ({cpuTimes[^1]:F3} s of CPU), {similarity.Columns.Length} neighbors, "
+                + $"sum of strengths {strengths:F3}");
         }
 
         if (related)
         {
             var (start, cpu) = (Stopwatch.GetTimestamp(), MachineLimits.ProcessorSeconds());
             var items = RelatedItems.Compute(matrix, options.Neighbors, run);
-            Say($"related products: {Stopwatch.GetElapsedTime(start).TotalSeconds:F3} s ({MachineLimits.ProcessorSeconds() - cpu:F3} s of CPU), sum of partial correlations {items.Partials.Sum(x => (double)x):F3}");
+            Say($"related products: {Stopwatch.GetElapsedTime(start).TotalSeconds:F3} s "
+                + $"({MachineLimits.ProcessorSeconds() - cpu:F3} s of CPU), sum of partial correlations "
+                + $"{items.Partials.Sum(x => (double)x):F3}");
         }
 
         var measured = times.Skip(1).DefaultIfEmpty(times[0]).Order().ToArray();
@@ -69,8 +91,11 @@ internal static class SimilarityBench
         // An update of the Gram counts as one operation: it is an addition, and there are no others worth counting.
         var rate = updates / median / 1e9;
         using var process = Process.GetCurrentProcess();
-        Say($"{{\"seconds_per_epoch\":{median:F4},\"cpu_seconds\":{cpuTimes.Min():F4},\"gflop_per_s\":{rate:F3},\"fma_share\":{rate / FmaPeak.Gigaflops(run.Threads):F5},\"objective\":{strengths:F3},\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},\"neighbors\":{options.Neighbors},\"threads\":{run.Threads}}}");
+        Say($"{{\"seconds_per_epoch\":{median:F4},\"cpu_seconds\":{cpuTimes.Min():F4},\"gflop_per_s\":{rate:F3},"
+            + $"\"fma_share\":{rate / FmaPeak.Gigaflops(run.Threads):F5},\"objective\":{strengths:F3},"
+            + $"\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},\"neighbors\":{options.Neighbors},"
+            + $"\"threads\":{run.Threads}}}");
     }
 
-    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Say(InvariantText line) => Console.WriteLine(line.Take());
 }

@@ -6,8 +6,8 @@ using Trainer.Models.Similarity;
 namespace Bench;
 
 /// <summary>
-/// A snapshot of the size of generate.py's sets without a training run: factors from `bench factors`, histories and item
-/// similarity from the interactions, rates from the counts. For `open` and for the runners' --snapshot.
+/// A snapshot of the size of generate.py's sets without a training run: factors from `bench factors`, histories and
+/// item similarity from the interactions, rates from the counts. For `open` and for the runners' --snapshot.
 /// </summary>
 internal static class SnapshotCommand
 {
@@ -15,11 +15,25 @@ internal static class SnapshotCommand
 
     public static Command Create()
     {
-        var data = new Option<DirectoryInfo>("--data") { Description = "Folder of generate.py, with items.f32 and users.f32 in it", Required = true };
+        var data = new Option<DirectoryInfo>("--data")
+        {
+            Description = "Folder of generate.py, with items.f32 and users.f32 in it",
+            Required = true,
+        };
         var output = new Option<FileInfo>("--out") { Description = "The snapshot file", Required = true };
         var factors = new Option<int>("--factors") { Description = "Floats of a row", DefaultValueFactory = _ => 64 };
-        var neighbors = new Option<int>("--neighbors") { Description = "Similar products of each", DefaultValueFactory = _ => 100 };
-        var command = new Command("snapshot", "Write a snapshot from interactions and factor files") { data, output, factors, neighbors };
+        var neighbors = new Option<int>("--neighbors")
+        {
+            Description = "Similar products of each",
+            DefaultValueFactory = _ => 100,
+        };
+        var command = new Command("snapshot", "Write a snapshot from interactions and factor files")
+        {
+            data,
+            output,
+            factors,
+            neighbors,
+        };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(data).FullName,
             parsed.GetRequiredValue(output).FullName,
@@ -42,7 +56,8 @@ internal static class SnapshotCommand
 
         for (var user = 0; user < users.Rows; user++)
         {
-            (users.Row(user)[factors], users.Row(user)[factors + 1]) = (1, 0.05f * MathF.Log(1 + interactions.RowLength(user)));
+            (users.Row(user)[factors], users.Row(user)[factors + 1]) =
+                (1, 0.05f * MathF.Log(1 + interactions.RowLength(user)));
         }
 
         var order = items.DescendingNormOrder([.. Enumerable.Range(0, items.Rows)]);
@@ -64,34 +79,65 @@ internal static class SnapshotCommand
         }
 
         var history = Renumber(interactions.Offsets, interactions.Columns, null, ordinals, null);
-        var similar = ItemSimilarity.Compute(interactions, new SimilarityOptions { Neighbors = neighbors, UserExponent = 0 }, new());
+        var similar = ItemSimilarity.Compute(
+            interactions, new SimilarityOptions { Neighbors = neighbors, UserExponent = 0 }, new());
         var similarity = Renumber(similar.Offsets, similar.Columns, similar.Strengths, ordinals, order);
-        SnapshotWriter.Write(output, UserOrder.ByNorm(Content(users, products, spectrum, buyers, order, history, similarity, factors)));
-        Console.WriteLine($"{users.Rows} users, {products.Rows} products, {history.Indices.Length} interactions, {similarity.Indices.Length} similar pairs, {new FileInfo(output).Length / 1e6:0} MB");
+        SnapshotWriter.Write(
+            output, UserOrder.ByNorm(Content(users, products, spectrum, buyers, order, history, similarity, factors)));
+        Console.WriteLine(
+            $"{users.Rows} users, {products.Rows} products, {history.Indices.Length} interactions, "
+            + $"{similarity.Indices.Length} similar pairs, {new FileInfo(output).Length / 1e6:0} MB");
     }
 
     private static SnapshotContent Content(
-        FactorContent users, FactorContent products, double[] spectrum, int[] buyers, int[] order, SparseContent history, SparseContent similarity, int factors)
+        FactorContent users, FactorContent products, double[] spectrum, int[] buyers, int[] order,
+        SparseContent history, SparseContent similarity, int factors)
     {
         var count = history.Indices.Length;
         return new()
         {
             Manifest = new SnapshotManifest
             {
-                Scope = new ScopeFacts { LastBehaviorTime = "2025-06-30T12:00:00", ScopeStart = "2024-06-30", HorizonDays = 30 },
+                Scope = new ScopeFacts
+                {
+                    LastBehaviorTime = "2025-06-30T12:00:00",
+                    ScopeStart = "2024-06-30",
+                    HorizonDays = 30,
+                },
                 IdentityType = "member",
                 UserCount = users.Rows,
                 ProductCount = products.Rows,
                 FactorCount = factors,
                 RateDimensions = SnapshotManifest.StandardRateDimensions,
-                Weights = new BehaviorWeights { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 },
+                Weights = new BehaviorWeights
+                {
+                    View = 0.1f,
+                    Favorite = 0.4f,
+                    Cart = 0.6f,
+                    Purchase = 1,
+                    HalfLifeDays = 90,
+                },
                 Preference = PreferenceTerms.None,
                 Calibration = CalibrationTerms.None,
-                FoldIn = new FoldInSettings { UnobservedWeight = 0.01, Regularization = 0.003, RegularizationExponent = 1, FactorWeight = 1 },
+                FoldIn = new FoldInSettings
+                {
+                    UnobservedWeight = 0.01,
+                    Regularization = 0.003,
+                    RegularizationExponent = 1,
+                    FactorWeight = 1,
+                },
                 Tags = [],
                 Settings = [],
             },
-            Report = new TrainingReport { Counts = [], Rejected = [], Warnings = [], Losses = [], Metrics = [], Holdout = null },
+            Report = new TrainingReport
+            {
+                Counts = [],
+                Rejected = [],
+                Warnings = [],
+                Losses = [],
+                Metrics = [],
+                Holdout = null,
+            },
             UserIds = [.. Enumerable.Range(0, users.Rows).Select(user => $"u{user:0000000}")],
             ProductIds = [.. order.Select(item => $"p{item:000000}")],
             ProductNames = [.. order.Select(item => $"Product {item}")],
@@ -116,8 +162,11 @@ internal static class SnapshotCommand
         };
     }
 
-    /// <summary>Columns renumbered and sorted; rows in <paramref name="order"/>, when it is given. Without values, ones.</summary>
-    private static SparseContent Renumber(ReadOnlySpan<long> offsets, ReadOnlySpan<int> columns, float[]? values, int[] ordinals, int[]? order)
+    /// <summary>
+    /// Columns renumbered and sorted; rows in <paramref name="order"/>, when it is given. Without values, ones.
+    /// </summary>
+    private static SparseContent Renumber(
+        ReadOnlySpan<long> offsets, ReadOnlySpan<int> columns, float[]? values, int[] ordinals, int[]? order)
     {
         var (starts, indices, numbers) = (new long[offsets.Length], new int[columns.Length], new float[columns.Length]);
         for (var row = 0; row + 1 < offsets.Length; row++)
@@ -126,7 +175,8 @@ internal static class SnapshotCommand
             var (first, count, at) = ((int)offsets[from], (int)(offsets[from + 1] - offsets[from]), (int)starts[row]);
             for (var e = 0; e < count; e++)
             {
-                (indices[at + e], numbers[at + e]) = (ordinals[columns[first + e]], values is null ? 1 : values[first + e]);
+                (indices[at + e], numbers[at + e]) =
+                    (ordinals[columns[first + e]], values is null ? 1 : values[first + e]);
             }
 
             indices.AsSpan(at, count).Sort(numbers.AsSpan(at, count));

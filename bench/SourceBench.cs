@@ -8,8 +8,8 @@ using Engine.Tables.Sql;
 namespace Bench;
 
 /// <summary>
-/// Rows per second read from and written to a source, beside the plain client's dump of the same rows and its load of the
-/// same rows from SQL text, over as many connections, in the same run.
+/// Rows per second read from and written to a source, beside the plain client's dump of the same rows and its load of
+/// the same rows from SQL text, over as many connections, in the same run.
 /// </summary>
 internal static class SourceBench
 {
@@ -18,13 +18,35 @@ internal static class SourceBench
 
     public static Command Create()
     {
-        var source = new Option<string>("--source") { Description = "Source file; its password in a variable or file", Required = true };
+        var source = new Option<string>("--source")
+        {
+            Description = "Source file; its password in a variable or file",
+            Required = true,
+        };
         var table = new Option<string>("--table") { Description = "A big table with a time column", Required = true };
-        var time = new Option<string>("--time") { Description = "The time column", DefaultValueFactory = _ => "behavior_time" };
-        var streams = new Option<int[]>("--streams") { Description = "Numbers of streams", DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true };
-        var command = new Command("source", "Read and write a table, beside the plain client's dump and load of it") { source, table, time, streams };
+        var time = new Option<string>("--time")
+        {
+            Description = "The time column",
+            DefaultValueFactory = _ => "behavior_time",
+        };
+        var streams = new Option<int[]>("--streams")
+        {
+            Description = "Numbers of streams",
+            DefaultValueFactory = _ => [1, 2],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("source", "Read and write a table, beside the plain client's dump and load of it")
+        {
+            source,
+            table,
+            time,
+            streams,
+        };
         command.SetAction(parsed => Run(
-            DataSourceFile.Read(parsed.GetRequiredValue(source)), parsed.GetRequiredValue(table), parsed.GetRequiredValue(time), parsed.GetRequiredValue(streams)));
+            DataSourceFile.Read(parsed.GetRequiredValue(source)),
+            parsed.GetRequiredValue(table),
+            parsed.GetRequiredValue(time),
+            parsed.GetRequiredValue(streams)));
         return command;
     }
 
@@ -32,50 +54,98 @@ internal static class SourceBench
     {
         using var source = new SqlSource(settings);
         var columns = source.Describe(table).Select(column => column.Name).ToArray();
-        var range = source.Query("range", $"SELECT COUNT(*), CAST(MIN({SqlDialect.Name(time)}) AS CHAR), CAST(MAX({SqlDialect.Name(time)}) AS CHAR) FROM {SqlDialect.Name(table)}")[0];
+        var range =
+            source.Query(
+                "range",
+                $"SELECT COUNT(*), CAST(MIN({SqlDialect.Name(time)}) AS CHAR), CAST(MAX({SqlDialect.Name(time)}) AS "
+                + $"CHAR) FROM {SqlDialect.Name(table)}")[0];
         var rows = long.Parse(range[0]!, CultureInfo.InvariantCulture);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows of {columns.Length} columns, read by time slices; median of 3"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rows:N0} rows of {columns.Length} columns, read by time slices; median of 3"));
         foreach (var count in streams)
         {
-            var bounds = Bounds(DateTime.Parse(range[1]!, CultureInfo.InvariantCulture), DateTime.Parse(range[2]!, CultureInfo.InvariantCulture), count, time);
-            var dump = Median(() => Parallel.ForEach(bounds, Options(count), bound => Dump(settings, SqlDialect.Select(table, columns, bound))));
+            var bounds = Bounds(
+                DateTime.Parse(range[1]!, CultureInfo.InvariantCulture),
+                DateTime.Parse(range[2]!, CultureInfo.InvariantCulture),
+                count,
+                time);
+            var dump =
+                Median(
+                    () => Parallel.ForEach(
+                        bounds, Options(count), bound => Dump(settings, SqlDialect.Select(table, columns, bound))));
             Print("mysql client dump to a file", count, rows, dump, dump);
-            Print("rows read, cells untouched", count, rows, Median(() => Parallel.ForEach(bounds, Options(count), bound => Read(source, table, columns, bound, null))), dump);
+            Print(
+                "rows read, cells untouched",
+                count,
+                rows,
+                Median(
+                    () => Parallel.ForEach(bounds, Options(count), bound => Read(source, table, columns, bound, null))),
+                dump);
             var folder = Directory.CreateTempSubdirectory("bench-source-").FullName;
-            Print("rows read into Parquet", count, rows, Median(() => Parallel.ForEach(bounds, Options(count), (bound, _, i) => Read(source, table, columns, bound, Path.Combine(folder, $"{i}.parquet")))), dump);
+            Print(
+                "rows read into Parquet",
+                count,
+                rows,
+                Median(
+                    () => Parallel.ForEach(
+                        bounds,
+                        Options(count),
+                        (bound, _, i) => Read(source, table, columns, bound, Path.Combine(folder, $"{i}.parquet")))),
+                dump);
             Writes(settings, source, table, folder, count, rows, dump);
             Directory.Delete(folder, recursive: true);
         }
     }
 
     /// <summary>
-    /// The rows of the Parquet files into a table with a key, by us (staged, counted, published, counted) and by as many
-    /// clients that load REPLACE statements of the same size.
+    /// The rows of the Parquet files into a table with a key, by us (staged, counted, published, counted) and by as
+    /// many clients that load REPLACE statements of the same size.
     /// </summary>
-    private static void Writes(DataSource settings, SqlSource source, string table, string folder, int streams, long rows, double dump)
+    private static void Writes(
+        DataSource settings, SqlSource source, string table, string folder, int streams, long rows, double dump)
     {
         var written = Median(() => Write(source, table, folder, streams));
         var parts = Enumerable.Range(0, streams).Select(i => Path.Combine(folder, $"{i}.sql")).ToArray();
         Parallel.For(0, streams, i => Client(
             settings, "mariadb-dump",
-            ["--skip-opt", "--no-create-info", "--replace", "--extended-insert", "--quick", "--net-buffer-length=1M", "--skip-comments", $"--where={Number} % {streams} = {i}", settings.Database, Copy],
+            [
+                "--skip-opt",
+                "--no-create-info",
+                "--replace",
+                "--extended-insert",
+                "--quick",
+                "--net-buffer-length=1M",
+                "--skip-comments",
+                $"--where={Number} % {streams} = {i}",
+                settings.Database,
+                Copy,
+            ],
             input: null, parts[i]));
         var load = Median(() =>
         {
             source.Execute("bench", $"TRUNCATE TABLE {Copy}");
-            Parallel.ForEach(parts, Options(streams), part => Client(settings, "mariadb", ["--batch", settings.Database], part, output: null));
+            Parallel.ForEach(
+                parts,
+                Options(streams),
+                part => Client(settings, "mariadb", ["--batch", settings.Database], part, output: null));
         });
         source.Execute("cleaning up", $"DROP TABLE {Copy}");
         Print("plain client loads REPLACEs", streams, rows, load, dump);
         Print("rows written and published", streams, rows, written, dump);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"",-28} {written / load:F2} x the plain client's load"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{"",-28} {written / load:F2} x the plain client's load"));
     }
 
     private static string[] Bounds(DateTime first, DateTime last, int count, string time)
     {
         var at = Enumerable.Range(0, count + 1).Select(i => first + ((last - first) * i / count)).ToArray();
+        var name = SqlDialect.Name(time);
         return [.. Enumerable.Range(0, count).Select(i => FormattableString.Invariant(
-            $"{SqlDialect.Name(time)} >= '{at[i]:yyyy-MM-dd HH:mm:ss.fff}' AND {SqlDialect.Name(time)} {(i + 1 == count ? "<=" : "<")} '{at[i + 1]:yyyy-MM-dd HH:mm:ss.fff}'"))];
+            $"{name} >= '{at[i]:yyyy-MM-dd HH:mm:ss.fff}'")
+            + FormattableString.Invariant(
+                $" AND {name} {(i + 1 == count ? "<=" : "<")} '{at[i + 1]:yyyy-MM-dd HH:mm:ss.fff}'"))];
     }
 
     private static void Read(SqlSource source, string table, string[] columns, string bound, string? path)
@@ -102,9 +172,13 @@ internal static class SourceBench
             shape = [.. described.Shape];
         }
 
-        using var reader = TableFile.Open(Directory.GetFiles(folder, "*.parquet"), [.. shape.Select(column => column.Name)]);
+        using var reader =
+            TableFile.Open(Directory.GetFiles(folder, "*.parquet"), [.. shape.Select(column => column.Name)]);
         using var writer = new SqlTableWriter(
-            source, Copy, new ResultShape([new(Number, ColumnType.WholeNumber), .. shape], [Number]), new SqlWriteOptions { Streams = streams });
+            source,
+            Copy,
+            new ResultShape([new(Number, ColumnType.WholeNumber), .. shape], [Number]),
+            new SqlWriteOptions { Streams = streams });
         for (long row = 0; reader.Read(); row++)
         {
             writer.Write(row);
@@ -138,16 +212,31 @@ internal static class SourceBench
         File.Delete(path);
     }
 
-    /// <summary>The client reads the password from its own variable; nothing of it stands on the command line.</summary>
+    /// <summary>
+    /// The client reads the password from its own variable; nothing of it stands on the command line.
+    /// </summary>
     private static void Client(DataSource settings, string program, string[] arguments, string? input, string? output)
     {
         var start = new ProcessStartInfo(
-            program, ["--no-defaults", "-h", settings.Host, "-P", settings.Port.ToString(CultureInfo.InvariantCulture), "--protocol=tcp", "-u", settings.User, .. arguments])
+            program,
+            [
+                "--no-defaults",
+                "-h",
+                settings.Host,
+                "-P",
+                settings.Port.ToString(CultureInfo.InvariantCulture),
+                "--protocol=tcp",
+                "-u",
+                settings.User,
+                .. arguments,
+            ])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        start.Environment["MYSQL_PWD"] = settings.PasswordEnv is { } variable ? Environment.GetEnvironmentVariable(variable) : File.ReadAllText(settings.PasswordFile!).TrimEnd();
+        start.Environment["MYSQL_PWD"] = settings.PasswordEnv is { } variable
+            ? Environment.GetEnvironmentVariable(variable)
+            : File.ReadAllText(settings.PasswordFile!).TrimEnd();
         using var process = Process.Start(start)!;
         if (input is not null)
         {
@@ -179,6 +268,9 @@ internal static class SourceBench
         return watch.Elapsed.TotalSeconds;
     }
 
-    private static void Print(string what, int streams, long rows, double seconds, double dump) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{what,-28} {streams} streams {seconds,8:F2} s {rows / seconds / 1000,8:F0}k rows/s {seconds / dump,6:F2} x the dump's time"));
+    private static void Print(string what, int streams, long rows, double seconds, double dump) =>
+        Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{what,-28} {streams} streams {seconds,8:F2} s {rows / seconds / 1000,8:F0}k rows/s "
+        + $"{seconds / dump,6:F2} x the dump's time"));
 }

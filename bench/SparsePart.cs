@@ -6,13 +6,17 @@ using Engine.Scoring.Profiles;
 
 namespace Bench;
 
-/// <summary>The sparse part of a score on its own: history x similarity summed, and what it adds to the search.</summary>
+/// <summary>
+/// The sparse part of a score on its own: history x similarity summed, and what it adds to the search.
+/// </summary>
 internal static class SparsePart
 {
     private const int Passes = 5;
     private const int Asked = 1000;
 
-    /// <summary>Times it for users with a history of about 20 products, compares with the plain search, and prints a line.</summary>
+    /// <summary>
+    /// Times it for users with a history of about 20 products, compares with the plain search, and prints a line.
+    /// </summary>
     /// <returns>Its keys for the JSON line.</returns>
     public static string Measure(ScoringModel model, TopKIndex index, int top, ref bool isExact)
     {
@@ -25,7 +29,8 @@ internal static class SparsePart
         }
 
         var (sums, searches) = (new Latencies(users.Length * Passes), new Latencies(users.Length * Passes));
-        var (sparse, scratch, best, expected) = (new SparseSums(), new TopKScratch(), new ScoredRow[top], new ScoredRow[top]);
+        var (sparse, scratch, best, expected) =
+            (new SparseSums(), new TopKScratch(), new ScoredRow[top], new ScoredRow[top]);
         var terms = 0L;
         for (var pass = -1; pass < Passes; pass++)
         {
@@ -51,7 +56,8 @@ internal static class SparsePart
         }
 
         var (sum, search) = (sums.Percentile(0.5), searches.Percentile(0.5));
-        Console.WriteLine($"sparse part of a history of 20 products: p50 {sum:0.00} us, p99 {sums.Percentile(0.99):0.00} us for " +
+        Console.WriteLine($"sparse part of a history of 20 products: p50 {sum:0.00} us, "
+            + $"p99 {sums.Percentile(0.99):0.00} us for " +
             $"{terms / Passes / users.Length} products reached; the search with it p50 {search:0.00} us");
         return $"\"sparse_p50_us\":{BenchData.Number(sum)},\"sparse_search_p50_us\":{BenchData.Number(search)},";
     }

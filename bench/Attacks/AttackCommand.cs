@@ -14,11 +14,26 @@ internal static class AttackCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var target = new Option<Uri>("--target") { Description = "The gRPC port of a running engine", DefaultValueFactory = _ => new Uri("http://127.0.0.1:50051") };
-        var pid = new Option<int>("--pid") { Description = "Its process, for memory and processor time; 0 measures neither" };
-        var only = new Option<string>("--only") { Description = "Only attacks whose name holds this text", DefaultValueFactory = _ => "" };
-        var command = new Command("attack", "Attack a running engine with work without bounds, and measure Recommend beside it.") { target, pid, only };
-        command.SetAction((parsed, _) => Run(parsed.GetRequiredValue(target), parsed.GetRequiredValue(pid), parsed.GetRequiredValue(only)));
+        var target = new Option<Uri>("--target")
+        {
+            Description = "The gRPC port of a running engine",
+            DefaultValueFactory = _ => new Uri("http://127.0.0.1:50051"),
+        };
+        var pid = new Option<int>("--pid")
+        {
+            Description = "Its process, for memory and processor time; 0 measures neither",
+        };
+        var only = new Option<string>("--only")
+        {
+            Description = "Only attacks whose name holds this text",
+            DefaultValueFactory = _ => "",
+        };
+        var command = new Command(
+            "attack",
+            "Attack a running engine with work without bounds, and measure Recommend beside it.") { target, pid, only };
+        command.SetAction(
+            (parsed, _) =>
+                Run(parsed.GetRequiredValue(target), parsed.GetRequiredValue(pid), parsed.GetRequiredValue(only)));
         return command;
     }
 
@@ -34,10 +49,17 @@ internal static class AttackCommand
         using var probe = new Probe(target, users);
         var meter = new ProcessMeter(pid);
         await Beside(probe, () => Task.Delay(2_000));
-        Console.WriteLine("| attack | statuses | s | Recommend p50 ms | p99 ms | failed | peak MiB | processor s in the 2 s after |");
+        Console.WriteLine(
+            "| attack | statuses | s | Recommend p50 ms | p99 ms | failed | peak MiB | processor s in the 2 s after |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
-        await Measure(new Attack("none, for 5 s", async _ => { await Task.Delay(5_000); return []; }), channel.CreateCallInvoker(), probe, meter);
-        foreach (var attack in AttackList.Of(users, products, snapshots).Where(attack => attack.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        await Measure(
+            new Attack("none, for 5 s", async _ => { await Task.Delay(5_000); return []; }),
+            channel.CreateCallInvoker(),
+            probe,
+            meter);
+        foreach (var attack in AttackList
+            .Of(users, products, snapshots)
+            .Where(attack => attack.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
         {
             await Measure(attack, channel.CreateCallInvoker(), probe, meter);
             await Task.Delay(3_000);
@@ -53,10 +75,16 @@ internal static class AttackCommand
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var processor = meter.Processor;
         await Task.Delay(2_000);
-        var words = string.Join(", ", statuses.GroupBy(status => status).OrderByDescending(group => group.Count()).Select(group => $"{group.Count()} {group.Key}"));
+        var words =
+            string.Join(
+                ", ",
+                statuses.GroupBy(status => status)
+                    .OrderByDescending(group => group.Count())
+                    .Select(group => $"{group.Count()} {group.Key}"));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {attack.Name} | {words} | {seconds:F1} | {Share(times, .5):F1} | {Share(times, .99):F1} | {failed} | {before} -> {meter.Peak} | {meter.Processor - processor:F1} |"));
+            $"| {attack.Name} | {words} | {seconds:F1} | {Share(times, .5):F1} | {Share(times, .99):F1} | {failed} | "
+            + $"{before} -> {meter.Peak} | {meter.Processor - processor:F1} |"));
     }
 
     private static async Task<(double[] Times, int Failed)> Beside(Probe probe, Func<Task> work)
@@ -68,20 +96,31 @@ internal static class AttackCommand
         return await asking;
     }
 
-    private static double Share(double[] sorted, double part) => sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * part))];
+    private static double Share(double[] sorted, double part) =>
+        sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * part))];
 
-    private static async Task<(IReadOnlyList<string> Users, IReadOnlyList<string> Products, IReadOnlyList<string> Snapshots)> Model(CallInvoker calls)
+    private static async Task<(
+        IReadOnlyList<string> Users, IReadOnlyList<string> Products, IReadOnlyList<string> Snapshots)> Model(
+        CallInvoker calls)
     {
         var recommender = new Recommender.RecommenderClient(calls);
-        var popular = await recommender.RecommendAsync(new RecommendRequest { UserId = "?", OnUnknown = OnUnknownUser.PopularInPool, TopK = 200 });
+        var popular = await recommender.RecommendAsync(
+            new RecommendRequest { UserId = "?", OnUnknown = OnUnknownUser.PopularInPool, TopK = 200 });
         var users = new List<string>();
-        using var ranked = recommender.RankUsers(new RankUsersRequest { ProductId = popular.Products[0].ProductId, TopK = 2_000 });
+        using var ranked =
+            recommender.RankUsers(new RankUsersRequest { ProductId = popular.Products[0].ProductId, TopK = 2_000 });
         while (await ranked.ResponseStream.MoveNext(default))
         {
             users.AddRange(ranked.ResponseStream.Current.Users.Select(user => user.UserId));
         }
 
-        var published = (await new Snapshots.SnapshotsClient(calls).ListAsync(new ListSnapshotsRequest())).Snapshots.OrderByDescending(snapshot => snapshot.Active);
-        return (users, [.. popular.Products.Select(product => product.ProductId)], [.. published.Select(snapshot => snapshot.SnapshotId)]);
+        var published =
+            (await new Snapshots.SnapshotsClient(calls).ListAsync(
+                new ListSnapshotsRequest())).Snapshots.OrderByDescending(
+                snapshot => snapshot.Active);
+        return (
+            users,
+            [.. popular.Products.Select(product => product.ProductId)],
+            [.. published.Select(snapshot => snapshot.SnapshotId)]);
     }
 }

@@ -23,7 +23,10 @@ internal sealed class Probe(Uri target, IReadOnlyList<string> users) : IDisposab
             var start = Stopwatch.GetTimestamp();
             try
             {
-                await client.RecommendAsync(new RecommendRequest { UserId = users[i % users.Count] }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30), cancellationToken: CancellationToken.None);
+                await client.RecommendAsync(
+                    new RecommendRequest { UserId = users[i % users.Count] },
+                    deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30),
+                    cancellationToken: CancellationToken.None);
             }
             catch (RpcException)
             {

@@ -12,14 +12,24 @@ internal static class Answers
 
     /// <summary>The storefront engineer's answer.</summary>
     public static void Print(string user, RecommendReply reply, IReadOnlyList<string> reasons) => Print(
-        $"Storefront: what does user {user} want next? ({reply.EligibleCount} of {reply.ProductCount} products eligible, {reply.ServerMicros} us)",
+        $"Storefront: what does user {user} want next? ({reply.EligibleCount} of {reply.ProductCount} products "
+        + $"eligible, {reply.ServerMicros} us)",
         ["rank", "product", "name", "buys it in the window", "why"],
-        reply.Products.Select((product, i) => new[] { $"{product.Rank}", product.ProductId, product.ProductName, Chance(product.HasProbability, product.Probability, product.Percentile), reasons[i] }),
+        reply.Products.Select(
+            (product, i) => new[]
+            {
+                $"{product.Rank}",
+                product.ProductId,
+                product.ProductName,
+                Chance(product.HasProbability, product.Probability, product.Percentile),
+                reasons[i],
+            }),
         reply.Warnings);
 
     /// <summary>What goes with a product.</summary>
     public static void Print(string asked, RelatedProductsReply reply) => Print(
-        $"Product page: what goes with {asked}, bought with it by {reply.MinSupport} users or more? ({reply.ServerMicros} us)",
+        $"Product page: what goes with {asked}, bought with it by {reply.MinSupport} users or more? "
+        + $"({reply.ServerMicros} us)",
         ["rank", "product", "name", "strength", "partial", "bought both", "confidence", "lift"],
         reply.Products.Select(product => new[]
         {
@@ -30,9 +40,17 @@ internal static class Answers
 
     /// <summary>The marketer's answer.</summary>
     public static void Print(RankUsersReply reply, IReadOnlyList<string> reasons) => Print(
-        $"Campaign: who should hear of {reply.ProductName}, and has not bought it? ({reply.EligibleCount} users eligible, {reply.ServerMicros} us)",
+        $"Campaign: who should hear of {reply.ProductName}, and has not bought it? ({reply.EligibleCount} users "
+        + $"eligible, {reply.ServerMicros} us)",
         ["rank", "user", "buys it in the window", "why"],
-        reply.Users.Select((user, i) => new[] { $"{user.Rank}", user.UserId, Chance(user.HasProbability, user.Probability, user.Percentile), reasons[i] }),
+        reply.Users.Select(
+            (user, i) => new[]
+            {
+                $"{user.Rank}",
+                user.UserId,
+                Chance(user.HasProbability, user.Probability, user.Percentile),
+                reasons[i],
+            }),
         reply.Warnings);
 
     // Without enough purchases to calibrate on there is no probability; the percentile is comparable too.

@@ -3,7 +3,9 @@ namespace Engine.Demo;
 /// <summary>The folder in which the user would type the commands.</summary>
 internal static class Checkout
 {
-    /// <summary>The configuration that the demo, and so the programs beside it, were built in: the last folder of its path.</summary>
+    /// <summary>
+    /// The configuration that the demo, and so the programs beside it, were built in: the last folder of its path.
+    /// </summary>
     public static string Configuration =>
         Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)) == "debug" ? "Debug" : "Release";
 
@@ -19,6 +21,8 @@ internal static class Checkout
             }
         }
 
-        throw new DemoException($"found no Engine.sln above {AppContext.BaseDirectory}, expected a checkout: run 'dotnet run -c Release --project engine/Engine.Demo' in one");
+        throw new DemoException(
+            $"found no Engine.sln above {AppContext.BaseDirectory}, expected a checkout: "
+            + "run 'dotnet run -c Release --project engine/Engine.Demo' in one");
     }
 }

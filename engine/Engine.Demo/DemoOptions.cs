@@ -18,7 +18,9 @@ internal sealed record DemoOptions
     /// <summary>Of the generated brand and the training.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>The last day of the generated brand's data: today, so that predictions cover the days to come.</summary>
+    /// <summary>
+    /// The last day of the generated brand's data: today, so that predictions cover the days to come.
+    /// </summary>
     public required DateOnly LastDay { get; init; }
 
     /// <summary>Where tables and snapshots go.</summary>

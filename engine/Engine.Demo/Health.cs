@@ -15,7 +15,8 @@ internal static class Health
         {
             if (server.HasExited)
             {
-                throw new DemoException("the engine ended before it served, expected it to stay up: see its message above");
+                throw new DemoException(
+                    "the engine ended before it served, expected it to stay up: see its message above");
             }
 
             try
@@ -36,6 +37,8 @@ internal static class Health
             await Task.Delay(Pause, cancellation);
         }
 
-        throw new DemoException($"the engine does not serve after {Limit.TotalSeconds} s, expected less: GET {endpoints.Http}/health says {last}");
+        throw new DemoException(
+            $"the engine does not serve after {Limit.TotalSeconds} s, expected less: "
+            + $"GET {endpoints.Http}/health says {last}");
     }
 }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Engine.Demo;
 
-/// <summary>One of the product's programs, run as a user would: the command is printed, then run in the checkout.</summary>
+/// <summary>
+/// One of the product's programs, run as a user would: the command is printed, then run in the checkout.
+/// </summary>
 internal sealed class ProgramRun : IDisposable
 {
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
@@ -19,7 +21,8 @@ internal sealed class ProgramRun : IDisposable
         string[] all = ["run", "-c", Checkout.Configuration, "--no-build", "--project", project, "--", .. arguments];
         Console.WriteLine();
         Console.WriteLine($"$ dotnet {string.Join(' ', all.Select(Quote))}");
-        return new ProgramRun(Process.Start(new ProcessStartInfo("dotnet", all) { WorkingDirectory = root, UseShellExecute = false })
+        return new ProgramRun(Process.Start(
+            new ProcessStartInfo("dotnet", all) { WorkingDirectory = root, UseShellExecute = false })
             ?? throw new DemoException("'dotnet' did not start, expected the .NET 10 SDK on the path: install it"));
     }
 
@@ -31,7 +34,9 @@ internal sealed class ProgramRun : IDisposable
         await run._process.WaitForExitAsync(cancellation);
         if (run._process.ExitCode != 0)
         {
-            throw new DemoException($"'{project} {arguments[0]}' ended with exit code {run._process.ExitCode}, expected 0: see its message above");
+            throw new DemoException(
+                $"'{project} {arguments[0]}' ended with exit code {run._process.ExitCode}, "
+                + "expected 0: see its message above");
         }
     }
 

@@ -22,7 +22,11 @@ internal static class Story
         {
             var dataset = await Tables(root, options, cancellation);
             var snapshots = $"{options.Out}/snapshots";
-            await ProgramRun.ToEnd(root, Trainer, ["train", "--dataset", dataset, "--out", snapshots, "--seed", $"{options.Seed}"], cancellation);
+            await ProgramRun.ToEnd(
+                root,
+                Trainer,
+                ["train", "--dataset", dataset, "--out", snapshots, "--seed", $"{options.Seed}"],
+                cancellation);
             await Ask(root, options, snapshots, cancellation);
             return 0;
         }
@@ -37,7 +41,21 @@ internal static class Story
     {
         if (options.Behavior is null && options.Product is null)
         {
-            await ProgramRun.ToEnd(root, Trainer, ["generate", "--size", options.Size, "--seed", $"{options.Seed}", "--last-day", $"{options.LastDay:yyyy-MM-dd}", "--out", $"{options.Out}/tables"], cancellation);
+            await ProgramRun.ToEnd(
+                root,
+                Trainer,
+                [
+                    "generate",
+                    "--size",
+                    options.Size,
+                    "--seed",
+                    $"{options.Seed}",
+                    "--last-day",
+                    $"{options.LastDay:yyyy-MM-dd}",
+                    "--out",
+                    $"{options.Out}/tables",
+                ],
+                cancellation);
             return $"{options.Out}/tables/dataset.json";
         }
 
@@ -49,12 +67,18 @@ internal static class Story
         var dataset = $"{options.Out}/dataset.json";
         if (File.Exists(Path.Combine(root, dataset)))
         {
-            Console.WriteLine($"taking the mapping in {dataset}, which may hold your corrections; delete it to have it guessed again");
+            Console.WriteLine(
+                $"taking the mapping in {dataset}, which may hold your corrections; "
+                + "delete it to have it guessed again");
             return dataset;
         }
 
         Directory.CreateDirectory(Path.Combine(root, options.Out));
-        await ProgramRun.ToEnd(root, Trainer, ["init", Path.GetFullPath(options.Behavior), Path.GetFullPath(options.Product), "--out", dataset], cancellation);
+        await ProgramRun.ToEnd(
+            root,
+            Trainer,
+            ["init", Path.GetFullPath(options.Behavior), Path.GetFullPath(options.Product), "--out", dataset],
+            cancellation);
         return dataset;
     }
 

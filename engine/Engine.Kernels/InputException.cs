@@ -1,8 +1,8 @@
 namespace Engine;
 
 /// <summary>
-/// What a person asked for or handed over cannot be used. The message says what was found, what was expected and what to
-/// do next; command lines print it and exit with 1, servers translate it to a status.
+/// What a person asked for or handed over cannot be used. The message says what was found, what was expected and what
+/// to do next; command lines print it and exit with 1, servers translate it to a status.
 /// </summary>
 public class InputException : Exception
 {

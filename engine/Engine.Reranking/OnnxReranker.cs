@@ -6,8 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Engine.Reranking;
 
 /// <summary>
-/// The snapshot's optional re-ranker: trees that correct the scores of a user's best candidates, run by ONNX Runtime on the
-/// calling thread, so that answers do not depend on threads. For batches and tasks; no online answer uses it.
+/// The snapshot's optional re-ranker: trees that correct the scores of a user's best candidates, run by ONNX Runtime on
+/// the calling thread, so that answers do not depend on threads. For batches and tasks; no online answer uses it.
 /// </summary>
 public sealed class OnnxReranker : IReranker
 {
@@ -37,7 +37,10 @@ public sealed class OnnxReranker : IReranker
 
         if (!terms.Features.SequenceEqual(RerankFeatures.Names))
         {
-            throw new SnapshotFormatException(snapshot.Path, $"re-ranker: found the features {string.Join(", ", terms.Features)}, expected {string.Join(", ", RerankFeatures.Names)}: train again with this version");
+            throw new SnapshotFormatException(
+                snapshot.Path,
+                $"re-ranker: found the features {string.Join(", ", terms.Features)}, "
+                + $"expected {string.Join(", ", RerankFeatures.Names)}: train again with this version");
         }
 
         try
@@ -46,11 +49,16 @@ public sealed class OnnxReranker : IReranker
         }
         catch (OnnxRuntimeException e)
         {
-            throw new SnapshotFormatException(snapshot.Path, $"re-ranker: found no ONNX model that can be run, expected one: {e.Message} Train again");
+            throw new SnapshotFormatException(
+                snapshot.Path,
+                $"re-ranker: found no ONNX model that can be run, expected one: {e.Message} Train again");
         }
         catch (TypeInitializationException e) when (e.InnerException is DllNotFoundException missing)
         {
-            throw new SnapshotFormatException(snapshot.Path, $"re-ranker: found no ONNX Runtime library for this platform, expected it beside the program: {missing.Message} Install it, or train without --rerank");
+            throw new SnapshotFormatException(
+                snapshot.Path,
+                "re-ranker: found no ONNX Runtime library for this platform, expected it beside the program: "
+                + $"{missing.Message} Install it, or train without --rerank");
         }
     }
 
@@ -77,7 +85,12 @@ public sealed class OnnxReranker : IReranker
 
     private static OnnxReranker Load(string path, byte[] model, int candidates)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+        };
         var session = new InferenceSession(model, options);
         try
         {
@@ -92,13 +105,18 @@ public sealed class OnnxReranker : IReranker
         }
     }
 
-    private static void Check(string path, string what, string name, IReadOnlyDictionary<string, NodeMetadata> found, int columns)
+    private static void Check(
+        string path, string what, string name, IReadOnlyDictionary<string, NodeMetadata> found, int columns)
     {
         if (found.Count != 1 || !found.TryGetValue(name, out var metadata) || metadata.ElementType != typeof(float) ||
             metadata.Dimensions is not [_, var width] || width != columns)
         {
-            var texts = found.Select(pair => $"{pair.Key} {pair.Value.ElementType?.Name}[{string.Join(",", pair.Value.Dimensions ?? [])}]");
-            throw new SnapshotFormatException(path, $"re-ranker: found the {what} {string.Join(", ", texts)}, expected {name} Single[rows,{columns}]: train again with this version");
+            var texts = found.Select(
+                pair => $"{pair.Key} {pair.Value.ElementType?.Name}[{string.Join(",", pair.Value.Dimensions ?? [])}]");
+            throw new SnapshotFormatException(
+                path,
+                $"re-ranker: found the {what} {string.Join(", ", texts)}, expected {name} Single[rows,{columns}]: "
+                + "train again with this version");
         }
     }
 }

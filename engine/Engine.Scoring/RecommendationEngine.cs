@@ -11,9 +11,9 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring;
 
 /// <summary>
-/// Answers from the published snapshot of a folder, in process. It follows CURRENT: a new snapshot is verified, then swapped in
-/// under load; a damaged one is rejected, and the current one keeps serving. Any number of threads may ask at once, each with
-/// its own query and answer. After warm-up a call that fills an answer allocates nothing.
+/// Answers from the published snapshot of a folder, in process. It follows CURRENT: a new snapshot is verified, then
+/// swapped in under load; a damaged one is rejected, and the current one keeps serving. Any number of threads may ask
+/// at once, each with its own query and answer. After warm-up a call that fills an answer allocates nothing.
 /// </summary>
 public sealed class RecommendationEngine : IDisposable
 {
@@ -36,10 +36,14 @@ public sealed class RecommendationEngine : IDisposable
     /// <summary>The id of the snapshot that answers.</summary>
     public string SnapshotId => _host.ActiveId ?? throw new ObjectDisposedException(nameof(RecommendationEngine));
 
-    /// <summary>Why the published snapshot is not the one that answers, or what has become of its file; null when all is well.</summary>
+    /// <summary>
+    /// Why the published snapshot is not the one that answers, or what has become of its file; null when all is well.
+    /// </summary>
     public string? Problem => _problem;
 
-    /// <summary>Opens and verifies the published snapshot below <paramref name="folder"/>, and follows CURRENT from then on.</summary>
+    /// <summary>
+    /// Opens and verifies the published snapshot below <paramref name="folder"/>, and follows CURRENT from then on.
+    /// </summary>
     /// <param name="folder">The folder of the snapshots: what the trainer calls <c>--out</c>.</param>
     /// <param name="options">Null means the default workspace, polled once a second.</param>
     /// <exception cref="InputException">Nothing is published, or the published snapshot is damaged.</exception>
@@ -57,7 +61,9 @@ public sealed class RecommendationEngine : IDisposable
     }
 
     /// <summary>Reads CURRENT now and swaps to the snapshot that it names.</summary>
-    /// <returns>Whether that snapshot answers; if not, <see cref="Problem"/> says why, and the current one keeps serving.</returns>
+    /// <returns>
+    /// Whether that snapshot answers; if not, <see cref="Problem"/> says why, and the current one keeps serving.
+    /// </returns>
     public bool Refresh()
     {
         lock (_swap)
@@ -79,7 +85,9 @@ public sealed class RecommendationEngine : IDisposable
     public ModelLease Acquire() => _host.Acquire();
 
     /// <summary>The top products for a user, a basket or both.</summary>
-    /// <exception cref="UnknownIdException">Nothing is known of the user, and the query's policy is to fail.</exception>
+    /// <exception cref="UnknownIdException">
+    /// Nothing is known of the user, and the query's policy is to fail.
+    /// </exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
     public void Recommend(RecommendQuery query, RecommendAnswer answer)
     {
@@ -132,7 +140,9 @@ public sealed class RecommendationEngine : IDisposable
 
     /// <summary>The scores of many pairs, the same numbers that rankings are sorted by.</summary>
     /// <param name="pairs">Users and products.</param>
-    /// <param name="scores">Receives one score a pair; NaN when the snapshot does not know the user or the product.</param>
+    /// <param name="scores">
+    /// Receives one score a pair; NaN when the snapshot does not know the user or the product.
+    /// </param>
     /// <returns>Pairs that were scored.</returns>
     public int Score(ReadOnlySpan<UserProduct> pairs, Span<float> scores)
     {
@@ -143,7 +153,9 @@ public sealed class RecommendationEngine : IDisposable
             var user = model.Snapshot.UserIds.Find(pairs[i].UserId);
             var product = model.Snapshot.ProductIds.Find(pairs[i].ProductId);
             var isKnown = user >= 0 && product >= 0;
-            scores[i] = isKnown ? PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)) : float.NaN;
+            scores[i] = isKnown
+                ? PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product))
+                : float.NaN;
             known += isKnown ? 1 : 0;
         }
 
@@ -154,7 +166,9 @@ public sealed class RecommendationEngine : IDisposable
     /// <param name="query">Whom it is about: only <c>UserId</c> and <c>Recent</c> count.</param>
     /// <param name="productId">The product.</param>
     /// <param name="answer">Receives the score and its terms.</param>
-    /// <exception cref="UnknownIdException">The product is not in the snapshot, or nothing is known of the user.</exception>
+    /// <exception cref="UnknownIdException">
+    /// The product is not in the snapshot, or nothing is known of the user.
+    /// </exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
     public void Explain(RecommendQuery query, string productId, ExplainAnswer answer)
     {
@@ -188,7 +202,8 @@ public sealed class RecommendationEngine : IDisposable
         var id = _directory.ReadCurrent();
         if (id is null)
         {
-            return $"nothing is published in {_directory.Path} yet; run `train --out {Path.GetDirectoryName(_directory.Path)}`";
+            return $"nothing is published in {_directory.Path} yet; "
+                + $"run `train --out {Path.GetDirectoryName(_directory.Path)}`";
         }
 
         if (_host.TryAcquire(out var lease))

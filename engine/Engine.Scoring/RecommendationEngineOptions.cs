@@ -9,7 +9,10 @@ public sealed record RecommendationEngineOptions
     /// <summary>The workspace whose snapshots are served.</summary>
     public string Workspace { get; init; } = SnapshotDirectory.DefaultWorkspace;
 
-    /// <summary>How often CURRENT is read; <see cref="Timeout.InfiniteTimeSpan"/> means only on <see cref="RecommendationEngine.Refresh"/>.</summary>
+    /// <summary>
+    /// How often CURRENT is read; <see cref="Timeout.InfiniteTimeSpan"/> means only on
+    /// <see cref="RecommendationEngine.Refresh"/>.
+    /// </summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Makes the re-ranker of a snapshot; null opens snapshots without one.</summary>

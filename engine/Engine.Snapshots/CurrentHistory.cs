@@ -5,8 +5,8 @@ using Engine.Snapshots.Writing;
 namespace Engine.Snapshots;
 
 /// <summary>
-/// The ids that CURRENT of a workspace has named, in the file HISTORY beside it, one a line, oldest first: what a rollback
-/// goes back to, also after a restart and for every engine of the folder.
+/// The ids that CURRENT of a workspace has named, in the file HISTORY beside it, one a line, oldest first: what a
+/// rollback goes back to, also after a restart and for every engine of the folder.
 /// </summary>
 internal sealed class CurrentHistory(string folder)
 {
@@ -18,7 +18,9 @@ internal sealed class CurrentHistory(string folder)
     /// <summary>The ids, oldest first; empty when nothing was written yet.</summary>
     /// <exception cref="InputException">HISTORY is no regular file, or a very large one.</exception>
     public IReadOnlyList<string> Read() =>
-        PlainFile.ReadText(_path, MaximumBytes)?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        PlainFile.ReadText(_path, MaximumBytes)?.Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            ?? [];
 
     /// <summary>Adds an id, unless it is the last one already; for the holder of the folder's lock.</summary>
     public void Add(string id)
@@ -26,7 +28,10 @@ internal sealed class CurrentHistory(string folder)
         var ids = SoundIds();
         if (ids.Count == 0 || ids[^1] != id)
         {
-            AtomicFile.Write(_path, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(ids.Append(id).TakeLast(Kept).Select(line => line + "\n")))));
+            AtomicFile.Write(
+                _path,
+                stream => stream.Write(
+                    Encoding.UTF8.GetBytes(string.Concat(ids.Append(id).TakeLast(Kept).Select(line => line + "\n")))));
         }
     }
 

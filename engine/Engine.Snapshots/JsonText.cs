@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Engine.Snapshots;
 
-/// <summary>How both programs print with <c>--json</c> what is no message of the contract: one indented document, snake_case names.</summary>
+/// <summary>
+/// How both programs print with <c>--json</c> what is no message of the contract: one indented document, snake_case
+/// names.
+/// </summary>
 public static class JsonText
 {
     private static readonly JsonSerializerOptions Options = new()

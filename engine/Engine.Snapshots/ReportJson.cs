@@ -7,8 +7,8 @@ using MessagePack;
 namespace Engine.Snapshots;
 
 /// <summary>
-/// The training report as JSON: the keys of <see cref="TrainingReport"/>, and what the snapshot itself knows: its id, scope,
-/// settings, learned terms and strongest related pairs. trainer/REPORT.md describes every key.
+/// The training report as JSON: the keys of <see cref="TrainingReport"/>, and what the snapshot itself knows: its id,
+/// scope, settings, learned terms and strongest related pairs. trainer/REPORT.md describes every key.
 /// </summary>
 public static class ReportJson
 {
@@ -26,7 +26,11 @@ public static class ReportJson
             ["scope"] = Parse(manifest.Scope),
             ["window_start"] = manifest.Scope.WindowStart.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             ["window_end"] = manifest.Scope.WindowEnd.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            ["verdict"] = new JsonArray([.. ReportVerdict.Of(snapshot.Report).Select(sentence => new JsonObject { ["trust"] = sentence.Trust, ["text"] = sentence.Text })]),
+            ["verdict"] =
+                new JsonArray(
+                    [.. ReportVerdict
+                        .Of(snapshot.Report)
+                        .Select(sentence => new JsonObject { ["trust"] = sentence.Trust, ["text"] = sentence.Text })]),
             ["settings"] = Parse(manifest.Settings),
             ["behavior_weights"] = Parse(manifest.Weights),
             ["preference"] = Parse(manifest.Preference),
@@ -55,7 +59,8 @@ public static class ReportJson
                 if (row.Products[i] > a && row.Supports[i] >= RelatedFigures.DefaultMinSupport)
                 {
                     float? partial = row.Partials.IsEmpty ? null : row.Partials[i];
-                    strongest.Enqueue((a, row.Products[i], row.Supports[i], partial), (row.Strengths[i], -a, -row.Products[i]));
+                    strongest.Enqueue(
+                        (a, row.Products[i], row.Supports[i], partial), (row.Strengths[i], -a, -row.Products[i]));
                     if (strongest.Count > MostPairs)
                     {
                         strongest.Dequeue();

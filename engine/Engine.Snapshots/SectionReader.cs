@@ -36,8 +36,10 @@ internal sealed class SectionReader
             throw new SnapshotFormatException(path, "found a big-endian machine, expected a little-endian one");
         }
 
-        var header = SnapshotHeader.Read(path, file.Bytes(0, (int)Math.Min(SnapshotHeader.Size, file.Length)), file.Length);
-        var table = SectionTable.Read(path, header, file.Bytes(header.TableOffset, header.SectionCount * SectionEntry.Size));
+        var header =
+            SnapshotHeader.Read(path, file.Bytes(0, (int)Math.Min(SnapshotHeader.Size, file.Length)), file.Length);
+        var table =
+            SectionTable.Read(path, header, file.Bytes(header.TableOffset, header.SectionCount * SectionEntry.Size));
         return new SectionReader(file, table, header.TableCrc);
     }
 
@@ -45,21 +47,38 @@ internal sealed class SectionReader
     public SnapshotManifest Manifest()
     {
         var manifest = Structured<SnapshotManifest>(SectionKind.Manifest);
-        if (manifest is { Scope.LastBehaviorTime.Length: >= 10, Scope.ScopeStart.Length: 10, RateDimensions: ["product_rate", "user_rate"], Weights: not null, FoldIn: not null, Preference.IsSound: true, Calibration.IsSound: true, Reranker: null or { IsSound: true }, Tags: not null, Settings: not null, UserCount: >= 0, ProductCount: >= 0, FactorCount: >= 0 } &&
-            DateOnly.TryParseExact(manifest.Scope.LastBehaviorTime[..10], "yyyy-MM-dd", out _) &&
-            DateOnly.TryParseExact(manifest.Scope.ScopeStart, "yyyy-MM-dd", out _))
+        if (manifest is
+            {
+                Scope.LastBehaviorTime.Length: >= 10,
+                Scope.ScopeStart.Length: 10,
+                RateDimensions: ["product_rate", "user_rate"],
+                Weights: not null,
+                FoldIn: not null,
+                Preference.IsSound: true,
+                Calibration.IsSound: true,
+                Reranker: null or { IsSound: true },
+                Tags: not null,
+                Settings: not null,
+                UserCount: >= 0,
+                ProductCount: >= 0,
+                FactorCount: >= 0,
+            }
+            && DateOnly.TryParseExact(manifest.Scope.LastBehaviorTime[..10], "yyyy-MM-dd", out _)
+            && DateOnly.TryParseExact(manifest.Scope.ScopeStart, "yyyy-MM-dd", out _))
         {
             return manifest;
         }
 
-        throw new SnapshotFormatException(Path, "found a manifest without sound scope, sizes, terms or settings, expected all of them");
+        throw new SnapshotFormatException(
+            Path, "found a manifest without sound scope, sizes, terms or settings, expected all of them");
     }
 
     /// <summary>A structured section.</summary>
     public T Structured<T>(SectionKind kind)
     {
         var entry = Entry(kind, ElementType.UInt8, 0);
-        return StructuredSection.Read<T>(Path, _file.Bytes(entry.Offset, checked((int)Math.Min(entry.Length, int.MaxValue))));
+        return StructuredSection.Read<T>(
+            Path, _file.Bytes(entry.Offset, checked((int)Math.Min(entry.Length, int.MaxValue))));
     }
 
     /// <summary>A one-dimensional section; of <paramref name="rows"/> elements unless that is negative.</summary>
@@ -73,32 +92,44 @@ internal sealed class SectionReader
         return new FactorRows((float*)_file.Pointer(entry.Offset, entry.Length), rows, columns, entry.Stride);
     }
 
-    /// <summary>The bytes of a section that a file may lack; <paramref name="expected"/> says whether it must be there.</summary>
+    /// <summary>
+    /// The bytes of a section that a file may lack; <paramref name="expected"/> says whether it must be there.
+    /// </summary>
     public MappedArray<byte> Optional(SectionKind kind, bool expected) =>
         expected || _table.Find(kind) is null
             ? expected ? Array<byte>(kind) : default
-            : throw new SnapshotFormatException(Path, $"section {kind}[0]: found one that the manifest does not speak of, expected none");
+            : throw new SnapshotFormatException(
+                Path, $"section {kind}[0]: found one that the manifest does not speak of, expected none");
 
     /// <summary>A matrix without padding between its rows.</summary>
-    public MappedArray<float> Matrix(SectionKind kind, long rows, int columns) => Rows<float>(kind, rows, columns, columns, 0, out _);
+    public MappedArray<float> Matrix(SectionKind kind, long rows, int columns) =>
+        Rows<float>(kind, rows, columns, columns, 0, out _);
 
     /// <summary>The id table whose first section is <paramref name="kind"/>.</summary>
     public IdTable Ids(SectionKind kind, long count) =>
-        new(Array<byte>(kind), Array<long>(kind + 1, count + 1), Array<long>(kind + 2, IdTableBuilder.SlotCount(count)));
+        new(
+            Array<byte>(kind),
+            Array<long>(kind + 1, count + 1),
+            Array<long>(kind + 2, IdTableBuilder.SlotCount(count)));
 
-    /// <summary>The texts whose bytes are in <paramref name="kind"/>; <paramref name="count"/> of them unless negative.</summary>
+    /// <summary>
+    /// The texts whose bytes are in <paramref name="kind"/>; <paramref name="count"/> of them unless negative.
+    /// </summary>
     public StringTable Strings(SectionKind kind, long count = -1, int index = 0)
     {
         var offsets = Array<long>(kind + 1, count < 0 ? -1 : count + 1, index);
         return offsets.Length > 0
             ? new StringTable(Array<byte>(kind, -1, index), offsets)
-            : throw new SnapshotFormatException(Path, $"section {kind + 1}[{index}]: found no offsets, expected at least one");
+            : throw new SnapshotFormatException(
+                Path, $"section {kind + 1}[{index}]: found no offsets, expected at least one");
     }
 
     /// <summary>The sparse matrix whose first section is <paramref name="kind"/>.</summary>
     public MappedSparseMatrix Sparse(SectionKind kind, long rows) => Sparse(kind, rows, kind + 2);
 
-    /// <summary>Other values of the sparse matrix whose first section is <paramref name="kind"/>: the same rows and columns.</summary>
+    /// <summary>
+    /// Other values of the sparse matrix whose first section is <paramref name="kind"/>: the same rows and columns.
+    /// </summary>
     public MappedSparseMatrix Sparse(SectionKind kind, long rows, SectionKind values)
     {
         var indices = Array<int>(kind + 1);
@@ -145,8 +176,12 @@ internal sealed class SectionReader
             products,
             Array<float>(SectionKind.RelatedStrengths, products.Length),
             Array<int>(SectionKind.RelatedSupports, products.Length),
-            _table.Find(SectionKind.RelatedPartials) is null ? default : Array<float>(SectionKind.RelatedPartials, products.Length),
-            _table.Find(SectionKind.RelatedBuyers) is null ? default : Array<int>(SectionKind.RelatedBuyers, count + 1));
+            _table.Find(SectionKind.RelatedPartials) is null
+                ? default
+                : Array<float>(SectionKind.RelatedPartials, products.Length),
+            _table.Find(SectionKind.RelatedBuyers) is null
+                ? default
+                : Array<int>(SectionKind.RelatedBuyers, count + 1));
     }
 
     /// <summary>The tag columns of <paramref name="products"/> products.</summary>
@@ -168,9 +203,13 @@ internal sealed class SectionReader
                     Codes = Array<int>(SectionKind.TagCodes, -1, i),
                     Words = Strings(SectionKind.TagWordBytes, -1, i),
                 },
-                TagValueType.Number => new MappedTag(columns[i]) { Numbers = Array<double>(SectionKind.TagNumbers, products, i) },
-                TagValueType.Date => new MappedTag(columns[i]) { Times = Array<long>(SectionKind.TagTimes, products, i) },
-                _ => throw new SnapshotFormatException(Path, $"found tag '{columns[i].Column}' of type {(int)columns[i].Type}, expected a known one"),
+                TagValueType.Number =>
+                    new MappedTag(columns[i]) { Numbers = Array<double>(SectionKind.TagNumbers, products, i) },
+                TagValueType.Date =>
+                    new MappedTag(columns[i]) { Times = Array<long>(SectionKind.TagTimes, products, i) },
+                _ =>
+                    throw new SnapshotFormatException(
+                        Path, $"found tag '{columns[i].Column}' of type {(int)columns[i].Type}, expected a known one"),
             };
         }
 
@@ -191,24 +230,30 @@ internal sealed class SectionReader
 
             if (crc != entry.Crc)
             {
-                throw new SnapshotFormatException(Path, $"section {entry.Kind}[{entry.Index}]: found checksum {crc:x8}, expected {entry.Crc:x8}");
+                throw new SnapshotFormatException(
+                    Path, $"section {entry.Kind}[{entry.Index}]: found checksum {crc:x8}, expected {entry.Crc:x8}");
             }
 
             var end = entry.Offset + entry.Length;
             if (_file.Bytes(end, (int)(SnapshotHeader.Align(end) - end)).ContainsAnyExcept((byte)0))
             {
-                throw new SnapshotFormatException(Path, $"section {entry.Kind}[{entry.Index}]: found padding that is not zero, expected zero bytes");
+                throw new SnapshotFormatException(
+                    Path, $"section {entry.Kind}[{entry.Index}]: found padding that is not zero, expected zero bytes");
             }
         }
     }
 
-    private unsafe MappedArray<T> Rows<T>(SectionKind kind, long rows, int columns, int stride, int index, out SectionEntry entry)
+    private unsafe MappedArray<T> Rows<T>(
+        SectionKind kind, long rows, int columns, int stride, int index, out SectionEntry entry)
         where T : unmanaged
     {
         entry = Entry(kind, ElementTypes.Of<T>(), index);
         if ((rows >= 0 && entry.Rows != rows) || entry.Columns != columns || entry.Stride != stride)
         {
-            throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found {entry.Rows} rows x {entry.Columns} columns, stride {entry.Stride}, expected {(rows >= 0 ? rows : "any number of")} rows x {columns}, stride {stride}");
+            throw new SnapshotFormatException(
+                Path,
+                $"section {kind}[{index}]: found {entry.Rows} rows x {entry.Columns} columns, stride {entry.Stride}, "
+                + $"expected {(rows >= 0 ? rows : "any number of")} rows x {columns}, stride {stride}");
         }
 
         return new MappedArray<T>(_file.Pointer(entry.Offset, entry.Length), entry.Rows * entry.Stride);
@@ -220,6 +265,7 @@ internal sealed class SectionReader
             ?? throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found none, expected one");
         return entry.ElementType == type
             ? entry
-            : throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found elements of type {entry.ElementType}, expected {type}");
+            : throw new SnapshotFormatException(
+                Path, $"section {kind}[{index}]: found elements of type {entry.ElementType}, expected {type}");
     }
 }

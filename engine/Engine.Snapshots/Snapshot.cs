@@ -9,8 +9,8 @@ using Engine.Snapshots.Mapping;
 namespace Engine.Snapshots;
 
 /// <summary>
-/// One immutable, memory-mapped model. All views that it hands out are valid until <see cref="Dispose"/>; the host's leases
-/// keep it from being disposed under a request.
+/// One immutable, memory-mapped model. All views that it hands out are valid until <see cref="Dispose"/>; the host's
+/// leases keep it from being disposed under a request.
 /// </summary>
 public sealed class Snapshot : IDisposable
 {
@@ -63,7 +63,9 @@ public sealed class Snapshot : IDisposable
     /// <summary>Whether no other program can reach the bytes that answer.</summary>
     public bool IsPrivate => _file.IsPrivate;
 
-    /// <summary>Whether the bytes that answer are still those that were verified; false when the mapped file was written to.</summary>
+    /// <summary>
+    /// Whether the bytes that answer are still those that were verified; false when the mapped file was written to.
+    /// </summary>
     public bool IsIntact => _file.IsIntact;
 
     /// <summary>The published file when it was opened.</summary>
@@ -84,7 +86,9 @@ public sealed class Snapshot : IDisposable
     /// <summary>User ids and ordinals. Forgotten users are not found.</summary>
     public IdTable UserIds { get; }
 
-    /// <summary>Users who were forgotten after the file was written: no question may find, rank or count them.</summary>
+    /// <summary>
+    /// Users who were forgotten after the file was written: no question may find, rank or count them.
+    /// </summary>
     public HiddenOrdinals HiddenUsers { get; } = new();
 
     /// <summary>The same among the users of <see cref="OutOfScope"/>, by index.</summary>
@@ -102,16 +106,22 @@ public sealed class Snapshot : IDisposable
     /// <summary>products x (factors + rates), in descending norm.</summary>
     public FactorRows ProductFactors { get; }
 
-    /// <summary>The eigenvalues of the products' Gramian, one a factor; the factor columns stand in its eigenbasis.</summary>
+    /// <summary>
+    /// The eigenvalues of the products' Gramian, one a factor; the factor columns stand in its eigenbasis.
+    /// </summary>
     public MappedArray<double> Spectrum { get; }
 
     /// <summary>Users who purchased each product in the scope year.</summary>
     public MappedArray<int> ProductBuyers { get; }
 
-    /// <summary>For each product what a purchase of it adds to the own-history term: who repeats, and how it sells.</summary>
+    /// <summary>
+    /// For each product what a purchase of it adds to the own-history term: who repeats, and how it sells.
+    /// </summary>
     public MappedArray<float> ProductRepeat { get; }
 
-    /// <summary>products x <see cref="ScoreQuantiles.Count"/>: the scores of each product's users at fixed shares of them.</summary>
+    /// <summary>
+    /// products x <see cref="ScoreQuantiles.Count"/>: the scores of each product's users at fixed shares of them.
+    /// </summary>
     public MappedArray<float> ProductQuantiles { get; }
 
     /// <summary>users x products: the weight of a user's behavior with each product, for the user solve.</summary>
@@ -120,7 +130,9 @@ public sealed class Snapshot : IDisposable
     /// <summary>The same pairs: h, how much the user's behavior with the product brings similar products in.</summary>
     public MappedSparseMatrix ProfileHistory { get; }
 
-    /// <summary>The same pairs: what the user's history with the product adds to the score of that very product.</summary>
+    /// <summary>
+    /// The same pairs: what the user's history with the product adds to the score of that very product.
+    /// </summary>
     public MappedSparseMatrix ProfileOwn { get; }
 
     /// <summary>products x users: the numbers of <see cref="ProfileHistory"/>.</summary>
@@ -144,7 +156,9 @@ public sealed class Snapshot : IDisposable
     /// <summary>Related products by product, strongest first.</summary>
     public MappedRelated Related { get; }
 
-    /// <summary>The ONNX model that re-ranks batches; empty when <see cref="SnapshotManifest.Reranker"/> is null.</summary>
+    /// <summary>
+    /// The ONNX model that re-ranks batches; empty when <see cref="SnapshotManifest.Reranker"/> is null.
+    /// </summary>
     public MappedArray<byte> Reranker { get; }
 
     /// <summary>Tag columns in the order of the manifest.</summary>
@@ -154,7 +168,9 @@ public sealed class Snapshot : IDisposable
     /// Maps a file and checks header, section table, manifest and shapes, in constant time. <see cref="Verify"/> before
     /// serving: it reads every byte.
     /// </summary>
-    /// <exception cref="InputException">The file cannot be read, or (<see cref="SnapshotFormatException"/>) is no sound snapshot.</exception>
+    /// <exception cref="InputException">
+    /// The file cannot be read, or (<see cref="SnapshotFormatException"/>) is no sound snapshot.
+    /// </exception>
     public static Snapshot Open(string path, SnapshotAccess access = SnapshotAccess.InPlace)
     {
         var file = new MappedFile(path, access);
@@ -169,7 +185,9 @@ public sealed class Snapshot : IDisposable
         }
     }
 
-    /// <summary><see cref="Open"/>, then <see cref="Verify"/>, then <see cref="Hide"/> who was forgotten in the file's folder.</summary>
+    /// <summary>
+    /// <see cref="Open"/>, then <see cref="Verify"/>, then <see cref="Hide"/> who was forgotten in the file's folder.
+    /// </summary>
     public static Snapshot OpenVerified(string path, SnapshotAccess access = SnapshotAccess.InPlace)
     {
         var snapshot = Open(path, access);
@@ -194,7 +212,9 @@ public sealed class Snapshot : IDisposable
         SnapshotVerifier.Verify(this);
     }
 
-    /// <summary>Whether a file holds exactly the bytes that answer. It is read, not mapped, so it may change meanwhile.</summary>
+    /// <summary>
+    /// Whether a file holds exactly the bytes that answer. It is read, not mapped, so it may change meanwhile.
+    /// </summary>
     /// <exception cref="InputException">It is no regular file.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public bool HasContentOf(string path)
@@ -209,7 +229,8 @@ public sealed class Snapshot : IDisposable
         for (var at = 0L; at < FileLength;)
         {
             var read = RandomAccess.Read(other, block, at);
-            if (read == 0 || !_file.Bytes(at, (int)Math.Min(read, FileLength - at)).SequenceEqual(block.AsSpan(0, read)))
+            if (read == 0
+                || !_file.Bytes(at, (int)Math.Min(read, FileLength - at)).SequenceEqual(block.AsSpan(0, read)))
             {
                 return false;
             }
@@ -220,13 +241,19 @@ public sealed class Snapshot : IDisposable
         return true;
     }
 
-    /// <summary>Makes the people of a list unknown, in one step. Takes about a second for a million users; an empty list takes nothing.</summary>
+    /// <summary>
+    /// Makes the people of a list unknown, in one step. Takes about a second for a million users; an empty list takes
+    /// nothing.
+    /// </summary>
     public void Hide(ForgottenUsers forgotten)
     {
         if (forgotten.Count > 0)
         {
-            HiddenUsers.Replace(Enumerable.Range(0, UserIds.Count).Where(user => forgotten.Contains(UserIds.Utf8(user))));
-            HiddenOthers.Replace(Enumerable.Range(0, OutOfScope?.UserIds.Count ?? 0).Where(user => forgotten.Contains(OutOfScope!.UserIds.Utf8(user))));
+            HiddenUsers.Replace(
+                Enumerable.Range(0, UserIds.Count).Where(user => forgotten.Contains(UserIds.Utf8(user))));
+            HiddenOthers.Replace(
+                Enumerable.Range(0, OutOfScope?.UserIds.Count ?? 0)
+                    .Where(user => forgotten.Contains(OutOfScope!.UserIds.Utf8(user))));
         }
     }
 

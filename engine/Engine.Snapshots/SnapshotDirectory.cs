@@ -5,9 +5,10 @@ using Engine.Snapshots.Writing;
 namespace Engine.Snapshots;
 
 /// <summary>
-/// The snapshots of one workspace: <c>ROOT/WORKSPACE/ID.snapshot</c> and <c>ROOT/WORKSPACE/CURRENT</c>, a text file with the id
-/// that is to be served. Files appear whole, by rename, and never change. Symbolic links in it are not followed. Whoever moves
-/// CURRENT or deletes files holds the lock of the folder, so that several programs can share it.
+/// The snapshots of one workspace: <c>ROOT/WORKSPACE/ID.snapshot</c> and <c>ROOT/WORKSPACE/CURRENT</c>, a text file
+/// with the id that is to be served. Files appear whole, by rename, and never change. Symbolic links in it are not
+/// followed. Whoever moves CURRENT or deletes files holds the lock of the folder, so that several programs can share
+/// it.
 /// </summary>
 public sealed class SnapshotDirectory
 {
@@ -19,10 +20,15 @@ public sealed class SnapshotDirectory
     private const int MaximumCurrent = 1 << 12;
 
     /// <summary>What a folder holds that a program has made a workspace.</summary>
-    private static readonly string[] Marks = [CurrentName, "HISTORY", "MODEL.json", "blocked.json", "pools", "audiences"];
+    private static readonly string[] Marks =
+        [CurrentName, "HISTORY", "MODEL.json", "blocked.json", "pools", "audiences"];
 
-    /// <summary>The workspace <paramref name="workspace"/> below <paramref name="root"/>; nothing need exist yet.</summary>
-    /// <exception cref="InputException">The name is not of letters, digits, '-' and '_', at most 64 of them.</exception>
+    /// <summary>
+    /// The workspace <paramref name="workspace"/> below <paramref name="root"/>; nothing need exist yet.
+    /// </summary>
+    /// <exception cref="InputException">
+    /// The name is not of letters, digits, '-' and '_', at most 64 of them.
+    /// </exception>
     public SnapshotDirectory(string root, string workspace = DefaultWorkspace)
     {
         if (!IsName(workspace))
@@ -41,16 +47,25 @@ public sealed class SnapshotDirectory
     public string Path { get; }
 
     /// <summary>
-    /// The workspaces below <paramref name="root"/>, in ordinal order: folders that a program has published or saved something
-    /// in. Other folders and symbolic links are none.
+    /// The workspaces below <paramref name="root"/>, in ordinal order: folders that a program has published or saved
+    /// something in. Other folders and symbolic links are none.
     /// </summary>
     public static IReadOnlyList<string> Workspaces(string root) => Directory.Exists(root)
-        ? [.. Directory.EnumerateDirectories(root).Select(folder => System.IO.Path.GetFileName(folder)).Where(name => IsName(name) && IsWorkspace(System.IO.Path.Combine(root, name))).Order(StringComparer.Ordinal)]
+        ? [.. Directory
+            .EnumerateDirectories(root)
+            .Select(folder => System.IO.Path.GetFileName(folder))
+            .Where(name => IsName(name) && IsWorkspace(System.IO.Path.Combine(root, name)))
+            .Order(StringComparer.Ordinal)]
         : [];
 
     /// <summary>The ids of the published snapshots, newest data first.</summary>
     public IReadOnlyList<string> List() => FileStamp.Of(Path) is { Kind: FileKind.Folder }
-        ? [.. Directory.EnumerateFiles(Path, "*" + Extension).Where(IsFile).Select(file => System.IO.Path.GetFileNameWithoutExtension(file)).Where(IsName).OrderDescending(StringComparer.Ordinal)]
+        ? [.. Directory
+            .EnumerateFiles(Path, "*" + Extension)
+            .Where(IsFile)
+            .Select(file => System.IO.Path.GetFileNameWithoutExtension(file))
+            .Where(IsName)
+            .OrderDescending(StringComparer.Ordinal)]
         : [];
 
     /// <summary>The id in CURRENT, or null when nothing is published.</summary>
@@ -61,7 +76,9 @@ public sealed class SnapshotDirectory
         CheckFolder();
         return PlainFile.ReadText(CurrentPath, MaximumCurrent)?.Trim() is not { } id ? null
             : IsName(id) ? id
-            : throw new InputException($"{CurrentPath} holds '{(id.Length > 80 ? id[..80] : id)}', expected a snapshot id: publish again or write the id of one of the files beside it");
+            : throw new InputException(
+                $"{CurrentPath} holds '{(id.Length > 80 ? id[..80] : id)}', expected a snapshot id: "
+                + "publish again or write the id of one of the files beside it");
     }
 
     /// <summary>Where the snapshot of this id lies or would lie.</summary>
@@ -74,7 +91,9 @@ public sealed class SnapshotDirectory
     public FileStamp? StampOf(string id) => FileStamp.Of(FilePath(id));
 
     /// <summary>Opens and verifies the snapshot of this id.</summary>
-    /// <exception cref="InputException">There is none, it is damaged or no regular file, or the file holds another one.</exception>
+    /// <exception cref="InputException">
+    /// There is none, it is damaged or no regular file, or the file holds another one.
+    /// </exception>
     public Snapshot Open(string id, SnapshotAccess access = SnapshotAccess.InPlace)
     {
         CheckFolder();
@@ -84,7 +103,8 @@ public sealed class SnapshotDirectory
             case null:
                 throw Missing(id);
             case { Kind: not FileKind.Regular } other:
-                throw new InputException($"{path} is {other.KindText}, expected a snapshot file. Remove it and publish again");
+                throw new InputException(
+                    $"{path} is {other.KindText}, expected a snapshot file. Remove it and publish again");
         }
 
         var snapshot = Snapshot.OpenVerified(path, access);
@@ -99,8 +119,8 @@ public sealed class SnapshotDirectory
     }
 
     /// <summary>
-    /// Writes the content to a temporary file, fsyncs and verifies it, renames it into place under its id, makes it read-only,
-    /// and moves CURRENT. A failure at any step leaves CURRENT and every published file unchanged.
+    /// Writes the content to a temporary file, fsyncs and verifies it, renames it into place under its id, makes it
+    /// read-only, and moves CURRENT. A failure at any step leaves CURRENT and every published file unchanged.
     /// </summary>
     /// <returns>The id.</returns>
     /// <exception cref="InputException">The content is refused.</exception>
@@ -161,7 +181,9 @@ public sealed class SnapshotDirectory
         return true;
     }
 
-    /// <summary>The published id that CURRENT named before the present one, or null: what a rollback activates.</summary>
+    /// <summary>
+    /// The published id that CURRENT named before the present one, or null: what a rollback activates.
+    /// </summary>
     public string? Previous()
     {
         var current = SoundCurrent();
@@ -178,8 +200,9 @@ public sealed class SnapshotDirectory
     }
 
     /// <summary>
-    /// Deletes published snapshots, oldest publication first, until <paramref name="keep"/> are left. The one that CURRENT
-    /// names and the one that a rollback would activate are never deleted. An engine that serves a deleted file keeps it mapped.
+    /// Deletes published snapshots, oldest publication first, until <paramref name="keep"/> are left. The one that
+    /// CURRENT names and the one that a rollback would activate are never deleted. An engine that serves a deleted file
+    /// keeps it mapped.
     /// </summary>
     /// <param name="keep">1 or more.</param>
     /// <returns>The deleted ids.</returns>
@@ -263,7 +286,8 @@ public sealed class SnapshotDirectory
     }
 
     private InputException Missing(string id) =>
-        new($"snapshot '{id}' is not in {Path}, expected one of: {string.Join(", ", List().DefaultIfEmpty("(none published)"))}");
+        new($"snapshot '{id}' is not in {Path}, expected one of: "
+            + $"{string.Join(", ", List().DefaultIfEmpty("(none published)"))}");
 
     private void CheckFolder()
     {

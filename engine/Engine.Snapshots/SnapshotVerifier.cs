@@ -7,8 +7,8 @@ using Engine.Snapshots.Writing;
 namespace Engine.Snapshots;
 
 /// <summary>
-/// What checksums cannot see: a file whose bytes are as written, by a writer that was wrong. After this, no ordinal, offset
-/// or number in the file can lead a kernel astray.
+/// What checksums cannot see: a file whose bytes are as written, by a writer that was wrong. After this, no ordinal,
+/// offset or number in the file can lead a kernel astray.
 /// </summary>
 internal static class SnapshotVerifier
 {
@@ -22,7 +22,10 @@ internal static class SnapshotVerifier
         Refuse(snapshot, "product names", snapshot.ProductNames.FindProblem());
         Refuse(snapshot, "user factors", FactorProblem(snapshot.UserFactors, descending: false));
         Refuse(snapshot, "product factors", FactorProblem(snapshot.ProductFactors, descending: true));
-        Refuse(snapshot, "spectrum", double.IsFinite(TensorPrimitives.Sum(snapshot.Spectrum.AsSpan())) ? null : "found NaN or infinity");
+        Refuse(
+            snapshot,
+            "spectrum",
+            double.IsFinite(TensorPrimitives.Sum(snapshot.Spectrum.AsSpan())) ? null : "found NaN or infinity");
         Refuse(snapshot, "profile", snapshot.Profile.FindProblem(products));
         Refuse(snapshot, "profile history", snapshot.ProfileHistory.FindProblem(products));
         Refuse(snapshot, "own-history terms", snapshot.ProfileOwn.FindProblem(products));
@@ -51,7 +54,9 @@ internal static class SnapshotVerifier
 
     // The largest magnitude is NaN when any element is, and infinite when any is.
     private static string? Finite(ReadOnlySpan<float> values) =>
-        values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values)) ? null : "found NaN or infinity, expected finite numbers";
+        values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values))
+            ? null
+            : "found NaN or infinity, expected finite numbers";
 
     private static string? QuantileProblem(ReadOnlySpan<float> quantiles)
     {

@@ -15,10 +15,12 @@ public static class TableFile
     /// <param name="path">A file or a folder.</param>
     /// <param name="columns">The columns to read; null for all columns of the (first) file.</param>
     /// <param name="csv">How CSV files are written.</param>
-    public static TableReader Open(string path, IReadOnlyList<string>? columns = null, CsvFormat? csv = null) => Open([path], columns, csv);
+    public static TableReader Open(string path, IReadOnlyList<string>? columns = null, CsvFormat? csv = null) =>
+        Open([path], columns, csv);
 
     /// <summary>Opens several files or folders as one table.</summary>
-    public static TableReader Open(IReadOnlyList<string> paths, IReadOnlyList<string>? columns = null, CsvFormat? csv = null)
+    public static TableReader Open(
+        IReadOnlyList<string> paths, IReadOnlyList<string>? columns = null, CsvFormat? csv = null)
     {
         var files = TableFiles.Resolve(paths);
         RepeatedFiles.Refuse(files);
@@ -45,7 +47,9 @@ public static class TableFile
     {
         try
         {
-            return TableFiles.IsParquet(file) ? new ParquetTableReader(file, columns) : new CsvTableReader(file, columns, csv);
+            return TableFiles.IsParquet(file)
+                ? new ParquetTableReader(file, columns)
+                : new CsvTableReader(file, columns, csv);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,7 +7,9 @@ using Task = System.Threading.Tasks.Task;
 
 namespace EndToEnd.Tests;
 
-/// <summary>Requests that ask for too much, or are none: refused by name before any work, on both ports, and counted.</summary>
+/// <summary>
+/// Requests that ask for too much, or are none: refused by name before any work, on both ports, and counted.
+/// </summary>
 public sealed class BoundTests
 {
     [Fact]
@@ -15,10 +17,15 @@ public sealed class BoundTests
     {
         await using var engine = await RunningEngine.Start();
         var raw = new Method<byte[], byte[]>(
-            MethodType.Unary, "engine.v1.Recommender", "Recommend", Marshallers.Create<byte[]>(bytes => bytes, bytes => bytes), Marshallers.Create<byte[]>(bytes => bytes, bytes => bytes));
+            MethodType.Unary,
+            "engine.v1.Recommender",
+            "Recommend",
+            Marshallers.Create<byte[]>(bytes => bytes, bytes => bytes),
+            Marshallers.Create<byte[]>(bytes => bytes, bytes => bytes));
         foreach (var bytes in new byte[][] { [0xFF], [0x0A, 0x7F, 1], [0x0B] })
         {
-            var error = await Assert.ThrowsAsync<RpcException>(async () => await engine.Channel.CreateCallInvoker().AsyncUnaryCall(raw, null, default, bytes));
+            var error = await Assert.ThrowsAsync<RpcException>(
+                async () => await engine.Channel.CreateCallInvoker().AsyncUnaryCall(raw, null, default, bytes));
             Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
             Assert.Contains("not a valid engine.v1.RecommendRequest", error.Status.Detail, StringComparison.Ordinal);
         }
@@ -36,25 +43,37 @@ public sealed class BoundTests
         Assert.Contains("more than 2,000,000 ids and other elements", error.Status.Detail, StringComparison.Ordinal);
 
         var ids = string.Join(',', Enumerable.Repeat("\"\"", 2_000_001));
-        using var body = new StringContent($"{{\"name\":\"all\",\"userIds\":[{ids}]}}", Encoding.UTF8, "application/json");
+        using var body =
+            new StringContent($"{{\"name\":\"all\",\"userIds\":[{ids}]}}", Encoding.UTF8, "application/json");
         using var answer = await engine.Http.PostAsync("/v1/audiences", body);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains("more than 2,000,000 ids and other elements in user_ids", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "more than 2,000,000 ids and other elements in user_ids",
+            await answer.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_light_call_of_five_mebibytes_is_refused_and_a_list_of_users_of_that_size_is_not()
     {
         await using var engine = await RunningEngine.Start();
-        var error = await Assert.ThrowsAsync<RpcException>(async () => await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = new string('x', 5 << 20) }));
+        var error =
+            await Assert.ThrowsAsync<RpcException>(
+                async () => await engine.Recommender.RecommendAsync(
+                    new RecommendRequest { UserId = new string('x', 5 << 20) }));
         Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
         Assert.Contains("found a RecommendRequest of 5,242,88", error.Status.Detail, StringComparison.Ordinal);
-        using var body = new StringContent($"{{\"userId\":\"{new string('x', 5 << 20)}\"}}", Encoding.UTF8, "application/json");
+        using var body =
+            new StringContent($"{{\"userId\":\"{new string('x', 5 << 20)}\"}}", Encoding.UTF8, "application/json");
         using var answer = await engine.Http.PostAsync("/v1/recommend", body);
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
 
         var reply = await engine.Recommender.EstimateAudienceAsync(
-            new EstimateAudienceRequest { ProductId = "P1", UserIds = { Enumerable.Range(0, 300_000).Select(i => $"somebody-else-{i:d6}") } });
+            new EstimateAudienceRequest
+            {
+                ProductId = "P1",
+                UserIds = { Enumerable.Range(0, 300_000).Select(i => $"somebody-else-{i:d6}") },
+            });
         Assert.Equal(300_000, reply.SkippedCount);
     }
 
@@ -64,7 +83,8 @@ public sealed class BoundTests
         var content = RandomSnapshot.Content(seed: 1, users: 300, products: 150);
         await using var engine = await RunningEngine.Start(content);
         using var call = engine.Recommender.BatchRecommend();
-        await call.RequestStream.WriteAsync(new BatchRecommendRequest { UserIds = { Enumerable.Repeat(content.UserIds[0], 70_000) }, TopK = 150 });
+        await call.RequestStream.WriteAsync(
+            new BatchRecommendRequest { UserIds = { Enumerable.Repeat(content.UserIds[0], 70_000) }, TopK = 150 });
         var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext());
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
         Assert.Contains("70,000 user_ids x top_k 150 = 10,500,000 rows", error.Status.Detail, StringComparison.Ordinal);
@@ -83,12 +103,17 @@ public sealed class BoundTests
         File.WriteAllText(Path.Combine(engine.Directory.Path, "audiences", new string('0', 64) + ".audience"), "x");
         var pools = await engine.Catalog.ListPoolsAsync(new ListPoolsRequest { PageSize = 1 });
         Assert.Equal(("a", "a", 1), (Assert.Single(pools.Pools).Name, pools.NextPageToken, pools.Problems.Count));
-        Assert.Equal("b", Assert.Single((await engine.Catalog.ListPoolsAsync(new ListPoolsRequest { PageSize = 1, PageToken = pools.NextPageToken })).Pools).Name);
+        Assert.Equal(
+            "b",
+            Assert.Single(
+                (await engine.Catalog.ListPoolsAsync(
+                    new ListPoolsRequest { PageSize = 1, PageToken = pools.NextPageToken })).Pools).Name);
         var audiences = await engine.Catalog.ListAudiencesAsync(new ListAudiencesRequest());
         Assert.Equal(("fans", 1), (Assert.Single(audiences.Audiences).Name, audiences.Problems.Count));
         var health = await engine.Until("cannot be read as a pool", "/health");
         Assert.Contains("DEGRADED", health, StringComparison.Ordinal);
         Assert.Contains("is not a complete audience file", health, StringComparison.Ordinal);
-        Assert.NotEmpty((await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é" })).Products);
+        Assert.NotEmpty(
+            (await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é" })).Products);
     }
 }

@@ -13,7 +13,8 @@ public sealed class CommandLineTests
         await using var engine = await RunningEngine.Start();
         var folder = Path.GetDirectoryName(engine.Directory.Path)!;
         var recommend = await ProgramOutput.OfEngine(
-            "query", "recommend", "--snapshots", folder, "--user", "user-1é", "--top", "5", "--exclude", "P3", "--recent", "P4=cart", "--json");
+            "query", "recommend", "--snapshots", folder, "--user", "user-1é", "--top", "5", "--exclude", "P3",
+            "--recent", "P4=cart", "--json");
         Assert.True(recommend.ExitCode == 0, recommend.Error);
         var served = await engine.Recommender.RecommendAsync(new RecommendRequest
         {
@@ -27,14 +28,19 @@ public sealed class CommandLineTests
         Assert.Equal(served, printed);
 
         // The same document as HTTP gives, but for the time it took.
-        using var question = new StringContent("""{"userId":"user-1é","topK":5,"excludeProductIds":["P3"],"recent":[{"productId":"P4","type":"BEHAVIOR_TYPE_CART"}]}""", System.Text.Encoding.UTF8, "application/json");
+        using var question =
+            new StringContent(
+                """{"userId":"user-1é","topK":5,"excludeProductIds":["P3"],"recent":[{"productId":"P4","type":"BEHAVIOR_TYPE_CART"}]}""",
+                System.Text.Encoding.UTF8,
+                "application/json");
         using var answer = await engine.Http.PostAsync("/v1/recommend", question);
         var http = RecommendReply.Parser.ParseJson(await answer.Content.ReadAsStringAsync());
         http.ServerMicros = printed.ServerMicros;
         Assert.Equal(http, printed);
         Assert.Contains("\"product_id\": \"P", recommend.Output, StringComparison.Ordinal);
 
-        var table = await ProgramOutput.OfEngine("query", "rank-users", "--snapshot", engine.Directory.Path, "--product", "P1", "--top", "3");
+        var table = await ProgramOutput.OfEngine(
+            "query", "rank-users", "--snapshot", engine.Directory.Path, "--product", "P1", "--top", "3");
         Assert.True(table.ExitCode == 0, table.Error);
         Assert.Contains("Product number 1 茶", table.Output, StringComparison.Ordinal);
         Assert.Contains("user-", table.Output, StringComparison.Ordinal);
@@ -65,7 +71,13 @@ public sealed class CommandLineTests
         using var folder = new TemporaryFolder();
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
-        var run = await ProgramOutput.OfEngine("serve", "--snapshots", folder.Path, "--urls", $"http://127.0.0.1:{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}");
+        var run =
+            await ProgramOutput.OfEngine(
+                "serve",
+                "--snapshots",
+                folder.Path,
+                "--urls",
+                $"http://127.0.0.1:{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}");
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("error: cannot listen on http://127.0.0.1:", run.Error, StringComparison.Ordinal);
         Assert.Contains("--urls", run.Error, StringComparison.Ordinal);
@@ -75,12 +87,26 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("found --urls 'ftp://x:1'", "serve", "--snapshots", "x", "--urls", "ftp://x:1")]
-    [InlineData("--poll-milliseconds 3; expected 50 to 3600000", "serve", "--snapshots", "x", "--poll-milliseconds", "3")]
+    [InlineData(
+        "--poll-milliseconds 3; expected 50 to 3600000", "serve", "--snapshots", "x", "--poll-milliseconds", "3")]
     [InlineData("neither a file nor a folder", "inspect", "/nowhere/at/all")]
-    [InlineData("user 'nobody'", "query", "recommend", "--snapshot", "tests/Engine.Tests/Snapshots/golden-v1.snapshot", "--user", "nobody")]
-    public async System.Threading.Tasks.Task Mistakes_end_with_one_line_and_exit_code_one(string words, params string[] arguments)
+    [InlineData(
+        "user 'nobody'",
+        "query",
+        "recommend",
+        "--snapshot",
+        "tests/Engine.Tests/Snapshots/golden-v1.snapshot",
+        "--user",
+        "nobody")]
+    public async System.Threading.Tasks.Task Mistakes_end_with_one_line_and_exit_code_one(
+        string words, params string[] arguments)
     {
-        var run = await ProgramOutput.OfEngine([.. arguments.Select(argument => argument.EndsWith(".snapshot", StringComparison.Ordinal) ? Path.Combine(TestData.Root, argument) : argument)]);
+        var run =
+            await ProgramOutput.OfEngine(
+                [.. arguments.Select(
+                    argument => argument.EndsWith(".snapshot", StringComparison.Ordinal)
+                        ? Path.Combine(TestData.Root, argument)
+                        : argument)]);
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
         Assert.Contains(words, run.Error, StringComparison.Ordinal);

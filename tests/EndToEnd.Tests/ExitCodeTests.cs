@@ -32,16 +32,23 @@ public sealed class ExitCodeTests
         using var folder = new TemporaryFolder();
         var path = folder.File("small.snapshot");
         SnapshotWriter.Write(path, RandomSnapshot.Content(seed: 1));
-        var run = await ProgramOutput.OfEngine("batch", "--snapshots", path, "--pool", "product_id = 'P3'", "--best", "5", "--out", folder.File("best.csv"), "--json");
+        var run = await ProgramOutput.OfEngine(
+            "batch", "--snapshots", path, "--pool", "product_id = 'P3'", "--best", "5", "--out",
+            folder.File("best.csv"), "--json");
         Assert.True(run.ExitCode == 0, run.Error);
         var json = System.Text.Json.Nodes.JsonNode.Parse(run.Output)!;
-        Assert.Equal((5, 40, true), ((int)json["rows"]!, (int)json["audience_in_scope"]!, (bool)json["single_product"]!));
-        Assert.Equal(["user_id", "item_id", "score", "probability", "percentile", "item_name"], json["columns"]!.AsArray().Select(column => (string)column!));
+        Assert.Equal(
+            (5, 40, true), ((int)json["rows"]!, (int)json["audience_in_scope"]!, (bool)json["single_product"]!));
+        Assert.Equal(
+            ["user_id", "item_id", "score", "probability", "percentile", "item_name"],
+            json["columns"]!.AsArray().Select(column => (string)column!));
         Assert.Equal(6, File.ReadAllLines(folder.File("best.csv")).Length);
 
-        var lists = await ProgramOutput.OfEngine("batch", "--snapshots", path, "--best", "5", "--out", folder.File("lists.csv"));
+        var lists = await ProgramOutput.OfEngine(
+            "batch", "--snapshots", path, "--best", "5", "--out", folder.File("lists.csv"));
         Assert.Equal(1, lists.ExitCode);
-        Assert.Contains("--best is for a pool of exactly one product; found 30 products", lists.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "--best is for a pool of exactly one product; found 30 products", lists.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,13 +56,19 @@ public sealed class ExitCodeTests
     {
         using var folder = new TemporaryFolder();
         var workspace = Directory.CreateDirectory(folder.File("default")).FullName;
-        var reason = "a reason that is longer than a terminal is wide: " + string.Join(' ', Enumerable.Repeat("incomprehensibilities", 60));
-        await File.WriteAllTextAsync(Path.Combine(workspace, "MODEL.json"), $$"""{"state":"TrainingFailed","runs":[{"kind":"train","state":"TrainingFailed","started":"2026-01-02T03:04:05+00:00","ended":"2026-01-02T03:05:05+00:00","process_id":7,"machine":"m","error":"{{reason}}"}]}""");
+        var reason = "a reason that is longer than a terminal is wide: "
+            + string.Join(' ', Enumerable.Repeat("incomprehensibilities", 60));
+        await File.WriteAllTextAsync(
+            Path.Combine(workspace, "MODEL.json"),
+            $$"""{"state":"TrainingFailed","runs":[{"kind":"train","state":"TrainingFailed","started":"2026-01-02T03:04:05+00:00","ended":"2026-01-02T03:05:05+00:00","process_id":7,"machine":"m","error":"{{reason}}"}]}""");
         var text = await ProgramOutput.Of("dotnet", ProgramOutput.Built("Trainer"), "status", "--out", folder.Path);
         Assert.True(text.ExitCode == 0, text.Error);
         Assert.Contains(reason, text.Output, StringComparison.Ordinal);
-        var json = await ProgramOutput.Of("dotnet", ProgramOutput.Built("Trainer"), "status", "--out", folder.Path, "--json");
+        var json =
+            await ProgramOutput.Of("dotnet", ProgramOutput.Built("Trainer"), "status", "--out", folder.Path, "--json");
         var run = System.Text.Json.Nodes.JsonNode.Parse(json.Output)!["runs"]![0]!;
-        Assert.Equal(("TrainingFailed", reason, true), ((string)run["state"]!, (string)run["error"]!, run.AsObject().ContainsKey("snapshot_id")));
+        Assert.Equal(
+            ("TrainingFailed", reason, true),
+            ((string)run["state"]!, (string)run["error"]!, run.AsObject().ContainsKey("snapshot_id")));
     }
 }

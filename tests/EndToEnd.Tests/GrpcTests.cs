@@ -13,22 +13,33 @@ public sealed class GrpcTests
     public async System.Threading.Tasks.Task Every_mode_gives_the_same_score_bit_for_bit()
     {
         await using var engine = await RunningEngine.Start();
-        var recommended = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User, TopK = 10_000, Explain = true });
+        var recommended = await engine.Recommender.RecommendAsync(
+            new RecommendRequest { UserId = User, TopK = 10_000, Explain = true });
         Assert.Equal(30, recommended.Products.Count);
         Assert.Equal(Source.User, recommended.Source);
         Assert.Equal([.. Enumerable.Range(1, 30)], recommended.Products.Select(product => product.Rank));
-        Assert.All(recommended.Products, product => Assert.StartsWith("Product number", product.ProductName, StringComparison.Ordinal));
+        Assert.All(
+            recommended.Products,
+            product => Assert.StartsWith("Product number", product.ProductName, StringComparison.Ordinal));
 
-        var score = new ScoreRequest { UserIds = { User }, ProductIds = { recommended.Products.Select(product => product.ProductId) } };
+        var score = new ScoreRequest
+        {
+            UserIds = { User },
+            ProductIds = { recommended.Products.Select(product => product.ProductId) },
+        };
         var pairs = (await engine.Recommender.ScoreAsync(score)).Pairs;
         foreach (var (product, pair) in recommended.Products.Zip(pairs))
         {
             var reverse = new RankUsersRequest { ProductId = product.ProductId, UserIds = { User } };
             var users = await Users(engine, reverse);
-            var explained = await engine.Recommender.ExplainAsync(new ExplainRequest { UserId = User, ProductId = product.ProductId });
+            var explained = await engine.Recommender.ExplainAsync(
+                new ExplainRequest { UserId = User, ProductId = product.ProductId });
             Assert.Equal(product.Score, explained.Score);
             Assert.Equal(product.Contributions, explained.Contributions);
-            Assert.InRange(Math.Abs(explained.Contributions.Sum(term => (double)term.Value) - product.Score), 0, product.RoundingBound);
+            Assert.InRange(
+                Math.Abs(explained.Contributions.Sum(term => (double)term.Value) - product.Score),
+                0,
+                product.RoundingBound);
             Assert.Equal(product.Score, pair.Score);
             Assert.Equal(product.Score, Assert.Single(users).Score);
         }
@@ -38,7 +49,8 @@ public sealed class GrpcTests
     public async System.Threading.Tasks.Task Rank_users_streams_blocks_with_the_header_in_the_first()
     {
         await using var engine = await RunningEngine.Start();
-        using var call = engine.Recommender.RankUsers(new RankUsersRequest { ProductId = "P1", TopK = 25, BlockSize = 10 });
+        using var call =
+            engine.Recommender.RankUsers(new RankUsersRequest { ProductId = "P1", TopK = 25, BlockSize = 10 });
         var blocks = new List<RankUsersReply>();
         await foreach (var block in call.ResponseStream.ReadAllAsync())
         {
@@ -73,31 +85,39 @@ public sealed class GrpcTests
         });
         Assert.Equal(Source.UserAndRecent, reply.Source);
         Assert.Equal(reply.ProductCount, reply.EligibleCount + reply.Removed.Sum(clause => clause.Removed));
-        Assert.Equal(["product_ids", "exclude_product_ids", "purchased"], reply.Removed.Select(clause => clause.Clause));
+        Assert.Equal(
+            ["product_ids", "exclude_product_ids", "purchased"], reply.Removed.Select(clause => clause.Clause));
         Assert.DoesNotContain(reply.Products, product => product.ProductId is "P1" or "P2");
         Assert.Equal(2, reply.SkippedCount);
         Assert.Contains(reply.Skipped, skipped => skipped.Id == "P3" && skipped.Reason == SkipReason.Duplicate);
-        Assert.Contains(reply.Skipped, skipped => skipped.Id == "missing" && skipped.Reason == SkipReason.UnknownProduct);
+        Assert.Contains(
+            reply.Skipped, skipped => skipped.Id == "missing" && skipped.Reason == SkipReason.UnknownProduct);
     }
 
     [Fact]
     public async System.Threading.Tasks.Task Validate_only_counts_and_scores_nothing()
     {
         await using var engine = await RunningEngine.Start();
-        var reply = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User, ValidateOnly = true });
+        var reply =
+            await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User, ValidateOnly = true });
         Assert.Empty(reply.Products);
         Assert.Equal(30, reply.EligibleCount);
-        Assert.Empty((await engine.Recommender.ScoreAsync(new ScoreRequest { UserIds = { User }, ProductIds = { "P1" }, ValidateOnly = true })).Pairs);
+        Assert.Empty(
+            (await engine.Recommender.ScoreAsync(
+                new ScoreRequest { UserIds = { User }, ProductIds = { "P1" }, ValidateOnly = true })).Pairs);
     }
 
     [Fact]
     public async System.Threading.Tasks.Task Answers_past_the_prediction_window_carry_a_warning()
     {
         // The window of the test snapshot is 2021-08-02 .. 2021-09-30.
-        await using var inside = await RunningEngine.Start(time: new DateAt(new DateTimeOffset(2021, 9, 30, 23, 59, 59, TimeSpan.Zero)));
+        await using var inside =
+            await RunningEngine.Start(time: new DateAt(new DateTimeOffset(2021, 9, 30, 23, 59, 59, TimeSpan.Zero)));
         Assert.Empty((await inside.Recommender.RecommendAsync(new RecommendRequest { UserId = User })).Warnings);
-        await using var after = await RunningEngine.Start(time: new DateAt(new DateTimeOffset(2021, 10, 1, 0, 0, 0, TimeSpan.Zero)));
-        var warning = Assert.Single((await after.Recommender.RecommendAsync(new RecommendRequest { UserId = User })).Warnings);
+        await using var after =
+            await RunningEngine.Start(time: new DateAt(new DateTimeOffset(2021, 10, 1, 0, 0, 0, TimeSpan.Zero)));
+        var warning =
+            Assert.Single((await after.Recommender.RecommendAsync(new RecommendRequest { UserId = User })).Warnings);
         Assert.Contains("2021-09-30", warning, StringComparison.Ordinal);
     }
 
@@ -107,10 +127,13 @@ public sealed class GrpcTests
         await using var engine = await RunningEngine.Start();
         var first = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User });
         await engine.PublishAndWait(RandomSnapshot.Content(seed: 2));
-        var again = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User, SnapshotId = first.SnapshotId });
+        var again = await engine.Recommender.RecommendAsync(
+            new RecommendRequest { UserId = User, SnapshotId = first.SnapshotId });
         Assert.Equal(first.Products, again.Products);
         Assert.Equal(first.SnapshotId, again.SnapshotId);
-        Assert.NotEqual(first.SnapshotId, (await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User })).SnapshotId);
+        Assert.NotEqual(
+            first.SnapshotId,
+            (await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User })).SnapshotId);
     }
 
     private static async Task<List<ScoredUser>> Users(RunningEngine engine, RankUsersRequest request)

@@ -12,13 +12,21 @@ public sealed class HttpTests
     public async System.Threading.Tasks.Task Json_answers_equal_grpc_answers()
     {
         await using var engine = await RunningEngine.Start();
-        var request = new RecommendRequest { UserId = "user-1é", TopK = 7, Recent = { new RecentBehavior { ProductId = "P4" } } };
+        var request = new RecommendRequest
+        {
+            UserId = "user-1é",
+            TopK = 7,
+            Recent = { new RecentBehavior { ProductId = "P4" } },
+        };
         var (status, text) = await Post(engine, "/v1/recommend", JsonFormatter.Default.Format(request));
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal((await engine.Recommender.RecommendAsync(request)).Products, RecommendReply.Parser.ParseJson(text).Products);
+        Assert.Equal(
+            (await engine.Recommender.RecommendAsync(request)).Products,
+            RecommendReply.Parser.ParseJson(text).Products);
 
         // Field names as in the .proto are understood too.
-        var (_, snake) = await Post(engine, "/v1/recommend", """{"user_id":"user-1é","top_k":7,"recent":[{"product_id":"P4"}]}""");
+        var (_, snake) =
+            await Post(engine, "/v1/recommend", """{"user_id":"user-1é","top_k":7,"recent":[{"product_id":"P4"}]}""");
         Assert.Equal(RecommendReply.Parser.ParseJson(text).Products, RecommendReply.Parser.ParseJson(snake).Products);
     }
 
@@ -27,7 +35,8 @@ public sealed class HttpTests
     {
         await using var engine = await RunningEngine.Start();
         var (_, text) = await Post(engine, "/v1/rank-users", """{"product_id":"P1","top_k":5,"block_size":2}""");
-        var blocks = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(RankUsersReply.Parser.ParseJson).ToArray();
+        var blocks =
+            text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(RankUsersReply.Parser.ParseJson).ToArray();
         Assert.Equal([2, 2, 1], blocks.Select(block => block.Users.Count));
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
 
@@ -36,15 +45,19 @@ public sealed class HttpTests
         Assert.Equal("application/x-ndjson", answer.Content.Headers.ContentType?.MediaType);
         using var unknown = new StringContent("{\"product_id\":\"gone\"}", Encoding.UTF8, "application/json");
         using var refused = await engine.Http.PostAsync("/v1/rank-users", unknown);
-        Assert.Equal((HttpStatusCode.NotFound, "application/json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
-        Assert.Equal("application/json", (await engine.Http.GetAsync("/v1/snapshots")).Content.Headers.ContentType?.MediaType);
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "application/json"),
+            (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            "application/json", (await engine.Http.GetAsync("/v1/snapshots")).Content.Headers.ContentType?.MediaType);
     }
 
     [Theory]
     [InlineData("/v1/recommend", """{"user_id":"user-1é","top_k":-1}""", HttpStatusCode.BadRequest, "found top_k = -1")]
     [InlineData("/v1/recommend", """{"user_id":"nobody"}""", HttpStatusCode.NotFound, "user 'nobody'")]
     [InlineData("/v1/explain", "{}", HttpStatusCode.BadRequest, "give user_id or recent")]
-    public async System.Threading.Tasks.Task Errors_have_a_status_and_a_reason(string path, string body, HttpStatusCode expected, string words)
+    public async System.Threading.Tasks.Task Errors_have_a_status_and_a_reason(
+        string path, string body, HttpStatusCode expected, string words)
     {
         await using var engine = await RunningEngine.Start();
         var (status, text) = await Post(engine, path, body);
@@ -58,7 +71,8 @@ public sealed class HttpTests
         await using var engine = await RunningEngine.Start();
         var list = ListSnapshotsReply.Parser.ParseJson(await engine.Http.GetStringAsync("/v1/snapshots"));
         Assert.True(Assert.Single(list.Snapshots).Active);
-        var description = DescribeSnapshotReply.Parser.ParseJson(await engine.Http.GetStringAsync("/v1/snapshots:describe"));
+        var description =
+            DescribeSnapshotReply.Parser.ParseJson(await engine.Http.GetStringAsync("/v1/snapshots:describe"));
         Assert.Equal("2021-09-30", description.Info.WindowEnd);
         Assert.Contains(description.Sections, section => section.Kind == "UserFactors" && section.Rows == 40);
         using var report = System.Text.Json.JsonDocument.Parse(description.ReportJson);

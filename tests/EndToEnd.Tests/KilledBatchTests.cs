@@ -20,7 +20,8 @@ public sealed class KilledBatchTests
         var (whole, killed) = (folder.File("whole" + extension), folder.File("killed" + extension));
         await Batch(snapshot, whole);
 
-        // The kernel kills it at the byte where its file would grow past the limit: of 3 parts, in the middle of the second.
+        // The kernel kills it at the byte where its file would grow past the limit: of 3 parts, in the middle of the
+        // second.
         var limit = new FileInfo(whole).Length * 9 / 16;
         var end = await ProgramOutput.OfEngineWithin(limit, Arguments(snapshot, killed));
         Assert.Equal(KilledAtLimit, end.ExitCode);

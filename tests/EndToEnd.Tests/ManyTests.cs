@@ -54,12 +54,16 @@ public sealed class ManyTests
     {
         await using var engine = await RunningEngine.Start();
         var user = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User, Explain = true });
-        var audience = await engine.Recommender.RecommendForAudienceAsync(new RecommendForAudienceRequest { UserIds = { User }, Explain = true });
-        Assert.Equal(user.Products.Select(product => (product.ProductId, product.Score)), audience.Products.Select(product => (product.ProductId, product.Score)));
+        var audience = await engine.Recommender.RecommendForAudienceAsync(
+            new RecommendForAudienceRequest { UserIds = { User }, Explain = true });
+        Assert.Equal(
+            user.Products.Select(product => (product.ProductId, product.Score)),
+            audience.Products.Select(product => (product.ProductId, product.Score)));
         Assert.Equal(user.Products[0].Contributions, audience.Products[0].Contributions);
         Assert.Equal(Source.Audience, audience.Source);
         Assert.Equal(1, audience.UserCount);
-        Assert.Equal(40, (await engine.Recommender.RecommendForAudienceAsync(new RecommendForAudienceRequest())).UserCount);
+        Assert.Equal(
+            40, (await engine.Recommender.RecommendForAudienceAsync(new RecommendForAudienceRequest())).UserCount);
     }
 
     [Fact]
@@ -70,8 +74,12 @@ public sealed class ManyTests
         Assert.Equal(256, estimate.Curve.Count);
         Assert.Equal(40, estimate.EligibleCount);
         Assert.Equal("Product number 1 茶", estimate.ProductName);
-        Assert.Equal(estimate.Curve.OrderByDescending(point => point.UserCount).Select(point => point.UserCount), estimate.Curve.Select(point => point.UserCount));
-        Assert.Empty((await engine.Recommender.EstimateAudienceAsync(new EstimateAudienceRequest { ProductId = "P1", InlineAudience = true })).Curve);
+        Assert.Equal(
+            estimate.Curve.OrderByDescending(point => point.UserCount).Select(point => point.UserCount),
+            estimate.Curve.Select(point => point.UserCount));
+        Assert.Empty(
+            (await engine.Recommender.EstimateAudienceAsync(
+                new EstimateAudienceRequest { ProductId = "P1", InlineAudience = true })).Curve);
     }
 
     [Fact]
@@ -86,7 +94,8 @@ public sealed class ManyTests
         var reply = await engine.Recommender.RecommendAsync(request);
         Assert.DoesNotContain(reply.Products, product => product.ProductId == best);
         Assert.Equal(new ClauseCount { Clause = "blocked", Removed = 1 }, Assert.Single(reply.Removed));
-        var inPool = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = User, Pool = new PoolFilter { ProductIds = { best } } });
+        var inPool = await engine.Recommender.RecommendAsync(
+            new RecommendRequest { UserId = User, Pool = new PoolFilter { ProductIds = { best } } });
         Assert.Equal(new Skipped { Id = best, Reason = SkipReason.Blocked }, Assert.Single(inPool.Skipped));
         Assert.Empty(inPool.Products);
 

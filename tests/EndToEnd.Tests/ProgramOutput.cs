@@ -7,14 +7,26 @@ namespace EndToEnd.Tests;
 internal sealed record ProgramOutput(int ExitCode, string Output, string Error)
 {
     /// <summary>Runs the engine's program, as built beside these tests.</summary>
-    public static Task<ProgramOutput> OfEngine(params string[] arguments) => Of("dotnet", [Built("Engine.Server"), .. arguments]);
+    public static Task<ProgramOutput> OfEngine(params string[] arguments) =>
+        Of("dotnet", [Built("Engine.Server"), .. arguments]);
 
-    /// <summary>Runs the engine's program and lets the kernel kill it (SIGXFSZ) when a file of its would grow past a length.</summary>
+    /// <summary>
+    /// Runs the engine's program and lets the kernel kill it (SIGXFSZ) when a file of its would grow past a length.
+    /// </summary>
     /// <param name="bytes">The length.</param>
     /// <param name="arguments">The engine's.</param>
     public static Task<ProgramOutput> OfEngineWithin(long bytes, params string[] arguments) => Of(
         // The runtime's own mappings of code are files past any limit, unless they are told to be memory.
-        "env", ["DOTNET_EnableWriteXorExecute=0", "prlimit", "--core=0", $"--fsize={bytes}", "dotnet", Built("Engine.Server"), .. arguments]);
+        "env",
+        [
+            "DOTNET_EnableWriteXorExecute=0",
+            "prlimit",
+            "--core=0",
+            $"--fsize={bytes}",
+            "dotnet",
+            Built("Engine.Server"),
+            .. arguments,
+        ]);
 
     /// <summary>Runs a program to its end.</summary>
     public static async Task<ProgramOutput> Of(string program, params string[] arguments)
@@ -28,10 +40,16 @@ internal sealed record ProgramOutput(int ExitCode, string Output, string Error)
 
     /// <summary>Starts a program and leaves it running; its output is to be read.</summary>
     public static Process Start(string program, string[] arguments) =>
-        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
+        Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
         ?? throw new InvalidOperationException($"{program} did not start");
 
     /// <summary>The assembly of a project in the configuration that these tests were built in.</summary>
     public static string Built(string project) => Path.Combine(
-        TestData.Root, "artifacts", "bin", project, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), $"{project}.dll");
+        TestData.Root,
+        "artifacts",
+        "bin",
+        project,
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)),
+        $"{project}.dll");
 }

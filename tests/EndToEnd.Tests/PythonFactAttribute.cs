@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace EndToEnd.Tests;
 
 /// <summary>
-/// A fact that needs Debian's python3-grpcio. Without it the fact is skipped with the reason, but not on a build machine
-/// (CI=true): there it fails.
+/// A fact that needs Debian's python3-grpcio. Without it the fact is skipped with the reason, but not on a build
+/// machine (CI=true): there it fails.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PythonFactAttribute : FactAttribute
@@ -18,7 +18,8 @@ internal sealed class PythonFactAttribute : FactAttribute
     {
         if (Environment.GetEnvironmentVariable("CI") != "true" && !Available.Value)
         {
-            Skip = $"{Interpreter} has no grpc module: apt-get install python3-grpcio python3-protobuf (tests/run.sh does)";
+            Skip = $"{Interpreter} has no grpc module: apt-get install python3-grpcio "
+                + "python3-protobuf (tests/run.sh does)";
         }
     }
 
@@ -29,7 +30,8 @@ internal sealed class PythonFactAttribute : FactAttribute
             return false;
         }
 
-        using var process = Process.Start(new ProcessStartInfo(Interpreter, ["-c", "import grpc, google.protobuf"]) { RedirectStandardError = true });
+        using var process = Process.Start(
+            new ProcessStartInfo(Interpreter, ["-c", "import grpc, google.protobuf"]) { RedirectStandardError = true });
         process?.WaitForExit();
         return process?.ExitCode == 0;
     }

@@ -12,10 +12,14 @@ public sealed class PythonTests
     {
         await using var engine = await RunningEngine.Start();
         var script = Path.Combine(TestData.Root, "tests", "EndToEnd.Tests", "Python", "recommend.py");
-        var run = await ProgramOutput.Of(PythonFactAttribute.Interpreter, script, engine.GrpcAddress.Authority, "user-1é", "7");
+        var run = await ProgramOutput.Of(
+            PythonFactAttribute.Interpreter, script, engine.GrpcAddress.Authority, "user-1é", "7");
         Assert.True(run.ExitCode == 0, run.Error);
         var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains("engine.v1.Recommender, engine.v1.Snapshots, engine.v1.Tasks, grpc.health.v1.Health", lines[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "engine.v1.Recommender, engine.v1.Snapshots, engine.v1.Tasks, grpc.health.v1.Health",
+            lines[0],
+            StringComparison.Ordinal);
 
         var expected = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é", TopK = 7 });
         var found = lines[1..].Select(line => line.Split('\t')).ToArray();

@@ -44,7 +44,8 @@ internal sealed class RunningEngine : IAsyncDisposable
     public IServiceProvider Parts => _app.Services;
 
     /// <summary>All endpoints of the server.</summary>
-    public IEnumerable<RouteEndpoint> Endpoints => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
+    public IEnumerable<RouteEndpoint> Endpoints =>
+        ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>Where the gRPC port is.</summary>
     public Uri GrpcAddress { get; private set; } = new("http://invalid");

@@ -13,7 +13,19 @@ public sealed class StoppedProgramTests
         File.WriteAllLines(folder.File("train.txt"), Enumerable.Range(0, 20_000).Select(Row));
         File.WriteAllLines(folder.File("test.txt"), ["0 0"]);
         using var process = ProgramOutput.Start(
-            "dotnet", [ProgramOutput.Built("Trainer"), "evaluate", "--train", folder.File("train.txt"), "--test", folder.File("test.txt"), "--k", "20", "--budget", "10m"]);
+            "dotnet",
+            [
+                ProgramOutput.Built("Trainer"),
+                "evaluate",
+                "--train",
+                folder.File("train.txt"),
+                "--test",
+                folder.File("test.txt"),
+                "--k",
+                "20",
+                "--budget",
+                "10m",
+            ]);
 
         // The first lines come before a search of minutes.
         Assert.Contains("validation", await process.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
@@ -25,7 +37,8 @@ public sealed class StoppedProgramTests
         Assert.Equal("stopped", error.Trim());
         await output;
 
-        static string Row(int user) => string.Join(' ', Enumerable.Range(0, 60).Select(i => i == 0 ? user : (user * 7919 + (i * i * 104729)) % 20_011));
+        static string Row(int user) => string.Join(
+            ' ', Enumerable.Range(0, 60).Select(i => i == 0 ? user : (user * 7919 + (i * i * 104729)) % 20_011));
     }
 
     [Theory]
@@ -37,12 +50,21 @@ public sealed class StoppedProgramTests
         using var folder = new TemporaryFolder();
         await Trainer("generate", "--size", "tiny", "--out", folder.File("brand"));
         var output = folder.File("out");
-        string[] train = ["train", "--dataset", Path.Combine(folder.File("brand"), "dataset.json"), "--out", output, "--epochs", "1000"];
+        string[] train = [
+            "train",
+            "--dataset",
+            Path.Combine(folder.File("brand"), "dataset.json"),
+            "--out",
+            output,
+            "--epochs",
+            "1000",
+        ];
         if (verb == "update")
         {
             await Trainer([.. train[..5], "--epochs", "2"]);
             var path = Path.Combine(output, "default", "MODEL.json");
-            File.WriteAllText(path, File.ReadAllText(path).Replace("\"epochs\": 2", "\"epochs\": 1000", StringComparison.Ordinal));
+            File.WriteAllText(
+                path, File.ReadAllText(path).Replace("\"epochs\": 2", "\"epochs\": 1000", StringComparison.Ordinal));
         }
 
         string[] arguments = verb == "train" ? train : ["update", "--out", output];

@@ -14,11 +14,16 @@ public sealed class StrictJsonTests
     public async System.Threading.Tasks.Task Numbers_may_be_text()
     {
         await using var engine = await RunningEngine.Start();
-        var expected = await Post(engine, """{"userId":"user-1é","topK":3,"recent":[{"productId":"P4","ageDays":1.5,"count":2}]}""");
-        var found = await Post(engine, "\uFEFF" + """{"userId":"user-1é","topK":"3","recent":[{"productId":"P4","ageDays":"1.5","count":"2"}]}""");
+        var expected = await Post(
+            engine, """{"userId":"user-1é","topK":3,"recent":[{"productId":"P4","ageDays":1.5,"count":2}]}""");
+        var found = await Post(
+            engine,
+            "\uFEFF" + """{"userId":"user-1é","topK":"3","recent":[{"productId":"P4","ageDays":"1.5","count":"2"}]}""");
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (expected.Status, found.Status));
         Assert.Equal(3, RecommendReply.Parser.ParseJson(found.Text).Products.Count);
-        Assert.Equal(RecommendReply.Parser.ParseJson(expected.Text).Products, RecommendReply.Parser.ParseJson(found.Text).Products);
+        Assert.Equal(
+            RecommendReply.Parser.ParseJson(expected.Text).Products,
+            RecommendReply.Parser.ParseJson(found.Text).Products);
     }
 
     [Theory]
@@ -45,15 +50,24 @@ public sealed class StrictJsonTests
     {
         await using var engine = await RunningEngine.Start();
         await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "tea", ProductIds = { "P1" } });
-        Assert.Equal(HttpStatusCode.OK, (await engine.Http.GetAsync("/v1/pools/tea?version=1.0&workspace=default")).StatusCode);
-        foreach (var path in new[] { "/v1/pools/tea?verson=1", "/v1/pools/tea?version=one", "/v1/tasks/x/download?fromat=csv" })
+        Assert.Equal(
+            HttpStatusCode.OK, (await engine.Http.GetAsync("/v1/pools/tea?version=1.0&workspace=default")).StatusCode);
+        foreach (var path in new[]
+        {
+            "/v1/pools/tea?verson=1",
+            "/v1/pools/tea?version=one",
+            "/v1/tasks/x/download?fromat=csv",
+        })
         {
             using var answer = await engine.Http.GetAsync(path);
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
             Assert.Contains("fieldViolations", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
-        var error = await Assert.ThrowsAsync<RpcException>(async () => await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é", TopK = -1 }));
+        var error =
+            await Assert.ThrowsAsync<RpcException>(
+                async () =>
+                    await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é", TopK = -1 }));
         var violation = Assert.Single(error.GetRpcStatus()!.GetDetail<Google.Rpc.BadRequest>()!.FieldViolations);
         Assert.Equal("top_k", violation.Field);
     }
@@ -85,12 +99,16 @@ public sealed class StrictJsonTests
     public async System.Threading.Tasks.Task Other_names_are_refused_when_saved(string name)
     {
         await using var engine = await RunningEngine.Start();
-        var (status, text) = await Post(engine, JsonFormatter.Default.Format(new SavePoolRequest { Name = name, ProductIds = { "P1" } }), "/v1/pools");
+        var (status, text) = await Post(
+            engine,
+            JsonFormatter.Default.Format(new SavePoolRequest { Name = name, ProductIds = { "P1" } }),
+            "/v1/pools");
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("found the pool name", text, StringComparison.Ordinal);
     }
 
-    private static async Task<(HttpStatusCode Status, string Text)> Post(RunningEngine engine, string body, string path = "/v1/recommend")
+    private static async Task<(HttpStatusCode Status, string Text)> Post(
+        RunningEngine engine, string body, string path = "/v1/recommend")
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var answer = await engine.Http.PostAsync(path, content);

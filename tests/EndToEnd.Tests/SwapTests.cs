@@ -23,7 +23,10 @@ public sealed class SwapTests
         Assert.NotEqual(expected[first][0].Products, expected[second][0].Products);
 
         using var done = new CancellationTokenSource();
-        var clients = Enumerable.Range(0, Clients).Select(client => System.Threading.Tasks.Task.Run(() => Load(engine, expected, client, done.Token))).ToArray();
+        var clients = Enumerable
+            .Range(0, Clients)
+            .Select(client => System.Threading.Tasks.Task.Run(() => Load(engine, expected, client, done.Token)))
+            .ToArray();
         for (var swap = 0; swap < Swaps; swap++)
         {
             // By both ways: the call, and CURRENT as a trainer moves it.
@@ -61,14 +64,19 @@ public sealed class SwapTests
         Assert.Contains($"\"snapshot_id\": \"{good}\"", health, StringComparison.Ordinal);
         var metrics = await engine.Until("engine_snapshot_refused{", "/metrics");
         Assert.Contains("is refused", metrics, StringComparison.Ordinal);
-        Assert.Contains("engine_snapshot_refusals_total{otel_scope_name=\"Engine.Server\",workspace=\"default\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "engine_snapshot_refusals_total{otel_scope_name=\"Engine.Server\",workspace=\"default\"} 1",
+            metrics,
+            StringComparison.Ordinal);
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await Status(engine, ""));
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await Status(engine, "workspace/default"));
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, await Status(engine, "current/default"));
 
         var list = await engine.Snapshots.ListAsync(new ListSnapshotsRequest());
-        Assert.Contains(list.Snapshots, snapshot => snapshot.SnapshotId == Bad && snapshot.Problem.Length > 0 && !snapshot.Active);
-        var error = await Assert.ThrowsAsync<RpcException>(async () => await engine.Snapshots.ActivateAsync(new ActivateSnapshotRequest { SnapshotId = Bad }));
+        Assert.Contains(
+            list.Snapshots, snapshot => snapshot.SnapshotId == Bad && snapshot.Problem.Length > 0 && !snapshot.Active);
+        var error = await Assert.ThrowsAsync<RpcException>(
+            async () => await engine.Snapshots.ActivateAsync(new ActivateSnapshotRequest { SnapshotId = Bad }));
         Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
         Assert.Equal(before.Select(reply => reply.Products), (await Answers(engine)).Select(reply => reply.Products));
 
@@ -83,7 +91,8 @@ public sealed class SwapTests
         await using var engine = await RunningEngine.Start();
         var first = await Served(engine);
         var second = await engine.PublishAndWait(RandomSnapshot.Content(seed: 2));
-        var checkedOnly = await engine.Snapshots.ActivateAsync(new ActivateSnapshotRequest { SnapshotId = first, ValidateOnly = true });
+        var checkedOnly = await engine.Snapshots.ActivateAsync(
+            new ActivateSnapshotRequest { SnapshotId = first, ValidateOnly = true });
         Assert.Equal(second, checkedOnly.ActiveSnapshotId);
         var back = await engine.Snapshots.RollbackAsync(new RollbackSnapshotRequest());
         Assert.Equal((first, second), (back.ActiveSnapshotId, back.PreviousSnapshotId));
@@ -94,13 +103,15 @@ public sealed class SwapTests
         Assert.Equal(second, await Served(engine));
     }
 
-    private static async Task<int> Load(RunningEngine engine, Dictionary<string, RecommendReply[]> expected, int seed, CancellationToken done)
+    private static async Task<int> Load(
+        RunningEngine engine, Dictionary<string, RecommendReply[]> expected, int seed, CancellationToken done)
     {
         var recommender = engine.Recommender;
         var count = 0;
         for (var user = seed; !done.IsCancellationRequested; user = (user + 1) % Users.Length)
         {
-            var reply = await recommender.RecommendAsync(new RecommendRequest { UserId = Users[user] }, cancellationToken: CancellationToken.None);
+            var reply = await recommender.RecommendAsync(
+                new RecommendRequest { UserId = Users[user] }, cancellationToken: CancellationToken.None);
             Assert.Equal(expected[reply.SnapshotId][user].Products, reply.Products);
             count++;
         }

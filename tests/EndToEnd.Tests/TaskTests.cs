@@ -31,7 +31,9 @@ public sealed class TaskTests
         await engine.Catalog.SetBlockedAsync(new SetBlockedRequest { Replace = true });
 
         var task = await Ended(engine, created.TaskId);
-        Assert.Equal((TaskState.Succeeded, created.SnapshotId, 300, 300), (task.State, task.SnapshotId, task.AudienceSize, task.UsersInScope));
+        Assert.Equal(
+            (TaskState.Succeeded, created.SnapshotId, 300, 300),
+            (task.State, task.SnapshotId, task.AudienceSize, task.UsersInScope));
         Assert.Equal("cheap (version 1)", task.Pool);
         Assert.Contains(task.Removed, removed => removed is { Clause: "blocked", Removed: 1 });
 
@@ -43,8 +45,12 @@ public sealed class TaskTests
             again.UserId = rows.Key;
             var online = await engine.Recommender.RecommendAsync(again);
             Assert.Equal(
-                online.Products.Select(product => (product.ProductId, product.Rank, product.Score, product.Probability, product.Percentile, product.ProductName)),
-                rows.Select(row => (row.ItemId, row.ItemRank, row.Score, row.Probability, row.Percentile, row.ItemName)));
+                online.Products.Select(
+                    product => (
+                        product.ProductId, product.Rank, product.Score, product.Probability, product.Percentile,
+                        product.ProductName)),
+                rows.Select(
+                    row => (row.ItemId, row.ItemRank, row.Score, row.Probability, row.Percentile, row.ItemName)));
         }
     }
 
@@ -57,15 +63,19 @@ public sealed class TaskTests
         var rows = await Rows(engine, id);
         Assert.Equal(200 * 5, rows.Count);
 
-        var expected = "user_id,item_rank,item_id,score,probability,percentile,item_name\n" + string.Concat(rows.Select(row => string.Create(
-            CultureInfo.InvariantCulture, $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score},{row.Probability},{row.Percentile},{row.ItemName}\n")));
+        var expected = "user_id,item_rank,item_id,score,"
+            + "probability,percentile,item_name\n" + string.Concat(rows.Select(row => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score},{row.Probability},"
+            + $"{row.Percentile},{row.ItemName}\n")));
         Assert.Equal(expected, await Downloaded(engine, id, FileFormat.Csv));
         Assert.Equal(expected, await engine.Http.GetStringAsync($"/v1/tasks/{id}/download"));
         using var refused = await engine.Http.GetAsync("/v1/tasks/none/download");
         Assert.Equal(System.Net.HttpStatusCode.NotFound, refused.StatusCode);
         using var folder = new TemporaryFolder();
         var parquet = folder.File("rows.parquet");
-        await File.WriteAllBytesAsync(parquet, await engine.Http.GetByteArrayAsync($"/v1/tasks/{id}/download?format=parquet"));
+        await File.WriteAllBytesAsync(
+            parquet, await engine.Http.GetByteArrayAsync($"/v1/tasks/{id}/download?format=parquet"));
         Assert.Equal(expected, Csv(parquet));
 
         var summary = await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = id, TopK = 1000 });
@@ -75,37 +85,65 @@ public sealed class TaskTests
         foreach (var product in summary.Products)
         {
             var own = byProduct.Single(group => group.Key == product.ProductId).ToArray();
-            Assert.Equal((own.Length, own.Count(row => row.ItemRank == 1), own.Min(row => row.Score), own.Max(row => row.Score)), (product.UserCount, product.FirstCount, product.MinScore, product.MaxScore));
+            Assert.Equal(
+                (own.Length, own.Count(row => row.ItemRank == 1), own.Min(row => row.Score), own.Max(row => row.Score)),
+                (product.UserCount, product.FirstCount, product.MinScore, product.MaxScore));
             Assert.Equal(own.Average(row => (double)row.Score), product.MeanScore, 1e-9);
             Assert.Equal(own.Length, product.Histogram.Sum());
         }
 
         var first = summary.Products[0].ProductId;
-        var ranked = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "ranked", Result = new ResultAudience { TaskId = id, ProductId = first, FirstRank = 2, LastRank = 3 } });
+        var ranked =
+            await engine.Catalog.SaveAudienceAsync(
+                new SaveAudienceRequest
+                {
+                    Name = "ranked",
+                    Result = new ResultAudience { TaskId = id, ProductId = first, FirstRank = 2, LastRank = 3 },
+                });
         Assert.Equal(rows.Count(row => row.ItemId == first && row.ItemRank is 2 or 3), ranked.UserCount);
-        var scored = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "scored", Result = new ResultAudience { TaskId = id, ProductId = first, LeastScore = 0.5f } });
+        var scored =
+            await engine.Catalog.SaveAudienceAsync(
+                new SaveAudienceRequest
+                {
+                    Name = "scored",
+                    Result = new ResultAudience { TaskId = id, ProductId = first, LeastScore = 0.5f },
+                });
         Assert.Equal(rows.Count(row => row.ItemId == first && row.Score >= 0.5f), scored.UserCount);
 
-        var best = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "best", Result = new ResultAudience { TaskId = id, ProductId = first, Best = 3 } });
+        var best =
+            await engine.Catalog.SaveAudienceAsync(
+                new SaveAudienceRequest
+                {
+                    Name = "best",
+                    Result = new ResultAudience { TaskId = id, ProductId = first, Best = 3 },
+                });
         Assert.Equal(3, best.UserCount);
-        var export3 = (await engine.Http.GetStringAsync("/v1/audiences/best/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1);
+        var export3 = (await engine.Http.GetStringAsync("/v1/audiences/best/export"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Skip(1);
         Assert.Equal(
-            rows.Where(row => row.ItemId == first).OrderByDescending(row => row.Score).Take(3).Select(row => row.UserId).Order(StringComparer.Ordinal),
+            rows.Where(row => row.ItemId == first).OrderByDescending(row => row.Score).Take(3)
+                .Select(row => row.UserId).Order(StringComparer.Ordinal),
             export3.Order(StringComparer.Ordinal));
 
         // The same from the command line.
         var snapshots = Path.GetDirectoryName(engine.Directory.Path)!;
-        var saved = await ProgramOutput.OfEngine("audience", "save", "--snapshots", snapshots, "--name", "typed", "--from-task", id, "--products", first, "--ranks", "2", "3");
+        var saved = await ProgramOutput.OfEngine(
+            "audience", "save", "--snapshots", snapshots, "--name", "typed", "--from-task", id, "--products", first,
+            "--ranks", "2", "3");
         Assert.True(saved.ExitCode == 0, saved.Error);
-        var export = await ProgramOutput.OfEngine("audience", "export", "--snapshots", snapshots, "--name", "typed", "--out", folder.File("typed.csv"));
+        var export = await ProgramOutput.OfEngine(
+            "audience", "export", "--snapshots", snapshots, "--name", "typed", "--out", folder.File("typed.csv"));
         Assert.True(export.ExitCode == 0, export.Error);
         Assert.Equal(
-            rows.Where(row => row.ItemId == first && row.ItemRank is 2 or 3).Select(row => row.UserId).Order(StringComparer.Ordinal),
+            rows.Where(row => row.ItemId == first && row.ItemRank is 2 or 3)
+                .Select(row => row.UserId)
+                .Order(StringComparer.Ordinal),
             File.ReadLines(folder.File("typed.csv")).Skip(1).Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public async System.Threading.Tasks.Task Re_ranked_rows_are_marked_and_a_snapshot_whose_re_ranker_cannot_run_is_refused()
+    public async System.Threading.Tasks.Task Re_ranked_rows_are_marked_and_without_their_re_ranker_refused()
     {
         var content = RandomSnapshot.Content(seed: 5, users: 90, products: 60);
         await using var engine = await RunningEngine.Start(RerankedSnapshot.With(content, RerankedSnapshot.Model));
@@ -121,43 +159,68 @@ public sealed class TaskTests
         Assert.NotEqual(before.Select(row => row.ItemId), after.Select(row => row.ItemId));
         Assert.Null((await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = created.TaskId })).AskAgain);
         Assert.All(after, row => Assert.False(row.HasProbability || row.HasPercentile));
-        var expected = "user_id,item_rank,item_id,score,probability,percentile,item_name,re_ranked\n" + string.Concat(after.Select(row => string.Create(
-            CultureInfo.InvariantCulture, $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score},,,{row.ItemName},true\n")));
+        var expected = "user_id,item_rank,item_id,score,probability,"
+            + "percentile,item_name,re_ranked\n" + string.Concat(after.Select(row => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{row.UserId},{row.ItemRank},{row.ItemId},{row.Score},,,{row.ItemName},true\n")));
         Assert.Equal(expected, await Downloaded(engine, created.TaskId, FileFormat.Csv));
 
-        var single = await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "P4" }, ReRank = true, ValidateOnly = true });
+        var single = await engine.Tasks.CreateAsync(
+            new CreateTaskRequest { PoolProductIds = { "P4" }, ReRank = true, ValidateOnly = true });
         Assert.False(single.ReRanked);
         Assert.Contains(single.Notes, note => note.Contains("never re-ranked", StringComparison.Ordinal));
 
         engine.Directory.Publish(RerankedSnapshot.With(content, [1, 2, 3]));
-        Assert.Contains("found no ONNX model that can be run", await engine.Until("re-ranker", "/health"), StringComparison.Ordinal);
-        Assert.Equal(created.SnapshotId, (await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 5, ValidateOnly = true })).SnapshotId);
+        Assert.Contains(
+            "found no ONNX model that can be run",
+            await engine.Until("re-ranker", "/health"),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            created.SnapshotId,
+            (await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 5, ValidateOnly = true })).SnapshotId);
     }
 
     [Fact]
     public async System.Threading.Tasks.Task Pools_are_counted_before_they_are_saved_and_audiences_are_exported()
     {
         await using var engine = await RunningEngine.Start();
-        var preview = await engine.Catalog.PreviewPoolAsync(new PreviewPoolRequest { Rule = "price < 70", ProductIds = { "P1", "P2", "P1", "gone" } });
+        var preview = await engine.Catalog.PreviewPoolAsync(
+            new PreviewPoolRequest { Rule = "price < 70", ProductIds = { "P1", "P2", "P1", "gone" } });
         Assert.Equal(("price < 70", 1), (preview.Clauses.Single().Clause, preview.OutOfScopeCount));
-        Assert.Equal([("P1", SkipReason.Duplicate), ("gone", SkipReason.UnknownProduct)], preview.Skipped.Select(skipped => (skipped.Id, skipped.Reason)));
+        Assert.Equal(
+            [("P1", SkipReason.Duplicate), ("gone", SkipReason.UnknownProduct)],
+            preview.Skipped.Select(skipped => (skipped.Id, skipped.Reason)));
         await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "p", Rule = "price < 70" });
         await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "p", Rule = "price < 7" });
-        Assert.Equal("price < 70", (await engine.Catalog.GetPoolAsync(new GetPoolRequest { Name = "p", Version = 1 })).Rule);
+        Assert.Equal(
+            "price < 70", (await engine.Catalog.GetPoolAsync(new GetPoolRequest { Name = "p", Version = 1 })).Rule);
         Assert.Equal(2, (await engine.Catalog.GetPoolAsync(new GetPoolRequest { Name = "p" })).Version);
 
-        await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "few", UserIds = { "a", "b,\"c\"", "a" } });
+        await engine.Catalog.SaveAudienceAsync(
+            new SaveAudienceRequest { Name = "few", UserIds = { "a", "b,\"c\"", "a" } });
         Assert.Equal("user_id\na\n\"b,\"\"c\"\"\"\n", await engine.Http.GetStringAsync("/v1/audiences/few/export"));
     }
 
     [Fact]
-    public async System.Threading.Tasks.Task A_campaign_says_for_each_row_what_the_user_did_and_how_the_product_goes_with_it()
+    public async System.Threading.Tasks.Task A_campaign_says_for_each_row_what_the_user_did_and_how_the_product_fits()
     {
         await using var engine = await RunningEngine.Start(RandomSnapshot.Content(seed: 4, users: 400, products: 20));
-        var did = new BehaviorAudience { Types_ = { BehaviorType.Purchase, BehaviorType.Cart, BehaviorType.Favorite }, ProductIds = { "P4" }, WithinDays = 200 };
+        var did = new BehaviorAudience
+        {
+            Types_ = { BehaviorType.Purchase, BehaviorType.Cart, BehaviorType.Favorite },
+            ProductIds = { "P4" },
+            WithinDays = 200,
+        };
         var audience = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "did", Behavior = did });
-        var related = await engine.Recommender.RelatedProductsAsync(new RelatedProductsRequest { ProductId = "P4", TopK = 3 });
-        var created = await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 2, Campaign = new RelatedCampaign { ProductId = "P4", RelatedTop = 3, WithinDays = 200 } });
+        var related =
+            await engine.Recommender.RelatedProductsAsync(new RelatedProductsRequest { ProductId = "P4", TopK = 3 });
+        var created =
+            await engine.Tasks.CreateAsync(
+                new CreateTaskRequest
+                {
+                    TopK = 2,
+                    Campaign = new RelatedCampaign { ProductId = "P4", RelatedTop = 3, WithinDays = 200 },
+                });
         Assert.Equal((audience.UserCount, related.Products.Count), (created.AudienceSize, created.PoolSize));
         Assert.Equal(PurchasedPolicy.Exclude, created.Purchased);
         await Ended(engine, created.TaskId);
@@ -167,65 +230,105 @@ public sealed class TaskTests
         {
             Assert.Matches(@"^(purchase|cart|favorite) of P4 x\d+, last on 202[01]-\d\d-\d\d$", row.UserReason);
             var product = related.Products.Single(product => product.ProductId == row.ItemId);
-            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"bought with P4 by {product.Support} users, confidence {product.Confidence:0.000}, lift {product.Lift:0.00}, strength {product.Strength:0.000}"), row.ItemReason);
+            Assert.Equal(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"bought with P4 by {product.Support} users, confidence {product.Confidence:0.000}, "
+                    + $"lift {product.Lift:0.00}, strength {product.Strength:0.000}"),
+                row.ItemReason);
         }
 
         // Nothing is stored for so many users: empty, with the reason, and both counts in the reply.
-        var none = await engine.Recommender.RelatedProductsAsync(new RelatedProductsRequest { ProductId = "P4", TopK = 3, MinSupport = 1000 });
-        var all = await engine.Recommender.RelatedProductsAsync(new RelatedProductsRequest { ProductId = "P4", MinSupport = 1 });
+        var none = await engine.Recommender.RelatedProductsAsync(
+            new RelatedProductsRequest { ProductId = "P4", TopK = 3, MinSupport = 1000 });
+        var all = await engine.Recommender.RelatedProductsAsync(
+            new RelatedProductsRequest { ProductId = "P4", MinSupport = 1 });
         Assert.Equal((3, 1000, 1), (related.MinSupport, none.MinSupport, all.MinSupport));
-        Assert.Equal((0L, all.EligibleCount, 0L), (none.EligibleCount, none.BelowMinSupportCount, all.BelowMinSupportCount));
-        Assert.Contains(none.Warnings, warning => warning.StartsWith("no related product is left: ", StringComparison.Ordinal) && warning.Contains("fewer than 1,000 users", StringComparison.Ordinal));
-        var empty = await Ended(engine, (await engine.Tasks.CreateAsync(new CreateTaskRequest { Campaign = new RelatedCampaign { ProductId = "P4", MinSupport = 1000 } })).TaskId);
+        Assert.Equal(
+            (0L, all.EligibleCount, 0L), (none.EligibleCount, none.BelowMinSupportCount, all.BelowMinSupportCount));
+        Assert.Contains(
+            none.Warnings,
+            warning => warning.StartsWith("no related product is left: ", StringComparison.Ordinal)
+                && warning.Contains("fewer than 1,000 users", StringComparison.Ordinal));
+        var empty =
+            await Ended(
+                engine,
+                (await engine.Tasks.CreateAsync(new CreateTaskRequest
+                {
+                    Campaign = new RelatedCampaign { ProductId = "P4", MinSupport = 1000 },
+                })).TaskId);
         Assert.Equal((1000, 0L, TaskState.Succeeded), (empty.Campaign.MinSupport, empty.RowCount, empty.State));
-        Assert.Contains(empty.Notes, note => note.StartsWith("the result is empty: no related product of 'P4' is left", StringComparison.Ordinal));
-        Assert.Equal(empty.Notes, (await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = empty.TaskId })).Notes);
+        Assert.Contains(
+            empty.Notes,
+            note =>
+                note.StartsWith("the result is empty: no related product of 'P4' is left", StringComparison.Ordinal));
+        Assert.Equal(
+            empty.Notes, (await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = empty.TaskId })).Notes);
 
         var again = (await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = created.TaskId })).AskAgain;
         var online = await engine.Recommender.RecommendAsync(again);
-        Assert.Equal(rows.Where(row => row.UserId == again.UserId).Select(row => (row.ItemId, row.Score)), online.Products.Select(product => (product.ProductId, product.Score)));
-        Assert.StartsWith("user_id,item_rank,item_id,score,probability,percentile,item_name,user_reason,item_reason\n", await Downloaded(engine, created.TaskId, FileFormat.Csv), StringComparison.Ordinal);
+        Assert.Equal(
+            rows.Where(row => row.UserId == again.UserId).Select(row => (row.ItemId, row.Score)),
+            online.Products.Select(product => (product.ProductId, product.Score)));
+        Assert.StartsWith(
+            "user_id,item_rank,item_id,score,probability,percentile,item_name,user_reason,item_reason\n",
+            await Downloaded(engine, created.TaskId, FileFormat.Csv),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async System.Threading.Tasks.Task A_pool_of_one_product_gives_scores_and_one_that_is_out_of_scope_says_so()
     {
         await using var engine = await RunningEngine.Start();
-        var single = await Ended(engine, (await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "P5" } })).TaskId);
+        var single = await Ended(
+            engine, (await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "P5" } })).TaskId);
         Assert.True(single.SingleProduct);
         var rows = await Rows(engine, single.TaskId);
         Assert.Equal(40, rows.Count);
         Assert.All(rows, row => Assert.Equal((0, "P5"), (row.ItemRank, row.ItemId)));
         Assert.Equal(rows.Select(row => row.Score).OrderDescending(), rows.Select(row => row.Score));
 
-        var gone = await Ended(engine, (await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "gone" } })).TaskId);
+        var gone = await Ended(
+            engine, (await engine.Tasks.CreateAsync(new CreateTaskRequest { PoolProductIds = { "gone" } })).TaskId);
         Assert.Equal((TaskState.Succeeded, 0), (gone.State, gone.RowCount));
         Assert.Contains(gone.Notes, note => note.Contains("1 are not in the snapshot", StringComparison.Ordinal));
-        Assert.Equal([("gone", SkipReason.UnknownProduct)], gone.Skipped.Select(skipped => (skipped.Id, skipped.Reason)));
+        Assert.Equal(
+            [("gone", SkipReason.UnknownProduct)], gone.Skipped.Select(skipped => (skipped.Id, skipped.Reason)));
         Assert.Empty((await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = gone.TaskId })).Results);
-        Assert.Equal("kind,id,reason\nproduct,gone,not in the snapshot: never seen or without a purchase in the scope year\n", (await Downloaded(engine, gone.TaskId, FileFormat.SkippedCsv)).Replace("\r", "", StringComparison.Ordinal));
+        Assert.Equal(
+            "kind,id,reason\nproduct,gone,not in the snapshot: never seen or without a purchase in the scope year\n",
+            (await Downloaded(engine, gone.TaskId, FileFormat.SkippedCsv)).Replace("\r", "", StringComparison.Ordinal));
     }
 
     [Fact]
     public async System.Threading.Tasks.Task Fifty_thousand_million_pairs_are_allowed_and_not_one_user_more()
     {
         await using var engine = await RunningEngine.Start();
-        var ids = Enumerable.Range(0, 1_000_000).Select(number => number.ToString(CultureInfo.InvariantCulture)).ToArray();
+        var ids =
+            Enumerable.Range(0, 1_000_000).Select(number => number.ToString(CultureInfo.InvariantCulture)).ToArray();
         await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "million", ProductIds = { ids } });
-        await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "legal", UserIds = { ids.Take(50_000) } });
-        await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "one more", UserIds = { ids.Take(50_001) } });
-        var legal = await engine.Tasks.CreateAsync(new CreateTaskRequest { Audience = "legal", Pool = "million", ValidateOnly = true });
+        await engine.Catalog.SaveAudienceAsync(
+            new SaveAudienceRequest { Name = "legal", UserIds = { ids.Take(50_000) } });
+        await engine.Catalog.SaveAudienceAsync(
+            new SaveAudienceRequest { Name = "one more", UserIds = { ids.Take(50_001) } });
+        var legal = await engine.Tasks.CreateAsync(
+            new CreateTaskRequest { Audience = "legal", Pool = "million", ValidateOnly = true });
         Assert.Equal(("", 50_000, 1_000_000), (legal.TaskId, legal.AudienceSize, legal.PoolSize));
-        var error = await Refused(engine.Tasks.CreateAsync(new CreateTaskRequest { Audience = "one more", Pool = "million" }));
+        var error =
+            await Refused(engine.Tasks.CreateAsync(new CreateTaskRequest { Audience = "one more", Pool = "million" }));
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
-        Assert.Contains("50,001 users x 1,000,000 products = 50,001,000,000 pairs, expected at most 50,000,000,000", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "50,001 users x 1,000,000 products = 50,001,000,000 pairs, expected at most 50,000,000,000",
+            error.Status.Detail,
+            StringComparison.Ordinal);
         Assert.Empty((await engine.Tasks.ListAsync(new ListTasksRequest())).Tasks);
     }
 
     [Fact]
     public async System.Threading.Tasks.Task Tasks_are_listed_cancelled_and_deleted_and_mistakes_say_what_to_do()
     {
-        await using var engine = await RunningEngine.Start(RandomSnapshot.Content(seed: 5, users: 20_000, products: 400));
+        await using var engine =
+            await RunningEngine.Start(RandomSnapshot.Content(seed: 5, users: 20_000, products: 400));
         var ids = new List<string>();
         for (var i = 0; i < 6; i++)
         {
@@ -235,8 +338,12 @@ public sealed class TaskTests
 
         var last = await engine.Tasks.CancelAsync(new CancelTaskRequest { TaskId = ids[5] });
         Assert.Equal(TaskState.Cancelled, last.State);
-        Assert.Equal(StatusCode.FailedPrecondition, (await Refused(engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = ids[5] }))).StatusCode);
-        Assert.Equal(StatusCode.FailedPrecondition, (await Refused(engine.Tasks.CancelAsync(new CancelTaskRequest { TaskId = ids[5] }))).StatusCode);
+        Assert.Equal(
+            StatusCode.FailedPrecondition,
+            (await Refused(engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = ids[5] }))).StatusCode);
+        Assert.Equal(
+            StatusCode.FailedPrecondition,
+            (await Refused(engine.Tasks.CancelAsync(new CancelTaskRequest { TaskId = ids[5] }))).StatusCode);
         foreach (var id in ids.Take(5))
         {
             Assert.Equal(TaskState.Succeeded, (await Ended(engine, id)).State);
@@ -245,10 +352,18 @@ public sealed class TaskTests
         var listed = await engine.Tasks.ListAsync(new ListTasksRequest());
         Assert.Equal(ids.AsEnumerable().Reverse(), listed.Tasks.Select(task => task.TaskId));
         await engine.Tasks.DeleteAsync(new DeleteTaskRequest { TaskId = ids[0] });
-        Assert.Equal(StatusCode.NotFound, (await Refused(engine.Tasks.GetAsync(new GetTaskRequest { TaskId = ids[0] }))).StatusCode);
-        Assert.Equal(StatusCode.NotFound, (await Refused(engine.Tasks.GetAsync(new GetTaskRequest { TaskId = "../pools" }))).StatusCode);
-        Assert.Equal(StatusCode.NotFound, (await Refused(engine.Tasks.CreateAsync(new CreateTaskRequest { Audience = "nobody" }))).StatusCode);
-        Assert.Equal(StatusCode.InvalidArgument, (await Refused(engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 10_001 }))).StatusCode);
+        Assert.Equal(
+            StatusCode.NotFound,
+            (await Refused(engine.Tasks.GetAsync(new GetTaskRequest { TaskId = ids[0] }))).StatusCode);
+        Assert.Equal(
+            StatusCode.NotFound,
+            (await Refused(engine.Tasks.GetAsync(new GetTaskRequest { TaskId = "../pools" }))).StatusCode);
+        Assert.Equal(
+            StatusCode.NotFound,
+            (await Refused(engine.Tasks.CreateAsync(new CreateTaskRequest { Audience = "nobody" }))).StatusCode);
+        Assert.Equal(
+            StatusCode.InvalidArgument,
+            (await Refused(engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 10_001 }))).StatusCode);
     }
 
     private static async System.Threading.Tasks.Task<Engine.Protos.V1.Task> Ended(RunningEngine engine, string id)
@@ -272,7 +387,8 @@ public sealed class TaskTests
         var token = "";
         do
         {
-            var page = await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = id, PageToken = token, PageSize = 700 });
+            var page = await engine.Tasks.ResultsAsync(
+                new TaskResultsRequest { TaskId = id, PageToken = token, PageSize = 700 });
             rows.AddRange(page.Results);
             token = page.NextPageToken;
         }
@@ -280,7 +396,8 @@ public sealed class TaskTests
         return rows;
     }
 
-    private static async System.Threading.Tasks.Task<string> Downloaded(RunningEngine engine, string id, FileFormat format)
+    private static async System.Threading.Tasks.Task<string> Downloaded(
+        RunningEngine engine, string id, FileFormat format)
     {
         using var call = engine.Tasks.Download(new DownloadTaskRequest { TaskId = id, Format = format });
         var text = new StringBuilder();
@@ -298,7 +415,9 @@ public sealed class TaskTests
         var text = new StringBuilder().AppendJoin(',', table.Columns).Append('\n');
         while (table.Read())
         {
-            text.AppendJoin(',', Enumerable.Range(0, table.Columns.Count).Select(column => table.Text(column).ToString())).Append('\n');
+            text.AppendJoin(
+                ',', Enumerable.Range(0, table.Columns.Count).Select(column => table.Text(column).ToString()))
+                .Append('\n');
         }
 
         return text.ToString();

@@ -12,7 +12,8 @@ internal static class InstructionSets
 
     /// <summary>What this process may use, as printed by a child.</summary>
     public static string Describe() =>
-        $"Vector512 {Vector512.IsHardwareAccelerated} Avx2 {Avx2.IsSupported} Vector128 {Vector128.IsHardwareAccelerated}";
+        $"Vector512 {Vector512.IsHardwareAccelerated} Avx2 {Avx2.IsSupported} Vector128 "
+        + $"{Vector128.IsHardwareAccelerated}";
 
     /// <summary>The probe's output with <paramref name="off"/> disabled; asserts that it really was.</summary>
     public static string RunProbe(string probe, string off)

@@ -6,8 +6,8 @@ internal static class Allocations
     private const int Rounds = 6;
 
     /// <summary>
-    /// The bytes of the most frugal of six rounds. The runtime allocates a little of its own when it replaces code by better
-    /// code, at a time of its choosing; what the code under test allocates, it allocates in every round.
+    /// The bytes of the most frugal of six rounds. The runtime allocates a little of its own when it replaces code by
+    /// better code, at a time of its choosing; what the code under test allocates, it allocates in every round.
     /// </summary>
     public static long Least(Action round)
     {

@@ -1,6 +1,8 @@
 namespace Tests.Shared;
 
-/// <summary>A fact that needs a folder of the real data beside the checkout and is skipped, with the reason, without it.</summary>
+/// <summary>
+/// A fact that needs a folder of the real data beside the checkout and is skipped, with the reason, without it.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class DataFactAttribute : FactAttribute
 {

@@ -3,15 +3,21 @@ using System.Reflection.Emit;
 
 namespace Tests.Shared;
 
-/// <summary>Which namespaces of an assembly use which others, read from its compiled types: signatures, attributes and code.</summary>
+/// <summary>
+/// Which namespaces of an assembly use which others, read from its compiled types: signatures, attributes and code.
+/// </summary>
 internal static class NamespaceGraph
 {
-    private const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
+    private const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic
+        | BindingFlags.Instance | BindingFlags.Static;
 
-    private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+    private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
-    /// <summary>The cycles between namespaces, each as "A -> B (A.Type uses B.Type) -> A"; empty when there is none.</summary>
+    /// <summary>
+    /// The cycles between namespaces, each as "A -> B (A.Type uses B.Type) -> A"; empty when there is none.
+    /// </summary>
     public static IReadOnlyList<string> Cycles(Assembly assembly)
     {
         var edges = Edges(assembly);
@@ -62,7 +68,9 @@ internal static class NamespaceGraph
             return Parts(type.GetElementType()!);
         }
 
-        return type.IsGenericParameter ? [] : type.IsGenericType ? [type, .. type.GetGenericArguments().SelectMany(Parts)] : [type];
+        return type.IsGenericParameter
+            ? []
+            : type.IsGenericType ? [type, .. type.GetGenericArguments().SelectMany(Parts)] : [type];
     }
 
     private static IEnumerable<Type> Used(Type type)
@@ -76,7 +84,8 @@ internal static class NamespaceGraph
             .. members.OfType<FieldInfo>().Select(field => field.FieldType),
             .. members.OfType<PropertyInfo>().Select(property => property.PropertyType),
             .. members.OfType<MethodInfo>().Select(method => method.ReturnType),
-            .. members.OfType<MethodBase>().SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType)),
+            .. members.OfType<MethodBase>()
+                .SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType)),
             .. members.OfType<MethodBase>().SelectMany(Code),
         ];
     }
@@ -88,7 +97,9 @@ internal static class NamespaceGraph
             return [];
         }
 
-        var typeArguments = method.DeclaringType is { IsGenericType: true } declaring ? declaring.GetGenericArguments() : null;
+        var typeArguments = method.DeclaringType is { IsGenericType: true } declaring
+            ? declaring.GetGenericArguments()
+            : null;
         var methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
         var used = new List<Type>(body.LocalVariables.Select(local => local.LocalType));
         foreach (var token in Tokens(code))
@@ -108,7 +119,8 @@ internal static class NamespaceGraph
             var value = code[at] == 0xFE ? unchecked((short)(0xFE00 | code[at + 1])) : code[at];
             at += code[at] == 0xFE ? 2 : 1;
             var operand = OpCodes[value].OperandType;
-            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+            if (operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok
+                or OperandType.InlineType)
             {
                 yield return BitConverter.ToInt32(code, at);
             }

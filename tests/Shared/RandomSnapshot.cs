@@ -15,22 +15,35 @@ internal static class RandomSnapshot
     /// <param name="factors">ALS dimensions, 0 or more.</param>
     /// <param name="scale">Magnitude of the factors; 0 makes all dense scores equal.</param>
     /// <param name="similar">Neighbors of each product.</param>
-    public static SnapshotContent Content(int seed, int users = 40, int products = 30, int factors = 8, float scale = 1, int similar = 5)
+    public static SnapshotContent Content(
+        int seed, int users = 40, int products = 30, int factors = 8, float scale = 1, int similar = 5)
     {
         var random = new Random(seed);
         var productFactors = Factors(random, products, factors, scale);
         var history = Histories(random, users, products);
         var repeat = Enumerable.Range(0, products).Select(_ => (float)random.NextDouble() - 0.5f).ToArray();
         var profile = new Profiles(history, repeat);
-        var fold = new FoldInSettings { UnobservedWeight = 0.1, Regularization = 0.01, RegularizationExponent = 1, FactorWeight = 0.5f };
+        var fold = new FoldInSettings
+        {
+            UnobservedWeight = 0.1,
+            Regularization = 0.01,
+            RegularizationExponent = 1,
+            FactorWeight = 0.5f,
+        };
         // The Gramian's diagonal: of the size of its eigenvalues, which is all that the solve's conditioning asks for.
         var spectrum = Enumerable.Range(0, factors)
-            .Select(k => Enumerable.Range(0, products).Sum(p => Math.Pow(productFactors.Row(p)[k], 2)) + 1e-6).ToArray();
+            .Select(k => Enumerable.Range(0, products).Sum(p => Math.Pow(productFactors.Row(p)[k], 2)) + 1e-6)
+                .ToArray();
         return new SnapshotContent
         {
             Manifest = new SnapshotManifest
             {
-                Scope = new ScopeFacts { LastBehaviorTime = "2021-08-01T12:30:00", ScopeStart = "2020-08-01", HorizonDays = 60 },
+                Scope = new ScopeFacts
+                {
+                    LastBehaviorTime = "2021-08-01T12:30:00",
+                    ScopeStart = "2020-08-01",
+                    HorizonDays = 60,
+                },
                 IdentityType = "member",
                 UserCount = users,
                 ProductCount = products,
@@ -38,7 +51,12 @@ internal static class RandomSnapshot
                 RateDimensions = SnapshotManifest.StandardRateDimensions,
                 Weights = Weights,
                 Preference = Preference,
-                Calibration = new CalibrationTerms { Method = "platt", Scores = [-2, 0, 3], Probabilities = [0.01, 0.25, 0.75] },
+                Calibration = new CalibrationTerms
+                {
+                    Method = "platt",
+                    Scores = [-2, 0, 3],
+                    Probabilities = [0.01, 0.25, 0.75],
+                },
                 FoldIn = fold,
                 Tags = Tags,
                 Settings = new Dictionary<string, string> { ["seed"] = "1" },
@@ -141,9 +159,12 @@ internal static class RandomSnapshot
     }
 
     private static float[] Quantiles(int products) =>
-        [.. Enumerable.Range(0, products).SelectMany(p => Enumerable.Range(0, ScoreQuantiles.Count).Select(q => (q / 4f) - p))];
+        [.. Enumerable
+            .Range(0, products)
+            .SelectMany(p => Enumerable.Range(0, ScoreQuantiles.Count).Select(q => (q / 4f) - p))];
 
-    private static BehaviorWeights Weights => new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };
+    private static BehaviorWeights Weights =>
+        new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };
 
     private static PreferenceTerms Preference => new()
     {
@@ -200,7 +221,8 @@ internal static class RandomSnapshot
         public List<float> Rates { get; } = [];
     }
 
-    private static FactorContent UserFactors(FactorContent products, double[] spectrum, FoldInSettings fold, Profiles profiles)
+    private static FactorContent UserFactors(
+        FactorContent products, double[] spectrum, FoldInSettings fold, Profiles profiles)
     {
         var factors = new FactorContent(profiles.Weights.Rows, products.Columns);
         var foldIn = new FoldIn(products.View, spectrum, fold);
@@ -218,7 +240,8 @@ internal static class RandomSnapshot
         for (var u = 0; u + 1 < history.Offsets.Length; u++)
         {
             var own = Enumerable.Range((int)history.Offsets[u], (int)(history.Offsets[u + 1] - history.Offsets[u]));
-            foreach (var product in own.Where(e => history.Types[e] == (byte)BehaviorType.Purchase).Select(e => history.Products[e]).Distinct())
+            foreach (var product in own.Where(e => history.Types[e] == (byte)BehaviorType.Purchase)
+                .Select(e => history.Products[e]).Distinct())
             {
                 buyers[product]++;
             }
@@ -230,7 +253,9 @@ internal static class RandomSnapshot
     private static SparseContent Similarity(Random random, int products, int similar)
     {
         var rows = Enumerable.Range(0, products)
-            .Select(p => Enumerable.Range(0, similar).Select(_ => random.Next(products)).Append(p).Distinct().Order().ToArray())
+            .Select(
+                p => Enumerable.Range(0, similar).Select(_ => random.Next(products)).Append(p).Distinct().Order()
+                    .ToArray())
             .ToArray();
         var offsets = new long[products + 1];
         for (var p = 0; p < products; p++)
@@ -239,7 +264,9 @@ internal static class RandomSnapshot
         }
 
         return new SparseContent(
-            offsets, [.. rows.SelectMany(row => row)], [.. rows.SelectMany(row => row).Select(_ => (float)random.NextDouble())]);
+            offsets,
+            [.. rows.SelectMany(row => row)],
+            [.. rows.SelectMany(row => row).Select(_ => (float)random.NextDouble())]);
     }
 
     private static RelatedContent Related(Random random, int products, int similar)
@@ -249,7 +276,8 @@ internal static class RandomSnapshot
         var strengths = new List<float>();
         for (var p = 0; p < products; p++)
         {
-            var own = Enumerable.Range(0, similar).Select(_ => random.Next(products)).Where(o => o != p).Distinct().ToArray();
+            var own =
+                Enumerable.Range(0, similar).Select(_ => random.Next(products)).Where(o => o != p).Distinct().ToArray();
             others.AddRange(own);
             strengths.AddRange(own.Select(_ => (float)random.NextDouble()).OrderDescending());
             offsets[p + 1] = others.Count;
@@ -262,12 +290,22 @@ internal static class RandomSnapshot
     public static SnapshotContent WithPartials(SnapshotContent content, int seed)
     {
         var random = new Random(seed);
-        return content with { Related = content.Related with { Partials = [.. content.Related.Products.Select(_ => (random.NextSingle() * 2) - 1)] } };
+        return content with
+        {
+            Related = content.Related with
+            {
+                Partials = [.. content.Related.Products.Select(_ => (random.NextSingle() * 2) - 1)],
+            },
+        };
     }
 
     private static TagContent[] TagValues(Random random, int products) =>
     [
-        new() { Codes = [.. Enumerable.Range(0, products).Select(p => (p % 4) - 1)], Words = ["Coffee", "Tea", "Water"] },
+        new()
+        {
+            Codes = [.. Enumerable.Range(0, products).Select(p => (p % 4) - 1)],
+            Words = ["Coffee", "Tea", "Water"],
+        },
         new()
         {
             Offsets = [.. Enumerable.Range(0, products + 1).Select(p => p * 2L)],
@@ -275,6 +313,9 @@ internal static class RandomSnapshot
             Words = ["L", "M"],
         },
         new() { Numbers = [.. Enumerable.Range(0, products).Select(p => p % 5 == 0 ? double.NaN : random.Next(100))] },
-        new() { Times = [.. Enumerable.Range(0, products).Select(p => p % 6 == 0 ? long.MinValue : p * 86_400_000_000L)] },
+        new()
+        {
+            Times = [.. Enumerable.Range(0, products).Select(p => p % 6 == 0 ? long.MinValue : p * 86_400_000_000L)],
+        },
     ];
 }

@@ -19,6 +19,7 @@ internal static class TestData
             }
         }
 
-        throw new InvalidOperationException($"no Engine.sln above {AppContext.BaseDirectory}: run tests from a checkout");
+        throw new InvalidOperationException(
+            $"no Engine.sln above {AppContext.BaseDirectory}: run tests from a checkout");
     }
 }

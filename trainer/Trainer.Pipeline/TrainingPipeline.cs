@@ -22,14 +22,16 @@ namespace Trainer.Pipeline;
 
 /// <summary>
 /// From two tables to a published snapshot. With T = date(L) and N the horizon:
-/// 1. evaluate: the score is learned on windows that end by T-N, everything is fitted on the days to T-N, and (T-N, T] measures it;
+/// 1. evaluate: the score is learned on windows that end by T-N, everything is fitted on the days to T-N, and (T-N, T]
+/// measures it;
 /// 2. learn: the score that is published is learned on windows that end by T-30;
 /// 3. calibrate: its probabilities come from (T-30, T];
 /// 4. fit: everything else comes from all data;
 /// 5. assemble, publish.
-/// A window is predicted from the days before it alone. When a window holds many purchasers, so that fits are expensive, each
-/// fit is warm-started from the products of the one before it in time. Factors of an interrupted training are in CHECKPOINTS
-/// in the workspace's folder until a snapshot is published: the same command resumes and publishes the same bytes.
+/// A window is predicted from the days before it alone. When a window holds many purchasers, so that fits are
+/// expensive, each fit is warm-started from the products of the one before it in time. Factors of an interrupted
+/// training are in CHECKPOINTS in the workspace's folder until a snapshot is published: the same command resumes and
+/// publishes the same bytes.
 /// </summary>
 public static class TrainingPipeline
 {
@@ -50,19 +52,21 @@ public static class TrainingPipeline
     /// <summary>Reads, trains and publishes. A failed training publishes nothing.</summary>
     /// <returns>The snapshot's id and the report.</returns>
     /// <exception cref="InputException">The data or a setting is rejected.</exception>
-    public static (string Id, TrainingReport Report) Run(TrainOptions options, RunContext run) => Run(Read(options, run), options, run);
+    public static (string Id, TrainingReport Report) Run(TrainOptions options, RunContext run) =>
+        Run(Read(options, run), options, run);
 
     /// <summary>Trains on data in memory, and publishes.</summary>
     /// <param name="dataset">The data.</param>
     /// <param name="options">Settings.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <param name="previous">
-    /// A snapshot whose product factors warm-start the final fit, when they have as many dimensions. Fits that are evaluated
-    /// never start from it: the previous model has seen the days that evaluate them.
+    /// A snapshot whose product factors warm-start the final fit, when they have as many dimensions. Fits that are
+    /// evaluated never start from it: the previous model has seen the days that evaluate them.
     /// </param>
     /// <returns>The snapshot's id and the report.</returns>
     /// <exception cref="InputException">Fewer than 10 products, or a setting that is rejected.</exception>
-    public static (string Id, TrainingReport Report) Run(Dataset dataset, TrainOptions options, RunContext run, Snapshot? previous = null)
+    public static (string Id, TrainingReport Report) Run(
+        Dataset dataset, TrainOptions options, RunContext run, Snapshot? previous = null)
     {
         options.Validate();
         run.Validate();
@@ -79,28 +83,43 @@ public static class TrainingPipeline
         var learned = learner.Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
         var calibration = Calibrate(holdout, evaluation, options.Horizon, growth);
         var start = WarmStart.Items(previous, evaluated, scoped, options.Als);
-        var model = Fit(scoped, learned.Score, WarmStart.Options(options, start), new AlsStart(start, checkpoints), run);
-        var report = ReportBuilder.Build(model, evaluation, learned, TrainingWarnings.Of(dataset, learned, evaluation, options));
-        var (content, order) = SnapshotAssembler.Assemble(model, learned.Score, WarmStart.Options(options, start), report, run);
-        content = content with { Manifest = content.Manifest with { Calibration = calibration }, OutOfScope = OutOfScopeBehavior.Of(model.Scoped, order) };
+        var model =
+            Fit(scoped, learned.Score, WarmStart.Options(options, start), new AlsStart(start, checkpoints), run);
+        var report =
+            ReportBuilder.Build(model, evaluation, learned, TrainingWarnings.Of(dataset, learned, evaluation, options));
+        var (content, order) =
+            SnapshotAssembler.Assemble(model, learned.Score, WarmStart.Options(options, start), report, run);
+        content = content with
+        {
+            Manifest = content.Manifest with { Calibration = calibration },
+            OutOfScope = OutOfScopeBehavior.Of(model.Scoped, order),
+        };
         var id = directory.Publish(Complete(content, evaluation, learned, options, run));
         checkpoints.Clear();
         return (id, report);
     }
 
     // From the last 30 days, stretched to the horizon; none when they hold too few purchases.
-    private static CalibrationTerms Calibrate(HoldoutStage holdout, HoldoutResult? evaluation, int horizon, double growth)
+    private static CalibrationTerms Calibrate(
+        HoldoutStage holdout, HoldoutResult? evaluation, int horizon, double growth)
     {
-        var calibrated = horizon == TemporalSplits.LearningWindow ? evaluation : holdout.Evaluate(TemporalSplits.LearningWindow).Result;
+        var calibrated = horizon == TemporalSplits.LearningWindow
+            ? evaluation
+            : holdout.Evaluate(TemporalSplits.LearningWindow).Result;
         return Calibrator.ForHorizon(calibrated?.Calibration ?? CalibrationTerms.None, horizon, growth);
     }
 
-    private static ScopeModel Fit(ScopedDataset scoped, LearnedScore score, TrainOptions options, AlsStart start, RunContext run) =>
+    private static ScopeModel Fit(
+        ScopedDataset scoped, LearnedScore score, TrainOptions options, AlsStart start, RunContext run) =>
         ScopeModel.Fit(scoped, options, score.Supervised, "fit on all data", run, start, related: true);
 
     // What needs a whole snapshot: the re-ranker, the order of users, the quantiles of scores.
     private static SnapshotContent Complete(
-        SnapshotContent content, HoldoutResult? evaluation, LearningResult learned, TrainOptions options, RunContext run)
+        SnapshotContent content,
+        HoldoutResult? evaluation,
+        LearningResult learned,
+        TrainOptions options,
+        RunContext run)
     {
         if (evaluation?.Reranker is { Wins: true })
         {

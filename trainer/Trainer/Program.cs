@@ -33,7 +33,9 @@ try
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = Interruption.Grace,
     });
-    return parsed.Action is ParseErrorAction ? WrongUsage : Interruption.IsExitCode(code) ? Interruption.Report(parsed) : code;
+    return parsed.Action is ParseErrorAction
+        ? WrongUsage
+        : Interruption.IsExitCode(code) ? Interruption.Report(parsed) : code;
 }
 catch (Exception e) when (e is InputException or TableException || MachineFault.Of(e) is not null)
 {

@@ -5,8 +5,8 @@ using System.Text;
 namespace Engine.Campaigns.Holdouts;
 
 /// <summary>
-/// Which users of a campaign are held out: those whose hash with the seed falls below the share. The same seed and user give
-/// the same answer on every machine, in every run, whoever else is in the audience.
+/// Which users of a campaign are held out: those whose hash with the seed falls below the share. The same seed and user
+/// give the same answer on every machine, in every run, whoever else is in the audience.
 /// </summary>
 public sealed class HoldoutDraw
 {
@@ -14,7 +14,9 @@ public sealed class HoldoutDraw
     private readonly ulong _bound;
 
     /// <summary>A draw.</summary>
-    /// <param name="seed">Any text, for example the id of a task. Campaigns with the same seed hold out the same users.</param>
+    /// <param name="seed">
+    /// Any text, for example the id of a task. Campaigns with the same seed hold out the same users.
+    /// </param>
     /// <param name="share">The share of users to hold out, more than 0 and less than 1.</param>
     /// <exception cref="InputException">The share is not between 0 and 1.</exception>
     public HoldoutDraw(string seed, double share)
@@ -49,7 +51,9 @@ public sealed class HoldoutDraw
     {
         if (!(share > 0 && share < 1))
         {
-            throw new InputException(FormattableString.Invariant($"found {field} = {share}; expected more than 0 and less than 1, for example 0.1 to hold out one user in ten. Leave it out to hold out nobody"));
+            throw new InputException(
+                FormattableString.Invariant($"found {field} = {share}; expected more than 0 and less than 1, for ")
+                + "example 0.1 to hold out one user in ten. Leave it out to hold out nobody");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Campaigns.Statistics;
 
 namespace Engine.Campaigns.Lift;
@@ -17,12 +18,15 @@ public sealed record LiftComparison(string Label, LiftGroup Treated, LiftGroup H
     public bool IsComparable => Treated.Users > 0 && HeldOut.Users > 0;
 
     /// <summary>The difference of the conversions. Only of comparable groups.</summary>
-    public ProportionDifference Conversion => _conversion ??= ProportionDifference.Of(Treated.Buyers, Treated.Users, HeldOut.Buyers, HeldOut.Users);
+    public ProportionDifference Conversion =>
+        _conversion ??= ProportionDifference.Of(Treated.Buyers, Treated.Users, HeldOut.Buyers, HeldOut.Users);
 
     /// <summary>The difference of the revenue per user. Only of comparable groups.</summary>
     public MeanDifference Revenue => _revenue ??= MeanDifference.Of(Treated.Revenue, HeldOut.Revenue);
 
-    /// <summary>Whether conversion differs beyond chance: zero is outside the interval, and the exact test agrees.</summary>
+    /// <summary>
+    /// Whether conversion differs beyond chance: zero is outside the interval, and the exact test agrees.
+    /// </summary>
     public bool IsClaimed => IsComparable && !Conversion.Interval.Holds(0) && Conversion.PValue <= Chance;
 
     /// <summary>What a person may say.</summary>
@@ -36,9 +40,16 @@ public sealed record LiftComparison(string Label, LiftGroup Treated, LiftGroup H
             }
 
             var (difference, interval) = (Conversion.Difference, Conversion.Interval);
-            var figures = FormattableString.Invariant($"{100 * difference:+0.00;-0.00;0.00} percentage points, 95 % interval {100 * interval.Low:+0.00;-0.00;0.00} to {100 * interval.High:+0.00;-0.00;0.00}, p = {Conversion.PValue:0.0000}");
+            var figures =
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{100 * difference:+0.00;-0.00;0.00} percentage points, 95 % interval "
+                    + $"{100 * interval.Low:+0.00;-0.00;0.00} to {100 * interval.High:+0.00;-0.00;0.00}, "
+                    + $"p = {Conversion.PValue:0.0000}");
             return !IsClaimed ? $"within chance: the difference of conversion is {figures}. Claim no lift"
-                : difference > 0 ? FormattableString.Invariant($"the messages raised conversion by {figures}: about {difference * Treated.Users:N0} more buyers among {Treated.Users:N0} treated users")
+                : difference > 0 ? $"the messages raised conversion by {figures}: "
+                    + FormattableString.Invariant($"about {difference * Treated.Users:N0} more buyers ")
+                    + FormattableString.Invariant($"among {Treated.Users:N0} treated users")
                 : $"the messages lowered conversion: the difference is {figures}";
         }
     }

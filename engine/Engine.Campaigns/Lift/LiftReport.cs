@@ -13,7 +13,9 @@ public sealed class LiftReport
     /// <summary>All users; a buyer bought anything.</summary>
     public LiftComparison Any { get; } = LiftComparison.New("any product");
 
-    /// <summary>By score, the highest first, in ten parts of equal size over both groups; a buyer as in <see cref="Listed"/>.</summary>
+    /// <summary>
+    /// By score, the highest first, in ten parts of equal size over both groups; a buyer as in <see cref="Listed"/>.
+    /// </summary>
     public IReadOnlyList<LiftComparison> Deciles { get; }
 
     /// <summary>Users who had bought a product of their list before.</summary>
@@ -27,7 +29,8 @@ public sealed class LiftReport
     public static LiftReport Of(IReadOnlyList<UserOutcome> users)
     {
         ArgumentNullException.ThrowIfNull(users);
-        var report = new LiftReport([.. Enumerable.Range(1, Parts).Select(part => LiftComparison.New($"decile {part}"))]);
+        var report =
+            new LiftReport([.. Enumerable.Range(1, Parts).Select(part => LiftComparison.New($"decile {part}"))]);
         var place = 0L;
         // A stable order: equal scores stay in the order of the users, which has nothing to do with the draw.
         foreach (var user in users.OrderByDescending(user => user.Score))
@@ -40,6 +43,7 @@ public sealed class LiftReport
         }
 
         return report.Listed.IsComparable ? report : throw new InputException(
-            $"found {report.Listed.Treated.Users} treated and {report.Listed.HeldOut.Users} held-out users; expected users in both groups. Create the task with holdout_share");
+            $"found {report.Listed.Treated.Users} treated and {report.Listed.HeldOut.Users} held-out users; "
+            + "expected users in both groups. Create the task with holdout_share");
     }
 }

@@ -4,8 +4,9 @@ using MathNet.Numerics.Distributions;
 namespace Engine.Campaigns.Statistics;
 
 /// <summary>
-/// The difference of two means of amounts: Welch's interval, which lets each group have its own spread. Where few amounts are
-/// not zero, the chance is counted over random draws of the groups, which needs no assumption about how amounts are spread.
+/// The difference of two means of amounts: Welch's interval, which lets each group have its own spread. Where few
+/// amounts are not zero, the chance is counted over random draws of the groups, which needs no assumption about how
+/// amounts are spread.
 /// </summary>
 /// <param name="Difference">The first mean less the second.</param>
 /// <param name="Interval">Its 95 % interval.</param>
@@ -26,15 +27,19 @@ public sealed record MeanDifference(double Difference, Interval Interval, double
         var difference = group.Mean - other.Mean;
         var (part, otherPart) = (group.Variance / group.Count, other.Variance / other.Count);
         var error = Math.Sqrt(part + otherPart);
-        var freedom = error == 0 ? 1 : Square(part + otherPart) / (Share(part, group.Count) + Share(otherPart, other.Count));
+        var freedom = error == 0
+            ? 1
+            : Square(part + otherPart) / (Share(part, group.Count) + Share(otherPart, other.Count));
         var spread = error * (error == 0 ? 0 : StudentT.InvCDF(0, 1, freedom, 0.975));
         var isRandomized = group.Amounts.Count + other.Amounts.Count <= FewAmounts;
         var chance = isRandomized ? Randomized(group, other, Math.Abs(difference))
             : error == 0 ? 1 : 2 * StudentT.CDF(0, 1, freedom, -Math.Abs(difference) / error);
-        return new MeanDifference(difference, new Interval(difference - spread, difference + spread), chance, isRandomized);
+        return new MeanDifference(
+            difference, new Interval(difference - spread, difference + spread), chance, isRandomized);
     }
 
-    // Draws of the groups with their sizes kept: each buyer falls into the first group with the chance that is left of it.
+    // Draws of the groups with their sizes kept: each buyer falls into the first group with the chance that is left of
+    // it.
     private static double Randomized(Sample group, Sample other, double found)
     {
         double[] amounts = [.. group.Amounts, .. other.Amounts];

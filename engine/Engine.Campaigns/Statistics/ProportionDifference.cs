@@ -3,13 +3,15 @@ using MathNet.Numerics;
 namespace Engine.Campaigns.Statistics;
 
 /// <summary>
-/// The difference of two proportions: Newcombe's interval from two Wilson intervals (Statistics in Medicine 17, 1998, method
-/// 10), which keeps its 95 % at small counts and never leaves -1..1, and Fisher's exact test, which is the randomization test
-/// of a yes-or-no outcome.
+/// The difference of two proportions: Newcombe's interval from two Wilson intervals (Statistics in Medicine 17, 1998,
+/// method 10), which keeps its 95 % at small counts and never leaves -1..1, and Fisher's exact test, which is the
+/// randomization test of a yes-or-no outcome.
 /// </summary>
 /// <param name="Difference">The first proportion less the second, -1..1.</param>
 /// <param name="Interval">Its 95 % interval.</param>
-/// <param name="PValue">How often a random draw of the groups alone gives a difference as unlikely as this, 0..1.</param>
+/// <param name="PValue">
+/// How often a random draw of the groups alone gives a difference as unlikely as this, 0..1.
+/// </param>
 public sealed record ProportionDifference(double Difference, Interval Interval, double PValue)
 {
     /// <summary>Compares two groups.</summary>
@@ -21,7 +23,10 @@ public sealed record ProportionDifference(double Difference, Interval Interval, 
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(of, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(otherOf, 1);
-        return new ProportionDifference(((double)hits / of) - ((double)otherHits / otherOf), Newcombe(hits, of, otherHits, otherOf), Fisher(hits, of, otherHits, otherOf));
+        return new ProportionDifference(
+            ((double)hits / of) - ((double)otherHits / otherOf),
+            Newcombe(hits, of, otherHits, otherOf),
+            Fisher(hits, of, otherHits, otherOf));
     }
 
     /// <summary>Newcombe's interval; hits need not be whole.</summary>
@@ -41,7 +46,8 @@ public sealed record ProportionDifference(double Difference, Interval Interval, 
         var center = p + (z2 / (2 * of));
         var spread = Interval.Z * Math.Sqrt((p * (1 - p) / of) + (z2 / (4 * of * of)));
         // The ends are exact at 0 and all hits, where the formula rounds.
-        return new Interval(hits == 0 ? 0 : (center - spread) / (1 + (z2 / of)), hits == of ? 1 : (center + spread) / (1 + (z2 / of)));
+        return new Interval(
+            hits == 0 ? 0 : (center - spread) / (1 + (z2 / of)), hits == of ? 1 : (center + spread) / (1 + (z2 / of)));
     }
 
     // Two-sided: all divisions of the hits between the groups that are at most as likely as the one found.
@@ -49,8 +55,12 @@ public sealed record ProportionDifference(double Difference, Interval Interval, 
     {
         var (all, allHits) = (of + otherOf, hits + otherHits);
         var found = LogChance(hits);
-        // The chances fall on both sides of the mode, by less than half within a step; those below e^-60 of the mode add nothing.
-        var mode = Math.Clamp((long)((allHits + 1) * ((double)of + 1) / (all + 2)), Math.Max(0, allHits - otherOf), Math.Min(allHits, of));
+        // The chances fall on both sides of the mode, by less than half within a step; those below e^-60 of the mode
+        // add nothing.
+        var mode = Math.Clamp(
+            (long)((allHits + 1) * ((double)of + 1) / (all + 2)),
+            Math.Max(0, allHits - otherOf),
+            Math.Min(allHits, of));
         var sum = Side(mode, 1) + Side(mode - 1, -1);
         return Math.Min(1, sum);
 

@@ -23,7 +23,8 @@ public sealed class Sample
         get
         {
             var mean = Mean;
-            var squares = ((Count - _amounts.Count) * mean * mean) + _amounts.Sum(amount => (amount - mean) * (amount - mean));
+            var squares =
+                ((Count - _amounts.Count) * mean * mean) + _amounts.Sum(amount => (amount - mean) * (amount - mean));
             return Count < 2 ? 0 : squares / (Count - 1);
         }
     }

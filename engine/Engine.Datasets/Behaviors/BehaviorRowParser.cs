@@ -30,14 +30,18 @@ internal sealed class BehaviorRowParser
 
     /// <param name="table">The mapping.</param>
     /// <param name="products">The known products.</param>
-    /// <param name="takesAll">Whether other products are added to them instead of rejected, and amounts are read.</param>
+    /// <param name="takesAll">
+    /// Whether other products are added to them instead of rejected, and amounts are read.
+    /// </param>
     public BehaviorRowParser(BehaviorTable table, IdTable products, bool takesAll = false)
     {
         (_table, _products, _takesAll) = (table, products, takesAll);
         _times = TimeParser.For(table.TimeFormat);
         _decimalComma = table.DecimalComma ?? false;
         _negativeIsRefund = table.NegativeCount == NegativeCount.Refund;
-        _latest = table.LatestTime is { } latest && TimeParser.For(TimeParser.Auto).TryParse(latest, out var time) ? time : DateTime.MaxValue;
+        _latest = table.LatestTime is { } latest && TimeParser.For(TimeParser.Auto).TryParse(latest, out var time)
+            ? time
+            : DateTime.MaxValue;
         var columns = new List<string>();
         _kinds = table.TypeColumns is null
             ? [.. table.Types.Select(pair => (pair.Key, pair.Value))]
@@ -113,7 +117,9 @@ internal sealed class BehaviorRowParser
 
         if (FindKind(row) is not { } kind)
         {
-            return row.Text(_typeColumn).Contains(ReplacementCharacter) ? RejectReason.BadEncoding : RejectReason.UnknownType;
+            return row.Text(_typeColumn).Contains(ReplacementCharacter)
+                ? RejectReason.BadEncoding
+                : RejectReason.UnknownType;
         }
 
         (Kind, KnowsKind) = (kind, true);
@@ -151,17 +157,23 @@ internal sealed class BehaviorRowParser
 
     /// <summary>The amount of the row last parsed, or null without a readable one.</summary>
     public decimal? Amount(TableReader row) =>
-        _amountColumn >= 0 && NumberText.TryParse(row.Text(_amountColumn), _decimalComma, out decimal amount) ? amount : null;
+        _amountColumn >= 0 && NumberText.TryParse(row.Text(_amountColumn), _decimalComma, out decimal amount)
+            ? amount
+            : null;
 
     /// <summary>The column of the cell that is to blame for a rejection, or -1 when it is the whole row.</summary>
     public int ColumnOf(RejectReason reason, TableReader row) => reason switch
     {
         RejectReason.UnknownType => _typeColumn,
-        RejectReason.MissingTime or RejectReason.BadTime or RejectReason.TimeOutOfRange or RejectReason.TimeTooLate => _timeColumn,
+        RejectReason.MissingTime or RejectReason.BadTime or RejectReason.TimeOutOfRange or RejectReason.TimeTooLate =>
+            _timeColumn,
         RejectReason.MissingUser => _userColumn,
         RejectReason.MissingProduct or RejectReason.UnknownProduct => _productColumn,
         RejectReason.BadCount or RejectReason.CountNotPositive => _countColumn,
-        RejectReason.BadEncoding => Array.Find([_typeColumn, _userColumn, _productColumn], column => column >= 0 && row.Text(column).Contains(ReplacementCharacter)),
+        RejectReason.BadEncoding =>
+            Array.Find(
+                [_typeColumn, _userColumn, _productColumn],
+                column => column >= 0 && row.Text(column).Contains(ReplacementCharacter)),
         _ => -1,
     };
 

@@ -1,6 +1,8 @@
 namespace Engine.Datasets.Behaviors;
 
-/// <summary>Gives every distinct id a number, 0, 1, 2, ... in the order of first sight. Ids are compared exactly.</summary>
+/// <summary>
+/// Gives every distinct id a number, 0, 1, 2, ... in the order of first sight. Ids are compared exactly.
+/// </summary>
 internal sealed class IdTable
 {
     private readonly Dictionary<string, int> _numbers;

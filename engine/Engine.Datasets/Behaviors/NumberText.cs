@@ -3,14 +3,15 @@ using System.Globalization;
 namespace Engine.Datasets.Behaviors;
 
 /// <summary>
-/// Reads numbers as tables write them: plain, with thousands separators in groups of three, with a currency sign or name
-/// before or behind. The decimal sign is a point, or a comma where the table says so.
+/// Reads numbers as tables write them: plain, with thousands separators in groups of three, with a currency sign or
+/// name before or behind. The decimal sign is a point, or a comma where the table says so.
 /// </summary>
 internal static class NumberText
 {
     private const int MostCharacters = 64;
 
-    private static readonly string[] Currencies = ["US$", "HK$", "NT$", "RMB", "CNY", "USD", "EUR", "GBP", "JPY", "人民币", "元", "円"];
+    private static readonly string[] Currencies =
+        ["US$", "HK$", "NT$", "RMB", "CNY", "USD", "EUR", "GBP", "JPY", "人民币", "元", "円"];
 
     /// <summary>Whether the text is a finite number.</summary>
     public static bool IsNumber(string text) => TryParse(text, decimalComma: false, out double _);
@@ -26,7 +27,8 @@ internal static class NumberText
             Span<char> plain = stackalloc char[MostCharacters];
             value = double.NaN;
             return Normalize(text, decimalComma, plain) is var length and > 0
-                && double.TryParse(plain[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+                && double.TryParse(plain[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+                    && double.IsFinite(value);
         }
 
         return double.IsFinite(value);
@@ -68,7 +70,9 @@ internal static class NumberText
 
         plain[0] = negative ? '-' : '0';
         var length = 1;
-        var group = whole.IndexOfAny(decimalComma ? "." : ",", " '\u00A0\u202F") is var found && found >= 0 ? whole[found] : '\0';
+        var group = whole.IndexOfAny(decimalComma ? "." : ",", " '\u00A0\u202F") is var found && found >= 0
+            ? whole[found]
+            : '\0';
         var (before, first) = (0, true);
         foreach (var c in whole)
         {
@@ -139,8 +143,10 @@ internal static class NumberText
             }
         }
 
-        return !text.IsEmpty && char.GetUnicodeCategory(text[0]) == UnicodeCategory.CurrencySymbol ? text[1..].TrimStart()
-            : !text.IsEmpty && char.GetUnicodeCategory(text[^1]) == UnicodeCategory.CurrencySymbol ? text[..^1].TrimEnd()
+        return !text.IsEmpty
+            && char.GetUnicodeCategory(text[0]) == UnicodeCategory.CurrencySymbol ? text[1..].TrimStart()
+            : !text.IsEmpty
+                && char.GetUnicodeCategory(text[^1]) == UnicodeCategory.CurrencySymbol ? text[..^1].TrimEnd()
             : text;
     }
 }

@@ -26,14 +26,21 @@ public sealed class PurchaseReader
         _users = _parser.Users.Count;
     }
 
-    /// <summary>Reads the behavior table, a second time when there are refunds; memory grows with the purchases that are found.</summary>
+    /// <summary>
+    /// Reads the behavior table, a second time when there are refunds; memory grows with the purchases that are found.
+    /// </summary>
     /// <param name="definition">The mapping, with absolute paths of files.</param>
     /// <param name="users">The users, each once. <see cref="Purchase.User"/> is the place in them.</param>
     /// <param name="first">The first day.</param>
     /// <param name="last">The last day.</param>
     /// <param name="cancel">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="TableException">A file cannot be read or lacks a column.</exception>
-    public static PurchaseReport Read(DatasetDefinition definition, IEnumerable<string> users, DateOnly first, DateOnly last, CancellationToken cancel)
+    public static PurchaseReport Read(
+        DatasetDefinition definition,
+        IEnumerable<string> users,
+        DateOnly first,
+        DateOnly last,
+        CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(definition);
         var reader = new PurchaseReader(definition.Behavior, users, DayNumber.Of(first), DayNumber.Of(last));
@@ -78,7 +85,8 @@ public sealed class PurchaseReader
 
     private void Add(TableReader row)
     {
-        if (_parser.Kind is not (BehaviorKind.Purchase or BehaviorKind.Refund) || _parser.User >= _users || _parser.Day < _first)
+        if (_parser.Kind is not (BehaviorKind.Purchase or BehaviorKind.Refund) || _parser.User >= _users
+            || _parser.Day < _first)
         {
             return;
         }
@@ -90,7 +98,8 @@ public sealed class PurchaseReader
         }
         else if (_parser.Day <= _last)
         {
-            _purchases.Add(new Purchase(_parser.User, _parser.Product, _parser.Count, (double)(_parser.Amount(row) ?? 0)));
+            _purchases.Add(
+                new Purchase(_parser.User, _parser.Product, _parser.Count, (double)(_parser.Amount(row) ?? 0)));
         }
     }
 
@@ -102,16 +111,20 @@ public sealed class PurchaseReader
         Scan(
             row =>
             {
-                if (row.Fault != RowFault.None || _parser.FindKind(row) != BehaviorKind.Purchase || _parser.Parse(row) is not null
+                if (row.Fault != RowFault.None || _parser.FindKind(row) != BehaviorKind.Purchase
+                    || _parser.Parse(row) is not null
                     || _parser.Kind != BehaviorKind.Purchase || _parser.User >= _users)
                 {
                     return;
                 }
 
                 var isKept = _parser.Day >= _first && _parser.Day <= _last;
-                if (isKept && (next == _purchases.Count || (_purchases[next].User, _purchases[next].Product) != (_parser.User, _parser.Product)))
+                if (isKept && (next == _purchases.Count
+                    || (_purchases[next].User, _purchases[next].Product) != (_parser.User, _parser.Product)))
                 {
-                    throw new InputException("the behavior table changed while it was read. Measure again when it has been written completely");
+                    throw new InputException(
+                        "the behavior table changed while it was read. "
+                        + "Measure again when it has been written completely");
                 }
 
                 if (pairs.Contains((_parser.User, _parser.Product)))
@@ -127,11 +140,14 @@ public sealed class PurchaseReader
             if (index >= 0)
             {
                 var purchase = _purchases[(int)index];
-                _purchases[(int)index] = purchase with { Count = left, Amount = purchase.Amount * left / purchase.Count };
+                _purchases[(int)index] =
+                    purchase with { Count = left, Amount = purchase.Amount * left / purchase.Count };
             }
         });
     }
 
     private OrderLine Line(TableReader row, long index) =>
-        new(index, _parser.User, _parser.Product, _parser.Time, _parser.Count, _parser.OrderId(row), _parser.IsNegative);
+        new(
+            index, _parser.User, _parser.Product, _parser.Time, _parser.Count, _parser.OrderId(row),
+            _parser.IsNegative);
 }

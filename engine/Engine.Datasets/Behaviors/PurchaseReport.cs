@@ -15,4 +15,9 @@ public readonly record struct Purchase(int User, int Product, long Count, double
 /// <param name="LastDay">The last day of any row; null without rows.</param>
 /// <param name="HasAmounts">Whether the mapping names a column of amounts.</param>
 public sealed record PurchaseReport(
-    IReadOnlyList<Purchase> Purchases, IReadOnlyList<string> ProductIds, long Rows, long Rejected, DateOnly? LastDay, bool HasAmounts);
+    IReadOnlyList<Purchase> Purchases,
+    IReadOnlyList<string> ProductIds,
+    long Rows,
+    long Rejected,
+    DateOnly? LastDay,
+    bool HasAmounts);

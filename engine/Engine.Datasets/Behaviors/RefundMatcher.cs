@@ -7,15 +7,17 @@ namespace Engine.Datasets.Behaviors;
 /// <param name="Time">When, exactly.</param>
 /// <param name="Count">How many.</param>
 /// <param name="OrderId">The order, or null.</param>
-/// <param name="AnyOrder">A refund whose order id may be its own number: purchases of its order first, then those of others.</param>
+/// <param name="AnyOrder">
+/// A refund whose order id may be its own number: purchases of its order first, then those of others.
+/// </param>
 internal readonly record struct OrderLine(
     long Index, int User, int Product, DateTime Time, long Count, string? OrderId, bool AnyOrder = false);
 
 /// <summary>
 /// Takes refunds off the purchases they belong to (rule 9): the latest purchases of the same user and product that are
-/// not later than the refund and, when the refund names an order, are of that order. A refund that is written as a negative
-/// count names its own credit note: it takes from purchases of other orders too, after those of its own. Refunds act in the order of time
-/// whatever the order of rows; rows of one time act by count, then order id.
+/// not later than the refund and, when the refund names an order, are of that order. A refund that is written as a
+/// negative count names its own credit note: it takes from purchases of other orders too, after those of its own.
+/// Refunds act in the order of time whatever the order of rows; rows of one time act by count, then order id.
 /// </summary>
 internal static class RefundMatcher
 {
@@ -61,18 +63,27 @@ internal static class RefundMatcher
     /// <summary>Takes one refund off. Returns the count for which no purchase was found.</summary>
     private static long Cancel(OrderLine refund, OrderLine[] purchases, long[] left)
     {
-        var missing = Take(refund, refund.Count, order => refund.OrderId is null || order == refund.OrderId, purchases, left);
+        var missing =
+            Take(refund, refund.Count, order => refund.OrderId is null || order == refund.OrderId, purchases, left);
         if (!refund.AnyOrder || missing == 0)
         {
             return missing;
         }
 
         // A credit note may carry the number of its invoice behind a letter: C5003 of 5003.
-        missing = Take(refund, missing, order => order is { Length: > 0 } && refund.OrderId!.Length == order.Length + 1 && refund.OrderId.EndsWith(order, StringComparison.Ordinal), purchases, left);
+        missing =
+            Take(
+                refund,
+                missing,
+                order => order is { Length: > 0 } && refund.OrderId!.Length == order.Length + 1
+                    && refund.OrderId.EndsWith(order, StringComparison.Ordinal),
+                purchases,
+                left);
         return Take(refund, missing, _ => true, purchases, left);
     }
 
-    private static long Take(OrderLine refund, long missing, Func<string?, bool> matches, OrderLine[] purchases, long[] left)
+    private static long Take(
+        OrderLine refund, long missing, Func<string?, bool> matches, OrderLine[] purchases, long[] left)
     {
         for (var i = purchases.Length - 1; i >= 0 && missing > 0; i--)
         {

@@ -1,6 +1,8 @@
 namespace Engine.Datasets.Behaviors;
 
-/// <summary>Why a row, or a part of it, is not used. Each row has one reason: the first that applies, in this order.</summary>
+/// <summary>
+/// Why a row, or a part of it, is not used. Each row has one reason: the first that applies, in this order.
+/// </summary>
 public enum RejectReason
 {
     /// <summary>A quoted cell is not closed, or text follows its closing quote.</summary>
@@ -30,7 +32,10 @@ public enum RejectReason
     /// <summary>The product id is empty.</summary>
     MissingProduct,
 
-    /// <summary>The id or the type holds bytes that are not text in the table's encoding. Note: a name or a tag does; it is left empty.</summary>
+    /// <summary>
+    /// The id or the type holds bytes that are not text in the table's encoding. Note: a name or a tag does; it is left
+    /// empty.
+    /// </summary>
     BadEncoding,
 
     /// <summary>The product is not in the product table.</summary>
@@ -39,7 +44,9 @@ public enum RejectReason
     /// <summary>The count is not a whole number.</summary>
     BadCount,
 
-    /// <summary>The count is zero or less (rule 9), and the mapping does not say that negative counts are refunds.</summary>
+    /// <summary>
+    /// The count is zero or less (rule 9), and the mapping does not say that negative counts are refunds.
+    /// </summary>
     CountNotPositive,
 
     /// <summary>The product id has been seen before in the product table; the first row is kept.</summary>

@@ -5,8 +5,8 @@ using Engine.Datasets.Mapping;
 namespace Engine.Datasets.Behaviors;
 
 /// <summary>
-/// Reads a table with one column per behavior type as if it had a type column and a count column: a row comes once for each
-/// type whose cell is a flag that is set or a count that is not 0, and once with an empty type when there is none.
+/// Reads a table with one column per behavior type as if it had a type column and a count column: a row comes once for
+/// each type whose cell is a flag that is set or a count that is not 0, and once with an empty type when there is none.
 /// </summary>
 internal sealed class TypeColumnsReader : TableReader
 {

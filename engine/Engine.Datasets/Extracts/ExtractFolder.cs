@@ -6,8 +6,8 @@ using Engine.Datasets.Mapping;
 namespace Engine.Datasets.Extracts;
 
 /// <summary>
-/// The layout of an extract: plan.json, <c>behavior/00000.parquet</c> with <c>00000.json</c> beside it when it is finished,
-/// <c>product/00000.parquet</c> likewise, and manifest.json when everything is.
+/// The layout of an extract: plan.json, <c>behavior/00000.parquet</c> with <c>00000.json</c> beside it when it is
+/// finished, <c>product/00000.parquet</c> likewise, and manifest.json when everything is.
 /// </summary>
 internal sealed class ExtractFolder(string path)
 {
@@ -39,7 +39,8 @@ internal sealed class ExtractFolder(string path)
     {
         if (Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any())
         {
-            throw new InputException($"{Path} holds something else than a begun extract: choose a new or empty folder.");
+            throw new InputException(
+                $"{Path} holds something else than a begun extract: choose a new or empty folder.");
         }
 
         Directory.CreateDirectory(System.IO.Path.Combine(Path, Behavior));
@@ -48,8 +49,8 @@ internal sealed class ExtractFolder(string path)
     }
 
     /// <summary>
-    /// Keeps other programs out of the folder until it is disposed, and removes half-written files of a killed one. Errors:
-    /// <see cref="InputException"/> when another program is at work.
+    /// Keeps other programs out of the folder until it is disposed, and removes half-written files of a killed one.
+    /// Errors: <see cref="InputException"/> when another program is at work.
     /// </summary>
     public IDisposable Hold()
     {
@@ -63,7 +64,9 @@ internal sealed class ExtractFolder(string path)
                 bufferSize: 1,
                 FileOptions.DeleteOnClose);
             foreach (var file in Directory.GetFiles(Path, "*", SearchOption.AllDirectories)
-                .Where(file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.EndsWith(".partial", StringComparison.Ordinal)))
+                .Where(
+                    file => file.EndsWith(".tmp", StringComparison.Ordinal)
+                        || file.EndsWith(".partial", StringComparison.Ordinal)))
             {
                 File.Delete(file);
             }
@@ -72,18 +75,23 @@ internal sealed class ExtractFolder(string path)
         }
         catch (IOException e)
         {
-            throw new InputException($"{Path} is being written by another program: wait for its end, or choose another folder.", e);
+            throw new InputException(
+                $"{Path} is being written by another program: wait for its end, or choose another folder.", e);
         }
     }
 
     /// <summary>The path of a slice's file.</summary>
-    public string FileOf(string table, int slice) => System.IO.Path.Combine(Path, table, slice.ToString("D5", CultureInfo.InvariantCulture) + ".parquet");
+    public string FileOf(string table, int slice) =>
+        System.IO.Path.Combine(Path, table, slice.ToString("D5", CultureInfo.InvariantCulture) + ".parquet");
 
-    /// <summary>What was noted of a finished file, when it still has its length and checksum; null when it must be read again.</summary>
+    /// <summary>
+    /// What was noted of a finished file, when it still has its length and checksum; null when it must be read again.
+    /// </summary>
     public ExtractFile? FindFinished(string table, int slice)
     {
         var file = FileOf(table, slice);
-        return ExtractJson.Read<ExtractFile>(NoteOf(file)) is { } noted && File.Exists(file) && Describe(table, file, noted.Rows) == noted ? noted : null;
+        return ExtractJson.Read<ExtractFile>(NoteOf(file)) is { } noted && File.Exists(file)
+            && Describe(table, file, noted.Rows) == noted ? noted : null;
     }
 
     /// <summary>Notes a finished file.</summary>
@@ -109,14 +117,21 @@ internal sealed class ExtractFolder(string path)
         }
     }
 
-    /// <summary>The mapping of a whole extract, with its files. Errors: <see cref="InputException"/> when a file is not what the manifest says.</summary>
+    /// <summary>
+    /// The mapping of a whole extract, with its files. Errors: <see cref="InputException"/> when a file is not what the
+    /// manifest says.
+    /// </summary>
     public DatasetDefinition Open()
     {
         var manifest = ReadManifest() ?? throw new InputException(
-            $"{Path} is no whole extract: it has no manifest.json. {(File.Exists(PlanPath) ? "Run the same `trainer extract` again, it goes on where it was." : "Give it a folder that `trainer extract` wrote.")}");
+            $"{Path} is no whole extract: it has no manifest.json. "
+            + (File.Exists(PlanPath)
+                ? "Run the same `trainer extract` again, it goes on where it was."
+                : "Give it a folder that `trainer extract` wrote."));
         if (manifest.Format != Format)
         {
-            throw new InputException($"{ManifestPath} has the format {manifest.Format}, {Format} was expected: extract again.");
+            throw new InputException(
+                $"{ManifestPath} has the format {manifest.Format}, {Format} was expected: extract again.");
         }
 
         foreach (var file in manifest.Behavior.Concat(manifest.Product))
@@ -124,7 +139,9 @@ internal sealed class ExtractFolder(string path)
             var full = System.IO.Path.Combine(Path, file.Path);
             if (!File.Exists(full) || Describe(System.IO.Path.GetDirectoryName(file.Path)!, full, file.Rows) != file)
             {
-                throw new InputException($"{full} is missing or not the file that was extracted ({file.Bytes} bytes, SHA-256 {file.Sha256}): extract again into a new folder.");
+                throw new InputException(
+                    $"{full} is missing or not the file that was extracted ({file.Bytes} bytes, "
+                    + $"SHA-256 {file.Sha256}): extract again into a new folder.");
             }
         }
 
@@ -136,7 +153,8 @@ internal sealed class ExtractFolder(string path)
             {
                 Table = null,
                 Files = Full(manifest.Behavior),
-                Count = dataset.Behavior.Count ?? (manifest.Plan.CountsRows ? MappedColumns.CountOfRows(dataset.Behavior) : null),
+                Count = dataset.Behavior.Count
+                    ?? (manifest.Plan.CountsRows ? MappedColumns.CountOfRows(dataset.Behavior) : null),
                 // A time column is stored as times, whatever text format the mapping names.
                 TimeFormat = manifest.Plan.Key.Type == ColumnType.Time ? TimeParser.Auto : dataset.Behavior.TimeFormat,
             },
@@ -144,13 +162,18 @@ internal sealed class ExtractFolder(string path)
         };
     }
 
-    private string[] Full(IReadOnlyList<ExtractFile> files) => [.. files.Select(file => System.IO.Path.Combine(Path, file.Path))];
+    private string[] Full(IReadOnlyList<ExtractFile> files) =>
+        [.. files.Select(file => System.IO.Path.Combine(Path, file.Path))];
 
     private static string NoteOf(string file) => System.IO.Path.ChangeExtension(file, ".json");
 
     private static ExtractFile Describe(string table, string file, long rows)
     {
         using var bytes = File.OpenRead(file);
-        return new ExtractFile($"{table}/{System.IO.Path.GetFileName(file)}", rows, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        return new ExtractFile(
+            $"{table}/{System.IO.Path.GetFileName(file)}",
+            rows,
+            bytes.Length,
+            Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 }

@@ -7,8 +7,8 @@ using Engine.Datasets.Mapping;
 namespace Engine.Datasets.Extracts;
 
 /// <summary>
-/// What an extract will hold, decided once and stored first, so that a killed extract goes on with the same slices and ends
-/// with the same rows. Holds no secret.
+/// What an extract will hold, decided once and stored first, so that a killed extract goes on with the same slices and
+/// ends with the same rows. Holds no secret.
 /// </summary>
 internal sealed record ExtractPlan
 {
@@ -33,18 +33,22 @@ internal sealed record ExtractPlan
     /// <summary>Whether the server adds up behaviors by day.</summary>
     public bool Aggregated { get; init; }
 
-    /// <summary>Whether sums say how many rows they add up, in a column of their own; plans of older versions do not.</summary>
+    /// <summary>
+    /// Whether sums say how many rows they add up, in a column of their own; plans of older versions do not.
+    /// </summary>
     public bool CountsRows { get; init; }
 
     /// <summary>Whether another plan reads the same tables of the same source by the same mapping.</summary>
     public bool IsFor(DataSource source, DatasetDefinition dataset, bool aggregated) =>
-        Aggregated == aggregated && Origin == ExtractOrigin.Of(source) && DatasetFile.Text(Dataset with { Source = null }) == DatasetFile.Text(dataset with { Source = null });
+        Aggregated == aggregated && Origin == ExtractOrigin.Of(source)
+            && DatasetFile.Text(Dataset with { Source = null }) == DatasetFile.Text(dataset with { Source = null });
 }
 
 /// <summary>Where rows came from.</summary>
 internal sealed record ExtractOrigin(SourceKind Kind, string Host, int Port, string Database, string User)
 {
-    public static ExtractOrigin Of(DataSource source) => new(source.Kind, source.Host, source.Port, source.Database, source.User);
+    public static ExtractOrigin Of(DataSource source) =>
+        new(source.Kind, source.Host, source.Port, source.Database, source.User);
 }
 
 /// <summary>One finished file of an extract.</summary>
@@ -66,7 +70,10 @@ internal sealed record ExtractManifest
     /// <summary>When it was whole, UTC.</summary>
     public required DateTimeOffset Finished { get; init; }
 
-    /// <summary>Rows of the behavior table up to the bound, as the source counted them at the end (sums, if it added them up); equal to the files' rows.</summary>
+    /// <summary>
+    /// Rows of the behavior table up to the bound, as the source counted them at the end (sums, if it added them up);
+    /// equal to the files' rows.
+    /// </summary>
     public required long BehaviorRows { get; init; }
 
     /// <summary>Rows of the product table, likewise.</summary>
@@ -105,7 +112,8 @@ internal static class ExtractJson
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path} is not what an extract writes: {e.Message} Remove the folder and extract again.", e);
+            throw new InputException(
+                $"{path} is not what an extract writes: {e.Message} Remove the folder and extract again.", e);
         }
     }
 }

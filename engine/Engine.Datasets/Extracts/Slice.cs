@@ -25,9 +25,12 @@ internal sealed record Slice(int Number, string? From, string? Below, string? Up
             return ($"{column} IS NULL", []);
         }
 
-        var bounds = new[] { (">=", From), ("<", Below), ("<=", UpTo) }.Where(bound => bound.Item2 is not null).ToArray();
+        var bounds = new[] { (">=", From), ("<", Below), ("<=", UpTo) }
+            .Where(bound => bound.Item2 is not null)
+            .ToArray();
         return (
-            string.Join(" AND ", bounds.Select((bound, i) => FormattableString.Invariant($"{column} {bound.Item1} @{i}"))),
+            string.Join(
+                " AND ", bounds.Select((bound, i) => FormattableString.Invariant($"{column} {bound.Item1} @{i}"))),
             [.. bounds.Select(bound => key.Parameter(bound.Item2!))]);
     }
 }

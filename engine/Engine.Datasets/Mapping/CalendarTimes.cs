@@ -20,13 +20,14 @@ internal enum DateOrder
 
 /// <summary>
 /// Reads dates and times as spreadsheets, databases and people write them: <c>2025/6/30 9:05</c>, <c>30.06.25</c>,
-/// <c>Jun 30, 2025 9:05 AM</c>, <c>2025年6月30日 下午3:05</c>, with or without an offset or the name of a zone behind them. The
-/// wall clock is kept: no zone is converted. Two-digit years are 1970 to 2069.
+/// <c>Jun 30, 2025 9:05 AM</c>, <c>2025年6月30日 下午3:05</c>, with or without an offset or the name of a zone behind them.
+/// The wall clock is kept: no zone is converted. Two-digit years are 1970 to 2069.
 /// </summary>
 internal static class CalendarTimes
 {
     private static readonly SearchValues<char> DateSeparators = SearchValues.Create("-/. ,年月");
-    private static readonly string[] Months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    private static readonly string[] Months =
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
     private static readonly string[] Weekdays = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
 
     /// <summary>Reads one time; false when the text is not one.</summary>
@@ -72,7 +73,8 @@ internal static class CalendarTimes
             return date != default;
         }
 
-        if (!TrySeparator(ref rest) || !TryField(ref rest, out var b) || !TrySeparator(ref rest) || !TryField(ref rest, out var c))
+        if (!TrySeparator(ref rest) || !TryField(ref rest, out var b) || !TrySeparator(ref rest)
+            || !TryField(ref rest, out var c))
         {
             return false;
         }
@@ -91,14 +93,19 @@ internal static class CalendarTimes
     }
 
     private static bool TryCompact(int value, out DateTime date) =>
-        TryMake(new Field(value / 10_000, 4, false), new Field(value / 100 % 100, 2, false), new Field(value % 100, 2, false), out date);
+        TryMake(
+            new Field(value / 10_000, 4, false),
+            new Field(value / 100 % 100, 2, false),
+            new Field(value % 100, 2, false),
+            out date);
 
     private static bool TryMake(Field year, Field month, Field day, out DateTime date)
     {
         date = default;
         var fullYear = year.Digits == 2 ? year.Value + (year.Value < 70 ? 2000 : 1900) : year.Value;
         if (year.Digits is not (2 or 4) || year.IsName || day.IsName || day.Digits > 2 || month.Digits > 2
-            || fullYear < 1 || month.Value is < 1 or > 12 || day.Value < 1 || day.Value > DateTime.DaysInMonth(fullYear, month.Value))
+            || fullYear < 1 || month.Value is < 1 or > 12 || day.Value < 1
+                || day.Value > DateTime.DaysInMonth(fullYear, month.Value))
         {
             return false;
         }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Engine.Datasets.Mapping;
 
 /// <summary>
-/// Reads the time of day behind a date: <c>9</c>, <c>9:05</c>, <c>09:05:30.25</c>, <c>0905</c> behind compact dates, with
-/// AM or PM, and an offset or the name of a zone.
+/// Reads the time of day behind a date: <c>9</c>, <c>9:05</c>, <c>09:05:30.25</c>, <c>0905</c> behind compact dates,
+/// with AM or PM, and an offset or the name of a zone.
 /// </summary>
 internal static class ClockTimes
 {
@@ -12,9 +12,15 @@ internal static class ClockTimes
     private static readonly string[] Afternoons = ["PM", "P.M.", "下午", "中午", "晚上"];
 
     private static readonly string[] Zones =
-        ["UTC", "GMT", "Z", "CST", "CET", "CEST", "EET", "EEST", "WET", "WEST", "EST", "EDT", "CDT", "MST", "MDT", "PST", "PDT", "JST", "KST", "HKT", "SGT", "BST", "IST", "MSK"];
+        [
+            "UTC", "GMT", "Z", "CST", "CET", "CEST", "EET", "EEST", "WET", "WEST", "EST", "EDT", "CDT", "MST", "MDT",
+            "PST", "PDT", "JST", "KST", "HKT", "SGT", "BST", "IST", "MSK",
+        ];
 
-    /// <summary>Reads all of the text as a time of day. The offset is in minutes; null when none is written in digits, as UTC or as GMT.</summary>
+    /// <summary>
+    /// Reads all of the text as a time of day. The offset is in minutes; null when none is written in digits, as UTC or
+    /// as GMT.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out long ticks, out int? offset)
     {
         (ticks, offset) = (0, null);
@@ -117,7 +123,8 @@ internal static class ClockTimes
             return false;
         }
 
-        var value = int.Parse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture) * (digits == 4 ? 100 : 1);
+        var value =
+            int.Parse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture) * (digits == 4 ? 100 : 1);
         hour = value / 10_000;
         var (minute, second) = (value / 100 % 100, value % 100);
         ticks = (minute * TimeSpan.TicksPerMinute) + (second * TimeSpan.TicksPerSecond);
@@ -206,7 +213,9 @@ internal static class ClockTimes
         var sign = text[0] == '-' ? -1 : 1;
         var digits = text[1..];
         var hours = digits.Length is 1 or 2 ? digits : digits[..Math.Min(2, digits.Length)];
-        var minutes = digits.Length is 1 or 2 ? "0" : digits.Length == 4 ? digits[2..] : digits is [_, _, ':', _, _] ? digits[3..] : "";
+        var minutes = digits.Length is 1 or 2
+            ? "0"
+            : digits.Length == 4 ? digits[2..] : digits is [_, _, ':', _, _] ? digits[3..] : "";
         if (!int.TryParse(hours, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
             || !int.TryParse(minutes, NumberStyles.None, CultureInfo.InvariantCulture, out var m) || h > 18 || m > 59)
         {

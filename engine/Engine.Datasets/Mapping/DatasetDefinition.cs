@@ -8,14 +8,19 @@ namespace Engine.Datasets.Mapping;
 /// </summary>
 public sealed record DatasetDefinition
 {
-    /// <summary>What kind of id the user ids are (<c>user_id</c>, <c>phone</c>, ...); an audience must be of the same.</summary>
+    /// <summary>
+    /// What kind of id the user ids are (<c>user_id</c>, <c>phone</c>, ...); an audience must be of the same.
+    /// </summary>
     public string IdentityType { get; init; } = "user_id";
 
-    /// <summary><c>product</c>, or <c>category</c>: the item is a category, and a key repeated in the product table is no error.</summary>
+    /// <summary>
+    /// <c>product</c>, or <c>category</c>: the item is a category, and a key repeated in the product table is no error.
+    /// </summary>
     public ItemMode Item { get; init; } = ItemMode.Product;
 
     /// <summary>
-    /// The source file of the database that holds both tables (rule 1), relative to dataset.json; null when they are files.
+    /// The source file of the database that holds both tables (rule 1), relative to dataset.json; null when they are
+    /// files.
     /// </summary>
     public string? Source { get; init; }
 
@@ -39,7 +44,9 @@ public enum ItemMode
 /// <summary>The behavior table and its columns.</summary>
 public sealed record BehaviorTable
 {
-    /// <summary>Files or folders, CSV (.csv, .csv.gz) or Parquet, relative to dataset.json; empty with a source.</summary>
+    /// <summary>
+    /// Files or folders, CSV (.csv, .csv.gz) or Parquet, relative to dataset.json; empty with a source.
+    /// </summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
     /// <summary>The table's name in the source; null without a source.</summary>
@@ -62,8 +69,9 @@ public sealed record BehaviorTable
 
     /// <summary>
     /// How times are written: <c>auto</c> (year first, or the month by name), <c>day_first</c>, <c>month_first</c>,
-    /// <c>year_first</c>, <c>unix_seconds</c>, <c>unix_milliseconds</c>, <c>unix_microseconds</c>, <c>unix_nanoseconds</c>,
-    /// <c>excel_serial</c>, or a .NET format such as <c>dd/MM/yyyy HH:mm</c>. No zone is converted.
+    /// <c>year_first</c>, <c>unix_seconds</c>, <c>unix_milliseconds</c>, <c>unix_microseconds</c>,
+    /// <c>unix_nanoseconds</c>, <c>excel_serial</c>, or a .NET format such as <c>dd/MM/yyyy HH:mm</c>. No zone is
+    /// converted.
     /// </summary>
     public string TimeFormat { get; init; } = TimeParser.Auto;
 
@@ -86,8 +94,8 @@ public sealed record BehaviorTable
     public BehaviorKind? ConstantType { get; init; }
 
     /// <summary>
-    /// In a table with one column per type, for each of these columns what it stands for. Its cells are flags or counts; a row
-    /// gives one behavior for each that is not empty, 0 or no.
+    /// In a table with one column per type, for each of these columns what it stands for. Its cells are flags or
+    /// counts; a row gives one behavior for each that is not empty, 0 or no.
     /// </summary>
     public IReadOnlyDictionary<string, BehaviorKind>? TypeColumns { get; init; }
 
@@ -100,13 +108,20 @@ public sealed record BehaviorTable
     /// <summary>The latest time that can be right, in ISO 8601: later rows are rejected. Null takes all.</summary>
     public string? LatestTime { get; init; }
 
-    /// <summary>The encoding of the CSV files, such as <c>gb18030</c>; null for UTF-8. A byte order mark goes before it.</summary>
+    /// <summary>
+    /// The encoding of the CSV files, such as <c>gb18030</c>; null for UTF-8. A byte order mark goes before it.
+    /// </summary>
     public string? Encoding { get; init; }
 
-    /// <summary>What separates the cells of the CSV files, one character; null for a comma, or for what a first line <c>sep=;</c> says.</summary>
+    /// <summary>
+    /// What separates the cells of the CSV files, one character; null for a comma, or for what a first line
+    /// <c>sep=;</c> says.
+    /// </summary>
     public string? Separator { get; init; }
 
-    /// <summary>False when the CSV files have no header line: the columns are <c>column1</c>, <c>column2</c>, ... then.</summary>
+    /// <summary>
+    /// False when the CSV files have no header line: the columns are <c>column1</c>, <c>column2</c>, ... then.
+    /// </summary>
     public bool? Header { get; init; }
 
     /// <summary>True when numbers are written with a decimal comma: <c>1.234,56</c>.</summary>
@@ -115,7 +130,10 @@ public sealed record BehaviorTable
     internal CsvFormat Csv() => new() { Encoding = Encoding, Separator = Separator?[0], Header = Header ?? true };
 }
 
-/// <summary>What becomes of rows that repeat an earlier row exactly: in every cell of a CSV file, in every mapped cell elsewhere.</summary>
+/// <summary>
+/// What becomes of rows that repeat an earlier row exactly: in every cell of a CSV file, in every mapped cell
+/// elsewhere.
+/// </summary>
 public enum DuplicateRows
 {
     /// <summary>They count, and a warning says how many there are.</summary>
@@ -131,14 +149,18 @@ public enum NegativeCount
     /// <summary>The row is rejected.</summary>
     Reject,
 
-    /// <summary>The row is a refund of that many; its order id is its own, so earlier purchases of other orders match too.</summary>
+    /// <summary>
+    /// The row is a refund of that many; its order id is its own, so earlier purchases of other orders match too.
+    /// </summary>
     Refund,
 }
 
 /// <summary>The product table and its columns.</summary>
 public sealed record ProductTable
 {
-    /// <summary>Files or folders, CSV (.csv, .csv.gz) or Parquet, relative to dataset.json; empty with a source.</summary>
+    /// <summary>
+    /// Files or folders, CSV (.csv, .csv.gz) or Parquet, relative to dataset.json; empty with a source.
+    /// </summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
     /// <summary>The table's name in the source; null without a source.</summary>
@@ -153,13 +175,20 @@ public sealed record ProductTable
     /// <summary>The other columns that are of use.</summary>
     public IReadOnlyList<TagDefinition> Tags { get; init; } = [];
 
-    /// <summary>The encoding of the CSV files, such as <c>gb18030</c>; null for UTF-8. A byte order mark goes before it.</summary>
+    /// <summary>
+    /// The encoding of the CSV files, such as <c>gb18030</c>; null for UTF-8. A byte order mark goes before it.
+    /// </summary>
     public string? Encoding { get; init; }
 
-    /// <summary>What separates the cells of the CSV files, one character; null for a comma, or for what a first line <c>sep=;</c> says.</summary>
+    /// <summary>
+    /// What separates the cells of the CSV files, one character; null for a comma, or for what a first line
+    /// <c>sep=;</c> says.
+    /// </summary>
     public string? Separator { get; init; }
 
-    /// <summary>False when the CSV files have no header line: the columns are <c>column1</c>, <c>column2</c>, ... then.</summary>
+    /// <summary>
+    /// False when the CSV files have no header line: the columns are <c>column1</c>, <c>column2</c>, ... then.
+    /// </summary>
     public bool? Header { get; init; }
 
     /// <summary>True when numbers are written with a decimal comma: <c>1.234,56</c>.</summary>
@@ -180,12 +209,19 @@ public sealed record TagDefinition
     /// <summary>What its cells are.</summary>
     public TagType Type { get; init; } = TagType.Text;
 
-    /// <summary>For <see cref="TagType.Multi"/>: what stands between two values. JSON arrays are understood without it.</summary>
+    /// <summary>
+    /// For <see cref="TagType.Multi"/>: what stands between two values. JSON arrays are understood without it.
+    /// </summary>
     public string? Separator { get; init; }
 
-    /// <summary>A statistic of past behavior, such as 90-day sales: kept out of training, usable in pool rules (rule 5).</summary>
+    /// <summary>
+    /// A statistic of past behavior, such as 90-day sales: kept out of training, usable in pool rules (rule 5).
+    /// </summary>
     public bool Statistical { get; init; }
 
-    /// <summary>For <see cref="TagType.Date"/>: how dates are written, as in <see cref="BehaviorTable.TimeFormat"/>; null for <c>auto</c>.</summary>
+    /// <summary>
+    /// For <see cref="TagType.Date"/>: how dates are written, as in <see cref="BehaviorTable.TimeFormat"/>; null for
+    /// <c>auto</c>.
+    /// </summary>
     public string? TimeFormat { get; init; }
 }

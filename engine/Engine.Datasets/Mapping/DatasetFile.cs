@@ -24,7 +24,8 @@ public static class DatasetFile
     };
 
     /// <summary>
-    /// Reads a definition and makes its file paths absolute. Errors: <see cref="InputException"/> with the key and line.
+    /// Reads a definition and makes its file paths absolute. Errors: <see cref="InputException"/> with the key and
+    /// line.
     /// </summary>
     public static DatasetDefinition Read(string path)
     {
@@ -61,9 +62,12 @@ public static class DatasetFile
 
     private static void CheckOpen(string path, DatasetDefinition? definition)
     {
-        if (definition is not null && JsonSerializer.Serialize(definition, Options).Split('"').FirstOrDefault(text => text.StartsWith(Open, StringComparison.Ordinal)) is { } open)
+        if (definition is not null
+            && JsonSerializer.Serialize(definition, Options).Split('"')
+                .FirstOrDefault(text => text.StartsWith(Open, StringComparison.Ordinal)) is { } open)
         {
-            throw new InputException($"{path} is not filled in yet: it says '{open}'. Replace every value that begins with '{Open}'.");
+            throw new InputException(
+                $"{path} is not filled in yet: it says '{open}'. Replace every value that begins with '{Open}'.");
         }
     }
 
@@ -74,13 +78,16 @@ public static class DatasetFile
             throw new InputException($"{path}: 'behavior' and 'product' were expected; make one with `init`.");
         }
 
-        foreach (var tag in definition.Product.Tags.Where(tag => tag.Type != TagType.Multi && tag.Separator is not null))
+        foreach (var tag in definition.Product.Tags.Where(
+            tag => tag.Type != TagType.Multi && tag.Separator is not null))
         {
             throw new InputException($"{path}: the tag '{tag.Column}' has a separator but is not of the type multi.");
         }
 
         CheckPlaces(path, definition);
-        var aliases = definition.Product.Tags.GroupBy(tag => tag.Alias ?? tag.Column).FirstOrDefault(g => g.Count() > 1);
+        var aliases = definition.Product.Tags
+            .GroupBy(tag => tag.Alias ?? tag.Column)
+            .FirstOrDefault(g => g.Count() > 1);
         if (aliases is not null)
         {
             throw new InputException($"{path}: two tags are called '{aliases.Key}': give each an alias of its own.");
@@ -94,30 +101,37 @@ public static class DatasetFile
     {
         foreach (var (key, files, table) in new[]
         {
-            ("behavior", definition.Behavior.Files, definition.Behavior.Table), ("product", definition.Product.Files, definition.Product.Table),
+            ("behavior", definition.Behavior.Files, definition.Behavior.Table),
+            ("product", definition.Product.Files, definition.Product.Table),
         })
         {
             if (definition.Source is null && (files.Count == 0 || table is not null))
             {
-                throw new InputException($"{path}: '{key}' needs files, because the dataset names no source; for a database table name 'source' and '{key}.table'.");
+                throw new InputException(
+                    $"{path}: '{key}' needs files, because the dataset names no source; "
+                    + $"for a database table name 'source' and '{key}.table'.");
             }
 
             if (definition.Source is not null && (files.Count > 0 || string.IsNullOrWhiteSpace(table)))
             {
-                throw new InputException($"{path}: the dataset names a source, so '{key}' needs a table and no files: both tables live in the same source.");
+                throw new InputException(
+                    $"{path}: the dataset names a source, so '{key}' needs a table and no files: "
+                    + "both tables live in the same source.");
             }
         }
     }
 
     private static string Explain(JsonException e)
     {
-        var key = e.Message.Split('\'') is { Length: > 2 } parts && e.Message.Contains("could not be mapped", StringComparison.Ordinal)
+        var key = e.Message.Split('\'') is { Length: > 2 } parts
+            && e.Message.Contains("could not be mapped", StringComparison.Ordinal)
             ? parts[1]
             : null;
         var place = $"line {(e.LineNumber ?? 0) + 1}, at {e.Path ?? "$"}";
         return key is null
             ? $"{e.Message}"
-            : $"unknown key '{key}' ({place}). Known keys here: {KnownKeys(e.Path)}. Correct its spelling or remove it.";
+            : $"unknown key '{key}' ({place}). Known keys here: {KnownKeys(e.Path)}. "
+                + "Correct its spelling or remove it.";
     }
 
     private static string KnownKeys(string? path)

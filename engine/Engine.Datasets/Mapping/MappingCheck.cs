@@ -16,14 +16,16 @@ internal static class MappingCheck
         TimeParser.For(table.TimeFormat);
         if (table.LatestTime is { } latest && !TimeParser.For(TimeParser.Auto).TryParse(latest, out _))
         {
-            throw new InputException($"{path}: behavior.latest_time is '{latest}': give a time such as 2021-12-31T23:59:59.");
+            throw new InputException(
+                $"{path}: behavior.latest_time is '{latest}': give a time such as 2021-12-31T23:59:59.");
         }
 
         foreach (var tag in definition.Product.Tags.Where(tag => tag.TimeFormat is not null))
         {
             if (tag.Type != TagType.Date)
             {
-                throw new InputException($"{path}: the tag '{tag.Column}' has a time_format but is not of the type date.");
+                throw new InputException(
+                    $"{path}: the tag '{tag.Column}' has a time_format but is not of the type date.");
             }
 
             TimeParser.For(tag.TimeFormat!);
@@ -32,27 +34,37 @@ internal static class MappingCheck
 
     private static void CheckTypes(string path, BehaviorTable table)
     {
-        var said = new[] { table.Type is not null, table.ConstantType is not null, table.TypeColumns is not null }.Count(given => given);
+        var said =
+            new[] { table.Type is not null, table.ConstantType is not null, table.TypeColumns is not null }.Count(
+                given => given);
         if (said != 1)
         {
-            throw new InputException($"{path}: found {said} of behavior.type, behavior.constant_type and behavior.type_columns; exactly one of them must say what the rows are.");
+            throw new InputException(
+                $"{path}: found {said} of behavior.type, behavior.constant_type and behavior.type_columns; "
+                + "exactly one of them must say what the rows are.");
         }
 
         if (table.Type is null && table.Types.Count > 0)
         {
-            throw new InputException($"{path}: behavior.types maps the values of a type column, but behavior.type names none: name it or remove behavior.types.");
+            throw new InputException(
+                $"{path}: behavior.types maps the values of a type column, but behavior.type names none: "
+                + "name it or remove behavior.types.");
         }
 
         if (table.TypeColumns is not null && table.Count is not null)
         {
-            throw new InputException($"{path}: behavior.type_columns hold the counts themselves: remove behavior.count.");
+            throw new InputException(
+                $"{path}: behavior.type_columns hold the counts themselves: remove behavior.count.");
         }
 
-        if (table.Type is not null ? !table.Types.Values.Contains(BehaviorKind.Purchase) : !(table.TypeColumns?.Values ?? [table.ConstantType!.Value]).Contains(BehaviorKind.Purchase))
+        if (table.Type is not null
+            ? !table.Types.Values.Contains(BehaviorKind.Purchase)
+            : !(table.TypeColumns?.Values ?? [table.ConstantType!.Value]).Contains(BehaviorKind.Purchase))
         {
             throw new InputException(table.Type is not null
                 ? $"{path}: no value of '{table.Type}' is mapped to purchase; map one in behavior.types."
-                : $"{path}: no row can be a purchase: name purchase in behavior.constant_type or in behavior.type_columns.");
+                : $"{path}: no row can be a purchase: name purchase in behavior.constant_type or "
+                    + "in behavior.type_columns.");
         }
     }
 
@@ -60,7 +72,8 @@ internal static class MappingCheck
     {
         if (separator is not null && (separator.Length != 1 || separator[0] is '"' or '\n' or '\r'))
         {
-            throw new InputException($"{path}: {key}.separator is '{separator}': give one character, such as \";\" or \"\\t\".");
+            throw new InputException(
+                $"{path}: {key}.separator is '{separator}': give one character, such as \";\" or \"\\t\".");
         }
 
         try

@@ -3,14 +3,15 @@ using System.Globalization;
 namespace Engine.Datasets.Mapping;
 
 /// <summary>
-/// Reads times as they are written, without converting between zones: a dataset has one zone, and the wall clock of times
-/// with an offset is kept. Neither the machine's zone nor its culture matters.
+/// Reads times as they are written, without converting between zones: a dataset has one zone, and the wall clock of
+/// times with an offset is kept. Neither the machine's zone nor its culture matters.
 /// </summary>
 public abstract class TimeParser
 {
     /// <summary>
-    /// The format that takes dates whose order is evident, with or without a time of day: ISO 8601, other dates that begin with a
-    /// year of four digits (<c>2025/6/30 9:05</c>, <c>20250630</c>), and dates that name their month (<c>30 Jun 2025</c>).
+    /// The format that takes dates whose order is evident, with or without a time of day: ISO 8601, other dates that
+    /// begin with a year of four digits (<c>2025/6/30 9:05</c>, <c>20250630</c>), and dates that name their month
+    /// (<c>30 Jun 2025</c>).
     /// </summary>
     public const string Auto = "auto";
 
@@ -35,7 +36,9 @@ public abstract class TimeParser
     /// <summary>Nanoseconds since 1970-01-01.</summary>
     public const string UnixNanoseconds = "unix_nanoseconds";
 
-    /// <summary>Days since 1899-12-30, the fraction being the time of day: dates that a spreadsheet wrote as numbers.</summary>
+    /// <summary>
+    /// Days since 1899-12-30, the fraction being the time of day: dates that a spreadsheet wrote as numbers.
+    /// </summary>
     public const string ExcelSerial = "excel_serial";
 
     private readonly SortedSet<int> _offsets = [];
@@ -82,8 +85,10 @@ public abstract class TimeParser
         }
 
         throw new InputException(
-            $"'{format}' is no time format: {Auto}, {DayFirst}, {MonthFirst}, {YearFirst}, {UnixSeconds}, {UnixMilliseconds}, " +
-            $"{UnixMicroseconds}, {UnixNanoseconds}, {ExcelSerial} or a .NET format such as 'dd/MM/yyyy HH:mm' was expected.");
+            $"'{format}' is no time format: {Auto}, {DayFirst}, {MonthFirst}, {YearFirst}, "
+            + $"{UnixSeconds}, {UnixMilliseconds}, " +
+            $"{UnixMicroseconds}, {UnixNanoseconds}, {ExcelSerial} or a .NET format such as "
+            + "'dd/MM/yyyy HH:mm' was expected.");
     }
 
     /// <summary>Reads one time; false when the text is not one.</summary>
@@ -215,7 +220,11 @@ public abstract class TimeParser
         public override bool TryParse(ReadOnlySpan<char> text, out DateTime time)
         {
             time = default;
-            if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var units)
+            if (!decimal.TryParse(
+                text,
+                NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+                CultureInfo.InvariantCulture,
+                out var units)
                 || units > _most)
             {
                 return false;
@@ -233,7 +242,8 @@ public abstract class TimeParser
         public override bool TryParse(ReadOnlySpan<char> text, out DateTime time)
         {
             time = default;
-            if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var days) || days is < 61 or > 2_958_465)
+            if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var days)
+                || days is < 61 or > 2_958_465)
             {
                 return false; // before 1900-03-01 the numbers of spreadsheets are off by a day
             }
@@ -247,16 +257,19 @@ public abstract class TimeParser
     private sealed class Custom(string format) : TimeParser
     {
         // A time with an offset would be converted into the machine's zone if it were not read with its offset.
-        private readonly bool _zoned = format.Contains('z', StringComparison.Ordinal) || format.Contains('K', StringComparison.Ordinal);
+        private readonly bool _zoned = format.Contains('z', StringComparison.Ordinal)
+            || format.Contains('K', StringComparison.Ordinal);
 
         public override bool TryParse(ReadOnlySpan<char> text, out DateTime time)
         {
             if (!_zoned)
             {
-                return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
+                return DateTime.TryParseExact(
+                    text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
             }
 
-            var read = DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var zoned);
+            var read = DateTimeOffset.TryParseExact(
+                text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var zoned);
             time = zoned.DateTime;
             See(read ? (int)zoned.Offset.TotalMinutes : null);
             return read;

@@ -8,8 +8,8 @@ namespace Engine.Kernels.Arithmetic;
 /// <summary>
 /// The canonical dense score. Every mode of the engine computes this number and no other, so that all of them agree bit
 /// for bit: 16 accumulators start at 0; accumulator l takes fma(x[16b+l], y[16b+l], acc) for b = 0, 1, ...; then the
-/// accumulators fold 16 to 8 (l and l+8), 8 to 4, 4 to 2, 2 to 1; at last +0 is added, so that no score is a negative zero
-/// and equal scores have equal bits. Rows are padded by zeros, which change no bit.
+/// accumulators fold 16 to 8 (l and l+8), 8 to 4, 4 to 2, 2 to 1; at last +0 is added, so that no score is a negative
+/// zero and equal scores have equal bits. Rows are padded by zeros, which change no bit.
 /// All instruction sets give the same bits, because each step is one correctly rounded IEEE operation in a fixed order.
 /// </summary>
 public static unsafe class DotProduct
@@ -89,7 +89,9 @@ public static unsafe class DotProduct
             var i = 0;
             for (; i <= ordinals.Length - 4; i += 4)
             {
-                Score4(q, matrix.Row(o[i]), matrix.Row(o[i + 1]), matrix.Row(o[i + 2]), matrix.Row(o[i + 3]), matrix.Stride)
+                Score4(
+                    q, matrix.Row(o[i]), matrix.Row(o[i + 1]), matrix.Row(o[i + 2]), matrix.Row(o[i + 3]),
+                    matrix.Stride)
                     .Store(s + i);
             }
 
@@ -119,7 +121,9 @@ public static unsafe class DotProduct
             : DotProductPaths.Scalar(x, y, length, null, null);
     }
 
-    /// <summary>Four scores against one query: the query is loaded once and four chains hide the latency of fma.</summary>
+    /// <summary>
+    /// Four scores against one query: the query is loaded once and four chains hide the latency of fma.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector128<float> Score4(float* q, float* a, float* b, float* c, float* d, int length)
     {
@@ -141,7 +145,8 @@ public static unsafe class DotProduct
         if (query.Length != matrix.Stride)
         {
             throw new ArgumentException(
-                $"found a query of {query.Length} floats; expected the matrix's stride, {matrix.Stride}, padded by zeros");
+                $"found a query of {query.Length} floats; expected the matrix's stride, "
+                + $"{matrix.Stride}, padded by zeros");
         }
     }
 }

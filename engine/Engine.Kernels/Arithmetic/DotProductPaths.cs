@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Engine.Kernels.Arithmetic;
 
 /// <summary>
-/// The paths of <see cref="DotProduct"/>. Each keeps the same 16 accumulators, as one, two or four vectors or an array, and
-/// folds them in the same order; lengths are multiples of 16, so no path has a tail.
+/// The paths of <see cref="DotProduct"/>. Each keeps the same 16 accumulators, as one, two or four vectors or an array,
+/// and folds them in the same order; lengths are multiples of 16, so no path has a tail.
 /// </summary>
 internal static unsafe class DotProductPaths
 {

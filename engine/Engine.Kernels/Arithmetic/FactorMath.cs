@@ -58,7 +58,15 @@ public static unsafe class FactorMath
                 for (var left = 0; left < stride; left += TileKernel.Columns)
                 {
                     TileKernel.Multiply(
-                        input.Pointer, 1, stride, r + left, stride, stride, output.Pointer + left, stride, TileMode.Set);
+                        input.Pointer,
+                        1,
+                        stride,
+                        r + left,
+                        stride,
+                        stride,
+                        output.Pointer + left,
+                        stride,
+                        TileMode.Set);
                 }
 
                 new Span<float>(output.Pointer, block.Length).CopyTo(block);
@@ -73,7 +81,8 @@ public static unsafe class FactorMath
     {
         if (stride <= 0 || stride % 16 != 0 || length % stride != 0)
         {
-            throw new ArgumentException($"{length} floats with stride {stride}: expected whole rows of a multiple of 16");
+            throw new ArgumentException(
+                $"{length} floats with stride {stride}: expected whole rows of a multiple of 16");
         }
     }
 }

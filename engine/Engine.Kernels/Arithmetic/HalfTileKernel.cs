@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels.Arithmetic;
 
 /// <summary>
-/// The right half of a <see cref="TileKernel"/> tile: 8 rows by 8 columns, for the lower diagonal block of a 16 x 16 one,
-/// where the left half lies below the diagonal. The same chains, the same bits.
+/// The right half of a <see cref="TileKernel"/> tile: 8 rows by 8 columns, for the lower diagonal block of a 16 x 16
+/// one, where the left half lies below the diagonal. The same chains, the same bits.
 /// </summary>
 internal static unsafe class HalfTileKernel
 {

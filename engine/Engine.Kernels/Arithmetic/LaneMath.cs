@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels.Arithmetic;
 
 /// <summary>
-/// Small loops over fp32 rows whose length is a multiple of 8. Element-wise loops give the same bits at any width; sums run
-/// in 8 lanes (index mod 8) that are folded 8, 4, 2, 1.
+/// Small loops over fp32 rows whose length is a multiple of 8. Element-wise loops give the same bits at any width; sums
+/// run in 8 lanes (index mod 8) that are folded 8, 4, 2, 1.
 /// </summary>
 internal static unsafe class LaneMath
 {
@@ -49,7 +49,9 @@ internal static unsafe class LaneMath
         }
     }
 
-    /// <summary>sum x in fp64, of any count: four lanes (index mod 4), folded one after the other, then what is left.</summary>
+    /// <summary>
+    /// sum x in fp64, of any count: four lanes (index mod 4), folded one after the other, then what is left.
+    /// </summary>
     public static double Sum(ReadOnlySpan<float> x)
     {
         var sums = Vector256<double>.Zero;

@@ -1,8 +1,8 @@
 namespace Engine.Kernels.Arithmetic;
 
 /// <summary>
-/// Sorts keys by counting, 11 bits at a time from the lowest: passes without comparisons, so without branches to guess. Digits
-/// that all keys share cost one look.
+/// Sorts keys by counting, 11 bits at a time from the lowest: passes without comparisons, so without branches to guess.
+/// Digits that all keys share cost one look.
 /// </summary>
 public static class RadixSort
 {

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Engine.Kernels.Arithmetic;
 
 /// <summary>
-/// One number that carries a score and an ordinal, ordered as answers are: ascending keys are descending scores, and equal
-/// scores ascend by ordinal. The upper 32 bits hold the score's bits, made monotone and inverted; the lower 32 the ordinal.
-/// A NaN (only possible when factors of absurd size overflow) ranks behind every number.
+/// One number that carries a score and an ordinal, ordered as answers are: ascending keys are descending scores, and
+/// equal scores ascend by ordinal. The upper 32 bits hold the score's bits, made monotone and inverted; the lower 32
+/// the ordinal. A NaN (only possible when factors of absurd size overflow) ranks behind every number.
 /// </summary>
 public static class RankKey
 {

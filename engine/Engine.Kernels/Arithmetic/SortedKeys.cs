@@ -14,7 +14,9 @@ internal static class SortedKeys
     /// <summary>Above this a heap does less work.</summary>
     private const int Longest = 128;
 
-    /// <summary>Whether insertion beats a heap for so many entries; it needs 64-bit unsigned minimum and maximum.</summary>
+    /// <summary>
+    /// Whether insertion beats a heap for so many entries; it needs 64-bit unsigned minimum and maximum.
+    /// </summary>
     public static bool Pays(int count) => Avx512F.IsSupported && count is > 0 and <= Longest;
 
     /// <summary>Inserts one key and drops the last.</summary>

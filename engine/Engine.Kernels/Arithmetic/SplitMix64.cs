@@ -1,7 +1,8 @@
 namespace Engine.Kernels.Arithmetic;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea and Flood 2014): a generator of 64-bit numbers, and the hash of one number. Equal on every platform.
+/// SplitMix64 (Steele, Lea and Flood 2014): a generator of 64-bit numbers, and the hash of one number. Equal on every
+/// platform.
 /// </summary>
 public static class SplitMix64
 {

@@ -8,5 +8,6 @@ internal static class ThreadChoice
     /// those, elsewhere it runs on the thread pool.
     /// </summary>
     /// <param name="threads">The most threads; -1 for as many as the scheduler gives.</param>
-    public static ParallelOptions Of(int threads) => new() { MaxDegreeOfParallelism = threads, TaskScheduler = TaskScheduler.Current };
+    public static ParallelOptions Of(int threads) =>
+        new() { MaxDegreeOfParallelism = threads, TaskScheduler = TaskScheduler.Current };
 }

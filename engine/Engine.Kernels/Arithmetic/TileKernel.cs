@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels.Arithmetic;
 
 /// <summary>
-/// The one register tile behind Gramians, Cholesky factors, rotations and blocked scoring: 8 rows by 16 columns of fp32,
-/// C[r,c] = chain over k of fma(a[k,r], b[k,c], C[r,c]) with k ascending. Each element is its own chain, so the width of
-/// the vectors and the shape of the tile do not change a bit of the result.
+/// The one register tile behind Gramians, Cholesky factors, rotations and blocked scoring: 8 rows by 16 columns of
+/// fp32, C[r,c] = chain over k of fma(a[k,r], b[k,c], C[r,c]) with k ascending. Each element is its own chain, so the
+/// width of the vectors and the shape of the tile do not change a bit of the result.
 /// </summary>
 internal static unsafe class TileKernel
 {

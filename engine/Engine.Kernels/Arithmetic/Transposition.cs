@@ -19,7 +19,11 @@ internal static unsafe class Transposition
         {
             for (var k = 0; k < columns; k += 4)
             {
-                Copy4(source + ((nint)i * sourceStride) + k, sourceStride, target + ((nint)k * targetStride) + i, targetStride);
+                Copy4(
+                    source + ((nint)i * sourceStride) + k,
+                    sourceStride,
+                    target + ((nint)k * targetStride) + i,
+                    targetStride);
             }
         }
     }

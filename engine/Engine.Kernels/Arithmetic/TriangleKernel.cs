@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels.Arithmetic;
 
 /// <summary>
-/// C = U^-T C for an 8 x 8 upper triangle U and a tile of 8 rows by 16 columns held in registers: row r is multiplied by
-/// 1/U[r,r], then taken out of every row below, U[r,b] times.
+/// C = U^-T C for an 8 x 8 upper triangle U and a tile of 8 rows by 16 columns held in registers: row r is multiplied
+/// by 1/U[r,r], then taken out of every row below, U[r,b] times.
 /// </summary>
 internal static unsafe class TriangleKernel
 {

@@ -1,6 +1,8 @@
 namespace Engine.Kernels.Arithmetic;
 
-/// <summary>The upper triangle of C (+/-)= A^T B for a band of 8 rows, tile by tile from the diagonal to the right.</summary>
+/// <summary>
+/// The upper triangle of C (+/-)= A^T B for a band of 8 rows, tile by tile from the diagonal to the right.
+/// </summary>
 internal static unsafe class UpperProduct
 {
     /// <summary>C = A^T A, or += it, for all rows.</summary>
@@ -12,7 +14,8 @@ internal static unsafe class UpperProduct
     /// <param name="c">C, row-major.</param>
     /// <param name="cStride">Floats from row to row of C.</param>
     /// <param name="mode">Set or Add.</param>
-    public static void Square(float* a, nint aStride, int steps, int rows, int width, float* c, nint cStride, TileMode mode)
+    public static void Square(
+        float* a, nint aStride, int steps, int rows, int width, float* c, nint cStride, TileMode mode)
     {
         for (var top = 0; top < rows; top += TileKernel.Rows)
         {
@@ -20,8 +23,11 @@ internal static unsafe class UpperProduct
         }
     }
 
-    /// <summary>One band: C's rows top .. top + 7 against A's columns top .. top + 7, columns from the diagonal on.</summary>
-    public static void Band(float* a, nint aStride, int steps, int top, int width, float* band, nint cStride, TileMode mode)
+    /// <summary>
+    /// One band: C's rows top .. top + 7 against A's columns top .. top + 7, columns from the diagonal on.
+    /// </summary>
+    public static void Band(
+        float* a, nint aStride, int steps, int top, int width, float* band, nint cStride, TileMode mode)
     {
         var left = top;
         if (top % TileKernel.Columns != 0)

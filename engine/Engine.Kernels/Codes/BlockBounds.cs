@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels.Codes;
 
 /// <summary>
-/// Upper bounds of the scores within blocks, and within everything from a block on. By Cauchy and Schwarz a score is at most
-/// |u| max|v| plus, for each rate column, the larger of u times the column's extremes; no order of the rows is assumed.
+/// Upper bounds of the scores within blocks, and within everything from a block on. By Cauchy and Schwarz a score is at
+/// most |u| max|v| plus, for each rate column, the larger of u times the column's extremes; no order of the rows is
+/// assumed.
 /// </summary>
 internal sealed unsafe class BlockBounds
 {
@@ -46,7 +47,8 @@ internal sealed unsafe class BlockBounds
     public Vector512<float> Blocks(scoped in CodedQuery query, int span)
     {
         var first = span * RowCodes.SpanBlocks;
-        var bound = (Vector512.Create(query.Norm) * Vector512.Load(_codes.BlockNorms + first)) + Vector512.Create(query.Slack);
+        var bound =
+            (Vector512.Create(query.Norm) * Vector512.Load(_codes.BlockNorms + first)) + Vector512.Create(query.Slack);
         for (var rate = 0; rate < query.Rates.Length; rate++)
         {
             var value = query.Rates[rate];

@@ -5,9 +5,10 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels.Codes;
 
 /// <summary>
-/// Says which rows of a block can still score above a floor, by as few of the query's columns as tell. In units of s t a row
-/// survives a stage if its sum of products is above (floor - error) / (s t), where the error holds what the columns that
-/// follow can add: integers against integers, 64 rows in two comparisons. The first stage takes four blocks at a time.
+/// Says which rows of a block can still score above a floor, by as few of the query's columns as tell. In units of s t
+/// a row survives a stage if its sum of products is above (floor - error) / (s t), where the error holds what the
+/// columns that follow can add: integers against integers, 64 rows in two comparisons. The first stage takes four
+/// blocks at a time.
 /// </summary>
 internal readonly unsafe ref struct BlockFilter
 {
@@ -17,7 +18,9 @@ internal readonly unsafe ref struct BlockFilter
     /// <summary>So few survivors are cheaper to score exactly than to test by another stage.</summary>
     private const int FewRows = 2;
 
-    /// <summary>Codes of this size stay in a core's second cache (0.5 to 2 MB on servers) from one search to the next.</summary>
+    /// <summary>
+    /// Codes of this size stay in a core's second cache (0.5 to 2 MB on servers) from one search to the next.
+    /// </summary>
     private const long NearBytes = 1 << 20;
 
     private readonly RowCodes _codes;
@@ -63,14 +66,18 @@ internal readonly unsafe ref struct BlockFilter
     public void First(int block, float floor, ulong* rows)
     {
         ref readonly var stage = ref _query.Stages[0];
-        ColumnDots.AddToFour(_codes.Block(block), _codes.BlockBytes, _query.Pairs, stage.Pairs, _sums, _codes.CodeBytes > NearBytes);
+        ColumnDots.AddToFour(
+            _codes.Block(block), _codes.BlockBytes, _query.Pairs, stage.Pairs, _sums, _codes.CodeBytes > NearBytes);
         for (var i = 0; i < Group; i++)
         {
-            rows[i] &= Survivors(block + i, floor, stage, _sums + (i * RowCodes.BlockRows), _cuts + (i * RowCodes.BlockRows));
+            rows[i] &=
+                Survivors(block + i, floor, stage, _sums + (i * RowCodes.BlockRows), _cuts + (i * RowCodes.BlockRows));
         }
     }
 
-    /// <summary>Runs further stages on one of the blocks that <see cref="First"/> was asked about, until few rows are left.</summary>
+    /// <summary>
+    /// Runs further stages on one of the blocks that <see cref="First"/> was asked about, until few rows are left.
+    /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="floor">Only scores above this count.</param>
     /// <param name="rows">The rows that survived the first stage.</param>
@@ -117,13 +124,16 @@ internal readonly unsafe ref struct BlockFilter
     }
 
     /// <summary>
-    /// An integer that is surely out: two less than the whole part, for the roundings on the way, 2^-22 of at most 2^17. Sums
-    /// are within +-32,767, so clamping to 16 bits keeps every row that counts.
+    /// An integer that is surely out: two less than the whole part, for the roundings on the way, 2^-22 of at most
+    /// 2^17. Sums are within +-32,767, so clamping to 16 bits keeps every row that counts.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static short Cut(float cut) => (short)((int)MathF.Max(MathF.Min(cut, short.MaxValue), short.MinValue + 3) - 3);
+    private static short Cut(float cut) =>
+        (short)((int)MathF.Max(MathF.Min(cut, short.MaxValue), short.MinValue + 3) - 3);
 
-    /// <summary>The same for each row, less what its rate columns give it; their own rounding is in the error already.</summary>
+    /// <summary>
+    /// The same for each row, less what its rate columns give it; their own rounding is in the error already.
+    /// </summary>
     private void RateCuts(int block, float floor, float error, short* cuts)
     {
         var row = block * RowCodes.BlockRows;
@@ -146,7 +156,8 @@ internal readonly unsafe ref struct BlockFilter
         }
 
         cut = (cut * Vector512.Create(inverse)) - Vector512.Create(error);
-        cut = Vector512.Min(Vector512.Max(cut, Vector512.Create(short.MinValue + 3f)), Vector512.Create((float)short.MaxValue));
+        cut = Vector512.Min(
+            Vector512.Max(cut, Vector512.Create(short.MinValue + 3f)), Vector512.Create((float)short.MaxValue));
         return Vector512.ConvertToInt32Native(cut) - Vector512.Create(3);
     }
 }

@@ -32,7 +32,9 @@ internal static unsafe class BlockScores
     public static float Error(RowCodes codes, scoped in CodedQuery query, int block) =>
         (query.NormError * codes.BlockNorms[block]) + (query.ResidualError * codes.BlockResiduals[block]) + query.Slack;
 
-    /// <summary>The rows whose score, raised by <paramref name="error"/>, can be above <paramref name="floor"/>.</summary>
+    /// <summary>
+    /// The rows whose score, raised by <paramref name="error"/>, can be above <paramref name="floor"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Above(float* scores, float floor, float error)
     {
@@ -47,7 +49,9 @@ internal static unsafe class BlockScores
         return above;
     }
 
-    /// <summary>Scores of 16 rows from <paramref name="row"/> on, from their sums and the scale of block and query.</summary>
+    /// <summary>
+    /// Scores of 16 rows from <paramref name="row"/> on, from their sums and the scale of block and query.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Finish(
         RowCodes codes, scoped in CodedQuery query, Vector512<int> dots, Vector512<float> scale, int row)

@@ -4,8 +4,8 @@ using Engine.Kernels.Arithmetic;
 namespace Engine.Kernels.Codes;
 
 /// <summary>
-/// Rows that may be among the K best, with their sparse part and what their score is between. When the list is twice as long
-/// as it need be, the K-th largest lower bound becomes the floor, and rows that cannot reach it go.
+/// Rows that may be among the K best, with their sparse part and what their score is between. When the list is twice as
+/// long as it need be, the K-th largest lower bound becomes the floor, and rows that cannot reach it go.
 /// </summary>
 internal sealed unsafe class CandidateList
 {
@@ -40,7 +40,9 @@ internal sealed unsafe class CandidateList
     /// <summary>A row must be able to reach this to be among the K best.</summary>
     public float Floor { get; private set; } = float.NegativeInfinity;
 
-    /// <summary>False once rows were lost because too many could not be told apart: then the list answers nothing.</summary>
+    /// <summary>
+    /// False once rows were lost because too many could not be told apart: then the list answers nothing.
+    /// </summary>
     public bool IsComplete { get; private set; } = true;
 
     /// <summary>The rows, in the order in which they came.</summary>
@@ -98,7 +100,8 @@ internal sealed unsafe class CandidateList
         var kept = 0;
         for (var i = 0; i < Count; i++)
         {
-            (_ordinals[kept], _addends[kept], _lows[kept], _highs[kept]) = (_ordinals[i], _addends[i], _lows[i], _highs[i]);
+            (_ordinals[kept], _addends[kept], _lows[kept], _highs[kept]) =
+                (_ordinals[i], _addends[i], _lows[i], _highs[i]);
             kept += _highs[i] >= floor ? 1 : 0;
         }
 

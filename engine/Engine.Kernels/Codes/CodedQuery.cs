@@ -3,19 +3,24 @@ using System.Numerics.Tensors;
 namespace Engine.Kernels.Codes;
 
 /// <summary>
-/// A query vector u in eight bits, u = t q + p with codes q of -64..64 and |q| &lt;= 32,767 / <see cref="RowCodes.CodeNorm"/>,
-/// beside what the bound needs of it. Its columns stand in descending |q|, in stages: half the columns of ALS factors carry
-/// 94 % of |u|^2 (generate.py S and M), so most rows are out after the first stages, and the other columns stay unread.
+/// A query vector u in eight bits, u = t q + p with codes q of -64..64 and |q| &lt;= 32,767 /
+/// <see cref="RowCodes.CodeNorm"/>, beside what the bound needs of it. Its columns stand in descending |q|, in stages:
+/// half the columns of ALS factors carry 94 % of |u|^2 (generate.py S and M), so most rows are out after the first
+/// stages, and the other columns stay unread.
 /// <para>Bound after a stage, u = t q + p + w with w the columns that follow: |u.v - s t (q.c)| = |u.r + p.(s c) + w.v|
 /// &lt;= |u| |r| + |p| (|v| + |r|) + |w| |v|, and the canonical fp32 score differs from the real u.v by at most
 /// <see cref="Rounding"/> times the sum of the magnitudes of its products.</para>
 /// </summary>
 internal unsafe ref struct CodedQuery
 {
-    /// <summary>Codes reach this magnitude: rows have bytes of up to 255, and 2 x 255 x 64 = 32,640 fits 16 bits.</summary>
+    /// <summary>
+    /// Codes reach this magnitude: rows have bytes of up to 255, and 2 x 255 x 64 = 32,640 fits 16 bits.
+    /// </summary>
     public const int MaxCode = 64;
 
-    /// <summary>Columns of the first stage. 24 and then 40 cost less than stages of 16, and than 24 with stages of 16 after it.</summary>
+    /// <summary>
+    /// Columns of the first stage. 24 and then 40 cost less than stages of 16, and than 24 with stages of 16 after it.
+    /// </summary>
     public const int FirstColumns = 24;
 
     /// <summary>Columns of each stage after it.</summary>
@@ -57,8 +62,9 @@ internal unsafe ref struct CodedQuery
         PairCount = pairs;
         Stages = new(memory.Stages, stages);
 
-        // Canonical score: ceil(columns / 16) roundings in a lane, 4 folds and the addend; the approximation: int to float,
-        // two multiplications and one per rate. Each is at most 2^-24 of the magnitudes' sum; 16 more cover what is left.
+        // Canonical score: ceil(columns / 16) roundings in a lane, 4 folds and the addend; the approximation: int to
+        // float, two multiplications and one per rate. Each is at most 2^-24 of the magnitudes' sum; 16 more cover what
+        // is left.
         Rounding = (float)(((vector.Length / 16) + codes.RateColumns + 16) * Ulp);
         double rates = 0;
         for (var rate = 0; rate < Rates.Length; rate++)

@@ -5,10 +5,11 @@ using System.Runtime.Intrinsics.X86;
 namespace Engine.Kernels.Codes;
 
 /// <summary>
-/// Adds pairs of columns to the integer dot products of one query with the 64 rows of a block, in 16 bits. x86 multiplies
-/// unsigned by signed bytes and adds neighbors, at most 2 x 255 x 64 in magnitude, which 16 bits hold. Sums are taken modulo 2^16:
-/// the offset of 128 in the rows' bytes makes them pass the range on the way, but once it is taken back, the sum is at most
-/// |q| |c| &lt;= 32,767 (see <see cref="CodedQuery"/>), so nothing is lost. Integers are exact: every path gives the same numbers.
+/// Adds pairs of columns to the integer dot products of one query with the 64 rows of a block, in 16 bits. x86
+/// multiplies unsigned by signed bytes and adds neighbors, at most 2 x 255 x 64 in magnitude, which 16 bits hold. Sums
+/// are taken modulo 2^16: the offset of 128 in the rows' bytes makes them pass the range on the way, but once it is
+/// taken back, the sum is at most |q| |c| &lt;= 32,767 (see <see cref="CodedQuery"/>), so nothing is lost. Integers are
+/// exact: every path gives the same numbers.
 /// </summary>
 internal static unsafe class ColumnDots
 {
@@ -48,7 +49,9 @@ internal static unsafe class ColumnDots
     /// <param name="pairs">The pairs to sum.</param>
     /// <param name="count">Their number.</param>
     /// <param name="sums">4 x 64 sums.</param>
-    /// <param name="isFar">Whether to ask for the same columns of the four blocks that follow: codes in the core's own cache need it not.</param>
+    /// <param name="isFar">
+    /// Whether to ask for the same columns of the four blocks that follow: codes in the core's own cache need it not.
+    /// </param>
     public static void AddToFour(byte* block, nint blockBytes, ColumnPair* pairs, int count, short* sums, bool isFar)
     {
         if (!Avx512BW.IsSupported)
@@ -99,14 +102,19 @@ internal static unsafe class ColumnDots
             for (var i = 0; i < count; i++)
             {
                 var pair = pairs[i];
-                sums[row] += (short)((block[pair.First + at] * (sbyte)pair.Codes) + (block[pair.Second + at] * (sbyte)(pair.Codes >> 8)));
+                sums[row] +=
+                    (short)((block[pair.First + at] * (sbyte)pair.Codes)
+                        + (block[pair.Second + at] * (sbyte)(pair.Codes >> 8)));
             }
         }
     }
 
-    /// <summary>Sums in registers, rows 0..31 and 32..63: two loads, interleavings, products and additions a pair.</summary>
+    /// <summary>
+    /// Sums in registers, rows 0..31 and 32..63: two loads, interleavings, products and additions a pair.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Avx512(byte* block, ColumnPair* pairs, int count, ref Vector512<short> low, ref Vector512<short> high)
+    public static void Avx512(
+        byte* block, ColumnPair* pairs, int count, ref Vector512<short> low, ref Vector512<short> high)
     {
         var (a, b) = (low, high);
         for (var i = 0; i < count; i++)
@@ -119,7 +127,8 @@ internal static unsafe class ColumnDots
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Multiply(byte* first, byte* second, Vector512<sbyte> codes, ref Vector512<short> low, ref Vector512<short> high)
+    internal static void Multiply(
+        byte* first, byte* second, Vector512<sbyte> codes, ref Vector512<short> low, ref Vector512<short> high)
     {
         var (x, y) = (Vector512.Load(first), Vector512.Load(second));
         low += Avx512BW.MultiplyAddAdjacent(Avx512BW.UnpackLow(x, y), codes);

@@ -10,15 +10,16 @@ internal static unsafe class QueryCoder
     private const double Ulp = 1.0 / (1 << 24);
 
     /// <summary>
-    /// Writes codes q with u = t q + p. All in fp32, in units of the largest magnitude: y = u / largest is in -1..1 and off by
-    /// 2^-23 of itself; y - w q is one fused rounding for the float w; sums of squares have as many roundings as terms; t =
-    /// largest w has one. All rounded up.
+    /// Writes codes q with u = t q + p. All in fp32, in units of the largest magnitude: y = u / largest is in -1..1 and
+    /// off by 2^-23 of itself; y - w q is one fused rounding for the float w; sums of squares have as many roundings as
+    /// terms; t = largest w has one. All rounded up.
     /// </summary>
     /// <param name="coded">The columns to code, u; their largest magnitude is a normal float.</param>
     /// <param name="largest">Their largest magnitude.</param>
     /// <param name="memory">Receives y and q, padded by zeros to 64.</param>
     /// <returns>|u| and |p|, rounded up, and t.</returns>
-    public static (double Norm, double Residual, float Scale) Encode(ReadOnlySpan<float> coded, float largest, QueryMemory memory)
+    public static (double Norm, double Residual, float Scale) Encode(
+        ReadOnlySpan<float> coded, float largest, QueryMemory memory)
     {
         var padded = QueryMemory.Padded(coded.Length);
         var values = memory.Values;
@@ -54,7 +55,8 @@ internal static unsafe class QueryCoder
     }
 
     /// <summary>
-    /// Orders the columns by |q| as far as stages need it: stage i ends with the smallest magnitude that leaves it enough columns. Within a stage columns ascend.
+    /// Orders the columns by |q| as far as stages need it: stage i ends with the smallest magnitude that leaves it
+    /// enough columns. Within a stage columns ascend.
     /// </summary>
     /// <param name="columns">Number of columns.</param>
     /// <param name="largest">Their largest magnitude.</param>
@@ -73,7 +75,9 @@ internal static unsafe class QueryCoder
             var half = -1;
             for (var word = 0; word < padded; word += 64)
             {
-                for (var bits = From(memory.Codes + word, least) & ~From(memory.Codes + word, above); bits != 0; bits &= bits - 1)
+                for (var bits = From(memory.Codes + word, least) & ~From(memory.Codes + word, above);
+                    bits != 0;
+                    bits &= bits - 1)
                 {
                     var column = word + BitOperations.TrailingZeroCount(bits);
                     placed++;
@@ -107,7 +111,8 @@ internal static unsafe class QueryCoder
         for (var stage = stages - 1; stage >= 0; stage--)
         {
             var own = memory.Stages[stage].Rest;
-            memory.Stages[stage] = memory.Stages[stage] with { Rest = rest == 0 ? 0 : RowCoder.RoundUp(largest * Math.Sqrt(rest)) };
+            memory.Stages[stage] =
+                memory.Stages[stage] with { Rest = rest == 0 ? 0 : RowCoder.RoundUp(largest * Math.Sqrt(rest)) };
             rest += own;
         }
 
@@ -140,7 +145,8 @@ internal static unsafe class QueryCoder
     /// <summary>The columns of 64 whose code's magnitude is <paramref name="least"/> or more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong From(sbyte* codes, int least) =>
-        Vector512.GreaterThanOrEqual(Vector512.Abs(Vector512.Load(codes)), Vector512.Create((sbyte)least)).ExtractMostSignificantBits();
+        Vector512.GreaterThanOrEqual(Vector512.Abs(Vector512.Load(codes)), Vector512.Create((sbyte)least))
+            .ExtractMostSignificantBits();
 
     private static ColumnPair Pair(sbyte* codes, int first, int second) => second < 0
         ? new(first * RowCodes.BlockRows, first * RowCodes.BlockRows, ColumnPair.Pack(codes[first], 0))

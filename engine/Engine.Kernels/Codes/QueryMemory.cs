@@ -2,7 +2,10 @@ using Engine.Kernels.Memory;
 
 namespace Engine.Kernels.Codes;
 
-/// <summary>Memory for one coded query over rows of up to <paramref name="columns"/> coded columns; it does not move. Pointers into it do not keep it.</summary>
+/// <summary>
+/// Memory for one coded query over rows of up to <paramref name="columns"/> coded columns; it does not move. Pointers
+/// into it do not keep it.
+/// </summary>
 internal sealed unsafe class QueryMemory(int columns)
 {
     private readonly PinnedBuffer<ColumnPair> _pairs = new(columns + 1);

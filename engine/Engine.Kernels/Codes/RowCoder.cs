@@ -5,14 +5,18 @@ namespace Engine.Kernels.Codes;
 /// <summary>Makes <see cref="RowCodes"/>.</summary>
 public static unsafe class RowCoder
 {
-    /// <summary>Below this a block is not worth a scale: its codes are 0 and all of it is residual. Keeps scales normal floats.</summary>
+    /// <summary>
+    /// Below this a block is not worth a scale: its codes are 0 and all of it is residual. Keeps scales normal floats.
+    /// </summary>
     internal const float Tiny = 1e-30f;
 
     private const int ChunkBlocks = 64;
 
     /// <summary>Codes of all rows.</summary>
     /// <param name="rows">The rows; finite. Their memory must outlive the codes.</param>
-    /// <param name="rateColumns">Trailing columns that stay in fp32 because their size has nothing to do with the others'.</param>
+    /// <param name="rateColumns">
+    /// Trailing columns that stay in fp32 because their size has nothing to do with the others'.
+    /// </param>
     public static RowCodes Encode(FactorRows rows, int rateColumns = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rateColumns);
@@ -97,6 +101,8 @@ public static unsafe class RowCoder
         return RoundUp(Math.Sqrt(residuals));
     }
 
-    /// <summary>A float not below <paramref name="value"/>, which carries a few double roundings (far below 2^-24 of it).</summary>
+    /// <summary>
+    /// A float not below <paramref name="value"/>, which carries a few double roundings (far below 2^-24 of it).
+    /// </summary>
     internal static float RoundUp(double value) => MathF.BitIncrement((float)(value * (1 + 1e-12)));
 }

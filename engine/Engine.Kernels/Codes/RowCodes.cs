@@ -5,11 +5,12 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Codes;
 
 /// <summary>
-/// Rows in eight bits, with what a proven bound needs. A row v (without its last <see cref="RateColumns"/> columns, which
-/// stay in fp32) is v = s c + r with its block's scale s, codes c of -127..127 with |c| &lt;= <see cref="CodeNorm"/>, and a residual r.
-/// <para>Rows lie in blocks of 64, columns apart: block b holds column 0 of its 64 rows (64 bytes, one cache line), then
-/// column 1, and so on, so that a search may read the columns that matter to its query and leave the others alone. A byte is
-/// c + 128. Rows past the end have c = 0.</para>
+/// Rows in eight bits, with what a proven bound needs. A row v (without its last <see cref="RateColumns"/> columns,
+/// which stay in fp32) is v = s c + r with its block's scale s, codes c of -127..127 with |c| &lt;=
+/// <see cref="CodeNorm"/>, and a residual r.
+/// <para>Rows lie in blocks of 64, columns apart: block b holds column 0 of its 64 rows (64 bytes, one cache line),
+/// then column 1, and so on, so that a search may read the columns that matter to its query and leave the others alone.
+/// A byte is c + 128. Rows past the end have c = 0.</para>
 /// </summary>
 public sealed unsafe class RowCodes
 {
@@ -17,8 +18,8 @@ public sealed unsafe class RowCodes
     public const int BlockRows = 64;
 
     /// <summary>
-    /// The largest |c|. With queries of at most 32,767 / 200 = 163 the sum of products fits 16 bits; the rounding errors of both,
-    /// 0.29 sqrt(f) on 200 and on 163, are near their smallest sum there.
+    /// The largest |c|. With queries of at most 32,767 / 200 = 163 the sum of products fits 16 bits; the rounding
+    /// errors of both, 0.29 sqrt(f) on 200 and on 163, are near their smallest sum there.
     /// </summary>
     public const int CodeNorm = 200;
 
@@ -107,8 +108,8 @@ public sealed unsafe class RowCodes
     internal float* BlockUnitResiduals => _blockUnits.Pointer + (2 * PaddedBlocks);
 
     /// <summary>
-    /// Where a row's byte stands among the 64 of a column: such that interleaving the lower (upper) halves of each 16 bytes
-    /// of two columns gives rows 0..31 (32..63) in order.
+    /// Where a row's byte stands among the 64 of a column: such that interleaving the lower (upper) halves of each 16
+    /// bytes of two columns gives rows 0..31 (32..63) in order.
     /// </summary>
     internal static int PositionOf(int row) => ((row & 24) << 1) | ((row & 32) >> 2) | (row & 7);
 

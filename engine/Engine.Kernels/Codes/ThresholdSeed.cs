@@ -4,15 +4,17 @@ using System.Runtime.Intrinsics;
 namespace Engine.Kernels.Codes;
 
 /// <summary>
-/// A first threshold from the codes of the first blocks, where norms are largest: K rows whose scores are surely at least f
-/// are enough to leave out every row that scores less, and nothing has been scored exactly by then.
+/// A first threshold from the codes of the first blocks, where norms are largest: K rows whose scores are surely at
+/// least f are enough to leave out every row that scores less, and nothing has been scored exactly by then.
 /// </summary>
 internal readonly unsafe ref struct ThresholdSeed(QueryMemory memory)
 {
     /// <summary>Blocks of the smallest sample.</summary>
     public const int LeastBlocks = 4;
 
-    /// <summary>Rows sampled for each row asked for: more raise the threshold by little, fewer do not fill the blocks.</summary>
+    /// <summary>
+    /// Rows sampled for each row asked for: more raise the threshold by little, fewer do not fill the blocks.
+    /// </summary>
     private const int RowsPerK = 8;
 
     /// <summary>Halvings of the range of scores: one in 256 is about as close as the codes are.</summary>
@@ -26,7 +28,12 @@ internal readonly unsafe ref struct ThresholdSeed(QueryMemory memory)
     /// <param name="marks">Rows that may not, or are dealt with elsewhere.</param>
     /// <param name="columns">Raised by the columns read.</param>
     public float Floor(
-        RowCodes codes, scoped in CodedQuery query, int k, ReadOnlySpan<ulong> eligible, ReadOnlySpan<ulong> marks, ref int columns)
+        RowCodes codes,
+        scoped in CodedQuery query,
+        int k,
+        ReadOnlySpan<ulong> eligible,
+        ReadOnlySpan<ulong> marks,
+        ref int columns)
     {
         var blocks = Math.Max(LeastBlocks, (int)((((long)k * RowsPerK) + RowCodes.BlockRows - 1) / RowCodes.BlockRows));
         // A matrix that is hardly longer is scanned in any case.
@@ -66,16 +73,21 @@ internal readonly unsafe ref struct ThresholdSeed(QueryMemory memory)
         }
     }
 
-    /// <summary>A value that at least K of the scores reach, close to the K-th largest; at least K are finite.</summary>
+    /// <summary>
+    /// A value that at least K of the scores reach, close to the K-th largest; at least K are finite.
+    /// </summary>
     private static float Kth(float* scores, int count, int k)
     {
-        Vector512<float> most = Vector512.Create(float.NegativeInfinity), least = Vector512.Create(float.PositiveInfinity);
+        Vector512<float> most = Vector512.Create(float.NegativeInfinity),
+            least = Vector512.Create(float.PositiveInfinity);
         for (var i = 0; i < count; i += 16)
         {
             var part = Vector512.Load(scores + i);
             most = Vector512.Max(most, part);
             least = Vector512.Min(least, Vector512.ConditionalSelect(
-                Vector512.Equals(part, Vector512.Create(float.NegativeInfinity)), Vector512.Create(float.PositiveInfinity), part));
+                Vector512.Equals(part, Vector512.Create(float.NegativeInfinity)),
+                Vector512.Create(float.PositiveInfinity),
+                part));
         }
 
         var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
@@ -91,7 +103,8 @@ internal readonly unsafe ref struct ThresholdSeed(QueryMemory memory)
             for (var at = 0; at < count; at += 16)
             {
                 reached += BitOperations.PopCount(
-                    Vector512.GreaterThanOrEqual(Vector512.Load(scores + at), Vector512.Create(middle)).ExtractMostSignificantBits());
+                    Vector512.GreaterThanOrEqual(Vector512.Load(scores + at), Vector512.Create(middle))
+                        .ExtractMostSignificantBits());
             }
 
             (low, high) = reached >= k ? (middle, high) : (low, middle);

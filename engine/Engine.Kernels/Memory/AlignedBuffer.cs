@@ -1,6 +1,8 @@
 namespace Engine.Kernels.Memory;
 
-/// <summary>Zeroed fp32 scratch that starts on a 64-byte boundary and never moves; freed with the object that holds it.</summary>
+/// <summary>
+/// Zeroed fp32 scratch that starts on a 64-byte boundary and never moves; freed with the object that holds it.
+/// </summary>
 internal sealed unsafe class AlignedBuffer
 {
     private const int Alignment = 64;

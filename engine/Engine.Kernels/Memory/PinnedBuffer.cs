@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Engine.Kernels.Memory;
 
 /// <summary>
-/// Managed memory that does not move, its first element on a 64-byte boundary, zero-filled. The collector frees it; whoever
-/// keeps a pointer into it keeps the buffer as well.
+/// Managed memory that does not move, its first element on a 64-byte boundary, zero-filled. The collector frees it;
+/// whoever keeps a pointer into it keeps the buffer as well.
 /// </summary>
 /// <typeparam name="T">The element type.</typeparam>
 public sealed unsafe class PinnedBuffer<T>

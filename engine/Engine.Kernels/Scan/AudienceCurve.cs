@@ -1,8 +1,9 @@
 namespace Engine.Kernels.Scan;
 
 /// <summary>
-/// How many rows score at least t, for 256 evenly spaced t. Rows count by their eight-bit score, sparse part included, which
-/// is off by at most <see cref="ScoreError"/>: the true count at t lies between the curve's counts at t + error and t - error.
+/// How many rows score at least t, for 256 evenly spaced t. Rows count by their eight-bit score, sparse part included,
+/// which is off by at most <see cref="ScoreError"/>: the true count at t lies between the curve's counts at t + error
+/// and t - error.
 /// </summary>
 public sealed class AudienceCurve
 {
@@ -51,8 +52,8 @@ public sealed class AudienceCurve
     internal void AddError(float error) => ScoreError = MathF.Max(ScoreError, error + _rounding);
 
     /// <summary>
-    /// Adds one thread's bins: histograms of 257, in which bin 0 is below all thresholds and bin i + 1 holds scores from
-    /// threshold i to the next.
+    /// Adds one thread's bins: histograms of 257, in which bin 0 is below all thresholds and bin i + 1 holds scores
+    /// from threshold i to the next.
     /// </summary>
     internal void Add(ReadOnlySpan<int> bins)
     {

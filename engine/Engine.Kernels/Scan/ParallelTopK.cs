@@ -6,10 +6,10 @@ using Engine.Kernels.Sparse;
 namespace Engine.Kernels.Scan;
 
 /// <summary>
-/// One search over many rows by several threads: the users who want one product. Meant for a large K: one pass over the codes
-/// at the speed of memory. The answer is the exact one, the same at any number of threads; more rows whose order codes cannot
-/// tell than a list holds are left to <see cref="TopKIndex"/>. Rows may be in any order; in descending norm a search without
-/// a curve skips those that cannot reach the K-th score. One search at a time per instance.
+/// One search over many rows by several threads: the users who want one product. Meant for a large K: one pass over the
+/// codes at the speed of memory. The answer is the exact one, the same at any number of threads; more rows whose order
+/// codes cannot tell than a list holds are left to <see cref="TopKIndex"/>. Rows may be in any order; in descending
+/// norm a search without a curve skips those that cannot reach the K-th score. One search at a time per instance.
 /// </summary>
 public sealed unsafe class ParallelTopK
 {
@@ -36,9 +36,13 @@ public sealed unsafe class ParallelTopK
     /// <summary>The largest K that can be asked for.</summary>
     public int MaximumK { get; }
 
-    /// <summary>The best eligible rows by (score descending, ordinal ascending), and the curve of all eligible scores.</summary>
+    /// <summary>
+    /// The best eligible rows by (score descending, ordinal ascending), and the curve of all eligible scores.
+    /// </summary>
     /// <param name="query">Vector, sparse part and eligible rows.</param>
-    /// <param name="best">Receives the answer; its length is K, at most <see cref="MaximumK"/> or the number of rows.</param>
+    /// <param name="best">
+    /// Receives the answer; its length is K, at most <see cref="MaximumK"/> or the number of rows.
+    /// </param>
     /// <param name="curve">Filled in the same pass when given.</param>
     /// <returns>Entries written.</returns>
     public int Search(in TopKQuery query, Span<ScoredRow> best, AudienceCurve? curve = null) =>
@@ -67,7 +71,8 @@ public sealed unsafe class ParallelTopK
         fixed (ulong* eligible = query.Eligible, marked = marks)
         fixed (SparseTerm* terms = query.Sparse)
         {
-            var job = new ScanJob(vector, query.Vector.Length, eligible, marked, terms, query.Sparse.Length, query.Cancellation);
+            var job = new ScanJob(
+                vector, query.Vector.Length, eligible, marked, terms, query.Sparse.Length, query.Cancellation);
             if (curve is not null)
             {
                 StreamScan.Memory rows;
@@ -84,7 +89,9 @@ public sealed unsafe class ParallelTopK
         return answered >= 0 ? answered : _index.Search(query, best, _scratch, out statistics);
     }
 
-    /// <summary>Spreads the thresholds over the sample's scores and those of sparse rows, where the best mostly are.</summary>
+    /// <summary>
+    /// Spreads the thresholds over the sample's scores and those of sparse rows, where the best mostly are.
+    /// </summary>
     private void Begin(AudienceCurve curve, in TopKQuery query, ScanSample sample)
     {
         var (low, high) = (sample.Low, sample.High);

@@ -3,9 +3,17 @@ using Engine.Kernels.Sparse;
 
 namespace Engine.Kernels.Scan;
 
-/// <summary>What the threads of one scan share: fixed memory of the question, the next run of blocks, the highest floor.</summary>
+/// <summary>
+/// What the threads of one scan share: fixed memory of the question, the next run of blocks, the highest floor.
+/// </summary>
 internal sealed unsafe class ScanJob(
-    float* vector, int length, ulong* eligible, ulong* marked, SparseTerm* terms, int termCount, CancellationToken cancellation)
+    float* vector,
+    int length,
+    ulong* eligible,
+    ulong* marked,
+    SparseTerm* terms,
+    int termCount,
+    CancellationToken cancellation)
 {
     /// <summary>Blocks taken at a time: 4,096 rows, about 256 KB of codes at 64 columns.</summary>
     public const int RunBlocks = 64;

@@ -43,7 +43,9 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
             {
                 Candidates.Raise(job.Floor);
                 scan.Seek(first);
-                for (var span = first; span < Math.Min(codes.Blocks, first + ScanJob.RunBlocks); span += RowCodes.SpanBlocks)
+                for (var span = first;
+                    span < Math.Min(codes.Blocks, first + ScanJob.RunBlocks);
+                    span += RowCodes.SpanBlocks)
                 {
                     Scan(ref scan, job, query, span, wanted, curve is not null);
                 }
@@ -62,7 +64,9 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
         curve.AddError(_largestError);
     }
 
-    /// <summary>Scores the candidates that can reach <paramref name="floor"/>, exactly, into <see cref="Keys"/>.</summary>
+    /// <summary>
+    /// Scores the candidates that can reach <paramref name="floor"/>, exactly, into <see cref="Keys"/>.
+    /// </summary>
     /// <param name="job">The question.</param>
     /// <param name="floor">At least K rows score at least this much.</param>
     public void Rescore(ScanJob job, float floor)
@@ -79,18 +83,24 @@ internal sealed unsafe class ScanWorker(TopKIndex index, int k)
             {
                 Prefetch(Candidates.Ordinals[Math.Min(i + PrefetchDistance, count - 1)]);
                 var ordinal = Candidates.Ordinals[i];
-                var score = DotProduct.Score(vector, index.Rows.Row(ordinal), index.Rows.Stride) + Candidates.Addends[i];
+                var score =
+                    DotProduct.Score(vector, index.Rows.Row(ordinal), index.Rows.Stride) + Candidates.Addends[i];
                 _keys[i] = RankKey.Pack(score, ordinal);
             }
         }
     }
 
-    /// <summary>One span of blocks: those that can hold a candidate, those with a sparse part, and all of them for a curve.</summary>
-    private void Scan(scoped ref StreamScan scan, ScanJob job, scoped in CodedQuery query, int span, int wanted, bool all)
+    /// <summary>
+    /// One span of blocks: those that can hold a candidate, those with a sparse part, and all of them for a curve.
+    /// </summary>
+    private void Scan(
+        scoped ref StreamScan scan, ScanJob job, scoped in CodedQuery query, int span, int wanted, bool all)
     {
         var codes = index.Codes;
         var bounds = index.Bounds.Blocks(query, span / RowCodes.SpanBlocks);
-        var live = all ? ulong.MaxValue : Vector512.GreaterThanOrEqual(bounds, Vector512.Create(Candidates.Floor)).ExtractMostSignificantBits();
+        var live = all
+            ? ulong.MaxValue
+            : Vector512.GreaterThanOrEqual(bounds, Vector512.Create(Candidates.Floor)).ExtractMostSignificantBits();
         var end = Math.Min(codes.Blocks, span + RowCodes.SpanBlocks);
         for (var group = span; group < end; group += StreamDots.Group, live >>= StreamDots.Group)
         {

@@ -6,10 +6,10 @@ using Engine.Kernels.Codes;
 namespace Engine.Kernels.Scan;
 
 /// <summary>
-/// <see cref="ColumnDots"/> for a pass over all blocks in order, four at a time: four streams, which the processor's own
-/// prefetch follows better than instructions can (all that were tried slowed it down). A pass waits
-/// for memory most of the time, which is used to count the scores of the blocks before: done between the multiplications a
-/// histogram is nearly free; done after them it costs 70 %.
+/// <see cref="ColumnDots"/> for a pass over all blocks in order, four at a time: four streams, which the processor's
+/// own prefetch follows better than instructions can (all that were tried slowed it down). A pass waits
+/// for memory most of the time, which is used to count the scores of the blocks before: done between the
+/// multiplications a histogram is nearly free; done after them it costs 70 %.
 /// </summary>
 internal static unsafe class StreamDots
 {
@@ -36,7 +36,8 @@ internal static unsafe class StreamDots
     /// <param name="places">The bins to count, one a row, or null.</param>
     /// <param name="bins"><see cref="Histograms"/> histograms of <see cref="Bins"/>.</param>
     /// <param name="sums">Receives the sums, by row.</param>
-    public static void Add(byte* block, nint blockBytes, ColumnPair* pairs, int count, ushort* places, int* bins, short* sums)
+    public static void Add(
+        byte* block, nint blockBytes, ColumnPair* pairs, int count, ushort* places, int* bins, short* sums)
     {
         if (Avx512BW.IsSupported)
         {
@@ -63,12 +64,13 @@ internal static unsafe class StreamDots
     }
 
     /// <summary>
-    /// A method of its own, which calls none within its loops: the JIT keeps a sum that lives across a call on the stack, also
-    /// within the loop, where a vector that lies across two cache lines, as it did in every other process, doubles the
-    /// time of the pass.
+    /// A method of its own, which calls none within its loops: the JIT keeps a sum that lives across a call on the
+    /// stack, also within the loop, where a vector that lies across two cache lines, as it did in every other process,
+    /// doubles the time of the pass.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Avx512(byte* block, nint blockBytes, ColumnPair* pairs, int count, ushort* places, int* bins, short* sums)
+    private static void Avx512(
+        byte* block, nint blockBytes, ColumnPair* pairs, int count, ushort* places, int* bins, short* sums)
     {
         var counted = places == null ? Rows : 0;
         for (var part = 0; part < Group; part++, block += blockBytes, sums += RowCodes.BlockRows)

@@ -6,8 +6,8 @@ using Engine.Kernels.Sparse;
 namespace Engine.Kernels.Scan;
 
 /// <summary>
-/// The 64 scores of one block after another, sparse part included, with their error; and, four blocks behind, the curve that
-/// counts them. One pass of one thread.
+/// The 64 scores of one block after another, sparse part included, with their error; and, four blocks behind, the curve
+/// that counts them. One pass of one thread.
 /// </summary>
 internal unsafe ref struct StreamScan
 {
@@ -28,7 +28,9 @@ internal unsafe ref struct StreamScan
     /// <summary>A pass over <paramref name="codes"/>.</summary>
     /// <param name="codes">The rows.</param>
     /// <param name="query">The coded query.</param>
-    /// <param name="columns">Its memory, whose pairs are put into the order of the columns: a pass reads them all, one after the other.</param>
+    /// <param name="columns">
+    /// Its memory, whose pairs are put into the order of the columns: a pass reads them all, one after the other.
+    /// </param>
     /// <param name="terms">The sparse part, by ascending row.</param>
     /// <param name="memory">Working memory that lives as long as the pass.</param>
     /// <param name="curve">What counts the scores, or null.</param>
@@ -61,10 +63,14 @@ internal unsafe ref struct StreamScan
     /// <summary>How far a score of the last block can be from the canonical one.</summary>
     public float Error { get; private set; }
 
-    /// <summary>Largest magnitude of a sparse addend for which scores have a bound; dense ones are below it as well.</summary>
+    /// <summary>
+    /// Largest magnitude of a sparse addend for which scores have a bound; dense ones are below it as well.
+    /// </summary>
     public const float LargestAddend = 1e37f;
 
-    /// <summary>Whether a row of <paramref name="block"/> has a sparse part. Blocks ascend, or <see cref="Seek"/> came before.</summary>
+    /// <summary>
+    /// Whether a row of <paramref name="block"/> has a sparse part. Blocks ascend, or <see cref="Seek"/> came before.
+    /// </summary>
     public bool HasTerms(int block)
     {
         while (_nextTerm < block * RowCodes.BlockRows)
@@ -99,7 +105,13 @@ internal unsafe ref struct StreamScan
     public void Read(int first)
     {
         StreamDots.Add(
-            _codes.Block(first), _codes.BlockBytes, _query.Pairs, _pairCount, _pending ? _memory->Places : null, _bins, _memory->Sums);
+            _codes.Block(first),
+            _codes.BlockBytes,
+            _query.Pairs,
+            _pairCount,
+            _pending ? _memory->Places : null,
+            _bins,
+            _memory->Sums);
         _pending = _curve is not null;
         if (_pending)
         {
@@ -183,11 +195,14 @@ internal unsafe ref struct StreamScan
             Scores[row] += Addends[row];
         }
 
-        // One addition here and one in the canonical score, each off by 2^-24 of magnitudes that Error covers the difference of.
+        // One addition here and one in the canonical score, each off by 2^-24 of magnitudes that Error covers the
+        // difference of.
         Error = MathF.BitIncrement(Error + ((largest + Error) * (1f / (1 << 22))));
     }
 
-    /// <summary>The bins of the last block's scores: 0 for those below all thresholds and for rows that do not count.</summary>
+    /// <summary>
+    /// The bins of the last block's scores: 0 for those below all thresholds and for rows that do not count.
+    /// </summary>
     private readonly void FindPlaces(ulong rows, ushort* places)
     {
         var low = Vector512.Create(_curve!.Low);
@@ -208,7 +223,8 @@ internal unsafe ref struct StreamScan
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Places(Vector512<float> scores, Vector512<float> low, Vector512<float> inverse, Vector512<float> top)
+    private static Vector512<int> Places(
+        Vector512<float> scores, Vector512<float> low, Vector512<float> inverse, Vector512<float> top)
     {
         // 0..256 and no NaN before the conversion, which needs no care of its own and rounds down what is not negative.
         var place = ((scores - low) * inverse) + Vector512<float>.One;

@@ -3,18 +3,22 @@ using Engine.Kernels.Arithmetic;
 
 namespace Engine.Kernels.Search;
 
-/// <summary>Says what query number <paramref name="position"/> is. Its spans live in <paramref name="state"/> or longer.</summary>
+/// <summary>
+/// Says what query number <paramref name="position"/> is. Its spans live in <paramref name="state"/> or longer.
+/// </summary>
 /// <typeparam name="TState">Working memory of one thread.</typeparam>
 public delegate TopKQuery BatchQuery<in TState>(int position, TState state);
 
-/// <summary>Receives answers in order: <paramref name="counts"/>[i] entries of query first + i, from i x K on.</summary>
+/// <summary>
+/// Receives answers in order: <paramref name="counts"/>[i] entries of query first + i, from i x K on.
+/// </summary>
 public delegate void BatchSink(int first, ReadOnlySpan<ScoredRow> answers, ReadOnlySpan<int> counts);
 
 /// <summary>
-/// Top-K for many queries on all cores. Every query runs the very search that answers it alone, so answers agree bit for bit
-/// and do not depend on the number of threads; memory depends on K and threads, never on the number of queries.
-/// <para>No tile over users is needed: bounds leave a search only the head of the matrix (generate.py S, K = 50: a third of the
-/// codes), which stays in the core's cache from one query to the next.</para>
+/// Top-K for many queries on all cores. Every query runs the very search that answers it alone, so answers agree bit
+/// for bit and do not depend on the number of threads; memory depends on K and threads, never on the number of queries.
+/// <para>No tile over users is needed: bounds leave a search only the head of the matrix (generate.py S, K = 50: a
+/// third of the codes), which stays in the core's cache from one query to the next.</para>
 /// </summary>
 public sealed class BatchTopK
 {
@@ -63,9 +67,14 @@ public sealed class BatchTopK
     /// <param name="sink">Receives answers, on the calling thread.</param>
     /// <param name="cancellation">Stops between slices.</param>
     public void Run<TState>(
-        int queries, Func<TState> newState, BatchQuery<TState> query, BatchSink sink, CancellationToken cancellation = default)
+        int queries,
+        Func<TState> newState,
+        BatchQuery<TState> query,
+        BatchSink sink,
+        CancellationToken cancellation = default)
     {
-        var workers = Enumerable.Range(0, _threads).Select(_ => (State: newState(), Scratch: new TopKScratch())).ToArray();
+        var workers =
+            Enumerable.Range(0, _threads).Select(_ => (State: newState(), Scratch: new TopKScratch())).ToArray();
         for (var first = 0; first < queries; first += _counts.Length)
         {
             var (start, count, next) = (first, Math.Min(_counts.Length, queries - first), 0);
@@ -78,7 +87,8 @@ public sealed class BatchTopK
                     {
                         var asked = query(start + i, worker.State);
                         var best = _answers.AsSpan(i * _k, _k);
-                        _counts[i] = _pool?.Search(asked, best, worker.Scratch) ?? _index!.Search(asked, best, worker.Scratch);
+                        _counts[i] = _pool?.Search(asked, best, worker.Scratch)
+                            ?? _index!.Search(asked, best, worker.Scratch);
                     }
                 }
             });

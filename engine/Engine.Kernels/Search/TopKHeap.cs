@@ -4,9 +4,10 @@ using Engine.Kernels.Arithmetic;
 namespace Engine.Kernels.Search;
 
 /// <summary>
-/// The K best entries seen, on the caller's memory. Keys are unique, so the result does not depend on the order in which
-/// entries arrive. Small selections are kept sorted by <see cref="SortedKeys"/>, whose insertion has no branch to mispredict
-/// (at K = 50 a whole search takes three quarters of the time it takes with a heap); large ones are a binary heap with the worst kept entry at the root.
+/// The K best entries seen, on the caller's memory. Keys are unique, so the result does not depend on the order in
+/// which entries arrive. Small selections are kept sorted by <see cref="SortedKeys"/>, whose insertion has no branch to
+/// mispredict (at K = 50 a whole search takes three quarters of the time it takes with a heap); large ones are a binary
+/// heap with the worst kept entry at the root.
 /// </summary>
 public ref struct TopKHeap
 {
@@ -30,7 +31,9 @@ public ref struct TopKHeap
     /// <summary>Entries kept so far.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A key must be below this to be kept: the K-th best key, or <see cref="RankKey.Last"/> until K are kept.</summary>
+    /// <summary>
+    /// A key must be below this to be kept: the K-th best key, or <see cref="RankKey.Last"/> until K are kept.
+    /// </summary>
     public ulong Worst { get; private set; }
 
     /// <summary>Offers one entry.</summary>
@@ -55,7 +58,9 @@ public ref struct TopKHeap
         return kept;
     }
 
-    /// <summary>The same, unpacked into <paramref name="best"/>, which holds at least <see cref="Count"/> entries.</summary>
+    /// <summary>
+    /// The same, unpacked into <paramref name="best"/>, which holds at least <see cref="Count"/> entries.
+    /// </summary>
     /// <returns>Number of entries written.</returns>
     public readonly int SortInto(Span<ScoredRow> best)
     {

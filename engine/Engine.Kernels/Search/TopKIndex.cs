@@ -4,10 +4,10 @@ using Engine.Kernels.Codes;
 namespace Engine.Kernels.Search;
 
 /// <summary>
-/// Exact search at the speed of memory: answers as <see cref="PlainTopK"/> does, bit for bit, and reads a small part of what
-/// it reads. Eight-bit codes with a proven error bound say which rows can still enter; only those are scored exactly, by the
-/// canonical dot product. Rows in descending norm make whole tails of the matrix impossible after the first few blocks;
-/// any other order is as exact, and slower. Immutable; any number of threads may search at once.
+/// Exact search at the speed of memory: answers as <see cref="PlainTopK"/> does, bit for bit, and reads a small part of
+/// what it reads. Eight-bit codes with a proven error bound say which rows can still enter; only those are scored
+/// exactly, by the canonical dot product. Rows in descending norm make whole tails of the matrix impossible after the
+/// first few blocks; any other order is as exact, and slower. Immutable; any number of threads may search at once.
 /// </summary>
 public sealed class TopKIndex
 {
@@ -41,7 +41,8 @@ public sealed class TopKIndex
         Search(query, best, scratch, out _);
 
     /// <summary>The same, with what the search touched.</summary>
-    public unsafe int Search(in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch, out SearchStatistics statistics)
+    public unsafe int Search(
+        in TopKQuery query, Span<ScoredRow> best, TopKScratch scratch, out SearchStatistics statistics)
     {
         query.Check(Rows);
         statistics = default;

@@ -6,9 +6,9 @@ using Engine.Kernels.Sparse;
 namespace Engine.Kernels.Search;
 
 /// <summary>
-/// A pool of rows, resolved once: searches within it answer as searches of the whole index with its bitset do. A selective
-/// pool keeps packed copies of its rows and their codes, so that its search reads nothing of the rest and is never slower
-/// than the full one; others use the bitset.
+/// A pool of rows, resolved once: searches within it answer as searches of the whole index with its bitset do. A
+/// selective pool keeps packed copies of its rows and their codes, so that its search reads nothing of the rest and is
+/// never slower than the full one; others use the bitset.
 /// </summary>
 public sealed class TopKPool
 {
@@ -69,7 +69,9 @@ public sealed class TopKPool
     public ReadOnlySpan<ulong> Words => _words;
 
     /// <summary>The best rows of the pool by (score descending, ordinal ascending).</summary>
-    /// <param name="query">Vector, sparse part and exclusions in the ordinals of the whole index; no eligible rows of its own.</param>
+    /// <param name="query">
+    /// Vector, sparse part and exclusions in the ordinals of the whole index; no eligible rows of its own.
+    /// </param>
     /// <param name="best">Receives the answer; its length is K.</param>
     /// <param name="scratch">Working memory.</param>
     /// <returns>Entries written: K, or fewer if the pool has fewer rows.</returns>
@@ -81,13 +83,21 @@ public sealed class TopKPool
     {
         if (!query.Eligible.IsEmpty)
         {
-            throw new ArgumentException("found eligible rows in a search of a pool; expected none: combine the words first");
+            throw new ArgumentException(
+                "found eligible rows in a search of a pool; expected none: combine the words first");
         }
 
         if (_packed is null)
         {
             return _index.Search(
-                new() { Vector = query.Vector, Sparse = query.Sparse, Eligible = _words, Excluded = query.Excluded, Cancellation = query.Cancellation },
+                new()
+                {
+                    Vector = query.Vector,
+                    Sparse = query.Sparse,
+                    Eligible = _words,
+                    Excluded = query.Excluded,
+                    Cancellation = query.Cancellation,
+                },
                 best,
                 scratch,
                 out statistics);

@@ -9,19 +9,25 @@ public readonly ref struct TopKQuery
     /// <summary>The query's factors, <see cref="FactorRows.Stride"/> floats, padded by zeros.</summary>
     public required ReadOnlySpan<float> Vector { get; init; }
 
-    /// <summary>The sparse part: ordinals ascend, each at most once. Score = dense + addend; without a term, dense.</summary>
+    /// <summary>
+    /// The sparse part: ordinals ascend, each at most once. Score = dense + addend; without a term, dense.
+    /// </summary>
     public ReadOnlySpan<SparseTerm> Sparse { get; init; }
 
     /// <summary>
-    /// One bit per row, ceil(rows / 64) words, bit (i mod 64) of word (i / 64) for row i; bits past the last row are zero.
-    /// Empty means that every row may be returned; an empty pool is words of zero.
+    /// One bit per row, ceil(rows / 64) words, bit (i mod 64) of word (i / 64) for row i; bits past the last row are
+    /// zero. Empty means that every row may be returned; an empty pool is words of zero.
     /// </summary>
     public ReadOnlySpan<ulong> Eligible { get; init; }
 
-    /// <summary>Rows that may not be returned whatever <see cref="Eligible"/> says: ordinals ascend, each at most once.</summary>
+    /// <summary>
+    /// Rows that may not be returned whatever <see cref="Eligible"/> says: ordinals ascend, each at most once.
+    /// </summary>
     public ReadOnlySpan<int> Excluded { get; init; }
 
-    /// <summary>Ends the search early, with <see cref="OperationCanceledException"/>; looked at every few thousand rows.</summary>
+    /// <summary>
+    /// Ends the search early, with <see cref="OperationCanceledException"/>; looked at every few thousand rows.
+    /// </summary>
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>Refuses spans that do not fit <paramref name="matrix"/>; rows named are within it.</summary>
@@ -29,13 +35,15 @@ public readonly ref struct TopKQuery
     {
         if (Vector.Length != matrix.Stride)
         {
-            throw new ArgumentException($"found a query of {Vector.Length} floats; expected {matrix.Stride}, padded by zeros");
+            throw new ArgumentException(
+                $"found a query of {Vector.Length} floats; expected {matrix.Stride}, padded by zeros");
         }
 
         if (!Eligible.IsEmpty && Eligible.Length != WordsOf(matrix.Rows))
         {
             throw new ArgumentException(
-                $"found {Eligible.Length} words of eligible rows; expected {WordsOf(matrix.Rows)} for {matrix.Rows} rows, or none");
+                $"found {Eligible.Length} words of eligible rows; expected {WordsOf(matrix.Rows)} for "
+                + $"{matrix.Rows} rows, or none");
         }
 
         if (!Eligible.IsEmpty && matrix.Rows % 64 != 0 && Eligible[^1] >> (matrix.Rows % 64) != 0)
@@ -61,5 +69,6 @@ public readonly ref struct TopKQuery
 
     private static int Ascending(int ordinal, int last, int rows, string what) => ordinal > last && ordinal < rows
         ? ordinal
-        : throw new ArgumentException($"found row {ordinal} after row {last} in the {what}; expected ascending rows below {rows}");
+        : throw new ArgumentException(
+            $"found row {ordinal} after row {last} in the {what}; expected ascending rows below {rows}");
 }

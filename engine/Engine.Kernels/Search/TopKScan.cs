@@ -8,7 +8,9 @@ using Engine.Kernels.Sparse;
 
 namespace Engine.Kernels.Search;
 
-/// <summary>The state of one search through a <see cref="TopKIndex"/>. Its pointers are fixed by the index for its lifetime.</summary>
+/// <summary>
+/// The state of one search through a <see cref="TopKIndex"/>. Its pointers are fixed by the index for its lifetime.
+/// </summary>
 internal unsafe ref struct TopKScan
 {
     /// <summary>A group of blocks with so few eligible rows goes straight to exact scores.</summary>
@@ -56,7 +58,10 @@ internal unsafe ref struct TopKScan
 
     public readonly SearchStatistics Statistics => new(_codedBlocks, _columns, _exactRows);
 
-    /// <summary>Scores the rows with a sparse part first: they raise the threshold early. Marks them as done; excluded rows come before.</summary>
+    /// <summary>
+    /// Scores the rows with a sparse part first: they raise the threshold early. Marks them as done; excluded rows come
+    /// before.
+    /// </summary>
     public void ScoreSparse(ReadOnlySpan<SparseTerm> terms)
     {
         foreach (var term in terms)
@@ -98,8 +103,8 @@ internal unsafe ref struct TopKScan
     }
 
     /// <summary>
-    /// All rows that are not marked, block by block, until no later block can reach the threshold, or until it is canceled:
-    /// then the caller clears the marks and throws.
+    /// All rows that are not marked, block by block, until no later block can reach the threshold, or until it is
+    /// canceled: then the caller clears the marks and throws.
     /// </summary>
     public void Run()
     {
@@ -122,7 +127,8 @@ internal unsafe ref struct TopKScan
 
             upper.Store(bounds);
             _filter.Enter(span);
-            for (var group = 0; group < RowCodes.SpanBlocks && block + group < _codes.Blocks; group += BlockFilter.Group)
+            for (var group = 0; group < RowCodes.SpanBlocks
+                && block + group < _codes.Blocks; group += BlockFilter.Group)
             {
                 ScanGroup(block + group, bounds + group);
             }
@@ -135,7 +141,9 @@ internal unsafe ref struct TopKScan
     /// <summary>Orders the answer.</summary>
     public readonly int Finish(Span<ScoredRow> best) => _heap.SortInto(best);
 
-    /// <summary>Four blocks: which of their rows may count, which of those survive the filter, and those exactly.</summary>
+    /// <summary>
+    /// Four blocks: which of their rows may count, which of those survive the filter, and those exactly.
+    /// </summary>
     private void ScanGroup(int first, float* upper)
     {
         var rows = stackalloc ulong[BlockFilter.Group];
@@ -159,7 +167,9 @@ internal unsafe ref struct TopKScan
         {
             if (rows[i] != 0)
             {
-                Postpone((first + i) * RowCodes.BlockRows, isCoded ? _filter.Narrow(first + i, floor, rows[i], ref _columns) : rows[i]);
+                Postpone(
+                    (first + i) * RowCodes.BlockRows,
+                    isCoded ? _filter.Narrow(first + i, floor, rows[i], ref _columns) : rows[i]);
             }
         }
     }
@@ -236,8 +246,8 @@ internal unsafe ref struct TopKScan
     }
 
     /// <summary>
-    /// A score must be above this to enter from <paramref name="ordinal"/> or a later row: the K-th best score so far, or one
-    /// float below it where an equal score would win by its lower ordinal; never below what the sample promised.
+    /// A score must be above this to enter from <paramref name="ordinal"/> or a later row: the K-th best score so far,
+    /// or one float below it where an equal score would win by its lower ordinal; never below what the sample promised.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly float Floor(int ordinal)

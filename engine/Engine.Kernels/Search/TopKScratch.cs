@@ -40,7 +40,9 @@ public sealed class TopKScratch
     /// <summary>Memory for floats; contents undefined.</summary>
     internal Span<float> Floats(int count) => Take(ref _floats, count);
 
-    /// <summary>Memory for a <see cref="RadixSort"/> or a selection by <see cref="KthLargest"/>; contents undefined.</summary>
+    /// <summary>
+    /// Memory for a <see cref="RadixSort"/> or a selection by <see cref="KthLargest"/>; contents undefined.
+    /// </summary>
     internal Span<int> Counts() => Take(ref _counts, RadixSort.Counts);
 
     private static Span<T> Take<T>(ref T[] array, int count)

@@ -5,15 +5,15 @@ namespace Engine.Kernels.Solve;
 
 /// <summary>
 /// Solves a symmetric positive definite fp32 system by A = U^T U, blocked by 8 rows so that all but the 8 x 8 diagonal
-/// blocks runs in <see cref="TileKernel"/>. Element (i,j) is the chain A[i,j] - U[0,i] U[0,j] - U[1,i] U[1,j] - ... with k
-/// ascending, then times 1/sqrt(pivot): the same bits on every instruction set.
+/// blocks runs in <see cref="TileKernel"/>. Element (i,j) is the chain A[i,j] - U[0,i] U[0,j] - U[1,i] U[1,j] - ...
+/// with k ascending, then times 1/sqrt(pivot): the same bits on every instruction set.
 /// </summary>
 internal static unsafe class Cholesky
 {
     /// <summary>Overwrites the upper triangle of <paramref name="m"/> by U.</summary>
     /// <param name="m">
-    /// Row-major; <paramref name="stride"/> a multiple of 16; rows and columns from the order up to the next multiple of 16
-    /// hold anything finite. Elements left of the diagonal, 8 x 8 blocks apart, are neither read nor written.
+    /// Row-major; <paramref name="stride"/> a multiple of 16; rows and columns from the order up to the next multiple
+    /// of 16 hold anything finite. Elements left of the diagonal, 8 x 8 blocks apart, are neither read nor written.
     /// </param>
     /// <param name="stride">Floats from row to row.</param>
     /// <param name="order">Rows of the system, at least 1.</param>

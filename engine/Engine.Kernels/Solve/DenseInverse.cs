@@ -4,9 +4,10 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// The inverse of a symmetric positive definite fp32 matrix of a few thousand rows, in place, by Gauss and Jordan's elimination in
-/// blocks of 64 rows: 2 n^3 operations, nearly all of them in the register tile. A block is eliminated by <see cref="Begin"/> on one
-/// thread, then by <see cref="Update"/> for every strip, on any threads; each element is one chain, so they change no bit.
+/// The inverse of a symmetric positive definite fp32 matrix of a few thousand rows, in place, by Gauss and Jordan's
+/// elimination in blocks of 64 rows: 2 n^3 operations, nearly all of them in the register tile. A block is eliminated
+/// by <see cref="Begin"/> on one thread, then by <see cref="Update"/> for every strip, on any threads; each element is
+/// one chain, so they change no bit.
 /// </summary>
 public sealed unsafe class DenseInverse
 {
@@ -44,7 +45,9 @@ public sealed unsafe class DenseInverse
 
     /// <summary>Eliminates the rows of a block.</summary>
     /// <param name="block">0..<see cref="Blocks"/>-1, ascending.</param>
-    /// <returns>Whether all pivots were positive; if not, the matrix is not positive definite and nothing more may be done.</returns>
+    /// <returns>
+    /// Whether all pivots were positive; if not, the matrix is not positive definite and nothing more may be done.
+    /// </returns>
     public bool Begin(int block)
     {
         fixed (float* matrix = _matrix, panel = _panel, pivot = _pivot)
@@ -62,13 +65,15 @@ public sealed unsafe class DenseInverse
                 for (var row = 0; row < Block; row += TileKernel.Rows)
                 {
                     TileKernel.Multiply(
-                        pivot + (row * Block), 1, Block, panel + ((nint)column * Block), TileKernel.Columns, Block, rows + ((nint)row * Stride) + column, Stride, TileMode.Set);
+                        pivot + (row * Block), 1, Block, panel + ((nint)column * Block), TileKernel.Columns, Block,
+                        rows + ((nint)row * Stride) + column, Stride, TileMode.Set);
                 }
             }
 
             for (var row = 0; row < Block; row++)
             {
-                new Span<float>(pivot + (row * Block), Block).CopyTo(new Span<float>(rows + ((nint)row * Stride) + first, Block));
+                new Span<float>(pivot + (row * Block), Block).CopyTo(
+                    new Span<float>(rows + ((nint)row * Stride) + first, Block));
             }
 
             Pack(rows, panel);
@@ -101,7 +106,8 @@ public sealed unsafe class DenseInverse
                 for (var r = 0; r < StripRows; r += TileKernel.Rows)
                 {
                     TileKernel.Multiply(
-                        factors + (r * Block), 1, Block, panel + ((nint)column * Block), TileKernel.Columns, Block, rows + ((nint)r * Stride) + column, Stride, TileMode.Subtract);
+                        factors + (r * Block), 1, Block, panel + ((nint)column * Block), TileKernel.Columns, Block,
+                        rows + ((nint)r * Stride) + column, Stride, TileMode.Subtract);
                 }
             }
         }
@@ -115,7 +121,9 @@ public sealed unsafe class DenseInverse
             for (var row = 0; row < Block; row++)
             {
                 new Span<float>(rows + ((nint)row * Stride) + column, TileKernel.Columns)
-                    .CopyTo(new Span<float>(panel + ((nint)column * Block) + (row * TileKernel.Columns), TileKernel.Columns));
+                    .CopyTo(
+                        new Span<float>(
+                            panel + ((nint)column * Block) + (row * TileKernel.Columns), TileKernel.Columns));
             }
         }
     }

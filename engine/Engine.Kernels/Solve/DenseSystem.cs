@@ -3,8 +3,8 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// A symmetric positive definite fp32 system to be filled and solved again and again; scratch of one thread, no allocation
-/// after construction.
+/// A symmetric positive definite fp32 system to be filled and solved again and again; scratch of one thread, no
+/// allocation after construction.
 /// </summary>
 public sealed unsafe class DenseSystem
 {

@@ -4,23 +4,25 @@ using Engine.Kernels.Arithmetic;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// Eight symmetric positive definite systems of one order at a time, lane s of every vector belonging to system s. Every
-/// lane does what <see cref="Cholesky"/> does, in the same order, so the bits agree; here nothing waits for the square root
-/// of a single pivot.
+/// Eight symmetric positive definite systems of one order at a time, lane s of every vector belonging to system s.
+/// Every lane does what <see cref="Cholesky"/> does, in the same order, so the bits agree; here nothing waits for the
+/// square root of a single pivot.
 /// </summary>
 internal static unsafe class LaneCholesky
 {
     private const int Lanes = 8;
 
-    /// <summary>Vectors from row to row: room for the tiles that reach over the edge, and odd, so that a column does not
-    /// fall on a few sets of the cache.</summary>
+    /// <summary>Vectors from row to row: room for the tiles that reach over the edge, and odd, so that a column does
+    /// not fall on a few sets of the cache.</summary>
     public static int Stride(int order) => (order + LaneTile.Rows + LaneTile.Columns) | 1;
 
     /// <summary>Vectors that a system takes: the rows of the last tile included.</summary>
     public static int Size(int order) => (order + LaneTile.Rows) * Stride(order);
 
     /// <summary>Four rows of M = P P^T, from the diagonal on.</summary>
-    /// <param name="panel">Row i, element k at <c>8 (i width + k)</c>; finite for <see cref="LaneTile.Rows"/> rows beyond the order.</param>
+    /// <param name="panel">
+    /// Row i, element k at <c>8 (i width + k)</c>; finite for <see cref="LaneTile.Rows"/> rows beyond the order.
+    /// </param>
     /// <param name="width">Elements of a row.</param>
     /// <param name="order">Rows.</param>
     /// <param name="i">The first of the four, a multiple of 4.</param>
@@ -31,11 +33,14 @@ internal static unsafe class LaneCholesky
         LaneTile.Triangle(panel + (i * row), row, Lanes, width, m + (i * stride) + (Lanes * i), stride, false);
         for (var j = i + LaneTile.Rows; j < order; j += LaneTile.Columns)
         {
-            LaneTile.Rectangle(panel + (i * row), panel + (j * row), row, Lanes, width, m + (i * stride) + (Lanes * j), stride, false);
+            LaneTile.Rectangle(
+                panel + (i * row), panel + (j * row), row, Lanes, width, m + (i * stride) + (Lanes * j), stride, false);
         }
     }
 
-    /// <summary>Adds 1 to the diagonals, the rows of the last tile included, where it keeps pivots away from 0.</summary>
+    /// <summary>
+    /// Adds 1 to the diagonals, the rows of the last tile included, where it keeps pivots away from 0.
+    /// </summary>
     public static void AddIdentity(float* m, int order)
     {
         nint next = Lanes * (Stride(order) + 1);
@@ -95,7 +100,8 @@ internal static unsafe class LaneCholesky
     }
 
     /// <summary>
-    /// Overwrites y by U^-1 y. A row's sum runs in eight sums (column mod 8), folded as <see cref="LaneMath.Dot"/> does.
+    /// Overwrites y by U^-1 y. A row's sum runs in eight sums (column mod 8), folded as <see cref="LaneMath.Dot"/>
+    /// does.
     /// </summary>
     public static void Backward(float* m, int order, float* inverse, float* y)
     {
@@ -107,7 +113,8 @@ internal static unsafe class LaneCholesky
             var u = m + (i * stride);
             for (var j = i + 1; j < order; j++)
             {
-                sums[j & 7] = Vector256.FusedMultiplyAdd(Vector256.Load(u + (Lanes * j)), Vector256.Load(y + (Lanes * j)), sums[j & 7]);
+                sums[j & 7] = Vector256.FusedMultiplyAdd(
+                    Vector256.Load(u + (Lanes * j)), Vector256.Load(y + (Lanes * j)), sums[j & 7]);
             }
 
             var sum = sums[0] + sums[4] + (sums[2] + sums[6]) + (sums[1] + sums[5] + (sums[3] + sums[7]));
@@ -133,7 +140,8 @@ internal static unsafe class LaneCholesky
                 for (var j = i; j < 4 - r; j++)
                 {
                     var target = c + (i * stride) + (Lanes * j);
-                    Vector256.FusedMultiplyAdd(factor, Vector256.Load(c + (Lanes * j)), Vector256.Load(target)).Store(target);
+                    Vector256.FusedMultiplyAdd(factor, Vector256.Load(c + (Lanes * j)), Vector256.Load(target))
+                        .Store(target);
                 }
             }
         }
@@ -143,7 +151,8 @@ internal static unsafe class LaneCholesky
     private static void Column(float* u, nint stride, float* inverse, float* c, nint step)
     {
         var c0 = Vector256.Load(c) * Vector256.Load(inverse);
-        var c1 = Vector256.FusedMultiplyAdd(-Vector256.Load(u + 8), c0, Vector256.Load(c + step)) * Vector256.Load(inverse + 8);
+        var c1 = Vector256.FusedMultiplyAdd(-Vector256.Load(u + 8), c0, Vector256.Load(c + step))
+            * Vector256.Load(inverse + 8);
         var c2 = Vector256.FusedMultiplyAdd(-Vector256.Load(u + 16), c0, Vector256.Load(c + (2 * step)));
         c2 = Vector256.FusedMultiplyAdd(-Vector256.Load(u + stride + 16), c1, c2) * Vector256.Load(inverse + 16);
         var c3 = Vector256.FusedMultiplyAdd(-Vector256.Load(u + 24), c0, Vector256.Load(c + (3 * step)));

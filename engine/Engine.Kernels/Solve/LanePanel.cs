@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// The panel P = C^1/2 Z D^-1/2 of eight rows of equal length, interleaved: element k of observation i of row s stands at
-/// <c>8 (i width + k) + s</c>. The same products as <see cref="PanelGather"/>.
+/// The panel P = C^1/2 Z D^-1/2 of eight rows of equal length, interleaved: element k of observation i of row s stands
+/// at <c>8 (i width + k) + s</c>. The same products as <see cref="PanelGather"/>.
 /// </summary>
 internal static unsafe class LanePanel
 {
@@ -24,7 +24,8 @@ internal static unsafe class LanePanel
     /// <param name="width">Columns, a multiple of 16.</param>
     /// <param name="panel">(length + the rows of a tile) x width vectors; the rows beyond the length become 0.</param>
     public static void Gather(
-        float* factors, nint factorStride, int** ordinals, int length, float* roots, float* scale, int width, float* panel)
+        float* factors, nint factorStride, int** ordinals, int length, float* roots, float* scale, int width,
+        float* panel)
     {
         var rows = stackalloc float*[Lanes];
         for (var i = 0; i < length; i++)

@@ -5,9 +5,9 @@ using Engine.Kernels.Arithmetic;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// Register tiles of eight systems at a time, lane s of every vector belonging to system s: 4 rows by 3 columns, and the
-/// upper triangle of 4 by 4 on the diagonal. Each lane runs the chain of <see cref="TileKernel"/>, k ascending, so a
-/// system's bits do not depend on its neighbors.
+/// Register tiles of eight systems at a time, lane s of every vector belonging to system s: 4 rows by 3 columns, and
+/// the upper triangle of 4 by 4 on the diagonal. Each lane runs the chain of <see cref="TileKernel"/>, k ascending, so
+/// a system's bits do not depend on its neighbors.
 /// </summary>
 /// <remarks>12 sums, 3 columns and 1 row fill the 16 registers that AVX2 has; 7 loads feed 12 multiply-adds.</remarks>
 internal static unsafe class LaneTile
@@ -19,8 +19,8 @@ internal static unsafe class LaneTile
     public const int Columns = 3;
 
     /// <summary>
-    /// C[r,c] = sum over k of A[k,r] B[k,c] (subtract: C - the sum). A vector of A stands at <c>a + k step + r aRow</c>, of B
-    /// at <c>b + k step + c aRow</c>, of C at <c>c + r cRow + 8 c</c>; all distances in floats.
+    /// C[r,c] = sum over k of A[k,r] B[k,c] (subtract: C - the sum). A vector of A stands at <c>a + k step + r
+    /// aRow</c>, of B at <c>b + k step + c aRow</c>, of C at <c>c + r cRow + 8 c</c>; all distances in floats.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rectangle(float* a, float* b, nint row, nint step, int steps, float* c, nint cRow, bool subtract)
@@ -86,7 +86,8 @@ internal static unsafe class LaneTile
         float* x1 = c + cRow + 8, x2 = c + (2 * cRow) + 16, x3 = c + (3 * cRow) + 24;
         if (subtract)
         {
-            (c00, c01, c02, c03) = (Vector256.Load(c), Vector256.Load(c + 8), Vector256.Load(c + 16), Vector256.Load(c + 24));
+            (c00, c01, c02, c03) =
+                (Vector256.Load(c), Vector256.Load(c + 8), Vector256.Load(c + 16), Vector256.Load(c + 24));
             (c11, c12, c13) = (Vector256.Load(x1), Vector256.Load(x1 + 8), Vector256.Load(x1 + 16));
             (c22, c23, c33) = (Vector256.Load(x2), Vector256.Load(x2 + 8), Vector256.Load(x3));
         }

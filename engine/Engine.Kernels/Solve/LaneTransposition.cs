@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Kernels.Solve;
 
-/// <summary>8 x 8 transpositions between eight separate rows and the layout where lane s of every vector belongs to row s.</summary>
+/// <summary>
+/// 8 x 8 transpositions between eight separate rows and the layout where lane s of every vector belongs to row s.
+/// </summary>
 internal static unsafe class LaneTransposition
 {
     /// <summary>target[8 k + s] = (rows[s][k] * root[s]) * scale[k] for k = 0..7.</summary>
@@ -48,8 +50,14 @@ internal static unsafe class LaneTransposition
         if (Avx.IsSupported)
         {
             Shuffle(
-                Vector256.Load(source), Vector256.Load(source + 8), Vector256.Load(source + 16), Vector256.Load(source + 24),
-                Vector256.Load(source + 32), Vector256.Load(source + 40), Vector256.Load(source + 48), Vector256.Load(source + 56),
+                Vector256.Load(source),
+                Vector256.Load(source + 8),
+                Vector256.Load(source + 16),
+                Vector256.Load(source + 24),
+                Vector256.Load(source + 32),
+                Vector256.Load(source + 40),
+                Vector256.Load(source + 48),
+                Vector256.Load(source + 56),
                 rows[0] + offset, rows[1] + offset, rows[2] + offset, rows[3] + offset,
                 rows[4] + offset, rows[5] + offset, rows[6] + offset, rows[7] + offset);
             return;
@@ -71,7 +79,8 @@ internal static unsafe class LaneTransposition
     // Four elements of rows 0..3 in the lower halves, of rows 4..7 in the upper ones: four vectors of eight rows each.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Quadruple(
-        Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, Vector256<float> root, float* scale, float* target)
+        Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, Vector256<float> root,
+        float* scale, float* target)
     {
         var (ab0, ab1) = (Avx.UnpackLow(a, b), Avx.UnpackHigh(a, b));
         var (cd0, cd1) = (Avx.UnpackLow(c, d), Avx.UnpackHigh(c, d));

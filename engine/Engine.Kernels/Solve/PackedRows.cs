@@ -3,8 +3,9 @@ using Engine.Kernels.Arithmetic;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// A copy of factor rows laid out for scoring eight rows against all of them at register speed: groups of 16 rows, within a
-/// group dimension by dimension. A score is one chain of fused multiply-adds over the dimensions in ascending order.
+/// A copy of factor rows laid out for scoring eight rows against all of them at register speed: groups of 16 rows,
+/// within a group dimension by dimension. A score is one chain of fused multiply-adds over the dimensions in ascending
+/// order.
 /// </summary>
 public sealed unsafe class PackedRows
 {
@@ -46,7 +47,8 @@ public sealed unsafe class PackedRows
         if (queries.Length != BlockRows * _stride || scores.Length < BlockRows * PaddedCount)
         {
             throw new ArgumentException(
-                $"{queries.Length} query floats, room for {scores.Length} scores: expected {BlockRows * _stride} and {BlockRows * PaddedCount}");
+                $"{queries.Length} query floats, room for {scores.Length} scores: "
+                + $"expected {BlockRows * _stride} and {BlockRows * PaddedCount}");
         }
 
         fixed (float* a = queries, b = _packed, c = scores)
@@ -54,7 +56,8 @@ public sealed unsafe class PackedRows
             for (var first = 0; first < PaddedCount; first += TileKernel.Columns)
             {
                 TileKernel.Multiply(
-                    a, 1, _stride, b + ((nint)first * _stride), TileKernel.Columns, _stride, c + first, PaddedCount, TileMode.Set);
+                    a, 1, _stride, b + ((nint)first * _stride), TileKernel.Columns, _stride, c + first, PaddedCount,
+                    TileMode.Set);
             }
         }
     }

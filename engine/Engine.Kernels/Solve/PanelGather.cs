@@ -25,7 +25,8 @@ internal static unsafe class PanelGather
     /// <param name="panel">count x width.</param>
     /// <param name="right">Receives the weighted sum, width floats.</param>
     public static void Run(
-        float* factors, nint stride, int* ordinals, int count, int more, float* roots, float* scale, int width, float* panel, float* right)
+        float* factors, nint stride, int* ordinals, int count, int more, float* roots, float* scale, int width,
+        float* panel, float* right)
     {
         for (var i = 0; i < count; i++)
         {
@@ -54,7 +55,8 @@ internal static unsafe class PanelGather
             var sum = Vector256<float>.Zero;
             for (var i = 0; i < count; i++)
             {
-                sum = Vector256.FusedMultiplyAdd(Vector256.Create(roots[i]), Vector256.Load(panel + ((nint)i * width) + left), sum);
+                sum = Vector256.FusedMultiplyAdd(
+                    Vector256.Create(roots[i]), Vector256.Load(panel + ((nint)i * width) + left), sum);
             }
 
             sum.Store(right + left);

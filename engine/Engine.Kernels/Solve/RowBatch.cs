@@ -7,7 +7,8 @@ public readonly ref struct RowBatch
     /// <param name="columns">The column of every entry.</param>
     /// <param name="weights">The weight of every entry, at least 0.</param>
     /// <param name="rows">1..8 rows of equal length.</param>
-    public RowBatch(ReadOnlySpan<long> offsets, ReadOnlySpan<int> columns, ReadOnlySpan<float> weights, ReadOnlySpan<int> rows)
+    public RowBatch(
+        ReadOnlySpan<long> offsets, ReadOnlySpan<int> columns, ReadOnlySpan<float> weights, ReadOnlySpan<int> rows)
     {
         Offsets = offsets;
         Columns = columns;
@@ -37,16 +38,19 @@ public readonly ref struct RowBatch
         if (Rows.Length is < 1 or > RowBatchSolver.Capacity || Weights.Length != Columns.Length)
         {
             throw new ArgumentException(
-                $"{Rows.Length} rows, {Weights.Length} weights for {Columns.Length} columns: expected 1..{RowBatchSolver.Capacity} rows, equal counts");
+                $"{Rows.Length} rows, {Weights.Length} weights for {Columns.Length} columns: "
+                + $"expected 1..{RowBatchSolver.Capacity} rows, equal counts");
         }
 
         foreach (var row in Rows)
         {
             var start = Offsets[row];
-            if (Offsets[row + 1] - start != Length || start < 0 || start > Columns.Length - Length || row >= Math.Min(targetCount, lossCount))
+            if (Offsets[row + 1] - start != Length || start < 0 || start > Columns.Length - Length
+                || row >= Math.Min(targetCount, lossCount))
             {
                 throw new ArgumentException(
-                    $"row {row} at {start} of {Columns.Length} entries: expected {Length} entries and room for the row");
+                    $"row {row} at {start} of {Columns.Length} entries: "
+                    + $"expected {Length} entries and room for the row");
             }
 
             // A negative ordinal is a large unsigned one.
@@ -58,7 +62,8 @@ public readonly ref struct RowBatch
 
             if (highest >= (uint)columnCount)
             {
-                throw new ArgumentOutOfRangeException(nameof(columnCount), (int)highest, $"the other side has {columnCount} rows");
+                throw new ArgumentOutOfRangeException(
+                    nameof(columnCount), (int)highest, $"the other side has {columnCount} rows");
             }
         }
     }

@@ -5,8 +5,9 @@ namespace Engine.Kernels.Solve;
 
 /// <summary>
 /// Solves up to eight ALS rows of one length at a time, interleaved across the lanes of vectors: bit for bit what
-/// <see cref="RowSolver"/> gives for each, several times faster for short rows, whose small systems wait for one square root
-/// and one division after the other when solved alone. Scratch of one thread; nothing is allocated after construction.
+/// <see cref="RowSolver"/> gives for each, several times faster for short rows, whose small systems wait for one square
+/// root and one division after the other when solved alone. Scratch of one thread; nothing is allocated after
+/// construction.
 /// </summary>
 public sealed unsafe class RowBatchSolver
 {
@@ -51,11 +52,18 @@ public sealed unsafe class RowBatchSolver
     /// <param name="otherFactors">The other side's rows, as for <see cref="RowSolver.Solve"/>.</param>
     /// <param name="stride">Floats from row to row, of the other side and of the solved one.</param>
     /// <param name="rows">The observations of all rows, and which of them to solve.</param>
-    /// <param name="solved">Receives the rows: row r starts at <c>r stride</c>; columns beyond the factors become 0.</param>
+    /// <param name="solved">
+    /// Receives the rows: row r starts at <c>r stride</c>; columns beyond the factors become 0.
+    /// </param>
     /// <param name="losses">Receives each row's share of the loss, by row.</param>
     /// <param name="prefetch">What the next solve will read; may be null.</param>
     public void Solve(
-        ReadOnlySpan<float> otherFactors, int stride, RowBatch rows, Span<float> solved, Span<double> losses, RowPrefetch? prefetch = null)
+        ReadOnlySpan<float> otherFactors,
+        int stride,
+        RowBatch rows,
+        Span<float> solved,
+        Span<double> losses,
+        RowPrefetch? prefetch = null)
     {
         var length = rows.Length;
         if (stride != _scale.Width || length < 1 || length > _longest)
@@ -99,7 +107,9 @@ public sealed unsafe class RowBatchSolver
     {
         var bands = (length + LaneTile.Rows - 1) / LaneTile.Rows;
         var work = (bands * length) - (LaneTile.Rows * bands * (bands - 1) / 2);
-        var walk = prefetch is null ? default : new PrefetchWalk(factors, stride, stride, prefetch.Ordinals, prefetch.Count, work);
+        var walk = prefetch is null
+            ? default
+            : new PrefetchWalk(factors, stride, stride, prefetch.Ordinals, prefetch.Count, work);
         for (var i = 0; i < length; i += LaneTile.Rows)
         {
             walk.Step(length - i);

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// What <see cref="RowSolver"/> sums over a chunk of a long row: P^T P, P^T C^1/2 1 and the weights. Chunks are added in their
-/// order, so it does not matter who summed them.
+/// What <see cref="RowSolver"/> sums over a chunk of a long row: P^T P, P^T C^1/2 1 and the weights. Chunks are added
+/// in their order, so it does not matter who summed them.
 /// </summary>
 public sealed class RowChunk
 {

@@ -4,9 +4,9 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// The rows of the other side that the next solve reads, to be asked for from memory while this one computes: a table larger
-/// than the caches is read at random, and a solve that begins by waiting for its rows waits a third of its time. Changes no
-/// result. Scratch of one thread.
+/// The rows of the other side that the next solve reads, to be asked for from memory while this one computes: a table
+/// larger than the caches is read at random, and a solve that begins by waiting for its rows waits a third of its time.
+/// Changes no result. Scratch of one thread.
 /// </summary>
 public sealed unsafe class RowPrefetch
 {

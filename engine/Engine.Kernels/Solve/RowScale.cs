@@ -4,8 +4,8 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// The diagonal D^-1/2 = (a0 L + lam_u I)^-1/2 of a row solve, one value per factor column; it depends on the row's length
-/// alone, so that rows in order of length share it. Scratch of one thread.
+/// The diagonal D^-1/2 = (a0 L + lam_u I)^-1/2 of a row solve, one value per factor column; it depends on the row's
+/// length alone, so that rows in order of length share it. Scratch of one thread.
 /// </summary>
 internal sealed unsafe class RowScale
 {

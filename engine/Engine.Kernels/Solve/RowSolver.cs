@@ -5,22 +5,26 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// The exact solution of one ALS row, used alike by the trainer's half-steps and by the engine's fold-in, so that a stored
-/// user row and the fold-in of the same history (same products, same order, same weights) agree bit for bit.
+/// The exact solution of one ALS row, used alike by the trainer's half-steps and by the engine's fold-in, so that a
+/// stored user row and the fold-in of the same history (same products, same order, same weights) agree bit for bit.
 /// </summary>
 /// <remarks>
 /// The other side's factors stand in the eigenbasis of their Gramian, so that D = a0 L + lam_u I is diagonal. With
-/// P = C^1/2 Z D^-1/2 (one row per observation) a short row solves the dual (I + P P^T) s = C^1/2 1, x = D^-1/2 P^T s; a long
-/// one solves (I + P^T P) w = P^T C^1/2 1, x = D^-1/2 w. Both matrices have eigenvalues of at least 1.
+/// P = C^1/2 Z D^-1/2 (one row per observation) a short row solves the dual (I + P P^T) s = C^1/2 1, x = D^-1/2 P^T s;
+/// a long one solves (I + P^T P) w = P^T C^1/2 1, x = D^-1/2 w. Both matrices have eigenvalues of at least 1.
 /// A row longer than <see cref="ChunkRows"/> is summed in chunks, which threads may share by <see cref="Sum"/>.
 /// The object is scratch for one thread; <see cref="Solve"/> allocates nothing but for such a row.
 /// </remarks>
 public sealed unsafe class RowSolver
 {
-    /// <summary>Rows of a panel: partial Gramians of so many rows are added one after the other, which bounds rounding.</summary>
+    /// <summary>
+    /// Rows of a panel: partial Gramians of so many rows are added one after the other, which bounds rounding.
+    /// </summary>
     internal const int BlockRows = 64;
 
-    /// <summary>Observations of a chunk; longer rows are solved from the sums of chunks, added in their order.</summary>
+    /// <summary>
+    /// Observations of a chunk; longer rows are solved from the sums of chunks, added in their order.
+    /// </summary>
     public const int ChunkRows = 1 << 14;
 
     private readonly RowScale _scale;
@@ -39,8 +43,8 @@ public sealed unsafe class RowSolver
     private readonly AlignedBuffer _solution;
 
     /// <param name="spectrum">
-    /// The eigenvalues of the other side's Gramian, one for each factor, in the order of the factor columns. Small negative
-    /// values (rounding) count as 0.
+    /// The eigenvalues of the other side's Gramian, one for each factor, in the order of the factor columns. Small
+    /// negative values (rounding) count as 0.
     /// </param>
     /// <param name="options">The loss.</param>
     /// <exception cref="InputException">A weight that is not positive and finite, an exponent outside 0..1.</exception>
@@ -65,18 +69,21 @@ public sealed unsafe class RowSolver
     public static bool IsDual(int length, int factors) => length <= ((factors + 15) & ~15);
 
     /// <summary>Chunks of a row of so many observations; a dual has one.</summary>
-    public static int Chunks(int length, int factors) => IsDual(length, factors) ? 1 : (length + ChunkRows - 1) / ChunkRows;
+    public static int Chunks(int length, int factors) =>
+        IsDual(length, factors) ? 1 : (length + ChunkRows - 1) / ChunkRows;
 
     /// <summary>Factor columns that are read and written.</summary>
     public int Factors => _factors;
 
     /// <summary>Solves one row.</summary>
     /// <param name="otherFactors">
-    /// The other side's rows, row-major. Columns from <see cref="Factors"/> on are read up to the next multiple of 16 but
-    /// do not count; they must be finite.
+    /// The other side's rows, row-major. Columns from <see cref="Factors"/> on are read up to the next multiple of 16
+    /// but do not count; they must be finite.
     /// </param>
     /// <param name="stride">Floats from row to row, a multiple of 16, at least the number of factors.</param>
-    /// <param name="ordinals">The observed rows of the other side. Their order is part of the result's last bits.</param>
+    /// <param name="ordinals">
+    /// The observed rows of the other side. Their order is part of the result's last bits.
+    /// </param>
     /// <param name="weights">The confidence c of each, at least 0.</param>
     /// <param name="destination">Receives x: <see cref="Factors"/> floats; what lies beyond is set to 0.</param>
     /// <param name="prefetch">What the next solve will read; may be null.</param>
@@ -114,7 +121,11 @@ public sealed unsafe class RowSolver
     /// <param name="weights">The whole row.</param>
     /// <param name="chunk">Which chunk, from 0.</param>
     public RowChunk Sum(
-        ReadOnlySpan<float> otherFactors, int stride, ReadOnlySpan<int> ordinals, ReadOnlySpan<float> weights, int chunk)
+        ReadOnlySpan<float> otherFactors,
+        int stride,
+        ReadOnlySpan<int> ordinals,
+        ReadOnlySpan<float> weights,
+        int chunk)
     {
         Require(otherFactors, stride, ordinals, weights);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)chunk, (uint)Chunks(ordinals.Length, _factors));
@@ -125,7 +136,9 @@ public sealed unsafe class RowSolver
         }
     }
 
-    /// <summary>Solves a row from all its chunks, with the bits of <see cref="Solve"/>; the first of them takes the others in.</summary>
+    /// <summary>
+    /// Solves a row from all its chunks, with the bits of <see cref="Solve"/>; the first of them takes the others in.
+    /// </summary>
     /// <param name="chunks">In their order.</param>
     /// <param name="length">Observations of the row.</param>
     /// <param name="destination">As <see cref="Solve"/>'s.</param>
@@ -148,12 +161,14 @@ public sealed unsafe class RowSolver
 
     private Span<float> Right => new(_right.Pointer, _width);
 
-    private void Require(ReadOnlySpan<float> otherFactors, int stride, ReadOnlySpan<int> ordinals, ReadOnlySpan<float> weights)
+    private void Require(
+        ReadOnlySpan<float> otherFactors, int stride, ReadOnlySpan<int> ordinals, ReadOnlySpan<float> weights)
     {
         if (stride % 16 != 0 || stride < _width || weights.Length != ordinals.Length)
         {
             throw new ArgumentException(
-                $"stride {stride}, {ordinals.Length} ordinals, {weights.Length} weights: expected a multiple of 16 from {_width}, equal counts");
+                $"stride {stride}, {ordinals.Length} ordinals, {weights.Length} weights: "
+                + $"expected a multiple of 16 from {_width}, equal counts");
         }
 
         RequireRows(ordinals, otherFactors.Length / stride);
@@ -285,7 +300,8 @@ public sealed unsafe class RowSolver
         for (var top = 0; top < rows; top += TileKernel.Rows)
         {
             walk.Step(width - top);
-            UpperProduct.Band(a, _width, steps, top, width, _system.Pointer + (top * (nint)_systemStride), _systemStride, mode);
+            UpperProduct.Band(
+                a, _width, steps, top, width, _system.Pointer + (top * (nint)_systemStride), _systemStride, mode);
         }
     }
 
@@ -297,7 +313,9 @@ public sealed unsafe class RowSolver
     }
 
     private PrefetchWalk Walk(Panel source, RowPrefetch? prefetch, int work) =>
-        prefetch is null ? default : new PrefetchWalk(source.Factors, source.Stride, _width, prefetch.Ordinals, prefetch.Count, work);
+        prefetch is null
+            ? default
+            : new PrefetchWalk(source.Factors, source.Stride, _width, prefetch.Ordinals, prefetch.Count, work);
 
     private void FactorWithIdentity(int order)
     {

@@ -1,8 +1,8 @@
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// What one side of the ALS loss (Rendle et al., "Revisiting the performance of iALS", 2022) needs to know to solve a row:
-/// sum over observed c (x.y - 1)^2 + a0 sum over all (x.y)^2 + lam (n + a0 N)^nu |x|^2.
+/// What one side of the ALS loss (Rendle et al., "Revisiting the performance of iALS", 2022) needs to know to solve a
+/// row: sum over observed c (x.y - 1)^2 + a0 sum over all (x.y)^2 + lam (n + a0 N)^nu |x|^2.
 /// </summary>
 /// <param name="UnobservedWeight">a0, the weight of every pair, observed or not; above 0.</param>
 /// <param name="Regularization">lam, above 0.</param>

@@ -4,8 +4,8 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Solve;
 
 /// <summary>
-/// One row of a weighted Gram H'H at a time: for some rows of H, each with a weight, the weighted sum of what they hold in every
-/// column. Scratch of one thread.
+/// One row of a weighted Gram H'H at a time: for some rows of H, each with a weight, the weighted sum of what they hold
+/// in every column. Scratch of one thread.
 /// </summary>
 public sealed unsafe class WeightedSums
 {
@@ -33,7 +33,8 @@ public sealed unsafe class WeightedSums
         {
             if (offset < last || offset > columns.Length)
             {
-                throw new ArgumentException($"offset {offset} after {last}: expected ascending offsets up to {columns.Length}");
+                throw new ArgumentException(
+                    $"offset {offset} after {last}: expected ascending offsets up to {columns.Length}");
             }
 
             last = offset;
@@ -41,7 +42,9 @@ public sealed unsafe class WeightedSums
 
         if (values.Length != columns.Length || columns.AsSpan().ContainsAnyExceptInRange(0, columnCount - 1))
         {
-            throw new ArgumentException($"{values.Length} values of {columns.Length} columns: expected one each, columns of 0..{columnCount - 1}");
+            throw new ArgumentException(
+                $"{values.Length} values of {columns.Length} columns: expected one each, "
+                + $"columns of 0..{columnCount - 1}");
         }
 
         (_offsets, _columns, _values) = (offsets, columns, values);
@@ -87,13 +90,16 @@ public sealed unsafe class WeightedSums
                 }
 
                 var (first, last) = (offsets[rows[n]], offsets[rows[n] + 1]);
-                _count = Add(columns + first, columns + last, end, values + first, weights[n], _sums.Pointer, _touched.Pointer, _count);
+                _count = Add(
+                    columns + first, columns + last, end, values + first, weights[n], _sums.Pointer, _touched.Pointer,
+                    _count);
             }
         }
     }
 
     // No branch on what was touched before, since nobody could guess it.
-    private static int Add(int* at, int* last, int end, float* values, float weight, float* sums, int* touched, int count)
+    private static int Add(
+        int* at, int* last, int end, float* values, float weight, float* sums, int* touched, int count)
     {
         for (; at < last && *at < end; at++, values++)
         {

@@ -6,8 +6,8 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Sparse;
 
 /// <summary>
-/// A small set of numbers that is looked for in long lists: a bit for every number, so that those of a hundred thousand stay in
-/// the first-level cache. Scratch of one thread.
+/// A small set of numbers that is looked for in long lists: a bit for every number, so that those of a hundred thousand
+/// stay in the first-level cache. Scratch of one thread.
 /// </summary>
 public sealed unsafe class MemberSet
 {
@@ -46,7 +46,8 @@ public sealed unsafe class MemberSet
         if (places.Length < numbers.Length || numbers[0] < 0 || numbers[^1] >= _universe)
         {
             throw new ArgumentException(
-                $"found {numbers.Length} numbers from {numbers[0]} to {numbers[^1]}, room for {places.Length}: expected ascending ones of 0..{_universe - 1} and as much room");
+                $"found {numbers.Length} numbers from {numbers[0]} to {numbers[^1]}, room for {places.Length}: "
+                + $"expected ascending ones of 0..{_universe - 1} and as much room");
         }
 
         fixed (int* list = numbers, found = places)

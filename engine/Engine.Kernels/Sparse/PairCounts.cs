@@ -7,26 +7,29 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Sparse;
 
 /// <summary>
-/// One row of the item-item Gram at a time: for a set of users the number who have item i, and the sum of their weights, for
-/// every i. Dense counters of 16 bits, so that those of popular items stay in the first-level cache when popular items have
-/// low numbers; a set of more than 65,535 users is counted in parts and added up. Scratch of one thread.
+/// One row of the item-item Gram at a time: for a set of users the number who have item i, and the sum of their
+/// weights, for every i. Dense counters of 16 bits, so that those of popular items stay in the first-level cache when
+/// popular items have low numbers; a set of more than 65,535 users is counted in parts and added up. Scratch of one
+/// thread.
 /// </summary>
 /// <remarks>
-/// <see cref="FindAbove"/> turns the threshold into the least count (or sum) that any item of a block can pass with, so that
-/// nearly all blocks cost one comparison a vector; with items in the order of popularity the bound is tight.
+/// <see cref="FindAbove"/> turns the threshold into the least count (or sum) that any item of a block can pass with, so
+/// that nearly all blocks cost one comparison a vector; with items in the order of popularity the bound is tight.
 /// </remarks>
 public sealed unsafe class PairCounts
 {
     /// <summary>Items that share one bound; the least room of <see cref="FindAbove"/>.</summary>
     public const int Block = 512;
 
-    // User rows lie anywhere in memory: their first lines are asked for so many users ahead, and where they start before that.
+    // User rows lie anywhere in memory: their first lines are asked for so many users ahead, and where they start
+    // before that.
     private const int PrefetchDistance = 8;
     private const int OffsetPrefetchDistance = 24;
     private const int PrefetchLines = 6;
     private const int LineColumns = 16;
 
-    // A set of at most one user in so many items touches so few of them that they are listed instead of all being looked at.
+    // A set of at most one user in so many items touches so few of them that they are listed instead of all being
+    // looked at.
     private const int ItemsPerUser = 1024;
 
     // The bound is in fp64, the sums and the threshold were rounded to fp32.
@@ -54,31 +57,40 @@ public sealed unsafe class PairCounts
     /// <param name="scale">One factor of at least 0 per item, for <see cref="FindAbove"/>.</param>
     /// <param name="shrinkage">Users of doubt, at least 0, for <see cref="FindAbove"/>.</param>
     /// <param name="sumsAlone">Whether nobody asks for counts, which then are 0 and cost nothing.</param>
-    /// <exception cref="ArgumentException">An offset or column outside its range, or sums alone without weights or with shrinkage.</exception>
-    public PairCounts(long[] offsets, int[] columns, float[]? weights, float[] scale, float shrinkage, bool sumsAlone = false)
+    /// <exception cref="ArgumentException">
+    /// An offset or column outside its range, or sums alone without weights or with shrinkage.
+    /// </exception>
+    public PairCounts(
+        long[] offsets, int[] columns, float[]? weights, float[] scale, float shrinkage, bool sumsAlone = false)
     {
         var last = 0L;
         foreach (var offset in offsets)
         {
             if (offset < last || offset > columns.Length)
             {
-                throw new ArgumentException($"offset {offset} after {last}: expected ascending offsets up to {columns.Length}");
+                throw new ArgumentException(
+                    $"offset {offset} after {last}: expected ascending offsets up to {columns.Length}");
             }
 
             last = offset;
         }
 
-        if (columns.AsSpan().ContainsAnyExceptInRange(0, scale.Length - 1) || (weights is not null && weights.Length < offsets.Length - 1))
+        if (columns.AsSpan().ContainsAnyExceptInRange(0, scale.Length - 1)
+            || (weights is not null && weights.Length < offsets.Length - 1))
         {
-            throw new ArgumentException($"expected columns of 0..{scale.Length - 1} and a weight for each of {offsets.Length - 1} users");
+            throw new ArgumentException(
+                $"expected columns of 0..{scale.Length - 1} and a weight for each of {offsets.Length - 1} users");
         }
 
         if (sumsAlone && (weights is null || shrinkage != 0))
         {
-            throw new ArgumentException($"sums alone with {(weights is null ? "no weights" : $"a shrinkage of {shrinkage}")}: expected weights and no shrinkage");
+            throw new ArgumentException(
+                $"sums alone with {(weights is null ? "no weights" : $"a shrinkage of {shrinkage}")}: "
+                + "expected weights and no shrinkage");
         }
 
-        (_offsets, _columns, _weights, _shrinkage, _items, _sumsAlone) = (offsets, columns, weights, shrinkage, scale.Length, sumsAlone);
+        (_offsets, _columns, _weights, _shrinkage, _items, _sumsAlone) =
+            (offsets, columns, weights, shrinkage, scale.Length, sumsAlone);
         PaddedCount = (_items + Block - 1) & ~(Block - 1);
         _touched = new PinnedBuffer<int>(PaddedCount + 1);
         _scale = new PinnedBuffer<float>(PaddedCount);
@@ -128,8 +140,8 @@ public sealed unsafe class PairCounts
     }
 
     /// <summary>
-    /// Items with n >= 1 users and a value <c>Sum(i) scale[i] n / (n + shrinkage)</c> above 0 and of at least the threshold,
-    /// within a few roundings of fp32.
+    /// Items with n >= 1 users and a value <c>Sum(i) scale[i] n / (n + shrinkage)</c> above 0 and of at least the
+    /// threshold, within a few roundings of fp32.
     /// </summary>
     /// <param name="threshold">The least value.</param>
     /// <param name="position">Where to go on: 0 at first; <see cref="PaddedCount"/> when all items are seen.</param>
@@ -156,7 +168,8 @@ public sealed unsafe class PairCounts
                 continue; // The scales are 0.
             }
 
-            count += _sums is not null ? Find(_sums.Pointer, Math.Max((float)quotient, float.Epsilon), position, threshold, found[count..])
+            count += _sums is not null ? Find(
+                _sums.Pointer, Math.Max((float)quotient, float.Epsilon), position, threshold, found[count..])
                 : LeastCount(quotient) is not (<= int.MaxValue and var least) ? 0
                 : _isWide ? Find(_wide!.Pointer, (int)least, position, threshold, found[count..])
                 : least <= ushort.MaxValue ? Find(_counts.Pointer, (ushort)least, position, threshold, found[count..])
@@ -175,7 +188,11 @@ public sealed unsafe class PairCounts
             var item = _touched.Pointer[position];
             var value = (_sums is null ? _counts.Pointer[item] : _sums.Pointer[item]) * _scale.Pointer[item];
             found[count] = item;
-            count += (_shrinkage == 0 ? value : value * (_counts.Pointer[item] / (_counts.Pointer[item] + _shrinkage))) >= lowest ? 1 : 0;
+            count += (_shrinkage == 0
+                ? value
+                : value * (_counts.Pointer[item] / (_counts.Pointer[item] + _shrinkage))) >= lowest
+                ? 1
+                : 0;
         }
 
         position = position < _touchedCount ? position : PaddedCount;
@@ -227,7 +244,9 @@ public sealed unsafe class PairCounts
 
             for (var part = at; part < at + Vector512<T>.Count; part += Vector512<float>.Count)
             {
-                for (var bits = Vector512.GreaterThanOrEqual(Values(part), lowest).ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+                for (var bits = Vector512.GreaterThanOrEqual(Values(part), lowest).ExtractMostSignificantBits();
+                    bits != 0;
+                    bits &= bits - 1)
                 {
                     found[count++] = part + BitOperations.TrailingZeroCount(bits);
                 }
@@ -249,7 +268,10 @@ public sealed unsafe class PairCounts
 
         var counts = Vector512.ConvertToSingle(_isWide
             ? Vector512.Load(_wide!.Pointer + at)
-            : Vector512.Create(Vector256.WidenLower(Vector256.Load(_counts.Pointer + at)), Vector256.WidenUpper(Vector256.Load(_counts.Pointer + at))).AsInt32());
+            : Vector512.Create(
+                Vector256.WidenLower(Vector256.Load(_counts.Pointer + at)),
+                Vector256.WidenUpper(Vector256.Load(_counts.Pointer + at)))
+                .AsInt32());
         var values = (_sums is null ? counts : Vector512.Load(_sums.Pointer + at)) * scale;
         return _shrinkage == 0 ? values : values * (counts / (counts + Vector512.Create(_shrinkage)));
     }
@@ -268,7 +290,9 @@ public sealed unsafe class PairCounts
 
                 if (Sse.IsSupported && n + PrefetchDistance < users.Length)
                 {
-                    Prefetch(columns + offsets[users[n + PrefetchDistance]], columns + offsets[users[n + PrefetchDistance] + 1]);
+                    Prefetch(
+                        columns + offsets[users[n + PrefetchDistance]],
+                        columns + offsets[users[n + PrefetchDistance] + 1]);
                 }
 
                 int* at = columns + offsets[users[n]], end = columns + offsets[users[n] + 1];

@@ -8,8 +8,9 @@ namespace Engine.Kernels.Sparse;
 
 /// <summary>
 /// Sums of sparse rows: for each target the fp32 sum of weight x value, in the order in which the rows are added: one
-/// multiplication, one addition, no fma. Which targets were reached is noted by groups of 16, a byte each, so that an addition
-/// decides nothing; -0, the neutral element of fp32 addition (-0 + x is x bit for bit), tells the others of a group apart.
+/// multiplication, one addition, no fma. Which targets were reached is noted by groups of 16, a byte each, so that an
+/// addition decides nothing; -0, the neutral element of fp32 addition (-0 + x is x bit for bit), tells the others of a
+/// group apart.
 /// </summary>
 public sealed unsafe class SparseSums
 {
@@ -69,7 +70,9 @@ public sealed unsafe class SparseSums
     /// <exception cref="ArgumentOutOfRangeException">A column of the row is no target.</exception>
     public void Add(SparseRow row) => Add(1, row);
 
-    /// <summary>The targets that were reached and their sums, by ascending ordinal. Valid until the next call.</summary>
+    /// <summary>
+    /// The targets that were reached and their sums, by ascending ordinal. Valid until the next call.
+    /// </summary>
     public ReadOnlySpan<SparseTerm> Terms()
     {
         var count = 0;
@@ -96,7 +99,9 @@ public sealed unsafe class SparseSums
         return _terms.AsSpan(0, count);
     }
 
-    /// <summary>A method of its own: a weight that lives across a call would be written and read again with each addition.</summary>
+    /// <summary>
+    /// A method of its own: a weight that lives across a call would be written and read again with each addition.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Add(float* sums, byte* groups, float weight, int* indices, float* values, int count)
     {
@@ -110,7 +115,8 @@ public sealed unsafe class SparseSums
 
     /// <summary>Which of 64 groups were reached.</summary>
     private ulong Reached(int word) =>
-        ~Vector512.Equals(Vector512.Load(_groups.Pointer + (word * WordGroups)), Vector512<byte>.Zero).ExtractMostSignificantBits();
+        ~Vector512.Equals(Vector512.Load(_groups.Pointer + (word * WordGroups)), Vector512<byte>.Zero)
+            .ExtractMostSignificantBits();
 
     /// <summary>Writes the terms of a group, and anything after them within 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,7 +126,8 @@ public sealed unsafe class SparseSums
         var isSum = ~Vector512.Equals(sums, Vector512.Create(int.MinValue));
         if (Avx512F.IsSupported)
         {
-            var ordinals = Avx512F.Compress(Vector512<int>.Zero, isSum, Vector512.Create(first) + Vector512<int>.Indices);
+            var ordinals =
+                Avx512F.Compress(Vector512<int>.Zero, isSum, Vector512.Create(first) + Vector512<int>.Indices);
             sums = Avx512F.Compress(Vector512<int>.Zero, isSum, sums);
             // Pairs of (ordinal, sum): eight, and eight more.
             Avx512F.PermuteVar16x32x2(ordinals, Pairs, sums).Store((int*)terms);
@@ -140,13 +147,17 @@ public sealed unsafe class SparseSums
 
     private static Vector512<int> Pairs => Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 
-    /// <summary>Columns ascend, so the ends tell of all. A snapshot's rows were verified; this guards memory all the same.</summary>
+    /// <summary>
+    /// Columns ascend, so the ends tell of all. A snapshot's rows were verified; this guards memory all the same.
+    /// </summary>
     private void Check(SparseRow row)
     {
         if (row.Count > 0 && (row.Values.Length < row.Count || row.Indices[0] < 0 || row.Indices[^1] >= _size))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(row), $"found columns {row.Indices[0]} to {row.Indices[^1]} with {row.Values.Length} values, expected columns from 0 to {_size - 1} and a value each");
+                nameof(row),
+                $"found columns {row.Indices[0]} to {row.Indices[^1]} with {row.Values.Length} values, "
+                + $"expected columns from 0 to {_size - 1} and a value each");
         }
     }
 }

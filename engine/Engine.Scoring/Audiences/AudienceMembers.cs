@@ -6,8 +6,8 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring.Audiences;
 
 /// <summary>
-/// The ids of an audience met with one snapshot: who is in scope, and who is not. Memory: one bit a user of the snapshot, and
-/// the ids that the snapshot does not know, which must be told apart to be counted once.
+/// The ids of an audience met with one snapshot: who is in scope, and who is not. Memory: one bit a user of the
+/// snapshot, and the ids that the snapshot does not know, which must be told apart to be counted once.
 /// </summary>
 public sealed class AudienceMembers
 {
@@ -51,7 +51,8 @@ public sealed class AudienceMembers
 
     /// <summary>The users of these ids.</summary>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public static AudienceMembers Of(Snapshot snapshot, IEnumerable<string> ids, CancellationToken cancellation = default)
+    public static AudienceMembers Of(
+        Snapshot snapshot, IEnumerable<string> ids, CancellationToken cancellation = default)
     {
         var members = new AudienceMembers(snapshot);
         foreach (var id in ids)
@@ -67,7 +68,8 @@ public sealed class AudienceMembers
     }
 
     /// <summary>These users of the snapshot, and others who are not in it.</summary>
-    public static AudienceMembers Of(Snapshot snapshot, IEnumerable<UserOrdinal> users, IEnumerable<string>? outOfScope = null)
+    public static AudienceMembers Of(
+        Snapshot snapshot, IEnumerable<UserOrdinal> users, IEnumerable<string>? outOfScope = null)
     {
         var members = new AudienceMembers(snapshot);
         foreach (var user in users.Where(user => !snapshot.HiddenUsers.Contains(user.Value)))

@@ -7,8 +7,8 @@ using Engine.Snapshots.Mapping;
 namespace Engine.Scoring.Audiences;
 
 /// <summary>
-/// Everybody in the dataset for whom a behavior filter holds: users of the snapshot, and users without a purchase in the scope
-/// year, who have no personal score. One pass over all behaviors.
+/// Everybody in the dataset for whom a behavior filter holds: users of the snapshot, and users without a purchase in
+/// the scope year, who have no personal score. One pass over all behaviors.
 /// </summary>
 public sealed class BehaviorAudience
 {
@@ -70,7 +70,8 @@ public sealed class BehaviorAudience
         for (var user = 0; user < _snapshot.Manifest.UserCount; user++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!_snapshot.HiddenUsers.Contains(user) && Count(_snapshot.History.Row(user), _firstScopeDay) + Outside(user) >= _filter.AtLeast)
+            if (!_snapshot.HiddenUsers.Contains(user)
+                && Count(_snapshot.History.Row(user), _firstScopeDay) + Outside(user) >= _filter.AtLeast)
             {
                 users.Add(new UserOrdinal(user));
             }
@@ -79,7 +80,8 @@ public sealed class BehaviorAudience
         for (var other = 0; other < (_snapshot.OutOfScope?.UserIds.Count ?? 0); other++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!_snapshot.HiddenOthers.Contains(other) && Count(_snapshot.OutOfScope!.OfOther(other), _firstDay) >= _filter.AtLeast)
+            if (!_snapshot.HiddenOthers.Contains(other)
+                && Count(_snapshot.OutOfScope!.OfOther(other), _firstDay) >= _filter.AtLeast)
             {
                 others.Add(_snapshot.OutOfScope.UserIds.Get(other));
             }
@@ -114,5 +116,7 @@ public sealed class BehaviorAudience
     }
 
     private bool IsWanted(int product) => _otherProducts is null ||
-        (product < _snapshot.Manifest.ProductCount ? _filter.Pool!.Products[product] : _otherProducts.Contains(product));
+        (product < _snapshot.Manifest.ProductCount
+            ? _filter.Pool!.Products[product]
+            : _otherProducts.Contains(product));
 }

@@ -12,7 +12,9 @@ public sealed record BehaviorFilter
     /// <summary>Which behaviors count; at least one.</summary>
     public required IReadOnlySet<BehaviorType> Types { get; init; }
 
-    /// <summary>With which products; null means any. Ids in its list count whether or not the product is in scope.</summary>
+    /// <summary>
+    /// With which products; null means any. Ids in its list count whether or not the product is in scope.
+    /// </summary>
     public ResolvedPool? Pool { get; init; }
 
     /// <summary>How often in all: units of purchases, occurrences of the others. 1..1,000,000.</summary>

@@ -10,8 +10,8 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring.Batch;
 
 /// <summary>
-/// Audience x pool on one snapshot, checked: who is answered, from which products, and who and what is left out. A pool of
-/// exactly one declared product asks for each user's score instead of a top N.
+/// Audience x pool on one snapshot, checked: who is answered, from which products, and who and what is left out. A pool
+/// of exactly one declared product asks for each user's score instead of a top N.
 /// </summary>
 public sealed class BatchPlan
 {
@@ -24,9 +24,15 @@ public sealed class BatchPlan
     /// <param name="query">Top-K, filter and purchased policy count; a saved pool is resolved on the model.</param>
     /// <param name="reasons">Why each row is there; null when rows carry no reasons.</param>
     /// <param name="rerank">Whether to re-rank, where the snapshot can; scores of a single product never are.</param>
-    /// <exception cref="InputException">Too many pairs, a top N out of its range, or a re-ranker that was not loaded.</exception>
+    /// <exception cref="InputException">
+    /// Too many pairs, a top N out of its range, or a re-ranker that was not loaded.
+    /// </exception>
     public BatchPlan(
-        ScoringModel model, AudienceMembers audience, RecommendQuery query, CampaignReasons? reasons = null, bool rerank = false)
+        ScoringModel model,
+        AudienceMembers audience,
+        RecommendQuery query,
+        CampaignReasons? reasons = null,
+        bool rerank = false)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
         Model = model;
@@ -49,7 +55,9 @@ public sealed class BatchPlan
     /// <summary>As declared.</summary>
     public AudienceMembers Audience { get; }
 
-    /// <summary>The order of the results: by ascending ordinal until <see cref="OrderUsers"/> sets another one.</summary>
+    /// <summary>
+    /// The order of the results: by ascending ordinal until <see cref="OrderUsers"/> sets another one.
+    /// </summary>
     public UserOrdinal[] Users { get; private set; }
 
     /// <summary>As declared; null stands for every product.</summary>
@@ -73,7 +81,9 @@ public sealed class BatchPlan
     /// <summary>Rows of one user at most.</summary>
     public int TopK { get; }
 
-    /// <summary>Corrects the scores of each user's best before the first <see cref="TopK"/> are taken; null when nothing does.</summary>
+    /// <summary>
+    /// Corrects the scores of each user's best before the first <see cref="TopK"/> are taken; null when nothing does.
+    /// </summary>
     public IReranker? Reranker { get; }
 
     /// <summary>Whether rows are scores for the one product of the pool, without rank.</summary>
@@ -102,19 +112,25 @@ public sealed class BatchPlan
     /// <summary>Answers these users, in this order, before any worker starts.</summary>
     public void OrderUsers(UserOrdinal[] users) => Users = users;
 
-    /// <exception cref="InputException">More pairs than a task may have; the message holds the multiplication.</exception>
+    /// <exception cref="InputException">
+    /// More pairs than a task may have; the message holds the multiplication.
+    /// </exception>
     public static void CheckPairs(long users, long products)
     {
         var pairs = (BigInteger)users * products;
         if (pairs > MaximumPairs)
         {
-            throw new InputException($"found {users:N0} users x {products:N0} products = {pairs:N0} pairs, expected at most {MaximumPairs:N0}: split the audience or narrow the pool");
+            throw new InputException(
+                $"found {users:N0} users x {products:N0} products = {pairs:N0} pairs, "
+                + $"expected at most {MaximumPairs:N0}: split the audience or narrow the pool");
         }
     }
 
     private static IReranker? RerankerOf(ScoringModel model) =>
         model.Reranker is null && model.Snapshot.Manifest.Reranker is not null
             ? throw new InputException(
-                $"the re-ranker of snapshot {model.Snapshot.Id} is not loaded; open the snapshot with a re-ranker factory (OnnxReranker.Open of Engine.Reranking), or do not re-rank")
+                $"the re-ranker of snapshot {model.Snapshot.Id} is not loaded; "
+                + "open the snapshot with a re-ranker factory (OnnxReranker.Open of "
+                + "Engine.Reranking), or do not re-rank")
             : model.Reranker;
 }

@@ -21,7 +21,8 @@ internal sealed class BatchProducts
     /// <param name="query">Filter and purchased policy count.</param>
     /// <param name="skipped">Receives ids that took no part.</param>
     /// <param name="cancellation">Looked at for every id.</param>
-    public BatchProducts(ScoringModel model, RecommendQuery query, SkippedIds skipped, CancellationToken cancellation = default)
+    public BatchProducts(
+        ScoringModel model, RecommendQuery query, SkippedIds skipped, CancellationToken cancellation = default)
     {
         (_model, _policy) = (model, query.Purchased);
         Left = EligibleProducts.Resolve(model.Snapshot, query.Filter, skipped, Eligible, new Bitset(), cancellation);
@@ -64,7 +65,9 @@ internal sealed class BatchProducts
             _user.Resolve(snapshot, products.Eligible, products.Count, products._policy, user);
             eligibleCount = _user.Count;
             var query = Recommender.Query(snapshot, QueryProfile.OfUser(snapshot, user), _user, _sparse);
-            return packed ? new TopKQuery { Vector = query.Vector, Sparse = query.Sparse, Excluded = query.Excluded } : query;
+            return packed
+                ? new TopKQuery { Vector = query.Vector, Sparse = query.Sparse, Excluded = query.Excluded }
+                : query;
         }
     }
 }

@@ -4,8 +4,9 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring.Batch;
 
 /// <summary>
-/// Answers a plan part by part. Every row that is not re-ranked equals the online answer bit for bit; parts depend on the plan alone, never on who
-/// answers them, so that threads take them in any order and a run may stop after any part and go on there.
+/// Answers a plan part by part. Every row that is not re-ranked equals the online answer bit for bit; parts depend on
+/// the plan alone, never on who answers them, so that threads take them in any order and a run may stop after any part
+/// and go on there.
 /// </summary>
 public sealed class BatchRecommender
 {

@@ -7,7 +7,8 @@ namespace Engine.Scoring.Batch;
 /// <param name="users">The users.</param>
 /// <param name="answers">K entries a user, the first of them filled, best first.</param>
 /// <param name="counts">How many are filled, a user.</param>
-public readonly ref struct BatchRows(ReadOnlySpan<UserOrdinal> users, ReadOnlySpan<ScoredProduct> answers, ReadOnlySpan<int> counts)
+public readonly ref struct BatchRows(
+    ReadOnlySpan<UserOrdinal> users, ReadOnlySpan<ScoredProduct> answers, ReadOnlySpan<int> counts)
 {
     /// <summary>The users.</summary>
     public ReadOnlySpan<UserOrdinal> Users { get; } = users;
@@ -18,5 +19,6 @@ public readonly ref struct BatchRows(ReadOnlySpan<UserOrdinal> users, ReadOnlySp
     private ReadOnlySpan<ScoredProduct> Answers { get; } = answers;
 
     /// <summary>The products of user number <paramref name="index"/>, best first.</summary>
-    public ReadOnlySpan<ScoredProduct> Of(int index) => Answers.Slice(index * (Answers.Length / Counts.Length), Counts[index]);
+    public ReadOnlySpan<ScoredProduct> Of(int index) =>
+        Answers.Slice(index * (Answers.Length / Counts.Length), Counts[index]);
 }

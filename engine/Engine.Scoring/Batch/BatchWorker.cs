@@ -16,7 +16,9 @@ public sealed class BatchWorker
 
     /// <summary>Answers one part.</summary>
     /// <param name="part">Its number.</param>
-    /// <param name="rows">Receives the answers in the order of the users, in one call or several, on the calling thread.</param>
+    /// <param name="rows">
+    /// Receives the answers in the order of the users, in one call or several, on the calling thread.
+    /// </param>
     /// <param name="cancellation">Stops within the part.</param>
     public void Run(int part, BatchRowsSink rows, CancellationToken cancellation)
     {
@@ -27,7 +29,8 @@ public sealed class BatchWorker
             (position, state) => state.Query(users.Span[position].Value, out _),
             (from, answers, counts) =>
             {
-                var found = new BatchRows(users.Span.Slice(from, counts.Length), ScoredRow.As<ScoredProduct>(answers), counts);
+                var found =
+                    new BatchRows(users.Span.Slice(from, counts.Length), ScoredRow.As<ScoredProduct>(answers), counts);
                 rows(_stage is null ? found : _stage.Apply(found));
             },
             cancellation);

@@ -23,7 +23,8 @@ public sealed class CampaignReasons
     private readonly int _scopeStart;
     private readonly Dictionary<ProductOrdinal, byte[]> _products;
 
-    internal CampaignReasons(Snapshot snapshot, BehaviorFilter behavior, string productId, IEnumerable<RelatedProduct> related)
+    internal CampaignReasons(
+        Snapshot snapshot, BehaviorFilter behavior, string productId, IEnumerable<RelatedProduct> related)
     {
         (_snapshot, _behavior, _productId) = (snapshot, behavior, productId);
         _product = snapshot.ProductIds.Find(productId);
@@ -40,9 +41,13 @@ public sealed class CampaignReasons
 
     /// <summary>All that the reasons depend on beside the snapshot.</summary>
     public string Description => string.Create(
-        CultureInfo.InvariantCulture, $"campaign {_productId} {string.Join(' ', _behavior.Types.Order())} {_behavior.AtLeast} {_behavior.WithinDays}");
+        CultureInfo.InvariantCulture,
+        $"campaign {_productId} {string.Join(' ', _behavior.Types.Order())} "
+        + $"{_behavior.AtLeast} {_behavior.WithinDays}");
 
-    /// <summary>The strongest thing that a user did, how often and when last: "purchase of A x2, last on 2021-07-30".</summary>
+    /// <summary>
+    /// The strongest thing that a user did, how often and when last: "purchase of A x2, last on 2021-07-30".
+    /// </summary>
     public ReadOnlySpan<byte> OfUser(UserOrdinal user)
     {
         var strongest = Add(default, _snapshot.History.Row(user.Value), _firstScopeDay, _scopeStart);
@@ -52,19 +57,28 @@ public sealed class CampaignReasons
         }
 
         var (type, count, day) = strongest;
-        return Utf8($"{Word((BehaviorType)type)} of {_productId} x{count}, last on {DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day):yyyy-MM-dd}");
+        return Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Word((BehaviorType)type)} of {_productId} x{count}, "
+            + $"last on {DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(day):yyyy-MM-dd}"));
     }
 
-    /// <summary>How a product goes with A: "bought with A by 120 users, confidence 0.123, lift 3.21, strength 0.321".</summary>
+    /// <summary>
+    /// How a product goes with A: "bought with A by 120 users, confidence 0.123, lift 3.21, strength 0.321".
+    /// </summary>
     public ReadOnlySpan<byte> OfProduct(ProductOrdinal product) => _products[product];
 
-    /// <summary>The strongest type so far, its units and its last day since 1970-01-01, after the rows of a history.</summary>
-    private (int Type, long Count, int Day) Add((int Type, long Count, int Day) strongest, HistoryRow history, int firstDay, int dayZero)
+    /// <summary>
+    /// The strongest type so far, its units and its last day since 1970-01-01, after the rows of a history.
+    /// </summary>
+    private (int Type, long Count, int Day) Add(
+        (int Type, long Count, int Day) strongest, HistoryRow history, int firstDay, int dayZero)
     {
         for (var i = 0; i < history.Count; i++)
         {
             int type = history.Types[i];
-            if (history.Products[i] != _product || history.Days[i] < firstDay || type < strongest.Type || !_behavior.Types.Contains((BehaviorType)type))
+            if (history.Products[i] != _product || history.Days[i] < firstDay || type < strongest.Type
+                || !_behavior.Types.Contains((BehaviorType)type))
             {
                 continue;
             }
@@ -77,8 +91,10 @@ public sealed class CampaignReasons
         return strongest;
     }
 
-    private byte[] Describe(RelatedProduct product) => Utf8(
-        $"bought with {_productId} by {product.Figures.Support} users, confidence {product.Figures.Confidence:0.000}, lift {product.Figures.Lift:0.00}, strength {product.Strength:0.000}");
+    private byte[] Describe(RelatedProduct product) => Encoding.UTF8.GetBytes(string.Create(
+        CultureInfo.InvariantCulture,
+        $"bought with {_productId} by {product.Figures.Support} users, confidence {product.Figures.Confidence:0.000}, "
+        + $"lift {product.Figures.Lift:0.00}, strength {product.Strength:0.000}"));
 
     private static string Word(BehaviorType type) => type switch
     {
@@ -87,6 +103,4 @@ public sealed class CampaignReasons
         BehaviorType.Favorite => "favorite",
         _ => "view",
     };
-
-    private static byte[] Utf8(FormattableString text) => Encoding.UTF8.GetBytes(text.ToString(CultureInfo.InvariantCulture));
 }

@@ -60,10 +60,15 @@ public sealed record RelatedCampaign
         var audience = within is null
             ? AudienceMembers.Of(model.Snapshot, users.InScope, users.OutOfScope)
             : AudienceMembers.Of(
-                model.Snapshot, users.InScope.Where(user => within.Users[user.Value]), within.OutOfScope.Intersect(users.OutOfScope, StringComparer.Ordinal));
+                model.Snapshot,
+                users.InScope.Where(user => within.Users[user.Value]),
+                within.OutOfScope.Intersect(users.OutOfScope, StringComparer.Ordinal));
         return (
             audience,
-            model.Resolve(PoolDefinition.OfIds([.. strong.Select(product => model.Snapshot.ProductIds.Get(product.Product.Value))]), cancellation),
+            model.Resolve(
+                PoolDefinition.OfIds(
+                    [.. strong.Select(product => model.Snapshot.ProductIds.Get(product.Product.Value))]),
+                cancellation),
             new CampaignReasons(model.Snapshot, behavior, ProductId, strong)
             {
                 BelowMinSupportCount = related.BelowMinSupportCount,

@@ -5,7 +5,10 @@ using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Batch;
 
-/// <summary>Re-ranks what a batch found: each user's candidates get corrected scores, and the best of them are kept. Scratch of one thread.</summary>
+/// <summary>
+/// Re-ranks what a batch found: each user's candidates get corrected scores, and the best of them are kept. Scratch of
+/// one thread.
+/// </summary>
 internal sealed class RerankStage(Snapshot snapshot, IReranker reranker, int topK)
 {
     private readonly RerankFeatures _features = new(snapshot);
@@ -58,7 +61,8 @@ internal sealed class RerankStage(Snapshot snapshot, IReranker reranker, int top
             corrected[i] = new ScoredProduct(candidates[i].Product, scores[i]);
         }
 
-        corrected.Sort((a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Product.Value.CompareTo(b.Product.Value));
+        corrected.Sort(
+            (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Product.Value.CompareTo(b.Product.Value));
         return corrected;
     }
 

@@ -7,9 +7,9 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring.Batch;
 
 /// <summary>
-/// The top-K products of many stored users on all cores: each row is what Recommend answers for that user, bit for bit, at any
-/// number of threads. Which products compete is resolved once; memory depends on K and threads, never on the number of users.
-/// One call at a time.
+/// The top-K products of many stored users on all cores: each row is what Recommend answers for that user, bit for bit,
+/// at any number of threads. Which products compete is resolved once; memory depends on K and threads, never on the
+/// number of users. One call at a time.
 /// </summary>
 public sealed class StreamedBatch
 {
@@ -25,7 +25,8 @@ public sealed class StreamedBatch
     /// <param name="threads">1 or more.</param>
     /// <exception cref="InputException">A field is out of its range.</exception>
     /// <param name="cancellation">Ends the resolution early.</param>
-    public StreamedBatch(ScoringModel model, RecommendQuery query, int threads, CancellationToken cancellation = default)
+    public StreamedBatch(
+        ScoringModel model, RecommendQuery query, int threads, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
         var products = new BatchProducts(model, query, Shared.Skipped, cancellation);
@@ -35,7 +36,9 @@ public sealed class StreamedBatch
         _workers = [.. Enumerable.Range(0, threads).Select(_ => products.NewWorker(packed: false))];
     }
 
-    /// <summary>What holds for all users: eligible products, what each clause removed, ids that took no part. No products.</summary>
+    /// <summary>
+    /// What holds for all users: eligible products, what each clause removed, ids that took no part. No products.
+    /// </summary>
     public RecommendAnswer Shared { get; } = new();
 
     /// <summary>Most products in a row: the K that was asked for, or fewer if fewer compete.</summary>
@@ -43,7 +46,9 @@ public sealed class StreamedBatch
 
     /// <summary>Answers the users in their order.</summary>
     /// <param name="users">The users; one may be repeated.</param>
-    /// <param name="row">Receives, on the calling thread, each user's place in the list, the products, best first, and how many competed.</param>
+    /// <param name="row">
+    /// Receives, on the calling thread, each user's place in the list, the products, best first, and how many competed.
+    /// </param>
     /// <param name="cancellation">Stops between users.</param>
     public void Run(ReadOnlyMemory<UserOrdinal> users, StreamedRow row, CancellationToken cancellation = default)
     {
@@ -57,7 +62,10 @@ public sealed class StreamedBatch
             {
                 for (var i = 0; i < counts.Length; i++)
                 {
-                    row(first + i, ScoredRow.As<ScoredProduct>(answers.Slice(i * TopK, counts[i])), eligible[first + i]);
+                    row(
+                        first + i,
+                        ScoredRow.As<ScoredProduct>(answers.Slice(i * TopK, counts[i])),
+                        eligible[first + i]);
                 }
             },
             cancellation);

@@ -213,9 +213,9 @@ public static class SnapshotComparer
                 && (name is null || tag.Column.Column == name || tag.Column.Alias == name))?.Column.Column;
         if (column is null && name is not null)
         {
+            var known = current.Tags.Where(tag => tag.Column.Type == TagValueType.Text).Select(tag => tag.Column.Alias);
             throw new InputException(
-                $"found no text tag '{name}' in snapshot {current.Id}; text tags: "
-                + $"{string.Join(", ", current.Tags.Where(tag => tag.Column.Type == TagValueType.Text).Select(tag => tag.Column.Alias))}");
+                $"found no text tag '{name}' in snapshot {current.Id}; text tags: {string.Join(", ", known)}");
         }
 
         return (column, product => ValueOf(current, column!, product) ?? ValueOf(old, column!, product) ?? "(none)");

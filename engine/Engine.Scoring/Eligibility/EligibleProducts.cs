@@ -6,13 +6,21 @@ using Engine.Snapshots;
 
 namespace Engine.Scoring.Eligibility;
 
-/// <summary>Resolves which products compete for everyone, clause by clause, and counts what each clause removes.</summary>
+/// <summary>
+/// Resolves which products compete for everyone, clause by clause, and counts what each clause removes.
+/// </summary>
 internal static class EligibleProducts
 {
     /// <summary>Pools, blocked and exclusions; <paramref name="answer"/> receives what each of them removed.</summary>
     public static void Resolve(
-        Snapshot snapshot, ProductFilter filter, RecommendAnswer answer, Bitset eligible, Bitset listed, CancellationToken cancellation) =>
-        answer.FillCounts(snapshot.Manifest.ProductCount, Resolve(snapshot, filter, answer.Skipped, eligible, listed, cancellation));
+        Snapshot snapshot,
+        ProductFilter filter,
+        RecommendAnswer answer,
+        Bitset eligible,
+        Bitset listed,
+        CancellationToken cancellation) =>
+        answer.FillCounts(
+            snapshot.Manifest.ProductCount, Resolve(snapshot, filter, answer.Skipped, eligible, listed, cancellation));
 
     /// <summary>Pools, blocked and exclusions; returns how many products are left after each.</summary>
     /// <param name="snapshot">Whose products.</param>
@@ -22,7 +30,12 @@ internal static class EligibleProducts
     /// <param name="scratch">For the id lists.</param>
     /// <param name="cancellation">Looked at for every id.</param>
     public static EligibleCounts Resolve(
-        Snapshot snapshot, ProductFilter filter, SkippedIds skipped, Bitset eligible, Bitset scratch, CancellationToken cancellation)
+        Snapshot snapshot,
+        ProductFilter filter,
+        SkippedIds skipped,
+        Bitset eligible,
+        Bitset scratch,
+        CancellationToken cancellation)
     {
         var saved = Begin(snapshot, filter.SavedPool, eligible);
         var rule = saved;
@@ -70,7 +83,12 @@ internal static class EligibleProducts
     }
 
     private static void List(
-        Snapshot snapshot, List<string> ids, ResolvedPool? blocked, SkippedIds skipped, Bitset listed, CancellationToken cancellation)
+        Snapshot snapshot,
+        List<string> ids,
+        ResolvedPool? blocked,
+        SkippedIds skipped,
+        Bitset listed,
+        CancellationToken cancellation)
     {
         listed.Clear(snapshot.Manifest.ProductCount);
         foreach (var id in ids)

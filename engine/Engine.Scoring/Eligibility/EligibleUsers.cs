@@ -9,7 +9,8 @@ namespace Engine.Scoring.Eligibility;
 internal static class EligibleUsers
 {
     /// <summary>The users of the inline list and of the saved audience, if they are given; else every user.</summary>
-    public static void Resolve(Snapshot snapshot, UserFilter filter, SkippedIds skipped, Bitset users, CancellationToken cancellation)
+    public static void Resolve(
+        Snapshot snapshot, UserFilter filter, SkippedIds skipped, Bitset users, CancellationToken cancellation)
     {
         if (filter.HasAudience)
         {

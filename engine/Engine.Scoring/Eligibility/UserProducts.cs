@@ -6,8 +6,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Eligibility;
 
 /// <summary>
-/// The products that compete for one user: those that compete for everyone, as the purchased policy restricts them. The same
-/// code online and in batches. Scratch of one thread; after warm-up it allocates nothing.
+/// The products that compete for one user: those that compete for everyone, as the purchased policy restricts them. The
+/// same code online and in batches. Scratch of one thread; after warm-up it allocates nothing.
 /// </summary>
 internal sealed class UserProducts
 {
@@ -21,7 +21,9 @@ internal sealed class UserProducts
     /// <summary>Products that compete.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The products that compete, one bit each, before <see cref="Excluded"/> is removed; empty means all products.</summary>
+    /// <summary>
+    /// The products that compete, one bit each, before <see cref="Excluded"/> is removed; empty means all products.
+    /// </summary>
     public ReadOnlySpan<ulong> Eligible => _policy == PurchasedPolicy.Only ? _only.Words : _isAll ? [] : _shared.Words;
 
     /// <summary>Products that do not compete although <see cref="Eligible"/> has them, ascending.</summary>
@@ -48,7 +50,12 @@ internal sealed class UserProducts
     /// <param name="user">User ordinal, or -1.</param>
     /// <param name="recent">Purchases beside the stored ones; null means none.</param>
     public void Resolve(
-        Snapshot snapshot, Bitset shared, int sharedCount, PurchasedPolicy policy, int user, List<RecentBehavior>? recent = null)
+        Snapshot snapshot,
+        Bitset shared,
+        int sharedCount,
+        PurchasedPolicy policy,
+        int user,
+        List<RecentBehavior>? recent = null)
     {
         (_shared, _policy, _purchasedCount) = (shared, policy, 0);
         _isAll = sharedCount == snapshot.Manifest.ProductCount;
@@ -81,7 +88,8 @@ internal sealed class UserProducts
         for (var i = 0; i < history.Count; i++)
         {
             var product = history.Products[i];
-            if (history.Types[i] == (byte)BehaviorType.Purchase && (_purchasedCount == 0 || _purchased[_purchasedCount - 1] != product))
+            if (history.Types[i] == (byte)BehaviorType.Purchase
+                && (_purchasedCount == 0 || _purchased[_purchasedCount - 1] != product))
             {
                 Add(product);
             }
@@ -98,7 +106,8 @@ internal sealed class UserProducts
 
         foreach (var behavior in recent)
         {
-            if (behavior.Type == BehaviorType.Purchase && snapshot.ProductIds.Find(behavior.ProductId) is >= 0 and var product)
+            if (behavior.Type == BehaviorType.Purchase
+                && snapshot.ProductIds.Find(behavior.ProductId) is >= 0 and var product)
             {
                 Add(product);
             }

@@ -6,7 +6,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Explaining;
 
 /// <summary>Why a score is high, in one line: the largest term that comes from something that the user
-/// did, and what it was; without one, the user's taste as a whole or what the rates of product and user come from.</summary>
+/// did, and what it was; without one, the user's taste as a whole or what the rates of product and user come
+/// from.</summary>
 public static class Reason
 {
     /// <summary>"because the user bought Tea 3 times, last on 2021-07-30".</summary>
@@ -19,7 +20,8 @@ public static class Reason
         ScoreTerm? best = null;
         foreach (var term in terms)
         {
-            if (term is { Kind: TermKind.Similarity or TermKind.OwnHistory, Value: > 0 } && !(best?.Value >= term.Value))
+            if (term is { Kind: TermKind.Similarity or TermKind.OwnHistory, Value: > 0 }
+                && !(best?.Value >= term.Value))
             {
                 best = term;
             }
@@ -53,7 +55,9 @@ public static class Reason
     // What the rates of product and user come from.
     private static string Sales(Snapshot snapshot, int user, ProductOrdinal product)
     {
-        var buyers = string.Create(CultureInfo.InvariantCulture, $"because {snapshot.ProductBuyers[product.Value]:N0} users bought it in the scope year");
+        var buyers = string.Create(
+            CultureInfo.InvariantCulture,
+            $"because {snapshot.ProductBuyers[product.Value]:N0} users bought it in the scope year");
         if (user < 0)
         {
             return buyers;
@@ -69,11 +73,19 @@ public static class Reason
             }
         }
 
-        return units == 0 ? buyers : string.Create(CultureInfo.InvariantCulture, $"{buyers}, and the user bought {units:N0} units in it, last on {Day(snapshot, day):yyyy-MM-dd}");
+        return units == 0
+            ? buyers
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{buyers}, and the user bought {units:N0} units in it, last on {Day(snapshot, day):yyyy-MM-dd}");
     }
 
     private static DateOnly Day(Snapshot snapshot, int day) =>
-        DateOnly.ParseExact(snapshot.Manifest.Scope.ScopeStart.AsSpan(0, "yyyy-MM-dd".Length), "yyyy-MM-dd", CultureInfo.InvariantCulture).AddDays(day);
+        DateOnly.ParseExact(
+            snapshot.Manifest.Scope.ScopeStart.AsSpan(0, "yyyy-MM-dd".Length),
+            "yyyy-MM-dd",
+            CultureInfo.InvariantCulture)
+            .AddDays(day);
 
     private static (string Before, string After)? Did(Snapshot snapshot, int user, int product)
     {
@@ -91,7 +103,9 @@ public static class Reason
             (count, day) = (count + history.Counts[i], Math.Max(day, history.Days[i]));
         }
 
-        var after = string.Create(CultureInfo.InvariantCulture, $"{(count == 1 ? " once" : $" {count} times")}, last on {Day(snapshot, day):yyyy-MM-dd}");
+        var after = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(count == 1 ? " once" : $" {count} times")}, last on {Day(snapshot, day):yyyy-MM-dd}");
         return (BehaviorType)type switch
         {
             BehaviorType.Purchase => ("bought ", after),

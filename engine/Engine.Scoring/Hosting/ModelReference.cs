@@ -2,7 +2,9 @@ using Engine.Scoring.Models;
 
 namespace Engine.Scoring.Hosting;
 
-/// <summary>The reference count of a model: one for the host that serves it, one for each lease. At zero the model is disposed.</summary>
+/// <summary>
+/// The reference count of a model: one for the host that serves it, one for each lease. At zero the model is disposed.
+/// </summary>
 internal sealed class ModelReference(ScoringModel model)
 {
     private readonly TaskCompletionSource _revoked = new(TaskCreationOptions.RunContinuationsAsynchronously);

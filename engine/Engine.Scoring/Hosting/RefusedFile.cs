@@ -3,8 +3,8 @@ using Engine.Snapshots.Files;
 namespace Engine.Scoring.Hosting;
 
 /// <summary>
-/// The published file that was rejected last. It is tried again as soon as it changes in any way, and otherwise after a wait
-/// that doubles from one second to a minute: what was in the way may have been memory, or a folder's rights.
+/// The published file that was rejected last. It is tried again as soon as it changes in any way, and otherwise after a
+/// wait that doubles from one second to a minute: what was in the way may have been memory, or a folder's rights.
 /// </summary>
 public sealed class RefusedFile(TimeProvider time)
 {
@@ -19,7 +19,8 @@ public sealed class RefusedFile(TimeProvider time)
     /// <summary>Whether this file is to be tried now.</summary>
     /// <param name="id">The snapshot.</param>
     /// <param name="stamp">Its file as it is now; null when there is none.</param>
-    public bool IsDue(string id, FileStamp? stamp) => id != _id || stamp != _stamp || time.GetElapsedTime(_since) >= _wait;
+    public bool IsDue(string id, FileStamp? stamp) =>
+        id != _id || stamp != _stamp || time.GetElapsedTime(_since) >= _wait;
 
     /// <summary>Remembers that it was rejected.</summary>
     public void Add(string id, FileStamp? stamp)

@@ -1,8 +1,8 @@
 namespace Engine.Scoring.Hosting;
 
 /// <summary>
-/// Models that are no longer served and that streams still use. When there are more than the bound, the pins of the oldest are
-/// told to end, so that its memory returns: see <see cref="ModelPin.Replaced"/>.
+/// Models that are no longer served and that streams still use. When there are more than the bound, the pins of the
+/// oldest are told to end, so that its memory returns: see <see cref="ModelPin.Replaced"/>.
 /// </summary>
 /// <param name="bound">Models that may stay mapped for streams.</param>
 public sealed class RetiredModels(int bound)

@@ -4,8 +4,8 @@ using Engine.Snapshots.Files;
 namespace Engine.Scoring.Hosting;
 
 /// <summary>
-/// Whether the published file of a served snapshot is still what was verified. A check costs one look at the file's status;
-/// only when that has changed, the content is compared with what answers.
+/// Whether the published file of a served snapshot is still what was verified. A check costs one look at the file's
+/// status; only when that has changed, the content is compared with what answers.
 /// </summary>
 public sealed class ServedFile
 {
@@ -53,9 +53,16 @@ public sealed class ServedFile
 
     private static string? Compare(Snapshot snapshot, FileStamp? now) => now switch
     {
-        null => $"{snapshot.Path} was deleted. What was loaded of it keeps answering until the engine stops. Restore the file, or publish a snapshot again",
-        { Kind: not FileKind.Regular } => $"{snapshot.Path} was replaced by {now.Value.KindText}. What was loaded of it keeps answering until the engine stops. Restore the file, or publish a snapshot again",
+        null =>
+            $"{snapshot.Path} was deleted. What was loaded of it keeps answering until the engine stops. "
+            + "Restore the file, or publish a snapshot again",
+        { Kind: not FileKind.Regular } =>
+            $"{snapshot.Path} was replaced by {now.Value.KindText}. What was loaded of it keeps answering until the "
+            + "engine stops. Restore the file, or publish a snapshot again",
         _ when snapshot.HasContentOf(snapshot.Path) => null,
-        _ => $"{snapshot.Path} was changed after it was verified: found {now.Value.Length} bytes that are not those of the snapshot, expected {snapshot.FileLength}. What was loaded of it keeps answering until the engine stops. Restore the file, or publish a snapshot again",
+        _ =>
+            $"{snapshot.Path} was changed after it was verified: found {now.Value.Length} bytes that are not those of "
+            + $"the snapshot, expected {snapshot.FileLength}. What was loaded of it keeps answering until the engine "
+            + "stops. Restore the file, or publish a snapshot again",
     };
 }

@@ -3,8 +3,8 @@ using Engine.Scoring.Models;
 namespace Engine.Scoring.Hosting;
 
 /// <summary>
-/// Serves one model at a time and swaps it under load: a request that holds a lease finishes on the model that it started
-/// with. A model is unmapped when its last lease is released.
+/// Serves one model at a time and swaps it under load: a request that holds a lease finishes on the model that it
+/// started with. A model is unmapped when its last lease is released.
 /// </summary>
 /// <param name="retired">Bounds the replaced models that streams keep; null leaves them unbounded.</param>
 public sealed class SnapshotHost(RetiredModels? retired = null) : IDisposable

@@ -12,6 +12,8 @@ internal static class Products
         var product = id.Length > 0 ? snapshot.ProductIds.Find(id) : throw new InputException("product_id is missing");
         return product >= 0
             ? product
-            : throw new UnknownIdException($"product '{id}' is not in snapshot {snapshot.Id}; expected a product with a purchase between {snapshot.Manifest.Scope.ScopeStart} and {snapshot.Manifest.Scope.LastBehaviorTime}");
+            : throw new UnknownIdException(
+                $"product '{id}' is not in snapshot {snapshot.Id}; expected a product with a purchase between "
+                + $"{snapshot.Manifest.Scope.ScopeStart} and {snapshot.Manifest.Scope.LastBehaviorTime}");
     }
 }

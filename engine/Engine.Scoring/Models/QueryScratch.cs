@@ -8,7 +8,9 @@ using Engine.Scoring.Sets;
 
 namespace Engine.Scoring.Models;
 
-/// <summary>The working memory of one query at a time on one model. It grows to the largest query and is kept.</summary>
+/// <summary>
+/// The working memory of one query at a time on one model. It grows to the largest query and is kept.
+/// </summary>
 internal sealed class QueryScratch(ScoringModel model)
 {
     // Up to this many products it is cheaper to exclude them one by one than to search without the pool's packed rows.
@@ -46,7 +48,9 @@ internal sealed class QueryScratch(ScoringModel model)
     /// <summary>From a basket to factors.</summary>
     public FoldIn FoldIn { get; } = new(model.Snapshot);
 
-    /// <summary>The products of <paramref name="pool"/> that do not compete, ascending; false when they are many.</summary>
+    /// <summary>
+    /// The products of <paramref name="pool"/> that do not compete, ascending; false when they are many.
+    /// </summary>
     public bool TryLeftOut(ResolvedPool pool, out ReadOnlySpan<int> products)
     {
         products = default;

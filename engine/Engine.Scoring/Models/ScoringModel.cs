@@ -9,7 +9,9 @@ using Engine.Snapshots.Format;
 
 namespace Engine.Scoring.Models;
 
-/// <summary>A verified snapshot that is ready to answer: its views, and working memory that its queries reuse.</summary>
+/// <summary>
+/// A verified snapshot that is ready to answer: its views, and working memory that its queries reuse.
+/// </summary>
 public sealed class ScoringModel : IDisposable
 {
     private readonly Stack<QueryScratch> _idle = new();
@@ -19,7 +21,9 @@ public sealed class ScoringModel : IDisposable
     /// <summary>Takes ownership of <paramref name="snapshot"/>, which has been verified.</summary>
     /// <exception cref="SnapshotFormatException">Its re-ranker cannot be run.</exception>
     /// <param name="snapshot">Open and verified.</param>
-    /// <param name="rerankers">Makes the snapshot's re-ranker; null leaves it out, and batches cannot be re-ranked.</param>
+    /// <param name="rerankers">
+    /// Makes the snapshot's re-ranker; null leaves it out, and batches cannot be re-ranked.
+    /// </param>
     public ScoringModel(Snapshot snapshot, RerankerFactory? rerankers = null)
     {
         Snapshot = snapshot;
@@ -65,7 +69,9 @@ public sealed class ScoringModel : IDisposable
     /// <summary>Searches over <see cref="UserSearch"/> that use all cores when that pays.</summary>
     internal UserScans UserScans { get; }
 
-    /// <summary>The products of a pool, resolved once: the result is kept as long as the definition and the model are.</summary>
+    /// <summary>
+    /// The products of a pool, resolved once: the result is kept as long as the definition and the model are.
+    /// </summary>
     /// <exception cref="RuleException">The rule is malformed, or does not fit the tags of the snapshot.</exception>
     /// <exception cref="OperationCanceledException">It was canceled; nothing is kept.</exception>
     public ResolvedPool Resolve(PoolDefinition definition, CancellationToken cancellation = default)
@@ -77,7 +83,9 @@ public sealed class ScoringModel : IDisposable
 
         // Whoever is first wins: all callers get the same object.
         var resolved = new ResolvedPool(Snapshot, ProductSearch, definition, cancellation);
-        return _pools.TryAdd(definition, resolved) ? resolved : _pools.TryGetValue(definition, out known) ? known : resolved;
+        return _pools.TryAdd(definition, resolved)
+            ? resolved
+            : _pools.TryGetValue(definition, out known) ? known : resolved;
     }
 
     /// <summary>
@@ -85,7 +93,8 @@ public sealed class ScoringModel : IDisposable
     /// </summary>
     /// <exception cref="RuleException">The rule is malformed.</exception>
     public long CostOf(PoolDefinition definition) => _pools.TryGetValue(definition, out _) ? 0
-        : definition.ProductIds.Count + (definition.Rule.Length == 0 ? 0 : RuleCost.Of(Snapshot, ResolvedPool.Parse(definition.Rule)));
+        : definition.ProductIds.Count
+            + (definition.Rule.Length == 0 ? 0 : RuleCost.Of(Snapshot, ResolvedPool.Parse(definition.Rule)));
 
     /// <summary>Unmaps the snapshot. The host calls it when the last lease is released.</summary>
     public void Dispose()

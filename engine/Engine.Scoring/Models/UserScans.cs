@@ -4,14 +4,16 @@ using Engine.Kernels.Search;
 namespace Engine.Scoring.Models;
 
 /// <summary>
-/// Searches over the users of one model: small ones on the calling thread, large ones and those that count a curve on all
-/// cores. Both give the same answer bit for bit.
+/// Searches over the users of one model: small ones on the calling thread, large ones and those that count a curve on
+/// all cores. Both give the same answer bit for bit.
 /// </summary>
 /// <param name="users">The users.</param>
 /// <param name="threads">Of a large search, 1 or more.</param>
 internal sealed class UserScans(TopKIndex users, int threads)
 {
-    /// <summary>From so many users on a search is worth waking threads for: a thread scans about as many in half a millisecond.</summary>
+    /// <summary>
+    /// From so many users on a search is worth waking threads for: a thread scans about as many in half a millisecond.
+    /// </summary>
     private const int LargeScan = 1 << 17;
 
     /// <summary>Scans up to this K are kept for the next question; larger ones take more memory than is kept.</summary>

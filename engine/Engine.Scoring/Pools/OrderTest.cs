@@ -30,7 +30,8 @@ internal static class OrderTest
     }
 
     /// <summary>Adds the products of a date tag for which the comparison holds: a time counts as its day.</summary>
-    public static void Run(MappedTag tag, RuleCondition condition, DateOnly lastDay, Bitset products, CancellationToken cancellation)
+    public static void Run(
+        MappedTag tag, RuleCondition condition, DateOnly lastDay, Bitset products, CancellationToken cancellation)
     {
         var values = condition.Values.Select(value => (double)(RuleTypes.DayOf(value, lastDay) - Epoch)).ToArray();
         var times = tag.Times.AsSpan();
@@ -42,12 +43,14 @@ internal static class OrderTest
             }
 
             // Rounds down before 1970 too; day numbers are exact in double.
-            var day = Math.Floor((double)(times[product] / MicrosecondsPerDay) + (times[product] % MicrosecondsPerDay < 0 ? -1 : 0));
+            var day = Math.Floor(
+                (double)(times[product] / MicrosecondsPerDay) + (times[product] % MicrosecondsPerDay < 0 ? -1 : 0));
             Add(condition.Operator, times[product] == long.MinValue, day, values, product, products);
         }
     }
 
-    private static void Add(RuleOperator comparison, bool empty, double value, double[] values, int product, Bitset products)
+    private static void Add(
+        RuleOperator comparison, bool empty, double value, double[] values, int product, Bitset products)
     {
         if (empty ? comparison == RuleOperator.Empty : Holds(comparison, value, values))
         {

@@ -1,8 +1,8 @@
 namespace Engine.Scoring.Pools;
 
 /// <summary>
-/// A pool as it was declared: a rule, a list of products, or both, and then both must hold. Immutable; what it holds in a
-/// snapshot is <see cref="ResolvedPool"/>.
+/// A pool as it was declared: a rule, a list of products, or both, and then both must hold. Immutable; what it holds in
+/// a snapshot is <see cref="ResolvedPool"/>.
 /// </summary>
 /// <param name="Name">For messages and counts.</param>
 /// <param name="Rule">Empty when the list alone is the pool.</param>

@@ -60,7 +60,9 @@ public sealed class ResolvedPool
     /// <summary>Products of the snapshot that it holds.</summary>
     public int Count { get; }
 
-    /// <summary>The size that tasks are judged by: distinct ids listed, in scope or not; of a rule alone, the products it holds.</summary>
+    /// <summary>
+    /// The size that tasks are judged by: distinct ids listed, in scope or not; of a rule alone, the products it holds.
+    /// </summary>
     public int DeclaredCount { get; }
 
     /// <summary>Listed ids that are not in the snapshot.</summary>
@@ -77,7 +79,9 @@ public sealed class ResolvedPool
 
     internal Bitset Products => _products;
 
-    /// <summary>Search within the pool; a small pool keeps a packed copy of its rows from the first search on.</summary>
+    /// <summary>
+    /// Search within the pool; a small pool keeps a packed copy of its rows from the first search on.
+    /// </summary>
     internal TopKPool Search => _search.Value;
 
     /// <summary>The tree of a rule, without a look at any tags.</summary>

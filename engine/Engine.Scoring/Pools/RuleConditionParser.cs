@@ -4,7 +4,8 @@ namespace Engine.Scoring.Pools;
 internal sealed class RuleConditionParser(RuleTokens tokens)
 {
     private const string Comparisons =
-        "a comparison: =, !=, <, <=, >, >=, between .. and .., in (..), contains, contains any (..), contains all (..), starts with, ends with, is empty, is not empty";
+        "a comparison: =, !=, <, <=, >, >=, between .. and .., in (..), contains, contains any (..), "
+        + "contains all (..), starts with, ends with, is empty, is not empty";
 
     private readonly RuleValueParser _values = new(tokens);
 
@@ -16,7 +17,8 @@ internal sealed class RuleConditionParser(RuleTokens tokens)
         var negated = tokens.Take("not");
         if (negated && tokens.Current.IsSymbol("("))
         {
-            throw tokens.Expected("a condition after not: negate each condition, or take a group out with except at the outermost level");
+            throw tokens.Expected(
+                "a condition after not: negate each condition, or take a group out with except at the outermost level");
         }
 
         var tag = tokens.Current;
@@ -39,7 +41,8 @@ internal sealed class RuleConditionParser(RuleTokens tokens)
             _ => _values.OneOrMore(unlimited: tag.Value == TagColumns.ProductId),
         };
         return new RuleCondition(
-            start, tokens.Last.End, tag.Value, tag.Start, tag.Length, comparison, operatorStart, operatorLength, negated, values);
+            start, tokens.Last.End, tag.Value, tag.Start, tag.Length, comparison, operatorStart, operatorLength,
+            negated, values);
     }
 
     private RuleOperator Comparison(ref bool negated)
@@ -60,13 +63,17 @@ internal sealed class RuleConditionParser(RuleTokens tokens)
 
         if (tokens.Take("contains"))
         {
-            return tokens.Take("any") ? RuleOperator.ContainsAny : tokens.Take("all") ? RuleOperator.ContainsAll : RuleOperator.Contains;
+            return tokens.Take("any")
+                ? RuleOperator.ContainsAny
+                : tokens.Take("all") ? RuleOperator.ContainsAll : RuleOperator.Contains;
         }
 
         if (tokens.Take("starts") || tokens.Take("ends"))
         {
             var starts = tokens.Last.Is("starts");
-            return !tokens.Take("with") ? throw tokens.Expected("with") : starts ? RuleOperator.StartsWith : RuleOperator.EndsWith;
+            return !tokens.Take("with")
+                ? throw tokens.Expected("with")
+                : starts ? RuleOperator.StartsWith : RuleOperator.EndsWith;
         }
 
         return tokens.Take("between") ? RuleOperator.Between

@@ -4,8 +4,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Pools;
 
 /// <summary>
-/// How much work a rule is on a snapshot: comparisons of a value with a word, a number or a day. Known before any of them is
-/// made.
+/// How much work a rule is on a snapshot: comparisons of a value with a word, a number or a day. Known before any of
+/// them is made.
 /// </summary>
 public static class RuleCost
 {
@@ -13,7 +13,8 @@ public static class RuleCost
     public const long Maximum = 250_000_000;
 
     /// <summary>The comparisons of a rule; conditions that do not fit the tags count nothing.</summary>
-    public static long Of(Snapshot snapshot, RuleTree tree) => tree.Conditions.Sum(condition => Of(snapshot, condition));
+    public static long Of(Snapshot snapshot, RuleTree tree) =>
+        tree.Conditions.Sum(condition => Of(snapshot, condition));
 
     /// <exception cref="RuleException">They are too many.</exception>
     internal static void Check(Snapshot snapshot, RuleTree tree)
@@ -22,7 +23,8 @@ public static class RuleCost
         if (cost > Maximum)
         {
             throw RuleException.TooLarge(
-                $"found a rule of {cost:N0} comparisons with {snapshot.Manifest.ProductCount:N0} products; expected at most {Maximum:N0}. Use fewer values, or list the products by id");
+                $"found a rule of {cost:N0} comparisons with {snapshot.Manifest.ProductCount:N0} products; "
+                + $"expected at most {Maximum:N0}. Use fewer values, or list the products by id");
         }
     }
 
@@ -33,14 +35,18 @@ public static class RuleCost
         if (TagColumns.TryFind(snapshot, condition.Tag) is not { } tag)
         {
             // Ids are looked up; every other comparison reads each product's id or name.
-            return condition is { Tag: TagColumns.ProductId, Operator: RuleOperator.Equal } ? values : (long)values * products;
+            return condition is { Tag: TagColumns.ProductId, Operator: RuleOperator.Equal }
+                ? values
+                : (long)values * products;
         }
 
         return tag.Column.Type switch
         {
             // Each distinct word is judged once; equal looks it up among the values.
-            TagValueType.Text => products + ((condition.Operator == RuleOperator.Equal ? 1L : values) * tag.Words.Count),
-            TagValueType.MultiText => (condition.Operator == RuleOperator.ContainsAll ? values : 1L) * (tag.Words.Count + tag.Codes.Length),
+            TagValueType.Text =>
+                products + ((condition.Operator == RuleOperator.Equal ? 1L : values) * tag.Words.Count),
+            TagValueType.MultiText =>
+                (condition.Operator == RuleOperator.ContainsAll ? values : 1L) * (tag.Words.Count + tag.Codes.Length),
             _ => (long)values * products,
         };
     }

@@ -18,9 +18,12 @@ internal sealed class RuleEvaluator
     private int Products => _snapshot.Manifest.ProductCount;
 
     /// <summary>Evaluates a tree.</summary>
-    /// <exception cref="RuleException">A condition does not fit the tags of the snapshot, or the rule is too much work.</exception>
+    /// <exception cref="RuleException">
+    /// A condition does not fit the tags of the snapshot, or the rule is too much work.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public static (Bitset Products, IReadOnlyList<RuleClause> Clauses) Run(Snapshot snapshot, RuleTree tree, CancellationToken cancellation)
+    public static (Bitset Products, IReadOnlyList<RuleClause> Clauses) Run(
+        Snapshot snapshot, RuleTree tree, CancellationToken cancellation)
     {
         RuleCost.Check(snapshot, tree);
         var evaluator = new RuleEvaluator(snapshot, tree.Text, cancellation);
@@ -110,7 +113,9 @@ internal sealed class RuleEvaluator
         }
         else if (condition.Operator != RuleOperator.Empty)
         {
-            Func<int, ReadOnlySpan<byte>> text = condition.Tag == TagColumns.ProductId ? _snapshot.ProductIds.Utf8 : _snapshot.ProductNames.Utf8;
+            Func<int, ReadOnlySpan<byte>> text = condition.Tag == TagColumns.ProductId
+                ? _snapshot.ProductIds.Utf8
+                : _snapshot.ProductNames.Utf8;
             var matches = TextTest.Judge(Products, text, condition, _cancellation);
             for (var product = 0; product < matches.Length; product++)
             {

@@ -29,7 +29,10 @@ public sealed class RuleException : InputException
     internal static RuleException At(string rule, int start, int length, string expected)
     {
         var found = length == 0 ? "the end" : $"'{OneLine(Cut(rule.Substring(start, length)))}'";
-        return new RuleException($"found {found} at character {start + 1} of the rule, expected {expected}: {Quote(rule, start, length)}", start, length);
+        return new RuleException(
+            $"found {found} at character {start + 1} of the rule, expected {expected}: {Quote(rule, start, length)}",
+            start,
+            length);
     }
 
     /// <summary>An error of a rule as a whole.</summary>
@@ -40,8 +43,9 @@ public sealed class RuleException : InputException
     {
         var from = Math.Max(0, start - Around);
         var to = Math.Min(rule.Length, start + length + Around);
-        var text = $"{(from > 0 ? "..." : "")}{rule[from..start]}>>>{Cut(rule.Substring(start, length))}<<<{rule[(start + length)..to]}{(to < rule.Length ? "..." : "")}";
-        return OneLine(text);
+        var (before, after) = (from > 0 ? "..." : "", to < rule.Length ? "..." : "");
+        var marked = $">>>{Cut(rule.Substring(start, length))}<<<";
+        return OneLine($"{before}{rule[from..start]}{marked}{rule[(start + length)..to]}{after}");
     }
 
     private static string Cut(string text) => text.Length <= 2 * Around ? text : text[..(2 * Around)] + "...";

@@ -42,7 +42,9 @@ internal static class RuleLexer
 
         if (char.IsAsciiDigit(first))
         {
-            return IsDate(rule, at) ? new RuleToken(RuleTokenKind.Date, at, 10, rule.Substring(at, 10)) : Number(rule, at);
+            return IsDate(rule, at)
+                ? new RuleToken(RuleTokenKind.Date, at, 10, rule.Substring(at, 10))
+                : Number(rule, at);
         }
 
         if (char.IsLetter(first) || first == '_')
@@ -66,7 +68,8 @@ internal static class RuleLexer
 
         throw RuleException.At(
             rule, at, at + 1 < rule.Length && char.IsSurrogatePair(rule, at) ? 2 : 1,
-            "a tag name, text in 'single quotes', a number, a date or a comparison; put tag names with other characters in \"double quotes\"");
+            "a tag name, text in 'single quotes', a number, a date or a comparison; "
+            + "put tag names with other characters in \"double quotes\"");
     }
 
     // A quote within is written twice.
@@ -93,19 +96,27 @@ internal static class RuleLexer
         throw RuleException.At(rule, at, rule.Length - at, $"a closing {quote}; a quote within is written twice");
     }
 
-    private static bool IsDate(string rule, int at) => at + 10 <= rule.Length && (at + 10 == rule.Length || !char.IsLetterOrDigit(rule[at + 10])) &&
+    private static bool IsDate(
+        string rule,
+        int at) => at + 10 <= rule.Length && (at + 10 == rule.Length || !char.IsLetterOrDigit(rule[at + 10])) &&
         rule[at + 4] == '-' && rule[at + 7] == '-' && rule.AsSpan(at, 10).IndexOfAnyExcept(DateCharacters) < 0;
 
     private static RuleToken Number(string rule, int at)
     {
         var end = at;
-        while (end < rule.Length && (char.IsLetterOrDigit(rule[end]) || rule[end] == '.' || (rule[end] is '+' or '-' && rule[end - 1] is 'e' or 'E')))
+        while (end < rule.Length && (char.IsLetterOrDigit(rule[end]) || rule[end] == '.'
+            || (rule[end] is '+' or '-' && rule[end - 1] is 'e' or 'E')))
         {
             end++;
         }
 
         var text = rule[at..end];
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+        return double.TryParse(
+            text,
+            NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture,
+            out var value)
+            && double.IsFinite(value)
             ? new RuleToken(RuleTokenKind.Number, at, end - at, text)
             : throw RuleException.At(rule, at, end - at, "a number such as 12 or 0.5");
     }

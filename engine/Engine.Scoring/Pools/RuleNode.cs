@@ -39,7 +39,9 @@ public sealed record RuleGroup(int Start, int End, bool Any, IReadOnlyList<RuleN
 /// <param name="Operator">The comparison.</param>
 /// <param name="OperatorStart">Where the comparison begins.</param>
 /// <param name="OperatorLength">Characters of the comparison.</param>
-/// <param name="Negated">Holds for exactly the products for which the comparison does not, those without a value among them.</param>
+/// <param name="Negated">
+/// Holds for exactly the products for which the comparison does not, those without a value among them.
+/// </param>
 /// <param name="Values">Several mean or, except in contains all (and) and between (from, to).</param>
 public sealed record RuleCondition(
     int Start,
@@ -64,7 +66,8 @@ public sealed record RuleCondition(
 /// <param name="Text">A text.</param>
 /// <param name="Number">A number.</param>
 /// <param name="Days">A date: its day number (0001-01-01 is 0). Relative to the last day: days after it.</param>
-public readonly record struct RuleValue(RuleValueKind Kind, int Start, int Length, string Text = "", double Number = 0, int Days = 0);
+public readonly record struct RuleValue(
+    RuleValueKind Kind, int Start, int Length, string Text = "", double Number = 0, int Days = 0);
 
 /// <summary>What a value is.</summary>
 public enum RuleValueKind

@@ -32,7 +32,9 @@ internal sealed class RuleParser
     {
         if (rule.Length > MaximumLength)
         {
-            throw RuleException.TooLarge($"found a rule of {rule.Length:N0} characters; expected at most {MaximumLength:N0}. Give the list of products as product_ids");
+            throw RuleException.TooLarge(
+                $"found a rule of {rule.Length:N0} characters; expected at most {MaximumLength:N0}. "
+                + "Give the list of products as product_ids");
         }
 
         var parser = new RuleParser(rule);
@@ -71,12 +73,17 @@ internal sealed class RuleParser
             return ++_read <= MaximumConditions
                 ? _conditions.Read()
                 : throw RuleException.At(
-                    _tokens.Rule, open.Start, open.Length, $"at most {MaximumConditions} conditions in a rule: put several values into one condition with in (..), or list the products by id");
+                    _tokens.Rule,
+                    open.Start,
+                    open.Length,
+                    $"at most {MaximumConditions} conditions in a rule: put several values into one condition with in "
+                    + "(..), or list the products by id");
         }
 
         if (++_depth > MaximumDepth)
         {
-            throw RuleException.At(_tokens.Rule, open.Start, open.Length, $"at most {MaximumDepth} parentheses within each other");
+            throw RuleException.At(
+                _tokens.Rule, open.Start, open.Length, $"at most {MaximumDepth} parentheses within each other");
         }
 
         var node = Any();

@@ -9,7 +9,8 @@ internal sealed class RuleValueParser(RuleTokens tokens)
     public const int MaximumValues = 200;
 
     private const int MaximumDays = 36_525;
-    private const string Values = "a value: text in 'single quotes', a number, a date such as 2021-08-01, or last_day - 30 days";
+    private const string Values =
+        "a value: text in 'single quotes', a number, a date such as 2021-08-01, or last_day - 30 days";
 
     /// <summary>One value, or several in parentheses.</summary>
     public List<RuleValue> OneOrMore(bool unlimited)
@@ -25,7 +26,11 @@ internal sealed class RuleValueParser(RuleTokens tokens)
             var value = One();
             values.Add(values.Count < MaximumValues || unlimited
                 ? value
-                : throw RuleException.At(tokens.Rule, value.Start, value.Length, $"at most {MaximumValues} values in one condition: split it with or"));
+                : throw RuleException.At(
+                    tokens.Rule,
+                    value.Start,
+                    value.Length,
+                    $"at most {MaximumValues} values in one condition: split it with or"));
         }
         while (tokens.TakeSymbol(","));
         return tokens.TakeSymbol(")") ? values : throw tokens.Expected("a comma or a closing parenthesis");
@@ -56,12 +61,14 @@ internal sealed class RuleValueParser(RuleTokens tokens)
             case RuleTokenKind.Number:
                 tokens.Next();
                 var number = double.Parse(token.Value, CultureInfo.InvariantCulture);
-                return new RuleValue(RuleValueKind.Number, first.Start, token.End - first.Start, Number: negative ? -number : number);
+                return new RuleValue(
+                    RuleValueKind.Number, first.Start, token.End - first.Start, Number: negative ? -number : number);
             case RuleTokenKind.Date:
                 tokens.Next();
                 return DateOnly.TryParseExact(token.Value, "yyyy-MM-dd", out var date)
                     ? new RuleValue(RuleValueKind.Date, token.Start, token.Length, Days: date.DayNumber)
-                    : throw RuleException.At(tokens.Rule, token.Start, token.Length, "a day that exists, as yyyy-MM-dd");
+                    : throw RuleException.At(
+                        tokens.Rule, token.Start, token.Length, "a day that exists, as yyyy-MM-dd");
             default:
                 return tokens.Take("last_day") ? LastDay(token) : throw tokens.Expected(Values);
         }
@@ -75,7 +82,8 @@ internal sealed class RuleValueParser(RuleTokens tokens)
         if (sign != 0)
         {
             var token = tokens.Current;
-            if (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out days) || token.Kind != RuleTokenKind.Number || days > MaximumDays)
+            if (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out days)
+                || token.Kind != RuleTokenKind.Number || days > MaximumDays)
             {
                 throw tokens.Expected($"a whole number of days, 0..{MaximumDays}");
             }

@@ -4,7 +4,9 @@ using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Pools;
 
-/// <summary>The tags that rules can name: those of the product table by column or alias, and the two that every product has.</summary>
+/// <summary>
+/// The tags that rules can name: those of the product table by column or alias, and the two that every product has.
+/// </summary>
 internal static class TagColumns
 {
     /// <summary>The product's id, a text; its lists may be as long as the catalog.</summary>
@@ -22,10 +24,13 @@ internal static class TagColumns
             return tag;
         }
 
-        var known = snapshot.Tags.Select(tag => $"{Quote(tag.Column.Alias)} ({NameOf(tag.Column.Type)})").Concat([ProductId, ProductName]);
+        var known = snapshot.Tags
+            .Select(tag => $"{Quote(tag.Column.Alias)} ({NameOf(tag.Column.Type)})")
+            .Concat([ProductId, ProductName]);
         return condition.Tag is ProductId or ProductName
             ? null
-            : throw RuleException.At(rule, condition.TagStart, condition.TagLength, $"a tag, one of {string.Join(", ", known)}");
+            : throw RuleException.At(
+                rule, condition.TagStart, condition.TagLength, $"a tag, one of {string.Join(", ", known)}");
     }
 
     /// <summary>The tag of a name; null when there is none.</summary>
@@ -44,7 +49,8 @@ internal static class TagColumns
 
     /// <summary>A tag's name as a rule needs it.</summary>
     public static string Quote(string name) =>
-        name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_') && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '.') && !RuleTokens.IsReserved(name)
+        name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_')
+        && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '.') && !RuleTokens.IsReserved(name)
             ? name
             : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

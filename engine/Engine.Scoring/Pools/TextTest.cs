@@ -4,7 +4,9 @@ using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Pools;
 
-/// <summary>Conditions on text, on UTF-8 bytes and case-sensitive: the distinct words are judged once, then the products.</summary>
+/// <summary>
+/// Conditions on text, on UTF-8 bytes and case-sensitive: the distinct words are judged once, then the products.
+/// </summary>
 internal static class TextTest
 {
     // Words between two looks at the cancellation.
@@ -17,7 +19,9 @@ internal static class TextTest
         var matches = condition.Operator == RuleOperator.Empty ? [] : Judge(tag.Words, condition, cancellation);
         for (var product = 0; product < codes.Length; product++)
         {
-            var holds = condition.Operator == RuleOperator.Empty ? codes[product] < 0 : codes[product] >= 0 && matches[codes[product]];
+            var holds = condition.Operator == RuleOperator.Empty
+                ? codes[product] < 0
+                : codes[product] >= 0 && matches[codes[product]];
             if (holds)
             {
                 products.Add(product);
@@ -26,7 +30,8 @@ internal static class TextTest
     }
 
     /// <summary>Adds the products of a multi-valued tag for which the comparison holds.</summary>
-    public static void RunMulti(MappedTag tag, RuleCondition condition, int count, Bitset products, CancellationToken cancellation)
+    public static void RunMulti(
+        MappedTag tag, RuleCondition condition, int count, Bitset products, CancellationToken cancellation)
     {
         if (condition.Operator == RuleOperator.ContainsAll)
         {
@@ -35,7 +40,10 @@ internal static class TextTest
             foreach (var value in condition.Values)
             {
                 one.Clear(count);
-                AddAny(tag, Judge(tag.Words, condition with { Operator = RuleOperator.Equal, Values = [value] }, cancellation), one);
+                AddAny(
+                    tag,
+                    Judge(tag.Words, condition with { Operator = RuleOperator.Equal, Values = [value] }, cancellation),
+                    one);
                 products.IntersectWith(one);
             }
         }
@@ -60,7 +68,8 @@ internal static class TextTest
         Judge(words.Count, words.Utf8, condition, cancellation);
 
     /// <summary>For each of <paramref name="count"/> words the same.</summary>
-    public static bool[] Judge(int count, Func<int, ReadOnlySpan<byte>> word, RuleCondition condition, CancellationToken cancellation)
+    public static bool[] Judge(
+        int count, Func<int, ReadOnlySpan<byte>> word, RuleCondition condition, CancellationToken cancellation)
     {
         var values = condition.Values.Select(value => Encoding.UTF8.GetBytes(value.Text)).ToArray();
         var equal = values.Select(Encoding.UTF8.GetString).ToHashSet(StringComparer.Ordinal);

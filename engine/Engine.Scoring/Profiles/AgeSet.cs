@@ -4,7 +4,10 @@ using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Profiles;
 
-/// <summary>Distinct ages in whole days, 0..511: one bit each. Sums over it go by ascending age, so they do not depend on how it was filled.</summary>
+/// <summary>
+/// Distinct ages in whole days, 0..511: one bit each. Sums over it go by ascending age, so they do not depend on how it
+/// was filled.
+/// </summary>
 internal struct AgeSet
 {
     private Words _words;

@@ -7,12 +7,13 @@ using Engine.Snapshots;
 namespace Engine.Scoring.Profiles;
 
 /// <summary>
-/// The mean member of an audience: a query profile like any user's. A score is linear in the user's vector and profile, so its scores
-/// are the means of the members' scores, and every search and explanation works on it unchanged.
-/// <para>Definition: for the n members by ascending ordinal, each column of the vector, and for each product of any member's
-/// history h and the own-history term, is the sum in double divided by n, rounded to fp32 once; a member without the product
-/// counts 0. The score is then the canonical one of that vector and profile. It differs from the mean of the members'
-/// canonical scores by at most twice the mean of their <see cref="RoundingBound"/> plus its own.</para>
+/// The mean member of an audience: a query profile like any user's. A score is linear in the user's vector and profile,
+/// so its scores are the means of the members' scores, and every search and explanation works on it unchanged.
+/// <para>Definition: for the n members by ascending ordinal, each column of the vector, and for each product of any
+/// member's history h and the own-history term, is the sum in double divided by n, rounded to fp32 once; a member
+/// without the product counts 0. The score is then the canonical one of that vector and profile. It differs from the
+/// mean of the members' canonical scores by at most twice the mean of their <see cref="RoundingBound"/> plus its
+/// own.</para>
 /// Scratch of one thread; after warm-up it allocates nothing.
 /// </summary>
 internal sealed class AudienceMean
@@ -107,6 +108,7 @@ internal sealed class AudienceMean
             }
         }
 
-        return new ProfileRow(_products.AsSpan(0, entries), default, _history.AsSpan(0, entries), _own.AsSpan(0, entries));
+        return new ProfileRow(
+            _products.AsSpan(0, entries), default, _history.AsSpan(0, entries), _own.AsSpan(0, entries));
     }
 }

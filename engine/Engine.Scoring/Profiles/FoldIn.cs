@@ -37,12 +37,13 @@ internal sealed class FoldIn
         _vector = new float[products.Stride];
         _solver = _factors == 0 ? null : new RowSolver(
             spectrum,
-            new RowSolverOptions(settings.UnobservedWeight, settings.Regularization, settings.RegularizationExponent, products.Rows));
+            new RowSolverOptions(
+                settings.UnobservedWeight, settings.Regularization, settings.RegularizationExponent, products.Rows));
     }
 
     /// <summary>
-    /// The user vector of a profile: its factors times the learned factor weight, then 1 (which takes the product's rate), then
-    /// the user's rate, then zeros. Valid until the next call.
+    /// The user vector of a profile: its factors times the learned factor weight, then 1 (which takes the product's
+    /// rate), then the user's rate, then zeros. Valid until the next call.
     /// </summary>
     public ReadOnlySpan<float> Solve(SparseRow profile, float userRate)
     {

@@ -4,9 +4,9 @@ namespace Engine.Scoring.Profiles;
 
 /// <summary>
 /// Makes a profile from behaviors: for stored users in training, and for a basket in a request. It is the same code on
-/// sorted input, so a basket that repeats a user's history gives the stored profile bit for bit. A day on which a user did
-/// something with a product weighs once, however many rows or units it has: a row that counts three, three rows and their sum
-/// in a database are the same. Scratch of one thread; after warm-up it allocates nothing.
+/// sorted input, so a basket that repeats a user's history gives the stored profile bit for bit. A day on which a user
+/// did something with a product weighs once, however many rows or units it has: a row that counts three, three rows and
+/// their sum in a database are the same. Scratch of one thread; after warm-up it allocates nothing.
 /// </summary>
 internal sealed class ProfileBuilder(ProfileTables tables)
 {
@@ -25,7 +25,10 @@ internal sealed class ProfileBuilder(ProfileTables tables)
 
     /// <summary>The profile; valid until the next <see cref="Begin"/>.</summary>
     public ProfileRow Row => new(
-        _products.AsSpan(0, _count), _weights.AsSpan(0, _count), _history.AsSpan(0, _count), _ownTerms.AsSpan(0, _count));
+        _products.AsSpan(0, _count),
+        _weights.AsSpan(0, _count),
+        _history.AsSpan(0, _count),
+        _ownTerms.AsSpan(0, _count));
 
     /// <summary>The user's rate.</summary>
     public float UserRate { get; private set; }
@@ -44,7 +47,8 @@ internal sealed class ProfileBuilder(ProfileTables tables)
             Array.Resize(ref _events, 2 * _eventCount);
         }
 
-        // By product, type, oldest first, as histories are stored: one sort of integers. product (32), type (3), age (9).
+        // By product, type, oldest first, as histories are stored: one sort of integers. product (32), type (3), age
+        // (9).
         var age = (int)Math.Clamp(ageDays, 0, PreferenceTerms.MaximumAge);
         var place = PreferenceTerms.MaximumAge - age;
         _events[_eventCount++] = ((ulong)product << 12) | ((ulong)type << 9) | (uint)place;
@@ -124,7 +128,8 @@ internal sealed class ProfileBuilder(ProfileTables tables)
     private double Rate(int purchased)
     {
         var terms = tables.Terms.UserRate;
-        return terms.Constant + (terms.Days * double.LogP1(_purchaseDays.Count)) + (terms.Products * double.LogP1(purchased)) +
+        return terms.Constant + (terms.Days * double.LogP1(_purchaseDays.Count))
+            + (terms.Products * double.LogP1(purchased)) +
             tables.Decayed(_purchaseDays, terms.Decayed);
     }
 

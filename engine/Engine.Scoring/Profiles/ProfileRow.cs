@@ -24,6 +24,10 @@ internal readonly ref struct ProfileRow(
     public static ProfileRow Of(Snapshot snapshot, int user)
     {
         var weights = snapshot.Profile.Row(user);
-        return new ProfileRow(weights.Indices, weights.Values, snapshot.ProfileHistory.Row(user).Values, snapshot.ProfileOwn.Row(user).Values);
+        return new ProfileRow(
+            weights.Indices,
+            weights.Values,
+            snapshot.ProfileHistory.Row(user).Values,
+            snapshot.ProfileOwn.Row(user).Values);
     }
 }

@@ -2,7 +2,9 @@ using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Profiles;
 
-/// <summary>Every power of two that profiles need, by whole days of age: computed once, shared by all builders of a model.</summary>
+/// <summary>
+/// Every power of two that profiles need, by whole days of age: computed once, shared by all builders of a model.
+/// </summary>
 public sealed class ProfileTables
 {
     private const int Ages = PreferenceTerms.MaximumAge + 1;
@@ -20,7 +22,9 @@ public sealed class ProfileTables
         Terms = terms;
         _weights = ByTypeAndAge(weights);
         _history = ByTypeAndAge(weights with { HalfLifeDays = terms.HistoryHalfLifeDays });
-        _decays = [.. terms.HalfLives.SelectMany(halfLife => Enumerable.Range(0, Ages).Select(age => double.Exp2(-age / halfLife)))];
+        _decays =
+            [.. terms.HalfLives.SelectMany(
+                halfLife => Enumerable.Range(0, Ages).Select(age => double.Exp2(-age / halfLife)))];
         foreach (var own in terms.Own)
         {
             _own[(int)own.Type] = own;
@@ -40,7 +44,8 @@ public sealed class ProfileTables
     internal OwnTypeTerms? Own(int type) => _own[type];
 
     /// <summary>log(1 + s_H) of a set of ages, for the <paramref name="halfLife"/>-th half-life.</summary>
-    internal double LogDecayed(in AgeSet ages, int halfLife) => double.LogP1(ages.Sum(_decays.AsSpan(halfLife * Ages, Ages)));
+    internal double LogDecayed(in AgeSet ages, int halfLife) =>
+        double.LogP1(ages.Sum(_decays.AsSpan(halfLife * Ages, Ages)));
 
     /// <summary>sum_H weight_H log(1 + s_H) over a set of ages.</summary>
     internal double Decayed(in AgeSet ages, double[] weights)
@@ -55,5 +60,6 @@ public sealed class ProfileTables
     }
 
     private static double[] ByTypeAndAge(BehaviorWeights weights) =>
-        [.. Enumerable.Range(0, Types).SelectMany(type => Enumerable.Range(0, Ages).Select(age => type == 0 ? 0 : weights.Weight((BehaviorType)type, age)))];
+        [.. Enumerable.Range(0, Types).SelectMany(
+            type => Enumerable.Range(0, Ages).Select(age => type == 0 ? 0 : weights.Weight((BehaviorType)type, age)))];
 }

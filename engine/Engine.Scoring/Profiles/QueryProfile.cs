@@ -6,8 +6,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Profiles;
 
 /// <summary>
-/// The vector and profile that a query is scored with: of a known user, of recent behavior, of both together, or of the mean
-/// member of an audience. All are scored in the same way. Valid until its scratch is used again.
+/// The vector and profile that a query is scored with: of a known user, of recent behavior, of both together, or of the
+/// mean member of an audience. All are scored in the same way. Valid until its scratch is used again.
 /// </summary>
 internal readonly ref struct QueryProfile
 {
@@ -33,7 +33,9 @@ internal readonly ref struct QueryProfile
     public ScoreSource Source { get; }
 
     /// <summary>Finds the user and folds the recent behavior in.</summary>
-    /// <exception cref="UnknownIdException">No known user, no known recent product, and the policy is to fail.</exception>
+    /// <exception cref="UnknownIdException">
+    /// No known user, no known recent product, and the policy is to fail.
+    /// </exception>
     public static QueryProfile Find(
         Snapshot snapshot, RecommendQuery query, SkippedIds skipped, ProfileBuilder basket, FoldIn foldIn)
     {
@@ -59,7 +61,8 @@ internal readonly ref struct QueryProfile
         new(user, snapshot.UserFactors[user], ProfileRow.Of(snapshot, user), ScoreSource.User);
 
     /// <summary>Fills the basket when there is recent behavior with known products; says whether there is.</summary>
-    private static bool FillBasket(Snapshot snapshot, int user, List<RecentBehavior> recent, SkippedIds skipped, ProfileBuilder basket)
+    private static bool FillBasket(
+        Snapshot snapshot, int user, List<RecentBehavior> recent, SkippedIds skipped, ProfileBuilder basket)
     {
         var known = false;
         foreach (var behavior in recent)
@@ -103,17 +106,20 @@ internal readonly ref struct QueryProfile
         }
     }
 
-    private static ScoreSource SourceOf(bool userKnown, bool recentKnown, RecommendQuery query) => (userKnown, recentKnown) switch
-    {
-        (true, true) => ScoreSource.UserAndRecent,
-        (true, false) => ScoreSource.User,
-        (false, true) => ScoreSource.Recent,
-        _ => query.OnUnknown switch
+    private static ScoreSource SourceOf(bool userKnown, bool recentKnown, RecommendQuery query) =>
+        (userKnown, recentKnown) switch
         {
-            UnknownUserPolicy.Empty => ScoreSource.None,
-            UnknownUserPolicy.PopularInPool => ScoreSource.Popularity,
-            _ => throw new UnknownIdException(
-                $"{(query.UserId.Length == 0 ? "no user_id is given" : $"user '{query.UserId}' is not in the snapshot")}, and none of the {query.Recent.Count} recent products is known; set on_unknown to get popular products or an empty answer instead"),
-        },
-    };
+            (true, true) => ScoreSource.UserAndRecent,
+            (true, false) => ScoreSource.User,
+            (false, true) => ScoreSource.Recent,
+            _ => query.OnUnknown switch
+            {
+                UnknownUserPolicy.Empty => ScoreSource.None,
+                UnknownUserPolicy.PopularInPool => ScoreSource.Popularity,
+                _ => throw new UnknownIdException(
+                    (query.UserId.Length == 0 ? "no user_id is given" : $"user '{query.UserId}' is not in the snapshot")
+                    + $", and none of the {query.Recent.Count} recent products is known; "
+                    + "set on_unknown to get popular products or an empty answer instead"),
+            },
+        };
 }

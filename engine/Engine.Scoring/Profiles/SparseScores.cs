@@ -4,12 +4,14 @@ using Engine.Snapshots;
 namespace Engine.Scoring.Profiles;
 
 /// <summary>
-/// The sparse part of scores: history x similarity, and the own terms. Rows are added by ascending source in every mode of the
-/// engine, the own terms last, so that the sums agree bit for bit.
+/// The sparse part of scores: history x similarity, and the own terms. Rows are added by ascending source in every mode
+/// of the engine, the own terms last, so that the sums agree bit for bit.
 /// </summary>
 internal static class SparseScores
 {
-    /// <summary>Rows prefetched before the one that is added: they are scattered over a matrix that no cache holds.</summary>
+    /// <summary>
+    /// Rows prefetched before the one that is added: they are scattered over a matrix that no cache holds.
+    /// </summary>
     private const int PrefetchDistance = 8;
 
     /// <summary>Sums the sparse part of one profile's score for every product that it reaches.</summary>

@@ -4,8 +4,8 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring.Queries;
 
 /// <summary>
-/// The ids of an answer's rows, copied while the snapshot was leased: they stay valid when it is swapped. Reused with its
-/// answer; after warm-up filling it allocates nothing. Only the in-process engine fills it.
+/// The ids of an answer's rows, copied while the snapshot was leased: they stay valid when it is swapped. Reused with
+/// its answer; after warm-up filling it allocates nothing. Only the in-process engine fills it.
 /// </summary>
 public sealed class AnswerIds
 {
@@ -18,7 +18,9 @@ public sealed class AnswerIds
     /// <summary>The id of row number <paramref name="index"/>; a new string each time.</summary>
     public string this[int index] => Encoding.UTF8.GetString(Utf8(index));
 
-    /// <summary>The id of row number <paramref name="index"/>, UTF-8, without allocation; valid until the next answer.</summary>
+    /// <summary>
+    /// The id of row number <paramref name="index"/>, UTF-8, without allocation; valid until the next answer.
+    /// </summary>
     public ReadOnlySpan<byte> Utf8(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);

@@ -4,7 +4,9 @@ using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Queries;
 
-/// <summary>One explained score, reusable. Ordinals are of the model that was asked: turn them into ids before its lease ends.</summary>
+/// <summary>
+/// One explained score, reusable. Ordinals are of the model that was asked: turn them into ids before its lease ends.
+/// </summary>
 public sealed class ExplainAnswer
 {
     /// <summary>The product that was asked about.</summary>
@@ -16,7 +18,9 @@ public sealed class ExplainAnswer
     /// <summary>One explanation; none when <see cref="Source"/> is <see cref="ScoreSource.None"/>.</summary>
     public Explanations Explanations { get; } = new();
 
-    /// <summary>One id a term, empty when the term comes from no product; when <see cref="RecommendationEngine"/> answered.</summary>
+    /// <summary>
+    /// One id a term, empty when the term comes from no product; when <see cref="RecommendationEngine"/> answered.
+    /// </summary>
     public AnswerIds TermProductIds { get; } = new();
 
     /// <summary>Ids of the query that were skipped, with the reason.</summary>

@@ -2,13 +2,18 @@ using Engine.Scoring.Pools;
 
 namespace Engine.Scoring.Queries;
 
-/// <summary>Which products compete: all, or those of a pool, of a rule and of an inline list, without the excluded ones.</summary>
+/// <summary>
+/// Which products compete: all, or those of a pool, of a rule and of an inline list, without the excluded ones.
+/// </summary>
 public sealed class ProductFilter
 {
     /// <summary>A saved pool, resolved on the model that is asked; null means all products.</summary>
     public ResolvedPool? SavedPool { get; set; }
 
-    /// <summary>A rule or a list; <see cref="RecommendationEngine"/> resolves it into <see cref="Rule"/>. Null means all products.</summary>
+    /// <summary>
+    /// A rule or a list; <see cref="RecommendationEngine"/> resolves it into <see cref="Rule"/>. Null means all
+    /// products.
+    /// </summary>
     public PoolDefinition? Pool { get; set; }
 
     /// <summary>An inline rule, resolved on the model that is asked; null means all products.</summary>

@@ -6,8 +6,8 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring.Queries;
 
 /// <summary>
-/// The answer to a <see cref="RankUsersQuery"/>, reusable. Ordinals are of the model that was asked: read their ids before
-/// its lease ends.
+/// The answer to a <see cref="RankUsersQuery"/>, reusable. Ordinals are of the model that was asked: read their ids
+/// before its lease ends.
 /// </summary>
 public sealed class RankUsersAnswer
 {
@@ -24,8 +24,8 @@ public sealed class RankUsersAnswer
     public int EligibleCount { get; internal set; }
 
     /// <summary>
-    /// How many eligible users score at least t, when the query asks for it and any is eligible; else null. It counts nobody
-    /// where scores may overflow.
+    /// How many eligible users score at least t, when the query asks for it and any is eligible; else null. It counts
+    /// nobody where scores may overflow.
     /// </summary>
     public AudienceCurve? Curve { get; private set; }
 

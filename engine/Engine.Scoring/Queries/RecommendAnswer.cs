@@ -6,8 +6,8 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring.Queries;
 
 /// <summary>
-/// The answer to a <see cref="RecommendQuery"/>, reusable: after warm-up filling it allocates nothing. Ordinals are of the
-/// model that was asked: turn them into ids before its lease ends.
+/// The answer to a <see cref="RecommendQuery"/>, reusable: after warm-up filling it allocates nothing. Ordinals are of
+/// the model that was asked: turn them into ids before its lease ends.
 /// </summary>
 public sealed class RecommendAnswer
 {
@@ -48,7 +48,9 @@ public sealed class RecommendAnswer
     /// <summary>Products that the purchased policy removed after that.</summary>
     public int RemovedByPurchased { get; internal set; }
 
-    /// <summary>When the query asks for them: one explanation for each of <see cref="Products"/>, in their order.</summary>
+    /// <summary>
+    /// When the query asks for them: one explanation for each of <see cref="Products"/>, in their order.
+    /// </summary>
     public Explanations Explanations { get; } = new();
 
     /// <summary>Ids of the query that were skipped, with the reason.</summary>
@@ -91,7 +93,8 @@ public sealed class RecommendAnswer
     {
         _count = 0;
         Source = ScoreSource.None;
-        EligibleCount = RemovedBySavedPool = RemovedByRule = RemovedByPool = RemovedByBlocked = RemovedByExclusion = RemovedByPurchased = 0;
+        EligibleCount = RemovedBySavedPool =
+            RemovedByRule = RemovedByPool = RemovedByBlocked = RemovedByExclusion = RemovedByPurchased = 0;
         ProductIds.Clear();
         Explanations.Clear();
         Skipped.Clear();

@@ -2,10 +2,14 @@ using Engine.Scoring.Audiences;
 
 namespace Engine.Scoring.Queries;
 
-/// <summary>Which users a question is about: all, those of a saved audience, of an inline list, or of both at once.</summary>
+/// <summary>
+/// Which users a question is about: all, those of a saved audience, of an inline list, or of both at once.
+/// </summary>
 public class UserFilter
 {
-    /// <summary>A saved audience, met with the snapshot that is asked; null means every user. With an inline one, both count.</summary>
+    /// <summary>
+    /// A saved audience, met with the snapshot that is asked; null means every user. With an inline one, both count.
+    /// </summary>
     public AudienceMembers? Audience { get; set; }
 
     /// <summary>The inline audience, when <see cref="HasAudience"/>.</summary>

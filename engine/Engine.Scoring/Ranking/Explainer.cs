@@ -8,8 +8,8 @@ using Engine.Snapshots.Ids;
 namespace Engine.Scoring.Ranking;
 
 /// <summary>
-/// Splits a score into the terms that add up to it, within <see cref="RoundingBound"/>; the score itself is the one that
-/// Recommend, RankUsers and Score give, bit for bit.
+/// Splits a score into the terms that add up to it, within <see cref="RoundingBound"/>; the score itself is the one
+/// that Recommend, RankUsers and Score give, bit for bit.
 /// </summary>
 public static class Explainer
 {
@@ -18,7 +18,9 @@ public static class Explainer
     /// <param name="query">Whom it is about: <c>UserId</c> and <c>Recent</c> count, nothing else.</param>
     /// <param name="productId">The product.</param>
     /// <param name="answer">Receives the product, its score and its terms.</param>
-    /// <exception cref="UnknownIdException">The product is not in the snapshot, or nothing is known of the user.</exception>
+    /// <exception cref="UnknownIdException">
+    /// The product is not in the snapshot, or nothing is known of the user.
+    /// </exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
     public static void Explain(ScoringModel model, RecommendQuery query, string productId, ExplainAnswer answer)
     {
@@ -43,7 +45,8 @@ public static class Explainer
     }
 
     /// <summary>Explains every product of an answer, when that is <paramref name="wanted"/>.</summary>
-    internal static void AddAll(ScoringModel model, QueryProfile profile, bool wanted, RecommendAnswer answer, CancellationToken cancellation)
+    internal static void AddAll(
+        ScoringModel model, QueryProfile profile, bool wanted, RecommendAnswer answer, CancellationToken cancellation)
     {
         foreach (var product in wanted ? answer.Products : [])
         {
@@ -52,7 +55,9 @@ public static class Explainer
         }
     }
 
-    /// <summary>Adds one explanation: factors, rates, similarities by ascending product of the history, own history.</summary>
+    /// <summary>
+    /// Adds one explanation: factors, rates, similarities by ascending product of the history, own history.
+    /// </summary>
     internal static void Add(ScoringModel model, QueryProfile profile, int product, Explanations target)
     {
         if (profile.Source == ScoreSource.Popularity)
@@ -80,7 +85,8 @@ public static class Explainer
             Sparse(TermKind.OwnHistory, product, profile.Profile.Own.Values[own]);
         }
 
-        target.End(PairScorer.Score(model, profile, product), RoundingBound.Of(model.Products.Stride, sparseTerms, magnitude));
+        target.End(
+            PairScorer.Score(model, profile, product), RoundingBound.Of(model.Products.Stride, sparseTerms, magnitude));
 
         void Sparse(TermKind kind, int source, float value)
         {
@@ -91,7 +97,8 @@ public static class Explainer
     }
 
     /// <summary>Adds the dense terms and returns the sum of their products' magnitudes.</summary>
-    private static double AddDense(ScoringModel model, ReadOnlySpan<float> user, ReadOnlySpan<float> product, Explanations target)
+    private static double AddDense(
+        ScoringModel model, ReadOnlySpan<float> user, ReadOnlySpan<float> product, Explanations target)
     {
         var factors = model.Snapshot.Manifest.FactorCount;
         double sum = 0, magnitude = 0;
@@ -104,7 +111,10 @@ public static class Explainer
         }
 
         target.Add(new ScoreTerm(TermKind.Factors, null, (float)sum));
-        foreach (var (kind, column) in (ReadOnlySpan<(TermKind, int)>)[(TermKind.ProductRate, factors), (TermKind.UserRate, factors + 1)])
+        foreach (var (kind, column) in (ReadOnlySpan<(TermKind, int)>)[
+            (TermKind.ProductRate, factors),
+            (TermKind.UserRate, factors + 1),
+        ])
         {
             var term = (double)user[column] * product[column];
             target.Add(new ScoreTerm(kind, null, (float)term));

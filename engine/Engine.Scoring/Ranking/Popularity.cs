@@ -8,7 +8,9 @@ namespace Engine.Scoring.Ranking;
 /// <summary>The order for unknown users: purchasers in the scope year, most first, ties by ordinal.</summary>
 internal static class Popularity
 {
-    /// <summary>Fills <paramref name="best"/> with the competing products; the score is the number of purchasers.</summary>
+    /// <summary>
+    /// Fills <paramref name="best"/> with the competing products; the score is the number of purchasers.
+    /// </summary>
     public static int Rank(Snapshot snapshot, UserProducts products, Span<ScoredRow> best, TopKScratch scratch)
     {
         var heap = new TopKHeap(scratch.Keys(best.Length));

@@ -11,16 +11,21 @@ using Engine.Snapshots;
 namespace Engine.Scoring.Ranking;
 
 /// <summary>
-/// The top-K products for a user, a basket or both: equal to scoring every eligible product and sorting. After warm-up a
-/// query allocates nothing.
+/// The top-K products for a user, a basket or both: equal to scoring every eligible product and sorting. After warm-up
+/// a query allocates nothing.
 /// </summary>
 public static class Recommender
 {
-    /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
-    /// <exception cref="UnknownIdException">No known user, no known recent product, and the policy is to fail.</exception>
+    /// <summary>
+    /// Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.
+    /// </summary>
+    /// <exception cref="UnknownIdException">
+    /// No known user, no known recent product, and the policy is to fail.
+    /// </exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public static void Recommend(ScoringModel model, RecommendQuery query, RecommendAnswer answer, CancellationToken cancellation = default)
+    public static void Recommend(
+        ScoringModel model, RecommendQuery query, RecommendAnswer answer, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
         CheckProfile(query);
@@ -54,7 +59,11 @@ public static class Recommender
 
     /// <summary>The search for one user's products, online and in batches: the scratch holds its spans.</summary>
     internal static TopKQuery Query(
-        Snapshot snapshot, QueryProfile profile, UserProducts products, SparseSums sparse, CancellationToken cancellation = default)
+        Snapshot snapshot,
+        QueryProfile profile,
+        UserProducts products,
+        SparseSums sparse,
+        CancellationToken cancellation = default)
     {
         sparse.Collect(snapshot, profile.Profile);
         return new TopKQuery
@@ -70,21 +79,41 @@ public static class Recommender
     /// <summary>The best competing products of a profile that has a vector.</summary>
     /// <param name="model">The leased model.</param>
     /// <param name="profile">Whose products.</param>
-    /// <param name="pool">A pool that holds all competing products, or null: a small one is searched in its own packed rows.</param>
+    /// <param name="pool">
+    /// A pool that holds all competing products, or null: a small one is searched in its own packed rows.
+    /// </param>
     /// <param name="best">Receives the answer.</param>
     /// <param name="scratch">With the competing products.</param>
     /// <param name="cancellation">Ends the search early.</param>
     internal static int Search(
-        ScoringModel model, QueryProfile profile, ResolvedPool? pool, Span<ScoredRow> best, QueryScratch scratch, CancellationToken cancellation)
+        ScoringModel model,
+        QueryProfile profile,
+        ResolvedPool? pool,
+        Span<ScoredRow> best,
+        QueryScratch scratch,
+        CancellationToken cancellation)
     {
         var query = Query(model.Snapshot, profile, scratch.UserProducts, scratch.Sparse, cancellation);
         return pool is not null && scratch.TryLeftOut(pool, out var leftOut) && pool.Search.IsPacked
-            ? pool.Search.Search(new TopKQuery { Vector = query.Vector, Sparse = query.Sparse, Excluded = leftOut, Cancellation = cancellation }, best, scratch.TopK)
+            ? pool.Search.Search(
+                new TopKQuery
+                {
+                    Vector = query.Vector,
+                    Sparse = query.Sparse,
+                    Excluded = leftOut,
+                    Cancellation = cancellation,
+                },
+                best,
+                scratch.TopK)
             : model.ProductSearch.Search(query, best, scratch.TopK);
     }
 
     private static void Recommend(
-        ScoringModel model, RecommendQuery query, RecommendAnswer answer, QueryScratch scratch, CancellationToken cancellation)
+        ScoringModel model,
+        RecommendQuery query,
+        RecommendAnswer answer,
+        QueryScratch scratch,
+        CancellationToken cancellation)
     {
         var snapshot = model.Snapshot;
         var profile = QueryProfile.Find(snapshot, query, answer.Skipped, scratch.Basket, scratch.FoldIn);

@@ -7,14 +7,19 @@ using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Ranking;
 
-/// <summary>Products that the same users purchase, strongest first, with partial correlation, support, confidence and lift.</summary>
+/// <summary>
+/// Products that the same users purchase, strongest first, with partial correlation, support, confidence and lift.
+/// </summary>
 public static class RelatedProducts
 {
-    /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
+    /// <summary>
+    /// Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.
+    /// </summary>
     /// <exception cref="UnknownIdException">The product is not in the snapshot.</exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public static void Find(ScoringModel model, RelatedQuery query, RelatedAnswer answer, CancellationToken cancellation = default)
+    public static void Find(
+        ScoringModel model, RelatedQuery query, RelatedAnswer answer, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, 1, RecommendQuery.MaximumTopK);
         Require.Between("min_support", query.MinSupport, 1, int.MaxValue);
@@ -24,7 +29,8 @@ public static class RelatedProducts
         var scratch = model.Rent();
         try
         {
-            EligibleProducts.Resolve(snapshot, query.Filter, answer.Skipped, scratch.Eligible, scratch.Listed, cancellation);
+            EligibleProducts.Resolve(
+                snapshot, query.Filter, answer.Skipped, scratch.Eligible, scratch.Listed, cancellation);
             var row = snapshot.Related.Row(product);
             for (var i = 0; i < row.Products.Length; i++)
             {
@@ -44,7 +50,12 @@ public static class RelatedProducts
                 if (answer.Products.Count < query.TopK && !query.ValidateOnly)
                 {
                     var figures = RelatedFigures.Of(snapshot, product, other, row.Supports[i]);
-                    answer.Add(new RelatedProduct(new ProductOrdinal(other), row.Strengths[i], figures, row.Partials.IsEmpty ? null : row.Partials[i]));
+                    answer.Add(
+                        new RelatedProduct(
+                            new ProductOrdinal(other),
+                            row.Strengths[i],
+                            figures,
+                            row.Partials.IsEmpty ? null : row.Partials[i]));
                 }
             }
         }

@@ -11,14 +11,19 @@ using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Ranking;
 
-/// <summary>Who wants a product: the users in descending order of their score for it, the same scores as Recommend gives.</summary>
+/// <summary>
+/// Who wants a product: the users in descending order of their score for it, the same scores as Recommend gives.
+/// </summary>
 public static class UserRanker
 {
-    /// <summary>Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.</summary>
+    /// <summary>
+    /// Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.
+    /// </summary>
     /// <exception cref="UnknownIdException">The product is not in the snapshot.</exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public static void Rank(ScoringModel model, RankUsersQuery query, RankUsersAnswer answer, CancellationToken cancellation = default)
+    public static void Rank(
+        ScoringModel model, RankUsersQuery query, RankUsersAnswer answer, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, query.EstimateCurve ? 0 : 1, RankUsersQuery.MaximumTopK);
         answer.Clear();
@@ -48,7 +53,8 @@ public static class UserRanker
         for (var i = 0; i < sources.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            // The same products, in the same order, as when the score is taken from the user's side: weight x value commutes.
+            // The same products, in the same order, as when the score is taken from the user's side: weight x value
+            // commutes.
             sparse.Add(sources.Values[i], model.Snapshot.ProfileReverse.Row(sources.Indices[i]));
         }
 
@@ -56,7 +62,12 @@ public static class UserRanker
     }
 
     private static int Search(
-        ScoringModel model, int product, Span<ScoredRow> best, AudienceCurve? curve, QueryScratch scratch, CancellationToken cancellation)
+        ScoringModel model,
+        int product,
+        Span<ScoredRow> best,
+        AudienceCurve? curve,
+        QueryScratch scratch,
+        CancellationToken cancellation)
     {
         SumSparse(model, product, scratch.Sparse, cancellation);
         var search = new TopKQuery
@@ -70,7 +81,12 @@ public static class UserRanker
     }
 
     private static void Resolve(
-        Snapshot snapshot, int product, RankUsersQuery query, SkippedIds skipped, QueryScratch scratch, CancellationToken cancellation)
+        Snapshot snapshot,
+        int product,
+        RankUsersQuery query,
+        SkippedIds skipped,
+        QueryScratch scratch,
+        CancellationToken cancellation)
     {
         EligibleUsers.Resolve(snapshot, query, skipped, scratch.Eligible, cancellation);
         if (query.Purchased == PurchasedPolicy.Include)
@@ -89,7 +105,8 @@ public static class UserRanker
         }
     }
 
-    private static void CollectPurchasers(Snapshot snapshot, int product, Bitset purchasers, CancellationToken cancellation)
+    private static void CollectPurchasers(
+        Snapshot snapshot, int product, Bitset purchasers, CancellationToken cancellation)
     {
         purchasers.Clear(snapshot.Manifest.UserCount);
         foreach (var user in snapshot.ProfileReverse.Row(product).Indices)

@@ -7,8 +7,9 @@ using Engine.Scoring.Profiles;
 namespace Engine.Scoring.Ranking;
 
 /// <summary>
-/// The scores of some users for all products, the same numbers as ranking gives, at the cost of those users alone: their rows
-/// lie together, and the sparse parts of their scores are taken from each user's side and turned to be read by product.
+/// The scores of some users for all products, the same numbers as ranking gives, at the cost of those users alone:
+/// their rows lie together, and the sparse parts of their scores are taken from each user's side and turned to be read
+/// by product.
 /// </summary>
 internal sealed class UserSample
 {
@@ -75,7 +76,8 @@ internal sealed class UserSample
         0,
         _threads,
         new ParallelOptions { MaxDegreeOfParallelism = _threads },
-        share => visit(share, (int)((long)share * _users.Length / _threads), (int)((share + 1L) * _users.Length / _threads)));
+        share => visit(
+            share, (int)((long)share * _users.Length / _threads), (int)((share + 1L) * _users.Length / _threads)));
 
     // By user, then by product.
     private void ForEachTerm(int first, int end, Action<int, SparseTerm> visit)
@@ -148,7 +150,8 @@ internal sealed class UserSample
             if (count * users != scores.Length || first < First || first + count > End)
             {
                 throw new ArgumentException(
-                    $"found {scores.Length} scores from product {first} on, expected a multiple of {users} users within products {First} to {End - 1}");
+                    $"found {scores.Length} scores from product {first} on, expected a multiple of {users} users "
+                    + $"within products {First} to {End - 1}");
             }
 
             // A user at a time against the products, which stay in the first-level cache; all users' rows would not.

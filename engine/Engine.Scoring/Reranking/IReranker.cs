@@ -1,8 +1,8 @@
 namespace Engine.Scoring.Reranking;
 
 /// <summary>
-/// Corrects the scores of a user's best candidates. For batches and tasks; no online answer uses it. Called from several
-/// threads at once; the corrections must not depend on threads.
+/// Corrects the scores of a user's best candidates. For batches and tasks; no online answer uses it. Called from
+/// several threads at once; the corrections must not depend on threads.
 /// </summary>
 public interface IReranker : IDisposable
 {

@@ -7,8 +7,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Reranking;
 
 /// <summary>
-/// What the re-ranker sees of a user and the candidates, from the snapshot alone: the same code in training and in batches.
-/// Scratch of one thread.
+/// What the re-ranker sees of a user and the candidates, from the snapshot alone: the same code in training and in
+/// batches. Scratch of one thread.
 /// </summary>
 internal sealed class RerankFeatures(Snapshot snapshot)
 {
@@ -25,7 +25,8 @@ internal sealed class RerankFeatures(Snapshot snapshot)
     /// <summary>The features in their order; a model that was trained on others is refused.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "score", "dense", "own", "purchase_days", "last", "first", "gap", "due", "orders_since", "other_days", "other_last",
+        "score", "dense", "own", "purchase_days", "last", "first", "gap", "due", "orders_since", "other_days",
+        "other_last",
         "product_rate", "buyers", "repeat", "user_days", "user_products", "user_last", "user_gap", "user_rate",
     ];
 
@@ -43,7 +44,10 @@ internal sealed class RerankFeatures(Snapshot snapshot)
             var own = new Own(history.Products[i]);
             for (; i < history.Count && history.Products[i] == own.Product; i++)
             {
-                own = Add(own, history.Types[i] == (byte)BehaviorType.Purchase, Math.Clamp(snapshot.ScopeDays - history.Days[i], 0, PreferenceAges - 1));
+                own = Add(
+                    own,
+                    history.Types[i] == (byte)BehaviorType.Purchase,
+                    Math.Clamp(snapshot.ScopeDays - history.Days[i], 0, PreferenceAges - 1));
             }
 
             _own.Add(own);
@@ -108,7 +112,11 @@ internal sealed class RerankFeatures(Snapshot snapshot)
     {
         if (!isPurchase)
         {
-            return own with { OtherDays = own.OtherDays + (own.OtherLast == age ? 0 : 1), OtherLast = Math.Min(own.OtherLast, age) };
+            return own with
+            {
+                OtherDays = own.OtherDays + (own.OtherLast == age ? 0 : 1),
+                OtherLast = Math.Min(own.OtherLast, age),
+            };
         }
 
         _isDay[age] = true;

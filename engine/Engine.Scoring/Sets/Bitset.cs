@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Engine.Scoring.Sets;
 
-/// <summary>A growable set of ordinals, one bit each: bit (i mod 64) of word (i / 64). Bits past the last ordinal are zero.</summary>
+/// <summary>
+/// A growable set of ordinals, one bit each: bit (i mod 64) of word (i / 64). Bits past the last ordinal are zero.
+/// </summary>
 internal sealed class Bitset
 {
     private ulong[] _words = [];

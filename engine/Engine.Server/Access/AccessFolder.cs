@@ -2,7 +2,9 @@ using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Access;
 
-/// <summary>The folder of keys and audit log below the snapshot root. Its name is none that a workspace can have.</summary>
+/// <summary>
+/// The folder of keys and audit log below the snapshot root. Its name is none that a workspace can have.
+/// </summary>
 internal static class AccessFolder
 {
     /// <summary>Below the snapshot root.</summary>
@@ -18,7 +20,8 @@ internal static class AccessFolder
         }
         else
         {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
@@ -31,7 +34,9 @@ internal static class AccessFolder
         }
     }
 
-    /// <summary>Waits for the turn to change something. The lock lies in a folder that only its owner may read.</summary>
+    /// <summary>
+    /// Waits for the turn to change something. The lock lies in a folder that only its owner may read.
+    /// </summary>
     /// <exception cref="StorageException">Another program keeps it, or it cannot be made.</exception>
     public static WriterLock Lock(string path)
     {

@@ -23,7 +23,9 @@ internal static class AccessSetup
         var hasTokens = options.Access.JwtKeys.Length > 0;
         var authentication = services.AddAuthentication(KeyOrToken)
             .AddPolicyScheme(KeyOrToken, null, scheme => scheme.ForwardDefaultSelector = http =>
-                hasTokens && !KeyAuthentication.Presented(http.Request).StartsWith(ApiKey.Prefix) ? JwtBearerDefaults.AuthenticationScheme : KeyAuthentication.SchemeName)
+                hasTokens && !KeyAuthentication.Presented(http.Request).StartsWith(ApiKey.Prefix)
+                    ? JwtBearerDefaults.AuthenticationScheme
+                    : KeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.SchemeName, null);
         if (hasTokens)
         {
@@ -32,7 +34,8 @@ internal static class AccessSetup
 
         services.AddSingleton<ScopeAuthorization>();
         services.AddSingleton<IAuthorizationHandler>(provider => provider.GetRequiredService<ScopeAuthorization>());
-        services.AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => provider.GetRequiredService<ScopeAuthorization>());
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler>(
+            provider => provider.GetRequiredService<ScopeAuthorization>());
         services.AddAuthorizationBuilder().SetFallbackPolicy(ScopeAuthorization.Policy);
         services.AddRateLimiter(limiter => KeyRates.Configure(limiter, options.Access));
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
@@ -50,8 +53,8 @@ internal static class AccessSetup
             app.UseCors();
         }
 
-        // A WebApplication adds both by itself, for every request. Here they stand in the branch below: where nobody needs a
-        // key, a call does not pay for them.
+        // A WebApplication adds both by itself, for every request. Here they stand in the branch below: where nobody
+        // needs a key, a call does not pay for them.
         IApplicationBuilder builder = app;
         builder.Properties["__AuthenticationMiddlewareSet"] = true;
         builder.Properties["__AuthorizationMiddlewareSet"] = true;

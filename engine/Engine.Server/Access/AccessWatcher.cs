@@ -4,7 +4,11 @@ namespace Engine.Server.Access;
 
 /// <summary>Looks twice a second whether keys, token keys or certificates have changed.</summary>
 internal sealed partial class AccessWatcher(
-    KeyRing keys, TokenKeys tokens, ServerCertificates certificates, TimeProvider time, ILogger<AccessWatcher> logger) : BackgroundService
+    KeyRing keys,
+    TokenKeys tokens,
+    ServerCertificates certificates,
+    TimeProvider time,
+    ILogger<AccessWatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
@@ -20,7 +24,8 @@ internal sealed partial class AccessWatcher(
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Nothing that is wrong with a file may end the watching of the others.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "Nothing that is wrong with a file may end the watching of the others.")]
     private void Try(Action refresh)
     {
         try

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Primitives;
 namespace Engine.Server.Access;
 
 /// <summary>
-/// Keeps pages of other sites out. A browser sends them with a foreign Host (a name that was pointed at this machine), a
-/// foreign Origin, or Sec-Fetch-Site: all are refused unless they are configured. A POST must say application/json: browsers
-/// ask before they send that to another site, and are told no.
+/// Keeps pages of other sites out. A browser sends them with a foreign Host (a name that was pointed at this machine),
+/// a foreign Origin, or Sec-Fetch-Site: all are refused unless they are configured. A POST must say application/json:
+/// browsers ask before they send that to another site, and are told no.
 /// </summary>
 internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, Refusal refusal)
 {
@@ -25,7 +25,11 @@ internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, R
         if (host != _lastOwn && !IsOwnHost(request.Host))
         {
             return refusal.Write(
-                http, StatusCode.PermissionDenied, $"found Host '{request.Host.Value}'; expected an IP address, localhost or a name of --allowed-hosts. Add the name to --allowed-hosts if clients use it", StatusCodes.Status421MisdirectedRequest);
+                http,
+                StatusCode.PermissionDenied,
+                $"found Host '{request.Host.Value}'; expected an IP address, localhost or a name of --allowed-hosts. "
+                + "Add the name to --allowed-hosts if clients use it",
+                StatusCodes.Status421MisdirectedRequest);
         }
 
         _lastOwn = host;
@@ -37,20 +41,29 @@ internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, R
         http.Response.Headers.XContentTypeOptions = "nosniff";
         if (FindForeign(request) is { } foreign)
         {
-            return refusal.Write(http, StatusCode.PermissionDenied, $"found {foreign}; a page of another site may not call the engine. Add its origin to --allowed-origins if it may");
+            return refusal.Write(
+                http,
+                StatusCode.PermissionDenied,
+                $"found {foreign}; a page of another site may not call the engine. "
+                + "Add its origin to --allowed-origins if it may");
         }
 
         return HttpMethods.IsPost(request.Method) && !request.HasJsonContentType()
-            ? refusal.Write(http, StatusCode.InvalidArgument, $"found Content-Type '{request.ContentType}', expected application/json, also of a POST without a body")
+            ? refusal.Write(
+                http,
+                StatusCode.InvalidArgument,
+                $"found Content-Type '{request.ContentType}', expected application/json, also of a POST without a body")
             : next(http);
     }
 
     private bool IsOwnHost(HostString host) =>
-        _anyHost || IsLocal(host.Host) || (_hosts.Length > 0 && host.HasValue && HostString.MatchesAny(host.Value, _hosts));
+        _anyHost || IsLocal(host.Host)
+            || (_hosts.Length > 0 && host.HasValue && HostString.MatchesAny(host.Value, _hosts));
 
     // Nobody can point an IP address at another machine; a name, everybody can.
     private static bool IsLocal(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || System.Net.IPAddress.TryParse(host.AsSpan().Trim("[]"), out _);
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || System.Net.IPAddress.TryParse(host.AsSpan().Trim("[]"), out _);
 
     private string? FindForeign(HttpRequest request)
     {
@@ -60,12 +73,14 @@ internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, R
         }
 
         // Without an Origin a browser only reads. Following a link is fine, loading the answer into a page is not.
-        return request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site" && request.Headers["Sec-Fetch-Mode"] != "navigate"
+        return request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
+            && request.Headers["Sec-Fetch-Mode"] != "navigate"
             ? $"Sec-Fetch-Site '{request.Headers["Sec-Fetch-Site"]}'"
             : null;
     }
 
     private bool IsAllowed(string origin, HostString host) =>
         options.Access.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase)
-        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority.Equals(host.Value, StringComparison.OrdinalIgnoreCase));
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+            && uri.Authority.Equals(host.Value, StringComparison.OrdinalIgnoreCase));
 }

@@ -6,7 +6,8 @@ namespace Engine.Server.Access;
 /// <param name="Kind">Which limits count it.</param>
 /// <param name="Changes">It changes something: the audit log records it.</param>
 /// <param name="EveryWorkspace">It is about all workspaces at once, so the scope is needed for all of them.</param>
-internal sealed record CallRule(string Call, Scopes Scope, CallKind Kind, bool Changes = false, bool EveryWorkspace = false);
+internal sealed record CallRule(
+    string Call, Scopes Scope, CallKind Kind, bool Changes = false, bool EveryWorkspace = false);
 
 /// <summary>How much work a call may cause.</summary>
 internal enum CallKind

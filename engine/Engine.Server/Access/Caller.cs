@@ -15,7 +15,9 @@ internal sealed class Caller
     public Caller(string name, Scopes scopes, IReadOnlyCollection<string> workspaces)
     {
         (Name, Scopes) = (name, scopes);
-        _workspaces = workspaces.Contains("*", StringComparer.Ordinal) ? null : new HashSet<string>(workspaces, StringComparer.Ordinal);
+        _workspaces = workspaces.Contains("*", StringComparer.Ordinal)
+            ? null
+            : new HashSet<string>(workspaces, StringComparer.Ordinal);
         Principal = new ClaimsPrincipal(new CallerIdentity(this));
     }
 
@@ -42,9 +44,11 @@ internal sealed class Caller
     public static Caller? Of(HttpContext http) => (http.User.Identity as CallerIdentity)?.Caller;
 
     /// <summary>Whether it has a scope in a workspace.</summary>
-    public bool May(Scopes scope, string workspace) => (Scopes & scope) != 0 && (_workspaces is null || _workspaces.Contains(workspace));
+    public bool May(Scopes scope, string workspace) =>
+        (Scopes & scope) != 0 && (_workspaces is null || _workspaces.Contains(workspace));
 
-    private sealed class CallerIdentity(Caller caller) : ClaimsIdentity([new Claim(DefaultNameClaimType, caller.Name)], "engine")
+    private sealed class CallerIdentity(Caller caller)
+        : ClaimsIdentity([new Claim(DefaultNameClaimType, caller.Name)], "engine")
     {
         public Caller Caller => caller;
     }

@@ -16,7 +16,9 @@ internal sealed class KeyAuthentication(
 
     /// <summary>What a request presents as key or token; empty when nothing.</summary>
     public static ReadOnlySpan<char> Presented(HttpRequest request) =>
-        request.Headers.Authorization is [{ } header] && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? header.AsSpan(Bearer.Length).Trim() : default;
+        request.Headers.Authorization is [{ } header] && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? header.AsSpan(Bearer.Length).Trim()
+            : default;
 
     /// <inheritdoc/>
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -24,7 +26,8 @@ internal sealed class KeyAuthentication(
         var key = Presented(Request);
         return Task.FromResult(
             key.IsEmpty ? AuthenticateResult.NoResult()
-            : keys.Find(key) is { } caller ? AuthenticateResult.Success(new AuthenticationTicket(caller.Principal, SchemeName))
+            : keys.Find(key) is { } caller ? AuthenticateResult.Success(
+                new AuthenticationTicket(caller.Principal, SchemeName))
             : AuthenticateResult.Fail("the key is not known, has expired or was revoked"));
     }
 }

@@ -3,7 +3,9 @@ using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Access;
 
-/// <summary>The file of keys, complete or absent. One program at a time changes it; running engines read it again.</summary>
+/// <summary>
+/// The file of keys, complete or absent. One program at a time changes it; running engines read it again.
+/// </summary>
 /// <param name="path">Its folder is made when the first key is.</param>
 internal sealed class KeyFile(string path)
 {
@@ -16,7 +18,8 @@ internal sealed class KeyFile(string path)
 
     /// <summary>The file of a snapshot root, unless another one is named.</summary>
     public static string PathOf(string root, string named) =>
-        System.IO.Path.GetFullPath(named.Length > 0 ? named : System.IO.Path.Combine(root, AccessFolder.Name, "keys.json"));
+        System.IO.Path.GetFullPath(
+            named.Length > 0 ? named : System.IO.Path.Combine(root, AccessFolder.Name, "keys.json"));
 
     /// <summary>All keys, in the order in which they were made.</summary>
     /// <exception cref="InputException">The file is damaged.</exception>
@@ -24,27 +27,38 @@ internal sealed class KeyFile(string path)
     {
         try
         {
-            var keys = JsonSerializer.Deserialize<Content>(content, Json)?.Keys ?? throw new JsonException("'keys' is missing");
-            return keys.All(key => key is { Id.Length: > 0, Name.Length: > 0, Hash.Length: 64, Scopes: not null, Workspaces: not null } && key.Hash.All(char.IsAsciiHexDigit))
+            var keys = JsonSerializer.Deserialize<Content>(content, Json)?.Keys
+                ?? throw new JsonException("'keys' is missing");
+            return keys.All(
+                key =>
+                    key is { Id.Length: > 0, Name.Length: > 0, Hash.Length: 64, Scopes: not null, Workspaces: not null }
+                        && key.Hash.All(char.IsAsciiHexDigit))
                 ? keys
                 : throw new JsonException("a key without id, name, hash, scopes or workspaces");
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path} cannot be read as a file of keys ({e.Message}). Restore it, or delete it and make new keys with `engine key add`", e);
+            throw new InputException(
+                $"{path} cannot be read as a file of keys ({e.Message}). Restore it, or delete it and make new "
+                + "keys with `engine key add`",
+                e);
         }
     }
 
     /// <summary>All keys, in the order in which they were made; none when there is no file.</summary>
     public IReadOnlyList<StoredKey> Read() => File.Exists(path) ? Parse(path, File.ReadAllBytes(path)) : [];
 
-    /// <summary>Adds a key. A third live key of one name is refused: two are enough to replace one by the other.</summary>
+    /// <summary>
+    /// Adds a key. A third live key of one name is refused: two are enough to replace one by the other.
+    /// </summary>
     public void Add(StoredKey key, DateTimeOffset now) => Change(keys =>
     {
         var live = keys.Where(known => known.Name == key.Name && known.IsLive(now)).Select(known => known.Id).ToArray();
         return live.Length < LivePerName
             ? [.. keys, key]
-            : throw new InputException($"'{key.Name}' has {live.Length} live keys ({string.Join(", ", live)}); expected at most {LivePerName}. Revoke one with `engine key revoke`");
+            : throw new InputException(
+                $"'{key.Name}' has {live.Length} live keys ({string.Join(", ", live)}); "
+                + $"expected at most {LivePerName}. Revoke one with `engine key revoke`");
     });
 
     /// <summary>Takes keys away: the one of this id, or all of this name.</summary>
@@ -56,7 +70,9 @@ internal sealed class KeyFile(string path)
         Change(keys =>
         {
             gone = [.. keys.Where(key => key.Id == idOrName || key.Name == idOrName)];
-            return gone.Length > 0 ? [.. keys.Except(gone)] : throw new InputException($"no key has the id or name '{idOrName}'. List them with `engine key list`");
+            return gone.Length > 0
+                ? [.. keys.Except(gone)]
+                : throw new InputException($"no key has the id or name '{idOrName}'. List them with `engine key list`");
         });
         return gone;
     }

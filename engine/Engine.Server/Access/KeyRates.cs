@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.RateLimiting;
 namespace Engine.Server.Access;
 
 /// <summary>
-/// How many calls of a kind one key may begin each second, and may have open at once. The keys of one name count together, so
-/// rotation gives nobody more. Heavy calls have limits of their own: they take nothing from cheap ones.
+/// How many calls of a kind one key may begin each second, and may have open at once. The keys of one name count
+/// together, so rotation gives nobody more. Heavy calls have limits of their own: they take nothing from cheap ones.
 /// </summary>
 internal static class KeyRates
 {
@@ -21,26 +21,42 @@ internal static class KeyRates
     {
         limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
             PartitionedRateLimiter.Create<HttpContext, (string Name, CallKind Kind)>(http => KeyOf(http) is { } key
-                ? RateLimitPartition.GetTokenBucketLimiter(key, of => Bucket(of.Kind == CallKind.Heavy ? options.HeavyPerSecond : options.CheapPerSecond))
+                ? RateLimitPartition.GetTokenBucketLimiter(
+                    key, of => Bucket(of.Kind == CallKind.Heavy ? options.HeavyPerSecond : options.CheapPerSecond))
                 : RateLimitPartition.GetNoLimiter(default((string, CallKind)))),
             PartitionedRateLimiter.Create<HttpContext, (string Name, CallKind Kind)>(http => KeyOf(http) is { } key
-                ? RateLimitPartition.GetConcurrencyLimiter(key, of => new ConcurrencyLimiterOptions { PermitLimit = of.Kind == CallKind.Heavy ? options.HeavyAtOnce : options.CheapAtOnce })
+                ? RateLimitPartition.GetConcurrencyLimiter(
+                    key,
+                    of => new ConcurrencyLimiterOptions
+                    {
+                        PermitLimit = of.Kind == CallKind.Heavy ? options.HeavyAtOnce : options.CheapAtOnce,
+                    })
                 : RateLimitPartition.GetNoLimiter(default((string, CallKind)))));
         limiter.OnRejected = (rejected, _) =>
         {
             var http = rejected.HttpContext;
             var (name, kind) = KeyOf(http)!.Value;
-            var (rate, open) = kind == CallKind.Heavy ? (options.HeavyPerSecond, options.HeavyAtOnce) : (options.CheapPerSecond, options.CheapAtOnce);
+            var (rate, open) = kind == CallKind.Heavy
+                ? (options.HeavyPerSecond, options.HeavyAtOnce)
+                : (options.CheapPerSecond, options.CheapAtOnce);
             var isRate = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
             var word = kind == CallKind.Heavy ? "heavy" : "cheap";
-            var reason = isRate ? $"at most {rate} {word} calls a second (--{word}-per-second)" : $"at most {open} {word} calls at once (--{word}-at-once)";
+            var reason = isRate
+                ? $"at most {rate} {word} calls a second (--{word}-per-second)"
+                : $"at most {open} {word} calls at once (--{word}-at-once)";
             return new ValueTask(http.RequestServices.GetRequiredService<Refusal>().Write(
-                http, StatusCode.ResourceExhausted, $"key '{name}' may make {reason}. Wait and try again", StatusCodes.Status429TooManyRequests, isRate ? wait : Busy));
+                http,
+                StatusCode.ResourceExhausted,
+                $"key '{name}' may make {reason}. Wait and try again",
+                StatusCodes.Status429TooManyRequests,
+                isRate ? wait : Busy));
         };
     }
 
     private static (string Name, CallKind Kind)? KeyOf(HttpContext http) =>
-        Caller.Of(http) is { } caller && AccessTable.Of(http) is { Scope: not Scopes.None } rule ? (caller.Name, rule.Kind) : null;
+        Caller.Of(http) is { } caller && AccessTable.Of(http) is { Scope: not Scopes.None } rule
+            ? (caller.Name, rule.Kind)
+            : null;
 
     // A burst of one second; tokens come back ten times a second, and few ones come back one by one.
     private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()

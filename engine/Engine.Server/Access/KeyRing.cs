@@ -4,8 +4,8 @@ using Engine.Server.Configuration;
 namespace Engine.Server.Access;
 
 /// <summary>
-/// The keys that are valid now, and whether callers need one. They do from the moment that the file of keys exists or tokens
-/// are configured, until the server stops: a file that disappears lets nobody in.
+/// The keys that are valid now, and whether callers need one. They do from the moment that the file of keys exists or
+/// tokens are configured, until the server stops: a file that disappears lets nobody in.
 /// </summary>
 internal sealed partial class KeyRing
 {
@@ -65,7 +65,8 @@ internal sealed partial class KeyRing
     /// <summary>The holder of a presented key; null when it is unknown, revoked or expired.</summary>
     public Caller? Find(ReadOnlySpan<char> key)
     {
-        if (!ApiKey.TrySplit(key, out var id, out var secret) || !_byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var entry))
+        if (!ApiKey.TrySplit(key, out var id, out var secret)
+            || !_byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var entry))
         {
             return null;
         }
@@ -81,7 +82,10 @@ internal sealed partial class KeyRing
             return;
         }
 
-        Replace(KeyFile.Parse(_file.Path, content).Select(key => new Entry(key)).ToFrozenDictionary(entry => entry.Key.Id, StringComparer.Ordinal));
+        Replace(
+            KeyFile.Parse(_file.Path, content)
+                .Select(key => new Entry(key))
+                .ToFrozenDictionary(entry => entry.Key.Id, StringComparer.Ordinal));
         if (!_isOn)
         {
             _isOn = true;
@@ -93,7 +97,8 @@ internal sealed partial class KeyRing
     private void Replace(FrozenDictionary<string, Entry> found)
     {
         var old = _byId;
-        var kept = found.Values.Select(entry => old.GetValueOrDefault(entry.Key.Id) is { } known && known.IsSame(entry) ? known : entry);
+        var kept = found.Values.Select(
+            entry => old.GetValueOrDefault(entry.Key.Id) is { } known && known.IsSame(entry) ? known : entry);
         _byId = kept.ToFrozenDictionary(entry => entry.Key.Id, StringComparer.Ordinal);
         foreach (var entry in old.Values.Where(entry => !_byId.Values.Contains(entry)))
         {
@@ -111,7 +116,8 @@ internal sealed partial class KeyRing
 
         public Caller Caller { get; } = new(key.Name, ScopeNames.Of(key.Scopes), key.Workspaces);
 
-        public bool IsSame(Entry other) => key.Hash == other.Key.Hash && key.Name == other.Key.Name && key.Expires == other.Key.Expires
+        public bool IsSame(Entry other) =>
+            key.Hash == other.Key.Hash && key.Name == other.Key.Name && key.Expires == other.Key.Expires
             && key.Scopes.SequenceEqual(other.Key.Scopes) && key.Workspaces.SequenceEqual(other.Key.Workspaces);
     }
 

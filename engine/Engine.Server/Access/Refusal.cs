@@ -11,7 +11,9 @@ using Status = Google.Rpc.Status;
 
 namespace Engine.Server.Access;
 
-/// <summary>Answers a request that gets no further, in the form that its client reads: gRPC trailers, or the JSON of a status.</summary>
+/// <summary>
+/// Answers a request that gets no further, in the form that its client reads: gRPC trailers, or the JSON of a status.
+/// </summary>
 internal sealed class Refusal(ServerMetrics metrics)
 {
     /// <summary>Writes the answer and counts the call.</summary>
@@ -20,7 +22,8 @@ internal sealed class Refusal(ServerMetrics metrics)
     /// <param name="message">Found, expected, what to do.</param>
     /// <param name="httpStatus">Over HTTP/JSON, if not the usual one of the code.</param>
     /// <param name="retryAfter">When to try again, for clients that can wait.</param>
-    public async Task Write(HttpContext http, StatusCode code, string message, int? httpStatus = null, TimeSpan? retryAfter = null)
+    public async Task Write(
+        HttpContext http, StatusCode code, string message, int? httpStatus = null, TimeSpan? retryAfter = null)
     {
         metrics.Answered(AccessTable.Of(http)?.Call ?? "unknown", code, TimeSpan.Zero);
         var status = new Status { Code = (int)code, Message = message };
@@ -47,15 +50,19 @@ internal sealed class Refusal(ServerMetrics metrics)
     }
 
     /// <summary>Whether the client speaks gRPC.</summary>
-    public static bool IsGrpc(Microsoft.AspNetCore.Http.HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsGrpc(Microsoft.AspNetCore.Http.HttpRequest request) =>
+        request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
-    // grpc-message is UTF-8 with percent signs, as the gRPC protocol has it: space to tilde stand for themselves, but not '%'.
+    // grpc-message is UTF-8 with percent signs, as the gRPC protocol has it: space to tilde stand for themselves, but
+    // not '%'.
     private static string Escape(string message)
     {
         var text = new StringBuilder(message.Length);
         foreach (var letter in Encoding.UTF8.GetBytes(message))
         {
-            _ = letter is >= 0x20 and < 0x7F and not (byte)'%' ? text.Append((char)letter) : text.Append(CultureInfo.InvariantCulture, $"%{letter:X2}");
+            _ = letter is >= 0x20 and < 0x7F and not (byte)'%'
+                ? text.Append((char)letter)
+                : text.Append(CultureInfo.InvariantCulture, $"%{letter:X2}");
         }
 
         return text.ToString();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authentication;
@@ -8,8 +7,8 @@ using Microsoft.AspNetCore.Authorization.Policy;
 namespace Engine.Server.Access;
 
 /// <summary>
-/// The policy of every endpoint: the caller has the scope of the call in some workspace. In which one, the message says:
-/// <see cref="WorkspaceGuard"/> checks that when it has been read. A method that the table
+/// The policy of every endpoint: the caller has the scope of the call in some workspace. In which one, the message
+/// says: <see cref="WorkspaceGuard"/> checks that when it has been read. A method that the table
 /// does not have is for nobody.
 /// </summary>
 internal sealed class ScopeAuthorization(Refusal refusal)
@@ -19,7 +18,11 @@ internal sealed class ScopeAuthorization(Refusal refusal)
     public static readonly AuthorizationPolicy Policy = new([new Requirement()], []);
 
     /// <inheritdoc/>
-    public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    public async Task HandleAsync(
+        RequestDelegate next,
+        HttpContext context,
+        AuthorizationPolicy policy,
+        PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded)
         {
@@ -38,15 +41,23 @@ internal sealed class ScopeAuthorization(Refusal refusal)
                 AuthenticationFailureException wrongKey => wrongKey.Message,
                 _ => "the token is not valid: it has expired, or its signature, issuer or audience is another one",
             };
-            await refusal.Write(context, StatusCode.Unauthenticated, $"{problem}. Send the header 'authorization: Bearer KEY'; `engine key add` makes keys");
+            await refusal.Write(
+                context,
+                StatusCode.Unauthenticated,
+                $"{problem}. Send the header 'authorization: Bearer KEY'; `engine key add` makes keys");
         }
     }
 
     /// <summary>Why a caller may not call.</summary>
-    public static string Denied(Caller caller, CallRule? rule, string? workspace = null) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"key '{caller.Name}' has no scope '{(rule is null ? "any" : ScopeNames.Of(rule.Scope))}' {(workspace is null ? rule is { EveryWorkspace: true } ? "for all workspaces ('*')" : "" : $"in workspace '{workspace}'")}").TrimEnd()
-        + ". Use a key that has it, or make one with `engine key add`";
+    public static string Denied(Caller caller, CallRule? rule, string? workspace = null)
+    {
+        var scope = rule is null ? "any" : ScopeNames.Of(rule.Scope);
+        var where = workspace is not null ? $" in workspace '{workspace}'"
+            : rule is { EveryWorkspace: true } ? " for all workspaces ('*')"
+            : "";
+        return $"key '{caller.Name}' has no scope '{scope}'{where}. "
+            + "Use a key that has it, or make one with `engine key add`";
+    }
 
     /// <inheritdoc/>
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, Requirement requirement)

@@ -18,7 +18,8 @@ internal static class ScopeNames
     };
 
     /// <summary>The scopes of a list; other words are ignored.</summary>
-    public static Scopes Of(IEnumerable<string> words) => words.Aggregate(Scopes.None, (scopes, word) => scopes | Parse(word));
+    public static Scopes Of(IEnumerable<string> words) =>
+        words.Aggregate(Scopes.None, (scopes, word) => scopes | Parse(word));
 
     /// <summary>The word of one scope.</summary>
     public static string Of(Scopes scope) => scope.ToString().ToLowerInvariant();

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Engine.Server.Access;
 
 /// <summary>
-/// The certificate that new connections get. Open ones keep theirs, so a change drops no call. A certificate and a key that do
-/// not fit yet, because one of the files is still the old one, change nothing.
+/// The certificate that new connections get. Open ones keep theirs, so a change drops no call. A certificate and a key
+/// that do not fit yet, because one of the files is still the old one, change nothing.
 /// </summary>
 internal sealed partial class ServerCertificates
 {
@@ -29,7 +29,15 @@ internal sealed partial class ServerCertificates
     public ServerCertificates(ServerOptions options, ILogger<ServerCertificates> logger)
     {
         (_options, _logger) = (options.Access, logger);
-        _files = [.. new[] { _options.TlsCertificate, _options.TlsKey, _options.TlsPasswordFile, _options.TlsClientAuthority }.Select(path => new WatchedFile(path))];
+        _files =
+            [.. new[]
+            {
+                _options.TlsCertificate,
+                _options.TlsKey,
+                _options.TlsPasswordFile,
+                _options.TlsClientAuthority,
+            }.Select(
+                path => new WatchedFile(path))];
         if (_options.TlsCertificate.Length > 0)
         {
             _ = Changed();
@@ -79,14 +87,19 @@ internal sealed partial class ServerCertificates
         if (_authorities is { } authorities)
         {
             options.ClientCertificateRequired = true;
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            options.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
         }
 
         return options;
     }
 
-    private bool Changed() => _files.Where(file => file.Path.Length > 0).Select(file => file.Read()).ToArray().Any(changed => changed);
+    private bool Changed() =>
+        _files.Where(file => file.Path.Length > 0).Select(file => file.Read()).ToArray().Any(changed => changed);
 
     private void Take()
     {
@@ -99,38 +112,47 @@ internal sealed partial class ServerCertificates
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new InputException($"--tls-certificate {_options.TlsCertificate} cannot be used ({e.Message.TrimEnd('.')}). Give a PEM certificate with --tls-key, or a PFX with --tls-password-file", e);
+            throw new InputException(
+                $"--tls-certificate {_options.TlsCertificate} cannot be used ({e.Message.TrimEnd('.')}). "
+                + "Give a PEM certificate with --tls-key, or a PFX with --tls-password-file",
+                e);
         }
     }
 
     private bool IsPem() => Content(0).AsSpan().IndexOf("-----BEGIN"u8) >= 0;
 
-    [SuppressMessage("Reliability", "CA2000", Justification = "Connections use the certificate as long as the process lives.")]
+    [SuppressMessage(
+        "Reliability", "CA2000", Justification = "Connections use the certificate as long as the process lives.")]
     private (X509Certificate2 Leaf, X509Certificate2Collection Chain) Pem()
     {
         var certificates = Text(0);
         var chain = new X509Certificate2Collection();
         chain.ImportFromPem(certificates);
-        return (X509Certificate2.CreateFromPem(certificates, _files[1].Path.Length > 0 ? Text(1) : certificates), chain);
+        return (
+            X509Certificate2.CreateFromPem(certificates, _files[1].Path.Length > 0 ? Text(1) : certificates), chain);
     }
 
     private (X509Certificate2 Leaf, X509Certificate2Collection Chain) Pfx()
     {
         var password = _files[2].Path.Length > 0 ? Text(2).TrimEnd('\r', '\n') : null;
         var chain = X509CertificateLoader.LoadPkcs12Collection(Content(0), password);
-        return (chain.FirstOrDefault(certificate => certificate.HasPrivateKey) ?? throw new CryptographicException("it holds no private key"), chain);
+        return (chain.FirstOrDefault(certificate => certificate.HasPrivateKey)
+            ?? throw new CryptographicException("it holds no private key"), chain);
     }
 
     private X509Certificate2Collection Authorities()
     {
         var authorities = new X509Certificate2Collection();
         authorities.ImportFromPem(Text(3));
-        return authorities.Count > 0 ? authorities : throw new InputException($"--tls-client-authority {_files[3].Path} holds no PEM certificate");
+        return authorities.Count > 0
+            ? authorities
+            : throw new InputException($"--tls-client-authority {_files[3].Path} holds no PEM certificate");
     }
 
     private string Text(int file) => Encoding.UTF8.GetString(Content(file));
 
-    private byte[] Content(int file) => _files[file].Content ?? throw new InputException($"{_files[file].Path} does not exist");
+    private byte[] Content(int file) =>
+        _files[file].Content ?? throw new InputException($"{_files[file].Path} does not exist");
 
     [LoggerMessage(LogLevel.Information, "new connections get the certificate of {Path}, valid until {End:u}")]
     private static partial void LogChanged(ILogger logger, string path, DateTime end);

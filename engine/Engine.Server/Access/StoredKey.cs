@@ -9,7 +9,13 @@ namespace Engine.Server.Access;
 /// <param name="Created">When it was made.</param>
 /// <param name="Expires">From when on it is refused; null for never.</param>
 internal sealed record StoredKey(
-    string Id, string Name, string Hash, IReadOnlyList<string> Scopes, IReadOnlyList<string> Workspaces, DateTimeOffset Created, DateTimeOffset? Expires)
+    string Id,
+    string Name,
+    string Hash,
+    IReadOnlyList<string> Scopes,
+    IReadOnlyList<string> Workspaces,
+    DateTimeOffset Created,
+    DateTimeOffset? Expires)
 {
     /// <summary>Whether it has not expired.</summary>
     public bool IsLive(DateTimeOffset now) => Expires is not { } end || now < end;

@@ -10,10 +10,11 @@ using Microsoft.IdentityModel.Tokens;
 namespace Engine.Server.Access;
 
 /// <summary>
-/// JWT bearer tokens: issuer, audience, lifetime and signature are checked by ASP.NET Core; the subject, the scopes and the
-/// claim 'workspaces' (absent: the default workspace) make the caller.
+/// JWT bearer tokens: issuer, audience, lifetime and signature are checked by ASP.NET Core; the subject, the scopes and
+/// the claim 'workspaces' (absent: the default workspace) make the caller.
 /// </summary>
-internal sealed class TokenAuthentication(ServerOptions options, TokenKeys keys, TimeProvider time) : IConfigureNamedOptions<JwtBearerOptions>
+internal sealed class TokenAuthentication(ServerOptions options, TokenKeys keys, TimeProvider time)
+    : IConfigureNamedOptions<JwtBearerOptions>
 {
     private const string WorkspacesClaim = "workspaces";
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
@@ -34,7 +35,8 @@ internal sealed class TokenAuthentication(ServerOptions options, TokenKeys keys,
             RequireSignedTokens = true,
             ClockSkew = ClockSkew,
             ValidAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"],
-            IssuerSigningKeyResolver = (_, _, id, _) => keys.Current.Where(key => id is null || key.KeyId is null || key.KeyId == id),
+            IssuerSigningKeyResolver =
+                (_, _, id, _) => keys.Current.Where(key => id is null || key.KeyId is null || key.KeyId == id),
         };
         bearer.Events = new JwtBearerEvents
         {
@@ -50,11 +52,15 @@ internal sealed class TokenAuthentication(ServerOptions options, TokenKeys keys,
     {
         var scopes = ScopeNames.Of(Words(token, options.Access.JwtScopeClaim));
         var workspaces = Words(token, WorkspacesClaim).ToArray();
-        return new Caller(token.FindFirstValue("sub") ?? "token without subject", scopes, workspaces.Length == 0 ? [SnapshotDirectory.DefaultWorkspace] : workspaces);
+        return new Caller(
+            token.FindFirstValue("sub") ?? "token without subject",
+            scopes,
+            workspaces.Length == 0 ? [SnapshotDirectory.DefaultWorkspace] : workspaces);
     }
 
     // An array becomes several claims, or one that holds JSON; a text may hold several words.
-    private static IEnumerable<string> Words(ClaimsPrincipal token, string claim) => token.FindAll(claim).SelectMany(found =>
+    private static IEnumerable<string> Words(ClaimsPrincipal token, string claim) =>
+        token.FindAll(claim).SelectMany(found =>
         found.ValueType == JsonClaimValueTypes.JsonArray
             ? JsonSerializer.Deserialize<string[]>(found.Value) ?? []
             : found.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));

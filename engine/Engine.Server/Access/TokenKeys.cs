@@ -65,7 +65,8 @@ internal sealed partial class TokenKeys
 
         if (_keys.Length == 0)
         {
-            throw new InputException($"--jwt-keys {_file.Path} holds no RSA or EC key; expected at least one public key");
+            throw new InputException(
+                $"--jwt-keys {_file.Path} holds no RSA or EC key; expected at least one public key");
         }
     }
 

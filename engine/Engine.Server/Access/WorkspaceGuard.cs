@@ -3,11 +3,15 @@ using Grpc.Core;
 
 namespace Engine.Server.Access;
 
-/// <summary>Checks the workspace that a message names, once the message has been read. Costs nothing when callers need no key.</summary>
+/// <summary>
+/// Checks the workspace that a message names, once the message has been read. Costs nothing when callers need no key.
+/// </summary>
 internal static class WorkspaceGuard
 {
     /// <summary>Checks a message of a gRPC or JSON call.</summary>
-    /// <exception cref="RpcException">PERMISSION_DENIED: the caller may not do this there. UNAUTHENTICATED: its key was revoked.</exception>
+    /// <exception cref="RpcException">
+    /// PERMISSION_DENIED: the caller may not do this there. UNAUTHENTICATED: its key was revoked.
+    /// </exception>
     public static void Check<TRequest>(ServerCallContext context, TRequest request)
         where TRequest : class
     {
@@ -29,20 +33,26 @@ internal static class WorkspaceGuard
         var named = workspace.Length == 0 ? Engine.Snapshots.SnapshotDirectory.DefaultWorkspace : workspace;
         if (caller.IsRevoked)
         {
-            throw new RpcException(new Status(StatusCode.Unauthenticated, $"the key of '{caller.Name}' was revoked while this call was open"));
+            throw new RpcException(
+                new Status(
+                    StatusCode.Unauthenticated, $"the key of '{caller.Name}' was revoked while this call was open"));
         }
 
         if (!caller.May(rule.Scope, named))
         {
-            throw new RpcException(new Status(StatusCode.PermissionDenied, ScopeAuthorization.Denied(caller, rule, named)));
+            throw new RpcException(
+                new Status(StatusCode.PermissionDenied, ScopeAuthorization.Denied(caller, rule, named)));
         }
     }
 
     /// <summary>Checks every message of a stream.</summary>
-    public static IAsyncStreamReader<TRequest> Guard<TRequest>(IAsyncStreamReader<TRequest> requests, ServerCallContext context)
-        where TRequest : class => Caller.Of(context.GetHttpContext()) is null ? requests : new Guarded<TRequest>(requests, context);
+    public static IAsyncStreamReader<TRequest> Guard<TRequest>(
+        IAsyncStreamReader<TRequest> requests, ServerCallContext context)
+        where TRequest : class =>
+            Caller.Of(context.GetHttpContext()) is null ? requests : new Guarded<TRequest>(requests, context);
 
-    private sealed class Guarded<TRequest>(IAsyncStreamReader<TRequest> requests, ServerCallContext context) : IAsyncStreamReader<TRequest>
+    private sealed class Guarded<TRequest>(IAsyncStreamReader<TRequest> requests, ServerCallContext context)
+        : IAsyncStreamReader<TRequest>
         where TRequest : class
     {
         public TRequest Current => requests.Current;
@@ -64,7 +74,8 @@ internal static class WorkspaceGuard
         where TRequest : class
     {
         public static readonly Func<TRequest, string>? Workspace =
-            typeof(IMessage).IsAssignableFrom(typeof(TRequest)) && typeof(TRequest).GetProperty("Workspace") is { } property && property.PropertyType == typeof(string)
+            typeof(IMessage).IsAssignableFrom(typeof(TRequest))
+            && typeof(TRequest).GetProperty("Workspace") is { } property && property.PropertyType == typeof(string)
                 ? property.GetMethod!.CreateDelegate<Func<TRequest, string>>()
                 : null;
     }

@@ -7,8 +7,8 @@ using Grpc.Core;
 namespace Engine.Server.Admission;
 
 /// <summary>
-/// Decoders that look at a message first: too long, too many elements and no protobuf at all have their own status, and are
-/// counted.
+/// Decoders that look at a message first: too long, too many elements and no protobuf at all have their own status, and
+/// are counted.
 /// </summary>
 internal sealed class BoundedMarshallers(RequestBounds bounds, ServerMetrics metrics)
 {
@@ -26,9 +26,12 @@ internal sealed class BoundedMarshallers(RequestBounds bounds, ServerMetrics met
                 bounds.Check(received.PayloadAsReadOnlySequence(), type);
                 return marshaller.ContextualDeserializer(received);
             }
-            catch (Exception e) when (e is InputException or InvalidProtocolBufferException or DecoderFallbackException or OutOfMemoryException)
+            catch (Exception e) when (e is InputException or InvalidProtocolBufferException
+                or DecoderFallbackException or OutOfMemoryException)
             {
-                var error = e is InvalidProtocolBufferException or DecoderFallbackException ? RequestBounds.Malformed(type, e) : e;
+                var error = e is InvalidProtocolBufferException or DecoderFallbackException
+                    ? RequestBounds.Malformed(type, e)
+                    : e;
                 var code = CallStatus.CodeOf(error, CancellationToken.None);
                 metrics.Answered(name, code, TimeSpan.Zero);
                 throw CallStatus.Of(error, code, "").ToRpcException();

@@ -25,26 +25,36 @@ internal sealed class BoundedMethods<TService>(BoundedMarshallers bounded) : ISe
         }
     }
 
-    private sealed class Binder(ServiceMethodProviderContext<TService> context, Type declaring, BoundedMarshallers bounded)
+    private sealed class Binder(
+        ServiceMethodProviderContext<TService> context, Type declaring, BoundedMarshallers bounded)
         : ServiceBinderBase
     {
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
         {
-            var (invoke, metadata) = Handler<UnaryServerMethod<TService, TRequest, TResponse>>(method.Name, [typeof(TRequest), typeof(ServerCallContext)]);
+            var (invoke, metadata) = Handler<UnaryServerMethod<TService, TRequest, TResponse>>(
+                method.Name, [typeof(TRequest), typeof(ServerCallContext)]);
             context.AddUnaryMethod(Bounded(method), metadata, invoke);
         }
 
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
         {
             var (invoke, metadata) = Handler<ServerStreamingServerMethod<TService, TRequest, TResponse>>(
                 method.Name, [typeof(TRequest), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext)]);
             context.AddServerStreamingMethod(Bounded(method), metadata, invoke);
         }
 
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
         {
             var (invoke, metadata) = Handler<DuplexStreamingServerMethod<TService, TRequest, TResponse>>(
-                method.Name, [typeof(IAsyncStreamReader<TRequest>), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext)]);
+                method.Name,
+                [
+                    typeof(IAsyncStreamReader<TRequest>),
+                    typeof(IServerStreamWriter<TResponse>),
+                    typeof(ServerCallContext),
+                ]);
             context.AddDuplexStreamingMethod(Bounded(method), metadata, invoke);
         }
 
@@ -64,6 +74,11 @@ internal sealed class BoundedMethods<TService>(BoundedMarshallers bounded) : ISe
         private Method<TRequest, TResponse> Bounded<TRequest, TResponse>(Method<TRequest, TResponse> method)
             where TRequest : class
             where TResponse : class =>
-            new(method.Type, method.ServiceName, method.Name, bounded.Of(method.RequestMarshaller, method.FullName), method.ResponseMarshaller);
+            new(
+                method.Type,
+                method.ServiceName,
+                method.Name,
+                bounded.Of(method.RequestMarshaller, method.FullName),
+                method.ResponseMarshaller);
     }
 }

@@ -5,8 +5,8 @@ using Engine.Server.Errors;
 namespace Engine.Server.Admission;
 
 /// <summary>
-/// Where heavy calls run: a bounded queue before a few low-priority threads. A call that waits holds no thread; a call whose
-/// caller has gone leaves the queue, and one that runs sees its cancellation.
+/// Where heavy calls run: a bounded queue before a few low-priority threads. A call that waits holds no thread; a call
+/// whose caller has gone leaves the queue, and one that runs sees its cancellation.
 /// </summary>
 internal sealed class HeavyWork(CallLimits limits) : IDisposable
 {
@@ -35,7 +35,9 @@ internal sealed class HeavyWork(CallLimits limits) : IDisposable
         {
             Interlocked.Decrement(ref _calls.Value);
             throw new ExhaustedException(
-                $"found {limits.HeavyCalls} heavy calls that run or wait; expected fewer. Try again in {Retry.TotalSeconds:0} s, or ask for less at a time", Retry);
+                $"found {limits.HeavyCalls} heavy calls that run or wait; expected fewer. "
+                + $"Try again in {Retry.TotalSeconds:0} s, or ask for less at a time",
+                Retry);
         }
 
         return new Place(_calls);
@@ -44,8 +46,12 @@ internal sealed class HeavyWork(CallLimits limits) : IDisposable
     /// <summary>Runs one part of a call that has its place.</summary>
     public Task<T> Continue<T>(Func<T> work, CancellationToken cancellation)
     {
-        // Task.Factory.StartNew would look at the token only when a thread takes the task: it would not leave the queue.
-        var task = new Task<T>(work, cancellation, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.RunContinuationsAsynchronously);
+        // Task.Factory.StartNew would look at the token only when a thread takes the task: it would not leave the
+        // queue.
+        var task = new Task<T>(
+            work,
+            cancellation,
+            TaskCreationOptions.DenyChildAttach | TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
             task.Start(_threads);

@@ -3,8 +3,8 @@ using Engine.Server.Batch;
 namespace Engine.Server.Admission;
 
 /// <summary>
-/// A few low-priority threads as a scheduler: a parallel loop within one of its tasks stays on these threads, so that no
-/// heavy call takes a core from a light one. A task that is canceled before it runs leaves the queue at once.
+/// A few low-priority threads as a scheduler: a parallel loop within one of its tasks stays on these threads, so that
+/// no heavy call takes a core from a light one. A task that is canceled before it runs leaves the queue at once.
 /// </summary>
 internal sealed class LowThreads : TaskScheduler, IDisposable
 {

@@ -4,8 +4,8 @@ using Google.Protobuf.Reflection;
 namespace Engine.Server.Admission;
 
 /// <summary>
-/// Counts the elements of an encoded message before it is decoded: two bytes can become an object of fifty, so the size of
-/// a message does not bound its memory.
+/// Counts the elements of an encoded message before it is decoded: two bytes can become an object of fifty, so the size
+/// of a message does not bound its memory.
 /// </summary>
 internal ref struct MessageScan
 {
@@ -24,7 +24,9 @@ internal ref struct MessageScan
         _most = most;
     }
 
-    /// <summary>Fields and elements of packed fields, messages within included; stops counting past <paramref name="most"/>.</summary>
+    /// <summary>
+    /// Fields and elements of packed fields, messages within included; stops counting past <paramref name="most"/>.
+    /// </summary>
     /// <param name="message">As it came; where it is malformed the count ends.</param>
     /// <param name="type">Its type.</param>
     /// <param name="most">Counting further is of no use.</param>
@@ -39,7 +41,8 @@ internal ref struct MessageScan
     {
         while (_reader.Consumed < end)
         {
-            if (++_elements > _most || !TryVarint(out var tag) || !Field(type?.FindFieldByNumber((int)(tag >> 3)), (int)(tag & 7), depth))
+            if (++_elements > _most || !TryVarint(out var tag)
+                || !Field(type?.FindFieldByNumber((int)(tag >> 3)), (int)(tag & 7), depth))
             {
                 return false;
             }
@@ -76,7 +79,10 @@ internal ref struct MessageScan
         }
 
         // A packed number takes one byte at least.
-        _elements += field is { IsRepeated: true } and not { FieldType: FieldType.String or FieldType.Bytes or FieldType.Message } ? (long)length : 0;
+        _elements += field is { IsRepeated: true }
+            and not { FieldType: FieldType.String or FieldType.Bytes or FieldType.Message }
+            ? (long)length
+            : 0;
         return _elements <= _most && TrySkip((long)length);
     }
 

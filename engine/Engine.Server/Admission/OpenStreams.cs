@@ -4,7 +4,9 @@ using Grpc.Core;
 
 namespace Engine.Server.Admission;
 
-/// <summary>The streams of replies that are open: how many, what they hold, and how long a client may leave one unread.</summary>
+/// <summary>
+/// The streams of replies that are open: how many, what they hold, and how long a client may leave one unread.
+/// </summary>
 internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
@@ -22,13 +24,18 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
         {
             if (_open >= limits.OpenStreams)
             {
-                throw new ExhaustedException($"found {_open} open streams; expected fewer than {limits.OpenStreams}. Read or cancel streams that are open, then try again", Retry);
+                throw new ExhaustedException(
+                    $"found {_open} open streams; expected fewer than {limits.OpenStreams}. "
+                    + "Read or cancel streams that are open, then try again",
+                    Retry);
             }
 
             if (_open > 0 && _rows + rows > limits.StreamRows)
             {
                 throw new ExhaustedException(
-                    $"found {_rows:N0} rows held by open streams and {rows:N0} more; expected at most {limits.StreamRows:N0}. Read or cancel streams that are open, or lower top_k", Retry);
+                    $"found {_rows:N0} rows held by open streams and {rows:N0} more; "
+                    + $"expected at most {limits.StreamRows:N0}. Read or cancel streams that are open, or lower top_k",
+                    Retry);
             }
 
             _open++;
@@ -68,7 +75,9 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
             }
             catch (Exception) when (patience.IsCancellationRequested && !cancellation.IsCancellationRequested)
             {
-                throw new ExhaustedException($"found a stream that was not read for {seconds.TotalSeconds:0} s. Read it faster, or ask for smaller blocks");
+                throw new ExhaustedException(
+                    $"found a stream that was not read for {seconds.TotalSeconds:0} s. "
+                    + "Read it faster, or ask for smaller blocks");
             }
         }
 

@@ -14,7 +14,10 @@ internal sealed class RequestBounds(ServerOptions options)
     private static readonly FrozenSet<MessageDescriptor> Long = new[]
     {
         RankUsersRequest.Descriptor, EstimateAudienceRequest.Descriptor, RecommendForAudienceRequest.Descriptor,
-        SavePoolRequest.Descriptor, PreviewPoolRequest.Descriptor, SaveAudienceRequest.Descriptor, SetBlockedRequest.Descriptor,
+        SavePoolRequest.Descriptor,
+        PreviewPoolRequest.Descriptor,
+        SaveAudienceRequest.Descriptor,
+        SetBlockedRequest.Descriptor,
         CreateTaskRequest.Descriptor,
     }.ToFrozenSet();
 
@@ -23,7 +26,9 @@ internal sealed class RequestBounds(ServerOptions options)
 
     /// <summary>Bytes of a request of this type.</summary>
     public long MostBytes(MessageDescriptor type) =>
-        (long)(Long.Contains(type) ? options.RequestMebibytes : Math.Min(options.RequestMebibytes, options.Limits.SmallRequestMebibytes)) << 20;
+        (long)(Long.Contains(type)
+            ? options.RequestMebibytes
+            : Math.Min(options.RequestMebibytes, options.Limits.SmallRequestMebibytes)) << 20;
 
     /// <summary>Refuses a message that would take too much memory.</summary>
     /// <exception cref="ExhaustedException">It is too long.</exception>
@@ -42,15 +47,23 @@ internal sealed class RequestBounds(ServerOptions options)
     {
         if (bytes > MostBytes(type))
         {
-            throw new ExhaustedException($"found a {type.Name} of {bytes:N0} bytes; expected at most {MostBytes(type):N0}. Send less at a time, or raise --request-mebibytes and small_request_mebibytes");
+            throw new ExhaustedException(
+                $"found a {type.Name} of {bytes:N0} bytes; expected at most {MostBytes(type):N0}. Send less at a time, "
+                + "or raise --request-mebibytes and small_request_mebibytes");
         }
     }
 
     /// <summary>The error of a request with too many elements.</summary>
     public static FieldException TooMany(string field, int most) =>
-        new(field, $"found more than {most:N0} ids and other elements in {field}; expected at most {most:N0} in a request. Send them in several requests, or raise request_elements");
+        new(
+            field,
+            $"found more than {most:N0} ids and other elements in {field}; expected at most {most:N0} in a request. "
+            + "Send them in several requests, or raise request_elements");
 
     /// <summary>The status of a message that is no protobuf of its type.</summary>
     public static FieldException Malformed(MessageDescriptor type, Exception error) =>
-        new(type.Name, $"the message is not a valid {type.FullName} ({error.Message.TrimEnd('.')}). Generate the client from protos/engine/v1 again");
+        new(
+            type.Name,
+            $"the message is not a valid {type.FullName} ({error.Message.TrimEnd('.')}). "
+            + "Generate the client from protos/engine/v1 again");
 }

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Engine.Server.Audit;
 
 /// <summary>
-/// One line of the audit log. A change writes two: one before it happens, and one with how it ended. A crash leaves the first
-/// alone. JSON escapes control characters, so no name can forge a line.
+/// One line of the audit log. A change writes two: one before it happens, and one with how it ended. A crash leaves the
+/// first alone. JSON escapes control characters, so no name can forge a line.
 /// </summary>
 /// <param name="Time">When, UTC.</param>
 /// <param name="Id">The same in both lines of a change.</param>

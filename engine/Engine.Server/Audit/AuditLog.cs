@@ -7,8 +7,8 @@ using Engine.Server.Errors;
 namespace Engine.Server.Audit;
 
 /// <summary>
-/// The audit log of a snapshot root: .access/audit/audit.jsonl, one JSON document a line, appended and fsynced. A file that
-/// is full is renamed after the time, and the oldest ones are deleted. Several programs may write.
+/// The audit log of a snapshot root: .access/audit/audit.jsonl, one JSON document a line, appended and fsynced. A file
+/// that is full is renamed after the time, and the oldest ones are deleted. Several programs may write.
 /// </summary>
 /// <param name="root">The snapshot root.</param>
 /// <param name="fileBytes">A file is full from this length on.</param>
@@ -36,7 +36,10 @@ internal sealed class AuditLog(string root, long fileBytes, int files)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
         {
-            throw new AuditException($"nothing was changed: the audit log {Current} cannot be written ({e.Message}). Free some space or restore the right to write, and try again", e);
+            throw new AuditException(
+                $"nothing was changed: the audit log {Current} cannot be written ({e.Message}). "
+                + "Free some space or restore the right to write, and try again",
+                e);
         }
     }
 
@@ -46,7 +49,8 @@ internal sealed class AuditLog(string root, long fileBytes, int files)
         string[] paths = Directory.Exists(_folder) ? [.. Full(), Current] : [];
         foreach (var path in paths.Where(File.Exists))
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file =
+                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var text = new StreamReader(file, Encoding.UTF8);
             while (text.ReadLine() is { } line)
             {
@@ -89,5 +93,6 @@ internal sealed class AuditLog(string root, long fileBytes, int files)
 
     private string FullPath(string time, int number) => Path.Combine(_folder, $"audit-{time}-{number:D4}{Extension}");
 
-    private string[] Full() => [.. Directory.EnumerateFiles(_folder, "audit-*" + Extension).Order(StringComparer.Ordinal)];
+    private string[] Full() =>
+        [.. Directory.EnumerateFiles(_folder, "audit-*" + Extension).Order(StringComparer.Ordinal)];
 }

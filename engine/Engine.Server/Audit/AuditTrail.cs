@@ -5,14 +5,19 @@ using Grpc.Core;
 
 namespace Engine.Server.Audit;
 
-/// <summary>Runs changing calls between two lines of the audit log. A call whose first line cannot be written is refused.</summary>
-internal sealed partial class AuditTrail(ServerOptions options, AuditedState state, TimeProvider time, ILogger<AuditTrail> logger)
+/// <summary>
+/// Runs changing calls between two lines of the audit log. A call whose first line cannot be written is refused.
+/// </summary>
+internal sealed partial class AuditTrail(
+    ServerOptions options, AuditedState state, TimeProvider time, ILogger<AuditTrail> logger)
 {
-    private readonly AuditLog _log = new(options.Snapshots, (long)options.Access.AuditMebibytes << 20, options.Access.AuditFiles);
+    private readonly AuditLog _log =
+        new(options.Snapshots, (long)options.Access.AuditMebibytes << 20, options.Access.AuditFiles);
 
     /// <summary>Runs a call of a rule that changes something.</summary>
     /// <exception cref="AuditException">The log cannot be written; the call did not run.</exception>
-    public async Task<TResponse> Run<TRequest, TResponse>(CallRule rule, ServerCallContext context, TRequest request, Func<Task<TResponse>> call)
+    public async Task<TResponse> Run<TRequest, TResponse>(
+        CallRule rule, ServerCallContext context, TRequest request, Func<Task<TResponse>> call)
         where TRequest : class
         where TResponse : class
     {

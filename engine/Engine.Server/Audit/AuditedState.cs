@@ -1,11 +1,11 @@
-using System.Globalization;
+using Engine.Kernels;
 using Engine.Protos.V1;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
-using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
+using Engine.Snapshots;
 
 namespace Engine.Server.Audit;
 
@@ -66,7 +66,10 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
                 CreateTaskRequest => reply is Protos.V1.Task task ? $"task {task.TaskId}: {task.State}" : Absent,
                 CancelTaskRequest call => Task(call.Workspace, call.TaskId),
                 DeleteTaskRequest call => Task(call.Workspace, call.TaskId),
-                ForgetUserRequest call => Text($"{ForgottenUsers.Read(Catalog(call.Workspace).Folder).Count} people forgotten{(reply is ForgetUserReply done ? $"; this one is {done.UserHash}" : "")}"),
+                ForgetUserRequest call =>
+                    Text(
+                        $"{ForgottenUsers.Read(Catalog(call.Workspace).Folder).Count} people "
+                        + $"forgotten{(reply is ForgetUserReply done ? $"; this one is {done.UserHash}" : "")}"),
                 _ => "",
             };
         }
@@ -84,11 +87,14 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
     public static string Pool(WorkspaceCatalog catalog, string name)
     {
         var pool = catalog.Pools.Get(name);
-        return Text($"version {pool.Version}: {pool.ProductIds.Count} listed products, a rule of {pool.Rule.Length} characters");
+        return Text(
+            $"version {pool.Version}: {pool.ProductIds.Count} listed products, "
+            + $"a rule of {pool.Rule.Length} characters");
     }
 
     /// <summary>An audience: its size.</summary>
-    public static string Audience(WorkspaceCatalog catalog, string name) => Text($"{catalog.Audiences.Get(name).UserCount} users");
+    public static string Audience(WorkspaceCatalog catalog, string name) =>
+        Text($"{catalog.Audiences.Get(name).UserCount} users");
 
     private static string Blocked(WorkspaceCatalog catalog)
     {
@@ -96,11 +102,12 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
         return Text($"version {blocked.Version}: {blocked.ProductIds.Count} products");
     }
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Text(InvariantText text) => text.Take();
 
     private WorkspaceCatalog Catalog(string workspace) => workspaces.Get(workspace).Catalog;
 
     private string Active(string workspace) => workspaces.Get(workspace).ActiveId ?? "nothing";
 
-    private string Task(string workspace, string id) => tasks.Of(workspaces.Get(workspace)).Store.Get(id).Stage.ToString();
+    private string Task(string workspace, string id) =>
+        tasks.Of(workspaces.Get(workspace)).Store.Get(id).Stage.ToString();
 }

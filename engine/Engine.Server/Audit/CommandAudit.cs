@@ -13,7 +13,8 @@ internal static class CommandAudit
     /// <param name="state">How it stands; asked before and after.</param>
     /// <param name="change">Changes it.</param>
     /// <exception cref="AuditException">The log cannot be written; nothing was changed.</exception>
-    public static T Run<T>(string root, string command, string workspace, string subject, Func<string> state, Func<T> change)
+    public static T Run<T>(
+        string root, string command, string workspace, string subject, Func<string> state, Func<T> change)
     {
         var defaults = new Configuration.AccessOptions();
         var log = new AuditLog(root, (long)defaults.AuditMebibytes << 20, defaults.AuditFiles);
@@ -47,7 +48,8 @@ internal static class CommandAudit
         }
         catch (AuditException e)
         {
-            Console.Error.WriteLine($"warning: the end of this change is not in the audit log: {e.InnerException?.Message}");
+            Console.Error.WriteLine(
+                $"warning: the end of this change is not in the audit log: {e.InnerException?.Message}");
         }
     }
 

@@ -7,8 +7,9 @@ using Engine.Server.Results;
 namespace Engine.Server.Batch;
 
 /// <summary>
-/// Runs a plan into a file: complete or absent, the same bytes at any number of threads and after any stop. Lists are written by
-/// user, in the order of the snapshot, then by rank; scores of a single product from the highest to the lowest.
+/// Runs a plan into a file: complete or absent, the same bytes at any number of threads and after any stop. Lists are
+/// written by user, in the order of the snapshot, then by rank; scores of a single product from the highest to the
+/// lowest.
 /// </summary>
 internal static class BatchRun
 {
@@ -19,7 +20,11 @@ internal static class BatchRun
     /// <param name="progress">Called after each part, on any thread, one call at a time.</param>
     /// <param name="cancellation">Stops; finished parts stay for the next run.</param>
     public static BatchResult Run(
-        BatchPlan plan, string path, BatchRunOptions options, Action<BatchProgress>? progress, CancellationToken cancellation)
+        BatchPlan plan,
+        string path,
+        BatchRunOptions options,
+        Action<BatchProgress>? progress,
+        CancellationToken cancellation)
     {
         path = Path.GetFullPath(path);
         var start = options.Time.GetTimestamp();
@@ -33,7 +38,8 @@ internal static class BatchRun
         var batch = new BatchRecommender(plan);
         var resumed = output.Parts.Count;
         var rows = output.Parts.Sum(part => (long)part.Rows);
-        PartPipeline<EncodedPart>.Run(resumed, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);
+        PartPipeline<EncodedPart>.Run(
+            resumed, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);
         if (options.ListSkipped)
         {
             BatchSkipped.Write(plan, path);
@@ -78,7 +84,10 @@ internal static class BatchRun
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{plan.Model.Snapshot.Id} top {plan.TopK} single {plan.IsSingleProduct} purchased {plan.Purchased} {extension} {string.Join(',', ResultColumns.Of(plan).Select(column => column.Name))} {plan.Reasons?.Description} {(plan.Reranker is null ? "" : "re-ranked")} {RuntimeInformation.ProcessArchitecture} {Convert.ToHexString(hash.GetHashAndReset())}");
+            $"{plan.Model.Snapshot.Id} top {plan.TopK} single {plan.IsSingleProduct} purchased {plan.Purchased} "
+            + $"{extension} {string.Join(',', ResultColumns.Of(plan).Select(column => column.Name))} "
+            + $"{plan.Reasons?.Description} {(plan.Reranker is null ? "" : "re-ranked")} "
+            + $"{RuntimeInformation.ProcessArchitecture} {Convert.ToHexString(hash.GetHashAndReset())}");
     }
 }
 

@@ -4,8 +4,8 @@ namespace Engine.Server.Batch;
 
 /// <summary>
 /// Threads that run only when no other thread wants the core. On Linux that is SCHED_IDLE (sched(7)): any other thread
-/// preempts it at once, while a thread of nice 19 keeps its core for some milliseconds. .NET thread priorities have no effect
-/// on Linux; elsewhere they are used.
+/// preempts it at once, while a thread of nice 19 keeps its core for some milliseconds. .NET thread priorities have no
+/// effect on Linux; elsewhere they are used.
 /// </summary>
 internal static partial class LowPriority
 {
@@ -28,8 +28,8 @@ internal static partial class LowPriority
     }
 
     /// <summary>
-    /// Gives the calling thread a third of the share of the others for good. A caller waits for it, so it must go on beside
-    /// a busy neighbor, where an idle one would stand still.
+    /// Gives the calling thread a third of the share of the others for good. A caller waits for it, so it must go on
+    /// beside a busy neighbor, where an idle one would stand still.
     /// </summary>
     public static void BehindOthers()
     {

@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Engine.Server.Batch;
 
 /// <summary>
-/// Runs numbered parts on threads of its own, each part whole on one thread, and hands the results over in the order of their
-/// numbers: computing, encoding and writing overlap, and no thread waits for the slowest one of each part.
+/// Runs numbered parts on threads of its own, each part whole on one thread, and hands the results over in the order of
+/// their numbers: computing, encoding and writing overlap, and no thread waits for the slowest one of each part.
 /// </summary>
 /// <typeparam name="TResult">What a part becomes; used again after it was handed over.</typeparam>
 internal sealed class PartPipeline<TResult>
@@ -50,7 +50,8 @@ internal sealed class PartPipeline<TResult>
         var pipeline = new PartPipeline<TResult>(first, end, threads + 2, handOver, cancellation);
         using (pipeline._stop)
         {
-            var running = Enumerable.Range(0, Math.Min(threads, Math.Max(0, end - first))).Select(n => pipeline.Start(n, background, newWork)).ToArray();
+            var running = Enumerable.Range(0, Math.Min(threads, Math.Max(0, end - first)))
+                .Select(n => pipeline.Start(n, background, newWork)).ToArray();
             foreach (var thread in running)
             {
                 thread.Join();
@@ -61,7 +62,8 @@ internal sealed class PartPipeline<TResult>
         cancellation.ThrowIfCancellationRequested();
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "An error of any kind is thrown again on the thread that waits.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "An error of any kind is thrown again on the thread that waits.")]
     private Thread Start(int number, bool background, Func<Action<int, TResult, CancellationToken>> newWork)
     {
         var thread = new Thread(() =>

@@ -5,9 +5,9 @@ using Engine.Snapshots.Ids;
 namespace Engine.Server.Batch;
 
 /// <summary>
-/// The order of a result of a single product: highest score first, ties in the order of the snapshot. The users are scored once
-/// to be sorted and again to be written; sorting takes 8 bytes a user, and the order depends on the plan alone, so that a stopped
-/// run resumes with the same parts.
+/// The order of a result of a single product: highest score first, ties in the order of the snapshot. The users are
+/// scored once to be sorted and again to be written; sorting takes 8 bytes a user, and the order depends on the plan
+/// alone, so that a stopped run resumes with the same parts.
 /// </summary>
 internal static class UsersByScore
 {
@@ -21,7 +21,8 @@ internal static class UsersByScore
         var batch = new BatchRecommender(plan);
         var keys = new ulong[plan.Users.Length];
         var count = 0;
-        PartPipeline<PartKeys>.Run(0, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);
+        PartPipeline<PartKeys>.Run(
+            0, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);
         // Ascending keys are descending scores, then ascending ordinals.
         keys.AsSpan(0, count).Sort();
         var users = new UserOrdinal[Math.Min(count, best ?? count)];

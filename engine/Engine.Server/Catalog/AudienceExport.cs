@@ -4,7 +4,10 @@ using Engine.Tables.Parquet.Writing;
 
 namespace Engine.Server.Catalog;
 
-/// <summary>An audience as CSV: user_id, one a row, in the order of the audience, safe to open in a spreadsheet. Memory: one chunk.</summary>
+/// <summary>
+/// An audience as CSV: user_id, one a row, in the order of the audience, safe to open in a spreadsheet. Memory: one
+/// chunk.
+/// </summary>
 internal static class AudienceExport
 {
     private const int ChunkBytes = 1 << 18;

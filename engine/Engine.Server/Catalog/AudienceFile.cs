@@ -6,8 +6,9 @@ using Engine.Snapshots.Writing;
 namespace Engine.Server.Catalog;
 
 /// <summary>
-/// The file of one audience: "AUDIENCE1", name, identity type, source, count (64-bit), then that many ids, then "END". Texts
-/// are UTF-8 behind their length in seven-bit groups, so ids may hold any character. Read in a stream, never as a whole.
+/// The file of one audience: "AUDIENCE1", name, identity type, source, count (64-bit), then that many ids, then "END".
+/// Texts are UTF-8 behind their length in seven-bit groups, so ids may hold any character. Read in a stream, never as a
+/// whole.
 /// </summary>
 internal static class AudienceFile
 {

@@ -5,7 +5,9 @@ using Engine.Server.Errors;
 
 namespace Engine.Server.Catalog;
 
-/// <summary>The saved audiences of one workspace, one file each, complete or absent. Ids are streamed from the file.</summary>
+/// <summary>
+/// The saved audiences of one workspace, one file each, complete or absent. Ids are streamed from the file.
+/// </summary>
 internal sealed class AudienceStore(string workspaceFolder, CallLimits limits)
 {
     private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, "audiences"), ".audience");
@@ -46,7 +48,8 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits)
     /// <summary>All audiences, by ascending name.</summary>
     /// <param name="problems">Receives a sentence for each that cannot be read; null when nobody asks.</param>
     public IReadOnlyList<SavedAudience> List(ICollection<string>? problems = null) =>
-        [.. _files.ReadAll(AudienceFile.ReadHeader, problems ?? new List<string>()).OrderBy(audience => audience.Name, StringComparer.Ordinal)];
+        [.. _files.ReadAll(AudienceFile.ReadHeader, problems ?? new List<string>())
+            .OrderBy(audience => audience.Name, StringComparer.Ordinal)];
 
     /// <summary>Takes a user out of every audience.</summary>
     /// <param name="user">The id.</param>
@@ -81,5 +84,7 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits)
 
     private string Find(string name) => _files.PathOf(name) is var path && File.Exists(path)
         ? path
-        : throw new NotFoundException($"audience '{name}' does not exist. List the saved audiences with GET /v1/audiences or `engine audience list`");
+        : throw new NotFoundException(
+            $"audience '{name}' does not exist. List the saved audiences with GET /v1/audiences "
+            + "or `engine audience list`");
 }

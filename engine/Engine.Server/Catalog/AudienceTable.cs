@@ -14,10 +14,13 @@ internal static class AudienceTable
     /// <see cref="TableException"/>; the old rows stay.
     /// </summary>
     /// <returns>The number of rows in the table, counted after publishing.</returns>
-    public static long Publish(SqlSource source, string table, string audience, IEnumerable<string> users, SqlWriteOptions options)
+    public static long Publish(
+        SqlSource source, string table, string audience, IEnumerable<string> users, SqlWriteOptions options)
     {
         var shape = new ResultShape(
-            [new(Name, ColumnType.Text), new(User, ColumnType.Text)], [Name, User], new ResultPartition(Name, [audience]));
+            [new(Name, ColumnType.Text), new(User, ColumnType.Text)],
+            [Name, User],
+            new ResultPartition(Name, [audience]));
         using var writer = new SqlTableWriter(source, table, shape, options);
         foreach (var user in users)
         {

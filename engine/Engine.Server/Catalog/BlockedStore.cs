@@ -9,9 +9,10 @@ namespace Engine.Server.Catalog;
 
 /// <summary>
 /// The blocked products of one workspace: <c>blocked.json</c>, complete or absent, and in memory. A change is on disk
-/// before it is confirmed, and every later request sees it. Processes change the file one at a time, each on top of the one
-/// before, and read it again when it has changed. A blocked product never comes back by accident: a file that cannot be read
-/// fails every request of a process that has not read it before; one that has keeps what it read (<see cref="Problem"/>).
+/// before it is confirmed, and every later request sees it. Processes change the file one at a time, each on top of the
+/// one before, and read it again when it has changed. A blocked product never comes back by accident: a file that
+/// cannot be read fails every request of a process that has not read it before; one that has keeps what it read
+/// (<see cref="Problem"/>).
 /// </summary>
 internal sealed class BlockedStore(string workspaceFolder)
 {
@@ -66,7 +67,9 @@ internal sealed class BlockedStore(string workspaceFolder)
             ids.UnionWith(block);
             if (ids.Count > MaximumProducts)
             {
-                throw new InputException($"found {ids.Count} products to block; expected at most {MaximumProducts}. Unblock products that are no longer sold, or use a pool");
+                throw new InputException(
+                    $"found {ids.Count} products to block; expected at most {MaximumProducts}. "
+                    + "Unblock products that are no longer sold, or use a pool");
             }
 
             var blocked = new BlockedIds(old.Version + 1, [.. ids]);
@@ -113,19 +116,23 @@ internal sealed class BlockedStore(string workspaceFolder)
 
             if (stamp is null)
             {
-                _problem = $"{_path} was deleted. The {known.Blocked.ProductIds.Count} products that were blocked stay blocked: restore the file, or block and unblock products to write it again";
+                _problem = $"{_path} was deleted. The {known.Blocked.ProductIds.Count} products that were blocked stay "
+                    + "blocked: restore the file, or block and unblock products to write it again";
                 return known;
             }
         }
 
         try
         {
-            (_state, _problem) = (stamp is null ? new State(new BlockedIds(0, []), null) : new State(Load(), stamp), null);
+            (_state, _problem) =
+                (stamp is null ? new State(new BlockedIds(0, []), null) : new State(Load(), stamp), null);
             return _state;
         }
         catch (JsonException e)
         {
-            throw new StateException($"{_path} cannot be read as blocked products ({e.Message.TrimEnd('.')}). Restore it, or delete it and block the products again");
+            throw new StateException(
+                $"{_path} cannot be read as blocked products ({e.Message.TrimEnd('.')}). "
+                + "Restore it, or delete it and block the products again");
         }
     }
 

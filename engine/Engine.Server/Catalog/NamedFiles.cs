@@ -7,8 +7,8 @@ using Engine.Snapshots.Writing;
 namespace Engine.Server.Catalog;
 
 /// <summary>
-/// Files for names that people choose. Names hold characters that file systems do not, so a file is named after the SHA-256 of
-/// its name and stores the name inside.
+/// Files for names that people choose. Names hold characters that file systems do not, so a file is named after the
+/// SHA-256 of its name and stores the name inside.
 /// </summary>
 /// <param name="folder">The folder of the files; it need not exist yet.</param>
 /// <param name="extension">With its dot.</param>
@@ -18,15 +18,19 @@ internal sealed class NamedFiles(string folder, string extension)
 
     /// <summary>All files, in no particular order.</summary>
     public IEnumerable<string> All => FileStamp.Of(folder) is { Kind: FileKind.Folder }
-        ? Directory.EnumerateFiles(folder, "*" + extension).Where(path => !Path.GetFileName(path).StartsWith('.') && FileStamp.Of(path) is { Kind: FileKind.Regular })
+        ? Directory.EnumerateFiles(folder, "*" + extension)
+            .Where(path => !Path.GetFileName(path).StartsWith('.') && FileStamp.Of(path) is { Kind: FileKind.Regular })
         : [];
 
-    /// <summary>Waits for the right to change the files: one writer at a time, of all programs that share the folder.</summary>
+    /// <summary>
+    /// Waits for the right to change the files: one writer at a time, of all programs that share the folder.
+    /// </summary>
     /// <exception cref="InputException">The folder is a link or no folder.</exception>
     /// <exception cref="StorageException">The folder cannot be written.</exception>
     public WriterLock TakeLock() => FileStamp.Of(folder) is null or { Kind: FileKind.Folder }
         ? WriterLock.Take(Path.Combine(folder, ".lock"))
-        : throw new StateException($"{folder} is no folder of its own; expected one. Remove the link or file, and save again");
+        : throw new StateException(
+            $"{folder} is no folder of its own; expected one. Remove the link or file, and save again");
 
     /// <summary>Reads every file; one that cannot be read is left out.</summary>
     /// <param name="read">Reads one; null when it has gone.</param>
@@ -53,12 +57,15 @@ internal sealed class NamedFiles(string folder, string extension)
         return found;
     }
 
-    /// <exception cref="ExhaustedException">There are as many files as there may be, and a new one is to come.</exception>
+    /// <exception cref="ExhaustedException">
+    /// There are as many files as there may be, and a new one is to come.
+    /// </exception>
     public void CheckRoom(string what, string path, int most)
     {
         if (!File.Exists(path) && All.Skip(most - 1).Any())
         {
-            throw new ExhaustedException($"found {most:N0} saved {what}; expected fewer. Delete those that are no longer used");
+            throw new ExhaustedException(
+                $"found {most:N0} saved {what}; expected fewer. Delete those that are no longer used");
         }
     }
 
@@ -72,11 +79,14 @@ internal sealed class NamedFiles(string folder, string extension)
     /// <exception cref="FieldException">It does not follow the rule.</exception>
     public static void Check(string what, string name)
     {
-        if (name.Length is 0 or > MaximumName || name is "." or ".." || name != name.Trim() || name.Any(letter => char.IsControl(letter) || letter is '/' or '\\' or '%'))
+        if (name.Length is 0 or > MaximumName || name is "." or ".." || name != name.Trim()
+            || name.Any(letter => char.IsControl(letter) || letter is '/' or '\\' or '%'))
         {
             throw new FieldException(
                 "name",
-                $"found the {what} name '{(name.Length > MaximumName ? name[..MaximumName] + "..." : name)}', expected 1..{MaximumName} characters, not '.' or '..', without '/', '\\', '%' and control characters, and without spaces at the ends");
+                $"found the {what} name '{(name.Length > MaximumName ? name[..MaximumName] + "..." : name)}', "
+                + $"expected 1..{MaximumName} characters, not '.' or '..', without '/', '\\', "
+                + "'%' and control characters, and without spaces at the ends");
         }
     }
 }

@@ -9,8 +9,8 @@ using Engine.Server.Errors;
 namespace Engine.Server.Catalog;
 
 /// <summary>
-/// The saved pools of one workspace, one JSON file each, complete or absent. Other processes write too: one at a time, so that
-/// each save has a version of its own, and a pool is read again when its file changes.
+/// The saved pools of one workspace, one JSON file each, complete or absent. Other processes write too: one at a time,
+/// so that each save has a version of its own, and a pool is read again when its file changes.
 /// </summary>
 internal sealed class PoolStore(string workspaceFolder, CallLimits limits)
 {
@@ -46,7 +46,8 @@ internal sealed class PoolStore(string workspaceFolder, CallLimits limits)
     /// <summary>The pool of that name.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     public PoolDefinition Get(string name) => Read(_files.PathOf(name)) ??
-        throw new NotFoundException($"pool '{name}' does not exist. List the saved pools with GET /v1/pools or `engine pool list`");
+        throw new NotFoundException(
+            $"pool '{name}' does not exist. List the saved pools with GET /v1/pools or `engine pool list`");
 
     /// <summary>A version of the pool of that name.</summary>
     /// <param name="name">Which pool.</param>
@@ -55,7 +56,9 @@ internal sealed class PoolStore(string workspaceFolder, CallLimits limits)
     public PoolDefinition Get(string name, long version) =>
         Get(name) is var present && version == 0 || version == present.Version ? present
         : ReadFile(VersionPath(_files.PathOf(name), version)) ?? throw new NotFoundException(
-            $"pool '{name}' has no version {version}; expected one of {Names.List(Versions(_files.PathOf(name)).Select(kept => $"{kept.Version}").Prepend($"{present.Version}"))}");
+            $"pool '{name}' has no version {version}; expected one of "
+            + Names.List(
+                Versions(_files.PathOf(name)).Select(kept => $"{kept.Version}").Prepend($"{present.Version}")));
 
     /// <summary>All pools, by ascending name.</summary>
     /// <param name="problems">Receives a sentence for each that cannot be read; null when nobody asks.</param>
@@ -95,7 +98,10 @@ internal sealed class PoolStore(string workspaceFolder, CallLimits limits)
 
     private static IEnumerable<(long Version, FileInfo File)> Versions(string path) =>
         (Directory.Exists(VersionsOf(path)) ? new DirectoryInfo(VersionsOf(path)).EnumerateFiles("*.json") : [])
-        .Select(file => (Version: long.TryParse(Path.GetFileNameWithoutExtension(file.Name), out var version) ? version : 0, File: file))
+        .Select(
+            file => (
+                Version: long.TryParse(Path.GetFileNameWithoutExtension(file.Name), out var version) ? version : 0,
+                File: file))
         .Where(version => version.Version > 0)
         .OrderByDescending(version => version.Version);
 
@@ -103,7 +109,8 @@ internal sealed class PoolStore(string workspaceFolder, CallLimits limits)
 
     private static string VersionPath(string path, long version) => Path.Combine(VersionsOf(path), $"{version}.json");
 
-    private static void Write(string path, PoolDefinition pool) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, pool, Json));
+    private static void Write(string path, PoolDefinition pool) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, pool, Json));
 
     private PoolDefinition? Read(string path)
     {
@@ -132,7 +139,8 @@ internal sealed class PoolStore(string workspaceFolder, CallLimits limits)
         try
         {
             using var stream = PlainFile.OpenStream(path);
-            return JsonSerializer.Deserialize<PoolDefinition>(stream, Json) is { Name: not null, Rule: not null, ProductIds: not null } pool
+            return JsonSerializer.Deserialize<PoolDefinition>(
+                stream, Json) is { Name: not null, Rule: not null, ProductIds: not null } pool
                 ? pool
                 : throw new JsonException("name, rule or productIds is missing");
         }
@@ -142,7 +150,8 @@ internal sealed class PoolStore(string workspaceFolder, CallLimits limits)
         }
         catch (JsonException e)
         {
-            throw new StateException($"{path} cannot be read as a pool ({e.Message.TrimEnd('.')}). Delete it and save the pool again");
+            throw new StateException(
+                $"{path} cannot be read as a pool ({e.Message.TrimEnd('.')}). Delete it and save the pool again");
         }
     }
 

@@ -24,7 +24,9 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null)
     /// <summary>What could not be read at the last <see cref="Look"/>, a sentence each.</summary>
     public IReadOnlyList<string> Problems => Volatile.Read(ref _problems);
 
-    /// <summary>Looks through the saved pools and audiences; <see cref="Blocked"/> says itself what is wrong with it.</summary>
+    /// <summary>
+    /// Looks through the saved pools and audiences; <see cref="Blocked"/> says itself what is wrong with it.
+    /// </summary>
     public void Look()
     {
         var problems = new List<string>();

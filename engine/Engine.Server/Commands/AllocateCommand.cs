@@ -145,9 +145,8 @@ internal static class AllocateCommand
             var product = model.Snapshot.ProductIds.Find(table.Text(id).ToString());
             if (product < 0 || !seen.Add(product))
             {
-                throw new InputException(
-                    $"{path}, line {table.Line}: product '{table.Text(id)}' "
-                    + $"{(product < 0 ? "is not in the snapshot. Remove the row" : "is there twice. Remove one of the rows")}");
+                var problem = product < 0 ? "is not in the snapshot. Remove the row" : "is there twice. Remove one row";
+                throw new InputException($"{path}, line {table.Line}: product '{table.Text(id)}' {problem}");
             }
 
             offers.Add(new OfferedProduct(

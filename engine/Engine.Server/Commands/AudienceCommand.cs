@@ -13,42 +13,95 @@ using BehaviorType = Engine.Protos.V1.BehaviorType;
 
 namespace Engine.Server.Commands;
 
-/// <summary>audience: save, list, export and delete audiences beside the snapshots; a running server sees changes at once.</summary>
+/// <summary>
+/// audience: save, list, export and delete audiences beside the snapshots; a running server sees changes at once.
+/// </summary>
 internal static class AudienceCommand
 {
     /// <summary>The verb with its four actions.</summary>
-    public static Command Create() => new("audience", "Named sets of users: from files, behavior, results or other audiences.")
-    {
-        Save(), List(), Export(), Delete(),
-    };
+    public static Command Create() =>
+        new("audience", "Named sets of users: from files, behavior, results or other audiences.")
+        {
+            Save(), List(), Export(), Delete(),
+        };
 
     private static Command Save()
     {
         var name = Name();
-        var ids = new Option<string>("--ids") { Description = "A table file with user ids, one a row.", DefaultValueFactory = _ => "" };
-        var column = new Option<string>("--column") { Description = "The column of --ids. Default: the first.", DefaultValueFactory = _ => "" };
-        var result = new Option<string>("--from-result") { Description = "Users of this batch result for the product of --products.", DefaultValueFactory = _ => "" };
-        var ranks = new Option<int[]>("--ranks") { Description = "With --from-result or --from-task: first and last rank, for example 1 10.", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, int.MaxValue] };
-        var least = new Option<float?>("--least-score") { Description = "With --from-result or --from-task: minimum score." };
-        var best = new Option<int?>("--best") { Description = "With --from-result or --from-task: only so many users with the highest scores." };
-        var task = new Option<string>("--from-task") { Description = "Users of this task's result for the product of --products.", DefaultValueFactory = _ => "" };
+        var ids = new Option<string>("--ids")
+        {
+            Description = "A table file with user ids, one a row.",
+            DefaultValueFactory = _ => "",
+        };
+        var column = new Option<string>("--column")
+        {
+            Description = "The column of --ids. Default: the first.",
+            DefaultValueFactory = _ => "",
+        };
+        var result = new Option<string>("--from-result")
+        {
+            Description = "Users of this batch result for the product of --products.",
+            DefaultValueFactory = _ => "",
+        };
+        var ranks = new Option<int[]>("--ranks")
+        {
+            Description = "With --from-result or --from-task: first and last rank, for example 1 10.",
+            Arity = new ArgumentArity(2, 2),
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [1, int.MaxValue],
+        };
+        var least = new Option<float?>("--least-score")
+        {
+            Description = "With --from-result or --from-task: minimum score.",
+        };
+        var best = new Option<int?>("--best")
+        {
+            Description = "With --from-result or --from-task: only so many users with the highest scores.",
+        };
+        var task = new Option<string>("--from-task")
+        {
+            Description = "Users of this task's result for the product of --products.",
+            DefaultValueFactory = _ => "",
+        };
         var did = QueryOptions.Ids("--did", "Users with any of these behaviors: view, favorite, cart, purchase.");
         did.AcceptOnlyFromAmong("view", "favorite", "cart", "purchase");
         var products = QueryOptions.Ids("--products", "With any of these products.");
-        var pool = new Option<string>("--saved-pool") { Description = "With any product of this saved pool.", DefaultValueFactory = _ => "" };
-        var rule = new Option<string>("--pool-rule") { Description = "With any product that matches this rule.", DefaultValueFactory = _ => "" };
-        var atLeast = new Option<int>("--at-least") { Description = "Minimum number of times.", DefaultValueFactory = _ => 1 };
-        var within = new Option<int>("--within-days") { Description = "Within this many days before the end of the data, 1 to 36,525. Without it: ever." };
+        var pool = new Option<string>("--saved-pool")
+        {
+            Description = "With any product of this saved pool.",
+            DefaultValueFactory = _ => "",
+        };
+        var rule = new Option<string>("--pool-rule")
+        {
+            Description = "With any product that matches this rule.",
+            DefaultValueFactory = _ => "",
+        };
+        var atLeast = new Option<int>("--at-least")
+        {
+            Description = "Minimum number of times.",
+            DefaultValueFactory = _ => 1,
+        };
+        var within = new Option<int>("--within-days")
+        {
+            Description = "Within this many days before the end of the data, 1 to 36,525. Without it: ever.",
+        };
         var union = QueryOptions.Ids("--union", "Users in any of these audiences.");
         var intersect = QueryOptions.Ids("--intersect", "Users in all of these audiences.");
         var minus = QueryOptions.Ids("--minus", "Users in the first of these audiences and in none of the others.");
-        var heldOut = new Option<bool>("--held-out") { Description = "With --from-task: the held-out users instead of the treated ones." };
-        var everyone = new Option<bool>("--all-products") { Description = "With --from-task: every user of the group, whatever the product." };
+        var heldOut = new Option<bool>("--held-out")
+        {
+            Description = "With --from-task: the held-out users instead of the treated ones.",
+        };
+        var everyone = new Option<bool>("--all-products")
+        {
+            Description = "With --from-task: every user of the group, whatever the product.",
+        };
         var dry = new Option<bool>("--dry-run") { Description = "Count only; save nothing." };
         return new QueryOptions().Complete(
             new Command("save", "Create or replace an audience.")
             {
-                name, ids, column, result, task, ranks, least, best, did, products, pool, rule, atLeast, within, union, intersect,
+                name, ids, column, result, task, ranks, least, best, did, products, pool, rule, atLeast, within, union,
+                intersect,
                 minus, heldOut, everyone, dry,
             },
             (queried, parsed, _) =>
@@ -58,17 +111,27 @@ internal static class AudienceCommand
                     Require.Between("--best", most, 1, int.MaxValue);
                 }
 
-                var request = new SaveAudienceRequest { Name = parsed.GetRequiredValue(name), ValidateOnly = parsed.GetValue(dry) };
+                var request = new SaveAudienceRequest
+                {
+                    Name = parsed.GetRequiredValue(name),
+                    ValidateOnly = parsed.GetValue(dry),
+                };
                 if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
                 {
-                    request.UserIds.AddRange(IdFile.Read(file, queried.Model.Snapshot.UserIds, parsed.GetRequiredValue(column)));
+                    request.UserIds.AddRange(
+                        IdFile.Read(file, queried.Model.Snapshot.UserIds, parsed.GetRequiredValue(column)));
                 }
 
                 if (parsed.GetRequiredValue(result) is { Length: > 0 } results)
                 {
-                    var product = One(parsed.GetRequiredValue(products), "--from-result") ?? throw new InputException("--from-result needs --products with the product whose users you want");
+                    var product = One(parsed.GetRequiredValue(products), "--from-result")
+                        ?? throw new InputException(
+                            "--from-result needs --products with the product whose users you want");
                     var between = parsed.GetRequiredValue(ranks);
-                    request.UserIds.AddRange(new ResultUsers(product, between[0], between[1], parsed.GetValue(least), parsed.GetValue(best)).Read(results));
+                    request.UserIds.AddRange(
+                        new ResultUsers(
+                            product, between[0], between[1], parsed.GetValue(least), parsed.GetValue(best)).Read(
+                            results));
                 }
 
                 if (parsed.GetRequiredValue(task) is { Length: > 0 } taskId)
@@ -103,11 +166,20 @@ internal static class AudienceCommand
                     };
                 }
 
-                foreach (var (option, operation) in new[] { (union, AudienceOperation.Union), (intersect, AudienceOperation.Intersection), (minus, AudienceOperation.Difference) })
+                foreach (var (option, operation) in new[]
+                {
+                    (union, AudienceOperation.Union),
+                    (intersect, AudienceOperation.Intersection),
+                    (minus, AudienceOperation.Difference),
+                })
                 {
                     if (parsed.GetRequiredValue(option) is { Length: > 0 } audiences)
                     {
-                        request.Combination = new AudienceCombination { Operation = operation, Audiences = { audiences } };
+                        request.Combination = new AudienceCombination
+                        {
+                            Operation = operation,
+                            Audiences = { audiences },
+                        };
                     }
                 }
 
@@ -124,7 +196,9 @@ internal static class AudienceCommand
         new Command("list", "List the saved audiences and how many of their users are in the snapshot."),
         (queried, _, _) => new ListAudiencesReply
         {
-            Audiences = { queried.Catalog.Audiences.List().Select(audience => AudienceAnswers.Describe(queried.Model, queried.Catalog, audience)) },
+            Audiences = { queried.Catalog.Audiences
+                .List()
+                .Select(audience => AudienceAnswers.Describe(queried.Model, queried.Catalog, audience)) },
         },
         reply => Print(reply.Audiences));
 
@@ -134,7 +208,16 @@ internal static class AudienceCommand
         var file = new Option<string?>("--out") { Description = "A .csv, .csv.gz or .parquet file." };
         var target = new TableOptions(required: false);
         return new QueryOptions().Complete(
-            new Command("export", "Write the user ids of an audience to a file, or to a table (audience, user_id) of a database.") { name, file, target.Source, target.Table, target.Streams },
+            new Command(
+                "export",
+                "Write the user ids of an audience to a file, or to a table (audience, user_id) of a database.")
+            {
+                name,
+                file,
+                target.Source,
+                target.Table,
+                target.Streams,
+            },
             (queried, parsed, _) =>
             {
                 var audience = queried.Catalog.Audiences.Get(parsed.GetRequiredValue(name));
@@ -152,7 +235,12 @@ internal static class AudienceCommand
                 if (intoTable)
                 {
                     using var source = new SqlSource(DataSourceFile.Read(parsed.GetValue(target.Source)!));
-                    AudienceTable.Publish(source, parsed.GetValue(target.Table)!, audience.Name, ids, target.WriteOptions(parsed, CancellationToken.None));
+                    AudienceTable.Publish(
+                        source,
+                        parsed.GetValue(target.Table)!,
+                        audience.Name,
+                        ids,
+                        target.WriteOptions(parsed, CancellationToken.None));
                 }
 
                 return AudienceAnswers.Describe(queried.Model, queried.Catalog, audience);

@@ -15,12 +15,18 @@ internal static class AuditCommand
     public static Command Create()
     {
         var root = new Option<string>("--snapshots") { Description = "The snapshot root folder.", Required = true };
-        var last = new Option<int>("--last") { Description = "The last so many changes.", DefaultValueFactory = _ => 100 };
+        var last = new Option<int>("--last")
+        {
+            Description = "The last so many changes.",
+            DefaultValueFactory = _ => 100,
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON document a change." };
         var command = new Command("audit", "Who changed what: the audit log, oldest first.") { root, last, json };
         command.SetAction(parsed =>
         {
-            var changes = Changes(new AuditLog(parsed.GetRequiredValue(root), long.MaxValue, int.MaxValue)).TakeLast(parsed.GetRequiredValue(last)).ToArray();
+            var changes = Changes(new AuditLog(parsed.GetRequiredValue(root), long.MaxValue, int.MaxValue))
+                .TakeLast(parsed.GetRequiredValue(last))
+                .ToArray();
             if (parsed.GetValue(json))
             {
                 foreach (var change in changes)
@@ -34,8 +40,15 @@ internal static class AuditCommand
             var table = Screen.Table("time (UTC)", "who", "call", "workspace", "object", "before", "after", "result");
             foreach (var change in changes)
             {
-                string[] cells = [change.Who!, change.Call!, change.Workspace ?? "", change.Object ?? "", change.Before ?? "", change.After ?? "", change.Result!];
-                table.AddRow([change.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), .. cells.Select(cell => Markup.Escape(Engine.Server.Errors.Printable.Of(cell)))]);
+                string[] cells = [
+                    change.Who!, change.Call!, change.Workspace ?? "", change.Object ?? "", change.Before ?? "",
+                    change.After ?? "", change.Result!,
+                ];
+                table.AddRow(
+                    [
+                        change.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+                        .. cells.Select(cell => Markup.Escape(Engine.Server.Errors.Printable.Of(cell))),
+                    ]);
             }
 
             Screen.Create().Write(table);

@@ -18,27 +18,68 @@ using Snapshot = Engine.Snapshots.Snapshot;
 
 namespace Engine.Server.Commands;
 
-/// <summary>batch: the top N products for every user of an audience, into one file that is complete or absent.</summary>
+/// <summary>
+/// batch: the top N products for every user of an audience, into one file that is complete or absent.
+/// </summary>
 internal static class BatchCommand
 {
     /// <summary>The verb.</summary>
     public static Command Create()
     {
         var shared = new QueryOptions();
-        var snapshots = new Option<string>("--snapshots", "--snapshot") { Description = "A folder with CURRENT, or a .snapshot file.", Required = true };
-        var audience = new Option<string>("--audience") { Description = "all, a file of user ids, or the name of a saved audience.", DefaultValueFactory = _ => "all" };
-        var pool = new Option<string>("--pool") { Description = "all, a file of product ids, the name of a saved pool, or a rule over tags.", DefaultValueFactory = _ => "all" };
-        var file = new Option<string>("--out") { Description = "A .csv or .parquet file, or 'table' to write only to the table of --source, --table and --task.", Required = true };
-        var rerank = new Option<bool>("--rerank") { Description = "Re-rank with the snapshot's re-ranker, if it has one. Such rows are marked re_ranked." };
-        var share = new Option<double?>("--holdout-share") { Description = "Hold out this share of the users, more than 0 and less than 1: they get a file of their own, OUT.holdout.csv, and no message. See `engine lift`." };
-        var seed = new Option<string?>("--holdout-seed") { Description = "What the draw depends on besides the user id. Default: --task, or the name of the file." };
-        var best = new Option<int?>("--best") { Description = "Of a pool of one product: only so many users with the highest scores." };
-        var json = new Option<bool>("--json") { Description = "Print one JSON document about the finished result; notes go to standard error." };
-        var threads = new Option<int>("--threads") { Description = "Threads; the result does not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var target = new TableOptions(required: false);
-        var command = new Command("batch", "Recommend for a whole audience. An interrupted batch resumes when the same command runs again.")
+        var snapshots = new Option<string>("--snapshots", "--snapshot")
         {
-            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, best, rerank, share, seed, file, threads, json,
+            Description = "A folder with CURRENT, or a .snapshot file.",
+            Required = true,
+        };
+        var audience = new Option<string>("--audience")
+        {
+            Description = "all, a file of user ids, or the name of a saved audience.",
+            DefaultValueFactory = _ => "all",
+        };
+        var pool = new Option<string>("--pool")
+        {
+            Description = "all, a file of product ids, the name of a saved pool, or a rule over tags.",
+            DefaultValueFactory = _ => "all",
+        };
+        var file = new Option<string>("--out")
+        {
+            Description =
+                "A .csv or .parquet file, or 'table' to write only to the table of --source, --table and --task.",
+            Required = true,
+        };
+        var rerank = new Option<bool>("--rerank")
+        {
+            Description = "Re-rank with the snapshot's re-ranker, if it has one. Such rows are marked re_ranked.",
+        };
+        var share = new Option<double?>("--holdout-share")
+        {
+            Description = "Hold out this share of the users, more than 0 and less than 1: "
+                + "they get a file of their own, OUT.holdout.csv, and no message. See `engine lift`.",
+        };
+        var seed = new Option<string?>("--holdout-seed")
+        {
+            Description = "What the draw depends on besides the user id. Default: --task, or the name of the file.",
+        };
+        var best = new Option<int?>("--best")
+        {
+            Description = "Of a pool of one product: only so many users with the highest scores.",
+        };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Print one JSON document about the finished result; notes go to standard error.",
+        };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "Threads; the result does not depend on it.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
+        var target = new TableOptions(required: false);
+        var command = new Command(
+            "batch", "Recommend for a whole audience. An interrupted batch resumes when the same command runs again.")
+        {
+            snapshots, audience, pool, shared.Top, shared.Exclude, shared.Purchased, best, rerank, share, seed, file,
+            threads, json,
             target.Source, target.Table, target.Task, target.Streams,
         };
         command.SetAction((parsed, cancellation) =>
@@ -51,8 +92,13 @@ internal static class BatchCommand
             var query = new RecommendQuery
             {
                 TopK = parsed.GetRequiredValue(shared.Top),
-                Purchased = RequestFields.Purchased(QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))),
-                Filter = { SavedPool = BatchSources.Pool(model, catalog, parsed.GetRequiredValue(pool)), Blocked = catalog.Blocked.Resolve(model, cancellation) },
+                Purchased = RequestFields.Purchased(
+                    QueryOptions.Word<PurchasedPolicy>(parsed.GetRequiredValue(shared.Purchased))),
+                Filter =
+                {
+                    SavedPool = BatchSources.Pool(model, catalog, parsed.GetRequiredValue(pool)),
+                    Blocked = catalog.Blocked.Resolve(model, cancellation),
+                },
             };
             query.Filter.ExcludedProductIds.AddRange(parsed.GetRequiredValue(shared.Exclude));
             var plan = new BatchPlan(model, members, query, rerank: parsed.GetValue(rerank));
@@ -65,7 +111,8 @@ internal static class BatchCommand
             }
 
             var draw = parsed.GetValue(share) is { } heldOut
-                ? new HoldoutDraw(parsed.GetValue(seed) ?? parsed.GetValue(target.Task) ?? Path.GetFileName(parsed.GetRequiredValue(file)), heldOut)
+                ? new HoldoutDraw(parsed.GetValue(seed) ?? parsed.GetValue(target.Task)
+                    ?? Path.GetFileName(parsed.GetRequiredValue(file)), heldOut)
                 : null;
             var intoTable = TableOptions.IsGiven(parsed, target.Source, target.Table, target.Task);
             if (intoTable)
@@ -74,7 +121,11 @@ internal static class BatchCommand
             }
 
             var (output, isKept) = Output(parsed, parsed.GetRequiredValue(file), target, intoTable);
-            var options = new BatchRunOptions { Threads = parsed.GetRequiredValue(threads), Best = parsed.GetValue(best) };
+            var options = new BatchRunOptions
+            {
+                Threads = parsed.GetRequiredValue(threads),
+                Best = parsed.GetValue(best),
+            };
             if (draw is null)
             {
                 Run(plan, output, options, parsed.GetValue(json), cancellation);
@@ -100,28 +151,38 @@ internal static class BatchCommand
     }
 
     // Rows reach a table through a file named after table and task, so that an interrupted batch resumes.
-    private static (string File, bool IsKept) Output(ParseResult parsed, string word, TableOptions target, bool intoTable) =>
+    private static (string File, bool IsKept) Output(
+        ParseResult parsed, string word, TableOptions target, bool intoTable) =>
         word != "table" ? (word, true)
         : intoTable ? ($"{parsed.GetValue(target.Table)}.{parsed.GetValue(target.Task)}.parquet", false)
-        : throw new InputException("--out table needs --source, --table and --task. Give all of them, or the name of a file");
+        : throw new InputException(
+            "--out table needs --source, --table and --task. Give all of them, or the name of a file");
 
     private static void RunGroups(
-        BatchPlan plan, HoldoutDraw draw, string file, BatchRunOptions options, bool json, CancellationToken cancellation)
+        BatchPlan plan,
+        HoldoutDraw draw,
+        string file,
+        BatchRunOptions options,
+        bool json,
+        CancellationToken cancellation)
     {
         var split = HoldoutSplit.Of(plan, draw);
         var said = json ? Console.Error : Console.Out;
+        var (heldOut, all) = (split.HeldOut.Users.Length, plan.Users.Length);
         said.WriteLine(FormattableString.Invariant(
-            $"holdout  {split.HeldOut.Users.Length:N0} of {plan.Users.Length:N0} users (seed '{draw.Seed}'): {HoldoutRecord.FileOf(file)}"));
+            $"holdout  {heldOut:N0} of {all:N0} users (seed '{draw.Seed}'): {HoldoutRecord.FileOf(file)}"));
         HoldoutRecord.Of(split, draw).Write(file);
         Run(split.HeldOut, HoldoutRecord.FileOf(file), options with { ListSkipped = false }, json, cancellation);
         Run(split.Treated, file, options, json, cancellation);
     }
 
-    private static void Run(BatchPlan plan, string file, BatchRunOptions options, bool json, CancellationToken cancellation)
+    private static void Run(
+        BatchPlan plan, string file, BatchRunOptions options, bool json, CancellationToken cancellation)
     {
         try
         {
-            var result = BatchRun.Run(plan, file, options, new BatchProgressLine(TimeProvider.System).Report, cancellation);
+            var result =
+                BatchRun.Run(plan, file, options, new BatchProgressLine(TimeProvider.System).Report, cancellation);
             if (json)
             {
                 Console.WriteLine(JsonText.Of(Summary(plan, result)));
@@ -130,7 +191,9 @@ internal static class BatchCommand
 
             var resumed = result.ResumedParts > 0 ? $", {result.ResumedParts} parts resumed from an earlier run" : "";
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{result.Rows:N0} rows, {result.Bytes:N0} bytes in {result.Elapsed.TotalSeconds:F1} s{resumed}: {result.Path}"));
+                CultureInfo.InvariantCulture,
+                $"{result.Rows:N0} rows, {result.Bytes:N0} bytes in {result.Elapsed.TotalSeconds:F1} s{resumed}: "
+                + $"{result.Path}"));
             if (File.Exists(BatchSkipped.PathOf(result.Path)))
             {
                 Console.WriteLine($"skipped ids with reasons: {BatchSkipped.PathOf(result.Path)}");
@@ -138,7 +201,9 @@ internal static class BatchCommand
         }
         catch (OperationCanceledException)
         {
-            throw new InputException($"canceled: {file} is not complete. Run the same command again to resume, or delete {file}.partial and {file}.journal");
+            throw new InputException(
+                $"canceled: {file} is not complete. Run the same command again to resume, "
+                + $"or delete {file}.partial and {file}.journal");
         }
     }
 
@@ -171,7 +236,9 @@ internal static class BatchCommand
         Require.Between("--best", most, 1, int.MaxValue);
         if (!plan.IsSingleProduct)
         {
-            throw new InputException($"--best is for a pool of exactly one product; found {plan.DeclaredProducts:N0} products. Give one product with --pool, or use --top for the best products of each user");
+            throw new InputException(
+                $"--best is for a pool of exactly one product; found {plan.DeclaredProducts:N0} products. "
+                + "Give one product with --pool, or use --top for the best products of each user");
         }
     }
 
@@ -182,12 +249,29 @@ internal static class BatchCommand
     {
         var culture = CultureInfo.InvariantCulture;
         said.WriteLine($"snapshot {plan.Model.Snapshot.Id}");
-        said.WriteLine(string.Create(culture, $"audience {plan.Audience.DeclaredCount:N0} declared: {plan.Users.Length:N0} in scope, {plan.Audience.OutOfScope.Count:N0} not in the snapshot; {plan.Audience.DuplicateCount:N0} duplicates"));
-        said.WriteLine(string.Create(culture, $"pool     {plan.DeclaredProducts:N0} declared: {plan.EligibleCount:N0} compete, {plan.Pool?.OutOfScopeCount ?? 0:N0} not in the snapshot, {plan.BlockedCount:N0} blocked, {plan.ExcludedCount:N0} excluded"));
-        said.WriteLine(string.Create(culture, $"scoring  {(plan.IsSingleProduct ? "1 product" : $"top {plan.TopK} of {plan.EligibleCount:N0} products")} for {plan.Users.Length:N0} users"));
+        said.WriteLine(
+            string.Create(
+                culture,
+                $"audience {plan.Audience.DeclaredCount:N0} declared: {plan.Users.Length:N0} in scope, "
+                + $"{plan.Audience.OutOfScope.Count:N0} not in the snapshot; "
+                + $"{plan.Audience.DuplicateCount:N0} duplicates"));
+        said.WriteLine(
+            string.Create(
+                culture,
+                $"pool     {plan.DeclaredProducts:N0} declared: {plan.EligibleCount:N0} compete, "
+                + $"{plan.Pool?.OutOfScopeCount ?? 0:N0} not in the snapshot, {plan.BlockedCount:N0} blocked, "
+                + $"{plan.ExcludedCount:N0} excluded"));
+        said.WriteLine(
+            string.Create(
+                culture,
+                $"scoring  "
+                + $"{(plan.IsSingleProduct ? "1 product" : $"top {plan.TopK} of {plan.EligibleCount:N0} products")} "
+                + $"for {plan.Users.Length:N0} users"));
         foreach (var (what, unknown) in new (string, IEnumerable<string>)[]
         {
-            ("users", plan.Audience.OutOfScope), ("products of the pool", UnknownOf(plan.Pool?.Skipped.Kept)), ("excluded products", UnknownOf(plan.Excluded.Kept)),
+            ("users", plan.Audience.OutOfScope),
+            ("products of the pool", UnknownOf(plan.Pool?.Skipped.Kept)),
+            ("excluded products", UnknownOf(plan.Excluded.Kept)),
         })
         {
             if (unknown.Any())

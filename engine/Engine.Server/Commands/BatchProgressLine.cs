@@ -21,6 +21,7 @@ internal sealed class BatchProgressLine(TimeProvider time)
         _last = time.GetTimestamp();
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{100.0 * progress.Parts / progress.AllParts,5:F1} %  {progress.Rows:N0} rows, about {progress.Remaining.TotalSeconds:F0} s left"));
+            $"{100.0 * progress.Parts / progress.AllParts,5:F1} %  {progress.Rows:N0} rows, "
+            + $"about {progress.Remaining.TotalSeconds:F0} s left"));
     }
 }

@@ -8,7 +8,12 @@ internal static class Footer
 {
     /// <summary>Snapshot, time, what was skipped, warnings.</summary>
     public static void Write(
-        IAnsiConsole console, string snapshotId, IReadOnlyList<Skipped> skipped, long skippedCount, IEnumerable<string> warnings, long micros)
+        IAnsiConsole console,
+        string snapshotId,
+        IReadOnlyList<Skipped> skipped,
+        long skippedCount,
+        IEnumerable<string> warnings,
+        long micros)
     {
         console.WriteLine($"snapshot {snapshotId}, {micros} us");
         foreach (var id in skipped)

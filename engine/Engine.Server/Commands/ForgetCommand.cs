@@ -13,17 +13,42 @@ internal static class ForgetCommand
     public static Command Create()
     {
         var root = new Option<string>("--snapshots") { Description = "The snapshot root folder.", Required = true };
-        var workspace = new Option<string>("--workspace") { Description = "The workspace.", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace };
-        var user = new Option<string>("--user") { Description = "The id of the person, as in the behavior table.", Required = true };
-        var command = new Command("forget", "Forget a person: unknown to every call, out of audiences and results, left out of the next training.") { root, workspace, user };
+        var workspace = new Option<string>("--workspace")
+        {
+            Description = "The workspace.",
+            DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace,
+        };
+        var user = new Option<string>("--user")
+        {
+            Description = "The id of the person, as in the behavior table.",
+            Required = true,
+        };
+        var command = new Command(
+            "forget",
+            "Forget a person: unknown to every call, out of audiences and results, left out of the next training.")
+        {
+            root,
+            workspace,
+            user,
+        };
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
             var id = parsed.GetRequiredValue(user);
             var forgotten = CommandAudit.Run(
-                parsed.GetRequiredValue(root), "forget", directory.Workspace, "a person", () => $"{ForgottenUsers.Read(directory.Path).Count} people forgotten", () => Erasure.Run(directory.Path, id));
-            Console.WriteLine($"Forgotten as {forgotten.Hash}: taken out of {forgotten.Audiences} audiences, {forgotten.TaskAudiences} audiences of tasks, and {forgotten.Rows} rows of {forgotten.Results} results.");
-            Console.WriteLine("Published snapshots still hold the id and its behavior: train again, then delete the old ones with `engine snapshots prune`.");
+                parsed.GetRequiredValue(root),
+                "forget",
+                directory.Workspace,
+                "a person",
+                () => $"{ForgottenUsers.Read(directory.Path).Count} people forgotten",
+                () => Erasure.Run(directory.Path, id));
+            Console.WriteLine(
+                $"Forgotten as {forgotten.Hash}: taken out of {forgotten.Audiences} audiences, "
+                + $"{forgotten.TaskAudiences} audiences of tasks, and {forgotten.Rows} rows of "
+                + $"{forgotten.Results} results.");
+            Console.WriteLine(
+                "Published snapshots still hold the id and its behavior: train again, then delete the old ones with "
+                + "`engine snapshots prune`.");
         });
         return command;
     }

@@ -11,11 +11,30 @@ internal static class HoldoutCommand
     public static Command Create()
     {
         var users = new Option<long>("--users") { Description = "Users of the audience.", Required = true };
-        var rate = new Option<double>("--base-rate") { Description = "The share of users who buy without a message, for example 0.02.", Required = true };
-        var lift = new Option<double>("--lift") { Description = "What messages add to that share: 0.01 is one percentage point.", Required = true };
-        var power = new Option<double>("--power") { Description = "How often a campaign with this lift must show it, 0.5..0.99.", DefaultValueFactory = _ => 0.8 };
+        var rate = new Option<double>("--base-rate")
+        {
+            Description = "The share of users who buy without a message, for example 0.02.",
+            Required = true,
+        };
+        var lift = new Option<double>("--lift")
+        {
+            Description = "What messages add to that share: 0.01 is one percentage point.",
+            Required = true,
+        };
+        var power = new Option<double>("--power")
+        {
+            Description = "How often a campaign with this lift must show it, 0.5..0.99.",
+            DefaultValueFactory = _ => 0.8,
+        };
         var json = new Option<bool>("--json") { Description = "The reply as JSON, as the server gives it over HTTP." };
-        var command = new Command("holdout", "How large a holdout must be to show a lift.") { users, rate, lift, power, json };
+        var command = new Command("holdout", "How large a holdout must be to show a lift.")
+        {
+            users,
+            rate,
+            lift,
+            power,
+            json,
+        };
         command.SetAction(parsed =>
         {
             var reply = LiftAnswers.Plan(new PlanHoldoutRequest

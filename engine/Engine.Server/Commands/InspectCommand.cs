@@ -12,8 +12,15 @@ internal static class InspectCommand
     public static Command Create()
     {
         var path = SnapshotPath.Argument();
-        var json = new Option<bool>("--json") { Description = "One JSON document, as GET /v1/snapshots:describe gives it." };
-        var command = new Command("inspect", "Show the scope, sizes, sections and training report of a snapshot.") { path, json };
+        var json = new Option<bool>("--json")
+        {
+            Description = "One JSON document, as GET /v1/snapshots:describe gives it.",
+        };
+        var command = new Command("inspect", "Show the scope, sizes, sections and training report of a snapshot.")
+        {
+            path,
+            json,
+        };
         command.SetAction(parsed =>
         {
             using var snapshot = Snapshot.OpenVerified(SnapshotPath.Resolve(parsed.GetRequiredValue(path)));
@@ -40,14 +47,25 @@ internal static class InspectCommand
         table.AddRow("bytes, mapped when served", $"{snapshot.FileLength:N0}");
         table.AddRow("users", $"{manifest.UserCount:N0} (identity type {Markup.Escape(manifest.IdentityType)})");
         table.AddRow("products", $"{manifest.ProductCount:N0}");
-        table.AddRow("dimensions", Markup.Escape($"{manifest.FactorCount} factors{string.Concat(manifest.RateDimensions.Select(name => $", {name}"))}"));
+        table.AddRow(
+            "dimensions",
+            Markup.Escape(
+                $"{manifest.FactorCount} factors{string.Concat(manifest.RateDimensions.Select(name => $", {name}"))}"));
         table.AddRow("scope year", $"{scope.ScopeStart} .. {scope.LastBehaviorTime}");
-        table.AddRow("prediction window", $"{scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd} (N = {scope.HorizonDays} days)");
+        table.AddRow(
+            "prediction window",
+            $"{scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd} (N = {scope.HorizonDays} days)");
         table.AddRow("behaviors in scope", $"{snapshot.History.Count:N0}");
         table.AddRow("user-product pairs", $"{snapshot.Profile.Count:N0}");
         table.AddRow("similar pairs", $"{snapshot.Similarity.Count:N0}");
         table.AddRow("related pairs", $"{snapshot.Related.Count:N0}");
-        table.AddRow("tags", Markup.Escape(string.Join(", ", manifest.Tags.Select(tag => $"{tag.Column} ({tag.Type}{(tag.Statistical ? ", statistical" : "")})"))));
+        table.AddRow(
+            "tags",
+            Markup.Escape(
+                string.Join(
+                    ", ",
+                    manifest.Tags.Select(
+                        tag => $"{tag.Column} ({tag.Type}{(tag.Statistical ? ", statistical" : "")})"))));
         foreach (var (key, value) in manifest.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal))
         {
             table.AddRow(Markup.Escape(key), Markup.Escape(value));

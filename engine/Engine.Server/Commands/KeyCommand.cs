@@ -11,27 +11,44 @@ namespace Engine.Server.Commands;
 internal static class KeyCommand
 {
     /// <summary>The verb with its three actions.</summary>
-    public static Command Create() => new("key", "Keys of callers: make, list, revoke. Running engines follow within a second.")
-    {
-        Add(), List(), Revoke(),
-    };
+    public static Command Create() =>
+        new("key", "Keys of callers: make, list, revoke. Running engines follow within a second.")
+        {
+            Add(), List(), Revoke(),
+        };
 
     private static Command Add()
     {
         var (root, file) = Files();
-        var name = new Option<string>("--name") { Description = "Who gets it. Two live keys may have one name, so that one can replace the other.", Required = true };
-        var scopes = new Option<string[]>("--scopes") { Description = $"What it allows: {ScopeNames.All}.", Required = true, AllowMultipleArgumentsPerToken = true };
+        var name = new Option<string>("--name")
+        {
+            Description = "Who gets it. Two live keys may have one name, so that one can replace the other.",
+            Required = true,
+        };
+        var scopes = new Option<string[]>("--scopes")
+        {
+            Description = $"What it allows: {ScopeNames.All}.",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
         var workspaces = new Option<string[]>("--workspaces")
         {
             Description = "Where; '*' for every workspace.",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [SnapshotDirectory.DefaultWorkspace],
         };
-        var expires = new Option<DateTimeOffset?>("--expires") { Description = "Refused from this time on, for example 2027-01-31T00:00:00Z. Default: never." };
-        var command = new Command("add", "Make a key. It is printed once and stored hashed.") { root, file, name, scopes, workspaces, expires };
+        var expires = new Option<DateTimeOffset?>("--expires")
+        {
+            Description = "Refused from this time on, for example 2027-01-31T00:00:00Z. Default: never.",
+        };
+        var command = new Command("add", "Make a key. It is printed once and stored hashed.")
+        {
+            root, file, name, scopes, workspaces, expires,
+        };
         command.SetAction(parsed =>
         {
-            var words = parsed.GetRequiredValue(scopes).SelectMany(word => word.Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct().ToArray();
+            var words = parsed.GetRequiredValue(scopes)
+                .SelectMany(word => word.Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct().ToArray();
             if (words.FirstOrDefault(word => ScopeNames.Parse(word) == Scopes.None) is { } unknown)
             {
                 throw new InputException($"found the scope '{unknown}'; expected {ScopeNames.All}");
@@ -43,21 +60,30 @@ internal static class KeyCommand
                 throw new InputException($"found --expires {end:u}; expected a time that is still to come");
             }
 
-            if (parsed.GetRequiredValue(name) is var holder && (holder.Length is 0 or > 128 || holder.Any(char.IsControl)))
+            if (parsed.GetRequiredValue(name) is var holder
+                && (holder.Length is 0 or > 128 || holder.Any(char.IsControl)))
             {
                 throw new InputException("--name has 1 to 128 characters, none of them a control character");
             }
 
             var (key, id, hash) = ApiKey.Create();
             var keys = Of(parsed, root, file);
-            var made = new StoredKey(id, holder, hash, words, parsed.GetRequiredValue(workspaces), now, parsed.GetValue(expires));
-            Audited(parsed.GetRequiredValue(root), "key add", $"key {id} of {holder}: {string.Join(", ", words)} in {string.Join(", ", made.Workspaces)}", keys, () =>
-            {
-                keys.Add(made, now);
-                return id;
-            });
+            var made = new StoredKey(
+                id, holder, hash, words, parsed.GetRequiredValue(workspaces), now, parsed.GetValue(expires));
+            Audited(
+                parsed.GetRequiredValue(root),
+                "key add",
+                $"key {id} of {holder}: {string.Join(", ", words)} in {string.Join(", ", made.Workspaces)}",
+                keys,
+                () =>
+                {
+                    keys.Add(made, now);
+                    return id;
+                });
             Console.WriteLine(key);
-            Console.Error.WriteLine($"Key {id} of '{holder}' was made. Keep it: only its hash is stored. Callers send 'authorization: Bearer KEY'.");
+            Console.Error.WriteLine(
+                $"Key {id} of '{holder}' was made. Keep it: only its hash is stored. "
+                + "Callers send 'authorization: Bearer KEY'.");
         });
         return command;
     }
@@ -90,13 +116,21 @@ internal static class KeyCommand
     {
         var (root, file) = Files();
         var key = new Argument<string>("key") { Description = "The id of a key, or a name for all keys of that name." };
-        var command = new Command("revoke", "Take a key away. Running engines refuse it within a second.") { key, root, file };
+        var command = new Command("revoke", "Take a key away. Running engines refuse it within a second.")
+        {
+            key,
+            root,
+            file,
+        };
         command.SetAction(parsed =>
         {
             var keys = Of(parsed, root, file);
             // Somebody may paste the whole key: its secret must not get into the log.
-            var word = ApiKey.TrySplit(parsed.GetRequiredValue(key), out var id, out _) ? id.ToString() : parsed.GetRequiredValue(key);
-            var gone = Audited(parsed.GetRequiredValue(root), "key revoke", $"key {word}", keys, () => keys.Revoke(word));
+            var word = ApiKey.TrySplit(parsed.GetRequiredValue(key), out var id, out _)
+                ? id.ToString()
+                : parsed.GetRequiredValue(key);
+            var gone =
+                Audited(parsed.GetRequiredValue(root), "key revoke", $"key {word}", keys, () => keys.Revoke(word));
             Console.WriteLine($"Revoked {string.Join(", ", gone.Select(one => $"{one.Id} ({one.Name})"))}.");
         });
         return command;
@@ -108,9 +142,14 @@ internal static class KeyCommand
     private static KeyFile Of(ParseResult parsed, Option<string> root, Option<string> file) =>
         new(KeyFile.PathOf(parsed.GetRequiredValue(root), parsed.GetRequiredValue(file)));
 
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static (Option<string> Root, Option<string> File) Files() => (
         new Option<string>("--snapshots") { Description = "The snapshot root folder.", Required = true },
-        new Option<string>("--keys") { Description = "The file of keys. Default: .access/keys.json below --snapshots.", DefaultValueFactory = _ => "" });
+        new Option<string>("--keys")
+        {
+            Description = "The file of keys. Default: .access/keys.json below --snapshots.",
+            DefaultValueFactory = _ => "",
+        });
 }

@@ -7,7 +7,9 @@ using Spectre.Console;
 
 namespace Engine.Server.Commands;
 
-/// <summary>pool: save, preview, show, list and delete pools beside the snapshots; a running server sees changes at once.</summary>
+/// <summary>
+/// pool: save, preview, show, list and delete pools beside the snapshots; a running server sees changes at once.
+/// </summary>
 internal static class PoolCommand
 {
     /// <summary>The verb with its five actions.</summary>
@@ -20,19 +22,33 @@ internal static class PoolCommand
     {
         var name = Name();
         var rule = Rule(required: false);
-        var ids = new Option<string>("--ids") { Description = "A table file with product ids, one a row.", DefaultValueFactory = _ => "" };
-        var column = new Option<string>("--column") { Description = "The column of --ids. Default: the first.", DefaultValueFactory = _ => "" };
+        var ids = new Option<string>("--ids")
+        {
+            Description = "A table file with product ids, one a row.",
+            DefaultValueFactory = _ => "",
+        };
+        var column = new Option<string>("--column")
+        {
+            Description = "The column of --ids. Default: the first.",
+            DefaultValueFactory = _ => "",
+        };
         return new QueryOptions().Complete(
             new Command("save", "Create or replace a pool.") { name, rule, ids, column },
             (queried, parsed, _) =>
             {
-                var request = new SavePoolRequest { Name = parsed.GetRequiredValue(name), Rule = parsed.GetRequiredValue(rule) };
+                var request = new SavePoolRequest
+                {
+                    Name = parsed.GetRequiredValue(name),
+                    Rule = parsed.GetRequiredValue(rule),
+                };
                 if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
                 {
-                    request.ProductIds.AddRange(IdFile.Read(file, queried.Model.Snapshot.ProductIds, parsed.GetRequiredValue(column)));
+                    request.ProductIds.AddRange(
+                        IdFile.Read(file, queried.Model.Snapshot.ProductIds, parsed.GetRequiredValue(column)));
                 }
 
-                return CatalogAnswers.Describe(queried.Model, queried.Catalog.Pools.Save(CatalogAnswers.ToSave(queried.Model, request)));
+                return CatalogAnswers.Describe(
+                    queried.Model, queried.Catalog.Pools.Save(CatalogAnswers.ToSave(queried.Model, request)));
             },
             pool => Print([pool]));
     }
@@ -40,20 +56,27 @@ internal static class PoolCommand
     private static Command Preview()
     {
         var rule = Rule(required: false);
-        var ids = new Option<string>("--ids") { Description = "A table file with product ids, one a row.", DefaultValueFactory = _ => "" };
+        var ids = new Option<string>("--ids")
+        {
+            Description = "A table file with product ids, one a row.",
+            DefaultValueFactory = _ => "",
+        };
         return new QueryOptions().Complete(
             new Command("preview", "Count the products of a rule or a list, condition by condition.") { rule, ids },
             (queried, parsed, _) => CatalogAnswers.Preview(queried.Model, new PreviewPoolRequest
             {
                 Rule = parsed.GetRequiredValue(rule),
-                ProductIds = { parsed.GetRequiredValue(ids) is { Length: > 0 } file ? IdFile.Read(file, queried.Model.Snapshot.ProductIds) : [] },
+                ProductIds = { parsed.GetRequiredValue(ids) is { Length: > 0 } file
+                    ? IdFile.Read(file, queried.Model.Snapshot.ProductIds)
+                    : [] },
             }),
             reply =>
             {
                 var table = Screen.Table("condition", "products");
                 foreach (var clause in reply.Clauses)
                 {
-                    table.AddRow(Markup.Escape(clause.Clause), clause.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
+                    table.AddRow(
+                        Markup.Escape(clause.Clause), clause.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
                 }
 
                 table.AddRow("listed but unknown", reply.OutOfScopeCount.ToString("N0", CultureInfo.InvariantCulture));
@@ -68,13 +91,17 @@ internal static class PoolCommand
         var version = new Option<long>("--version") { Description = "An earlier version. Default: the current one." };
         return new QueryOptions().Complete(
             new Command("show", "Show a pool, or an earlier version of it.") { name, version },
-            (queried, parsed, _) => CatalogAnswers.DescribeWhole(queried.Model, queried.Catalog.Pools.Get(parsed.GetRequiredValue(name), parsed.GetValue(version))),
+            (queried, parsed, _) => CatalogAnswers.DescribeWhole(
+                queried.Model, queried.Catalog.Pools.Get(parsed.GetRequiredValue(name), parsed.GetValue(version))),
             pool => Print([pool]));
     }
 
     private static Command List() => new QueryOptions().Complete(
         new Command("list", "List the saved pools and how many products of the snapshot they hold."),
-        (queried, _, _) => new ListPoolsReply { Pools = { queried.Catalog.Pools.List().Select(pool => CatalogAnswers.Describe(queried.Model, pool)) } },
+        (queried, _, _) => new ListPoolsReply
+        {
+            Pools = { queried.Catalog.Pools.List().Select(pool => CatalogAnswers.Describe(queried.Model, pool)) },
+        },
         reply => Print(reply.Pools));
 
     private static Command Delete()
@@ -93,7 +120,12 @@ internal static class PoolCommand
     private static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
 
     private static Option<string> Rule(bool required) =>
-        new("--rule") { Description = "For example: category = 'Tea' and price between 5 and 20 except color contains any ('red').", Required = required, DefaultValueFactory = _ => "" };
+        new("--rule")
+        {
+            Description = "For example: category = 'Tea' and price between 5 and 20 except color contains any ('red').",
+            Required = required,
+            DefaultValueFactory = _ => "",
+        };
 
     private static void Print(IReadOnlyCollection<Pool> pools)
     {
@@ -112,7 +144,10 @@ internal static class PoolCommand
         Screen.Create().Write(table);
         foreach (var pool in pools.Where(pool => pool.Skipped.Count > 0))
         {
-            Console.WriteLine($"{pool.Name}: {pool.OutOfScopeCount} of {pool.ListedCount} ids unknown: {Names.List(pool.Skipped.Where(skipped => skipped.Reason == SkipReason.UnknownProduct).Select(skipped => skipped.Id))}");
+            var unknown = pool.Skipped.Where(skipped => skipped.Reason == SkipReason.UnknownProduct);
+            Console.WriteLine(
+                $"{pool.Name}: {pool.OutOfScopeCount} of {pool.ListedCount} ids unknown: "
+                + Names.List(unknown.Select(skipped => skipped.Id)));
         }
     }
 }

@@ -10,7 +10,9 @@ internal static class PublishCommand
     {
         var file = new Argument<string>("result") { Description = "A .csv or .parquet file that batch wrote." };
         var target = new TableOptions(required: true);
-        var command = new Command("publish", "Write a batch result to a table. Rows are swapped in atomically and replace that task's earlier rows.")
+        var command = new Command(
+            "publish",
+            "Write a batch result to a table. Rows are swapped in atomically and replace that task's earlier rows.")
         {
             file, target.Source, target.Table, target.Task, target.Streams,
         };

@@ -12,9 +12,14 @@ internal static class QueryAudience
     {
         var shared = new QueryOptions();
         var users = QueryOptions.Ids("--users", "Only these user ids.");
-        var audience = new Option<string>("--audience") { Description = "Only users of this saved audience of the snapshot's workspace.", DefaultValueFactory = _ => "" };
+        var audience = new Option<string>("--audience")
+        {
+            Description = "Only users of this saved audience of the snapshot's workspace.",
+            DefaultValueFactory = _ => "",
+        };
         var explain = new Option<bool>("--explain") { Description = "Print the terms of each score." };
-        var command = new Command("recommend-for-audience", "The top products for an audience, by the mean of its members' scores.")
+        var command = new Command(
+            "recommend-for-audience", "The top products for an audience, by the mean of its members' scores.")
         {
             users, audience, shared.Top, shared.Pool, shared.PoolRule, shared.SavedPool, shared.Exclude, explain,
         };

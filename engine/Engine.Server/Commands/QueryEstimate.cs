@@ -18,8 +18,14 @@ internal static class QueryEstimate
         var shared = new QueryOptions();
         var product = new Option<string>("--product") { Description = "Product id.", Required = true };
         var users = QueryOptions.Ids("--users", "Only these user ids.");
-        var audience = new Option<string>("--audience") { Description = "Only users of this saved audience of the snapshot's workspace.", DefaultValueFactory = _ => "" };
-        var command = new Command("estimate-audience", "How many users score at least t for a product, for 256 thresholds t (--json prints all).")
+        var audience = new Option<string>("--audience")
+        {
+            Description = "Only users of this saved audience of the snapshot's workspace.",
+            DefaultValueFactory = _ => "",
+        };
+        var command = new Command(
+            "estimate-audience",
+            "How many users score at least t for a product, for 256 thresholds t (--json prints all).")
         {
             product, users, audience, shared.Purchased,
         };
@@ -50,7 +56,11 @@ internal static class QueryEstimate
                 reply.Curve[i].UserCount.ToString("N0", CultureInfo.InvariantCulture));
         }
 
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"users for {reply.ProductName}; {reply.EligibleCount} eligible; thresholds within {reply.ScoreError:E1}"));
+        console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"users for {reply.ProductName}; {reply.EligibleCount} eligible; "
+                + $"thresholds within {reply.ScoreError:E1}"));
         console.Write(table);
         Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);
     }

@@ -13,9 +13,11 @@ internal static class QueryExplain
     public static Command Create()
     {
         var user = new Option<string>("--user") { Description = "User id.", DefaultValueFactory = _ => "" };
-        var recent = QueryOptions.Ids("--recent", "What the shopper just did: PRODUCT or PRODUCT=view|favorite|cart|purchase.");
+        var recent =
+            QueryOptions.Ids("--recent", "What the shopper just did: PRODUCT or PRODUCT=view|favorite|cart|purchase.");
         var product = new Option<string>("--product") { Description = "Product id.", Required = true };
-        var command = new Command("explain", "The terms that add up to the score of a product for a user, a basket, or both.")
+        var command = new Command(
+            "explain", "The terms that add up to the score of a product for a user, a basket, or both.")
         {
             user, recent, product,
         };
@@ -56,7 +58,10 @@ internal static class QueryExplain
         table.AddRow("score", reply.Score.ToString("F4", CultureInfo.InvariantCulture));
         console.WriteLine($"{reply.ProductName}, from {reply.Source}: {reply.Reason}");
         console.Write(table);
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the terms add up to the score within {reply.RoundingBound:E1}, the rounding of fp32"));
+        console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the terms add up to the score within {reply.RoundingBound:E1}, the rounding of fp32"));
         Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);
     }
 }

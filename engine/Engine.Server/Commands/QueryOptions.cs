@@ -18,22 +18,38 @@ internal sealed class QueryOptions
         Required = true,
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print the reply as one JSON document, with the names of the contract." };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Print the reply as one JSON document, with the names of the contract.",
+    };
 
     /// <summary>--top.</summary>
-    public Option<int> Top { get; } = new("--top") { Description = "Number of results.", DefaultValueFactory = _ => RequestFields.DefaultTopK };
+    public Option<int> Top { get; } = new("--top")
+    {
+        Description = "Number of results.",
+        DefaultValueFactory = _ => RequestFields.DefaultTopK,
+    };
 
     /// <summary>--purchased.</summary>
-    public Option<string> Purchased { get; } = OneOf("--purchased", "Products purchased in the scope year: include, exclude or only.", "include", "exclude", "only");
+    public Option<string> Purchased { get; } = OneOf(
+        "--purchased", "Products purchased in the scope year: include, exclude or only.", "include", "exclude", "only");
 
     /// <summary>--pool.</summary>
     public Option<string[]> Pool { get; } = Ids("--pool", "Only these product ids.");
 
     /// <summary>--pool-rule.</summary>
-    public Option<string> PoolRule { get; } = new("--pool-rule") { Description = "Only products that match this rule over tags: \"category = 'Tea' and price < 20\".", DefaultValueFactory = _ => "" };
+    public Option<string> PoolRule { get; } = new("--pool-rule")
+    {
+        Description = "Only products that match this rule over tags: \"category = 'Tea' and price < 20\".",
+        DefaultValueFactory = _ => "",
+    };
 
     /// <summary>--saved-pool.</summary>
-    public Option<string> SavedPool { get; } = new("--saved-pool") { Description = "Only products of this saved pool of the snapshot's workspace.", DefaultValueFactory = _ => "" };
+    public Option<string> SavedPool { get; } = new("--saved-pool")
+    {
+        Description = "Only products of this saved pool of the snapshot's workspace.",
+        DefaultValueFactory = _ => "",
+    };
 
     /// <summary>--exclude.</summary>
     public Option<string[]> Exclude { get; } = Ids("--exclude", "Never return these product ids.");
@@ -50,7 +66,9 @@ internal sealed class QueryOptions
         return option;
     }
 
-    /// <summary>The value of an enum of the contract, of the name <paramref name="word"/> without regard to case.</summary>
+    /// <summary>
+    /// The value of an enum of the contract, of the name <paramref name="word"/> without regard to case.
+    /// </summary>
     public static T Word<T>(string word)
         where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
 
@@ -72,7 +90,8 @@ internal sealed class QueryOptions
     /// <param name="command">With its own options.</param>
     /// <param name="answer">The reply of the contract.</param>
     /// <param name="print">The reply as a table.</param>
-    public Command Complete<TReply>(Command command, Func<QueriedModel, ParseResult, CallClock, TReply> answer, Action<TReply> print)
+    public Command Complete<TReply>(
+        Command command, Func<QueriedModel, ParseResult, CallClock, TReply> answer, Action<TReply> print)
         where TReply : IMessage
     {
         command.Add(_snapshot);
@@ -81,7 +100,10 @@ internal sealed class QueryOptions
         {
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(_snapshot));
             using var model = new ScoringModel(Snapshot.OpenVerified(path), OnnxReranker.Open);
-            var reply = answer(new QueriedModel(model, new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!)), parsed, CallClock.Start(TimeProvider.System));
+            var reply = answer(
+                new QueriedModel(model, new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!)),
+                parsed,
+                CallClock.Start(TimeProvider.System));
             if (parsed.GetValue(_json))
             {
                 Console.WriteLine(JsonOutput.Format(reply));

@@ -15,7 +15,11 @@ internal static class QueryRankUsers
         var shared = new QueryOptions();
         var product = new Option<string>("--product") { Description = "Product id.", Required = true };
         var users = QueryOptions.Ids("--users", "Only these user ids.");
-        var audience = new Option<string>("--audience") { Description = "Only users of this saved audience of the snapshot's workspace.", DefaultValueFactory = _ => "" };
+        var audience = new Option<string>("--audience")
+        {
+            Description = "Only users of this saved audience of the snapshot's workspace.",
+            DefaultValueFactory = _ => "",
+        };
         var command = new Command("rank-users", "Users in descending order of their score for a product.")
         {
             product, shared.Top, users, audience, shared.Purchased,

@@ -15,12 +15,15 @@ internal static class QueryRecommend
     {
         var shared = new QueryOptions();
         var user = new Option<string>("--user") { Description = "User id.", DefaultValueFactory = _ => "" };
-        var recent = QueryOptions.Ids("--recent", "Recent behavior of the shopper: PRODUCT or PRODUCT=view|favorite|cart|purchase.");
-        var unknown = QueryOptions.OneOf("--on-unknown", "For an unknown user: error, empty or popularInPool.", "error", "empty", "popularInPool");
+        var recent = QueryOptions.Ids(
+            "--recent", "Recent behavior of the shopper: PRODUCT or PRODUCT=view|favorite|cart|purchase.");
+        var unknown = QueryOptions.OneOf(
+            "--on-unknown", "For an unknown user: error, empty or popularInPool.", "error", "empty", "popularInPool");
         var explain = new Option<bool>("--explain") { Description = "Print the terms of each score." };
         var command = new Command("recommend", "The top products for a user, a basket, or both.")
         {
-            user, recent, shared.Top, shared.Pool, shared.PoolRule, shared.SavedPool, shared.Exclude, shared.Purchased, unknown, explain,
+            user, recent, shared.Top, shared.Pool, shared.PoolRule, shared.SavedPool, shared.Exclude, shared.Purchased,
+            unknown, explain,
         };
         return shared.Complete(
             command,
@@ -65,13 +68,15 @@ internal static class QueryRecommend
                 product.Score.ToString("F4", CultureInfo.InvariantCulture));
             foreach (var term in product.Contributions)
             {
-                table.AddRow("", "", $"  {QueryExplain.Words(term)}", term.Value.ToString("F4", CultureInfo.InvariantCulture));
+                table.AddRow(
+                    "", "", $"  {QueryExplain.Words(term)}", term.Value.ToString("F4", CultureInfo.InvariantCulture));
             }
         }
 
         console.Write(table);
         var removed = string.Concat(reply.Removed.Select(clause => $", {clause.Removed} removed by {clause.Clause}"));
-        console.WriteLine($"from {reply.Source}; {reply.EligibleCount} of {reply.ProductCount} products eligible{removed}");
+        console.WriteLine(
+            $"from {reply.Source}; {reply.EligibleCount} of {reply.ProductCount} products eligible{removed}");
         Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);
     }
 }

@@ -60,13 +60,17 @@ internal static class QueryRelated
                 Markup.Escape(product.ProductId),
                 Markup.Escape(product.ProductName),
                 product.Strength.ToString("F4", CultureInfo.InvariantCulture),
-                product.HasPartialCorrelation ? product.PartialCorrelation.ToString("F4", CultureInfo.InvariantCulture) : "",
+                product.HasPartialCorrelation
+                    ? product.PartialCorrelation.ToString("F4", CultureInfo.InvariantCulture)
+                    : "",
                 product.Support.ToString("N0", CultureInfo.InvariantCulture),
                 product.Confidence.ToString("P1", CultureInfo.InvariantCulture),
                 product.Lift.ToString("F2", CultureInfo.InvariantCulture));
         }
 
-        console.WriteLine($"related to {reply.ProductName}; {reply.EligibleCount} stored ones eligible, each purchased with it by {reply.MinSupport} users or more");
+        console.WriteLine(
+            $"related to {reply.ProductName}; {reply.EligibleCount} stored ones eligible, each purchased with it by "
+            + $"{reply.MinSupport} users or more");
         console.Write(table);
         Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);
     }

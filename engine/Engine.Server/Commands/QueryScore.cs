@@ -34,7 +34,10 @@ internal static class QueryScore
         var table = Screen.Table("user", "product", "score");
         foreach (var pair in reply.Pairs)
         {
-            table.AddRow(Markup.Escape(pair.UserId), Markup.Escape(pair.ProductId), pair.Score.ToString("F4", CultureInfo.InvariantCulture));
+            table.AddRow(
+                Markup.Escape(pair.UserId),
+                Markup.Escape(pair.ProductId),
+                pair.Score.ToString("F4", CultureInfo.InvariantCulture));
         }
 
         console.Write(table);

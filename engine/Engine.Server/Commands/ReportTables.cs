@@ -21,20 +21,30 @@ internal static class ReportTables
         foreach (var reason in report.Rejected.Where(reason => reason.Count > 0))
         {
             var first = reason.Examples.FirstOrDefault();
-            rejected.AddRow(Markup.Escape(reason.Reason), $"{reason.Count:N0}", Markup.Escape(first is null ? "" : $"{first.File}:{first.Line}"));
+            rejected.AddRow(
+                Markup.Escape(reason.Reason),
+                $"{reason.Count:N0}",
+                Markup.Escape(first is null ? "" : $"{first.File}:{first.Line}"));
         }
 
         WriteFilled(console, rejected);
         var metrics = Screen.Table("model", "recall@10", "recall@20", "nDCG@10", "nDCG@20");
         foreach (var model in report.Metrics)
         {
-            metrics.AddRow(Markup.Escape(model.Model), $"{model.RecallAt10:F4}", $"{model.RecallAt20:F4}", $"{model.NdcgAt10:F4}", $"{model.NdcgAt20:F4}");
+            metrics.AddRow(
+                Markup.Escape(model.Model),
+                $"{model.RecallAt10:F4}",
+                $"{model.RecallAt20:F4}",
+                $"{model.NdcgAt10:F4}",
+                $"{model.NdcgAt20:F4}");
         }
 
         WriteFilled(console, metrics);
         if (report.Holdout is { } holdout)
         {
-            console.WriteLine($"evaluated on {holdout.FirstDay} .. {holdout.LastDay}: {holdout.Purchases:N0} purchases of {holdout.Users:N0} users");
+            console.WriteLine(
+                $"evaluated on {holdout.FirstDay} .. {holdout.LastDay}: {holdout.Purchases:N0} purchases of "
+                + $"{holdout.Users:N0} users");
         }
 
         if (report.Metrics.Length > 0)

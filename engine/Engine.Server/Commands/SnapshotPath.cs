@@ -8,7 +8,10 @@ internal static class SnapshotPath
 {
     /// <summary>As an argument.</summary>
     public static Argument<string> Argument() =>
-        new("snapshot") { Description = "A .snapshot file, or a folder: then its CURRENT (in ROOT, that of workspace 'default')." };
+        new("snapshot")
+        {
+            Description = "A .snapshot file, or a folder: then its CURRENT (in ROOT, that of workspace 'default').",
+        };
 
     /// <summary>The snapshot file.</summary>
     /// <exception cref="InputException">There is none.</exception>
@@ -21,11 +24,16 @@ internal static class SnapshotPath
 
         if (!Directory.Exists(path))
         {
-            throw new InputException($"'{path}' is neither a file nor a folder. Give a .snapshot file or a folder with CURRENT");
+            throw new InputException(
+                $"'{path}' is neither a file nor a folder. Give a .snapshot file or a folder with CURRENT");
         }
 
-        var folder = File.Exists(Path.Combine(path, "CURRENT")) ? Path.GetFullPath(path) : Path.GetFullPath(Path.Combine(path, SnapshotDirectory.DefaultWorkspace));
-        var directory = new SnapshotDirectory(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) ?? "", Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
+        var folder = File.Exists(Path.Combine(path, "CURRENT"))
+            ? Path.GetFullPath(path)
+            : Path.GetFullPath(Path.Combine(path, SnapshotDirectory.DefaultWorkspace));
+        var directory = new SnapshotDirectory(
+            Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) ?? "",
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
         return directory.ReadCurrent() is { } id
             ? directory.FilePath(id)
             : throw new InputException($"nothing is published in '{path}' yet; run `train --out {path}`");

@@ -151,8 +151,8 @@ internal static class SnapshotsCommand
             () => directory.ReadCurrent() ?? "nothing",
             () =>
             {
-                policy.Approve(id);
                 directory.Activate(id);
+                policy.Approve(id);
                 return id;
             });
         Console.WriteLine($"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");

@@ -10,11 +10,14 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var path = SnapshotPath.Argument();
-        var command = new Command("verify", "Check every byte of a snapshot: checksums, padding, offsets, ids, numbers.") { path };
+        var command = new Command(
+            "verify", "Check every byte of a snapshot: checksums, padding, offsets, ids, numbers.") { path };
         command.SetAction(parsed =>
         {
             using var snapshot = Snapshot.OpenVerified(SnapshotPath.Resolve(parsed.GetRequiredValue(path)));
-            Console.WriteLine($"{snapshot.Path} is valid: snapshot {snapshot.Id}, {snapshot.Sections.Count} sections, {snapshot.FileLength} bytes");
+            Console.WriteLine(
+                $"{snapshot.Path} is valid: snapshot {snapshot.Id}, {snapshot.Sections.Count} sections, "
+                + $"{snapshot.FileLength} bytes");
         });
         return command;
     }

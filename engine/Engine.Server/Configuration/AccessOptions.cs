@@ -2,10 +2,14 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Engine.Server.Configuration;
 
-/// <summary>Who gets in, and how: the settings of `serve` about encryption, keys, tokens, browsers and limits.</summary>
+/// <summary>
+/// Who gets in, and how: the settings of `serve` about encryption, keys, tokens, browsers and limits.
+/// </summary>
 internal sealed class AccessOptions
 {
-    /// <summary>The certificate of https:// addresses: PEM with its chain, or PFX. Read again when it changes.</summary>
+    /// <summary>
+    /// The certificate of https:// addresses: PEM with its chain, or PFX. Read again when it changes.
+    /// </summary>
     public string TlsCertificate { get; set; } = "";
 
     /// <summary>The private key of a PEM certificate; empty when it is in the same file.</summary>
@@ -14,13 +18,19 @@ internal sealed class AccessOptions
     /// <summary>A file with the password of the PFX; empty when it has none.</summary>
     public string TlsPasswordFile { get; set; } = "";
 
-    /// <summary>PEM certificates of the authorities whose clients may connect; empty asks clients for no certificate.</summary>
+    /// <summary>
+    /// PEM certificates of the authorities whose clients may connect; empty asks clients for no certificate.
+    /// </summary>
     public string TlsClientAuthority { get; set; } = "";
 
-    /// <summary>Allows cleartext on addresses that are not loopback: something in front of the engine encrypts.</summary>
+    /// <summary>
+    /// Allows cleartext on addresses that are not loopback: something in front of the engine encrypts.
+    /// </summary>
     public bool AllowCleartext { get; set; }
 
-    /// <summary>Allows addresses that are not loopback without keys: something in front of the engine decides who gets in.</summary>
+    /// <summary>
+    /// Allows addresses that are not loopback without keys: something in front of the engine decides who gets in.
+    /// </summary>
     public bool AllowAnonymous { get; set; }
 
     /// <summary>The file of keys; empty means .access/keys.json below the snapshot root.</summary>
@@ -39,7 +49,9 @@ internal sealed class AccessOptions
     [Required]
     public string JwtScopeClaim { get; set; } = "scope";
 
-    /// <summary>Host names that requests may carry beside localhost and IP addresses; *.NAME covers subdomains, * all.</summary>
+    /// <summary>
+    /// Host names that requests may carry beside localhost and IP addresses; *.NAME covers subdomains, * all.
+    /// </summary>
     public string[] AllowedHosts { get; set; } = [];
 
     /// <summary>Origins whose pages may call the engine from a browser, for example https://shop.example.</summary>

@@ -5,9 +5,9 @@ using System.Text.Json.Serialization;
 namespace Engine.Server.Configuration;
 
 /// <summary>
-/// Bounds of the work that callers can cause, each refused by name before the work is done. <c>serve --limits FILE</c> reads
-/// them from a JSON object of these names in snake_case; a name that is left out keeps its default. The table in the page of
-/// the server is this type; a test compares them.
+/// Bounds of the work that callers can cause, each refused by name before the work is done. <c>serve --limits FILE</c>
+/// reads them from a JSON object of these names in snake_case; a name that is left out keeps its default. The table in
+/// the page of the server is this type; a test compares them.
 /// </summary>
 internal sealed class CallLimits
 {
@@ -81,13 +81,17 @@ internal sealed class CallLimits
     {
         try
         {
-            var limits = JsonSerializer.Deserialize<CallLimits>(File.ReadAllText(path), Json) ?? throw new JsonException("it holds null");
+            var limits = JsonSerializer.Deserialize<CallLimits>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("it holds null");
             limits.Validate(path);
             return limits;
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path} cannot be read as limits ({e.Message.TrimEnd('.')}). Expected a JSON object with names such as \"heavy_calls\" and whole numbers", e);
+            throw new InputException(
+                $"{path} cannot be read as limits ({e.Message.TrimEnd('.')}). Expected a JSON object with names such "
+                + "as \"heavy_calls\" and whole numbers",
+                e);
         }
     }
 
@@ -99,7 +103,9 @@ internal sealed class CallLimits
             var value = (int)property.GetValue(this)!;
             if (value < (int)range.Minimum || value > (int)range.Maximum)
             {
-                throw new InputException($"{path}: found {JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)} = {value}; expected {range.Minimum}..{range.Maximum}");
+                throw new InputException(
+                    $"{path}: found {JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)} = {value}; "
+                    + $"expected {range.Minimum}..{range.Maximum}");
             }
         }
     }

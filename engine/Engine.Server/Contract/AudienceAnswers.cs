@@ -12,18 +12,32 @@ namespace Engine.Server.Contract;
 internal static class AudienceAnswers
 {
     /// <summary>Finds the users of a request, and saves them unless it only validates.</summary>
-    /// <exception cref="InputException">The name or the identity type is wrong, the users are not given exactly once, or no product id is known.</exception>
-    public static Proto.Audience Save(ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request, CancellationToken cancellation = default)
+    /// <exception cref="InputException">
+    /// The name or the identity type is wrong, the users are not given exactly once, or no product id is known.
+    /// </exception>
+    public static Proto.Audience Save(
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.SaveAudienceRequest request,
+        CancellationToken cancellation = default)
     {
         NamedFiles.Check("audience", request.Name);
         var identity = model.Snapshot.Manifest.IdentityType;
-        CheckIdentity(request.IdentityType.Length == 0 ? identity : request.IdentityType, identity, $"audience '{request.Name}'");
+        CheckIdentity(
+            request.IdentityType.Length == 0 ? identity : request.IdentityType, identity, $"audience '{request.Name}'");
         var (ids, source, unseen) = Find(model, catalog, request, cancellation);
         var distinct = Distinct(ids, cancellation);
         var notes = new[]
         {
-            UnknownIds.NoteOrThrow("behavior.product_ids", request.Behavior?.ProductIds ?? [], id => model.Snapshot.ProductIds.Find(id) >= 0 || model.Snapshot.OutOfScope?.FindProduct(id) >= 0),
-            unseen == 0 ? null : $"the rule could not see {unseen:N0} products with such behavior: they have no purchase in the scope year, so the snapshot has no tags of them. Users who did it with these products alone are missing; give product_ids to include them",
+            UnknownIds.NoteOrThrow(
+                "behavior.product_ids",
+                request.Behavior?.ProductIds ?? [],
+                id => model.Snapshot.ProductIds.Find(id) >= 0 || model.Snapshot.OutOfScope?.FindProduct(id) >= 0),
+            unseen == 0
+                ? null
+                : $"the rule could not see {unseen:N0} products with such behavior: "
+                    + "they have no purchase in the scope year, so the snapshot has no tags of them. "
+                    + "Users who did it with these products alone are missing; give product_ids to include them",
             UnknownIds.Note("user_ids", request.UserIds, id => model.Snapshot.UserIds.Find(id) >= 0),
         };
         var audience = request.ValidateOnly
@@ -35,15 +49,23 @@ internal static class AudienceAnswers
     }
 
     /// <summary>A saved audience with its users in the model.</summary>
-    public static Proto.Audience Describe(ScoringModel model, WorkspaceCatalog catalog, SavedAudience audience, CancellationToken cancellation = default) =>
-        Describe(audience, AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(audience.Name), cancellation).InScopeCount);
+    public static Proto.Audience Describe(
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        SavedAudience audience,
+        CancellationToken cancellation = default) =>
+        Describe(
+            audience,
+            AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(audience.Name), cancellation).InScopeCount);
 
     /// <summary>The members of a saved audience in the model.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
     /// <exception cref="InputException">Its users have another kind of id than the dataset's.</exception>
-    public static AudienceMembers Members(ScoringModel model, WorkspaceCatalog catalog, string name, CancellationToken cancellation = default)
+    public static AudienceMembers Members(
+        ScoringModel model, WorkspaceCatalog catalog, string name, CancellationToken cancellation = default)
     {
-        CheckIdentity(catalog.Audiences.Get(name).IdentityType, model.Snapshot.Manifest.IdentityType, $"audience '{name}'");
+        CheckIdentity(
+            catalog.Audiences.Get(name).IdentityType, model.Snapshot.Manifest.IdentityType, $"audience '{name}'");
         return AudienceMembers.Of(model.Snapshot, catalog.Audiences.Ids(name), cancellation);
     }
 
@@ -59,31 +81,46 @@ internal static class AudienceAnswers
     private static (IEnumerable<string> Ids, string Source, int Unseen) Find(
         ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request, CancellationToken cancellation)
     {
-        var ways = (request.UserIds.Count > 0 ? 1 : 0) + (request.Behavior is null ? 0 : 1) + (request.Combination is null ? 0 : 1) + (request.Result is null ? 0 : 1);
+        var ways = (request.UserIds.Count > 0 ? 1 : 0) + (request.Behavior is null ? 0 : 1)
+            + (request.Combination is null ? 0 : 1) + (request.Result is null ? 0 : 1);
         if (ways != 1)
         {
-            throw new InputException($"found {ways} of user_ids, behavior, combination and result for audience '{request.Name}'; expected exactly one");
+            throw new InputException(
+                $"found {ways} of user_ids, behavior, combination and result for audience '{request.Name}'; "
+                + "expected exactly one");
         }
 
         if (request.Behavior is { } behavior)
         {
-            var users = BehaviorAudience.Find(model.Snapshot, FilterOf(model, catalog, behavior, cancellation), cancellation);
-            return (users.InScope.Select(user => model.Snapshot.UserIds.Get(user.Value)).Concat(users.OutOfScope), $"behavior in {model.Snapshot.Id}", users.UntaggedProducts);
+            var users =
+                BehaviorAudience.Find(model.Snapshot, FilterOf(model, catalog, behavior, cancellation), cancellation);
+            return (
+                users.InScope.Select(user => model.Snapshot.UserIds.Get(user.Value)).Concat(users.OutOfScope),
+                $"behavior in {model.Snapshot.Id}",
+                users.UntaggedProducts);
         }
 
         if (request.Result is { } result)
         {
-            return (TaskResults.Members(new TaskStore(catalog.Folder), result), $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}", 0);
+            return (
+                TaskResults.Members(new TaskStore(catalog.Folder), result),
+                $"results of task {result.TaskId}{(result.ProductId.Length > 0 ? $" for {result.ProductId}" : "")}",
+                0);
         }
 
         return request.Combination is { } combination
-            ? (Combine(model, catalog, combination, cancellation), $"{combination.Operation} of {string.Join(", ", combination.Audiences)}", 0)
+            ? (
+                Combine(model, catalog, combination, cancellation),
+                $"{combination.Operation} of {string.Join(", ", combination.Audiences)}",
+                0)
             : (request.UserIds, "ids", 0);
     }
 
-    private static BehaviorFilter FilterOf(ScoringModel model, WorkspaceCatalog catalog, Proto.BehaviorAudience behavior, CancellationToken cancellation)
+    private static BehaviorFilter FilterOf(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.BehaviorAudience behavior, CancellationToken cancellation)
     {
-        var ways = (behavior.ProductIds.Count > 0 ? 1 : 0) + (behavior.Pool.Length > 0 ? 1 : 0) + (behavior.Rule.Length > 0 ? 1 : 0);
+        var ways = (behavior.ProductIds.Count > 0 ? 1 : 0) + (behavior.Pool.Length > 0 ? 1 : 0)
+            + (behavior.Rule.Length > 0 ? 1 : 0);
         if (ways > 1)
         {
             throw new InputException($"found {ways} of product_ids, pool and rule in behavior; expected at most one");
@@ -102,18 +139,24 @@ internal static class AudienceAnswers
         };
     }
 
-    private static HashSet<string> Combine(ScoringModel model, WorkspaceCatalog catalog, Proto.AudienceCombination combination, CancellationToken cancellation)
+    private static HashSet<string> Combine(
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.AudienceCombination combination,
+        CancellationToken cancellation)
     {
         if (combination.Audiences.Count < 2)
         {
-            throw new InputException($"found {combination.Audiences.Count} audiences to combine; expected at least two");
+            throw new InputException(
+                $"found {combination.Audiences.Count} audiences to combine; expected at least two");
         }
 
         HashSet<string>? result = null;
         foreach (var name in combination.Audiences)
         {
             cancellation.ThrowIfCancellationRequested();
-            CheckIdentity(catalog.Audiences.Get(name).IdentityType, model.Snapshot.Manifest.IdentityType, $"audience '{name}'");
+            CheckIdentity(
+                catalog.Audiences.Get(name).IdentityType, model.Snapshot.Manifest.IdentityType, $"audience '{name}'");
             var ids = catalog.Audiences.Ids(name);
             if (result is null)
             {
@@ -133,7 +176,8 @@ internal static class AudienceAnswers
                     result.ExceptWith(ids);
                     break;
                 default:
-                    throw new InputException($"found operation {(int)combination.Operation}, expected union, intersection or difference");
+                    throw new InputException(
+                        $"found operation {(int)combination.Operation}, expected union, intersection or difference");
             }
         }
 
@@ -156,7 +200,9 @@ internal static class AudienceAnswers
     {
         if (found != expected)
         {
-            throw new InputException($"found identity type '{found}' for {what}, expected '{expected}', the type of the snapshot's dataset. Translate the ids first");
+            throw new InputException(
+                $"found identity type '{found}' for {what}, expected '{expected}', the type of the snapshot's dataset. "
+                + "Translate the ids first");
         }
     }
 }

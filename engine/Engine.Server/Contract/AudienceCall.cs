@@ -11,7 +11,11 @@ internal static class AudienceCall
 {
     /// <summary>Answers from one model.</summary>
     public static Proto.RecommendReply Answer(
-        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendForAudienceRequest request, CallClock clock, CancellationToken cancellation = default)
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.RecommendForAudienceRequest request,
+        CallClock clock,
+        CancellationToken cancellation = default)
     {
         var query = new AudienceQuery
         {
@@ -19,7 +23,8 @@ internal static class AudienceCall
             Explain = request.Explain,
             ValidateOnly = request.ValidateOnly,
         };
-        RequestFields.Fill(query.Users, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
+        RequestFields.Fill(
+            query.Users, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
         RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds, cancellation);
         var answer = new RecommendAnswer();
         var members = AudienceRecommender.Recommend(model, query, answer, cancellation);

@@ -33,7 +33,12 @@ internal sealed class BatchCall
     /// <param name="mostRows">Users x top_k of one message.</param>
     /// <param name="cancellation">Ends the resolution early.</param>
     /// <exception cref="InputException">A field is out of its range.</exception>
-    public BatchCall(ScoringModel model, WorkspaceCatalog catalog, Proto.BatchRecommendRequest first, int mostRows, CancellationToken cancellation)
+    public BatchCall(
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.BatchRecommendRequest first,
+        int mostRows,
+        CancellationToken cancellation)
     {
         (_model, _mostRows) = (model, mostRows);
         _query.TopK = RequestFields.OrDefault(first.TopK, RequestFields.DefaultTopK);
@@ -43,21 +48,29 @@ internal sealed class BatchCall
     }
 
     /// <summary>
-    /// The rows of one message in one or more replies, each below the limit of a message; the first reply of the stream carries
-    /// the header fields. Memory: one slice of users, however many a message names.
+    /// The rows of one message in one or more replies, each below the limit of a message; the first reply of the stream
+    /// carries the header fields. Memory: one slice of users, however many a message names.
     /// </summary>
     /// <exception cref="InputException">The message has too many users.</exception>
-    public IEnumerable<Proto.BatchRecommendReply> Answer(Proto.BatchRecommendRequest request, CallClock clock, CancellationToken cancellation)
+    public IEnumerable<Proto.BatchRecommendReply> Answer(
+        Proto.BatchRecommendRequest request, CallClock clock, CancellationToken cancellation)
     {
         if (request.UserIds.Count > MaximumUsers)
         {
-            throw new FieldException("user_ids", $"found {request.UserIds.Count} user_ids in one message; expected at most {MaximumUsers}. Send them in several messages");
+            throw new FieldException(
+                "user_ids",
+                $"found {request.UserIds.Count} user_ids in one message; expected at most {MaximumUsers}. "
+                + "Send them in several messages");
         }
 
         if ((long)request.UserIds.Count * _batch.TopK > _mostRows)
         {
             throw new FieldException(
-                "user_ids", $"found {request.UserIds.Count:N0} user_ids x top_k {_batch.TopK:N0} = {(long)request.UserIds.Count * _batch.TopK:N0} rows in one message; expected at most {_mostRows:N0}. Send {Math.Max(1, _mostRows / _batch.TopK):N0} users in a message, or lower top_k");
+                "user_ids",
+                $"found {request.UserIds.Count:N0} user_ids x top_k {_batch.TopK:N0} = "
+                + $"{(long)request.UserIds.Count * _batch.TopK:N0} rows in one message; "
+                + $"expected at most {_mostRows:N0}. Send {Math.Max(1, _mostRows / _batch.TopK):N0} users in "
+                + "a message, or lower top_k");
         }
 
         var reply = new Proto.BatchRecommendReply();

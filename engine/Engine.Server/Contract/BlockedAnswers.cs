@@ -17,7 +17,9 @@ internal static class BlockedAnswers
         var notes = new[]
         {
             UnknownIds.Note("unblock", request.Unblock, blocked.Contains),
-            model is null ? null : UnknownIds.Note("block", request.Block, id => model.Snapshot.ProductIds.Find(id) >= 0),
+            model is null
+                ? null
+                : UnknownIds.Note("block", request.Block, id => model.Snapshot.ProductIds.Find(id) >= 0),
         };
         var reply = Describe(store.Change(request.Replace, request.Unblock, request.Block));
         reply.Notes.AddRange(notes.OfType<string>());

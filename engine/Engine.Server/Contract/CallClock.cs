@@ -2,7 +2,9 @@ using Engine.Snapshots;
 
 namespace Engine.Server.Contract;
 
-/// <summary>Measures one call and compares now with the snapshot's prediction window. The clock comes in from outside.</summary>
+/// <summary>
+/// Measures one call and compares now with the snapshot's prediction window. The clock comes in from outside.
+/// </summary>
 internal readonly struct CallClock
 {
     private static volatile Warning? _lastWarning;
@@ -32,7 +34,8 @@ internal readonly struct CallClock
     }
 
     /// <summary>
-    /// A warning when today (UTC; the clock of a dataset has no zone) is after the last day that the snapshot predicts, or null.
+    /// A warning when today (UTC; the clock of a dataset has no zone) is after the last day that the snapshot predicts,
+    /// or null.
     /// </summary>
     public string? StaleWarning(Snapshot snapshot)
     {

@@ -6,8 +6,8 @@ using Proto = Engine.Protos.V1;
 namespace Engine.Server.Contract;
 
 /// <summary>
-/// Whether a call that is light as a rule is heavy by what it asks: then it waits with the heavy ones. Light calls take a few
-/// milliseconds at most.
+/// Whether a call that is light as a rule is heavy by what it asks: then it waits with the heavy ones. Light calls take
+/// a few milliseconds at most.
 /// </summary>
 internal static class CallCost
 {
@@ -21,7 +21,8 @@ internal static class CallCost
     /// <summary>Recommend.</summary>
     /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>
     public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request) =>
-        request.TopK > (request.Explain ? LightExplained : LightTopK) || IsHeavy(model, catalog, request.Pool, request.ExcludeProductIds.Count);
+        request.TopK > (request.Explain ? LightExplained : LightTopK)
+            || IsHeavy(model, catalog, request.Pool, request.ExcludeProductIds.Count);
 
     /// <summary>RelatedProducts.</summary>
     /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>

@@ -9,7 +9,8 @@ internal static class CatalogAnswers
 {
     /// <summary>The pool that a request asks to save, checked against the model: a rule must fit its tags.</summary>
     /// <exception cref="InputException">The rule is malformed, or there is neither a rule nor a list.</exception>
-    public static PoolDefinition ToSave(ScoringModel model, Proto.SavePoolRequest request, CancellationToken cancellation = default)
+    public static PoolDefinition ToSave(
+        ScoringModel model, Proto.SavePoolRequest request, CancellationToken cancellation = default)
     {
         var rule = RuleTexts.Of(request.Rule, request.Tree);
         if (rule.Length == 0 && request.ProductIds.Count == 0)
@@ -23,7 +24,8 @@ internal static class CatalogAnswers
     }
 
     /// <summary>The same, with as many of its ids as fit into a reply.</summary>
-    public static Proto.Pool DescribePart(ScoringModel model, PoolDefinition definition, string token, CancellationToken cancellation)
+    public static Proto.Pool DescribePart(
+        ScoringModel model, PoolDefinition definition, string token, CancellationToken cancellation)
     {
         var pool = Describe(model, definition, cancellation);
         pool.NextPageToken = Pages.Fill(pool.ProductIds, definition.ProductIds, token);
@@ -31,7 +33,8 @@ internal static class CatalogAnswers
     }
 
     /// <summary>A saved pool with what it holds in the model and with the ids that it lists.</summary>
-    public static Proto.Pool DescribeWhole(ScoringModel model, PoolDefinition definition, CancellationToken cancellation = default)
+    public static Proto.Pool DescribeWhole(
+        ScoringModel model, PoolDefinition definition, CancellationToken cancellation = default)
     {
         var pool = Describe(model, definition, cancellation);
         pool.ProductIds.AddRange(definition.ProductIds);
@@ -39,7 +42,8 @@ internal static class CatalogAnswers
     }
 
     /// <summary>A saved pool with what it holds in the model.</summary>
-    public static Proto.Pool Describe(ScoringModel model, PoolDefinition definition, CancellationToken cancellation = default)
+    public static Proto.Pool Describe(
+        ScoringModel model, PoolDefinition definition, CancellationToken cancellation = default)
     {
         var pool = new Proto.Pool
         {
@@ -66,7 +70,8 @@ internal static class CatalogAnswers
 
     /// <summary>Counts of a rule and a list.</summary>
     /// <exception cref="RuleException">It is malformed or does not fit the tags.</exception>
-    public static Proto.PreviewPoolReply Preview(ScoringModel model, Proto.PreviewPoolRequest request, CancellationToken cancellation = default)
+    public static Proto.PreviewPoolReply Preview(
+        ScoringModel model, Proto.PreviewPoolRequest request, CancellationToken cancellation = default)
     {
         var rule = RuleTexts.Of(request.Rule, request.Tree);
         if (rule.Length == 0 && request.ProductIds.Count == 0)
@@ -78,7 +83,8 @@ internal static class CatalogAnswers
         var reply = new Proto.PreviewPoolReply
         {
             ProductCount = resolved.Count,
-            Clauses = { resolved.Clauses.Select(clause => new Proto.ClausePreview { Clause = clause.Text, ProductCount = clause.Products }) },
+            Clauses = { resolved.Clauses.Select(
+                clause => new Proto.ClausePreview { Clause = clause.Text, ProductCount = clause.Products }) },
             Rule = rule,
             Tree = rule.Length > 0 ? RuleTrees.ToProto(ResolvedPool.Parse(rule)) : null,
             SnapshotId = model.Snapshot.Id,

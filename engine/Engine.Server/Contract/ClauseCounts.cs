@@ -5,7 +5,8 @@ using Proto = Engine.Protos.V1;
 namespace Engine.Server.Contract;
 
 /// <summary>
-/// What each clause of a request removed: the clauses that were given, in the order in which they are applied. Reusable.
+/// What each clause of a request removed: the clauses that were given, in the order in which they are applied.
+/// Reusable.
 /// </summary>
 internal sealed class ClauseCounts
 {
@@ -17,7 +18,10 @@ internal sealed class ClauseCounts
 
     /// <summary>Adds one count for each clause that was given.</summary>
     public static void Fill(
-        RepeatedField<Proto.ClauseCount> target, ProductFilter filter, PurchasedPolicy purchased, RecommendAnswer answer)
+        RepeatedField<Proto.ClauseCount> target,
+        ProductFilter filter,
+        PurchasedPolicy purchased,
+        RecommendAnswer answer)
     {
         var counts = new ClauseCounts();
         counts.Set(filter, purchased, answer);

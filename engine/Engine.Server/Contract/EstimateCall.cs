@@ -12,7 +12,11 @@ internal static class EstimateCall
 {
     /// <summary>Answers from one model.</summary>
     public static Proto.EstimateAudienceReply Answer(
-        ScoringModel model, WorkspaceCatalog catalog, Proto.EstimateAudienceRequest request, CallClock clock, CancellationToken cancellation = default)
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.EstimateAudienceRequest request,
+        CallClock clock,
+        CancellationToken cancellation = default)
     {
         var query = new RankUsersQuery
         {
@@ -21,7 +25,8 @@ internal static class EstimateCall
             EstimateCurve = true,
             Purchased = RequestFields.Purchased(request.Purchased),
         };
-        RequestFields.Fill(query, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
+        RequestFields.Fill(
+            query, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
         var answer = new RankUsersAnswer();
         UserRanker.Rank(model, query, answer, cancellation);
 

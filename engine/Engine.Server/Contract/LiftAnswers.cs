@@ -8,7 +8,9 @@ using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
 
-/// <summary>Lift and the planning of holdouts in the terms of the contract: the same code in the server and on the command line.</summary>
+/// <summary>
+/// Lift and the planning of holdouts in the terms of the contract: the same code in the server and on the command line.
+/// </summary>
 internal static class LiftAnswers
 {
     private const double DefaultPower = 0.8;
@@ -26,15 +28,22 @@ internal static class LiftAnswers
         }
 
         var record = store.Get(id);
-        return new SentCampaign(id, store.ResultPath(id), store.ResultPath(record, heldOut: true), record.Holdout!, snapshotFile(record.SnapshotId));
+        return new SentCampaign(
+            id,
+            store.ResultPath(id),
+            store.ResultPath(record, heldOut: true),
+            record.Holdout!,
+            snapshotFile(record.SnapshotId));
     }
 
     /// <summary>Measures a campaign.</summary>
     /// <exception cref="InputException">The days, the dataset or the results do not fit.</exception>
-    public static Proto.TaskLiftReply Answer(SentCampaign campaign, string dataset, string sent, int days, CancellationToken cancel)
+    public static Proto.TaskLiftReply Answer(
+        SentCampaign campaign, string dataset, string sent, int days, CancellationToken cancel)
     {
         DateOnly? day = sent.Length == 0 ? null
-            : DateOnly.TryParseExact(sent, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed
+            : DateOnly.TryParseExact(
+                sent, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed
             : throw new FieldException("sent", $"found sent = '{sent}'; expected a day such as 2025-07-01");
         var lift = LiftRun.Measure(campaign, dataset, day, days == 0 ? null : days, cancel);
         var report = lift.Report;
@@ -57,7 +66,8 @@ internal static class LiftAnswers
     /// <exception cref="InputException">A number is out of its range.</exception>
     public static Proto.PlanHoldoutReply Plan(Proto.PlanHoldoutRequest request)
     {
-        var size = HoldoutSize.Of(request.Users, request.BaseRate, request.Lift, request.Power == 0 ? DefaultPower : request.Power);
+        var size = HoldoutSize.Of(
+            request.Users, request.BaseRate, request.Lift, request.Power == 0 ? DefaultPower : request.Power);
         var reply = new Proto.PlanHoldoutReply
         {
             HeldOut = size.HeldOut ?? 0,
@@ -65,9 +75,13 @@ internal static class LiftAnswers
             LeastLift = size.LeastLift,
             UsersNeeded = size.UsersNeeded,
         };
-        reply.Advice = FormattableString.Invariant(size.HeldOut is { } heldOut
-            ? (FormattableString)$"hold out {heldOut:N0} of {request.Users:N0} users (--holdout-share {Math.Ceiling(1000 * reply.HoldoutShare) / 1000:0.###}) to show a lift of {100 * request.Lift:0.###} percentage points"
-            : $"no holdout of {request.Users:N0} users shows a lift of {100 * request.Lift:0.###} percentage points. It takes {size.UsersNeeded:N0} users; the smallest lift that shows here is {100 * size.LeastLift:0.###} points");
+        var lift = FormattableString.Invariant($"a lift of {100 * request.Lift:0.###} percentage points");
+        reply.Advice = size.HeldOut is { } heldOut
+            ? FormattableString.Invariant($"hold out {heldOut:N0} of {request.Users:N0} users (--holdout-share ")
+                + FormattableString.Invariant($"{Math.Ceiling(1000 * reply.HoldoutShare) / 1000:0.###}) to show {lift}")
+            : FormattableString.Invariant($"no holdout of {request.Users:N0} users shows {lift}. ")
+                + FormattableString.Invariant($"It takes {size.UsersNeeded:N0} users; the smallest lift that shows ")
+                + FormattableString.Invariant($"here is {100 * size.LeastLift:0.###} points");
         return reply;
     }
 
@@ -90,7 +104,11 @@ internal static class LiftAnswers
         }
 
         (reply.Difference, reply.Low, reply.High, reply.PValue) =
-            (found.Conversion.Difference, found.Conversion.Interval.Low, found.Conversion.Interval.High, found.Conversion.PValue);
+            (
+                found.Conversion.Difference,
+                found.Conversion.Interval.Low,
+                found.Conversion.Interval.High,
+                found.Conversion.PValue);
         (reply.RevenueDifference, reply.RevenueLow, reply.RevenueHigh, reply.RevenuePValue) =
             (found.Revenue.Difference, found.Revenue.Interval.Low, found.Revenue.Interval.High, found.Revenue.PValue);
         return reply;

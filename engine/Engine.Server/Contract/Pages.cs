@@ -17,18 +17,23 @@ internal static class Pages
     // The tag and the length of an id.
     private const int Overhead = 6;
 
-    /// <summary>The objects after a token, and the token of the page after them; the token is the key of the last one.</summary>
+    /// <summary>
+    /// The objects after a token, and the token of the page after them; the token is the key of the last one.
+    /// </summary>
     /// <param name="sorted">All objects.</param>
     /// <param name="key">What they are sorted by; unique.</param>
     /// <param name="descending">Whether the keys descend.</param>
     /// <param name="size">As in the request; 0 for the most.</param>
     /// <param name="token">As in the request.</param>
-    public static (IReadOnlyList<T> Page, string Next) Of<T>(IEnumerable<T> sorted, Func<T, string> key, bool descending, int size, string token)
+    public static (IReadOnlyList<T> Page, string Next) Of<T>(
+        IEnumerable<T> sorted, Func<T, string> key, bool descending, int size, string token)
     {
         Require.Between("page_size", size, 0, MaximumObjects);
         var most = RequestFields.OrDefault(size, MaximumObjects);
         var page = sorted
-            .Where(one => token.Length == 0 || string.CompareOrdinal(key(one), token) is var order && (descending ? order < 0 : order > 0))
+            .Where(
+                one => token.Length == 0
+                    || string.CompareOrdinal(key(one), token) is var order && (descending ? order < 0 : order > 0))
             .Take(most + 1)
             .ToList();
         if (page.Count <= most)
@@ -40,13 +45,18 @@ internal static class Pages
         return (page, key(page[^1]));
     }
 
-    /// <summary>Adds ids from a token on, and returns the token of the next part; the token is the place of its first id.</summary>
+    /// <summary>
+    /// Adds ids from a token on, and returns the token of the next part; the token is the place of its first id.
+    /// </summary>
     /// <exception cref="FieldException">The token is none of this list.</exception>
     public static string Fill(RepeatedField<string> target, IReadOnlyList<string> ids, string token)
     {
         var next = token.Length == 0 ? 0
-            : int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var place) && place < ids.Count ? place
-            : throw new FieldException("page_token", $"found page_token = '{token}', expected the next_page_token of the previous reply, or none");
+            : int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var place)
+                && place < ids.Count ? place
+            : throw new FieldException(
+                "page_token",
+                $"found page_token = '{token}', expected the next_page_token of the previous reply, or none");
         for (var bytes = 0; next < ids.Count; next++)
         {
             bytes += Encoding.UTF8.GetByteCount(ids[next]) + Overhead;

@@ -8,18 +8,24 @@ using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
 
-/// <summary>RankUsers, from request to the blocks of its reply: the same code in the server and on the command line.</summary>
+/// <summary>
+/// RankUsers, from request to the blocks of its reply: the same code in the server and on the command line.
+/// </summary>
 internal static class RankUsersCall
 {
     private const int DefaultBlockSize = 1_000;
     private const int MaximumBlockSize = 10_000;
 
     /// <summary>
-    /// Ranks at once, then gives one block after the other; the first, which is always there, carries the header fields. The
-    /// model must stay pinned until the last block is taken.
+    /// Ranks at once, then gives one block after the other; the first, which is always there, carries the header
+    /// fields. The model must stay pinned until the last block is taken.
     /// </summary>
     public static IEnumerable<Proto.RankUsersReply> Answer(
-        ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request, CallClock clock, CancellationToken cancellation = default)
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.RankUsersRequest request,
+        CallClock clock,
+        CancellationToken cancellation = default)
     {
         var blockSize = RequestFields.OrDefault(request.BlockSize, DefaultBlockSize);
         Require.Between("block_size", blockSize, 1, MaximumBlockSize);
@@ -30,7 +36,9 @@ internal static class RankUsersCall
 
     /// <summary>Rows that an answer holds until its last block is taken.</summary>
     public static long RowsOf(ScoringModel model, Proto.RankUsersRequest request) => request.ValidateOnly ? 0
-        : Math.Min(model.Snapshot.Manifest.UserCount, Math.Max(1, RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK)));
+        : Math.Min(
+            model.Snapshot.Manifest.UserCount,
+            Math.Max(1, RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK)));
 
     private static RankUsersQuery QueryOf(
         ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request, CancellationToken cancellation)
@@ -42,7 +50,8 @@ internal static class RankUsersCall
             Purchased = RequestFields.Purchased(request.Purchased),
             ValidateOnly = request.ValidateOnly,
         };
-        RequestFields.Fill(query, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
+        RequestFields.Fill(
+            query, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
         return query;
     }
 
@@ -65,7 +74,8 @@ internal static class RankUsersCall
         }
     }
 
-    private static Proto.RankUsersReply Header(ScoringModel model, string product, RankUsersAnswer answer, CallClock clock)
+    private static Proto.RankUsersReply Header(
+        ScoringModel model, string product, RankUsersAnswer answer, CallClock clock)
     {
         var snapshot = model.Snapshot;
         var header = new Proto.RankUsersReply
@@ -81,7 +91,12 @@ internal static class RankUsersCall
     }
 
     private static int Fill(
-        Proto.RankUsersReply block, ScoringModel model, ProductOrdinal product, RankUsersAnswer answer, int done, int blockSize)
+        Proto.RankUsersReply block,
+        ScoringModel model,
+        ProductOrdinal product,
+        RankUsersAnswer answer,
+        int done,
+        int blockSize)
     {
         var snapshot = model.Snapshot;
         var end = Math.Min(done + blockSize, answer.Users.Length);

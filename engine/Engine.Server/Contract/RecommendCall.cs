@@ -14,7 +14,11 @@ internal static class RecommendCall
 
     /// <summary>Answers from one model with a message.</summary>
     public static Proto.RecommendReply Answer(
-        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendRequest request, CallClock clock, CancellationToken cancellation = default)
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.RecommendRequest request,
+        CallClock clock,
+        CancellationToken cancellation = default)
     {
         Proto.RecommendReply? reply = null;
         Answer(model, catalog, request, clock, facts => reply = Message(facts), cancellation);

@@ -4,14 +4,15 @@ using Engine.Snapshots;
 namespace Engine.Server.Contract;
 
 /// <summary>
-/// What a reply to Recommend says, before it has a form: the message, the wire bytes and the JSON are made from it. Valid while
-/// the model is leased and the answer is not used again.
+/// What a reply to Recommend says, before it has a form: the message, the wire bytes and the JSON are made from it.
+/// Valid while the model is leased and the answer is not used again.
 /// </summary>
 /// <param name="Snapshot">The snapshot that answered.</param>
 /// <param name="Answer">Products, counts and skipped ids.</param>
 /// <param name="Clauses">What each clause of the request removed.</param>
 /// <param name="Clock">Measures the call.</param>
-internal readonly record struct RecommendFacts(Snapshot Snapshot, RecommendAnswer Answer, ClauseCounts Clauses, CallClock Clock)
+internal readonly record struct RecommendFacts(
+    Snapshot Snapshot, RecommendAnswer Answer, ClauseCounts Clauses, CallClock Clock)
 {
     /// <summary>Whether scores have a percentile and, in a calibrated snapshot, a probability.</summary>
     public bool IsCalibrated => Answer.Source is not (ScoreSource.Popularity or ScoreSource.Audience);

@@ -16,7 +16,11 @@ internal static class RelatedCall
 
     /// <summary>Answers from one model.</summary>
     public static Proto.RelatedProductsReply Answer(
-        ScoringModel model, WorkspaceCatalog catalog, Proto.RelatedProductsRequest request, CallClock clock, CancellationToken cancellation = default)
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.RelatedProductsRequest request,
+        CallClock clock,
+        CancellationToken cancellation = default)
     {
         var work = Idle.Get();
         try
@@ -25,7 +29,8 @@ internal static class RelatedCall
             work.Query.TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK);
             work.Query.MinSupport = RequestFields.OrDefault(request.MinSupport, RelatedFigures.DefaultMinSupport);
             work.Query.ValidateOnly = request.ValidateOnly;
-            RequestFields.Fill(work.Query.Filter, model, catalog, request.Pool, request.ExcludeProductIds, cancellation);
+            RequestFields.Fill(
+                work.Query.Filter, model, catalog, request.Pool, request.ExcludeProductIds, cancellation);
             RelatedProducts.Find(model, work.Query, work.Answer, cancellation);
             return Reply(model, request.ProductId, work.Query, work.Answer, clock);
         }
@@ -38,9 +43,11 @@ internal static class RelatedCall
     /// <summary>What the minimum support left out, as a sentence; null when it left out nothing.</summary>
     public static string? LeftOut(int count, int minSupport) => count == 0 ? null : string.Create(
         CultureInfo.InvariantCulture,
-        $"{count:N0} related {(count == 1 ? "product was" : "products were")} left out: fewer than {minSupport:N0} users purchased both. Set min_support to 1 to see all");
+        $"{count:N0} related {(count == 1 ? "product was" : "products were")} left out: "
+        + $"fewer than {minSupport:N0} users purchased both. Set min_support to 1 to see all");
 
-    private static Proto.RelatedProductsReply Reply(ScoringModel model, string asked, RelatedQuery query, RelatedAnswer answer, CallClock clock)
+    private static Proto.RelatedProductsReply Reply(
+        ScoringModel model, string asked, RelatedQuery query, RelatedAnswer answer, CallClock clock)
     {
         var snapshot = model.Snapshot;
         var reply = new Proto.RelatedProductsReply

@@ -10,8 +10,8 @@ using Proto = Engine.Protos.V1;
 namespace Engine.Server.Contract;
 
 /// <summary>
-/// From the fields of the contract to the terms of the engine: defaults for unset fields, enums, lists. Ranges are checked by
-/// the queries themselves.
+/// From the fields of the contract to the terms of the engine: defaults for unset fields, enums, lists. Ranges are
+/// checked by the queries themselves.
 /// </summary>
 internal static class RequestFields
 {
@@ -45,7 +45,13 @@ internal static class RequestFields
     /// <summary>The users of a request: a saved audience, an inline one, both at once, or all.</summary>
     /// <exception cref="NotFoundException">There is no saved audience of that name.</exception>
     public static void Fill(
-        UserFilter filter, ScoringModel model, WorkspaceCatalog catalog, string audience, RepeatedField<string> ids, bool inline, CancellationToken cancellation)
+        UserFilter filter,
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        string audience,
+        RepeatedField<string> ids,
+        bool inline,
+        CancellationToken cancellation)
     {
         filter.Audience = audience.Length > 0 ? AudienceAnswers.Members(model, catalog, audience, cancellation) : null;
         filter.HasAudience = inline || ids.Count > 0;
@@ -56,10 +62,19 @@ internal static class RequestFields
     /// <exception cref="NotFoundException">There is no saved pool of that name.</exception>
     /// <exception cref="RuleException">The rule is malformed, or does not fit the tags of the snapshot.</exception>
     public static void Fill(
-        ProductFilter filter, ScoringModel model, WorkspaceCatalog catalog, Proto.PoolFilter? pool, RepeatedField<string> excluded, CancellationToken cancellation)
+        ProductFilter filter,
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.PoolFilter? pool,
+        RepeatedField<string> excluded,
+        CancellationToken cancellation)
     {
-        filter.SavedPool = pool is { Pool.Length: > 0 } ? model.Resolve(catalog.Pools.Get(pool.Pool), cancellation) : null;
-        filter.Rule = pool is { Rule.Length: > 0 } ? model.Resolve(PoolDefinition.OfRule(pool.Rule), cancellation) : null;
+        filter.SavedPool = pool is { Pool.Length: > 0 }
+            ? model.Resolve(catalog.Pools.Get(pool.Pool), cancellation)
+            : null;
+        filter.Rule = pool is { Rule.Length: > 0 }
+            ? model.Resolve(PoolDefinition.OfRule(pool.Rule), cancellation)
+            : null;
         filter.Blocked = catalog.Blocked.Resolve(model, cancellation);
         filter.HasPool = pool is { Inline: true } or { ProductIds.Count: > 0 };
         Copy(pool?.ProductIds, filter.PoolProductIds);
@@ -72,7 +87,9 @@ internal static class RequestFields
     {
         if (recent.Count > MaximumRecent)
         {
-            throw new FieldException("recent", $"found {recent.Count} rows in recent; expected at most {MaximumRecent}. Send the latest ones");
+            throw new FieldException(
+                "recent",
+                $"found {recent.Count} rows in recent; expected at most {MaximumRecent}. Send the latest ones");
         }
 
         target.Clear();
@@ -80,7 +97,9 @@ internal static class RequestFields
         for (var i = 0; i < recent.Count; i++)
         {
             var behavior = recent[i];
-            target.Add(new RecentBehavior(behavior.ProductId, TypeOf(behavior.Type), behavior.AgeDays, OrDefault(behavior.Count, 1)));
+            target.Add(
+                new RecentBehavior(
+                    behavior.ProductId, TypeOf(behavior.Type), behavior.AgeDays, OrDefault(behavior.Count, 1)));
         }
     }
 

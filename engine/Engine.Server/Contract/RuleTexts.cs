@@ -14,7 +14,9 @@ internal static class RuleTexts
     /// <summary>The text of a tree.</summary>
     /// <exception cref="InputException">A node, an operator or a value is not set.</exception>
     public static string Of(Proto.PoolRule tree) =>
-        string.Join(" except ", tree.Except.Prepend(tree.Include ?? throw Missing("tree.include", "a node")).Select(node => Of(node, 0)));
+        string.Join(
+            " except ",
+            tree.Except.Prepend(tree.Include ?? throw Missing("tree.include", "a node")).Select(node => Of(node, 0)));
 
     /// <summary>The rule of a request, which brings text or a tree; empty when neither.</summary>
     public static string Of(string rule, Proto.PoolRule? tree) => tree is null ? rule
@@ -32,7 +34,9 @@ internal static class RuleTexts
     {
         if (depth >= MaximumDepth || group.Nodes.Count == 0)
         {
-            throw new InputException($"found a group of {group.Nodes.Count} nodes at depth {depth}; expected at least one node and a depth below {MaximumDepth}");
+            throw new InputException(
+                $"found a group of {group.Nodes.Count} nodes at depth {depth}; "
+                + $"expected at least one node and a depth below {MaximumDepth}");
         }
 
         var word = group.Connective switch
@@ -63,7 +67,9 @@ internal static class RuleTexts
             Proto.RuleOperator.LessOrEqual => $"<= {list}",
             Proto.RuleOperator.Greater => $"> {list}",
             Proto.RuleOperator.GreaterOrEqual => $">= {list}",
-            Proto.RuleOperator.Between => values.Length == 2 ? $"between {values[0]} and {values[1]}" : throw Missing($"between with {values.Length} values", "two"),
+            Proto.RuleOperator.Between => values.Length == 2
+                ? $"between {values[0]} and {values[1]}"
+                : throw Missing($"between with {values.Length} values", "two"),
             _ => throw Missing($"operator {(int)condition.Operator} for tag '{condition.Tag}'", "one of the contract"),
         };
         return $"{(condition.Negated ? "not " : "")}{tag} {comparison}";
@@ -73,10 +79,14 @@ internal static class RuleTexts
     {
         Proto.RuleValue.ValueOneofCase.Text => $"'{value.Text.Replace("'", "''", StringComparison.Ordinal)}'",
         Proto.RuleValue.ValueOneofCase.Number => value.Number.ToString("R", CultureInfo.InvariantCulture),
-        Proto.RuleValue.ValueOneofCase.Date => DateOnly.TryParseExact(value.Date, "yyyy-MM-dd", out _) ? value.Date : $"'{value.Date.Replace("'", "''", StringComparison.Ordinal)}'",
-        Proto.RuleValue.ValueOneofCase.DaysAfterLastDay => $"last_day {(value.DaysAfterLastDay < 0 ? '-' : '+')} {Math.Abs((long)value.DaysAfterLastDay)} days",
+        Proto.RuleValue.ValueOneofCase.Date => DateOnly.TryParseExact(value.Date, "yyyy-MM-dd", out _)
+            ? value.Date
+            : $"'{value.Date.Replace("'", "''", StringComparison.Ordinal)}'",
+        Proto.RuleValue.ValueOneofCase.DaysAfterLastDay =>
+            $"last_day {(value.DaysAfterLastDay < 0 ? '-' : '+')} {Math.Abs((long)value.DaysAfterLastDay)} days",
         _ => throw Missing("value", "text, number, date or days_after_last_day"),
     };
 
-    private static InputException Missing(string found, string expected) => new($"found {found} in the tree of the rule, expected {expected}");
+    private static InputException Missing(string found, string expected) =>
+        new($"found {found} in the tree of the rule, expected {expected}");
 }

@@ -35,7 +35,11 @@ internal static class RuleTrees
     {
         RuleValueKind.Text => new Proto.RuleValue { Text = value.Text },
         RuleValueKind.Number => new Proto.RuleValue { Number = value.Number },
-        RuleValueKind.Date => new Proto.RuleValue { Date = DateOnly.FromDayNumber(value.Days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) },
+        RuleValueKind.Date =>
+            new Proto.RuleValue
+            {
+                Date = DateOnly.FromDayNumber(value.Days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            },
         _ => new Proto.RuleValue { DaysAfterLastDay = value.Days },
     };
 }

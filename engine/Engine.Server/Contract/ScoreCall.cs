@@ -19,16 +19,20 @@ internal static class ScoreCall
 
     /// <summary>Whether it is a matter of a few milliseconds.</summary>
     public static bool IsLight(Proto.ScoreRequest request) =>
-        Math.Max((long)request.UserIds.Count * request.ProductIds.Count, request.UserIds.Count + request.ProductIds.Count) <= LightPairs;
+        Math.Max(
+            (long)request.UserIds.Count * request.ProductIds.Count,
+            request.UserIds.Count + request.ProductIds.Count) <= LightPairs;
 
     /// <summary>Answers from one model: every known user with every known product, once.</summary>
-    public static Proto.ScoreReply Answer(ScoringModel model, Proto.ScoreRequest request, CallClock clock, CancellationToken cancellation = default)
+    public static Proto.ScoreReply Answer(
+        ScoringModel model, Proto.ScoreRequest request, CallClock clock, CancellationToken cancellation = default)
     {
         Check(request);
         var snapshot = model.Snapshot;
         var reply = new Proto.ScoreReply { SnapshotId = snapshot.Id };
         var users = Resolve(snapshot.UserIds, request.UserIds, Proto.SkipReason.UnknownUser, reply, cancellation);
-        var products = Resolve(snapshot.ProductIds, request.ProductIds, Proto.SkipReason.UnknownProduct, reply, cancellation);
+        var products =
+            Resolve(snapshot.ProductIds, request.ProductIds, Proto.SkipReason.UnknownProduct, reply, cancellation);
         CheckSize(users, products);
         if (!request.ValidateOnly)
         {
@@ -44,7 +48,8 @@ internal static class ScoreCall
                         Score = PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)),
                     };
                     pair.Percentile = CalibratedScores.Percentile(snapshot, new ProductOrdinal(product), pair.Score);
-                    pair.PercentileError = CalibratedScores.PercentileError(snapshot, new ProductOrdinal(product), pair.Score);
+                    pair.PercentileError =
+                        CalibratedScores.PercentileError(snapshot, new ProductOrdinal(product), pair.Score);
                     if (CalibratedScores.Probability(snapshot, pair.Score) is { } probability)
                     {
                         pair.Probability = probability;
@@ -64,7 +69,9 @@ internal static class ScoreCall
     {
         if (request.UserIds.Count == 0 || request.ProductIds.Count == 0)
         {
-            throw new InputException($"found {request.UserIds.Count} user_ids and {request.ProductIds.Count} product_ids; expected at least one of each");
+            throw new InputException(
+                $"found {request.UserIds.Count} user_ids and {request.ProductIds.Count} product_ids; "
+                + "expected at least one of each");
         }
     }
 
@@ -77,14 +84,22 @@ internal static class ScoreCall
         {
             throw new FieldException(
                 "user_ids",
-                $"found {users.Count} users x {products.Count} products = {pairs} pairs, a reply of {bytes} bytes; expected at most {ReplyFields.MaximumBytes} bytes (4 MiB), which is {pairs * ReplyFields.MaximumBytes / bytes} pairs with ids of this length. Send several requests");
+                $"found {users.Count} users x {products.Count} products = {pairs} pairs, a reply of {bytes} bytes; "
+                + $"expected at most {ReplyFields.MaximumBytes} bytes (4 MiB), "
+                + $"which is {pairs * ReplyFields.MaximumBytes / bytes} pairs with ids of this length. "
+                + "Send several requests");
         }
 
-        static long Length(List<(string Id, int Ordinal)> ids) => ids.Sum(id => (long)Encoding.UTF8.GetByteCount(id.Id));
+        static long Length(
+            List<(string Id, int Ordinal)> ids) => ids.Sum(id => (long)Encoding.UTF8.GetByteCount(id.Id));
     }
 
     private static List<(string Id, int Ordinal)> Resolve(
-        IdTable table, RepeatedField<string> ids, Proto.SkipReason unknown, Proto.ScoreReply reply, CancellationToken cancellation)
+        IdTable table,
+        RepeatedField<string> ids,
+        Proto.SkipReason unknown,
+        Proto.ScoreReply reply,
+        CancellationToken cancellation)
     {
         var seen = new HashSet<int>(ids.Count);
         var found = new List<(string Id, int Ordinal)>(ids.Count);
@@ -98,7 +113,8 @@ internal static class ScoreCall
             }
             else if (++reply.SkippedCount <= SkippedIds.MaximumKept)
             {
-                reply.Skipped.Add(new Proto.Skipped { Id = id, Reason = ordinal < 0 ? unknown : Proto.SkipReason.Duplicate });
+                reply.Skipped.Add(
+                    new Proto.Skipped { Id = id, Reason = ordinal < 0 ? unknown : Proto.SkipReason.Duplicate });
             }
         }
 

@@ -58,7 +58,9 @@ internal static class TaskAnswers
             StartTime = Time(record.Started),
             EndTime = Time(record.Ended),
             ResultBytes = record.Bytes,
-            Table = record.Table is { } table ? new Proto.TableTarget { Source = table.Source, Table = table.Table } : null,
+            Table = record.Table is { } table
+                ? new Proto.TableTarget { Source = table.Source, Table = table.Table }
+                : null,
             RowsWritten = record.Written,
             HoldoutShare = record.Holdout?.Share ?? 0,
             HoldoutSeed = record.Holdout?.Seed ?? "",
@@ -66,7 +68,9 @@ internal static class TaskAnswers
         };
         foreach (var (clause, removed) in new[]
         {
-            ("out_of_scope", record.Counts.ProductsOutOfScope), ("blocked", record.Counts.Blocked), ("exclude_product_ids", record.Counts.Excluded),
+            ("out_of_scope", record.Counts.ProductsOutOfScope),
+            ("blocked", record.Counts.Blocked),
+            ("exclude_product_ids", record.Counts.Excluded),
         })
         {
             task.Removed.Add(new Proto.ClauseCount { Clause = clause, Removed = removed });
@@ -88,16 +92,18 @@ internal static class TaskAnswers
         _ => Proto.PurchasedPolicy.Include,
     };
 
-    private static Timestamp? Time(DateTimeOffset? time) => time is { } known ? Timestamp.FromDateTimeOffset(known) : null;
+    private static Timestamp? Time(DateTimeOffset? time) =>
+        time is { } known ? Timestamp.FromDateTimeOffset(known) : null;
 
-    private static Proto.RelatedCampaign? Campaign(TaskCampaign? campaign) => campaign is null ? null : new Proto.RelatedCampaign
-    {
-        ProductId = campaign.ProductId,
-        Types_ = { campaign.Types.Select(type => (Proto.BehaviorType)type) },
-        AtLeast = campaign.AtLeast,
-        WithinDays = campaign.WithinDays,
-        RelatedTop = campaign.RelatedTop,
-        LeastStrength = campaign.LeastStrength,
-        MinSupport = campaign.MinSupport,
-    };
+    private static Proto.RelatedCampaign? Campaign(TaskCampaign? campaign) =>
+        campaign is null ? null : new Proto.RelatedCampaign
+        {
+            ProductId = campaign.ProductId,
+            Types_ = { campaign.Types.Select(type => (Proto.BehaviorType)type) },
+            AtLeast = campaign.AtLeast,
+            WithinDays = campaign.WithinDays,
+            RelatedTop = campaign.RelatedTop,
+            LeastStrength = campaign.LeastStrength,
+            MinSupport = campaign.MinSupport,
+        };
 }

@@ -21,15 +21,25 @@ namespace Engine.Server.Contract;
 internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
 {
     /// <summary>The note when the snapshot has no re-ranker.</summary>
-    public const string NoReranker = "the snapshot has no re-ranker, so rows are ranked by score. Train with --rerank; a re-ranker is kept only if it wins on the held-out window";
+    public const string NoReranker = "the snapshot has no re-ranker, so rows are ranked by score. Train with --rerank; "
+        + "a re-ranker is kept only if it wins on the held-out window";
 
     /// <summary>Checks a request against a model.</summary>
     /// <exception cref="NotFoundException">No such audience, pool or product.</exception>
-    /// <exception cref="InputException">Too many pairs, another identity type, a rule that does not fit, a field out of its range.</exception>
-    public static TaskCreation Of(ScoringModel model, WorkspaceCatalog catalog, Proto.CreateTaskRequest request, DateTimeOffset now, CancellationToken cancellation = default)
+    /// <exception cref="InputException">
+    /// Too many pairs, another identity type, a rule that does not fit, a field out of its range.
+    /// </exception>
+    public static TaskCreation Of(
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.CreateTaskRequest request,
+        DateTimeOffset now,
+        CancellationToken cancellation = default)
     {
         var question = Freeze(catalog, request);
-        var audience = request.Audience.Length == 0 ? null : AudienceAnswers.Members(model, catalog, request.Audience, cancellation);
+        var audience = request.Audience.Length == 0
+            ? null
+            : AudienceAnswers.Members(model, catalog, request.Audience, cancellation);
         var plan = question.Plan(model, audience, cancellation);
         var id = TaskRecord.NewId(now);
         var record = new TaskRecord
@@ -47,12 +57,19 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             IsReranked = plan.Reranker is not null,
             Purchased = question.Purchased,
             Counts = new TaskCounts(
-                plan.Audience.DeclaredCount, plan.Users.Length, plan.DeclaredProducts, plan.EligibleCount, plan.Pool?.OutOfScopeCount ?? 0, plan.BlockedCount, plan.ExcludedCount),
+                plan.Audience.DeclaredCount,
+                plan.Users.Length,
+                plan.DeclaredProducts,
+                plan.EligibleCount,
+                plan.Pool?.OutOfScopeCount ?? 0,
+                plan.BlockedCount,
+                plan.ExcludedCount),
             Skipped = Skipped(plan),
             Notes = Notes(plan, question, request.ReRank),
             Holdout = request.HasHoldoutShare ? Holdout(plan, request, id) : null,
         };
-        return new TaskCreation(record, question with { Related = question.Campaign is null ? null : plan.Pool?.Definition.ProductIds });
+        return new TaskCreation(
+            record, question with { Related = question.Campaign is null ? null : plan.Pool?.Definition.ProductIds });
     }
 
     private static HoldoutRecord Holdout(BatchPlan plan, Proto.CreateTaskRequest request, string id)
@@ -63,7 +80,8 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
 
     private static TaskQuestion Freeze(WorkspaceCatalog catalog, Proto.CreateTaskRequest request)
     {
-        var ways = (request.Pool.Length > 0 ? 1 : 0) + (request.PoolRule.Length > 0 ? 1 : 0) + (request.PoolProductIds.Count > 0 ? 1 : 0);
+        var ways = (request.Pool.Length > 0 ? 1 : 0) + (request.PoolRule.Length > 0 ? 1 : 0)
+            + (request.PoolProductIds.Count > 0 ? 1 : 0);
         if (ways > 1)
         {
             throw new InputException($"found {ways} of pool, pool_rule and pool_product_ids; expected at most one");
@@ -91,7 +109,8 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
     {
         if (campaign.LeastStrength is not (>= 0 and <= 1))
         {
-            throw new FieldException("campaign.least_strength", $"found least_strength = {campaign.LeastStrength}; expected 0..1");
+            throw new FieldException(
+                "campaign.least_strength", $"found least_strength = {campaign.LeastStrength}; expected 0..1");
         }
 
         BehaviorType[] types = campaign.Types_.Count == 0
@@ -110,7 +129,9 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
     }
 
     private static string Words(Proto.CreateTaskRequest request, PoolDefinition? pool) =>
-        pool is null ? "" : request.Pool.Length > 0 ? $"{pool.Name} (version {pool.Version})" : pool.Rule.Length > 0 ? pool.Rule : $"{pool.ProductIds.Count} ids";
+        pool is null ? "" : request.Pool.Length > 0
+            ? $"{pool.Name} (version {pool.Version})"
+            : pool.Rule.Length > 0 ? pool.Rule : $"{pool.ProductIds.Count} ids";
 
     private static SkippedId[] Skipped(BatchPlan plan) =>
     [
@@ -132,8 +153,11 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         {
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{unscored:N0} of {plan.Audience.DeclaredCount:N0} users get no rows: they have no purchase in the scope year, so they have no personal score. ") +
-                (plan.Reasons is null ? "Download the skipped ids to see who they are" : "The related products need none: export them with the audience of the same behavior"));
+                $"{unscored:N0} of {plan.Audience.DeclaredCount:N0} users get no rows: "
+                + $"they have no purchase in the scope year, so they have no personal score. ") +
+                (plan.Reasons is null
+                    ? "Download the skipped ids to see who they are"
+                    : "The related products need none: export them with the audience of the same behavior"));
         }
 
         if (question.Campaign is { } campaign && plan.Reasons is { } reasons)
@@ -145,13 +169,20 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
 
             if (plan.DeclaredProducts == 0)
             {
-                notes.Add($"the result is empty: no related product of '{campaign.ProductId}' is left. {reasons.BelowMinSupportCount} are below min_support {campaign.MinSupport}, {reasons.BelowStrengthCount} are below least_strength {campaign.LeastStrength.ToString(CultureInfo.InvariantCulture)}");
+                notes.Add(
+                    $"the result is empty: no related product of '{campaign.ProductId}' is left. "
+                    + $"{reasons.BelowMinSupportCount} are below min_support {campaign.MinSupport}, "
+                    + $"{reasons.BelowStrengthCount} are below least_strength "
+                    + $"{campaign.LeastStrength.ToString(CultureInfo.InvariantCulture)}");
             }
         }
 
         if (plan.EligibleCount == 0 && plan.DeclaredProducts > 0)
         {
-            notes.Add($"the result is empty: no product is eligible. Of {plan.DeclaredProducts} declared products, {plan.Pool?.OutOfScopeCount ?? 0} are not in the snapshot (never seen, or without a purchase in the scope year), {plan.BlockedCount} are blocked, {plan.ExcludedCount} are excluded");
+            notes.Add(
+                $"the result is empty: no product is eligible. Of {plan.DeclaredProducts} declared products, "
+                + $"{plan.Pool?.OutOfScopeCount ?? 0} are not in the snapshot (never seen, or without a purchase in "
+                + $"the scope year), {plan.BlockedCount} are blocked, {plan.ExcludedCount} are excluded");
         }
 
         if (plan.IsSingleProduct)

@@ -15,7 +15,9 @@ internal static class TaskResults
     private const int MaximumProducts = 1_000_000;
 
     /// <summary>One page of rows; a page token is the number of its first row.</summary>
-    /// <exception cref="InputException">The page size is out of its range, or the token is not one of this result.</exception>
+    /// <exception cref="InputException">
+    /// The page size is out of its range, or the token is not one of this result.
+    /// </exception>
     public static Proto.TaskResultsReply Page(TaskStore store, Proto.TaskResultsRequest request)
     {
         var size = RequestFields.OrDefault(request.PageSize, DefaultRows);
@@ -34,14 +36,16 @@ internal static class TaskResults
         if (reply.Results.Count > 0 && !record.IsReranked)
         {
             // No online answer has the scores of a re-ranker.
-            reply.AskAgain = AskAgain(record, store.Question(request.TaskId), reply.Results[0].UserId, request.Workspace);
+            reply.AskAgain =
+                AskAgain(record, store.Question(request.TaskId), reply.Results[0].UserId, request.Workspace);
         }
 
         return reply;
     }
 
     /// <summary>How many users got each product, and how its scores are distributed.</summary>
-    public static Proto.TaskSummaryReply Summary(TaskStore store, Proto.TaskSummaryRequest request, CancellationToken cancellation)
+    public static Proto.TaskSummaryReply Summary(
+        TaskStore store, Proto.TaskSummaryRequest request, CancellationToken cancellation)
     {
         Require.Between("top_k", request.TopK, 0, MaximumProducts);
         using var file = store.OpenResult(request.TaskId);
@@ -59,7 +63,8 @@ internal static class TaskResults
 
     /// <summary>A result as a file, in chunks. Each chunk is valid until the next one.</summary>
     /// <exception cref="InputException">There is no such task, or it has no result.</exception>
-    public static IEnumerable<ReadOnlyMemory<byte>> Download(TaskStore store, string id, Proto.FileFormat format, bool heldOut)
+    public static IEnumerable<ReadOnlyMemory<byte>> Download(
+        TaskStore store, string id, Proto.FileFormat format, bool heldOut)
     {
         var file = store.OpenResult(id, heldOut);
         if (format is Proto.FileFormat.Csv or Proto.FileFormat.Unspecified)
@@ -68,29 +73,40 @@ internal static class TaskResults
         }
 
         file.Dispose();
-        return ResultDownload.OfFile(format == Proto.FileFormat.Parquet ? store.ResultPath(store.Get(id), heldOut) : BatchSkipped.PathOf(store.ResultPath(id)));
+        return ResultDownload.OfFile(format == Proto.FileFormat.Parquet
+            ? store.ResultPath(store.Get(id), heldOut)
+            : BatchSkipped.PathOf(store.ResultPath(id)));
     }
 
     /// <summary>The users of a task's result for one product.</summary>
-    /// <exception cref="InputException">There is no result, no row holds the product, or ranks are given for a result without.</exception>
+    /// <exception cref="InputException">
+    /// There is no result, no row holds the product, or ranks are given for a result without.
+    /// </exception>
     public static IEnumerable<string> Members(TaskStore store, Proto.ResultAudience request)
     {
         var record = store.Get(request.TaskId);
         if (record.IsSingleProduct && (request.FirstRank != 0 || request.LastRank != 0))
         {
-            throw new InputException($"task '{request.TaskId}' is about a single product and has no ranks. Use least_score instead of first_rank and last_rank");
+            throw new InputException(
+                $"task '{request.TaskId}' is about a single product and has no ranks. "
+                + "Use least_score instead of first_rank and last_rank");
         }
 
         if (request.AllProducts)
         {
-            return request.ProductId.Length == 0 && request.FirstRank == 0 && request.LastRank == 0 && !request.HasLeastScore
+            return request.ProductId.Length == 0 && request.FirstRank == 0 && request.LastRank == 0
+                && !request.HasLeastScore
                 ? ResultUsers.All(store.OpenResult(request.TaskId, request.HeldOut))
-                : throw new InputException("all_products takes every user of the group. Leave out product_id, first_rank, last_rank and least_score");
+                : throw new InputException(
+                    "all_products takes every user of the group. Leave out product_id, first_rank, "
+                    + "last_rank and least_score");
         }
 
         if (!record.IsSingleProduct && request.ProductId.Length == 0)
         {
-            throw new InputException($"product_id is missing: task '{request.TaskId}' is about {record.Counts.Products} products. Give the one whose users you want");
+            throw new InputException(
+                $"product_id is missing: task '{request.TaskId}' is about {record.Counts.Products} products. "
+                + "Give the one whose users you want");
         }
 
         Require.Between("first_rank", request.FirstRank, 0, record.TopK);
@@ -107,7 +123,8 @@ internal static class TaskResults
     private static long FirstRow(string token, long rows) =>
         token.Length == 0 ? 0
         : long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var row) && row < rows ? row
-        : throw new InputException($"found page_token = '{token}', expected the next_page_token of the previous reply, or none");
+        : throw new InputException(
+            $"found page_token = '{token}', expected the next_page_token of the previous reply, or none");
 
     private static Proto.TaskResult Row(ResultPart part, int row)
     {
@@ -148,7 +165,8 @@ internal static class TaskResults
         Histogram = { product.Histogram },
     };
 
-    private static Proto.RecommendRequest AskAgain(TaskRecord record, TaskQuestion question, string user, string workspace)
+    private static Proto.RecommendRequest AskAgain(
+        TaskRecord record, TaskQuestion question, string user, string workspace)
     {
         var request = new Proto.RecommendRequest
         {
@@ -165,7 +183,12 @@ internal static class TaskResults
         }
         else if (question.Pool is { } pool)
         {
-            request.Pool = new Proto.PoolFilter { Rule = pool.Rule, ProductIds = { pool.ProductIds }, Inline = pool.ProductIds.Count > 0 };
+            request.Pool = new Proto.PoolFilter
+            {
+                Rule = pool.Rule,
+                ProductIds = { pool.ProductIds },
+                Inline = pool.ProductIds.Count > 0,
+            };
         }
 
         return request;

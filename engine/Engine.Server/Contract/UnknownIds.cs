@@ -18,7 +18,8 @@ internal static class UnknownIds
     {
         var note = Note(field, ids, isKnown);
         return note is not null && !ids.Any(isKnown)
-            ? throw new FieldException(field, $"{note}. Check the ids: they are case-sensitive, and leading zeros count")
+            ? throw new FieldException(
+                field, $"{note}. Check the ids: they are case-sensitive, and leading zeros count")
             : note;
     }
 }

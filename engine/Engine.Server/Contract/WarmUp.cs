@@ -5,14 +5,16 @@ using Proto = Engine.Protos.V1;
 namespace Engine.Server.Contract;
 
 /// <summary>
-/// Runs every kind of query on a model before it is served: compiles the code, allocates the buffers, maps the hot pages, and
-/// detects failing queries while the current model keeps serving.
+/// Runs every kind of query on a model before it is served: compiles the code, allocates the buffers, maps the hot
+/// pages, and detects failing queries while the current model keeps serving.
 /// </summary>
 internal static class WarmUp
 {
     private const int Samples = 64;
 
-    /// <exception cref="InputException">A query failed or gave a score that is not finite: the model must not be served.</exception>
+    /// <exception cref="InputException">
+    /// A query failed or gave a score that is not finite: the model must not be served.
+    /// </exception>
     public static void Run(ScoringModel model, WorkspaceCatalog catalog, TimeProvider time)
     {
         try
@@ -21,7 +23,8 @@ internal static class WarmUp
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new InputException($"snapshot {model.Snapshot.Id} rejected: a warm-up query failed ({e.Message}). Train it again", e);
+            throw new InputException(
+                $"snapshot {model.Snapshot.Id} rejected: a warm-up query failed ({e.Message}). Train it again", e);
         }
     }
 
@@ -33,7 +36,12 @@ internal static class WarmUp
             var user = (int)((long)i * users.Count / Math.Min(Samples, users.Count));
             if (!model.Snapshot.HiddenUsers.Contains(user))
             {
-                CheckFinite(RecommendCall.Answer(model, catalog, new Proto.RecommendRequest { UserId = users.Get(user) }, CallClock.Start(time)));
+                CheckFinite(
+                    RecommendCall.Answer(
+                        model,
+                        catalog,
+                        new Proto.RecommendRequest { UserId = users.Get(user) },
+                        CallClock.Start(time)));
             }
         }
 
@@ -43,7 +51,8 @@ internal static class WarmUp
             var product = products.Get(i);
             var basket = new Proto.RecommendRequest { Recent = { new Proto.RecentBehavior { ProductId = product } } };
             CheckFinite(RecommendCall.Answer(model, catalog, basket, CallClock.Start(time)));
-            RelatedCall.Answer(model, catalog, new Proto.RelatedProductsRequest { ProductId = product }, CallClock.Start(time));
+            RelatedCall.Answer(
+                model, catalog, new Proto.RelatedProductsRequest { ProductId = product }, CallClock.Start(time));
         }
 
         if (products.Count > 0)
@@ -59,7 +68,8 @@ internal static class WarmUp
         {
             if (!float.IsFinite(product.Score))
             {
-                throw new InputException($"product '{product.ProductId}' has score {product.Score}; expected a finite number");
+                throw new InputException(
+                    $"product '{product.ProductId}' has score {product.Score}; expected a finite number");
             }
         }
     }

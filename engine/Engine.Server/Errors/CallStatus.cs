@@ -38,7 +38,9 @@ internal static partial class CallStatus
         _ => StatusCode.Unavailable,
     };
 
-    /// <summary>The status of an exception, with google.rpc.BadRequest in its details when the request is wrong.</summary>
+    /// <summary>
+    /// The status of an exception, with google.rpc.BadRequest in its details when the request is wrong.
+    /// </summary>
     /// <param name="exception">What happened.</param>
     /// <param name="code">As <see cref="CodeOf"/> gives it.</param>
     /// <param name="request">Identifies the request in the log.</param>
@@ -46,12 +48,19 @@ internal static partial class CallStatus
     {
         var text = code == StatusCode.Internal ? $"internal error; see the server log (request {request})"
             : exception is RpcException known ? known.Status.Detail : MachineFault.Sentence(exception);
-        var status = new Status { Code = (int)code, Message = text.Length > MaximumMessage ? text[..MaximumMessage] + "..." : text };
+        var status = new Status
+        {
+            Code = (int)code,
+            Message = text.Length > MaximumMessage ? text[..MaximumMessage] + "..." : text,
+        };
         if (code == StatusCode.InvalidArgument)
         {
             status.Details.Add(Any.Pack(new BadRequest
             {
-                FieldViolations = { new BadRequest.Types.FieldViolation { Field = FieldOf(exception), Description = status.Message } },
+                FieldViolations =
+                {
+                    new BadRequest.Types.FieldViolation { Field = FieldOf(exception), Description = status.Message },
+                },
             }));
         }
 

@@ -9,13 +9,16 @@ internal static class Names
     public static string List(IEnumerable<string> names)
     {
         var all = names as IReadOnlyCollection<string> ?? [.. names];
-        return all.Count == 0 ? "none" : string.Join(", ", all.Take(Shown)) + (all.Count > Shown ? $" and {all.Count - Shown} more" : "");
+        return all.Count == 0
+            ? "none"
+            : string.Join(", ", all.Take(Shown)) + (all.Count > Shown ? $" and {all.Count - Shown} more" : "");
     }
 
     /// <summary>The known name that a mistyped one is nearest to; null when none is near.</summary>
     public static string? Nearest(string found, IEnumerable<string> known)
     {
-        var best = known.Select(name => (Name: name, Edits: Edits(Plain(found), Plain(name)))).DefaultIfEmpty().MinBy(pair => pair.Edits);
+        var best = known.Select(name => (Name: name, Edits: Edits(Plain(found), Plain(name)))).DefaultIfEmpty()
+            .MinBy(pair => pair.Edits);
         return best.Name is { } nearest && best.Edits <= Math.Max(2, nearest.Length / 3) ? nearest : null;
     }
 

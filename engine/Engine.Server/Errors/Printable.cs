@@ -17,12 +17,15 @@ internal static class Printable
         var safe = new StringBuilder(text.Length + 16);
         foreach (var letter in text)
         {
-            _ = IsUnsafe(letter) ? safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:X4}") : safe.Append(letter);
+            _ = IsUnsafe(letter)
+                ? safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:X4}")
+                : safe.Append(letter);
         }
 
         return safe.ToString();
     }
 
     private static bool IsUnsafe(char letter) => char.GetUnicodeCategory(letter)
-        is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Format;
+        is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            or UnicodeCategory.Format;
 }

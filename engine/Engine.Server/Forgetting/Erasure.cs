@@ -8,8 +8,8 @@ using Engine.Snapshots.Forgetting;
 namespace Engine.Server.Forgetting;
 
 /// <summary>
-/// Forgets a person in a workspace. First the list: from then on the person is unknown, whatever happens. Then everything
-/// stored that names the person, file by file. Doing it again finishes what a crash left.
+/// Forgets a person in a workspace. First the list: from then on the person is unknown, whatever happens. Then
+/// everything stored that names the person, file by file. Doing it again finishes what a crash left.
 /// </summary>
 internal static class Erasure
 {
@@ -22,7 +22,8 @@ internal static class Erasure
     {
         if (user.Length == 0 || Encoding.UTF8.GetByteCount(user) > ushort.MaxValue)
         {
-            throw new FieldException("user_id", "user_id is missing, or longer than 65,535 bytes. Give the id of the person to forget");
+            throw new FieldException(
+                "user_id", "user_id is missing, or longer than 65,535 bytes. Give the id of the person to forget");
         }
 
         var hash = ForgottenUsers.Add(folder, user);
@@ -41,7 +42,9 @@ internal static class Erasure
 
         if (problems.Count > 0)
         {
-            throw new StateException($"the person is unknown from now on, but {problems.Count} damaged files may still hold the id. {problems[0]} Then forget the person again");
+            throw new StateException(
+                $"the person is unknown from now on, but {problems.Count} damaged files may still hold the id. "
+                + $"{problems[0]} Then forget the person again");
         }
 
         return new Forgotten(hash, audiences, taskAudiences, results, rows);

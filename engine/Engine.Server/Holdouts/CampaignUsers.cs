@@ -8,8 +8,8 @@ using Engine.Tables.Rows;
 namespace Engine.Server.Holdouts;
 
 /// <summary>
-/// The users of both groups with their lists, the treated ones first, as the result files say. Memory: 4 bytes a row, and the
-/// ids of the users.
+/// The users of both groups with their lists, the treated ones first, as the result files say. Memory: 4 bytes a row,
+/// and the ids of the users.
 /// </summary>
 internal sealed class CampaignUsers
 {
@@ -22,7 +22,8 @@ internal sealed class CampaignUsers
     private readonly Snapshot? _snapshot;
     private readonly bool _hasProbabilities;
 
-    private CampaignUsers(Snapshot? snapshot, bool hasProbabilities) => (_snapshot, _hasProbabilities) = (snapshot, hasProbabilities);
+    private CampaignUsers(Snapshot? snapshot, bool hasProbabilities) =>
+        (_snapshot, _hasProbabilities) = (snapshot, hasProbabilities);
 
     /// <summary>The ids of the users.</summary>
     public IReadOnlyList<string> Ids => _users;
@@ -37,7 +38,8 @@ internal sealed class CampaignUsers
     /// <param name="hasProbabilities">Whether its calibration is about these scores.</param>
     /// <param name="cancel">Stops.</param>
     /// <exception cref="InputException">A file is absent or not a result.</exception>
-    public static CampaignUsers Read(string treated, string heldOut, Snapshot? snapshot, bool hasProbabilities, CancellationToken cancel)
+    public static CampaignUsers Read(
+        string treated, string heldOut, Snapshot? snapshot, bool hasProbabilities, CancellationToken cancel)
     {
         var users = new CampaignUsers(snapshot, hasProbabilities && snapshot?.Manifest.Calibration.Scores.Length > 0);
         users.Add(treated, cancel);
@@ -58,7 +60,9 @@ internal sealed class CampaignUsers
     /// <summary>The products of a user's list, as <see cref="Find"/> numbers them.</summary>
     public ReadOnlySpan<int> ListOf(int user) => CollectionsMarshal.AsSpan(_items)[_starts[user].._starts[user + 1]];
 
-    /// <summary>Whether the user had bought a product of the own list in the scope year; false when the snapshot is gone.</summary>
+    /// <summary>
+    /// Whether the user had bought a product of the own list in the scope year; false when the snapshot is gone.
+    /// </summary>
     public bool[] Repeats()
     {
         var repeats = new bool[_users.Count];
@@ -67,10 +71,12 @@ internal sealed class CampaignUsers
             return repeats;
         }
 
-        var ordinals = _products.OrderBy(pair => pair.Value).Select(pair => _snapshot.ProductIds.Find(pair.Key)).ToArray();
+        var ordinals =
+            _products.OrderBy(pair => pair.Value).Select(pair => _snapshot.ProductIds.Find(pair.Key)).ToArray();
         for (var user = 0; user < repeats.Length; user++)
         {
-            repeats[user] = _snapshot.UserIds.Find(_users[user]) is var ordinal and >= 0 && HasBought(_snapshot, ordinal, ListOf(user), ordinals);
+            repeats[user] = _snapshot.UserIds.Find(_users[user]) is var ordinal and >= 0
+                && HasBought(_snapshot, ordinal, ListOf(user), ordinals);
         }
 
         return repeats;
@@ -114,9 +120,12 @@ internal sealed class CampaignUsers
         var first = _users.Count;
         while (table.Read())
         {
-            if (table.Fault != RowFault.None || !float.TryParse(table.Text(2), CultureInfo.InvariantCulture, out var score))
+            if (table.Fault != RowFault.None
+                || !float.TryParse(table.Text(2), CultureInfo.InvariantCulture, out var score))
             {
-                throw new InputException($"{path}, line {table.Line}: cannot read the row: {table.RowText(80)}. Give a file that `engine batch` wrote");
+                throw new InputException(
+                    $"{path}, line {table.Line}: cannot read the row: {table.RowText(80)}. "
+                    + "Give a file that `engine batch` wrote");
             }
 
             // The rows of a user follow each other, best first.

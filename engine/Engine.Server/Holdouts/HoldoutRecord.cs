@@ -56,10 +56,12 @@ internal sealed record HoldoutRecord
     public HoldoutSplit Split(BatchPlan plan) => HoldoutSplit.Of(plan, new HoldoutDraw(Seed, Share));
 
     /// <summary>The file of the held-out users beside that of the others: push.csv and push.holdout.csv.</summary>
-    public static string FileOf(string result) => Path.ChangeExtension(result, null) + ".holdout" + Path.GetExtension(result);
+    public static string FileOf(string result) =>
+        Path.ChangeExtension(result, null) + ".holdout" + Path.GetExtension(result);
 
     /// <summary>Writes the record beside a result file.</summary>
-    public void Write(string result) => AtomicFile.Write(NoteOf(result), stream => JsonSerializer.Serialize(stream, this, Json));
+    public void Write(string result) =>
+        AtomicFile.Write(NoteOf(result), stream => JsonSerializer.Serialize(stream, this, Json));
 
     /// <summary>The record beside a result file.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
@@ -67,7 +69,9 @@ internal sealed record HoldoutRecord
     {
         if (!File.Exists(result) || !File.Exists(NoteOf(result)))
         {
-            throw new NotFoundException($"'{result}' is neither a task of this workspace nor the result file of a batch with --holdout-share (no {NoteOf(result)}). Run the batch with --holdout-share 0.1");
+            throw new NotFoundException(
+                $"'{result}' is neither a task of this workspace nor the result file of a batch with --holdout-share "
+                + $"(no {NoteOf(result)}). Run the batch with --holdout-share 0.1");
         }
 
         try

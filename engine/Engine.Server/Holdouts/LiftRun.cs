@@ -12,7 +12,8 @@ namespace Engine.Server.Holdouts;
 /// <param name="HeldOut">That of the held-out users.</param>
 /// <param name="Holdout">The draw.</param>
 /// <param name="SnapshotFile">The file of the snapshot of the scores; it may be gone.</param>
-internal sealed record SentCampaign(string Name, string Treated, string HeldOut, HoldoutRecord Holdout, string SnapshotFile);
+internal sealed record SentCampaign(
+    string Name, string Treated, string HeldOut, HoldoutRecord Holdout, string SnapshotFile);
 
 /// <summary>What was measured.</summary>
 /// <param name="Campaign">Of which campaign.</param>
@@ -21,7 +22,13 @@ internal sealed record SentCampaign(string Name, string Treated, string HeldOut,
 /// <param name="Report">The comparisons.</param>
 /// <param name="HasRevenue">Whether amounts are known.</param>
 /// <param name="Notes">For a person.</param>
-internal sealed record MeasuredLift(SentCampaign Campaign, DateOnly First, DateOnly Last, LiftReport Report, bool HasRevenue, IReadOnlyList<string> Notes);
+internal sealed record MeasuredLift(
+    SentCampaign Campaign,
+    DateOnly First,
+    DateOnly Last,
+    LiftReport Report,
+    bool HasRevenue,
+    IReadOnlyList<string> Notes);
 
 /// <summary>Measures a campaign: its lists, joined with the purchases after it.</summary>
 internal static class LiftRun
@@ -35,13 +42,17 @@ internal static class LiftRun
     /// <param name="days">Days to measure; null for the snapshot's horizon.</param>
     /// <param name="cancel">Stops.</param>
     /// <exception cref="InputException">The days, the dataset or the results do not fit.</exception>
-    public static MeasuredLift Measure(SentCampaign campaign, string dataset, DateOnly? sent, int? days, CancellationToken cancel)
+    public static MeasuredLift Measure(
+        SentCampaign campaign, string dataset, DateOnly? sent, int? days, CancellationToken cancel)
     {
         var holdout = campaign.Holdout;
         var first = sent ?? holdout.LastDay.AddDays(1);
         if (first <= holdout.LastDay)
         {
-            throw new InputException(FormattableString.Invariant($"found messages sent on {first:yyyy-MM-dd}; expected a day after {holdout.LastDay:yyyy-MM-dd}, the last day that snapshot {holdout.SnapshotId} has learned from"));
+            throw new InputException(
+                FormattableString.Invariant($"found messages sent on {first:yyyy-MM-dd}; expected a day after ")
+                + FormattableString.Invariant($"{holdout.LastDay:yyyy-MM-dd}, the last day that snapshot ")
+                + $"{holdout.SnapshotId} has learned from");
         }
 
         if (days is < 1 or > 365)
@@ -54,7 +65,9 @@ internal static class LiftRun
         using var snapshot = File.Exists(campaign.SnapshotFile) ? Snapshot.Open(campaign.SnapshotFile) : null;
         if (snapshot is null)
         {
-            notes.Add($"snapshot {holdout.SnapshotId} is gone: no promise by probabilities, and every user counts as new to the products");
+            notes.Add(
+                $"snapshot {holdout.SnapshotId} is gone: no promise by probabilities, "
+                + "and every user counts as new to the products");
         }
 
         var users = CampaignUsers.Read(campaign.Treated, campaign.HeldOut, snapshot, !holdout.IsReranked, cancel);
@@ -62,23 +75,31 @@ internal static class LiftRun
         if (purchases.LastDay < last)
         {
             last = purchases.LastDay!.Value;
-            notes.Add(FormattableString.Invariant($"the dataset ends on {last:yyyy-MM-dd}: {last.DayNumber - first.DayNumber + 1} days are measured so far"));
+            notes.Add(
+                FormattableString.Invariant($"the dataset ends on {last:yyyy-MM-dd}: ")
+                + FormattableString.Invariant($"{last.DayNumber - first.DayNumber + 1} days are measured so far"));
         }
 
         if (last.DayNumber - first.DayNumber + 1 != holdout.HorizonDays)
         {
-            notes.Add(FormattableString.Invariant($"the probabilities promise purchases of {holdout.HorizonDays} days; {last.DayNumber - first.DayNumber + 1} days are measured"));
+            notes.Add(
+                FormattableString.Invariant($"the probabilities promise purchases of {holdout.HorizonDays} days; ")
+                + FormattableString.Invariant($"{last.DayNumber - first.DayNumber + 1} days are measured"));
         }
 
         if (purchases.Rejected > 0)
         {
-            notes.Add(FormattableString.Invariant($"{purchases.Rejected:N0} of {purchases.Rows:N0} rows of the behavior table could not be read"));
+            notes.Add(
+                FormattableString.Invariant(
+                    $"{purchases.Rejected:N0} of {purchases.Rows:N0} rows of the behavior table could not be read"));
         }
 
-        return new MeasuredLift(campaign, first, last, LiftReport.Of(Outcomes(users, purchases)), purchases.HasAmounts, notes);
+        return new MeasuredLift(
+            campaign, first, last, LiftReport.Of(Outcomes(users, purchases)), purchases.HasAmounts, notes);
     }
 
-    private static PurchaseReport Purchases(string dataset, CampaignUsers users, DateOnly first, DateOnly last, CancellationToken cancel)
+    private static PurchaseReport Purchases(
+        string dataset, CampaignUsers users, DateOnly first, DateOnly last, CancellationToken cancel)
     {
         PurchaseReport purchases;
         try
@@ -92,11 +113,15 @@ internal static class LiftRun
 
         if (purchases.Rejected > purchases.Rows * AllowedRejected)
         {
-            throw new InputException($"{purchases.Rejected:N0} of {purchases.Rows:N0} rows of the behavior table cannot be read; expected at most 5 %. Correct the mapping {dataset}");
+            throw new InputException(
+                $"{purchases.Rejected:N0} of {purchases.Rows:N0} rows of the behavior table cannot be read; "
+                + $"expected at most 5 %. Correct the mapping {dataset}");
         }
 
-        return purchases.LastDay >= first ? purchases : throw new InputException(FormattableString.Invariant(
-            $"the dataset {dataset} ends on {purchases.LastDay:yyyy-MM-dd}, before the messages were sent on {first:yyyy-MM-dd}; expected purchases from that day on. Extract the tables again, or correct the day of sending"));
+        return purchases.LastDay >= first ? purchases : throw new InputException(
+            FormattableString.Invariant($"the dataset {dataset} ends on {purchases.LastDay:yyyy-MM-dd}, ")
+            + FormattableString.Invariant($"before the messages were sent on {first:yyyy-MM-dd}; expected purchases ")
+            + "from that day on. Extract the tables again, or correct the day of sending");
     }
 
     private static UserOutcome[] Outcomes(CampaignUsers users, PurchaseReport purchases)
@@ -106,7 +131,8 @@ internal static class LiftRun
         var outcomes = new UserOutcome[users.Ids.Count];
         for (var user = 0; user < outcomes.Length; user++)
         {
-            outcomes[user] = new UserOutcome(user < users.Treated, users.Score(user), repeats[user], users.Promised(user), 0, false, 0, 0);
+            outcomes[user] = new UserOutcome(
+                user < users.Treated, users.Score(user), repeats[user], users.Promised(user), 0, false, 0, 0);
         }
 
         var seen = new HashSet<(int User, int Product)>();

@@ -11,7 +11,9 @@ internal sealed class BoundEndpoints
 
     /// <summary>In the order of the options.</summary>
     public IEnumerable<BoundEndpoint> All => _endpoints.Select(endpoint => new BoundEndpoint(
-        endpoint.Options.IPEndPoint ?? throw new InvalidOperationException("the server has not started"), endpoint.Address.IsGrpc, endpoint.Address.IsTls));
+        endpoint.Options.IPEndPoint ?? throw new InvalidOperationException("the server has not started"),
+        endpoint.Address.IsGrpc,
+        endpoint.Address.IsTls));
 
     /// <summary>Remembers an endpoint; Kestrel writes its port into it.</summary>
     public void Add(ListenOptions options, ListenAddress address) => _endpoints.Add((options, address));

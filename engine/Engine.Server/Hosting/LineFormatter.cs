@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace Engine.Server.Hosting;
 
 /// <summary>
-/// One line of the log for each event: time, level, source, text, exception. Ids come from outside and may hold anything, so
-/// control characters are escaped: nobody can forge a line or send codes to a terminal.
+/// One line of the log for each event: time, level, source, text, exception. Ids come from outside and may hold
+/// anything, so control characters are escaped: nobody can forge a line or send codes to a terminal.
 /// </summary>
 internal sealed class LineFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
@@ -15,7 +15,8 @@ internal sealed class LineFormatter(TimeProvider time) : ConsoleFormatter(Format
     public const string FormatterName = "line";
 
     /// <inheritdoc/>
-    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    public override void Write<TState>(
+        in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var text = logEntry.Formatter(logEntry.State, logEntry.Exception);
         textWriter.Write(time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ ", CultureInfo.InvariantCulture));

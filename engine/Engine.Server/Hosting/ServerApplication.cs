@@ -29,16 +29,26 @@ internal static class ServerApplication
     /// <summary>A server that is ready to start.</summary>
     /// <param name="options">Checked here.</param>
     /// <param name="time">The clock of polls, durations and the prediction window.</param>
-    /// <exception cref="InputException">An option is out of its range, or a file of keys or certificates cannot be read.</exception>
+    /// <exception cref="InputException">
+    /// An option is out of its range, or a file of keys or certificates cannot be read.
+    /// </exception>
     /// <exception cref="StartRefusedException">Everybody could listen or call.</exception>
     public static WebApplication Build(ServerOptions options, TimeProvider time)
     {
         options.Validate();
         var listen = ListenAddress.Parse(options.Urls);
         // All settings come from the command line: no file is watched for others.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, Args = ["--hostBuilder:reloadConfigOnChange=false"] });
+        var builder =
+            WebApplication.CreateBuilder(
+                new WebApplicationOptions
+                {
+                    ContentRootPath = AppContext.BaseDirectory,
+                    Args = ["--hostBuilder:reloadConfigOnChange=false"],
+                });
         builder.Logging.ClearProviders();
-        builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName).AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        builder.Logging
+            .AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
+            .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         // Until it has started, the program itself says in one line why it cannot start.
         var hasStarted = false;
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
@@ -99,14 +109,18 @@ internal static class ServerApplication
         });
         services.AddGrpcReflection();
         UseBoundedMethods(services);
-        services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("engine")).WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("engine"))
+            .WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
     }
 
     // In place of the binder of ASP.NET; JSON transcoding has its own and stays.
     private static void UseBoundedMethods(IServiceCollection services)
     {
         var provider = services.Single(service =>
-            service.ServiceType == typeof(IServiceMethodProvider<>) && service.ImplementationType?.Name.StartsWith("BinderServiceMethodProvider", StringComparison.Ordinal) == true);
+            service.ServiceType == typeof(IServiceMethodProvider<>)
+            && service.ImplementationType?.Name.StartsWith(
+                "BinderServiceMethodProvider", StringComparison.Ordinal) == true);
         services.Remove(provider);
         services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(BoundedMethods<>));
     }
@@ -137,7 +151,9 @@ internal static class ServerApplication
             // Open to everybody; the names of workspaces and the reasons are for callers with a key.
             var report = health.Report();
             report = keys.IsOn && Caller.Of(http) is null ? report with { Workspaces = [], Problems = [] } : report;
-            return TypedResults.Json(report, HealthJson, statusCode: report.Status == "NOT_SERVING" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+            return TypedResults.Json(report, HealthJson, statusCode: report.Status == "NOT_SERVING"
+                ? StatusCodes.Status503ServiceUnavailable
+                : StatusCodes.Status200OK);
         }).WithRules();
     }
 }

@@ -11,8 +11,8 @@ using Google.Protobuf.Reflection;
 namespace Engine.Server.Json;
 
 /// <summary>
-/// Reads a request body as its message, strictly. JSON transcoding ignores unknown fields, reads numbers only in their own form
-/// and names .NET types in its errors; this reader does none of that.
+/// Reads a request body as its message, strictly. JSON transcoding ignores unknown fields, reads numbers only in their
+/// own form and names .NET types in its errors; this reader does none of that.
 /// </summary>
 internal sealed class JsonRequest
 {
@@ -35,7 +35,9 @@ internal sealed class JsonRequest
     /// <param name="body">As it came.</param>
     /// <param name="type">What it should hold.</param>
     /// <param name="mostElements">Elements of all arrays.</param>
-    /// <exception cref="FieldException">There are too many elements, or a field is unknown, given twice, or cannot hold its value.</exception>
+    /// <exception cref="FieldException">
+    /// There are too many elements, or a field is unknown, given twice, or cannot hold its value.
+    /// </exception>
     /// <exception cref="InputException">The body is not JSON, not an object, or nested too deep.</exception>
     public static IMessage Read(in ReadOnlySequence<byte> body, MessageDescriptor type, int mostElements = int.MaxValue)
     {
@@ -46,7 +48,8 @@ internal sealed class JsonRequest
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 throw new InputException(
-                    $"found {JsonValues.Found(ref reader)} as the request body, expected a JSON object with the fields of {type.Name}");
+                    $"found {JsonValues.Found(ref reader)} as the request body, expected a JSON object with "
+                    + $"the fields of {type.Name}");
             }
 
             var message = new JsonRequest(mostElements).Message(ref reader, type);
@@ -57,22 +60,25 @@ internal sealed class JsonRequest
         {
             throw reader.CurrentDepth >= MaximumDepth
                 ? new InputException(
-                    $"the request body nests more than {MaximumDepth} objects and arrays, expected at most {MaximumDepth}")
+                    $"the request body nests more than {MaximumDepth} objects and arrays, "
+                    + $"expected at most {MaximumDepth}")
                 : new InputException(
-                    $"the request body is not valid JSON: error in line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
+                    $"the request body is not valid JSON: error in line {e.LineNumber + 1}, "
+                    + $"byte {e.BytePositionInLine + 1}");
         }
     }
 
-    private static Dictionary<string, FieldDescriptor> Fields(MessageDescriptor type) => Known.GetOrAdd(type, static type =>
-    {
-        var fields = new Dictionary<string, FieldDescriptor>(StringComparer.Ordinal);
-        foreach (var field in type.Fields.InDeclarationOrder())
+    private static Dictionary<string, FieldDescriptor> Fields(MessageDescriptor type) =>
+        Known.GetOrAdd(type, static type =>
         {
-            fields[field.Name] = fields[field.JsonName] = field;
-        }
+            var fields = new Dictionary<string, FieldDescriptor>(StringComparer.Ordinal);
+            foreach (var field in type.Fields.InDeclarationOrder())
+            {
+                fields[field.Name] = fields[field.JsonName] = field;
+            }
 
-        return fields;
-    });
+            return fields;
+        });
 
     private static void Next(ref Utf8JsonReader reader)
     {
@@ -189,7 +195,8 @@ internal sealed class JsonRequest
     {
         var known = type.Fields.InDeclarationOrder().Select(field => field.Name).ToArray();
         var near = Names.Nearest(name, known) is { } nearest ? $"; did you mean {nearest}?" : "";
-        return new FieldException(path, $"found the unknown field '{path}'{near} {type.Name} has: {string.Join(", ", known)}");
+        return new FieldException(
+            path, $"found the unknown field '{path}'{near} {type.Name} has: {string.Join(", ", known)}");
     }
 
     private string PathText() => string.Join('.', _path.Select(step => step.Index < 0

@@ -8,7 +8,9 @@ namespace Engine.Server.Json;
 /// <summary>Single values of a field, from every form that proto3 JSON allows.</summary>
 internal static class JsonValues
 {
-    /// <summary>The value that a reader is at, in the type that a generated message holds (an enum as its number).</summary>
+    /// <summary>
+    /// The value that a reader is at, in the type that a generated message holds (an enum as its number).
+    /// </summary>
     /// <exception cref="FieldException">The field cannot hold it.</exception>
     public static object Read(ref Utf8JsonReader reader, FieldDescriptor field, Func<string> path)
     {
@@ -63,7 +65,10 @@ internal static class JsonValues
             _ => Whole(text, field) is { } whole ? (long)whole : null,
         };
         return value ?? throw Wrong(
-            path(), isText ? $"'{text}'" : text, Expected(field), field.FieldType == FieldType.Enum ? Near(text, field) : "");
+            path(),
+            isText ? $"'{text}'" : text,
+            Expected(field),
+            field.FieldType == FieldType.Enum ? Near(text, field) : "");
     }
 
     /// <summary>The error of one field.</summary>
@@ -84,13 +89,15 @@ internal static class JsonValues
     // Numbers that no value has pass: the service refuses them with its own words.
     private static int? EnumNumber(string text, bool isText, EnumDescriptor type) =>
         isText && type.FindValueByName(text) is { } named ? named.Number
-        : !isText && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        : !isText
+            && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
         : null;
 
     private static string Near(string text, FieldDescriptor field)
     {
         var names = field.EnumType.Values.Select(value => value.Name).ToArray();
-        var suffix = names.FirstOrDefault(name => name.EndsWith("_" + text.ToUpperInvariant(), StringComparison.Ordinal));
+        var suffix =
+            names.FirstOrDefault(name => name.EndsWith("_" + text.ToUpperInvariant(), StringComparison.Ordinal));
         return (suffix ?? Names.Nearest(text, names)) is { } near ? $": use {near}" : "";
     }
 
@@ -102,15 +109,20 @@ internal static class JsonValues
         }
 
         var bound = field.FieldType == FieldType.Float ? float.MaxValue : double.MaxValue;
-        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return double.TryParse(text, Style, CultureInfo.InvariantCulture, out var value) && Math.Abs(value) <= bound ? value : null;
+        const NumberStyles Style =
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return double.TryParse(text, Style, CultureInfo.InvariantCulture, out var value) && Math.Abs(value) <= bound
+            ? value
+            : null;
     }
 
     private static decimal? Whole(string text, FieldDescriptor field)
     {
-        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        const NumberStyles Style =
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         var (least, most) = Range(field);
-        return decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out var value) && value == decimal.Truncate(value) && value >= least && value <= most
+        return decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out var value)
+            && value == decimal.Truncate(value) && value >= least && value <= most
             ? decimal.Truncate(value)
             : null;
     }
@@ -131,10 +143,13 @@ internal static class JsonValues
         }
         catch (InvalidOperationException)
         {
-            throw new FieldException(path(), $"{path()} is not valid Unicode text, expected UTF-8 and paired surrogates");
+            throw new FieldException(
+                path(), $"{path()} is not valid Unicode text, expected UTF-8 and paired surrogates");
         }
     }
 
     private static string Raw(ref Utf8JsonReader reader) =>
-        System.Text.Encoding.UTF8.GetString(reader.HasValueSequence ? System.Buffers.BuffersExtensions.ToArray(reader.ValueSequence) : reader.ValueSpan);
+        System.Text.Encoding.UTF8.GetString(reader.HasValueSequence
+            ? System.Buffers.BuffersExtensions.ToArray(reader.ValueSequence)
+            : reader.ValueSpan);
 }

@@ -12,8 +12,8 @@ using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 namespace Engine.Server.Json;
 
 /// <summary>
-/// Stands before JSON transcoding: checks the query parameters and the body of a transcoded call, and hands them on in the
-/// canonical form.
+/// Stands before JSON transcoding: checks the query parameters and the body of a transcoded call, and hands them on in
+/// the canonical form.
 /// </summary>
 internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, RequestBounds bounds, TimeProvider time)
 {
@@ -24,7 +24,8 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
         JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithTypeRegistry(Registry));
 
     /// <summary>The messages in the details of a status.</summary>
-    public static TypeRegistry Registry => TypeRegistry.FromMessages(Google.Rpc.BadRequest.Descriptor, Google.Rpc.RetryInfo.Descriptor);
+    public static TypeRegistry Registry =>
+        TypeRegistry.FromMessages(Google.Rpc.BadRequest.Descriptor, Google.Rpc.RetryInfo.Descriptor);
 
     /// <summary>Runs the middleware.</summary>
     public async Task InvokeAsync(HttpContext http)
@@ -42,7 +43,8 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
             CheckQuery(http.Request, call.MethodDescriptor.InputType, hasBody);
             if (hasBody)
             {
-                var message = await ReadBody(http.Request, call.MethodDescriptor.InputType, bounds, http.RequestAborted);
+                var message =
+                    await ReadBody(http.Request, call.MethodDescriptor.InputType, bounds, http.RequestAborted);
                 var canonical = Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(message));
                 http.Request.Body = new MemoryStream(canonical, writable: false);
                 http.Request.ContentLength = canonical.Length;
@@ -51,7 +53,10 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
         catch (Exception e) when (e is InputException or BadHttpRequestException or OutOfMemoryException)
         {
             var status = await Refuse(http, e);
-            metrics.Answered($"/{call.MethodDescriptor.Service.FullName}/{call.MethodDescriptor.Name}", status, time.GetElapsedTime(start));
+            metrics.Answered(
+                $"/{call.MethodDescriptor.Service.FullName}/{call.MethodDescriptor.Name}",
+                status,
+                time.GetElapsedTime(start));
             return;
         }
 
@@ -61,7 +66,9 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
             http.Response.OnStarting(static state =>
             {
                 var response = (HttpResponse)state;
-                response.ContentType = response.StatusCode == StatusCodes.Status200OK ? NewlineDelimited : response.ContentType;
+                response.ContentType = response.StatusCode == StatusCodes.Status200OK
+                    ? NewlineDelimited
+                    : response.ContentType;
                 return Task.CompletedTask;
             }, http.Response);
         }
@@ -72,11 +79,17 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
     /// <summary>Answers with the status of an exception, in the form of JSON transcoding.</summary>
     public static async Task<StatusCode> Refuse(HttpContext http, Exception exception)
     {
-        var code = exception is BadHttpRequestException ? StatusCode.ResourceExhausted : CallStatus.CodeOf(exception, http.RequestAborted);
+        var code = exception is BadHttpRequestException
+            ? StatusCode.ResourceExhausted
+            : CallStatus.CodeOf(exception, http.RequestAborted);
         var error = exception is BadHttpRequestException
-            ? new InputException($"the request body is too large or incomplete ({exception.Message}). Send less, or raise --request-mebibytes")
+            ? new InputException(
+                $"the request body is too large or incomplete ({exception.Message}). "
+                + "Send less, or raise --request-mebibytes")
             : exception;
-        http.Response.StatusCode = exception is BadHttpRequestException body ? body.StatusCode : CallStatus.HttpOf(code);
+        http.Response.StatusCode = exception is BadHttpRequestException body
+            ? body.StatusCode
+            : CallStatus.HttpOf(code);
         await Write(http, CallStatus.Of(error, code, http.TraceIdentifier));
         return code;
     }
@@ -88,8 +101,12 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
         return http.Response.WriteAsync(Formatter.Format(status), http.RequestAborted);
     }
 
-    /// <summary>Checks the query parameters, which a call without a body takes its fields from, and makes them canonical.</summary>
-    /// <exception cref="FieldException">A parameter is no field, cannot hold its value, or stands beside a body.</exception>
+    /// <summary>
+    /// Checks the query parameters, which a call without a body takes its fields from, and makes them canonical.
+    /// </summary>
+    /// <exception cref="FieldException">
+    /// A parameter is no field, cannot hold its value, or stands beside a body.
+    /// </exception>
     public static void CheckQuery(HttpRequest request, MessageDescriptor type, bool hasBody)
     {
         if (request.Query.Count == 0)
@@ -102,7 +119,8 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
         {
             if (hasBody)
             {
-                throw new FieldException(name, $"found the query parameter '{name}', expected all fields in the JSON body");
+                throw new FieldException(
+                    name, $"found the query parameter '{name}', expected all fields in the JSON body");
             }
 
             if (!JsonRequest.FieldsOf(type).TryGetValue(name, out var field))
@@ -110,24 +128,34 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
                 throw JsonRequest.UnknownField(name, name, type);
             }
 
-            var value = values is [{ } one] ? one : throw new FieldException(name, $"found {name} {values.Count} times, expected it once");
+            var value = values is [{ } one]
+                ? one
+                : throw new FieldException(name, $"found {name} {values.Count} times, expected it once");
             var isText = !int.TryParse(value, out _);
-            canonical.Add(new(name, Convert.ToString(JsonValues.Of(value, isText, field, () => field.Name), CultureInfo.InvariantCulture)));
+            canonical.Add(
+                new(
+                    name,
+                    Convert.ToString(
+                        JsonValues.Of(value, isText, field, () => field.Name), CultureInfo.InvariantCulture)));
         }
 
         request.QueryString = QueryString.Create(canonical);
     }
 
     /// <summary>The message of a request's body.</summary>
-    /// <exception cref="InputException">The body is not a JSON document of the message, not sent as one, or out of its bounds.</exception>
-    public static async ValueTask<IMessage> ReadBody(HttpRequest request, MessageDescriptor type, RequestBounds bounds, CancellationToken cancellation)
+    /// <exception cref="InputException">
+    /// The body is not a JSON document of the message, not sent as one, or out of its bounds.
+    /// </exception>
+    public static async ValueTask<IMessage> ReadBody(
+        HttpRequest request, MessageDescriptor type, RequestBounds bounds, CancellationToken cancellation)
     {
         if (!request.HasJsonContentType())
         {
             throw new InputException($"found Content-Type '{request.ContentType}', expected application/json");
         }
 
-        if (request.GetTypedHeaders().ContentType?.Charset is { Length: > 0 } charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        if (request.GetTypedHeaders().ContentType?.Charset is { Length: > 0 } charset
+            && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         {
             throw new InputException($"found charset '{charset}' in Content-Type, expected utf-8");
         }
@@ -147,7 +175,8 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
         }
         finally
         {
-            // Also after an error: a reader that is left in the middle makes the server close the connection without a word.
+            // Also after an error: a reader that is left in the middle makes the server close the connection without a
+            // word.
             request.BodyReader.AdvanceTo(read.Buffer.End);
         }
     }

@@ -21,7 +21,8 @@ internal sealed class EncodedReply : IDisposable
     private EncodedReply()
     {
         _json = new Utf8JsonWriter(
-            _bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+            _bytes,
+            new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
         Completed = System.Threading.Tasks.Task.FromResult(this);
         WriteWire = facts => RecommendWire.Write(facts, _bytes);
         WriteJson = facts =>
@@ -56,7 +57,9 @@ internal sealed class EncodedReply : IDisposable
     /// <summary>What was written.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;
 
-    /// <summary>An empty reply; <see cref="Return"/> it, or leave it to the garbage collector when the call failed.</summary>
+    /// <summary>
+    /// An empty reply; <see cref="Return"/> it, or leave it to the garbage collector when the call failed.
+    /// </summary>
     public static EncodedReply Rent() => Idle.Get();
 
     /// <summary>Ends the use of the reply.</summary>

@@ -9,8 +9,8 @@ using ScoredProduct = Engine.Scoring.Queries.ScoredProduct;
 namespace Engine.Server.Replies;
 
 /// <summary>
-/// The JSON of <see cref="RecommendReply"/> from the mapped ids and names: the document that JSON transcoding writes (proto3
-/// form, defaults written, 64-bit numbers as text), without its objects and strings.
+/// The JSON of <see cref="RecommendReply"/> from the mapped ids and names: the document that JSON transcoding writes
+/// (proto3 form, defaults written, 64-bit numbers as text), without its objects and strings.
 /// </summary>
 internal static class RecommendJson
 {
@@ -130,7 +130,8 @@ internal static class RecommendJson
         private static readonly Dictionary<T, JsonEncodedText> Names = Enum.GetValues<T>().ToDictionary(
             value => value,
             value => JsonEncodedText.Encode(typeof(T).GetField(value.ToString())!
-                .GetCustomAttributes(typeof(OriginalNameAttribute), false).Cast<OriginalNameAttribute>().Single().Name));
+                .GetCustomAttributes(
+                    typeof(OriginalNameAttribute), false).Cast<OriginalNameAttribute>().Single().Name));
 
         public static JsonEncodedText Of(T value) => Names[value];
     }

@@ -10,8 +10,8 @@ using ScoredProduct = Engine.Scoring.Queries.ScoredProduct;
 namespace Engine.Server.Replies;
 
 /// <summary>
-/// The wire bytes of <see cref="RecommendReply"/> from the mapped ids and names: the bytes that the generated class writes,
-/// without its objects and strings.
+/// The wire bytes of <see cref="RecommendReply"/> from the mapped ids and names: the bytes that the generated class
+/// writes, without its objects and strings.
 /// </summary>
 internal static class RecommendWire
 {
@@ -39,7 +39,8 @@ internal static class RecommendWire
         var terms = place < explanations.Count ? explanations.Terms(place) : [];
         var bound = place < explanations.Count ? explanations.Bound(place) : 0;
 
-        var size = WireSpan.TextField(id.Length) + WireSpan.FloatField(product.Score) + WireSpan.VarintField(place + 1) +
+        var size = WireSpan.TextField(id.Length) + WireSpan.FloatField(product.Score)
+            + WireSpan.VarintField(place + 1) +
             WireSpan.TextField(name.Length) + (probability is null ? 0 : 1 + sizeof(double)) +
             (facts.IsCalibrated ? 2 * (1 + sizeof(float)) : 0) + WireSpan.DoubleField(bound);
         foreach (var term in terms)
@@ -90,7 +91,8 @@ internal static class RecommendWire
         wire.Varint(RecommendReply.EligibleCountFieldNumber, facts.Answer.EligibleCount);
         foreach (var (clause, removed) in facts.Clauses.All)
         {
-            wire.Message(RecommendReply.RemovedFieldNumber, WireSpan.TextField(clause.Length) + WireSpan.VarintField(removed));
+            wire.Message(
+                RecommendReply.RemovedFieldNumber, WireSpan.TextField(clause.Length) + WireSpan.VarintField(removed));
             wire.Text(ClauseCount.ClauseFieldNumber, clause);
             wire.Varint(ClauseCount.RemovedFieldNumber, removed);
         }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Engine.Server.Replies;
 
 /// <summary>
-/// Writes the protobuf wire format into a span that is large enough: fields that hold their default are left out, as the
-/// generated classes do. The sizes of messages are computed before, since a nested message begins with its length.
+/// Writes the protobuf wire format into a span that is large enough: fields that hold their default are left out, as
+/// the generated classes do. The sizes of messages are computed before, since a nested message begins with its length.
 /// Source: protobuf.dev, "Encoding".
 /// </summary>
 internal ref struct WireSpan(Span<byte> target)

@@ -11,8 +11,8 @@ namespace Engine.Server.Results;
 internal sealed record JournalEntry(int Rows, long Length, uint Crc, byte[] Detail);
 
 /// <summary>
-/// Which parts of an unfinished output are whole: a text that says what the output is, then an entry a part, each with its
-/// own checksum. An incomplete entry that a crash left behind is truncated.
+/// Which parts of an unfinished output are whole: a text that says what the output is, then an entry a part, each with
+/// its own checksum. An incomplete entry that a crash left behind is truncated.
 /// </summary>
 internal sealed class BatchJournal : IDisposable
 {
@@ -35,7 +35,8 @@ internal sealed class BatchJournal : IDisposable
     /// <param name="fingerprint">Says what the output is.</param>
     public static BatchJournal Open(string path, string fingerprint)
     {
-        var journal = new BatchJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        var journal =
+            new BatchJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         if (!journal.Read(fingerprint))
         {
             journal.Restart(fingerprint);
@@ -49,7 +50,9 @@ internal sealed class BatchJournal : IDisposable
     public static IReadOnlyList<JournalEntry> ReadIndex(string path)
     {
         using var journal = new BatchJournal(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
-        return journal.Read(null) ? journal.Entries : throw new InputException($"cannot read the list of parts {path}. Run the task again");
+        return journal.Read(null)
+            ? journal.Entries
+            : throw new InputException($"cannot read the list of parts {path}. Run the task again");
     }
 
     /// <summary>Forgets the parts from <paramref name="count"/> on.</summary>
@@ -116,7 +119,8 @@ internal sealed class BatchJournal : IDisposable
         using var reader = new BinaryReader(_file, Encoding.UTF8, leaveOpen: true);
         try
         {
-            if (reader.ReadString() != Magic || (reader.ReadString() is var found && fingerprint is not null && found != fingerprint))
+            if (reader.ReadString() != Magic
+                || (reader.ReadString() is var found && fingerprint is not null && found != fingerprint))
             {
                 return false;
             }
@@ -168,6 +172,7 @@ internal sealed class BatchJournal : IDisposable
         }
 
         using var fields = new BinaryReader(new MemoryStream(payload));
-        return new JournalEntry(fields.ReadInt32(), fields.ReadInt64(), fields.ReadUInt32(), fields.ReadBytes(length - Fixed));
+        return new JournalEntry(
+            fields.ReadInt32(), fields.ReadInt64(), fields.ReadUInt32(), fields.ReadBytes(length - Fixed));
     }
 }

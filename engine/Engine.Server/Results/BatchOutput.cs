@@ -5,8 +5,8 @@ using Engine.Snapshots.Writing;
 namespace Engine.Server.Results;
 
 /// <summary>
-/// The file of a batch while it grows: OUT.partial beside OUT.journal. An interrupted run leaves both, and the next run of
-/// the same batch resumes after the last complete part; <see cref="Complete"/> renames the file into place.
+/// The file of a batch while it grows: OUT.partial beside OUT.journal. An interrupted run leaves both, and the next run
+/// of the same batch resumes after the last complete part; <see cref="Complete"/> renames the file into place.
 /// </summary>
 internal sealed class BatchOutput : IDisposable
 {
@@ -36,10 +36,12 @@ internal sealed class BatchOutput : IDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var file = new FileStream(path + ".partial", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            var file = new FileStream(
+                path + ".partial", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             try
             {
-                var output = new BatchOutput(path, fingerprint, file, BatchJournal.Open(path + ".journal", fingerprint));
+                var output =
+                    new BatchOutput(path, fingerprint, file, BatchJournal.Open(path + ".journal", fingerprint));
                 output.Recover(header);
                 return output;
             }
@@ -51,7 +53,10 @@ internal sealed class BatchOutput : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"cannot write {path}: {e.Message} Check the folder, the free space, and that no other batch writes to it", e);
+            throw new InputException(
+                $"cannot write {path}: {e.Message} Check the folder, the free space, "
+                + "and that no other batch writes to it",
+                e);
         }
     }
 
@@ -67,7 +72,8 @@ internal sealed class BatchOutput : IDisposable
     public void AddPart(EncodedPart part)
     {
         _file.Write(part.Bytes.Memory.Span);
-        _journal.Add(new JournalEntry(part.Rows, part.Bytes.Length, Crc32C.Compute(part.Bytes.Memory.Span), part.Detail));
+        _journal.Add(
+            new JournalEntry(part.Rows, part.Bytes.Length, Crc32C.Compute(part.Bytes.Memory.Span), part.Detail));
     }
 
     /// <summary>Writes the footer, fsyncs the file and renames it into place.</summary>
@@ -129,7 +135,10 @@ internal sealed class BatchOutput : IDisposable
     private bool HasHeader(ReadOnlySpan<byte> header, byte[] buffer)
     {
         _file.Position = 0;
-        return Parts.Count > 0 && _file.ReadAtLeast(buffer.AsSpan(0, header.Length), header.Length, throwOnEndOfStream: false) == header.Length &&
+        return Parts.Count > 0
+            && _file.ReadAtLeast(
+                buffer.AsSpan(0, header.Length), header.Length, throwOnEndOfStream: false) == header.Length
+                &&
             header.SequenceEqual(buffer.AsSpan(0, header.Length));
     }
 

@@ -4,7 +4,9 @@ using Engine.Tables.Rows;
 
 namespace Engine.Server.Results;
 
-/// <summary>The skipped ids of a result with reasons: RESULT.skipped.csv (kind, id, reason), absent when there are none.</summary>
+/// <summary>
+/// The skipped ids of a result with reasons: RESULT.skipped.csv (kind, id, reason), absent when there are none.
+/// </summary>
 internal static class BatchSkipped
 {
     /// <summary>The path of the list of a result.</summary>
@@ -39,7 +41,8 @@ internal static class BatchSkipped
     {
         var path = PathOf(result);
         var ids = plan.Model.Snapshot.ProductIds;
-        var products = plan.Pool?.Definition.ProductIds.Distinct(StringComparer.Ordinal).Where(id => ids.Find(id) < 0) ?? [];
+        var products = plan.Pool?.Definition.ProductIds.Distinct(StringComparer.Ordinal).Where(id => ids.Find(id) < 0)
+            ?? [];
         if (plan.Audience.OutOfScope.Count == 0 && plan.Pool is null or { OutOfScopeCount: 0 })
         {
             File.Delete(path);
@@ -47,12 +50,17 @@ internal static class BatchSkipped
         }
 
         const string Reason = "not in the snapshot: never seen or without a purchase in the scope year";
-        Write(path, plan.Audience.OutOfScope.Select(id => ("user", id, Reason)).Concat(products.Select(id => ("product", id, Reason))));
+        Write(
+            path,
+            plan.Audience.OutOfScope
+                .Select(id => ("user", id, Reason))
+                .Concat(products.Select(id => ("product", id, Reason))));
     }
 
     private static void Write(string path, IEnumerable<(string Kind, string Id, string Reason)> rows)
     {
-        using var table = TableFile.Create(path, [new("kind", ColumnType.Text), new("id", ColumnType.Text), new("reason", ColumnType.Text)]);
+        using var table = TableFile.Create(
+            path, [new("kind", ColumnType.Text), new("id", ColumnType.Text), new("reason", ColumnType.Text)]);
         foreach (var (kind, id, reason) in rows)
         {
             table.Write(kind);

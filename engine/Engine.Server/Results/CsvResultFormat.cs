@@ -8,7 +8,8 @@ namespace Engine.Server.Results;
 internal sealed class CsvResultFormat(BatchPlan plan) : ResultFormat
 {
     /// <inheritdoc/>
-    public override ReadOnlyMemory<byte> Header { get; } = System.Text.Encoding.UTF8.GetBytes(string.Join(',', ResultColumns.Of(plan).Select(column => column.Name)) + "\n");
+    public override ReadOnlyMemory<byte> Header { get; } = System.Text.Encoding.UTF8.GetBytes(
+        string.Join(',', ResultColumns.Of(plan).Select(column => column.Name)) + "\n");
 
     /// <inheritdoc/>
     public override PartEncoder NewEncoder() => new Encoder(plan);

@@ -4,8 +4,8 @@ using Engine.Tables.Parquet.Writing;
 namespace Engine.Server.Results;
 
 /// <summary>
-/// Parquet with the columns of <see cref="ResultColumns"/>, a part a row group. Users stand in runs and ranks and products as
-/// few bits, so a row of a top 100 takes about seven bytes, and twelve more for probability and percentile.
+/// Parquet with the columns of <see cref="ResultColumns"/>, a part a row group. Users stand in runs and ranks and
+/// products as few bits, so a row of a top 100 takes about seven bytes, and twelve more for probability and percentile.
 /// </summary>
 internal sealed class ParquetResultFormat(BatchPlan plan) : ResultFormat
 {
@@ -24,6 +24,9 @@ internal sealed class ParquetResultFormat(BatchPlan plan) : ResultFormat
     public static byte[] FooterOf(IReadOnlyList<ResultColumn> columns, IReadOnlyList<JournalEntry> parts, int header) =>
         ParquetFooter.Write(
             [.. columns.Select(column => new ParquetField(column.Name, column.Type, column.Optional))],
-            [.. parts.Where(part => part.Rows > 0).Select(part => new ParquetRowGroup(part.Rows, [.. columns.Select((_, column) => ChunkPlace.Read(part.Detail, column).Extent)]))],
+            [.. parts.Where(part => part.Rows > 0)
+                .Select(
+                    part => new ParquetRowGroup(
+                        part.Rows, [.. columns.Select((_, column) => ChunkPlace.Read(part.Detail, column).Extent)]))],
             header);
 }

@@ -4,13 +4,16 @@ using Engine.Tables.Parquet.Writing;
 namespace Engine.Server.Results;
 
 /// <summary>
-/// The columns of a result: user_id, item_rank (not of a single product), item_id, score, probability, percentile, item_name; of
-/// a campaign also user_reason (what the user did) and item_reason (how the product goes with it); of a re-ranked result also
-/// re_ranked, which is true in every row. Results of earlier versions end their numbers with the score.
+/// The columns of a result: user_id, item_rank (not of a single product), item_id, score, probability, percentile,
+/// item_name; of a campaign also user_reason (what the user did) and item_reason (how the product goes with it); of a
+/// re-ranked result also re_ranked, which is true in every row. Results of earlier versions end their numbers with the
+/// score.
 /// </summary>
 internal static class ResultColumns
 {
-    /// <summary>The calibrated probability; empty when the snapshot is not calibrated or the score was re-ranked.</summary>
+    /// <summary>
+    /// The calibrated probability; empty when the snapshot is not calibrated or the score was re-ranked.
+    /// </summary>
     public const string Probability = "probability";
 
     /// <summary>The percentile among the product's users; empty when the score was re-ranked.</summary>
@@ -25,14 +28,17 @@ internal static class ResultColumns
     /// <summary>What results of earlier versions lack.</summary>
     private static readonly ResultColumn[] Details =
     [
-        new(Probability, ParquetType.Number64, Optional: true), new(Percentile, ParquetType.Number32, Optional: true), new(ItemName, ParquetType.Text),
+        new(Probability, ParquetType.Number64, Optional: true),
+        new(Percentile, ParquetType.Number32, Optional: true),
+        new(ItemName, ParquetType.Text),
     ];
 
     /// <summary>The value of that column.</summary>
     public static ReadOnlySpan<byte> Yes => "true"u8;
 
     /// <summary>Left to right.</summary>
-    public static IReadOnlyList<ResultColumn> Of(BatchPlan plan) => Of(plan.IsSingleProduct, plan.Reasons is not null, plan.Reranker is not null);
+    public static IReadOnlyList<ResultColumn> Of(BatchPlan plan) =>
+        Of(plan.IsSingleProduct, plan.Reasons is not null, plan.Reranker is not null);
 
     /// <summary>Left to right.</summary>
     public static IReadOnlyList<ResultColumn> Of(bool isSingleProduct, bool hasReasons, bool isReranked)

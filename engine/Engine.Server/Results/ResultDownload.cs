@@ -20,7 +20,8 @@ internal static class ResultDownload
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            using var file =
+                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
             for (var read = file.Read(buffer, 0, ChunkBytes); read > 0; read = file.Read(buffer, 0, ChunkBytes))
             {
                 yield return buffer.AsMemory(0, read);
@@ -32,13 +33,17 @@ internal static class ResultDownload
         }
     }
 
-    /// <summary>The rows of a result as CSV that is safe to open in a spreadsheet; closes the result. Each chunk is valid until the next one.</summary>
+    /// <summary>
+    /// The rows of a result as CSV that is safe to open in a spreadsheet; closes the result. Each chunk is valid until
+    /// the next one.
+    /// </summary>
     public static IEnumerable<ReadOnlyMemory<byte>> OfRows(ResultFile opened)
     {
         using var file = opened;
         var text = new ByteBuffer();
         var part = new ResultPart();
-        text.Add(System.Text.Encoding.UTF8.GetBytes(string.Join(',', file.Columns.Select(column => column.Name)) + "\n"));
+        text.Add(
+            System.Text.Encoding.UTF8.GetBytes(string.Join(',', file.Columns.Select(column => column.Name)) + "\n"));
         for (var number = 0; number < file.Parts; number++)
         {
             file.Read(number, part);

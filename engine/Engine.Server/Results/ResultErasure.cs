@@ -7,8 +7,8 @@ namespace Engine.Server.Results;
 internal delegate bool UserTest(ReadOnlySpan<byte> user);
 
 /// <summary>
-/// Takes users out of a stored result. Parts without them are copied as they are; the others are encoded again. The new file
-/// replaces the old one by an atomic rename; whoever reads the old one reads it to its end.
+/// Takes users out of a stored result. Parts without them are copied as they are; the others are encoded again. The new
+/// file replaces the old one by an atomic rename; whoever reads the old one reads it to its end.
 /// </summary>
 internal static class ResultErasure
 {
@@ -40,7 +40,11 @@ internal static class ResultErasure
                 }
                 else
                 {
-                    Encode(part, file.Columns, [.. Enumerable.Range(0, part.Rows).Where(row => !isGone(part.Users.Of(row)))], encoded);
+                    Encode(
+                        part,
+                        file.Columns,
+                        [.. Enumerable.Range(0, part.Rows).Where(row => !isGone(part.Users.Of(row)))],
+                        encoded);
                 }
 
                 output.AddPart(encoded);
@@ -75,10 +79,20 @@ internal static class ResultErasure
             switch (columns[i].Type)
             {
                 case ParquetType.Number64:
-                    AddOptional(chunk, rows, sizeof(double), part.Probability(rows[0]) is not null, (cell, row) => BinaryPrimitives.WriteDoubleLittleEndian(cell, part.Probability(row)!.Value));
+                    AddOptional(
+                        chunk,
+                        rows,
+                        sizeof(double),
+                        part.Probability(rows[0]) is not null,
+                        (cell, row) => BinaryPrimitives.WriteDoubleLittleEndian(cell, part.Probability(row)!.Value));
                     break;
                 case ParquetType.Number32 when columns[i].Optional:
-                    AddOptional(chunk, rows, sizeof(float), part.Percentile(rows[0]) is not null, (cell, row) => BinaryPrimitives.WriteSingleLittleEndian(cell, part.Percentile(row)!.Value));
+                    AddOptional(
+                        chunk,
+                        rows,
+                        sizeof(float),
+                        part.Percentile(rows[0]) is not null,
+                        (cell, row) => BinaryPrimitives.WriteSingleLittleEndian(cell, part.Percentile(row)!.Value));
                     break;
                 case ParquetType.Number32:
                     AddScores(chunk, part, rows);

@@ -15,7 +15,8 @@ internal sealed class ResultFile : IDisposable
     private readonly long[] _offsets;
     private readonly long[] _rows;
 
-    private ResultFile(SafeFileHandle file, IReadOnlyList<JournalEntry> parts, IReadOnlyList<ResultColumn> columns, int header)
+    private ResultFile(
+        SafeFileHandle file, IReadOnlyList<JournalEntry> parts, IReadOnlyList<ResultColumn> columns, int header)
     {
         (_file, Columns) = (file, columns);
         _parts = parts;
@@ -51,7 +52,11 @@ internal sealed class ResultFile : IDisposable
             var stored = parts.FirstOrDefault(part => part.Rows > 0) is { } filled
                 ? ResultColumns.Stored(columns, filled.Detail.Length / ChunkPlace.Size)
                 : columns;
-            return new ResultFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), parts, stored, "PAR1".Length);
+            return new ResultFile(
+                File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete),
+                parts,
+                stored,
+                "PAR1".Length);
         }
         catch (IOException e)
         {
@@ -73,7 +78,9 @@ internal sealed class ResultFile : IDisposable
         return (part, (int)(row - _rows[part]));
     }
 
-    /// <summary>Some rows in order, each as its part and its place in it. The part is the same object all along.</summary>
+    /// <summary>
+    /// Some rows in order, each as its part and its place in it. The part is the same object all along.
+    /// </summary>
     /// <param name="first">The number of the first row.</param>
     /// <param name="count">At most this many.</param>
     public IEnumerable<(ResultPart Part, int Row)> RowsFrom(long first, int count)
@@ -100,7 +107,9 @@ internal sealed class ResultFile : IDisposable
         for (var read = 0; read < bytes.Length;)
         {
             var more = RandomAccess.Read(_file, bytes[read..], _offsets[part] + read);
-            read += more > 0 ? more : throw new InputException("the result of the task is truncated. Run the task again");
+            read += more > 0
+                ? more
+                : throw new InputException("the result of the task is truncated. Run the task again");
         }
 
         into.Decode(Columns, entry);
@@ -115,7 +124,9 @@ internal sealed class ResultFile : IDisposable
         for (var read = 0; read < bytes.Length;)
         {
             var more = RandomAccess.Read(_file, bytes[read..], place + read);
-            read += more > 0 ? more : throw new InputException("the result of the task is truncated. Run the task again");
+            read += more > 0
+                ? more
+                : throw new InputException("the result of the task is truncated. Run the task again");
         }
 
         (into.Rows, into.Detail) = (entry.Rows, entry.Detail);

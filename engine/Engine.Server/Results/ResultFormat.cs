@@ -4,8 +4,8 @@ using Engine.Tables.Parquet.Writing;
 namespace Engine.Server.Results;
 
 /// <summary>
-/// How result rows become bytes, part by part: header, parts, footer. Parts do not depend on what was written before, so that
-/// threads encode them in parallel and a resumed run produces identical files.
+/// How result rows become bytes, part by part: header, parts, footer. Parts do not depend on what was written before,
+/// so that threads encode them in parallel and a resumed run produces identical files.
 /// </summary>
 internal abstract class ResultFormat
 {
@@ -26,7 +26,9 @@ internal abstract class ResultFormat
     public abstract byte[] Footer(IReadOnlyList<JournalEntry> parts);
 }
 
-/// <summary>Encodes one part after the other: <see cref="Begin"/>, any number of <see cref="Add"/>, <see cref="End"/>.</summary>
+/// <summary>
+/// Encodes one part after the other: <see cref="Begin"/>, any number of <see cref="Add"/>, <see cref="End"/>.
+/// </summary>
 internal abstract class PartEncoder
 {
     /// <summary>Starts a part.</summary>

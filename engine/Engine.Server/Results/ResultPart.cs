@@ -42,15 +42,20 @@ internal sealed class ResultPart
     public int Rank(int row) => _hasRanks ? _ranks[row] + 1 : 0;
 
     /// <summary>The score of a row.</summary>
-    public float Score(int row) => BinaryPrimitives.ReadSingleLittleEndian(_bytes.AsSpan(_scores + (row * sizeof(float))));
+    public float Score(int row) =>
+        BinaryPrimitives.ReadSingleLittleEndian(_bytes.AsSpan(_scores + (row * sizeof(float))));
 
     /// <summary>The probability of a row; null when the result has none.</summary>
     public double? Probability(int row) =>
-        _probabilities < 0 ? null : BinaryPrimitives.ReadDoubleLittleEndian(_bytes.AsSpan(_probabilities + (row * sizeof(double))));
+        _probabilities < 0
+            ? null
+            : BinaryPrimitives.ReadDoubleLittleEndian(_bytes.AsSpan(_probabilities + (row * sizeof(double))));
 
     /// <summary>The percentile of a row; null when the result has none.</summary>
     public float? Percentile(int row) =>
-        _percentiles < 0 ? null : BinaryPrimitives.ReadSingleLittleEndian(_bytes.AsSpan(_percentiles + (row * sizeof(float))));
+        _percentiles < 0
+            ? null
+            : BinaryPrimitives.ReadSingleLittleEndian(_bytes.AsSpan(_percentiles + (row * sizeof(float))));
 
     /// <summary>Room for the bytes of a part.</summary>
     internal Span<byte> Begin(int length)
@@ -127,7 +132,8 @@ internal sealed class TextColumn
     public ReadOnlySpan<byte> Of(int row) => Text(_codes[row]);
 
     /// <summary>A text of the dictionary, UTF-8.</summary>
-    public ReadOnlySpan<byte> Text(int code) => _bytes.AsSpan(_starts[code] + sizeof(int), BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(_starts[code])));
+    public ReadOnlySpan<byte> Text(int code) => _bytes.AsSpan(
+        _starts[code] + sizeof(int), BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(_starts[code])));
 
     internal void Decode(byte[] bytes, int chunk, ChunkPlace place, int rows)
     {

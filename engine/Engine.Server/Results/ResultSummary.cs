@@ -40,10 +40,16 @@ internal static class ResultSummary
             product.Mean /= product.Users;
         }
 
-        return [.. products.Values.OrderByDescending(product => product.Users).ThenBy(product => product.Id, StringComparer.Ordinal)];
+        return [.. products.Values
+            .OrderByDescending(product => product.Users)
+            .ThenBy(product => product.Id, StringComparer.Ordinal)];
     }
 
-    private static void Pass(ResultFile file, Dictionary<string, ProductRows> products, Action<ProductRows, int, float> count, CancellationToken cancellation)
+    private static void Pass(
+        ResultFile file,
+        Dictionary<string, ProductRows> products,
+        Action<ProductRows, int, float> count,
+        CancellationToken cancellation)
     {
         var part = new ResultPart();
         var byCode = new List<ProductRows>();

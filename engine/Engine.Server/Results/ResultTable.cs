@@ -7,8 +7,8 @@ namespace Engine.Server.Results;
 
 /// <summary>
 /// A table of a data source that holds the results of tasks: (task_id, user_id, item_rank, item_id, score, probability,
-/// percentile, item_name), without item_rank for tasks of a single product. A table that an earlier version made ends with the
-/// score and is written as it is. Takes finished result files, one task at a time.
+/// percentile, item_name), without item_rank for tasks of a single product. A table that an earlier version made ends
+/// with the score and is written as it is. Takes finished result files, one task at a time.
 /// </summary>
 /// <param name="source">Where to; must outlive the table.</param>
 /// <param name="table">The table; created if it does not exist.</param>
@@ -28,7 +28,8 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
     /// <param name="ranked">Whether results have ranks; those of a single product have none.</param>
     public void Check(bool ranked)
     {
-        using var writer = new SqlTableWriter(source, table, Shape(ranked), new SqlWriteOptions { Streams = 1, Attempts = 1 });
+        using var writer =
+            new SqlTableWriter(source, table, Shape(ranked), new SqlWriteOptions { Streams = 1, Attempts = 1 });
     }
 
     /// <summary>
@@ -66,7 +67,11 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
     {
         using var header = TableFile.Open(file);
         string[] needed = header.Columns.Contains(Rank) ? [User, Rank, Item, Score] : [User, Item, Score];
-        return [.. needed, .. ((string[])[ResultColumns.Probability, ResultColumns.Percentile, ResultColumns.ItemName]).Where(header.Columns.Contains)];
+        return [
+            .. needed,
+            .. ((string[])[ResultColumns.Probability, ResultColumns.Percentile, ResultColumns.ItemName]).Where(
+                header.Columns.Contains),
+        ];
     }
 
     private void Copy(TableReader rows, TableWriter writer, int[] cells)
@@ -78,7 +83,10 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
             var text = cells[i] < 0 ? default : rows.Text(cells[i]);
             if (rows.Fault != RowFault.None || !TryCopy(writer, column, text))
             {
-                throw new InputException($"{rows.File}, line {rows.Line}: '{rows.RowText(200)}' is not a row of a result; expected {string.Join(',', rows.Columns)}. Give the file that `engine batch` wrote. Nothing was published");
+                throw new InputException(
+                    $"{rows.File}, line {rows.Line}: '{rows.RowText(200)}' is not a row of a result; "
+                    + $"expected {string.Join(',', rows.Columns)}. Give the file that `engine batch` wrote. "
+                    + "Nothing was published");
             }
         }
 
@@ -88,7 +96,8 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
     private static bool TryCopy(TableWriter writer, TableColumn column, ReadOnlySpan<char> text)
     {
         var culture = CultureInfo.InvariantCulture;
-        if (text.IsEmpty && column.Name is ResultColumns.Probability or ResultColumns.Percentile or ResultColumns.ItemName)
+        if (text.IsEmpty
+            && column.Name is ResultColumns.Probability or ResultColumns.Percentile or ResultColumns.ItemName)
         {
             writer.WriteNull();
             return true;
@@ -99,7 +108,8 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
             case ColumnType.WholeNumber when long.TryParse(text, NumberStyles.Integer, culture, out var rank):
                 writer.Write(rank);
                 return true;
-            case ColumnType.Number when double.TryParse(text, NumberStyles.Float, culture, out var number) && double.IsFinite(number):
+            case ColumnType.Number when double.TryParse(text, NumberStyles.Float, culture, out var number)
+                && double.IsFinite(number):
                 writer.Write(number);
                 return true;
             case ColumnType.Text:
@@ -115,9 +125,20 @@ internal sealed class ResultTable(SqlSource source, string table, string task)
         var rank = ranked ? [new TableColumn(Rank, ColumnType.WholeNumber)] : Array.Empty<TableColumn>();
         TableColumn[] details = EndsWithScore()
             ? []
-            : [new(ResultColumns.Probability, ColumnType.Number), new(ResultColumns.Percentile, ColumnType.Number), new(ResultColumns.ItemName, ColumnType.Text)];
+            : [
+                new(ResultColumns.Probability, ColumnType.Number),
+                new(ResultColumns.Percentile, ColumnType.Number),
+                new(ResultColumns.ItemName, ColumnType.Text),
+            ];
         return new ResultShape(
-            [new(Task, ColumnType.Text), new(User, ColumnType.Text), .. rank, new(Item, ColumnType.Text), new(Score, ColumnType.Number), .. details],
+            [
+                new(Task, ColumnType.Text),
+                new(User, ColumnType.Text),
+                .. rank,
+                new(Item, ColumnType.Text),
+                new(Score, ColumnType.Number),
+                .. details,
+            ],
             [Task, User, ranked ? Rank : Item],
             new ResultPartition(Task, [task]));
     }

@@ -6,7 +6,9 @@ using Engine.Tables.Rows;
 
 namespace Engine.Server.Results;
 
-/// <summary>The users of a result for one product: those in a range of ranks, with a score or above, or the best of them.</summary>
+/// <summary>
+/// The users of a result for one product: those in a range of ranks, with a score or above, or the best of them.
+/// </summary>
 /// <param name="Product">Product id; empty takes every row, for results of a single product.</param>
 /// <param name="FirstRank">From this rank, 1 for the best.</param>
 /// <param name="LastRank">To this rank, inclusive.</param>
@@ -17,8 +19,8 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
     private bool HasRanks => FirstRank > 1 || LastRank < int.MaxValue;
 
     /// <summary>
-    /// The user ids of a stored result: the best first when only so many are wanted, else in the result's order, in a stream.
-    /// Closes the result.
+    /// The user ids of a stored result: the best first when only so many are wanted, else in the result's order, in a
+    /// stream. Closes the result.
     /// </summary>
     /// <exception cref="InputException">No row holds the product.</exception>
     public IEnumerable<string> Read(ResultFile opened) => Select(Rows(opened));
@@ -93,15 +95,23 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
     {
         using var table = Open(path);
         var columns = table.Columns.ToList();
-        var (user, rank, item, score) = (columns.IndexOf("user_id"), columns.IndexOf("item_rank"), columns.IndexOf("item_id"), columns.IndexOf("score"));
+        var (user, rank, item, score) = (
+            columns.IndexOf("user_id"),
+            columns.IndexOf("item_rank"),
+            columns.IndexOf("item_id"),
+            columns.IndexOf("score"));
         if (user < 0 || item < 0 || score < 0)
         {
-            throw new InputException($"found the columns {string.Join(", ", columns)} in {path}; expected user_id, item_id and score: give a file that `engine batch` wrote");
+            throw new InputException(
+                $"found the columns {string.Join(", ", columns)} in {path}; expected user_id, item_id and score: "
+                + "give a file that `engine batch` wrote");
         }
 
         if (rank < 0 && HasRanks)
         {
-            throw new InputException($"{path} is a result of a single product and has no ranks. Use --least-score or --best instead of --ranks");
+            throw new InputException(
+                $"{path} is a result of a single product and has no ranks. "
+                + "Use --least-score or --best instead of --ranks");
         }
 
         var isFound = false;
@@ -114,7 +124,8 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
             }
 
             isFound = true;
-            if (float.TryParse(table.Text(score), CultureInfo.InvariantCulture, out var value) && IsScored(value) && (rank < 0 || IsRanked(RankOf(table.Text(rank)))))
+            if (float.TryParse(table.Text(score), CultureInfo.InvariantCulture, out var value) && IsScored(value)
+                && (rank < 0 || IsRanked(RankOf(table.Text(rank)))))
             {
                 yield return (value, () => SpreadsheetText.Read(table.Text(user)));
             }
@@ -135,7 +146,8 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
         }
     }
 
-    private static int RankOf(ReadOnlySpan<char> cell) => int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var rank) ? rank : 0;
+    private static int RankOf(ReadOnlySpan<char> cell) =>
+        int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var rank) ? rank : 0;
 
     private static int CodeOf(ResultPart part, byte[] product)
     {
@@ -154,7 +166,9 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
     {
         if (!isFound)
         {
-            throw new InputException($"product '{Product}' is in no row of the result of {result}. Check the id: ids are case-sensitive, and leading zeros count");
+            throw new InputException(
+                $"product '{Product}' is in no row of the result of {result}. Check the id: "
+                + "ids are case-sensitive, and leading zeros count");
         }
     }
 

@@ -5,13 +5,14 @@ using Engine.Scoring.Ranking;
 namespace Engine.Server.Results;
 
 /// <summary>
-/// What the score of a row means to a person: the very probability and percentile that Recommend and Score return. A corrected
-/// score of a re-ranker has neither: nothing was calibrated on it.
+/// What the score of a row means to a person: the very probability and percentile that Recommend and Score return. A
+/// corrected score of a re-ranker has neither: nothing was calibrated on it.
 /// </summary>
 internal readonly struct RowMeaning(BatchPlan plan)
 {
     /// <summary>Whether rows have a probability.</summary>
-    public bool HasProbability { get; } = plan.Reranker is null && CalibratedScores.Probability(plan.Model.Snapshot, 0) is not null;
+    public bool HasProbability { get; } = plan.Reranker is null
+        && CalibratedScores.Probability(plan.Model.Snapshot, 0) is not null;
 
     /// <summary>Whether rows have a percentile.</summary>
     public bool HasPercentile { get; } = plan.Reranker is null;
@@ -20,5 +21,6 @@ internal readonly struct RowMeaning(BatchPlan plan)
     public double Probability(float score) => CalibratedScores.Probability(plan.Model.Snapshot, score)!.Value;
 
     /// <summary>0..100. Only when there is one.</summary>
-    public float Percentile(ScoredProduct row) => CalibratedScores.Percentile(plan.Model.Snapshot, row.Product, row.Score);
+    public float Percentile(ScoredProduct row) =>
+        CalibratedScores.Percentile(plan.Model.Snapshot, row.Product, row.Score);
 }

@@ -10,28 +10,41 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>Saved pools and audiences, and the blocked products. Counts are those of the active snapshot.</summary>
-internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork heavy, OpenStreams streams) : Protos.V1.Catalog.CatalogBase
+internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork heavy, OpenStreams streams)
+    : Protos.V1.Catalog.CatalogBase
 {
     /// <inheritdoc/>
     public override Task<Pool> SavePool(SavePoolRequest request, ServerCallContext context) =>
         Run(request.Workspace, context, (workspace, model, cancellation) =>
-            CatalogAnswers.Describe(model, workspace.Catalog.Pools.Save(CatalogAnswers.ToSave(model, request, cancellation)), cancellation));
+            CatalogAnswers.Describe(
+                model,
+                workspace.Catalog.Pools.Save(CatalogAnswers.ToSave(model, request, cancellation)),
+                cancellation));
 
     /// <inheritdoc/>
     public override Task<PreviewPoolReply> PreviewPool(PreviewPoolRequest request, ServerCallContext context) =>
-        Run(request.Workspace, context, (_, model, cancellation) => CatalogAnswers.Preview(model, request, cancellation));
+        Run(
+            request.Workspace,
+            context,
+            (_, model, cancellation) => CatalogAnswers.Preview(model, request, cancellation));
 
     /// <inheritdoc/>
     public override Task<Pool> GetPool(GetPoolRequest request, ServerCallContext context) =>
         Run(request.Workspace, context, (workspace, model, cancellation) =>
-            CatalogAnswers.DescribePart(model, workspace.Catalog.Pools.Get(request.Name, request.Version), request.PageToken, cancellation));
+            CatalogAnswers.DescribePart(
+                model, workspace.Catalog.Pools.Get(request.Name, request.Version), request.PageToken, cancellation));
 
     /// <inheritdoc/>
     public override Task<ListPoolsReply> ListPools(ListPoolsRequest request, ServerCallContext context) =>
         Run(request.Workspace, context, (workspace, model, cancellation) =>
         {
             var reply = new ListPoolsReply();
-            var (pools, next) = Pages.Of(workspace.Catalog.Pools.List(reply.Problems), pool => pool.Name, descending: false, request.PageSize, request.PageToken);
+            var (pools, next) = Pages.Of(
+                workspace.Catalog.Pools.List(reply.Problems),
+                pool => pool.Name,
+                descending: false,
+                request.PageSize,
+                request.PageToken);
             reply.NextPageToken = next;
             foreach (var pool in pools)
             {
@@ -59,18 +72,27 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork hea
 
     /// <inheritdoc/>
     public override Task<BlockedProducts> ListBlocked(ListBlockedRequest request, ServerCallContext context) =>
-        Task.FromResult(BlockedAnswers.Describe(workspaces.Get(request.Workspace).Catalog.Blocked.Current, request.PageToken));
+        Task.FromResult(
+            BlockedAnswers.Describe(workspaces.Get(request.Workspace).Catalog.Blocked.Current, request.PageToken));
 
     /// <inheritdoc/>
     public override Task<Audience> SaveAudience(SaveAudienceRequest request, ServerCallContext context) =>
-        Run(request.Workspace, context, (workspace, model, cancellation) => AudienceAnswers.Save(model, workspace.Catalog, request, cancellation));
+        Run(
+            request.Workspace,
+            context,
+            (workspace, model, cancellation) => AudienceAnswers.Save(model, workspace.Catalog, request, cancellation));
 
     /// <inheritdoc/>
     public override Task<ListAudiencesReply> ListAudiences(ListAudiencesRequest request, ServerCallContext context) =>
         Run(request.Workspace, context, (workspace, model, cancellation) =>
         {
             var reply = new ListAudiencesReply();
-            var (audiences, next) = Pages.Of(workspace.Catalog.Audiences.List(reply.Problems), one => one.Name, descending: false, request.PageSize, request.PageToken);
+            var (audiences, next) = Pages.Of(
+                workspace.Catalog.Audiences.List(reply.Problems),
+                one => one.Name,
+                descending: false,
+                request.PageSize,
+                request.PageToken);
             reply.NextPageToken = next;
             foreach (var audience in audiences)
             {
@@ -89,12 +111,15 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork hea
         });
 
     /// <inheritdoc/>
-    public override async Task ExportAudience(ExportAudienceRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
+    public override async Task ExportAudience(
+        ExportAudienceRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
         using var stream = streams.Open();
-        foreach (var chunk in AudienceExport.Chunks(workspaces.Get(request.Workspace).Catalog.Audiences.Ids(request.Name)))
+        foreach (var chunk in AudienceExport.Chunks(
+            workspaces.Get(request.Workspace).Catalog.Audiences.Ids(request.Name)))
         {
-            await stream.Write(responseStream, new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
+            await stream.Write(
+                responseStream, new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
         }
     }
 
@@ -106,7 +131,8 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork hea
     }
 
     // Rules and audiences are met with the served model: seconds where they are long.
-    private Task<T> Run<T>(string name, ServerCallContext context, Func<Workspace, Scoring.Models.ScoringModel, CancellationToken, T> work)
+    private Task<T> Run<T>(
+        string name, ServerCallContext context, Func<Workspace, Scoring.Models.ScoringModel, CancellationToken, T> work)
     {
         var (workspace, cancellation) = (workspaces.Get(name), context.CancellationToken);
         return heavy.Run(

@@ -9,6 +9,7 @@ using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
@@ -19,11 +20,31 @@ internal static class DownloadEndpoints
     /// <summary>Adds the downloads of task results and audiences.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/tasks/{id}/download", (string id, string? workspace, string? format, bool? held_out, WorkspaceRegistry workspaces, TaskQueue tasks, HttpContext http) =>
-            Send(http, ["workspace", "format", "held_out"], FormatOf(format), kind => TaskResults.Download(tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind, held_out ?? false))).WithRules();
-        app.MapGet("/v1/audiences/{name}/export", (string name, string? workspace, WorkspaceRegistry workspaces, HttpContext http) =>
-            Send(http, ["workspace"], FileFormat.Csv, _ => AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name)))).WithRules();
+        app.MapGet("/v1/tasks/{id}/download", Task).WithRules();
+        app.MapGet(
+            "/v1/audiences/{name}/export",
+            (string name, string? workspace, WorkspaceRegistry workspaces, HttpContext http) =>
+                Send(
+                    http,
+                    ["workspace"],
+                    FileFormat.Csv,
+                    _ => AudienceExport.Chunks(workspaces.Get(workspace ?? "").Catalog.Audiences.Ids(name))))
+                .WithRules();
     }
+
+    private static Task Task(
+        string id,
+        string? workspace,
+        string? format,
+        [FromQuery(Name = "held_out")] bool? heldOut,
+        WorkspaceRegistry workspaces,
+        TaskQueue tasks,
+        HttpContext http) =>
+        Send(
+            http,
+            ["workspace", "format", "held_out"],
+            FormatOf(format),
+            kind => TaskResults.Download(tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind, heldOut ?? false));
 
     private static FileFormat FormatOf(string? word) => word switch
     {
@@ -33,7 +54,11 @@ internal static class DownloadEndpoints
         _ => FileFormat.Unspecified,
     };
 
-    private static async Task Send(HttpContext http, string[] parameters, FileFormat format, Func<FileFormat, IEnumerable<ReadOnlyMemory<byte>>> open)
+    private static async Task Send(
+        HttpContext http,
+        string[] parameters,
+        FileFormat format,
+        Func<FileFormat, IEnumerable<ReadOnlyMemory<byte>>> open)
     {
         try
         {
@@ -41,14 +66,17 @@ internal static class DownloadEndpoints
             Check(http.Request.Query, parameters, format);
             using var stream = http.RequestServices.GetRequiredService<OpenStreams>().Open();
             var chunks = open(format);
-            http.Response.ContentType = format == FileFormat.Parquet ? "application/vnd.apache.parquet" : "text/csv; charset=utf-8";
+            http.Response.ContentType = format == FileFormat.Parquet
+                ? "application/vnd.apache.parquet"
+                : "text/csv; charset=utf-8";
             http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             foreach (var chunk in chunks)
             {
                 await stream.Write(token => http.Response.Body.WriteAsync(chunk, token).AsTask(), http.RequestAborted);
             }
         }
-        catch (Exception e) when (!http.Response.HasStarted && (e is InputException or RpcException || MachineFault.Of(e) is not null))
+        catch (Exception e) when (!http.Response.HasStarted
+            && (e is InputException or RpcException || MachineFault.Of(e) is not null))
         {
             await StrictJson.Refuse(http, e);
         }
@@ -56,9 +84,11 @@ internal static class DownloadEndpoints
 
     private static void Check(IQueryCollection query, string[] parameters, FileFormat format)
     {
-        if (query.Keys.FirstOrDefault(key => !parameters.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        if (query.Keys.FirstOrDefault(
+            key => !parameters.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
         {
-            throw new FieldException(unknown, $"found the unknown query parameter '{unknown}', expected {string.Join(" or ", parameters)}");
+            throw new FieldException(
+                unknown, $"found the unknown query parameter '{unknown}', expected {string.Join(" or ", parameters)}");
         }
 
         if (format == FileFormat.Unspecified)

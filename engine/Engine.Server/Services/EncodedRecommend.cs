@@ -6,7 +6,9 @@ using Engine.Server.Workspaces;
 
 namespace Engine.Server.Services;
 
-/// <summary>Recommend into a pooled reply: a light request at once, on the thread it came with; a heavy one in its turn.</summary>
+/// <summary>
+/// Recommend into a pooled reply: a light request at once, on the thread it came with; a heavy one in its turn.
+/// </summary>
 internal sealed class EncodedRecommend(WorkspaceRegistry workspaces, HeavyWork heavy, TimeProvider time)
 {
     /// <summary>Answers a light request. Allocates nothing after warm-up.</summary>
@@ -36,7 +38,8 @@ internal sealed class EncodedRecommend(WorkspaceRegistry workspaces, HeavyWork h
 
     /// <summary>Answers a heavy request.</summary>
     /// <exception cref="Errors.ExhaustedException">Too many heavy calls wait.</exception>
-    public Task<EncodedReply> Queue(RecommendRequest request, Func<EncodedReply, Action<RecommendFacts>> form, CancellationToken cancellation)
+    public Task<EncodedReply> Queue(
+        RecommendRequest request, Func<EncodedReply, Action<RecommendFacts>> form, CancellationToken cancellation)
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);

@@ -4,8 +4,8 @@ using Engine.Server.Errors;
 namespace Engine.Server.Services;
 
 /// <summary>
-/// Waits of a stream for its client, which may never come: when the stream's snapshot was replaced and too many replaced ones
-/// are in use, the wait ends, so that a slow client keeps no snapshot in memory.
+/// Waits of a stream for its client, which may never come: when the stream's snapshot was replaced and too many
+/// replaced ones are in use, the wait ends, so that a slow client keeps no snapshot in memory.
 /// </summary>
 internal static class PinnedStream
 {

@@ -8,8 +8,8 @@ using Grpc.Core;
 namespace Engine.Server.Services;
 
 /// <summary>
-/// Recommend over gRPC, the call that a storefront waits for. Its reply is written straight from the mapped snapshot; the
-/// endpoint stands before the one of <see cref="RecommenderService"/>, which JSON transcoding describes.
+/// Recommend over gRPC, the call that a storefront waits for. Its reply is written straight from the mapped snapshot;
+/// the endpoint stands before the one of <see cref="RecommenderService"/>, which JSON transcoding describes.
 /// </summary>
 internal sealed class RecommendEndpoint(EncodedRecommend recommend)
 {
@@ -18,7 +18,9 @@ internal sealed class RecommendEndpoint(EncodedRecommend recommend)
         recommend.TryAnswer(request, static reply => reply.WriteWire)?.Completed
         ?? recommend.Queue(request, static reply => reply.WriteWire, context.CancellationToken);
 
-    /// <summary>Puts the method before the one of the generated service, and only the method: not what answers unknown ones.</summary>
+    /// <summary>
+    /// Puts the method before the one of the generated service, and only the method: not what answers unknown ones.
+    /// </summary>
     public static void ComeFirst(EndpointBuilder endpoint)
     {
         if (endpoint.Metadata.OfType<GrpcMethodMetadata>().Any())
@@ -36,7 +38,8 @@ internal sealed class RecommendEndpoint(EncodedRecommend recommend)
             nameof(Recommend),
             bounded.Of(
                 Marshallers.Create(
-                    static (RecommendRequest _, SerializationContext _) => throw new NotSupportedException("a request is only received"),
+                    static (RecommendRequest _, SerializationContext _) =>
+                        throw new NotSupportedException("a request is only received"),
                     static context => RecommendRequest.Parser.ParseFrom(context.PayloadAsReadOnlySequence())),
                 $"/{Recommender.Descriptor.FullName}/{nameof(Recommend)}"),
             EncodedReply.Marshaller);

@@ -13,11 +13,16 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>
-/// Recommend over HTTP/JSON, before JSON transcoding would answer it: the same documents, read once and written straight from
-/// the mapped snapshot.
+/// Recommend over HTTP/JSON, before JSON transcoding would answer it: the same documents, read once and written
+/// straight from the mapped snapshot.
 /// </summary>
 internal sealed partial class RecommendJsonCall(
-    RequestDelegate next, EncodedRecommend recommend, RequestBounds bounds, ServerMetrics metrics, TimeProvider time, ILogger<RecommendJsonCall> logger)
+    RequestDelegate next,
+    EncodedRecommend recommend,
+    RequestBounds bounds,
+    ServerMetrics metrics,
+    TimeProvider time,
+    ILogger<RecommendJsonCall> logger)
 {
     private static readonly MethodDescriptor Method = Recommender.Descriptor.FindMethodByName(nameof(Recommend));
     private static readonly string Name = $"/{Method.Service.FullName}/{Method.Name}";
@@ -35,7 +40,9 @@ internal sealed partial class RecommendJsonCall(
         try
         {
             StrictJson.CheckQuery(http.Request, Method.InputType, hasBody: true);
-            var request = (RecommendRequest)await StrictJson.ReadBody(http.Request, Method.InputType, bounds, http.RequestAborted);
+            var request =
+                (RecommendRequest)await StrictJson.ReadBody(
+                    http.Request, Method.InputType, bounds, http.RequestAborted);
             WorkspaceGuard.Check(http, request.Workspace);
             var reply = recommend.TryAnswer(request, static reply => reply.WriteJson)
                 ?? await recommend.Queue(request, static reply => reply.WriteJson, http.RequestAborted);

@@ -8,12 +8,15 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>
-/// The queries of the contract: acquire a lease, answer, release the lease. What takes more than a few milliseconds waits in
-/// <see cref="HeavyWork"/>.
+/// The queries of the contract: acquire a lease, answer, release the lease. What takes more than a few milliseconds
+/// waits in <see cref="HeavyWork"/>.
 /// </summary>
-internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork heavy, OpenStreams streams, TimeProvider time) : Recommender.RecommenderBase
+internal sealed class RecommenderService(
+    WorkspaceRegistry workspaces, HeavyWork heavy, OpenStreams streams, TimeProvider time) : Recommender.RecommenderBase
 {
-    /// <summary>For the description of the service: <see cref="EncodedRecommend"/> answers before it, over gRPC and HTTP/JSON.</summary>
+    /// <summary>
+    /// For the description of the service: <see cref="EncodedRecommend"/> answers before it, over gRPC and HTTP/JSON.
+    /// </summary>
     public override Task<RecommendReply> Recommend(RecommendRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
@@ -28,7 +31,8 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork
     }
 
     /// <inheritdoc/>
-    public override Task<RelatedProductsReply> RelatedProducts(RelatedProductsRequest request, ServerCallContext context)
+    public override Task<RelatedProductsReply> RelatedProducts(
+        RelatedProductsRequest request, ServerCallContext context)
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
@@ -37,7 +41,8 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork
             using var lease = workspace.Acquire(request.SnapshotId);
             if (!CallCost.IsHeavy(lease.Model, workspace.Catalog, request))
             {
-                return Task.FromResult(RelatedCall.Answer(lease.Model, workspace.Catalog, request, clock, context.CancellationToken));
+                return Task.FromResult(
+                    RelatedCall.Answer(lease.Model, workspace.Catalog, request, clock, context.CancellationToken));
             }
         }
 
@@ -52,13 +57,16 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork
         var workspace = workspaces.Get(request.Workspace);
         using var pin = await Pin(workspace, request.SnapshotId, cancellation);
         using var stream = streams.Open(RankUsersCall.RowsOf(pin.Model, request));
-        var blocks = await heavy.Run(() => RankUsersCall.Answer(pin.Model, workspace.Catalog, request, clock, cancellation), cancellation);
+        var blocks = await heavy.Run(
+            () => RankUsersCall.Answer(pin.Model, workspace.Catalog, request, clock, cancellation), cancellation);
         await Send(blocks, pin, stream, responseStream, cancellation);
     }
 
     /// <inheritdoc/>
     public override async Task BatchRecommend(
-        IAsyncStreamReader<BatchRecommendRequest> requestStream, IServerStreamWriter<BatchRecommendReply> responseStream, ServerCallContext context)
+        IAsyncStreamReader<BatchRecommendRequest> requestStream,
+        IServerStreamWriter<BatchRecommendReply> responseStream,
+        ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         using var stream = streams.Open();
@@ -70,17 +78,20 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork
         var workspace = workspaces.Get(requestStream.Current.Workspace);
         using var pin = await Pin(workspace, requestStream.Current.SnapshotId, cancellation);
         var first = requestStream.Current;
-        var batch = await heavy.Run(() => new BatchCall(pin.Model, workspace.Catalog, first, streams.BatchRows, cancellation), cancellation);
+        var batch = await heavy.Run(
+            () => new BatchCall(pin.Model, workspace.Catalog, first, streams.BatchRows, cancellation), cancellation);
         do
         {
-            await Send(batch.Answer(requestStream.Current, clock, cancellation), pin, stream, responseStream, cancellation);
+            await Send(
+                batch.Answer(requestStream.Current, clock, cancellation), pin, stream, responseStream, cancellation);
             clock = CallClock.Start(time);
         }
         while (await PinnedStream.Until(requestStream.MoveNext(cancellation), pin));
     }
 
     /// <inheritdoc/>
-    public override Task<RecommendReply> RecommendForAudience(RecommendForAudienceRequest request, ServerCallContext context)
+    public override Task<RecommendReply> RecommendForAudience(
+        RecommendForAudienceRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
@@ -94,7 +105,8 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork
     }
 
     /// <inheritdoc/>
-    public override Task<EstimateAudienceReply> EstimateAudience(EstimateAudienceRequest request, ServerCallContext context)
+    public override Task<EstimateAudienceReply> EstimateAudience(
+        EstimateAudienceRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
@@ -135,7 +147,8 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork
         return ExplainHeavy(workspace, request, clock, context.CancellationToken);
     }
 
-    private Task<RelatedProductsReply> RelatedHeavy(Workspace workspace, RelatedProductsRequest request, CallClock clock, CancellationToken cancellation) =>
+    private Task<RelatedProductsReply> RelatedHeavy(
+        Workspace workspace, RelatedProductsRequest request, CallClock clock, CancellationToken cancellation) =>
         heavy.Run(
             () =>
             {
@@ -144,7 +157,8 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork
             },
             cancellation);
 
-    private Task<ScoreReply> ScoreHeavy(Workspace workspace, ScoreRequest request, CallClock clock, CancellationToken cancellation) =>
+    private Task<ScoreReply> ScoreHeavy(
+        Workspace workspace, ScoreRequest request, CallClock clock, CancellationToken cancellation) =>
         heavy.Run(
             () =>
             {
@@ -153,7 +167,8 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork
             },
             cancellation);
 
-    private Task<ExplainReply> ExplainHeavy(Workspace workspace, ExplainRequest request, CallClock clock, CancellationToken cancellation) =>
+    private Task<ExplainReply> ExplainHeavy(
+        Workspace workspace, ExplainRequest request, CallClock clock, CancellationToken cancellation) =>
         heavy.Run(
             () =>
             {
@@ -163,12 +178,19 @@ internal sealed class RecommenderService(WorkspaceRegistry workspaces, HeavyWork
             cancellation);
 
     // A snapshot that is not open yet is verified first.
-    private async Task<Scoring.Hosting.ModelPin> Pin(Workspace workspace, string snapshotId, CancellationToken cancellation) =>
-        workspace.IsOpen(snapshotId) ? workspace.Pin(snapshotId) : await heavy.Run(() => workspace.Pin(snapshotId), cancellation);
+    private async Task<Scoring.Hosting.ModelPin> Pin(
+        Workspace workspace, string snapshotId, CancellationToken cancellation) =>
+        workspace.IsOpen(snapshotId)
+            ? workspace.Pin(snapshotId)
+            : await heavy.Run(() => workspace.Pin(snapshotId), cancellation);
 
     // Each reply is made when the one before it has been read.
     private async Task Send<T>(
-        IEnumerable<T> replies, Scoring.Hosting.ModelPin pin, OpenStreams.OpenStream stream, IServerStreamWriter<T> target, CancellationToken cancellation)
+        IEnumerable<T> replies,
+        Scoring.Hosting.ModelPin pin,
+        OpenStreams.OpenStream stream,
+        IServerStreamWriter<T> target,
+        CancellationToken cancellation)
     {
         using var reply = replies.GetEnumerator();
         while (await heavy.Continue(reply.MoveNext, cancellation))

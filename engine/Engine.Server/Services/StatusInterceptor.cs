@@ -8,10 +8,11 @@ using Grpc.Core.Interceptors;
 namespace Engine.Server.Services;
 
 /// <summary>
-/// Turns exceptions into gRPC statuses (<see cref="CallStatus"/>; JSON transcoding turns those into HTTP statuses), and counts
-/// and times calls.
+/// Turns exceptions into gRPC statuses (<see cref="CallStatus"/>; JSON transcoding turns those into HTTP statuses), and
+/// counts and times calls.
 /// </summary>
-internal sealed partial class StatusInterceptor(ServerMetrics metrics, AuditTrail audit, TimeProvider time, ILogger<StatusInterceptor> logger) : Interceptor
+internal sealed partial class StatusInterceptor(
+    ServerMetrics metrics, AuditTrail audit, TimeProvider time, ILogger<StatusInterceptor> logger) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(

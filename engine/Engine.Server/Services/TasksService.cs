@@ -11,7 +11,13 @@ namespace Engine.Server.Services;
 
 /// <summary>Audience x pool tasks, kept on the disk and run beside the online requests.</summary>
 internal sealed class TasksService(
-    WorkspaceRegistry workspaces, TaskQueue queue, TaskTables tables, TaskDatasets datasets, TimeProvider time, HeavyWork heavy, OpenStreams streams)
+    WorkspaceRegistry workspaces,
+    TaskQueue queue,
+    TaskTables tables,
+    TaskDatasets datasets,
+    TimeProvider time,
+    HeavyWork heavy,
+    OpenStreams streams)
     : Protos.V1.Tasks.TasksBase
 {
     /// <inheritdoc/>
@@ -27,17 +33,25 @@ internal sealed class TasksService(
     {
         var tasks = Tasks(request.Workspace);
         var (page, next) = Pages.Of(
-            tasks.List().Where(task => request.State == TaskState.Unspecified || (int)task.Record.Stage == (int)request.State),
+            tasks.List().Where(
+                task => request.State == TaskState.Unspecified || (int)task.Record.Stage == (int)request.State),
             task => task.Record.Id,
             descending: true,
             request.PageSize,
             request.PageToken);
-        return Task.FromResult(new ListTasksReply { Tasks = { page.Select(TaskAnswers.Describe) }, NextPageToken = next, Problems = { tasks.Problems } });
+        return Task.FromResult(
+            new ListTasksReply
+            {
+                Tasks = { page.Select(TaskAnswers.Describe) },
+                NextPageToken = next,
+                Problems = { tasks.Problems },
+            });
     }
 
     /// <inheritdoc/>
     public override async Task<Protos.V1.Task> Cancel(CancelTaskRequest request, ServerCallContext context) =>
-        TaskAnswers.Describe(await Tasks(request.Workspace).Cancel(request.TaskId, time.GetUtcNow(), context.CancellationToken));
+        TaskAnswers.Describe(
+            await Tasks(request.Workspace).Cancel(request.TaskId, time.GetUtcNow(), context.CancellationToken));
 
     /// <inheritdoc/>
     public override Task<DeleteTaskReply> Delete(DeleteTaskRequest request, ServerCallContext context)
@@ -52,15 +66,20 @@ internal sealed class TasksService(
 
     /// <inheritdoc/>
     public override Task<TaskSummaryReply> Summary(TaskSummaryRequest request, ServerCallContext context) =>
-        heavy.Run(() => TaskResults.Summary(Store(request.Workspace), request, context.CancellationToken), context.CancellationToken);
+        heavy.Run(
+            () => TaskResults.Summary(Store(request.Workspace), request, context.CancellationToken),
+            context.CancellationToken);
 
     /// <inheritdoc/>
-    public override async Task Download(DownloadTaskRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
+    public override async Task Download(
+        DownloadTaskRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
         using var stream = streams.Open();
-        foreach (var chunk in TaskResults.Download(Store(request.Workspace), request.TaskId, request.Format, request.HeldOut))
+        foreach (var chunk in TaskResults.Download(
+            Store(request.Workspace), request.TaskId, request.Format, request.HeldOut))
         {
-            await stream.Write(responseStream, new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
+            await stream.Write(
+                responseStream, new FileChunk { Data = ByteString.CopyFrom(chunk.Span) }, context.CancellationToken);
         }
     }
 
@@ -88,7 +107,9 @@ internal sealed class TasksService(
                 return reply;
             }
 
-            Action<string>? copyUsers = request.Audience.Length == 0 ? null : path => workspace.Catalog.Audiences.CopyTo(request.Audience, path);
+            Action<string>? copyUsers = request.Audience.Length == 0
+                ? null
+                : path => workspace.Catalog.Audiences.CopyTo(request.Audience, path);
             return TaskAnswers.Describe(queue.Of(workspace).Create(creation.Record, creation.Question, copyUsers, pin));
         }
         catch
@@ -103,11 +124,14 @@ internal sealed class TasksService(
     {
         var workspace = workspaces.Get(request.Workspace);
         var campaign = LiftAnswers.Sent(queue.Of(workspace).Store, request.TaskId, workspace.FilePath);
-        return Task.FromResult(LiftAnswers.Answer(campaign, datasets.PathOf(request.Dataset), request.Sent, request.Days, context.CancellationToken));
+        return Task.FromResult(
+            LiftAnswers.Answer(
+                campaign, datasets.PathOf(request.Dataset), request.Sent, request.Days, context.CancellationToken));
     }
 
     /// <inheritdoc/>
-    public override Task<PlanHoldoutReply> PlanHoldout(PlanHoldoutRequest request, ServerCallContext context) => Task.FromResult(LiftAnswers.Plan(request));
+    public override Task<PlanHoldoutReply> PlanHoldout(PlanHoldoutRequest request, ServerCallContext context) =>
+        Task.FromResult(LiftAnswers.Plan(request));
 
     private WorkspaceTasks Tasks(string workspace) => queue.Of(workspaces.Get(workspace));
 

@@ -6,7 +6,10 @@ using Engine.Server.Workspaces;
 namespace Engine.Server.Tasks;
 
 /// <summary>A task in memory: its record, its pinned snapshot, its progress and its cancellation.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The source of cancellation has no timer and no handle; Release disposes the pin.")]
+[SuppressMessage(
+    "Design",
+    "CA1001",
+    Justification = "The source of cancellation has no timer and no handle; Release disposes the pin.")]
 internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecord record, ModelPin? pin)
 {
     private readonly CancellationTokenSource _cancel = new();
@@ -36,8 +39,8 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
     public CancellationToken Cancelled => _cancel.Token;
 
     /// <summary>
-    /// Its snapshot: pinned since its creation, unless too many replaced ones were in use while it waited; then, and after a
-    /// restart, from now on.
+    /// Its snapshot: pinned since its creation, unless too many replaced ones were in use while it waited; then, and
+    /// after a restart, from now on.
     /// </summary>
     public ModelPin Pin() => _pin ??= workspace.Pin(Record.SnapshotId);
 

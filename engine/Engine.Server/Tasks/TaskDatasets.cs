@@ -12,7 +12,9 @@ internal sealed class TaskDatasets(ServerOptions options)
     {
         if (options.Datasets.Length == 0)
         {
-            throw new InputException("this engine was started without --datasets. Restart it with a folder of mapping files or extracts, or measure with `engine lift`");
+            throw new InputException(
+                "this engine was started without --datasets. Restart it with a folder of mapping files or extracts, "
+                + "or measure with `engine lift`");
         }
 
         // A name, never a path: the dataset must lie in the folder itself.
@@ -23,6 +25,11 @@ internal sealed class TaskDatasets(ServerOptions options)
             : throw Missing(name);
     }
 
-    private NotFoundException Missing(string name) => new(
-        $"dataset '{name}' does not exist; datasets: {Names.List(Directory.EnumerateFiles(options.Datasets, "*.json").Concat(Directory.EnumerateDirectories(options.Datasets)).Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal))}");
+    private NotFoundException Missing(string name)
+    {
+        var paths = Directory.EnumerateFiles(options.Datasets, "*.json")
+            .Concat(Directory.EnumerateDirectories(options.Datasets));
+        var names = paths.Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal);
+        return new($"dataset '{name}' does not exist; datasets: {Names.List(names)}");
+    }
 }

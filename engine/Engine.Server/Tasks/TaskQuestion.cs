@@ -8,8 +8,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Server.Tasks;
 
 /// <summary>
-/// The query of a task, frozen at its creation: later changes of pools and blocked products do not affect it. The users of
-/// its audience are stored beside it.
+/// The query of a task, frozen at its creation: later changes of pools and blocked products do not affect it. The users
+/// of its audience are stored beside it.
 /// </summary>
 internal sealed record TaskQuestion
 {
@@ -34,7 +34,9 @@ internal sealed record TaskQuestion
     /// <summary>The campaign, if it is one.</summary>
     public TaskCampaign? Campaign { get; init; }
 
-    /// <summary>The related products that the campaign found, for repeating the query online; null without a campaign.</summary>
+    /// <summary>
+    /// The related products that the campaign found, for repeating the query online; null without a campaign.
+    /// </summary>
     public IReadOnlyList<string>? Related { get; init; }
 
     /// <summary>The same plan each time, so that a resumed run produces identical files.</summary>
@@ -46,7 +48,12 @@ internal sealed record TaskQuestion
     {
         var pool = Pool is null ? null : model.Resolve(Pool, cancellation);
         var blocked = Blocked.Count == 0 ? null : model.Resolve(PoolDefinition.OfIds(Blocked), cancellation);
-        var query = new RecommendQuery { TopK = TopK, Purchased = Purchased, Filter = { SavedPool = pool, Blocked = blocked } };
+        var query = new RecommendQuery
+        {
+            TopK = TopK,
+            Purchased = Purchased,
+            Filter = { SavedPool = pool, Blocked = blocked },
+        };
         query.Filter.ExcludedProductIds.AddRange(Excluded);
         if (Campaign is null)
         {
@@ -63,7 +70,12 @@ internal sealed record TaskQuestion
 
 /// <summary>A campaign as stored.</summary>
 internal sealed record TaskCampaign(
-    string ProductId, IReadOnlyList<BehaviorType> Types, int AtLeast, int WithinDays, int RelatedTop, float LeastStrength)
+    string ProductId,
+    IReadOnlyList<BehaviorType> Types,
+    int AtLeast,
+    int WithinDays,
+    int RelatedTop,
+    float LeastStrength)
 {
     /// <summary>As in <see cref="RelatedCampaign"/>; tasks that were stored before it existed have 1.</summary>
     public int MinSupport { get; init; } = 1;

@@ -7,10 +7,17 @@ using Engine.Server.Workspaces;
 namespace Engine.Server.Tasks;
 
 /// <summary>
-/// The tasks of all workspaces: first come, first served, a few at a time, on low-priority threads. Tasks that had not ended
-/// when the engine stopped or was killed are queued again at the next start, or by another engine of the same folder.
+/// The tasks of all workspaces: first come, first served, a few at a time, on low-priority threads. Tasks that had not
+/// ended when the engine stopped or was killed are queued again at the next start, or by another engine of the same
+/// folder.
 /// </summary>
-internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOptions options, TaskRunner runner, TimeProvider time, ILogger<TaskQueue> logger) : BackgroundService
+internal sealed partial class TaskQueue(
+    WorkspaceRegistry workspaces,
+    ServerOptions options,
+    TaskRunner runner,
+    TimeProvider time,
+    ILogger<TaskQueue> logger)
+    : BackgroundService
 {
     private readonly Channel<EngineTask> _queued = Channel.CreateUnbounded<EngineTask>();
     private readonly ConcurrentDictionary<string, WorkspaceTasks> _byWorkspace = new(StringComparer.Ordinal);
@@ -32,7 +39,8 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
                 return known;
             }
 
-            var tasks = new WorkspaceTasks(workspace, options.Limits, Enqueue, time.GetUtcNow(), sentence => LogTasks(workspace.Name, sentence));
+            var tasks = new WorkspaceTasks(
+                workspace, options.Limits, Enqueue, time.GetUtcNow(), sentence => LogTasks(workspace.Name, sentence));
             if (!tasks.IsRunner && Directory.Exists(workspace.Catalog.Folder))
             {
                 LogOther(workspace.Name);
@@ -94,7 +102,10 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A workspace whose tasks cannot be read does not stop the tasks of others.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "A workspace whose tasks cannot be read does not stop the tasks of others.")]
     private void Open(Workspace workspace)
     {
         try
@@ -120,7 +131,8 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
         {
             try
             {
-                await Task.Factory.StartNew(() => runner.Run(task, stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                await Task.Factory.StartNew(
+                    () => runner.Run(task, stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
@@ -133,7 +145,10 @@ internal sealed partial class TaskQueue(WorkspaceRegistry workspaces, ServerOpti
 
     private void Enqueue(EngineTask task) => _queued.Writer.TryWrite(task);
 
-    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: another engine runs its tasks, or its folder is read-only. This engine lists and accepts tasks, and runs them as soon as it can")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "workspace {Workspace}: another engine runs its tasks, or its folder is read-only. "
+        + "This engine lists and accepts tasks, and runs them as soon as it can")]
     private partial void LogOther(string workspace);
 
     [LoggerMessage(LogLevel.Information, "workspace {Workspace}: this engine runs its tasks from now on")]

@@ -8,10 +8,12 @@ using Engine.Server.Results;
 namespace Engine.Server.Tasks;
 
 /// <summary>Runs or resumes one task, and records how it ended.</summary>
-internal sealed partial class TaskRunner(ServerOptions options, TaskTables tables, TimeProvider time, ILogger<TaskRunner> logger)
+internal sealed partial class TaskRunner(
+    ServerOptions options, TaskTables tables, TimeProvider time, ILogger<TaskRunner> logger)
 {
     /// <summary>Runs on the calling thread until the task ends, or the engine stops: then it resumes later.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "A task that fails in any way is a failed task; the queue continues.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "A task that fails in any way is a failed task; the queue continues.")]
     public void Run(EngineTask task, CancellationToken stopping)
     {
         try
@@ -65,7 +67,15 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         var written = task.Record.Table is { } table
             ? tables.Publish(table, task.Record.Id, path, sent => task.Written = sent, cancel)
             : 0;
-        End(task, task.Record with { Stage = TaskStage.Succeeded, Rows = rows, Bytes = new FileInfo(path).Length, Written = written });
+        End(
+            task,
+            task.Record with
+            {
+                Stage = TaskStage.Succeeded,
+                Rows = rows,
+                Bytes = new FileInfo(path).Length,
+                Written = written,
+            });
         LogSucceeded(task.Record.Id, rows, time.GetElapsedTime(start).TotalSeconds);
     }
 
@@ -80,8 +90,16 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         var store = task.Store;
         var model = task.Pin().Model;
         var users = store.Users(task.Record.Id);
-        var plan = store.Question(task.Record.Id).Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users, cancel), cancel);
-        var run = new BatchRunOptions { Threads = options.TaskThreads, Background = true, KeepIndex = true, Time = time };
+        var plan = store
+            .Question(task.Record.Id)
+            .Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users, cancel), cancel);
+        var run = new BatchRunOptions
+        {
+            Threads = options.TaskThreads,
+            Background = true,
+            KeepIndex = true,
+            Time = time,
+        };
         if (task.Record.Holdout is { } holdout)
         {
             // The held-out users first: where the result is, that of the held-out users is, too.
@@ -104,8 +122,10 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         End(task, task.Record with { Stage = TaskStage.Failed, Error = reason });
     }
 
-    // Whatever fails here must not end the thread: the task has ended in this process, and runs again at the next start.
-    [SuppressMessage("Design", "CA1031", Justification = "The end of a task is kept in memory when it cannot be stored.")]
+    // Whatever fails here must not end the thread: the task has ended in this process, and runs again at the next
+    // start.
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "The end of a task is kept in memory when it cannot be stored.")]
     private void End(EngineTask task, TaskRecord record)
     {
         var ended = record with { Ended = time.GetUtcNow() };
@@ -120,7 +140,8 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
         }
         catch (Exception e)
         {
-            var reason = $"its end could not be stored: {MachineFault.Sentence(e)}. It runs again when the engine restarts";
+            var reason =
+                $"its end could not be stored: {MachineFault.Sentence(e)}. It runs again when the engine restarts";
             task.Keep(ended with { Notes = [.. ended.Notes, reason] });
             LogRefused(record.Id, reason);
         }
@@ -129,7 +150,8 @@ internal sealed partial class TaskRunner(ServerOptions options, TaskTables table
     [LoggerMessage(LogLevel.Information, "task {TaskId} succeeded: {Rows} rows in {Seconds:F1} s")]
     private partial void LogSucceeded(string taskId, long rows, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "task {TaskId} interrupted: the engine is stopping. It resumes at the next start")]
+    [LoggerMessage(
+        LogLevel.Information, "task {TaskId} interrupted: the engine is stopping. It resumes at the next start")]
     private partial void LogStopped(string taskId);
 
     [LoggerMessage(LogLevel.Error, "task {TaskId} failed: {Reason}")]

@@ -10,9 +10,9 @@ using Engine.Server.Results;
 namespace Engine.Server.Tasks;
 
 /// <summary>
-/// The tasks of one workspace on the disk, a folder each: task.json (the record), question.json, users.audience (absent for
-/// every user), result.parquet (complete or absent) with its list of parts, or what is there of it so far. A folder appears
-/// whole and disappears whole. Any process creates and deletes tasks; the one that holds the lock runs them.
+/// The tasks of one workspace on the disk, a folder each: task.json (the record), question.json, users.audience (absent
+/// for every user), result.parquet (complete or absent) with its list of parts, or what is there of it so far. A folder
+/// appears whole and disappears whole. Any process creates and deletes tasks; the one that holds the lock runs them.
 /// </summary>
 internal sealed class TaskStore(string workspaceFolder)
 {
@@ -52,7 +52,9 @@ internal sealed class TaskStore(string workspaceFolder)
     public void Save(TaskRecord record) => Write(Path.Combine(FolderOf(record.Id), RecordFile), record);
 
     /// <summary>All tasks, oldest first.</summary>
-    /// <param name="problems">Receives a sentence for each folder that is no readable task; it is left as it is.</param>
+    /// <param name="problems">
+    /// Receives a sentence for each folder that is no readable task; it is left as it is.
+    /// </param>
     /// <param name="isKnown">Tasks that need not be read; null reads all.</param>
     public IReadOnlyList<TaskRecord> Load(ICollection<string> problems, Func<string, bool>? isKnown = null)
     {
@@ -68,7 +70,9 @@ internal sealed class TaskStore(string workspaceFolder)
                 }
                 else
                 {
-                    problems.Add($"{FolderOf(id)} holds task '{record.Id}'; expected the task of its name. Move the folder away");
+                    problems.Add(
+                        $"{FolderOf(id)} holds task '{record.Id}'; "
+                        + "expected the task of its name. Move the folder away");
                 }
             }
             catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
@@ -84,8 +88,8 @@ internal sealed class TaskStore(string workspaceFolder)
     public FileStamp? Stamp => FileStamp.Of(_folder);
 
     /// <summary>
-    /// Deletes what killed processes left behind: folders that did not appear or disappear whole, and temporary files. While any
-    /// process creates or deletes a task, nothing is deleted.
+    /// Deletes what killed processes left behind: folders that did not appear or disappear whole, and temporary files.
+    /// While any process creates or deletes a task, nothing is deleted.
     /// </summary>
     /// <param name="now">The time.</param>
     /// <returns>The paths of what was deleted.</returns>
@@ -97,8 +101,12 @@ internal sealed class TaskStore(string workspaceFolder)
             return [];
         }
 
-        var hidden = Directory.EnumerateDirectories(_folder, ".*").Where(folder => Path.GetExtension(folder) is ".new" or ".old").ToArray();
-        return [.. hidden.Where(TryDelete), .. Ids().SelectMany(id => Leftovers.Sweep(FolderOf(id), now)).Select(file => file.Path)];
+        var hidden = Directory.EnumerateDirectories(_folder, ".*")
+            .Where(folder => Path.GetExtension(folder) is ".new" or ".old").ToArray();
+        return [
+            .. hidden.Where(TryDelete),
+            .. Ids().SelectMany(id => Leftovers.Sweep(FolderOf(id), now)).Select(file => file.Path),
+        ];
     }
 
     /// <summary>Whether there is a task of that id.</summary>
@@ -138,7 +146,9 @@ internal sealed class TaskStore(string workspaceFolder)
     /// <returns>The rows taken out.</returns>
     public long EraseRows(TaskRecord record, UserTest isGone)
     {
-        var rows = ResultPaths(record.Id).Where(File.Exists).Sum(path => ResultErasure.Apply(path, ColumnsOf(record), isGone));
+        var rows = ResultPaths(record.Id)
+            .Where(File.Exists)
+            .Sum(path => ResultErasure.Apply(path, ColumnsOf(record), isGone));
         if (rows > 0)
         {
             File.Delete(SummaryPath(record.Id));
@@ -158,7 +168,8 @@ internal sealed class TaskStore(string workspaceFolder)
     }
 
     /// <summary>The columns of the result of a task.</summary>
-    public static IReadOnlyList<ResultColumn> ColumnsOf(TaskRecord record) => ResultColumns.Of(record.IsSingleProduct, record.Campaign is not null, record.IsReranked);
+    public static IReadOnlyList<ResultColumn> ColumnsOf(TaskRecord record) =>
+        ResultColumns.Of(record.IsSingleProduct, record.Campaign is not null, record.IsReranked);
 
     /// <summary>The path of its result.</summary>
     public string ResultPath(string id) => Path.Combine(FolderOf(id), "result.parquet");
@@ -194,7 +205,9 @@ internal sealed class TaskStore(string workspaceFolder)
         var record = Get(id);
         return record.Stage == TaskStage.Succeeded
             ? ResultFile.Open(ResultPath(record, heldOut), ColumnsOf(record))
-            : throw new StateException($"task '{id}' is {record.Stage}; only tasks that have succeeded have results. {(record.HasEnded ? "Create another one" : "Wait until it has ended")}");
+            : throw new StateException(
+                $"task '{id}' is {record.Stage}; only tasks that have succeeded have results. "
+                + $"{(record.HasEnded ? "Create another one" : "Wait until it has ended")}");
     }
 
     /// <summary>Deletes a task with everything that belongs to it.</summary>
@@ -216,14 +229,15 @@ internal sealed class TaskStore(string workspaceFolder)
     }
 
     /// <summary>
-    /// The lock of the process that runs the tasks; null when another one holds it, when there is no workspace yet, or when its
-    /// folder cannot be written. A crash releases it.
+    /// The lock of the process that runs the tasks; null when another one holds it, when there is no workspace yet, or
+    /// when its folder cannot be written. A crash releases it.
     /// </summary>
     public WriterLock? TryLock()
     {
         try
         {
-            return FileStamp.Of(workspaceFolder) is { Kind: FileKind.Folder } && FileStamp.Of(_folder) is null or { Kind: FileKind.Folder }
+            return FileStamp.Of(workspaceFolder) is { Kind: FileKind.Folder }
+                && FileStamp.Of(_folder) is null or { Kind: FileKind.Folder }
                 ? WriterLock.TryTake(Path.Combine(_folder, "engine.lock"))
                 : null;
         }
@@ -236,10 +250,13 @@ internal sealed class TaskStore(string workspaceFolder)
     private string ChangeLock => Path.Combine(_folder, "change.lock");
 
     private IEnumerable<string> Ids() => FileStamp.Of(_folder) is { Kind: FileKind.Folder }
-        ? Directory.EnumerateDirectories(_folder).Select(folder => Path.GetFileName(folder)).Where(id => IsId(id) && Exists(id))
+        ? Directory.EnumerateDirectories(_folder)
+            .Select(folder => Path.GetFileName(folder))
+            .Where(id => IsId(id) && Exists(id))
         : [];
 
-    private static bool IsId(string id) => id.Length > 0 && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
+    private static bool IsId(string id) =>
+        id.Length > 0 && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
 
     private static bool TryDelete(string folder)
     {
@@ -254,7 +271,8 @@ internal sealed class TaskStore(string workspaceFolder)
         }
     }
 
-    private static void Write<T>(string path, T value) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, value, Json));
+    private static void Write<T>(string path, T value) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, value, Json));
 
     private static T Read<T>(string path)
     {
@@ -265,7 +283,9 @@ internal sealed class TaskStore(string workspaceFolder)
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StateException($"cannot read the task file {path} ({e.Message.TrimEnd('.')}). Delete its folder and create the task again");
+            throw new StateException(
+                $"cannot read the task file {path} ({e.Message.TrimEnd('.')}). "
+                + "Delete its folder and create the task again");
         }
     }
 

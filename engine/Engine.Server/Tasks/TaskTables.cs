@@ -24,12 +24,18 @@ internal sealed class TaskTables(ServerOptions options)
     /// <summary>Replaces the task's rows in the table by those of its result, all at once.</summary>
     /// <returns>The rows in the table, counted after publishing.</returns>
     /// <exception cref="InputException">Nothing was published; the message says why.</exception>
-    public long Publish(TaskTable target, string task, string file, Action<long> progress, CancellationToken cancellation) => Guard(() =>
+    public long Publish(
+        TaskTable target,
+        string task,
+        string file,
+        Action<long> progress,
+        CancellationToken cancellation) => Guard(() =>
     {
         // Again: a task may have been created under other settings.
         CheckAllowed(target);
         using var source = Open(target.Source);
-        return new ResultTable(source, target.Table, task).Publish(file, new SqlWriteOptions { Cancel = cancellation }, progress);
+        return new ResultTable(source, target.Table, task).Publish(
+            file, new SqlWriteOptions { Cancel = cancellation }, progress);
     });
 
     // A source file may open a whole database, with tables that are no results.
@@ -38,7 +44,9 @@ internal sealed class TaskTables(ServerOptions options)
         var name = $"{target.Source}/{target.Table}";
         if (options.Sources.Length > 0 && !options.Access.WritableTables.Contains(name, StringComparer.Ordinal))
         {
-            throw new DeniedException($"tasks may not write into '{name}'. Start the engine with --writable-tables {name}, or download the result and write it with `engine publish`");
+            throw new DeniedException(
+                $"tasks may not write into '{name}'. Start the engine with --writable-tables {name}, "
+                + "or download the result and write it with `engine publish`");
         }
     }
 
@@ -46,14 +54,17 @@ internal sealed class TaskTables(ServerOptions options)
     {
         if (options.Sources.Length == 0)
         {
-            throw new InputException("this engine was started without --sources. Restart it with a folder of source files, or download the result and write it with `engine publish`");
+            throw new InputException(
+                "this engine was started without --sources. Restart it with a folder of source files, "
+                + "or download the result and write it with `engine publish`");
         }
 
         // A name, never a path: the file must lie in the folder itself.
         var path = Path.Combine(options.Sources, name + ".json");
         return name.Length > 0 && Path.GetFileName(name) == name && File.Exists(path)
             ? new SqlSource(DataSourceFile.Read(path))
-            : throw new NotFoundException($"source '{name}' does not exist. Add {name}.json to the folder of --sources, or name another one");
+            : throw new NotFoundException(
+                $"source '{name}' does not exist. Add {name}.json to the folder of --sources, or name another one");
     }
 
     private static T Guard<T>(Func<T> work)

@@ -9,8 +9,9 @@ using Engine.Snapshots.Writing;
 namespace Engine.Server.Tasks;
 
 /// <summary>
-/// The tasks of one workspace. Any process creates, cancels, lists and deletes them on the disk; the one that holds the lock runs
-/// them. When it ends or is killed, another one takes over at its next look: unfinished results resume after their last part.
+/// The tasks of one workspace. Any process creates, cancels, lists and deletes them on the disk; the one that holds the
+/// lock runs them. When it ends or is killed, another one takes over at its next look: unfinished results resume after
+/// their last part.
 /// </summary>
 internal sealed class WorkspaceTasks : IDisposable
 {
@@ -34,7 +35,12 @@ internal sealed class WorkspaceTasks : IDisposable
     /// <param name="enqueue">Receives the tasks that this process is to run.</param>
     /// <param name="now">The time.</param>
     /// <param name="report">Receives what was swept and what cannot be read, one sentence each.</param>
-    public WorkspaceTasks(Workspace workspace, CallLimits limits, Action<EngineTask> enqueue, DateTimeOffset now = default, Action<string>? report = null)
+    public WorkspaceTasks(
+        Workspace workspace,
+        CallLimits limits,
+        Action<EngineTask> enqueue,
+        DateTimeOffset now = default,
+        Action<string>? report = null)
     {
         (_workspace, _limits, _enqueue, _report) = (workspace, limits, enqueue, report);
         Store = new TaskStore(workspace.Catalog.Folder);
@@ -51,8 +57,8 @@ internal sealed class WorkspaceTasks : IDisposable
     public TaskStore Store { get; }
 
     /// <summary>
-    /// Takes the lock if it is free, queues the tasks that other processes have created or left unfinished, and cancels those
-    /// that they have asked to cancel. Cheap when nothing has changed.
+    /// Takes the lock if it is free, queues the tasks that other processes have created or left unfinished, and cancels
+    /// those that they have asked to cancel. Cheap when nothing has changed.
     /// </summary>
     public void Look(DateTimeOffset now)
     {
@@ -63,7 +69,8 @@ internal sealed class WorkspaceTasks : IDisposable
                 return;
             }
 
-            foreach (var task in _tasks.Values.Where(task => !task.Record.HasEnded && Store.IsCancelRequested(task.Record.Id)))
+            foreach (var task in _tasks.Values.Where(
+                task => !task.Record.HasEnded && Store.IsCancelRequested(task.Record.Id)))
             {
                 if (!task.TryCancelWaiting(now))
                 {
@@ -136,7 +143,9 @@ internal sealed class WorkspaceTasks : IDisposable
 
     /// <summary>One task.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public EngineTask Get(string id) => _tasks.TryGetValue(id, out var task) && Store.Exists(id) ? task : new EngineTask(Store, _workspace, Store.Get(id), null);
+    public EngineTask Get(string id) => _tasks.TryGetValue(id, out var task) && Store.Exists(id)
+        ? task
+        : new EngineTask(Store, _workspace, Store.Get(id), null);
 
     /// <summary>All tasks, newest first.</summary>
     public IEnumerable<EngineTask> List() => Store.Load([], _tasks.ContainsKey)
@@ -151,7 +160,8 @@ internal sealed class WorkspaceTasks : IDisposable
         var task = Get(id);
         if (task.Record.HasEnded)
         {
-            throw new StateException($"task '{id}' is {task.Record.Stage}; only queued and running tasks can be canceled");
+            throw new StateException(
+                $"task '{id}' is {task.Record.Stage}; only queued and running tasks can be canceled");
         }
 
         if (!_tasks.ContainsKey(id))
@@ -175,7 +185,8 @@ internal sealed class WorkspaceTasks : IDisposable
         var task = Get(id);
         if (!task.Record.HasEnded)
         {
-            throw new StateException($"task '{id}' is {task.Record.Stage}; only ended tasks can be deleted. Cancel it first");
+            throw new StateException(
+                $"task '{id}' is {task.Record.Stage}; only ended tasks can be deleted. Cancel it first");
         }
 
         Store.Delete(id);
@@ -220,14 +231,18 @@ internal sealed class WorkspaceTasks : IDisposable
         var all = IsRunner ? _tasks.Values : List().ToArray() as ICollection<EngineTask>;
         if (all.Count >= _limits.StoredTasks)
         {
-            throw new ExhaustedException($"found {all.Count:N0} tasks in workspace '{_workspace.Name}'; expected fewer than {_limits.StoredTasks:N0}. Delete tasks that have ended");
+            throw new ExhaustedException(
+                $"found {all.Count:N0} tasks in workspace '{_workspace.Name}'; "
+                + $"expected fewer than {_limits.StoredTasks:N0}. Delete tasks that have ended");
         }
 
         var open = all.Count(task => !task.Record.HasEnded);
         if (open >= _limits.QueuedTasks)
         {
             throw new ExhaustedException(
-                $"found {open:N0} tasks of workspace '{_workspace.Name}' that wait or run; expected fewer than {_limits.QueuedTasks:N0}. Wait until some have ended, or cancel them", TimeSpan.FromSeconds(30));
+                $"found {open:N0} tasks of workspace '{_workspace.Name}' that wait or run; "
+                + $"expected fewer than {_limits.QueuedTasks:N0}. Wait until some have ended, or cancel them",
+                TimeSpan.FromSeconds(30));
         }
     }
 

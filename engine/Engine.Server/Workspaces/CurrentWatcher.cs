@@ -5,7 +5,11 @@ namespace Engine.Server.Workspaces;
 
 /// <summary>Checks every workspace's CURRENT periodically and publishes the health.</summary>
 internal sealed partial class CurrentWatcher(
-    WorkspaceRegistry workspaces, HealthBoard health, ServerOptions options, TimeProvider time, ILogger<CurrentWatcher> logger)
+    WorkspaceRegistry workspaces,
+    HealthBoard health,
+    ServerOptions options,
+    TimeProvider time,
+    ILogger<CurrentWatcher> logger)
     : BackgroundService
 {
     // Saved pools and audiences are looked through once in so many checks of CURRENT.
@@ -64,7 +68,8 @@ internal sealed partial class CurrentWatcher(
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
-            var error = $"cannot read the snapshot folder {options.Snapshots}: {MachineFault.Sentence(e)} (active snapshots keep serving)";
+            var error = $"cannot read the snapshot folder {options.Snapshots}: "
+                + $"{MachineFault.Sentence(e)} (active snapshots keep serving)";
             if (error != _lastError)
             {
                 _lastError = error;

@@ -10,10 +10,11 @@ using Engine.Snapshots.Forgetting;
 namespace Engine.Server.Workspaces;
 
 /// <summary>
-/// Published snapshots that requests name although they are not the served one: opened and verified at first use, the least
-/// recently used closed when the files together pass the bound. A lease keeps its file mapped until it ends.
+/// Published snapshots that requests name although they are not the served one: opened and verified at first use, the
+/// least recently used closed when the files together pass the bound. A lease keeps its file mapped until it ends.
 /// </summary>
-internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, RetiredModels? retired = null) : IDisposable
+internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, RetiredModels? retired = null)
+    : IDisposable
 {
     private readonly List<Entry> _entries = [];
     private readonly Lock _lock = new();
@@ -125,7 +126,9 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, Re
             var length = SnapshotLoader.LengthOf(directory, id);
             if (length > bound)
             {
-                throw new InputException($"snapshot {id} has {length >> 20} MiB and is not the served one; expected at most {bound >> 20} MiB. Activate it, or raise --named-mebibytes");
+                throw new InputException(
+                    $"snapshot {id} has {length >> 20} MiB and is not the served one; "
+                    + $"expected at most {bound >> 20} MiB. Activate it, or raise --named-mebibytes");
             }
 
             Shrink(bound - length);
@@ -152,7 +155,8 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, Re
         }
     }
 
-    // Evicted while it was loaded: nobody but those who wait for it knows it, so they close it. Their leases keep it open.
+    // Evicted while it was loaded: nobody but those who wait for it knows it, so they close it. Their leases keep it
+    // open.
     private void CloseEvicted(Entry entry)
     {
         lock (_lock)

@@ -98,10 +98,10 @@ internal sealed class PolicyFile(string workspaceFolder)
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
         {
+            var keys = typeof(ActivationPolicy).GetProperties()
+                .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
             throw new InputException(
-                $"cannot read the policy {path}: {e.Message} Known keys: "
-                + $"{string.Join(", ", typeof(ActivationPolicy).GetProperties().Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)))}",
-                e);
+                $"cannot read the policy {path}: {e.Message} Known keys: {string.Join(", ", keys)}", e);
         }
     }
 }

@@ -24,15 +24,22 @@ internal sealed class ServerMetrics
             "engine_request_duration",
             unit: "s",
             description: "Time from the decoded request to the end of the call.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 5e-2, 0.1, 0.5, 1, 5] });
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 5e-2, 0.1, 0.5, 1, 5],
+            });
         _swaps = _meter.CreateCounter<long>("engine_snapshot_swaps", description: "Snapshots activated.");
-        _refusals = _meter.CreateCounter<long>("engine_snapshot_refusals", description: "Published snapshots that were rejected.");
+        _refusals = _meter.CreateCounter<long>(
+            "engine_snapshot_refusals", description: "Published snapshots that were rejected.");
     }
 
     /// <summary>One call ended.</summary>
     public void Answered(string method, StatusCode status, TimeSpan duration)
     {
-        _requests.Add(1, new KeyValuePair<string, object?>("method", method), new KeyValuePair<string, object?>("status", status.ToString()));
+        _requests.Add(
+            1,
+            new KeyValuePair<string, object?>("method", method),
+            new KeyValuePair<string, object?>("status", status.ToString()));
         _durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("method", method));
     }
 
@@ -40,13 +47,20 @@ internal sealed class ServerMetrics
     public void Swapped(string workspace) => _swaps.Add(1, new KeyValuePair<string, object?>("workspace", workspace));
 
     /// <summary>A workspace rejects the snapshot that CURRENT names.</summary>
-    public void Refused(string workspace) => _refusals.Add(1, new KeyValuePair<string, object?>("workspace", workspace));
+    public void Refused(string workspace) =>
+        _refusals.Add(1, new KeyValuePair<string, object?>("workspace", workspace));
 
     /// <summary>Exposes which snapshots are active and which are rejected.</summary>
     public void Observe(WorkspaceRegistry workspaces)
     {
-        _meter.CreateObservableGauge("engine_snapshot_active", () => Active(workspaces), description: "1 for the served snapshot of a workspace.");
-        _meter.CreateObservableGauge("engine_snapshot_refused", () => Refused(workspaces), description: "1 while the CURRENT snapshot is rejected, with the reason.");
+        _meter.CreateObservableGauge(
+            "engine_snapshot_active",
+            () => Active(workspaces),
+            description: "1 for the served snapshot of a workspace.");
+        _meter.CreateObservableGauge(
+            "engine_snapshot_refused",
+            () => Refused(workspaces),
+            description: "1 while the CURRENT snapshot is rejected, with the reason.");
     }
 
     private static IEnumerable<Measurement<int>> Active(WorkspaceRegistry workspaces) =>

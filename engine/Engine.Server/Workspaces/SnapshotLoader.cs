@@ -22,10 +22,14 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
     public ScoringModel Load(string id, string? activeId, CancellationToken cancellation = default)
     {
         var length = LengthOf(directory, id);
-        var mapped = activeId is null ? 0 : new FileInfo(directory.FilePath(activeId)) is { Exists: true } active ? active.Length : 0;
+        var mapped = activeId is null
+            ? 0
+            : new FileInfo(directory.FilePath(activeId)) is { Exists: true } active ? active.Length : 0;
         if (length + mapped > budget)
         {
-            throw new InputException($"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB; expected at most {budget >> 20} MiB together. Raise --served-mebibytes, or train a smaller one");
+            throw new InputException(
+                $"snapshot {id} has {length >> 20} MiB and the served one {mapped >> 20} MiB; "
+                + $"expected at most {budget >> 20} MiB together. Raise --served-mebibytes, or train a smaller one");
         }
 
         CheckMemory(id, length);
@@ -44,13 +48,16 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
         }
     }
 
-    // Beside the mapped file, whose pages the system can drop, a model keeps an eight-bit code for each number of its factors.
+    // Beside the mapped file, whose pages the system can drop, a model keeps an eight-bit code for each number of its
+    // factors.
     private static void CheckMemory(string id, long length)
     {
         var (needed, available) = (length / 4, AvailableMemory.Bytes);
         if (needed > available)
         {
-            throw new ExhaustedException($"snapshot {id} needs about {needed >> 20} MiB of memory beside its file; {available >> 20} MiB are available. Give the machine more memory, or train a smaller one");
+            throw new ExhaustedException(
+                $"snapshot {id} needs about {needed >> 20} MiB of memory beside its file; "
+                + $"{available >> 20} MiB are available. Give the machine more memory, or train a smaller one");
         }
     }
 
@@ -61,6 +68,8 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
         var file = new FileInfo(directory.FilePath(id));
         return file.Exists
             ? file.Length
-            : throw new NotFoundException($"snapshot '{id}' is not published in workspace '{directory.Workspace}'. List them with GET /v1/snapshots or `engine snapshots list`");
+            : throw new NotFoundException(
+                $"snapshot '{id}' is not published in workspace '{directory.Workspace}'. "
+                + "List them with GET /v1/snapshots or `engine snapshots list`");
     }
 }

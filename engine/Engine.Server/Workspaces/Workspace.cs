@@ -113,8 +113,8 @@ internal sealed partial class Workspace : IDisposable
     /// <summary>
     /// Whether <see cref="Acquire"/> answers or refuses at once; else it verifies a file first, which takes seconds.
     /// </summary>
-    public bool IsOpen(
-        string snapshotId) => snapshotId.Length == 0 || snapshotId == _activeId || _named.IsOpen(snapshotId);
+    public bool IsOpen(string snapshotId) =>
+        snapshotId.Length == 0 || snapshotId == _activeId || _named.IsOpen(snapshotId);
 
     /// <summary>The same for a stream.</summary>
     public ModelPin Pin(string snapshotId)

@@ -18,7 +18,12 @@ internal sealed partial class WorkspaceRegistry : IDisposable
     private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing is opened yet: <see cref="Refresh"/> does that.</summary>
-    public WorkspaceRegistry(ServerOptions options, ServerMetrics metrics, WarmUpQueries warmUp, ILogger<Workspace> logger, TimeProvider time)
+    public WorkspaceRegistry(
+        ServerOptions options,
+        ServerMetrics metrics,
+        WarmUpQueries warmUp,
+        ILogger<Workspace> logger,
+        TimeProvider time)
     {
         _options = options;
         _metrics = metrics;
@@ -39,7 +44,8 @@ internal sealed partial class WorkspaceRegistry : IDisposable
     public Workspace Get(string name) =>
         _byName.TryGetValue(name.Length == 0 ? SnapshotDirectory.DefaultWorkspace : name, out var workspace)
             ? workspace
-            : throw new NotFoundException($"workspace '{name}' does not exist. Workspaces are the folders below --snapshots");
+            : throw new NotFoundException(
+                $"workspace '{name}' does not exist. Workspaces are the folders below --snapshots");
 
     /// <summary>Finds new workspaces, and checks the CURRENT of each.</summary>
     public void Refresh(CancellationToken cancellation)
@@ -75,18 +81,21 @@ internal sealed partial class WorkspaceRegistry : IDisposable
         }
     }
 
-    private Workspace Create(string name) => new(new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger, _time);
+    private Workspace Create(string name) => new(
+        new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger, _time);
 
     // What killed programs left behind in the folders of a workspace; those of its tasks belong to who runs them.
     private void Sweep(Workspace workspace)
     {
         string[] folders = ["", "pools", "audiences"];
-        foreach (var (path, bytes) in folders.SelectMany(folder => Leftovers.Sweep(Path.Combine(workspace.Catalog.Folder, folder), _time.GetUtcNow())))
+        foreach (var (path, bytes) in folders.SelectMany(
+            folder => Leftovers.Sweep(Path.Combine(workspace.Catalog.Folder, folder), _time.GetUtcNow())))
         {
             LogSwept(workspace.Name, path, bytes);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: deleted {Path} ({Bytes} bytes), which a killed process left behind")]
+    [LoggerMessage(
+        LogLevel.Warning, "workspace {Workspace}: deleted {Path} ({Bytes} bytes), which a killed process left behind")]
     private partial void LogSwept(string workspace, string path, long bytes);
 }

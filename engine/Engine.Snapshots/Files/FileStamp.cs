@@ -5,18 +5,21 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Snapshots.Files;
 
 /// <summary>
-/// The status of a file. Two equal stamps of one path mean that nobody has written, replaced, renamed or re-permitted the file
-/// in between: on Linux the time of change cannot be set back by a program. Elsewhere only length and time of writing are
-/// known.
+/// The status of a file. Two equal stamps of one path mean that nobody has written, replaced, renamed or re-permitted
+/// the file in between: on Linux the time of change cannot be set back by a program. Elsewhere only length and time of
+/// writing are known.
 /// </summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="Modified">Time of the last write, in 100 ns ticks; only to be compared.</param>
-/// <param name="Changed">Time of the last change of content, rights or links, in 100 ns ticks; only to be compared.</param>
+/// <param name="Changed">
+/// Time of the last change of content, rights or links, in 100 ns ticks; only to be compared.
+/// </param>
 /// <param name="Inode">The number of the file in its file system.</param>
 /// <param name="Device">The file system.</param>
 /// <param name="Links">Names of the file; 0 when it is deleted and still open.</param>
-public readonly record struct FileStamp(FileKind Kind, long Length, long Modified, long Changed, ulong Inode, ulong Device, uint Links)
+public readonly record struct FileStamp(
+    FileKind Kind, long Length, long Modified, long Changed, ulong Inode, ulong Device, uint Links)
 {
     private const int KindMask = 0xF000;
 
@@ -51,12 +54,14 @@ public readonly record struct FileStamp(FileKind Kind, long Length, long Modifie
 
         return Libc.Statx(file, "", Libc.OfHandle, Libc.BasicFields, out var status) == 0
             ? Of(status)
-            : throw new IOException($"cannot read the status of {path}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+            : throw new IOException(
+                $"cannot read the status of {path}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
     }
 
     /// <summary>Whether both are of one file with the same content: rights and names may differ.</summary>
     public bool IsContentOf(FileStamp other) =>
-        (Kind, Length, Modified, Inode, Device) == (other.Kind, other.Length, other.Modified, other.Inode, other.Device);
+        (Kind, Length, Modified, Inode, Device) == (
+            other.Kind, other.Length, other.Modified, other.Inode, other.Device);
 
     /// <summary>The kind in words, for messages.</summary>
     public string KindText => Kind switch

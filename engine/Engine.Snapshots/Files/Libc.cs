@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Snapshots.Files;
 
-/// <summary>What .NET does not offer: fsync of folders, opening without waiting, and all of a file's status. Linux only, except <see cref="Fsync"/>.</summary>
+/// <summary>
+/// What .NET does not offer: fsync of folders, opening without waiting, and all of a file's status. Linux only, except
+/// <see cref="Fsync"/>.
+/// </summary>
 internal static partial class Libc
 {
     /// <summary>For <see cref="Statx(int, string, int, uint, out Status)"/>: relative to the working folder.</summary>

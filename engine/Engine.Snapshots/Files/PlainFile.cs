@@ -7,14 +7,16 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Snapshots.Files;
 
 /// <summary>
-/// Reads files that other programs may have replaced by something else: opening never waits, nothing but a regular file is
-/// read, and no more of it than is expected.
+/// Reads files that other programs may have replaced by something else: opening never waits, nothing but a regular file
+/// is read, and no more of it than is expected.
 /// </summary>
 public static class PlainFile
 {
     /// <summary>Opens a regular file for reading.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="followLink">Whether a symbolic link at the path is followed: yes for what a person names, no inside a snapshot root.</param>
+    /// <param name="followLink">
+    /// Whether a symbolic link at the path is followed: yes for what a person names, no inside a snapshot root.
+    /// </param>
     /// <exception cref="InputException">It is something else than a file.</exception>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -41,7 +43,9 @@ public static class PlainFile
         try
         {
             // Once more by the handle: the name may have been replaced in between.
-            return FileStamp.Of(file, path) is { Kind: FileKind.Regular } ? file : throw Unexpected(path, FileStamp.Of(file, path));
+            return FileStamp.Of(file, path) is { Kind: FileKind.Regular }
+                ? file
+                : throw Unexpected(path, FileStamp.Of(file, path));
         }
         catch
         {
@@ -68,7 +72,8 @@ public static class PlainFile
             var length = RandomAccess.GetLength(file);
             if (length > most)
             {
-                throw new InputException($"{path} has {length} bytes, expected at most {most}. Restore it or delete it");
+                throw new InputException(
+                    $"{path} has {length} bytes, expected at most {most}. Restore it or delete it");
             }
 
             var bytes = new byte[length];

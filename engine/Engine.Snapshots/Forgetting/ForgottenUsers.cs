@@ -8,8 +8,8 @@ namespace Engine.Snapshots.Forgetting;
 
 /// <summary>
 /// The people who must stay unknown in a workspace: WORKSPACE/forgotten/users, a line each, with the first 16 bytes of
-/// HMAC-SHA256(key, UTF-8 id) in hexadecimal digits. The key lies beside it, readable by its owner alone. The list without the
-/// key names nobody, and a guess cannot be checked against it.
+/// HMAC-SHA256(key, UTF-8 id) in hexadecimal digits. The key lies beside it, readable by its owner alone. The list
+/// without the key names nobody, and a guess cannot be checked against it.
 /// </summary>
 public sealed class ForgottenUsers
 {
@@ -29,7 +29,9 @@ public sealed class ForgottenUsers
 
     /// <summary>The list of a workspace; nobody when there is none.</summary>
     /// <param name="workspaceFolder">ROOT/WORKSPACE.</param>
-    /// <exception cref="InputException">The list or its key is damaged or lost: nobody could say who must stay unknown.</exception>
+    /// <exception cref="InputException">
+    /// The list or its key is damaged or lost: nobody could say who must stay unknown.
+    /// </exception>
     public static ForgottenUsers Read(string workspaceFolder)
     {
         var list = ListPath(workspaceFolder);
@@ -46,9 +48,12 @@ public sealed class ForgottenUsers
         var hashes = new HashSet<UInt128>(lines.Length);
         foreach (var line in lines)
         {
-            hashes.Add(UInt128.TryParse(line, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hash)
+            hashes.Add(UInt128.TryParse(
+                line, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hash)
                 ? hash
-                : throw new InputException($"{list} is damaged: found the line '{(line.Length > 40 ? line[..40] : line)}', expected {2 * HashBytes} hexadecimal digits. Restore it from a backup"));
+                : throw new InputException(
+                    $"{list} is damaged: found the line '{(line.Length > 40 ? line[..40] : line)}', "
+                    + $"expected {2 * HashBytes} hexadecimal digits. Restore it from a backup"));
         }
 
         return hashes.Count == 0 ? None : new ForgottenUsers(ReadKey(workspaceFolder), hashes);
@@ -73,7 +78,10 @@ public sealed class ForgottenUsers
         var hashes = new HashSet<UInt128>(known._hashes) { Hash(key, Encoding.UTF8.GetBytes(id)) };
         if (hashes.Count > known.Count)
         {
-            AtomicFile.Write(ListPath(workspaceFolder), stream => stream.Write(Encoding.ASCII.GetBytes(string.Concat(hashes.Select(hash => Text(hash) + "\n")))));
+            AtomicFile.Write(
+                ListPath(workspaceFolder),
+                stream =>
+                    stream.Write(Encoding.ASCII.GetBytes(string.Concat(hashes.Select(hash => Text(hash) + "\n")))));
         }
 
         return Text(Hash(key, Encoding.UTF8.GetBytes(id)));
@@ -111,7 +119,9 @@ public sealed class ForgottenUsers
         var path = KeyPath(workspaceFolder);
         return File.Exists(path) && File.ReadAllBytes(path) is { Length: KeyBytes } key
             ? key
-            : throw new InputException($"{path}, the key of the list of forgotten people, is missing or damaged. Restore it from a backup: without it nobody can say who must stay unknown");
+            : throw new InputException(
+                $"{path}, the key of the list of forgotten people, is missing or damaged. Restore it from a backup: "
+                + "without it nobody can say who must stay unknown");
     }
 
     // Kept when it is there: a list that was emptied keeps its key.

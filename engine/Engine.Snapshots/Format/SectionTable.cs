@@ -1,6 +1,8 @@
 namespace Engine.Snapshots.Format;
 
-/// <summary>The checked section table of one file: every entry lies inside the file, aligned, in order, without overlap.</summary>
+/// <summary>
+/// The checked section table of one file: every entry lies inside the file, aligned, in order, without overlap.
+/// </summary>
 internal sealed class SectionTable
 {
     private readonly Dictionary<(SectionKind Kind, int Index), SectionEntry> _entries = [];
@@ -18,14 +20,17 @@ internal sealed class SectionTable
     public IReadOnlyList<SectionEntry> Entries { get; }
 
     /// <summary>Reads the table of a file whose header is sound. Constant time in the size of the sections.</summary>
-    /// <exception cref="SnapshotFormatException">The table is damaged or asks for what this version does not know.</exception>
+    /// <exception cref="SnapshotFormatException">
+    /// The table is damaged or asks for what this version does not know.
+    /// </exception>
     public static SectionTable Read(string path, in SnapshotHeader header, ReadOnlySpan<byte> bytes)
     {
         bytes = bytes[..(header.SectionCount * SectionEntry.Size)];
         var crc = Crc32C.Compute(bytes);
         if (crc != header.TableCrc)
         {
-            throw new SnapshotFormatException(path, $"found section table checksum {crc:x8}, expected {header.TableCrc:x8}");
+            throw new SnapshotFormatException(
+                path, $"found section table checksum {crc:x8}, expected {header.TableCrc:x8}");
         }
 
         var entries = new SectionEntry[header.SectionCount];
@@ -39,7 +44,8 @@ internal sealed class SectionTable
 
         if (next != header.FileLength)
         {
-            throw new SnapshotFormatException(path, $"found {header.FileLength} bytes, expected the last section to end the file at {next}");
+            throw new SnapshotFormatException(
+                path, $"found {header.FileLength} bytes, expected the last section to end the file at {next}");
         }
 
         return table;
@@ -57,24 +63,35 @@ internal sealed class SectionTable
         {
             if (entry.Required)
             {
-                throw new SnapshotFormatException(Path, $"found required section kind {(uint)entry.Kind}, expected only kinds known to format version {SnapshotHeader.CurrentVersion}: a newer engine reads it");
+                throw new SnapshotFormatException(
+                    Path,
+                    $"found required section kind {(uint)entry.Kind}, expected only kinds known to format version "
+                    + $"{SnapshotHeader.CurrentVersion}: a newer engine reads it");
             }
         }
         else if (size == 0)
         {
-            throw new SnapshotFormatException(Path, $"{name}: found element type {(ushort)entry.ElementType}, expected a known one");
+            throw new SnapshotFormatException(
+                Path, $"{name}: found element type {(ushort)entry.ElementType}, expected a known one");
         }
 
         // Widths are bounded first, so that the product below cannot overflow.
-        if (entry.Rows is < 0 or > (1L << 40) || entry.Columns < 0 || entry.Stride < entry.Columns || entry.Stride > 1 << 20 ||
+        if (entry.Rows is < 0 or > (1L << 40) || entry.Columns < 0 || entry.Stride < entry.Columns
+            || entry.Stride > 1 << 20 ||
             (size != 0 && entry.Length != entry.Rows * entry.Stride * size) || entry.Length < 0 || entry.Index < 0)
         {
-            throw new SnapshotFormatException(Path, $"{name}: found {entry.Rows} rows x {entry.Columns} columns, stride {entry.Stride}, in {entry.Length} bytes, expected a length of rows x stride x element size");
+            throw new SnapshotFormatException(
+                Path,
+                $"{name}: found {entry.Rows} rows x {entry.Columns} columns, stride {entry.Stride}, "
+                + $"in {entry.Length} bytes, expected a length of rows x stride x element size");
         }
 
         if (entry.Offset != expectedOffset || entry.Length > fileLength - entry.Offset)
         {
-            throw new SnapshotFormatException(Path, $"{name}: found {entry.Length} bytes at {entry.Offset}, expected them at {expectedOffset} within {fileLength} bytes");
+            throw new SnapshotFormatException(
+                Path,
+                $"{name}: found {entry.Length} bytes at {entry.Offset}, expected them at {expectedOffset} "
+                + $"within {fileLength} bytes");
         }
 
         if (!_entries.TryAdd((entry.Kind, entry.Index), entry))

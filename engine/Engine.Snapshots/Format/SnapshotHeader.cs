@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Engine.Snapshots.Format;
 
 /// <summary>The first 64 bytes of a snapshot file; FORMAT.md has the byte diagram.</summary>
-internal readonly record struct SnapshotHeader(uint Version, int SectionCount, long FileLength, long TableOffset, uint TableCrc)
+internal readonly record struct SnapshotHeader(
+    uint Version, int SectionCount, long FileLength, long TableOffset, uint TableCrc)
 {
     /// <summary>Bytes of the header.</summary>
     public const int Size = 64;
@@ -36,17 +37,23 @@ internal readonly record struct SnapshotHeader(uint Version, int SectionCount, l
     }
 
     /// <summary>Reads and checks the header of a file of <paramref name="length"/> bytes.</summary>
-    /// <exception cref="SnapshotFormatException">The bytes are not the header of a complete snapshot of this version.</exception>
+    /// <exception cref="SnapshotFormatException">
+    /// The bytes are not the header of a complete snapshot of this version.
+    /// </exception>
     public static SnapshotHeader Read(string path, ReadOnlySpan<byte> bytes, long length)
     {
         if (bytes.Length < Size)
         {
-            throw new SnapshotFormatException(path, $"found {length} bytes, expected at least the {Size} bytes of the header");
+            throw new SnapshotFormatException(
+                path, $"found {length} bytes, expected at least the {Size} bytes of the header");
         }
 
         if (!bytes[..8].SequenceEqual(Magic))
         {
-            throw new SnapshotFormatException(path, $"found first bytes {Convert.ToHexString(bytes[..8])}, expected {Convert.ToHexString(Magic)} (RECSNAP)");
+            throw new SnapshotFormatException(
+                path,
+                $"found first bytes {Convert.ToHexString(bytes[..8])}, "
+                + $"expected {Convert.ToHexString(Magic)} (RECSNAP)");
         }
 
         var expected = BinaryPrimitives.ReadUInt32LittleEndian(bytes[CrcOffset..]);
@@ -64,18 +71,23 @@ internal readonly record struct SnapshotHeader(uint Version, int SectionCount, l
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[32..]));
         if (header.Version != CurrentVersion)
         {
-            throw new SnapshotFormatException(path, $"found format version {header.Version}, expected {CurrentVersion}");
+            throw new SnapshotFormatException(
+                path, $"found format version {header.Version}, expected {CurrentVersion}");
         }
 
         if (header.FileLength != length)
         {
-            throw new SnapshotFormatException(path, $"found {length} bytes, expected {header.FileLength}: the file was cut or extended");
+            throw new SnapshotFormatException(
+                path, $"found {length} bytes, expected {header.FileLength}: the file was cut or extended");
         }
 
         var tableEnd = header.TableOffset + ((long)header.SectionCount * SectionEntry.Size);
         if (header.SectionCount is < 1 or > 100_000 || header.TableOffset != Size || tableEnd > length)
         {
-            throw new SnapshotFormatException(path, $"found a table of {header.SectionCount} sections at {header.TableOffset}, expected one at {Size} within {length} bytes");
+            throw new SnapshotFormatException(
+                path,
+                $"found a table of {header.SectionCount} sections at {header.TableOffset}, "
+                + $"expected one at {Size} within {length} bytes");
         }
 
         return header;

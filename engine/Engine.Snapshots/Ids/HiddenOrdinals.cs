@@ -1,8 +1,8 @@
 namespace Engine.Snapshots.Ids;
 
 /// <summary>
-/// Ordinals that nobody may find any more although the file holds them. Readers see a whole set at any time; nobody waits. It
-/// costs a lookup nothing while it is empty.
+/// Ordinals that nobody may find any more although the file holds them. Readers see a whole set at any time; nobody
+/// waits. It costs a lookup nothing while it is empty.
 /// </summary>
 public sealed class HiddenOrdinals
 {
@@ -12,7 +12,8 @@ public sealed class HiddenOrdinals
     public bool IsEmpty => _words is null;
 
     /// <summary>Whether an ordinal is hidden.</summary>
-    public bool Contains(int ordinal) => _words is { } words && ordinal >> 6 < words.Length && (words[ordinal >> 6] >> ordinal & 1) != 0;
+    public bool Contains(int ordinal) =>
+        _words is { } words && ordinal >> 6 < words.Length && (words[ordinal >> 6] >> ordinal & 1) != 0;
 
     /// <summary>All of them, ascending.</summary>
     public IEnumerable<int> All()

@@ -6,8 +6,8 @@ using Engine.Snapshots.Mapping;
 namespace Engine.Snapshots.Ids;
 
 /// <summary>
-/// Ids and ordinals, both ways, in mapped memory: an id is found with two cache misses (its slot, its record), also among
-/// 100 million. Ids are opaque, case-sensitive UTF-8. Valid while its snapshot is leased.
+/// Ids and ordinals, both ways, in mapped memory: an id is found with two cache misses (its slot, its record), also
+/// among 100 million. Ids are opaque, case-sensitive UTF-8. Valid while its snapshot is leased.
 /// </summary>
 public readonly struct IdTable
 {
@@ -20,7 +20,8 @@ public readonly struct IdTable
     private readonly MappedArray<long> _slots;
     private readonly HiddenOrdinals? _hidden;
 
-    internal IdTable(MappedArray<byte> records, MappedArray<long> offsets, MappedArray<long> slots, HiddenOrdinals? hidden = null)
+    internal IdTable(
+        MappedArray<byte> records, MappedArray<long> offsets, MappedArray<long> slots, HiddenOrdinals? hidden = null)
     {
         _hidden = hidden;
         _records = records;
@@ -44,7 +45,10 @@ public readonly struct IdTable
     /// <summary>The same table, without what is hidden.</summary>
     internal IdTable Without(HiddenOrdinals hidden) => new(_records, _offsets, _slots, hidden);
 
-    /// <summary>The ordinal of an id, or -1 when the table does not hold it, or it is hidden. No allocation up to 341 characters.</summary>
+    /// <summary>
+    /// The ordinal of an id, or -1 when the table does not hold it, or it is hidden. No allocation up to 341
+    /// characters.
+    /// </summary>
     public int Find(ReadOnlySpan<char> id)
     {
         const int StackBytes = 1024;
@@ -106,7 +110,9 @@ public readonly struct IdTable
         return (long)(hash >> OffsetBits << OffsetBits) | (offset + 1);
     }
 
-    /// <summary>Says what is wrong with the table, or null: every id is found, by one record, under its own ordinal.</summary>
+    /// <summary>
+    /// Says what is wrong with the table, or null: every id is found, by one record, under its own ordinal.
+    /// </summary>
     internal string? FindProblem()
     {
         if (_offsets[0] != 0 || _offsets[Count] != _records.Length || _slots.Length != IdTableBuilder.SlotCount(Count))
@@ -118,7 +124,8 @@ public readonly struct IdTable
         for (var i = 0L; i < _slots.Length; i++)
         {
             used += _slots[i] == 0 ? 0 : 1;
-            if (_slots[i] != 0 && ((_slots[i] & OffsetMask) == 0 || (_slots[i] & OffsetMask) > _records.Length - RecordHeader))
+            if (_slots[i] != 0
+                && ((_slots[i] & OffsetMask) == 0 || (_slots[i] & OffsetMask) > _records.Length - RecordHeader))
             {
                 return $"slot {i} points outside the records";
             }

@@ -17,7 +17,9 @@ internal static class IdTableBuilder
             var length = Encoding.UTF8.GetByteCount(ids[i]);
             if (length is 0 or > ushort.MaxValue)
             {
-                throw new InputException($"id number {i} has {length} bytes of UTF-8, expected 1..{ushort.MaxValue}: correct it in the table");
+                throw new InputException(
+                    $"id number {i} has {length} bytes of UTF-8, expected 1..{ushort.MaxValue}: "
+                    + "correct it in the table");
             }
 
             offsets[i + 1] = offsets[i] + IdTable.RecordHeader + length;
@@ -38,7 +40,8 @@ internal static class IdTableBuilder
     }
 
     /// <summary>Slots for <paramref name="count"/> ids: a power of two that leaves at least a third empty.</summary>
-    internal static long SlotCount(long count) => (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(2, (count * 3 / 2) + 1));
+    internal static long SlotCount(long count) =>
+        (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(2, (count * 3 / 2) + 1));
 
     private static void Insert(long[] slots, byte[] records, ReadOnlySpan<byte> id, long offset)
     {
@@ -51,7 +54,8 @@ internal static class IdTableBuilder
             var length = BinaryPrimitives.ReadUInt16LittleEndian(other[4..]);
             if (other.Slice(IdTable.RecordHeader, length).SequenceEqual(id))
             {
-                throw new InputException($"id '{Encoding.UTF8.GetString(id)}' is there twice, expected once: correct the table");
+                throw new InputException(
+                    $"id '{Encoding.UTF8.GetString(id)}' is there twice, expected once: correct the table");
             }
         }
 

@@ -1,6 +1,8 @@
 namespace Engine.Snapshots.Manifest;
 
-/// <summary>The kinds of behavior that a snapshot keeps. A dataset maps its own values to these, to refund or to ignored.</summary>
+/// <summary>
+/// The kinds of behavior that a snapshot keeps. A dataset maps its own values to these, to refund or to ignored.
+/// </summary>
 public enum BehaviorType : byte
 {
     /// <summary>Looked at the product.</summary>

@@ -3,8 +3,8 @@ using MessagePack;
 namespace Engine.Snapshots.Manifest;
 
 /// <summary>
-/// From score to the probability that the user purchases the product within the horizon: linear between knots that ascend in
-/// both, constant outside. Without knots there is none, and a score is never called a probability.
+/// From score to the probability that the user purchases the product within the horizon: linear between knots that
+/// ascend in both, constant outside. Without knots there is none, and a score is never called a probability.
 /// </summary>
 [MessagePackObject]
 public sealed record CalibrationTerms
@@ -27,9 +27,11 @@ public sealed record CalibrationTerms
     /// <summary>Whether the knots are as promised.</summary>
     [IgnoreMember]
     public bool IsSound =>
-        Method is not null && Scores is not null && Probabilities?.Length == Scores.Length && Scores.All(float.IsFinite) &&
+        Method is not null && Scores is not null && Probabilities?.Length == Scores.Length
+            && Scores.All(float.IsFinite) &&
         Probabilities.All(p => p is >= 0 and <= 1) &&
-        Enumerable.Range(1, Math.Max(0, Scores.Length - 1)).All(i => Scores[i] > Scores[i - 1] && Probabilities[i] >= Probabilities[i - 1]);
+        Enumerable.Range(1, Math.Max(0, Scores.Length - 1))
+            .All(i => Scores[i] > Scores[i - 1] && Probabilities[i] >= Probabilities[i - 1]);
 
     /// <summary>The probability at a score, or null when there are no knots.</summary>
     public double? Probability(float score)

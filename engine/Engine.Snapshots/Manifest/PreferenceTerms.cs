@@ -3,9 +3,9 @@ using MessagePack;
 namespace Engine.Snapshots.Manifest;
 
 /// <summary>
-/// The learned terms of a user's own history: what a profile entry adds to the score of its own product, how much it brings
-/// similar products in, and how ready the user is to purchase at all. Ages are whole days before date(L), or before now for
-/// recent behavior; ages above <see cref="MaximumAge"/> count as that.
+/// The learned terms of a user's own history: what a profile entry adds to the score of its own product, how much it
+/// brings similar products in, and how ready the user is to purchase at all. Ages are whole days before date(L), or
+/// before now for recent behavior; ages above <see cref="MaximumAge"/> count as that.
 /// </summary>
 [MessagePackObject]
 public sealed record PreferenceTerms
@@ -13,7 +13,9 @@ public sealed record PreferenceTerms
     /// <summary>The largest age that is told apart, in days.</summary>
     public const int MaximumAge = 511;
 
-    /// <summary>H: the half-lives of the decayed counts s_H = sum over distinct days of 2^(-age / H), in days.</summary>
+    /// <summary>
+    /// H: the half-lives of the decayed counts s_H = sum over distinct days of 2^(-age / H), in days.
+    /// </summary>
     [Key("half_lives")]
     public required double[] HalfLives { get; init; }
 
@@ -22,8 +24,8 @@ public sealed record PreferenceTerms
     public required OwnTypeTerms[] Own { get; init; }
 
     /// <summary>
-    /// Of log(1 + m), for each product among the m that the user purchased: who purchases many products comes back to each of
-    /// them less often.
+    /// Of log(1 + m), for each product among the m that the user purchased: who purchases many products comes back to
+    /// each of them less often.
     /// </summary>
     [Key("breadth")]
     public required double Breadth { get; init; }
@@ -33,17 +35,23 @@ public sealed record PreferenceTerms
     public required UserRateTerms UserRate { get; init; }
 
     /// <summary>
-    /// Days after which a behavior brings half as much similarity: h_uj = w_uj / sqrt(1 + sum_k w_uk), with w summed over
-    /// behaviors as the profile's weights are, but with this half-life. 0 for no decay.
+    /// Days after which a behavior brings half as much similarity: h_uj = w_uj / sqrt(1 + sum_k w_uk), with w summed
+    /// over behaviors as the profile's weights are, but with this half-life. 0 for no decay.
     /// </summary>
     [Key("history_half_life_days")]
     public required double HistoryHalfLifeDays { get; init; }
 
-    /// <summary>Whether the terms fit each other: one decayed weight a half-life, known types, finite numbers.</summary>
+    /// <summary>
+    /// Whether the terms fit each other: one decayed weight a half-life, known types, finite numbers.
+    /// </summary>
     [IgnoreMember]
     public bool IsSound =>
         HalfLives is not null && HalfLives.All(days => days > 0 && double.IsFinite(days)) &&
-        Own is not null && Own.All(own => own is { Type: >= BehaviorType.View and <= BehaviorType.Purchase } && Fits(own.Decayed, own.Present, own.Days)) &&
+        Own is not null
+            && Own.All(
+                own => own is { Type: >= BehaviorType.View and <= BehaviorType.Purchase }
+                    && Fits(own.Decayed, own.Present, own.Days))
+                &&
         UserRate is not null && Fits(UserRate.Decayed, UserRate.Constant, UserRate.Days, UserRate.Products) &&
         double.IsFinite(Breadth) && HistoryHalfLifeDays >= 0 && double.IsFinite(HistoryHalfLifeDays);
 
@@ -96,8 +104,8 @@ public sealed record OwnTypeTerms
 }
 
 /// <summary>
-/// constant + days log(1 + n) + products log(1 + m) + sum_H decayed_H log(1 + s_H), for the n distinct days on which the user
-/// purchased anything and m products purchased.
+/// constant + days log(1 + n) + products log(1 + m) + sum_H decayed_H log(1 + s_H), for the n distinct days on which
+/// the user purchased anything and m products purchased.
 /// </summary>
 [MessagePackObject]
 public sealed record UserRateTerms

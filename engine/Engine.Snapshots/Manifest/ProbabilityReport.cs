@@ -3,7 +3,8 @@ using MessagePack;
 namespace Engine.Snapshots.Manifest;
 
 /// <summary>
-/// How the probabilities did on the window: each user's by a calibration that was fitted on the other half of the users.
+/// How the probabilities did on the window: each user's by a calibration that was fitted on the other half of the
+/// users.
 /// </summary>
 /// <param name="Method">Of the calibration.</param>
 /// <param name="Purchases">Purchases (user-product pairs) that the window has.</param>
@@ -16,8 +17,12 @@ namespace Engine.Snapshots.Manifest;
 /// <param name="EceOfBaseRate">Ece / base rate.</param>
 /// <param name="Bins">The reliability curve, lowest probabilities first.</param>
 /// <param name="LargeProducts">Products with at least 100 purchasers in the window.</param>
-/// <param name="LargeProductsWithin10">Share of them whose predicted purchasers are within 10 % of the actual ones.</param>
-/// <param name="LargeProductsLimit">The share that a forecaster would reach who knew every product's true rate: counts scatter.</param>
+/// <param name="LargeProductsWithin10">
+/// Share of them whose predicted purchasers are within 10 % of the actual ones.
+/// </param>
+/// <param name="LargeProductsLimit">
+/// The share that a forecaster would reach who knew every product's true rate: counts scatter.
+/// </param>
 /// <param name="PredictedOverActual">Predicted over actual purchases in all.</param>
 [MessagePackObject]
 public sealed record ProbabilityReport(

@@ -9,7 +9,9 @@ namespace Engine.Snapshots.Manifest;
 /// <param name="AucMean">Mean area under the ROC curve, ties counted half.</param>
 /// <param name="AucMedian">Median of the same.</param>
 /// <param name="AucMicro">Mean weighted by purchasers.</param>
-/// <param name="Lift1">Purchasers among the best 1 % of users over their share among all, purchasers of all products together.</param>
+/// <param name="Lift1">
+/// Purchasers among the best 1 % of users over their share among all, purchasers of all products together.
+/// </param>
 /// <param name="Lift5">The same for 5 %.</param>
 /// <param name="Lift10">The same for 10 %.</param>
 /// <param name="Gain">Share of the purchasers within the best 10, 20, .. 100 % of users.</param>

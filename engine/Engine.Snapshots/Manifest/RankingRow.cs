@@ -2,7 +2,9 @@ using MessagePack;
 
 namespace Engine.Snapshots.Manifest;
 
-/// <summary>One model's lists on the held-out window: means over users, within one segment, of lists of one length.</summary>
+/// <summary>
+/// One model's lists on the held-out window: means over users, within one segment, of lists of one length.
+/// </summary>
 /// <param name="Model">The served score, one of its parts, or a baseline.</param>
 /// <param name="Segment">
 /// <c>all</c>; <c>repeat</c> (only products that the user had purchased compete and count); <c>new</c> (only others);

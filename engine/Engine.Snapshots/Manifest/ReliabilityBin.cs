@@ -6,4 +6,5 @@ namespace Engine.Snapshots.Manifest;
 /// <param name="Predicted">Mean probability.</param>
 /// <param name="Observed">Share with a purchase.</param>
 [MessagePackObject]
-public sealed record ReliabilityBin([property: Key("predicted")] double Predicted, [property: Key("observed")] double Observed);
+public sealed record ReliabilityBin(
+    [property: Key("predicted")] double Predicted, [property: Key("observed")] double Observed);

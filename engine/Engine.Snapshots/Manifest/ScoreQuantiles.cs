@@ -1,8 +1,8 @@
 namespace Engine.Snapshots.Manifest;
 
 /// <summary>
-/// Where a score stands among the users of its product: per product the scores at fixed shares of users, finer at the top,
-/// where campaigns cut.
+/// Where a score stands among the users of its product: per product the scores at fixed shares of users, finer at the
+/// top, where campaigns cut.
 /// </summary>
 public static class ScoreQuantiles
 {
@@ -13,7 +13,9 @@ public static class ScoreQuantiles
     /// <summary>Scores stored for each product.</summary>
     public static int Count => Percents.Length;
 
-    /// <summary>Users that the stored scores are taken from at most: of more, as many evenly over their order.</summary>
+    /// <summary>
+    /// Users that the stored scores are taken from at most: of more, as many evenly over their order.
+    /// </summary>
     public const int MostUsers = 5000;
 
     /// <summary>The share of users at or below a score, in percent, 0..100.</summary>
@@ -22,9 +24,9 @@ public static class ScoreQuantiles
     public static float Percentile(ReadOnlySpan<float> quantiles, float score) => Place(quantiles, score).Percentile;
 
     /// <summary>
-    /// How far the true share may lie from <see cref="Percentile"/>, in points: the distance to the stored shares around it, the
-    /// rounding of a stored share to whole users, and where users were sampled the bound that holds with 95 % (Dvoretzky, Kiefer,
-    /// Wolfowitz: sqrt(ln(2 / 0.05) / 2n)).
+    /// How far the true share may lie from <see cref="Percentile"/>, in points: the distance to the stored shares
+    /// around it, the rounding of a stored share to whole users, and where users were sampled the bound that holds with
+    /// 95 % (Dvoretzky, Kiefer, Wolfowitz: sqrt(ln(2 / 0.05) / 2n)).
     /// </summary>
     /// <param name="quantiles">A product's stored scores, ascending.</param>
     /// <param name="score">The score.</param>
@@ -71,7 +73,9 @@ public static class ScoreQuantiles
     {
         for (var i = 0; i < quantiles.Length; i++)
         {
-            quantiles[i] = ascending.IsEmpty ? 0 : ascending[(int)Math.Round(Percents[i] / 100.0 * (ascending.Length - 1))];
+            quantiles[i] = ascending.IsEmpty
+                ? 0
+                : ascending[(int)Math.Round(Percents[i] / 100.0 * (ascending.Length - 1))];
         }
     }
 }

@@ -30,7 +30,8 @@ public sealed record SnapshotManifest
     public required int FactorCount { get; init; }
 
     /// <summary>
-    /// The dimensions after them: <c>product_rate</c>, which is 1 on the user side, and <c>user_rate</c>, 1 on the product side.
+    /// The dimensions after them: <c>product_rate</c>, which is 1 on the user side, and <c>user_rate</c>, 1 on the
+    /// product side.
     /// </summary>
     [Key("rate_dimensions")]
     public required string[] RateDimensions { get; init; }
@@ -64,7 +65,9 @@ public sealed record SnapshotManifest
     public required Dictionary<string, string> Settings { get; init; }
 }
 
-/// <summary>The scope year and the prediction window, in the dataset's own clock. Times are ISO 8601 without a zone.</summary>
+/// <summary>
+/// The scope year and the prediction window, in the dataset's own clock. Times are ISO 8601 without a zone.
+/// </summary>
 [MessagePackObject]
 public sealed record ScopeFacts
 {
@@ -97,7 +100,9 @@ public sealed record ScopeFacts
     public DateOnly WindowEnd => LastDay.AddDays(HorizonDays);
 }
 
-/// <summary>The weight of behavior: type weight x 2^(-age / half-life), summed over a user's behaviors with a product.</summary>
+/// <summary>
+/// The weight of behavior: type weight x 2^(-age / half-life), summed over a user's behaviors with a product.
+/// </summary>
 [MessagePackObject]
 public sealed record BehaviorWeights
 {

@@ -19,7 +19,8 @@ internal static class StructuredSection
         var bytes = MessagePackSerializer.Serialize(value, Options);
         return bytes.Length <= MaximumBytes
             ? bytes
-            : throw new InputException($"{typeof(T).Name} takes {bytes.Length} bytes, expected at most {MaximumBytes}: shorten it");
+            : throw new InputException(
+                $"{typeof(T).Name} takes {bytes.Length} bytes, expected at most {MaximumBytes}: shorten it");
     }
 
     /// <summary>Reads what <see cref="Write{T}"/> wrote.</summary>
@@ -28,17 +29,20 @@ internal static class StructuredSection
     {
         if (bytes.Length > MaximumBytes)
         {
-            throw new SnapshotFormatException(path, $"found {typeof(T).Name} of {bytes.Length} bytes, expected at most {MaximumBytes}");
+            throw new SnapshotFormatException(
+                path, $"found {typeof(T).Name} of {bytes.Length} bytes, expected at most {MaximumBytes}");
         }
 
         try
         {
             return MessagePackSerializer.Deserialize<T>(new ReadOnlySequence<byte>(bytes.ToArray()), Options)
-                ?? throw new SnapshotFormatException(path, $"found an empty {typeof(T).Name}, expected a MessagePack map");
+                ?? throw new SnapshotFormatException(
+                    path, $"found an empty {typeof(T).Name}, expected a MessagePack map");
         }
         catch (MessagePackSerializationException e)
         {
-            throw new SnapshotFormatException(path, $"found an unreadable {typeof(T).Name} ({e.Message}), expected a MessagePack map");
+            throw new SnapshotFormatException(
+                path, $"found an unreadable {typeof(T).Name} ({e.Message}), expected a MessagePack map");
         }
     }
 }

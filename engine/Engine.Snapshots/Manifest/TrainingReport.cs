@@ -2,7 +2,9 @@ using MessagePack;
 
 namespace Engine.Snapshots.Manifest;
 
-/// <summary>What happened in training, for the people who must trust it. Deterministic: it holds no clock times.</summary>
+/// <summary>
+/// What happened in training, for the people who must trust it. Deterministic: it holds no clock times.
+/// </summary>
 [MessagePackObject]
 public sealed record TrainingReport
 {
@@ -10,7 +12,9 @@ public sealed record TrainingReport
     [Key("counts")]
     public required StageCount[] Counts { get; init; }
 
-    /// <summary>Rows with a fault by reason, which says whether they were rejected or kept without a part; with examples.</summary>
+    /// <summary>
+    /// Rows with a fault by reason, which says whether they were rejected or kept without a part; with examples.
+    /// </summary>
     [Key("rejected")]
     public required RejectedRows[] Rejected { get; init; }
 
@@ -58,7 +62,9 @@ public sealed record TrainingReport
 /// <summary>One feature of the score.</summary>
 /// <param name="Name">As trainer/REPORT.md says.</param>
 /// <param name="Weight">What a unit of it adds to the score.</param>
-/// <param name="Effect">|weight| x the feature's standard deviation over all pairs that the score was learned from.</param>
+/// <param name="Effect">
+/// |weight| x the feature's standard deviation over all pairs that the score was learned from.
+/// </param>
 [MessagePackObject]
 public sealed record FeatureRow(
     [property: Key("name")] string Name,

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Engine.Snapshots.Mapping;
 
 /// <summary>
-/// A read-only array in mapped memory, indexed by 64-bit numbers, every access checked. Valid while its snapshot is leased.
+/// A read-only array in mapped memory, indexed by 64-bit numbers, every access checked. Valid while its snapshot is
+/// leased.
 /// </summary>
 public readonly unsafe struct MappedArray<T>
     where T : unmanaged
@@ -66,5 +67,6 @@ public readonly unsafe struct MappedArray<T>
     public ReadOnlySpan<T> AsSpan() => Slice(0, Length);
 
     private void ThrowRange(long start, long count) =>
-        throw new ArgumentOutOfRangeException(nameof(start), $"found {count} elements from {start}, expected a range inside 0..{Length}");
+        throw new ArgumentOutOfRangeException(
+            nameof(start), $"found {count} elements from {start}, expected a range inside 0..{Length}");
 }

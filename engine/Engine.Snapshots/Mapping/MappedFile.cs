@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Snapshots.Mapping;
 
 /// <summary>
-/// A whole file in memory, read-only. A mapping shows what other programs write into the file, and touching a page that was
-/// truncated away ends the process: see <see cref="IsIntact"/>.
+/// A whole file in memory, read-only. A mapping shows what other programs write into the file, and touching a page that
+/// was truncated away ends the process: see <see cref="IsIntact"/>.
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
@@ -22,7 +22,10 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="access">Whether the file itself or a private copy is mapped.</param>
     /// <exception cref="InputException">The file is missing, empty, unreadable, or no file.</exception>
-    [SuppressMessage("Reliability", "CA2000", Justification = "The mapping owns the handles, and disposes them when it cannot be made.")]
+    [SuppressMessage(
+        "Reliability",
+        "CA2000",
+        Justification = "The mapping owns the handles, and disposes them when it cannot be made.")]
     public MappedFile(string path, SnapshotAccess access)
     {
         _path = path;
@@ -44,7 +47,8 @@ internal sealed unsafe class MappedFile : IDisposable
                 throw new InputException($"{path} is empty, expected a snapshot: publish it again");
             }
 
-            _file = MemoryMappedFile.CreateFromFile(_handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            _file = MemoryMappedFile.CreateFromFile(
+                _handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             if (_view.Capacity < Length)
             {

@@ -3,8 +3,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Snapshots.Mapping;
 
 /// <summary>
-/// The behaviors of the scope year in mapped memory, by user; within a user by product, type, day. Valid while its snapshot
-/// is leased.
+/// The behaviors of the scope year in mapped memory, by user; within a user by product, type, day. Valid while its
+/// snapshot is leased.
 /// </summary>
 public readonly struct MappedHistory
 {
@@ -37,10 +37,16 @@ public readonly struct MappedHistory
         var start = _offsets[user];
         var count = _offsets[user + 1] - start;
         return new HistoryRow(
-            _products.Slice(start, count), _days.Slice(start, count), _types.Slice(start, count), _counts.Slice(start, count));
+            _products.Slice(start, count),
+            _days.Slice(start, count),
+            _types.Slice(start, count),
+            _counts.Slice(start, count));
     }
 
-    /// <summary>Says what is wrong, or null: offsets, products in ascending order below <paramref name="products"/>, known types.</summary>
+    /// <summary>
+    /// Says what is wrong, or null: offsets, products in ascending order below <paramref name="products"/>, known
+    /// types.
+    /// </summary>
     internal string? FindProblem(int users, int products)
     {
         if (Offsets.FindProblem(_offsets, Count) is { } problem)
@@ -57,7 +63,8 @@ public readonly struct MappedHistory
                 if (row.Products[i] < previous || row.Products[i] >= products ||
                     row.Types[i] is < (byte)BehaviorType.View or > (byte)BehaviorType.Purchase)
                 {
-                    return $"user {user}: found product {row.Products[i]} with type {row.Types[i]}, expected ascending products below {products} and a known type";
+                    return $"user {user}: found product {row.Products[i]} with type {row.Types[i]}, expected ascending "
+                        + $"products below {products} and a known type";
                 }
 
                 previous = row.Products[i];

@@ -3,8 +3,9 @@ using System.Text;
 namespace Engine.Snapshots.Mapping;
 
 /// <summary>
-/// The behaviors of the dataset outside the scope, in mapped memory: of users that the snapshot does not score, with products
-/// that it does not score, or before the scope year. Only audiences use them. Valid while its snapshot is leased.
+/// The behaviors of the dataset outside the scope, in mapped memory: of users that the snapshot does not score, with
+/// products that it does not score, or before the scope year. Only audiences use them. Valid while its snapshot is
+/// leased.
 /// </summary>
 public sealed class MappedOutOfScope
 {
@@ -30,11 +31,16 @@ public sealed class MappedOutOfScope
     /// <summary>Behaviors.</summary>
     public long Count => _rows.Count;
 
-    /// <summary>The rows of a user of the snapshot; days count from 1970-01-01, product P + k is product k of <see cref="ProductIds"/>.</summary>
+    /// <summary>
+    /// The rows of a user of the snapshot; days count from 1970-01-01, product P + k is product k of
+    /// <see cref="ProductIds"/>.
+    /// </summary>
     /// <param name="user">User ordinal.</param>
     public HistoryRow OfUser(int user) => _rows.Row(user);
 
-    /// <summary>The rows of user <paramref name="index"/> of <see cref="UserIds"/>, as in <see cref="OfUser"/>.</summary>
+    /// <summary>
+    /// The rows of user <paramref name="index"/> of <see cref="UserIds"/>, as in <see cref="OfUser"/>.
+    /// </summary>
     public HistoryRow OfOther(int index) => _rows.Row((long)_users + index);
 
     /// <summary>The number by which rows name a product that the snapshot does not score, or -1.</summary>
@@ -61,9 +67,12 @@ public sealed class MappedOutOfScope
         return -1;
     }
 
-    /// <summary>Says what is wrong, or null: texts, offsets, products in ascending order, known types, ids in order.</summary>
+    /// <summary>
+    /// Says what is wrong, or null: texts, offsets, products in ascending order, known types, ids in order.
+    /// </summary>
     internal string? FindProblem() =>
-        UserIds.FindProblem() ?? ProductIds.FindProblem() ?? _rows.FindProblem(_users + UserIds.Count, _products + ProductIds.Count)
+        UserIds.FindProblem() ?? ProductIds.FindProblem()
+            ?? _rows.FindProblem(_users + UserIds.Count, _products + ProductIds.Count)
             ?? Disorder(UserIds) ?? Disorder(ProductIds);
 
     private static string? Disorder(StringTable ids)

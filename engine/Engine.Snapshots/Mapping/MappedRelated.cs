@@ -1,6 +1,8 @@
 namespace Engine.Snapshots.Mapping;
 
-/// <summary>Related products in mapped memory, by product, strongest first. Valid while its snapshot is leased.</summary>
+/// <summary>
+/// Related products in mapped memory, by product, strongest first. Valid while its snapshot is leased.
+/// </summary>
 public readonly struct MappedRelated
 {
     private readonly MappedArray<long> _offsets;
@@ -33,7 +35,8 @@ public readonly struct MappedRelated
     public bool HasPartials => _partials.Length > 0;
 
     /// <summary>
-    /// Whether purchasers are stored for supports that count more than the scope year; otherwise those of the scope are meant.
+    /// Whether purchasers are stored for supports that count more than the scope year; otherwise those of the scope are
+    /// meant.
     /// </summary>
     public bool HasBuyers => _buyers.Length > 0;
 
@@ -49,11 +52,15 @@ public readonly struct MappedRelated
         var start = _offsets[product];
         var count = _offsets[product + 1] - start;
         return new RelatedRow(
-            _products.Slice(start, count), _strengths.Slice(start, count), _supports.Slice(start, count), HasPartials ? _partials.Slice(start, count) : []);
+            _products.Slice(start, count),
+            _strengths.Slice(start, count),
+            _supports.Slice(start, count),
+            HasPartials ? _partials.Slice(start, count) : []);
     }
 
     /// <summary>
-    /// Says what is wrong, or null: offsets, products below <paramref name="products"/>, strongest first, correlations within -1..1.
+    /// Says what is wrong, or null: offsets, products below <paramref name="products"/>, strongest first, correlations
+    /// within -1..1.
     /// </summary>
     internal string? FindProblem(int products)
     {
@@ -69,7 +76,8 @@ public readonly struct MappedRelated
             {
                 if (!(strength <= previous))
                 {
-                    return $"product {product}: found strength {strength} after {previous}, expected the strongest first";
+                    return $"product {product}: found strength {strength} after {previous}, "
+                        + "expected the strongest first";
                 }
 
                 previous = strength;
@@ -105,6 +113,9 @@ public readonly ref struct RelatedRow(
     /// <summary>Users who purchased both.</summary>
     public ReadOnlySpan<int> Supports { get; } = supports;
 
-    /// <summary>Partial correlation: how strongly both go together beyond what the products around them explain; empty in older files.</summary>
+    /// <summary>
+    /// Partial correlation: how strongly both go together beyond what the products around them explain; empty in older
+    /// files.
+    /// </summary>
     public ReadOnlySpan<float> Partials { get; } = partials;
 }

@@ -44,7 +44,9 @@ public readonly struct MappedSparseMatrix
         _values.Prefetch(start, count);
     }
 
-    /// <summary>Says what is wrong, or null: offsets, columns ascending below <paramref name="columns"/>, finite values.</summary>
+    /// <summary>
+    /// Says what is wrong, or null: offsets, columns ascending below <paramref name="columns"/>, finite values.
+    /// </summary>
     internal string? FindProblem(long columns)
     {
         if (Offsets.FindProblem(_offsets, _indices.Length) is { } problem)
@@ -58,9 +60,11 @@ public readonly struct MappedSparseMatrix
             var elements = Row(row);
             for (var i = 0; i < elements.Count; i++)
             {
-                if (elements.Indices[i] <= previous || elements.Indices[i] >= columns || !float.IsFinite(elements.Values[i]))
+                if (elements.Indices[i] <= previous || elements.Indices[i] >= columns
+                    || !float.IsFinite(elements.Values[i]))
                 {
-                    return $"row {row}: found column {elements.Indices[i]} with value {elements.Values[i]}, expected ascending columns below {columns} and finite values";
+                    return $"row {row}: found column {elements.Indices[i]} with value {elements.Values[i]}, "
+                        + $"expected ascending columns below {columns} and finite values";
                 }
 
                 previous = elements.Indices[i];

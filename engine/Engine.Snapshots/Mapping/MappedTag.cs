@@ -22,7 +22,9 @@ public sealed class MappedTag
     /// <summary>Number: one a product, NaN for none.</summary>
     public MappedArray<double> Numbers { get; internal init; }
 
-    /// <summary>Date: microseconds since 1970-01-01 of the dataset's clock, <see cref="long.MinValue"/> for none.</summary>
+    /// <summary>
+    /// Date: microseconds since 1970-01-01 of the dataset's clock, <see cref="long.MinValue"/> for none.
+    /// </summary>
     public MappedArray<long> Times { get; internal init; }
 
     /// <summary>Says what is wrong with the values, or null.</summary>

@@ -22,7 +22,10 @@ internal static class Offsets
         return null;
     }
 
-    /// <summary>Says what is wrong, or null: every element is at least <paramref name="first"/> and less than <paramref name="end"/>.</summary>
+    /// <summary>
+    /// Says what is wrong, or null: every element is at least <paramref name="first"/> and less than
+    /// <paramref name="end"/>.
+    /// </summary>
     public static string? FindOutside(MappedArray<int> elements, int first, long end)
     {
         for (var i = 0L; i < elements.Length; i++)

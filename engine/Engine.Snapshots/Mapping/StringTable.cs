@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Engine.Snapshots.Mapping;
 
-/// <summary>Texts by number in mapped memory: UTF-8 bytes and where each text starts. Valid while its snapshot is leased.</summary>
+/// <summary>
+/// Texts by number in mapped memory: UTF-8 bytes and where each text starts. Valid while its snapshot is leased.
+/// </summary>
 public readonly struct StringTable
 {
     private readonly MappedArray<byte> _bytes;

@@ -5,8 +5,9 @@ using Engine.Snapshots.Files;
 namespace Engine.Snapshots.Writing;
 
 /// <summary>
-/// Files that are complete or absent: written to a temporary file, fsynced, renamed into place, and the rename fsynced with
-/// the folder. A crash at any moment leaves the old file or the new one. Every method returns when its change is on the disk.
+/// Files that are complete or absent: written to a temporary file, fsynced, renamed into place, and the rename fsynced
+/// with the folder. A crash at any moment leaves the old file or the new one. Every method returns when its change is
+/// on the disk.
 /// </summary>
 public static class AtomicFile
 {
@@ -19,7 +20,8 @@ public static class AtomicFile
         var temporary = TemporaryFile.In(folder);
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream =
+                new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -37,7 +39,9 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Renames a file that is already fsynced over <paramref name="path"/> in the same folder, and fsyncs the folder.</summary>
+    /// <summary>
+    /// Renames a file that is already fsynced over <paramref name="path"/> in the same folder, and fsyncs the folder.
+    /// </summary>
     /// <exception cref="IOException">It cannot be renamed, or the folder cannot be fsynced.</exception>
     public static void Rename(string temporary, string path)
     {
@@ -134,5 +138,7 @@ public static class AtomicFile
     }
 
     private static IOException Failure(string folder) =>
-        new($"cannot fsync the folder {folder}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}", Marshal.GetLastPInvokeError());
+        new(
+            $"cannot fsync the folder {folder}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}",
+            Marshal.GetLastPInvokeError());
 }

@@ -18,7 +18,8 @@ internal static class ContentCheck
         Equal("product buyers", content.ProductBuyers.Length, products);
         Equal("user factor rows", content.UserFactors.Rows, users);
         Equal("product factor rows", content.ProductFactors.Rows, products);
-        Equal("user factor columns", content.UserFactors.Columns, manifest.FactorCount + manifest.RateDimensions.Length);
+        Equal(
+            "user factor columns", content.UserFactors.Columns, manifest.FactorCount + manifest.RateDimensions.Length);
         Equal("product factor columns", content.ProductFactors.Columns, content.UserFactors.Columns);
         Equal("eigenvalues", content.Spectrum.Length, manifest.FactorCount);
         Equal("product repeat terms", content.ProductRepeat.Length, products);
@@ -50,13 +51,19 @@ internal static class ContentCheck
         Finite("the own-history terms", content.ProfileOwn);
         Finite("the similarity", content.Similarity.Values);
         Finite("the related strengths", content.Related.Strengths);
-        Equal("partial correlations", content.Related.Partials?.Length ?? content.Related.Products.Length, content.Related.Products.Length);
+        Equal(
+            "partial correlations",
+            content.Related.Partials?.Length ?? content.Related.Products.Length,
+            content.Related.Products.Length);
         Finite("the partial correlations", content.Related.Partials ?? []);
         for (var product = 1; product < products; product++)
         {
-            if (FactorContent.SquaredNorm(content.ProductFactors.Row(product)) > FactorContent.SquaredNorm(content.ProductFactors.Row(product - 1)))
+            if (FactorContent.SquaredNorm(content.ProductFactors.Row(product)) > FactorContent.SquaredNorm(
+                content.ProductFactors.Row(product - 1)))
             {
-                throw new InputException($"product {product} has a larger factor norm than the one before it, expected descending norms: order the products first");
+                throw new InputException(
+                    $"product {product} has a larger factor norm than the one before it, expected descending norms: "
+                    + "order the products first");
             }
         }
 
@@ -71,14 +78,16 @@ internal static class ContentCheck
         var sound = column.Type switch
         {
             TagValueType.Text => tag.Codes?.Length == products && tag.Words is not null,
-            TagValueType.MultiText => tag.Offsets?.Length == products + 1 && tag.Codes is not null && tag.Words is not null,
+            TagValueType.MultiText =>
+                tag.Offsets?.Length == products + 1 && tag.Codes is not null && tag.Words is not null,
             TagValueType.Number => tag.Numbers?.Length == products,
             TagValueType.Date => tag.Times?.Length == products,
             _ => false,
         };
         if (!sound)
         {
-            throw new InputException($"tag '{column.Column}' has no values of type {column.Type} for {products} products");
+            throw new InputException(
+                $"tag '{column.Column}' has no values of type {column.Type} for {products} products");
         }
     }
 
@@ -95,7 +104,9 @@ internal static class ContentCheck
     {
         if (!values.IsEmpty && !float.IsFinite(TensorPrimitives.MaxMagnitude(values)))
         {
-            throw new InputException($"{what} hold NaN or infinity, expected finite numbers: check the training settings (regularization, weights)");
+            throw new InputException(
+                $"{what} hold NaN or infinity, expected finite numbers: "
+                + "check the training settings (regularization, weights)");
         }
     }
 
@@ -103,7 +114,9 @@ internal static class ContentCheck
     {
         if (!values.IsEmpty && !double.IsFinite(TensorPrimitives.MaxMagnitude(values)))
         {
-            throw new InputException($"{what} hold NaN or infinity, expected finite numbers: check the training settings (regularization, weights)");
+            throw new InputException(
+                $"{what} hold NaN or infinity, expected finite numbers: "
+                + "check the training settings (regularization, weights)");
         }
     }
 }

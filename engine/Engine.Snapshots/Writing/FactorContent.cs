@@ -3,7 +3,9 @@ using Engine.Kernels.Memory;
 
 namespace Engine.Snapshots.Writing;
 
-/// <summary>A dense row-major float32 matrix; rows are padded with zeros to a multiple of 16 elements (64 bytes).</summary>
+/// <summary>
+/// A dense row-major float32 matrix; rows are padded with zeros to a multiple of 16 elements (64 bytes).
+/// </summary>
 public sealed class FactorContent
 {
     private readonly PinnedBuffer<float> _elements;
@@ -36,7 +38,8 @@ public sealed class FactorContent
     public Span<float> Row(int row) => _elements.Span.Slice(row * Stride, Columns);
 
     /// <summary>
-    /// The rows in descending Euclidean norm, ties by ascending <paramref name="tieOrder"/>: the product order of a snapshot.
+    /// The rows in descending Euclidean norm, ties by ascending <paramref name="tieOrder"/>: the product order of a
+    /// snapshot.
     /// </summary>
     public int[] DescendingNormOrder(int[] tieOrder)
     {
@@ -48,7 +51,8 @@ public sealed class FactorContent
             norms[row] = SquaredNorm(Row(row));
         }
 
-        Array.Sort(order, (a, b) => norms[a] != norms[b] ? norms[b].CompareTo(norms[a]) : tieOrder[a].CompareTo(tieOrder[b]));
+        Array.Sort(
+            order, (a, b) => norms[a] != norms[b] ? norms[b].CompareTo(norms[a]) : tieOrder[a].CompareTo(tieOrder[b]));
         return order;
     }
 

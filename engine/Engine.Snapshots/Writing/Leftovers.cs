@@ -9,8 +9,8 @@ public static class Leftovers
     private static readonly TimeSpan Age = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Deletes the temporary files of a folder whose writer is gone: nobody holds the lock that a writer has while it writes,
-    /// and the last write is a minute ago. What cannot be deleted stays.
+    /// Deletes the temporary files of a folder whose writer is gone: nobody holds the lock that a writer has while it
+    /// writes, and the last write is a minute ago. What cannot be deleted stays.
     /// </summary>
     /// <param name="folder">The folder; it need not exist. Folders in it are not looked into.</param>
     /// <param name="now">The time.</param>
@@ -22,7 +22,9 @@ public static class Leftovers
         {
             if (FileStamp.Of(folder) is { Kind: FileKind.Folder })
             {
-                foreach (var path in Directory.EnumerateFiles(folder, ".*").Where(path => TemporaryFile.IsName(Path.GetFileName(path))))
+                foreach (var path in Directory
+                    .EnumerateFiles(folder, ".*")
+                    .Where(path => TemporaryFile.IsName(Path.GetFileName(path))))
                 {
                     if (TryDelete(path, now) is { } bytes)
                     {

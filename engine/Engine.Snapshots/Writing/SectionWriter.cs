@@ -5,7 +5,9 @@ using Engine.Snapshots.Ids;
 
 namespace Engine.Snapshots.Writing;
 
-/// <summary>Writes sections one after the other, aligned and checksummed, then the table and the header before them.</summary>
+/// <summary>
+/// Writes sections one after the other, aligned and checksummed, then the table and the header before them.
+/// </summary>
 internal sealed class SectionWriter
 {
     private const int ChunkElements = 1 << 20;
@@ -27,7 +29,9 @@ internal sealed class SectionWriter
         where T : unmanaged => Matrix(kind, elements, elements.Length, 1, 1, index, required);
 
     /// <summary>A row-major matrix.</summary>
-    public void Matrix<T>(SectionKind kind, ReadOnlySpan<T> elements, long rows, int columns, int stride, int index = 0, bool required = true)
+    public void Matrix<T>(
+        SectionKind kind, ReadOnlySpan<T> elements, long rows, int columns, int stride, int index = 0,
+        bool required = true)
         where T : unmanaged
     {
         var offset = _stream.Position;
@@ -40,7 +44,8 @@ internal sealed class SectionWriter
         }
 
         var length = _stream.Position - offset;
-        _entries.Add(new SectionEntry(kind, index, ElementTypes.Of<T>(), required, rows, columns, stride, offset, length, crc));
+        _entries.Add(
+            new SectionEntry(kind, index, ElementTypes.Of<T>(), required, rows, columns, stride, offset, length, crc));
         Pad(SnapshotHeader.Align(_stream.Position));
     }
 
@@ -68,7 +73,9 @@ internal sealed class SectionWriter
         Array<long>(kind + 1, offsets, index, required);
     }
 
-    /// <summary>A sparse matrix: offsets, indices and values, <paramref name="kind"/> being the first of them.</summary>
+    /// <summary>
+    /// A sparse matrix: offsets, indices and values, <paramref name="kind"/> being the first of them.
+    /// </summary>
     public void Sparse(SectionKind kind, SparseContent matrix)
     {
         Array<long>(kind, matrix.Offsets);
@@ -81,7 +88,8 @@ internal sealed class SectionWriter
     {
         if (_entries.Count != _sectionCount)
         {
-            throw new InvalidOperationException($"{_entries.Count} sections were written, room was left for {_sectionCount}");
+            throw new InvalidOperationException(
+                $"{_entries.Count} sections were written, room was left for {_sectionCount}");
         }
 
         var table = new byte[_entries.Count * SectionEntry.Size];
@@ -91,7 +99,8 @@ internal sealed class SectionWriter
         }
 
         var header = new byte[SnapshotHeader.Size];
-        new SnapshotHeader(SnapshotHeader.CurrentVersion, _entries.Count, _stream.Position, SnapshotHeader.Size, Crc32C.Compute(table))
+        new SnapshotHeader(
+            SnapshotHeader.CurrentVersion, _entries.Count, _stream.Position, SnapshotHeader.Size, Crc32C.Compute(table))
             .Write(header);
         _stream.Position = 0;
         _stream.Write(header);

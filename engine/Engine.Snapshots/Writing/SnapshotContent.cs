@@ -2,7 +2,9 @@ using Engine.Snapshots.Manifest;
 
 namespace Engine.Snapshots.Writing;
 
-/// <summary>Everything that a snapshot is written from. Users and products by ordinal; products in descending norm.</summary>
+/// <summary>
+/// Everything that a snapshot is written from. Users and products by ordinal; products in descending norm.
+/// </summary>
 public sealed record SnapshotContent
 {
     /// <summary>Scope, sizes, settings.</summary>
@@ -27,8 +29,8 @@ public sealed record SnapshotContent
     public required FactorContent ProductFactors { get; init; }
 
     /// <summary>
-    /// The eigenvalues of the products' Gramian, one a factor: the factor columns stand in its eigenbasis, as the user solve
-    /// wants them.
+    /// The eigenvalues of the products' Gramian, one a factor: the factor columns stand in its eigenbasis, as the user
+    /// solve wants them.
     /// </summary>
     public required double[] Spectrum { get; init; }
 
@@ -41,7 +43,9 @@ public sealed record SnapshotContent
     /// <summary>For each product what a purchase of it adds to the own-history term.</summary>
     public required float[] ProductRepeat { get; init; }
 
-    /// <summary>products x <see cref="ScoreQuantiles.Count"/>, row-major: scores of each product's users, ascending.</summary>
+    /// <summary>
+    /// products x <see cref="ScoreQuantiles.Count"/>, row-major: scores of each product's users, ascending.
+    /// </summary>
     public required float[] ProductQuantiles { get; init; }
 
     /// <summary>users x products: the weight of each user's behavior with each product, positive.</summary>
@@ -50,7 +54,9 @@ public sealed record SnapshotContent
     /// <summary>Element for element of <see cref="Profile"/>: how much it brings similar products in.</summary>
     public required float[] ProfileHistory { get; init; }
 
-    /// <summary>Element for element of <see cref="Profile"/>: what it adds to the score of the product itself.</summary>
+    /// <summary>
+    /// Element for element of <see cref="Profile"/>: what it adds to the score of the product itself.
+    /// </summary>
     public required float[] ProfileOwn { get; init; }
 
     /// <summary>The behaviors of the scope year.</summary>
@@ -59,7 +65,9 @@ public sealed record SnapshotContent
     /// <summary>products x products: row j holds what one unit of history on j adds to the score of each i.</summary>
     public required SparseContent Similarity { get; init; }
 
-    /// <summary>The behaviors of the dataset that <see cref="History"/> does not hold; null to leave them out.</summary>
+    /// <summary>
+    /// The behaviors of the dataset that <see cref="History"/> does not hold; null to leave them out.
+    /// </summary>
     public OutOfScopeContent? OutOfScope { get; init; }
 
     /// <summary>The related products of each product, strongest first.</summary>
@@ -84,9 +92,11 @@ public sealed record HistoryContent(long[] Offsets, int[] Products, ushort[] Day
 /// <param name="Supports">Users who purchased both.</param>
 /// <param name="Partials">Partial correlations, -1..1; null to leave them out.</param>
 /// <param name="Buyers">
-/// Users who purchased each product on any day of the data, then users who purchased any; null where those of the scope are meant.
+/// Users who purchased each product on any day of the data, then users who purchased any; null where those of the scope
+/// are meant.
 /// </param>
-public sealed record RelatedContent(long[] Offsets, int[] Products, float[] Strengths, int[] Supports, float[]? Partials = null, int[]? Buyers = null);
+public sealed record RelatedContent(
+    long[] Offsets, int[] Products, float[] Strengths, int[] Supports, float[]? Partials = null, int[]? Buyers = null);
 
 /// <summary>The values of one tag column; which arrays are there follows from the type.</summary>
 public sealed record TagContent
@@ -103,6 +113,8 @@ public sealed record TagContent
     /// <summary>Number: one a product, NaN for none.</summary>
     public double[]? Numbers { get; init; }
 
-    /// <summary>Date: microseconds since 1970-01-01T00:00:00 of the dataset's clock, <see cref="long.MinValue"/> for none.</summary>
+    /// <summary>
+    /// Date: microseconds since 1970-01-01T00:00:00 of the dataset's clock, <see cref="long.MinValue"/> for none.
+    /// </summary>
     public long[]? Times { get; init; }
 }

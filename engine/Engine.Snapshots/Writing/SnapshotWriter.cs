@@ -10,15 +10,23 @@ public static class SnapshotWriter
     private const int OutOfScopeSections = 9;
 
     /// <summary>
-    /// Writes <paramref name="content"/> to <paramref name="path"/>, which must not exist, and flushes it to the disk. Nothing
-    /// refers to the file yet: <see cref="SnapshotDirectory.Publish"/> writes, renames and moves CURRENT.
+    /// Writes <paramref name="content"/> to <paramref name="path"/>, which must not exist, and flushes it to the disk.
+    /// Nothing refers to the file yet: <see cref="SnapshotDirectory.Publish"/> writes, renames and moves CURRENT.
     /// </summary>
     /// <exception cref="InputException">The content is inconsistent, or holds NaN or infinity.</exception>
     public static void Write(string path, SnapshotContent content)
     {
         ContentCheck.Check(content);
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-        var writer = new SectionWriter(stream, FixedSections + (content.Reranker is null ? 0 : 1) + (content.Related.Partials is null ? 0 : 1) + (content.Related.Buyers is null ? 0 : 1) + (content.OutOfScope is null ? 0 : OutOfScopeSections) + content.Manifest.Tags.Sum(TagSections));
+        var writer =
+            new SectionWriter(
+                stream,
+                FixedSections
+                + (content.Reranker is null ? 0 : 1)
+                + (content.Related.Partials is null ? 0 : 1)
+                + (content.Related.Buyers is null ? 0 : 1)
+                + (content.OutOfScope is null ? 0 : OutOfScopeSections)
+                + content.Manifest.Tags.Sum(TagSections));
         writer.Array<byte>(SectionKind.Manifest, StructuredSection.Write(content.Manifest));
         writer.Array<byte>(SectionKind.TrainingReport, StructuredSection.Write(content.Report));
         writer.Ids(SectionKind.UserIdRecords, content.UserIds);
@@ -29,7 +37,12 @@ public static class SnapshotWriter
         writer.Array<double>(SectionKind.Spectrum, content.Spectrum);
         writer.Array<int>(SectionKind.ProductBuyers, content.ProductBuyers);
         writer.Array<float>(SectionKind.ProductRepeat, content.ProductRepeat);
-        writer.Matrix<float>(SectionKind.ProductQuantiles, content.ProductQuantiles, content.ProductIds.Count, ScoreQuantiles.Count, ScoreQuantiles.Count);
+        writer.Matrix<float>(
+            SectionKind.ProductQuantiles,
+            content.ProductQuantiles,
+            content.ProductIds.Count,
+            ScoreQuantiles.Count,
+            ScoreQuantiles.Count);
         if (content.Reranker is not null)
         {
             writer.Array<byte>(SectionKind.Reranker, content.Reranker, required: false);
@@ -38,8 +51,12 @@ public static class SnapshotWriter
         writer.Sparse(SectionKind.ProfileOffsets, content.Profile);
         writer.Array<float>(SectionKind.ProfileHistory, content.ProfileHistory);
         writer.Array<float>(SectionKind.ProfileOwn, content.ProfileOwn);
-        writer.Sparse(SectionKind.ProfileReverseOffsets, (content.Profile with { Values = content.ProfileHistory }).Transpose(content.ProductIds.Count));
-        writer.Array<float>(SectionKind.ProfileReverseOwn, (content.Profile with { Values = content.ProfileOwn }).Transpose(content.ProductIds.Count).Values);
+        writer.Sparse(
+            SectionKind.ProfileReverseOffsets,
+            (content.Profile with { Values = content.ProfileHistory }).Transpose(content.ProductIds.Count));
+        writer.Array<float>(
+            SectionKind.ProfileReverseOwn,
+            (content.Profile with { Values = content.ProfileOwn }).Transpose(content.ProductIds.Count).Values);
         writer.Array<long>(SectionKind.HistoryOffsets, content.History.Offsets);
         writer.Array<int>(SectionKind.HistoryProducts, content.History.Products);
         writer.Array<ushort>(SectionKind.HistoryDays, content.History.Days);

@@ -1,6 +1,8 @@
 namespace Engine.Snapshots.Writing;
 
-/// <summary>A change could not be stored; what was stored before is unchanged. The message says why and what to do.</summary>
+/// <summary>
+/// A change could not be stored; what was stored before is unchanged. The message says why and what to do.
+/// </summary>
 public sealed class StorageException : IOException
 {
     private const int Denied = 13;
@@ -19,16 +21,19 @@ public sealed class StorageException : IOException
     /// <param name="path">What was to be written.</param>
     /// <param name="cause">An <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.</param>
     public static StorageException Of(string path, Exception cause) =>
-        cause as StorageException ?? new StorageException($"cannot write {path}: {Reason(cause)}. Nothing was changed", cause);
+        cause as StorageException
+            ?? new StorageException($"cannot write {path}: {Reason(cause)}. Nothing was changed", cause);
 
     private static string Reason(Exception cause) => cause.HResult switch
     {
         Full or WindowsFull => "the disk is full. Free some space, then repeat the call",
         Quota => "the disk quota is used up. Raise it or free some space, then repeat the call",
         ReadOnly => "the file system is read-only. Mount it writable, then repeat the call",
-        _ when cause is UnauthorizedAccessException && IsReadOnly(cause) => "the file system is read-only. Mount it writable, then repeat the call",
+        _ when cause is UnauthorizedAccessException && IsReadOnly(cause) =>
+            "the file system is read-only. Mount it writable, then repeat the call",
         Denied => "the right to write is missing. Give it to the user of this process, then repeat the call",
-        _ when cause is UnauthorizedAccessException => "the right to write is missing. Give it to the user of this process, then repeat the call",
+        _ when cause is UnauthorizedAccessException =>
+            "the right to write is missing. Give it to the user of this process, then repeat the call",
         _ => cause.Message.TrimEnd('.'),
     };
 

@@ -1,8 +1,9 @@
 namespace Engine.Snapshots.Writing;
 
 /// <summary>
-/// Users in descending norm of their factors, as products are: a search for the users who want a product stops reading where
-/// norms say that nobody can reach the K-th score (5M users, top 10,000: 69 % of the codes are read). Readers take any order.
+/// Users in descending norm of their factors, as products are: a search for the users who want a product stops reading
+/// where norms say that nobody can reach the K-th score (5M users, top 10,000: 69 % of the codes are read). Readers
+/// take any order.
 /// </summary>
 public static class UserOrder
 {
@@ -17,7 +18,9 @@ public static class UserOrder
             UserIds = Array.ConvertAll(order, user => content.UserIds[user]),
             UserFactors = Gather(content.UserFactors, order),
             Profile = new SparseContent(
-                Offsets(profile.Offsets, order), Gather(profile.Indices, profile.Offsets, order), Gather(profile.Values, profile.Offsets, order)),
+                Offsets(profile.Offsets, order),
+                Gather(profile.Indices, profile.Offsets, order),
+                Gather(profile.Values, profile.Offsets, order)),
             ProfileHistory = Gather(content.ProfileHistory, profile.Offsets, order),
             ProfileOwn = Gather(content.ProfileOwn, profile.Offsets, order),
             History = new HistoryContent(

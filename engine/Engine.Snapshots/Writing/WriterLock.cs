@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace Engine.Snapshots.Writing;
 
 /// <summary>
-/// The right to change a store: one process and one thread at a time. It is a lock of the operating system on a lock file
-/// (flock on Unix), which ends with the process, after a crash too, so a file that was left behind blocks nobody. On a file
-/// system without such locks, several processes must not write to one root.
+/// The right to change a store: one process and one thread at a time. It is a lock of the operating system on a lock
+/// file (flock on Unix), which ends with the process, after a crash too, so a file that was left behind blocks nobody.
+/// On a file system without such locks, several processes must not write to one root.
 /// </summary>
 public sealed class WriterLock : IDisposable
 {
@@ -23,12 +23,16 @@ public sealed class WriterLock : IDisposable
 
     /// <summary>Waits for the lock, half a minute at most: a change takes milliseconds.</summary>
     /// <param name="path">The lock file; its folder is created.</param>
-    /// <exception cref="StorageException">Another process keeps the lock, or the lock file cannot be opened.</exception>
+    /// <exception cref="StorageException">
+    /// Another process keeps the lock, or the lock file cannot be opened.
+    /// </exception>
     public static WriterLock Take(string path) => Wait(path, isShared: false);
 
     /// <summary>Waits until nobody has the lock alone. Others may share it.</summary>
     /// <param name="path">The lock file; its folder is created.</param>
-    /// <exception cref="StorageException">Another process keeps the lock, or the lock file cannot be opened.</exception>
+    /// <exception cref="StorageException">
+    /// Another process keeps the lock, or the lock file cannot be opened.
+    /// </exception>
     public static WriterLock Share(string path) => Wait(path, isShared: true);
 
     /// <summary>Takes the lock, or returns null when another one has it.</summary>
@@ -49,7 +53,9 @@ public sealed class WriterLock : IDisposable
             Thread.Sleep(Pause);
         }
 
-        throw new StorageException($"{path} is locked by another process for {Tries * Pause.TotalSeconds:0} s. See whether it hangs, end it, then repeat the call. Nothing was changed");
+        throw new StorageException(
+            $"{path} is locked by another process for {Tries * Pause.TotalSeconds:0} s. See whether it hangs, end it, "
+            + "then repeat the call. Nothing was changed");
     }
 
     private static WriterLock? TryTake(string path, bool isShared)

@@ -6,7 +6,9 @@ using UtfUnknown;
 
 namespace Engine.Tables.Csv;
 
-/// <summary>Guesses how a CSV file is written from its bytes: for a person to confirm, never to read by in silence.</summary>
+/// <summary>
+/// Guesses how a CSV file is written from its bytes: for a person to confirm, never to read by in silence.
+/// </summary>
 public static class CsvSniffer
 {
     private const int BlockLength = 1 << 20;
@@ -18,11 +20,19 @@ public static class CsvSniffer
     // More certain than that is a detector of bytes in pairs only for long text.
     private const float Sure = 0.9f;
 
-    private static readonly HashSet<string> Wide = new(StringComparer.OrdinalIgnoreCase) { "big5", "shift_jis", "shift-jis", "euc-kr", "euc-jp", "euc-tw", "uhc", "cp949" };
-    private static readonly HashSet<string> Legacy = new(StringComparer.OrdinalIgnoreCase) { "ascii", "utf-8", "utf-16le", "utf-16be", "utf-7", "hz-gb-2312" };
+    private static readonly HashSet<string> Wide = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "big5", "shift_jis", "shift-jis", "euc-kr", "euc-jp", "euc-tw", "uhc", "cp949",
+    };
+    private static readonly HashSet<string> Legacy = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ascii", "utf-8", "utf-16le", "utf-16be", "utf-7", "hz-gb-2312",
+    };
     private static readonly char[] Separators = [',', ';', '\t', '|'];
 
-    /// <summary>What differs from <see cref="CsvFormat.Default"/>; a byte order mark and a <c>sep=</c> line need no setting.</summary>
+    /// <summary>
+    /// What differs from <see cref="CsvFormat.Default"/>; a byte order mark and a <c>sep=</c> line need no setting.
+    /// </summary>
     /// <param name="file">A CSV file, plain or compressed with gzip.</param>
     public static CsvFormat Inspect(string file)
     {
@@ -33,14 +43,18 @@ public static class CsvSniffer
         var first = block.AsSpan(0, length).ToArray();
         var encoding = HasMark(first) ? null : FindEncoding(first, text);
         using var reader = new StreamReader(
-            new MemoryStream(first), encoding is null ? Encoding.UTF8 : TextEncodings.Find(encoding), detectEncodingFromByteOrderMarks: true);
+            new MemoryStream(first),
+            encoding is null ? Encoding.UTF8 : TextEncodings.Find(encoding),
+            detectEncodingFromByteOrderMarks: true);
         return new CsvFormat { Encoding = encoding, Separator = FindSeparator(reader.ReadToEnd()) };
     }
 
     /// <summary>The same for a table of files or folders: its first CSV file is looked at.</summary>
     /// <param name="path">A file or a folder.</param>
     public static CsvFormat InspectTable(string path) =>
-        TableFiles.Resolve([path]).Find(file => !TableFiles.IsParquet(file)) is { } file ? Inspect(file) : CsvFormat.Default;
+        TableFiles.Resolve([path]).Find(file => !TableFiles.IsParquet(file)) is { } file
+            ? Inspect(file)
+            : CsvFormat.Default;
 
     /// <summary>A separator for a person: <c>a tab</c>, <c>';'</c>.</summary>
     public static string Describe(char separator) => separator == '\t' ? "a tab (\"\\t\")" : $"'{separator}'";
@@ -81,7 +95,9 @@ public static class CsvSniffer
         return odd * 4 > bytes.Length ? "utf-16" : even * 4 > bytes.Length ? "utf-16be" : null;
     }
 
-    /// <summary>Collects the lines that are not UTF-8; the block's last line may be cut and is left out unless it is alone.</summary>
+    /// <summary>
+    /// Collects the lines that are not UTF-8; the block's last line may be cut and is left out unless it is alone.
+    /// </summary>
     private static void AddOddLines(ReadOnlySpan<byte> block, MemoryStream odd)
     {
         var whole = block.LastIndexOfAny((byte)'\n', (byte)'\r') is var end and >= 0 ? block[..end] : block;
@@ -114,11 +130,14 @@ public static class CsvSniffer
         return name.StartsWith("gb", StringComparison.OrdinalIgnoreCase) ? "gb18030"
             : Wide.Contains(name) && found!.Confidence >= Sure ? name
             : IsChinese(odd) ? "gb18030"
-            : name.Length == 0 || name.StartsWith("iso-8859-1", StringComparison.OrdinalIgnoreCase) || Wide.Contains(name) ? "windows-1252"
+            : name.Length == 0 || name.StartsWith("iso-8859-1", StringComparison.OrdinalIgnoreCase)
+                || Wide.Contains(name) ? "windows-1252"
             : name;
     }
 
-    /// <summary>Few letters, each among ASCII: too few for statistics, and Western European names are the likeliest.</summary>
+    /// <summary>
+    /// Few letters, each among ASCII: too few for statistics, and Western European names are the likeliest.
+    /// </summary>
     private static bool IsWestern(ReadOnlySpan<byte> odd)
     {
         var (high, run) = (0, 0);
@@ -136,9 +155,10 @@ public static class CsvSniffer
     }
 
     /// <summary>
-    /// Whether bytes read as GB18030 are Chinese: they decode whole, and most are pairs of the first level of GB 2312, the 3,755
-    /// everyday characters, next to each other. Ten product names are too short for a detector's statistics. Latin-1 letters
-    /// stand alone and swallow the ASCII letter behind them; Cyrillic and Big5 pairs lie outside that level.
+    /// Whether bytes read as GB18030 are Chinese: they decode whole, and most are pairs of the first level of GB 2312,
+    /// the 3,755 everyday characters, next to each other. Ten product names are too short for a detector's statistics.
+    /// Latin-1 letters stand alone and swallow the ASCII letter behind them; Cyrillic and Big5 pairs lie outside that
+    /// level.
     /// </summary>
     private static bool IsChinese(ReadOnlySpan<byte> odd)
     {
@@ -165,10 +185,13 @@ public static class CsvSniffer
         return everyday * 10 >= pairs * 7 && runs * 3 >= pairs;
     }
 
-    /// <summary>The separator that cuts the first lines into the same number of cells; null for a comma, and when none does.</summary>
+    /// <summary>
+    /// The separator that cuts the first lines into the same number of cells; null for a comma, and when none does.
+    /// </summary>
     private static char? FindSeparator(string text)
     {
-        var lines = text.Split(["\r\n", "\n", "\r"], SampleLines + 2, StringSplitOptions.RemoveEmptyEntries).Take(SampleLines).ToArray();
+        var lines = text.Split(["\r\n", "\n", "\r"], SampleLines + 2, StringSplitOptions.RemoveEmptyEntries)
+            .Take(SampleLines).ToArray();
         if (lines.Length == 0 || lines[0].StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
         {
             return null;

@@ -21,7 +21,8 @@ internal sealed class CsvTableReader : TableReader
     {
         (File, _format) = (path, format);
         var encoding = format.Encoding is null ? Encoding.UTF8 : TextEncodings.Find(format.Encoding);
-        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        _file =
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         Stream bytes = TableFiles.IsCompressed(path) ? new GZipStream(_file, CompressionMode.Decompress) : _file;
         _text = new StreamReader(bytes, encoding, detectEncodingFromByteOrderMarks: true, 1 << 16);
         _tokens = new CsvTokenizer(_text, separator: format.Separator ?? ',');
@@ -30,7 +31,9 @@ internal sealed class CsvTableReader : TableReader
             var header = ReadHeader();
             _headerCount = header.Length;
             Columns = columns ?? header;
-            _places = columns is null ? [.. Enumerable.Range(0, header.Length)] : Locate(path, header, columns, () => Hint(header, columns));
+            _places = columns is null
+                ? [.. Enumerable.Range(0, header.Length)]
+                : Locate(path, header, columns, () => Hint(header, columns));
         }
         catch
         {
@@ -94,7 +97,9 @@ internal sealed class CsvTableReader : TableReader
         {
             if (_format.Separator is { } mapped && mapped != said)
             {
-                throw new TableException($"{File} begins with 'sep={said}', but the mapping says that the separator is '{mapped}': correct 'separator' in the mapping.");
+                throw new TableException(
+                    $"{File} begins with 'sep={said}', but the mapping says that the separator is '{mapped}': "
+                    + "correct 'separator' in the mapping.");
             }
 
             _tokens.Separator = said;
@@ -103,7 +108,8 @@ internal sealed class CsvTableReader : TableReader
 
         if (!any)
         {
-            throw new TableException($"{File} is empty: {(_format.Header ? "a header line with the column names" : "rows")} was expected.");
+            throw new TableException(
+                $"{File} is empty: {(_format.Header ? "a header line with the column names" : "rows")} was expected.");
         }
 
         _firstIsRow = !_format.Header;
@@ -116,16 +122,20 @@ internal sealed class CsvTableReader : TableReader
         return header;
     }
 
-    /// <summary>Why a column may be missing although it is in the file: another separator, another encoding, no header line.</summary>
+    /// <summary>
+    /// Why a column may be missing although it is in the file: another separator, another encoding, no header line.
+    /// </summary>
     private string Hint(string[] header, IReadOnlyList<string> wanted)
     {
         var guess = CsvSniffer.Inspect(File);
-        return header.Any(name => name.Contains(ReplacementCharacter)) && guess.Encoding is { } encoding && _format.Encoding is null
+        return header.Any(name => name.Contains(ReplacementCharacter)) && guess.Encoding is { } encoding
+            && _format.Encoding is null
                 ? $"Its text is not UTF-8; it looks like {encoding}: set 'encoding' to '{encoding}' in the mapping."
             : guess.Separator is { } separator && separator != _tokens.Separator
                 ? $"Its separator looks like {CsvSniffer.Describe(separator)}: set 'separator' to it in the mapping."
             : _format.Header && !header.Any(wanted.Contains)
-                ? "Name one of these in the mapping. If its first line is a row and not a header, set 'header' to false and name the columns column1, column2, ..."
+                ? "Name one of these in the mapping. If its first line is a row and not a header, "
+                    + "set 'header' to false and name the columns column1, column2, ..."
             : "Name one of these in the mapping.";
     }
 }

@@ -73,7 +73,9 @@ internal sealed class CsvTableWriter : FileTableWriter
 
     private protected override void WriteTime(int column, DateTime value)
     {
-        var format = value.Ticks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMillisecond ? "s" : "yyyy-MM-ddTHH:mm:ss.fff";
+        var format = value.Ticks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMillisecond
+            ? "s"
+            : "yyyy-MM-ddTHH:mm:ss.fff";
         value.TryFormat(_number, out var length, format, CultureInfo.InvariantCulture);
         Separate(column);
         _text.Write(_number.AsSpan(0, length));

@@ -13,7 +13,9 @@ namespace Engine.Tables.Csv;
 /// </remarks>
 internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenizer.DefaultBuffer, char separator = ',')
 {
-    /// <summary>A record of more characters than this is taken for one with an unclosed quote, or refused when it has none.</summary>
+    /// <summary>
+    /// A record of more characters than this is taken for one with an unclosed quote, or refused when it has none.
+    /// </summary>
     public const int MaxRecord = 1 << 22;
 
     private const int DefaultBuffer = 1 << 16;
@@ -133,7 +135,10 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
         }
     }
 
-    /// <summary>The first separator or line feed, or -1. Most cells are short: a few plain steps cost less than starting a vector search.</summary>
+    /// <summary>
+    /// The first separator or line feed, or -1. Most cells are short: a few plain steps cost less than starting a
+    /// vector search.
+    /// </summary>
     private static int FindSeparator(ReadOnlySpan<char> text, char separator)
     {
         var near = Math.Min(text.Length, PlainSteps);
@@ -240,7 +245,9 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
         Fault = RowFault.BrokenQuotes;
     }
 
-    /// <summary>Moves the unread rest to the front, makes room and reads on. Returns false when the text has ended.</summary>
+    /// <summary>
+    /// Moves the unread rest to the front, makes room and reads on. Returns false when the text has ended.
+    /// </summary>
     private bool Fill()
     {
         if (_ended)
@@ -273,11 +280,14 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
         return true;
     }
 
-    /// <summary>Old Mac files end lines with CR alone: such a text begins with no LF where a header has long ended.</summary>
+    /// <summary>
+    /// Old Mac files end lines with CR alone: such a text begins with no LF where a header has long ended.
+    /// </summary>
     private void FindLineEnds()
     {
         var seen = _buffer.AsSpan(_next, _end - _next);
-        _carriageReturns = (_ended || seen.Length >= LongestHeader) && !seen.Contains('\n') && seen.TrimEnd('\r').Contains('\r');
+        _carriageReturns = (_ended || seen.Length >= LongestHeader) && !seen.Contains('\n')
+            && seen.TrimEnd('\r').Contains('\r');
         _lineEndsKnown = _carriageReturns || seen.Contains('\n');
         if (_carriageReturns)
         {

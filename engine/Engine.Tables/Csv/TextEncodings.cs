@@ -6,7 +6,8 @@ namespace Engine.Tables.Csv;
 /// <summary>Finds encodings by name, the legacy ones of Windows and of East Asia among them.</summary>
 public static class TextEncodings
 {
-    private const string Known = "utf-8, gb18030, big5, shift_jis, euc-kr, windows-1252, iso-8859-1, utf-16 and utf-16be are known";
+    private const string Known =
+        "utf-8, gb18030, big5, shift_jis, euc-kr, windows-1252, iso-8859-1, utf-16 and utf-16be are known";
 
     /// <summary>The encoding of a name; bytes that are not text in it are read as U+FFFD.</summary>
     /// <exception cref="TableException">There is no such encoding.</exception>
@@ -23,12 +24,16 @@ public static class TextEncodings
         };
         try
         {
-            return CodePagesEncodingProvider.Instance.GetEncoding(plain, EncoderFallback.ReplacementFallback, DecoderFallback.ReplacementFallback)
-                ?? Encoding.GetEncoding(plain, EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\uFFFD"));
+            return CodePagesEncodingProvider.Instance.GetEncoding(
+                plain, EncoderFallback.ReplacementFallback, DecoderFallback.ReplacementFallback)
+                ?? Encoding.GetEncoding(
+                    plain, EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\uFFFD"));
         }
         catch (ArgumentException e)
         {
-            throw new TableException($"found the encoding '{name}'; expected the name of one: {Known}. Correct 'encoding' in the mapping.", e);
+            throw new TableException(
+                $"found the encoding '{name}'; expected the name of one: {Known}. Correct 'encoding' in the mapping.",
+                e);
         }
     }
 }

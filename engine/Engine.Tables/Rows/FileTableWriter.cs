@@ -1,6 +1,8 @@
 namespace Engine.Tables.Rows;
 
-/// <summary>A table that becomes one file: written beside its place under a temporary name, synced, then renamed.</summary>
+/// <summary>
+/// A table that becomes one file: written beside its place under a temporary name, synced, then renamed.
+/// </summary>
 public abstract class FileTableWriter : TableWriter
 {
     private readonly string _path;

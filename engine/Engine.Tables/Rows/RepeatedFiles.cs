@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 
 namespace Engine.Tables.Rows;
 
-/// <summary>Refuses a table that holds a file twice: a part and its gzip, a copy under another name. Its rows would count twice.</summary>
+/// <summary>
+/// Refuses a table that holds a file twice: a part and its gzip, a copy under another name. Its rows would count twice.
+/// </summary>
 internal static class RepeatedFiles
 {
     private const int HeadLength = 1 << 16;
@@ -19,7 +21,9 @@ internal static class RepeatedFiles
         }
 
         Refuse(files.GroupBy(Path.GetFullPath, StringComparer.Ordinal), "is given twice");
-        Refuse(files.GroupBy(file => TableFiles.Stem(Path.GetFullPath(file)), StringComparer.Ordinal), "have the same name before the ending");
+        Refuse(
+            files.GroupBy(file => TableFiles.Stem(Path.GetFullPath(file)), StringComparer.Ordinal),
+            "have the same name before the ending");
         var copies = files.Where(file => !TableFiles.IsParquet(file)).GroupBy(Length)
             .SelectMany(Many).GroupBy(file => Digest(file, HeadLength))
             .SelectMany(group => group.Key is null ? [] : Many(group)).GroupBy(file => Digest(file, long.MaxValue));
@@ -34,7 +38,8 @@ internal static class RepeatedFiles
         {
             var names = group.Distinct(StringComparer.Ordinal).Take(2);
             throw new TableException(
-                $"{string.Join(" and ", names)} {how}: its rows would count twice. Keep one of them in the table, or give them different names if their rows differ.");
+                $"{string.Join(" and ", names)} {how}: its rows would count twice. Keep one of them in the table, "
+                + "or give them different names if their rows differ.");
         }
     }
 
@@ -53,7 +58,9 @@ internal static class RepeatedFiles
         return BinaryPrimitives.ReadUInt32LittleEndian(trailer);
     }
 
-    /// <summary>A digest of the text's beginning; null for a text of one line, because parts without rows are all alike.</summary>
+    /// <summary>
+    /// A digest of the text's beginning; null for a text of one line, because parts without rows are all alike.
+    /// </summary>
     private static string? Digest(string file, long most)
     {
         try

@@ -9,6 +9,8 @@ public enum RowFault
     /// <summary>The row has fewer or more cells than the header.</summary>
     WrongCellCount,
 
-    /// <summary>A quoted cell is not closed, or text follows its closing quote. Only the row's first line is given up.</summary>
+    /// <summary>
+    /// A quoted cell is not closed, or text follows its closing quote. Only the row's first line is given up.
+    /// </summary>
     BrokenQuotes,
 }

@@ -6,7 +6,9 @@ internal static class TableFiles
     private static readonly string[] Endings = [".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet"];
     private static readonly string[] NamedOnly = [".txt", ".txt.gz"];
 
-    /// <summary>The files of all paths in order; a folder stands for its table files in the ordinal order of their names.</summary>
+    /// <summary>
+    /// The files of all paths in order; a folder stands for its table files in the ordinal order of their names.
+    /// </summary>
     public static List<string> Resolve(IReadOnlyList<string> paths)
     {
         var files = new List<string>();
@@ -28,7 +30,8 @@ internal static class TableFiles
             }
             else if (!IsTable(path) && !HasEnding(path, NamedOnly))
             {
-                throw new TableException($"{path} does not end in .csv, .csv.gz, .tsv, .txt or .parquet: rename or convert it.");
+                throw new TableException(
+                    $"{path} does not end in .csv, .csv.gz, .tsv, .txt or .parquet: rename or convert it.");
             }
             else
             {

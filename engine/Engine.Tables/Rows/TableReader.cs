@@ -1,18 +1,20 @@
 namespace Engine.Tables.Rows;
 
 /// <summary>
-/// Reads the rows of a table in a stream, with constant memory: a CSV file (.csv, .csv.gz), a Parquet file (.parquet) or
-/// a folder of such files, read in the ordinal order of their names. Cells are text in invariant form: numbers as
-/// <c>-12.5</c>, decimals with all digits, times as <c>yyyy-MM-ddTHH:mm:ss.fffffff</c>, dates as <c>yyyy-MM-dd</c>, times of day
-/// as <c>HH:mm:ss.fffffff</c> (without a fraction that is zero), lists as JSON arrays; null, the empty list and the empty
-/// text are the same, an empty span.
+/// Reads the rows of a table in a stream, with constant memory: a CSV file (.csv, .csv.gz), a Parquet file (.parquet)
+/// or a folder of such files, read in the ordinal order of their names. Cells are text in invariant form: numbers as
+/// <c>-12.5</c>, decimals with all digits, times as <c>yyyy-MM-ddTHH:mm:ss.fffffff</c>, dates as <c>yyyy-MM-dd</c>,
+/// times of day as <c>HH:mm:ss.fffffff</c> (without a fraction that is zero), lists as JSON arrays; null, the empty
+/// list and the empty text are the same, an empty span.
 /// </summary>
 public abstract class TableReader : IDisposable
 {
     /// <summary>The file of the current row, as its path was given.</summary>
     public abstract string File { get; }
 
-    /// <summary>The current row's place in its file, 1-based: the line of its first character (CSV) or its number (Parquet).</summary>
+    /// <summary>
+    /// The current row's place in its file, 1-based: the line of its first character (CSV) or its number (Parquet).
+    /// </summary>
     public abstract long Line { get; }
 
     /// <summary>The columns that <see cref="Text"/> counts, in the order that was asked for.</summary>
@@ -24,15 +26,19 @@ public abstract class TableReader : IDisposable
     /// </summary>
     public virtual IReadOnlyList<TableColumnException> Unreadable => [];
 
-    /// <summary>Whether the current row has cells at all; when it has none, <see cref="Text"/> must not be called.</summary>
+    /// <summary>
+    /// Whether the current row has cells at all; when it has none, <see cref="Text"/> must not be called.
+    /// </summary>
     public abstract RowFault Fault { get; }
 
-    /// <summary>Bytes of the files that are behind the reader, and the size of them all: for progress, not exact.</summary>
+    /// <summary>
+    /// Bytes of the files that are behind the reader, and the size of them all: for progress, not exact.
+    /// </summary>
     public abstract (long Done, long Total) Bytes { get; }
 
     /// <summary>
-    /// Steps to the next row. Returns false after the last one. Errors: <see cref="TableException"/> when a file is damaged
-    /// (<see cref="TableColumnException"/> when this concerns one column).
+    /// Steps to the next row. Returns false after the last one. Errors: <see cref="TableException"/> when a file is
+    /// damaged (<see cref="TableColumnException"/> when this concerns one column).
     /// </summary>
     public abstract bool Read();
 
@@ -43,7 +49,9 @@ public abstract class TableReader : IDisposable
     /// <summary>The current row as a person would look for it, cut to <paramref name="limit"/> characters.</summary>
     public abstract string RowText(int limit);
 
-    /// <summary>A hash of the current row, the same on every machine: of its whole text (CSV), or of the columns that are read.</summary>
+    /// <summary>
+    /// A hash of the current row, the same on every machine: of its whole text (CSV), or of the columns that are read.
+    /// </summary>
     public virtual ulong RowHash()
     {
         var hash = 0UL;
@@ -68,7 +76,8 @@ public abstract class TableReader : IDisposable
     /// <param name="wanted">The columns to find.</param>
     /// <param name="hint">What to do when one is absent, a sentence; null to say: name one of these.</param>
     /// <returns>For each wanted column its index in the file.</returns>
-    internal static int[] Locate(string file, IReadOnlyList<string> header, IReadOnlyList<string> wanted, Func<string>? hint = null)
+    internal static int[] Locate(
+        string file, IReadOnlyList<string> header, IReadOnlyList<string> wanted, Func<string>? hint = null)
     {
         var found = new int[wanted.Count];
         for (var i = 0; i < found.Length; i++)

@@ -92,7 +92,8 @@ public abstract class TableWriter : IDisposable
         if (column is null || (type is not null && column.Type != type))
         {
             throw new InvalidOperationException(
-                $"cell {_column + 1} is {type?.ToString() ?? "null"}, expected {column?.Type.ToString() ?? "the end of the row"}");
+                $"cell {_column + 1} is {type?.ToString() ?? "null"}, "
+                + $"expected {column?.Type.ToString() ?? "the end of the row"}");
         }
 
         return _column++;

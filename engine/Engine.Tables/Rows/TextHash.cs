@@ -1,6 +1,9 @@
 namespace Engine.Tables.Rows;
 
-/// <summary>A 64-bit hash of text, the same in every run and on every machine: four characters at a time, folded by a 64 x 64 -> 128 bit multiplication.</summary>
+/// <summary>
+/// A 64-bit hash of text, the same in every run and on every machine: four characters at a time, folded by a 64 x 64 ->
+/// 128 bit multiplication.
+/// </summary>
 internal static class TextHash
 {
     private const ulong Key1 = 0xa0761d6478bd642f;
@@ -12,7 +15,8 @@ internal static class TextHash
         var hash = Key1 ^ (ulong)text.Length;
         while (text.Length >= 4)
         {
-            hash = Fold(hash ^ (text[0] | ((ulong)text[1] << 16) | ((ulong)text[2] << 32) | ((ulong)text[3] << 48)), Key2);
+            hash =
+                Fold(hash ^ (text[0] | ((ulong)text[1] << 16) | ((ulong)text[2] << 32) | ((ulong)text[3] << 48)), Key2);
             text = text[4..];
         }
 

@@ -38,11 +38,15 @@ internal sealed class AdbDialect : SqlDialect
     public override string CreateTable(string table, ResultShape shape)
     {
         var partition = shape.Partition?.Column;
-        var spread = shape.Key.Append(shape.Columns[0].Name).FirstOrDefault(column => column != partition) ?? partition!;
-        var columns = shape.Columns.Select(column => $"{Name(column.Name)} {Type(column.Type)}{(shape.Key.Contains(column.Name) ? " NOT NULL" : "")}");
+        var spread = shape.Key.Append(shape.Columns[0].Name).FirstOrDefault(column => column != partition)
+            ?? partition!;
+        var columns = shape.Columns.Select(
+            column => $"{Name(column.Name)} {Type(column.Type)}{(shape.Key.Contains(column.Name) ? " NOT NULL" : "")}");
         var key = shape.Key.Count == 0 ? "" : $", PRIMARY KEY ({Names(shape.Key)})";
-        var parts = partition is null ? "" : string.Create(CultureInfo.InvariantCulture, $" PARTITION BY VALUE({Name(partition)}) LIFECYCLE {Lifecycle}");
-        return $"CREATE TABLE IF NOT EXISTS {Name(table)} ({string.Join(", ", columns)}{key}) DISTRIBUTED BY HASH({Name(spread)}){parts}";
+        var parts = partition is null ? "" : string.Create(
+            CultureInfo.InvariantCulture, $" PARTITION BY VALUE({Name(partition)}) LIFECYCLE {Lifecycle}");
+        return $"CREATE TABLE IF NOT EXISTS {Name(table)} ({string.Join(", ", columns)}{key}) DISTRIBUTED BY "
+            + $"HASH({Name(spread)}){parts}";
     }
 
     public override string CreateStaging(Publication publication) =>
@@ -51,15 +55,19 @@ internal sealed class AdbDialect : SqlDialect
     public override IReadOnlyList<string> PreparePublish(Publication publication) =>
         publication.FinalExists ? [] : [CreateTable(publication.Final, publication.Shape)];
 
-    /// <summary>INSERT OVERWRITE touches the partitions that have new rows; without rows there is nothing for it to touch.</summary>
+    /// <summary>
+    /// INSERT OVERWRITE touches the partitions that have new rows; without rows there is nothing for it to touch.
+    /// </summary>
     public override string Publish(Publication publication) =>
         publication.Rows > 0
-            ? $"INSERT OVERWRITE {Name(publication.Final)} ({ColumnNames(publication)}) SELECT {ColumnNames(publication)} FROM {Name(publication.Staging)}"
+            ? $"INSERT OVERWRITE {Name(publication.Final)} ({ColumnNames(publication)}) SELECT "
+                + $"{ColumnNames(publication)} FROM {Name(publication.Staging)}"
             : publication.Shape.Partition is null
                 ? $"TRUNCATE TABLE {Name(publication.Final)}"
                 : $"DELETE FROM {Name(publication.Final)} WHERE {InPartition(publication)}";
 
-    public override IReadOnlyList<string> AfterPublish(Publication publication) => [$"DROP TABLE IF EXISTS {Name(publication.Staging)}"];
+    public override IReadOnlyList<string> AfterPublish(Publication publication) =>
+        [$"DROP TABLE IF EXISTS {Name(publication.Staging)}"];
 
     /// <summary>The server itself runs one INSERT OVERWRITE of a table at a time.</summary>
     public override string? LockPublication(Publication publication) => null;

@@ -3,8 +3,8 @@ using System.Net;
 namespace Engine.Tables.Sql;
 
 /// <summary>
-/// Where a brand's tables live, as a source file (source.json) says; read by <see cref="DataSourceFile"/>. It names where
-/// the password is to be found and never holds it, so it may be printed and stored.
+/// Where a brand's tables live, as a source file (source.json) says; read by <see cref="DataSourceFile"/>. It names
+/// where the password is to be found and never holds it, so it may be printed and stored.
 /// </summary>
 public sealed record DataSource
 {
@@ -35,7 +35,9 @@ public sealed record DataSource
     /// <summary>The character set of the session; ADB lists only <c>utf8</c>.</summary>
     public string CharacterSet { get; init; } = "utf8mb4";
 
-    /// <summary>The session's time zone, such as <c>+08:00</c>, which TIMESTAMP columns follow; null leaves the server's.</summary>
+    /// <summary>
+    /// The session's time zone, such as <c>+08:00</c>, which TIMESTAMP columns follow; null leaves the server's.
+    /// </summary>
     public string? TimeZone { get; init; }
 
     /// <summary>Whether a pooled connection is reset before it is used again; ADB may not know the command.</summary>
@@ -72,7 +74,9 @@ public sealed record TlsSettings
     /// <summary>What is demanded of the server.</summary>
     public TlsMode Mode { get; init; } = TlsMode.Auto;
 
-    /// <summary>Certificates of the authorities to trust, PEM, relative to the source file; null for the system's.</summary>
+    /// <summary>
+    /// Certificates of the authorities to trust, PEM, relative to the source file; null for the system's.
+    /// </summary>
     public string? CaFile { get; init; }
 }
 

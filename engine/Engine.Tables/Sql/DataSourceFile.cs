@@ -4,7 +4,9 @@ using Engine.Tables.Rows;
 
 namespace Engine.Tables.Sql;
 
-/// <summary>Reads source files: snake_case keys, comments allowed, unknown keys refused, a password refused above all.</summary>
+/// <summary>
+/// Reads source files: snake_case keys, comments allowed, unknown keys refused, a password refused above all.
+/// </summary>
 public static class DataSourceFile
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -17,8 +19,8 @@ public static class DataSourceFile
     };
 
     /// <summary>
-    /// Reads a source and makes its paths absolute. Errors: <see cref="TableException"/> with what was found and expected;
-    /// no message quotes a value of the file.
+    /// Reads a source and makes its paths absolute. Errors: <see cref="TableException"/> with what was found and
+    /// expected; no message quotes a value of the file.
     /// </summary>
     public static DataSource Read(string path)
     {
@@ -27,17 +29,21 @@ public static class DataSourceFile
         {
             var bytes = File.ReadAllBytes(path);
             RefusePassword(path, bytes);
-            source = JsonSerializer.Deserialize<DataSource>(bytes, Options) ?? throw Wrong(path, "is empty", "an object with host, database and user was expected");
+            source = JsonSerializer.Deserialize<DataSource>(bytes, Options)
+                ?? throw Wrong(path, "is empty", "an object with host, database and user was expected");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TableException($"{path} cannot be read: {e.Message} Write one with host, port, database, user and password_env.", e);
+            throw new TableException(
+                $"{path} cannot be read: {e.Message} Write one with host, port, database, user and password_env.", e);
         }
         catch (JsonException e)
         {
             throw new TableException(
-                $"{path}: line {(e.LineNumber ?? 0) + 1}, at {e.Path ?? "$"}: not what a source file holds. Its keys are " +
-                $"{Keys(typeof(DataSource))}; those of tls are {Keys(typeof(TlsSettings))}; required are host, database and user.", e);
+                $"{path}: line {(e.LineNumber ?? 0) + 1}, at {e.Path ?? "$"}: "
+                + "not what a source file holds. Its keys are " +
+                $"{Keys(typeof(DataSource))}; those of tls are {Keys(typeof(TlsSettings))}; "
+                + "required are host, database and user.", e);
         }
 
         Check(path, source);
@@ -51,13 +57,16 @@ public static class DataSourceFile
 
     private static void RefusePassword(string path, byte[] bytes)
     {
-        using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        using var document = JsonDocument.Parse(
+            bytes, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         if (document.RootElement.ValueKind == JsonValueKind.Object
-            && document.RootElement.EnumerateObject().Any(key => key.Name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() is "PASSWORD" or "PWD"))
+            && document.RootElement.EnumerateObject().Any(
+                key => key.Name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() is "PASSWORD" or "PWD"))
         {
             throw Wrong(
                 path, "holds a password",
-                "a password is taken from the environment or a file only: remove it, change it on the server, and name password_env or password_file");
+                "a password is taken from the environment or a file only: remove it, change it on the server, "
+                + "and name password_env or password_file");
         }
     }
 
@@ -65,13 +74,21 @@ public static class DataSourceFile
     {
         if ((source.PasswordEnv is null) == (source.PasswordFile is null))
         {
-            throw Wrong(path, $"names {(source.PasswordEnv is null ? "neither" : "both")} of password_env and password_file", "name one of them");
+            throw Wrong(
+                path,
+                $"names {(source.PasswordEnv is null ? "neither" : "both")} of password_env and password_file",
+                "name one of them");
         }
 
         Range(path, "port", source.Port, 1, 65535);
         Range(path, "connect_seconds", source.ConnectSeconds, 1, 300);
         Range(path, "query_seconds", source.QuerySeconds, 1, 86400);
-        foreach (var (key, value) in new[] { ("host", source.Host), ("database", source.Database), ("user", source.User) })
+        foreach (var (key, value) in new[]
+        {
+            ("host", source.Host),
+            ("database", source.Database),
+            ("user", source.User),
+        })
         {
             if (string.IsNullOrWhiteSpace(value))
             {
@@ -95,8 +112,10 @@ public static class DataSourceFile
 
     private static TableException Wrong(string path, string found, string next) => new($"{path} {found}: {next}.");
 
-    private static string? Rebase(string folder, string? file) => file is null ? null : Path.GetFullPath(Path.Combine(folder, file));
+    private static string? Rebase(string folder, string? file) =>
+        file is null ? null : Path.GetFullPath(Path.Combine(folder, file));
 
     private static string Keys(Type type) =>
-        string.Join(", ", type.GetProperties().Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)));
+        string.Join(
+            ", ", type.GetProperties().Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)));
 }

@@ -26,12 +26,16 @@ internal sealed class MysqlDialect : SqlDialect
 
     public override string ExactText(string column) => $"CAST(CONVERT({Name(column)} USING utf8mb4) AS BINARY)";
 
-    /// <summary>Byte order that does not ignore trailing spaces: MariaDB, then MySQL 8.0.17; neither knows the other's.</summary>
+    /// <summary>
+    /// Byte order that does not ignore trailing spaces: MariaDB, then MySQL 8.0.17; neither knows the other's.
+    /// </summary>
     public override string? CollationQuery =>
-        $"SELECT COLLATION_NAME FROM information_schema.COLLATIONS WHERE COLLATION_NAME IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')";
+        "SELECT COLLATION_NAME FROM information_schema.COLLATIONS WHERE COLLATION_NAME IN "
+        + "('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')";
 
     /// <summary>The first condition may use an index, the second one decides.</summary>
-    private protected override string Is(string column, string values) => $"{Name(column)} IN ({values}) AND {ExactText(column)} IN ({values})";
+    private protected override string Is(string column, string values) =>
+        $"{Name(column)} IN ({values}) AND {ExactText(column)} IN ({values})";
 
     public override string Whole(string expression) => $"CAST({expression} AS SIGNED)";
 
@@ -39,7 +43,8 @@ internal sealed class MysqlDialect : SqlDialect
     {
         var columns = shape.Columns.Select(column => $"{Name(column.Name)} {Type(column, shape)}");
         var key = shape.Key.Count == 0 ? "" : $", PRIMARY KEY ({Names(shape.Key)})";
-        return $"CREATE TABLE IF NOT EXISTS {Name(table)} ({string.Join(", ", columns)}{key}) CHARACTER SET utf8mb4 COLLATE {shape.Collation ?? "utf8mb4_bin"}";
+        return $"CREATE TABLE IF NOT EXISTS {Name(table)} ({string.Join(", ", columns)}{key}) CHARACTER SET utf8mb4 "
+            + $"COLLATE {shape.Collation ?? "utf8mb4_bin"}";
     }
 
     public override string CreateStaging(Publication publication) => publication.FinalExists
@@ -49,21 +54,26 @@ internal sealed class MysqlDialect : SqlDialect
     /// <summary>The rows of other partitions move along, because the whole table changes places.</summary>
     public override IReadOnlyList<string> PreparePublish(Publication publication) =>
         publication is { FinalExists: true, Shape.Partition: not null }
-            ? [$"INSERT INTO {Name(publication.Staging)} ({ColumnNames(publication)}) SELECT {ColumnNames(publication)} FROM {Name(publication.Final)} WHERE NOT ({InPartition(publication)})"]
+            ? [$"INSERT INTO {Name(publication.Staging)} ({ColumnNames(publication)}) SELECT "
+                + $"{ColumnNames(publication)} FROM {Name(publication.Final)} WHERE NOT ({InPartition(publication)})"]
             : [];
 
     public override string Publish(Publication publication) => publication.FinalExists
-        ? $"RENAME TABLE {Name(publication.Final)} TO {Name(publication.Retired)}, {Name(publication.Staging)} TO {Name(publication.Final)}"
+        ? $"RENAME TABLE {Name(publication.Final)} TO {Name(publication.Retired)}, {Name(publication.Staging)} TO "
+            + $"{Name(publication.Final)}"
         : $"RENAME TABLE {Name(publication.Staging)} TO {Name(publication.Final)}";
 
-    public override IReadOnlyList<string> AfterPublish(Publication publication) => [$"DROP TABLE IF EXISTS {Name(publication.Retired)}"];
+    public override IReadOnlyList<string> AfterPublish(Publication publication) =>
+        [$"DROP TABLE IF EXISTS {Name(publication.Retired)}"];
 
-    public override string? LockPublication(Publication publication) => $"SELECT GET_LOCK({LockName(publication)}, 600)";
+    public override string? LockPublication(Publication publication) =>
+        $"SELECT GET_LOCK({LockName(publication)}, 600)";
 
     public override string? UnlockPublication(Publication publication) => $"DO RELEASE_LOCK({LockName(publication)})";
 
     /// <summary>Locks are of the whole server and have names of at most 64 characters.</summary>
-    private static string LockName(Publication publication) => $"MD5(CONCAT(DATABASE(), {Text($".{publication.Final}")}))";
+    private static string LockName(Publication publication) =>
+        $"MD5(CONCAT(DATABASE(), {Text($".{publication.Final}")}))";
 
     private static string Type(TableColumn column, ResultShape shape)
     {

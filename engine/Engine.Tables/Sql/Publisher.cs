@@ -3,7 +3,9 @@ using MySqlConnector;
 
 namespace Engine.Tables.Sql;
 
-/// <summary>Staging, counting and the one statement that publishes: what surrounds the rows of a <see cref="SqlTableWriter"/>.</summary>
+/// <summary>
+/// Staging, counting and the one statement that publishes: what surrounds the rows of a <see cref="SqlTableWriter"/>.
+/// </summary>
 internal sealed class Publisher
 {
     private const int StatementReserve = 1 << 12;
@@ -24,10 +26,13 @@ internal sealed class Publisher
     /// <summary>The table that takes the rows.</summary>
     public string Staging => _publication.Staging;
 
-    /// <summary>Removes what killed runs left behind, compares the final table with the shape and makes the staging table.</summary>
+    /// <summary>
+    /// Removes what killed runs left behind, compares the final table with the shape and makes the staging table.
+    /// </summary>
     public void Prepare()
     {
-        foreach (var table in Tables().Where(table => StagingNames.IsLeftover(table, _publication.Final, _options.Time.GetUtcNow())))
+        foreach (var table in Tables().Where(
+            table => StagingNames.IsLeftover(table, _publication.Final, _options.Time.GetUtcNow())))
         {
             Run($"removing the leftover {table}", $"DROP TABLE IF EXISTS {SqlDialect.Name(table)}");
         }
@@ -40,7 +45,10 @@ internal sealed class Publisher
         else if (_source.Dialect.CollationQuery is { } query)
         {
             var collations = _retry.Run(() => _source.Query("asking for collations", query), _options.Cancel);
-            _publication = _publication with { Shape = _publication.Shape with { Collation = collations.Count > 0 ? collations[0][0] : null } };
+            _publication = _publication with
+            {
+                Shape = _publication.Shape with { Collation = collations.Count > 0 ? collations[0][0] : null },
+            };
         }
 
         Run($"making the staging table {Staging}", _source.Dialect.CreateStaging(_publication));
@@ -52,7 +60,10 @@ internal sealed class Publisher
         try
         {
             var allowed = _source.Query("asking for the statement limit", "SELECT @@max_allowed_packet")[0][0];
-            return Math.Min(SqlDialect.MaxStatementBytes, (int)Math.Min(int.MaxValue, long.Parse(allowed!, CultureInfo.InvariantCulture))) - StatementReserve;
+            return Math.Min(
+                SqlDialect.MaxStatementBytes,
+                (int)Math.Min(int.MaxValue, long.Parse(allowed!, CultureInfo.InvariantCulture)))
+                - StatementReserve;
         }
         catch (SourceException e) when (!e.IsTransient)
         {
@@ -69,8 +80,10 @@ internal sealed class Publisher
         {
             throw new SourceException(
                 SourceFault.Changed,
-                $"{rows} rows were sent to {Staging} and {staged} are there: rows with the same key ({string.Join(", ", _publication.Shape.Key)}) replace each other, " +
-                $"or the server lost rows that it had confirmed.{Collations()} The old result stays; make the keys of the rows different, then write again.");
+                $"{rows} rows were sent to {Staging} and {staged} are there: "
+                + $"rows with the same key ({string.Join(", ", _publication.Shape.Key)}) replace each other, " +
+                $"or the server lost rows that it had confirmed.{Collations()} The old result stays; "
+                + "make the keys of the rows different, then write again.");
         }
 
         _retry.Run(PublishOnce, _options.Cancel);
@@ -79,7 +92,8 @@ internal sealed class Publisher
         {
             throw new SourceException(
                 SourceFault.Changed,
-                $"{rows} rows were published in {_publication.Final} and {published} are there: another program writes into the table. Stop it, then write again.");
+                $"{rows} rows were published in {_publication.Final} and {published} are there: "
+                + "another program writes into the table. Stop it, then write again.");
         }
 
         CleanUp(_source.Dialect.AfterPublish(_publication));
@@ -97,10 +111,15 @@ internal sealed class Publisher
         }
 
         var found = _source.Query($"looking at {Staging}", $"SHOW FULL COLUMNS FROM {SqlDialect.Name(Staging)}")
-            .Where(row => _publication.Shape.Key.Contains(row[0]) && row[2] is not (null or "utf8mb4_nopad_bin" or "utf8mb4_0900_bin" or "binary"))
+            .Where(
+                row => _publication.Shape.Key.Contains(row[0])
+                    && row[2] is not (null or "utf8mb4_nopad_bin" or "utf8mb4_0900_bin" or "binary"))
             .Select(row => row[2]).Distinct().ToList();
-        return found.Count == 0 ? "" : $" The keys have the collation {string.Join(", ", found)}, which takes ids for equal that differ in trailing spaces, and some also in case or accents. " +
-            "Write to a new table, which is made with one that does not, or change the collation.";
+        return found.Count == 0
+            ? ""
+            : $" The keys have the collation {string.Join(", ", found)}, which takes ids for equal that differ in "
+                + "trailing spaces, and some also in case or accents. " +
+                "Write to a new table, which is made with one that does not, or change the collation.";
     }
 
     private bool PublishOnce()
@@ -130,7 +149,10 @@ internal sealed class Publisher
         var now = _publication = _publication with { FinalExists = Exists(_publication.Final) };
         if (!_source.Dialect.CanRepeatPublish && Count(Staging, null) != now.Rows)
         {
-            _source.Execute(connection, "removing rows of other partitions from an attempt before", $"DELETE FROM {SqlDialect.Name(Staging)} WHERE NOT ({PartitionCondition() ?? "1 = 0"})");
+            _source.Execute(
+                connection,
+                "removing rows of other partitions from an attempt before",
+                $"DELETE FROM {SqlDialect.Name(Staging)} WHERE NOT ({PartitionCondition() ?? "1 = 0"})");
         }
 
         foreach (var sql in _source.Dialect.PreparePublish(now).Append(_source.Dialect.Publish(now)))
@@ -145,7 +167,9 @@ internal sealed class Publisher
         if (_source.Dialect.LockPublication(_publication) is { } sql && _source.Scalar(connection, action, sql) != "1")
         {
             throw new SourceException(
-                SourceFault.TooBusy, $"{action} took too long: another program publishes the same table. Wait for its end, then write again; the old result stays.");
+                SourceFault.TooBusy,
+                $"{action} took too long: another program publishes the same table. Wait for its end, "
+                + "then write again; the old result stays.");
         }
     }
 
@@ -165,7 +189,8 @@ internal sealed class Publisher
         }
     }
 
-    private string? PartitionCondition() => _publication.Shape.Partition is null ? null : _source.Dialect.InPartition(_publication);
+    private string? PartitionCondition() =>
+        _publication.Shape.Partition is null ? null : _source.Dialect.InPartition(_publication);
 
     private void CheckFinal()
     {
@@ -176,15 +201,21 @@ internal sealed class Publisher
         {
             throw new SourceException(
                 SourceFault.NoColumn,
-                $"the table {_publication.Final} has no column {string.Join(", ", missing)}; its columns are {string.Join(", ", found)}. Add them, or write to another table.");
+                $"the table {_publication.Final} has no column {string.Join(", ", missing)}; "
+                + $"its columns are {string.Join(", ", found)}. Add them, or write to another table.");
         }
 
-        var key = _source.Query($"reading the key of {_publication.Final}", $"SHOW INDEX FROM {SqlDialect.Name(_publication.Final)}").Where(row => row[2] == "PRIMARY").Select(row => row[4]!).ToHashSet(StringComparer.Ordinal);
+        var key = _source
+            .Query($"reading the key of {_publication.Final}", $"SHOW INDEX FROM {SqlDialect.Name(_publication.Final)}")
+            .Where(row => row[2] == "PRIMARY")
+            .Select(row => row[4]!)
+            .ToHashSet(StringComparer.Ordinal);
         if (_source.Settings.Kind == SourceKind.Mysql && !key.SetEquals(shape.Key))
         {
             throw new SourceException(
                 SourceFault.BadValue,
-                $"the table {_publication.Final} has the primary key ({string.Join(", ", key)}), ({string.Join(", ", shape.Key)}) was expected: write to another table, or change the key.");
+                $"the table {_publication.Final} has the primary key ({string.Join(", ", key)}), "
+                + $"({string.Join(", ", shape.Key)}) was expected: write to another table, or change the key.");
         }
     }
 
@@ -194,7 +225,9 @@ internal sealed class Publisher
         _retry.Run(() => _source.Query("listing tables", "SHOW TABLES"), _options.Cancel).Select(row => row[0]!);
 
     private long Count(string table, string? where) => _retry.Run(
-        () => long.Parse(_source.Query($"counting {table}", SqlDialect.Count(table, where))[0][0]!, CultureInfo.InvariantCulture), _options.Cancel);
+        () => long.Parse(
+            _source.Query($"counting {table}", SqlDialect.Count(table, where))[0][0]!, CultureInfo.InvariantCulture),
+        _options.Cancel);
 
     private void Run(string action, string sql) => _retry.Run(
         () =>

@@ -75,7 +75,9 @@ internal sealed class ReplaceBatch
         _sql.Append("NULL");
     }
 
-    /// <summary>Ends the row. Returns a full statement without or with this row, or null. Errors: a row above the limit.</summary>
+    /// <summary>
+    /// Ends the row. Returns a full statement without or with this row, or null. Errors: a row above the limit.
+    /// </summary>
     public string? EndRow(long row)
     {
         _sql.Append(')');
@@ -83,7 +85,8 @@ internal sealed class ReplaceBatch
         var bytes = _rowBytes + (_sql.Length - _rowStart);
         if (bytes + _head.Length > _limit)
         {
-            throw new TableException($"row {row} has about {bytes} bytes as SQL, one statement takes {_limit}: shorten its texts.");
+            throw new TableException(
+                $"row {row} has about {bytes} bytes as SQL, one statement takes {_limit}: shorten its texts.");
         }
 
         string? full = null;

@@ -4,9 +4,12 @@ namespace Engine.Tables.Sql;
 
 /// <summary>What a table of results looks like.</summary>
 /// <param name="Columns">The columns, left to right.</param>
-/// <param name="Key">The columns that tell rows apart, the primary key. Without any, a lost connection ends the writing.</param>
+/// <param name="Key">
+/// The columns that tell rows apart, the primary key. Without any, a lost connection ends the writing.
+/// </param>
 /// <param name="Partition">The part of the table that the rows replace; null for the whole table.</param>
-public sealed record ResultShape(IReadOnlyList<TableColumn> Columns, IReadOnlyList<string> Key, ResultPartition? Partition = null)
+public sealed record ResultShape(
+    IReadOnlyList<TableColumn> Columns, IReadOnlyList<string> Key, ResultPartition? Partition = null)
 {
     /// <summary>The collation of a new table, as the server has it; null for one that every server has.</summary>
     public string? Collation { get; init; }
@@ -17,17 +20,23 @@ public sealed record ResultShape(IReadOnlyList<TableColumn> Columns, IReadOnlyLi
         var names = Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         if (Columns.Count is 0 or > SqlDialect.MaxColumns || names.Count != Columns.Count)
         {
-            throw new TableException($"the table has {Columns.Count} columns of {names.Count} names: 1 to 1024 columns of different names were expected.");
+            throw new TableException(
+                $"the table has {Columns.Count} columns of {names.Count} names: "
+                + "1 to 1024 columns of different names were expected.");
         }
 
         foreach (var key in Key.Where(key => !names.Contains(key)))
         {
-            throw new TableException($"the key column '{key}' is none of the columns {string.Join(", ", names)}: name one of these.");
+            throw new TableException(
+                $"the key column '{key}' is none of the columns {string.Join(", ", names)}: name one of these.");
         }
 
-        if (Partition is { } partition && (!Key.Contains(partition.Column) || partition.Values.Count == 0 || Columns.First(column => column.Name == partition.Column).Type != ColumnType.Text))
+        if (Partition is { } partition && (!Key.Contains(partition.Column) || partition.Values.Count == 0
+            || Columns.First(column => column.Name == partition.Column).Type != ColumnType.Text))
         {
-            throw new TableException($"the partition column '{partition.Column}' must be a text column of the key ({string.Join(", ", Key)}) with at least one value.");
+            throw new TableException(
+                $"the partition column '{partition.Column}' must be a text column of the key "
+                + $"({string.Join(", ", Key)}) with at least one value.");
         }
     }
 }
@@ -44,4 +53,5 @@ public sealed record ResultPartition(string Column, IReadOnlyList<string> Values
 /// <param name="FinalExists">Whether there is a final table yet.</param>
 /// <param name="Rows">How many rows were staged.</param>
 /// <param name="Shape">The columns, key and partition.</param>
-public sealed record Publication(string Final, string Staging, string Retired, bool FinalExists, long Rows, ResultShape Shape);
+public sealed record Publication(
+    string Final, string Staging, string Retired, bool FinalExists, long Rows, ResultShape Shape);

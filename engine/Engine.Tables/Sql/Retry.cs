@@ -1,8 +1,8 @@
 namespace Engine.Tables.Sql;
 
 /// <summary>
-/// Repeats work that failed for a passing reason: pauses of 0.5, 1, 2, 4, ... seconds, at most <see cref="LongestPause"/>.
-/// The work must leave nothing behind when it fails.
+/// Repeats work that failed for a passing reason: pauses of 0.5, 1, 2, 4, ... seconds, at most
+/// <see cref="LongestPause"/>. The work must leave nothing behind when it fails.
 /// </summary>
 /// <param name="time">The clock of the pauses.</param>
 /// <param name="attempts">How often to try, 1 or more.</param>

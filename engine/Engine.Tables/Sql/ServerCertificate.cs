@@ -6,8 +6,8 @@ using Engine.Tables.Rows;
 namespace Engine.Tables.Sql;
 
 /// <summary>
-/// Judges the server's certificate against the authorities of one file, or the system's, and remembers why it refused: the
-/// driver's own check says only that it did.
+/// Judges the server's certificate against the authorities of one file, or the system's, and remembers why it refused:
+/// the driver's own check says only that it did.
 /// </summary>
 internal sealed class ServerCertificate(DataSource source, TlsMode mode)
 {
@@ -42,20 +42,26 @@ internal sealed class ServerCertificate(DataSource source, TlsMode mode)
         if (!chain.Build(leaf))
         {
             var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
-            return (status & X509ChainStatusFlags.NotTimeValid) != 0 && (status & ~X509ChainStatusFlags.NotTimeValid) == 0
+            return (status & X509ChainStatusFlags.NotTimeValid) != 0
+                && (status & ~X509ChainStatusFlags.NotTimeValid) == 0
                 ? Refuse(
                     SourceFault.ExpiredCertificate,
-                    $"its certificate is valid from {leaf.NotBefore.ToUniversalTime():yyyy-MM-dd} to {leaf.NotAfter.ToUniversalTime():yyyy-MM-dd} only",
-                    "renew it on the server (ADB: renew the cluster's certificate in the console), and check this machine's clock")
+                    $"its certificate is valid from {leaf.NotBefore.ToUniversalTime():yyyy-MM-dd} to "
+                    + $"{leaf.NotAfter.ToUniversalTime():yyyy-MM-dd} only",
+                    "renew it on the server (ADB: renew the cluster's certificate in the console), "
+                    + "and check this machine's clock")
                 : Refuse(
                     SourceFault.UntrustedCertificate,
                     $"its certificate, issued by '{leaf.Issuer}', does not come from a trusted authority ({status})",
-                    source.Tls.CaFile is null ? "download the server's authority and name it as tls.ca_file" : $"put its authority into {source.Tls.CaFile}");
+                    source.Tls.CaFile is null
+                        ? "download the server's authority and name it as tls.ca_file"
+                        : $"put its authority into {source.Tls.CaFile}");
         }
 
         return mode == TlsMode.VerifyFull && (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0
             ? Refuse(
-                SourceFault.WrongHostCertificate, $"its certificate is for '{leaf.GetNameInfo(X509NameType.DnsName, forIssuer: false)}'",
+                SourceFault.WrongHostCertificate,
+                $"its certificate is for '{leaf.GetNameInfo(X509NameType.DnsName, forIssuer: false)}'",
                 "use the host name that the certificate protects, or tls.mode verify_ca")
             : null;
     }
@@ -80,6 +86,8 @@ internal sealed class ServerCertificate(DataSource source, TlsMode mode)
             throw new TableException($"tls.ca_file {file} cannot be read: {e.Message} Give it certificates in PEM.", e);
         }
 
-        return authorities.Count > 0 ? authorities : throw new TableException($"tls.ca_file {file} holds no certificate: PEM was expected.");
+        return authorities.Count > 0
+            ? authorities
+            : throw new TableException($"tls.ca_file {file} holds no certificate: PEM was expected.");
     }
 }

@@ -16,7 +16,8 @@ public sealed class SourceException : TableException
     public SourceFault Fault { get; }
 
     /// <summary>Whether the same attempt may succeed in a moment.</summary>
-    public bool IsTransient => Fault is SourceFault.Unreachable or SourceFault.ConnectionLost or SourceFault.TooBusy or SourceFault.Timeout;
+    public bool IsTransient =>
+        Fault is SourceFault.Unreachable or SourceFault.ConnectionLost or SourceFault.TooBusy or SourceFault.Timeout;
 }
 
 /// <summary>The kinds of failure of a source, each with its own remedy.</summary>

@@ -9,7 +9,8 @@ namespace Engine.Tables.Sql;
 internal static class SourceFailure
 {
     /// <summary>Whether an exception comes from the server, the driver or the network.</summary>
-    public static bool Concerns(Exception e) => e is MySqlException or IOException or SocketException or TimeoutException
+    public static bool Concerns(Exception e) =>
+        e is MySqlException or IOException or SocketException or TimeoutException
         or AuthenticationException or OverflowException or FormatException or InvalidCastException
         || (e is InvalidOperationException && e.Source == "MySqlConnector");
 
@@ -23,20 +24,41 @@ internal static class SourceFailure
         return new SourceException(fault, $"{action} at {source.Place()} failed: {Said(e)} {remedy}", e);
     }
 
-    private static (SourceFault Fault, string Remedy) Classify(DataSource source, Exception e) => e is MySqlException sql
+    private static (SourceFault Fault, string Remedy) Classify(DataSource source, Exception e) =>
+        e is MySqlException sql
         ? (int)sql.ErrorCode switch
         {
-            1045 or 1698 or 1862 => (SourceFault.WrongPassword, $"Check user '{source.User}', the password in {PasswordPlace(source)}, and from where the account may connect."),
-            1044 or 1049 => (SourceFault.NoDatabase, $"Check the database name '{source.Database}' and ask for GRANT SELECT on it to '{source.User}'."),
-            1146 or 1051 => (SourceFault.NoTable, "Check the table's name in the dataset (ADB names are lower case) and the database of the source."),
+            1045 or 1698 or 1862 =>
+                (SourceFault.WrongPassword, $"Check user '{source.User}', the password in {PasswordPlace(source)}, "
+                    + "and from where the account may connect."),
+            1044 or 1049 =>
+                (
+                    SourceFault.NoDatabase,
+                    $"Check the database name '{source.Database}' and ask for GRANT SELECT on it to '{source.User}'."),
+            1146 or 1051 =>
+                (
+                    SourceFault.NoTable,
+                    "Check the table's name in the dataset (ADB names are lower case) and the database of the source."),
             1054 => (SourceFault.NoColumn, "Correct the mapping: `trainer source check` lists the table's columns."),
-            1142 or 1143 or 1227 or 1370 => (SourceFault.NoPrivilege, $"Ask for the privilege that is named, to '{source.User}'; `trainer source check` lists what is needed."),
-            1040 or 1203 or 1226 or 1135 => (SourceFault.TooBusy, "Use fewer --streams, or try again when the server has connections free."),
-            1205 or 1213 or 1317 or 1969 or 3024 or (int)MySqlErrorCode.CommandTimeoutExpired => (SourceFault.Timeout, $"The limit is query_seconds = {source.QuerySeconds}: raise it, or use smaller slices (--slice-rows)."),
+            1142 or 1143 or 1227 or 1370 =>
+                (
+                    SourceFault.NoPrivilege,
+                    $"Ask for the privilege that is named, to '{source.User}'; "
+                    + "`trainer source check` lists what is needed."),
+            1040 or 1203 or 1226 or 1135 =>
+                (SourceFault.TooBusy, "Use fewer --streams, or try again when the server has connections free."),
+            1205 or 1213 or 1317 or 1969 or 3024 or (int)MySqlErrorCode.CommandTimeoutExpired =>
+                (
+                    SourceFault.Timeout,
+                    $"The limit is query_seconds = {source.QuerySeconds}: "
+                    + "raise it, or use smaller slices (--slice-rows)."),
             3159 => (SourceFault.TlsDemanded, "Set tls.mode to verify_ca and tls.ca_file to the server's authority."),
-            1290 or 1836 or 1021 or 1114 or 3101 => (SourceFault.NotWritable, "The server takes no writes now: check for read-only mode and free space."),
-            1062 or 1264 or 1265 or 1292 or 1366 or 1406 or 1048 or 1153 or 1071 => (SourceFault.BadValue, "Compare the table's column types with the file's values."),
-            1053 or 1077 or 1079 or 1152 or 1158 or 1159 or 1160 or 1161 or 1184 or 1927 or 2006 or 2013 or 2055 => Lost(),
+            1290 or 1836 or 1021 or 1114 or 3101 =>
+                (SourceFault.NotWritable, "The server takes no writes now: check for read-only mode and free space."),
+            1062 or 1264 or 1265 or 1292 or 1366 or 1406 or 1048 or 1153 or 1071 =>
+                (SourceFault.BadValue, "Compare the table's column types with the file's values."),
+            1053 or 1077 or 1079 or 1152 or 1158 or 1159 or 1160 or 1161 or 1184 or 1927 or 2006 or 2013 or 2055 =>
+                Lost(),
             _ => FromCause(source, sql),
         }
         : FromCause(source, e);
@@ -47,13 +69,19 @@ internal static class SourceFailure
         {
             switch (cause)
             {
-                case SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.TimedOut }:
-                    return (SourceFault.Unreachable, $"Nothing answers at {source.Host}:{source.Port}: check host, port and that this machine is on the server's allow list.");
+                case SocketException socket when IsUnreachable(socket.SocketErrorCode):
+                    return (
+                        SourceFault.Unreachable,
+                        $"Nothing answers at {source.Host}:{source.Port}: check host, port and that this machine is on "
+                        + "the server's allow list.");
                 case SocketException or EndOfStreamException:
                 case IOException when e is not MySqlException { ErrorCode: MySqlErrorCode.UnableToConnectToHost }:
                     return Lost();
                 case TimeoutException:
-                    return (SourceFault.Timeout, $"The limit is query_seconds = {source.QuerySeconds}: raise it, or use smaller slices (--slice-rows).");
+                    return (
+                        SourceFault.Timeout,
+                        $"The limit is query_seconds = {source.QuerySeconds}: "
+                        + "raise it, or use smaller slices (--slice-rows).");
             }
         }
 
@@ -63,15 +91,22 @@ internal static class SourceFailure
         }
 
         return e.Message.Contains("SSL", StringComparison.Ordinal) || e.InnerException is AuthenticationException
-            ? (SourceFault.NoTls, "The server offers no TLS: switch it on there, or set tls.mode to off where listeners are no danger.")
+            ? (
+                SourceFault.NoTls,
+                "The server offers no TLS: switch it on there, or set tls.mode to off where listeners are no danger.")
             : e is MySqlException { ErrorCode: MySqlErrorCode.UnableToConnectToHost }
-                ? (SourceFault.Unreachable, $"Nothing answers at {source.Host}:{source.Port} within connect_seconds = {source.ConnectSeconds}: check host, port and that this machine is on the server's allow list.")
-                : e.Message.Contains("failed to read", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("Connection", StringComparison.Ordinal)
+                ? (SourceFault.Unreachable, $"Nothing answers at {source.Host}:{source.Port} within connect_seconds = "
+                    + $"{source.ConnectSeconds}: check host, port and that this machine is on the server's allow list.")
+                : e.Message.Contains("failed to read", StringComparison.OrdinalIgnoreCase)
+                    || e.Message.Contains("Connection", StringComparison.Ordinal)
                     ? Lost()
                     : (SourceFault.Other, "Look at the server's log.");
     }
 
     /// <summary>The driver does not say why it found nobody.</summary>
+    private static bool IsUnreachable(SocketError error) => error is SocketError.ConnectionRefused
+        or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.TimedOut;
+
     private static bool HasAddress(string host)
     {
         try
@@ -85,7 +120,9 @@ internal static class SourceFailure
     }
 
     private static (SourceFault Fault, string Remedy) Lost() =>
-        (SourceFault.ConnectionLost, "The connection broke: check the server and the network, then run the same command again.");
+        (
+            SourceFault.ConnectionLost,
+            "The connection broke: check the server and the network, then run the same command again.");
 
     private static string PasswordPlace(DataSource source) =>
         source.PasswordEnv is { } variable ? $"the environment variable {variable}" : $"the file {source.PasswordFile}";
@@ -93,7 +130,9 @@ internal static class SourceFailure
     private static string Said(Exception e)
     {
         var said = e.Message.TrimEnd();
-        var cause = e.InnerException is { } inner && !said.Contains(inner.Message, StringComparison.Ordinal) ? $" ({inner.Message.TrimEnd('.')})" : "";
+        var cause = e.InnerException is { } inner && !said.Contains(inner.Message, StringComparison.Ordinal)
+            ? $" ({inner.Message.TrimEnd('.')})"
+            : "";
         return said.TrimEnd('.') + cause + ".";
     }
 }

@@ -13,8 +13,10 @@ internal static class SourcePassword
     {
         if (source.PasswordEnv is { } variable)
         {
-            return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : throw new TableException(
-                $"the environment variable {variable} is not set: the password of {source.User} at {source.Place()} was expected " +
+            return Environment.GetEnvironmentVariable(
+                variable) is { Length: > 0 } value ? value : throw new TableException(
+                $"the environment variable {variable} is not set: "
+                + $"the password of {source.User} at {source.Place()} was expected " +
                 $"in it. Set it without leaving it in the shell's history: read -rs {variable} && export {variable}");
         }
 
@@ -29,7 +31,9 @@ internal static class SourcePassword
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TableException(
-                $"the password file {source.PasswordFile} cannot be read: {e.Message} Check password_file and who may read it.", e);
+                $"the password file {source.PasswordFile} cannot be read: "
+                + $"{e.Message} Check password_file and who may read it.",
+                e);
         }
     }
 }

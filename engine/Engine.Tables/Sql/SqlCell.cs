@@ -18,12 +18,16 @@ internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compar
     /// <summary>The type under which the cells are stored.</summary>
     public ColumnType Type { get; } = type;
 
-    /// <summary>The type by which the server compares them: a number that no 64-bit type holds is stored as text.</summary>
+    /// <summary>
+    /// The type by which the server compares them: a number that no 64-bit type holds is stored as text.
+    /// </summary>
     public ColumnType Compared { get; } = compared ?? type;
 
     protected int Ordinal { get; } = ordinal;
 
-    /// <summary>One cell reader for each column. Errors: <see cref="TableException"/> for geometry and vectors.</summary>
+    /// <summary>
+    /// One cell reader for each column. Errors: <see cref="TableException"/> for geometry and vectors.
+    /// </summary>
     public static SqlCell[] All(MySqlDataReader rows)
     {
         var schema = rows.GetColumnSchema();
@@ -47,26 +51,41 @@ internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compar
 
     private static SqlCell For(MySqlDbColumn column, int i) => column.ProviderType switch
     {
-        MySqlDbType.Byte or MySqlDbType.Int16 or MySqlDbType.Int24 or MySqlDbType.Int32 or MySqlDbType.Int64 or MySqlDbType.Year
+        MySqlDbType.Byte or MySqlDbType.Int16 or MySqlDbType.Int24 or MySqlDbType.Int32 or MySqlDbType.Int64
+            or MySqlDbType.Year
             or MySqlDbType.UByte or MySqlDbType.UInt16 or MySqlDbType.UInt24 or MySqlDbType.UInt32 => new Whole(i),
-        MySqlDbType.UInt64 => new Characters(i, rows => rows.GetUInt64(i).ToString(CultureInfo.InvariantCulture), ColumnType.WholeNumber),
-        MySqlDbType.Bit => new Characters(i, rows => rows.GetFieldValue<ulong>(i).ToString(CultureInfo.InvariantCulture)),
-        MySqlDbType.Decimal or MySqlDbType.NewDecimal when column.NumericPrecision is > 0 and <= LongestDecimal => new Decimals(i, DecimalType(column)),
-        MySqlDbType.Decimal or MySqlDbType.NewDecimal => new Characters(i, rows => rows.GetMySqlDecimal(i).ToString(), DecimalType(column)),
-        MySqlDbType.Float => new Numbers(i, rows => double.Parse(rows.GetFloat(i).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)),
+        MySqlDbType.UInt64 =>
+            new Characters(i, rows => rows.GetUInt64(i).ToString(CultureInfo.InvariantCulture), ColumnType.WholeNumber),
+        MySqlDbType.Bit =>
+            new Characters(i, rows => rows.GetFieldValue<ulong>(i).ToString(CultureInfo.InvariantCulture)),
+        MySqlDbType.Decimal or MySqlDbType.NewDecimal when column.NumericPrecision is > 0 and <= LongestDecimal =>
+            new Decimals(i, DecimalType(column)),
+        MySqlDbType.Decimal or MySqlDbType.NewDecimal =>
+            new Characters(i, rows => rows.GetMySqlDecimal(i).ToString(), DecimalType(column)),
+        MySqlDbType.Float =>
+            new Numbers(
+                i,
+                rows => double.Parse(
+                    rows.GetFloat(i).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)),
         MySqlDbType.Double => new Numbers(i, rows => rows.GetDouble(i)),
         MySqlDbType.Date or MySqlDbType.DateTime or MySqlDbType.Timestamp or MySqlDbType.Newdate => new Times(i),
         MySqlDbType.Time => new Characters(i, rows => rows.GetTimeSpan(i).ToString("c", CultureInfo.InvariantCulture)),
-        MySqlDbType.Binary or MySqlDbType.VarBinary or MySqlDbType.TinyBlob or MySqlDbType.Blob or MySqlDbType.MediumBlob
-            or MySqlDbType.LongBlob => new Characters(i, rows => Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(i))),
+        MySqlDbType.Binary or MySqlDbType.VarBinary or MySqlDbType.TinyBlob or MySqlDbType.Blob
+            or MySqlDbType.MediumBlob
+            or MySqlDbType.LongBlob =>
+                new Characters(i, rows => Encoding.UTF8.GetString(rows.GetFieldValue<byte[]>(i))),
         MySqlDbType.Geometry or MySqlDbType.Vector => throw new TableException(
-            $"the column '{column.ColumnName}' has the type {column.DataTypeName}; text, a number, a date or a time was expected. Leave it out of the mapping."),
+            $"the column '{column.ColumnName}' has the type {column.DataTypeName}; "
+            + "text, a number, a date or a time was expected. Leave it out of the mapping."),
         _ => new Characters(i, rows => rows.GetString(i)),
     };
 
-    private static ColumnType DecimalType(MySqlDbColumn column) => column.NumericScale is 0 ? ColumnType.WholeNumber : ColumnType.Number;
+    private static ColumnType DecimalType(MySqlDbColumn column) =>
+        column.NumericScale is 0 ? ColumnType.WholeNumber : ColumnType.Number;
 
-    private sealed class Characters(int ordinal, Func<MySqlDataReader, string> read, ColumnType compared = ColumnType.Text) : SqlCell(ordinal, ColumnType.Text, compared)
+    private sealed class Characters(
+        int ordinal, Func<MySqlDataReader, string> read, ColumnType compared = ColumnType.Text)
+        : SqlCell(ordinal, ColumnType.Text, compared)
     {
         public override ReadOnlySpan<char> Text(MySqlDataReader rows) => read(rows);
 
@@ -156,12 +175,17 @@ internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compar
     {
         private readonly char[] _text = new char[40];
 
-        public override bool IsNull(MySqlDataReader rows) => base.IsNull(rows) || !rows.GetMySqlDateTime(Ordinal).IsValidDateTime;
+        public override bool IsNull(MySqlDataReader rows) =>
+            base.IsNull(rows) || !rows.GetMySqlDateTime(Ordinal).IsValidDateTime;
 
         public override ReadOnlySpan<char> Text(MySqlDataReader rows)
         {
             var time = rows.GetMySqlDateTime(Ordinal).GetDateTime();
-            time.TryFormat(_text, out var length, time.Ticks % TimeSpan.TicksPerSecond == 0 ? "s" : "yyyy-MM-ddTHH:mm:ss.fffffff", CultureInfo.InvariantCulture);
+            time.TryFormat(
+                _text,
+                out var length,
+                time.Ticks % TimeSpan.TicksPerSecond == 0 ? "s" : "yyyy-MM-ddTHH:mm:ss.fffffff",
+                CultureInfo.InvariantCulture);
             return _text.AsSpan(0, length);
         }
 

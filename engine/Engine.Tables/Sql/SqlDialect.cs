@@ -5,8 +5,8 @@ using Engine.Tables.Rows;
 namespace Engine.Tables.Sql;
 
 /// <summary>
-/// Everything that differs between ADB and MySQL or MariaDB, as SQL text. What both understand alike stands in this class:
-/// text protocol, no prepared statements, no transactions, no temporary tables, columns always named.
+/// Everything that differs between ADB and MySQL or MariaDB, as SQL text. What both understand alike stands in this
+/// class: text protocol, no prepared statements, no transactions, no temporary tables, columns always named.
 /// </summary>
 public abstract class SqlDialect
 {
@@ -67,10 +67,15 @@ public abstract class SqlDialect
     /// <summary>A column to group by that tells apart what differs in a byte, whatever its collation.</summary>
     public abstract string Exact(string column);
 
-    /// <summary>A column to compare with text literals byte by byte, whatever its collation and character set.</summary>
+    /// <summary>
+    /// A column to compare with text literals byte by byte, whatever its collation and character set.
+    /// </summary>
     public abstract string ExactText(string column);
 
-    /// <summary>A query for the collation of new tables, under which all texts that differ are different; null where the server needs none.</summary>
+    /// <summary>
+    /// A query for the collation of new tables, under which all texts that differ are different; null where the server
+    /// needs none.
+    /// </summary>
     public abstract string? CollationQuery { get; }
 
     /// <summary>A sum as a 64-bit whole number.</summary>
@@ -90,7 +95,9 @@ public abstract class SqlDialect
     /// <summary>A table with a primary key, if it has key columns.</summary>
     public abstract string CreateTable(string table, ResultShape shape);
 
-    /// <summary>The start of a batch of rows that replace rows of the same key: the tuples follow, with commas between them.</summary>
+    /// <summary>
+    /// The start of a batch of rows that replace rows of the same key: the tuples follow, with commas between them.
+    /// </summary>
     public static string Replace(string table, IReadOnlyList<TableColumn> columns) =>
         $"REPLACE INTO {Name(table)} ({Names(columns.Select(column => column.Name))}) VALUES ";
 
@@ -122,13 +129,16 @@ public abstract class SqlDialect
         return partition.Values.Count <= MaxInList
             ? Is(partition.Column, string.Join(", ", partition.Values.Select(Text)))
             : throw new TableException(string.Create(
-                CultureInfo.InvariantCulture, $"{partition.Values.Count} values of {partition.Column} are replaced at once, at most {MaxInList} were expected: publish them in parts."));
+                CultureInfo.InvariantCulture,
+                $"{partition.Values.Count} values of {partition.Column} are replaced at once, at most {MaxInList} were "
+                + $"expected: publish them in parts."));
     }
 
     /// <summary>The condition that a text column is one of some literals, byte by byte.</summary>
     private protected abstract string Is(string column, string values);
 
-    private protected static string ColumnNames(Publication publication) => Names(publication.Shape.Columns.Select(column => column.Name));
+    private protected static string ColumnNames(Publication publication) =>
+        Names(publication.Shape.Columns.Select(column => column.Name));
 
     private static string Where(string? where) => where is null ? "" : $" WHERE {where}";
 }

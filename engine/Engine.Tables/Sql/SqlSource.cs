@@ -5,15 +5,17 @@ using MySqlConnector;
 namespace Engine.Tables.Sql;
 
 /// <summary>
-/// An open data source: a pool of connections that speak the text protocol, with TLS as its settings demand. Every failure
-/// is a <see cref="SourceException"/>. Safe for several threads.
+/// An open data source: a pool of connections that speak the text protocol, with TLS as its settings demand. Every
+/// failure is a <see cref="SourceException"/>. Safe for several threads.
 /// </summary>
 public sealed class SqlSource : IDisposable
 {
     private readonly MySqlDataSource _pool;
     private readonly ServerCertificate _certificate;
 
-    /// <summary>Prepares the pool; nothing is sent yet. Errors: <see cref="TableException"/> for the password or CA file.</summary>
+    /// <summary>
+    /// Prepares the pool; nothing is sent yet. Errors: <see cref="TableException"/> for the password or CA file.
+    /// </summary>
     public SqlSource(DataSource settings)
     {
         Settings = settings;
@@ -29,7 +31,12 @@ public sealed class SqlSource : IDisposable
             UserID = settings.User,
             Password = SourcePassword.Find(settings),
             PersistSecurityInfo = false,
-            SslMode = Mode switch { TlsMode.Off => MySqlSslMode.Disabled, TlsMode.Auto => MySqlSslMode.Preferred, _ => MySqlSslMode.Required },
+            SslMode = Mode switch
+            {
+                TlsMode.Off => MySqlSslMode.Disabled,
+                TlsMode.Auto => MySqlSslMode.Preferred,
+                _ => MySqlSslMode.Required,
+            },
             IgnorePrepare = true,
             AutoEnlist = false,
             AllowLoadLocalInfile = false,
@@ -42,13 +49,16 @@ public sealed class SqlSource : IDisposable
             ConnectionLifeTime = 300,
             Keepalive = 60,
             ConnectionReset = settings.ConnectionReset,
-            ConnectionTimeout = (uint)settings.ConnectSeconds + 5, // above our own limit, which also holds for what the driver waits for without one
-            DefaultCommandTimeout = (uint)(settings.QuerySeconds + 2 + (settings.QuerySeconds / 60)), // above the hint, so that the server speaks first
+            // above our own limit, which also holds for what the driver waits for without one
+            ConnectionTimeout = (uint)settings.ConnectSeconds + 5,
+            // above the hint, so that the server speaks first
+            DefaultCommandTimeout = (uint)(settings.QuerySeconds + 2 + (settings.QuerySeconds / 60)),
         };
         var builder = new MySqlDataSourceBuilder(options.ConnectionString).UseConnectionOpenedCallback(Prepare);
         if (Mode != TlsMode.Off)
         {
-            builder.UseRemoteCertificateValidationCallback((_, certificate, _, errors) => _certificate.Accepts(certificate, errors));
+            builder.UseRemoteCertificateValidationCallback(
+                (_, certificate, _, errors) => _certificate.Accepts(certificate, errors));
         }
 
         _pool = builder.Build();
@@ -73,7 +83,10 @@ public sealed class SqlSource : IDisposable
         var all = new List<string?[]>();
         while (rows.Read())
         {
-            all.Add([.. Enumerable.Range(0, rows.Columns.Count).Select(column => rows.IsNull(column) ? null : rows.Text(column).ToString())]);
+            all.Add(
+                [.. Enumerable
+                    .Range(0, rows.Columns.Count)
+                    .Select(column => rows.IsNull(column) ? null : rows.Text(column).ToString())]);
         }
 
         return all;
@@ -89,7 +102,8 @@ public sealed class SqlSource : IDisposable
     /// <summary>All columns of a table.</summary>
     public IReadOnlyList<TableColumn> Describe(string table)
     {
-        using var rows = new SqlTableReader(this, $"looking at {table}", SqlDialect.Shape(table, null), [], expected: 0);
+        using var rows =
+            new SqlTableReader(this, $"looking at {table}", SqlDialect.Shape(table, null), [], expected: 0);
         return rows.Shape;
     }
 
@@ -99,11 +113,17 @@ public sealed class SqlSource : IDisposable
     /// <param name="where">A condition with parameters @0, @1, ...; null for all rows.</param>
     /// <param name="expected">How many rows are expected, for progress.</param>
     /// <param name="parameters">The values of the parameters.</param>
-    public SqlTableReader Read(string table, IReadOnlyList<string> columns, string? where = null, long expected = 0, params object[] parameters)
+    public SqlTableReader Read(
+        string table,
+        IReadOnlyList<string> columns,
+        string? where = null,
+        long expected = 0,
+        params object[] parameters)
     {
         if (columns.Count > SqlDialect.MaxColumns)
         {
-            throw new TableException($"{columns.Count} columns of {table} are mapped, a query takes {SqlDialect.MaxColumns}: map fewer.");
+            throw new TableException(
+                $"{columns.Count} columns of {table} are mapped, a query takes {SqlDialect.MaxColumns}: map fewer.");
         }
 
         return ReadQuery(table, SqlDialect.Select(table, columns, where), expected, parameters);
@@ -115,7 +135,12 @@ public sealed class SqlSource : IDisposable
     /// <param name="expected">How many rows are expected, for progress.</param>
     /// <param name="parameters">The values of the parameters.</param>
     public SqlTableReader ReadQuery(string table, string select, long expected, params object[] parameters) =>
-        new(this, $"reading {table}", Dialect.WithTimeout(select, TimeSpan.FromSeconds(Settings.QuerySeconds)), parameters, expected);
+        new(
+            this,
+            $"reading {table}",
+            Dialect.WithTimeout(select, TimeSpan.FromSeconds(Settings.QuerySeconds)),
+            parameters,
+            expected);
 
     /// <inheritdoc/>
     public void Dispose() => _pool.Dispose();
@@ -133,10 +158,14 @@ public sealed class SqlSource : IDisposable
             }
 
             _ = opening.ContinueWith(
-                late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+                late => late.Result.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
             throw new SourceException(
                 SourceFault.Unreachable,
-                $"connecting to the source at {Settings.Place()} failed: it said nothing for connect_seconds = {Settings.ConnectSeconds}. " +
+                $"connecting to the source at {Settings.Place()} failed: it said nothing for connect_seconds = "
+                + $"{Settings.ConnectSeconds}. " +
                 "Check host and port, and what stands between; raise connect_seconds for a slow server.",
                 null);
         }

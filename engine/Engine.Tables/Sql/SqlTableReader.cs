@@ -6,8 +6,8 @@ using MySqlConnector;
 namespace Engine.Tables.Sql;
 
 /// <summary>
-/// The rows of one query, in a stream over the text protocol. Cells are text as in every <see cref="TableReader"/>; a zero
-/// date is an empty cell. Failures, also in the middle, are <see cref="SourceException"/>s.
+/// The rows of one query, in a stream over the text protocol. Cells are text as in every <see cref="TableReader"/>; a
+/// zero date is an empty cell. Failures, also in the middle, are <see cref="SourceException"/>s.
 /// </summary>
 public sealed class SqlTableReader : TableReader
 {
@@ -22,7 +22,8 @@ public sealed class SqlTableReader : TableReader
     private bool _ended;
     private bool _isWhole;
 
-    internal SqlTableReader(SqlSource source, string action, string sql, IReadOnlyList<object> parameters, long expected)
+    internal SqlTableReader(
+        SqlSource source, string action, string sql, IReadOnlyList<object> parameters, long expected)
     {
         (_source, _action, _expected) = (source, action, expected);
         _connection = source.Connect();
@@ -50,7 +51,9 @@ public sealed class SqlTableReader : TableReader
         }
 
         Columns = [.. Enumerable.Range(0, _cells.Length).Select(_rows.GetName)];
-        Compared = _cells.Zip(Columns).ToDictionary(pair => pair.Second, pair => pair.First.Compared, StringComparer.Ordinal);
+        Compared = _cells
+            .Zip(Columns)
+            .ToDictionary(pair => pair.Second, pair => pair.First.Compared, StringComparer.Ordinal);
         Shape = [.. _cells.Zip(Columns, (cell, name) => new TableColumn(name, cell.Type))];
     }
 
@@ -66,7 +69,10 @@ public sealed class SqlTableReader : TableReader
     /// <summary>The columns with the types that <see cref="CopyRow"/> writes.</summary>
     public IReadOnlyList<TableColumn> Shape { get; }
 
-    /// <summary>For each column the type by which the server compares its values: unsigned and decimal numbers, which are stored as text, are numbers.</summary>
+    /// <summary>
+    /// For each column the type by which the server compares its values: unsigned and decimal numbers, which are stored
+    /// as text, are numbers.
+    /// </summary>
     public IReadOnlyDictionary<string, ColumnType> Compared { get; }
 
     /// <inheritdoc/>
@@ -122,9 +128,9 @@ public sealed class SqlTableReader : TableReader
     }
 
     /// <summary>
-    /// Ends the query on the server too: closing alone would read all its rows. On a connection that has fallen silent either
-    /// may wait for ever, so a reader that did not come to its end waits for them no longer than for a connection, and not at all
-    /// after a failure.
+    /// Ends the query on the server too: closing alone would read all its rows. On a connection that has fallen silent
+    /// either may wait for ever, so a reader that did not come to its end waits for them no longer than for a
+    /// connection, and not at all after a failure.
     /// </summary>
     protected override void Dispose(bool disposing)
     {
@@ -135,7 +141,8 @@ public sealed class SqlTableReader : TableReader
         }
 
         // A thread of its own: one that never comes back must not be missing elsewhere.
-        var closing = Task.Factory.StartNew(Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var closing = Task.Factory.StartNew(
+            Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         closing.Wait(_ended ? TimeSpan.Zero : TimeSpan.FromSeconds(_source.Settings.ConnectSeconds));
     }
 

@@ -3,9 +3,9 @@ using Engine.Tables.Rows;
 namespace Engine.Tables.Sql;
 
 /// <summary>
-/// Writes rows into a table of a database so that its readers see the old rows or the new ones and never a mixture: rows go
-/// to a staging table in REPLACE batches; <see cref="TableWriter.Complete"/> counts them and publishes them in one
-/// statement (<see cref="Publisher"/>). A killed run leaves a staging table that a later run removes.
+/// Writes rows into a table of a database so that its readers see the old rows or the new ones and never a mixture:
+/// rows go to a staging table in REPLACE batches; <see cref="TableWriter.Complete"/> counts them and publishes them in
+/// one statement (<see cref="Publisher"/>). A killed run leaves a staging table that a later run removes.
 /// </summary>
 public sealed class SqlTableWriter : TableWriter
 {
@@ -18,8 +18,8 @@ public sealed class SqlTableWriter : TableWriter
     private bool _completed;
 
     /// <summary>
-    /// Makes the staging table. Errors: <see cref="TableException"/> when the shape is wrong or does not fit the table that
-    /// is there, <see cref="SourceException"/> for the server.
+    /// Makes the staging table. Errors: <see cref="TableException"/> when the shape is wrong or does not fit the table
+    /// that is there, <see cref="SourceException"/> for the server.
     /// </summary>
     /// <param name="source">Where to; must outlive the writer.</param>
     /// <param name="table">The table; made when it is not there.</param>
@@ -30,8 +30,12 @@ public sealed class SqlTableWriter : TableWriter
     {
         shape.Validate();
         _shape = shape;
-        _partition = shape.Partition is { } part ? shape.Columns.Select(column => column.Name).ToList().IndexOf(part.Column) : -1;
-        _values = new HashSet<string>(shape.Partition?.Values ?? [], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _partition = shape.Partition is { } part
+            ? shape.Columns.Select(column => column.Name).ToList().IndexOf(part.Column)
+            : -1;
+        _values =
+            new HashSet<string>(
+                shape.Partition?.Values ?? [], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         // Without a key a repeated statement would double its rows: it is sent once.
         var retry = new Retry(options.Time, shape.Key.Count > 0 ? options.Attempts : 1);
         _publisher = new Publisher(source, table, shape, options);
@@ -69,7 +73,10 @@ public sealed class SqlTableWriter : TableWriter
 
         if (column == _partition && !_values.Contains(value))
         {
-            throw new TableException($"row {Rows + 1} has {_shape.Partition!.Column} = '{value}', one of {string.Join(", ", _shape.Partition.Values)} was expected: it would land in a part of the table that is not replaced.");
+            throw new TableException(
+                $"row {Rows + 1} has {_shape.Partition!.Column} = '{value}', "
+                + $"one of {string.Join(", ", _shape.Partition.Values)} was expected: "
+                + "it would land in a part of the table that is not replaced.");
         }
 
         _batch.Append(column, value);
@@ -85,7 +92,8 @@ public sealed class SqlTableWriter : TableWriter
     {
         if (_shape.Key.Contains(Columns[column].Name))
         {
-            throw new TableException($"row {Rows + 1} has no {Columns[column].Name}, which is part of the key: every row needs one.");
+            throw new TableException(
+                $"row {Rows + 1} has no {Columns[column].Name}, which is part of the key: every row needs one.");
         }
 
         _batch.AppendNull(column);

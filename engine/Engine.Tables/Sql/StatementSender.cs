@@ -22,10 +22,17 @@ internal sealed class StatementSender : IDisposable
         (_source, _action, _retry) = (source, action, retry);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _queue = new BlockingCollection<string>(streams);
-        _workers = [.. Enumerable.Range(0, streams).Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        _workers =
+            [.. Enumerable
+                .Range(0, streams)
+                .Select(
+                    _ => Task.Factory.StartNew(
+                        Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
     }
 
-    /// <summary>Hands over a statement; waits while all connections are busy. Throws what an earlier one failed with.</summary>
+    /// <summary>
+    /// Hands over a statement; waits while all connections are busy. Throws what an earlier one failed with.
+    /// </summary>
     public void Send(string sql)
     {
         try

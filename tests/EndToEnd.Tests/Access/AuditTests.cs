@@ -14,15 +14,23 @@ public sealed class AuditTests
     public async Task A_change_is_two_lines_with_who_what_before_and_after()
     {
         var key = "";
-        await using var engine = await RunningEngine.Start(configure: Keys.With(root => key = Keys.Add(root, "crm", ["catalog"])));
+        await using var engine =
+            await RunningEngine.Start(configure: Keys.With(root => key = Keys.Add(root, "crm", ["catalog"])));
         var header = new Metadata { { "authorization", $"Bearer {key}" } };
-        await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "tea\n{", ProductIds = { "P1" } }, header, cancellationToken: CancellationToken.None)
+        await engine.Catalog
+            .SavePoolAsync(
+                new SavePoolRequest { Name = "tea\n{", ProductIds = { "P1" } },
+                header,
+                cancellationToken: CancellationToken.None)
             .ResponseAsync.ContinueWith(_ => { }, TaskScheduler.Default);
         await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "tea", ProductIds = { "P1", "P2" } }, header);
         await engine.Catalog.DeletePoolAsync(new DeletePoolRequest { Name = "tea" }, header);
         var lines = Log(engine.Root).Read().ToArray();
-        Assert.Equal(["InvalidArgument", "OK", "OK"], lines.Where(line => line.Result is not null).Select(line => line.Result));
-        Assert.All(lines.Where(line => line.Call is not null), line => Assert.Equal(("crm", "default"), (line.Who, line.Workspace)));
+        Assert.Equal(
+            ["InvalidArgument", "OK", "OK"], lines.Where(line => line.Result is not null).Select(line => line.Result));
+        Assert.All(
+            lines.Where(line => line.Call is not null),
+            line => Assert.Equal(("crm", "default"), (line.Who, line.Workspace)));
         var saved = lines[2];
         Assert.Equal(("/engine.v1.Catalog/SavePool", "pool tea", "absent"), (saved.Call, saved.Object, saved.Before));
         Assert.Equal(saved.Id, lines[3].Id);
@@ -36,7 +44,10 @@ public sealed class AuditTests
     {
         await using var engine = await RunningEngine.Start();
         Directory.CreateDirectory(PathOf(engine.Root));
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "tea", ProductIds = { "P1" } }));
+        var refused =
+            await Assert.ThrowsAsync<RpcException>(
+                async () =>
+                    await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "tea", ProductIds = { "P1" } }));
         Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
         Assert.Contains("audit log", refused.Status.Detail, StringComparison.Ordinal);
         Assert.Empty((await engine.Catalog.ListPoolsAsync(new ListPoolsRequest())).Pools);
@@ -48,7 +59,11 @@ public sealed class AuditTests
     {
         using var folder = new TemporaryFolder();
         Parallel.For(0, 60, number => new AuditLog(folder.Path, 500, 3).Append(
-            new AuditLine(DateTimeOffset.UnixEpoch.AddSeconds(number), number.ToString(CultureInfo.InvariantCulture)) { Who = new string('x', 100), Call = "call" }));
+            new AuditLine(DateTimeOffset.UnixEpoch.AddSeconds(number), number.ToString(CultureInfo.InvariantCulture))
+            {
+                Who = new string('x', 100),
+                Call = "call",
+            }));
         var files = Directory.GetFiles(Path.GetDirectoryName(PathOf(folder.Path))!, "*.jsonl");
         Assert.Equal(4, files.Length);
         var whole = Log(folder.Path).Read().ToArray();

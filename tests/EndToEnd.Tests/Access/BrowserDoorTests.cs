@@ -23,7 +23,9 @@ public sealed class BrowserDoorTests
     {
         await using var engine = await RunningEngine.StartEmpty();
         using var answer = await Send(engine, method, path, header);
-        Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.MisdirectedRequest, HttpStatusCode.Forbidden, HttpStatusCode.BadRequest });
+        Assert.Contains(
+            answer.StatusCode,
+            new[] { HttpStatusCode.MisdirectedRequest, HttpStatusCode.Forbidden, HttpStatusCode.BadRequest });
         Assert.Matches("found (Host|Origin|Content-Type|Sec-Fetch-Site)", await answer.Content.ReadAsStringAsync());
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
     }
@@ -45,14 +47,17 @@ public sealed class BrowserDoorTests
         });
         using var answer = await Send(engine, "GET", "/v1/tasks", header);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(header.StartsWith("Origin", StringComparison.Ordinal), answer.Headers.Contains("Access-Control-Allow-Origin"));
+        Assert.Equal(
+            header.StartsWith("Origin", StringComparison.Ordinal),
+            answer.Headers.Contains("Access-Control-Allow-Origin"));
     }
 
     [Fact]
     public async Task A_page_of_the_engine_itself_is_no_other_site()
     {
         await using var engine = await RunningEngine.StartEmpty();
-        using var answer = await Send(engine, "GET", "/v1/tasks", $"Origin: {engine.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}");
+        using var answer = await Send(
+            engine, "GET", "/v1/tasks", $"Origin: {engine.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 

@@ -14,14 +14,23 @@ using Task = System.Threading.Tasks.Task;
 
 namespace EndToEnd.Tests.Access;
 
-/// <summary>Every gRPC method and every route: without a key, with a wrong key, with each single scope, in another workspace.</summary>
+/// <summary>
+/// Every gRPC method and every route: without a key, with a wrong key, with each single scope, in another workspace.
+/// </summary>
 public sealed partial class EveryCallTests
 {
     private static readonly string[] AllScopes = ["read", "audience", "task", "catalog", "admin"];
 
     private static readonly MethodDescriptor[] Methods =
     [
-        .. new[] { AdminReflection.Descriptor, RecommenderReflection.Descriptor, SnapshotsReflection.Descriptor, CatalogReflection.Descriptor, TasksReflection.Descriptor }
+        .. new[]
+        {
+            AdminReflection.Descriptor,
+            RecommenderReflection.Descriptor,
+            SnapshotsReflection.Descriptor,
+            CatalogReflection.Descriptor,
+            TasksReflection.Descriptor,
+        }
             .SelectMany(file => file.Services).SelectMany(service => service.Methods),
     ];
 
@@ -29,7 +38,8 @@ public sealed partial class EveryCallTests
     public async Task Over_grpc()
     {
         var keys = new Dictionary<string, string>();
-        await using var engine = await RunningEngine.StartEmpty(configure: Access.Keys.With(root => AddAll(root, keys)));
+        await using var engine =
+            await RunningEngine.StartEmpty(configure: Access.Keys.With(root => AddAll(root, keys)));
         var wrong = ApiKey.Create().Key;
         foreach (var method in Methods)
         {
@@ -41,7 +51,9 @@ public sealed partial class EveryCallTests
             foreach (var scope in AllScopes)
             {
                 var status = await Call(engine, method, "", keys[scope]);
-                Assert.True(IsRefused(status) == (ScopeNames.Parse(scope) != needed), $"{method.FullName} with {scope}: {status}");
+                Assert.True(
+                    IsRefused(status) == (ScopeNames.Parse(scope) != needed),
+                    $"{method.FullName} with {scope}: {status}");
                 if (method.InputType.FindFieldByName("workspace") is not null)
                 {
                     Assert.Equal(StatusCode.PermissionDenied, await Call(engine, method, "other", keys[scope]));
@@ -54,8 +66,12 @@ public sealed partial class EveryCallTests
     public async Task Over_http()
     {
         var keys = new Dictionary<string, string>();
-        await using var engine = await RunningEngine.StartEmpty(configure: Access.Keys.With(root => AddAll(root, keys)));
-        var routes = engine.Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<CallRule>() is { Scope: not Scopes.None } && IsHttp(endpoint)).ToArray();
+        await using var engine =
+            await RunningEngine.StartEmpty(configure: Access.Keys.With(root => AddAll(root, keys)));
+        var routes = engine.Endpoints
+            .Where(
+                endpoint => endpoint.Metadata.GetMetadata<CallRule>() is { Scope: not Scopes.None } && IsHttp(endpoint))
+            .ToArray();
         Assert.True(routes.Length > 25, $"found {routes.Length} routes");
         foreach (var route in routes)
         {
@@ -66,10 +82,15 @@ public sealed partial class EveryCallTests
             {
                 var isAllowed = ScopeNames.Parse(scope) == rule.Scope && !rule.EveryWorkspace;
                 var status = await Send(engine, route, "", keys[scope]);
-                Assert.True((status == HttpStatusCode.Forbidden) != isAllowed, $"{route.RoutePattern.RawText} with {scope}: {status}");
-                if (route.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>() is not { } json || json.MethodDescriptor.InputType.FindFieldByName("workspace") is not null)
+                Assert.True(
+                    (status == HttpStatusCode.Forbidden) != isAllowed,
+                    $"{route.RoutePattern.RawText} with {scope}: {status}");
+                if (route.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>() is not { } json
+                    || json.MethodDescriptor.InputType.FindFieldByName("workspace") is not null)
                 {
-                    Assert.True(await Send(engine, route, "other", keys[scope]) == HttpStatusCode.Forbidden, $"{route.RoutePattern.RawText} with {scope} elsewhere");
+                    Assert.True(
+                        await Send(engine, route, "other", keys[scope]) == HttpStatusCode.Forbidden,
+                        $"{route.RoutePattern.RawText} with {scope} elsewhere");
                 }
             }
         }
@@ -79,7 +100,8 @@ public sealed partial class EveryCallTests
     public async Task Health_is_open_without_names_and_metrics_need_a_key_for_every_workspace()
     {
         var keys = new Dictionary<string, string>();
-        await using var engine = await RunningEngine.StartEmpty(configure: Access.Keys.With(root => AddAll(root, keys)));
+        await using var engine =
+            await RunningEngine.StartEmpty(configure: Access.Keys.With(root => AddAll(root, keys)));
         using var health = await engine.Http.GetAsync("/health");
         Assert.DoesNotContain("default", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Unauthorized, await Get(engine, "/metrics", null));
@@ -98,12 +120,15 @@ public sealed partial class EveryCallTests
         keys["everywhere"] = Access.Keys.Add(root, "everywhere", ["read"], ["*"]);
     }
 
-    private static bool IsRefused(StatusCode status) => status is StatusCode.PermissionDenied or StatusCode.Unauthenticated;
+    private static bool IsRefused(StatusCode status) =>
+        status is StatusCode.PermissionDenied or StatusCode.Unauthenticated;
 
     private static bool IsHttp(RouteEndpoint endpoint) =>
-        endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is null || endpoint.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>() is not null;
+        endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is null
+            || endpoint.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>() is not null;
 
-    private static async Task<StatusCode> Call(RunningEngine engine, MethodDescriptor method, string workspace, string? key)
+    private static async Task<StatusCode> Call(
+        RunningEngine engine, MethodDescriptor method, string workspace, string? key)
     {
         var type = (method.IsClientStreaming, method.IsServerStreaming) switch
         {
@@ -115,7 +140,9 @@ public sealed partial class EveryCallTests
         var bytes = Marshallers.Create<byte[]>(message => message, message => message);
         var call = new Method<byte[], byte[]>(type, method.Service.FullName, method.Name, bytes, bytes);
         var request = Request(method, workspace).ToByteArray();
-        var options = new CallOptions(key is null ? [] : new Metadata { { "authorization", $"Bearer {key}" } }, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(2));
+        var options = new CallOptions(
+            key is null ? [] : new Metadata { { "authorization", $"Bearer {key}" } },
+            TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(2));
         var invoker = engine.Channel.CreateCallInvoker();
         try
         {
@@ -165,16 +192,19 @@ public sealed partial class EveryCallTests
         return request;
     }
 
-    private static async Task<HttpStatusCode> Send(RunningEngine engine, RouteEndpoint route, string workspace, string? key)
+    private static async Task<HttpStatusCode> Send(
+        RunningEngine engine, RouteEndpoint route, string workspace, string? key)
     {
         var transcoded = route.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>();
         var method = route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods[0] ?? "GET";
         var path = Parameter().Replace(route.RoutePattern.RawText!, "x");
         var hasBody = transcoded?.HttpRule.Body.Length > 0;
-        using var request = new HttpRequestMessage(new HttpMethod(method), hasBody || workspace.Length == 0 ? path : $"{path}?workspace={workspace}");
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method), hasBody || workspace.Length == 0 ? path : $"{path}?workspace={workspace}");
         if (method == "POST")
         {
-            request.Content = new StringContent(hasBody ? $$"""{"workspace": "{{workspace}}"}""" : "", Encoding.UTF8, "application/json");
+            request.Content = new StringContent(
+                hasBody ? $$"""{"workspace": "{{workspace}}"}""" : "", Encoding.UTF8, "application/json");
         }
 
         return await Send(engine, request, key);

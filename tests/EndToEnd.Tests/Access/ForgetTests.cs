@@ -18,40 +18,56 @@ public sealed class ForgetTests
         var everybody = await Ranked(engine);
         Assert.Contains(Person, everybody);
         var other = everybody.First(id => id != Person);
-        await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "both", UserIds = { Person, other, "never seen" } });
+        await engine.Catalog.SaveAudienceAsync(
+            new SaveAudienceRequest { Name = "both", UserIds = { Person, other, "never seen" } });
         var task = await Done(engine, new CreateTaskRequest { TopK = 3 });
         var ofAudience = await Done(engine, new CreateTaskRequest { TopK = 2, Audience = "both" });
         var before = await Rows(engine, task);
         Assert.Contains(before, row => row.UserId == Person);
 
-        var reply = await new Admin.AdminClient(engine.Channel).ForgetUserAsync(new ForgetUserRequest { UserId = Person });
+        var reply =
+            await new Admin.AdminClient(engine.Channel).ForgetUserAsync(new ForgetUserRequest { UserId = Person });
         Assert.Equal((1, 1, 2), (reply.AudienceCount, reply.TaskAudienceCount, reply.ResultCount));
         Assert.Equal(before.Count(row => row.UserId == Person) + 2, reply.RowCount);
 
-        await IsUnknown(() => engine.Recommender.RecommendAsync(new RecommendRequest { UserId = Person }).ResponseAsync);
-        await IsUnknown(() => engine.Recommender.ExplainAsync(new ExplainRequest { UserId = Person, ProductId = "P1" }).ResponseAsync);
-        var score = await engine.Recommender.ScoreAsync(new ScoreRequest { UserIds = { Person, other }, ProductIds = { "P1" } });
+        await IsUnknown(
+            () => engine.Recommender.RecommendAsync(new RecommendRequest { UserId = Person }).ResponseAsync);
+        await IsUnknown(
+            () =>
+                engine.Recommender.ExplainAsync(
+                    new ExplainRequest { UserId = Person, ProductId = "P1" }).ResponseAsync);
+        var score = await engine.Recommender.ScoreAsync(
+            new ScoreRequest { UserIds = { Person, other }, ProductIds = { "P1" } });
         Assert.Equal([other], score.Pairs.Select(pair => pair.UserId));
         Assert.Equal(SkipReason.UnknownUser, Assert.Single(score.Skipped).Reason);
         Assert.Equal(everybody.Where(id => id != Person), await Ranked(engine));
         var estimate = await engine.Recommender.EstimateAudienceAsync(new EstimateAudienceRequest { ProductId = "P1" });
         Assert.Equal(everybody.Length - 1, estimate.EligibleCount);
-        var mean = await engine.Recommender.RecommendForAudienceAsync(new RecommendForAudienceRequest { Audience = "both" });
+        var mean =
+            await engine.Recommender.RecommendForAudienceAsync(new RecommendForAudienceRequest { Audience = "both" });
         Assert.Equal(1, mean.UserCount);
-        Assert.Equal(2, Assert.Single((await engine.Catalog.ListAudiencesAsync(new ListAudiencesRequest())).Audiences).UserCount);
+        Assert.Equal(
+            2,
+            Assert.Single((await engine.Catalog.ListAudiencesAsync(new ListAudiencesRequest())).Audiences).UserCount);
 
         // The rows of everybody else are as they were; the files hold the id no more.
         Assert.Equal(before.Where(row => row.UserId != Person), await Rows(engine, task));
         Assert.DoesNotContain(await Rows(engine, ofAudience), row => row.UserId == Person);
-        Assert.DoesNotContain(Person, await engine.Http.GetStringAsync($"/v1/tasks/{task}/download"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Person, await engine.Http.GetStringAsync($"/v1/tasks/{task}/download"), StringComparison.Ordinal);
         var id = System.Text.Encoding.UTF8.GetBytes(Person);
-        var stored = Directory.EnumerateFiles(Path.Combine(engine.Root, "default"), "*", SearchOption.AllDirectories).Where(path => Path.GetExtension(path) is not (".snapshot" or ".lock"));
-        Assert.All(stored, path => Assert.True(File.ReadAllBytes(path).AsSpan().IndexOf(id) < 0, $"{path} names the person"));
+        var stored = Directory
+            .EnumerateFiles(Path.Combine(engine.Root, "default"), "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetExtension(path) is not (".snapshot" or ".lock"));
+        Assert.All(
+            stored, path => Assert.True(File.ReadAllBytes(path).AsSpan().IndexOf(id) < 0, $"{path} names the person"));
 
         // New audiences and tasks do not bring the person back.
-        var saved = await engine.Catalog.SaveAudienceAsync(new SaveAudienceRequest { Name = "again", UserIds = { Person, other } });
+        var saved = await engine.Catalog.SaveAudienceAsync(
+            new SaveAudienceRequest { Name = "again", UserIds = { Person, other } });
         Assert.Equal(1, saved.UserCount);
-        Assert.DoesNotContain(await Rows(engine, await Done(engine, new CreateTaskRequest { TopK = 3 })), row => row.UserId == Person);
+        Assert.DoesNotContain(
+            await Rows(engine, await Done(engine, new CreateTaskRequest { TopK = 3 })), row => row.UserId == Person);
     }
 
     [Fact]
@@ -82,17 +98,24 @@ public sealed class ForgetTests
         Assert.True(list.Contains(Person) && list.Contains("another") && !list.Contains("a third"));
         using var other = new TemporaryFolder();
         Assert.NotEqual(hash, ForgottenUsers.Add(other.Path, Person));
-        Assert.Contains(hash, File.ReadAllText(Path.Combine(folder.Path, "forgotten", "users")), StringComparison.Ordinal);
+        Assert.Contains(
+            hash, File.ReadAllText(Path.Combine(folder.Path, "forgotten", "users")), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder.Path, "forgotten", "key")));
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                File.GetUnixFileMode(Path.Combine(folder.Path, "forgotten", "key")));
         }
 
         File.Delete(Path.Combine(folder.Path, "forgotten", "key"));
-        Assert.Contains("key", Assert.Throws<Engine.InputException>(() => ForgottenUsers.Read(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "key",
+            Assert.Throws<Engine.InputException>(() => ForgottenUsers.Read(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
-    private static async Task IsUnknown<T>(Func<Task<T>> call) => Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(call)).StatusCode);
+    private static async Task IsUnknown<T>(Func<Task<T>> call) =>
+        Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(call)).StatusCode);
 
     private static async Task<StatusCode> Status(RunningEngine engine)
     {
@@ -126,7 +149,8 @@ public sealed class ForgetTests
     {
         var id = (await engine.Tasks.CreateAsync(request)).TaskId;
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while ((await engine.Tasks.GetAsync(new GetTaskRequest { TaskId = id })).State is TaskState.Queued or TaskState.Running)
+        while ((await engine.Tasks.GetAsync(new GetTaskRequest { TaskId = id })).State is TaskState.Queued
+            or TaskState.Running)
         {
             await Task.Delay(20, limit.Token);
         }

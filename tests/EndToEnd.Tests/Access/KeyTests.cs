@@ -29,7 +29,8 @@ public sealed class KeyTests
     public async Task The_watcher_finds_a_revoked_key_by_itself()
     {
         var key = "";
-        await using var engine = await RunningEngine.Start(configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"])));
+        await using var engine =
+            await RunningEngine.Start(configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"])));
         Assert.Equal(StatusCode.OK, await Recommend(engine, key));
         Keys.File(engine.Root).Revoke("shop");
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
@@ -43,7 +44,8 @@ public sealed class KeyTests
     public async Task A_revoked_key_ends_its_open_stream()
     {
         var key = "";
-        await using var engine = await RunningEngine.Start(configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"])));
+        await using var engine =
+            await RunningEngine.Start(configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"])));
         using var stream = engine.Recommender.BatchRecommend(Header(key));
         var request = new BatchRecommendRequest { UserIds = { "user-1é" }, TopK = 3 };
         await stream.RequestStream.WriteAsync(request);
@@ -69,7 +71,10 @@ public sealed class KeyTests
         {
             first = Keys.Add(root, "shop", ["read"]);
             second = Keys.Add(root, "shop", ["read"]);
-            Assert.Contains("2 live keys", Assert.Throws<Engine.InputException>(() => Keys.Add(root, "shop", ["read"])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "2 live keys",
+                Assert.Throws<Engine.InputException>(() => Keys.Add(root, "shop", ["read"])).Message,
+                StringComparison.Ordinal);
         }));
         Assert.Equal(StatusCode.OK, await Recommend(engine, first));
         Assert.Equal(StatusCode.OK, await Recommend(engine, second));
@@ -111,14 +116,16 @@ public sealed class KeyTests
     public async Task A_damaged_file_leaves_the_keys_as_they_were()
     {
         var key = "";
-        await using var engine = await RunningEngine.Start(configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"])));
+        await using var engine =
+            await RunningEngine.Start(configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"])));
         await File.WriteAllTextAsync(Keys.File(engine.Root).Path, "{");
         engine.Reload();
         Assert.Equal(StatusCode.OK, await Recommend(engine, key));
         Assert.Equal(StatusCode.Unauthenticated, await Recommend(engine, null));
     }
 
-    private static Metadata Header(string? key) => key is null ? [] : new Metadata { { "authorization", $"Bearer {key}" } };
+    private static Metadata Header(string? key) =>
+        key is null ? [] : new Metadata { { "authorization", $"Bearer {key}" } };
 
     private static async Task<StatusCode> Recommend(RunningEngine engine, string? key)
     {

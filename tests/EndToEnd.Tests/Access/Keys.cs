@@ -7,7 +7,8 @@ namespace EndToEnd.Tests.Access;
 internal static class Keys
 {
     /// <summary>Makes a key in a snapshot root.</summary>
-    public static string Add(string root, string name, string[] scopes, string[]? workspaces = null, DateTimeOffset? expires = null)
+    public static string Add(
+        string root, string name, string[] scopes, string[]? workspaces = null, DateTimeOffset? expires = null)
     {
         var (key, id, hash) = ApiKey.Create();
         var now = TimeProvider.System.GetUtcNow();
@@ -19,7 +20,8 @@ internal static class Keys
     public static KeyFile File(string root) => new(KeyFile.PathOf(root, ""));
 
     /// <summary>Reads the keys now, as the watcher does within a second.</summary>
-    public static void Reload(this RunningEngine engine) => ((KeyRing)engine.Parts.GetService(typeof(KeyRing))!).Refresh();
+    public static void Reload(this RunningEngine engine) =>
+        ((KeyRing)engine.Parts.GetService(typeof(KeyRing))!).Refresh();
 
     /// <summary>Starts an engine whose root has a key already.</summary>
     public static Action<ServerOptions> With(Action<string> addKeys, Action<ServerOptions>? more = null) => options =>

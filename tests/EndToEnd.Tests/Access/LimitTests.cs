@@ -16,7 +16,8 @@ public sealed class LimitTests
     {
         var (crm, shop) = ("", "");
         await using var engine = await RunningEngine.Start(configure: Keys.With(
-            root => (crm, shop) = (Keys.Add(root, "crm", ["read", "audience"]), Keys.Add(root, "shop", ["read", "audience"])),
+            root => (crm, shop) =
+                (Keys.Add(root, "crm", ["read", "audience"]), Keys.Add(root, "shop", ["read", "audience"])),
             options => (options.Access.HeavyPerSecond, options.Access.HeavyAtOnce) = (1, 100)));
         var refused = await Assert.ThrowsAsync<RpcException>(async () =>
         {
@@ -38,14 +39,18 @@ public sealed class LimitTests
     {
         var key = "";
         await using var engine = await RunningEngine.Start(configure: Keys.With(
-            root => key = Keys.Add(root, "crm", ["read"]), options => (options.Access.HeavyPerSecond, options.Access.HeavyAtOnce) = (1_000, 1)));
+            root => key = Keys.Add(root, "crm", ["read"]),
+            options => (options.Access.HeavyPerSecond, options.Access.HeavyAtOnce) = (1_000, 1)));
         using var open = engine.Recommender.BatchRecommend(Header(key));
         await open.RequestStream.WriteAsync(new BatchRecommendRequest { UserIds = { "user-1é" } });
         Assert.True(await open.ResponseStream.MoveNext(CancellationToken.None));
-        Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(() => Score(engine, key))).StatusCode);
+        Assert.Equal(
+            StatusCode.ResourceExhausted,
+            (await Assert.ThrowsAsync<RpcException>(() => Score(engine, key))).StatusCode);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/score")
         {
-            Content = new StringContent("""{"user_ids":["user-1é"],"product_ids":["P1"]}""", Encoding.UTF8, "application/json"),
+            Content = new StringContent(
+                """{"user_ids":["user-1é"],"product_ids":["P1"]}""", Encoding.UTF8, "application/json"),
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         using var answer = await engine.Http.SendAsync(request);
@@ -77,5 +82,6 @@ public sealed class LimitTests
     private static Metadata Header(string key) => new() { { "authorization", $"Bearer {key}" } };
 
     private static async Task Score(RunningEngine engine, string key) =>
-        await engine.Recommender.ScoreAsync(new ScoreRequest { UserIds = { "user-1é" }, ProductIds = { "P1" } }, Header(key));
+        await engine.Recommender.ScoreAsync(
+            new ScoreRequest { UserIds = { "user-1é" }, ProductIds = { "P1" } }, Header(key));
 }

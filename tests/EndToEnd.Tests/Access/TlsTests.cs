@@ -35,10 +35,13 @@ public sealed class TlsTests : IDisposable
         using var open = new Client(address);
         var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpClient = open.Http });
         var recommender = new Recommender.RecommenderClient(channel);
-        Assert.Equal(3, (await recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é", TopK = 3 })).Products.Count);
+        Assert.Equal(
+            3,
+            (await recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é", TopK = 3 })).Products.Count);
         using (var plain = new Client(address))
         {
-            Assert.Contains("SERVING", await plain.Http.GetStringAsync(new Uri(address, "/health")), StringComparison.Ordinal);
+            Assert.Contains(
+                "SERVING", await plain.Http.GetStringAsync(new Uri(address, "/health")), StringComparison.Ordinal);
             Assert.Equal(first, plain.Seen);
         }
 
@@ -62,7 +65,9 @@ public sealed class TlsTests : IDisposable
             Assert.Equal(second, later.Seen);
         }
 
-        Assert.Equal(3, (await recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é", TopK = 3 })).Products.Count);
+        Assert.Equal(
+            3,
+            (await recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é", TopK = 3 })).Products.Count);
         Assert.Equal(first, open.Seen);
         Assert.Equal(1, open.Handshakes);
     }
@@ -76,7 +81,8 @@ public sealed class TlsTests : IDisposable
         await using var engine = await RunningEngine.StartEmpty(configure: options =>
         {
             WithTls(options);
-            (options.Access.TlsCertificate, options.Access.TlsKey, options.Access.TlsPasswordFile) = (Pfx, "", password);
+            (options.Access.TlsCertificate, options.Access.TlsKey, options.Access.TlsPasswordFile) =
+                (Pfx, "", password);
         });
         using var client = new Client(engine.Parts.Endpoint());
         using var answer = await client.Http.GetAsync(new Uri(engine.Parts.Endpoint(), "/health"));
@@ -91,7 +97,9 @@ public sealed class TlsTests : IDisposable
         using var authorityKey = ECDsa.Create();
         using var authority = Request("authority", authorityKey, isAuthority: true).CreateSelfSigned(Start, End);
         using var clientKey = ECDsa.Create();
-        using var member = Request("member", clientKey).Create(authority, Start, End, [1, 2, 3]).CopyWithPrivateKey(clientKey);
+        using var member = Request("member", clientKey)
+            .Create(authority, Start, End, [1, 2, 3])
+            .CopyWithPrivateKey(clientKey);
         using var strangerKey = ECDsa.Create();
         using var stranger = Request("stranger", strangerKey).CreateSelfSigned(Start, End);
         var file = Path.Combine(_folder.Path, "clients.pem");
@@ -118,7 +126,8 @@ public sealed class TlsTests : IDisposable
     [InlineData("https://0.0.0.0:0", false, false, "nobody needs a key")]
     [InlineData("https://[::]:0", true, false, "nobody needs a key")]
     [InlineData("http://0.0.0.0:0", false, true, "not encrypted")]
-    public void A_port_for_other_machines_needs_encryption_and_keys(string url, bool allowCleartext, bool hasKey, string expected)
+    public void A_port_for_other_machines_needs_encryption_and_keys(
+        string url, bool allowCleartext, bool hasKey, string expected)
     {
         Write("server");
         using var root = new TemporaryFolder();
@@ -128,8 +137,12 @@ public sealed class TlsTests : IDisposable
         }
 
         var options = new ServerOptions { Snapshots = root.Path, Urls = url };
-        (options.Access.TlsCertificate, options.Access.TlsKey, options.Access.AllowCleartext) = (Certificate, Key, allowCleartext);
-        Assert.Contains(expected, Assert.Throws<StartRefusedException>(() => ServerApplication.Build(options, TimeProvider.System)).Message, StringComparison.Ordinal);
+        (options.Access.TlsCertificate, options.Access.TlsKey, options.Access.AllowCleartext) =
+            (Certificate, Key, allowCleartext);
+        Assert.Contains(
+            expected,
+            Assert.Throws<StartRefusedException>(() => ServerApplication.Build(options, TimeProvider.System)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -212,8 +225,10 @@ public sealed class TlsTests : IDisposable
 internal static class TlsEngine
 {
     /// <summary>The encrypted endpoint.</summary>
-    public static Uri Endpoint(this IServiceProvider parts) => new(((BoundEndpoints)parts.GetService(typeof(BoundEndpoints))!).All.Single(endpoint => endpoint.IsTls).Url);
+    public static Uri Endpoint(this IServiceProvider parts) =>
+        new(((BoundEndpoints)parts.GetService(typeof(BoundEndpoints))!).All.Single(endpoint => endpoint.IsTls).Url);
 
     /// <summary>Reads the certificates now, as the watcher does within a second.</summary>
-    public static void ReloadCertificates(this RunningEngine engine) => ((ServerCertificates)engine.Parts.GetService(typeof(ServerCertificates))!).Refresh();
+    public static void ReloadCertificates(this RunningEngine engine) =>
+        ((ServerCertificates)engine.Parts.GetService(typeof(ServerCertificates))!).Refresh();
 }

@@ -33,8 +33,11 @@ public sealed class TokenTests : IDisposable
         Assert.Equal(HttpStatusCode.Forbidden, await Get(engine, "/v1/pools", Token("read task")));
         Assert.Equal(HttpStatusCode.Forbidden, await Get(engine, "/v1/snapshots", Token("unknown words")));
         Assert.Equal(HttpStatusCode.Forbidden, await Get(engine, "/v1/snapshots?workspace=other", Token("read")));
-        Assert.Equal(HttpStatusCode.NotFound, await Get(engine, "/v1/snapshots?workspace=other", Token("read", workspaces: ["other"])));
-        Assert.Equal(HttpStatusCode.Forbidden, await Get(engine, "/v1/snapshots", Token("read", workspaces: ["other"])));
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            await Get(engine, "/v1/snapshots?workspace=other", Token("read", workspaces: ["other"])));
+        Assert.Equal(
+            HttpStatusCode.Forbidden, await Get(engine, "/v1/snapshots", Token("read", workspaces: ["other"])));
     }
 
     [Fact]
@@ -47,11 +50,18 @@ public sealed class TokenTests : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, await Get(engine, "/v1/snapshots", Token("read", issuer: "other")));
         Assert.Equal(HttpStatusCode.Unauthorized, await Get(engine, "/v1/snapshots", Token("read", audience: "other")));
         Assert.Equal(HttpStatusCode.Unauthorized, await Get(engine, "/v1/snapshots", Token("read", minutes: -5)));
-        Assert.Equal(HttpStatusCode.Unauthorized, await Get(engine, "/v1/snapshots", Token("read", signing: new SigningCredentials(new RsaSecurityKey(other) { KeyId = "k1" }, "RS256"))));
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            await Get(
+                engine,
+                "/v1/snapshots",
+                Token("read", signing: new SigningCredentials(new RsaSecurityKey(other) { KeyId = "k1" }, "RS256"))));
 
         // The public key as the secret of a symmetric signature, and no signature at all: two old attacks.
         var asSecret = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(File.ReadAllText(KeySet))) { KeyId = "k1" };
-        Assert.Equal(HttpStatusCode.Unauthorized, await Get(engine, "/v1/snapshots", Token("read", signing: new SigningCredentials(asSecret, "HS256"))));
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            await Get(engine, "/v1/snapshots", Token("read", signing: new SigningCredentials(asSecret, "HS256"))));
         var parts = Token("read").Split('.');
         var none = Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""");
         Assert.Equal(HttpStatusCode.Unauthorized, await Get(engine, "/v1/snapshots", $"{none}.{parts[1]}."));
@@ -68,8 +78,12 @@ public sealed class TokenTests : IDisposable
 
     private async Task<RunningEngine> Start()
     {
-        var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_rsa.ExportParameters(false)) { KeyId = "k1" });
-        await File.WriteAllTextAsync(KeySet, JsonSerializer.Serialize(new { keys = new[] { new { kty = "RSA", kid = "k1", use = "sig", n = key.N, e = key.E } } }));
+        var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(
+            new RsaSecurityKey(_rsa.ExportParameters(false)) { KeyId = "k1" });
+        await File.WriteAllTextAsync(
+            KeySet,
+            JsonSerializer.Serialize(
+                new { keys = new[] { new { kty = "RSA", kid = "k1", use = "sig", n = key.N, e = key.E } } }));
         return await RunningEngine.StartEmpty(configure: options =>
         {
             options.Access.JwtKeys = KeySet;
@@ -79,7 +93,12 @@ public sealed class TokenTests : IDisposable
     }
 
     private string Token(
-        string scopes, string issuer = "https://login.example", string audience = "engine", int minutes = 5, string[]? workspaces = null, SigningCredentials? signing = null)
+        string scopes,
+        string issuer = "https://login.example",
+        string audience = "engine",
+        int minutes = 5,
+        string[]? workspaces = null,
+        SigningCredentials? signing = null)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var claims = new Dictionary<string, object> { ["sub"] = "crm", ["scope"] = scopes };

@@ -4,7 +4,9 @@ using Engine.Tables.Sql;
 
 namespace EndToEnd.Tests.Adb;
 
-/// <summary>`source check` as a program: what it says of a good source, and its own message for each thing that is wrong.</summary>
+/// <summary>
+/// `source check` as a program: what it says of a good source, and its own message for each thing that is wrong.
+/// </summary>
 [Collection(nameof(MariaDbServer))]
 public sealed class CheckTests(MariaDbServer server)
 {
@@ -15,7 +17,15 @@ public sealed class CheckTests(MariaDbServer server)
         await source.Execute("INSERT INTO shopping VALUES ('a', 'p1', 'odd', '2024-02-01', 1, NULL)");
         var run = await Check(source);
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
-        Contains(run, "TLS with a verified certificate: TLS_", "MariaDB", "may read, and write results back", "20,001 rows, happened from 2024-01-01", "buy = Purchase 5,000", "'odd' 1", "The source can be used.");
+        Contains(
+            run,
+            "TLS with a verified certificate: TLS_",
+            "MariaDB",
+            "may read, and write results back",
+            "20,001 rows, happened from 2024-01-01",
+            "buy = Purchase 5,000",
+            "'odd' 1",
+            "The source can be used.");
     }
 
     [MariaDbFact]
@@ -116,23 +126,36 @@ public sealed class CheckTests(MariaDbServer server)
         var runs = new[]
         {
             await Check(source),
-            await ProgramOutput.Of("dotnet", trainer, "extract", "--dataset", source.DatasetFile, "--out", source.File("x")),
-            await ProgramOutput.Of("dotnet", trainer, "train", "--dataset", source.File("x"), "--out", source.File("snapshots"), "--factors", "8", "--epochs", "2"),
-            await ProgramOutput.Of("dotnet", trainer, "train", "--dataset", source.DatasetFile, "--out", source.File("snapshots"), "--factors", "8", "--epochs", "2"),
+            await ProgramOutput.Of(
+                "dotnet", trainer, "extract", "--dataset", source.DatasetFile, "--out", source.File("x")),
+            await ProgramOutput.Of(
+                "dotnet", trainer, "train", "--dataset", source.File("x"), "--out", source.File("snapshots"),
+                "--factors", "8", "--epochs", "2"),
+            await ProgramOutput.Of(
+                "dotnet", trainer, "train", "--dataset", source.DatasetFile, "--out", source.File("snapshots"),
+                "--factors", "8", "--epochs", "2"),
         };
         Assert.All(runs, run => Assert.True(run.ExitCode == 0, run.Output + run.Error));
         await server.Execute($"ALTER USER {MariaDbServer.User}@'%' ACCOUNT LOCK");
         var refused = await Check(source);
         await server.Execute($"ALTER USER {MariaDbServer.User}@'%' ACCOUNT UNLOCK");
         Assert.Equal(1, refused.ExitCode);
-        Assert.All(runs.Append(refused), run => Assert.DoesNotContain("7f3e9c", run.Output + run.Error, StringComparison.Ordinal));
+        Assert.All(
+            runs.Append(refused),
+            run => Assert.DoesNotContain("7f3e9c", run.Output + run.Error, StringComparison.Ordinal));
         var files = Directory.GetFiles(source.Folder, "*", SearchOption.AllDirectories);
         Assert.Contains(files, file => file.EndsWith(".snapshot", StringComparison.Ordinal));
         Assert.All(files, file => Assert.False(File.ReadAllBytes(file).AsSpan().IndexOf("7f3e9c"u8) >= 0, file));
     }
 
     private static async Task<ProgramOutput> Check(TestSource source) => await ProgramOutput.Of(
-        "dotnet", ProgramOutput.Built("Trainer"), "source", "check", source.SourceFile, "--dataset", source.DatasetFile);
+        "dotnet",
+        ProgramOutput.Built("Trainer"),
+        "source",
+        "check",
+        source.SourceFile,
+        "--dataset",
+        source.DatasetFile);
 
     private static async Task Refused(TestSource source, SourceFault fault, params string[] words)
     {

@@ -31,7 +31,9 @@ public sealed class ExtractTests(MariaDbServer server)
         {
             if (fromServer && total > 100_000 && Interlocked.Exchange(ref added, 1) == 0)
             {
-                source.Execute("INSERT INTO shopping VALUES ('late', 'p1', 'buy', '2030-01-01', 1, NULL)").GetAwaiter().GetResult();
+                source.Execute("INSERT INTO shopping VALUES ('late', 'p1', 'buy', '2030-01-01', 1, NULL)")
+                    .GetAwaiter()
+                    .GetResult();
             }
 
             return ProxyAct.Pass;
@@ -42,15 +44,19 @@ public sealed class ExtractTests(MariaDbServer server)
         Assert.Equal(truth, source.Extracted("x"));
     }
 
-    /// <summary>Ids that differ in case alone are different users, even where the table's collation says otherwise.</summary>
+    /// <summary>
+    /// Ids that differ in case alone are different users, even where the table's collation says otherwise.
+    /// </summary>
     [MariaDbFact]
     public async Task An_aggregated_extract_holds_the_sums_by_day_and_purchases_row_by_row()
     {
         using var source = await TestSource.Create(server, 20_000);
         await source.Execute(
             "ALTER TABLE shopping MODIFY customer VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
-            "INSERT INTO shopping VALUES ('ab', 'p1', 'see', '2024-02-01 10:00:00', 2, NULL), ('AB', 'p1', 'see', '2024-02-01 11:00:00', 3, NULL), ('ab', 'p1', 'see', '2024-02-01 23:59:59', NULL, NULL), "
-            + "('ab', 'p1', 'see', '2024-02-01 12:00:00', 0, NULL), ('ab', 'p1', 'buy', '2024-02-01 12:00:00', 1, NULL), ('ab', 'p1', 'buy', '2024-02-01 12:00:00', 1, NULL)");
+            "INSERT INTO shopping VALUES ('ab', 'p1', 'see', '2024-02-01 10:00:00', 2, NULL), ('AB', 'p1', 'see', "
+            + "'2024-02-01 11:00:00', 3, NULL), ('ab', 'p1', 'see', '2024-02-01 23:59:59', NULL, NULL), "
+            + "('ab', 'p1', 'see', '2024-02-01 12:00:00', 0, NULL), ('ab', 'p1', 'buy', '2024-02-01 12:00:00', 1, "
+            + "NULL), ('ab', 'p1', 'buy', '2024-02-01 12:00:00', 1, NULL)");
         var (manifest, _) = source.Extract("x", new ExtractOptions { Aggregate = true });
         var truth = await server.Rows(
             """
@@ -63,10 +69,16 @@ public sealed class ExtractTests(MariaDbServer server)
         Assert.Contains("see|2024-02-01T23:59:59|ab|p1|3", truth);
         Assert.Contains("see|2024-02-01T11:00:00|AB|p1|3", truth);
         var small = source.Extract("slices", new ExtractOptions { Aggregate = true, SliceRows = 1000 }).Manifest;
-        Assert.True(small.Behavior.Count > 5 && small.BehaviorRows >= manifest.BehaviorRows, $"{small.BehaviorRows} rows in {small.Behavior.Count} slices");
+        Assert.True(
+            small.Behavior.Count > 5 && small.BehaviorRows >= manifest.BehaviorRows,
+            $"{small.BehaviorRows} rows in {small.Behavior.Count} slices");
         Assert.Equal(Sum(source.Extracted("x")), Sum(source.Extracted("slices")));
 
-        static long Sum(string[] rows) => rows.Sum(row => row.Split('|')[4] is { Length: > 0 } n ? long.Parse(n, System.Globalization.CultureInfo.InvariantCulture) : 1);
+        static long Sum(string[] rows) =>
+            rows.Sum(
+                row => row.Split('|')[4] is { Length: > 0 } n
+                    ? long.Parse(n, System.Globalization.CultureInfo.InvariantCulture)
+                    : 1);
     }
 
     [MariaDbFact]
@@ -78,7 +90,9 @@ public sealed class ExtractTests(MariaDbServer server)
         {
             if (fromServer && total > 600_000 && Interlocked.Exchange(ref added, 1) == 0)
             {
-                source.Execute("INSERT INTO shopping VALUES ('late', 'p1', 'buy', '2024-01-01 00:00:01', 1, NULL)").GetAwaiter().GetResult();
+                source.Execute("INSERT INTO shopping VALUES ('late', 'p1', 'buy', '2024-01-01 00:00:01', 1, NULL)")
+                    .GetAwaiter()
+                    .GetResult();
             }
 
             return ProxyAct.Pass;
@@ -120,7 +134,9 @@ public sealed class ExtractTests(MariaDbServer server)
         using var proxy = new FaultyProxy(server.Port, (fromServer, total) =>
         {
             var limit = Interlocked.Read(ref next);
-            return fromServer && total > limit && Interlocked.CompareExchange(ref next, limit + 400_000, limit) == limit ? ProxyAct.Cut : ProxyAct.Pass;
+            return fromServer && total > limit && Interlocked.CompareExchange(ref next, limit + 400_000, limit) == limit
+                ? ProxyAct.Cut
+                : ProxyAct.Pass;
         });
         source.Write(proxy.Port);
         var (_, repeats) = source.Extract("x");
@@ -133,10 +149,24 @@ public sealed class ExtractTests(MariaDbServer server)
     {
         using var source = await TestSource.Create(server);
         var hold = 0;
-        using var proxy = new FaultyProxy(server.Port, (fromServer, total) => fromServer && total > 1_500_000 && hold == 0 ? ProxyAct.Stall : ProxyAct.Pass);
+        using var proxy = new FaultyProxy(
+            server.Port,
+            (fromServer, total) => fromServer && total > 1_500_000 && hold == 0 ? ProxyAct.Stall : ProxyAct.Pass);
         source.Write(proxy.Port);
         var start = new ProcessStartInfo(
-            "dotnet", [ProgramOutput.Built("Trainer"), "extract", "--dataset", source.DatasetFile, "--out", source.File("x"), "--slice-rows", "3000", "--streams", "1"])
+            "dotnet",
+            [
+                ProgramOutput.Built("Trainer"),
+                "extract",
+                "--dataset",
+                source.DatasetFile,
+                "--out",
+                source.File("x"),
+                "--slice-rows",
+                "3000",
+                "--streams",
+                "1",
+            ])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -144,7 +174,8 @@ public sealed class ExtractTests(MariaDbServer server)
         using (var process = Process.Start(start)!)
         {
             var behavior = Path.Combine(source.File("x"), "behavior");
-            for (var i = 0; i < 600 && !(Directory.Exists(behavior) && Directory.GetFiles(behavior, "*.json").Length >= 3); i++)
+            for (var i = 0; i < 600
+                && !(Directory.Exists(behavior) && Directory.GetFiles(behavior, "*.json").Length >= 3); i++)
             {
                 await Task.Delay(100);
             }
@@ -154,10 +185,14 @@ public sealed class ExtractTests(MariaDbServer server)
             Assert.False(File.Exists(Path.Combine(source.File("x"), "manifest.json")));
             var e = Assert.Throws<InputException>(() => source.Extracted("x"));
             Assert.Contains("it goes on where it was", e.Message, StringComparison.Ordinal);
-            var finished = Directory.GetFiles(behavior, "*.parquet").ToDictionary(file => file, File.GetLastWriteTimeUtc);
+            var finished = Directory
+                .GetFiles(behavior, "*.parquet")
+                .ToDictionary(file => file, File.GetLastWriteTimeUtc);
             hold = 1;
             source.Extract("x", new ExtractOptions { SliceRows = 3000 });
-            Assert.True(finished.Count(pair => File.GetLastWriteTimeUtc(pair.Key) == pair.Value) >= 3, "finished slices were read again");
+            Assert.True(
+                finished.Count(pair => File.GetLastWriteTimeUtc(pair.Key) == pair.Value) >= 3,
+                "finished slices were read again");
         }
 
         Assert.Equal(await source.Truth(), source.Extracted("x"));
@@ -172,7 +207,8 @@ public sealed class ExtractTests(MariaDbServer server)
         using var proxy = new FaultyProxy(server.Port, (fromServer, total) =>
             fromServer && total > 300_000 && Interlocked.Increment(ref stalls) == 1 ? ProxyAct.Stall : ProxyAct.Pass);
         source.Write(proxy.Port, more: new { query_seconds = 1, connect_seconds = 5 });
-        var e = Assert.ThrowsAny<Engine.Tables.Rows.TableException>(() => source.Extract("x", new ExtractOptions { Attempts = 1, SliceRows = 2000 }));
+        var e = Assert.ThrowsAny<Engine.Tables.Rows.TableException>(
+            () => source.Extract("x", new ExtractOptions { Attempts = 1, SliceRows = 2000 }));
         // Whichever it was doing with the connection that fell silent.
         Assert.Matches("(query|connect)_seconds", e.Message);
     }
@@ -181,9 +217,11 @@ public sealed class ExtractTests(MariaDbServer server)
     public async Task A_server_that_falls_silent_for_all_is_given_up()
     {
         using var source = await TestSource.Create(server, 20_000);
-        using var proxy = new FaultyProxy(server.Port, (fromServer, total) => fromServer && total > 300_000 ? ProxyAct.Stall : ProxyAct.Pass);
+        using var proxy = new FaultyProxy(
+            server.Port, (fromServer, total) => fromServer && total > 300_000 ? ProxyAct.Stall : ProxyAct.Pass);
         source.Write(proxy.Port, more: new { query_seconds = 1, connect_seconds = 5 });
-        var e = Assert.ThrowsAny<Engine.Tables.Rows.TableException>(() => source.Extract("x", new ExtractOptions { Attempts = 1, SliceRows = 2000 }));
+        var e = Assert.ThrowsAny<Engine.Tables.Rows.TableException>(
+            () => source.Extract("x", new ExtractOptions { Attempts = 1, SliceRows = 2000 }));
         Assert.Matches("(query|connect)_seconds", e.Message);
     }
 

@@ -11,7 +11,9 @@ internal enum ProxyAct
     Stall,
 }
 
-/// <summary>A TCP proxy that asks a rule about every piece: pass it on, cut its connection, or hold it for ever.</summary>
+/// <summary>
+/// A TCP proxy that asks a rule about every piece: pass it on, cut its connection, or hold it for ever.
+/// </summary>
 internal sealed class FaultyProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -23,7 +25,9 @@ internal sealed class FaultyProxy : IDisposable
     private long _fromClient;
 
     /// <param name="target">The port behind the proxy.</param>
-    /// <param name="rule">Given whether the piece comes from the server, and how many bytes came from there in all.</param>
+    /// <param name="rule">
+    /// Given whether the piece comes from the server, and how many bytes came from there in all.
+    /// </param>
     public FaultyProxy(int target, Func<bool, long, ProxyAct> rule)
     {
         (_target, _rule, _stopped) = (target, rule, _stop.Token);
@@ -64,7 +68,9 @@ internal sealed class FaultyProxy : IDisposable
             try
             {
                 await server.ConnectAsync(IPAddress.Loopback, _target, _stopped);
-                await Task.WhenAny(Copy(client.GetStream(), server.GetStream(), false), Copy(server.GetStream(), client.GetStream(), true));
+                await Task.WhenAny(
+                    Copy(client.GetStream(), server.GetStream(), false),
+                    Copy(server.GetStream(), client.GetStream(), true));
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
@@ -81,7 +87,9 @@ internal sealed class FaultyProxy : IDisposable
             int length;
             while ((length = await from.ReadAsync(buffer, _stopped)) > 0)
             {
-                var total = fromServer ? Interlocked.Add(ref _fromServer, length) : Interlocked.Add(ref _fromClient, length);
+                var total = fromServer
+                    ? Interlocked.Add(ref _fromServer, length)
+                    : Interlocked.Add(ref _fromClient, length);
                 switch (_rule(fromServer, total))
                 {
                     case ProxyAct.Cut:

@@ -1,6 +1,8 @@
 namespace EndToEnd.Tests.Adb;
 
-/// <summary>A fact that needs Debian's mariadb-server: skipped with the reason without it, but never when CI=true.</summary>
+/// <summary>
+/// A fact that needs Debian's mariadb-server: skipped with the reason without it, but never when CI=true.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MariaDbFactAttribute : FactAttribute
 {

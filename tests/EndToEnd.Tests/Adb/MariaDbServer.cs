@@ -7,8 +7,8 @@ using Tests.Shared;
 namespace EndToEnd.Tests.Adb;
 
 /// <summary>
-/// A MariaDB of the tests' own: an ordinary process with its data in a temporary folder, on a loopback port, with TLS by an
-/// authority made here and a binary collation. Stopped and removed at the end.
+/// A MariaDB of the tests' own: an ordinary process with its data in a temporary folder, on a loopback port, with TLS
+/// by an authority made here and a binary collation. Stopped and removed at the end.
 /// </summary>
 public sealed class MariaDbServer : IAsyncLifetime, IDisposable
 {
@@ -23,7 +23,8 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
     private int _databases;
 
     /// <summary>Where mariadbd is; null when it is not installed.</summary>
-    public static string? Program { get; } = new[] { "/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd", "/usr/bin/mariadbd" }.FirstOrDefault(File.Exists);
+    public static string? Program { get; } =
+        new[] { "/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd", "/usr/bin/mariadbd" }.FirstOrDefault(File.Exists);
 
     /// <summary>The port on 127.0.0.1.</summary>
     public int Port { get; } = FreePort();
@@ -44,10 +45,17 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
         await File.WriteAllTextAsync(CaFile, Authority.Pem);
         Authority.Issue(_folder.Path, "127.0.0.1", days: 30);
         var install = await ProgramOutput.Of(
-            "mariadb-install-db", "--no-defaults", $"--datadir={_folder.File("data")}", "--auth-root-authentication-method=normal", "--skip-test-db", $"--user={Environment.UserName}");
+            "mariadb-install-db",
+            "--no-defaults",
+            $"--datadir={_folder.File("data")}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            $"--user={Environment.UserName}");
         Assert.True(install.ExitCode == 0, install.Output + install.Error);
         await Start();
-        await Execute($"CREATE USER {User}@'%' IDENTIFIED BY '{Password.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}'");
+        await Execute(
+            $"CREATE USER {User}@'%' IDENTIFIED BY "
+            + $"'{Password.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}'");
     }
 
     /// <summary>Starts the process and waits until it answers.</summary>
@@ -56,10 +64,22 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
         var start = new ProcessStartInfo(
             Program!,
             [
-                "--no-defaults", $"--user={Environment.UserName}", $"--datadir={_folder.File("data")}", $"--socket={_folder.File("s")}", $"--pid-file={_folder.File("pid")}",
-                $"--port={Port}", "--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin",
-                $"--ssl-ca={CaFile}", $"--ssl-cert={_folder.File("server.pem")}", $"--ssl-key={_folder.File("server.key")}",
-                "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=2", $"--log-error={_folder.File("log")}",
+                "--no-defaults",
+                $"--user={Environment.UserName}",
+                $"--datadir={_folder.File("data")}",
+                $"--socket={_folder.File("s")}",
+                $"--pid-file={_folder.File("pid")}",
+                $"--port={Port}",
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+                "--character-set-server=utf8mb4",
+                "--collation-server=utf8mb4_bin",
+                $"--ssl-ca={CaFile}",
+                $"--ssl-cert={_folder.File("server.pem")}",
+                $"--ssl-key={_folder.File("server.key")}",
+                "--innodb-buffer-pool-size=64M",
+                "--innodb-flush-log-at-trx-commit=2",
+                $"--log-error={_folder.File("log")}",
             ]);
         _process = Process.Start(start)!;
         for (var attempt = 0; ; attempt++)
@@ -69,7 +89,8 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
                 await Execute("SELECT 1");
                 return;
             }
-            catch (MySqlException e) when (attempt < 300 && !_process.HasExited && e.ErrorCode is MySqlErrorCode.UnableToConnectToHost)
+            catch (MySqlException e) when (attempt < 300 && !_process.HasExited
+                && e.ErrorCode is MySqlErrorCode.UnableToConnectToHost)
             {
                 await Task.Delay(100);
             }
@@ -114,7 +135,9 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Runs a query as the administrator. Returns each row's cells joined by <c>|</c>, NULL as nothing, sorted.</summary>
+    /// <summary>
+    /// Runs a query as the administrator. Returns each row's cells joined by <c>|</c>, NULL as nothing, sorted.
+    /// </summary>
     public async Task<string[]> Rows(string sql, string database)
     {
         await using var connection = await Open(database);
@@ -123,7 +146,11 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
         var rows = new List<string>();
         while (await reader.ReadAsync())
         {
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : FormattableString.Invariant($"{reader.GetValue(i)}"))));
+            rows.Add(
+                string.Join(
+                    '|',
+                    Enumerable.Range(0, reader.FieldCount)
+                        .Select(i => reader.IsDBNull(i) ? "" : FormattableString.Invariant($"{reader.GetValue(i)}"))));
         }
 
         return [.. rows.Order(StringComparer.Ordinal)];
@@ -145,7 +172,10 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
 
     private async Task<MySqlConnection> Open(string database)
     {
-        var connection = new MySqlConnection($"Server=127.0.0.1;Port={Port};User ID=root;Database={database};Pooling=false;SslMode=None;AllowUserVariables=true");
+        var connection =
+            new MySqlConnection(
+                $"Server=127.0.0.1;Port={Port};User "
+                + $"ID=root;Database={database};Pooling=false;SslMode=None;AllowUserVariables=true");
         await connection.OpenAsync();
         return connection;
     }

@@ -24,7 +24,9 @@ internal sealed class TestAuthority : IDisposable
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    /// <summary>Writes server.pem and server.key for a host; valid for <paramref name="days"/> days, expired when negative.</summary>
+    /// <summary>
+    /// Writes server.pem and server.key for a host; valid for <paramref name="days"/> days, expired when negative.
+    /// </summary>
     public void Issue(string folder, string host, int days)
     {
         using var key = RSA.Create(2048);
@@ -41,7 +43,8 @@ internal sealed class TestAuthority : IDisposable
 
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        using var certificate = request.Create(_certificate, Now.AddDays(Math.Min(0, days) - 30), Now.AddDays(days), RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(
+            _certificate, Now.AddDays(Math.Min(0, days) - 30), Now.AddDays(days), RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(Path.Combine(folder, "server.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(folder, "server.key"), key.ExportPkcs8PrivateKeyPem());
     }

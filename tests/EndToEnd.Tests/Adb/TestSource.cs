@@ -8,7 +8,9 @@ using Trainer.Data.Sources;
 
 namespace EndToEnd.Tests.Adb;
 
-/// <summary>A database with a small brand, and the files by which a user names it; its password in an environment variable.</summary>
+/// <summary>
+/// A database with a small brand, and the files by which a user names it; its password in an environment variable.
+/// </summary>
 internal sealed class TestSource : IDisposable
 {
     /// <summary>The columns that the mapping of the behavior table names, in the order of the extract.</summary>
@@ -40,7 +42,8 @@ internal sealed class TestSource : IDisposable
     {
         var source = new TestSource(server, await server.NewDatabase());
         await source.Execute(
-            "CREATE TABLE shopping (customer VARCHAR(50), item VARCHAR(50), kind VARCHAR(10), happened DATETIME(3), n INT, note TEXT)",
+            "CREATE TABLE shopping (customer VARCHAR(50), item VARCHAR(50), kind VARCHAR(10), "
+            + "happened DATETIME(3), n INT, note TEXT)",
             $"""
             INSERT INTO shopping SELECT CONCAT('客', seq * 7919 % 900), CONCAT('p', seq * 31 % 40), ELT(1 + seq % 4, 'buy', 'see', 'see', 'see'),
             IF(seq % 5000 = 0, NULL, '2024-01-01' + INTERVAL (seq * 104729 % 17280000) SECOND), NULLIF(seq % 3, 0), REPEAT('x', 20) FROM seq_1_to_{rows}
@@ -51,7 +54,8 @@ internal sealed class TestSource : IDisposable
     }
 
     /// <summary>Writes the source file, with other settings if given, and the dataset.</summary>
-    public void Write(int port, string? tls = null, object? more = null, string host = "127.0.0.1", string environment = Variable)
+    public void Write(
+        int port, string? tls = null, object? more = null, string host = "127.0.0.1", string environment = Variable)
     {
         var settings = new Dictionary<string, object?>
         {
@@ -94,14 +98,20 @@ internal sealed class TestSource : IDisposable
     public string File(string name) => _folder.File(name);
 
     /// <summary>Extracts in this process.</summary>
-    public (ExtractManifest Manifest, int Repeats) Extract(string name, ExtractOptions? options = null) => Extraction.Run(
-        DatasetFile, File(name), options ?? new ExtractOptions { SliceRows = 5000 }, NoProgress.Instance, CancellationToken.None);
+    public (ExtractManifest Manifest, int Repeats) Extract(
+        string name, ExtractOptions? options = null) => Extraction.Run(
+        DatasetFile,
+        File(name),
+        options ?? new ExtractOptions { SliceRows = 5000 },
+        NoProgress.Instance,
+        CancellationToken.None);
 
     /// <summary>An open source.</summary>
     public SqlSource Open() => new(DataSourceFile.Read(SourceFile));
 
     /// <summary>What the behavior table holds, as <see cref="Extracted"/> says it.</summary>
-    public Task<string[]> Truth() => Server.Rows($"SELECT kind, DATE_FORMAT(happened, '%Y-%m-%dT%H:%i:%s'), customer, item, n FROM shopping", Database);
+    public Task<string[]> Truth() => Server.Rows(
+        $"SELECT kind, DATE_FORMAT(happened, '%Y-%m-%dT%H:%i:%s'), customer, item, n FROM shopping", Database);
 
     /// <summary>The rows of an extract's behavior files, cells joined by <c>|</c>, sorted.</summary>
     public string[] Extracted(string name)
@@ -111,7 +121,8 @@ internal sealed class TestSource : IDisposable
         var rows = new List<string>();
         while (reader.Read())
         {
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.Columns.Count).Select(i => reader.Text(i).ToString())));
+            rows.Add(
+                string.Join('|', Enumerable.Range(0, reader.Columns.Count).Select(i => reader.Text(i).ToString())));
         }
 
         return [.. rows.Order(StringComparer.Ordinal)];

@@ -73,7 +73,9 @@ public sealed class WriteTests(MariaDbServer server)
         Assert.Equal(rows, await server.Rows(All, source.Database));
     }
 
-    /// <summary>The link breaks after so many bytes of all that flows, from the first statement to the last answer.</summary>
+    /// <summary>
+    /// The link breaks after so many bytes of all that flows, from the first statement to the last answer.
+    /// </summary>
     [MariaDbFact]
     public async Task A_link_cut_anywhere_leaves_the_old_rows_or_the_new_ones()
     {
@@ -83,7 +85,9 @@ public sealed class WriteTests(MariaDbServer server)
         for (var cut = 0; cut < 40; cut++)
         {
             var pieces = 0;
-            using var proxy = new FaultyProxy(server.Port, (_, _) => Interlocked.Increment(ref pieces) > 5 + (cut * 4) ? ProxyAct.Cut : ProxyAct.Pass);
+            using var proxy = new FaultyProxy(
+                server.Port,
+                (_, _) => Interlocked.Increment(ref pieces) > 5 + (cut * 4) ? ProxyAct.Cut : ProxyAct.Pass);
             source.Write(proxy.Port, tls: "off");
             string[]? written = null;
             try
@@ -97,7 +101,9 @@ public sealed class WriteTests(MariaDbServer server)
 
             var found = await server.Rows(All, source.Database);
             var next = written ?? Rows(source.File("new.csv"));
-            Assert.True(found.SequenceEqual(next) || (written is null && found.SequenceEqual(expected)), $"cut {cut}: {found.Length} rows");
+            Assert.True(
+                found.SequenceEqual(next) || (written is null && found.SequenceEqual(expected)),
+                $"cut {cut}: {found.Length} rows");
             expected = found;
         }
     }
@@ -116,7 +122,18 @@ public sealed class WriteTests(MariaDbServer server)
         });
         source.Write(proxy.Port);
         using (var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [ProgramOutput.Built("Trainer"), "source", "write", source.SourceFile, file, "--table", "results", "--key", string.Join(',', Key)])
+            "dotnet",
+            [
+                ProgramOutput.Built("Trainer"),
+                "source",
+                "write",
+                source.SourceFile,
+                file,
+                "--table",
+                "results",
+                "--key",
+                string.Join(',', Key),
+            ])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -150,7 +167,10 @@ public sealed class WriteTests(MariaDbServer server)
         {
             while (!stop.IsCancellationRequested)
             {
-                seen.Add((await server.Rows("SELECT COUNT(*), COUNT(DISTINCT ROUND(score)), MIN(ROUND(score)) FROM results", source.Database))[0]);
+                seen.Add(
+                    (await server.Rows(
+                        "SELECT COUNT(*), COUNT(DISTINCT ROUND(score)), MIN(ROUND(score)) FROM results",
+                        source.Database))[0]);
             }
         });
         for (var run = 2; run < 8; run++)
@@ -173,23 +193,42 @@ public sealed class WriteTests(MariaDbServer server)
     public async Task A_table_of_another_key_is_refused()
     {
         using var source = await TestSource.Create(server, 1000);
-        await source.Execute("CREATE TABLE results (task_id VARCHAR(20), user_id VARCHAR(20), item_rank INT, item_id VARCHAR(20), score DOUBLE, PRIMARY KEY (user_id))");
+        await source.Execute(
+            "CREATE TABLE results (task_id VARCHAR(20), user_id VARCHAR(20), item_rank INT, item_id VARCHAR(20), "
+            + "score DOUBLE, PRIMARY KEY (user_id))");
         var e = Assert.Throws<SourceException>(() => Write(source, "1.csv", "T1", 10, 1));
-        Assert.Contains("has the primary key (user_id), (task_id, user_id, item_rank) was expected", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has the primary key (user_id), (task_id, user_id, item_rank) was expected",
+            e.Message,
+            StringComparison.Ordinal);
     }
 
-    private static string[] Write(TestSource source, string name, string task, int rows, int seed, string? partition = null, int attempts = Retry.DefaultAttempts)
+    private static string[] Write(
+        TestSource source,
+        string name,
+        string task,
+        int rows,
+        int seed,
+        string? partition = null,
+        int attempts = Retry.DefaultAttempts)
     {
         Produce(source, name, task, rows, seed);
         Run(source, name, partition, attempts);
         return Rows(source.File(name));
     }
 
-    private static void Run(TestSource source, string name, string? partition = null, int attempts = Retry.DefaultAttempts, TimeProvider? time = null)
+    private static void Run(
+        TestSource source,
+        string name,
+        string? partition = null,
+        int attempts = Retry.DefaultAttempts,
+        TimeProvider? time = null)
     {
         var file = source.File(name);
         var shape = new ResultShape(
-            ColumnTypes.Find([file], new Dictionary<string, ColumnType>()), Key, partition is null ? null : new ResultPartition("task_id", [partition]));
+            ColumnTypes.Find([file], new Dictionary<string, ColumnType>()),
+            Key,
+            partition is null ? null : new ResultPartition("task_id", [partition]));
         var options = new SqlWriteOptions { Attempts = attempts, Time = time ?? TimeProvider.System };
         WriteCommand.Run(source.SourceFile, "results", [file], shape, options, NoProgress.Instance);
     }
@@ -197,7 +236,16 @@ public sealed class WriteTests(MariaDbServer server)
     /// <summary>A result file: odd ids, scores that are whole after rounding to the seed.</summary>
     private static string Produce(TestSource source, string name, string task, int rows, int seed)
     {
-        using var writer = TableFile.Create(source.File(name), [new("task_id", ColumnType.Text), new("user_id", ColumnType.Text), new("item_rank", ColumnType.WholeNumber), new("item_id", ColumnType.Text), new("score", ColumnType.Number)]);
+        using var writer =
+            TableFile.Create(
+                source.File(name),
+                [
+                    new("task_id", ColumnType.Text),
+                    new("user_id", ColumnType.Text),
+                    new("item_rank", ColumnType.WholeNumber),
+                    new("item_id", ColumnType.Text),
+                    new("score", ColumnType.Number),
+                ]);
         for (var i = 0; i < rows; i++)
         {
             writer.Write(task);

@@ -11,7 +11,9 @@ internal static class RerankedSnapshot
     /// <summary>Products of a user that are re-ranked.</summary>
     public const int Candidates = 20;
 
-    /// <summary>One tree, by what a purchase of the product adds to its own term: about half of the candidates rise.</summary>
+    /// <summary>
+    /// One tree, by what a purchase of the product adds to its own term: about half of the candidates rise.
+    /// </summary>
     public static Tree Stump => TreeOn(RerankFeatures.Names.ToList().IndexOf("repeat"), 0);
 
     /// <summary>That tree as ONNX.</summary>
@@ -26,9 +28,9 @@ internal static class RerankedSnapshot
     }
 
     /// <summary>Adds a re-ranker to a content.</summary>
-    public static SnapshotContent With(SnapshotContent content, byte[] model, RerankerTerms? terms = null) => content with
+    public static SnapshotContent With(SnapshotContent content, byte[] model, RerankerTerms? terms = null)
     {
-        Reranker = model,
-        Manifest = content.Manifest with { Reranker = terms ?? new RerankerTerms(Candidates, [.. RerankFeatures.Names]) },
-    };
+        terms ??= new RerankerTerms(Candidates, [.. RerankFeatures.Names]);
+        return content with { Reranker = model, Manifest = content.Manifest with { Reranker = terms } };
+    }
 }

@@ -34,17 +34,25 @@ public sealed class RerankerTests : IDisposable
     {
         Refused(With(Content(), [1, 2, 3]), "found no ONNX model that can be run");
         Refused(With(Content(), RerankedSnapshot.Model[..^40]), "found no ONNX model that can be run");
-        Refused(With(Content(), OnnxTrees.Write([TreeOn(0, 1)], 7)), "found the input features Single[-1,7], expected features Single[rows,19]");
-        Refused(With(Content(), RerankedSnapshot.Model, new RerankerTerms(Candidates, ["score", "luck"])), "found the features score, luck, expected score, dense");
+        Refused(
+            With(Content(), OnnxTrees.Write([TreeOn(0, 1)], 7)),
+            "found the input features Single[-1,7], expected features Single[rows,19]");
+        Refused(
+            With(Content(), RerankedSnapshot.Model, new RerankerTerms(Candidates, ["score", "luck"])),
+            "found the features score, luck, expected score, dense");
     }
 
     [Fact]
     public void Section_and_manifest_must_agree()
     {
-        var none = Assert.Throws<InputException>(() => SnapshotWriter.Write(_folder.File("a"), Content() with { Reranker = RerankedSnapshot.Model }));
+        var none = Assert.Throws<InputException>(
+            () => SnapshotWriter.Write(_folder.File("a"), Content() with { Reranker = RerankedSnapshot.Model }));
         Assert.Contains("found 1 re-rankers, expected 0", none.Message, StringComparison.Ordinal);
         var unsound = With(Content(), RerankedSnapshot.Model, new RerankerTerms(0, [.. RerankFeatures.Names]));
-        Assert.Contains("found a manifest without sound", Assert.Throws<SnapshotFormatException>(() => RandomSnapshot.Open(unsound, _folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "found a manifest without sound",
+            Assert.Throws<SnapshotFormatException>(() => RandomSnapshot.Open(unsound, _folder)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,7 +71,10 @@ public sealed class RerankerTests : IDisposable
         var bytes = File.ReadAllBytes(path);
         bytes[section.Offset + (section.Length / 2)] ^= 8;
         File.WriteAllBytes(path, bytes);
-        Assert.Contains("section Reranker[0]: found checksum", Assert.Throws<SnapshotFormatException>(() => Snapshot.OpenVerified(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "section Reranker[0]: found checksum",
+            Assert.Throws<SnapshotFormatException>(() => Snapshot.OpenVerified(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -87,15 +98,20 @@ public sealed class RerankerTests : IDisposable
             for (var i = 0; i < answer.Products.Length; i++)
             {
                 var (ordinal, score) = (answer.Products[i].Product, answer.Products[i].Score);
-                corrected.Add(new ScoredProduct(ordinal, score + Stump.Predict(row.AsSpan(i * RerankFeatures.Names.Count, RerankFeatures.Names.Count))));
+                corrected.Add(
+                    new ScoredProduct(
+                        ordinal,
+                        score + Stump.Predict(row.AsSpan(i * RerankFeatures.Names.Count, RerankFeatures.Names.Count))));
             }
 
-            expected.AddRange(corrected.OrderByDescending(product => product.Score).ThenBy(product => product.Product.Value).Take(top)
+            expected.AddRange(corrected.OrderByDescending(product => product.Score)
+                .ThenBy(product => product.Product.Value).Take(top)
                 .Select(product => (id, model.Snapshot.ProductIds.Get(product.Product.Value), product.Score)));
         }
 
         var unchanged = Run(Plan(model, null, top, rerank: false), "unchanged.csv", 1);
-        Assert.NotEqual(expected.Select(row => row.Product), File.ReadLines(unchanged).Skip(1).Select(line => line.Split(',')[2]));
+        Assert.NotEqual(
+            expected.Select(row => row.Product), File.ReadLines(unchanged).Skip(1).Select(line => line.Split(',')[2]));
         foreach (var name in (string[])["rows.csv", "rows.parquet"])
         {
             var plan = Plan(model, null, top, rerank: true);
@@ -113,13 +129,23 @@ public sealed class RerankerTests : IDisposable
         string[] columns = ["user_id", "item_rank", "item_id", "score", "probability", "percentile", "item_name"];
         Assert.Equal(columns, ResultColumns.Of(Plan(model, null, 5, rerank: false)).Select(column => column.Name));
         Assert.Equal(columns, ResultColumns.Of(Plan(plain, null, 5, rerank: true)).Select(column => column.Name));
-        Assert.Equal([.. columns, "re_ranked"], ResultColumns.Of(Plan(model, null, 5, rerank: true)).Select(column => column.Name));
+        Assert.Equal(
+            [.. columns, "re_ranked"],
+            ResultColumns.Of(Plan(model, null, 5, rerank: true)).Select(column => column.Name));
         Assert.Null(Plan(model, PoolDefinition.OfIds(["P7"]), 5, rerank: true).Reranker);
-        var question = new TaskQuestion { TopK = 5, Excluded = [], Blocked = [], Purchased = PurchasedPolicy.Include, Rerank = true };
+        var question = new TaskQuestion
+        {
+            TopK = 5,
+            Excluded = [],
+            Blocked = [],
+            Purchased = PurchasedPolicy.Include,
+            Rerank = true,
+        };
         Assert.Same(model.Reranker, question.Plan(model, null).Reranker);
         Assert.Null((question with { Rerank = false }).Plan(model, null).Reranker);
         var unasked = Run(Plan(model, null, 5, rerank: false), "unasked.csv", 1);
-        Assert.Equal(File.ReadAllBytes(Run(Plan(plain, null, 5, rerank: true), "plain.csv", 1)), File.ReadAllBytes(unasked));
+        Assert.Equal(
+            File.ReadAllBytes(Run(Plan(plain, null, 5, rerank: true), "plain.csv", 1)), File.ReadAllBytes(unasked));
     }
 
     private static SnapshotContent Content() => RandomSnapshot.Content(seed: 31, users: 90, products: 60);
@@ -144,7 +170,8 @@ public sealed class RerankerTests : IDisposable
         rerank: rerank);
 
     private string Run(BatchPlan plan, string name, int threads) =>
-        BatchRun.Run(plan, _folder.File(name), new BatchRunOptions { Threads = threads }, null, CancellationToken.None).Path;
+        BatchRun.Run(
+            plan, _folder.File(name), new BatchRunOptions { Threads = threads }, null, CancellationToken.None).Path;
 
     private static List<(string User, string Product, float Score)> Rows(string path)
     {
@@ -153,7 +180,11 @@ public sealed class RerankerTests : IDisposable
         while (reader.Read())
         {
             Assert.Equal("true", reader.Text(3).ToString());
-            rows.Add((reader.Text(0).ToString(), reader.Text(1).ToString(), float.Parse(reader.Text(2), System.Globalization.CultureInfo.InvariantCulture)));
+            rows.Add(
+                (
+                    reader.Text(0).ToString(),
+                    reader.Text(1).ToString(),
+                    float.Parse(reader.Text(2), System.Globalization.CultureInfo.InvariantCulture)));
         }
 
         return rows;

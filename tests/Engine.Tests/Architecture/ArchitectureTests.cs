@@ -18,7 +18,10 @@ public sealed class ArchitectureTests
         { "Engine.Campaigns", ["Engine.Scoring"] },
         { "Engine.Reranking", ["Engine.Scoring"] },
         { "Engine.Samples", ["Engine.Scoring"] },
-        { "Engine.Server", ["Engine.Campaigns", "Engine.Datasets", "Engine.Reranking", "Engine.Scoring", "Engine.Tables", "Engine.Protos"] },
+        { "Engine.Server", [
+            "Engine.Campaigns", "Engine.Datasets", "Engine.Reranking", "Engine.Scoring", "Engine.Tables",
+            "Engine.Protos",
+        ] },
         { "Engine.Demo", ["Engine.Protos"] },
         { "Trainer.Data", ["Engine.Snapshots", "Engine.Tables", "Engine.Datasets"] },
         { "Trainer.Models", ["Engine.Kernels", "Trainer.Data"] },
@@ -37,7 +40,8 @@ public sealed class ArchitectureTests
     public void Every_product_project_has_its_rule()
     {
         var ruled = Allowed.Select(row => (string)row[0]);
-        var others = ProjectFile.All.Keys.Where(name => name != "Bench" && !name.EndsWith(".Tests", StringComparison.Ordinal));
+        var others =
+            ProjectFile.All.Keys.Where(name => name != "Bench" && !name.EndsWith(".Tests", StringComparison.Ordinal));
         Assert.Equal(others.Order(StringComparer.Ordinal), ruled.Order(StringComparer.Ordinal));
     }
 
@@ -50,12 +54,16 @@ public sealed class ArchitectureTests
     [InlineData("Engine.Datasets")]
     [InlineData("Engine.Campaigns")]
     [InlineData("Engine.Server")]
-    public void No_two_namespaces_use_each_other(string assembly) => Assert.Empty(NamespaceGraph.Cycles(Assembly.Load(assembly)));
+    public void No_two_namespaces_use_each_other(string assembly) =>
+        Assert.Empty(NamespaceGraph.Cycles(Assembly.Load(assembly)));
 
     [Fact]
     public void Only_kernels_and_snapshots_hold_pointers() => Assert.Equal(
         ["Engine.Kernels", "Engine.Snapshots"],
-        ProjectFile.All.Values.Where(project => project.AllowsUnsafe && !project.Name.EndsWith("Tests", StringComparison.Ordinal) && project.Name != "Bench")
+        ProjectFile.All.Values
+            .Where(
+                project => project.AllowsUnsafe && !project.Name.EndsWith("Tests", StringComparison.Ordinal)
+                    && project.Name != "Bench")
             .Select(project => project.Name).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -64,6 +72,25 @@ public sealed class ArchitectureTests
         var folders = Directory.EnumerateFiles(TestData.Root, "*.csproj", SearchOption.AllDirectories)
             .Where(path => !path.StartsWith(Path.Combine(TestData.Root, "artifacts"), StringComparison.Ordinal))
             .Select(path => Path.GetDirectoryName(path)! + Path.DirectorySeparatorChar).ToArray();
-        Assert.DoesNotContain(folders, folder => folders.Any(other => other != folder && other.StartsWith(folder, StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            folders,
+            folder => folders.Any(other => other != folder && other.StartsWith(folder, StringComparison.Ordinal)));
+    }
+
+    /// <summary>
+    /// The column limit of .editorconfig, which no analyzer enforces. Tests may hold longer lines of data.
+    /// </summary>
+    [Theory]
+    [InlineData("engine")]
+    [InlineData("trainer")]
+    [InlineData("bench")]
+    public void No_line_is_longer_than_the_limit(string folder)
+    {
+        const int Limit = 120;
+        var files = Directory.EnumerateFiles(Path.Combine(TestData.Root, folder), "*.cs", SearchOption.AllDirectories);
+        Assert.NotEmpty(files);
+        Assert.Empty(files
+            .SelectMany(path => File.ReadLines(path).Select((line, n) => (line, Place: $"{path}:{n + 1}")))
+            .Where(line => line.line.Length > Limit).Select(line => line.Place));
     }
 }

@@ -7,7 +7,9 @@ namespace Engine.Tests.Architecture;
 public sealed partial class ContractTests
 {
     public static TheoryData<string> Files { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(TestData.Root, "protos"), "*.proto", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(TestData.Root, path))];
+        [.. Directory
+            .EnumerateFiles(Path.Combine(TestData.Root, "protos"), "*.proto", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(TestData.Root, path))];
 
     [Theory]
     [MemberData(nameof(Files))]

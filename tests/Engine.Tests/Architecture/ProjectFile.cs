@@ -12,7 +12,9 @@ internal sealed class ProjectFile
     {
         _document = XDocument.Load(path);
         Name = Path.GetFileNameWithoutExtension(path);
-        References = [.. Items("ProjectReference").Select(item => Path.GetFileNameWithoutExtension(item.Attribute("Include")!.Value))];
+        References =
+            [.. Items("ProjectReference").Select(
+                item => Path.GetFileNameWithoutExtension(item.Attribute("Include")!.Value))];
         AssemblyReferences =
         [
             .. Items("ProjectReference").Where(item => item.Attribute("ReferenceOutputAssembly")?.Value != "false")

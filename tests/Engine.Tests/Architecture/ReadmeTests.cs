@@ -20,15 +20,18 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Files_and_folders_that_it_names_exist()
     {
-        var named = Lines.SelectMany(line => Named().Matches(line)).Select(match => match.Groups[1].Value).Distinct().ToArray();
+        var named =
+            Lines.SelectMany(line => Named().Matches(line)).Select(match => match.Groups[1].Value).Distinct().ToArray();
         Assert.NotEmpty(named);
         Assert.All(named, path => Assert.True(Path.Exists(Path.Combine(TestData.Root, path)), $"README names {path}"));
     }
 
     private static List<string> Commands(string heading)
     {
-        var section = Lines.SkipWhile(line => line != heading).Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)).ToArray();
-        var fences = section.Index().Where(line => line.Item.StartsWith("```", StringComparison.Ordinal)).Select(line => line.Index).ToArray();
+        var section = Lines.SkipWhile(line => line != heading).Skip(1)
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)).ToArray();
+        var fences = section.Index().Where(line => line.Item.StartsWith("```", StringComparison.Ordinal))
+            .Select(line => line.Index).ToArray();
         return [.. fences.Chunk(2).Select(pair => string.Join('\n', section[(pair[0] + 1)..pair[1]]))];
     }
 

@@ -13,7 +13,9 @@ using Tests.Shared;
 
 namespace Engine.Tests.Batch;
 
-/// <summary>Batches against the online answers, row for row and bit for bit, and their files against each other.</summary>
+/// <summary>
+/// Batches against the online answers, row for row and bit for bit, and their files against each other.
+/// </summary>
 public sealed class BatchTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -50,7 +52,12 @@ public sealed class BatchTests : IDisposable
             for (var i = 0; i < answer.Products.Length; i++)
             {
                 var product = answer.Products[i];
-                expected.Add((user, (i + 1).ToString(CultureInfo.InvariantCulture), _content.ProductIds[product.Product.Value], product.Score));
+                expected.Add(
+                    (
+                        user,
+                        (i + 1).ToString(CultureInfo.InvariantCulture),
+                        _content.ProductIds[product.Product.Value],
+                        product.Score));
             }
         }
 
@@ -73,11 +80,13 @@ public sealed class BatchTests : IDisposable
         {
             using var stop = new CancellationTokenSource();
             var parts = 0;
-            Assert.Throws<OperationCanceledException>(() => BatchRun.Run(plan, path, Threads(2), _ => Stop(++parts, stop), stop.Token));
+            Assert.Throws<OperationCanceledException>(
+                () => BatchRun.Run(plan, path, Threads(2), _ => Stop(++parts, stop), stop.Token));
             Assert.False(File.Exists(path));
         }
 
-        // What a kill leaves beyond the last whole part: bytes without an entry, half an entry, and a part that the disk lost.
+        // What a kill leaves beyond the last whole part: bytes without an entry, half an entry, and a part that the
+        // disk lost.
         Append(path + ".partial", [1, 2, 3]);
         Append(path + ".journal", [40, 0, 0, 0, 9]);
         Flip(path + ".partial", 100);
@@ -92,12 +101,14 @@ public sealed class BatchTests : IDisposable
         var plan = Plan(null, top: 10_000, [], PurchasedPolicy.Include);
         var path = _folder.File("a.csv");
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => BatchRun.Run(plan, path, Threads(1), progress => Stop(progress.Parts, stop), stop.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => BatchRun.Run(plan, path, Threads(1), progress => Stop(progress.Parts, stop), stop.Token));
         File.Copy(path + ".partial", _folder.File("b.csv.partial"));
         File.Copy(path + ".journal", _folder.File("b.csv.journal"));
         Assert.Equal(2, BatchRun.Run(plan, path, Threads(1), null, CancellationToken.None).ResumedParts);
         var other = Plan(null, top: 9_999, [], PurchasedPolicy.Include);
-        Assert.Equal(0, BatchRun.Run(other, _folder.File("b.csv"), Threads(1), null, CancellationToken.None).ResumedParts);
+        Assert.Equal(
+            0, BatchRun.Run(other, _folder.File("b.csv"), Threads(1), null, CancellationToken.None).ResumedParts);
     }
 
     [Fact]
@@ -108,26 +119,38 @@ public sealed class BatchTests : IDisposable
         var product = new ProductOrdinal(_model.Snapshot.ProductIds.Find("P7"));
         Assert.Equal("user_id,item_id,score,probability,percentile,item_name", lines[0]);
         Assert.Equal(
-            _content.UserIds.Select((id, user) => (Id: id, Score: PairScorer.Score(_model, new UserOrdinal(user), product)))
-                .OrderByDescending(row => row.Score).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Id},P7,{row.Score}")),
+            _content.UserIds
+                .Select((id, user) => (Id: id, Score: PairScorer.Score(_model, new UserOrdinal(user), product)))
+                .OrderByDescending(row => row.Score)
+                    .Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Id},P7,{row.Score}")),
             lines.Skip(1).Select(line => string.Join(',', line.Split(',').Take(3))));
 
         var gone = Plan(PoolDefinition.OfIds(["gone"]), top: 10, [], PurchasedPolicy.Include);
         Assert.True(gone.IsSingleProduct);
         Assert.Equal(0, BatchRun.Run(gone, _folder.File("none.csv"), Threads(1), null, CancellationToken.None).Rows);
-        Assert.Contains("product,gone,not in the snapshot", File.ReadAllText(_folder.File("none.csv.skipped.csv")), StringComparison.Ordinal);
-        Assert.Equal(0, BatchRun.Run(gone, _folder.File("none.parquet"), Threads(1), null, CancellationToken.None).Rows);
+        Assert.Contains(
+            "product,gone,not in the snapshot",
+            File.ReadAllText(_folder.File("none.csv.skipped.csv")),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            0, BatchRun.Run(gone, _folder.File("none.parquet"), Threads(1), null, CancellationToken.None).Rows);
         Assert.Empty(Rows(_folder.File("none.parquet")));
     }
 
     [Fact]
     public void Users_out_of_scope_are_left_out_by_name()
     {
-        var audience = AudienceMembers.Of(_model.Snapshot, [_content.UserIds[9], "nobody, \"really\"", _content.UserIds[2], _content.UserIds[9]]);
+        var audience = AudienceMembers.Of(
+            _model.Snapshot, [_content.UserIds[9], "nobody, \"really\"", _content.UserIds[2], _content.UserIds[9]]);
         var plan = new BatchPlan(_model, audience, new RecommendQuery { TopK = 2 });
         Assert.Equal((3, 1), (audience.DeclaredCount, audience.DuplicateCount));
-        Assert.Equal([_content.UserIds[2], _content.UserIds[2], _content.UserIds[9], _content.UserIds[9]], Rows(Run(plan, "some.csv")).Select(row => row.User));
-        Assert.Contains("user,\"nobody, \"\"really\"\"\",not in", File.ReadAllText(_folder.File("some.csv.skipped.csv")), StringComparison.Ordinal);
+        Assert.Equal(
+            [_content.UserIds[2], _content.UserIds[2], _content.UserIds[9], _content.UserIds[9]],
+            Rows(Run(plan, "some.csv")).Select(row => row.User));
+        Assert.Contains(
+            "user,\"nobody, \"\"really\"\"\",not in",
+            File.ReadAllText(_folder.File("some.csv.skipped.csv")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +158,10 @@ public sealed class BatchTests : IDisposable
     {
         BatchPlan.CheckPairs(5_000_000, 10_000);
         var error = Assert.Throws<InputException>(() => BatchPlan.CheckPairs(5_000_001, 10_000));
-        Assert.Contains("5,000,001 users x 10,000 products = 50,000,010,000 pairs, expected at most 50,000,000,000", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "5,000,001 users x 10,000 products = 50,000,010,000 pairs, expected at most 50,000,000,000",
+            error.Message,
+            StringComparison.Ordinal);
         Assert.Throws<InputException>(() => BatchPlan.CheckPairs(long.MaxValue, long.MaxValue));
     }
 
@@ -170,7 +196,12 @@ public sealed class BatchTests : IDisposable
         {
             var columns = table.Columns.ToList();
             var (rank, score) = (columns.IndexOf("item_rank"), columns.IndexOf("score"));
-            rows.Add((table.Text(0).ToString(), rank < 0 ? "" : table.Text(rank).ToString(), table.Text(score - 1).ToString(), float.Parse(table.Text(score), CultureInfo.InvariantCulture)));
+            rows.Add(
+                (
+                    table.Text(0).ToString(),
+                    rank < 0 ? "" : table.Text(rank).ToString(),
+                    table.Text(score - 1).ToString(),
+                    float.Parse(table.Text(score), CultureInfo.InvariantCulture)));
         }
 
         return rows;

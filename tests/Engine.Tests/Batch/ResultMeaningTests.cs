@@ -45,8 +45,12 @@ public sealed class ResultMeaningTests : IDisposable
             var online = Assert.Single(ScoreCall.Answer(_model, request, CallClock.Start(TimeProvider.System)).Pairs);
             Assert.Equal(
                 (online.Score, online.Probability, online.Percentile),
-                (float.Parse(row["score"], CultureInfo.InvariantCulture), double.Parse(row["probability"], CultureInfo.InvariantCulture), float.Parse(row["percentile"], CultureInfo.InvariantCulture)));
-            Assert.Equal(_content.ProductNames[int.Parse(row["item_id"][1..], CultureInfo.InvariantCulture)], row["item_name"]);
+                (
+                    float.Parse(row["score"], CultureInfo.InvariantCulture),
+                    double.Parse(row["probability"], CultureInfo.InvariantCulture),
+                    float.Parse(row["percentile"], CultureInfo.InvariantCulture)));
+            Assert.Equal(
+                _content.ProductNames[int.Parse(row["item_id"][1..], CultureInfo.InvariantCulture)], row["item_name"]);
         }
     }
 
@@ -55,7 +59,11 @@ public sealed class ResultMeaningTests : IDisposable
     [InlineData("rows.parquet")]
     public void Without_calibration_the_probability_is_empty(string name)
     {
-        using var model = new ScoringModel(RandomSnapshot.Open(_content with { Manifest = _content.Manifest with { Calibration = CalibrationTerms.None } }, _folder));
+        using var model =
+            new ScoringModel(
+                RandomSnapshot.Open(
+                    _content with { Manifest = _content.Manifest with { Calibration = CalibrationTerms.None } },
+                    _folder));
         var rows = Rows(Run(Plan(model, 3, null), name));
         Assert.Equal(900, rows.Count);
         Assert.All(rows, row => Assert.Equal(("", false), (row["probability"], row["percentile"].Length == 0)));
@@ -66,7 +74,8 @@ public sealed class ResultMeaningTests : IDisposable
     {
         var path = Run(Plan(_model, 1, "P7"), "all.csv");
         var all = File.ReadAllLines(path);
-        var scores = all.Skip(1).Select(line => float.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)).ToArray();
+        var scores =
+            all.Skip(1).Select(line => float.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(scores.OrderDescending(), scores);
         Assert.Equal(all.Take(1 + 25), File.ReadAllLines(Run(Plan(_model, 1, "P7"), "best.csv", best: 25)));
         Assert.Equal(all, File.ReadAllLines(Run(Plan(_model, 1, "P7"), "more.csv", best: 1000)));
@@ -78,7 +87,8 @@ public sealed class ResultMeaningTests : IDisposable
     [Fact]
     public void The_best_of_a_list_are_by_score_and_ties_by_place()
     {
-        var path = _folder.Write("r.csv", "user_id,item_rank,item_id,score\nu1,1,A,0.5\nu2,2,A,0.75\nu3,1,A,0.5\nu4,1,A,0.75\nu5,1,B,9\n");
+        var path = _folder.Write(
+            "r.csv", "user_id,item_rank,item_id,score\nu1,1,A,0.5\nu2,2,A,0.75\nu3,1,A,0.5\nu4,1,A,0.75\nu5,1,B,9\n");
         Assert.Equal(["u2", "u4", "u1"], new ResultUsers("A", 1, int.MaxValue, null, Best: 3).Read(path));
         Assert.Equal(["u4", "u1"], new ResultUsers("A", 1, 1, null, Best: 2).Read(path));
     }
@@ -87,7 +97,9 @@ public sealed class ResultMeaningTests : IDisposable
     public void A_stored_result_of_an_earlier_version_is_still_read()
     {
         var plan = Plan(_model, 3, null);
-        ResultColumn[] old = [.. ResultColumns.Of(plan).Where(column => column.Name is "user_id" or "item_rank" or "item_id" or "score")];
+        ResultColumn[] old = [
+            .. ResultColumns.Of(plan).Where(column => column.Name is "user_id" or "item_rank" or "item_id" or "score"),
+        ];
         var path = _folder.File("old.parquet");
         using (var output = BatchOutput.Open(path, "old", "PAR1"u8))
         {
@@ -108,15 +120,23 @@ public sealed class ResultMeaningTests : IDisposable
         using var file = ResultFile.Open(path, ResultColumns.Of(plan));
         Assert.Equal(old, file.Columns);
         var (read, row) = file.RowsFrom(899, 1).Single();
-        Assert.Equal((3, null, null, true), (read.Rank(row), read.Probability(row), read.Percentile(row), read.Names is null));
+        Assert.Equal(
+            (3, null, null, true), (read.Rank(row), read.Probability(row), read.Percentile(row), read.Names is null));
         using var again = ResultFile.Open(path, ResultColumns.Of(plan));
-        Assert.StartsWith("user_id,item_rank,item_id,score\nuser-0é,1,P", System.Text.Encoding.UTF8.GetString(ResultDownload.OfRows(again).First().Span), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "user_id,item_rank,item_id,score\nuser-0é,1,P",
+            System.Text.Encoding.UTF8.GetString(ResultDownload.OfRows(again).First().Span),
+            StringComparison.Ordinal);
     }
 
     private static BatchPlan Plan(ScoringModel model, int top, string? product) => new(
         model,
         AudienceMembers.All(model.Snapshot),
-        new RecommendQuery { TopK = top, Filter = { SavedPool = product is null ? null : model.Resolve(PoolDefinition.OfIds([product])) } });
+        new RecommendQuery
+        {
+            TopK = top,
+            Filter = { SavedPool = product is null ? null : model.Resolve(PoolDefinition.OfIds([product])) },
+        });
 
     private static List<Dictionary<string, string>> Rows(string path)
     {
@@ -124,7 +144,9 @@ public sealed class ResultMeaningTests : IDisposable
         var rows = new List<Dictionary<string, string>>();
         while (table.Read())
         {
-            rows.Add(Enumerable.Range(0, table.Columns.Count).ToDictionary(column => table.Columns[column], column => table.Text(column).ToString()));
+            rows.Add(
+                Enumerable.Range(0, table.Columns.Count)
+                    .ToDictionary(column => table.Columns[column], column => table.Text(column).ToString()));
         }
 
         return rows;

@@ -19,7 +19,8 @@ public sealed class ResultUsersTests : IDisposable
     [InlineData("B", 2, 2, null, "u1")]
     public void Ranks_and_scores_are_inclusive(string product, int first, int last, float? least, string expected)
     {
-        var path = _folder.Write("r.csv", "user_id,item_rank,item_id,score\nu1,1,A,0.5\nu1,2,B,0.4\nu2,2,A,0.1\nu3,3,A,1e0\n");
+        var path =
+            _folder.Write("r.csv", "user_id,item_rank,item_id,score\nu1,1,A,0.5\nu1,2,B,0.4\nu2,2,A,0.1\nu3,3,A,1e0\n");
         Assert.Equal(expected, string.Join(' ', new ResultUsers(product, first, last, least).Read(path)));
     }
 

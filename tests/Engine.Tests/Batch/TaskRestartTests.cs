@@ -17,7 +17,8 @@ public sealed class TaskRestartTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly ServerOptions _options;
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
+    private readonly ServiceProvider _services =
+        new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
     private readonly ServerMetrics _metrics;
     private readonly List<EngineTask> _queued = [];
 
@@ -38,7 +39,8 @@ public sealed class TaskRestartTests : IDisposable
     public void A_stopped_task_goes_on_after_a_restart_to_the_same_bytes()
     {
         using var workspace = Open();
-        workspace.Catalog.Audiences.Save("some", "member", "test", Enumerable.Range(0, 650).Select(user => $"user-{user:x}é"));
+        workspace.Catalog.Audiences.Save(
+            "some", "member", "test", Enumerable.Range(0, 650).Select(user => $"user-{user:x}é"));
         string whole;
         using (var tasks = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add))
         {
@@ -62,7 +64,9 @@ public sealed class TaskRestartTests : IDisposable
         var task = Assert.Single(_queued);
         Run(task, CancellationToken.None);
         Assert.Equal(TaskStage.Succeeded, task.Record.Stage);
-        Assert.Equal(File.ReadAllBytes(new TaskStore(restarted.Catalog.Folder).ResultPath(whole)), File.ReadAllBytes(new TaskStore(restarted.Catalog.Folder).ResultPath(task.Record.Id)));
+        Assert.Equal(
+            File.ReadAllBytes(new TaskStore(restarted.Catalog.Folder).ResultPath(whole)),
+            File.ReadAllBytes(new TaskStore(restarted.Catalog.Folder).ResultPath(task.Record.Id)));
     }
 
     [Fact]
@@ -76,7 +80,9 @@ public sealed class TaskRestartTests : IDisposable
         var (own, others, canceled) = (Create(workspace, first), Create(workspace, second), Create(workspace, second));
         Look(first);
         Look(first);
-        Assert.Equal(new[] { own, others, canceled }.Order(StringComparer.Ordinal), _queued.Select(task => task.Record.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            new[] { own, others, canceled }.Order(StringComparer.Ordinal),
+            _queued.Select(task => task.Record.Id).Order(StringComparer.Ordinal));
         Assert.Equal(first.List().Select(task => task.Record.Id), second.List().Select(task => task.Record.Id));
 
         var cancel = second.Cancel(canceled, TimeProvider.System.GetUtcNow(), CancellationToken.None);
@@ -97,7 +103,8 @@ public sealed class TaskRestartTests : IDisposable
     public void Another_process_takes_over_and_finishes_to_the_same_bytes()
     {
         using var workspace = Open();
-        workspace.Catalog.Audiences.Save("some", "member", "test", Enumerable.Range(0, 650).Select(user => $"user-{user:x}é"));
+        workspace.Catalog.Audiences.Save(
+            "some", "member", "test", Enumerable.Range(0, 650).Select(user => $"user-{user:x}é"));
         var first = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add);
         var taken = new List<EngineTask>();
         using var second = new WorkspaceTasks(workspace, new CallLimits(), taken.Add);
@@ -119,7 +126,9 @@ public sealed class TaskRestartTests : IDisposable
         Assert.Equal(TaskStage.Running, task.Record.Stage);
         Run(task, CancellationToken.None);
         Assert.Equal(TaskStage.Succeeded, task.Record.Stage);
-        Assert.Equal(File.ReadAllBytes(second.Store.ResultPath(whole)), File.ReadAllBytes(second.Store.ResultPath(task.Record.Id)));
+        Assert.Equal(
+            File.ReadAllBytes(second.Store.ResultPath(whole)),
+            File.ReadAllBytes(second.Store.ResultPath(task.Record.Id)));
     }
 
     [Fact]
@@ -147,7 +156,8 @@ public sealed class TaskRestartTests : IDisposable
 
         Assert.Contains("cannot read the task file", Assert.Single(said), StringComparison.Ordinal);
         said.Clear();
-        using var tasks = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add, TimeProvider.System.GetUtcNow(), said.Add);
+        using var tasks =
+            new WorkspaceTasks(workspace, new CallLimits(), _queued.Add, TimeProvider.System.GetUtcNow(), said.Add);
         Assert.Equal(2, said.Count(sentence => sentence.StartsWith("deleted ", StringComparison.Ordinal)));
         Assert.Empty(Directory.GetDirectories(folder, ".*"));
         Assert.Contains("20210101-000000000-aaaa", Assert.Single(tasks.Problems), StringComparison.Ordinal);
@@ -187,7 +197,10 @@ public sealed class TaskRestartTests : IDisposable
         File.WriteAllText(folder, "in the way");
         Run(_queued[0], CancellationToken.None);
         Assert.Equal(TaskStage.Failed, _queued[0].Record.Stage);
-        Assert.Contains("could not be stored", Assert.Single(_queued[0].Record.Notes, note => note.Contains("restarts", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "could not be stored",
+            Assert.Single(_queued[0].Record.Notes, note => note.Contains("restarts", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
         Assert.True(_queued[0].Ended.IsCompleted);
     }
 
@@ -219,10 +232,14 @@ public sealed class TaskRestartTests : IDisposable
     {
         using var workspace = Open();
         workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
-        using var tasks = new WorkspaceTasks(workspace, new CallLimits { QueuedTasks = 2, StoredTasks = 3 }, _queued.Add);
+        using var tasks =
+            new WorkspaceTasks(workspace, new CallLimits { QueuedTasks = 2, StoredTasks = 3 }, _queued.Add);
         Create(workspace, tasks);
         Create(workspace, tasks);
-        Assert.Contains("found 2 tasks of workspace 'default' that wait or run", Assert.Throws<ExhaustedException>(() => Create(workspace, tasks)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "found 2 tasks of workspace 'default' that wait or run",
+            Assert.Throws<ExhaustedException>(() => Create(workspace, tasks)).Message,
+            StringComparison.Ordinal);
         Run(_queued[0], CancellationToken.None);
         Create(workspace, tasks);
         Run(_queued[1], CancellationToken.None);
@@ -238,21 +255,36 @@ public sealed class TaskRestartTests : IDisposable
         var pin = workspace.Pin("");
         var request = new CreateTaskRequest { Audience = "some", TopK = 10_000 };
         var creation = TaskCreation.Of(pin.Model, workspace.Catalog, request, TimeProvider.System.GetUtcNow());
-        return tasks.Create(creation.Record, creation.Question, path => workspace.Catalog.Audiences.CopyTo("some", path), pin).Record.Id;
+        return tasks.Create(
+            creation.Record,
+            creation.Question,
+            path => workspace.Catalog.Audiences.CopyTo("some", path),
+            pin).Record.Id;
     }
 
     private Workspace Open()
     {
-        var workspace = new Workspace(new SnapshotDirectory(_folder.Path), _options, _metrics, (model, catalog) => WarmUp.Run(model, catalog, TimeProvider.System), NullLogger.Instance);
+        var workspace = new Workspace(
+            new SnapshotDirectory(_folder.Path),
+            _options,
+            _metrics,
+            (model, catalog) => WarmUp.Run(model, catalog, TimeProvider.System),
+            NullLogger.Instance);
         workspace.Refresh();
         return workspace;
     }
 
-    private void Run(EngineTask task, CancellationToken stopping) => new TaskRunner(_options, new TaskTables(_options), TimeProvider.System, NullLogger<TaskRunner>.Instance).Run(task, stopping);
+    private void Run(EngineTask task, CancellationToken stopping) =>
+        new TaskRunner(_options, new TaskTables(_options), TimeProvider.System, NullLogger<TaskRunner>.Instance).Run(
+            task, stopping);
 
     private void RunUntilFirstPart(EngineTask task, CancellationTokenSource stop)
     {
-        var runner = new TaskRunner(_options, new TaskTables(_options), new StoppingTime(() => task.Progress is not null, stop), NullLogger<TaskRunner>.Instance);
+        var runner = new TaskRunner(
+            _options,
+            new TaskTables(_options),
+            new StoppingTime(() => task.Progress is not null, stop),
+            NullLogger<TaskRunner>.Instance);
         runner.Run(task, stop.Token);
     }
 

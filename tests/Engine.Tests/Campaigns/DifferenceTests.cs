@@ -22,7 +22,8 @@ public sealed class DifferenceTests
     [InlineData(10, 10, 20, 20)]
     [InlineData(10, 10, 0, 20)]
     [InlineData(1, 1_000_000, 2_000, 3_000_000)]
-    public void The_interval_holds_the_difference_and_stays_between_minus_one_and_one(long hits, long of, long otherHits, long otherOf)
+    public void The_interval_holds_the_difference_and_stays_between_minus_one_and_one(
+        long hits, long of, long otherHits, long otherOf)
     {
         var found = ProportionDifference.Of(hits, of, otherHits, otherOf);
         Assert.True(found.Interval.Low < found.Interval.High);
@@ -61,7 +62,8 @@ public sealed class DifferenceTests
     [Fact]
     public void The_difference_of_means_is_welchs()
     {
-        // Welch's example A1 of the two-sample test: computed by hand from means, variances and the t quantile of its degrees of freedom.
+        // Welch's example A1 of the two-sample test: computed by hand from means, variances and the t quantile of its
+        // degrees of freedom.
         double[] a = [27.5, 21.0, 19.0, 23.6, 17.0, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19.0, 21.7, 21.4];
         double[] b = [27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8, 22.0, 24.8, 20.2, 21.9, 22.1, 22.9, 30.5, 24.9];
         var found = MeanDifference.Of(Sample(a), Sample(b));
@@ -95,5 +97,6 @@ public sealed class DifferenceTests
         return sample;
     }
 
-    private static double Variance(double[] values) => values.Sum(value => Math.Pow(value - values.Average(), 2)) / (values.Length - 1);
+    private static double Variance(double[] values) =>
+        values.Sum(value => Math.Pow(value - values.Average(), 2)) / (values.Length - 1);
 }

@@ -15,7 +15,8 @@ public sealed class HoldoutTests
         var first = HeldOut("task-1", 0.1, users);
         Assert.Equal(first, HeldOut("task-1", 0.1, users));
         Assert.InRange(first.Count, 1_850, 2_150);
-        Assert.Equal(first.Where(user => user.EndsWith('7')), HeldOut("task-1", 0.1, users.Where(user => user.EndsWith('7'))));
+        Assert.Equal(
+            first.Where(user => user.EndsWith('7')), HeldOut("task-1", 0.1, users.Where(user => user.EndsWith('7'))));
 
         // Another seed draws others: a tenth of a tenth is in both.
         Assert.InRange(HeldOut("task-2", 0.1, users).Intersect(first).Count(), 150, 260);
@@ -25,7 +26,8 @@ public sealed class HoldoutTests
 
     [Fact]
     public void The_draw_is_the_same_on_every_machine() =>
-        Assert.Equal("C0000001", string.Join(' ', HeldOut("push", 0.2, Enumerable.Range(0, 12).Select(n => $"C{n:D7}"))));
+        Assert.Equal(
+            "C0000001", string.Join(' ', HeldOut("push", 0.2, Enumerable.Range(0, 12).Select(n => $"C{n:D7}"))));
 
     [Theory]
     [InlineData(0)]
@@ -33,7 +35,10 @@ public sealed class HoldoutTests
     [InlineData(-0.1)]
     [InlineData(double.NaN)]
     public void A_share_that_leaves_no_group_is_refused(double share) =>
-        Assert.Contains("expected more than 0 and less than 1", Assert.Throws<InputException>(() => new HoldoutDraw("task", share)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected more than 0 and less than 1",
+            Assert.Throws<InputException>(() => new HoldoutDraw("task", share)).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(20_000, 0.02, 0.01)]
@@ -65,7 +70,10 @@ public sealed class HoldoutTests
     [InlineData(10, 0.1, 0, 0.8)]
     [InlineData(10, 0.1, 0.1, 0.4)]
     public void Numbers_out_of_range_are_refused(long users, double rate, double lift, double power) =>
-        Assert.StartsWith("found ", Assert.Throws<InputException>(() => HoldoutSize.Of(users, rate, lift, power)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "found ",
+            Assert.Throws<InputException>(() => HoldoutSize.Of(users, rate, lift, power)).Message,
+            StringComparison.Ordinal);
 
     private static int Shown(long users, long heldOut, double rate, double lift)
     {
@@ -73,7 +81,8 @@ public sealed class HoldoutTests
         var shown = 0;
         for (var campaign = 0; campaign < 1_000; campaign++)
         {
-            var difference = ProportionDifference.Of(Buyers(users - heldOut, rate + lift), users - heldOut, Buyers(heldOut, rate), heldOut);
+            var difference = ProportionDifference.Of(
+                Buyers(users - heldOut, rate + lift), users - heldOut, Buyers(heldOut, rate), heldOut);
             shown += difference.Interval.Low > 0 ? 1 : 0;
         }
 
@@ -83,7 +92,8 @@ public sealed class HoldoutTests
         long Buyers(long of, double chance)
         {
             var normal = Math.Sqrt(-2 * Math.Log(1 - Unit())) * Math.Cos(2 * Math.PI * Unit());
-            return Math.Clamp((long)Math.Round((of * chance) + (normal * Math.Sqrt(of * chance * (1 - chance)))), 0, of);
+            return Math.Clamp(
+                (long)Math.Round((of * chance) + (normal * Math.Sqrt(of * chance * (1 - chance)))), 0, of);
         }
 
         double Unit() => (SplitMix64.Next(ref state) >> 11) * (1.0 / (1UL << 53));

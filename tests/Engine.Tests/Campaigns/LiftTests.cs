@@ -14,8 +14,12 @@ public sealed class LiftTests
     [InlineData(2_000, 0.10, 0.08, 0.2)]
     [InlineData(300, 0.10, 0.05, 0.3)]
     [InlineData(20_000, 0.01, 0.005, 0.1)]
-    public void The_interval_holds_the_planted_lift_in_93_of_100_campaigns(int users, double rate, double lift, double share) =>
-        Assert.InRange(Campaigns(users, rate, lift, share).Count(report => report.Listed.Conversion.Interval.Holds(lift)), 93, Repetitions);
+    public void The_interval_holds_the_planted_lift_in_93_of_100_campaigns(
+        int users, double rate, double lift, double share) =>
+        Assert.InRange(
+            Campaigns(users, rate, lift, share).Count(report => report.Listed.Conversion.Interval.Holds(lift)),
+            93,
+            Repetitions);
 
     [Theory]
     [InlineData(2_000, 0.10, 0.2)]
@@ -26,7 +30,9 @@ public sealed class LiftTests
         var reports = Campaigns(users, rate, 0, share).ToArray();
         Assert.InRange(reports.Count(report => report.Listed.IsClaimed), 0, 7);
         Assert.InRange(reports.Count(report => report.Listed.Revenue.PValue <= 0.05), 0, 7);
-        Assert.All(reports.Where(report => !report.Listed.IsClaimed), report => Assert.StartsWith("within chance", report.Listed.Verdict, StringComparison.Ordinal));
+        Assert.All(
+            reports.Where(report => !report.Listed.IsClaimed),
+            report => Assert.StartsWith("within chance", report.Listed.Verdict, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -46,7 +52,11 @@ public sealed class LiftTests
 
     [Fact]
     public void A_campaign_without_held_out_users_is_refused() =>
-        Assert.Contains("expected users in both groups", Assert.Throws<InputException>(() => LiftReport.Of([new UserOutcome(true, 1, false, 0, 1, true, 1, 1)])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected users in both groups",
+            Assert.Throws<InputException>(
+                () => LiftReport.Of([new UserOutcome(true, 1, false, 0, 1, true, 1, 1)])).Message,
+            StringComparison.Ordinal);
 
     private static IEnumerable<LiftReport> Campaigns(int users, double rate, double lift, double share) =>
         Enumerable.Range(1, Repetitions).Select(seed => LiftReport.Of(Outcomes(seed, users, rate, lift, share)));

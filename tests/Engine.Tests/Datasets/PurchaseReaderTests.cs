@@ -22,7 +22,8 @@ public sealed class PurchaseReaderTests
             "eve,P3,buy,2025-07-15 00:00:00,1,9,5",
             "bob,P9,buy,never,1,9,6");
         Assert.Equal(["0 P1 x2 10", "1 P2 x1 7.5"], Lines(report));
-        Assert.Equal((7, 1, new DateOnly(2025, 7, 31), true), (report.Rows, report.Rejected, report.LastDay, report.HasAmounts));
+        Assert.Equal(
+            (7, 1, new DateOnly(2025, 7, 31), true), (report.Rows, report.Rejected, report.LastDay, report.HasAmounts));
     }
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed class PurchaseReaderTests
     }
 
     private static IEnumerable<string> Lines(PurchaseReport report) => report.Purchases.Select(
-        purchase => FormattableString.Invariant($"{purchase.User} {report.ProductIds[purchase.Product]} x{purchase.Count} {purchase.Amount}"));
+        purchase => FormattableString.Invariant(
+            $"{purchase.User} {report.ProductIds[purchase.Product]} x{purchase.Count} {purchase.Amount}"));
 
     private static PurchaseReport Read(params string[] rows)
     {
@@ -58,7 +60,12 @@ public sealed class PurchaseReaderTests
                 Count = "count",
                 Amount = "amount",
                 OrderId = "order",
-                Types = new Dictionary<string, BehaviorKind> { ["buy"] = BehaviorKind.Purchase, ["view"] = BehaviorKind.View, ["back"] = BehaviorKind.Refund },
+                Types = new Dictionary<string, BehaviorKind>
+                {
+                    ["buy"] = BehaviorKind.Purchase,
+                    ["view"] = BehaviorKind.View,
+                    ["back"] = BehaviorKind.Refund,
+                },
             },
             Product = new ProductTable { Files = [path], ProductId = "product", ProductName = "product" },
         };

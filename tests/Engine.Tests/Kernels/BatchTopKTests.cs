@@ -28,7 +28,10 @@ public sealed class BatchTopKTests
                 {
                     var expected = new ScoredRow[k];
                     var count = PlainTopK.Search(
-                        products, new() { Vector = users[first + i], Sparse = Sparse(first + i) }, expected, new TopKScratch());
+                        products,
+                        new() { Vector = users[first + i], Sparse = Sparse(first + i) },
+                        expected,
+                        new TopKScratch());
                     Assert.Equal(expected[..count], answers.Slice(i * k, counts[i]).ToArray());
                 }
 
@@ -39,6 +42,7 @@ public sealed class BatchTopKTests
 
     [Fact]
     public void An_error_in_a_query_comes_out_as_itself() =>
-        Assert.Throws<InvalidOperationException>(() => new BatchTopK(TopKIndex.Build(RandomFactors.Create(9, 4, 1)), 3, 2)
-            .Run(100, () => 0, (_, _) => throw new InvalidOperationException(), (_, _, _) => { }));
+        Assert.Throws<InvalidOperationException>(() =>
+            new BatchTopK(TopKIndex.Build(RandomFactors.Create(9, 4, 1)), 3, 2)
+                .Run(100, () => 0, (_, _) => throw new InvalidOperationException(), (_, _, _) => { }));
 }

@@ -2,7 +2,9 @@ using Engine.Kernels.Solve;
 
 namespace Engine.Tests.Kernels;
 
-/// <summary>Random rows of one length against 300 random rows of the other side, solved together and one by one.</summary>
+/// <summary>
+/// Random rows of one length against 300 random rows of the other side, solved together and one by one.
+/// </summary>
 internal sealed class BatchTrial
 {
     private readonly RowSolverOptions _options = new(0.05, 0.01, 0.7, 300);
@@ -19,7 +21,8 @@ internal sealed class BatchTrial
     {
         var random = new Random(seed);
         _stride = (factors + 15) & ~15;
-        _other = [.. Enumerable.Range(0, 300 * _stride).Select(n => n % _stride < factors ? random.NextSingle() - 0.4f : 0)];
+        _other =
+            [.. Enumerable.Range(0, 300 * _stride).Select(n => n % _stride < factors ? random.NextSingle() - 0.4f : 0)];
         _spectrum = [.. Enumerable.Range(0, factors).Select(k => 50.0 / (k + 1))];
         _offsets = [.. Enumerable.Range(0, rows + 1).Select(row => (long)row * length)];
         _columns = [.. Enumerable.Range(0, rows * length).Select(_ => random.Next(300))];

@@ -27,9 +27,11 @@ public sealed unsafe class BoundTests
     public void The_filter_leaves_little_beside_the_best_rows()
     {
         var index = TopKIndex.Build(RandomFactors.Create(6400, 64, 5));
-        var (above, kept) = AssertKeepsAbove(index, RandomFactors.Query(index.Rows, 6), scores => scores.Order().ElementAt(6300));
+        var (above, kept) =
+            AssertKeepsAbove(index, RandomFactors.Query(index.Rows, 6), scores => scores.Order().ElementAt(6300));
         Assert.Equal(99, above);
-        // A block of which two rows are left is not asked further: at most 200 of 100 blocks, and what the codes cannot tell.
+        // A block of which two rows are left is not asked further: at most 200 of 100 blocks, and what the codes cannot
+        // tell.
         Assert.InRange(kept, 99, 800);
     }
 
@@ -46,7 +48,8 @@ public sealed unsafe class BoundTests
             for (var k = 0; k < Columns; k++)
             {
                 var scale = index.Codes.BlockScales[row / 64];
-                query[k] = index.Rows[row][k] - (scale * MathF.Round(index.Rows[row][k] * (scale == 0 ? 0 : 1 / scale)));
+                query[k] =
+                    index.Rows[row][k] - (scale * MathF.Round(index.Rows[row][k] * (scale == 0 ? 0 : 1 / scale)));
             }
 
             var largest = query.Max(MathF.Abs);
@@ -73,7 +76,9 @@ public sealed unsafe class BoundTests
         }
     }
 
-    /// <summary>Checks every bound for every row and returns the largest share of an error bound that was needed.</summary>
+    /// <summary>
+    /// Checks every bound for every row and returns the largest share of an error bound that was needed.
+    /// </summary>
     private static float AssertBounds(TopKIndex index, float[] vector)
     {
         var codes = index.Codes;
@@ -91,9 +96,11 @@ public sealed unsafe class BoundTests
             {
                 var score = DotProduct.Score(vector, index.Rows[row]);
                 Assert.True(score <= upper, $"row {row} scores {score}, its block at most {upper}");
-                Assert.True(score <= index.Bounds.Suffix(query, block / 16), $"row {row} scores {score}, above the suffix");
+                Assert.True(
+                    score <= index.Bounds.Suffix(query, block / 16), $"row {row} scores {score}, above the suffix");
                 var distance = Math.Abs((double)score - scores[row % 64]);
-                Assert.True(distance <= error, $"row {row} scores {score}, approximately {scores[row % 64]}, error {error}");
+                Assert.True(
+                    distance <= error, $"row {row} scores {score}, approximately {scores[row % 64]}, error {error}");
                 needed = MathF.Max(needed, error == 0 ? 0 : (float)(distance / error));
             }
         }
@@ -102,14 +109,17 @@ public sealed unsafe class BoundTests
         return needed;
     }
 
-    /// <summary>Every row above the floor survives every stage; rows far below are out, or the filter would be no filter.</summary>
+    /// <summary>
+    /// Every row above the floor survives every stage; rows far below are out, or the filter would be no filter.
+    /// </summary>
     private static (int Above, int Kept) AssertKeepsAbove(TopKIndex index, float[] vector, Func<float[], float> floorOf)
     {
         var codes = index.Codes;
         var memory = new QueryMemory(codes.CodedColumns);
         var query = new CodedQuery(codes, vector, memory);
         var filter = new BlockFilter(codes, query, memory);
-        var exact = Enumerable.Range(0, index.Rows.Rows).Select(row => DotProduct.Score(vector, index.Rows[row])).ToArray();
+        var exact =
+            Enumerable.Range(0, index.Rows.Rows).Select(row => DotProduct.Score(vector, index.Rows[row])).ToArray();
         var floor = floorOf(exact);
         var rows = stackalloc ulong[BlockFilter.Group];
         var (above, kept) = (0, 0);
@@ -125,7 +135,9 @@ public sealed unsafe class BoundTests
                 for (var row = block * 64; row < Math.Min(exact.Length, (block + 1) * 64); row++)
                 {
                     var isKept = (survivors >> row & 1) != 0;
-                    Assert.True(isKept || !(exact[row] > floor), $"row {row} scores {exact[row]}, above {floor}, and was left out");
+                    Assert.True(
+                        isKept || !(exact[row] > floor),
+                        $"row {row} scores {exact[row]}, above {floor}, and was left out");
                     above += exact[row] > floor ? 1 : 0;
                     kept += isKept ? 1 : 0;
                 }

@@ -4,7 +4,9 @@ using Engine.Kernels.Sparse;
 
 namespace Engine.Tests.Kernels;
 
-/// <summary>What a canceled search still does, in blocks and queries, and that its working memory is clean afterwards.</summary>
+/// <summary>
+/// What a canceled search still does, in blocks and queries, and that its working memory is clean afterwards.
+/// </summary>
 public sealed class CancellationTests
 {
     [Fact]
@@ -15,7 +17,11 @@ public sealed class CancellationTests
         var (vector, best, statistics) = (RandomFactors.Query(rows, 2), new ScoredRow[100], default(SearchStatistics));
         int[] excluded = [1, 70, 5_000];
         Assert.Throws<OperationCanceledException>(() =>
-            search.Search(new() { Vector = vector, Excluded = excluded, Cancellation = new(canceled: true) }, best, new AudienceCurve(), out statistics));
+            search.Search(
+                new() { Vector = vector, Excluded = excluded, Cancellation = new(canceled: true) },
+                best,
+                new AudienceCurve(),
+                out statistics));
         Assert.Equal(0, statistics.CodedBlocks);
 
         // No mark of the canceled search is left.
@@ -29,12 +35,17 @@ public sealed class CancellationTests
     public void A_canceled_search_leaves_its_working_memory_clean()
     {
         var rows = RandomFactors.Create(9_000, 16, 3);
-        var (index, scratch, vector, best) = (TopKIndex.Build(rows), new TopKScratch(), RandomFactors.Query(rows, 4), new ScoredRow[20]);
+        var (index, scratch, vector, best) =
+            (TopKIndex.Build(rows), new TopKScratch(), RandomFactors.Query(rows, 4), new ScoredRow[20]);
         SparseTerm[] sparse = [new(3, 1), new(200, -1), new(8_000, 0.5f)];
         int[] excluded = [2, 77];
         Assert.Throws<OperationCanceledException>(() =>
-            index.Search(new() { Vector = vector, Sparse = sparse, Excluded = excluded, Cancellation = new(canceled: true) }, best, scratch));
-        Assert.Throws<OperationCanceledException>(() => PlainTopK.Search(rows, new() { Vector = vector, Cancellation = new(canceled: true) }, best, scratch));
+            index.Search(
+                new() { Vector = vector, Sparse = sparse, Excluded = excluded, Cancellation = new(canceled: true) },
+                best,
+                scratch));
+        Assert.Throws<OperationCanceledException>(
+            () => PlainTopK.Search(rows, new() { Vector = vector, Cancellation = new(canceled: true) }, best, scratch));
 
         var expected = new ScoredRow[20];
         PlainTopK.Search(rows, new() { Vector = vector }, expected, new TopKScratch());

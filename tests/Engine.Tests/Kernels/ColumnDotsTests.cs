@@ -52,7 +52,11 @@ public sealed unsafe class ColumnDotsTests
             ColumnDots.AddToFour(blocks, Columns * RowCodes.BlockRows, fixedPairs, pairs.Length, f, isFar: true);
             for (var i = 0; i < 4; i++)
             {
-                ColumnDots.Plain(blocks + (i * Columns * RowCodes.BlockRows), fixedPairs, pairs.Length, e + (i * RowCodes.BlockRows));
+                ColumnDots.Plain(
+                    blocks + (i * Columns * RowCodes.BlockRows),
+                    fixedPairs,
+                    pairs.Length,
+                    e + (i * RowCodes.BlockRows));
             }
         }
 
@@ -111,6 +115,8 @@ public sealed unsafe class ColumnDotsTests
 
     private static ColumnPair[] Pairs((int Column, int Code)[] columns) => columns.Chunk(2)
         .Select(pair => new ColumnPair(
-            pair[0].Column * RowCodes.BlockRows, pair[^1].Column * RowCodes.BlockRows, ColumnPair.Pack(pair[0].Code, pair.Length > 1 ? pair[1].Code : 0)))
+            pair[0].Column * RowCodes.BlockRows,
+            pair[^1].Column * RowCodes.BlockRows,
+            ColumnPair.Pack(pair[0].Code, pair.Length > 1 ? pair[1].Code : 0)))
         .ToArray();
 }

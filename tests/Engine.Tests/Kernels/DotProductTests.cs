@@ -70,7 +70,8 @@ public sealed unsafe class DotProductTests
     public void A_score_is_never_a_negative_zero()
     {
         AssertBits(0f, DotProduct.Score([-1e-30f], [1e-30f]));
-        AssertBits(0f, DotProduct.Score(Enumerable.Repeat(-1e-30f, 32).ToArray(), Enumerable.Repeat(1e-30f, 32).ToArray()));
+        AssertBits(
+            0f, DotProduct.Score(Enumerable.Repeat(-1e-30f, 32).ToArray(), Enumerable.Repeat(1e-30f, 32).ToArray()));
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public sealed unsafe class DotProductTests
         Assert.Throws<ArgumentException>(() => DotProduct.Score(new float[3], new float[4]));
         Assert.Throws<ArgumentException>(() => DotProduct.ScoreRows(new float[5], matrix, 0, new float[1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => DotProduct.ScoreRows(new float[16], matrix, 1, new float[3]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => DotProduct.ScoreRows(new float[16], matrix, [3], new float[1]));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => DotProduct.ScoreRows(new float[16], matrix, [3], new float[1]));
         Assert.Throws<ArgumentException>(() => new FactorRows((float*)64, 1, 5, 5));
         Assert.Throws<ArgumentException>(() => new FactorRows((float*)32, 1, 5, 16));
     }

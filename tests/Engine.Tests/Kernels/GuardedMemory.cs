@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Tests.Kernels;
 
-/// <summary>Memory that ends exactly before an inaccessible page (POSIX): a read past the end kills the test run.</summary>
+/// <summary>
+/// Memory that ends exactly before an inaccessible page (POSIX): a read past the end kills the test run.
+/// </summary>
 internal sealed unsafe class GuardedMemory : IDisposable
 {
     private const int ReadWrite = 3, PrivateAnonymous = 0x22;

@@ -22,7 +22,8 @@ public class MemberSetTests
 
                 var places = new int[numbers.Length];
                 var count = set.Find(numbers, places);
-                Assert.Equal(Enumerable.Range(0, numbers.Length).Where(n => members.Contains(numbers[n])), places.Take(count));
+                Assert.Equal(
+                    Enumerable.Range(0, numbers.Length).Where(n => members.Contains(numbers[n])), places.Take(count));
                 foreach (var member in members)
                 {
                     set.Remove(member);

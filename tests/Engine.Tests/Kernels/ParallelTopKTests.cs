@@ -37,7 +37,9 @@ public sealed class ParallelTopKTests
         vector[0] = 1;
         var best = new ScoredRow[300];
         new ParallelTopK(TopKIndex.Build(rows), 300, 2).Search(new() { Vector = vector }, best);
-        Assert.Equal(Enumerable.Range(101, 89).Concat(Enumerable.Range(0, 101)).Concat(Enumerable.Range(190, 110)), best.Select(b => b.Ordinal));
+        Assert.Equal(
+            Enumerable.Range(101, 89).Concat(Enumerable.Range(0, 101)).Concat(Enumerable.Range(190, 110)),
+            best.Select(b => b.Ordinal));
     }
 
     [Fact]
@@ -46,7 +48,8 @@ public sealed class ParallelTopKTests
         var rows = Unordered(100_000, 16, 7);
         var vector = RandomFactors.Query(rows, 8);
         var sparse = Enumerable.Range(0, 500).Select(i => new SparseTerm(i * 3, 0.5f)).ToArray();
-        var eligible = Enumerable.Range(0, TopKQuery.WordsOf(rows.Rows)).Select(i => i % 3 == 0 ? ulong.MaxValue : 0).ToArray();
+        var eligible =
+            Enumerable.Range(0, TopKQuery.WordsOf(rows.Rows)).Select(i => i % 3 == 0 ? ulong.MaxValue : 0).ToArray();
         eligible[^1] &= (1ul << (rows.Rows % 64)) - 1;
         var curve = new AudienceCurve();
         var query = new TopKQuery { Vector = vector, Sparse = sparse, Eligible = eligible };
@@ -55,8 +58,10 @@ public sealed class ParallelTopKTests
         var count = PlainTopK.Search(rows, query, all, new TopKScratch());
         for (var i = 0; i < AudienceCurve.Thresholds; i++)
         {
-            var (low, high) = (curve.Threshold(i) - (curve.ScoreError * 1.01f), curve.Threshold(i) + (curve.ScoreError * 1.01f));
-            Assert.InRange(curve.CountAt(i), all[..count].Count(x => x.Score > high), all[..count].Count(x => x.Score >= low));
+            var (low, high) =
+                (curve.Threshold(i) - (curve.ScoreError * 1.01f), curve.Threshold(i) + (curve.ScoreError * 1.01f));
+            Assert.InRange(
+                curve.CountAt(i), all[..count].Count(x => x.Score > high), all[..count].Count(x => x.Score >= low));
         }
 
         Assert.InRange(curve.ScoreError, 0, 0.1 * all[0].Score);
@@ -98,7 +103,9 @@ public sealed class ParallelTopKTests
     {
         var random = new Random(seed);
         return RandomFactors.Pack(
-            Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, columns).Select(_ => (float)RandomFactors.Gaussian(random)).ToArray()).ToArray(),
+            Enumerable.Range(0, count)
+                .Select(_ => Enumerable.Range(0, columns).Select(_ => (float)RandomFactors.Gaussian(random)).ToArray())
+                .ToArray(),
             columns);
     }
 }

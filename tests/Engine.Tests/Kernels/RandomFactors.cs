@@ -8,8 +8,8 @@ namespace Engine.Tests.Kernels;
 internal static class RandomFactors
 {
     /// <summary>
-    /// Rows in descending norm: Gaussian times a heavy-tailed length times <paramref name="scale"/>, some rows zero, some
-    /// repeated. The last <paramref name="rates"/> columns are logarithms of rates, far larger than the rest.
+    /// Rows in descending norm: Gaussian times a heavy-tailed length times <paramref name="scale"/>, some rows zero,
+    /// some repeated. The last <paramref name="rates"/> columns are logarithms of rates, far larger than the rest.
     /// </summary>
     public static FactorRows Create(int rows, int columns, int seed, float scale = 1, int rates = 0) =>
         Pack(Lines(rows, columns, seed, scale, rates), columns);

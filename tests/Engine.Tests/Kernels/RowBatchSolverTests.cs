@@ -25,7 +25,8 @@ public class RowBatchSolverTests
                 var (rows, losses) = trial.SolveBatch(fill);
                 var (expectedRows, expectedLosses) = trial.SolveOneByOne(fill);
                 Assert.Equal(expectedLosses, losses);
-                Assert.Equal(expectedRows.Select(BitConverter.SingleToInt32Bits), rows.Select(BitConverter.SingleToInt32Bits));
+                Assert.Equal(
+                    expectedRows.Select(BitConverter.SingleToInt32Bits), rows.Select(BitConverter.SingleToInt32Bits));
             }
         }
     }
@@ -44,7 +45,11 @@ public class RowBatchSolverTests
     {
         var solver = new RowBatchSolver([1.0, 0.5], new RowSolverOptions(0.1, 0.1, 1, 3));
         void Solve(long[] offsets, int[] columns, int[] rows, int rooms) => solver.Solve(
-            new float[3 * 16], 16, new RowBatch(offsets, columns, new float[columns.Length], rows), new float[rooms * 16], new double[rooms]);
+            new float[3 * 16],
+            16,
+            new RowBatch(offsets, columns, new float[columns.Length], rows),
+            new float[rooms * 16],
+            new double[rooms]);
         Solve([0, 2, 4], [0, 1, 1, 2], [0, 1], 2);
         Assert.Throws<ArgumentOutOfRangeException>(() => Solve([0, 1], [3], [0], 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Solve([0, 1], [-1], [0], 1));

@@ -5,13 +5,17 @@ namespace Engine.Tests.Kernels;
 
 public class RowSolverTests
 {
-    /// <summary>Every length around the borders of tiles, panels and the dual, for odd and even factor counts.</summary>
+    /// <summary>
+    /// Every length around the borders of tiles, panels and the dual, for odd and even factor counts.
+    /// </summary>
     public static TheoryData<int, int> Shapes()
     {
         var data = new TheoryData<int, int>();
         foreach (var factors in new[] { 1, 5, 16, 33, 64 })
         {
-            foreach (var length in Enumerable.Range(1, 34).Concat([47, 48, 49, 63, 64, 65, 80, 128, 129, 255, 256, 257, 600]))
+            foreach (var length in Enumerable
+                .Range(1, 34)
+                .Concat([47, 48, 49, 63, 64, 65, 80, 128, 129, 255, 256, 257, 600]))
             {
                 data.Add(factors, length);
             }
@@ -82,7 +86,12 @@ public class RowSolverTests
         {
             foreach (var length in lengths)
             {
-                solver.Solve(problem.Rows, problem.Stride, problem.Ordinals.AsSpan(0, length), problem.Weights.AsSpan(0, length), again);
+                solver.Solve(
+                    problem.Rows,
+                    problem.Stride,
+                    problem.Ordinals.AsSpan(0, length),
+                    problem.Weights.AsSpan(0, length),
+                    again);
             }
         }));
         Assert.Equal(first, again);
@@ -132,7 +141,8 @@ public class RowSolverTests
                 }
             }
 
-            var spectrum = Enumerable.Range(0, factors).Select(_ => 100 * random.NextDouble()).OrderDescending().ToArray();
+            var spectrum =
+                Enumerable.Range(0, factors).Select(_ => 100 * random.NextDouble()).OrderDescending().ToArray();
             var ordinals = Enumerable.Range(0, rows).ToArray();
             random.Shuffle(ordinals);
             var weights = Enumerable.Range(0, length).Select(_ => (float)(3 * random.NextDouble())).ToArray();

@@ -6,11 +6,13 @@ using Engine.Kernels.Sparse;
 namespace Engine.Tests.Kernels;
 
 /// <summary>
-/// One random search: matrix, vector, sparse part, pool, exclusions and K from 0 past the number of rows, every edge often.
+/// One random search: matrix, vector, sparse part, pool, exclusions and K from 0 past the number of rows, every edge
+/// often.
 /// </summary>
 internal sealed class SearchTrial
 {
-    // The trial that this thread works on: many run at once and by the hundred, so memory lives as long as its trial does.
+    // The trial that this thread works on: many run at once and by the hundred, so memory lives as long as its trial
+    // does.
     private static readonly ThreadLocal<PinnedBuffer<float>> Memory = new();
 
     private SearchTrial(FactorRows matrix, float[] vector, SparseTerm[] sparse, ulong[] eligible, int[] excluded, int k)
@@ -42,7 +44,9 @@ internal sealed class SearchTrial
         var matrix = RandomFactors.Pack(lines, columns, out var memory);
         Memory.Value = memory;
         var kind = random.Next(6);
-        var vector = kind == 0 ? new float[matrix.Stride] : RandomFactors.Query(matrix, seed + 1, Pick(random, 1f, 1e-20f, 1e15f));
+        var vector = kind == 0
+            ? new float[matrix.Stride]
+            : RandomFactors.Query(matrix, seed + 1, Pick(random, 1f, 1e-20f, 1e15f));
         if (kind == 1)
         {
             // All products whose first factor agrees tie.

@@ -53,7 +53,8 @@ public sealed class SparseSumsTests
             {
                 int[] columns = [.. Enumerable.Range(0, size).Where(_ => random.Next(20) < row)];
                 // Zeros and cancelling values: a sum of 0 was reached as well.
-                float[] values = [.. columns.Select(_ => random.Next(4) == 0 ? random.Next(-1, 2) : random.NextSingle() - 0.5f)];
+                float[] values =
+                    [.. columns.Select(_ => random.Next(4) == 0 ? random.Next(-1, 2) : random.NextSingle() - 0.5f)];
                 var isOwn = random.Next(3) == 0;
                 var weight = isOwn ? 1 : random.Next(4) == 0 ? -1 : random.NextSingle();
                 if (isOwn)
@@ -72,7 +73,8 @@ public sealed class SparseSumsTests
                 }
             }
 
-            var expected = plain.Where(sum => BitConverter.SingleToInt32Bits(sum.Value) != int.MinValue).Select(sum => new SparseTerm(sum.Key, sum.Value)).ToArray();
+            var expected = plain.Where(sum => BitConverter.SingleToInt32Bits(sum.Value) != int.MinValue)
+                .Select(sum => new SparseTerm(sum.Key, sum.Value)).ToArray();
             var terms = sums.Terms().ToArray();
             Assert.Equal(expected.Select(Bits), terms.Select(Bits));
             Assert.All(terms, term => Assert.Equal(term.Addend, sums[term.Ordinal]));
@@ -82,5 +84,6 @@ public sealed class SparseSumsTests
         return [.. answers];
     }
 
-    private static (int Ordinal, int Bits) Bits(SparseTerm term) => (term.Ordinal, BitConverter.SingleToInt32Bits(term.Addend));
+    private static (int Ordinal, int Bits) Bits(SparseTerm term) =>
+        (term.Ordinal, BitConverter.SingleToInt32Bits(term.Addend));
 }

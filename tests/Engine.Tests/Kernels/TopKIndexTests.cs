@@ -48,10 +48,13 @@ public sealed class TopKIndexTests
         var sparse = Enumerable.Range(0, 50).Select(i => new SparseTerm(i * 7, 0.1f)).ToArray();
         var best = new ScoredRow[100];
         var scratch = new TopKScratch();
-        Assert.Equal(0, Allocations.Least(() => index.Search(new() { Vector = vector, Sparse = sparse }, best, scratch)));
+        Assert.Equal(
+            0, Allocations.Least(() => index.Search(new() { Vector = vector, Sparse = sparse }, best, scratch)));
     }
 
-    /// <summary>One trial against the plain search; the scratch is used twice, so what the first leaves behind shows.</summary>
+    /// <summary>
+    /// One trial against the plain search; the scratch is used twice, so what the first leaves behind shows.
+    /// </summary>
     internal static ScoredRow[] AssertEqualsPlain(int seed)
     {
         var trial = SearchTrial.Create(seed);

@@ -11,10 +11,18 @@ public sealed class TopKPoolTests
             seed =>
             {
                 var trial = SearchTrial.Create(seed);
-                var eligible = trial.Eligible.Length > 0 ? trial.Eligible : new ulong[TopKQuery.WordsOf(trial.Matrix.Rows)];
+                var eligible = trial.Eligible.Length > 0
+                    ? trial.Eligible
+                    : new ulong[TopKQuery.WordsOf(trial.Matrix.Rows)];
                 var pool = new TopKPool(TopKIndex.Build(trial.Matrix, seed % 2 % (trial.Matrix.Columns + 1)), eligible);
                 var expected = new ScoredRow[trial.K];
-                var query = new TopKQuery { Vector = trial.Vector, Sparse = trial.Sparse, Eligible = eligible, Excluded = trial.Excluded };
+                var query = new TopKQuery
+                {
+                    Vector = trial.Vector,
+                    Sparse = trial.Sparse,
+                    Eligible = eligible,
+                    Excluded = trial.Excluded,
+                };
                 var plain = PlainTopK.Search(trial.Matrix, query, expected, new TopKScratch());
                 var best = new ScoredRow[trial.K];
                 var open = new TopKQuery { Vector = trial.Vector, Sparse = trial.Sparse, Excluded = trial.Excluded };

@@ -39,7 +39,8 @@ public class WeightedSumsTests
 
             sums.Collect(rows, weights, end);
             Assert.Equal(expected, Enumerable.Range(0, Columns).Select(sums.Sum));
-            Assert.Equal(Enumerable.Range(0, Columns).Where(column => expected[column] > 0), sums.Touched.ToArray().Order());
+            Assert.Equal(
+                Enumerable.Range(0, Columns).Where(column => expected[column] > 0), sums.Touched.ToArray().Order());
         }
     }
 

@@ -48,8 +48,16 @@ public sealed class AudienceTests : IDisposable
             },
         });
         var lastDay = new DateOnly(2021, 8, 1).DayNumber - new DateOnly(2020, 8, 1).DayNumber;
-        var expected = Enumerable.Range(0, 300).Where(user => Enumerable.Range((int)_content.History.Offsets[user], (int)(_content.History.Offsets[user + 1] - _content.History.Offsets[user]))
-            .Where(at => _content.History.Types[at] is (byte)Kind.Cart or (byte)Kind.Purchase && _content.History.Days[at] > lastDay - withinDays && _content.Tags[2].Numbers![_content.History.Products[at]] < 60)
+        var expected = Enumerable
+            .Range(0, 300)
+            .Where(user => Enumerable
+                .Range(
+                    (int)_content.History.Offsets[user],
+                    (int)(_content.History.Offsets[user + 1] - _content.History.Offsets[user]))
+            .Where(
+                at => _content.History.Types[at] is (byte)Kind.Cart or (byte)Kind.Purchase
+                    && _content.History.Days[at] > lastDay - withinDays
+                    && _content.Tags[2].Numbers![_content.History.Products[at]] < 60)
             .Sum(at => _content.History.Counts[at]) >= atLeast).Select(user => _content.UserIds[user]).ToArray();
         Assert.Equal(expected, _catalog.Audiences.Ids("did"));
         Assert.Equal(expected.Length, saved.InScopeCount);
@@ -60,14 +68,22 @@ public sealed class AudienceTests : IDisposable
     public void Audiences_combine_are_counted_and_survive_a_restart()
     {
         var ids = _content.UserIds;
-        var first = Save(new SaveAudienceRequest { Name = "a", IdentityType = "member", UserIds = { ids[1], ids[2], "nobody\n", ids[1], ids[3] } });
+        var first =
+            Save(
+                new SaveAudienceRequest
+                {
+                    Name = "a",
+                    IdentityType = "member",
+                    UserIds = { ids[1], ids[2], "nobody\n", ids[1], ids[3] },
+                });
         Assert.Equal((4, 3), (first.UserCount, first.InScopeCount));
         Save(new SaveAudienceRequest { Name = "b", UserIds = { ids[3], ids[4] } });
         Assert.Equal([ids[1], ids[2], "nobody\n", ids[3], ids[4]], Combined(AudienceOperation.Union));
         Assert.Equal([ids[3]], Combined(AudienceOperation.Intersection));
         Assert.Equal([ids[1], ids[2], "nobody\n"], Combined(AudienceOperation.Difference));
 
-        Assert.Equal(2, Save(new SaveAudienceRequest { Name = "dry", UserIds = { "x", "y" }, ValidateOnly = true }).UserCount);
+        Assert.Equal(
+            2, Save(new SaveAudienceRequest { Name = "dry", UserIds = { "x", "y" }, ValidateOnly = true }).UserCount);
         var restarted = new WorkspaceCatalog(_folder.Path).Audiences;
         Assert.Equal(["a", "b", "c"], restarted.List().Select(audience => audience.Name));
         restarted.Delete("c");
@@ -77,7 +93,8 @@ public sealed class AudienceTests : IDisposable
     [Fact]
     public void Another_identity_type_and_a_damaged_file_are_refused()
     {
-        var wrong = Assert.ThrowsAny<InputException>(() => Save(new SaveAudienceRequest { Name = "a", IdentityType = "phone", UserIds = { "x" } }));
+        var wrong = Assert.ThrowsAny<InputException>(
+            () => Save(new SaveAudienceRequest { Name = "a", IdentityType = "phone", UserIds = { "x" } }));
         Assert.Contains("found identity type 'phone'", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("expected 'member'", wrong.Message, StringComparison.Ordinal);
         Save(new SaveAudienceRequest { Name = "a", UserIds = { "xyz", "abc" } });
@@ -103,7 +120,12 @@ public sealed class AudienceTests : IDisposable
 
     private string[] Combined(AudienceOperation operation)
     {
-        Save(new SaveAudienceRequest { Name = "c", Combination = new AudienceCombination { Operation = operation, Audiences = { "a", "b" } } });
+        Save(
+            new SaveAudienceRequest
+            {
+                Name = "c",
+                Combination = new AudienceCombination { Operation = operation, Audiences = { "a", "b" } },
+            });
         return [.. _catalog.Audiences.Ids("c")];
     }
 

@@ -26,7 +26,8 @@ public sealed class OutOfScopeTests : IDisposable
         // Users 0 to 2, then "guest" and "old"; P12 is "new-product".
         _content = content with
         {
-            History = new HistoryContent([0, 1, 1, 2], [4, 4], [365, 300], [(byte)Kind.Cart, (byte)Kind.Purchase], [1, 2]),
+            History =
+                new HistoryContent([0, 1, 1, 2], [4, 4], [365, 300], [(byte)Kind.Cart, (byte)Kind.Purchase], [1, 2]),
             OutOfScope = new OutOfScopeContent(
                 ["guest", "old"],
                 ["new-product"],
@@ -64,7 +65,11 @@ public sealed class OutOfScopeTests : IDisposable
         var (audience, _, reasons) = campaign.Resolve(_model, null, new RelatedQuery());
         Assert.Equal((4, 2), (audience.DeclaredCount, audience.InScopeCount));
         Assert.Equal(["guest", "old"], audience.OutOfScope);
-        Assert.StartsWith("purchase of P4 x5, last on 1997-05-19", System.Text.Encoding.UTF8.GetString(reasons.OfUser(new Engine.Snapshots.Ids.UserOrdinal(_model.Snapshot.UserIds.Find(Id(0))))), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "purchase of P4 x5, last on 1997-05-19",
+            System.Text.Encoding.UTF8.GetString(
+                reasons.OfUser(new Engine.Snapshots.Ids.UserOrdinal(_model.Snapshot.UserIds.Find(Id(0))))),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,8 +85,12 @@ public sealed class OutOfScopeTests : IDisposable
         return
         [
             .. users.Index().SelectMany(user => Enumerable.Range(0, content.OutOfScope.Products.Length)
-                .Where(at => at >= content.OutOfScope.Offsets[user.Index] && at < content.OutOfScope.Offsets[user.Index + 1])
-                .Select(at => $"{user.Item} {content.OutOfScope.Products[at]} {content.OutOfScope.Types[at]} {content.OutOfScope.Days[at]} {content.OutOfScope.Counts[at]}"))
+                .Where(
+                    at => at >= content.OutOfScope.Offsets[user.Index]
+                        && at < content.OutOfScope.Offsets[user.Index + 1])
+                .Select(
+                    at => $"{user.Item} {content.OutOfScope.Products[at]} {content.OutOfScope.Types[at]} "
+                        + $"{content.OutOfScope.Days[at]} {content.OutOfScope.Counts[at]}"))
                 .Order(StringComparer.Ordinal),
         ];
     }
@@ -90,7 +99,12 @@ public sealed class OutOfScopeTests : IDisposable
 
     private IEnumerable<string> Save(string product, int withinDays, int atLeast, params Kind[] types)
     {
-        var behavior = new Protos.V1.BehaviorAudience { AtLeast = atLeast, WithinDays = withinDays, Types_ = { types.Select(type => (Protos.V1.BehaviorType)(int)type) } };
+        var behavior = new Protos.V1.BehaviorAudience
+        {
+            AtLeast = atLeast,
+            WithinDays = withinDays,
+            Types_ = { types.Select(type => (Protos.V1.BehaviorType)(int)type) },
+        };
         if (product.Length > 0)
         {
             behavior.ProductIds.Add(product);

@@ -10,7 +10,8 @@ public sealed class RuleBoundTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ScoringModel _model;
 
-    public RuleBoundTests() => _model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(seed: 5, products: 130), _folder));
+    public RuleBoundTests() =>
+        _model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(seed: 5, products: 130), _folder));
 
     public void Dispose()
     {
@@ -22,7 +23,9 @@ public sealed class RuleBoundTests : IDisposable
     public void As_many_conditions_as_allowed_are_answered_and_one_more_is_refused_by_name()
     {
         string Rule(int conditions) => string.Join(" or ", Enumerable.Repeat("price < 50", conditions));
-        Assert.Equal(_model.Resolve(PoolDefinition.OfRule("price < 50")).Count, _model.Resolve(PoolDefinition.OfRule(Rule(500))).Count);
+        Assert.Equal(
+            _model.Resolve(PoolDefinition.OfRule("price < 50")).Count,
+            _model.Resolve(PoolDefinition.OfRule(Rule(500))).Count);
         Refused("at most 500 conditions in a rule", Rule(501));
         Refused("at most 500 conditions in a rule", Rule(50_000));
     }
@@ -37,7 +40,9 @@ public sealed class RuleBoundTests : IDisposable
         Assert.Equal(130 * 2, _model.CostOf(PoolDefinition.OfRule("price = (1, 2)")));
         Assert.Equal(130 * 3, _model.CostOf(PoolDefinition.OfRule("product_name contains ('a', 'b', 'c')")));
         Assert.Equal(2, _model.CostOf(PoolDefinition.OfRule("product_id in ('P1', 'P2')")));
-        Assert.Equal(130 * 2 + 130, _model.CostOf(PoolDefinition.OfRule("(price = (1, 2) and launched > 1970-01-01) or nothing = 1")) - 130);
+        Assert.Equal(
+            130 * 2 + 130,
+            _model.CostOf(PoolDefinition.OfRule("(price = (1, 2) and launched > 1970-01-01) or nothing = 1")) - 130);
         Assert.Equal(3, _model.CostOf(PoolDefinition.OfIds(["P1", "P2", "x"])));
     }
 

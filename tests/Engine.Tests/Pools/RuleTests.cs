@@ -11,7 +11,8 @@ public sealed class RuleTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ScoringModel _model;
 
-    public RuleTests() => _model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(seed: 5, products: 130), _folder));
+    public RuleTests() =>
+        _model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(seed: 5, products: 130), _folder));
 
     public void Dispose()
     {
@@ -43,9 +44,26 @@ public sealed class RuleTests : IDisposable
     {
         string[] conditions =
         [
-            "category = 'Tea'", "category in ('Tea','x')", "category contains 'e'", "category starts with ('T','W')", "category ends with 'e'", "category is empty",
-            "sizes contains any ('L','XL')", "sizes contains all ('L','XL')", "sizes is empty", "price = (1,2,3)", "price < 3", "price <= 3", "price > 3", "price >= 3",
-            "price between -1.5 and 2e1", "price is empty", "launched = 1970-01-02", "launched <> '1970-01-02'", "launched between 1970-01-02 and last_day", "product_name contains '茶'",
+            "category = 'Tea'",
+            "category in ('Tea','x')",
+            "category contains 'e'",
+            "category starts with ('T','W')",
+            "category ends with 'e'",
+            "category is empty",
+            "sizes contains any ('L','XL')",
+            "sizes contains all ('L','XL')",
+            "sizes is empty",
+            "price = (1,2,3)",
+            "price < 3",
+            "price <= 3",
+            "price > 3",
+            "price >= 3",
+            "price between -1.5 and 2e1",
+            "price is empty",
+            "launched = 1970-01-02",
+            "launched <> '1970-01-02'",
+            "launched between 1970-01-02 and last_day",
+            "product_name contains '茶'",
             "product_id starts with 'P1'", "\"category\" = 'Tea'",
         ];
         foreach (var condition in conditions)
@@ -59,9 +77,14 @@ public sealed class RuleTests : IDisposable
     [Fact]
     public void Clauses_are_counted_alone_in_the_order_of_the_rule()
     {
-        var pool = _model.Resolve(PoolDefinition.OfRule("category = 'Tea' and (price < 50 or not price < 90) except sizes contains any 'L'"));
-        Assert.Equal(["category = 'Tea'", "price < 50", "not price < 90", "sizes contains any 'L'"], pool.Clauses.Select(clause => clause.Text));
-        Assert.Equal(pool.Clauses.Select(clause => Held(_model.Resolve(PoolDefinition.OfRule(clause.Text))).Length), pool.Clauses.Select(clause => clause.Products));
+        var pool = _model.Resolve(
+            PoolDefinition.OfRule("category = 'Tea' and (price < 50 or not price < 90) except sizes contains any 'L'"));
+        Assert.Equal(
+            ["category = 'Tea'", "price < 50", "not price < 90", "sizes contains any 'L'"],
+            pool.Clauses.Select(clause => clause.Text));
+        Assert.Equal(
+            pool.Clauses.Select(clause => Held(_model.Resolve(PoolDefinition.OfRule(clause.Text))).Length),
+            pool.Clauses.Select(clause => clause.Products));
         Assert.Equal(0, pool.Count);
     }
 
@@ -91,7 +114,8 @@ public sealed class RuleTests : IDisposable
     [InlineData("in = 3", 0, "double quotes")]
     public void Errors_point_at_the_place_and_say_what_was_expected(string rule, int start, string expected)
     {
-        var error = Assert.Throws<RuleException>(() => _model.Resolve(PoolDefinition.OfRule(ResolvedPool.Parse(rule).Text)));
+        var error =
+            Assert.Throws<RuleException>(() => _model.Resolve(PoolDefinition.OfRule(ResolvedPool.Parse(rule).Text)));
         Assert.Equal(start, error.Start);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains($"at character {start + 1} of the rule", error.Message, StringComparison.Ordinal);
@@ -113,7 +137,8 @@ public sealed class RuleTests : IDisposable
         string[] seeds =
         [
             "category = 'Tea' and price between 5 and 20 and not sizes contains any ('red','blue')",
-            "(\"Category\" starts with ('T', 'C') or price <= -1.5e3) and launched >= last_day - 30 days except product_id in ('P1','P''2')",
+            "(\"Category\" starts with ('T', 'C') or price <= -1.5e3) and launched >= last_day - 30 days except "
+            + "product_id in ('P1','P''2')",
             "launched between 2021-01-01 and '2021-08-01' or price is not empty and not product_name ends with '茶'",
         ];
         var random = new Random(11);
@@ -171,7 +196,9 @@ public sealed class RuleTests : IDisposable
         var code = tags[0].Codes[product];
         var category = code < 0 ? null : tags[0].Words.Get(code);
         var price = tags[2].Numbers[product];
-        var day = tags[3].Times[product] == long.MinValue ? (DateOnly?)null : Epoch.AddDays((int)(tags[3].Times[product] / 86_400_000_000));
+        var day = tags[3].Times[product] == long.MinValue
+            ? (DateOnly?)null
+            : Epoch.AddDays((int)(tags[3].Times[product] / 86_400_000_000));
         var id = _model.Snapshot.ProductIds.Get(product);
         return rule[..12] switch
         {
@@ -181,7 +208,8 @@ public sealed class RuleTests : IDisposable
             "category = '" => category == "Tea" || (category == "Coffee" && price >= 20),
             "(category = " => category is "Tea" or "Coffee" && price >= 20,
             "category is " => category is null || double.IsNaN(price),
-            "price betwee" => price is >= 5 and <= 20 && category?.Contains('e', StringComparison.Ordinal) != true && !(day < new DateOnly(1970, 1, 20)),
+            "price betwee" => price is >= 5 and <= 20 && category?.Contains('e', StringComparison.Ordinal) != true
+                && !(day < new DateOnly(1970, 1, 20)),
             "launched >= " => day >= new DateOnly(2021, 8, 1).AddDays(-18_800),
             _ => id is not ("P1" or "P2"),
         };

@@ -11,7 +11,9 @@ using ScoredRow = Engine.Kernels.Search.ScoredRow;
 
 namespace Engine.Tests.Pools;
 
-/// <summary>Saved pools: kept through restarts and crashes, resolved anew for each snapshot, the same answers as a plain loop.</summary>
+/// <summary>
+/// Saved pools: kept through restarts and crashes, resolved anew for each snapshot, the same answers as a plain loop.
+/// </summary>
 public sealed class SavedPoolTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -56,7 +58,8 @@ public sealed class SavedPoolTests : IDisposable
         Assert.Equal((2, 1, 3), Counts(large.Resolve(definition)));
         Assert.Equal((1, 2, 3), Counts(small.Resolve(definition)));
 
-        static (int Held, int OutOfScope, int Declared) Counts(ResolvedPool pool) => (pool.Count, pool.OutOfScopeCount, pool.DeclaredCount);
+        static (int Held, int OutOfScope, int Declared) Counts(
+            ResolvedPool pool) => (pool.Count, pool.OutOfScopeCount, pool.DeclaredCount);
     }
 
     [Theory]
@@ -74,14 +77,25 @@ public sealed class SavedPoolTests : IDisposable
         for (var user = 0; user < 20; user++)
         {
             var excluded = held.Take(user % 3).ToArray();
-            var request = new RecommendRequest { UserId = content.UserIds[user], TopK = 15, ExcludeProductIds = { excluded.Select(product => content.ProductIds[product]) } };
+            var request = new RecommendRequest
+            {
+                UserId = content.UserIds[user],
+                TopK = 15,
+                ExcludeProductIds = { excluded.Select(product => content.ProductIds[product]) },
+            };
             request.Pool = new PoolFilter { Pool = "saved" };
             var saved = RecommendCall.Answer(model, catalog, request, CallClock.Start(TimeProvider.System));
             request.Pool = new PoolFilter { Rule = rule };
             var inline = RecommendCall.Answer(model, catalog, request, CallClock.Start(TimeProvider.System));
 
-            var expected = PlainModel.Best(held.Except(excluded).Select(product => new ScoredRow(product, PlainModel.Score(content, user, product))), 15);
-            Assert.Equal(expected.Select(product => (content.ProductIds[product.Ordinal], product.Score)), saved.Products.Select(product => (product.ProductId, product.Score)));
+            var expected =
+                PlainModel.Best(
+                    held.Except(excluded)
+                        .Select(product => new ScoredRow(product, PlainModel.Score(content, user, product))),
+                    15);
+            Assert.Equal(
+                expected.Select(product => (content.ProductIds[product.Ordinal], product.Score)),
+                saved.Products.Select(product => (product.ProductId, product.Score)));
             Assert.Equal(saved.Products, inline.Products);
             Assert.Equal(saved.ProductCount, saved.EligibleCount + saved.Removed.Sum(clause => clause.Removed));
             Assert.Equal("pool", saved.Removed[0].Clause);
@@ -93,7 +107,8 @@ public sealed class SavedPoolTests : IDisposable
     public void A_tree_is_the_same_rule_as_its_text()
     {
         using var model = Model(products: 30);
-        const string Rule = "(category in ('Tea', 'Co''ffee') and not price between -1.5 and 20) or launched > last_day - 30 days or sizes contains all ('L', 'M') except price is empty except launched = 1970-01-05";
+        const string Rule = "(category in ('Tea', 'Co''ffee') and not price between -1.5 and 20) or launched > "
+            + "last_day - 30 days or sizes contains all ('L', 'M') except price is empty except launched = 1970-01-05";
         var preview = CatalogAnswers.Preview(model, new PreviewPoolRequest { Rule = Rule });
         var again = CatalogAnswers.Preview(model, new PreviewPoolRequest { Tree = preview.Tree });
         Assert.Equal(preview.Tree, again.Tree);
@@ -101,5 +116,6 @@ public sealed class SavedPoolTests : IDisposable
         Assert.Throws<InputException>(() => RuleTexts.Of(new PoolRule()));
     }
 
-    private ScoringModel Model(int products) => new(RandomSnapshot.Open(RandomSnapshot.Content(seed: 2, products: products), _folder));
+    private ScoringModel Model(int products) =>
+        new(RandomSnapshot.Open(RandomSnapshot.Content(seed: 2, products: products), _folder));
 }

@@ -32,7 +32,9 @@ public class AllocationTests
         var query = new RecommendQuery { TopK = 20 };
         query.Filter.HasPool = true;
         query.Filter.PoolProductIds.AddRange(Enumerable.Range(0, 100).Select(product => $"P{product * 3}"));
-        query.Recent.AddRange(Enumerable.Range(0, 5).Select(product => new RecentBehavior($"P{product * 7}", BehaviorType.Purchase, 1, 1)));
+        query.Recent.AddRange(
+            Enumerable.Range(0, 5)
+                .Select(product => new RecentBehavior($"P{product * 7}", BehaviorType.Purchase, 1, 1)));
         var answer = new RecommendAnswer();
         Assert.Equal(0, Allocations.Least(() => Ask(host, query, answer, 1000)));
         Assert.Equal(20, answer.Products.Length);

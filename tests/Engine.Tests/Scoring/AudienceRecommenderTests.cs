@@ -19,15 +19,19 @@ public class AudienceRecommenderTests
             using var folder = new TemporaryFolder();
             var content = question.Content;
             using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
-            int[] members = [.. Enumerable.Range(0, content.UserIds.Count).Where(u => u == question.User || question.Random.Next(2) == 0)];
+            int[] members = [.. Enumerable
+                .Range(0, content.UserIds.Count)
+                .Where(u => u == question.User || question.Random.Next(2) == 0)];
             var query = QueryOf(question, members);
             var answer = new RecommendAnswer();
             Assert.Equal(members.Length, AudienceRecommender.Recommend(model, query, answer));
 
             var (vector, history, own) = Mean(content, members);
-            var eligible = Enumerable.Range(0, content.ProductIds.Count).Where(p => question.Pool is null || question.Pool.Contains(p)).ToArray();
+            var eligible = Enumerable.Range(0, content.ProductIds.Count)
+                .Where(p => question.Pool is null || question.Pool.Contains(p)).ToArray();
             var expected = PlainModel.Best(
-                eligible.Select(p => new ScoredRow(p, PlainModel.Score(content, vector, history, own, 0, p))), question.TopK);
+                eligible.Select(p => new ScoredRow(p, PlainModel.Score(content, vector, history, own, 0, p))),
+                question.TopK);
             Assert.Equal(expected, answer.Products.Rows());
             Assert.Equal(eligible.Length, answer.EligibleCount);
             for (var i = 0; i < expected.Length; i++)
@@ -51,7 +55,8 @@ public class AudienceRecommenderTests
         Recommender.Recommend(model, new RecommendQuery { UserId = content.UserIds[5], TopK = 30 }, single);
         Assert.Equal(single.Products.ToArray(), mean.Products.ToArray());
         Assert.Equal(ScoreSource.Audience, mean.Source);
-        Assert.Equal([SkipReason.UnknownUser, SkipReason.Duplicate], mean.Skipped.Kept.Select(skipped => skipped.Reason));
+        Assert.Equal(
+            [SkipReason.UnknownUser, SkipReason.Duplicate], mean.Skipped.Kept.Select(skipped => skipped.Reason));
     }
 
     [Fact]
@@ -95,17 +100,22 @@ public class AudienceRecommenderTests
             for (var at = content.Profile.Offsets[user]; at < content.Profile.Offsets[user + 1]; at++)
             {
                 var (history, own) = profile.GetValueOrDefault(content.Profile.Indices[at]);
-                profile[content.Profile.Indices[at]] = (history + content.ProfileHistory[at], own + content.ProfileOwn[at]);
+                profile[content.Profile.Indices[at]] =
+                    (history + content.ProfileHistory[at], own + content.ProfileOwn[at]);
             }
         }
 
         return (
             [.. vector.Select(sum => (float)(sum / members.Length))],
-            new SparseContent([0, profile.Count], [.. profile.Keys], [.. profile.Values.Select(sum => (float)(sum.History / members.Length))]),
+            new SparseContent(
+                [0, profile.Count],
+                [.. profile.Keys],
+                [.. profile.Values.Select(sum => (float)(sum.History / members.Length))]),
             [.. profile.Values.Select(sum => (float)(sum.Own / members.Length))]);
     }
 
-    private static void AssertNearMean(ScoringModel model, SnapshotContent content, int[] members, RecommendAnswer answer, int index)
+    private static void AssertNearMean(
+        ScoringModel model, SnapshotContent content, int[] members, RecommendAnswer answer, int index)
     {
         var product = answer.Products[index];
         double sum = 0, bound = 0;
@@ -113,7 +123,11 @@ public class AudienceRecommenderTests
         foreach (var user in members)
         {
             sum += PlainModel.Score(content, user, product.Product.Value);
-            Explainer.Explain(model, new RecommendQuery { UserId = content.UserIds[user] }, content.ProductIds[product.Product.Value], explained);
+            Explainer.Explain(
+                model,
+                new RecommendQuery { UserId = content.UserIds[user] },
+                content.ProductIds[product.Product.Value],
+                explained);
             bound += explained.Explanations.Bound(0);
         }
 

@@ -9,14 +9,18 @@ using Tests.Shared;
 
 namespace Engine.Tests.Scoring;
 
-/// <summary>Every question ends when its caller has gone, and the next one is answered as if nothing had been.</summary>
+/// <summary>
+/// Every question ends when its caller has gone, and the next one is answered as if nothing had been.
+/// </summary>
 public sealed class CancellationTests : IDisposable
 {
     private static readonly CancellationToken Canceled = new(canceled: true);
     private readonly TemporaryFolder _folder = new();
     private readonly ScoringModel _model;
 
-    public CancellationTests() => _model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(seed: 11, users: 400, products: 130), _folder));
+    public CancellationTests() =>
+        _model =
+            new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(seed: 11, users: 400, products: 130), _folder));
 
     public void Dispose()
     {
@@ -75,13 +79,28 @@ public sealed class CancellationTests : IDisposable
         var pool = PoolDefinition.OfRule("price > 0 or category = 'Tea'");
         Action<CancellationToken>[] questions =
         [
-            stop => UserRanker.Rank(_model, new RankUsersQuery { ProductId = product, TopK = 10 }, new RankUsersAnswer(), stop),
-            stop => UserRanker.Rank(_model, new RankUsersQuery { ProductId = product, TopK = 0, EstimateCurve = true }, new RankUsersAnswer(), stop),
+            stop => UserRanker.Rank(
+                _model, new RankUsersQuery { ProductId = product, TopK = 10 }, new RankUsersAnswer(), stop),
+            stop => UserRanker.Rank(
+                _model,
+                new RankUsersQuery { ProductId = product, TopK = 0, EstimateCurve = true },
+                new RankUsersAnswer(),
+                stop),
             stop => AudienceRecommender.Recommend(_model, new AudienceQuery(), new RecommendAnswer(), stop),
-            stop => Recommender.Recommend(_model, new RecommendQuery { UserId = _model.Snapshot.UserIds.Get(0) }, new RecommendAnswer(), stop),
-            stop => BehaviorAudience.Find(_model.Snapshot, new BehaviorFilter { Types = new HashSet<BehaviorType> { BehaviorType.Purchase } }, stop),
+            stop => Recommender.Recommend(
+                _model, new RecommendQuery { UserId = _model.Snapshot.UserIds.Get(0) }, new RecommendAnswer(), stop),
+            stop => BehaviorAudience.Find(
+                _model.Snapshot,
+                new BehaviorFilter { Types = new HashSet<BehaviorType> { BehaviorType.Purchase } },
+                stop),
             stop => _model.Resolve(pool, stop),
-            stop => new RelatedCampaign { ProductId = product, Types = new HashSet<BehaviorType> { BehaviorType.Purchase } }.Resolve(_model, null, new RelatedQuery(), stop),
+            stop =>
+                new RelatedCampaign
+                {
+                    ProductId = product,
+                    Types = new HashSet<BehaviorType> { BehaviorType.Purchase },
+                }.Resolve(
+                    _model, null, new RelatedQuery(), stop),
         ];
         var before = Answer(product);
         foreach (var question in questions)
@@ -110,6 +129,9 @@ public sealed class CancellationTests : IDisposable
         var (users, products) = (new RankUsersAnswer(), new RecommendAnswer());
         UserRanker.Rank(_model, new RankUsersQuery { ProductId = product, TopK = 50 }, users);
         AudienceRecommender.Recommend(_model, new AudienceQuery { TopK = 50 }, products);
-        return [.. users.Users.ToArray().Select(user => (user.User.Value, user.Score)), .. products.Products.ToArray().Select(one => (one.Product.Value, one.Score))];
+        return [
+            .. users.Users.ToArray().Select(user => (user.User.Value, user.Score)),
+            .. products.Products.ToArray().Select(one => (one.Product.Value, one.Score)),
+        ];
     }
 }

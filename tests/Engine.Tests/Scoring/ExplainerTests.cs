@@ -13,14 +13,21 @@ namespace Engine.Tests.Scoring;
 public class ExplainerTests
 {
     private static readonly Gen<(int Seed, int Users, int Products, int Factors, float Scale, int Similar)> Shapes =
-        Gen.Select(Gen.Int[0, 1 << 20], Gen.Int[1, 12], Gen.Int[1, 60], Gen.Int[0, 40], Gen.OneOf(Gen.Const(0f), Gen.Const(1e-30f), Gen.Const(1e-18f), Gen.Const(1f), Gen.Const(1e6f)), Gen.Int[0, 6]);
+        Gen.Select(
+            Gen.Int[0, 1 << 20],
+            Gen.Int[1, 12],
+            Gen.Int[1, 60],
+            Gen.Int[0, 40],
+            Gen.OneOf(Gen.Const(0f), Gen.Const(1e-30f), Gen.Const(1e-18f), Gen.Const(1f), Gen.Const(1e6f)),
+            Gen.Int[0, 6]);
 
     [Fact]
     public void Terms_add_up_to_the_served_score_within_the_stated_bound() => Shapes.Sample(
         shape =>
         {
             using var folder = new TemporaryFolder();
-            var content = RandomSnapshot.Content(shape.Seed, shape.Users, shape.Products, shape.Factors, shape.Scale, shape.Similar);
+            var content = RandomSnapshot.Content(
+                shape.Seed, shape.Users, shape.Products, shape.Factors, shape.Scale, shape.Similar);
             using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
             var query = QueryOf(new Random(shape.Seed), content.UserIds, content.ProductIds);
             var answer = new RecommendAnswer();
@@ -51,7 +58,8 @@ public class ExplainerTests
         var answer = new ExplainAnswer();
         Explainer.Explain(model, Basket("P4", "P9"), "P9", answer);
         var terms = answer.Explanations.Terms(0).ToArray();
-        Assert.Equal([TermKind.Factors, TermKind.ProductRate, TermKind.UserRate], terms.Take(3).Select(term => term.Kind));
+        Assert.Equal(
+            [TermKind.Factors, TermKind.ProductRate, TermKind.UserRate], terms.Take(3).Select(term => term.Kind));
         Assert.Equal(new ScoreTerm(TermKind.ProductRate, null, content.ProductFactors.Row(9)[8]), terms[1]);
         Assert.Equal(new ProductOrdinal(9), Assert.Single(terms, term => term.Kind == TermKind.OwnHistory).Product);
         // Every product of these snapshots is similar to itself.
@@ -66,9 +74,16 @@ public class ExplainerTests
         using var folder = new TemporaryFolder();
         using var model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(5), folder));
         var answer = new RecommendAnswer();
-        var query = new RecommendQuery { UserId = "nobody", OnUnknown = UnknownUserPolicy.PopularInPool, Explain = true };
+        var query = new RecommendQuery
+        {
+            UserId = "nobody",
+            OnUnknown = UnknownUserPolicy.PopularInPool,
+            Explain = true,
+        };
         Recommender.Recommend(model, query, answer);
-        Assert.Equal([new ScoreTerm(TermKind.Purchasers, null, answer.Products[0].Score)], answer.Explanations.Terms(0).ToArray());
+        Assert.Equal(
+            [new ScoreTerm(TermKind.Purchasers, null, answer.Products[0].Score)],
+            answer.Explanations.Terms(0).ToArray());
     }
 
     [Fact]
@@ -78,7 +93,8 @@ public class ExplainerTests
         using var model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(5), folder));
         var answer = new ExplainAnswer();
         Assert.Throws<UnknownIdException>(() => Explainer.Explain(model, Basket("P4"), "gone", answer));
-        Assert.Throws<UnknownIdException>(() => Explainer.Explain(model, new RecommendQuery { UserId = "nobody" }, "P1", answer));
+        Assert.Throws<UnknownIdException>(
+            () => Explainer.Explain(model, new RecommendQuery { UserId = "nobody" }, "P1", answer));
         Assert.Throws<InputException>(() => Explainer.Explain(model, new RecommendQuery(), "P1", answer));
     }
 
@@ -96,10 +112,17 @@ public class ExplainerTests
 
     private static RecommendQuery QueryOf(Random random, IReadOnlyList<string> users, IReadOnlyList<string> products)
     {
-        var query = new RecommendQuery { UserId = users[random.Next(users.Count)], TopK = products.Count, Explain = true };
+        var query = new RecommendQuery
+        {
+            UserId = users[random.Next(users.Count)],
+            TopK = products.Count,
+            Explain = true,
+        };
         for (var i = random.Next(4); i > 0; i--)
         {
-            query.Recent.Add(new RecentBehavior(products[random.Next(products.Count)], (BehaviorType)random.Next(1, 5), random.Next(100), 1));
+            query.Recent.Add(
+                new RecentBehavior(
+                    products[random.Next(products.Count)], (BehaviorType)random.Next(1, 5), random.Next(100), 1));
         }
 
         return query;

@@ -6,11 +6,16 @@ using Engine.Snapshots.Writing;
 
 namespace Engine.Tests.Scoring;
 
-/// <summary>The plain twin of the engine: scores by definition from the content that a snapshot was written from.</summary>
+/// <summary>
+/// The plain twin of the engine: scores by definition from the content that a snapshot was written from.
+/// </summary>
 internal static class PlainModel
 {
-    /// <summary>A score by definition: dense, then the sparse sum by ascending product of the history, then the own term.</summary>
-    public static float Score(SnapshotContent content, ReadOnlySpan<float> user, SparseContent history, float[] own, int row, int product)
+    /// <summary>
+    /// A score by definition: dense, then the sparse sum by ascending product of the history, then the own term.
+    /// </summary>
+    public static float Score(
+        SnapshotContent content, ReadOnlySpan<float> user, SparseContent history, float[] own, int row, int product)
     {
         var dense = DotProduct.Score(user, content.ProductFactors.Row(product));
         float? sparse = null;
@@ -35,7 +40,13 @@ internal static class PlainModel
 
     /// <summary>The score of a stored user.</summary>
     public static float Score(SnapshotContent content, int user, int product) =>
-        Score(content, content.UserFactors.Row(user), content.Profile with { Values = content.ProfileHistory }, content.ProfileOwn, user, product);
+        Score(
+            content,
+            content.UserFactors.Row(user),
+            content.Profile with { Values = content.ProfileHistory },
+            content.ProfileOwn,
+            user,
+            product);
 
     /// <summary>Sorts (ordinal, score) pairs as every answer is sorted and keeps the first K.</summary>
     public static ScoredRow[] Best(IEnumerable<ScoredRow> all, int k) =>

@@ -30,23 +30,32 @@ public sealed class RecommendationEngineTests : IDisposable
     {
         using var engine = RecommendationEngine.Open(_folder.Path, Unpolled);
         using var lease = engine.Acquire();
-        var (query, answer, expected) = (new RecommendQuery { UserId = _content.UserIds[3], TopK = 7 }, new RecommendAnswer(), new RecommendAnswer());
+        var (query, answer, expected) = (
+            new RecommendQuery { UserId = _content.UserIds[3], TopK = 7 },
+            new RecommendAnswer(),
+            new RecommendAnswer());
         engine.Recommend(query, answer);
         Recommender.Recommend(lease.Model, query, expected);
-        Assert.Equal(expected.Products.Rows().Select(row => (_content.ProductIds[row.Ordinal], row.Score)), answer.Rows);
+        Assert.Equal(
+            expected.Products.Rows().Select(row => (_content.ProductIds[row.Ordinal], row.Score)), answer.Rows);
 
-        var pairs = answer.Rows.Select(row => new UserProduct(query.UserId, row.ProductId)).Append(new UserProduct("nobody", "P1")).ToArray();
+        var pairs = answer.Rows.Select(row => new UserProduct(query.UserId, row.ProductId))
+            .Append(new UserProduct("nobody", "P1")).ToArray();
         var scores = new float[pairs.Length];
         Assert.Equal(7, engine.Score(pairs, scores));
         Assert.Equal([.. answer.Rows.Select(row => row.Score), float.NaN], scores);
 
         var users = new RankUsersAnswer();
         engine.RankUsers(new RankUsersQuery { ProductId = "P5", TopK = 3 }, users);
-        Assert.Equal(users.Users.Rows().Select(row => _content.UserIds[row.Ordinal]), Enumerable.Range(0, users.UserIds.Count).Select(i => users.UserIds[i]));
+        Assert.Equal(
+            users.Users.Rows().Select(row => _content.UserIds[row.Ordinal]),
+            Enumerable.Range(0, users.UserIds.Count).Select(i => users.UserIds[i]));
 
         var related = new RelatedAnswer();
         engine.RelatedProducts(new RelatedQuery { ProductId = "P5" }, related);
-        Assert.Equal(related.Products.Select(row => _content.ProductIds[row.Product.Value]), Enumerable.Range(0, related.ProductIds.Count).Select(i => related.ProductIds[i]));
+        Assert.Equal(
+            related.Products.Select(row => _content.ProductIds[row.Product.Value]),
+            Enumerable.Range(0, related.ProductIds.Count).Select(i => related.ProductIds[i]));
 
         Assert.Equal(_content.UserIds.Count, engine.RecommendForAudience(new AudienceQuery { TopK = 4 }, answer));
         Assert.Equal(4, answer.Rows.Count());
@@ -54,14 +63,20 @@ public sealed class RecommendationEngineTests : IDisposable
         var explained = new ExplainAnswer();
         engine.Explain(query, "P5", explained);
         var terms = explained.Explanations.Terms(0).ToArray();
-        Assert.Equal(terms.Select(term => term.Product is { } product ? _content.ProductIds[product.Value] : ""), Enumerable.Range(0, explained.TermProductIds.Count).Select(i => explained.TermProductIds[i]));
+        Assert.Equal(
+            terms.Select(term => term.Product is { } product ? _content.ProductIds[product.Value] : ""),
+            Enumerable.Range(0, explained.TermProductIds.Count).Select(i => explained.TermProductIds[i]));
     }
 
     [Fact]
     public void A_pool_by_rule_is_resolved_on_the_snapshot_that_answers()
     {
         using var engine = RecommendationEngine.Open(_folder.Path, Unpolled);
-        var query = new RecommendQuery { UserId = _content.UserIds[0], Filter = { Pool = PoolDefinition.OfRule("product_id in ('P3', 'P4')") } };
+        var query = new RecommendQuery
+        {
+            UserId = _content.UserIds[0],
+            Filter = { Pool = PoolDefinition.OfRule("product_id in ('P3', 'P4')") },
+        };
         Assert.Equal(["P3", "P4"], engine.Recommend(query).Rows.Select(row => row.ProductId).Order());
         _directory.Publish(RandomSnapshot.Content(2, products: 4));
         Assert.True(engine.Refresh());
@@ -102,7 +117,10 @@ public sealed class RecommendationEngineTests : IDisposable
     public void Opening_a_folder_without_a_snapshot_says_what_to_do()
     {
         using var empty = new TemporaryFolder();
-        Assert.Contains("nothing is published in", Assert.Throws<InputException>(() => RecommendationEngine.Open(empty.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing is published in",
+            Assert.Throws<InputException>(() => RecommendationEngine.Open(empty.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,11 +130,17 @@ public sealed class RecommendationEngineTests : IDisposable
         var expected = engine.Recommend(new RecommendQuery { UserId = _content.UserIds[3], TopK = 5 }).Rows
             .Select(row => FormattableString.Invariant($"{row.ProductId} {row.Score:0.000}"));
         var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        var sample = Path.Combine(TestData.Root, "artifacts", "bin", "Engine.Samples", configuration, "Engine.Samples.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [sample, _folder.Path, _content.UserIds[3]]) { RedirectStandardOutput = true })!;
+        var sample =
+            Path.Combine(TestData.Root, "artifacts", "bin", "Engine.Samples", configuration, "Engine.Samples.dll");
+        using var process =
+            Process.Start(new ProcessStartInfo("dotnet", [sample, _folder.Path, _content.UserIds[3]])
+            {
+                RedirectStandardOutput = true,
+            })!;
         var lines = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.Equal(expected, lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal(
+            expected, lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
     private sealed class ManualTime : TimeProvider

@@ -14,14 +14,21 @@ namespace Engine.Tests.Scoring;
 public class RecommenderTests
 {
     private static readonly Gen<(int Seed, int Users, int Products, int Factors, float Scale, int Similar)> Shapes =
-        Gen.Select(Gen.Int[0, 1 << 20], Gen.Int[1, 12], Gen.Int[1, 150], Gen.Int[0, 20], Gen.OneOf(Gen.Const(0f), Gen.Const(1e-18f), Gen.Const(1f), Gen.Const(1e6f)), Gen.Int[0, 6]);
+        Gen.Select(
+            Gen.Int[0, 1 << 20],
+            Gen.Int[1, 12],
+            Gen.Int[1, 150],
+            Gen.Int[0, 20],
+            Gen.OneOf(Gen.Const(0f), Gen.Const(1e-18f), Gen.Const(1f), Gen.Const(1e6f)),
+            Gen.Int[0, 6]);
 
     [Fact]
     public void Every_direction_gives_the_scores_of_the_plain_loop_bit_for_bit() => Shapes.Sample(
         shape =>
         {
             using var folder = new TemporaryFolder();
-            var content = RandomSnapshot.Content(shape.Seed, shape.Users, shape.Products, shape.Factors, shape.Scale, shape.Similar);
+            var content = RandomSnapshot.Content(
+                shape.Seed, shape.Users, shape.Products, shape.Factors, shape.Scale, shape.Similar);
             using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
             var random = new Random(shape.Seed);
             var user = random.Next(shape.Users);
@@ -31,14 +38,17 @@ public class RecommenderTests
             var products = new RecommendAnswer();
             Recommender.Recommend(model, new RecommendQuery { UserId = content.UserIds[user], TopK = k }, products);
             var expected = PlainModel.Best(
-                Enumerable.Range(0, shape.Products).Select(p => new ScoredRow(p, PlainModel.Score(content, user, p))), k);
+                Enumerable.Range(0, shape.Products).Select(p => new ScoredRow(p, PlainModel.Score(content, user, p))),
+                k);
             Assert.Equal(expected, products.Products.Rows());
             Assert.Equal(shape.Products, products.EligibleCount);
 
             var users = new RankUsersAnswer();
-            UserRanker.Rank(model, new RankUsersQuery { ProductId = content.ProductIds[product], TopK = shape.Users + 1 }, users);
+            UserRanker.Rank(
+                model, new RankUsersQuery { ProductId = content.ProductIds[product], TopK = shape.Users + 1 }, users);
             var ranked = PlainModel.Best(
-                Enumerable.Range(0, shape.Users).Select(u => new ScoredRow(u, PlainModel.Score(content, u, product))), shape.Users);
+                Enumerable.Range(0, shape.Users).Select(u => new ScoredRow(u, PlainModel.Score(content, u, product))),
+                shape.Users);
             Assert.Equal(ranked, users.Users.Rows());
 
             // Every other user, and parts of few products.
@@ -51,7 +61,10 @@ public class RecommenderTests
                 found.AddRange(scores);
             }
 
-            Assert.Equal(Enumerable.Range(0, shape.Products).SelectMany(p => sampled.Select(u => PlainModel.Score(content, u, p))), found);
+            Assert.Equal(
+                Enumerable.Range(0, shape.Products)
+                    .SelectMany(p => sampled.Select(u => PlainModel.Score(content, u, p))),
+                found);
 
             Assert.Equal(
                 PlainModel.Score(content, user, product),
@@ -64,14 +77,20 @@ public class RecommenderTests
         shape =>
         {
             using var folder = new TemporaryFolder();
-            var content = RandomSnapshot.Content(shape.Seed, shape.Users, shape.Products, shape.Factors, shape.Scale, shape.Similar);
+            var content = RandomSnapshot.Content(
+                shape.Seed, shape.Users, shape.Products, shape.Factors, shape.Scale, shape.Similar);
             using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
             var random = new Random(shape.Seed);
             var user = random.Next(shape.Users);
             var pool = Enumerable.Range(0, shape.Products).Where(_ => random.Next(3) > 0).ToHashSet();
             var excluded = Enumerable.Range(0, shape.Products).Where(_ => random.Next(4) == 0).ToHashSet();
             var policy = (PurchasedPolicy)random.Next(3);
-            var query = new RecommendQuery { UserId = content.UserIds[user], TopK = random.Next(1, 20), Purchased = policy };
+            var query = new RecommendQuery
+            {
+                UserId = content.UserIds[user],
+                TopK = random.Next(1, 20),
+                Purchased = policy,
+            };
             query.Filter.HasPool = true;
             foreach (var id in pool.Select(p => content.ProductIds[p]).Append("no such product"))
             {
@@ -87,13 +106,16 @@ public class RecommenderTests
             Recommender.Recommend(model, query, answer);
             var purchased = PlainModel.Purchased(content, user);
             var eligible = pool.Except(excluded)
-                .Where(p => policy == PurchasedPolicy.Include || purchased.Contains(p) == (policy == PurchasedPolicy.Only))
+                .Where(
+                    p => policy == PurchasedPolicy.Include || purchased.Contains(p) == (policy == PurchasedPolicy.Only))
                 .ToArray();
-            var expected = PlainModel.Best(eligible.Select(p => new ScoredRow(p, PlainModel.Score(content, user, p))), query.TopK);
+            var expected =
+                PlainModel.Best(eligible.Select(p => new ScoredRow(p, PlainModel.Score(content, user, p))), query.TopK);
             Assert.Equal(expected, answer.Products.Rows());
             Assert.Equal(eligible.Length, answer.EligibleCount);
             Assert.Equal(
-                shape.Products, answer.EligibleCount + answer.RemovedByPool + answer.RemovedByExclusion + answer.RemovedByPurchased);
+                shape.Products,
+                answer.EligibleCount + answer.RemovedByPool + answer.RemovedByExclusion + answer.RemovedByPurchased);
             Assert.Equal([new SkippedId("no such product", SkipReason.UnknownProduct)], answer.Skipped.Kept);
         },
         iter: 150);
@@ -113,7 +135,9 @@ public class RecommenderTests
             for (var i = history.Count - 1; i >= 0; i--)
             {
                 var id = content.ProductIds[history.Products[i]];
-                query.Recent.Add(new RecentBehavior(id, (BehaviorType)history.Types[i], model.Snapshot.ScopeDays - history.Days[i], 1));
+                query.Recent.Add(
+                    new RecentBehavior(
+                        id, (BehaviorType)history.Types[i], model.Snapshot.ScopeDays - history.Days[i], 1));
             }
 
             if (query.Recent.Count > 0)
@@ -144,16 +168,21 @@ public class RecommenderTests
         builder.Add(7, BehaviorType.Purchase, 0);
         for (var e = content.History.Offsets[1]; e < content.History.Offsets[2]; e++)
         {
-            builder.Add(content.History.Products[e], (BehaviorType)content.History.Types[e], 365 - content.History.Days[e]);
+            builder.Add(
+                content.History.Products[e], (BehaviorType)content.History.Types[e], 365 - content.History.Days[e]);
         }
 
         builder.Finish(content.ProductRepeat);
         var row = builder.Row;
-        var history = new Engine.Snapshots.Writing.SparseContent([0, row.History.Count], row.History.Indices.ToArray(), row.History.Values.ToArray());
+        var history = new Engine.Snapshots.Writing.SparseContent(
+            [0, row.History.Count], row.History.Indices.ToArray(), row.History.Values.ToArray());
         var own = row.Own.Values.ToArray();
-        var vector = new FoldIn(model.Snapshot).Solve(row.Weights, builder.UserRate)[..content.ProductFactors.Columns].ToArray();
+        var vector =
+            new FoldIn(model.Snapshot).Solve(row.Weights, builder.UserRate)[..content.ProductFactors.Columns].ToArray();
         var expected = PlainModel.Best(
-            Enumerable.Range(0, 30).Select(p => new ScoredRow(p, PlainModel.Score(content, vector, history, own, 0, p))), 30);
+            Enumerable.Range(0, 30)
+                .Select(p => new ScoredRow(p, PlainModel.Score(content, vector, history, own, 0, p))),
+            30);
         Assert.Equal(expected, answer.Products.Rows());
         Assert.Equal(ScoreSource.UserAndRecent, answer.Source);
         Assert.Equal([new SkippedId("gone", SkipReason.UnknownProduct)], answer.Skipped.Kept);

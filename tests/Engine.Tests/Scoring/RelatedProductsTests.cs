@@ -19,18 +19,25 @@ public class RelatedProductsTests
         var answer = new RelatedAnswer();
         for (var product = 0; product < content.ProductIds.Count; product++)
         {
-            RelatedProducts.Find(model, new RelatedQuery { ProductId = content.ProductIds[product], TopK = 100, MinSupport = 1 }, answer);
+            RelatedProducts.Find(
+                model,
+                new RelatedQuery { ProductId = content.ProductIds[product], TopK = 100, MinSupport = 1 },
+                answer);
             var first = (int)content.Related.Offsets[product];
             Assert.Equal((int)content.Related.Offsets[product + 1] - first, answer.Products.Count);
             for (var n = 0; n < answer.Products.Count; n++)
             {
                 var found = answer.Products[n];
                 var other = content.Related.Products[first + n];
-                var (support, buyers) = ((double)content.Related.Supports[first + n], Math.Max(1, content.ProductBuyers[product]));
+                var (support, buyers) =
+                    ((double)content.Related.Supports[first + n], Math.Max(1, content.ProductBuyers[product]));
                 Assert.Equal(other, found.Product.Value);
                 Assert.Equal(stored ? content.Related.Partials![first + n] : null, found.PartialCorrelation);
                 Assert.Equal(support / buyers, found.Figures.Confidence, 12);
-                Assert.Equal(support * content.UserIds.Count / buyers / Math.Max(1, content.ProductBuyers[other]), found.Figures.Lift, 9);
+                Assert.Equal(
+                    support * content.UserIds.Count / buyers / Math.Max(1, content.ProductBuyers[other]),
+                    found.Figures.Lift,
+                    9);
             }
         }
     }
@@ -51,8 +58,14 @@ public class RelatedProductsTests
         {
             query.ProductId = content.ProductIds[product];
             RelatedProducts.Find(model, query, answer);
-            var stored = Enumerable.Range((int)content.Related.Offsets[product], (int)(content.Related.Offsets[product + 1] - content.Related.Offsets[product])).ToArray();
-            Assert.Equal(stored.Where(n => content.Related.Supports[n] >= least).Select(n => content.Related.Products[n]), answer.Products.Select(found => found.Product.Value));
+            var stored = Enumerable
+                .Range(
+                    (int)content.Related.Offsets[product],
+                    (int)(content.Related.Offsets[product + 1] - content.Related.Offsets[product]))
+                .ToArray();
+            Assert.Equal(
+                stored.Where(n => content.Related.Supports[n] >= least).Select(n => content.Related.Products[n]),
+                answer.Products.Select(found => found.Product.Value));
             Assert.Equal(answer.Products.Count, answer.EligibleCount);
             Assert.Equal(stored.Length, answer.EligibleCount + answer.BelowMinSupportCount);
             leftOut += answer.BelowMinSupportCount;
@@ -60,6 +73,9 @@ public class RelatedProductsTests
 
         Assert.Equal(least > 1, leftOut > 0);
         query.MinSupport = 0;
-        Assert.Contains("min_support", Assert.Throws<InputException>(() => RelatedProducts.Find(model, query, answer)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "min_support",
+            Assert.Throws<InputException>(() => RelatedProducts.Find(model, query, answer)).Message,
+            StringComparison.Ordinal);
     }
 }

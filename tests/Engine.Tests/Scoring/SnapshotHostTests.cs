@@ -45,7 +45,8 @@ public class SnapshotHostTests
             expected[model.Snapshot.Id] = Ask(model);
         }
 
-        // Each asker goes on until it has seen both models often, whatever the scheduler does; the swapper until they are done.
+        // Each asker goes on until it has seen both models often, whatever the scheduler does; the swapper until they
+        // are done.
         var askers = Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(
             () =>
             {

@@ -35,7 +35,8 @@ public class BlockedStoreTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("blocked.json"), text);
         var store = new BlockedStore(Path.GetDirectoryName(folder.File("blocked.json"))!);
-        Assert.Contains("blocked.json", Assert.ThrowsAny<InputException>(() => store.Current).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "blocked.json", Assert.ThrowsAny<InputException>(() => store.Current).Message, StringComparison.Ordinal);
         Assert.ThrowsAny<InputException>(() => store.Change(replace: true, [], ["a"]));
     }
 
@@ -52,7 +53,8 @@ public class BlockedStoreTests
         Recommender.Recommend(model, query, answer);
         var best = answer.Products[0];
 
-        store.Change(replace: false, [], [model.Snapshot.ProductIds.Get(best.Product.Value), "P3", "not in this snapshot"]);
+        store.Change(
+            replace: false, [], [model.Snapshot.ProductIds.Get(best.Product.Value), "P3", "not in this snapshot"]);
         query.Filter.Blocked = store.Resolve(model);
         query.Filter.ExcludedProductIds.Add("P3");
         Recommender.Recommend(model, query, answer);
@@ -60,13 +62,15 @@ public class BlockedStoreTests
         Assert.Equal(blocked, answer.RemovedByBlocked);
         Assert.Equal(0, answer.RemovedByExclusion);
         Assert.Equal(30 - blocked, answer.EligibleCount);
-        Assert.DoesNotContain(answer.Products.ToArray(), product => product.Product == best.Product || product.Product.Value == 3);
+        Assert.DoesNotContain(
+            answer.Products.ToArray(), product => product.Product == best.Product || product.Product.Value == 3);
         Assert.Empty(answer.Skipped.Kept);
 
         // In an inline pool the id is named.
         query.Filter.HasPool = true;
         query.Filter.PoolProductIds.AddRange(["P3", "P4", "P3"]);
         Recommender.Recommend(model, query, answer);
-        Assert.Equal([new SkippedId("P3", SkipReason.Blocked), new SkippedId("P3", SkipReason.Duplicate)], answer.Skipped.Kept);
+        Assert.Equal(
+            [new SkippedId("P3", SkipReason.Blocked), new SkippedId("P3", SkipReason.Duplicate)], answer.Skipped.Kept);
     }
 }

@@ -46,7 +46,10 @@ public sealed class CallLimitsTests
                 ? "one less than cores"
                 : string.Create(CultureInfo.InvariantCulture, $"{property.GetValue(new CallLimits()):N0}");
             Assert.Contains(
-                string.Create(CultureInfo.InvariantCulture, $"| `{JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)}` | {range.Minimum:N0} to {range.Maximum:N0} | {value} |"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| `{JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)}` | {range.Minimum:N0} to "
+                    + $"{range.Maximum:N0} | {value} |"),
                 page,
                 StringComparison.Ordinal);
         }

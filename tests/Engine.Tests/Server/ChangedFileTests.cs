@@ -14,7 +14,8 @@ namespace Engine.Tests.Server;
 public sealed class ChangedFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
+    private readonly ServiceProvider _services =
+        new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
     private readonly SnapshotDirectory _directory;
     private readonly SteppedTime _time = new();
 

@@ -8,7 +8,9 @@ using Tests.Shared;
 
 namespace Engine.Tests.Server;
 
-/// <summary>One damaged file is named and left out; what is saved is bounded; what the machine does not give has its own status.</summary>
+/// <summary>
+/// One damaged file is named and left out; what is saved is bounded; what the machine does not give has its own status.
+/// </summary>
 public sealed class DamageTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -58,14 +60,19 @@ public sealed class DamageTests : IDisposable
         }
 
         Assert.Equal("price > 7", store.Get("tea", 7).Rule);
-        Assert.Contains("10, 9, 8, 7", Assert.Throws<NotFoundException>(() => store.Get("tea", 6)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "10, 9, 8, 7",
+            Assert.Throws<NotFoundException>(() => store.Get("tea", 6)).Message,
+            StringComparison.Ordinal);
         string[] large = [.. Enumerable.Range(0, 60_000).Select(i => $"product-{i:d8}")];
         for (var i = 0; i < 4; i++)
         {
             store.Save(new PoolDefinition("tea", "", large));
         }
 
-        var versions = new DirectoryInfo(_folder.Path).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.DirectoryName!.EndsWith(".versions", StringComparison.Ordinal));
+        var versions = new DirectoryInfo(_folder.Path)
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file => file.DirectoryName!.EndsWith(".versions", StringComparison.Ordinal));
         Assert.InRange(versions.Sum(file => file.Length), 0, 1 << 20);
     }
 
@@ -128,11 +135,20 @@ public sealed class DamageTests : IDisposable
         (Exception Error, StatusCode Code, string Words)[] faults =
         [
             (new IOException("No space left on device : '/x'", 28), StatusCode.ResourceExhausted, "the disk is full"),
-            (new IOException("wrapped", new IOException("No space left on device", 28)), StatusCode.ResourceExhausted, "the disk is full"),
+            (
+                new IOException("wrapped", new IOException("No space left on device", 28)),
+                StatusCode.ResourceExhausted,
+                "the disk is full"),
             (new IOException("Read-only file system", 30), StatusCode.FailedPrecondition, "read-only"),
-            (new UnauthorizedAccessException("Access to the path '/x' is denied."), StatusCode.FailedPrecondition, "a right is missing"),
+            (
+                new UnauthorizedAccessException("Access to the path '/x' is denied."),
+                StatusCode.FailedPrecondition,
+                "a right is missing"),
             (new InsufficientMemoryException(), StatusCode.ResourceExhausted, "not enough memory"),
-            (new AggregateException(new InsufficientMemoryException()), StatusCode.ResourceExhausted, "not enough memory"),
+            (
+                new AggregateException(new InsufficientMemoryException()),
+                StatusCode.ResourceExhausted,
+                "not enough memory"),
             (new IOException("Input/output error", 5), StatusCode.Unavailable, "cannot be read or written"),
             (new InvalidOperationException("secret"), StatusCode.Internal, "see the server log (request r)"),
         ];

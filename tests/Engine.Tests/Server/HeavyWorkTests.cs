@@ -5,7 +5,9 @@ using Grpc.Core;
 
 namespace Engine.Tests.Server;
 
-/// <summary>The queue of heavy calls: bounded, left by callers who have gone, and never larger than its threads.</summary>
+/// <summary>
+/// The queue of heavy calls: bounded, left by callers who have gone, and never larger than its threads.
+/// </summary>
 public sealed class HeavyWorkTests
 {
     [Fact]
@@ -17,7 +19,13 @@ public sealed class HeavyWorkTests
         var waiting = heavy.Run(() => 2, CancellationToken.None);
         var error = await Assert.ThrowsAsync<ExhaustedException>(() => heavy.Run(() => 3, CancellationToken.None));
         Assert.Equal(StatusCode.ResourceExhausted, CallStatus.CodeOf(error, CancellationToken.None));
-        Assert.Equal(1, Assert.Single(CallStatus.Of(error, StatusCode.ResourceExhausted, "r").Details).Unpack<Google.Rpc.RetryInfo>().RetryDelay.Seconds);
+        Assert.Equal(
+            1,
+            Assert.Single(
+                CallStatus.Of(
+                    error,
+                    StatusCode.ResourceExhausted,
+                    "r").Details).Unpack<Google.Rpc.RetryInfo>().RetryDelay.Seconds);
         gate.Set();
         Assert.Equal((1, 2), (await running, await waiting));
         Assert.Equal(4, await heavy.Run(() => 4, CancellationToken.None));
@@ -32,7 +40,8 @@ public sealed class HeavyWorkTests
         using var gone = new CancellationTokenSource();
         var running = heavy.Run(() => Open(gate), CancellationToken.None);
         var ran = 0;
-        var abandoned = Enumerable.Range(0, 40).Select(_ => heavy.Run(() => Interlocked.Increment(ref ran), gone.Token)).ToArray();
+        var abandoned =
+            Enumerable.Range(0, 40).Select(_ => heavy.Run(() => Interlocked.Increment(ref ran), gone.Token)).ToArray();
         await gone.CancelAsync();
         foreach (var call in abandoned)
         {
@@ -53,7 +62,11 @@ public sealed class HeavyWorkTests
         var calls = Enumerable.Range(0, 8).Select(_ => heavy.Run(
             () =>
             {
-                Parallel.For(0, 64, new ParallelOptions { TaskScheduler = TaskScheduler.Current }, _ => names.AddOrUpdate(Thread.CurrentThread.Name ?? "", 1, (_, n) => n + 1));
+                Parallel.For(
+                    0,
+                    64,
+                    new ParallelOptions { TaskScheduler = TaskScheduler.Current },
+                    _ => names.AddOrUpdate(Thread.CurrentThread.Name ?? "", 1, (_, n) => n + 1));
                 return 0;
             },
             CancellationToken.None));
@@ -66,8 +79,10 @@ public sealed class HeavyWorkTests
     public async Task An_error_comes_out_as_itself_and_the_thread_survives()
     {
         using var heavy = new HeavyWork(new CallLimits { HeavyThreads = 1 });
-        await Assert.ThrowsAsync<InputException>(() => heavy.Run<int>(() => throw new InputException("no"), CancellationToken.None));
-        await Assert.ThrowsAnyAsync<OutOfMemoryException>(() => heavy.Run<int>(() => throw new InsufficientMemoryException(), CancellationToken.None));
+        await Assert.ThrowsAsync<InputException>(
+            () => heavy.Run<int>(() => throw new InputException("no"), CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OutOfMemoryException>(
+            () => heavy.Run<int>(() => throw new InsufficientMemoryException(), CancellationToken.None));
         Assert.Equal(1, await heavy.Run(() => 1, CancellationToken.None));
         Assert.Equal(0, heavy.Calls);
     }

@@ -48,7 +48,8 @@ public sealed class MappingCountTests : IDisposable
     [Fact]
     public void A_snapshot_that_is_evicted_while_it_loads_is_unmapped()
     {
-        var ids = Enumerable.Range(1, 4).Select(seed => _directory.Publish(RandomSnapshot.Content(seed, users: 400))).ToArray();
+        var ids = Enumerable.Range(1, 4).Select(seed => _directory.Publish(RandomSnapshot.Content(seed, users: 400)))
+            .ToArray();
         var length = ids.Max(id => new FileInfo(_directory.FilePath(id)).Length);
         using (var named = new NamedSnapshots(_directory, length))
         {
@@ -70,5 +71,6 @@ public sealed class MappingCountTests : IDisposable
     }
 
     // A private copy has no name any more: its old name is shown with a mark.
-    private int Mapped() => File.ReadAllLines("/proc/self/maps").Count(line => line.Contains(_folder.Path, StringComparison.Ordinal));
+    private int Mapped() =>
+        File.ReadAllLines("/proc/self/maps").Count(line => line.Contains(_folder.Path, StringComparison.Ordinal));
 }

@@ -14,8 +14,24 @@ public sealed class MessageScanTests
         Assert.Equal(0, Count(new RecommendRequest()));
         Assert.Equal(2, Count(new RecommendRequest { UserId = "u", TopK = 300 }));
         Assert.Equal(1_000, Count(new ScoreRequest { UserIds = { Enumerable.Repeat("", 1_000) } }));
-        Assert.Equal(1 + 3 + 3 + 1, Count(new RecommendRequest { Pool = new PoolFilter { ProductIds = { "a", "b", "c" } }, Recent = { new RecentBehavior(), new RecentBehavior(), new RecentBehavior { AgeDays = 1 } } }));
-        Assert.Equal(1 + 1 + 4, Count(new SaveAudienceRequest { Behavior = new BehaviorAudience { Types_ = { BehaviorType.View, BehaviorType.View, BehaviorType.Cart, BehaviorType.Cart } } }));
+        Assert.Equal(
+            1 + 3 + 3 + 1,
+            Count(
+                new RecommendRequest
+                {
+                    Pool = new PoolFilter { ProductIds = { "a", "b", "c" } },
+                    Recent = { new RecentBehavior(), new RecentBehavior(), new RecentBehavior { AgeDays = 1 } },
+                }));
+        Assert.Equal(
+            1 + 1 + 4,
+            Count(
+                new SaveAudienceRequest
+                {
+                    Behavior = new BehaviorAudience
+                    {
+                        Types_ = { BehaviorType.View, BehaviorType.View, BehaviorType.Cart, BehaviorType.Cart },
+                    },
+                }));
     }
 
     [Fact]
@@ -37,18 +53,26 @@ public sealed class MessageScanTests
     [Fact]
     public void A_message_in_pieces_counts_the_same()
     {
-        var bytes = new SavePoolRequest { Name = "tea", ProductIds = { "P1", "P22", "" }, Tree = new PoolRule { Include = new RuleNode { Condition = new RuleCondition { Tag = "price" } } } }.ToByteArray();
+        var bytes =
+            new SavePoolRequest
+            {
+                Name = "tea",
+                ProductIds = { "P1", "P22", "" },
+                Tree = new PoolRule { Include = new RuleNode { Condition = new RuleCondition { Tag = "price" } } },
+            }.ToByteArray();
         var whole = MessageScan.Count(new(bytes), SavePoolRequest.Descriptor, 100);
         Assert.Equal(1 + 3 + 4, whole);
         for (var cut = 1; cut < bytes.Length; cut++)
         {
             var first = new Piece(bytes.AsMemory(0, cut), null);
             var last = new Piece(bytes.AsMemory(cut), first);
-            Assert.Equal(whole, MessageScan.Count(new(first, 0, last, last.Memory.Length), SavePoolRequest.Descriptor, 100));
+            Assert.Equal(
+                whole, MessageScan.Count(new(first, 0, last, last.Memory.Length), SavePoolRequest.Descriptor, 100));
         }
     }
 
-    private static long Count(IMessage message) => MessageScan.Count(new ReadOnlySequence<byte>(message.ToByteArray()), message.Descriptor, 1_000_000);
+    private static long Count(IMessage message) =>
+        MessageScan.Count(new ReadOnlySequence<byte>(message.ToByteArray()), message.Descriptor, 1_000_000);
 
     private sealed class Piece : ReadOnlySequenceSegment<byte>
     {

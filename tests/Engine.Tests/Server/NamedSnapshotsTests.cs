@@ -62,10 +62,16 @@ public sealed class NamedSnapshotsTests : IDisposable
     public void What_does_not_fit_is_refused_before_it_is_mapped()
     {
         using var none = new NamedSnapshots(_directory, 0);
-        Assert.Contains("--named-mebibytes", Assert.Throws<InputException>(() => none.Acquire(_ids[0]).Dispose()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--named-mebibytes",
+            Assert.Throws<InputException>(() => none.Acquire(_ids[0]).Dispose()).Message,
+            StringComparison.Ordinal);
         var loader = new SnapshotLoader(_directory, _length, (_, _) => { });
         loader.Load(_ids[0], activeId: null).Dispose();
-        Assert.Contains("--served-mebibytes", Assert.Throws<InputException>(() => loader.Load(_ids[0], _ids[1]).Dispose()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--served-mebibytes",
+            Assert.Throws<InputException>(() => loader.Load(_ids[0], _ids[1]).Dispose()).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

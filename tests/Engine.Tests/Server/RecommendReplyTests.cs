@@ -11,10 +11,13 @@ using Tests.Shared;
 
 namespace Engine.Tests.Server;
 
-/// <summary>Replies that are written straight from the snapshot are those of the generated classes, and cost no allocation.</summary>
+/// <summary>
+/// Replies that are written straight from the snapshot are those of the generated classes, and cost no allocation.
+/// </summary>
 public sealed class RecommendReplyTests : IDisposable
 {
-    private static readonly JsonFormatter Transcoded = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
+    private static readonly JsonFormatter Transcoded =
+        new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
 
     private readonly TemporaryFolder _folder = new();
 
@@ -32,17 +35,22 @@ public sealed class RecommendReplyTests : IDisposable
             var catalog = new WorkspaceCatalog(_folder.Path);
             for (var i = 0; i < 25; i++)
             {
-                RecommendCall.Answer(model, catalog, Request(random), CallClock.Start(new StoppedClock(random.Next(2) == 0)), facts =>
-                {
-                    var message = RecommendCall.Message(facts);
-                    using var bytes = new ArrayPoolBufferWriter<byte>(16);
-                    RecommendWire.Write(facts, bytes);
-                    Assert.Equal(message.ToByteArray(), bytes.WrittenSpan.ToArray());
+                RecommendCall.Answer(
+                    model,
+                    catalog,
+                    Request(random),
+                    CallClock.Start(new StoppedClock(random.Next(2) == 0)),
+                    facts =>
+                    {
+                        var message = RecommendCall.Message(facts);
+                        using var bytes = new ArrayPoolBufferWriter<byte>(16);
+                        RecommendWire.Write(facts, bytes);
+                        Assert.Equal(message.ToByteArray(), bytes.WrittenSpan.ToArray());
 
-                    var document = Json(facts);
-                    Assert.Equal(message, RecommendReply.Parser.ParseJson(document));
-                    Assert.Equal(Names(Transcoded.Format(message)), Names(document));
-                });
+                        var document = Json(facts);
+                        Assert.Equal(message, RecommendReply.Parser.ParseJson(document));
+                        Assert.Equal(Names(Transcoded.Format(message)), Names(document));
+                    });
             }
         }
     }
@@ -53,7 +61,13 @@ public sealed class RecommendReplyTests : IDisposable
         using var model = Model(RandomSnapshot.Content(seed: 1, users: 20, products: 300));
         var catalog = new WorkspaceCatalog(_folder.Path);
         var clock = CallClock.Start(new StoppedClock(isStale: true));
-        var request = new RecommendRequest { UserId = "user-3é", TopK = 100, Explain = true, ExcludeProductIds = { "P1", "none" } };
+        var request = new RecommendRequest
+        {
+            UserId = "user-3é",
+            TopK = 100,
+            Explain = true,
+            ExcludeProductIds = { "P1", "none" },
+        };
         Assert.Equal(0, Allocations.Least(() => Answer(reply => reply.WriteWire)));
         Assert.Equal(0, Allocations.Least(() => Answer(reply => reply.WriteJson)));
 
@@ -69,7 +83,8 @@ public sealed class RecommendReplyTests : IDisposable
         }
     }
 
-    private ScoringModel Model(Engine.Snapshots.Writing.SnapshotContent content) => new(RandomSnapshot.Open(content, _folder));
+    private ScoringModel Model(Engine.Snapshots.Writing.SnapshotContent content) =>
+        new(RandomSnapshot.Open(content, _folder));
 
     private static RecommendRequest Request(Random random)
     {
@@ -84,7 +99,13 @@ public sealed class RecommendReplyTests : IDisposable
         };
         for (var i = random.Next(3); i > 0; i--)
         {
-            request.Recent.Add(new RecentBehavior { ProductId = $"P{random.Next(310)}", AgeDays = random.Next(9), Count = random.Next(3) });
+            request.Recent.Add(
+                new RecentBehavior
+                {
+                    ProductId = $"P{random.Next(310)}",
+                    AgeDays = random.Next(9),
+                    Count = random.Next(3),
+                });
         }
 
         for (var i = random.Next(4) == 0 ? 120 : random.Next(3); i > 0; i--)

@@ -17,19 +17,29 @@ public sealed class ServerOptionsTests
     {
         With(option, least).Validate();
         With(option, most).Validate();
-        Assert.Contains(Name(option), Assert.Throws<InputException>(With(option, least - 1).Validate).Message, StringComparison.Ordinal);
-        Assert.Contains($"{least} to {most}", Assert.Throws<InputException>(With(option, most + 1).Validate).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            Name(option),
+            Assert.Throws<InputException>(With(option, least - 1).Validate).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $"{least} to {most}",
+            Assert.Throws<InputException>(With(option, most + 1).Validate).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_is_required() =>
-        Assert.Contains("--snapshots is missing", Assert.Throws<InputException>(new ServerOptions().Validate).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--snapshots is missing",
+            Assert.Throws<InputException>(new ServerOptions().Validate).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Addresses_say_protocol_address_and_port()
     {
         var found = ListenAddress.Parse("grpc://127.0.0.1:50051; http://localhost:80;http://[::1]:0;");
-        Assert.Equal(["127.0.0.1:50051", "127.0.0.1:80", "[::1]:0"], found.Select(address => address.EndPoint.ToString()));
+        Assert.Equal(
+            ["127.0.0.1:50051", "127.0.0.1:80", "[::1]:0"], found.Select(address => address.EndPoint.ToString()));
         Assert.Equal([true, false, false], found.Select(address => address.IsGrpc));
     }
 
@@ -44,9 +54,11 @@ public sealed class ServerOptionsTests
     [InlineData("http://example.org:8080")]
     [InlineData("http://127.0.0.1:70000")]
     public void Other_addresses_are_refused(string urls) =>
-        Assert.Contains("--urls", Assert.Throws<InputException>(() => ListenAddress.Parse(urls)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--urls", Assert.Throws<InputException>(() => ListenAddress.Parse(urls)).Message, StringComparison.Ordinal);
 
-    private static string Name(string option) => "--" + System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(option);
+    private static string Name(string option) =>
+        "--" + System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(option);
 
     private static ServerOptions With(string option, int value)
     {

@@ -7,8 +7,8 @@ using Tests.Shared;
 namespace Engine.Tests.Server;
 
 /// <summary>
-/// Several engines on one root: instances of a store share nothing but the folder, and locks of the operating system hold
-/// between them as they do between processes.
+/// Several engines on one root: instances of a store share nothing but the folder, and locks of the operating system
+/// hold between them as they do between processes.
 /// </summary>
 public sealed class SharedStoresTests : IDisposable
 {
@@ -22,7 +22,12 @@ public sealed class SharedStoresTests : IDisposable
     [Fact]
     public void Every_save_of_a_pool_has_a_version_of_its_own()
     {
-        var versions = Concurrently(Saves, (store, engine, save) => store.Save(new PoolDefinition("p", $"price < {(engine * Saves) + save + 1}", [], 0)).Version, () => new PoolStore(_folder.Path, new CallLimits { PoolVersions = Engines * Saves }));
+        var versions =
+            Concurrently(
+                Saves,
+                (store, engine, save) =>
+                    store.Save(new PoolDefinition("p", $"price < {(engine * Saves) + save + 1}", [], 0)).Version,
+                () => new PoolStore(_folder.Path, new CallLimits { PoolVersions = Engines * Saves }));
         Assert.Equal(Enumerable.Range(1, Engines * Saves).Select(version => (long)version), versions.Order());
         var reader = new PoolStore(_folder.Path, new CallLimits());
         var rules = Enumerable.Range(1, Engines * Saves).Select(version => reader.Get("p", version).Rule);
@@ -32,7 +37,10 @@ public sealed class SharedStoresTests : IDisposable
     [Fact]
     public void No_acknowledged_block_is_lost()
     {
-        var versions = Concurrently(Saves, (store, engine, save) => store.Change(false, [], [$"{engine}-{save}"]).Version, () => new BlockedStore(_folder.Path));
+        var versions = Concurrently(
+            Saves,
+            (store, engine, save) => store.Change(false, [], [$"{engine}-{save}"]).Version,
+            () => new BlockedStore(_folder.Path));
         Assert.Equal(Engines * Saves, versions.Distinct().Count());
         Assert.Equal(Engines * Saves, new BlockedStore(_folder.Path).Current.ProductIds.Count);
     }

@@ -17,7 +17,8 @@ public sealed class UnknownIdTests : IDisposable
 
     public UnknownIdTests()
     {
-        _model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(seed: 2, users: 20, products: 30), _folder));
+        _model =
+            new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(seed: 2, users: 20, products: 30), _folder));
         _catalog = new WorkspaceCatalog(_folder.Path);
     }
 
@@ -37,21 +38,32 @@ public sealed class UnknownIdTests : IDisposable
         Assert.Contains("2 of 2 behavior.product_ids unknown: P01, p1", error.Message, StringComparison.Ordinal);
 
         static SaveAudienceRequest Behavior(params string[] products) =>
-            new() { Name = "a", Behavior = new BehaviorAudience { Types_ = { BehaviorType.Purchase }, ProductIds = { products } } };
+            new()
+            {
+                Name = "a",
+                Behavior = new BehaviorAudience { Types_ = { BehaviorType.Purchase }, ProductIds = { products } },
+            };
     }
 
     [Fact]
     public void Lists_of_ids_count_and_name_what_is_unknown()
     {
         var user = _model.Snapshot.UserIds.Get(0);
-        Assert.Equal("1 of 2 user_ids unknown: nobody", Assert.Single(AudienceAnswers.Save(_model, _catalog, new SaveAudienceRequest { Name = "a", UserIds = { user, "nobody" } }).Notes));
-        Assert.Empty(AudienceAnswers.Save(_model, _catalog, new SaveAudienceRequest { Name = "a", UserIds = { user } }).Notes);
+        Assert.Equal(
+            "1 of 2 user_ids unknown: nobody",
+            Assert.Single(
+                AudienceAnswers.Save(
+                    _model, _catalog, new SaveAudienceRequest { Name = "a", UserIds = { user, "nobody" } }).Notes));
+        Assert.Empty(
+            AudienceAnswers.Save(_model, _catalog, new SaveAudienceRequest { Name = "a", UserIds = { user } }).Notes);
 
-        var blocked = BlockedAnswers.Set(_catalog.Blocked, _model, new SetBlockedRequest { Block = { "P1", "P001" }, Unblock = { "P2" } });
+        var blocked = BlockedAnswers.Set(
+            _catalog.Blocked, _model, new SetBlockedRequest { Block = { "P1", "P001" }, Unblock = { "P2" } });
         Assert.Equal(["1 of 1 unblock unknown: P2", "1 of 2 block unknown: P001"], blocked.Notes);
         Assert.Equal(["P001", "P1"], blocked.ProductIds);
 
-        var pool = CatalogAnswers.Describe(_model, CatalogAnswers.ToSave(_model, new SavePoolRequest { Name = "p", ProductIds = { "P1", "gone" } }));
+        var pool = CatalogAnswers.Describe(
+            _model, CatalogAnswers.ToSave(_model, new SavePoolRequest { Name = "p", ProductIds = { "P1", "gone" } }));
         Assert.Equal(new Skipped { Id = "gone", Reason = SkipReason.UnknownProduct }, Assert.Single(pool.Skipped));
     }
 
@@ -60,7 +72,10 @@ public sealed class UnknownIdTests : IDisposable
     {
         var users = _model.Snapshot.UserIds;
         var bare = _folder.Write("bare.csv", $"{users.Get(0)}\n{users.Get(1)}\n");
-        Assert.Contains($"'{users.Get(0)}', which looks like an id", Assert.Throws<InputException>(() => IdFile.Read(bare, users).Count()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{users.Get(0)}', which looks like an id",
+            Assert.Throws<InputException>(() => IdFile.Read(bare, users).Count()).Message,
+            StringComparison.Ordinal);
         var unknown = _folder.Write("unknown.csv", "C0000009\nC0000010\n");
         Assert.Throws<InputException>(() => IdFile.Read(unknown, users).Count());
         Assert.Equal(["C0000010"], IdFile.Read(unknown, users, "C0000009"));
@@ -78,7 +93,9 @@ public sealed class UnknownIdTests : IDisposable
     [InlineData("a\n")]
     public void A_name_that_no_route_finds_again_is_refused_when_it_is_saved(string name)
     {
-        Assert.Equal("name", Assert.Throws<FieldException>(() => _catalog.Pools.Save(new("p", "", ["P1"]) { Name = name })).Field);
+        Assert.Equal(
+            "name",
+            Assert.Throws<FieldException>(() => _catalog.Pools.Save(new("p", "", ["P1"]) { Name = name })).Field);
         var audience = new SaveAudienceRequest { Name = name, UserIds = { "u" }, ValidateOnly = true };
         Assert.Throws<FieldException>(() => AudienceAnswers.Save(_model, _catalog, audience));
         audience.ValidateOnly = false;

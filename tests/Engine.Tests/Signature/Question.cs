@@ -17,7 +17,9 @@ internal sealed class Question
         var products = content.ProductIds.Count;
         User = Random.Next(content.UserIds.Count);
         Product = Random.Next(products);
-        TopK = Math.Min(Random.Next(4) switch { 0 => 1, 1 => products, 2 => products + 1, _ => Random.Next(1, products + 1) }, 10_000);
+        TopK = Math.Min(
+            Random.Next(4) switch { 0 => 1, 1 => products, 2 => products + 1, _ => Random.Next(1, products + 1) },
+            10_000);
         Purchased = (PurchasedPolicy)Random.Next(3);
         Pool = Random.Next(4) switch
         {
@@ -37,7 +39,8 @@ internal sealed class Question
         Gen.Int[0, 20],
         Gen.OneOf(Gen.Const(0f), Gen.Const(1e-18f), Gen.Const(1f), Gen.Const(1e6f)),
         Gen.Int[0, 6],
-        (seed, users, products, factors, scale, similar) => new Question(RandomSnapshot.Content(seed, users, products, factors, scale, similar), seed));
+        (seed, users, products, factors, scale, similar) =>
+            new Question(RandomSnapshot.Content(seed, users, products, factors, scale, similar), seed));
 
     /// <summary>What the snapshot is written from.</summary>
     public SnapshotContent Content { get; }
@@ -66,9 +69,16 @@ internal sealed class Question
     /// <summary>The request for <paramref name="user"/>; ids of pool and exclusions may come twice.</summary>
     public RecommendQuery QueryOf(int user)
     {
-        var query = new RecommendQuery { UserId = Content.UserIds[user], TopK = TopK, Purchased = Purchased, Explain = true };
+        var query = new RecommendQuery
+        {
+            UserId = Content.UserIds[user],
+            TopK = TopK,
+            Purchased = Purchased,
+            Explain = true,
+        };
         query.Filter.HasPool = Pool is not null;
-        query.Filter.PoolProductIds.AddRange((Pool ?? []).Concat((Pool ?? []).Take(2)).Select(p => Content.ProductIds[p]));
+        query.Filter.PoolProductIds.AddRange(
+            (Pool ?? []).Concat((Pool ?? []).Take(2)).Select(p => Content.ProductIds[p]));
         query.Filter.ExcludedProductIds.AddRange(Excluded.Concat(Excluded.Take(2)).Select(p => Content.ProductIds[p]));
         return query;
     }
@@ -82,7 +92,9 @@ internal sealed class Question
             .. Enumerable.Range(0, Content.ProductIds.Count)
                 .Where(p => Pool is null || Pool.Contains(p))
                 .Except(Excluded)
-                .Where(p => Purchased == PurchasedPolicy.Include || purchased.Contains(p) == (Purchased == PurchasedPolicy.Only)),
+                .Where(
+                    p => Purchased == PurchasedPolicy.Include
+                        || purchased.Contains(p) == (Purchased == PurchasedPolicy.Only)),
         ];
     }
 

@@ -36,7 +36,8 @@ public class SignatureTests
                 var (product, score) = recommended.Products[i];
                 Assert.Equal(score, PairScorer.Score(model, new UserOrdinal(question.User), product));
                 Assert.Equal(score, recommended.Explanations.Score(i));
-                Explainer.Explain(model, question.QueryOf(question.User), question.Content.ProductIds[product.Value], explained);
+                Explainer.Explain(
+                    model, question.QueryOf(question.User), question.Content.ProductIds[product.Value], explained);
                 Assert.Equal(score, explained.Explanations.Score(0));
                 if (product.Value == question.Product)
                 {
@@ -55,7 +56,8 @@ public class SignatureTests
             using var model = new ScoringModel(RandomSnapshot.Open(question.Content, folder));
             UserOrdinal[] users =
             [
-                .. Enumerable.Range(0, question.Content.UserIds.Count).Append(question.User).Append(question.User).Select(user => new UserOrdinal(user)),
+                .. Enumerable.Range(0, question.Content.UserIds.Count).Append(question.User).Append(question.User)
+                    .Select(user => new UserOrdinal(user)),
             ];
             var batch = new StreamedBatch(model, question.QueryOf(question.User), question.Random.Next(1, 4));
             var rows = 0;
@@ -85,11 +87,14 @@ public class SignatureTests
             using var folder = new TemporaryFolder();
             using var model = new ScoringModel(RandomSnapshot.Open(question.Content, folder));
             var query = question.QueryOf(0);
-            query.Filter.SavedPool = query.Filter.HasPool ? model.Resolve(PoolDefinition.OfIds(query.Filter.PoolProductIds)) : null;
+            query.Filter.SavedPool = query.Filter.HasPool
+                ? model.Resolve(PoolDefinition.OfIds(query.Filter.PoolProductIds))
+                : null;
             query.Filter.HasPool = false;
             var plan = new BatchPlan(model, AudienceMembers.All(model.Snapshot), query);
             var path = folder.File("rows.csv");
-            BatchRun.Run(plan, path, new BatchRunOptions { Threads = question.Random.Next(1, 4) }, null, CancellationToken.None);
+            BatchRun.Run(
+                plan, path, new BatchRunOptions { Threads = question.Random.Next(1, 4) }, null, CancellationToken.None);
 
             var expected = new List<(float Score, string Row)>();
             var single = new RecommendAnswer();
@@ -104,12 +109,15 @@ public class SignatureTests
                     var percentile = CalibratedScores.Percentile(model.Snapshot, product, score);
                     expected.Add((score, string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product.Value]},{score},{probability},{percentile},{question.Content.ProductNames[product.Value]}")));
+                        $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product.Value]},{score},"
+                        + $"{probability},{percentile},{question.Content.ProductNames[product.Value]}")));
                 }
             }
 
             // Scores for one product are sorted from the highest to the lowest, ties in the order of the users.
-            var rows = (plan.IsSingleProduct ? expected.OrderByDescending(one => one.Score) : expected.AsEnumerable()).Select(one => one.Row);
+            var rows =
+                (plan.IsSingleProduct ? expected.OrderByDescending(one => one.Score) : expected.AsEnumerable()).Select(
+                    one => one.Row);
             Assert.Equal(rows, File.ReadLines(path).Skip(1));
         },
         iter: 100,
@@ -130,19 +138,25 @@ public class SignatureTests
                 TopK = random.Next(1, content.UserIds.Count + 2),
                 Purchased = question.Purchased,
                 HasAudience = random.Next(3) != 0,
-                Audience = saved is null ? null : AudienceMembers.Of(model.Snapshot, saved.Select(u => new UserOrdinal(u))),
+                Audience = saved is null
+                    ? null
+                    : AudienceMembers.Of(model.Snapshot, saved.Select(u => new UserOrdinal(u))),
             };
-            query.AudienceUserIds.AddRange(inline.Concat(inline.Take(2)).Select(u => content.UserIds[u]).Append("nobody"));
+            query.AudienceUserIds.AddRange(
+                inline.Concat(inline.Take(2)).Select(u => content.UserIds[u]).Append("nobody"));
             int[] eligible =
             [
                 .. Enumerable.Range(0, content.UserIds.Count)
                     .Where(u => !query.HasAudience || inline.Contains(u))
                     .Where(u => saved is null || saved.Contains(u))
                     .Where(u => question.Purchased == PurchasedPolicy.Include
-                        || PlainModel.Purchased(content, u).Contains(question.Product) == (question.Purchased == PurchasedPolicy.Only)),
+                        || PlainModel
+                            .Purchased(content, u)
+                            .Contains(question.Product) == (question.Purchased == PurchasedPolicy.Only)),
             ];
             var expected = PlainModel.Best(
-                eligible.Select(u => new ScoredRow(u, PlainModel.Score(content, u, question.Product))), eligible.Length);
+                eligible.Select(u => new ScoredRow(u, PlainModel.Score(content, u, question.Product))),
+                eligible.Length);
             var answer = new RankUsersAnswer();
             foreach (var curve in (bool[])[false, true])
             {
@@ -170,11 +184,13 @@ public class SignatureTests
             model, new RecommendQuery { UserId = content.UserIds[0], TopK = 0 }, new RecommendAnswer()));
         Assert.Throws<InputException>(() => UserRanker.Rank(
             model, new RankUsersQuery { ProductId = content.ProductIds[0], TopK = 0 }, new RankUsersAnswer()));
-        Assert.Throws<InputException>(() => new BatchPlan(model, AudienceMembers.All(model.Snapshot), new RecommendQuery { TopK = 0 }));
+        Assert.Throws<InputException>(
+            () => new BatchPlan(model, AudienceMembers.All(model.Snapshot), new RecommendQuery { TopK = 0 }));
 
         // A curve is something by itself.
         var answer = new RankUsersAnswer();
-        UserRanker.Rank(model, new RankUsersQuery { ProductId = content.ProductIds[0], TopK = 0, EstimateCurve = true }, answer);
+        UserRanker.Rank(
+            model, new RankUsersQuery { ProductId = content.ProductIds[0], TopK = 0, EstimateCurve = true }, answer);
         Assert.Equal(0, answer.Users.Length);
         Assert.Equal(content.UserIds.Count, answer.EligibleCount);
     }
@@ -189,7 +205,9 @@ public class SignatureTests
         var answer = new RankUsersAnswer();
         UserRanker.Rank(model, query, answer);
         var expected = PlainModel.Best(
-            Enumerable.Range(0, count).Select(u => new ScoredRow(u, PlainModel.Score(question.Content, u, question.Product))), count);
+            Enumerable.Range(0, count)
+                .Select(u => new ScoredRow(u, PlainModel.Score(question.Content, u, question.Product))),
+            count);
         Assert.Equal(expected, answer.Users.Rows());
 
         // With the curve it is another search, on all cores.
@@ -214,5 +232,6 @@ public class SignatureTests
     }
 
     private static string Describe(Question question) =>
-        $"{question.Content.UserIds.Count} users, {question.Content.ProductIds.Count} products, top {question.TopK}, {question.Purchased}, pool of {question.Pool?.Length}";
+        $"{question.Content.UserIds.Count} users, {question.Content.ProductIds.Count} products, top {question.TopK}, "
+        + $"{question.Purchased}, pool of {question.Pool?.Length}";
 }

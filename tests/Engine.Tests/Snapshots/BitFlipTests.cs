@@ -18,7 +18,9 @@ public class BitFlipTests
         // One bit of a hundred, and at least 1,000; header and table wholly.
         var random = new Random(31);
         var head = Enumerable.Range(0, 8 * 1024);
-        var body = Enumerable.Range(0, Math.Max(1000, bytes.Length * 8 / 100)).Select(_ => random.Next(bytes.Length * 8));
+        var body = Enumerable
+            .Range(0, Math.Max(1000, bytes.Length * 8 / 100))
+            .Select(_ => random.Next(bytes.Length * 8));
         var refused = 0;
         foreach (var bit in head.Concat(body))
         {

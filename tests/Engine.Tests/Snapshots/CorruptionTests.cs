@@ -6,7 +6,9 @@ using Tests.Shared;
 
 namespace Engine.Tests.Snapshots;
 
-/// <summary>One test for each way in which a file is refused. Edits below the checksums repair them, to reach the check behind.</summary>
+/// <summary>
+/// One test for each way in which a file is refused. Edits below the checksums repair them, to reach the check behind.
+/// </summary>
 public class CorruptionTests
 {
     private const int Table = SnapshotHeader.Size;
@@ -100,25 +102,81 @@ public class CorruptionTests
             case "twice": return EditEntry(bytes, 1, e => e with { Kind = SectionKind.Manifest });
             case "section bytes": bytes[Entry(bytes, SectionKind.ProfileWeights).Offset] ^= 1; return bytes;
             case "padding": return EditPadding(bytes);
-            case "missing section": return EditEntry(bytes, Find(bytes, SectionKind.Spectrum), e => e with { Index = 5 });
-            case "wrong type": return EditEntry(bytes, Find(bytes, SectionKind.UserFactors), e => e with { ElementType = ElementType.UInt8, Columns = e.Columns * 4, Stride = e.Stride * 4 });
-            case "wrong rows": return EditEntry(bytes, Find(bytes, SectionKind.UserFactors), e => e with { Rows = e.Rows * 2, Stride = e.Stride / 2 });
+            case "missing section":
+                return EditEntry(
+                    bytes, Find(bytes, SectionKind.Spectrum), e => e with { Index = 5 });
+            case "wrong type":
+                return EditEntry(
+                    bytes,
+                    Find(bytes, SectionKind.UserFactors),
+                    e => e with { ElementType = ElementType.UInt8, Columns = e.Columns * 4, Stride = e.Stride * 4 });
+            case "wrong rows":
+                return EditEntry(
+                    bytes,
+                    Find(bytes, SectionKind.UserFactors),
+                    e => e with { Rows = e.Rows * 2, Stride = e.Stride / 2 });
             case "manifest": return EditSection(bytes, SectionKind.Manifest, section => section[0] = 0xc1);
             case "id slots": return EditSection(bytes, SectionKind.UserIdSlots, section => section.Reverse());
-            case "offsets": return EditSection(bytes, SectionKind.ProfileOffsets, section => BinaryPrimitives.WriteInt64LittleEndian(section[8..], 1000));
-            case "columns": return EditSection(bytes, SectionKind.SimilarityProducts, section => BinaryPrimitives.WriteInt32LittleEndian(section, 30));
-            case "not a number": return EditSection(bytes, SectionKind.UserFactors, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
-            case "repeat": return EditSection(bytes, SectionKind.ProductRepeat, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
-            case "own": return EditSection(bytes, SectionKind.ProfileOwn, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
-            case "reverse own": return EditSection(bytes, SectionKind.ProfileReverseOwn, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
-            case "history weight": return EditSection(bytes, SectionKind.ProfileHistory, section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
-            case "quantiles": return EditSection(bytes, SectionKind.ProductQuantiles, section => BinaryPrimitives.WriteSingleLittleEndian(section, 1e9f));
+            case "offsets":
+                return EditSection(
+                    bytes,
+                    SectionKind.ProfileOffsets,
+                    section => BinaryPrimitives.WriteInt64LittleEndian(section[8..], 1000));
+            case "columns":
+                return EditSection(
+                    bytes,
+                    SectionKind.SimilarityProducts,
+                    section => BinaryPrimitives.WriteInt32LittleEndian(section, 30));
+            case "not a number":
+                return EditSection(
+                    bytes,
+                    SectionKind.UserFactors,
+                    section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "repeat":
+                return EditSection(
+                    bytes,
+                    SectionKind.ProductRepeat,
+                    section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "own":
+                return EditSection(
+                    bytes,
+                    SectionKind.ProfileOwn,
+                    section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "reverse own":
+                return EditSection(
+                    bytes,
+                    SectionKind.ProfileReverseOwn,
+                    section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "history weight":
+                return EditSection(
+                    bytes,
+                    SectionKind.ProfileHistory,
+                    section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
+            case "quantiles":
+                return EditSection(
+                    bytes,
+                    SectionKind.ProductQuantiles,
+                    section => BinaryPrimitives.WriteSingleLittleEndian(section, 1e9f));
             case "norms": return EditSection(bytes, SectionKind.ProductFactors, section => section[..64].Clear());
             case "behavior type": return EditSection(bytes, SectionKind.HistoryTypes, section => section[0] = 9);
-            case "related": return EditSection(bytes, SectionKind.RelatedProducts, section => BinaryPrimitives.WriteInt32LittleEndian(section, -1));
-            case "partial": return EditSection(bytes, SectionKind.RelatedPartials, section => BinaryPrimitives.WriteSingleLittleEndian(section, 1.5f));
-            case "partials cut": return EditEntry(bytes, Find(bytes, SectionKind.RelatedPartials), e => e with { Rows = e.Rows / 2, Columns = e.Columns * 2, Stride = e.Stride * 2 });
-            case "tag code": return EditSection(bytes, SectionKind.TagCodes, section => BinaryPrimitives.WriteInt32LittleEndian(section, 3));
+            case "related":
+                return EditSection(
+                    bytes,
+                    SectionKind.RelatedProducts,
+                    section => BinaryPrimitives.WriteInt32LittleEndian(section, -1));
+            case "partial":
+                return EditSection(
+                    bytes,
+                    SectionKind.RelatedPartials,
+                    section => BinaryPrimitives.WriteSingleLittleEndian(section, 1.5f));
+            case "partials cut":
+                return EditEntry(
+                    bytes,
+                    Find(bytes, SectionKind.RelatedPartials),
+                    e => e with { Rows = e.Rows / 2, Columns = e.Columns * 2, Stride = e.Stride * 2 });
+            case "tag code":
+                return EditSection(
+                    bytes, SectionKind.TagCodes, section => BinaryPrimitives.WriteInt32LittleEndian(section, 3));
             default: throw new ArgumentException(damage);
         }
     }

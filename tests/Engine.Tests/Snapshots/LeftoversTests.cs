@@ -13,8 +13,11 @@ public sealed class LeftoversTests
     public void Only_old_temporary_files_without_a_writer_are_deleted()
     {
         using var folder = new TemporaryFolder();
-        var (old, young, held) = (Make(folder.Path, minutes: 10), Make(folder.Path, minutes: 0), Make(folder.Path, minutes: 10));
-        var others = new[] { "result.csv.partial", ".hidden", ".0123.partial" }.Select(name => Path.Combine(folder.Path, name)).ToArray();
+        var (old, young, held) =
+            (Make(folder.Path, minutes: 10), Make(folder.Path, minutes: 0), Make(folder.Path, minutes: 10));
+        var others = new[] { "result.csv.partial", ".hidden", ".0123.partial" }
+            .Select(name => Path.Combine(folder.Path, name))
+            .ToArray();
         foreach (var other in others)
         {
             File.WriteAllText(other, "x");
@@ -28,7 +31,9 @@ public sealed class LeftoversTests
         }
 
         Assert.Equal([(held, 3L)], Leftovers.Sweep(folder.Path, Now));
-        Assert.Equal(others.Append(young).Order(StringComparer.Ordinal), Directory.GetFiles(folder.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            others.Append(young).Order(StringComparer.Ordinal),
+            Directory.GetFiles(folder.Path).Order(StringComparer.Ordinal));
         Assert.Empty(Leftovers.Sweep(Path.Combine(folder.Path, "missing"), Now));
     }
 

@@ -31,12 +31,14 @@ public sealed class PlainFileTests : IDisposable
     public void Current_that_is_no_small_file_is_refused(string what, string found)
     {
         Replace(_current, what);
-        Assert.Contains(found, Assert.Throws<InputException>(() => _directory.ReadCurrent()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            found, Assert.Throws<InputException>(() => _directory.ReadCurrent()).Message, StringComparison.Ordinal);
 
         // HISTORY, too, stops a rollback; a publication replaces it.
         var history = Path.Combine(_directory.Path, "HISTORY");
         Replace(history, what);
-        Assert.Contains(found, Assert.Throws<InputException>(() => _directory.Previous()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            found, Assert.Throws<InputException>(() => _directory.Previous()).Message, StringComparison.Ordinal);
         if (what != "folder")
         {
             _directory.Activate(_id);
@@ -52,7 +54,10 @@ public sealed class PlainFileTests : IDisposable
     public void A_snapshot_that_is_no_file_is_refused_and_not_listed(string what)
     {
         Replace(_directory.FilePath(_id), what);
-        Assert.Contains("expected a snapshot file", Assert.Throws<InputException>(() => _directory.Open(_id)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected a snapshot file",
+            Assert.Throws<InputException>(() => _directory.Open(_id)).Message,
+            StringComparison.Ordinal);
         Assert.Empty(_directory.List());
     }
 
@@ -64,7 +69,8 @@ public sealed class PlainFileTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder.Path, "linked"), _directory.Path);
         Assert.Equal(["default"], SnapshotDirectory.Workspaces(_folder.Path));
         Assert.Throws<InputException>(() => new SnapshotDirectory(_folder.Path, "linked").ReadCurrent());
-        Assert.Throws<InputException>(() => new SnapshotDirectory(_folder.Path, "linked").Publish(RandomSnapshot.Content(42)));
+        Assert.Throws<InputException>(
+            () => new SnapshotDirectory(_folder.Path, "linked").Publish(RandomSnapshot.Content(42)));
         Assert.Equal([_id], _directory.List());
     }
 

@@ -8,21 +8,38 @@ namespace Engine.Tests.Snapshots;
 public sealed class ReportVerdictTests
 {
     [Theory]
-    [InlineData(0.31, 0.40, "Trust it for lists of products for each customer, because nDCG@10 is 0.3500 [0.3100, 0.4000]")]
-    [InlineData(0.29, 0.40, "Do not use it for lists of products for each customer as an improvement on a simple rule, because")]
+    [InlineData(
+        0.31, 0.40, "Trust it for lists of products for each customer, because nDCG@10 is 0.3500 [0.3100, 0.4000]")]
+    [InlineData(
+        0.29,
+        0.40,
+        "Do not use it for lists of products for each customer as an improvement on a simple rule, because")]
     public void Lists_are_trusted_when_the_intervals_do_not_overlap(double low, double high, string expected)
     {
         var verdict = ReportVerdict.Of(Report(0.35, [low, high], users: 500));
-        Assert.Contains(verdict, sentence => sentence.Text.StartsWith(expected, StringComparison.Ordinal) && sentence.Trust == expected.StartsWith("Trust", StringComparison.Ordinal));
-        Assert.Contains(verdict, sentence => sentence.Text.Contains("the best simple rule (popularity) 0.2500 [0.2000, 0.3000], over 500 customers", StringComparison.Ordinal));
+        Assert.Contains(
+            verdict,
+            sentence => sentence.Text.StartsWith(expected, StringComparison.Ordinal)
+                && sentence.Trust == expected.StartsWith("Trust", StringComparison.Ordinal));
+        Assert.Contains(
+            verdict,
+            sentence => sentence.Text.Contains(
+                "the best simple rule (popularity) 0.2500 [0.2000, 0.3000], over 500 customers",
+                StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_rule_that_is_as_good_is_named_and_a_small_window_is_said()
     {
         var verdict = ReportVerdict.Of(Report(0.2, [0.15, 0.22], users: 99));
-        Assert.Contains(verdict, sentence => !sentence.Trust && sentence.Text.EndsWith("; the rule is as good.", StringComparison.Ordinal));
-        Assert.Contains(verdict, sentence => sentence.Text == "Do not use it for decisions by these figures, because only 99 customers purchased in the evaluated window; expected 100 or more.");
+        Assert.Contains(
+            verdict,
+            sentence => !sentence.Trust && sentence.Text.EndsWith("; the rule is as good.", StringComparison.Ordinal));
+        Assert.Contains(
+            verdict,
+            sentence =>
+                sentence.Text == "Do not use it for decisions by these figures, because only 99 customers purchased in "
+                    + "the evaluated window; expected 100 or more.");
     }
 
     [Theory]
@@ -34,9 +51,13 @@ public sealed class ReportVerdictTests
     {
         var report = Report(0.35, [0.31, 0.4], users: 500) with
         {
-            Probability = new ProbabilityReport("isotonic", 1000, 0.9, 0.01, loss, 1, 0.009, error / 100, error, [], 3, 1, 1, predicted),
+            Probability = new ProbabilityReport(
+                "isotonic", 1000, 0.9, 0.01, loss, 1, 0.009, error / 100, error, [], 3, 1, 1, predicted),
         };
-        Assert.Contains(ReportVerdict.Of(report), sentence => sentence.Trust == trusted && sentence.Text.Contains("for probabilities and expected numbers", StringComparison.Ordinal));
+        Assert.Contains(
+            ReportVerdict.Of(report),
+            sentence => sentence.Trust == trusted
+                && sentence.Text.Contains("for probabilities and expected numbers", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -45,7 +66,8 @@ public sealed class ReportVerdictTests
         using var folder = new TemporaryFolder();
         using var snapshot = RandomSnapshot.Open(RandomSnapshot.Content(seed: 1), folder);
         var sentence = Assert.Single(ReportVerdict.Of(snapshot.Report));
-        Assert.StartsWith("Do not use it for decisions yet, because nothing was evaluated", sentence.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Do not use it for decisions yet, because nothing was evaluated", sentence.Text, StringComparison.Ordinal);
         Assert.Contains("nothing was evaluated", ReportJson.Of(snapshot), StringComparison.Ordinal);
     }
 
@@ -57,8 +79,13 @@ public sealed class ReportVerdictTests
         Losses = [],
         Metrics = [],
         Holdout = new HoldoutFacts("2021-07-01", "2021-07-30", users, 1000),
-        Rankings = [Row("served", ndcg, interval, users), Row("popularity", 0.25, [0.2, 0.3], users), Row("personal_frequency", 0.1, [0.05, 0.5], users)],
+        Rankings = [
+            Row("served", ndcg, interval, users),
+            Row("popularity", 0.25, [0.2, 0.3], users),
+            Row("personal_frequency", 0.1, [0.05, 0.5], users),
+        ],
     };
 
-    private static RankingRow Row(string model, double ndcg, double[] interval, int users) => new(model, "all", 10, users, 0.3, 0.1, ndcg, 0.1, 0.5, [0.2, 0.4], interval);
+    private static RankingRow Row(string model, double ndcg, double[] interval, int users) =>
+        new(model, "all", 10, users, 0.3, 0.1, ndcg, 0.1, 0.5, [0.2, 0.4], interval);
 }

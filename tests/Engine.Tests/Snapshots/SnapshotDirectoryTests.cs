@@ -33,7 +33,9 @@ public class SnapshotDirectoryTests
         bad.UserFactors.Row(0)[0] = float.NaN;
         Assert.Throws<InputException>(() => directory.Publish(bad));
         Assert.Equal(first, directory.ReadCurrent());
-        Assert.Equal([".lock", $"{first}.snapshot", "CURRENT", "HISTORY"], Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [".lock", $"{first}.snapshot", "CURRENT", "HISTORY"],
+            Directory.GetFiles(directory.Path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public class SnapshotDirectoryTests
         var ids = Enumerable.Range(41, 4).Select(seed => directory.Publish(RandomSnapshot.Content(seed))).ToArray();
         for (var i = 0; i < ids.Length; i++)
         {
-            File.SetLastWriteTimeUtc(directory.FilePath(ids[i]), new DateTime(2021, 1, 1 + i, 0, 0, 0, DateTimeKind.Utc));
+            File.SetLastWriteTimeUtc(
+                directory.FilePath(ids[i]), new DateTime(2021, 1, 1 + i, 0, 0, 0, DateTimeKind.Utc));
         }
 
         Assert.Equal(ids[2], new SnapshotDirectory(folder.Path).Previous());

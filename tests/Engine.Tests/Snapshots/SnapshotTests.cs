@@ -9,7 +9,8 @@ namespace Engine.Tests.Snapshots;
 
 public class SnapshotTests
 {
-    private static string GoldenPath => Path.Combine(TestData.Root, "tests", "Engine.Tests", "Snapshots", "golden-v1.snapshot");
+    private static string GoldenPath =>
+        Path.Combine(TestData.Root, "tests", "Engine.Tests", "Snapshots", "golden-v1.snapshot");
 
     [Fact]
     public void Everything_written_is_read_back()
@@ -18,8 +19,11 @@ public class SnapshotTests
         var content = RandomSnapshot.Content(11);
         using var snapshot = RandomSnapshot.Open(content, folder);
         Assert.Equal(content.UserIds, Enumerable.Range(0, snapshot.UserIds.Count).Select(u => snapshot.UserIds.Get(u)));
-        Assert.Equal(content.ProductIds, Enumerable.Range(0, snapshot.ProductIds.Count).Select(p => snapshot.ProductIds.Get(p)));
-        Assert.Equal(content.ProductNames, Enumerable.Range(0, snapshot.ProductNames.Count).Select(p => snapshot.ProductNames.Get(p)));
+        Assert.Equal(
+            content.ProductIds, Enumerable.Range(0, snapshot.ProductIds.Count).Select(p => snapshot.ProductIds.Get(p)));
+        Assert.Equal(
+            content.ProductNames,
+            Enumerable.Range(0, snapshot.ProductNames.Count).Select(p => snapshot.ProductNames.Get(p)));
         Assert.Equal(content.UserFactors.Elements, snapshot.UserFactors.Elements);
         Assert.Equal(content.ProductFactors.Elements, snapshot.ProductFactors.Elements);
         Assert.Equal(content.Spectrum, snapshot.Spectrum.AsSpan());
@@ -65,7 +69,10 @@ public class SnapshotTests
         }
 
         // An engine that does not know the section skips it.
-        Assert.Equal(stored, snapshot.Sections.Any(section => section.Kind == Engine.Snapshots.Format.SectionKind.RelatedPartials && !section.Required));
+        Assert.Equal(
+            stored,
+            snapshot.Sections.Any(
+                section => section.Kind == Engine.Snapshots.Format.SectionKind.RelatedPartials && !section.Required));
     }
 
     [Fact]
@@ -74,9 +81,13 @@ public class SnapshotTests
         using var folder = new TemporaryFolder();
         var content = RandomSnapshot.Content(12);
         using var snapshot = RandomSnapshot.Open(content, folder);
-        Assert.Equal([TagValueType.Text, TagValueType.MultiText, TagValueType.Number, TagValueType.Date], snapshot.Tags.Select(tag => tag.Column.Type));
+        Assert.Equal(
+            [TagValueType.Text, TagValueType.MultiText, TagValueType.Number, TagValueType.Date],
+            snapshot.Tags.Select(tag => tag.Column.Type));
         Assert.Equal(content.Tags[0].Codes, snapshot.Tags[0].Codes.AsSpan());
-        Assert.Equal(content.Tags[0].Words!, Enumerable.Range(0, snapshot.Tags[0].Words.Count).Select(w => snapshot.Tags[0].Words.Get(w)));
+        Assert.Equal(
+            content.Tags[0].Words!,
+            Enumerable.Range(0, snapshot.Tags[0].Words.Count).Select(w => snapshot.Tags[0].Words.Get(w)));
         Assert.Equal(content.Tags[1].Offsets, snapshot.Tags[1].Offsets.AsSpan());
         Assert.Equal(content.Tags[2].Numbers, snapshot.Tags[2].Numbers.AsSpan());
         Assert.Equal(content.Tags[3].Times, snapshot.Tags[3].Times.AsSpan());
@@ -127,12 +138,22 @@ public class SnapshotTests
         Refused(c => Spoil(c, c.UserFactors, float.NaN), "user factors hold NaN");
         Refused(c => Spoil(c, c.ProductFactors, float.PositiveInfinity), "product factors hold NaN");
         Refused(c => c with { Spectrum = [.. c.Spectrum.Skip(1), double.NaN] }, "the spectrum hold NaN");
-        Refused(c => c with { ProductRepeat = [.. c.ProductRepeat.Select(_ => float.NaN)] }, "product repeat terms hold NaN");
+        Refused(
+            c => c with { ProductRepeat = [.. c.ProductRepeat.Select(_ => float.NaN)] },
+            "product repeat terms hold NaN");
         Refused(c => c with { ProfileOwn = [.. c.ProfileOwn.Select(_ => float.NaN)] }, "own-history terms hold NaN");
-        Refused(c => c with { ProfileHistory = [.. c.ProfileHistory.Select(_ => float.NaN)] }, "history weights hold NaN");
-        Refused(c => c with { Related = c.Related with { Partials = [.. c.Related.Products.Select(_ => float.NaN)] } }, "partial correlations hold NaN");
+        Refused(
+            c => c with { ProfileHistory = [.. c.ProfileHistory.Select(_ => float.NaN)] }, "history weights hold NaN");
+        Refused(
+            c => c with { Related = c.Related with { Partials = [.. c.Related.Products.Select(_ => float.NaN)] } },
+            "partial correlations hold NaN");
         Refused(c => c with { Related = c.Related with { Partials = [1] } }, "found 1 partial correlations");
-        Refused(c => c with { Profile = c.Profile with { Values = [.. c.Profile.Values.Select(_ => float.NegativeInfinity)] } }, "the profile");
+        Refused(
+            c => c with
+            {
+                Profile = c.Profile with { Values = [.. c.Profile.Values.Select(_ => float.NegativeInfinity)] },
+            },
+            "the profile");
     }
 
     [Fact]
@@ -162,7 +183,8 @@ public class SnapshotTests
     private static void Refused(Func<SnapshotContent, SnapshotContent> spoil, string message)
     {
         using var folder = new TemporaryFolder();
-        var error = Assert.Throws<InputException>(() => SnapshotWriter.Write(folder.File("s"), spoil(RandomSnapshot.Content(16))));
+        var error = Assert.Throws<InputException>(
+            () => SnapshotWriter.Write(folder.File("s"), spoil(RandomSnapshot.Content(16))));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 

@@ -12,7 +12,8 @@ public sealed class UserOrderTests
         var content = RandomSnapshot.Content(5, users: 60);
         var ordered = UserOrder.ByNorm(content);
         var factors = content.Manifest.FactorCount;
-        var norms = Enumerable.Range(0, 60).Select(u => FactorContent.SquaredNorm(ordered.UserFactors.Row(u)[..factors])).ToArray();
+        var norms = Enumerable.Range(0, 60)
+            .Select(u => FactorContent.SquaredNorm(ordered.UserFactors.Row(u)[..factors])).ToArray();
         Assert.Equal(norms.OrderDescending(), norms);
         Assert.NotEqual(content.UserIds, ordered.UserIds);
         var ids = content.UserIds.ToList();

@@ -18,7 +18,8 @@ public class CsvFormatTests
     public void Reads_what_the_format_says(string text, string? separator, bool header, string expected)
     {
         using var folder = new TemporaryFolder();
-        using var rows = TableFile.Open(folder.Write("t.csv", text), null, new CsvFormat { Separator = separator?[0], Header = header });
+        using var rows = TableFile.Open(
+            folder.Write("t.csv", text), null, new CsvFormat { Separator = separator?[0], Header = header });
         Assert.Equal(expected, All(rows));
     }
 
@@ -61,7 +62,8 @@ public class CsvFormatTests
     public void A_late_line_that_is_not_utf8_is_found()
     {
         using var folder = new TemporaryFolder();
-        var text = "id,name\n" + string.Concat(Enumerable.Range(0, 200_000).Select(i => $"P{i},plain tea\n")) + "P,红茶\n";
+        var text =
+            "id,name\n" + string.Concat(Enumerable.Range(0, 200_000).Select(i => $"P{i},plain tea\n")) + "P,红茶\n";
         File.WriteAllBytes(folder.File("t.csv"), TextEncodings.Find("gbk").GetBytes(text));
         Assert.Equal("gb18030", CsvSniffer.Inspect(folder.File("t.csv")).Encoding);
     }
@@ -82,8 +84,14 @@ public class CsvFormatTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("t.csv", "sep=;\na;b\n");
-        Assert.Contains("begins with 'sep=;'", Assert.Throws<TableException>(() => TableFile.Open(path, null, new CsvFormat { Separator = '|' })).Message, StringComparison.Ordinal);
-        Assert.Contains("found the encoding 'klingon'", Assert.Throws<TableException>(() => TextEncodings.Find("klingon")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "begins with 'sep=;'",
+            Assert.Throws<TableException>(() => TableFile.Open(path, null, new CsvFormat { Separator = '|' })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "found the encoding 'klingon'",
+            Assert.Throws<TableException>(() => TextEncodings.Find("klingon")).Message,
+            StringComparison.Ordinal);
     }
 
     private static string All(TableReader rows)

@@ -109,7 +109,8 @@ public class CsvTokenizerTests
         while (tokens.Read())
         {
             var cells = Enumerable.Range(0, tokens.Count).Select(i => tokens.Cell(i).ToString());
-            rows.Add($"{tokens.Line}:{(tokens.Fault == RowFault.None ? string.Join('|', cells) : tokens.Fault.ToString())}");
+            rows.Add(
+                $"{tokens.Line}:{(tokens.Fault == RowFault.None ? string.Join('|', cells) : tokens.Fault.ToString())}");
         }
 
         return string.Join(' ', rows);

@@ -11,7 +11,8 @@ public sealed class ParquetCaseTests
     [CasesFact]
     public void Every_case_is_read_as_its_reference_says()
     {
-        var references = Directory.GetDirectories(Cases, "parquet-*").SelectMany(folder => Directory.GetFiles(folder, "*.ref.tsv")).ToArray();
+        var references = Directory.GetDirectories(Cases, "parquet-*")
+            .SelectMany(folder => Directory.GetFiles(folder, "*.ref.tsv")).ToArray();
         Assert.NotEmpty(references);
         foreach (var reference in references)
         {
@@ -20,7 +21,10 @@ public sealed class ParquetCaseTests
             {
                 Assert.True(reader.Read());
                 var cells = Enumerable.Range(0, reader.Columns.Count).Select(i => reader.Text(i).ToString());
-                Assert.Equal(line.Replace("True", "true", StringComparison.Ordinal).Replace("False", "false", StringComparison.Ordinal), string.Join('\t', cells));
+                Assert.Equal(
+                    line.Replace("True", "true", StringComparison.Ordinal)
+                        .Replace("False", "false", StringComparison.Ordinal),
+                    string.Join('\t', cells));
             }
 
             Assert.False(reader.Read());

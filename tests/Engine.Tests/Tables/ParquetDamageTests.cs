@@ -17,7 +17,8 @@ public sealed class ParquetDamageTests
     [InlineData(ParquetDataPageVersion.V2, Compression.Snappy, true)]
     [InlineData(ParquetDataPageVersion.V2, Compression.Zstd, false)]
     [InlineData(ParquetDataPageVersion.V1, Compression.Gzip, false)]
-    public void A_changed_byte_of_a_page_gives_equal_values_or_a_refusal(ParquetDataPageVersion version, Compression compression, bool dictionary)
+    public void A_changed_byte_of_a_page_gives_equal_values_or_a_refusal(
+        ParquetDataPageVersion version, Compression compression, bool dictionary)
     {
         using var folder = new TemporaryFolder();
         var path = Make(folder, version, compression, dictionary, checksum: true);
@@ -35,11 +36,15 @@ public sealed class ParquetDamageTests
         Assert.InRange(refused, 1, 300);
     }
 
-    /// <summary>Bytes anywhere, without checksums: values may change with the file, but every row is there or the file is refused.</summary>
+    /// <summary>
+    /// Bytes anywhere, without checksums: values may change with the file, but every row is there or the file is
+    /// refused.
+    /// </summary>
     [Theory]
     [InlineData(ParquetDataPageVersion.V1, Compression.Uncompressed, true)]
     [InlineData(ParquetDataPageVersion.V2, Compression.Uncompressed, false)]
-    public void Changed_bytes_anywhere_never_end_the_process(ParquetDataPageVersion version, Compression compression, bool dictionary)
+    public void Changed_bytes_anywhere_never_end_the_process(
+        ParquetDataPageVersion version, Compression compression, bool dictionary)
     {
         using var folder = new TemporaryFolder();
         var path = Make(folder, version, compression, dictionary, checksum: false);
@@ -64,13 +69,15 @@ public sealed class ParquetDamageTests
     public void A_cut_file_is_said_to_be_incomplete()
     {
         using var folder = new TemporaryFolder();
-        var whole = File.ReadAllBytes(Make(folder, ParquetDataPageVersion.V1, Compression.Snappy, true, checksum: true));
+        var whole =
+            File.ReadAllBytes(Make(folder, ParquetDataPageVersion.V1, Compression.Snappy, true, checksum: true));
         foreach (var length in new[] { 0, 3, 4, 11, 12, 100, whole.Length / 2, whole.Length - 1 })
         {
             var path = folder.File("cut.parquet");
             File.WriteAllBytes(path, whole[..length]);
             var error = Assert.Throws<TableException>(() => TableFile.Open(path)).Message;
-            Assert.Contains(length < 4 ? "does not begin with PAR1" : "was written completely", error, StringComparison.Ordinal);
+            Assert.Contains(
+                length < 4 ? "does not begin with PAR1" : "was written completely", error, StringComparison.Ordinal);
         }
     }
 
@@ -80,14 +87,23 @@ public sealed class ParquetDamageTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("t.parquet");
-        var numbers = new MadeColumn<long>("n", LogicalType.None(), PhysicalType.Int64, [0x1122334455667788, 0x1122334455667799], ["", ""]);
-        ParquetMaker.Write(path, [numbers], 100, nullEvery: 7, builder => builder.DisableDictionary().Encoding(Encoding.DeltaBinaryPacked));
+        var numbers = new MadeColumn<long>(
+            "n", LogicalType.None(), PhysicalType.Int64, [0x1122334455667788, 0x1122334455667799], ["", ""]);
+        ParquetMaker.Write(
+            path,
+            [numbers],
+            100,
+            nullEvery: 7,
+            builder => builder.DisableDictionary().Encoding(Encoding.DeltaBinaryPacked));
         var whole = File.ReadAllBytes(path);
         Assert.Equal(100, ReadAll(path).Length);
 
         var maximum = whole.ToArray();
         Replace(maximum, FooterStart(whole), Word(0x1122334455667799), Word(0x1122334455667798));
-        Assert.Contains("has values from 1234605616436508552 to 1234605616436508569; the file says", Refusal(folder, maximum), StringComparison.Ordinal);
+        Assert.Contains(
+            "has values from 1234605616436508552 to 1234605616436508569; the file says",
+            Refusal(folder, maximum),
+            StringComparison.Ordinal);
 
         // Thrift: field 3 (null count) of the statistics, an i64 in zigzag form: 15 nulls are 30.
         var nulls = whole.ToArray();
@@ -97,7 +113,8 @@ public sealed class ParquetDamageTests
         // 100 in zigzag form is 200, in two bytes: the rows of the file (field 3), then those of the row group.
         var rows = whole.ToArray();
         Replace(rows, FooterStart(whole), [0xC8, 0x01], [0xC6, 0x01], first: 1);
-        Assert.Contains("it announces 99 rows, but its row groups have 100", Refusal(folder, rows), StringComparison.Ordinal);
+        Assert.Contains(
+            "it announces 99 rows, but its row groups have 100", Refusal(folder, rows), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,13 +123,15 @@ public sealed class ParquetDamageTests
         using var folder = new TemporaryFolder();
         var path = folder.File("t.parquet");
         Duck.Run(
-            "COPY (SELECT i AS id, {'a': i, 'b': 2} AS parts, MAP {'k': i} AS pairs, [[i]] AS lists, [{'x': i}] AS records, " +
+            "COPY (SELECT i AS id, {'a': i, 'b': 2} AS parts, MAP {'k': "
+            + "i} AS pairs, [[i]] AS lists, [{'x': i}] AS records, " +
             $"INTERVAL (i) DAY AS span, '\\xFF\\xFE'::BLOB AS image FROM range(10) t(i)) TO '{path}' (FORMAT parquet)");
         using (var reader = TableFile.Open(path, ["id"]))
         {
             Assert.True(reader.Read());
             Assert.Equal("0", reader.Text(0).ToString());
-            Assert.Equal(["parts", "pairs", "lists", "records", "span"], reader.Unreadable.Select(column => column.Column));
+            Assert.Equal(
+                ["parts", "pairs", "lists", "records", "span"], reader.Unreadable.Select(column => column.Column));
         }
 
         using (var all = TableFile.Open(path))
@@ -124,15 +143,22 @@ public sealed class ParquetDamageTests
         }
 
         var refused = Assert.Throws<TableColumnException>(() => TableFile.Open(path, ["id", "span"]));
-        Assert.Contains("the column 'span' has the type FixedLenByteArray with the annotation Interval", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the column 'span' has the type FixedLenByteArray with the annotation Interval",
+            refused.Message,
+            StringComparison.Ordinal);
     }
 
-    private static string Make(TemporaryFolder folder, ParquetDataPageVersion version, Compression compression, bool dictionary, bool checksum)
+    private static string Make(
+        TemporaryFolder folder, ParquetDataPageVersion version, Compression compression, bool dictionary, bool checksum)
     {
         using var samples = new ParquetSamples();
         var path = folder.File("whole.parquet");
-        string[] wanted = ["flag", "int32", "double", "date", "stamp_us", "stamp_96", "dec_38_18", "dec_bytes", "uuid", "text"];
-        ParquetMaker.Write(path, [.. samples.Columns.Where(column => wanted.Contains(column.Name))], Rows, nullEvery: 5, builder =>
+        string[] wanted =
+            ["flag", "int32", "double", "date", "stamp_us", "stamp_96", "dec_38_18", "dec_bytes", "uuid", "text"];
+        ParquetMaker.Write(path, [
+            .. samples.Columns.Where(column => wanted.Contains(column.Name)),
+        ], Rows, nullEvery: 5, builder =>
         {
             builder.DataPageVersion(version).Compression(compression).DataPagesize(500);
             _ = checksum ? builder.EnablePageChecksum() : builder.DisablePageChecksum();
@@ -140,7 +166,9 @@ public sealed class ParquetDamageTests
             if (!dictionary)
             {
                 builder.Encoding("int32", Encoding.DeltaBinaryPacked).Encoding("text", Encoding.DeltaByteArray)
-                    .Encoding("double", Encoding.ByteStreamSplit).Encoding("flag", Encoding.Rle).Encoding("dec_bytes", Encoding.DeltaLengthByteArray);
+                    .Encoding("double", Encoding.ByteStreamSplit)
+                        .Encoding("flag", Encoding.Rle)
+                        .Encoding("dec_bytes", Encoding.DeltaLengthByteArray);
             }
         }, groups: 2);
         return path;
@@ -186,7 +214,8 @@ public sealed class ParquetDamageTests
         return 0;
     }
 
-    private static int FooterStart(byte[] file) => file.Length - 8 - BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(file.Length - 8));
+    private static int FooterStart(byte[] file) =>
+        file.Length - 8 - BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(file.Length - 8));
 
     private static void Replace(byte[] file, int from, ReadOnlySpan<byte> old, ReadOnlySpan<byte> by, int first = 0)
     {

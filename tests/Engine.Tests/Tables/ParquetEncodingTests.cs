@@ -4,7 +4,9 @@ using Tests.Shared;
 
 namespace Engine.Tests.Tables;
 
-/// <summary>What our encoder writes, the library's reader reads: dictionaries, plain values and every place for nulls.</summary>
+/// <summary>
+/// What our encoder writes, the library's reader reads: dictionaries, plain values and every place for nulls.
+/// </summary>
 public sealed class ParquetEncodingTests
 {
     private static readonly TableColumn[] Columns =
@@ -13,7 +15,10 @@ public sealed class ParquetEncodingTests
         new("price", ColumnType.Number), new("time", ColumnType.Time), new("nothing", ColumnType.Text),
     ];
 
-    /// <summary>Row counts around bytes of null bits and around the end of a row group; columns that lose their dictionary midway.</summary>
+    /// <summary>
+    /// Row counts around bytes of null bits and around the end of a row group; columns that lose their dictionary
+    /// midway.
+    /// </summary>
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 0)]

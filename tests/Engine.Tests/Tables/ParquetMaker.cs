@@ -3,19 +3,23 @@ using ParquetSharp.Schema;
 
 namespace Engine.Tests.Tables;
 
-/// <summary>One column of a made file: its declaration, its stored values and the text that each must be read as.</summary>
+/// <summary>
+/// One column of a made file: its declaration, its stored values and the text that each must be read as.
+/// </summary>
 internal abstract record MadeColumn(string Name, LogicalType Logical, PhysicalType Physical, int Length)
 {
     /// <summary>The right text of every value.</summary>
     public abstract string[] Text { get; }
 
-    public void Write(ColumnWriter writer, short[]? definitions, bool[] present) => WriteValues(writer, definitions, present);
+    public void Write(ColumnWriter writer, short[]? definitions, bool[] present) =>
+        WriteValues(writer, definitions, present);
 
     protected abstract void WriteValues(ColumnWriter writer, short[]? definitions, bool[] present);
 }
 
 /// <inheritdoc/>
-internal sealed record MadeColumn<T>(string Name, LogicalType Logical, PhysicalType Physical, T[] Values, string[] Right, int Length = -1)
+internal sealed record MadeColumn<T>(
+    string Name, LogicalType Logical, PhysicalType Physical, T[] Values, string[] Right, int Length = -1)
     : MadeColumn(Name, Logical, Physical, Length)
     where T : unmanaged
 {
@@ -23,7 +27,8 @@ internal sealed record MadeColumn<T>(string Name, LogicalType Logical, PhysicalT
 
     protected override void WriteValues(ColumnWriter writer, short[]? definitions, bool[] present)
     {
-        var values = present.Select((there, row) => (there, row)).Where(p => p.there).Select(p => Values[p.row % Values.Length]).ToArray();
+        var values = present.Select((there, row) => (there, row)).Where(p => p.there)
+            .Select(p => Values[p.row % Values.Length]).ToArray();
         if (definitions is null)
         {
             ((ColumnWriter<T>)writer).WriteBatch(values);
@@ -39,7 +44,12 @@ internal sealed record MadeColumn<T>(string Name, LogicalType Logical, PhysicalT
 internal static class ParquetMaker
 {
     public static void Write(
-        string path, IReadOnlyList<MadeColumn> columns, int rows, int nullEvery, Action<WriterPropertiesBuilder> choose, int groups = 1)
+        string path,
+        IReadOnlyList<MadeColumn> columns,
+        int rows,
+        int nullEvery,
+        Action<WriterPropertiesBuilder> choose,
+        int groups = 1)
     {
         using var builder = new WriterPropertiesBuilder();
         choose(builder);

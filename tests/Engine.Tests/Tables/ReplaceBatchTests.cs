@@ -41,7 +41,9 @@ public sealed class ReplaceBatchTests
 
         statements.Add(batch.Take()!);
         Assert.All(statements, sql => Assert.True(Encoding.UTF8.GetByteCount(sql) <= limit));
-        var numbers = statements.SelectMany(sql => sql[sql.IndexOf("('", StringComparison.Ordinal)..].Split("),(")).Select(tuple => int.Parse(tuple.Split(',')[^1].TrimEnd(')')));
+        var numbers = statements
+            .SelectMany(sql => sql[sql.IndexOf("('", StringComparison.Ordinal)..].Split("),("))
+            .Select(tuple => int.Parse(tuple.Split(',')[^1].TrimEnd(')')));
         Assert.Equal(Enumerable.Range(0, Rows), numbers);
         if (limit == 16 << 20)
         {

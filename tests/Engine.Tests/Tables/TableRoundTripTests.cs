@@ -9,7 +9,10 @@ public class TableRoundTripTests
 {
     private static readonly TableColumn[] Columns =
     [
-        new("id", ColumnType.Text), new("count", ColumnType.WholeNumber), new("price", ColumnType.Number), new("at", ColumnType.Time),
+        new("id", ColumnType.Text),
+        new("count", ColumnType.WholeNumber),
+        new("price", ColumnType.Number),
+        new("at", ColumnType.Time),
     ];
 
     [Theory]
@@ -63,7 +66,10 @@ public class TableRoundTripTests
             Assert.True(reader.Read());
         }
 
-        Assert.Contains("cannot be read as Parquet", Assert.Throws<TableException>(() => reader.Read()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be read as Parquet",
+            Assert.Throws<TableException>(() => reader.Read()).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -122,7 +128,8 @@ public class TableRoundTripTests
         Assert.Contains("is empty", Fails(folder.Write("t.csv", ""), "a"), StringComparison.Ordinal);
         Assert.Contains("there is no file", Fails(folder.File("absent.csv"), "a"), StringComparison.Ordinal);
         Assert.Contains("does not end in", Fails(folder.Write("t.doc", "a\n"), "a"), StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Fails(folder.Write("t.parquet", "PAR1 nothing PAR1"), "a"), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be read", Fails(folder.Write("t.parquet", "PAR1 nothing PAR1"), "a"), StringComparison.Ordinal);
         Assert.Contains("cannot be read", Fails(folder.Write("t.csv.gz", "not gzip"), "a"), StringComparison.Ordinal);
         Directory.CreateDirectory(folder.File("empty"));
         Assert.Contains("holds no .csv", Fails(folder.File("empty"), "a"), StringComparison.Ordinal);

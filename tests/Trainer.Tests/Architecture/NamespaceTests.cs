@@ -13,5 +13,6 @@ public sealed class NamespaceTests
     [InlineData("Trainer.Evaluation")]
     [InlineData("Trainer.Pipeline")]
     [InlineData("Trainer.Leaderboard")]
-    public void No_two_namespaces_use_each_other(string assembly) => Assert.Empty(NamespaceGraph.Cycles(Assembly.Load(assembly)));
+    public void No_two_namespaces_use_each_other(string assembly) =>
+        Assert.Empty(NamespaceGraph.Cycles(Assembly.Load(assembly)));
 }

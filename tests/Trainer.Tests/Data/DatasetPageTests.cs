@@ -19,7 +19,14 @@ public class DatasetPageTests
             type.GetProperties().Select(property => $"`{JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)}`"),
             key => Assert.Contains(key, page, StringComparison.Ordinal));
         Assert.All(
-            new[] { TimeParser.DayFirst, TimeParser.MonthFirst, TimeParser.YearFirst, TimeParser.UnixMicroseconds, TimeParser.ExcelSerial },
+            new[]
+            {
+                TimeParser.DayFirst,
+                TimeParser.MonthFirst,
+                TimeParser.YearFirst,
+                TimeParser.UnixMicroseconds,
+                TimeParser.ExcelSerial,
+            },
             format => Assert.Contains($"`{format}`", page, StringComparison.Ordinal));
     }
 }

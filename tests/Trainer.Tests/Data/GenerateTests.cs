@@ -43,11 +43,19 @@ public class GenerateTests
         Assert.Equal(0, clean.Refunds.Unmatched);
 
         var path = folder.File("dirty");
-        var brand = new BrandGenerator(BrandSize.Named("tiny"), 1, BrandKind.Mixed).Write(path, format, dirty: true, NoProgress.Instance, default);
-        var report = DatasetReader.Read(DatasetFile.Read(Path.Combine(path, "dataset.json")), NoProgress.Instance, CancellationToken.None, allowedRejected: 1).Report;
+        var brand = new BrandGenerator(BrandSize.Named("tiny"), 1, BrandKind.Mixed).Write(
+            path, format, dirty: true, NoProgress.Instance, default);
+        var report =
+            DatasetReader.Read(
+                DatasetFile.Read(Path.Combine(path, "dataset.json")),
+                NoProgress.Instance,
+                CancellationToken.None,
+                allowedRejected: 1).Report;
         Assert.Equal(brand.Bad!.Behaviors.Keys.Order(), report.Behaviors.Rejections.Select(r => r.Reason));
         Assert.Equal(brand.Bad.Products.Keys.Order(), report.Products.Rejections.Select(r => r.Reason));
-        Assert.All(report.Behaviors.Rejections.Concat(report.Products.Rejections), r => Assert.Equal((DirtyRows.Each, 10), (r.Count, r.First.Count)));
+        Assert.All(
+            report.Behaviors.Rejections.Concat(report.Products.Rejections),
+            r => Assert.Equal((DirtyRows.Each, 10), (r.Count, r.First.Count)));
         Assert.Equal(RejectReason.CountCut, report.Behaviors.Notes.Single().Reason);
         Assert.Equal([RejectReason.MissingName, RejectReason.BadTagValue], report.Products.Notes.Select(n => n.Reason));
         Assert.Equal(DirtyRows.Each, report.Refunds.Unmatched);
@@ -67,7 +75,10 @@ public class GenerateTests
         Assert.Equal(500, dataset.Products.Count);
         Assert.Equal(500, dataset.Products.Names.Distinct().Count());
         Assert.Equal(
-            [typeof(TextTag), typeof(TextTag), typeof(MultiTag), typeof(MultiTag), typeof(NumberTag), typeof(DateTag), typeof(NumberTag)],
+            [
+                typeof(TextTag), typeof(TextTag), typeof(MultiTag), typeof(MultiTag), typeof(NumberTag),
+                typeof(DateTag), typeof(NumberTag),
+            ],
             dataset.Products.Tags.Select(tag => tag.GetType()));
 
         // Heavy tails: the busiest tenth of products has more than a quarter of all purchases.
@@ -112,7 +123,8 @@ public class GenerateTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() =>
-            new BrandGenerator(BrandSize.Named("tiny"), 1, BrandKind.Mixed).Write(folder.File("x"), "csv", false, NoProgress.Instance, cancelled.Token));
+            new BrandGenerator(BrandSize.Named("tiny"), 1, BrandKind.Mixed).Write(
+                folder.File("x"), "csv", false, NoProgress.Instance, cancelled.Token));
         Assert.Empty(Directory.GetFiles(folder.File("x")));
     }
 
@@ -133,7 +145,8 @@ public class GenerateTests
         Assert.True(bytes <= 12.01 * Rows, $"{(double)bytes / Rows:F2} bytes allocated each");
         for (var i = 0; i < Rows; i += 997)
         {
-            var expected = new Behavior(i, i / 2, i & 0xFFFF, (BehaviorType)(1 + (i & 3)), 1 + (i % BehaviorLog.MaxCount));
+            var expected =
+                new Behavior(i, i / 2, i & 0xFFFF, (BehaviorType)(1 + (i & 3)), 1 + (i % BehaviorLog.MaxCount));
             Assert.Equal(expected, log[i]);
         }
     }
@@ -141,9 +154,11 @@ public class GenerateTests
     private static Dataset Read(DatasetDefinition definition) =>
         DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None);
 
-    private static DatasetDefinition Generate(TemporaryFolder folder, string name, ulong seed, string format, string size = "tiny")
+    private static DatasetDefinition Generate(
+        TemporaryFolder folder, string name, ulong seed, string format, string size = "tiny")
     {
-        new BrandGenerator(BrandSize.Named(size), seed, BrandKind.Mixed).Write(folder.File(name), format, dirty: false, NoProgress.Instance, CancellationToken.None);
+        new BrandGenerator(BrandSize.Named(size), seed, BrandKind.Mixed).Write(
+            folder.File(name), format, dirty: false, NoProgress.Instance, CancellationToken.None);
         return DatasetFile.Read(Path.Combine(folder.File(name), "dataset.json"));
     }
 

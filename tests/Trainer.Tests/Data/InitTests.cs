@@ -19,18 +19,35 @@ public class InitTests
     {
         using var folder = new TemporaryFolder();
         var kinds = new[] { "浏览", "收藏", "加购", "购买", "退款" };
-        var rows = string.Concat(Enumerable.Range(0, 40).Select(i => $"u{i},P{i % 10},{kinds[i % 5]},2025/6/{1 + (i % 30)} 9:05,1,订{i},app,12.5\n"));
+        var rows =
+            string.Concat(
+                Enumerable.Range(0, 40)
+                    .Select(i => $"u{i},P{i % 10},{kinds[i % 5]},2025/6/{1 + (i % 30)} 9:05,1,订{i},app,12.5\n"));
         Write(folder, "用户ID,商品编号,行为类型,时间,数量,订单号,渠道,金额\n" + rows, "gb18030");
         folder.Write("raw.csv", "");
-        File.WriteAllBytes(folder.File("p.csv"), TextEncodings.Find("gb18030").GetBytes("商品编号,商品名称,类目,品牌,价格\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},龙井茶{i},{100 + (i % 3)},狮峰,\"¥1,2{i}0.50\"\n"))));
+        File.WriteAllBytes(
+            folder.File("p.csv"),
+            TextEncodings
+                .Find("gb18030")
+                .GetBytes(
+                    "商品编号,商品名称,类目,品牌,价格\n" + string.Concat(
+                        Enumerable.Range(0, 10).Select(i => $"P{i},龙井茶{i},{100 + (i % 3)},狮峰,\"¥1,2{i}0.50\"\n"))));
         var (open, definition, _) = Init(folder);
         var table = definition!.Behavior;
         Assert.Equal(0, open);
-        Assert.Equal(("用户ID", "商品编号", "行为类型", "时间", "auto"), (table.UserId, table.ProductId, table.Type, table.Time, table.TimeFormat));
-        Assert.Equal(("数量", "订单号", "渠道", "金额", "gb18030"), (table.Count, table.OrderId, table.Channel, table.Amount, table.Encoding));
-        Assert.Equal([BehaviorKind.View, BehaviorKind.Favorite, BehaviorKind.Cart, BehaviorKind.Purchase, BehaviorKind.Refund], kinds.Select(kind => table.Types[kind]));
+        Assert.Equal(
+            ("用户ID", "商品编号", "行为类型", "时间", "auto"),
+            (table.UserId, table.ProductId, table.Type, table.Time, table.TimeFormat));
+        Assert.Equal(
+            ("数量", "订单号", "渠道", "金额", "gb18030"),
+            (table.Count, table.OrderId, table.Channel, table.Amount, table.Encoding));
+        Assert.Equal(
+            [BehaviorKind.View, BehaviorKind.Favorite, BehaviorKind.Cart, BehaviorKind.Purchase, BehaviorKind.Refund],
+            kinds.Select(kind => table.Types[kind]));
         Assert.Equal(("商品名称", "gb18030"), (definition.Product.ProductName, definition.Product.Encoding));
-        Assert.Equal([("类目", TagType.Text), ("品牌", TagType.Text), ("价格", TagType.Number)], definition.Product.Tags.Select(tag => (tag.Column, tag.Type)));
+        Assert.Equal(
+            [("类目", TagType.Text), ("品牌", TagType.Text), ("价格", TagType.Number)],
+            definition.Product.Tags.Select(tag => (tag.Column, tag.Type)));
         var price = Assert.IsType<NumberTag>(Read(definition).Products.Tags[2]);
         Assert.Equal(1230.5, price.Values[3]);
     }
@@ -50,7 +67,9 @@ public class InitTests
         var (open, definition, _) = Init(folder);
         Assert.Equal((0, separator, hasHeader), (open, definition!.Behavior.Separator, definition.Behavior.Header));
         var dataset = Read(definition);
-        Assert.Equal((60, 60L, 10), (dataset.UserIds.Length, dataset.Report.Kinds[BehaviorKind.Purchase], dataset.Products.Count));
+        Assert.Equal(
+            (60, 60L, 10),
+            (dataset.UserIds.Length, dataset.Report.Kinds[BehaviorKind.Purchase], dataset.Products.Count));
         Assert.Equal(("u7", new DateOnly(2021, 1, 28)), (dataset.UserIds[7], dataset.LastBehaviorDay));
     }
 
@@ -74,15 +93,26 @@ public class InitTests
         folder.Write("p.csv", Products);
         var (open, definition, _) = Init(folder);
         Assert.Equal(0, open);
-        Assert.Equal(new Dictionary<string, BehaviorKind> { ["view_cnt"] = BehaviorKind.View, ["is_buy"] = BehaviorKind.Purchase }, definition!.Behavior.TypeColumns);
-        Assert.Equal((60L, 60L), (Read(definition).Report.Kinds[BehaviorKind.Purchase], Read(definition).Report.Kinds[BehaviorKind.View]));
+        Assert.Equal(
+            new Dictionary<string, BehaviorKind>
+            {
+                ["view_cnt"] = BehaviorKind.View,
+                ["is_buy"] = BehaviorKind.Purchase,
+            },
+            definition!.Behavior.TypeColumns);
+        Assert.Equal(
+            (60L, 60L),
+            (Read(definition).Report.Kinds[BehaviorKind.Purchase], Read(definition).Report.Kinds[BehaviorKind.View]));
     }
 
     [Fact]
     public void Negative_counts_are_guessed_to_be_refunds()
     {
         using var folder = new TemporaryFolder();
-        Write(folder, "user_id,product_id,type,time,quantity\n" + Rows("u{0},P{1},purchase,2021-01-{2},1\n") + "u1,P1,purchase,2021-01-28,-1\n");
+        Write(
+            folder,
+            "user_id,product_id,type,time,quantity\n" + Rows("u{0},P{1},purchase,2021-01-{2},1\n")
+            + "u1,P1,purchase,2021-01-28,-1\n");
         folder.Write("p.csv", Products);
         var (open, definition, _) = Init(folder);
         Assert.Equal((0, NegativeCount.Refund), (open, definition!.Behavior.NegativeCount));
@@ -90,10 +120,26 @@ public class InitTests
     }
 
     [Theory]
-    [InlineData("user_id,product_id,type,time\n", "u{0},P{1},purchase,0{1}/02/2021\n", "OPEN: behavior.time_format", "day_first or month_first")]
-    [InlineData("user_id,product_id,type,time\n", "u{0},P{1},xyz,2021-01-{2}\n", "none is recognized as a purchase", "the value that means a purchase")]
-    [InlineData("user_id,product_id,type,when\n", "u{0},P{1},purchase,soon\n", "OPEN: behavior.time", "one of user_id, product_id, type, when")]
-    [InlineData("alpha,product_id,type,time,beta\n", "u{0},P{1},purchase,2021-01-{2},v{0}\n", "OPEN: behavior.user_id", "one of alpha, product_id, type, time, beta")]
+    [InlineData(
+        "user_id,product_id,type,time\n",
+        "u{0},P{1},purchase,0{1}/02/2021\n",
+        "OPEN: behavior.time_format",
+        "day_first or month_first")]
+    [InlineData(
+        "user_id,product_id,type,time\n",
+        "u{0},P{1},xyz,2021-01-{2}\n",
+        "none is recognized as a purchase",
+        "the value that means a purchase")]
+    [InlineData(
+        "user_id,product_id,type,when\n",
+        "u{0},P{1},purchase,soon\n",
+        "OPEN: behavior.time",
+        "one of user_id, product_id, type, when")]
+    [InlineData(
+        "alpha,product_id,type,time,beta\n",
+        "u{0},P{1},purchase,2021-01-{2},v{0}\n",
+        "OPEN: behavior.user_id",
+        "one of alpha, product_id, type, time, beta")]
     public void What_cannot_be_decided_is_written_as_a_skeleton(string header, string row, string said, string skeleton)
     {
         using var folder = new TemporaryFolder();
@@ -103,7 +149,8 @@ public class InitTests
         Assert.Equal(1, open);
         Assert.Null(definition);
         Assert.Contains(said, text, StringComparison.Ordinal);
-        Assert.Contains($"{DatasetFile.Open}: {skeleton}", File.ReadAllText(folder.File("dataset.json")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{DatasetFile.Open}: {skeleton}", File.ReadAllText(folder.File("dataset.json")), StringComparison.Ordinal);
         var e = Assert.Throws<InputException>(() => DatasetFile.Read(folder.File("dataset.json")));
         Assert.Contains("is not filled in yet", e.Message, StringComparison.Ordinal);
     }
@@ -120,19 +167,27 @@ public class InitTests
     }
 
     private static string Rows(string row) => string.Concat(Enumerable.Range(0, 60).Select(i =>
-        string.Format(System.Globalization.CultureInfo.InvariantCulture, row, i, i % 10, $"{1 + (i % 28):00}", 1 + (i % 9))));
+        string.Format(
+            System.Globalization.CultureInfo.InvariantCulture, row, i, i % 10, $"{1 + (i % 28):00}", 1 + (i % 9))));
 
     private static void Write(TemporaryFolder folder, string text, string encoding = "utf-8") =>
         File.WriteAllBytes(folder.File("b.csv"), TextEncodings.Find(encoding).GetBytes(text));
 
-    private static Dataset Read(DatasetDefinition definition) => DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None);
+    private static Dataset Read(DatasetDefinition definition) =>
+        DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None);
 
     private static (int Open, DatasetDefinition? Definition, string Said) Init(TemporaryFolder folder)
     {
         using var said = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(said), Ansi = AnsiSupport.No });
+        var console =
+            AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(said), Ansi = AnsiSupport.No });
         console.Profile.Width = 1000;
-        var open = InitCommand.Run(new InitPlaces(null, folder.File("b.csv"), folder.File("p.csv")), folder.File("dataset.json"), force: false, console, CancellationToken.None);
+        var open = InitCommand.Run(
+            new InitPlaces(null, folder.File("b.csv"), folder.File("p.csv")),
+            folder.File("dataset.json"),
+            force: false,
+            console,
+            CancellationToken.None);
         return (open, open == 0 ? DatasetFile.Read(folder.File("dataset.json")) : null, said.ToString());
     }
 }

@@ -30,6 +30,8 @@ public class NumberTextTests
     {
         var read = NumberText.TryParse(text, decimalComma, out double value);
         Assert.Equal(expected, read ? value : null);
-        Assert.Equal(expected is null ? null : (decimal)expected, NumberText.TryParse(text, decimalComma, out decimal exact) ? exact : (decimal?)null);
+        Assert.Equal(
+            expected is null ? null : (decimal)expected,
+            NumberText.TryParse(text, decimalComma, out decimal exact) ? exact : (decimal?)null);
     }
 }

@@ -25,7 +25,8 @@ public class RealDataTests
         Assert.Equal((391_850L, 391_850L), (dataset.Report.Behaviors.RowsRead, dataset.Report.Behaviors.Accepted));
         Assert.Equal((4_239, 3_998), (dataset.UserIds.Length, dataset.Products.Count));
         Assert.Equal(new DateOnly(2010, 11, 30), dataset.LastBehaviorDay);
-        Assert.DoesNotContain(dataset.Report.Warnings, w => w.StartsWith("Less than one year", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            dataset.Report.Warnings, w => w.StartsWith("Less than one year", StringComparison.Ordinal));
         // Rows of one user, product, type, order and day are one event.
         Assert.Equal(375_581, Scope.Of(dataset, 30).EventCount);
     }
@@ -46,7 +47,12 @@ public class RealDataTests
             definition.Behavior.Types);
         Assert.Equal("product_id", definition.Product.ProductName);
         Assert.Contains("the product id stands in", said, StringComparison.Ordinal);
-        Assert.Equal([("cate1", TagType.Text), ("cate", TagType.Text), ("brand", TagType.Text), ("price", TagType.Number)],
+        Assert.Equal([
+            ("cate1", TagType.Text),
+            ("cate", TagType.Text),
+            ("brand", TagType.Text),
+            ("price", TagType.Number),
+        ],
             definition.Product.Tags.Select(tag => (tag.Column, tag.Type)));
 
         var dataset = DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None);
@@ -67,11 +73,13 @@ public class RealDataTests
     private static (DatasetDefinition Definition, string Said) Init(TemporaryFolder folder, string set)
     {
         using var said = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(said), Ansi = AnsiSupport.No });
+        var console =
+            AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(said), Ansi = AnsiSupport.No });
         console.Profile.Width = 200;
         var source = TestData.Folder(set);
         Assert.Equal(0, InitCommand.Run(
-            new InitPlaces(null, Path.Combine(source, "behavior.csv.gz"), Path.Combine(source, "product.csv.gz")), folder.File("dataset.json"),
+            new InitPlaces(null, Path.Combine(source, "behavior.csv.gz"), Path.Combine(source, "product.csv.gz")),
+            folder.File("dataset.json"),
             force: false, console, CancellationToken.None));
         return (DatasetFile.Read(folder.File("dataset.json")), said.ToString());
     }

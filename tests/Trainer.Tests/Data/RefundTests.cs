@@ -8,7 +8,8 @@ public class RefundTests
     [InlineData("buy 01 x5 A; back 02 x2 A", "01x3", 0, 0, 1)]
     [InlineData("buy 01 x1 A; back 02 x1 A", "01x0", 0, 1, 0)]
     [InlineData("back 02 x1 A; buy 01 x1 A", "01x0", 0, 1, 0)] // rows in any order
-    [InlineData("buy 01 x2 A; buy 03 x2 A; back 04 x3 A", "01x1 03x0", 0, 1, 1)] // the latest first, then the one before
+    // the latest first, then the one before
+    [InlineData("buy 01 x2 A; buy 03 x2 A; back 04 x3 A", "01x1 03x0", 0, 1, 1)]
     [InlineData("buy 01 x2 A; buy 05 x2 A; back 04 x2 A", "01x0 05x2", 0, 1, 0)] // never a later purchase
     [InlineData("buy 05 x2 A; back 04 x1 A", "05x2", 1, 0, 0)]
     [InlineData("buy 01 x2 A; back 04 x5 A", "01x0", 1, 1, 0)] // more came back than was bought
@@ -28,7 +29,11 @@ public class RefundTests
             .Select(r => $"{r[4][^2..]}{r[3]}").Order(StringComparer.Ordinal);
         Assert.Equal(left, string.Join(' ', kept));
         Assert.Equal(
-            new RefundReport(rows.Split("; ").Count(r => r.StartsWith("back", StringComparison.Ordinal)), unmatched, cancelled, reduced),
+            new RefundReport(
+                rows.Split("; ").Count(r => r.StartsWith("back", StringComparison.Ordinal)),
+                unmatched,
+                cancelled,
+                reduced),
             dataset.Report.Refunds);
     }
 
@@ -46,10 +51,24 @@ public class RefundTests
     {
         using var table = new TableText();
         var dataset = table.Read(
-            "u,P1,pv,2024-01-01,1,", "u,PX,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,0,A", "u,P1,buy,2024-01-02,1,A", "u,P1,share,2024-01-02,,",
-            "short", "u,P1,fav,2024-01-02,,", "v,P1,buy,2024-01-02,1,B", "u,P1,buy,2024-01-03,4,A", "u,P1,back,2024-01-03,1,A");
+            "u,P1,pv,2024-01-01,1,",
+            "u,PX,buy,2024-01-01,1,A",
+            "u,P1,buy,2024-01-01,0,A",
+            "u,P1,buy,2024-01-02,1,A",
+            "u,P1,share,2024-01-02,,",
+            "short",
+            "u,P1,fav,2024-01-02,,",
+            "v,P1,buy,2024-01-02,1,B",
+            "u,P1,buy,2024-01-03,4,A",
+            "u,P1,back,2024-01-03,1,A");
         Assert.Equal(
-            ["u P1 Favorite x1 2024-01-02", "u P1 Purchase x1 2024-01-02", "u P1 Purchase x3 2024-01-03", "u P1 View x1 2024-01-01", "v P1 Purchase x1 2024-01-02"],
+            [
+                "u P1 Favorite x1 2024-01-02",
+                "u P1 Purchase x1 2024-01-02",
+                "u P1 Purchase x3 2024-01-03",
+                "u P1 View x1 2024-01-01",
+                "v P1 Purchase x1 2024-01-02",
+            ],
             TableText.Kept(dataset));
     }
 

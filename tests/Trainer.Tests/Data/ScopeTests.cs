@@ -30,7 +30,8 @@ public class ScopeTests
     {
         var error = Record.Exception(() => Scope.Ending(new DateOnly(2024, 1, 1), horizon));
         Assert.Equal(allowed, error is null);
-        Assert.True(allowed || (error is InputException && error.Message.Contains("15 to 90", StringComparison.Ordinal)));
+        Assert.True(
+            allowed || (error is InputException && error.Message.Contains("15 to 90", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -53,11 +54,13 @@ public class ScopeTests
     {
         using var table = new TableText();
         Assert.Equal(
-            new DateTime(2024, 7, 1, 8, 30, 15), table.Read("a,P1,buy,2024-01-01,,", ",,share,2024-07-01T08:30:15,,").LastBehaviorTime);
+            new DateTime(2024, 7, 1, 8, 30, 15),
+            table.Read("a,P1,buy,2024-01-01,,", ",,share,2024-07-01T08:30:15,,").LastBehaviorTime);
         Assert.Equal(
             new DateTime(2024, 6, 1), table.Read("a,P1,buy,2024-01-01,2,", "a,P1,back,2024-06-01,1,").LastBehaviorTime);
         Assert.Equal( // a rejected row does not
-            new DateTime(2024, 1, 1), table.Read("a,P1,buy,2024-01-01,,", "a,nothing,pv,2024-06-01,,").LastBehaviorTime);
+            new DateTime(2024, 1, 1),
+            table.Read("a,P1,buy,2024-01-01,,", "a,nothing,pv,2024-06-01,,").LastBehaviorTime);
     }
 
     [Fact]
@@ -82,10 +85,12 @@ public class ScopeTests
         Assert.Equal(start, scoped.Scope.Start);
         var may1 = new DateOnly(2024, 5, 1).DayNumber - start.DayNumber;
         Assert.Equal(
-            [$"buyer P1 View x1 +{may1 - 1}", $"buyer P1 View x1 +{may1}", $"buyer P1 Purchase x2 +{may1}"], TableText.Events(scoped));
+            [$"buyer P1 View x1 +{may1 - 1}", $"buyer P1 View x1 +{may1}", $"buyer P1 Purchase x2 +{may1}"],
+            TableText.Events(scoped));
         Assert.Equal(
             new ScopeReport(
-                Behaviors: 9, InScope: 3, BeforeScope: 1, AfterScope: 0, Cancelled: 1, IneligibleUser: 3, IneligibleProduct: 1,
+                Behaviors: 9, InScope: 3, BeforeScope: 1, AfterScope: 0, Cancelled: 1, IneligibleUser: 3,
+                IneligibleProduct: 1,
                 UsersLeftOut: 3, ProductsLeftOut: 9),
             scoped.Report);
     }
@@ -95,7 +100,10 @@ public class ScopeTests
     {
         using var table = new TableText();
         var dataset = table.Read(
-            "a,P1,buy,2023-06-15,,", "a,P2,buy,2024-03-01T23:59:59,,", "b,P1,buy,2024-03-02,,", "c,P3,buy,2024-05-01,,");
+            "a,P1,buy,2023-06-15,,",
+            "a,P2,buy,2024-03-01T23:59:59,,",
+            "b,P1,buy,2024-03-02,,",
+            "c,P3,buy,2024-05-01,,");
         var scoped = Scope.At(dataset, new DateOnly(2024, 3, 1), 15);
         Assert.Equal(["a P1 Purchase x1 +106", "a P2 Purchase x1 +366"], TableText.Events(scoped));
         Assert.Equal(2, scoped.Report.AfterScope);
@@ -108,7 +116,10 @@ public class ScopeTests
         using var table = new TableText();
         var rows = Enumerable.Range(0, 50).Select(i => $"u{i},P1,buy,2024-05-{1 + (i % 28):D2},,").ToList();
         var dataset = table.Read([.. rows, "x,P1,pv,2024-09-01,,"]);
-        Assert.Contains(dataset.Report.Warnings, w => w.Contains("2024-09-01", StringComparison.Ordinal) && w.Contains("2024-05-28", StringComparison.Ordinal));
+        Assert.Contains(
+            dataset.Report.Warnings,
+            w => w.Contains("2024-09-01", StringComparison.Ordinal)
+                && w.Contains("2024-05-28", StringComparison.Ordinal));
         var e = Assert.Throws<InputException>(() => table.Read([.. rows, "x,P1,pv,2031-01-01,,"]));
         Assert.Contains("the latest time is 2031-01-01 00:00:00", e.Message, StringComparison.Ordinal);
         Assert.Contains("end on 2024-05-28", e.Message, StringComparison.Ordinal);

@@ -23,9 +23,18 @@ public class TableShapeTests
         using var table = new TableText();
         table.Definition = table.Definition with
         {
-            Behavior = table.Definition.Behavior with { Type = null, Types = new Dictionary<string, BehaviorKind>(), ConstantType = BehaviorKind.Purchase, Count = null, OrderId = null },
+            Behavior = table.Definition.Behavior with
+            {
+                Type = null,
+                Types = new Dictionary<string, BehaviorKind>(),
+                ConstantType = BehaviorKind.Purchase,
+                Count = null,
+                OrderId = null,
+            },
         };
-        Assert.Equal(["u P1 Purchase x1 2024-01-01", "v P2 Purchase x1 2024-01-02"], TableText.Kept(table.ReadText("user,product,time\nu,P1,2024-01-01\nv,P2,2024-01-02\n")));
+        Assert.Equal(
+            ["u P1 Purchase x1 2024-01-01", "v P2 Purchase x1 2024-01-02"],
+            TableText.Kept(table.ReadText("user,product,time\nu,P1,2024-01-01\nv,P2,2024-01-02\n")));
     }
 
     [Fact]
@@ -40,12 +49,26 @@ public class TableShapeTests
                 Types = new Dictionary<string, BehaviorKind>(),
                 Count = null,
                 OrderId = null,
-                TypeColumns = new Dictionary<string, BehaviorKind> { ["cart"] = BehaviorKind.Cart, ["buy"] = BehaviorKind.Purchase, ["back"] = BehaviorKind.Refund },
+                TypeColumns = new Dictionary<string, BehaviorKind>
+                {
+                    ["cart"] = BehaviorKind.Cart,
+                    ["buy"] = BehaviorKind.Purchase,
+                    ["back"] = BehaviorKind.Refund,
+                },
             },
         };
-        var dataset = table.ReadText("user,product,time,cart,buy,back\nu,P1,2024-01-01,1,3,0\nu,P2,2024-01-02,true,,no\nu,P3,2024-01-09,0,0,0\nu,P1,2024-01-03,0,,1\nu,P4,2024-01-03,x,what,\n");
+        var dataset =
+            table.ReadText(
+                "user,product,time,cart,buy,back\nu,P1,2024-01-01,1,3,0\nu,P2,2024-01-02,true,,no\nu,P3,2024-01-09,0,0,"
+                + "0\nu,P1,2024-01-03,0,,1\nu,P4,2024-01-03,x,what,\n");
         Assert.Equal(
-            ["u P1 Cart x1 2024-01-01", "u P1 Purchase x2 2024-01-01", "u P2 Cart x1 2024-01-02", "u P4 Cart x1 2024-01-03"], TableText.Kept(dataset));
+            [
+                "u P1 Cart x1 2024-01-01",
+                "u P1 Purchase x2 2024-01-01",
+                "u P2 Cart x1 2024-01-02",
+                "u P4 Cart x1 2024-01-03",
+            ],
+            TableText.Kept(dataset));
         Assert.Equal(new DateOnly(2024, 1, 9), dataset.LastBehaviorDay);
         Assert.Equal(RejectReason.BadCount, dataset.Report.Behaviors.Rejections.Single().Reason);
     }
@@ -56,24 +79,48 @@ public class TableShapeTests
     public void Negative_counts_are_refunds_where_the_mapping_says_so(NegativeCount? negative, string expected)
     {
         using var table = new TableText();
-        table.Definition = table.Definition with { Behavior = table.Definition.Behavior with { NegativeCount = negative } };
+        table.Definition =
+            table.Definition with { Behavior = table.Definition.Behavior with { NegativeCount = negative } };
         var dataset = table.Read(
             "R1,P3,buy,2021-04-11T10:00:00,2,5001", "R1,P3,back,2021-04-12T10:00:00,-2,5001",
             "R2,P3,buy,2021-04-11T10:00:00,2,5002", "R2,P3,back,2021-04-12T10:00:00,2,5002",
-            "R3,P3,buy,2021-04-11T10:00:00,2,5003", "R3,P3,buy,2021-04-12T10:00:00,-2,C9999", "R3,P3,pv,2021-04-12T10:00:00,-1,", "R4,P3,buy,2021-04-12T10:00:00,1,");
-        Assert.Equal(expected, string.Join('|', TableText.Kept(dataset).Select(row => row.Split(' ')).Select(row => $"{row[0]} {row[1]} {row[3]}")));
+            "R3,P3,buy,2021-04-11T10:00:00,2,5003",
+            "R3,P3,buy,2021-04-12T10:00:00,-2,C9999",
+            "R3,P3,pv,2021-04-12T10:00:00,-1,",
+            "R4,P3,buy,2021-04-12T10:00:00,1,");
+        Assert.Equal(
+            expected,
+            string.Join(
+                '|',
+                TableText.Kept(dataset).Select(row => row.Split(' ')).Select(row => $"{row[0]} {row[1]} {row[3]}")));
     }
 
     [Theory]
-    [InlineData("buy 01 x2 5001; buy 02 x2 5003; back 03 x-2 C5001", "01x0 02x2")] // the invoice behind the letter goes before later ones
+    // the invoice behind the letter goes before later ones
+    [InlineData("buy 01 x2 5001; buy 02 x2 5003; back 03 x-2 C5001", "01x0 02x2")]
     [InlineData("buy 01 x2 5001; buy 02 x1 5003; back 03 x-2 C7", "01x1 02x0")] // a number of its own: the latest first
     [InlineData("buy 01 x2 5001; back 03 x2 C5001", "01x2")] // a plain refund keeps to its order
     public void A_credit_note_finds_the_purchase_of_its_invoice(string rows, string left)
     {
         using var table = new TableText();
-        table.Definition = table.Definition with { Behavior = table.Definition.Behavior with { NegativeCount = NegativeCount.Refund } };
-        var dataset = table.Read([.. rows.Split("; ").Select(row => row.Split(' ')).Select(row => $"u,P1,{row[0]},2024-03-{row[1]},{row[2][1..]},{row[3]}"), "other,P1,buy,2024-01-01,1,A"]);
-        Assert.Equal(left, string.Join(' ', TableText.Kept(dataset).Where(row => row[0] == 'u').Select(row => row.Split(' ')).Select(row => $"{row[4][^2..]}{row[3]}").Order(StringComparer.Ordinal)));
+        table.Definition = table.Definition with
+        {
+            Behavior = table.Definition.Behavior with { NegativeCount = NegativeCount.Refund },
+        };
+        var dataset =
+            table.Read(
+                [
+                    .. rows.Split("; ")
+                        .Select(row => row.Split(' '))
+                        .Select(row => $"u,P1,{row[0]},2024-03-{row[1]},{row[2][1..]},{row[3]}"),
+                    "other,P1,buy,2024-01-01,1,A",
+                ]);
+        Assert.Equal(
+            left,
+            string.Join(
+                ' ',
+                TableText.Kept(dataset).Where(row => row[0] == 'u').Select(row => row.Split(' '))
+                    .Select(row => $"{row[4][^2..]}{row[3]}").Order(StringComparer.Ordinal)));
     }
 
     [Fact]
@@ -82,11 +129,14 @@ public class TableShapeTests
         using var table = new TableText { AllowedRejected = DatasetReader.AllowedRejected };
         var rows = Enumerable.Range(0, 19).Select(i => $"u{i},P1,buy,2024-01-01,,").ToList();
         Assert.Equal(20, table.Read([.. rows, "x,P1,buy,yesterday,,"]).Report.Behaviors.RowsRead);
-        var e = Assert.Throws<InputException>(() => table.Read([.. rows, "x,P1,buy,yesterday,,", "x,P1,buy,1719798840,,"]));
+        var e =
+            Assert.Throws<InputException>(() => table.Read([.. rows, "x,P1,buy,yesterday,,", "x,P1,buy,1719798840,,"]));
         Assert.Contains("2 of 21 rows of the behavior table are rejected, 9.5 %", e.Message, StringComparison.Ordinal);
-        Assert.Contains("unreadable time, for example 'yesterday' (b.csv, line 21)", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "unreadable time, for example 'yesterday' (b.csv, line 21)", e.Message, StringComparison.Ordinal);
         table.AllowedRejected = 0.1;
-        Assert.Equal(19, table.Read([.. rows, "x,P1,buy,yesterday,,", "x,P1,buy,1719798840,,"]).Report.Behaviors.Accepted);
+        Assert.Equal(
+            19, table.Read([.. rows, "x,P1,buy,yesterday,,", "x,P1,buy,1719798840,,"]).Report.Behaviors.Accepted);
     }
 
     [Fact]
@@ -103,9 +153,13 @@ public class TableShapeTests
     public void Unreadable_times_are_not_blamed_on_purchases()
     {
         using var table = new TableText { AllowedRejected = DatasetReader.AllowedRejected };
-        var e = Assert.Throws<InputException>(() => table.Read(Enumerable.Range(0, 20).Select(i => $"u{i},P1,buy,1719798840,,")));
+        var e = Assert.Throws<InputException>(
+            () => table.Read(Enumerable.Range(0, 20).Select(i => $"u{i},P1,buy,1719798840,,")));
         Assert.Contains("all 20 rows", e.Message, StringComparison.Ordinal);
-        Assert.Contains("for example '1719798840' (b.csv, line 2): set behavior.time_format to unix_seconds", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "for example '1719798840' (b.csv, line 2): set behavior.time_format to unix_seconds",
+            e.Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("purchase among", e.Message, StringComparison.Ordinal);
     }
 
@@ -114,9 +168,12 @@ public class TableShapeTests
     {
         using var folder = new TemporaryFolder();
         var gbk = TextEncodings.Find("gbk");
-        var behaviors = "用户ID,商品编号,行为类型,时间\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"u{i},P{i % 10},{(i % 2 == 0 ? "购买" : "浏览")},2024-01-01\n"));
+        var behaviors = "用户ID,商品编号,行为类型,时间\n" + string.Concat(
+            Enumerable.Range(0, 20).Select(i => $"u{i},P{i % 10},{(i % 2 == 0 ? "购买" : "浏览")},2024-01-01\n"));
         File.WriteAllBytes(folder.File("b.csv"), gbk.GetBytes(behaviors));
-        File.WriteAllBytes(folder.File("p.csv"), gbk.GetBytes("商品编号,名称\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},龙井茶\n"))));
+        File.WriteAllBytes(
+            folder.File("p.csv"),
+            gbk.GetBytes("商品编号,名称\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},龙井茶\n"))));
         var definition = new DatasetDefinition
         {
             Behavior = new BehaviorTable
@@ -126,16 +183,28 @@ public class TableShapeTests
                 ProductId = "商品编号",
                 Type = "行为类型",
                 Time = "时间",
-                Types = new Dictionary<string, BehaviorKind> { ["购买"] = BehaviorKind.Purchase, ["浏览"] = BehaviorKind.View },
+                Types = new Dictionary<string, BehaviorKind>
+                {
+                    ["购买"] = BehaviorKind.Purchase,
+                    ["浏览"] = BehaviorKind.View,
+                },
                 Encoding = "gbk",
             },
-            Product = new ProductTable { Files = [folder.File("p.csv")], ProductId = "商品编号", ProductName = "名称", Encoding = "gb18030" },
+            Product = new ProductTable
+            {
+                Files = [folder.File("p.csv")],
+                ProductId = "商品编号",
+                ProductName = "名称",
+                Encoding = "gb18030",
+            },
         };
         var dataset = DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None);
         Assert.Equal(("龙井茶", 10L), (dataset.Products.Names[0], dataset.Report.Kinds[BehaviorKind.Purchase]));
 
         var e = Assert.Throws<TableException>(() => DatasetReader.Read(
-            definition with { Behavior = definition.Behavior with { Encoding = null } }, NoProgress.Instance, CancellationToken.None));
+            definition with { Behavior = definition.Behavior with { Encoding = null } },
+            NoProgress.Instance,
+            CancellationToken.None));
         Assert.Contains("looks like gb18030", e.Message, StringComparison.Ordinal);
     }
 
@@ -144,16 +213,32 @@ public class TableShapeTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("b.csv", "u,p,t,z\nu,P1,buy,2024-01-01\n");
-        File.WriteAllBytes(folder.File("p.csv"), Encoding.Latin1.GetBytes("id,name\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"P{i},{(i == 3 ? "caf\u00e9" : "tea")}\n"))));
+        File.WriteAllBytes(
+            folder.File("p.csv"),
+            Encoding.Latin1.GetBytes(
+                "id,name\n"
+                + string.Concat(Enumerable.Range(0, 30).Select(i => $"P{i},{(i == 3 ? "caf\u00e9" : "tea")}\n"))));
         var definition = new DatasetDefinition
         {
-            Behavior = new BehaviorTable { Files = [folder.File("b.csv")], UserId = "u", ProductId = "p", Type = "t", Time = "z", Types = new Dictionary<string, BehaviorKind> { ["buy"] = BehaviorKind.Purchase } },
+            Behavior = new BehaviorTable
+            {
+                Files = [folder.File("b.csv")],
+                UserId = "u",
+                ProductId = "p",
+                Type = "t",
+                Time = "z",
+                Types = new Dictionary<string, BehaviorKind> { ["buy"] = BehaviorKind.Purchase },
+            },
             Product = new ProductTable { Files = [folder.File("p.csv")], ProductId = "id", ProductName = "name" },
         };
         var dataset = DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None);
         Assert.Equal("P3", dataset.Products.Names[3]);
-        Assert.Contains(dataset.Report.Warnings, warning => warning.Contains("are not text in its encoding", StringComparison.Ordinal) && warning.Contains("line 5", StringComparison.Ordinal));
-        var e = Assert.Throws<InputException>(() => DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None, allowedRejected: 0));
+        Assert.Contains(
+            dataset.Report.Warnings,
+            warning => warning.Contains("are not text in its encoding", StringComparison.Ordinal)
+                && warning.Contains("line 5", StringComparison.Ordinal));
+        var e = Assert.Throws<InputException>(
+            () => DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None, allowedRejected: 0));
         Assert.Contains("set product.encoding; the file looks like windows-1252", e.Message, StringComparison.Ordinal);
     }
 
@@ -161,14 +246,19 @@ public class TableShapeTests
     public void A_few_far_future_rows_do_not_shift_the_scope()
     {
         using var table = new TableText();
-        var rows = Enumerable.Range(0, 72).Select(i => $"u{i},P{i % 10},buy,2021-0{1 + (i % 7)}-15T10:00:00,,").ToList();
-        var e = Assert.Throws<InputException>(() => table.Read([.. rows, "u,P1,buy,2099-12-31,,", "u,P1,buy,2098-12-31,,"]));
+        var rows =
+            Enumerable.Range(0, 72).Select(i => $"u{i},P{i % 10},buy,2021-0{1 + (i % 7)}-15T10:00:00,,").ToList();
+        var e = Assert.Throws<InputException>(
+            () => table.Read([.. rows, "u,P1,buy,2099-12-31,,", "u,P1,buy,2098-12-31,,"]));
         Assert.Contains("the latest time is 2099-12-31 00:00:00", e.Message, StringComparison.Ordinal);
         Assert.Contains("line 74", e.Message, StringComparison.Ordinal);
         Assert.Contains("2 of 74 rows", e.Message, StringComparison.Ordinal);
-        table.Definition = table.Definition with { Behavior = table.Definition.Behavior with { LatestTime = "2021-12-31T23:59:59" } };
+        table.Definition =
+            table.Definition with { Behavior = table.Definition.Behavior with { LatestTime = "2021-12-31T23:59:59" } };
         var dataset = table.Read([.. rows, "u,P1,buy,2099-12-31,,"]);
-        Assert.Equal((new DateOnly(2021, 7, 15), RejectReason.TimeTooLate), (dataset.LastBehaviorDay, dataset.Report.Behaviors.Rejections.Single().Reason));
+        Assert.Equal(
+            (new DateOnly(2021, 7, 15), RejectReason.TimeTooLate),
+            (dataset.LastBehaviorDay, dataset.Report.Behaviors.Rejections.Single().Reason));
     }
 
     [Fact]
@@ -177,27 +267,51 @@ public class TableShapeTests
         using var table = new TableText();
         var dataset = table.Read("u,P1,buy,2024-01-01T23:30:00+08:00,,", "u,P2,buy,2024-01-02T00:30:00Z,,");
         Assert.Equal(["u P1 Purchase x1 2024-01-01", "u P2 Purchase x1 2024-01-02"], TableText.Kept(dataset));
-        Assert.Contains(dataset.Report.Warnings, warning => warning.Contains("2 different offsets from UTC (+00:00, +08:00)", StringComparison.Ordinal));
+        Assert.Contains(
+            dataset.Report.Warnings,
+            warning => warning.Contains("2 different offsets from UTC (+00:00, +08:00)", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Rows_that_repeat_another_are_counted_and_kept()
     {
         using var table = new TableText();
-        var dataset = table.Read("u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,1,B", "u,P1,buy,2024-01-01,1,A");
-        Assert.Equal((2L, false, 4L), (dataset.Report.RepeatedRows, dataset.Report.RepeatedIsEstimate, dataset.Behaviors.Count));
-        Assert.Contains(dataset.Report.Warnings, warning => warning.StartsWith("2 of 4 behavior rows repeat an earlier row exactly. All were kept.", StringComparison.Ordinal) && warning.Contains("line 3: u,P1,buy,2024-01-01,1,A", StringComparison.Ordinal));
+        var dataset = table.Read(
+            "u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,1,B", "u,P1,buy,2024-01-01,1,A");
+        Assert.Equal(
+            (2L, false, 4L), (dataset.Report.RepeatedRows, dataset.Report.RepeatedIsEstimate, dataset.Behaviors.Count));
+        Assert.Contains(
+            dataset.Report.Warnings,
+            warning => warning.StartsWith(
+                "2 of 4 behavior rows repeat an earlier row exactly. All were kept.", StringComparison.Ordinal)
+                && warning.Contains("line 3: u,P1,buy,2024-01-01,1,A", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Repeated_rows_are_dropped_where_the_mapping_says_so()
     {
         using var table = new TableText();
-        table.Definition = table.Definition with { Behavior = table.Definition.Behavior with { Duplicates = DuplicateRows.Drop } };
-        var dataset = table.Read("u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,1,A", "u,P1,buy,2024-01-01,2,A", "u,P1,back,2024-01-02,1,A", "u,P1,back,2024-01-02,1,A");
-        Assert.Equal(["u P1 Purchase x1 2024-01-01", "u P1 Purchase x1 2024-01-01"], TableText.Kept(dataset).Order(StringComparer.Ordinal));
-        Assert.Equal((2L, 3L), (dataset.Report.Behaviors.Rejections.Single(rejection => rejection.Reason == RejectReason.Duplicate).Count, dataset.Report.Behaviors.Accepted));
-        Assert.Contains(dataset.Report.Warnings, warning => warning.StartsWith("2 of 5 behavior rows repeat an earlier row exactly and were dropped", StringComparison.Ordinal));
+        table.Definition =
+            table.Definition with { Behavior = table.Definition.Behavior with { Duplicates = DuplicateRows.Drop } };
+        var dataset = table.Read(
+            "u,P1,buy,2024-01-01,1,A",
+            "u,P1,buy,2024-01-01,1,A",
+            "u,P1,buy,2024-01-01,2,A",
+            "u,P1,back,2024-01-02,1,A",
+            "u,P1,back,2024-01-02,1,A");
+        Assert.Equal(
+            ["u P1 Purchase x1 2024-01-01", "u P1 Purchase x1 2024-01-01"],
+            TableText.Kept(dataset).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            (2L, 3L),
+            (
+                dataset.Report.Behaviors.Rejections.Single(
+                    rejection => rejection.Reason == RejectReason.Duplicate).Count,
+                dataset.Report.Behaviors.Accepted));
+        Assert.Contains(
+            dataset.Report.Warnings,
+            warning => warning.StartsWith(
+                "2 of 5 behavior rows repeat an earlier row exactly and were dropped", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -41,13 +41,15 @@ internal sealed class TableText : IDisposable
     };
 
     /// <summary>The product table; a test may replace it before reading.</summary>
-    public string Products { get; set; } = "id,name\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},Product {i}\n"));
+    public string Products { get; set; } =
+        "id,name\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},Product {i}\n"));
 
     /// <summary>The share of rows that may be rejected; all, because tests are made of few rows.</summary>
     public double AllowedRejected { get; set; } = 1;
 
     /// <summary>Reads behaviors written as lines without a header.</summary>
-    public Dataset Read(params IEnumerable<string> rows) => ReadText(Header + string.Concat(rows.Select(row => row + "\n")));
+    public Dataset Read(params IEnumerable<string> rows) =>
+        ReadText(Header + string.Concat(rows.Select(row => row + "\n")));
 
     /// <summary>Reads a behavior table written in full.</summary>
     public Dataset ReadText(string behaviors)
@@ -67,7 +69,9 @@ internal sealed class TableText : IDisposable
     public static string[] Kept(Dataset dataset) =>
     [
         .. Enumerable.Range(0, (int)dataset.Behaviors.Count).Select(i => dataset.Behaviors[i])
-            .Select(b => $"{dataset.UserIds[b.User]} {dataset.Products.Ids[b.Product]} {b.Type} x{b.Count} {BehaviorLog.Date(b.Day):yyyy-MM-dd}")
+            .Select(
+                b => $"{dataset.UserIds[b.User]} {dataset.Products.Ids[b.Product]} {b.Type} x{b.Count} "
+                    + $"{BehaviorLog.Date(b.Day):yyyy-MM-dd}")
             .Order(StringComparer.Ordinal),
     ];
 
@@ -76,6 +80,7 @@ internal sealed class TableText : IDisposable
     [
         .. Enumerable.Range(0, scoped.UserCount).SelectMany(u =>
             Enumerable.Range((int)scoped.Offsets[u], (int)(scoped.Offsets[u + 1] - scoped.Offsets[u])).Select(e =>
-                $"{scoped.UserIds[u]} {scoped.ProductIds[scoped.Products[e]]} {scoped.Types[e]} x{scoped.Counts[e]} +{scoped.Days[e]}")),
+                $"{scoped.UserIds[u]} {scoped.ProductIds[scoped.Products[e]]} {scoped.Types[e]} "
+                + $"x{scoped.Counts[e]} +{scoped.Days[e]}")),
     ];
 }

@@ -45,9 +45,14 @@ public class TimeFormatGuesserTests
     [Fact]
     public void One_contrary_typing_error_does_not_hide_the_order()
     {
-        var values = Enumerable.Range(1, 31).Select(day => $"{day}/1/2024").Concat(Enumerable.Range(1, 31).Select(day => $"{day}/3/2024")).ToList();
+        var values = Enumerable.Range(1, 31).Select(day => $"{day}/1/2024")
+            .Concat(Enumerable.Range(1, 31).Select(day => $"{day}/3/2024")).ToList();
         values.AddRange(Enumerable.Range(1, 31).Select(day => $"{day}/5/2024"));
-        Assert.Equal(("day_first", "1/13/2024"), (TimeFormatGuesser.Find([.. values, "1/13/2024"]).Format, TimeFormatGuesser.Find([.. values, "1/13/2024"]).Unread));
+        Assert.Equal(
+            ("day_first", "1/13/2024"),
+            (
+                TimeFormatGuesser.Find([.. values, "1/13/2024"]).Format,
+                TimeFormatGuesser.Find([.. values, "1/13/2024"]).Unread));
     }
 
     [Theory]
@@ -61,5 +66,6 @@ public class TimeFormatGuesserTests
     [InlineData("购买", BehaviorKind.Purchase)]
     [InlineData("退款", BehaviorKind.Refund)]
     [InlineData("login", null)]
-    public void Type_words_are_known_in_any_spelling(string value, BehaviorKind? kind) => Assert.Equal(kind, Words.Kind(value));
+    public void Type_words_are_known_in_any_spelling(string value, BehaviorKind? kind) =>
+        Assert.Equal(kind, Words.Kind(value));
 }

@@ -17,7 +17,8 @@ public class TimeParserTests
     [InlineData("auto", "2024-01-01T24:00:00", null)]
     [InlineData("auto", "2024-01-01T10:60", null)]
     [InlineData("auto", "2024-01-01T10:00:60", null)]
-    [InlineData("auto", "2024-01-01T10:00:00+08:00", "2024-01-01T10:00:00.0000000")] // a dataset has one zone, none is converted
+    // a dataset has one zone, none is converted
+    [InlineData("auto", "2024-01-01T10:00:00+08:00", "2024-01-01T10:00:00.0000000")]
     [InlineData("auto", "2024-01-01T", null)]
     [InlineData("auto", " 2024-01-01", null)]
     [InlineData("auto", "1700000000", null)]

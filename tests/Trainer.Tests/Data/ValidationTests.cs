@@ -66,7 +66,9 @@ public class ValidationTests
     public void Only_the_first_ten_rows_of_a_reason_are_kept()
     {
         using var table = new TableText();
-        var rejection = table.Read([Good, .. Enumerable.Repeat("u,P1,what,2024-01-01,,", 25)]).Report.Behaviors.Rejections.Single();
+        var rejection = table
+            .Read([Good, .. Enumerable.Repeat("u,P1,what,2024-01-01,,", 25)]).Report.Behaviors.Rejections
+            .Single();
         Assert.Equal(25, rejection.Count);
         Assert.Equal(Enumerable.Range(3, 10).Select(i => (long)i), rejection.First.Select(row => row.Line));
     }
@@ -75,7 +77,10 @@ public class ValidationTests
     public void Ids_are_case_sensitive_and_never_trimmed()
     {
         using var table = new TableText();
-        var dataset = table.ReadText("\u00ef\u00bb\u00bf" + TableText.Header.Trim() + "\r\nu,P1,buy,2024-01-01,,\r\nU,P1,buy,2024-01-01,,\r\n u,P1,buy,2024-01-01,,\r\n\"u\n,\"\"\",P1,buy,2024-01-01,,\r\n");
+        var dataset =
+            table.ReadText(
+                "\u00ef\u00bb\u00bf" + TableText.Header.Trim() + "\r\nu,P1,buy,2024-01-01,,\r\nU,P1,buy,2024-01-01,,"
+                    + "\r\n u,P1,buy,2024-01-01,,\r\n\"u\n,\"\"\",P1,buy,2024-01-01,,\r\n");
         Assert.Equal(["u", "U", " u", "u\n,\""], dataset.UserIds);
     }
 
@@ -92,8 +97,10 @@ public class ValidationTests
             {
                 Tags =
                 [
-                    new TagDefinition { Column = "color" }, new TagDefinition { Column = "sizes", Type = TagType.Multi, Separator = "/" },
-                    new TagDefinition { Column = "price", Type = TagType.Number, Statistical = true }, new TagDefinition { Column = "since", Type = TagType.Date },
+                    new TagDefinition { Column = "color" },
+                    new TagDefinition { Column = "sizes", Type = TagType.Multi, Separator = "/" },
+                    new TagDefinition { Column = "price", Type = TagType.Number, Statistical = true },
+                    new TagDefinition { Column = "since", Type = TagType.Date },
                 ],
             },
         };
@@ -103,7 +110,9 @@ public class ValidationTests
         Assert.Equal(
             [(RejectReason.WrongCellCount, 1L), (RejectReason.MissingProduct, 1L), (RejectReason.DuplicateProduct, 1L)],
             report.Rejections.Select(r => (r.Reason, r.Count)));
-        Assert.Equal([(RejectReason.MissingName, 1L), (RejectReason.BadTagValue, 2L)], report.Notes.Select(r => (r.Reason, r.Count)));
+        Assert.Equal(
+            [(RejectReason.MissingName, 1L), (RejectReason.BadTagValue, 2L)],
+            report.Notes.Select(r => (r.Reason, r.Count)));
         Assert.Equal("Product 1", products.Names[1]);
         Assert.Equal("P8", products.Names[8]);
         var color = Assert.IsType<TextTag>(products.Tags[0]);
@@ -116,7 +125,8 @@ public class ValidationTests
         var since = Assert.IsType<DateTag>(products.Tags[3]);
         Assert.Equal(new DateOnly(2024, 1, 8), BehaviorLog.Date(since.Days[7]));
         Assert.Equal(DateTag.Empty, since.Days[8]);
-        Assert.Contains(dataset.Report.Warnings, w => w.StartsWith("1 rows of the product table repeat", StringComparison.Ordinal));
+        Assert.Contains(
+            dataset.Report.Warnings, w => w.StartsWith("1 rows of the product table repeat", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -133,10 +143,22 @@ public class ValidationTests
     public void Too_little_is_an_error_that_says_what_was_found()
     {
         using var table = new TableText();
-        Assert.Contains("no purchase among 1 usable of 1", Fails<InputException>(() => table.Read("u,P1,pv,2024-01-01,,")), StringComparison.Ordinal);
-        Assert.Contains("no purchase", Fails<InputException>(() => table.Read("u,P1,buy,2024-01-01,1,", "u,P1,back,2024-01-01,1,")), StringComparison.Ordinal);
-        Assert.Contains("UnknownProduct 1", Fails<InputException>(() => table.Read("u,X,buy,2024-01-01,,")), StringComparison.Ordinal);
-        Assert.Contains("no column 'count'", Fails<TableException>(() => table.ReadText("user,product,type,time\n")), StringComparison.Ordinal);
+        Assert.Contains(
+            "no purchase among 1 usable of 1",
+            Fails<InputException>(() => table.Read("u,P1,pv,2024-01-01,,")),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "no purchase",
+            Fails<InputException>(() => table.Read("u,P1,buy,2024-01-01,1,", "u,P1,back,2024-01-01,1,")),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "UnknownProduct 1",
+            Fails<InputException>(() => table.Read("u,X,buy,2024-01-01,,")),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "no column 'count'",
+            Fails<TableException>(() => table.ReadText("user,product,type,time\n")),
+            StringComparison.Ordinal);
         table.Products = table.Products.Replace("P9,Product 9\n", "", StringComparison.Ordinal);
         Assert.Contains("9 usable products", Fails<InputException>(() => table.Read(Good)), StringComparison.Ordinal);
     }

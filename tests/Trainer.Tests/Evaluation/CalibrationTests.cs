@@ -9,7 +9,8 @@ public class CalibrationTests
     [Fact]
     public void Isotonic_blocks_pool_what_descends_and_lie_at_their_centres()
     {
-        // Shares 0, 0, 1, 0, 1 by score: the first two are one block, the third descends into the fourth. The base rate joins each.
+        // Shares 0, 0, 1, 0, 1 by score: the first two are one block, the third descends into the fourth. The base rate
+        // joins each.
         var terms = IsotonicFit.Fit(
         [
             new(0, 2, false), new(1, 1, false), new(2, 1, true), new(3, 2, false), new(4, 1, true),
@@ -21,7 +22,8 @@ public class CalibrationTests
     }
 
     [Fact]
-    public void Isotonic_probabilities_ascend_and_are_never_0_unless_nothing_was_purchased() => Gen.Select(Gen.Int[0, 20], Gen.Bool).Array[1, 60].Sample(rows =>
+    public void Isotonic_probabilities_ascend_and_are_never_0_unless_nothing_was_purchased() => Gen.Select(
+        Gen.Int[0, 20], Gen.Bool).Array[1, 60].Sample(rows =>
     {
         var pairs = rows.Select(row => new ScoredLabel(row.Item1, 1, row.Item2)).OrderBy(pair => pair.Score).ToArray();
         var terms = IsotonicFit.Fit(pairs);
@@ -33,7 +35,9 @@ public class CalibrationTests
     public void Few_purchases_give_no_probability_and_some_give_two_parameters()
     {
         var random = new Random(1);
-        ScoredLabel[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble()).Select(score => new ScoredLabel(score, 1, random.NextDouble() < score / 2))];
+        ScoredLabel[] Draw(int count) =>
+            [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble())
+                .Select(score => new ScoredLabel(score, 1, random.NextDouble() < score / 2))];
         Assert.Null(Calibrator.Fit(Draw(50), new()).Probability(0.5f));
         var platt = Calibrator.Fit(Draw(2000), new());
         Assert.Equal("platt", platt.Method);
@@ -104,7 +108,9 @@ public class CalibrationTests
             {
                 var exact = 100.0 * scores.Count(other => other <= score) / users;
                 var error = ScoreQuantiles.Error(quantiles, score, users);
-                Assert.True(Math.Abs(exact - ScoreQuantiles.Percentile(quantiles, score)) <= error + 1e-3, $"score {score}: {ScoreQuantiles.Percentile(quantiles, score)} +- {error}, exactly {exact}");
+                Assert.True(
+                    Math.Abs(exact - ScoreQuantiles.Percentile(quantiles, score)) <= error + 1e-3,
+                    $"score {score}: {ScoreQuantiles.Percentile(quantiles, score)} +- {error}, exactly {exact}");
                 Assert.InRange(error, 0, 10.5f + (150f / users));
             }
         }

@@ -21,10 +21,16 @@ public class MetricTests
 
     [Fact]
     public void The_curve_of_users_is_the_plain_count_of_pairs() =>
-        Gen.Select(Gen.Int[0, 6], Gen.Bool).Array[2, 40].Where(rows => rows.Any(row => row.Item2) && rows.Any(row => !row.Item2)).Sample(rows =>
+        Gen.Select(Gen.Int[0, 6], Gen.Bool).Array[2, 40].Where(
+            rows => rows.Any(row => row.Item2) && rows.Any(row => !row.Item2)).Sample(rows =>
         {
             var curve = UserCurve.Of([.. rows.Select(row => (float)row.Item1)], [.. rows.Select(row => row.Item2)]);
-            var pairs = from buyer in rows where buyer.Item2 from other in rows where !other.Item2 select buyer.Item1.CompareTo(other.Item1);
+            var pairs =
+                from buyer in rows
+                where buyer.Item2
+                from other in rows
+                where !other.Item2
+                select buyer.Item1.CompareTo(other.Item1);
             Assert.Equal(pairs.Average(order => (order + 1) / 2.0), curve.Auc, 9);
             Assert.Equal(rows.Count(row => row.Item2), curve.Captured[^1], 9);
             Assert.Equal(curve.Captured.Order(), curve.Captured);

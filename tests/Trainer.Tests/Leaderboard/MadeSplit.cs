@@ -3,8 +3,8 @@ using Trainer.Models.Matrices;
 namespace Trainer.Tests.Leaderboard;
 
 /// <summary>
-/// A made split: items in groups of uneven popularity, users who like a few groups, and a random fifth of each user's items as test
-/// part. With sessions, a user picks short runs of adjacent items of a group, as trips and orders do.
+/// A made split: items in groups of uneven popularity, users who like a few groups, and a random fifth of each user's
+/// items as test part. With sessions, a user picks short runs of adjacent items of a group, as trips and orders do.
 /// </summary>
 internal sealed record MadeSplit(InteractionMatrix Train, InteractionMatrix Test)
 {

@@ -4,7 +4,9 @@ using Trainer.Leaderboard.Splits;
 
 namespace Trainer.Tests.Leaderboard;
 
-/// <summary>Quality on real public splits, with the settings that <c>evaluate</c> has by itself but 32 factors. Deterministic.</summary>
+/// <summary>
+/// Quality on real public splits, with the settings that <c>evaluate</c> has by itself but 32 factors. Deterministic.
+/// </summary>
 public class PublicSplitTests
 {
     [DataFact("amazon-electronics")]

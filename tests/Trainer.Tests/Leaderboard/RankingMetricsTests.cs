@@ -9,7 +9,8 @@ public class RankingMetricsTests
     [Fact]
     public void Hand_computed_case()
     {
-        // User 0 wants 1, 3, 5 and gets 3, 2, 1: hits at ranks 1 and 3. User 1 wants nothing. User 2 wants 4 and misses.
+        // User 0 wants 1, 3, 5 and gets 3, 2, 1: hits at ranks 1 and 3. User 1 wants nothing. User 2 wants 4 and
+        // misses.
         var truth = new InteractionMatrix(3, 6, [0, 3, 3, 4], [1, 3, 5, 4], [1, 1, 1, 1]);
         var ranking = new Ranking([0, 1, 2], 3, [3, 2, 1, 0, 1, 2, 0, 1, -1], new float[9]);
         var metrics = ListMetrics.Mean(ListMetrics.Of(ranking, truth, 3));
@@ -34,7 +35,8 @@ public class RankingMetricsTests
         var random = new Random(5);
         var table = Enumerable.Range(0, 60 * 203).Select(_ => (float)random.Next(-5, 5)).ToArray();
         int[] users = [.. Enumerable.Range(0, 60).Where(u => u % 7 != 3 && u is < 20 or > 40)];
-        var ranking = Ranking.Compute(() => new TableScorer(table, 203), history, users, k, new() { Threads = threads });
+        var ranking =
+            Ranking.Compute(() => new TableScorer(table, 203), history, users, k, new() { Threads = threads });
         for (var n = 0; n < users.Length; n++)
         {
             var own = history.RowColumns(users[n]).ToArray();

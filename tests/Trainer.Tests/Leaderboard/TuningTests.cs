@@ -42,12 +42,15 @@ public class TuningTests
         Assert.Equal(4 * 50, split.Fit.RowCount);
         for (var user = 0; user < 50; user++)
         {
-            var held = Enumerable.Range(0, 4).Select(fold => split.Held.RowColumns((fold * 50) + user).ToArray()).ToArray();
+            var held =
+                Enumerable.Range(0, 4).Select(fold => split.Held.RowColumns((fold * 50) + user).ToArray()).ToArray();
             Assert.Equal(held.Sum(items => items.Length), held.SelectMany(items => items).Distinct().Count());
             for (var fold = 0; fold < 4; fold++)
             {
-                Assert.Equal(train.RowColumns(user).ToArray().Except(held[fold]), split.Folds[fold].RowColumns(user).ToArray());
-                Assert.Equal(split.Folds[fold].RowColumns(user).ToArray(), split.Fit.RowColumns((fold * 50) + user).ToArray());
+                Assert.Equal(
+                    train.RowColumns(user).ToArray().Except(held[fold]), split.Folds[fold].RowColumns(user).ToArray());
+                Assert.Equal(
+                    split.Folds[fold].RowColumns(user).ToArray(), split.Fit.RowColumns((fold * 50) + user).ToArray());
             }
         }
 
@@ -80,7 +83,11 @@ public class TuningTests
         var settings = new ModelSettings(
         [
             new ModelPart { Als = new AlsOptions { Factors = 77, UnobservedWeight = 0.1 / 3, Seed = ulong.MaxValue } },
-            new ModelPart { Ridge = new RidgeOptions { Regularization = 2.5, Dropout = 0.5 }, Weight = 0.123456789012345 },
+            new ModelPart
+            {
+                Ridge = new RidgeOptions { Regularization = 2.5, Dropout = 0.5 },
+                Weight = 0.123456789012345,
+            },
         ]);
         Assert.Equal(settings, ModelSettings.FromJson(settings.ToJson()));
         Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"als\":"));
@@ -163,7 +170,9 @@ public class TuningTests
         var (_, metrics, settings) = Evaluator.Run(options, TextWriter.Null, new());
         Assert.InRange(metrics.Ndcg, 0.079, 1);
         var (_, again, _) = Evaluator.Run(
-            options with { Budget = null, Settings = ModelSettings.FromJson(settings!.ToJson()) }, TextWriter.Null, new() { Threads = 1 });
+            options with { Budget = null, Settings = ModelSettings.FromJson(settings!.ToJson()) },
+            TextWriter.Null,
+            new() { Threads = 1 });
         Assert.Equal(metrics, again);
         Assert.Equal(settings, Evaluator.Run(options, TextWriter.Null, new()).Settings);
     }

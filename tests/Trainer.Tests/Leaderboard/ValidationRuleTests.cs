@@ -31,7 +31,8 @@ public class ValidationRuleTests(ITestOutputHelper output)
     {
         var made = MadeSplit.Of(users, items, length, sessions, 3);
         var run = Run();
-        var trial = new Trial(ValidationSplit.OfFolds(made.Train, 1, 6000), 20, new Budget(Budget, run.Time, TextWriter.Null), run);
+        var trial = new Trial(
+            ValidationSplit.OfFolds(made.Train, 1, 6000), 20, new Budget(Budget, run.Time, TextWriter.Null), run);
         var (validation, test) = (new List<double>(), new List<double>());
         foreach (var part in TenSettings())
         {
@@ -40,7 +41,8 @@ public class ValidationRuleTests(ITestOutputHelper output)
         }
 
         var coefficient = Spearman(validation, test);
-        output.WriteLine($"{users} users, {items} items, {length} a user, sessions {sessions}: Spearman {coefficient:F3}");
+        output.WriteLine(
+            $"{users} users, {items} items, {length} a user, sessions {sessions}: Spearman {coefficient:F3}");
 
         // Seen: .952, .867, .952, .842 in this order of shapes; settings of nearly the same value change places.
         Assert.InRange(coefficient, 0.8, 1);
@@ -56,11 +58,20 @@ public class ValidationRuleTests(ITestOutputHelper output)
         var budget = new Budget(Budget, run.Time, TextWriter.Null);
         var auto = PerUser(made, Tuner.Run(made.Train, "auto", 20, budget, 1, run), run);
         var als = new AlsOptions { Factors = 128, UnobservedWeight = AlsOptions.SuggestUnobservedWeight(made.Train) };
-        foreach (var part in new ModelPart[] { new() { Als = als }, new() { Similarity = new() }, new() { Ridge = new() } })
+        foreach (var part in new ModelPart[]
         {
-            var gains = auto.Zip(PerUser(made, new ModelSettings([part]), run), (ours, other) => ours - other).ToArray();
+            new() { Als = als },
+            new() { Similarity = new() },
+            new() { Ridge = new() },
+        })
+        {
+            var gains = auto
+                .Zip(PerUser(made, new ModelSettings([part]), run), (ours, other) => ours - other)
+                .ToArray();
             var error = Math.Sqrt(gains.Sum(gain => gain * gain)) / gains.Length;
-            output.WriteLine($"{users} users, {items} items, sessions {sessions}: auto {auto.Average():F4}, {gains.Average():F4} more than {part.Name}, standard error {error:F4}");
+            output.WriteLine(
+                $"{users} users, {items} items, sessions {sessions}: auto {auto.Average():F4}, {gains.Average():F4} "
+                + $"more than {part.Name}, standard error {error:F4}");
             Assert.InRange(gains.Average(), -2 * error, 1);
         }
     }
@@ -83,7 +94,11 @@ public class ValidationRuleTests(ITestOutputHelper output)
             var split = BenchmarkSplit.Read(train, test, Run());
             var (_, metrics, settings) = Evaluator.Run(
                 new() { Train = train, Test = test, Model = "similarity", Budget = Budget }, TextWriter.Null, Run());
-            return (new(split.Train.Offsets, split.Train.Columns), new(split.Test.Offsets, split.Test.Columns), metrics, settings!.ToJson());
+            return (
+                new(split.Train.Offsets, split.Train.Columns),
+                new(split.Test.Offsets, split.Test.Columns),
+                metrics,
+                settings!.ToJson());
         }
     }
 
@@ -97,7 +112,16 @@ public class ValidationRuleTests(ITestOutputHelper output)
         yield return new() { Als = als with { UnobservedWeight = 0.3, Regularization = 0.02 } };
         yield return new() { Similarity = new SimilarityOptions() };
         yield return new() { Similarity = new SimilarityOptions { Neighbors = 5 } };
-        yield return new() { Similarity = new SimilarityOptions { UserExponent = 0.6, SourceExponent = 0.6, TargetExponent = 0.3, Shrinkage = 0 } };
+        yield return new()
+        {
+            Similarity = new SimilarityOptions
+            {
+                UserExponent = 0.6,
+                SourceExponent = 0.6,
+                TargetExponent = 0.3,
+                Shrinkage = 0,
+            },
+        };
         yield return new() { Ridge = ridge };
         yield return new() { Ridge = ridge with { Regularization = 0.01 } };
         yield return new() { Ridge = ridge with { Dense = true, Dropout = 0.5 } };
@@ -117,7 +141,8 @@ public class ValidationRuleTests(ITestOutputHelper output)
         return 1 - (6 * squares / (a.Count * ((a.Count * a.Count) - 1.0)));
     }
 
-    private static double[] Ranks(List<double> values) => [.. values.Select(value => (double)values.Count(other => other < value))];
+    private static double[] Ranks(List<double> values) =>
+        [.. values.Select(value => (double)values.Count(other => other < value))];
 
     private static RunContext Run() => new() { Threads = 2, Time = new StillClock() };
 

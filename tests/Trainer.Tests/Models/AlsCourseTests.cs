@@ -21,7 +21,8 @@ public class AlsCourseTests
         var checkpoints = new AlsCheckpoints(folder.Path);
         Interrupt(matrix, checkpoints, finished);
         var seen = new List<int>();
-        var resumed = Als.Train(matrix, Options, new() { Threads = 1 }, new AlsStart(null, checkpoints), epoch => seen.Add(epoch.Number));
+        var resumed = Als.Train(
+            matrix, Options, new() { Threads = 1 }, new AlsStart(null, checkpoints), epoch => seen.Add(epoch.Number));
         Assert.Equal(Enumerable.Range(finished + 1, 5 - finished), seen);
         Assert.Equal(whole.Users.Values, resumed.Users.Values);
         Assert.Equal(whole.Items.Values, resumed.Items.Values);
@@ -53,7 +54,12 @@ public class AlsCourseTests
         int FirstEpoch(InteractionMatrix data, AlsOptions options)
         {
             var first = 0;
-            Als.Train(data, options, new(), new AlsStart(null, checkpoints), epoch => first = first == 0 ? epoch.Number : first);
+            Als.Train(
+                data,
+                options,
+                new(),
+                new AlsStart(null, checkpoints),
+                epoch => first = first == 0 ? epoch.Number : first);
             return first;
         }
     }
@@ -71,7 +77,8 @@ public class AlsCourseTests
         cold.Items.PaddedRow(7).Clear();
         var found = Als.Train(matrix, Options with { Epochs = 2 }, new(), new AlsStart(cold.Items));
         Assert.Contains(found.Items.Row(7).ToArray(), x => x != 0);
-        Assert.Throws<InputException>(() => Als.Train(matrix, Options with { Factors = 21 }, new(), new AlsStart(cold.Items)));
+        Assert.Throws<InputException>(
+            () => Als.Train(matrix, Options with { Factors = 21 }, new(), new AlsStart(cold.Items)));
     }
 
     private static void Interrupt(InteractionMatrix matrix, AlsCheckpoints checkpoints, int finished)

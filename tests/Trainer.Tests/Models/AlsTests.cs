@@ -86,7 +86,8 @@ public class AlsTests
     [Fact]
     public void Loss_never_rises_and_its_parts_add_up()
     {
-        var result = Als.Train(RandomInteractions.Make(500, 200, 0.1, 5), new AlsOptions { Factors = 16, Epochs = 8 }, new());
+        var result =
+            Als.Train(RandomInteractions.Make(500, 200, 0.1, 5), new AlsOptions { Factors = 16, Epochs = 8 }, new());
         for (var n = 1; n < result.Epochs.Count; n++)
         {
             Assert.True(result.Epochs[n].Loss <= result.Epochs[n - 1].Loss * (1 + 1e-6));
@@ -112,7 +113,8 @@ public class AlsTests
         Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { Factors = 0 }, new()));
         Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { Regularization = 0 }, new()));
         Assert.Throws<InputException>(() => Als.Train(matrix, new AlsOptions { UnobservedWeight = double.NaN }, new()));
-        Assert.Throws<InputException>(() => Als.Train(new InteractionMatrix(1, 1, [0, 0], [], []), new AlsOptions(), new()));
+        Assert.Throws<InputException>(
+            () => Als.Train(new InteractionMatrix(1, 1, [0, 0], [], []), new AlsOptions(), new()));
     }
 
     [Fact]

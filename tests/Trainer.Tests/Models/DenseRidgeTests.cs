@@ -14,7 +14,11 @@ public class DenseRidgeTests
         const int Items = 90;
         var random = new Random(7);
         var train = RandomInteractions.Of(
-            Enumerable.Range(0, 2000).Select(_ => Enumerable.Range(0, Items).Where(item => random.NextDouble() < 0.1 + (0.002 * item)).ToArray()).ToArray(), Items);
+            Enumerable.Range(0, 2000)
+                .Select(
+                    _ => Enumerable.Range(0, Items).Where(item => random.NextDouble() < 0.1 + (0.002 * item)).ToArray())
+                .ToArray(),
+            Items);
         var options = new RidgeOptions
         {
             Neighbors = Items - 1,
@@ -27,7 +31,8 @@ public class DenseRidgeTests
         for (var item = 0; item < Items; item++)
         {
             var expected = new float[Items];
-            foreach (var e in Enumerable.Range(local.Row(item).Start.Value, local.Row(item).End.Value - local.Row(item).Start.Value))
+            foreach (var e in Enumerable.Range(
+                local.Row(item).Start.Value, local.Row(item).End.Value - local.Row(item).Start.Value))
             {
                 expected[local.Columns[e]] = local.Strengths[e];
             }
@@ -39,6 +44,7 @@ public class DenseRidgeTests
             }
         }
 
-        Assert.Equal(dense.Values, DenseRidge.Compute(train, options with { Dense = true }, new() { Threads = 3 }).Values);
+        Assert.Equal(
+            dense.Values, DenseRidge.Compute(train, options with { Dense = true }, new() { Threads = 3 }).Values);
     }
 }

@@ -27,7 +27,9 @@ public class InteractionMatrixTests
     [Fact]
     public void Appended_rows_come_last_and_no_rows_change_nothing()
     {
-        var (upper, lower) = (RandomInteractions.Make(5, 30, 0.2, 1, weighted: true), RandomInteractions.Make(7, 30, 0.2, 2, weighted: true));
+        var (upper, lower) = (
+            RandomInteractions.Make(5, 30, 0.2, 1, weighted: true),
+            RandomInteractions.Make(7, 30, 0.2, 2, weighted: true));
         var both = upper.Append(lower);
         Assert.Equal((12, 30, upper.Count + lower.Count), (both.RowCount, both.ColumnCount, both.Count));
         for (var row = 0; row < 12; row++)

@@ -10,7 +10,8 @@ public class ItemSimilarityTests
     [InlineData(0, 0.5, 0.5, 10, 7)]
     [InlineData(0.5, 0.5, 0.5, 0, 50)]
     [InlineData(0.6, 0.6, 0.3, 2, 3)]
-    public void Equals_a_brute_force_over_all_pairs(double user, double source, double target, double shrinkage, int neighbors)
+    public void Equals_a_brute_force_over_all_pairs(
+        double user, double source, double target, double shrinkage, int neighbors)
     {
         var matrix = RandomInteractions.Make(120, 50, 0.15, 4);
         var options = new SimilarityOptions
@@ -82,7 +83,9 @@ public class ItemSimilarityTests
             for (var n = range.Start.Value; n < range.End.Value; n++)
             {
                 var i = found.Columns[n];
-                var expected = weighting == SimilarityWeighting.TfIdf ? Dot(j, i) / Math.Sqrt(Dot(j, j) * Dot(i, i)) : Dot(j, i);
+                var expected = weighting == SimilarityWeighting.TfIdf
+                    ? Dot(j, i) / Math.Sqrt(Dot(j, j) * Dot(i, i))
+                    : Dot(j, i);
                 Assert.InRange(found.Strengths[n], expected * (1 - 1e-5), expected * (1 + 1e-5));
             }
         }
@@ -96,7 +99,8 @@ public class ItemSimilarityTests
         for (var round = 0; round < 50; round++)
         {
             list.Clear();
-            var offers = Enumerable.Range(0, random.Next(1, 600)).Select(item => (Item: item, Strength: random.Next(40) / 8f)).ToArray();
+            var offers = Enumerable.Range(0, random.Next(1, 600))
+                .Select(item => (Item: item, Strength: random.Next(40) / 8f)).ToArray();
             foreach (var (item, strength) in offers)
             {
                 list.Add(item, strength);

@@ -11,7 +11,8 @@ public class LocalRidgeTests
     [InlineData(0.5, 0, 1, 0)]
     [InlineData(0, 0.3, 0.2, 0)]
     [InlineData(0.5, 0, 0.5, 0.6)]
-    public void Equals_the_dense_ridge_when_every_item_is_a_neighbor(double userExponent, double itemExponent, double regularization, double dropout)
+    public void Equals_the_dense_ridge_when_every_item_is_a_neighbor(
+        double userExponent, double itemExponent, double regularization, double dropout)
     {
         const int Items = 30;
         var matrix = RandomInteractions.Make(150, Items, 0.2, 8);
@@ -34,7 +35,8 @@ public class LocalRidgeTests
             {
                 for (var m = 0; m < others.Length; m++)
                 {
-                    a[n, m] = gram[others[n], others[m]] + (n == m ? ridge + (dropout / (1 - dropout) * gram[others[n], others[n]]) : 0);
+                    a[n, m] = gram[others[n], others[m]]
+                        + (n == m ? ridge + (dropout / (1 - dropout) * gram[others[n], others[n]]) : 0);
                 }
             }
 

@@ -44,7 +44,8 @@ public class LongRowsTests
         users.Randomize(3, 0.3);
         var spectrum = Gramian.Diagonalize(users, new());
         var solver = new RowSolver(spectrum, options.ForOtherSide(Users));
-        var (whole, solved, losses) = (new float[12], new FactorMatrix(byItem.RowCount, 12), new double[byItem.RowCount]);
+        var (whole, solved, losses) =
+            (new float[12], new FactorMatrix(byItem.RowCount, 12), new double[byItem.RowCount]);
         var rows = new LongRows(byItem, 12);
         var finished = new List<int>();
         for (var piece = rows.Pieces - 1; piece >= 0; piece--)
@@ -58,13 +59,21 @@ public class LongRowsTests
             var loss = solver.Solve(users.Values, users.Stride, byItem.RowColumns(row), byItem.RowWeights(row), whole);
             Assert.Equal(whole, solved.Row(row).ToArray());
             Assert.Equal(loss, losses[row]);
-            Assert.InRange(loss, Loss(byItem, row, users, spectrum, whole, options) * (1 - 1e-4), Loss(byItem, row, users, spectrum, whole, options) * (1 + 1e-4));
+            Assert.InRange(
+                loss,
+                Loss(byItem, row, users, spectrum, whole, options) * (1 - 1e-4),
+                Loss(byItem, row, users, spectrum, whole, options) * (1 + 1e-4));
         }
     }
 
     // Item 0 has every user, item 1 a few more than a chunk, five others a handful.
     private static InteractionMatrix Skewed() => RandomInteractions.Of(
-        Enumerable.Range(0, Users).Select(user => user <= RowSolver.ChunkRows + 5 ? [0, 1] : user % 1000 == 7 ? [0, 2 + (user / 1000 % 5)] : (int[])[0]), 7);
+        Enumerable.Range(0, Users)
+            .Select(
+                user => user <= RowSolver.ChunkRows + 5
+                    ? [0, 1]
+                    : user % 1000 == 7 ? [0, 2 + (user / 1000 % 5)] : (int[])[0]),
+        7);
 
     private static double Loss(
         InteractionMatrix matrix, int row, FactorMatrix other, double[] spectrum, float[] x, AlsOptions options)

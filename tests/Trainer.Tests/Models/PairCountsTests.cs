@@ -46,7 +46,8 @@ public class PairCountsTests
             {
                 var alone = new PairCounts(matrix.Offsets, matrix.Columns, weights, scale, 0, sumsAlone: true);
                 alone.Collect(users);
-                Assert.Equal(Enumerable.Range(0, items).Select(counts.Sum), Enumerable.Range(0, items).Select(alone.Sum));
+                Assert.Equal(
+                    Enumerable.Range(0, items).Select(counts.Sum), Enumerable.Range(0, items).Select(alone.Sum));
                 Assert.Equal(expected, Found(alone, threshold));
             }
         }
@@ -62,16 +63,25 @@ public class PairCountsTests
         var weights = Enumerable.Range(0, 80).Select(user => weighted ? user / 80f : 1).ToArray();
         var scale = Enumerable.Range(0, 6000).Select(item => 1f / (1 + item)).ToArray();
         var counts = new PairCounts(matrix.Offsets, matrix.Columns, weighted ? weights : null, scale, 2);
-        var alone = weighted ? new PairCounts(matrix.Offsets, matrix.Columns, weights, scale, 0, sumsAlone: true) : null;
+        var alone = weighted
+            ? new PairCounts(matrix.Offsets, matrix.Columns, weights, scale, 0, sumsAlone: true)
+            : null;
         foreach (var size in new[] { 5, 3, 80, 4, 70, 1 })
         {
             int[] users = [.. Enumerable.Range(80 - size, size)];
             counts.Collect(users);
-            var expected = users.SelectMany(user => matrix.RowColumns(user).ToArray()).CountBy(item => item).ToDictionary();
-            Assert.Equal(Enumerable.Range(0, 6000).Select(item => expected.GetValueOrDefault(item)), Enumerable.Range(0, 6000).Select(counts.Count));
+            var expected =
+                users.SelectMany(user => matrix.RowColumns(user).ToArray()).CountBy(item => item).ToDictionary();
+            Assert.Equal(
+                Enumerable.Range(0, 6000).Select(item => expected.GetValueOrDefault(item)),
+                Enumerable.Range(0, 6000).Select(counts.Count));
             foreach (var threshold in new[] { double.NegativeInfinity, 1e-4 })
             {
-                var strong = expected.Where(pair => counts.Sum(pair.Key) * scale[pair.Key] * pair.Value / (pair.Value + 2f) is > 0 and var value && value >= threshold);
+                var strong =
+                    expected.Where(
+                        pair =>
+                            counts.Sum(pair.Key) * scale[pair.Key] * pair.Value / (pair.Value + 2f) is > 0 and var value
+                                && value >= threshold);
                 Assert.Equal(strong.Select(pair => pair.Key).Order(), Found(counts, threshold));
             }
 
@@ -79,7 +89,8 @@ public class PairCountsTests
             {
                 alone.Collect(users);
                 Assert.Equal(Enumerable.Range(0, 6000).Select(counts.Sum), Enumerable.Range(0, 6000).Select(alone.Sum));
-                Assert.Equal(expected.Keys.Where(item => counts.Sum(item) > 0).Order(), Found(alone, double.NegativeInfinity));
+                Assert.Equal(
+                    expected.Keys.Where(item => counts.Sum(item) > 0).Order(), Found(alone, double.NegativeInfinity));
             }
         }
     }

@@ -52,7 +52,9 @@ public class PartialCorrelationTests
 
                 // -P[i,j] / sqrt(P[i,i] P[j,j]) with P[i,j] from j's field, from i's field, or their geometric mean.
                 var scale = Math.Sqrt(precisions[item][0, 0] * precisions[other][0, 0]);
-                var (a, b) = (there < 0 ? 0 : -precisions[other][0, there + 1] / scale, back < 0 ? 0 : -precisions[item][0, back + 1] / scale);
+                var (a, b) = (
+                    there < 0 ? 0 : -precisions[other][0, there + 1] / scale,
+                    back < 0 ? 0 : -precisions[item][0, back + 1] / scale);
                 var expected = there < 0 || back < 0 ? a + b : a * b <= 0 ? 0 : Math.Sign(a) * Math.Sqrt(a * b);
                 Assert.InRange(found[e], expected - 1e-4, expected + 1e-4);
             }
@@ -85,7 +87,12 @@ public class PartialCorrelationTests
         // Who has B has A or C beside it, seldom both.
         var random = new Random(8);
         var matrix = RandomInteractions.Of(
-            Enumerable.Range(0, 4000).Select(user => random.Next(5) > 0 ? [] : random.Next(20) == 0 ? [0, 1, 2] : (int[])(user % 2 == 0 ? [0, 1] : [1, 2])), 3);
+            Enumerable.Range(0, 4000)
+                .Select(
+                    user => random.Next(5) > 0
+                        ? []
+                        : random.Next(20) == 0 ? [0, 1, 2] : (int[])(user % 2 == 0 ? [0, 1] : [1, 2])),
+            3);
         var (cosine, found) = Three(matrix);
         Assert.True(cosine.Strengths[Entry(cosine, 0, 2)] > 0);
         Assert.True(found[Entry(cosine, 0, 2)] < -0.2);
@@ -95,7 +102,9 @@ public class PartialCorrelationTests
     public void Threads_change_nothing()
     {
         var cosine = Cosine(RandomInteractions.Make(400, 120, 0.1, 2), 30);
-        Assert.Equal(PartialCorrelation.Compute(cosine, 8, 1, new() { Threads = 1 }), PartialCorrelation.Compute(cosine, 8, 1, new() { Threads = 3 }));
+        Assert.Equal(
+            PartialCorrelation.Compute(cosine, 8, 1, new() { Threads = 1 }),
+            PartialCorrelation.Compute(cosine, 8, 1, new() { Threads = 3 }));
     }
 
     private static SimilarityMatrix Cosine(InteractionMatrix matrix, int neighbors) =>
@@ -107,7 +116,8 @@ public class PartialCorrelationTests
         return (cosine, PartialCorrelation.Compute(cosine, 2, 0.05, new() { Threads = 1 }));
     }
 
-    private static int Entry(SimilarityMatrix matrix, int item, int other) => Row(matrix, item).Single(entry => entry.Item == other).Entry;
+    private static int Entry(SimilarityMatrix matrix, int item, int other) =>
+        Row(matrix, item).Single(entry => entry.Item == other).Entry;
 
     private static IEnumerable<(int Item, int Entry)> Row(SimilarityMatrix matrix, int item) =>
         Enumerable.Range(0, matrix.Columns.Length).Take(matrix.Row(item)).Select(e => (matrix.Columns[e], e));

@@ -5,7 +5,9 @@ namespace Trainer.Tests.Models;
 /// <summary>Random sparse matrices for model tests.</summary>
 internal static class RandomInteractions
 {
-    /// <summary>Each pair is present with probability <paramref name="density"/> (popular columns more), weights 1 or .1 .. 3.</summary>
+    /// <summary>
+    /// Each pair is present with probability <paramref name="density"/> (popular columns more), weights 1 or .1 .. 3.
+    /// </summary>
     public static InteractionMatrix Make(int rows, int columns, double density, int seed, bool weighted = false)
     {
         var random = new Random(seed);

@@ -16,7 +16,9 @@ public class SymmetricEigenTests
         var random = new Random(n);
         var factor = Enumerable.Range(0, n * n).Select(_ => random.NextDouble() - 0.5).ToArray();
         var matrix = new double[n * n];
-        Each(n, (i, j) => matrix[(i * n) + j] = Enumerable.Range(0, n).Sum(k => factor[(i * n) + k] * factor[(j * n) + k]));
+        Each(
+            n,
+            (i, j) => matrix[(i * n) + j] = Enumerable.Range(0, n).Sum(k => factor[(i * n) + k] * factor[(j * n) + k]));
         var (values, vectors) = SymmetricEigen.Decompose(matrix, n);
         Assert.Equal(values.OrderByDescending(v => v), values);
         Each(n, (i, j) =>

@@ -70,7 +70,8 @@ internal sealed class TextbookAls
                     b[k] += _confidence[user, item] * _target[user, item] * other[column, k];
                     for (var l = 0; l < _f; l++)
                     {
-                        a[k, l] += (_confidence[user, item] + _options.UnobservedWeight) * other[column, k] * other[column, l];
+                        a[k, l] +=
+                            (_confidence[user, item] + _options.UnobservedWeight) * other[column, k] * other[column, l];
                     }
                 }
             }

@@ -12,7 +12,9 @@ using Trainer.Pipeline.Settings;
 
 namespace Trainer.Tests.Pipeline;
 
-/// <summary>Scope decides who is predicted; related products are learned from older purchases and from users who have left, too.</summary>
+/// <summary>
+/// Scope decides who is predicted; related products are learned from older purchases and from users who have left, too.
+/// </summary>
 public class AllPurchasesTests
 {
     [Fact]
@@ -21,7 +23,14 @@ public class AllPurchasesTests
         using var folder = new TemporaryFolder();
         var path = TinyBrand.Write(folder, days: 800);
         var old = TinyBrand.LastDay.AddDays(-700);
-        File.AppendAllLines(folder.File("behavior.csv"), Enumerable.Range(0, 40).SelectMany(user => (string[])[$"Away{user},P0,buy,{old:yyyy-MM-dd} 10:00,1", $"Away{user},P7,buy,{old:yyyy-MM-dd} 10:00,1"]));
+        File.AppendAllLines(
+            folder.File("behavior.csv"),
+            Enumerable.Range(0, 40)
+                .SelectMany(
+                    user => (string[])[
+                        $"Away{user},P0,buy,{old:yyyy-MM-dd} 10:00,1",
+                        $"Away{user},P7,buy,{old:yyyy-MM-dd} 10:00,1",
+                    ]));
         var dataset = DatasetReader.Read(DatasetFile.Read(path), NoProgress.Instance, CancellationToken.None);
         var scoped = Scope.Of(dataset, 30);
         var inScope = Interactions.Purchases(scoped);
@@ -58,16 +67,33 @@ public class AllPurchasesTests
         using var folder = new TemporaryFolder();
         var path = TinyBrand.Write(folder, days: 800);
         var old = TinyBrand.LastDay.AddDays(-700);
-        File.AppendAllLines(folder.File("behavior.csv"), Enumerable.Range(0, 40).SelectMany(user => (string[])[$"Away{user},P0,buy,{old:yyyy-MM-dd} 10:00,1", $"Away{user},P7,buy,{old:yyyy-MM-dd} 10:00,1"]));
-        var options = new TrainOptions { Dataset = path, Out = folder.File("out"), Als = new() { Factors = 4, Epochs = 2 } };
+        File.AppendAllLines(
+            folder.File("behavior.csv"),
+            Enumerable.Range(0, 40)
+                .SelectMany(
+                    user => (string[])[
+                        $"Away{user},P0,buy,{old:yyyy-MM-dd} 10:00,1",
+                        $"Away{user},P7,buy,{old:yyyy-MM-dd} 10:00,1",
+                    ]));
+        var options = new TrainOptions
+        {
+            Dataset = path,
+            Out = folder.File("out"),
+            Als = new() { Factors = 4, Epochs = 2 },
+        };
         var (id, _) = TrainingPipeline.Run(options, new RunContext());
         using var snapshot = new SnapshotDirectory(options.Out).Open(id);
-        var bought = File.ReadLines(folder.File("behavior.csv")).Skip(1).Select(line => line.Split(',')).Where(cells => cells[2] == "buy")
-            .GroupBy(cells => cells[1]).ToDictionary(group => group.Key, group => group.Select(cells => cells[0]).ToHashSet());
+        var bought = File.ReadLines(folder.File("behavior.csv")).Skip(1).Select(line => line.Split(','))
+            .Where(cells => cells[2] == "buy")
+            .GroupBy(cells => cells[1])
+                .ToDictionary(group => group.Key, group => group.Select(cells => cells[0]).ToHashSet());
         var users = bought.Values.SelectMany(set => set).Distinct().Count();
         var (product, other) = (snapshot.ProductIds.Find("P0"), snapshot.ProductIds.Find("P7"));
         var row = snapshot.Related.Row(product);
         var figures = RelatedFigures.Of(snapshot, product, other, row.Supports[row.Products.IndexOf(other)]);
-        Assert.Equal(new RelatedFigures(bought["P0"].Intersect(bought["P7"]).Count(), bought["P0"].Count, bought["P7"].Count, users), figures);
+        Assert.Equal(
+            new RelatedFigures(
+                bought["P0"].Intersect(bought["P7"]).Count(), bought["P0"].Count, bought["P7"].Count, users),
+            figures);
     }
 }

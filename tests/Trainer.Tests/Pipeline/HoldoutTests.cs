@@ -21,7 +21,8 @@ public class HoldoutTests
     [InlineData(99_999, false)]
     [InlineData(100_000, true)]
     public void A_hundred_thousand_purchasers_are_enough(int users, bool enough) =>
-        Assert.Equal(enough, new Holdout(default, default, new InteractionMatrix(0, 0, [0], [], []), new int[users]).IsEnough);
+        Assert.Equal(
+            enough, new Holdout(default, default, new InteractionMatrix(0, 0, [0], [], []), new int[users]).IsEnough);
 
     [Fact]
     public void The_window_begins_the_day_after_the_cut_and_ends_with_the_horizon()
@@ -52,7 +53,8 @@ public class HoldoutTests
         using var folder = new TemporaryFolder();
         var scoped = Scope.At(Read(folder, (0, 1), (-90, 2)), Cut, 30);
         var row = Profiles(scoped).Weights.Row(scoped.UserIds.ToList().IndexOf("U"));
-        var weights = row.Indices.ToArray().Zip(row.Values.ToArray()).ToDictionary(pair => scoped.ProductIds[pair.First], pair => pair.Second);
+        var weights = row.Indices.ToArray().Zip(row.Values.ToArray())
+            .ToDictionary(pair => scoped.ProductIds[pair.First], pair => pair.Second);
         Assert.Equal(1f, weights["P1"]);
         Assert.Equal(0.5f, weights["P2"]);
     }
@@ -71,18 +73,28 @@ public class HoldoutTests
     {
         var terms = LearnedScore.Frequency(FeatureLayout.Of(scoped.Dataset), 1).Terms(30);
         return UserProfiles.Build(
-            UserProfiles.HistoryOf(scoped), scoped.LastDay, new Engine.Scoring.Profiles.ProfileTables(Weights, terms), new float[scoped.ProductCount], new());
+            UserProfiles.HistoryOf(scoped),
+            scoped.LastDay,
+            new Engine.Scoring.Profiles.ProfileTables(Weights, terms),
+            new float[scoped.ProductCount],
+            new());
     }
 
-    private static BehaviorWeights Weights => new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };
+    private static BehaviorWeights Weights =>
+        new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };
 
-    /// <summary>User U's purchases as (days after the cut, product), among products that another user has purchased before.</summary>
+    /// <summary>
+    /// User U's purchases as (days after the cut, product), among products that another user has purchased before.
+    /// </summary>
     internal static Dataset Read(TemporaryFolder folder, params (int Day, int Product)[] purchases)
     {
         var rows = Enumerable.Range(0, 12).Select(p => $"other,P{p},buy,{Cut.AddDays(-5):yyyy-MM-dd}")
             .Concat(purchases.Select(purchase => $"U,P{purchase.Product},buy,{Cut.AddDays(purchase.Day):yyyy-MM-dd}"));
-        folder.Write("behavior.csv", "user_id,product_id,behavior_type,behavior_time\n" + string.Join('\n', rows) + "\n");
-        folder.Write("product.csv", "product_id,product_name\n" + string.Concat(Enumerable.Range(0, 12).Select(p => $"P{p},Product {p}\n")));
+        folder.Write(
+            "behavior.csv", "user_id,product_id,behavior_type,behavior_time\n" + string.Join('\n', rows) + "\n");
+        folder.Write(
+            "product.csv",
+            "product_id,product_name\n" + string.Concat(Enumerable.Range(0, 12).Select(p => $"P{p},Product {p}\n")));
         var path = folder.Write("dataset.json", """
             { "behavior": { "files": ["behavior.csv"], "user_id": "user_id", "product_id": "product_id", "type": "behavior_type",
                             "time": "behavior_time", "types": { "buy": "purchase" } },

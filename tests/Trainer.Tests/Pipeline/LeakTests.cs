@@ -15,8 +15,8 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Tests.Pipeline;
 
 /// <summary>
-/// A brand and its twin, equal up to a day and different after it, must teach the same up to that day. The same check is shown
-/// to catch a leak that is planted: learning that reads one window too far.
+/// A brand and its twin, equal up to a day and different after it, must teach the same up to that day. The same check
+/// is shown to catch a leak that is planted: learning that reads one window too far.
 /// </summary>
 public class LeakTests
 {
@@ -28,7 +28,9 @@ public class LeakTests
     [Fact]
     public void A_planted_leak_is_caught() => Assert.NotNull(Difference(Cut.AddDays(TemporalSplits.LearningWindow)));
 
-    /// <summary>The first learned part that differs between the twins when learning reads up to <paramref name="day"/>.</summary>
+    /// <summary>
+    /// The first learned part that differs between the twins when learning reads up to <paramref name="day"/>.
+    /// </summary>
     private static string? Difference(DateOnly day)
     {
         using var folder = new TemporaryFolder();
@@ -39,7 +41,9 @@ public class LeakTests
         return !first.Score.Weights.SequenceEqual(second.Score.Weights) ? "pair weights"
             : !first.Score.UserWeights.SequenceEqual(second.Score.UserWeights) ? "user weights"
             : !first.Model.Als.Items.Values.AsSpan().SequenceEqual(second.Model.Als.Items.Values.AsSpan()) ? "factors"
-            : !first.Model.Similarity.Strengths.AsSpan().SequenceEqual(second.Model.Similarity.Strengths.AsSpan()) ? "similarity"
+            : !first.Model.Similarity.Strengths
+                .AsSpan()
+                .SequenceEqual(second.Model.Similarity.Strengths.AsSpan()) ? "similarity"
             : !first.Model.Profiles.History.AsSpan().SequenceEqual(second.Model.Profiles.History) ? "profiles"
             : null;
     }
@@ -63,7 +67,8 @@ public class LeakTests
     private static string ChangeAfterCut(string line)
     {
         var cells = line.Split(',');
-        var isLater = cells.Length == 5 && DateTime.TryParse(cells[3], CultureInfo.InvariantCulture, out var time) && DateOnly.FromDateTime(time) > Cut;
+        var isLater = cells.Length == 5 && DateTime.TryParse(cells[3], CultureInfo.InvariantCulture, out var time)
+            && DateOnly.FromDateTime(time) > Cut;
         return isLater ? $"{cells[0]},P1,{cells[2]},{cells[3]},{cells[4]}" : line;
     }
 }

@@ -45,7 +45,8 @@ public class ModelLifecycleTests
         var directory = new SnapshotDirectory(options.Out);
         var (good, _) = Run(options, _ => TrainingPipeline.Run(options, new RunContext()));
         TinyBrand.Write(folder, products: 8);
-        var error = Assert.Throws<InputException>(() => Run(options, _ => TrainingPipeline.Run(options, new RunContext())));
+        var error =
+            Assert.Throws<InputException>(() => Run(options, _ => TrainingPipeline.Run(options, new RunContext())));
         var record = new ModelFile(directory).ReadCurrent();
         Assert.Equal((ModelState.TrainingFailed, good), (record.State, record.SnapshotId));
         Assert.Equal([error.Message, null], record.Runs.Select(run => run.Error));
@@ -60,7 +61,8 @@ public class ModelLifecycleTests
         var (options, _) = Workspace(folder);
         Run(options, _ =>
         {
-            var error = Assert.Throws<InputException>(() => Run(options, _ => throw new InvalidOperationException("both trained")));
+            var error = Assert.Throws<InputException>(
+                () => Run(options, _ => throw new InvalidOperationException("both trained")));
             Assert.Contains($"process {Environment.ProcessId}", error.Message, StringComparison.Ordinal);
             Run(options with { Workspace = "other" }, _ => ("b", ReportOf()));
             return ("a", ReportOf());
@@ -80,13 +82,23 @@ public class ModelLifecycleTests
         {
             State = ModelState.Training,
             SnapshotId = "good",
-            Runs = [new TrainingRun { Kind = "train", State = ModelState.Training, Started = default, ProcessId = 1, Machine = "gone" }],
+            Runs =
+                [new TrainingRun
+                {
+                    Kind = "train",
+                    State = ModelState.Training,
+                    Started = default,
+                    ProcessId = 1,
+                    Machine = "gone",
+                }],
         });
         var after = file.ReadCurrent();
         Assert.Equal((ModelState.TrainingFailed, "good"), (after.State, after.SnapshotId));
         Assert.Contains("process 1 on gone ended", after.Runs[0].Error, StringComparison.Ordinal);
         Run(options, _ => ("next", ReportOf()));
-        Assert.Equal([ModelState.TrainingSuccessful, ModelState.TrainingFailed], file.ReadCurrent().Runs.Select(run => run.State));
+        Assert.Equal(
+            [ModelState.TrainingSuccessful, ModelState.TrainingFailed],
+            file.ReadCurrent().Runs.Select(run => run.State));
     }
 
     [Fact]
@@ -152,7 +164,8 @@ public class ModelLifecycleTests
         }
 
         File.WriteAllText(path, old.ToJsonString());
-        Assert.Equal(options with { Dataset = Path.GetFullPath(options.Dataset) }, new ModelFile(directory).Read().Options);
+        Assert.Equal(
+            options with { Dataset = Path.GetFullPath(options.Dataset) }, new ModelFile(directory).Read().Options);
     }
 
     [Fact]
@@ -165,7 +178,8 @@ public class ModelLifecycleTests
         Assert.Equal((ModelState.TrainingFailed, "stopped"), (record.State, record.Runs[0].Error));
     }
 
-    private static (string Id, TrainingReport Report) Run(TrainOptions options, Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train) =>
+    private static (string Id, TrainingReport Report) Run(
+        TrainOptions options, Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train) =>
         ModelLifecycle.Run(options, "train", TimeProvider.System, train);
 
     private static TrainingReport ReportOf() =>

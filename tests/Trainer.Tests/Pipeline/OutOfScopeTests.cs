@@ -6,7 +6,9 @@ using Trainer.Tests.Data;
 
 namespace Trainer.Tests.Pipeline;
 
-/// <summary>Whatever the dataset holds is in the history of the scope or in the rows outside of it, and in one of them only.</summary>
+/// <summary>
+/// Whatever the dataset holds is in the history of the scope or in the rows outside of it, and in one of them only.
+/// </summary>
 public sealed class OutOfScopeTests
 {
     [Fact]
@@ -34,7 +36,8 @@ public sealed class OutOfScopeTests
     public void A_dataset_that_lies_in_its_scope_leaves_nothing_outside()
     {
         using var table = new TableText();
-        var scoped = Scope.Of(table.Read("a,P1,buy,2024-06-01,2,", "b,P1,pv,2024-06-02,,", "b,P1,buy,2024-06-02,,"), 30);
+        var scoped =
+            Scope.Of(table.Read("a,P1,buy,2024-06-01,2,", "b,P1,pv,2024-06-02,,", "b,P1,buy,2024-06-02,,"), 30);
         Assert.Null(OutOfScopeBehavior.Of(scoped, [0]));
     }
 
@@ -45,8 +48,11 @@ public sealed class OutOfScopeTests
         string[] products = [scoped.ProductIds[1], scoped.ProductIds[0], .. outside.ProductIds];
         return
         [
-            .. Enumerable.Range(0, users.Length).SelectMany(user => Enumerable.Range((int)outside.Offsets[user], (int)(outside.Offsets[user + 1] - outside.Offsets[user]))
-                .Select(at => $"{users[user]} {products[outside.Products[at]]} {outside.Types[at]} x{outside.Counts[at]} {BehaviorLog.Date(outside.Days[at]):yyyy-MM-dd}")),
+            .. Enumerable.Range(0, users.Length).SelectMany(user => Enumerable
+                .Range((int)outside.Offsets[user], (int)(outside.Offsets[user + 1] - outside.Offsets[user]))
+                .Select(
+                    at => $"{users[user]} {products[outside.Products[at]]} {outside.Types[at]} x{outside.Counts[at]} "
+                        + $"{BehaviorLog.Date(outside.Days[at]):yyyy-MM-dd}")),
         ];
     }
 }

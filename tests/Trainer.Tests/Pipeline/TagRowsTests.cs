@@ -29,7 +29,10 @@ public class TagRowsTests
         // "rare" of the name, S, M and the colour of nine of 40; not "plain", "g" of 250g, "most", "unique", "few".
         Assert.Equal([2, 2, 2, 9], Enumerable.Range(0, rows.RowCount).Select(rows.RowLength));
         int[][] expected = [[3, 4], [3, 4], [0, 1]];
-        Assert.Equal(expected, Enumerable.Range(0, 3).Select(row => rows.RowColumns(row).ToArray().Select(column => Number(scoped, column)).Order().ToArray()));
+        Assert.Equal(
+            expected,
+            Enumerable.Range(0, 3).Select(
+                row => rows.RowColumns(row).ToArray().Select(column => Number(scoped, column)).Order().ToArray()));
         Assert.All(rows.Weights, weight => Assert.Equal(0.5f, weight));
         Assert.Equal(0, TagRows.Of(scoped, 0).RowCount);
     }
@@ -39,10 +42,21 @@ public class TagRowsTests
     {
         using var folder = new TemporaryFolder();
         // Product 0 has ten values: of 2 products, of 3, .. of 11.
-        var scoped = Read(folder, product => ("", "", string.Join('/', Enumerable.Range(1, 10).Where(value => product <= value).Select(value => $"V{value}")), ""), share: 80);
+        var scoped =
+            Read(
+                folder,
+                product =>
+                    (
+                        "",
+                        "",
+                        string.Join(
+                            '/', Enumerable.Range(1, 10).Where(value => product <= value).Select(value => $"V{value}")),
+                        ""),
+                share: 80);
         var rows = TagRows.Of(scoped, 1);
         var zero = Enumerable.Range(0, scoped.ProductCount).Single(product => Number(scoped, product) == 0);
-        var lengths = Enumerable.Range(0, rows.RowCount).Where(row => rows.RowColumns(row).Contains(zero)).Select(rows.RowLength).ToArray();
+        var lengths = Enumerable.Range(0, rows.RowCount).Where(row => rows.RowColumns(row).Contains(zero))
+            .Select(rows.RowLength).ToArray();
         Assert.Equal(TagRows.MostPerProduct, lengths.Length);
         Assert.Equal(Enumerable.Range(2, TagRows.MostPerProduct), lengths);
     }
@@ -52,10 +66,16 @@ public class TagRowsTests
     {
         using var folder = new TemporaryFolder();
         // Product 1 has one purchaser, of the wrong taste, and product 3 all of its own and the wrong tag.
-        var scoped = Read(folder, product => ("", product is 0 or 2 or 3 or 4 ? "even" : product is 1 or 5 or 7 or 9 ? "odd" : "", "", ""), share: 60);
+        var scoped = Read(
+            folder,
+            product => ("", product is 0 or 2 or 3 or 4 ? "even" : product is 1 or 5 or 7 or 9 ? "odd" : "", "", ""),
+            share: 60);
         var (without, with) = (Fit(scoped, 0), Fit(scoped, 3));
         Assert.Equal(scoped.UserCount, with.Als.Users.RowCount);
-        Assert.Equal(0, with.Als.Users.Values.Length - without.Als.Users.Values.Length - (TagRows.Of(scoped, 1).RowCount * with.Als.Users.Stride));
+        Assert.Equal(
+            0,
+            with.Als.Users.Values.Length - without.Als.Users.Values.Length
+            - (TagRows.Of(scoped, 1).RowCount * with.Als.Users.Stride));
         Assert.True(Preference(without, 1) < 0, "its only purchaser decides");
         Assert.True(Preference(with, 1) > 0, "its tag outweighs one purchaser");
         Assert.True(Preference(with, 3) > 0.5 * Preference(without, 3), "many purchasers outweigh a tag");
@@ -77,18 +97,26 @@ public class TagRowsTests
     [InlineData(-1)]
     [InlineData(double.NaN)]
     public void A_weight_that_is_none_is_refused(double weight) =>
-        Assert.Contains("give 0", Assert.Throws<InputException>(() => Options("", weight).Validate()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "give 0",
+            Assert.Throws<InputException>(() => Options("", weight).Validate()).Message,
+            StringComparison.Ordinal);
 
     // How much more the odd users' factors favour an odd product than the even users' do.
     private static double Preference(ScopeModel model, int number)
     {
-        var product = Enumerable.Range(0, model.Scoped.ProductCount).Single(product => Number(model.Scoped, product) == number);
+        var product = Enumerable
+            .Range(0, model.Scoped.ProductCount)
+            .Single(product => Number(model.Scoped, product) == number);
         return Enumerable.Range(0, model.Scoped.UserCount).Sum(user =>
-            (int.Parse(model.Scoped.UserIds[user][1..], System.Globalization.CultureInfo.InvariantCulture) % 2 == 0 ? -1 : 1)
+            (int.Parse(model.Scoped.UserIds[user][1..], System.Globalization.CultureInfo.InvariantCulture) % 2 == 0
+                ? -1
+                : 1)
             * TensorPrimitives.Dot<float>(model.Als.Users.Row(user), model.Als.Items.Row(product)));
     }
 
-    private static int Number(ScopedDataset scoped, int product) => int.Parse(scoped.ProductIds[product][1..], System.Globalization.CultureInfo.InvariantCulture);
+    private static int Number(ScopedDataset scoped, int product) =>
+        int.Parse(scoped.ProductIds[product][1..], System.Globalization.CultureInfo.InvariantCulture);
 
     private static ScopeModel Fit(ScopedDataset scoped, double weight) =>
         ScopeModel.Fit(scoped, Options("", weight), supervised: false, "fit", new RunContext());
@@ -102,7 +130,10 @@ public class TagRowsTests
     };
 
     // Users of even numbers purchase even products, the others odd ones: a share of the products of the taste each.
-    private static ScopedDataset Read(TemporaryFolder folder, Func<int, (string Name, string Color, string Sizes, string Sales)> tags, int share = 100)
+    private static ScopedDataset Read(
+        TemporaryFolder folder,
+        Func<int, (string Name, string Color, string Sizes, string Sales)> tags,
+        int share = 100)
     {
         var random = new Random(7);
         var rows = from user in Enumerable.Range(0, 60)
@@ -110,8 +141,9 @@ public class TagRowsTests
                    where product == 1 ? user == 0 : product % 2 == user % 2 && random.Next(100) < share
                    select $"U{user},P{product},buy,2021-07-{1 + random.Next(28):00}";
         folder.Write("behavior.csv", "user,product,type,time\n" + string.Join('\n', rows));
-        folder.Write("product.csv", "product,name,color,sizes,sales\n" + string.Join('\n', Enumerable.Range(0, Products).Select(product => (product, Tags: tags(product)))
-            .Select(row => $"P{row.product},{row.Tags.Name},{row.Tags.Color},{row.Tags.Sizes},{row.Tags.Sales}")));
+        folder.Write("product.csv", "product,name,color,sizes,sales\n"
+            + string.Join('\n', Enumerable.Range(0, Products).Select(product => (product, Tags: tags(product)))
+                .Select(row => $"P{row.product},{row.Tags.Name},{row.Tags.Color},{row.Tags.Sizes},{row.Tags.Sales}")));
         var path = folder.Write("dataset.json", """
             { "behavior": { "files": ["behavior.csv"], "user_id": "user", "product_id": "product", "type": "type", "time": "time", "types": { "buy": "purchase" } },
               "product": { "files": ["product.csv"], "product_id": "product", "product_name": "name",

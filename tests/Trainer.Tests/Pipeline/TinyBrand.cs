@@ -4,7 +4,10 @@ using Tests.Shared;
 
 namespace Trainer.Tests.Pipeline;
 
-/// <summary>Two small tables with a dataset.json: users of two tastes who purchase again and again over 400 days or as many as are asked for.</summary>
+/// <summary>
+/// Two small tables with a dataset.json: users of two tastes who purchase again and again over 400 days or as many as
+/// are asked for.
+/// </summary>
 internal static class TinyBrand
 {
     /// <summary>The last day of the behaviors.</summary>
@@ -24,14 +27,17 @@ internal static class TinyBrand
                 var product = random.Next(2) == 0 ? favorite : (user % 2) + (2 * random.Next(products / 2));
                 var time = LastDay.ToDateTime(new TimeOnly(11, 59)).AddDays(day - days);
                 behaviors.Append(CultureInfo.InvariantCulture, $"U{user},P{product},pv,{time:yyyy-MM-dd HH:mm},1\n");
-                behaviors.Append(CultureInfo.InvariantCulture, $"U{user},P{product},buy,{time:yyyy-MM-dd HH:mm},{random.Next(1, 4)}\n");
+                behaviors.Append(
+                    CultureInfo.InvariantCulture,
+                    $"U{user},P{product},buy,{time:yyyy-MM-dd HH:mm},{random.Next(1, 4)}\n");
             }
         }
 
         behaviors.Append(CultureInfo.InvariantCulture, $"U0,P0,buy,{LastDay:yyyy-MM-dd} 12:00,1\n");
         folder.Write("behavior.csv", behaviors.ToString());
         folder.Write("product.csv", "product_id,product_name,category,sizes,price,launched\n" + string.Concat(
-            Enumerable.Range(0, products).Select(p => $"P{p},Product {p},{(p % 2 == 0 ? "Tea" : "Coffee")},S/M,{p}.5,2020-01-{(p % 28) + 1:00}\n")));
+            Enumerable.Range(0, products).Select(
+                p => $"P{p},Product {p},{(p % 2 == 0 ? "Tea" : "Coffee")},S/M,{p}.5,2020-01-{(p % 28) + 1:00}\n")));
         return folder.Write("dataset.json", """
             { "behavior": { "files": ["behavior.csv"], "user_id": "user_id", "product_id": "product_id", "type": "behavior_type",
                             "time": "behavior_time", "count": "count", "types": { "buy": "purchase", "pv": "view" } },

@@ -41,7 +41,10 @@ public class TrainOptionsTests
     public void Threads_out_of_range_are_refused(int threads)
     {
         new RunContext { Threads = 4096 }.Validate();
-        Assert.StartsWith($"--threads is {threads}: ", Assert.Throws<InputException>(new RunContext { Threads = threads }.Validate).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"--threads is {threads}: ",
+            Assert.Throws<InputException>(new RunContext { Threads = threads }.Validate).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Refused(TrainOptions options, string words) =>

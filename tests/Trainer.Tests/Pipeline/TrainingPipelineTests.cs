@@ -64,7 +64,9 @@ public class TrainingPipelineTests
         Assert.Equal(snapshot.Report.Features.OrderByDescending(row => row.Effect), snapshot.Report.Features);
         Assert.Contains("purchase_days", snapshot.Report.Features.Select(row => row.Name));
         Assert.Equal(FeatureLayout.UserNames.Length, PairFeatures.UserFeatureCount);
-        Assert.Equal(new FeatureLayout([BehaviorType.View, BehaviorType.Purchase]).Names.Distinct().Count(), new FeatureLayout([BehaviorType.View, BehaviorType.Purchase]).Count);
+        Assert.Equal(
+            new FeatureLayout([BehaviorType.View, BehaviorType.Purchase]).Names.Distinct().Count(),
+            new FeatureLayout([BehaviorType.View, BehaviorType.Purchase]).Count);
         var product = snapshot.ProductIds.Find("P3");
         Assert.Equal("Product 3", snapshot.ProductNames.Get(product));
         Assert.Equal("Coffee", snapshot.Tags[0].Words.Get(snapshot.Tags[0].Codes[product]));
@@ -112,7 +114,9 @@ public class TrainingPipelineTests
             Recommender.Recommend(model, new RecommendQuery { UserId = id, TopK = 5 }, answer);
             foreach (var product in answer.Products)
             {
-                right += int.Parse(snapshot.ProductIds.Get(product.Product.Value)[1..]) % 2 == int.Parse(id[1..]) % 2 ? 1 : 0;
+                right += int.Parse(snapshot.ProductIds.Get(product.Product.Value)[1..]) % 2 == int.Parse(id[1..]) % 2
+                    ? 1
+                    : 0;
             }
         }
 
@@ -125,7 +129,8 @@ public class TrainingPipelineTests
         using var folder = new TemporaryFolder();
         var options = Options(TinyBrand.Write(folder, users: 150), folder.File("out"));
         var snapshots = Array.ConvertAll(
-            (int[])[15, 30, 60, 90], horizon => new SnapshotDirectory(options.Out).Open(Train(options with { Horizon = horizon })));
+            (int[])[15, 30, 60, 90],
+            horizon => new SnapshotDirectory(options.Out).Open(Train(options with { Horizon = horizon })));
         var models = Array.ConvertAll(snapshots, snapshot => new ScoringModel(snapshot));
         AssertChancesGrow(models, step: 7);
         Array.ForEach(models, model => model.Dispose());
@@ -139,9 +144,12 @@ public class TrainingPipelineTests
         {
             for (var product = 0; product < manifest.ProductCount; product++)
             {
-                var scores = Array.ConvertAll(models, model => PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)));
+                var scores = Array.ConvertAll(
+                    models, model => PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)));
                 Assert.Single(scores.Distinct());
-                var chances = models.Select((model, n) => CalibratedScores.Probability(model.Snapshot, scores[n])!.Value).ToArray();
+                var chances = models
+                    .Select((model, n) => CalibratedScores.Probability(model.Snapshot, scores[n])!.Value)
+                    .ToArray();
                 Assert.Equal(chances.Order(), chances);
                 Assert.Equal(models.Length, chances.Distinct().Count());
             }
@@ -156,13 +164,21 @@ public class TrainingPipelineTests
         {
             using var folder = new TemporaryFolder();
             var options = Options(TinyBrand.Write(folder), folder.File("out")) with { Rerank = true };
-            folder.Write("dataset.json", File.ReadAllText(options.Dataset).Replace("\"type\": \"number\"", "\"type\": \"number\", \"statistical\": true", StringComparison.Ordinal));
+            folder.Write(
+                "dataset.json",
+                File.ReadAllText(options.Dataset).Replace(
+                    "\"type\": \"number\"", "\"type\": \"number\", \"statistical\": true", StringComparison.Ordinal));
             var products = File.ReadAllLines(folder.File("product.csv"));
-            File.WriteAllLines(folder.File("product.csv"), products.Select((line, n) => n == 0 ? line : Times(line.Split(','), 4, factor)));
+            File.WriteAllLines(
+                folder.File("product.csv"),
+                products.Select((line, n) => n == 0 ? line : Times(line.Split(','), 4, factor)));
             using var snapshot = new SnapshotDirectory(options.Out).Open(Train(options));
             Assert.True(snapshot.Tags[2].Column.Statistical);
             Assert.Equal(3.5 * factor, snapshot.Tags[2].Numbers[snapshot.ProductIds.Find("P3")]);
-            learned.Add([.. snapshot.Sections.Where(section => section.Kind != SectionKind.TagNumbers).Select(section => (section.Kind, section.Index, section.Crc))]);
+            learned.Add(
+                [.. snapshot.Sections
+                    .Where(section => section.Kind != SectionKind.TagNumbers)
+                    .Select(section => (section.Kind, section.Index, section.Crc))]);
         }
 
         // Whatever its values, every other section keeps its bytes.
@@ -183,7 +199,8 @@ public class TrainingPipelineTests
 
         Assert.Equal(ids[0], ids[1]);
         using var snapshot = new SnapshotDirectory(folder.File("out-1")).Open(ids[0]);
-        var verdict = snapshot.Report.Warnings.Where(warning => warning.Contains("the re-ranker does not beat", StringComparison.Ordinal));
+        var verdict = snapshot.Report.Warnings.Where(
+            warning => warning.Contains("the re-ranker does not beat", StringComparison.Ordinal));
         Assert.Contains("re_ranked", snapshot.Report.Metrics.Select(row => row.Model));
         Assert.Equal(snapshot.Manifest.Reranker is null ? 1 : 0, verdict.Count());
         Assert.Equal(snapshot.Manifest.Reranker is null, snapshot.Reranker.Length == 0);
@@ -197,14 +214,18 @@ public class TrainingPipelineTests
         using var json = System.Text.Json.JsonDocument.Parse(Engine.Snapshots.ReportJson.Of(snapshot));
         Assert.Equal(snapshot.Id, json.RootElement.GetProperty("snapshot_id").GetString());
         var keys = File.ReadAllText(Path.Combine(TestData.Root, "trainer", "REPORT.md"));
-        Assert.All(json.RootElement.EnumerateObject(), key => Assert.Contains($"`{key.Name}`", keys, StringComparison.Ordinal));
+        Assert.All(
+            json.RootElement.EnumerateObject(),
+            key => Assert.Contains($"`{key.Name}`", keys, StringComparison.Ordinal));
         var html = Trainer.Reporting.HtmlReport.Of(snapshot);
         Assert.Contains("Recall@10 by activity decile", html, StringComparison.Ordinal);
         Assert.Contains("Reliability", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
         Assert.DoesNotContain("http", html, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
-        System.Xml.Linq.XDocument.Parse(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal));
+        System.Xml.Linq.XDocument.Parse(
+            html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal)
+                .Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -214,7 +235,8 @@ public class TrainingPipelineTests
     public void What_cannot_be_trained_is_refused_and_nothing_is_published(int products, int horizon, string message)
     {
         using var folder = new TemporaryFolder();
-        var options = Options(TinyBrand.Write(folder, products: products), folder.File("out")) with { Horizon = horizon };
+        var options =
+            Options(TinyBrand.Write(folder, products: products), folder.File("out")) with { Horizon = horizon };
         var error = Assert.Throws<InputException>(() => Train(options));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(options.Out));
@@ -230,7 +252,8 @@ public class TrainingPipelineTests
         var checkpoints = Path.Combine(new SnapshotDirectory(options.Out).Path, "CHECKPOINTS");
         using var stop = new CancellationTokenSource();
         var stopped = new FinalFit { At = 2, Then = stop.Cancel };
-        Assert.ThrowsAny<OperationCanceledException>(() => TrainingPipeline.Run(options, new RunContext { Progress = stopped, Cancel = stop.Token }));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => TrainingPipeline.Run(options, new RunContext { Progress = stopped, Cancel = stop.Token }));
         Assert.NotEmpty(Directory.GetFiles(checkpoints));
         var resumed = new FinalFit();
         var (id, _) = TrainingPipeline.Run(options, new RunContext { Progress = resumed });
@@ -266,13 +289,16 @@ public class TrainingPipelineTests
         Assert.True(served.NdcgAt10 >= 1.12 * baselines.Max(row => row.NdcgAt10), $"{served}");
         Assert.True(served.RecallAt10 >= 1.1 * baselines.Max(row => row.RecallAt10), $"{served}");
         Assert.True(report.Probability!.EceOfBaseRate <= 0.1, $"{report.Probability.EceOfBaseRate}");
-        Assert.True(report.ProductDirection[0].Lift10 > report.ProductDirection[1].Lift10, $"{report.ProductDirection[0]}");
+        Assert.True(
+            report.ProductDirection[0].Lift10 > report.ProductDirection[1].Lift10, $"{report.ProductDirection[0]}");
         Assert.Equal(4239, report.Counts.Single(row => row.Stage == "users in scope").Count);
     }
 
     private static string Times(string[] cells, int place, double factor)
     {
-        cells[place] = (double.Parse(cells[place], System.Globalization.CultureInfo.InvariantCulture) * factor).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        cells[place] =
+            (double.Parse(cells[place], System.Globalization.CultureInfo.InvariantCulture) * factor).ToString(
+                System.Globalization.CultureInfo.InvariantCulture);
         return string.Join(',', cells);
     }
 

@@ -27,11 +27,14 @@ public class TwoYearTests
         {
             var scoped = Scope.At(dataset, last.AddDays(-days), 30);
             Assert.Equal(last.AddDays(-days).AddYears(-1), scoped.Scope.Start);
-            // Away's only purchase, of GONE, lies 430 days before the end: in the scopes of cuts that are less than a year after it.
+            // Away's only purchase, of GONE, lies 430 days before the end: in the scopes of cuts that are less than a
+            // year after it.
             var isIn = 430 - days <= 365;
             Assert.Equal(isIn, scoped.UserIds.Contains("Away"));
             Assert.Equal(isIn, scoped.ProductIds.Contains("GONE"));
-            Assert.Equal(scoped.EventCount, Enumerable.Range(0, (int)scoped.EventCount).LongCount(e => scoped.Days[e] <= scoped.LastDay));
+            Assert.Equal(
+                scoped.EventCount,
+                Enumerable.Range(0, (int)scoped.EventCount).LongCount(e => scoped.Days[e] <= scoped.LastDay));
         }
     }
 
@@ -41,7 +44,8 @@ public class TwoYearTests
         using var folder = new TemporaryFolder();
         var dataset = Read(folder);
         var cut = TemporalSplits.TryAt(dataset, TinyBrand.LastDay.AddDays(-100), TemporalSplits.LearningWindow)!.Value;
-        // Back purchased GONE 430 days before the end and comes back within this window: the cut before it knows both, the end does not know GONE.
+        // Back purchased GONE 430 days before the end and comes back within this window: the cut before it knows both,
+        // the end does not know GONE.
         Assert.Contains("Back", cut.Holdout.Users.Select(user => cut.Scoped.UserIds[user]));
         Assert.DoesNotContain("GONE", Scope.Of(dataset, 30).ProductIds);
     }
@@ -53,7 +57,13 @@ public class TwoYearTests
         var dataset = Read(folder);
         var signals = new ProductSignals(Scope.Of(dataset, 30), new float[Scope.Of(dataset, 30).ProductCount]);
         Assert.True(signals.HasSeason);
-        var options = new TrainOptions { Dataset = folder.File("dataset.json"), Out = folder.File("out"), Als = new() { Factors = 4, Epochs = 3 }, Similarity = new() { Neighbors = 5 } };
+        var options = new TrainOptions
+        {
+            Dataset = folder.File("dataset.json"),
+            Out = folder.File("out"),
+            Als = new() { Factors = 4, Epochs = 3 },
+            Similarity = new() { Neighbors = 5 },
+        };
         var (_, report) = TrainingPipeline.Run(dataset, options, new RunContext());
         Assert.NotNull(report.Holdout);
         Assert.True(report.Counts.Single(row => row.Stage == "behaviors before the scope year").Count > 0);
@@ -63,7 +73,10 @@ public class TwoYearTests
     {
         var path = TinyBrand.Write(folder, days: Days);
         var (gone, back) = (TinyBrand.LastDay.AddDays(-430), TinyBrand.LastDay.AddDays(-80));
-        File.AppendAllText(folder.File("behavior.csv"), $"Away,GONE,buy,{gone:yyyy-MM-dd} 10:00,1\nBack,GONE,buy,{gone:yyyy-MM-dd} 10:00,1\nBack,P2,pv,{back:yyyy-MM-dd} 10:00,1\nBack,P2,buy,{back:yyyy-MM-dd} 10:00,1\n");
+        File.AppendAllText(
+            folder.File("behavior.csv"),
+            $"Away,GONE,buy,{gone:yyyy-MM-dd} 10:00,1\nBack,GONE,buy,{gone:yyyy-MM-dd} "
+            + $"10:00,1\nBack,P2,pv,{back:yyyy-MM-dd} 10:00,1\nBack,P2,buy,{back:yyyy-MM-dd} 10:00,1\n");
         File.AppendAllText(folder.File("product.csv"), "GONE,Gone product,Tea,S,1,2019-01-01\n");
         return DatasetReader.Read(DatasetFile.Read(path), NoProgress.Instance, CancellationToken.None);
     }

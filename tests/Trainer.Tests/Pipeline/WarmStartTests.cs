@@ -32,7 +32,8 @@ public class WarmStartTests
             }
         }
 
-        Assert.Equal(WarmStart.Epochs, WarmStart.Options(options with { Als = new() { Epochs = 12 } }, items).Als.Epochs);
+        Assert.Equal(
+            WarmStart.Epochs, WarmStart.Options(options with { Als = new() { Epochs = 12 } }, items).Als.Epochs);
         Assert.Equal(3, WarmStart.Options(options, items).Als.Epochs);
         Assert.Same(options, WarmStart.Options(options, null));
     }

@@ -7,7 +7,12 @@ namespace Trainer.Tests.Sources;
 /// <summary>Slices meet without gap or overlap, whatever the type of the time column.</summary>
 public sealed class SlicePlannerTests
 {
-    private static readonly string?[][] Hours = [["2024-01-01 00:00:00", "6"], ["2024-01-01 05:00:00", "5"], ["2024-01-02 00:00:00", "20"], ["2024-01-03 00:00:00", "1"]];
+    private static readonly string?[][] Hours = [
+        ["2024-01-01 00:00:00", "6"],
+        ["2024-01-01 05:00:00", "5"],
+        ["2024-01-02 00:00:00", "20"],
+        ["2024-01-03 00:00:00", "1"],
+    ];
 
     [Fact]
     public void Hours_are_put_together_up_to_the_wanted_rows()
@@ -49,8 +54,10 @@ public sealed class SlicePlannerTests
     {
         var key = new TimeKey("at", ColumnType.Time, 3600);
         Assert.Equal(
-            "SELECT DATE_FORMAT(`at`, '%Y-%m-%d %H:00:00'), COUNT(*) FROM `b` WHERE `at` <= @0 GROUP BY DATE_FORMAT(`at`, '%Y-%m-%d %H:00:00') ORDER BY DATE_FORMAT(`at`, '%Y-%m-%d %H:00:00')",
+            "SELECT DATE_FORMAT(`at`, '%Y-%m-%d %H:00:00'), COUNT(*) FROM `b` WHERE `at` <= @0 GROUP BY "
+            + "DATE_FORMAT(`at`, '%Y-%m-%d %H:00:00') ORDER BY DATE_FORMAT(`at`, '%Y-%m-%d %H:00:00')",
             key.Histogram("b"));
-        Assert.Equal("SELECT COUNT(*), COUNT(`at`), CAST(MIN(`at`) AS CHAR), CAST(MAX(`at`) AS CHAR) FROM `b`", key.Range("b"));
+        Assert.Equal(
+            "SELECT COUNT(*), COUNT(`at`), CAST(MIN(`at`) AS CHAR), CAST(MAX(`at`) AS CHAR) FROM `b`", key.Range("b"));
     }
 }

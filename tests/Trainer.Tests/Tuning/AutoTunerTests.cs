@@ -26,12 +26,16 @@ public class AutoTunerTests
     {
         using var folder = new TemporaryFolder();
         var (dataset, options) = Read(folder);
-        var (whole, journal) = (Tune(dataset, options, folder, "a", 600), File.ReadAllLines(Path.Combine(folder.File("a"), "default", "TUNING.journal")));
+        var (whole, journal) = (
+            Tune(dataset, options, folder, "a", 600),
+            File.ReadAllLines(Path.Combine(folder.File("a"), "default", "TUNING.journal")));
         Assert.Equal(1 + 5 + 2 + 2, journal.Length);
 
         // Stopped within its fourth trial, whose line has no end.
         Directory.CreateDirectory(Path.Combine(folder.File("b"), "default"));
-        File.WriteAllText(Path.Combine(folder.File("b"), "default", "TUNING.journal"), string.Join('\n', journal[..4]) + "\n0.5\tfact");
+        File.WriteAllText(
+            Path.Combine(folder.File("b"), "default", "TUNING.journal"),
+            string.Join('\n', journal[..4]) + "\n0.5\tfact");
         var output = new StringWriter();
         Assert.Equal(whole, Tune(dataset, options, folder, "b", 600, output) with { Out = whole.Out });
         Assert.Contains("3 trials are done already", output.ToString(), StringComparison.Ordinal);
@@ -43,17 +47,28 @@ public class AutoTunerTests
         using var folder = new TemporaryFolder();
         var (dataset, options) = Read(folder);
         var journal = new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options));
-        new AutoTuner(dataset, options, new Budget(TimeSpan.FromSeconds(600), TimeProvider.System, TextWriter.Null), journal, new RunContext())
+        new AutoTuner(
+            dataset,
+            options,
+            new Budget(TimeSpan.FromSeconds(600), TimeProvider.System, TextWriter.Null),
+            journal,
+            new RunContext())
         {
             Rounds = [(4, 2, 1)],
             Ridges = [(3, 0.1), (10, 7)],
         }.Run();
         var chosen = options with { Als = options.Als with { Factors = 4, Epochs = 2 } };
-        foreach (var ridge in (RidgeOptions[])[options.Ridge with { Neighbors = 3, Regularization = 0.1 }, options.Ridge with { Neighbors = 10, Regularization = 7 }])
+        foreach (var ridge in (RidgeOptions[])[
+            options.Ridge with { Neighbors = 3, Regularization = 0.1 },
+            options.Ridge with { Neighbors = 10, Regularization = 7 },
+        ])
         {
             var trial = chosen with { Ridge = ridge };
-            var candidates = new ScoreLearner(dataset, trial, new RunContext()).Learn(dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon)).Candidates;
-            Assert.True(journal.TryGet($"factors 4 {TuningPoint.Of(trial)} neighbors {ridge.Neighbors}", out var value));
+            var candidates =
+                new ScoreLearner(dataset, trial, new RunContext()).Learn(
+                    dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon)).Candidates;
+            Assert.True(
+                journal.TryGet($"factors 4 {TuningPoint.Of(trial)} neighbors {ridge.Neighbors}", out var value));
             Assert.Equal(candidates.Max(candidate => candidate.Ndcg), value);
         }
     }
@@ -65,8 +80,13 @@ public class AutoTunerTests
         var (dataset, options) = Read(folder);
         var hurried = Tune(dataset, options, folder, "a", 1e-6);
         Assert.Equal(TuningPoint.Of(options), TuningPoint.Of(hurried));
-        Assert.Equal(1, new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options)).Count);
-        Assert.Equal(0, new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options with { Als = options.Als with { Seed = 31 } })).Count);
+        Assert.Equal(
+            1, new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options)).Count);
+        Assert.Equal(
+            0,
+            new TuningJournal(
+                new SnapshotDirectory(folder.File("a")),
+                AutoTuner.Question(dataset, options with { Als = options.Als with { Seed = 31 } })).Count);
     }
 
     [Fact]
@@ -78,8 +98,10 @@ public class AutoTunerTests
         // In the twin everybody purchases one product in the last 30 days.
         var behaviors = folder.File("behavior.csv");
         var judged = TinyBrand.LastDay.AddDays(-options.Horizon);
-        File.WriteAllLines(behaviors, File.ReadAllLines(behaviors).Select(line => line.Split(',') is [var user, _, var type, var time, var count]
-            && DateTime.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out var at) && DateOnly.FromDateTime(at) > judged
+        File.WriteAllLines(behaviors, File.ReadAllLines(
+            behaviors).Select(line => line.Split(',') is [var user, _, var type, var time, var count]
+            && DateTime.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out var at)
+                && DateOnly.FromDateTime(at) > judged
                 ? $"{user},P1,{type},{time},{count}" : line));
         var twin = DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None);
         Assert.Equal(before, Tune(twin, options, folder, "b", 600) with { Out = before.Out });
@@ -107,7 +129,8 @@ public class AutoTunerTests
         using var folder = new TemporaryFolder();
         var (_, options) = Read(folder, days: 100);
         var output = new StringWriter();
-        var dataset = DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None);
+        var dataset =
+            DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None);
         Assert.Equal(TuningPoint.Of(options), TuningPoint.Of(Tune(dataset, options, folder, "a", 600, output)));
         Assert.Contains("too little to choose settings on", output.ToString(), StringComparison.Ordinal);
     }
@@ -119,7 +142,12 @@ public class AutoTunerTests
         var (dataset, options) = Read(folder);
         var journal = new TuningJournal(new SnapshotDirectory(folder.File("a")), AutoTuner.Question(dataset, options));
         var clock = new TrialClock(journal);
-        new AutoTuner(dataset, options, new Budget(TimeSpan.FromSeconds(100), clock, TextWriter.Null), journal, new RunContext { Time = clock })
+        new AutoTuner(
+            dataset,
+            options,
+            new Budget(TimeSpan.FromSeconds(100), clock, TextWriter.Null),
+            journal,
+            new RunContext { Time = clock })
         {
             Rounds = [(4, 2, 12)],
             Ridges = [(10, 7), (20, 7), (30, 7)],
@@ -157,12 +185,18 @@ public class AutoTunerTests
         public override long GetTimestamp() => 6 * journal.Count;
     }
 
-    private static TrainOptions Tune(Dataset dataset, TrainOptions options, TemporaryFolder folder, string output, double seconds, TextWriter? says = null)
+    private static TrainOptions Tune(
+        Dataset dataset, TrainOptions options, TemporaryFolder folder, string output, double seconds,
+        TextWriter? says = null)
     {
         options = options with { Out = folder.File(output) };
         var journal = new TuningJournal(new SnapshotDirectory(options.Out), AutoTuner.Question(dataset, options));
         return new AutoTuner(
-            dataset, options, new Budget(TimeSpan.FromSeconds(seconds), TimeProvider.System, says ?? TextWriter.Null), journal, new RunContext())
+            dataset,
+            options,
+            new Budget(TimeSpan.FromSeconds(seconds), TimeProvider.System, says ?? TextWriter.Null),
+            journal,
+            new RunContext())
         {
             Rounds = [(4, 2, 5), (8, 3, 2)],
             Ridges = [(10, 7), (20, 7)],
@@ -171,7 +205,14 @@ public class AutoTunerTests
 
     private static (Dataset Dataset, TrainOptions Options) Read(TemporaryFolder folder, int days = 400)
     {
-        var options = new TrainOptions { Dataset = TinyBrand.Write(folder, days: days), Out = "", Similarity = new() { Neighbors = 5 } };
-        return (DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None), options);
+        var options = new TrainOptions
+        {
+            Dataset = TinyBrand.Write(folder, days: days),
+            Out = "",
+            Similarity = new() { Neighbors = 5 },
+        };
+        return (
+            DatasetReader.Read(DatasetFile.Read(options.Dataset), NoProgress.Instance, CancellationToken.None),
+            options);
     }
 }

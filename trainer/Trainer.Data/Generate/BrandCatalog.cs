@@ -80,11 +80,13 @@ internal sealed class BrandCatalog
         Enumerable.Range(0, count).Select(_ => Near(random, 1)).ToArray();
 
     private static BrandProduct Make(
-        Prng random, int category, int number, float[][] centers, float[][] lines, BrandKind kind, DateOnly start, DateOnly end)
+        Prng random, int category, int number, float[][] centers, float[][] lines, BrandKind kind, DateOnly start,
+        DateOnly end)
     {
         var c = BrandWords.Categories[category];
         var line = random.Below(lines.Length);
-        // 7919 is prime to the number of combinations: a walk over all of them, so names are distinct until they run out.
+        // 7919 is prime to the number of combinations: a walk over all of them, so names are distinct until they run
+        // out.
         var words = (number * 7919L) + (category * 1237);
         var noun = c.Nouns[words % c.Nouns.Length];
         var adjective = BrandWords.Adjectives[words / c.Nouns.Length % BrandWords.Adjectives.Length];
@@ -103,7 +105,8 @@ internal sealed class BrandCatalog
             Near(random, 0.35, centers[category], lines[line]));
     }
 
-    // A standing assortment is older than the data; collections come all the time, the first ones a season before the data.
+    // A standing assortment is older than the data; collections come all the time, the first ones a season before the
+    // data.
     private static DateOnly Launch(Prng random, BrandKind kind, DateOnly start, DateOnly end) => kind.FreshDays == 0
         ? start.AddDays(-random.Below(1500))
         : start.AddDays(random.Below(end.DayNumber - start.DayNumber + (2 * kind.FreshDays)) - (2 * kind.FreshDays));

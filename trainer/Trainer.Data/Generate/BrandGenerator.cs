@@ -13,8 +13,9 @@ namespace Trainer.Data.Generate;
 internal sealed record GeneratedBrand(DatasetDefinition Definition, long Behaviors, int Products, DirtyRows? Bad);
 
 /// <summary>
-/// Writes a believable brand: behavior and product table and dataset.json. The same size, kind, seed and last day give the same bytes.
-/// Customers are made one after the other, each from a random stream of its own; memory does not grow with them.
+/// Writes a believable brand: behavior and product table and dataset.json. The same size, kind, seed and last day give
+/// the same bytes. Customers are made one after the other, each from a random stream of its own; memory does not grow
+/// with them.
 /// </summary>
 internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind, DateOnly? lastDay = null)
 {
@@ -49,7 +50,11 @@ internal sealed class BrandGenerator(BrandSize size, ulong seed, BrandKind kind,
         if (Response is { } response)
         {
             behaviorFiles.Add($"behavior-response.{ending}");
-            response.Write(Path.Combine(folder, behaviorFiles[^1]), _catalog, Enumerable.Range(0, size.Users).Select(UserId), _end);
+            response.Write(
+                Path.Combine(folder, behaviorFiles[^1]),
+                _catalog,
+                Enumerable.Range(0, size.Users).Select(UserId),
+                _end);
         }
 
         DirtyRows? bad = null;

@@ -6,11 +6,13 @@ using Engine.Tables.Rows;
 namespace Trainer.Data.Generate;
 
 /// <summary>
-/// What the customers do after messages were sent, with a known effect: every user of the two lists buys a product of the own
-/// list with a chance of its own, and those who got a message with <paramref name="Lift"/> more. All customers also buy other
-/// products, whether they got a message or not.
+/// What the customers do after messages were sent, with a known effect: every user of the two lists buys a product of
+/// the own list with a chance of its own, and those who got a message with <paramref name="Lift"/> more. All customers
+/// also buy other products, whether they got a message or not.
 /// </summary>
-/// <param name="Messages">The result of a batch with a holdout; the held-out users are in NAME.holdout beside it.</param>
+/// <param name="Messages">
+/// The result of a batch with a holdout; the held-out users are in NAME.holdout beside it.
+/// </param>
 /// <param name="Lift">What a message adds to the chance, 0..1.</param>
 /// <param name="BaseRate">The mean chance without a message, 0..1; users differ by half of it.</param>
 /// <param name="Days">The days after the brand's last, 1..365.</param>
@@ -30,7 +32,9 @@ internal sealed record CampaignResponse(string Messages, double Lift, double Bas
 
         if (!(Lift >= 0 && BaseRate >= 0 && (1.5 * BaseRate) + Lift <= 1))
         {
-            throw new InputException(FormattableString.Invariant($"found --response-lift {Lift} and --response-rate {BaseRate}; expected 0 or more each, and 1.5 times the rate and the lift together at most 1"));
+            throw new InputException(
+                FormattableString.Invariant($"found --response-lift {Lift} and --response-rate {BaseRate}; ")
+                + "expected 0 or more each, and 1.5 times the rate and the lift together at most 1");
         }
     }
 
@@ -42,8 +46,11 @@ internal sealed record CampaignResponse(string Messages, double Lift, double Bas
     public void Write(string path, BrandCatalog catalog, IEnumerable<string> users, DateOnly end)
     {
         Check();
-        var products = catalog.Products.Index().ToDictionary(product => product.Item.Id, product => product.Index, StringComparer.Ordinal);
-        var lists = Read(Messages, products).ToDictionary(list => list.Key, list => (List: list.Value, Lift), StringComparer.Ordinal);
+        var products = catalog.Products
+            .Index()
+            .ToDictionary(product => product.Item.Id, product => product.Index, StringComparer.Ordinal);
+        var lists = Read(Messages, products).ToDictionary(
+            list => list.Key, list => (List: list.Value, Lift), StringComparer.Ordinal);
         foreach (var (user, list) in Read(HeldOutOf(Messages), products))
         {
             lists[user] = (list, 0);
@@ -69,20 +76,29 @@ internal sealed record CampaignResponse(string Messages, double Lift, double Bas
             if (random.Unit() < chance + lift && list.Count > 0)
             {
                 var product = catalog.Products[list[random.Below(Math.Min(3, list.Count))]];
-                Row(table, user, product, BehaviorKind.Purchase, first.AddDays(random.Below(Days)).AddSeconds(random.Below(86_400)), $"{user}-A2");
+                Row(
+                    table,
+                    user,
+                    product,
+                    BehaviorKind.Purchase,
+                    first.AddDays(random.Below(Days)).AddSeconds(random.Below(86_400)),
+                    $"{user}-A2");
             }
         }
 
         table.Complete();
     }
 
-    private static string HeldOutOf(string messages) => Path.ChangeExtension(messages, null) + ".holdout" + Path.GetExtension(messages);
+    private static string HeldOutOf(string messages) =>
+        Path.ChangeExtension(messages, null) + ".holdout" + Path.GetExtension(messages);
 
     private static Dictionary<string, List<int>> Read(string path, Dictionary<string, int> products)
     {
         if (!File.Exists(path))
         {
-            throw new InputException($"{path} does not exist; expected the result of a batch with --holdout-share: two files, such as push.csv and push.holdout.csv");
+            throw new InputException(
+                $"{path} does not exist; expected the result of a batch with --holdout-share: "
+                + "two files, such as push.csv and push.holdout.csv");
         }
 
         using var table = TableFile.Open(path, ["user_id", "item_id"]);
@@ -91,7 +107,9 @@ internal sealed record CampaignResponse(string Messages, double Lift, double Bas
         {
             if (table.Fault != RowFault.None || !products.TryGetValue(table.Text(1).ToString(), out var product))
             {
-                throw new InputException($"{path}, line {table.Line}: product '{(table.Fault == RowFault.None ? table.Text(1) : "")}' is not in this brand. Generate with the same --size, --brand and --seed");
+                throw new InputException(
+                    $"{path}, line {table.Line}: product '{(table.Fault == RowFault.None ? table.Text(1) : "")}' is "
+                    + "not in this brand. Generate with the same --size, --brand and --seed");
             }
 
             var user = table.Text(0).ToString();
@@ -106,7 +124,8 @@ internal sealed record CampaignResponse(string Messages, double Lift, double Bas
         return lists;
     }
 
-    private static void Row(TableWriter table, string user, BrandProduct product, BehaviorKind kind, DateTime time, string order)
+    private static void Row(
+        TableWriter table, string user, BrandProduct product, BehaviorKind kind, DateTime time, string order)
     {
         table.Write(user);
         table.Write(product.Id);

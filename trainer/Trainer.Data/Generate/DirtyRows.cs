@@ -51,7 +51,8 @@ internal sealed class DirtyRows(string user, string product)
     /// <summary>Writes both files. Products without a name or with unreadable tags are accepted with a note.</summary>
     public void Write(string behaviorPath, string productPath)
     {
-        var behaviorRows = Behaviors.Values.Append(CutCount).Append(UnmatchedRefund).SelectMany(row => Enumerable.Repeat(row, Each));
+        var behaviorRows =
+            Behaviors.Values.Append(CutCount).Append(UnmatchedRefund).SelectMany(row => Enumerable.Repeat(row, Each));
         var productRows = Enumerable.Range(0, Each)
             .SelectMany(i => (string[])
             [

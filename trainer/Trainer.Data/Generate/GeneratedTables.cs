@@ -11,7 +11,9 @@ internal static class GeneratedTables
     [
         new("user_id", ColumnType.Text), new("product_id", ColumnType.Text), new("behavior_type", ColumnType.Text),
         new("behavior_time", ColumnType.Time), new("behavior_count", ColumnType.WholeNumber),
-        new("behavior_amount", ColumnType.Number), new("behavior_channel", ColumnType.Text), new("order_id", ColumnType.Text),
+        new("behavior_amount", ColumnType.Number),
+        new("behavior_channel", ColumnType.Text),
+        new("order_id", ColumnType.Text),
     ];
 
     /// <summary>The product table's columns.</summary>
@@ -34,36 +36,44 @@ internal static class GeneratedTables
     };
 
     /// <summary>The mapping of these tables.</summary>
-    public static DatasetDefinition Definition(IReadOnlyList<string> behaviorFiles, IReadOnlyList<string> productFiles) => new()
-    {
-        Behavior = new BehaviorTable
+    public static DatasetDefinition Definition(
+        IReadOnlyList<string> behaviorFiles, IReadOnlyList<string> productFiles) =>
+        new()
         {
-            Files = behaviorFiles,
-            UserId = "user_id",
-            ProductId = "product_id",
-            Type = "behavior_type",
-            Time = "behavior_time",
-            Count = "behavior_count",
-            Amount = "behavior_amount",
-            Channel = "behavior_channel",
-            OrderId = "order_id",
-            Types = Enum.GetValues<BehaviorKind>().ToDictionary(TypeValue),
-        },
-        Product = new ProductTable
-        {
-            Files = productFiles,
-            ProductId = "product_id",
-            ProductName = "product_name",
-            Tags =
-            [
-                new TagDefinition { Column = "category", Alias = "Category" },
-                new TagDefinition { Column = "line", Alias = "Product line" },
-                new TagDefinition { Column = "colors", Alias = "Colors", Type = TagType.Multi, Separator = "|" },
-                new TagDefinition { Column = "sizes", Alias = "Sizes", Type = TagType.Multi, Separator = "/" },
-                new TagDefinition { Column = "price", Alias = "Price", Type = TagType.Number },
-                new TagDefinition { Column = "launch_date", Alias = "Launch date", Type = TagType.Date },
-                new TagDefinition { Column = "sales_90d", Alias = "90-day sales", Type = TagType.Number, Statistical = true },
-            ],
-        },
-    };
+            Behavior = new BehaviorTable
+            {
+                Files = behaviorFiles,
+                UserId = "user_id",
+                ProductId = "product_id",
+                Type = "behavior_type",
+                Time = "behavior_time",
+                Count = "behavior_count",
+                Amount = "behavior_amount",
+                Channel = "behavior_channel",
+                OrderId = "order_id",
+                Types = Enum.GetValues<BehaviorKind>().ToDictionary(TypeValue),
+            },
+            Product = new ProductTable
+            {
+                Files = productFiles,
+                ProductId = "product_id",
+                ProductName = "product_name",
+                Tags =
+                [
+                    new TagDefinition { Column = "category", Alias = "Category" },
+                    new TagDefinition { Column = "line", Alias = "Product line" },
+                    new TagDefinition { Column = "colors", Alias = "Colors", Type = TagType.Multi, Separator = "|" },
+                    new TagDefinition { Column = "sizes", Alias = "Sizes", Type = TagType.Multi, Separator = "/" },
+                    new TagDefinition { Column = "price", Alias = "Price", Type = TagType.Number },
+                    new TagDefinition { Column = "launch_date", Alias = "Launch date", Type = TagType.Date },
+                    new TagDefinition
+                    {
+                        Column = "sales_90d",
+                        Alias = "90-day sales",
+                        Type = TagType.Number,
+                        Statistical = true,
+                    },
+                ],
+            },
+        };
 }

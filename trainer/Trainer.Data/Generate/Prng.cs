@@ -4,8 +4,8 @@ using Engine.Kernels.Arithmetic;
 namespace Trainer.Data.Generate;
 
 /// <summary>
-/// xoshiro256** (Blackman and Vigna 2018), seeded through SplitMix64: the same numbers on every machine and runtime, and
-/// an independent stream for every (seed, stream) pair, so that one user's rows do not depend on another's.
+/// xoshiro256** (Blackman and Vigna 2018), seeded through SplitMix64: the same numbers on every machine and runtime,
+/// and an independent stream for every (seed, stream) pair, so that one user's rows do not depend on another's.
 /// </summary>
 internal sealed class Prng
 {

@@ -110,7 +110,9 @@ internal sealed class Shopper
         }
     }
 
-    /// <summary>Draws a product that is on sale and, in a shop of collections, still in fashion; -1 when none of a few tries is.</summary>
+    /// <summary>
+    /// Draws a product that is on sale and, in a shop of collections, still in fashion; -1 when none of a few tries is.
+    /// </summary>
     private int PickFresh(DateTime time)
     {
         if (_kind.FreshDays == 0)

@@ -4,7 +4,9 @@ using Trainer.Data.Reading;
 
 namespace Trainer.Data.Init;
 
-/// <summary>Guesses the mapping of a behavior table from its headers and values, and from the ids of the product table.</summary>
+/// <summary>
+/// Guesses the mapping of a behavior table from its headers and values, and from the ids of the product table.
+/// </summary>
 internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
 {
     private const double Half = 0.5;
@@ -31,12 +33,14 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
         var types = new TypeGuesser(table, _taken, _points).Find();
         var count = FindCount(types.TypeColumns is not null, out var negative);
         var order = Optional("order_id", Words.Order, _ => true);
-        var amount = Optional("amount", Words.Amount, value => NumberText.IsNumber(value) || NumberText.IsCommaNumber(value));
+        var amount =
+            Optional("amount", Words.Amount, value => NumberText.IsNumber(value) || NumberText.IsCommaNumber(value));
         var channel = Optional("channel", Words.Channel, _ => true);
         return new BehaviorTable
         {
             UserId = namedUser?.Name ?? FindUnnamedUser(),
-            ProductId = Products?.Name ?? _openProduct ?? Ask("product_id", "no column is named like a product id, or holds the ids of the product table"),
+            ProductId = Products?.Name ?? _openProduct
+                ?? Ask("product_id", "no column is named like a product id, or holds the ids of the product table"),
             Type = types.Column,
             Types = types.Types,
             ConstantType = types.Constant,
@@ -67,33 +71,52 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
         if (others.Find(other => other.Filled > 1.05 * named[0].Filled) is { } fuller)
         {
             // Visitors who are not logged in have no user id: which people to count is not for a program to say.
-            _points.Open.Add($"behavior.user_id: '{named[0].Name}' is empty in {named[0].Empty} of {table.Rows} rows, '{fuller.Name}' in {fuller.Empty}; rows without a user are rejected. Choose one.");
+            _points.Open.Add(
+                $"behavior.user_id: '{named[0].Name}' is empty in {named[0].Empty} of {table.Rows} rows, "
+                + $"'{fuller.Name}' in {fuller.Empty}; rows without a user are rejected. Choose one.");
         }
 
-        return Take("user_id", named[0], others.Count == 0 ? "its name" : $"its name; CHECK THIS: {List(others)} could be it too");
+        return Take(
+            "user_id",
+            named[0],
+            others.Count == 0 ? "its name" : $"its name; CHECK THIS: {List(others)} could be it too");
     }
 
     private string FindUnnamedUser()
     {
-        var left = table.Columns.Where(c => !_taken.Contains(c) && c.Values.Count > 1 && c.Share(value => value.Contains('.') && NumberText.IsNumber(value)) < Half).ToList();
+        var left = table.Columns
+            .Where(
+                c => !_taken.Contains(c) && c.Values.Count > 1
+                    && c.Share(value => value.Contains('.') && NumberText.IsNumber(value)) < Half)
+            .ToList();
         return left.Count == 1 ? Take("user_id", left[0], "the only column that is left; CHECK THIS").Name
-            : Ask("user_id", left.Count == 0 ? "no column is left for it" : $"no column is named like a user id; {List(left)} could be it");
+            : Ask("user_id", left.Count == 0
+                ? "no column is left for it"
+                : $"no column is named like a user id; {List(left)} could be it");
     }
 
     private ColumnProfile? FindProduct()
     {
         var overlaps = table.Columns.Where(c => !_taken.Contains(c)).ToDictionary(c => c, Overlap);
         var named = table.AllNamed(Words.Product, _taken).Distinct().OrderByDescending(c => overlaps[c] > 0).ToList();
-        var held = overlaps.Where(pair => pair.Value > Half).OrderByDescending(pair => pair.Value).Select(pair => pair.Key).ToList();
+        var held = overlaps.Where(pair => pair.Value > Half).OrderByDescending(pair => pair.Value)
+            .Select(pair => pair.Key).ToList();
         if (named.Count > 0 && (overlaps[named[0]] > 0 || held.Count == 0))
         {
             var others = named.Skip(1).Where(other => overlaps[other] > 0).ToList();
-            return Take("product_id", named[0], others.Count == 0 ? "its name" : $"its name; CHECK THIS: {List(others)} could be it too");
+            return Take(
+                "product_id",
+                named[0],
+                others.Count == 0 ? "its name" : $"its name; CHECK THIS: {List(others)} could be it too");
         }
 
         if (held.Count == 1)
         {
-            return Take("product_id", held[0], $"its values are ids of the product table{(named.Count > 0 ? $"; CHECK THIS: those of '{named[0].Name}' are not" : "")}");
+            return Take(
+                "product_id",
+                held[0],
+                "its values are ids of the product "
+                + $"table{(named.Count > 0 ? $"; CHECK THIS: those of '{named[0].Name}' are not" : "")}");
         }
 
         if (held.Count > 1)
@@ -109,8 +132,10 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
     private double Overlap(ColumnProfile column)
     {
         var values = column.Values.Keys.Take(MostIds).ToArray();
-        return values.Length == 0 ? 0 : products.Columns.Where(c => c.Values.Count * 10 > c.Filled * 9 || c.IsUnique).Append(products.Columns[0])
-            .Max(c => (double)values.Count(c.Values.ContainsKey) / values.Length);
+        return values.Length == 0
+            ? 0
+            : products.Columns.Where(c => c.Values.Count * 10 > c.Filled * 9 || c.IsUnique).Append(products.Columns[0])
+                .Max(c => (double)values.Count(c.Values.ContainsKey) / values.Length);
     }
 
     private string? FindTime(out string? format)
@@ -119,7 +144,9 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
         var named = table.AllNamed(Words.Time, _taken).Distinct().ToList();
         var times = named.Concat(table.Columns.Where(c => !_taken.Contains(c) && !named.Contains(c)))
             .Select(column => (Column: column, Guess: TimeFormatGuesser.Find([.. column.Values.Keys])))
-            .Where(pair => pair.Guess.IsTime && (named.Contains(pair.Column) || pair.Guess.Format != TimeParser.ExcelSerial))
+            .Where(
+                pair => pair.Guess.IsTime
+                    && (named.Contains(pair.Column) || pair.Guess.Format != TimeParser.ExcelSerial))
             .ToList();
         if (times.Count == 0)
         {
@@ -127,19 +154,24 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
         }
 
         var (column, guess) = times[0];
-        var others = times.Skip(1).Where(pair => named.Contains(pair.Column) || named.Count == 0).Select(pair => pair.Column).ToList();
+        var others = times.Skip(1).Where(pair => named.Contains(pair.Column) || named.Count == 0)
+            .Select(pair => pair.Column).ToList();
         var also = others.Count == 0 ? "" : $"; CHECK THIS: {List(others)} could be it too";
         Take("time", column, $"its values are times{also}");
         if (guess.Format is null)
         {
             format = _points.Ask(
-                "time_format", $"{column.Name} holds dates such as {column.Examples()}, which {string.Join(" and ", guess.Also)} both read, differently: say which is right",
+                "time_format",
+                $"{column.Name} holds dates such as {column.Examples()}, which {string.Join(" and ", guess.Also)} both "
+                + "read, differently: say which is right",
                 $"{string.Join(" or ", guess.Also)}");
             return column.Name;
         }
 
         format = guess.Format;
-        var unread = guess.Unread is null ? "it reads all values" : $"CHECK THIS: it does not read all values, for example '{guess.Unread}'";
+        var unread = guess.Unread is null
+            ? "it reads all values"
+            : $"CHECK THIS: it does not read all values, for example '{guess.Unread}'";
         _points.Add("time_format", format, unread + Zones(column, format));
         return column.Name;
     }
@@ -164,12 +196,17 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
             return null;
         }
 
-        var count = Optional("count", Words.Count, value => NumberText.IsNumber(value) || NumberText.IsCommaNumber(value));
+        var count =
+            Optional("count", Words.Count, value => NumberText.IsNumber(value) || NumberText.IsCommaNumber(value));
         var below = count?.Values.Where(pair => pair.Key.StartsWith('-')).ToList();
         if (below is { Count: > 0 })
         {
             negative = NegativeCount.Refund;
-            _points.Add("negative_count", "refund", $"{below.Sum(pair => pair.Value)} rows have a count below 0, such as {below[0].Key}: they are read as refunds. CHECK THIS; remove the key to reject them");
+            _points.Add(
+                "negative_count",
+                "refund",
+                $"{below.Sum(pair => pair.Value)} rows have a count below 0, such as {below[0].Key}: "
+                + "they are read as refunds. CHECK THIS; remove the key to reject them");
         }
 
         return count;
@@ -185,11 +222,13 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
 
         _points.Add(role, "-", column is null
             ? "no column of such a name (optional)"
-            : $"column '{column.Name}' is ignored: '{column.Values.Keys.FirstOrDefault(value => !fits(value))}' is not a plain number");
+            : $"column '{column.Name}' is ignored: '{column.Values.Keys.FirstOrDefault(value => !fits(value))}' is not "
+                + "a plain number");
         return null;
     }
 
-    private string Ask(string role, string question) => _points.Ask(role, question, $"one of {string.Join(", ", table.Columns.Select(c => c.Name))}");
+    private string Ask(string role, string question) =>
+        _points.Ask(role, question, $"one of {string.Join(", ", table.Columns.Select(c => c.Name))}");
 
     private ColumnProfile Take(string role, ColumnProfile column, string why)
     {
@@ -198,5 +237,6 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
         return column;
     }
 
-    private static string List(IEnumerable<ColumnProfile> columns) => string.Join(", ", columns.Select(c => $"'{c.Name}' ({c.Examples()})"));
+    private static string List(IEnumerable<ColumnProfile> columns) =>
+        string.Join(", ", columns.Select(c => $"'{c.Name}' ({c.Examples()})"));
 }

@@ -23,17 +23,29 @@ internal static class FormatGuesser
 
         if (!table.Csv.Header)
         {
-            points.Add("header", "false", $"the first line is a row, not a header: columns are named {CsvFormat.ColumnName(0)}, {CsvFormat.ColumnName(1)}, ... CHECK THIS");
+            points.Add(
+                "header",
+                "false",
+                $"the first line is a row, not a header: columns are named {CsvFormat.ColumnName(0)}, "
+                + $"{CsvFormat.ColumnName(1)}, ... CHECK THIS");
         }
 
         if (table.Repeated.Count > 0)
         {
-            points.Add("header", "CHECK THIS", $"two columns have the same name and cannot be mapped: {string.Join(", ", table.Repeated)}. Rename one of each");
+            points.Add(
+                "header",
+                "CHECK THIS",
+                "two columns have the same name and cannot be mapped: "
+                + $"{string.Join(", ", table.Repeated)}. Rename one of each");
         }
 
         if (table.Broken > 0)
         {
-            points.Add("rows", "CHECK THIS", $"{table.Broken} of {table.Rows + table.Broken} rows have more or fewer cells than the header, or broken quotes: they will be rejected");
+            points.Add(
+                "rows",
+                "CHECK THIS",
+                $"{table.Broken} of {table.Rows + table.Broken} rows have more or fewer cells than the header, "
+                + "or broken quotes: they will be rejected");
         }
     }
 
@@ -42,7 +54,8 @@ internal static class FormatGuesser
         column.Share(NumberText.IsCommaNumber) >= Mostly && column.Share(NumberText.IsNumber) < Mostly;
 
     private static string Sample(TableProfile table) =>
-        table.Columns.Select(c => c.Name).Concat(table.Columns.SelectMany(c => c.Values.Keys.Take(100))).FirstOrDefault(text => text.Any(c => !char.IsAscii(c))) is { } odd
+        table.Columns.Select(c => c.Name).Concat(table.Columns.SelectMany(c => c.Values.Keys.Take(100)))
+            .FirstOrDefault(text => text.Any(c => !char.IsAscii(c))) is { } odd
             ? $"is '{odd}' a word?"
             : "no such text in the first rows";
 }

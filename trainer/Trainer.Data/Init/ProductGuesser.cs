@@ -4,7 +4,9 @@ using Trainer.Data.Reading;
 
 namespace Trainer.Data.Init;
 
-/// <summary>Guesses the mapping of a product table from its headers, its values and the product ids of the behaviors.</summary>
+/// <summary>
+/// Guesses the mapping of a product table from its headers, its values and the product ids of the behaviors.
+/// </summary>
 internal sealed class ProductGuesser(TableProfile table, ColumnProfile? behaviorProducts)
 {
     private const double Mostly = 0.95;
@@ -34,7 +36,9 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile? behavior
         {
             ProductId = id?.Name ?? _points.Ask(
                 "product_id",
-                $"no column holds ids that occur in the behaviors{(behaviorProducts is null ? "" : $"' column '{behaviorProducts.Name}'")}, or is named like a product id",
+                "no column holds ids that occur in the "
+                + $"behaviors{(behaviorProducts is null ? "" : $"' column '{behaviorProducts.Name}'")}, "
+                + "or is named like a product id",
                 $"one of {string.Join(", ", table.Columns.Select(c => c.Name))}"),
             ProductName = (name ?? id)?.Name ?? table.Columns[0].Name,
             Tags = [.. others.Select(Tag)],
@@ -70,7 +74,9 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile? behavior
     private ColumnProfile? FindName(ColumnProfile? id)
     {
         var named = table.Named(Words.Name, id is null ? [] : [id]);
-        var spoken = table.Columns.Where(c => c != id && c.Values.Count * 2 > c.Filled).MaxBy(c => c.Share(v => v.Contains(' ')));
+        var spoken = table.Columns
+            .Where(c => c != id && c.Values.Count * 2 > c.Filled)
+            .MaxBy(c => c.Share(v => v.Contains(' ')));
         if (named is null && spoken is not null && spoken.Share(value => value.Contains(' ')) > 0.5)
         {
             Add("product_name", spoken.Name, $"its values read like names; for instance {spoken.Examples()}");
@@ -86,7 +92,10 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile? behavior
     private TagDefinition Tag(ColumnProfile column)
     {
         var (type, separator, why) = FindType(column);
-        var format = type == TagType.Date && TimeFormatGuesser.Find([.. column.Values.Keys]) is { Format: not TimeParser.Auto } dates ? dates.Format : null;
+        var format = type == TagType.Date
+            && TimeFormatGuesser.Find([.. column.Values.Keys]) is { Format: not TimeParser.Auto } dates
+            ? dates.Format
+            : null;
         var statistical = type == TagType.Number && Words.HasPart(column.Name, Words.Statistics);
         var kind = type.ToString().ToLowerInvariant() + (statistical ? ", statistical" : "");
         Add($"tags.{column.Name}", kind, $"{why}; for instance {column.Examples()}");
@@ -107,8 +116,11 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile? behavior
         {
             return Words.HasPart(column.Name, Words.Codes)
                 ? (TagType.Text, null, "numbers, but its name says codes")
-                : (TagType.Number, null, column.Values.Keys.FirstOrDefault(value => value.Contains(_decimalComma ? '.' : ',')) is { } grouped
-                    ? $"numbers with thousands separators. CHECK THIS: {grouped}" : "numbers");
+                : (
+                    TagType.Number,
+                    null,
+                    column.Values.Keys.FirstOrDefault(value => value.Contains(_decimalComma ? '.' : ',')) is { } grouped
+                        ? $"numbers with thousands separators. CHECK THIS: {grouped}" : "numbers");
         }
 
         var dates = TimeFormatGuesser.Find([.. column.Values.Keys]);
@@ -116,7 +128,8 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile? behavior
         {
             return dates.Format is { } format
                 ? (TagType.Date, null, format == TimeParser.Auto ? "dates" : $"dates, {format}")
-                : (TagType.Text, null, $"CHECK THIS: dates that {string.Join(" and ", dates.Also)} both read, differently; give it the type date and a time_format");
+                : (TagType.Text, null, $"CHECK THIS: dates that {string.Join(" and ", dates.Also)} both read, "
+                    + "differently; give it the type date and a time_format");
         }
 
         if (column.Share(value => value.StartsWith('[') && value.EndsWith(']')) >= Mostly)

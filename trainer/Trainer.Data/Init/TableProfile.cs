@@ -31,7 +31,9 @@ internal sealed record TableProfile(string Path, long Rows, bool ReachedEnd, IRe
     /// <summary>Columns that cannot be read and were left out, each with the reason.</summary>
     public IReadOnlyList<TableColumnException> Unreadable { get; private init; } = [];
 
-    /// <summary>Rows that were not looked at: they have more or fewer cells than the header, or broken quotes.</summary>
+    /// <summary>
+    /// Rows that were not looked at: they have more or fewer cells than the header, or broken quotes.
+    /// </summary>
     public long Broken { get; private init; }
 
     /// <summary>Reads the first rows of files. Errors: <see cref="InputException"/> for a table without rows.</summary>
@@ -42,19 +44,29 @@ internal sealed record TableProfile(string Path, long Rows, bool ReachedEnd, IRe
         return LooksLikeRow(profile.Columns) ? ReadReadable(path, csv with { Header = false }, cancel) : profile;
     }
 
-    /// <summary>Reads the first rows of a table of a source. Errors: <see cref="InputException"/> for a table without rows.</summary>
+    /// <summary>
+    /// Reads the first rows of a table of a source. Errors: <see cref="InputException"/> for a table without rows.
+    /// </summary>
     public static TableProfile Read(SqlSource source, string table, CancellationToken cancel)
     {
         var columns = source.Describe(table).Select(column => column.Name).ToArray();
-        return Read(table, source.Read(table, columns, $"1 = 1 LIMIT {MaxSourceRows}"), CsvFormat.Default, MaxSourceRows, cancel);
+        return Read(
+            table,
+            source.Read(table, columns, $"1 = 1 LIMIT {MaxSourceRows}"),
+            CsvFormat.Default,
+            MaxSourceRows,
+            cancel);
     }
 
-    /// <summary>The columns whose names are among the given words, the earlier word first; letters and digits count.</summary>
+    /// <summary>
+    /// The columns whose names are among the given words, the earlier word first; letters and digits count.
+    /// </summary>
     public IEnumerable<ColumnProfile> AllNamed(IEnumerable<string> words, ICollection<ColumnProfile> taken) =>
         words.SelectMany(word => Columns.Where(c => !taken.Contains(c) && Words.Plain(c.Name) == word));
 
     /// <summary>The first of <see cref="AllNamed"/>.</summary>
-    public ColumnProfile? Named(IEnumerable<string> words, ICollection<ColumnProfile> taken) => AllNamed(words, taken).FirstOrDefault();
+    public ColumnProfile? Named(IEnumerable<string> words, ICollection<ColumnProfile> taken) =>
+        AllNamed(words, taken).FirstOrDefault();
 
     /// <summary>Reads the columns that can be read: the mapping may not need the others.</summary>
     private static TableProfile ReadReadable(string path, CsvFormat csv, CancellationToken cancel)
@@ -86,7 +98,8 @@ internal sealed record TableProfile(string Path, long Rows, bool ReachedEnd, IRe
         }
     }
 
-    private static TableProfile Read(string path, TableReader opened, CsvFormat csv, long most, CancellationToken cancel)
+    private static TableProfile Read(
+        string path, TableReader opened, CsvFormat csv, long most, CancellationToken cancel)
     {
         using var reader = opened;
         var columns = reader.Columns.Select(name => new ColumnProfile(name)).ToArray();
@@ -111,15 +124,19 @@ internal sealed record TableProfile(string Path, long Rows, bool ReachedEnd, IRe
             }
         }
 
-        var repeated = columns.GroupBy(column => column.Name).Where(group => group.Count() > 1).Select(group => group.Key).ToArray();
+        var repeated = columns.GroupBy(column => column.Name).Where(group => group.Count() > 1)
+            .Select(group => group.Key).ToArray();
         return rows > 0
-            ? new TableProfile(path, rows, !more || rows < most, [.. columns.Where(column => !repeated.Contains(column.Name))])
+            ? new TableProfile(
+                path, rows, !more || rows < most, [.. columns.Where(column => !repeated.Contains(column.Name))])
             {
                 Csv = csv,
                 Repeated = repeated,
                 Broken = broken,
             }
-            : throw new InputException($"{path} has no whole row below its header ({broken} rows have more or fewer cells); nothing can be guessed from it. Check its separator and quotes.");
+            : throw new InputException(
+                $"{path} has no whole row below its header ({broken} rows have more or fewer cells); "
+                + "nothing can be guessed from it. Check its separator and quotes.");
     }
 
     /// <summary>Whether the names are values: a number over numbers, a time over times, a type among types.</summary>
@@ -127,5 +144,7 @@ internal sealed record TableProfile(string Path, long Rows, bool ReachedEnd, IRe
         columns.Count(column => Words.IsRole(column.Name)) < 2 && columns.Any(column =>
             column.Values.ContainsKey(column.Name)
             || (NumberText.IsNumber(column.Name) && column.Share(NumberText.IsNumber) > 0.5)
-            || (column.Name.Length >= 6 && TimeFormatGuesser.Find([.. column.Values.Keys.Take(1000)]).Format is { } format && TimeParser.For(format).TryParse(column.Name, out _)));
+            || (column.Name.Length >= 6
+                && TimeFormatGuesser.Find([.. column.Values.Keys.Take(1000)]).Format is { } format
+                && TimeParser.For(format).TryParse(column.Name, out _)));
 }

@@ -3,9 +3,14 @@ using Engine.Datasets.Mapping;
 
 namespace Trainer.Data.Init;
 
-/// <summary>How a behavior table says what its rows are: by a type column, by a column per type, or not at all.</summary>
+/// <summary>
+/// How a behavior table says what its rows are: by a type column, by a column per type, or not at all.
+/// </summary>
 internal sealed record TypeMapping(
-    string? Column, IReadOnlyDictionary<string, BehaviorKind> Types, BehaviorKind? Constant, IReadOnlyDictionary<string, BehaviorKind>? TypeColumns);
+    string? Column,
+    IReadOnlyDictionary<string, BehaviorKind> Types,
+    BehaviorKind? Constant,
+    IReadOnlyDictionary<string, BehaviorKind>? TypeColumns);
 
 /// <summary>Guesses it.</summary>
 internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> taken, OpenPoints points)
@@ -39,7 +44,10 @@ internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> tak
             return Column(named, "its name");
         }
 
-        points.Add("constant_type", "purchase", "no column holds behavior types, so every row is read as a purchase. CHECK THIS");
+        points.Add(
+            "constant_type",
+            "purchase",
+            "no column holds behavior types, so every row is read as a purchase. CHECK THIS");
         return new TypeMapping(null, None, BehaviorKind.Purchase, null);
     }
 
@@ -53,7 +61,8 @@ internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> tak
     private Dictionary<string, BehaviorKind> Map(ColumnProfile column)
     {
         var values = column.Values.Keys.Take(MaxTypes).Order(StringComparer.Ordinal).ToArray();
-        var numbered = values.Length > 1 && values.Contains("4") && values.All(value => value is "1" or "2" or "3" or "4");
+        var numbered = values.Length > 1 && values.Contains("4")
+            && values.All(value => value is "1" or "2" or "3" or "4");
         var types = new Dictionary<string, BehaviorKind>();
         foreach (var value in values)
         {
@@ -61,13 +70,16 @@ internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> tak
             types[value] = kind ?? BehaviorKind.Ignored;
             var why = numbered ? "Tianchi's numbering: 1 view, 2 favorite, 3 cart, 4 purchase. CHECK THIS"
                 : kind is null ? "not a word that is known: CHECK THIS" : "a known word";
-            points.Add($"types.{value}", types[value].ToString().ToLowerInvariant(), $"{why}; {column.Values[value]} rows");
+            points.Add(
+                $"types.{value}", types[value].ToString().ToLowerInvariant(), $"{why}; {column.Values[value]} rows");
         }
 
         var purchases = types.Where(pair => pair.Value == BehaviorKind.Purchase).Select(pair => pair.Key).ToList();
         if (purchases.Count == 0)
         {
-            points.Open.Add($"behavior.types: its {values.Length} values are {string.Join(", ", values)}; none is recognized as a purchase. Map them in behavior.types.");
+            points.Open.Add(
+                $"behavior.types: its {values.Length} values are {string.Join(", ", values)}; "
+                + "none is recognized as a purchase. Map them in behavior.types.");
             var ask = values.ToDictionary(value => value, _ => BehaviorKind.Ignored);
             ask[$"{DatasetFile.Open}: the value that means a purchase"] = BehaviorKind.Purchase;
             return ask;
@@ -77,13 +89,16 @@ internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> tak
         return types;
     }
 
-    /// <summary>Orders and payments of the same sale would count twice: which of them is the purchase is for a person to say.</summary>
+    /// <summary>
+    /// Orders and payments of the same sale would count twice: which of them is the purchase is for a person to say.
+    /// </summary>
     private void AskForOne(Dictionary<string, BehaviorKind> types, List<string> purchases)
     {
         var ordered = purchases.Where(value => Words.Ordered.Contains(Words.Plain(value))).ToList();
         if (ordered.Count > 0 && ordered.Count < purchases.Count)
         {
-            var question = $"'{ordered[0]}' and '{purchases.Except(ordered).First()}' may be two steps of the same purchase, which would count twice: set one of them to ignored, or keep both if they are not";
+            var question = $"'{ordered[0]}' and '{purchases.Except(ordered).First()}' may be two steps of the same "
+                + "purchase, which would count twice: set one of them to ignored, or keep both if they are not";
             types[$"{DatasetFile.Open}: {question}; then remove this line"] = BehaviorKind.Ignored;
             points.Open.Add($"behavior.types: {question}.");
         }
@@ -92,7 +107,9 @@ internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> tak
     private Dictionary<string, BehaviorKind> FindColumns()
     {
         var found = table.Columns
-            .Where(c => !taken.Contains(c) && c.Filled > 0 && Words.KindOfColumn(c.Name) is not null && c.Share(IsFlagOrCount) >= 0.95)
+            .Where(
+                c => !taken.Contains(c) && c.Filled > 0 && Words.KindOfColumn(c.Name) is not null
+                    && c.Share(IsFlagOrCount) >= 0.95)
             .ToDictionary(c => c, c => Words.KindOfColumn(c.Name)!.Value);
         if (found.Count < 2 || !found.ContainsValue(BehaviorKind.Purchase))
         {
@@ -102,7 +119,10 @@ internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> tak
         foreach (var (column, kind) in found)
         {
             taken.Add(column);
-            points.Add($"type_columns.{column.Name}", kind.ToString().ToLowerInvariant(), $"its name, and its values are flags or counts; for instance {column.Examples()}");
+            points.Add(
+                $"type_columns.{column.Name}",
+                kind.ToString().ToLowerInvariant(),
+                $"its name, and its values are flags or counts; for instance {column.Examples()}");
         }
 
         return found.ToDictionary(pair => pair.Key.Name, pair => pair.Value);

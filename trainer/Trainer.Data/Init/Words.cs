@@ -2,40 +2,88 @@ using Engine.Datasets.Mapping;
 
 namespace Trainer.Data.Init;
 
-/// <summary>The names that columns and behavior types go by, in English and Chinese tables; plain form, likeliest first.</summary>
+/// <summary>
+/// The names that columns and behavior types go by, in English and Chinese tables; plain form, likeliest first.
+/// </summary>
 internal static class Words
 {
     public static readonly string[] User =
-        ["userid", "user", "customerid", "customer", "memberid", "member", "visitorid", "buyerid", "uid", "clientid", "shopperid", "accountid", "用户id", "用户编号", "用户", "会员id", "会员编号", "会员号", "会员", "会员卡号", "客户id", "客户编号", "客户号", "客户", "顾客id", "顾客", "买家id", "买家", "buyer", "openid", "unionid", "手机号", "cardid", "membercode", "customercode", "cust", "custid", "userno", "usercode", "userkey", "shopperid", "personid", "householdkey"];
+        [
+            "userid", "user", "customerid", "customer", "memberid", "member", "visitorid", "buyerid", "uid",
+            "clientid", "shopperid", "accountid", "用户id", "用户编号", "用户", "会员id", "会员编号", "会员号", "会员", "会员卡号", "客户id",
+            "客户编号", "客户号", "客户", "顾客id", "顾客", "买家id", "买家", "buyer", "openid", "unionid", "手机号", "cardid",
+            "membercode", "customercode", "cust", "custid", "userno", "usercode", "userkey", "shopperid", "personid",
+            "householdkey",
+        ];
 
     public static readonly string[] Product =
-        ["productid", "product", "itemid", "item", "spuid", "spu", "goodsid", "stockcode", "sku", "skuid", "articleid", "article", "asin", "objectid", "object", "itemcode", "productcode", "contentid", "pid", "商品id", "商品编号", "商品编码", "商品代码", "商品号", "货号", "产品id", "产品编号", "产品编码", "宝贝id", "物品id", "款号", "spu编码", "spu编号", "sku编码", "sku编号", "商品", "产品", "prodid", "productno", "itemno", "goods", "goodscode", "movieid", "materialid"];
+        [
+            "productid", "product", "itemid", "item", "spuid", "spu", "goodsid", "stockcode", "sku", "skuid",
+            "articleid", "article", "asin", "objectid", "object", "itemcode", "productcode", "contentid", "pid",
+            "商品id", "商品编号", "商品编码", "商品代码", "商品号", "货号", "产品id", "产品编号", "产品编码", "宝贝id", "物品id", "款号", "spu编码",
+            "spu编号", "sku编码", "sku编号", "商品", "产品", "prodid", "productno", "itemno", "goods", "goodscode", "movieid",
+            "materialid",
+        ];
 
     public static readonly string[] Type =
-        ["behaviortype", "behaviourtype", "behavior", "behaviour", "eventtype", "event", "action", "actiontype", "type", "btag", "activity", "行为类型", "行为", "事件类型", "事件", "操作类型", "动作", "动作类型", "类型", "交互类型", "eventname", "behaviorname"];
+        [
+            "behaviortype", "behaviourtype", "behavior", "behaviour", "eventtype", "event", "action", "actiontype",
+            "type", "btag", "activity", "行为类型", "行为", "事件类型", "事件", "操作类型", "动作", "动作类型", "类型", "交互类型", "eventname",
+            "behaviorname",
+        ];
 
     public static readonly string[] Time =
-        ["behaviortime", "behaviourtime", "eventtime", "time", "timestamp", "timestamps", "datetime", "ts", "invoicedate", "orderdate", "ordertime", "date", "createdat", "day", "ds", "gmtcreate", "行为时间", "事件时间", "时间", "发生时间", "操作时间", "下单时间", "支付时间", "付款时间", "购买时间", "交易时间", "成交时间", "订单时间", "订单日期", "下单日期", "购买日期", "交易日期", "日期", "时间戳", "创建时间", "eventtimestamp", "eventdate", "behaviordate", "purchasedate", "transactiondate", "transactiontime", "tdat", "tdate", "datetimeid", "paytime", "timestampms", "createtime", "orderpurchasetimestamp", "visittime"];
+        [
+            "behaviortime", "behaviourtime", "eventtime", "time", "timestamp", "timestamps", "datetime", "ts",
+            "invoicedate", "orderdate", "ordertime", "date", "createdat", "day", "ds", "gmtcreate", "行为时间", "事件时间",
+            "时间", "发生时间", "操作时间", "下单时间", "支付时间", "付款时间", "购买时间", "交易时间", "成交时间", "订单时间", "订单日期", "下单日期", "购买日期",
+            "交易日期", "日期", "时间戳", "创建时间", "eventtimestamp", "eventdate", "behaviordate", "purchasedate",
+            "transactiondate", "transactiontime", "tdat", "tdate", "datetimeid", "paytime", "timestampms",
+            "createtime", "orderpurchasetimestamp", "visittime",
+        ];
 
-    public static readonly string[] Count = ["count", "quantity", "qty", "cnt", "num", "number", "units", "behaviorcount", "数量", "购买数量", "件数", "商品数量", "销量", "次数", "行为次数", "购买件数", "amountofitems", "orderquantity"];
+    public static readonly string[] Count = [
+        "count", "quantity", "qty", "cnt", "num", "number", "units", "behaviorcount", "数量", "购买数量", "件数", "商品数量", "销量",
+        "次数", "行为次数", "购买件数", "amountofitems", "orderquantity",
+    ];
 
-    public static readonly string[] Amount = ["amount", "total", "totalprice", "revenue", "value", "payment", "gmv", "behavioramount", "price", "金额", "订单金额", "支付金额", "实付金额", "付款金额", "实付", "总价", "总金额", "成交金额", "交易金额", "销售额", "单价", "价格", "salesprice", "unitprice", "paymentvalue"];
+    public static readonly string[] Amount = [
+        "amount", "total", "totalprice", "revenue", "value", "payment", "gmv", "behavioramount", "price", "金额", "订单金额",
+        "支付金额", "实付金额", "付款金额", "实付", "总价", "总金额", "成交金额", "交易金额", "销售额", "单价", "价格", "salesprice", "unitprice",
+        "paymentvalue",
+    ];
 
-    public static readonly string[] Channel = ["channel", "behaviorchannel", "source", "platform", "device", "store", "storeid", "渠道", "来源", "来源渠道", "平台", "终端", "设备", "店铺", "门店", "saleschannelid", "utmsource"];
+    public static readonly string[] Channel = [
+        "channel", "behaviorchannel", "source", "platform", "device", "store", "storeid", "渠道", "来源", "来源渠道", "平台",
+        "终端", "设备", "店铺", "门店", "saleschannelid", "utmsource",
+    ];
 
     public static readonly string[] Order =
-        ["orderid", "order", "invoice", "invoiceno", "invoiceid", "transactionid", "transaction", "receiptid", "basketid", "orderno", "订单号", "订单id", "订单编号", "订单", "交易号", "交易单号", "流水号", "小票号", "单号", "子订单号", "发票号"];
+        [
+            "orderid", "order", "invoice", "invoiceno", "invoiceid", "transactionid", "transaction", "receiptid",
+            "basketid", "orderno", "订单号", "订单id", "订单编号", "订单", "交易号", "交易单号", "流水号", "小票号", "单号", "子订单号", "发票号",
+        ];
 
     public static readonly string[] Name =
-        ["productname", "name", "title", "producttitle", "itemname", "goodsname", "description", "productdescription", "label", "商品名称", "商品名", "产品名称", "产品名", "名称", "标题", "商品标题", "宝贝标题", "品名", "prodname"];
+        [
+            "productname", "name", "title", "producttitle", "itemname", "goodsname", "description",
+            "productdescription", "label", "商品名称", "商品名", "产品名称", "产品名", "名称", "标题", "商品标题", "宝贝标题", "品名", "prodname",
+        ];
 
     /// <summary>Parts of a name that say: codes, not quantities, even when they are written in digits.</summary>
     public static readonly string[] Codes =
-        ["id", "code", "cate", "category", "brand", "family", "shop", "seller", "group", "class", "line", "department", "type", "类目", "分类", "品类", "品牌", "编码", "编号", "代码", "型号", "店铺", "系列"];
+        [
+            "id", "code", "cate", "category", "brand", "family", "shop", "seller", "group", "class", "line",
+            "department", "type", "类目", "分类", "品类", "品牌", "编码", "编号", "代码", "型号", "店铺", "系列",
+        ];
 
     /// <summary>Parts of a name that say: a statistic of past behaviour.</summary>
     public static readonly string[] Statistics =
-        ["sales", "sold", "purchases", "orders", "views", "clicks", "visits", "rating", "reviews", "ctr", "gmv", "7d", "30d", "60d", "90d", "180d", "销量", "销售量", "销售额", "浏览量", "点击", "访问", "评分", "评论", "好评", "收藏量", "加购量", "近7天", "近30天", "近60天", "近90天"];
+        [
+            "sales", "sold", "purchases", "orders", "views", "clicks", "visits", "rating", "reviews", "ctr", "gmv",
+            "7d", "30d", "60d", "90d", "180d", "销量", "销售量", "销售额", "浏览量", "点击", "访问", "评分", "评论", "好评", "收藏量", "加购量",
+            "近7天", "近30天", "近60天", "近90天",
+        ];
 
     /// <summary>Of the words for a purchase, those that say: ordered, perhaps not yet paid.</summary>
     public static readonly string[] Ordered = ["order", "ordered", "placedorder", "checkout", "下单", "订单"];
@@ -173,11 +221,15 @@ internal static class Words
     public static string Plain(string text) =>
         string.Concat(text.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant));
 
-    /// <summary>What a column of its own stands for by its name: <c>is_buy</c>, <c>cart_cnt</c>, <c>购买次数</c>; or null.</summary>
+    /// <summary>
+    /// What a column of its own stands for by its name: <c>is_buy</c>, <c>cart_cnt</c>, <c>购买次数</c>; or null.
+    /// </summary>
     public static BehaviorKind? KindOfColumn(string name)
     {
         var plain = Plain(name);
-        foreach (var affix in (string[])["", "is", "has", "num", "flag", "cnt", "count", "times", "qty", "次数", "数量", "数", "是否"])
+        foreach (var affix in (string[])[
+            "", "is", "has", "num", "flag", "cnt", "count", "times", "qty", "次数", "数量", "数", "是否",
+        ])
         {
             var rest = affix.Length > 0 && plain.StartsWith(affix, StringComparison.Ordinal) ? plain[affix.Length..]
                 : affix.Length > 0 && plain.EndsWith(affix, StringComparison.Ordinal) ? plain[..^affix.Length]
@@ -195,13 +247,17 @@ internal static class Words
     public static bool IsRole(string name) => Roles.Contains(Plain(name));
 
     /// <summary>
-    /// Whether a name has one of the parts, as a whole word or (three letters on) at the start of one; words of other scripts
-    /// are not set apart, so they count wherever they are.
+    /// Whether a name has one of the parts, as a whole word or (three letters on) at the start of one; words of other
+    /// scripts are not set apart, so they count wherever they are.
     /// </summary>
     public static bool HasPart(string name, string[] parts) =>
         parts.Any(part => !char.IsAscii(part[0]) && name.Contains(part, StringComparison.Ordinal))
         || name.Split(['_', '-', ' ', '.']).Select(Plain).Any(word =>
-            parts.Any(part => word == part || (part.Length >= 3 && char.IsAscii(part[0]) && word.StartsWith(part, StringComparison.Ordinal))));
+            parts.Any(
+                part => word == part
+                    || (part.Length >= 3 && char.IsAscii(part[0]) && word.StartsWith(part, StringComparison.Ordinal))));
 
-    private static readonly HashSet<string> Roles = new([.. User, .. Product, .. Type, .. Time, .. Count, .. Amount, .. Channel, .. Order, .. Name], StringComparer.Ordinal);
+    private static readonly HashSet<string> Roles = new(
+        [.. User, .. Product, .. Type, .. Time, .. Count, .. Amount, .. Channel, .. Order, .. Name],
+        StringComparer.Ordinal);
 }

@@ -1,9 +1,13 @@
 namespace Trainer.Data.Progress;
 
-/// <summary>Where long work says how far it is. Calls are cheap and come often; an implementation thins them out.</summary>
+/// <summary>
+/// Where long work says how far it is. Calls are cheap and come often; an implementation thins them out.
+/// </summary>
 public interface IProgressReporter
 {
-    /// <summary>States how far a stage is. A stage begins with its first report and ends when done reaches total.</summary>
+    /// <summary>
+    /// States how far a stage is. A stage begins with its first report and ends when done reaches total.
+    /// </summary>
     /// <param name="stage">What is being done, for a person: <c>read behavior.csv</c>.</param>
     /// <param name="done">Units done, from 0.</param>
     /// <param name="total">Units in all, more than 0; may change between reports.</param>

@@ -12,10 +12,15 @@ namespace Trainer.Data.Reading;
 
 /// <summary>
 /// Reads the behavior table in a stream. The log has no room for exact times and order ids, so when there are refunds a
-/// second pass picks up those of the purchases of refunded user-product pairs: memory stays constant, the match is exact.
+/// second pass picks up those of the purchases of refunded user-product pairs: memory stays constant, the match is
+/// exact.
 /// </summary>
 internal sealed class BehaviorTableReader(
-    BehaviorTable table, IdTable products, ForgottenUsers forgotten, IProgressReporter progress, CancellationToken cancel)
+    BehaviorTable table,
+    IdTable products,
+    ForgottenUsers forgotten,
+    IProgressReporter progress,
+    CancellationToken cancel)
 {
     private const int TextLimit = 200;
 
@@ -91,7 +96,10 @@ internal sealed class BehaviorTableReader(
         });
         if (_refunds.Count > 0)
         {
-            Refunds = RefundMatcher.Apply(_refunds, FindRefundable(), (index, left) => Log.SetCount(index, (int)Math.Min(left, BehaviorLog.MaxCount)));
+            Refunds = RefundMatcher.Apply(
+                _refunds,
+                FindRefundable(),
+                (index, left) => Log.SetCount(index, (int)Math.Min(left, BehaviorLog.MaxCount)));
         }
 
         return new TableReport(rows, rows - _rejections.Total - ForgottenRows, _rejections.ToList(), _notes.ToList());
@@ -148,9 +156,12 @@ internal sealed class BehaviorTableReader(
     }
 
     /// <summary>Whether the mapping drops rows that repeat an earlier one, and this one does.</summary>
-    private bool IsDropped(TableReader row) => _seen is not null && _parser.Kind != BehaviorKind.Ignored && !_seen.Add(row.RowHash());
+    private bool IsDropped(TableReader row) =>
+        _seen is not null && _parser.Kind != BehaviorKind.Ignored && !_seen.Add(row.RowHash());
 
-    /// <summary>The second pass: rows of other kinds are passed over unread, so purchases are counted on both sides.</summary>
+    /// <summary>
+    /// The second pass: rows of other kinds are passed over unread, so purchases are counted on both sides.
+    /// </summary>
     private List<OrderLine> FindRefundable()
     {
         var pairs = _refunds.Select(refund => (refund.User, refund.Product)).ToHashSet();
@@ -159,10 +170,12 @@ internal sealed class BehaviorTableReader(
         _seen?.Clear();
         Scan("match refunds", row =>
         {
-            if (row.Fault == RowFault.None && !_parser.IsForgotten(row, forgotten) && _parser.FindKind(row) == BehaviorKind.Purchase
+            if (row.Fault == RowFault.None && !_parser.IsForgotten(row, forgotten)
+                && _parser.FindKind(row) == BehaviorKind.Purchase
                 && _parser.Parse(row) is null && _parser.Kind == BehaviorKind.Purchase && !IsDropped(row))
             {
-                if (index == Log.Count || Log[index] is var seen && (seen.User, seen.Product, seen.Day) != (_parser.User, _parser.Product, _parser.Day))
+                if (index == Log.Count || Log[index] is var seen
+                    && (seen.User, seen.Product, seen.Day) != (_parser.User, _parser.Product, _parser.Day))
                 {
                     throw Changed();
                 }

@@ -11,30 +11,41 @@ namespace Trainer.Data.Reading;
 /// <summary>Reads both tables of a definition into a validated <see cref="Dataset"/>.</summary>
 public static class DatasetReader
 {
-    /// <summary>The share of rows, of a table or of one behavior type, that may be rejected unless another is asked for.</summary>
+    /// <summary>
+    /// The share of rows, of a table or of one behavior type, that may be rejected unless another is asked for.
+    /// </summary>
     public const double AllowedRejected = 0.05;
 
     /// <summary>
     /// Reads in a stream; memory grows by 12 bytes per kept behavior, the ids, and the products. Errors:
-    /// <see cref="InputException"/> for too many rejected rows, too few products or no purchases, <see cref="TableException"/> for a
-    /// file that cannot be read or lacks a column.
+    /// <see cref="InputException"/> for too many rejected rows, too few products or no purchases,
+    /// <see cref="TableException"/> for a file that cannot be read or lacks a column.
     /// </summary>
     /// <param name="definition">The mapping, with absolute paths (<see cref="DatasetFile.Read"/>).</param>
     /// <param name="progress">Where to say how far it is.</param>
     /// <param name="cancel">Ends the work with an <see cref="OperationCanceledException"/>.</param>
-    /// <param name="allowedRejected">The share of rows, of a table or of one behavior type, that may be rejected, 0..1.</param>
+    /// <param name="allowedRejected">
+    /// The share of rows, of a table or of one behavior type, that may be rejected, 0..1.
+    /// </param>
     /// <param name="forgotten">People whose rows are passed over and counted; null for nobody.</param>
     public static Dataset Read(
-        DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel, double allowedRejected = AllowedRejected, ForgottenUsers? forgotten = null)
+        DatasetDefinition definition,
+        IProgressReporter progress,
+        CancellationToken cancel,
+        double allowedRejected = AllowedRejected,
+        ForgottenUsers? forgotten = null)
     {
         var (catalog, ids, products) = ProductTableReader.Read(definition, progress, cancel, allowedRejected);
-        var reader = new BehaviorTableReader(definition.Behavior, ids, forgotten ?? ForgottenUsers.None, progress, cancel);
+        var reader =
+            new BehaviorTableReader(definition.Behavior, ids, forgotten ?? ForgottenUsers.None, progress, cancel);
         var behaviors = reader.Read();
-        RejectionLimit.CheckBehaviors(behaviors, reader.Dropped, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected);
+        RejectionLimit.CheckBehaviors(
+            behaviors, reader.Dropped, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected);
         if (reader.Last is not { } last || !HasPurchase(reader.Log))
         {
             throw new InputException(
-                $"there is no purchase among {behaviors.Accepted} usable of {behaviors.RowsRead} rows of the behavior table. " +
+                $"there is no purchase among {behaviors.Accepted} usable of {behaviors.RowsRead} "
+                + "rows of the behavior table. " +
                 $"Rejected: {reader.RejectionSummary()}. Check the mapping of columns and types.");
         }
 
@@ -59,7 +70,9 @@ public static class DatasetReader
                 [
                     .. DatasetWarnings.Repeated(reader.FirstRepeated, reader.Dropped, reader.Repeated, behaviors),
                     .. DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products, reader.Offsets),
-                    .. reader.ForgottenRows == 0 ? Array.Empty<string>() : [$"{reader.ForgottenRows} behavior rows of forgotten people were left out."],
+                    .. reader.ForgottenRows == 0
+                        ? Array.Empty<string>()
+                        : [$"{reader.ForgottenRows} behavior rows of forgotten people were left out."],
                 ],
             },
         };

@@ -16,7 +16,8 @@ internal static class DatasetWarnings
     private const int FewShare = 20;
 
     /// <summary>Says how many rows repeat an earlier one, where the first one is, and what became of them.</summary>
-    public static IEnumerable<string> Repeated(RejectedRow? first, long dropped, RepeatedRows repeated, TableReport behaviors)
+    public static IEnumerable<string> Repeated(
+        RejectedRow? first, long dropped, RepeatedRows repeated, TableReport behaviors)
     {
         if (first is null)
         {
@@ -25,15 +26,25 @@ internal static class DatasetWarnings
 
         var place = $"The first is in {first.File}, line {first.Line}: {first.Text}";
         yield return dropped > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{dropped:N0} of {behaviors.RowsRead:N0} behavior rows repeat an earlier row exactly and were dropped, as behavior.duplicates says. {place}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{dropped:N0} of {behaviors.RowsRead:N0} behavior rows repeat an earlier row exactly and were "
+                + $"dropped, as behavior.duplicates says. {place}")
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(repeated.IsEstimate ? "About " : "")}{repeated.Count:N0} of {behaviors.Accepted:N0} behavior rows repeat an earlier row exactly. All were kept. If they are copies, set behavior.duplicates to drop and train again. {place}");
+                $"{(repeated.IsEstimate ? "About " : "")}{repeated.Count:N0} of {behaviors.Accepted:N0} behavior rows "
+                + $"repeat an earlier row exactly. All were kept. If they are copies, set behavior.duplicates to drop "
+                + $"and train again. {place}");
     }
 
     /// <summary>Whole sentences, in a fixed order.</summary>
     public static List<string> Find(
-        BehaviorLog log, DateTime last, long[] rowsOfDay, TableReport behaviors, TableReport products, IReadOnlyCollection<int> offsets)
+        BehaviorLog log,
+        DateTime last,
+        long[] rowsOfDay,
+        TableReport behaviors,
+        TableReport products,
+        IReadOnlyCollection<int> offsets)
     {
         var warnings = new List<string>();
         var lastDay = DateOnly.FromDateTime(last);
@@ -51,29 +62,35 @@ internal static class DatasetWarnings
 
         if (FindFarLatest(rowsOfDay, behaviors.Accepted, BehaviorLog.Day(lastDay)) is var (day, later))
         {
-            warnings.Add($"The latest time, {last:yyyy-MM-dd HH:mm:ss}, lies more than {FarDays} days after nearly all others: only " +
-                $"{later} rows are later than {Iso(BehaviorLog.Date(day))}. The scope year ends there; correct the times if they are wrong.");
+            warnings.Add($"The latest time, {last:yyyy-MM-dd HH:mm:ss}, lies more than {FarDays} days after "
+                + "nearly all others: only " +
+                $"{later} rows are later than {Iso(BehaviorLog.Date(day))}. The scope year ends there; "
+                + "correct the times if they are wrong.");
         }
 
         if (offsets.Count > 1)
         {
-            warnings.Add($"Times have {offsets.Count} different offsets from UTC ({string.Join(", ", offsets.Take(8).Select(Offset))}): a dataset has one zone, so " +
+            warnings.Add($"Times have {offsets.Count} different offsets from UTC "
+                + $"({string.Join(", ", offsets.Take(8).Select(Offset))}): a dataset has one zone, so " +
                 "the wall clock of each was kept. Convert them to one zone if they are not of one place.");
         }
 
         if (products.Notes.FirstOrDefault(r => r.Reason == RejectReason.BadEncoding) is { } garbled)
         {
-            warnings.Add($"{garbled.Count} names or tags of the product table are not text in its encoding and were left empty; " +
+            warnings.Add($"{garbled.Count} names or tags of the product table are not text in its "
+                + "encoding and were left empty; " +
                 $"the first is in {garbled.First[0].File}, line {garbled.First[0].Line}. Set product.encoding.");
         }
 
         if (products.Rejections.FirstOrDefault(r => r.Reason == RejectReason.DuplicateProduct) is { } duplicates)
         {
-            warnings.Add($"{duplicates.Count} rows of the product table repeat a product id; the first row of each was kept. " +
+            warnings.Add($"{duplicates.Count} rows of the product table repeat a product id; "
+                + "the first row of each was kept. " +
                 "The table should have one row per product.");
         }
 
-        var rejected = behaviors.RowsRead - behaviors.Accepted - behaviors.Rejections.Where(r => r.Reason == RejectReason.Duplicate).Sum(r => r.Count);
+        var rejected = behaviors.RowsRead - behaviors.Accepted
+            - behaviors.Rejections.Where(r => r.Reason == RejectReason.Duplicate).Sum(r => r.Count);
         if (rejected * 20 > behaviors.RowsRead)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,
@@ -84,8 +101,8 @@ internal static class DatasetWarnings
     }
 
     /// <summary>
-    /// Refuses a dataset whose latest rows, at most a twentieth of all, lie more than a year behind the others: the scope year,
-    /// which ends with the latest row, would hold none of the others.
+    /// Refuses a dataset whose latest rows, at most a twentieth of all, lie more than a year behind the others: the
+    /// scope year, which ends with the latest row, would hold none of the others.
     /// </summary>
     public static void RefuseFarLatest(DateTime last, (string File, long Line) place, long[] rowsOfDay)
     {
@@ -101,9 +118,14 @@ internal static class DatasetWarnings
             if (next - day > ScopeDays)
             {
                 throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                    $"the latest time is {last:yyyy-MM-dd HH:mm:ss} ({place.File}, line {place.Line}): {later:N0} of {rows:N0} rows lie more than a year after all others, ") +
-                    $"which end on {Iso(BehaviorLog.Date(day))}. The scope year ends with the latest row and would hold none of them. Correct the time, or set " +
-                    $"behavior.latest_time to {Iso(BehaviorLog.Date(day))}T23:59:59 in the mapping, which rejects later rows.");
+                    $"the latest time is {last:yyyy-MM-dd HH:mm:ss} ({place.File}, line {place.Line}): "
+                    + $"{later:N0} of {rows:N0} rows lie more than a year after all others, ")
+                        +
+                    $"which end on {Iso(BehaviorLog.Date(day))}. The scope year ends with the latest row and would "
+                    + "hold none of them. Correct the time, or set "
+                        +
+                    $"behavior.latest_time to {Iso(BehaviorLog.Date(day))}T23:59:59 in the mapping, "
+                    + "which rejects later rows.");
             }
 
             (later, next) = (later + rowsOfDay[day], day);
@@ -115,7 +137,8 @@ internal static class DatasetWarnings
     }
 
     private static string Offset(int minutes) => string.Create(
-        CultureInfo.InvariantCulture, $"{(minutes < 0 ? '-' : '+')}{Math.Abs(minutes) / 60:00}:{Math.Abs(minutes) % 60:00}");
+        CultureInfo.InvariantCulture,
+        $"{(minutes < 0 ? '-' : '+')}{Math.Abs(minutes) / 60:00}:{Math.Abs(minutes) % 60:00}");
 
     private static DateOnly? FirstPurchase(BehaviorLog log)
     {
@@ -131,7 +154,9 @@ internal static class DatasetWarnings
         return first == int.MaxValue ? null : BehaviorLog.Date(first);
     }
 
-    /// <summary>Finds the day after which at most one row in a thousand (or one row) lies, if it is far from the latest.</summary>
+    /// <summary>
+    /// Finds the day after which at most one row in a thousand (or one row) lies, if it is far from the latest.
+    /// </summary>
     private static (int Day, long Later)? FindFarLatest(long[] rowsOfDay, long rows, int lastDay)
     {
         long later = 0;

@@ -16,7 +16,9 @@ internal static class ProductTableReader
 
     private const char ReplacementCharacter = '\uFFFD';
 
-    /// <summary>Reads the catalog and the numbers of its ids. Errors: <see cref="InputException"/> for too few products.</summary>
+    /// <summary>
+    /// Reads the catalog and the numbers of its ids. Errors: <see cref="InputException"/> for too few products.
+    /// </summary>
     public static (ProductCatalog Catalog, IdTable Ids, TableReport Report) Read(
         DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel, double allowedRejected = 1)
     {
@@ -58,8 +60,9 @@ internal static class ProductTableReader
         if (ids.Count < MinProducts)
         {
             throw new InputException(
-                $"the product table has {ids.Count} usable products of {read} rows, at least {MinProducts} are needed. " +
-                $"Rejected: {Summary(rejections)}.");
+                $"the product table has {ids.Count} usable products of {read} rows, at least {MinProducts} are needed. "
+                +
+                    $"Rejected: {Summary(rejections)}.");
         }
 
         var catalog = new ProductCatalog(ids.ToArray(), [.. names], tags.Select(tag => tag.Build()).ToArray());
@@ -103,7 +106,9 @@ internal static class ProductTableReader
         }
     }
 
-    /// <summary>A cell, or nothing where it holds bytes that are not text: replacement characters are never shown to anybody.</summary>
+    /// <summary>
+    /// A cell, or nothing where it holds bytes that are not text: replacement characters are never shown to anybody.
+    /// </summary>
     private static ReadOnlySpan<char> Decoded(TableReader rows, int column, RejectionLog notes)
     {
         var cell = rows.Text(column);

@@ -29,11 +29,16 @@ internal sealed class RejectionLog
 
         if (_first[reason] is { Count: < Kept } first)
         {
-            first.Add(new RejectedRow(row.File, row.Line, row.RowText(TextLimit)) { Value = column < 0 ? null : row.Text(column).ToString() });
+            first.Add(
+                new RejectedRow(row.File, row.Line, row.RowText(TextLimit))
+                {
+                    Value = column < 0 ? null : row.Text(column).ToString(),
+                });
         }
     }
 
     /// <summary>What was counted, by reason.</summary>
     public List<Rejection> ToList() =>
-        [.. _first.OrderBy(pair => pair.Key).Select(pair => new Rejection(pair.Key, _counts[(int)pair.Key], pair.Value))];
+        [.. _first.OrderBy(pair => pair.Key)
+            .Select(pair => new Rejection(pair.Key, _counts[(int)pair.Key], pair.Value))];
 }

@@ -1,8 +1,9 @@
 namespace Trainer.Data.Reading;
 
 /// <summary>
-/// Counts rows that repeat an earlier one exactly, in constant memory (4 MB) that fits into a cache: all rows are compared
-/// while they are few, then those whose hash falls into a half, a quarter, ... of all values, and the count is scaled up.
+/// Counts rows that repeat an earlier one exactly, in constant memory (4 MB) that fits into a cache: all rows are
+/// compared while they are few, then those whose hash falls into a half, a quarter, ... of all values, and the count is
+/// scaled up.
 /// </summary>
 /// <param name="mostBits">The logarithm of how many different rows are kept, 1..30.</param>
 internal sealed class RepeatedRows(int mostBits = RepeatedRows.DefaultMostBits)

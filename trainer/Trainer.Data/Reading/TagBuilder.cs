@@ -21,7 +21,9 @@ internal abstract class TagBuilder(TagDefinition tag)
         _ => new Date(tag),
     };
 
-    /// <summary>Appends the next product's cell. Returns false when it cannot be read; it then counts as empty.</summary>
+    /// <summary>
+    /// Appends the next product's cell. Returns false when it cannot be read; it then counts as empty.
+    /// </summary>
     public abstract bool Add(ReadOnlySpan<char> cell);
 
     /// <summary>The finished column.</summary>
@@ -38,7 +40,8 @@ internal abstract class TagBuilder(TagDefinition tag)
             return true;
         }
 
-        public override TagColumn Build() => new TextTag(Alias, Definition.Statistical, _values.ToArray(), [.. _codes]) { Column = Definition.Column };
+        public override TagColumn Build() =>
+            new TextTag(Alias, Definition.Statistical, _values.ToArray(), [.. _codes]) { Column = Definition.Column };
     }
 
     private sealed class Multi(TagDefinition tag) : TagBuilder(tag)
@@ -71,7 +74,10 @@ internal abstract class TagBuilder(TagDefinition tag)
         }
 
         public override TagColumn Build() =>
-            new MultiTag(Alias, Definition.Statistical, _values.ToArray(), [.. _offsets], [.. _codes]) { Column = Definition.Column };
+            new MultiTag(Alias, Definition.Statistical, _values.ToArray(), [.. _offsets], [.. _codes])
+            {
+                Column = Definition.Column,
+            };
 
         private bool AddJson(ReadOnlySpan<char> cell)
         {
@@ -111,7 +117,8 @@ internal abstract class TagBuilder(TagDefinition tag)
             return read || cell.IsEmpty;
         }
 
-        public override TagColumn Build() => new NumberTag(Alias, Definition.Statistical, [.. _values]) { Column = Definition.Column };
+        public override TagColumn Build() =>
+            new NumberTag(Alias, Definition.Statistical, [.. _values]) { Column = Definition.Column };
     }
 
     private sealed class Date(TagDefinition tag) : TagBuilder(tag)
@@ -126,7 +133,8 @@ internal abstract class TagBuilder(TagDefinition tag)
             return read || cell.IsEmpty;
         }
 
-        public override TagColumn Build() => new DateTag(Alias, Definition.Statistical, [.. _days]) { Column = Definition.Column };
+        public override TagColumn Build() =>
+            new DateTag(Alias, Definition.Statistical, [.. _days]) { Column = Definition.Column };
     }
 
     private static int Code(IdTable values, ReadOnlySpan<char> value) =>

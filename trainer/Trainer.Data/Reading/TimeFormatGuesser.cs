@@ -16,7 +16,9 @@ internal sealed record TimeGuess(string? Format, IReadOnlyList<string> Also, str
 /// <summary>Finds the format in which a column writes times, from evidence in all of its values.</summary>
 internal static class TimeFormatGuesser
 {
-    /// <summary>The share of distinct values that must be readable; the rest may be the bad rows that every table has.</summary>
+    /// <summary>
+    /// The share of distinct values that must be readable; the rest may be the bad rows that every table has.
+    /// </summary>
     private const double Enough = 0.9;
 
     // Of values that only one order reads, the other may have so many as typing errors.
@@ -24,7 +26,9 @@ internal static class TimeFormatGuesser
 
     private static readonly (string Format, double From, double To)[] Numbers =
     [
-        (TimeParser.ExcelSerial, 25_569, 80_000), (TimeParser.UnixSeconds, 1e8, 4.2e9), (TimeParser.UnixMilliseconds, 1e11, 4.2e12),
+        (TimeParser.ExcelSerial, 25_569, 80_000),
+        (TimeParser.UnixSeconds, 1e8, 4.2e9),
+        (TimeParser.UnixMilliseconds, 1e11, 4.2e12),
         (TimeParser.UnixMicroseconds, 1e14, 4.2e15), (TimeParser.UnixNanoseconds, 1e17, 4.2e18),
     ];
 
@@ -43,7 +47,8 @@ internal static class TimeFormatGuesser
 
         foreach (var (format, from, to) in Numbers)
         {
-            if ((double)values.Count(value => IsNumber(value, out var number) && number >= from && number <= to) / values.Count >= Enough)
+            if ((double)values.Count(value => IsNumber(value, out var number) && number >= from && number <= to)
+                / values.Count >= Enough)
             {
                 return Guess(values, format);
             }
@@ -55,7 +60,12 @@ internal static class TimeFormatGuesser
     private static TimeGuess FindOrder(IReadOnlyCollection<string> values)
     {
         string[] orders = [TimeParser.DayFirst, TimeParser.MonthFirst, TimeParser.YearFirst];
-        var read = orders.Select(TimeParser.For).Select(parser => values.Select(value => parser.TryParse(value, out var time) ? time : (DateTime?)null).ToArray()).ToArray();
+        var read = orders.Select(TimeParser.For)
+            .Select(
+                parser => values
+                    .Select(value => parser.TryParse(value, out var time) ? time : (DateTime?)null)
+                    .ToArray())
+                .ToArray();
         var fit = Enumerable.Range(0, orders.Length)
             .Where(i => read[i].Count(time => time is not null) >= Enough * values.Count)
             .Where(i => !Enumerable.Range(0, orders.Length).Any(j => Beats(read[j], read[i])))
@@ -63,14 +73,20 @@ internal static class TimeFormatGuesser
         if (fit.Count > 1 && fit.Contains(2))
         {
             // Two-digit years: the number that changes least from row to row is the year.
-            var years = fit.ToDictionary(i => i, i => read[i].Where(time => time is not null).Select(time => time!.Value.Year).Distinct().Count());
+            var years = fit.ToDictionary(
+                i => i,
+                i => read[i].Where(time => time is not null).Select(time => time!.Value.Year).Distinct().Count());
             fit.RemoveAll(i => years[i] > 3 && years[i] > 3 * years.Values.Min());
         }
 
-        return fit.Count == 1 ? Guess(values, orders[fit[0]]) : new TimeGuess(null, [.. fit.Select(i => orders[i])], null);
+        return fit.Count == 1
+            ? Guess(values, orders[fit[0]])
+            : new TimeGuess(null, [.. fit.Select(i => orders[i])], null);
     }
 
-    /// <summary>Whether values that only the one order reads are there, and hardly any that only the other reads.</summary>
+    /// <summary>
+    /// Whether values that only the one order reads are there, and hardly any that only the other reads.
+    /// </summary>
     private static bool Beats(DateTime?[] one, DateTime?[] other)
     {
         var only = one.Where((time, i) => time is not null && other[i] is null).Count();
@@ -91,5 +107,9 @@ internal static class TimeFormatGuesser
     }
 
     private static bool IsNumber(string text, out double number) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out number);
+        double.TryParse(
+            text,
+            NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture,
+            out number);
 }

@@ -5,8 +5,8 @@ namespace Trainer.Data.Rows;
 
 /// <summary>
 /// Kept behaviors in columns, <see cref="BytesPerBehavior"/> bytes each, in the order they were read: user and product
-/// (int32), day since 1970-01-01 (uint16, to 2149-06-06), kind (2 bits) and count (14 bits). Grows by blocks, so it never
-/// holds two copies of itself.
+/// (int32), day since 1970-01-01 (uint16, to 2149-06-06), kind (2 bits) and count (14 bits). Grows by blocks, so it
+/// never holds two copies of itself.
 /// </summary>
 public sealed class BehaviorLog
 {
@@ -40,7 +40,11 @@ public sealed class BehaviorLog
             var i = (int)(index & BlockMask);
             var packed = block.Packed[i];
             return new Behavior(
-                block.Users[i], block.Products[i], block.Days[i], (BehaviorType)((packed >> CountBits) + 1), packed & MaxCount);
+                block.Users[i],
+                block.Products[i],
+                block.Days[i],
+                (BehaviorType)((packed >> CountBits) + 1),
+                packed & MaxCount);
         }
     }
 

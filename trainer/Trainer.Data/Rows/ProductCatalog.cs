@@ -24,7 +24,8 @@ public abstract record TagColumn(string Alias, bool Statistical)
 /// <param name="Statistical">Kept out of training.</param>
 /// <param name="Values">The distinct values.</param>
 /// <param name="Codes">For each product an index into the values, or -1 when empty.</param>
-public sealed record TextTag(string Alias, bool Statistical, string[] Values, int[] Codes) : TagColumn(Alias, Statistical);
+public sealed record TextTag(string Alias, bool Statistical, string[] Values, int[] Codes)
+    : TagColumn(Alias, Statistical);
 
 /// <summary>A multi-valued text tag, coded by a dictionary.</summary>
 /// <param name="Alias">The name that people use.</param>

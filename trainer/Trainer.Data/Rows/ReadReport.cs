@@ -18,7 +18,10 @@ public sealed record ReadReport
     /// <summary>What became of the refunds.</summary>
     public required RefundReport Refunds { get; init; }
 
-    /// <summary>Accepted behaviors that repeat an earlier row exactly; exact up to a quarter of a million rows, an estimate beyond.</summary>
+    /// <summary>
+    /// Accepted behaviors that repeat an earlier row exactly; exact up to a quarter of a million rows, an estimate
+    /// beyond.
+    /// </summary>
     public required long RepeatedRows { get; init; }
 
     /// <summary>Whether <see cref="RepeatedRows"/> is an estimate.</summary>
@@ -31,7 +34,9 @@ public sealed record ReadReport
 /// <summary>One table's counts. RowsRead = Accepted + the sum of the rejections.</summary>
 /// <param name="RowsRead">Rows in the files, headers and blank lines left out.</param>
 /// <param name="Accepted">Rows that passed.</param>
-/// <param name="Rejections">Rows that did not, by reason, in the order of <see cref="RejectReason"/>; empty reasons left out.</param>
+/// <param name="Rejections">
+/// Rows that did not, by reason, in the order of <see cref="RejectReason"/>; empty reasons left out.
+/// </param>
 /// <param name="Notes">Accepted rows of which a part was given up, by reason.</param>
 public sealed record TableReport(
     long RowsRead, long Accepted, IReadOnlyList<Rejection> Rejections, IReadOnlyList<Rejection> Notes);

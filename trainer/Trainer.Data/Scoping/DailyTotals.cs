@@ -3,12 +3,14 @@ using Trainer.Data.Rows;
 namespace Trainer.Data.Scoping;
 
 /// <summary>
-/// Adds up the counts of equal events: one row that counts three and three rows that count one are the same behavior, in files
-/// as in the sums of a database.
+/// Adds up the counts of equal events: one row that counts three and three rows that count one are the same behavior,
+/// in files as in the sums of a database.
 /// </summary>
 public static class DailyTotals
 {
-    /// <summary>Merges neighbors that differ in their count alone; a total is cut to <see cref="BehaviorLog.MaxCount"/>.</summary>
+    /// <summary>
+    /// Merges neighbors that differ in their count alone; a total is cut to <see cref="BehaviorLog.MaxCount"/>.
+    /// </summary>
     /// <param name="events">Packed and sorted in each row; the count has the lowest bits.</param>
     /// <param name="offsets">Where each row starts, one longer than the rows; changed to the result's.</param>
     /// <param name="countBits">How many bits the count has.</param>

@@ -7,7 +7,9 @@ namespace Trainer.Data.Scoping;
 /// <summary>
 /// The scope year and the prediction window of a model. All days are whole and inclusive.
 /// </summary>
-/// <param name="Start">The first day: <see cref="End"/> minus one calendar year (29 February gives 28 February).</param>
+/// <param name="Start">
+/// The first day: <see cref="End"/> minus one calendar year (29 February gives 28 February).
+/// </param>
 /// <param name="End">The last day, date(L) or an earlier cut.</param>
 /// <param name="Horizon">N, the days that the prediction covers, 15..90.</param>
 public sealed record Scope(DateOnly Start, DateOnly End, int Horizon)
@@ -27,12 +29,15 @@ public sealed record Scope(DateOnly Start, DateOnly End, int Horizon)
     /// <summary>The last day of the prediction window.</summary>
     public DateOnly WindowEnd => End.AddDays(Horizon);
 
-    /// <summary>The scope that ends at a day. Errors: <see cref="InputException"/> for a horizon outside 15..90.</summary>
+    /// <summary>
+    /// The scope that ends at a day. Errors: <see cref="InputException"/> for a horizon outside 15..90.
+    /// </summary>
     public static Scope Ending(DateOnly end, int horizon) =>
         horizon is >= MinHorizon and <= MaxHorizon
             ? new Scope(end.AddYears(-1), end, horizon)
             : throw new InputException(
-                $"the horizon is {horizon} days; {MinHorizon} to {MaxHorizon} was expected. Choose another with --horizon.");
+                $"the horizon is {horizon} days; {MinHorizon} to {MaxHorizon} was expected. "
+                + "Choose another with --horizon.");
 
     /// <summary>The scope of the whole dataset and what lies in it. Errors: as <see cref="At"/>.</summary>
     public static ScopedDataset Of(Dataset dataset, int horizon) => At(dataset, dataset.LastBehaviorDay, horizon);
@@ -50,5 +55,6 @@ public sealed record Scope(DateOnly Start, DateOnly End, int Horizon)
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Start:yyyy-MM-dd} .. {End:yyyy-MM-dd}, predicts {WindowStart:yyyy-MM-dd} .. {WindowEnd:yyyy-MM-dd}");
+        CultureInfo.InvariantCulture,
+        $"{Start:yyyy-MM-dd} .. {End:yyyy-MM-dd}, predicts {WindowStart:yyyy-MM-dd} .. {WindowEnd:yyyy-MM-dd}");
 }

@@ -5,8 +5,9 @@ using Trainer.Data.Rows;
 namespace Trainer.Data.Scoping;
 
 /// <summary>
-/// Cuts a scope in three passes over the log: who is eligible, how many events each user has, and the events themselves,
-/// packed as product (32 bits), type (3), day (9), count (14) so that one sort of integers gives the final order.
+/// Cuts a scope in three passes over the log: who is eligible, how many events each user has, and the events
+/// themselves, packed as product (32 bits), type (3), day (9), count (14) so that one sort of integers gives the final
+/// order.
 /// </summary>
 internal sealed class ScopeBuilder(Dataset dataset, Scope scope)
 {

@@ -17,10 +17,14 @@ public sealed class ScopedDataset
     /// <summary>The dataset it was cut from.</summary>
     public required Dataset Dataset { get; init; }
 
-    /// <summary>Eligible users' ids, ascending by UTF-8 bytes: at least one purchase in the scope, net of refunds.</summary>
+    /// <summary>
+    /// Eligible users' ids, ascending by UTF-8 bytes: at least one purchase in the scope, net of refunds.
+    /// </summary>
     public required string[] UserIds { get; init; }
 
-    /// <summary>Eligible products' ids, ascending by UTF-8 bytes: at least one purchase in the scope, net of refunds.</summary>
+    /// <summary>
+    /// Eligible products' ids, ascending by UTF-8 bytes: at least one purchase in the scope, net of refunds.
+    /// </summary>
     public required string[] ProductIds { get; init; }
 
     /// <summary>For each eligible user the index in <see cref="Dataset.UserIds"/>.</summary>
@@ -41,7 +45,9 @@ public sealed class ScopedDataset
     /// <summary>For each event what it is.</summary>
     public required BehaviorType[] Types { get; init; }
 
-    /// <summary>For each event how many, 1 or more, net of refunds: the total of its user, product, type and day.</summary>
+    /// <summary>
+    /// For each event how many, 1 or more, net of refunds: the total of its user, product, type and day.
+    /// </summary>
     public required ushort[] Counts { get; init; }
 
     /// <summary>What was left out and why.</summary>

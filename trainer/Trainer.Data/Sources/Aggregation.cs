@@ -7,20 +7,22 @@ using Engine.Datasets.Mapping;
 namespace Trainer.Data.Sources;
 
 /// <summary>
-/// Lets the server add up behaviors before they travel: rows of one type, user, product, channel, order and day become one
-/// with the sum of their counts and amounts and the latest of their times. Training makes the same model of them. Rows that
-/// training treats one by one stay as they are: purchases and refunds, which are matched by time, and what it rejects: types
-/// that are not mapped, counts outside 1 to 2,147,483,647, times that it may not read.
+/// Lets the server add up behaviors before they travel: rows of one type, user, product, channel, order and day become
+/// one with the sum of their counts and amounts and the latest of their times. Training makes the same model of them.
+/// Rows that training treats one by one stay as they are: purchases and refunds, which are matched by time, and what it
+/// rejects: types that are not mapped, counts outside 1 to 2,147,483,647, times that it may not read.
 /// </summary>
 internal sealed class Aggregation
 {
-    private const string IsoTime = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,7})?)?)?$";
+    private const string IsoTime =
+        "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,7})?)?)?$";
 
     private readonly BehaviorTable _table;
     private readonly TimeKey _key;
     private readonly SqlDialect _dialect;
 
-    private Aggregation(BehaviorTable table, TimeKey key, SqlDialect dialect) => (_table, _key, _dialect) = (table, key, dialect);
+    private Aggregation(BehaviorTable table, TimeKey key, SqlDialect dialect) =>
+        (_table, _key, _dialect) = (table, key, dialect);
 
     /// <summary>The aggregation of a mapped table.</summary>
     /// <exception cref="InputException">Its rows cannot be added up without a change of meaning.</exception>
@@ -28,50 +30,75 @@ internal sealed class Aggregation
     {
         if (table.Type is null)
         {
-            throw new InputException("the behavior table has no type column: --aggregate cannot tell purchases, which stay row by row, from other rows. Extract without it.");
+            throw new InputException(
+                "the behavior table has no type column: --aggregate cannot tell purchases, which stay row by row, "
+                + "from other rows. Extract without it.");
         }
 
         if (count is not (null or ColumnType.WholeNumber))
         {
-            throw new InputException($"{table.Count} is a column of the type {count}: --aggregate adds up whole numbers only. Extract without it.");
+            throw new InputException(
+                $"{table.Count} is a column of the type {count}: "
+                + "--aggregate adds up whole numbers only. Extract without it.");
         }
 
         if (key.Type == ColumnType.Text && table.TimeFormat != TimeParser.Auto)
         {
-            throw new InputException($"{table.Time} is text of the format {table.TimeFormat}: --aggregate finds the day in ISO 8601 only. Extract without it.");
+            throw new InputException(
+                $"{table.Time} is text of the format {table.TimeFormat}: --aggregate finds the day in ISO 8601 only. "
+                + "Extract without it.");
         }
 
-        if (key.Type is ColumnType.WholeNumber or ColumnType.Number && !table.TimeFormat.StartsWith("unix_", StringComparison.Ordinal))
+        if (key.Type is ColumnType.WholeNumber or ColumnType.Number
+            && !table.TimeFormat.StartsWith("unix_", StringComparison.Ordinal))
         {
-            throw new InputException($"{table.Time} is a number of the format {table.TimeFormat}: --aggregate finds the day in the formats unix_seconds to unix_nanoseconds only. Extract without it.");
+            throw new InputException(
+                $"{table.Time} is a number of the format {table.TimeFormat}: --aggregate finds the day in the formats "
+                + "unix_seconds to unix_nanoseconds only. Extract without it.");
         }
 
-        if (table.LatestTime is { } latest && !(TimeParser.For(TimeParser.Auto).TryParse(latest, out var time) && time.TimeOfDay >= new TimeSpan(23, 59, 59)))
+        if (table.LatestTime is { } latest
+            && !(TimeParser.For(TimeParser.Auto).TryParse(latest, out var time)
+                && time.TimeOfDay >= new TimeSpan(23, 59, 59)))
         {
-            throw new InputException($"behavior.latest_time is {latest}: --aggregate adds up whole days. Set it to the end of a day, T23:59:59, or extract without --aggregate.");
+            throw new InputException(
+                $"behavior.latest_time is {latest}: --aggregate adds up whole days. Set it to the end of a day, "
+                + "T23:59:59, or extract without --aggregate.");
         }
 
         if (table.Duplicates == DuplicateRows.Drop)
         {
-            throw new InputException("behavior.duplicates is drop: --aggregate adds repeated rows up before they can be dropped. Extract without it.");
+            throw new InputException(
+                "behavior.duplicates is drop: --aggregate adds repeated rows up before they can be dropped. "
+                + "Extract without it.");
         }
 
         return Types(table).Length > 0 ? new Aggregation(table, key, dialect)
-            : throw new InputException("every type in behavior.types is a purchase or a refund: there is nothing to add up. Extract without --aggregate.");
+            : throw new InputException(
+                "every type in behavior.types is a purchase or a refund: there is nothing to add up. "
+                + "Extract without --aggregate.");
     }
 
-    /// <summary>The rows of a condition: those that stay as they are, and the sums of the others, in the mapping's columns.</summary>
+    /// <summary>
+    /// The rows of a condition: those that stay as they are, and the sums of the others, in the mapping's columns.
+    /// </summary>
     public string Select(string? where)
     {
         var (added, kept) = Halves();
         var part = where is null ? "" : $"{where} AND ";
         var columns = MappedColumns.Distinct(MappedColumns.Roles(_table));
-        var keys = columns.Where(column => column != _table.Count && column != _table.Amount && column != _table.Time).Select(_dialect.Exact);
+        var keys = columns
+            .Where(column => column != _table.Count && column != _table.Amount && column != _table.Time)
+            .Select(_dialect.Exact);
         var (one, rows) = _table.Count is not null ? ("", "")
-            : ($", 1 AS {SqlDialect.Name(MappedColumns.CountOfRows(_table))}", $", {_dialect.Whole("COUNT(*)")} AS {SqlDialect.Name(MappedColumns.CountOfRows(_table))}");
+            : (
+                $", 1 AS {SqlDialect.Name(MappedColumns.CountOfRows(_table))}",
+                $", {_dialect.Whole("COUNT(*)")} AS {SqlDialect.Name(MappedColumns.CountOfRows(_table))}");
         var table = SqlDialect.Name(_table.Table!);
-        return $"SELECT {SqlDialect.Names(columns)}{one} FROM {table} WHERE {part}({string.Join(" OR ", kept)}) UNION ALL " +
-            $"SELECT {string.Join(", ", columns.Select(Sum))}{rows} FROM {table} WHERE {part}{string.Join(" AND ", added)} GROUP BY {string.Join(", ", keys.Append(_key.Day))}";
+        return $"SELECT {SqlDialect.Names(columns)}{one} FROM {table} WHERE "
+            + $"{part}({string.Join(" OR ", kept)}) UNION ALL " +
+            $"SELECT {string.Join(", ", columns.Select(Sum))}{rows} FROM {table} WHERE "
+            + $"{part}{string.Join(" AND ", added)} GROUP BY {string.Join(", ", keys.Append(_key.Day))}";
     }
 
     /// <summary>How many rows <see cref="Select"/> gives.</summary>
@@ -82,7 +109,9 @@ internal sealed class Aggregation
     {
         var type = _dialect.ExactText(_table.Type!);
         var words = string.Join(", ", Types(_table).Select(SqlDialect.Text));
-        var (added, kept) = (new List<string> { $"{type} IN ({words})" }, new List<string> { $"{type} NOT IN ({words})", $"{SqlDialect.Name(_table.Type!)} IS NULL" });
+        var (added, kept) = (
+            new List<string> { $"{type} IN ({words})" },
+            new List<string> { $"{type} NOT IN ({words})", $"{SqlDialect.Name(_table.Type!)} IS NULL" });
         if (_table.Count is not null)
         {
             var count = SqlDialect.Name(_table.Count);
@@ -109,7 +138,9 @@ internal sealed class Aggregation
     }
 
     private static string[] Types(BehaviorTable table) =>
-        [.. table.Types.Where(pair => pair.Value is not (BehaviorKind.Purchase or BehaviorKind.Refund)).Select(pair => pair.Key)];
+        [.. table.Types
+            .Where(pair => pair.Value is not (BehaviorKind.Purchase or BehaviorKind.Refund))
+            .Select(pair => pair.Key)];
 
     /// <summary>All rows of a group have the same key cells: MIN only says so to the server.</summary>
     private string Sum(string column)

@@ -6,8 +6,8 @@ using Engine.Datasets.Mapping;
 namespace Trainer.Data.Sources;
 
 /// <summary>
-/// Which types the columns of a file have, told by its first rows: a whole number, a number or a time only where every cell
-/// is one in its plain form. Ids are opaque: a column whose name ends in <c>id</c> is text whatever it holds.
+/// Which types the columns of a file have, told by its first rows: a whole number, a number or a time only where every
+/// cell is one in its plain form. Ids are opaque: a column whose name ends in <c>id</c> is text whatever it holds.
 /// </summary>
 internal static class ColumnTypes
 {
@@ -17,7 +17,9 @@ internal static class ColumnTypes
     public static TableColumn[] Find(IReadOnlyList<string> files, IReadOnlyDictionary<string, ColumnType> given)
     {
         using var rows = TableFile.Open(files);
-        var possible = rows.Columns.Select(_ => new List<ColumnType> { ColumnType.WholeNumber, ColumnType.Number, ColumnType.Time }).ToArray();
+        var possible = rows.Columns
+            .Select(_ => new List<ColumnType> { ColumnType.WholeNumber, ColumnType.Number, ColumnType.Time })
+            .ToArray();
         var seen = new bool[possible.Length];
         for (var read = 0; read < SampleRows && rows.Read(); read++)
         {
@@ -48,13 +50,15 @@ internal static class ColumnTypes
     private static void Narrow(List<ColumnType> possible, ReadOnlySpan<char> text)
     {
         // 007 and +7 are not what a number column gives back: they are text.
-        var plain = text[0] is '-' or (>= '0' and <= '9') && !(text.Length > 1 && text[0] == '0' && char.IsAsciiDigit(text[1]));
+        var plain = text[0] is '-' or (>= '0' and <= '9')
+            && !(text.Length > 1 && text[0] == '0' && char.IsAsciiDigit(text[1]));
         if (!plain || !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
         {
             possible.Remove(ColumnType.WholeNumber);
         }
 
-        if (!plain || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+        if (!plain || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !double.IsFinite(number))
         {
             possible.Remove(ColumnType.Number);
         }

@@ -15,7 +15,9 @@ internal sealed record ExtractOptions
     /// <summary>How often a query is tried when its connection breaks, 1..20.</summary>
     public int Attempts { get; init; } = Retry.DefaultAttempts;
 
-    /// <summary>Whether the server adds up behaviors other than purchases and refunds by day (<see cref="Aggregation"/>).</summary>
+    /// <summary>
+    /// Whether the server adds up behaviors other than purchases and refunds by day (<see cref="Aggregation"/>).
+    /// </summary>
     public bool Aggregate { get; init; }
 
     /// <summary>The clock.</summary>

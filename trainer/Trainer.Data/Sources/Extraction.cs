@@ -10,10 +10,16 @@ using Trainer.Data.Progress;
 namespace Trainer.Data.Sources;
 
 /// <summary>
-/// Copies both tables of a dataset out of its source: slices by time over several connections, each slice one file, read
-/// again whole when its connection breaks. At the end the source counts once more; slices that differ are read again.
+/// Copies both tables of a dataset out of its source: slices by time over several connections, each slice one file,
+/// read again whole when its connection breaks. At the end the source counts once more; slices that differ are read
+/// again.
 /// </summary>
-internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, ExtractFolder folder, ExtractOptions options, IProgressReporter progress)
+internal sealed class Extraction(
+    SqlSource source,
+    DatasetDefinition dataset,
+    ExtractFolder folder,
+    ExtractOptions options,
+    IProgressReporter progress)
 {
     private const int MostReadings = 3;
 
@@ -28,7 +34,8 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
         var definition = DatasetFile.Read(dataset);
         if (definition.Source is null)
         {
-            throw new InputException($"{dataset} names files, not a source: there is nothing to extract. Train from it as it is.");
+            throw new InputException(
+                $"{dataset} names files, not a source: there is nothing to extract. Train from it as it is.");
         }
 
         using var source = new SqlSource(DataSourceFile.Read(definition.Source));
@@ -41,18 +48,23 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
     {
         if (folder.ReadManifest() is not null)
         {
-            throw new InputException($"{folder.Path} holds a whole extract already: choose another folder, or train from it.");
+            throw new InputException(
+                $"{folder.Path} holds a whole extract already: choose another folder, or train from it.");
         }
 
         var plan = folder.ReadPlan() ?? Begin(cancel);
         if (!plan.IsFor(source.Settings, dataset, options.Aggregate))
         {
-            throw new InputException($"{folder.Path} holds an extract that was begun from another source or mapping, or with another --aggregate: choose another folder, or remove it.");
+            throw new InputException(
+                $"{folder.Path} holds an extract that was begun from another source or mapping, "
+                + "or with another --aggregate: choose another folder, or remove it.");
         }
 
         if (plan.Aggregated && plan.CountsRows != (dataset.Behavior.Count is null))
         {
-            throw new InputException($"{folder.Path} holds an extract that an older version began, whose sums do not count their rows: remove it and extract again.");
+            throw new InputException(
+                $"{folder.Path} holds an extract that an older version began, whose sums do not count their rows: "
+                + "remove it and extract again.");
         }
 
         using var held = folder.Hold();
@@ -81,7 +93,8 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
             Columns(MappedColumns.Roles(dataset.Product), dataset.Product.Table!);
             if (options.Aggregate)
             {
-                Aggregation.Of(dataset.Behavior, key, source.Dialect, dataset.Behavior.Count is { } count ? columns[count] : null);
+                Aggregation.Of(
+                    dataset.Behavior, key, source.Dialect, dataset.Behavior.Count is { } count ? columns[count] : null);
             }
 
             progress.Report("count behaviors", 0, 1);
@@ -103,7 +116,8 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
         },
         cancel);
 
-    private IReadOnlyDictionary<string, ColumnType> Columns(IReadOnlyList<(string Role, string Column)> roles, string table)
+    private IReadOnlyDictionary<string, ColumnType> Columns(
+        IReadOnlyList<(string Role, string Column)> roles, string table)
     {
         using var rows = source.Read(table, MappedColumns.Distinct(roles), "1 = 0");
         return rows.Compared;
@@ -157,8 +171,8 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
     }
 
     /// <summary>
-    /// Counts all slices at once; only when the sum differs, one by one. Sums of a day that two slices share are two rows:
-    /// aggregated slices are counted one by one in any case.
+    /// Counts all slices at once; only when the sum differs, one by one. Sums of a day that two slices share are two
+    /// rows: aggregated slices are counted one by one in any case.
     /// </summary>
     /// <returns>The slices whose rows changed, with their present counts.</returns>
     private List<Slice> FindChanged(ExtractPlan plan, ExtractFile[] files, CancellationToken cancel)
@@ -175,10 +189,18 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
         return rows == files.Sum(file => file.Rows) ? [] : OneByOne();
 
         List<Slice> OneByOne() =>
-            [.. plan.Slices.Select(slice => slice with { Rows = Count(table, slice, plan.Key, cancel) }).Where(slice => slice.Rows != files[slice.Number].Rows)];
+            [.. plan.Slices
+                .Select(slice => slice with { Rows = Count(table, slice, plan.Key, cancel) })
+                .Where(slice => slice.Rows != files[slice.Number].Rows)];
     }
 
-    private ExtractFile Read(string part, string table, IReadOnlyList<(string Role, string Column)> roles, Slice slice, TimeKey? key, CancellationToken cancel)
+    private ExtractFile Read(
+        string part,
+        string table,
+        IReadOnlyList<(string Role, string Column)> roles,
+        Slice slice,
+        TimeKey? key,
+        CancellationToken cancel)
     {
         var (where, parameters) = slice.Condition(key);
         var sql = Aggregated(key)?.Select(where) ?? SqlDialect.Select(table, MappedColumns.Distinct(roles), where);
@@ -208,22 +230,30 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
         var (where, parameters) = slice.Condition(key);
         var count = Aggregated(key)?.Count(where) ?? SqlDialect.Count(table, where);
         var sql = source.Dialect.WithTimeout(count, TimeSpan.FromSeconds(source.Settings.QuerySeconds));
-        return _retry.Run(() => long.Parse(source.Query($"counting {table}", sql, parameters)[0][0]!, CultureInfo.InvariantCulture), cancel);
+        return _retry.Run(
+            () => long.Parse(source.Query($"counting {table}", sql, parameters)[0][0]!, CultureInfo.InvariantCulture),
+            cancel);
     }
 
     /// <summary>How behaviors are added up, or null when they are not; products have no key.</summary>
     private Aggregation? Aggregated(TimeKey? key) =>
-        options.Aggregate && key is not null ? Aggregation.Of(dataset.Behavior, key, source.Dialect, count: null) : null;
+        options.Aggregate && key is not null
+            ? Aggregation.Of(dataset.Behavior, key, source.Dialect, count: null)
+            : null;
 
     private void Each(IReadOnlyList<Slice> slices, Action<Slice> work, CancellationToken cancel)
     {
         try
         {
-            Parallel.ForEach(slices, new ParallelOptions { MaxDegreeOfParallelism = options.Streams, CancellationToken = cancel }, work);
+            Parallel.ForEach(
+                slices,
+                new ParallelOptions { MaxDegreeOfParallelism = options.Streams, CancellationToken = cancel },
+                work);
         }
         catch (AggregateException e)
         {
-            var first = e.Flatten().InnerExceptions.FirstOrDefault(one => one is TableException or InputException) ?? e.Flatten().InnerExceptions[0];
+            var first = e.Flatten().InnerExceptions.FirstOrDefault(one => one is TableException or InputException)
+                ?? e.Flatten().InnerExceptions[0];
             throw first is TableException ? new TableException(first.Message, first) : first;
         }
     }
@@ -234,7 +264,8 @@ internal sealed class Extraction(SqlSource source, DatasetDefinition dataset, Ex
         {
             throw new SourceException(
                 SourceFault.Changed,
-                $"{table} changes while it is read: {read} rows were read where the source now counts {counted}, after {MostReadings} readings. " +
+                $"{table} changes while it is read: {read} rows were read where the source now counts {counted}, "
+                + $"after {MostReadings} readings. " +
                 "Extract again when nothing is being loaded into it; the finished slices are kept.");
         }
     }

@@ -4,17 +4,22 @@ using Trainer.Data.Progress;
 
 namespace Trainer.Data.Sources;
 
-/// <summary>A dataset whose tables are files: given as files, as an extract, or extracted for as long as it is open.</summary>
+/// <summary>
+/// A dataset whose tables are files: given as files, as an extract, or extracted for as long as it is open.
+/// </summary>
 public sealed class OpenedDataset : IDisposable
 {
     private readonly string? _temporary;
 
-    private OpenedDataset(DatasetDefinition definition, string? temporary) => (Definition, _temporary) = (definition, temporary);
+    private OpenedDataset(DatasetDefinition definition, string? temporary) =>
+        (Definition, _temporary) = (definition, temporary);
 
     /// <summary>The mapping, with absolute paths of files.</summary>
     public DatasetDefinition Definition { get; }
 
-    /// <summary>Opens dataset.json, or the folder of an extract; a dataset with a source is extracted into the temporary folder.</summary>
+    /// <summary>
+    /// Opens dataset.json, or the folder of an extract; a dataset with a source is extracted into the temporary folder.
+    /// </summary>
     /// <exception cref="Engine.InputException">The path or the mapping cannot be used.</exception>
     public static OpenedDataset Open(string path, IProgressReporter progress, CancellationToken cancel)
     {

@@ -47,11 +47,13 @@ internal sealed class RowDigest(IReadOnlyList<TableColumn> columns)
                 BinaryPrimitives.WriteInt32LittleEndian(Take(sizeof(int)), room);
                 Encoding.UTF8.GetBytes(text, Take(room));
                 return;
-            case ColumnType.WholeNumber when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole)
+            case ColumnType.WholeNumber when decimal.TryParse(
+                text, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole)
                 && whole == decimal.Truncate(whole) && whole is >= long.MinValue and <= long.MaxValue:
                 BinaryPrimitives.WriteInt64LittleEndian(Take(sizeof(long)), (long)whole);
                 return;
-            case ColumnType.Number when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number):
+            case ColumnType.Number when double.TryParse(
+                text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number):
                 BinaryPrimitives.WriteDoubleLittleEndian(Take(sizeof(double)), number);
                 return;
             case ColumnType.Time when ColumnTypes.TryTime(text, out var time):
@@ -59,7 +61,8 @@ internal sealed class RowDigest(IReadOnlyList<TableColumn> columns)
                 return;
             default:
                 throw new Engine.InputException(
-                    $"{rows.File}, row {rows.Line}: {columns[i].Name} is '{text}', a {columns[i].Type} was expected, as the table has it: compare with the table that the file was written to.");
+                    $"{rows.File}, row {rows.Line}: {columns[i].Name} is '{text}', a {columns[i].Type} was expected, "
+                    + "as the table has it: compare with the table that the file was written to.");
         }
     }
 

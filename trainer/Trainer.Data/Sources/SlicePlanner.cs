@@ -9,19 +9,26 @@ namespace Trainer.Data.Sources;
 internal static class SlicePlanner
 {
     /// <summary>
-    /// Reads the latest time first and bounds everything by it: there is no snapshot isolation, and later rows belong to the
-    /// next extract. Rows without a time are a slice of their own.
+    /// Reads the latest time first and bounds everything by it: there is no snapshot isolation, and later rows belong
+    /// to the next extract. Rows without a time are a slice of their own.
     /// </summary>
     /// <returns>The latest time and the slices.</returns>
-    public static (string Bound, IReadOnlyList<Slice> Slices) Plan(SqlSource source, string table, TimeKey key, long sliceRows)
+    public static (string Bound, IReadOnlyList<Slice> Slices) Plan(
+        SqlSource source, string table, TimeKey key, long sliceRows)
     {
-        var range = source.Query($"reading the time range of {table}", source.Dialect.WithTimeout(key.Range(table), TimeSpan.FromSeconds(source.Settings.QuerySeconds)))[0];
+        var range =
+            source.Query(
+                $"reading the time range of {table}",
+                source.Dialect.WithTimeout(key.Range(table), TimeSpan.FromSeconds(source.Settings.QuerySeconds)))[0];
         if (range[3] is not { } bound)
         {
-            throw new InputException($"the table {table} at {source.Settings.Place()} has {range[0]} rows and none with a {key.Column}: rows with times were expected. Check the mapping.");
+            throw new InputException(
+                $"the table {table} at {source.Settings.Place()} has {range[0]} rows and none with a {key.Column}: "
+                + "rows with times were expected. Check the mapping.");
         }
 
-        var histogram = source.Dialect.WithTimeout(key.Histogram(table), TimeSpan.FromSeconds(source.Settings.QuerySeconds));
+        var histogram =
+            source.Dialect.WithTimeout(key.Histogram(table), TimeSpan.FromSeconds(source.Settings.QuerySeconds));
         var hours = source.Query($"counting {table} by hour", histogram, key.Parameter(bound));
         var slices = Cut(hours, bound, sliceRows);
         var untimed = Number(range[0]) - Number(range[1]);

@@ -5,13 +5,18 @@ namespace Trainer.Data.Sources;
 
 /// <summary>
 /// Compares two tables row for row whatever the order of their rows, with constant memory: sums of row checksums in
-/// <see cref="Buckets"/> buckets. Where buckets differ, some of them are read once more to show rows that one side lacks.
+/// <see cref="Buckets"/> buckets. Where buckets differ, some of them are read once more to show rows that one side
+/// lacks.
 /// </summary>
 /// <param name="open">Opens one side: the file (<c>false</c>) or the table (<c>true</c>).</param>
 /// <param name="columns">The columns of both, with the types by which values are compared.</param>
 /// <param name="progress">Told how far each reading is.</param>
 /// <param name="cancel">Ends the comparison.</param>
-internal sealed class TableComparison(Func<bool, TableReader> open, IReadOnlyList<TableColumn> columns, IProgressReporter progress, CancellationToken cancel)
+internal sealed class TableComparison(
+    Func<bool, TableReader> open,
+    IReadOnlyList<TableColumn> columns,
+    IProgressReporter progress,
+    CancellationToken cancel)
 {
     private const int Buckets = 1 << 16;
     private const int BucketsShown = 16;
@@ -26,7 +31,8 @@ internal sealed class TableComparison(Func<bool, TableReader> open, IReadOnlyLis
         var shown = differing.Take(BucketsShown).ToHashSet();
         return differing.Count == 0 && fileRows == tableRows
             ? new ComparisonResult(true, fileRows, tableRows, [], [])
-            : new ComparisonResult(false, fileRows, tableRows, FindOnly(shown, table: false), FindOnly(shown, table: true));
+            : new ComparisonResult(
+                false, fileRows, tableRows, FindOnly(shown, table: false), FindOnly(shown, table: true));
     }
 
     private (UInt128[] Sums, long Rows) Sum(bool table)
@@ -49,7 +55,8 @@ internal sealed class TableComparison(Func<bool, TableReader> open, IReadOnlyLis
         });
         Each(table, (rows, digest) =>
         {
-            if (only.Count < RowsShown && buckets.Contains(Bucket(digest)) && (other[digest] = other.GetValueOrDefault(digest) - 1) < 0)
+            if (only.Count < RowsShown && buckets.Contains(Bucket(digest))
+                && (other[digest] = other.GetValueOrDefault(digest) - 1) < 0)
             {
                 only.Add(rows.RowText(300));
             }
@@ -86,4 +93,5 @@ internal sealed class TableComparison(Func<bool, TableReader> open, IReadOnlyLis
 /// <param name="TableRows">Rows of the table.</param>
 /// <param name="OnlyInFile">Some rows that only the files have.</param>
 /// <param name="OnlyInTable">Some rows that only the table has.</param>
-internal sealed record ComparisonResult(bool Equal, long FileRows, long TableRows, IReadOnlyList<string> OnlyInFile, IReadOnlyList<string> OnlyInTable);
+internal sealed record ComparisonResult(
+    bool Equal, long FileRows, long TableRows, IReadOnlyList<string> OnlyInFile, IReadOnlyList<string> OnlyInTable);

@@ -9,8 +9,8 @@ namespace Trainer.Data.Sources;
 internal static class TableLoad
 {
     /// <summary>
-    /// Copies every row; an empty cell is null. Errors: <see cref="InputException"/> with file, line and cell for a row that
-    /// cannot be cut or a cell that is not of its column's type.
+    /// Copies every row; an empty cell is null. Errors: <see cref="InputException"/> with file, line and cell for a row
+    /// that cannot be cut or a cell that is not of its column's type.
     /// </summary>
     public static void Copy(TableReader rows, TableWriter writer, IProgressReporter progress, CancellationToken cancel)
     {
@@ -24,7 +24,9 @@ internal static class TableLoad
 
             if (rows.Fault != RowFault.None)
             {
-                throw new InputException($"{rows.File}, line {rows.Line}: {rows.Fault} in '{rows.RowText(200)}': every row must be whole. Correct the file; nothing was published.");
+                throw new InputException(
+                    $"{rows.File}, line {rows.Line}: {rows.Fault} in '{rows.RowText(200)}': every row must be whole. "
+                    + "Correct the file; nothing was published.");
             }
 
             for (var i = 0; i < writer.Columns.Count; i++)
@@ -53,10 +55,13 @@ internal static class TableLoad
             case ColumnType.Text:
                 writer.Write(text);
                 return;
-            case ColumnType.WholeNumber when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole):
+            case ColumnType.WholeNumber when long.TryParse(
+                text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole):
                 writer.Write(whole);
                 return;
-            case ColumnType.Number when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
+            case ColumnType.Number when double.TryParse(
+                text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && double.IsFinite(number):
                 writer.Write(number);
                 return;
             case ColumnType.Time when ColumnTypes.TryTime(text, out var time):
@@ -64,7 +69,8 @@ internal static class TableLoad
                 return;
             default:
                 throw new InputException(
-                    $"{rows.File}, line {rows.Line}: {writer.Columns[i].Name} is '{text}', a {writer.Columns[i].Type} was expected by the rows before it. " +
+                    $"{rows.File}, line {rows.Line}: {writer.Columns[i].Name} is '{text}', a {writer.Columns[i].Type} "
+                    + "was expected by the rows before it. " +
                     $"Name its type: --type {writer.Columns[i].Name}=text. Nothing was published.");
         }
     }

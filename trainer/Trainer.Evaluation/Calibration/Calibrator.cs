@@ -6,8 +6,9 @@ using Trainer.Models.Regression;
 namespace Trainer.Evaluation.Calibration;
 
 /// <summary>
-/// From scores to probabilities, fitted on a window of <see cref="TemporalSplits.LearningWindow"/> days that the score has not seen:
-/// isotonic with 2,000 purchases or more, else two parameters (Platt's method with the score's own link), else none.
+/// From scores to probabilities, fitted on a window of <see cref="TemporalSplits.LearningWindow"/> days that the score
+/// has not seen: isotonic with 2,000 purchases or more, else two parameters (Platt's method with the score's own link),
+/// else none.
 /// </summary>
 public static class Calibrator
 {
@@ -22,17 +23,20 @@ public static class Calibrator
     {
         var sorted = pairs.OrderBy(pair => pair.Score).ThenBy(pair => pair.Label).ThenBy(pair => pair.Weight).ToArray();
         var positives = sorted.Count(pair => pair.Label);
-        return positives >= IsotonicPurchases ? IsotonicFit.Fit(sorted) : positives >= LeastPurchases ? Platt(sorted, run) : CalibrationTerms.None;
+        return positives >= IsotonicPurchases
+            ? IsotonicFit.Fit(sorted)
+            : positives >= LeastPurchases ? Platt(sorted, run) : CalibrationTerms.None;
     }
 
     /// <summary>
-    /// The same for a horizon of other days: 1 - (1 - p)^((N / 30)^g), a process whose expected purchases grow as N^g. It
-    /// grows with N for every score.
+    /// The same for a horizon of other days: 1 - (1 - p)^((N / 30)^g), a process whose expected purchases grow as N^g.
+    /// It grows with N for every score.
     /// </summary>
     public static CalibrationTerms ForHorizon(CalibrationTerms terms, int days, double growth)
     {
         var factor = Math.Pow((double)days / TemporalSplits.LearningWindow, growth);
-        return terms with { Probabilities = [.. terms.Probabilities.Select(p => -double.ExpM1(factor * double.LogP1(-Math.Min(p, 1 - 1e-12))))] };
+        var scaled = terms.Probabilities.Select(p => -double.ExpM1(factor * double.LogP1(-Math.Min(p, 1 - 1e-12))));
+        return terms with { Probabilities = [.. scaled] };
     }
 
     private static CalibrationTerms Platt(ScoredLabel[] sorted, RunContext run)
@@ -50,7 +54,8 @@ public static class Calibrator
         }
 
         var (low, high) = (sorted[0].Score, sorted[^1].Score);
-        var scores = Enumerable.Range(0, PlattKnots).Select(k => low + ((high - low) * k / (PlattKnots - 1))).Distinct().Order().ToArray();
+        var scores = Enumerable.Range(0, PlattKnots).Select(k => low + ((high - low) * k / (PlattKnots - 1)))
+            .Distinct().Order().ToArray();
         return new CalibrationTerms
         {
             Method = "platt",

@@ -5,8 +5,8 @@ using Trainer.Evaluation.Splits;
 namespace Trainer.Evaluation.Calibration;
 
 /// <summary>
-/// How the number of user-product pairs with a purchase grows with the length of a window: as N^g. The windows start where 90
-/// days, or as many as there are, remain; g does not depend on a model's horizon.
+/// How the number of user-product pairs with a purchase grows with the length of a window: as N^g. The windows start
+/// where 90 days, or as many as there are, remain; g does not depend on a model's horizon.
 /// </summary>
 public static class HorizonGrowth
 {
@@ -25,7 +25,8 @@ public static class HorizonGrowth
             }
 
             var pairs = Holdout.After(Scope.At(dataset, start, longest)).Truth.Count;
-            var slope = Math.Log((double)pairs / shortest.Holdout.Truth.Count) / Math.Log((double)longest / Scope.MinHorizon);
+            var slope =
+                Math.Log((double)pairs / shortest.Holdout.Truth.Count) / Math.Log((double)longest / Scope.MinHorizon);
             return Math.Clamp(slope, Slowest, Fastest);
         }
 

@@ -3,9 +3,9 @@ using Engine.Snapshots.Manifest;
 namespace Trainer.Evaluation.Calibration;
 
 /// <summary>
-/// Isotonic regression by pooling adjacent violators, its blocks joined by lines through their centers (centered isotonic
-/// regression: Oron and Flournoy 2017), so that higher scores keep higher probabilities. One pair at the base rate is added to
-/// each block, so that no probability is 0 or 1.
+/// Isotonic regression by pooling adjacent violators, its blocks joined by lines through their centers (centered
+/// isotonic regression: Oron and Flournoy 2017), so that higher scores keep higher probabilities. One pair at the base
+/// rate is added to each block, so that no probability is 0 or 1.
 /// </summary>
 public static class IsotonicFit
 {
@@ -54,9 +54,13 @@ public static class IsotonicFit
         public double Mean => Positive / Weight;
 
         public Block Add(ScoredLabel pair) =>
-            new(Weight + pair.Weight, Positive + (pair.Label ? pair.Weight : 0), ScoreSum + ((double)pair.Weight * pair.Score));
+            new(
+                Weight + pair.Weight,
+                Positive + (pair.Label ? pair.Weight : 0),
+                ScoreSum + ((double)pair.Weight * pair.Score));
 
-        public Block Add(Block other) => new(Weight + other.Weight, Positive + other.Positive, ScoreSum + other.ScoreSum);
+        public Block Add(Block other) =>
+            new(Weight + other.Weight, Positive + other.Positive, ScoreSum + other.ScoreSum);
     }
 }
 

@@ -1,14 +1,15 @@
 namespace Trainer.Evaluation.Calibration;
 
 /// <summary>
-/// The accuracy that no forecast can exceed: purchasers of a product in a window are at best a Poisson count, so a forecast of
-/// its true rate is often off by more than a tenth when counts are a few hundred.
+/// The accuracy that no forecast can exceed: purchasers of a product in a window are at best a Poisson count, so a
+/// forecast of its true rate is often off by more than a tenth when counts are a few hundred.
 /// </summary>
 public static class PoissonLimit
 {
     /// <summary>
-    /// The expected share of products whose rate lies within <paramref name="part"/> of their count, among counts of at least
-    /// <paramref name="least"/>, if the observed counts were the true rates: mean over them of P(|rate - X| &lt;= part X | X &gt;= least).
+    /// The expected share of products whose rate lies within <paramref name="part"/> of their count, among counts of at
+    /// least <paramref name="least"/>, if the observed counts were the true rates: mean over them of P(|rate - X| &lt;=
+    /// part X | X &gt;= least).
     /// </summary>
     public static double Within(IReadOnlyCollection<int> counts, int least, double part)
     {

@@ -9,7 +9,9 @@ public interface IItemScorer
     /// <summary>Fills the scores of consecutive users.</summary>
     /// <param name="firstUser">The block's first user.</param>
     /// <param name="count">Users in it, 1..<see cref="BlockUsers"/>.</param>
-    /// <param name="scores">BlockUsers rows of <paramref name="stride"/> floats; the first items of each row are written.</param>
+    /// <param name="scores">
+    /// BlockUsers rows of <paramref name="stride"/> floats; the first items of each row are written.
+    /// </param>
     /// <param name="stride">Floats from row to row: the items rounded up to a multiple of 16.</param>
     void Score(int firstUser, int count, Span<float> scores, int stride);
 }

@@ -4,12 +4,15 @@ namespace Trainer.Evaluation.Metrics;
 
 /// <summary>One user's metrics of the first K places of a list, or their means over users.</summary>
 /// <param name="Recall">hits / |truth|: the definition of the Gowalla, Yelp2018 and Amazon-Book tables.</param>
-/// <param name="RecallOfPossible">hits / min(K, |truth|): the definition of the ML-20M and MSD tables, and of the training report.</param>
+/// <param name="RecallOfPossible">
+/// hits / min(K, |truth|): the definition of the ML-20M and MSD tables, and of the training report.
+/// </param>
 /// <param name="Precision">hits / K.</param>
 /// <param name="Ndcg">Binary gains over log2(rank + 1), the ideal list truncated the same way.</param>
 /// <param name="Map">Sum over hits of the precision at their rank, over min(K, |truth|).</param>
 /// <param name="Hit">1 with at least one hit, else 0.</param>
-public readonly record struct ListMetrics(double Recall, double RecallOfPossible, double Precision, double Ndcg, double Map, double Hit)
+public readonly record struct ListMetrics(
+    double Recall, double RecallOfPossible, double Precision, double Ndcg, double Map, double Hit)
 {
     /// <summary>Measures a list; <paramref name="wanted"/> ascends and is not empty.</summary>
     public static ListMetrics Of(ReadOnlySpan<int> list, ReadOnlySpan<int> wanted, int k)
@@ -29,7 +32,13 @@ public readonly record struct ListMetrics(double Recall, double RecallOfPossible
             }
         }
 
-        return new ListMetrics((double)hits / wanted.Length, (double)hits / possible, (double)hits / k, gain / ideal, map / possible, hits > 0 ? 1 : 0);
+        return new ListMetrics(
+            (double)hits / wanted.Length,
+            (double)hits / possible,
+            (double)hits / k,
+            gain / ideal,
+            map / possible,
+            hits > 0 ? 1 : 0);
     }
 
     /// <summary>The means over users; 0 without users.</summary>
@@ -49,5 +58,6 @@ public readonly record struct ListMetrics(double Recall, double RecallOfPossible
            select Of(ranking.List(n)[..k], truth.RowColumns(ranking.Users[n]), k),
     ];
 
-    private static double Mean(IReadOnlyCollection<ListMetrics> users, Func<ListMetrics, double> value) => users.Count == 0 ? 0 : users.Average(value);
+    private static double Mean(IReadOnlyCollection<ListMetrics> users, Func<ListMetrics, double> value) =>
+        users.Count == 0 ? 0 : users.Average(value);
 }

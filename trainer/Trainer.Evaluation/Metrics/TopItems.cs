@@ -51,7 +51,8 @@ public sealed class TopItems(int k)
     // Sorts, keeps K, and raises the threshold to the K-th score.
     private void Prune()
     {
-        _kept.AsSpan(0, _count).Sort((x, y) => x.Score != y.Score ? y.Score.CompareTo(x.Score) : x.Item.CompareTo(y.Item));
+        _kept.AsSpan(0, _count)
+            .Sort((x, y) => x.Score != y.Score ? y.Score.CompareTo(x.Score) : x.Item.CompareTo(y.Item));
         _count = Math.Min(_count, k);
         if (_count == k && k > 0)
         {

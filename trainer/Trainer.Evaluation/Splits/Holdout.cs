@@ -14,12 +14,14 @@ public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMat
 {
     private const int EnoughUsers = 100_000;
 
-    /// <summary>Whether the window has so many purchasers that earlier windows would cost fits and improve nothing.</summary>
+    /// <summary>
+    /// Whether the window has so many purchasers that earlier windows would cost fits and improve nothing.
+    /// </summary>
     public bool IsEnough => Users.Length >= EnoughUsers;
 
     /// <summary>
-    /// Takes the window of <paramref name="scoped"/> from its dataset. Purchases of users or products that are not eligible in
-    /// the scope cannot be predicted by any model and are excluded, for the baselines too.
+    /// Takes the window of <paramref name="scoped"/> from its dataset. Purchases of users or products that are not
+    /// eligible in the scope cannot be predicted by any model and are excluded, for the baselines too.
     /// </summary>
     public static Holdout After(ScopedDataset scoped)
     {
@@ -32,7 +34,8 @@ public sealed record Holdout(DateOnly FirstDay, DateOnly LastDay, InteractionMat
         for (var i = 0L; i < log.Count; i++)
         {
             var behavior = log[i];
-            if (behavior is { Type: BehaviorType.Purchase, Count: > 0 } && behavior.Day >= first && behavior.Day <= last &&
+            if (behavior is { Type: BehaviorType.Purchase, Count: > 0 } && behavior.Day >= first
+                && behavior.Day <= last &&
                 users[behavior.User] is >= 0 and var user && products[behavior.Product] is >= 0 and var product)
             {
                 pairs.Add(((ulong)(uint)user << 32) | (uint)product);

@@ -5,8 +5,8 @@ using Trainer.Data.Scoping;
 namespace Trainer.Evaluation.Splits;
 
 /// <summary>
-/// Scopes that end before the dataset does, and the windows after them. Eligible products are computed for each split, so
-/// nothing after a split is known before it.
+/// Scopes that end before the dataset does, and the windows after them. Eligible products are computed for each split,
+/// so nothing after a split is known before it.
 /// </summary>
 public static class TemporalSplits
 {
@@ -14,15 +14,17 @@ public static class TemporalSplits
     public const int MinimumUsers = 20;
 
     /// <summary>
-    /// The window of learning in days, whatever the horizon: the score is the rate of one process, and the horizon enters its
-    /// probability alone, so that the same pair never becomes less probable as the horizon grows.
+    /// The window of learning in days, whatever the horizon: the score is the rate of one process, and the horizon
+    /// enters its probability alone, so that the same pair never becomes less probable as the horizon grows.
     /// </summary>
     public const int LearningWindow = 30;
 
     /// <summary>The most windows to learn from.</summary>
     public const int MostLearning = 3;
 
-    /// <summary>The scope that ends with <paramref name="day"/> and the window after it; null when they hold too little.</summary>
+    /// <summary>
+    /// The scope that ends with <paramref name="day"/> and the window after it; null when they hold too little.
+    /// </summary>
     public static (ScopedDataset Scoped, Holdout Holdout)? TryAt(Dataset dataset, DateOnly day, int window)
     {
         if (!HasProducts(dataset, day, window))
@@ -36,12 +38,13 @@ public static class TemporalSplits
     }
 
     /// <summary>
-    /// The windows to learn from that end by <paramref name="day"/>, each with the scope before it, the last one first; one when
-    /// it holds enough. Each is made when the enumeration reaches it.
+    /// The windows to learn from that end by <paramref name="day"/>, each with the scope before it, the last one first;
+    /// one when it holds enough. Each is made when the enumeration reaches it.
     /// </summary>
     public static IEnumerable<(ScopedDataset Scoped, Holdout Holdout)> Learning(Dataset dataset, DateOnly day)
     {
-        for (var k = 1; k <= MostLearning && TryAt(dataset, day.AddDays(-k * LearningWindow), LearningWindow) is { } split; k++)
+        for (var k = 1; k <= MostLearning
+            && TryAt(dataset, day.AddDays(-k * LearningWindow), LearningWindow) is { } split; k++)
         {
             yield return split;
             if (split.Holdout.IsEnough)
@@ -58,7 +61,8 @@ public static class TemporalSplits
         for (var i = 0L; i < dataset.Behaviors.Count && products.Count < Scope.MinimumProducts; i++)
         {
             var behavior = dataset.Behaviors[i];
-            if (behavior is { Type: BehaviorType.Purchase, Count: > 0 } && scope.Contains(BehaviorLog.Date(behavior.Day)))
+            if (behavior is { Type: BehaviorType.Purchase, Count: > 0 }
+                && scope.Contains(BehaviorLog.Date(behavior.Day)))
             {
                 products.Add(behavior.Product);
             }

@@ -17,12 +17,17 @@ public static class Duration
 
         var seconds = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
         if (seconds > 0
-            && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && double.TryParse(
+                text.AsSpan(0, text.Length - 1),
+                NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture,
+                out var value)
             && value > 0 && value * seconds <= 7 * 86_400)
         {
             return TimeSpan.FromSeconds(value * seconds);
         }
 
-        throw new InputException($"{option} is '{text}': give a number with s, m or h, at most 7 days, for example 10m");
+        throw new InputException(
+            $"{option} is '{text}': give a number with s, m or h, at most 7 days, for example 10m");
     }
 }

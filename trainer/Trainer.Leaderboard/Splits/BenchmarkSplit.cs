@@ -7,9 +7,10 @@ using Trainer.Models.Matrices;
 namespace Trainer.Leaderboard.Splits;
 
 /// <summary>
-/// A public collaborative-filtering split in the text form of LightGCN and BARS: one user per line, <c>user item item ...</c>,
-/// whole numbers of at least 0; <c>.gz</c> files are decompressed while they are read. Numbers are names, and a user's lines are one set:
-/// ordinals follow <see cref="StructuralOrder"/> of the train part, so neither numbers nor the order of lines and items decide anything.
+/// A public collaborative-filtering split in the text form of LightGCN and BARS: one user per line, <c>user item item
+/// ...</c>, whole numbers of at least 0; <c>.gz</c> files are decompressed while they are read. Numbers are names, and
+/// a user's lines are one set: ordinals follow <see cref="StructuralOrder"/> of the train part, so neither numbers nor
+/// the order of lines and items decide anything.
 /// </summary>
 /// <param name="UserIds">The file's number of every user.</param>
 /// <param name="ItemIds">The file's number of every item of train or test.</param>
@@ -18,7 +19,9 @@ namespace Trainer.Leaderboard.Splits;
 public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMatrix Train, InteractionMatrix Test)
 {
     /// <summary>Reads both files.</summary>
-    /// <exception cref="InputException">A file cannot be read or a line is not of that form; the message has file and line.</exception>
+    /// <exception cref="InputException">
+    /// A file cannot be read or a line is not of that form; the message has file and line.
+    /// </exception>
     public static BenchmarkSplit Read(string trainPath, string testPath, RunContext run) =>
         Of(ReadLines(trainPath), ReadLines(testPath), run);
 
@@ -27,7 +30,8 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
     public static InteractionMatrix ReadTrain(string path, RunContext run) => Of(ReadLines(path), [], run).Train;
 
     // What train does not have comes last: what is in train has the same ordinals with and without the test part.
-    private static BenchmarkSplit Of(List<(int User, int[] Items)> train, List<(int User, int[] Items)> test, RunContext run)
+    private static BenchmarkSplit Of(
+        List<(int User, int[] Items)> train, List<(int User, int[] Items)> test, RunContext run)
     {
         var users = Ids(train.Concat(test).Select(line => line.User));
         var items = Ids(train.Concat(test).SelectMany(line => line.Items));
@@ -93,7 +97,8 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new InputException($"cannot read {path}: {e.Message} Give a text file 'user item item ...', plain or .gz.", e);
+            throw new InputException(
+                $"cannot read {path}: {e.Message} Give a text file 'user item item ...', plain or .gz.", e);
         }
     }
 
@@ -106,7 +111,8 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
             if (!int.TryParse(parts[n], NumberStyles.None, CultureInfo.InvariantCulture, out values[n]))
             {
                 throw new InputException(
-                    $"{path}, line {number}: found '{parts[n]}', expected whole numbers 'user item item ...' separated by spaces");
+                    $"{path}, line {number}: found '{parts[n]}', expected whole numbers 'user item item "
+                    + "...' separated by spaces");
             }
         }
 

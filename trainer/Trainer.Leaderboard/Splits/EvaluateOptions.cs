@@ -64,7 +64,9 @@ public sealed record EvaluateOptions
 
         if (Budget is null && Settings is null && Model is ("blend" or "auto"))
         {
-            throw new InputException($"--model {Model} must be tuned: give --budget, for example 10m, or the --settings that a tuned run printed");
+            throw new InputException(
+                $"--model {Model} must be tuned: give --budget, for example 10m, "
+                + "or the --settings that a tuned run printed");
         }
 
         Als.Validate();

@@ -12,7 +12,8 @@ public static class Evaluator
 {
     /// <summary>Runs <paramref name="options"/>, writing progress to <paramref name="output"/>.</summary>
     /// <returns>
-    /// The users with test items, the means of their metrics, and the settings. The test file is read after all settings are chosen.
+    /// The users with test items, the means of their metrics, and the settings. The test file is read after all
+    /// settings are chosen.
     /// </returns>
     public static (int Users, ListMetrics Metrics, ModelSettings? Settings) Run(
         EvaluateOptions options, TextWriter output, RunContext run)
@@ -22,7 +23,9 @@ public static class Evaluator
         var budget = new Budget(options.Budget ?? TimeSpan.MaxValue, run.Time, output);
         var settings = Choose(options, budget, run);
         var split = BenchmarkSplit.Read(options.Train, options.Test, run);
-        budget.Say($"{split.UserIds.Length} users, {split.ItemIds.Length} items, {split.Train.Count} train, {split.Test.Count} test");
+        budget.Say(
+            $"{split.UserIds.Length} users, {split.ItemIds.Length} items, "
+            + $"{split.Train.Count} train, {split.Test.Count} test");
         Func<IItemScorer> scorer = () => new PopularityScorer(split.Train);
         if (settings is not null)
         {
@@ -32,7 +35,8 @@ public static class Evaluator
                 settings,
                 run,
                 epoch => budget.Say(
-                    $"epoch {epoch.Number} loss {epoch.Loss:F3} (observed {epoch.Observed:F3}) in {epoch.Time.TotalSeconds:F2} s"));
+                    $"epoch {epoch.Number} loss {epoch.Loss:F3} (observed {epoch.Observed:F3}) "
+                    + $"in {epoch.Time.TotalSeconds:F2} s"));
             scorer = model.Scorer;
         }
 

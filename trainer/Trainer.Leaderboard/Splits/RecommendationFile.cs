@@ -7,7 +7,9 @@ namespace Trainer.Leaderboard.Splits;
 /// <summary>Writes ranked lists as CSV <c>user,rank,item,score</c> with the ids of the split's own files.</summary>
 public static class RecommendationFile
 {
-    /// <summary>Writes all lists; ranks start at 1, scores have nine significant digits (every fp32 value reads back).</summary>
+    /// <summary>
+    /// Writes all lists; ranks start at 1, scores have nine significant digits (every fp32 value reads back).
+    /// </summary>
     /// <exception cref="InputException">The file cannot be written.</exception>
     public static void Write(string path, Ranking ranking, BenchmarkSplit split)
     {
@@ -22,13 +24,15 @@ public static class RecommendationFile
                 {
                     writer.Write(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{split.UserIds[ranking.Users[n]]},{place + 1},{split.ItemIds[list[place]]},{ranking.Scores[(n * ranking.K) + place]:G9}\n"));
+                        $"{split.UserIds[ranking.Users[n]]},{place + 1},{split.ItemIds[list[place]]},"
+                        + $"{ranking.Scores[(n * ranking.K) + place]:G9}\n"));
                 }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"cannot write {path}: {e.Message} Name a file in a folder that exists and can be written.", e);
+            throw new InputException(
+                $"cannot write {path}: {e.Message} Name a file in a folder that exists and can be written.", e);
         }
     }
 }

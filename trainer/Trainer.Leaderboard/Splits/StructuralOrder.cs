@@ -5,13 +5,14 @@ using Trainer.Models.Matrices;
 namespace Trainer.Leaderboard.Splits;
 
 /// <summary>
-/// An order of users and items that their numbers do not decide: by descending count, then by a signature of who is connected to
-/// whom. Renumbered or shuffled files get the same order, so everything that follows an order (draws, sums in fp32, ties) is the same.
+/// An order of users and items that their numbers do not decide: by descending count, then by a signature of who is
+/// connected to whom. Renumbered or shuffled files get the same order, so everything that follows an order (draws, sums
+/// in fp32, ties) is the same.
 /// </summary>
 /// <remarks>
-/// The signature is that of color refinement (Weisfeiler and Leman 1968): it starts as the count, and each round mixes in the
-/// sum of the neighbors' signatures. Rows that stay equal have the same columns in nearly all real data, so their order changes
-/// nothing: the numbers decide it for items, the items for users.
+/// The signature is that of color refinement (Weisfeiler and Leman 1968): it starts as the count, and each round mixes
+/// in the sum of the neighbors' signatures. Rows that stay equal have the same columns in nearly all real data, so
+/// their order changes nothing: the numbers decide it for items, the items for users.
 /// </remarks>
 public static class StructuralOrder
 {

@@ -5,8 +5,8 @@ namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
 /// Chooses the unobserved weight and the regularization of ALS by successive halving: all points with few factors and
-/// epochs, the better ones with more; then a climb from the best, or from the defaults if those are better, and in the end as
-/// many factors as the plan has room for.
+/// epochs, the better ones with more; then a climb from the best, or from the defaults if those are better, and in the
+/// end as many factors as the plan has room for.
 /// </summary>
 public static class AlsSearch
 {
@@ -37,12 +37,14 @@ public static class AlsSearch
         {
             var ranked = Halving.Round(
                 points.Take(count).Select(point => point with { Factors = size, Epochs = epochs }),
-                (options, first) => first || trial.MayContinue(share) ? trial.Evaluate(new ModelPart { Als = options }).Value : null);
+                (options, first) => first || trial.MayContinue(share)
+                    ? trial.Evaluate(new ModelPart { Als = options }).Value
+                    : null);
             points = [.. ranked.Select(one => one.Candidate)];
         }
 
-        // Steps of a factor 2 around the better of two points, at a size that is near the last one and cheap. What is best with few
-        // factors need not be so with many; the defaults are meant for many.
+        // Steps of a factor 2 around the better of two points, at a size that is near the last one and cheap. What is
+        // best with few factors need not be so with many; the defaults are meant for many.
         var search = new PartSearch(trial);
         var start = new AlsOptions { Seed = seed, UnobservedWeight = suggested, Factors = Math.Min(factors, 128) };
         var value = Evaluate(start);

@@ -6,9 +6,9 @@ using Trainer.Models.Matrices;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// For every evaluated user the items that may be recommended: the best of each of a few models. Parts are scored on these items
-/// once; then any weights are evaluated in milliseconds. An item that none of the models ranks high is missed, so values are a
-/// little low, the same for all weights.
+/// For every evaluated user the items that may be recommended: the best of each of a few models. Parts are scored on
+/// these items once; then any weights are evaluated in milliseconds. An item that none of the models ranks high is
+/// missed, so values are a little low, the same for all weights.
 /// </summary>
 public sealed class BlendPool
 {

@@ -3,9 +3,9 @@ using Trainer.Models.Ridge;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Builds a sum: the best part first, then whichever part raises nDCG most, while one does. After the parts that are best by
-/// themselves come further ridges, which are evaluated by what they add to the sum: one with dropout, and ridges on items scaled by
-/// their popularity, which are weak alone and strong in a sum.
+/// Builds a sum: the best part first, then whichever part raises nDCG most, while one does. After the parts that are
+/// best by themselves come further ridges, which are evaluated by what they add to the sum: one with dropout, and
+/// ridges on items scaled by their popularity, which are weak alone and strong in a sum.
 /// </summary>
 public sealed class BlendSearch(Trial trial, double share)
 {
@@ -34,7 +34,11 @@ public sealed class BlendSearch(Trial trial, double share)
     }
 
     private void AddRidges(
-        BlendPool pool, BlendWeights sum, List<(FittedPart Part, float[] Scores, double Scale)> waiting, RidgeOptions best, int ridges)
+        BlendPool pool,
+        BlendWeights sum,
+        List<(FittedPart Part, float[] Scores, double Scale)> waiting,
+        RidgeOptions best,
+        int ridges)
     {
         var others = Dropouts.Select(dropout => best with { Dropout = dropout })
             .Concat(Others.Select(other => best with { UserExponent = other.User, ItemExponent = other.Item }));
@@ -61,7 +65,9 @@ public sealed class BlendSearch(Trial trial, double share)
             var tried = waiting.Select(part => (Part: part, Gain: sum.Try(part))).MaxBy(part => part.Gain.Value);
             if (tried.Gain.Errors < LeastErrors)
             {
-                trial.Say($"blend: no other part helps; the best gives nDCG@{trial.K} {tried.Gain.Value:F4}, {tried.Gain.Errors:F1} standard errors more");
+                trial.Say(
+                    $"blend: no other part helps; the best gives nDCG@{trial.K} {tried.Gain.Value:F4}, "
+                    + $"{tried.Gain.Errors:F1} standard errors more");
                 return;
             }
 

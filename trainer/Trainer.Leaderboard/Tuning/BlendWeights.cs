@@ -1,6 +1,8 @@
 namespace Trainer.Leaderboard.Tuning;
 
-/// <summary>Parts of a sum and their weights on a <see cref="BlendPool"/>; weights are relative to scores of mean magnitude 1.</summary>
+/// <summary>
+/// Parts of a sum and their weights on a <see cref="BlendPool"/>; weights are relative to scores of mean magnitude 1.
+/// </summary>
 public sealed class BlendWeights(BlendPool pool)
 {
     private static readonly double[] Coarse = [0.05, 0.1, 0.2, 0.35, 0.6, 1, 1.6, 2.5, 4, 8];
@@ -17,7 +19,8 @@ public sealed class BlendWeights(BlendPool pool)
     public int Count => _parts.Count;
 
     /// <summary>The sum's settings.</summary>
-    public ModelSettings Settings => new([.. _parts.Select((part, n) => part.Part.Settings with { Weight = _weights[n] * part.Scale })]);
+    public ModelSettings Settings =>
+        new([.. _parts.Select((part, n) => part.Part.Settings with { Weight = _weights[n] * part.Scale })]);
 
     /// <summary>The value with one more part at its best weight, the other weights as they are.</summary>
     /// <returns>The value, the weight, and by how many standard errors (over users) the value rises.</returns>
@@ -31,7 +34,10 @@ public sealed class BlendWeights(BlendPool pool)
         float[][] scores = [.. _parts.Select(p => p.Scores), part.Scores];
         var total = _weights.Sum();
         var (values, best) = Coarse
-            .Select(weight => (Values: pool.Evaluate(scores, [.. Scaled(_weights), weight * total * part.Scale]), Weight: weight * total))
+            .Select(
+                weight => (
+                    Values: pool.Evaluate(scores, [.. Scaled(_weights), weight * total * part.Scale]),
+                    Weight: weight * total))
             .MaxBy(tried => Mean(tried.Values));
         return (Mean(values), best, Errors(values));
     }

@@ -1,8 +1,8 @@
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Climbs from a start by changing one setting at a time: every pass tries each move once and keeps what is better, until a
-/// pass changes nothing. Evaluates no candidate twice.
+/// Climbs from a start by changing one setting at a time: every pass tries each move once and keeps what is better,
+/// until a pass changes nothing. Evaluates no candidate twice.
 /// </summary>
 public static class CoordinateSearch
 {
@@ -13,7 +13,11 @@ public static class CoordinateSearch
     /// <param name="mayContinue">Called before each evaluation.</param>
     /// <param name="maximum">Evaluations at most.</param>
     public static (T Best, double Value) Climb<T>(
-        (T Candidate, double Value) start, Func<T, T>[] moves, Func<T, double> evaluate, Func<bool> mayContinue, int maximum)
+        (T Candidate, double Value) start,
+        Func<T, T>[] moves,
+        Func<T, double> evaluate,
+        Func<bool> mayContinue,
+        int maximum)
         where T : notnull
     {
         var best = start;

@@ -2,7 +2,9 @@ using Trainer.Evaluation.Metrics;
 
 namespace Trainer.Leaderboard.Tuning;
 
-/// <summary>Scores the users of several folds, stacked as further rows, each by the model that was fitted on its own fold.</summary>
+/// <summary>
+/// Scores the users of several folds, stacked as further rows, each by the model that was fitted on its own fold.
+/// </summary>
 /// <param name="folds">One scorer for each fold.</param>
 /// <param name="users">Users of each fold.</param>
 public sealed class FoldScorer(IItemScorer[] folds, int users) : IItemScorer

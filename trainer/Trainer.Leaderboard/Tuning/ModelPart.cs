@@ -24,9 +24,15 @@ public sealed record ModelPart
     /// <summary>A line for people.</summary>
     [JsonIgnore]
     public string Name =>
-        Als is { } a ? FormattableString.Invariant($"als f {a.Factors} epochs {a.Epochs} a0 {a.UnobservedWeight:G3} lam {a.Regularization:G3}")
-        : Ridge is { } r ? FormattableString.Invariant($"ridge user {r.UserExponent} item {r.ItemExponent} lam {r.Regularization:G3} {(r.Dense ? "dense" : FormattableString.Invariant($"k {r.Neighbors}"))}{(r.Dropout > 0 ? FormattableString.Invariant($" dropout {r.Dropout}") : "")}")
-        : Similarity is { } s ? FormattableString.Invariant($"similarity {s.Weighting} user {s.UserExponent} source {s.SourceExponent} target {s.TargetExponent} shrinkage {s.Shrinkage:G3} k {s.Neighbors}")
+        Als is { } a ? FormattableString.Invariant(
+            $"als f {a.Factors} epochs {a.Epochs} a0 {a.UnobservedWeight:G3} lam {a.Regularization:G3}")
+        : Ridge is { } r ? FormattableString.Invariant(
+            $"ridge user {r.UserExponent} item {r.ItemExponent} lam {r.Regularization:G3} ")
+            + (r.Dense ? "dense" : FormattableString.Invariant($"k {r.Neighbors}"))
+            + (r.Dropout > 0 ? FormattableString.Invariant($" dropout {r.Dropout}") : "")
+        : Similarity is { } s ? FormattableString.Invariant(
+            $"similarity {s.Weighting} user {s.UserExponent} source {s.SourceExponent} target {s.TargetExponent} ")
+            + FormattableString.Invariant($"shrinkage {s.Shrinkage:G3} k {s.Neighbors}")
         : "nothing";
 
     /// <exception cref="InputException">Not exactly one has settings, or they are outside their range.</exception>
@@ -35,7 +41,9 @@ public sealed record ModelPart
         var count = (Als is null ? 0 : 1) + (Similarity is null ? 0 : 1) + (Ridge is null ? 0 : 1);
         if (count != 1 || !double.IsFinite(Weight))
         {
-            throw new InputException($"a part has {count} of als, similarity and ridge, and weight {Weight}: give exactly one, and a finite weight");
+            throw new InputException(
+                $"a part has {count} of als, similarity and ridge, and weight {Weight}: "
+                + "give exactly one, and a finite weight");
         }
 
         Als?.Validate();

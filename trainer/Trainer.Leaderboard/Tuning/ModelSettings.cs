@@ -6,8 +6,9 @@ using Engine;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Everything that decides a model: score = sum over parts of weight x score. Printed as JSON, and read back from it to repeat
-/// a run. All item-item parts together are one sparse matrix, so the sum costs one ALS and one similarity to serve.
+/// Everything that decides a model: score = sum over parts of weight x score. Printed as JSON, and read back from it to
+/// repeat a run. All item-item parts together are one sparse matrix, so the sum costs one ALS and one similarity to
+/// serve.
 /// </summary>
 /// <param name="Parts">At least one.</param>
 public sealed record ModelSettings(IReadOnlyList<ModelPart> Parts)
@@ -32,7 +33,9 @@ public sealed record ModelSettings(IReadOnlyList<ModelPart> Parts)
             var root = JsonNode.Parse(json);
             foreach (var part in root?["parts"] as JsonArray ?? [])
             {
-                foreach (var family in part is JsonObject { } members ? members.Select(member => member.Value).OfType<JsonObject>() : [])
+                foreach (var family in part is JsonObject { } members
+                    ? members.Select(member => member.Value).OfType<JsonObject>()
+                    : [])
                 {
                     family.Remove("threads"); // Earlier versions printed it; it decides nothing.
                 }

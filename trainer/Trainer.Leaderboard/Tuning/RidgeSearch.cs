@@ -3,8 +3,8 @@ using Trainer.Models.Ridge;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Chooses lam, k, p and the exponents of <see cref="LocalRidge"/>, or of <see cref="DenseRidge"/> where the plan has room for it.
-/// Local candidates of the same exponents share one Gram. The defaults are always a candidate.
+/// Chooses lam, k, p and the exponents of <see cref="LocalRidge"/>, or of <see cref="DenseRidge"/> where the plan has
+/// room for it. Local candidates of the same exponents share one Gram. The defaults are always a candidate.
 /// </summary>
 public static class RidgeSearch
 {

@@ -4,11 +4,13 @@ using Trainer.Models.Matrices;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// What a search may try inside a budget, from the shape of the data and constant speeds alone, so that the same data and
-/// budget give the same plan on any machine. The speeds are those of a busy machine.
+/// What a search may try inside a budget, from the shape of the data and constant speeds alone, so that the same data
+/// and budget give the same plan on any machine. The speeds are those of a busy machine.
 /// </summary>
 /// <param name="SimilaritySeconds">One similarity, fitted and evaluated.</param>
-/// <param name="Dense">Whether ridges are dense: where all pairs of items fit into memory and several inverses into the time.</param>
+/// <param name="Dense">
+/// Whether ridges are dense: where all pairs of items fit into memory and several inverses into the time.
+/// </param>
 /// <param name="RidgeSeconds">One ridge, its Gram, and its evaluation: dense, or of 128 neighbors.</param>
 /// <param name="AlsSeconds">The whole search for ALS with <paramref name="Factors"/> at the end.</param>
 /// <param name="Similarities">Similarities to try; 0 leaves the family out of a blend.</param>
@@ -16,7 +18,8 @@ namespace Trainer.Leaderboard.Tuning;
 /// <param name="Factors">Factors of the last ALS; 0 leaves the family out of a blend.</param>
 /// <param name="FinalSeconds">Fitting what may be chosen on all of train, and ranking all users.</param>
 public sealed record SearchPlan(
-    double SimilaritySeconds, bool Dense, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges, int Factors, double FinalSeconds)
+    double SimilaritySeconds, bool Dense, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges,
+    int Factors, double FinalSeconds)
 {
     // The least and the most of a budget that searches use: predictions may be wrong.
     private const double LeastSearch = 0.4;
@@ -45,7 +48,9 @@ public sealed record SearchPlan(
         var (updates, items) = (Updates(split.Fit), (double)split.Fit.ColumnCount);
         var evaluation = split.Users.Length * items / ScoresPerThread / threads;
         var pairs = (updates / UpdatesPerThread / threads) + (items * items / PairsPerThread / threads);
-        var ridge = pairs + evaluation + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items))) / RidgeFlopsPerThread / threads);
+        var ridge =
+            pairs + evaluation + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items)))
+                / RidgeFlopsPerThread / threads);
         var room = budget * share;
         var inverse = DenseSeconds(split, updates, threads);
         var dense = RidgeSearch.FitsDense(split.Fit.ColumnCount, split.Folds.Count) && room >= LeastDense * inverse;
@@ -70,7 +75,9 @@ public sealed record SearchPlan(
             rank + als + pairs + (ridges == 0 ? 0 : 2 * ridge));
     }
 
-    /// <summary>The share of a budget after which searches end: the rest is the planned time of the final fit.</summary>
+    /// <summary>
+    /// The share of a budget after which searches end: the rest is the planned time of the final fit.
+    /// </summary>
     /// <param name="budget">Seconds for everything.</param>
     public double SearchShare(double budget) => Math.Clamp(1 - (FinalSeconds / budget), LeastSearch, MostSearch);
 
@@ -78,14 +85,16 @@ public sealed record SearchPlan(
     {
         double items = split.Fit.ColumnCount;
         var rows = (double)split.Fit.Count / Math.Max(1, split.Fit.RowCount) * split.Users.Length;
-        return ((split.Folds.Count * 2 * items * items * items / DenseFlopsPerThread) + (updates / DensePairsPerThread) + (rows * items / DensePairsPerThread)) / threads;
+        return ((split.Folds.Count * 2 * items * items * items / DenseFlopsPerThread)
+            + (updates / DensePairsPerThread) + (rows * items / DensePairsPerThread)) / threads;
     }
 
     private static double AlsSearchSeconds(ValidationSplit split, int factors, double evaluation, int threads)
     {
         double Fit(int f, int epochs) => (epochs * AlsCost.EpochSeconds(split.Fit, f, threads))
             + evaluation + (2.0 * split.Users.Length * split.Fit.ColumnCount * f / AlsCost.FlopsPerThread / threads);
-        return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0) + (ClimbedAls * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
+        return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0)
+            + (ClimbedAls * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
     }
 
     private static int Clamp(double count, int most) => (int)Math.Clamp(count, 0, most);

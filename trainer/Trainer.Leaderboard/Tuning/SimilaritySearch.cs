@@ -3,8 +3,8 @@ using Trainer.Models.Similarity;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Chooses the exponents, the shrinkage and k of <see cref="ItemSimilarity"/>: the known members of the family (RP3beta, the
-/// defaults, user-damped cosine, cosine, BM25, TF-IDF) first, then a climb from the best of them.
+/// Chooses the exponents, the shrinkage and k of <see cref="ItemSimilarity"/>: the known members of the family
+/// (RP3beta, the defaults, user-damped cosine, cosine, BM25, TF-IDF) first, then a climb from the best of them.
 /// </summary>
 public static class SimilaritySearch
 {
@@ -45,7 +45,12 @@ public static class SimilaritySearch
             }
         }
 
-        CoordinateSearch.Climb(best, Moves(Bound(trial.Fit.ColumnCount * trial.Split.Folds.Count)), Evaluate, () => trial.MayContinue(share), candidates - known.Length);
+        CoordinateSearch.Climb(
+            best,
+            Moves(Bound(trial.Fit.ColumnCount * trial.Split.Folds.Count)),
+            Evaluate,
+            () => trial.MayContinue(share),
+            candidates - known.Length);
         return search.Best!.Value;
 
         double Evaluate(SimilarityOptions o) => search.Evaluate(new ModelPart { Similarity = o });

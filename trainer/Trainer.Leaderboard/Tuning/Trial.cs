@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Trainer.Data.Running;
 using Trainer.Evaluation.Metrics;
 using Trainer.Evaluation.Tuning;
@@ -6,8 +7,8 @@ using Trainer.Models.Matrices;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Fits and evaluates candidates within a budget. Candidates are planned without a clock, so the same data, seed and budget
-/// try the same ones; the clock only stops a search that is slower than planned, and the log then says so.
+/// Fits and evaluates candidates within a budget. Candidates are planned without a clock, so the same data, seed and
+/// budget try the same ones; the clock only stops a search that is slower than planned, and the log then says so.
 /// </summary>
 /// <param name="split">What candidates are fitted and evaluated on.</param>
 /// <param name="k">Length of the lists.</param>
@@ -33,7 +34,9 @@ public sealed class Trial(ValidationSplit split, int k, Budget budget, RunContex
     /// <summary>Whether the clock stopped a search early: then another run may choose other settings.</summary>
     public bool CutShort { get; private set; }
 
-    /// <summary>Whether the share of the budget has room for one more candidate that takes as long as the last.</summary>
+    /// <summary>
+    /// Whether the share of the budget has room for one more candidate that takes as long as the last.
+    /// </summary>
     /// <param name="share">0..1 of the budget, counted from the start.</param>
     public bool MayContinue(double share)
     {
@@ -47,12 +50,13 @@ public sealed class Trial(ValidationSplit split, int k, Budget budget, RunContex
     {
         var start = budget.Elapsed;
         var part = FittedPart.Fit(split, settings, _grams, run);
-        var metrics = ListMetrics.Mean(ListMetrics.Of(Ranking.Compute(part.Scorer, Fit, split.Users, k, run), split.Held, k));
+        var metrics =
+            ListMetrics.Mean(ListMetrics.Of(Ranking.Compute(part.Scorer, Fit, split.Users, k, run), split.Held, k));
         _last = budget.Elapsed - start;
         Say($"{settings.Name}: nDCG@{k} {metrics.Ndcg:F4} Recall@{k} {metrics.Recall:F4}");
         return (part, metrics.Ndcg);
     }
 
     /// <summary>Logs a line.</summary>
-    public void Say(FormattableString line) => budget.Say(line);
+    public void Say(InvariantText line) => budget.Say(line);
 }

@@ -38,8 +38,14 @@ public static class Tuner
         var mixed = family is "blend" or "auto";
         var plan = SearchPlan.Of(split, budget.Seconds, mixed ? PlannedShare : 0.5, run.Threads);
         var end = plan.SearchShare(budget.Seconds);
-        trial.Say($"validation: {split.Held.Count} of {train.Count} train pairs held out, {split.Users.Length} users evaluated, {split.Folds.Count} folds");
-        trial.Say($"plan within {budget.Seconds:F0} s: {plan.Similarities} similarities of {plan.SimilaritySeconds:F1} s, {plan.Ridges} {(plan.Dense ? "dense" : "local")} ridges of {plan.RidgeSeconds:F1} s, ALS up to {plan.Factors} factors {plan.AlsSeconds:F0} s; searches end by {end * budget.Seconds:F0} s, the final fit takes {plan.FinalSeconds:F0} s");
+        trial.Say(
+            $"validation: {split.Held.Count} of {train.Count} train pairs held out, {split.Users.Length} users "
+            + $"evaluated, {split.Folds.Count} folds");
+        trial.Say(
+            $"plan within {budget.Seconds:F0} s: {plan.Similarities} similarities of {plan.SimilaritySeconds:F1} s, "
+            + $"{plan.Ridges} {(plan.Dense ? "dense" : "local")} ridges of {plan.RidgeSeconds:F1} s, "
+            + $"ALS up to {plan.Factors} factors {plan.AlsSeconds:F0} s; searches end by {end * budget.Seconds:F0} s, "
+            + $"the final fit takes {plan.FinalSeconds:F0} s");
         var parts = new List<(FittedPart Part, double Value)>();
 
         // A blend leaves out what does not fit into the plan; the similarity is the cheapest and always there.
@@ -50,7 +56,9 @@ public static class Tuner
 
         if ((mixed && plan.Ridges > 0) || family == "ridge")
         {
-            parts.Add(RidgeSearch.Run(trial, (mixed ? RidgeEnd : 1) * end, Math.Max(1, plan.Ridges), plan.Dense, alone: !mixed));
+            parts.Add(
+                RidgeSearch.Run(
+                    trial, (mixed ? RidgeEnd : 1) * end, Math.Max(1, plan.Ridges), plan.Dense, alone: !mixed));
         }
 
         if ((mixed && plan.Factors > 0) || family == "als")

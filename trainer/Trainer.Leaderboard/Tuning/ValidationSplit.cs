@@ -4,15 +4,16 @@ using Trainer.Models.Matrices;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// A validation part of train: a fifth of each user's items, drawn by a hash of seed, user and item. The test part of a benchmark is
-/// never read.
+/// A validation part of train: a fifth of each user's items, drawn by a hash of seed, user and item. The test part of a
+/// benchmark is never read.
 /// </summary>
 /// <remarks>
-/// Each pair is held out with the same probability and independently of what resembles it. Holding out what belongs together (a run
-/// of adjacent numbers, a cluster) leaves a hole in the history that models see the better the better they fit, so on dense
-/// sets the most blurred model would win. A split without times and orders shows no groups: numbers are names.
-/// A small set has several folds, disjoint fifths, and candidates are evaluated on all of them: one fold of a thousand users
-/// cannot tell apart settings that differ by a hundredth. The folds are stacked as if they were further users.
+/// Each pair is held out with the same probability and independently of what resembles it. Holding out what belongs
+/// together (a run of adjacent numbers, a cluster) leaves a hole in the history that models see the better the better
+/// they fit, so on dense sets the most blurred model would win. A split without times and orders shows no groups:
+/// numbers are names. A small set has several folds, disjoint fifths, and candidates are evaluated on all of them: one
+/// fold of a thousand users cannot tell apart settings that differ by a hundredth. The folds are stacked as if they
+/// were further users.
 /// </remarks>
 /// <param name="Fit">What models are fitted on.</param>
 /// <param name="Held">What they are evaluated on.</param>
@@ -21,7 +22,9 @@ namespace Trainer.Leaderboard.Tuning;
 /// </param>
 public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix Held, int[] Users)
 {
-    /// <summary>What models are fitted on, one after the other: <see cref="Fit"/>, or the folds that it consists of.</summary>
+    /// <summary>
+    /// What models are fitted on, one after the other: <see cref="Fit"/>, or the folds that it consists of.
+    /// </summary>
     public IReadOnlyList<InteractionMatrix> Folds { get; private init; } = [Fit];
 
     private const int MinimumItems = 2;
@@ -36,7 +39,9 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
     {
         var first = OfFold(train, seed, maximumUsers);
         var count = Math.Clamp(maximumUsers / Math.Max(1, first.Users.Length), 1, HeldShare);
-        return count == 1 ? first : Stack([.. Enumerable.Range(0, count).Select(fold => OfFold(train, seed, maximumUsers, fold))]);
+        return count == 1
+            ? first
+            : Stack([.. Enumerable.Range(0, count).Select(fold => OfFold(train, seed, maximumUsers, fold))]);
     }
 
     /// <summary>One fold.</summary>
@@ -64,8 +69,8 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
         return new ValidationSplit(train.Where((_, e) => !held[e]), heldMatrix, users);
     }
 
-    // The five fifths of a user are the runs of a drawn order; which of them is the first is drawn too, so that none is the shorter
-    // one more often. Of two items at least one stays.
+    // The five fifths of a user are the runs of a drawn order; which of them is the first is drawn too, so that none is
+    // the shorter one more often. Of two items at least one stays.
     private static void Hold(InteractionMatrix train, int user, ulong seed, int fold, bool[] held)
     {
         var length = train.RowLength(user);
@@ -76,9 +81,11 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
 
         var hash = SplitMix64.Hash(seed ^ SplitMix64.Hash((ulong)user));
         var places = Enumerable.Range(0, length).ToArray();
-        Array.Sort(Array.ConvertAll(train.RowColumns(user).ToArray(), item => SplitMix64.Hash(hash ^ (ulong)item)), places);
+        Array.Sort(
+            Array.ConvertAll(train.RowColumns(user).ToArray(), item => SplitMix64.Hash(hash ^ (ulong)item)), places);
         var part = (fold + (int)(hash % HeldShare)) % HeldShare;
-        foreach (var place in places.AsSpan(part * length / HeldShare, ((part + 1) * length / HeldShare) - (part * length / HeldShare)))
+        foreach (var place in places.AsSpan(
+            part * length / HeldShare, ((part + 1) * length / HeldShare) - (part * length / HeldShare)))
         {
             held[train.Offsets[user] + place] = true;
         }

@@ -5,19 +5,23 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Factors;
 
 /// <summary>
-/// Alternating least squares for implicit feedback with exact row solves. An epoch solves all items given the users, then
-/// all users given the items, so users are always the fold-in of their history. The same data, options, seed and start give
-/// the same bytes at any number of threads, interrupted or not.
+/// Alternating least squares for implicit feedback with exact row solves. An epoch solves all items given the users,
+/// then all users given the items, so users are always the fold-in of their history. The same data, options, seed and
+/// start give the same bytes at any number of threads, interrupted or not.
 /// </summary>
 public static class Als
 {
-    /// <summary>Trains from random user factors, from an earlier model, or from where an interrupted run ended.</summary>
+    /// <summary>
+    /// Trains from random user factors, from an earlier model, or from where an interrupted run ended.
+    /// </summary>
     /// <param name="interactions">Users by items, weights being confidences.</param>
     /// <param name="options">Settings; validated.</param>
     /// <param name="run">Threads, cancellation, clock; no result depends on it.</param>
     /// <param name="start">Where it begins; null for random user factors.</param>
     /// <param name="progress">Called after each epoch; may be null.</param>
-    /// <exception cref="InputException">Settings out of range, no interactions, or a loss that is not finite.</exception>
+    /// <exception cref="InputException">
+    /// Settings out of range, no interactions, or a loss that is not finite.
+    /// </exception>
     public static AlsResult Train(
         InteractionMatrix interactions,
         AlsOptions options,
@@ -60,7 +64,12 @@ public static class Als
     }
 
     private static void Begin(
-        InteractionMatrix interactions, AlsOptions options, FactorMatrix? start, FactorMatrix users, FactorMatrix items, RunContext run)
+        InteractionMatrix interactions,
+        AlsOptions options,
+        FactorMatrix? start,
+        FactorMatrix users,
+        FactorMatrix items,
+        RunContext run)
     {
         if (start is null)
         {
@@ -71,7 +80,8 @@ public static class Als
         if (start.RowCount != items.RowCount || start.Factors != items.Factors)
         {
             throw new InputException(
-                $"the start has {start.RowCount} items of {start.Factors} factors, the model {items.RowCount} of {items.Factors}: give a start of the same shape, or none");
+                $"the start has {start.RowCount} items of {start.Factors} factors, the model {items.RowCount} of "
+                + $"{items.Factors}: give a start of the same shape, or none");
         }
 
         start.Values.CopyTo(items.Values, 0);

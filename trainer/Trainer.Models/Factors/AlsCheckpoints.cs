@@ -12,7 +12,9 @@ namespace Trainer.Models.Factors;
 /// epochs), so that a run never resumes from other data. A damaged file is ignored.
 /// </summary>
 /// <param name="folder">The folder of the files; created at the first save.</param>
-/// <param name="share">The share of a course's time that saves may take, 0..1: a save that would exceed it is skipped.</param>
+/// <param name="share">
+/// The share of a course's time that saves may take, 0..1: a save that would exceed it is skipped.
+/// </param>
 public sealed class AlsCheckpoints(string folder, double share = 1)
 {
     private const int Magic = 0x31534C41; // "ALS1"
@@ -28,7 +30,8 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var course = options with { Epochs = 1 };
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{course} {interactions.RowCount} {interactions.ColumnCount} {start?.RowCount}")));
+            CultureInfo.InvariantCulture,
+            $"{course} {interactions.RowCount} {interactions.ColumnCount} {start?.RowCount}")));
         AppendTo(hash, interactions.Offsets);
         AppendTo(hash, interactions.Columns);
         AppendTo(hash, interactions.Weights);
@@ -36,7 +39,9 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 12));
     }
 
-    /// <summary>Reads the users of a course; returns its finished epochs, none when there is nothing to resume.</summary>
+    /// <summary>
+    /// Reads the users of a course; returns its finished epochs, none when there is nothing to resume.
+    /// </summary>
     public List<AlsEpoch> Load(string name, FactorMatrix users)
     {
         try
@@ -49,13 +54,15 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
             }
 
             using var reader = new BinaryReader(new MemoryStream(bytes, 0, body.Length));
-            if (reader.ReadInt32() != Magic || reader.ReadInt32() is var epochs && reader.ReadInt32() != users.Values.Length)
+            if (reader.ReadInt32() != Magic
+                || reader.ReadInt32() is var epochs && reader.ReadInt32() != users.Values.Length)
             {
                 return [];
             }
 
             var reported = Enumerable.Range(1, epochs).Select(number => ReadEpoch(reader, number)).ToList();
-            Buffer.BlockCopy(bytes, (int)reader.BaseStream.Position, users.Values, 0, users.Values.Length * sizeof(float));
+            Buffer.BlockCopy(
+                bytes, (int)reader.BaseStream.Position, users.Values, 0, users.Values.Length * sizeof(float));
             return reported;
         }
         catch (IOException)
@@ -109,7 +116,8 @@ public sealed class AlsCheckpoints(string folder, double share = 1)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"cannot write a checkpoint to {folder}: {e.Message} Choose an --out folder that can be written.", e);
+            throw new InputException(
+                $"cannot write a checkpoint to {folder}: {e.Message} Choose an --out folder that can be written.", e);
         }
     }
 

@@ -5,12 +5,15 @@ namespace Trainer.Models.Factors;
 
 /// <summary>
 /// Floating-point operations of one epoch, counting only what the method needs: a row of n observations costs
-/// n^2 f + n^3/3 + 4 n f by the dual or n f^2 + f^3/3 + 4 n f by the primal, the Gramian f^2 and its rotation 2 f^2 a row.
-/// Padding and the halves of symmetric tiles that are discarded do not count.
+/// n^2 f + n^3/3 + 4 n f by the dual or n f^2 + f^3/3 + 4 n f by the primal, the Gramian f^2 and its rotation 2 f^2 a
+/// row. Padding and the halves of symmetric tiles that are discarded do not count.
 /// </summary>
 public static class AlsCost
 {
-    /// <summary>Planned operations per second and thread: a constant, that of a busy machine, so that plans do not depend on the machine.</summary>
+    /// <summary>
+    /// Planned operations per second and thread: a constant, that of a busy machine, so that plans do not depend on the
+    /// machine.
+    /// </summary>
     internal const double FlopsPerThread = 1.6e10;
 
     /// <summary>Operations of solving every row of <paramref name="matrix"/>.</summary>

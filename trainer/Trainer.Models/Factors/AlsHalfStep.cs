@@ -11,10 +11,14 @@ public static class AlsHalfStep
     private const int GroupsPerPiece = 16;
 
     /// <summary>Overwrites all rows of <paramref name="solved"/>.</summary>
-    /// <param name="matrix">One row per row of <paramref name="solved"/>, one column per row of <paramref name="other"/>.</param>
+    /// <param name="matrix">
+    /// One row per row of <paramref name="solved"/>, one column per row of <paramref name="other"/>.
+    /// </param>
     /// <param name="other">The side that stays, rotated by <see cref="Gramian.Diagonalize"/>.</param>
     /// <param name="spectrum">The eigenvalues which that returned.</param>
-    /// <param name="solved">Receives the rows; their order and the order of the columns within a row fix every bit.</param>
+    /// <param name="solved">
+    /// Receives the rows; their order and the order of the columns within a row fix every bit.
+    /// </param>
     /// <param name="options">The loss; threads change the time only.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <returns>The loss without the regularization of the other side.</returns>
@@ -34,7 +38,10 @@ public static class AlsHalfStep
         Workers.Run(
             heavy.Pieces + ((groups.Count - heavy.Count + GroupsPerPiece - 1) / GroupsPerPiece),
             run,
-            () => (Single: new RowSolver(spectrum, settings), Batch: new RowBatchSolver(spectrum, settings), Ahead: new RowPrefetch()),
+            () => (
+                Single: new RowSolver(spectrum, settings),
+                Batch: new RowBatchSolver(spectrum, settings),
+                Ahead: new RowPrefetch()),
             (solvers, piece) =>
             {
                 if (piece < heavy.Pieces)
@@ -63,11 +70,17 @@ public static class AlsHalfStep
                     if (rows.Length == 1)
                     {
                         losses[rows[0]] = solvers.Single.Solve(
-                            other.Values, other.Stride, matrix.RowColumns(rows[0]), matrix.RowWeights(rows[0]), solved.PaddedRow(rows[0]), solvers.Ahead);
+                            other.Values,
+                            other.Stride,
+                            matrix.RowColumns(rows[0]),
+                            matrix.RowWeights(rows[0]),
+                            solved.PaddedRow(rows[0]),
+                            solvers.Ahead);
                     }
                     else
                     {
-                        solvers.Batch.Solve(other.Values, other.Stride, Batch(matrix, rows), solved.Values, losses, solvers.Ahead);
+                        solvers.Batch.Solve(
+                            other.Values, other.Stride, Batch(matrix, rows), solved.Values, losses, solvers.Ahead);
                     }
 
                     RequireFinite(matrix, rows, losses);

@@ -12,7 +12,8 @@ public static class AlsLoss
     private const int RowsPerPiece = 1 << 14;
 
     /// <summary>lam sum over rows (n + a0 N)^nu |row|^2 for one side.</summary>
-    public static double Regularization(InteractionMatrix matrix, FactorMatrix factors, AlsOptions options, RunContext run)
+    public static double Regularization(
+        InteractionMatrix matrix, FactorMatrix factors, AlsOptions options, RunContext run)
     {
         var solver = options.ForOtherSide(matrix.ColumnCount);
         return Pieces(factors, run, (rows, start) =>

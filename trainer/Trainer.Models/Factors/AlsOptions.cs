@@ -33,8 +33,8 @@ public sealed record AlsOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>
-    /// A start for a0 where nothing is tuned: 20 times the density, within .01 (sparse) and .1 (dense). Near the published
-    /// settings of Rendle et al.: ML-20M (density .5 %) .1, MSD (.14 %) .02.
+    /// A start for a0 where nothing is tuned: 20 times the density, within .01 (sparse) and .1 (dense). Near the
+    /// published settings of Rendle et al.: ML-20M (density .5 %) .1, MSD (.14 %) .02.
     /// </summary>
     public static double SuggestUnobservedWeight(InteractionMatrix interactions) => Math.Clamp(
         20.0 * interactions.Count / ((double)interactions.RowCount * Math.Max(1, interactions.ColumnCount)), 0.01, 0.1);
@@ -49,9 +49,18 @@ public sealed record AlsOptions
     {
         Setting.Require(Factors is >= 1 and <= 2048, "ALS factors", Factors, "1..2048");
         Setting.Require(Epochs is >= 1 and <= 1000, "ALS epochs", Epochs, "1..1000");
-        Setting.Require(UnobservedWeight > 0 && double.IsFinite(UnobservedWeight), "ALS unobserved weight", UnobservedWeight, "above 0");
-        Setting.Require(Regularization > 0 && double.IsFinite(Regularization), "ALS regularization", Regularization, "above 0");
+        Setting.Require(
+            UnobservedWeight > 0 && double.IsFinite(UnobservedWeight),
+            "ALS unobserved weight",
+            UnobservedWeight,
+            "above 0");
+        Setting.Require(
+            Regularization > 0 && double.IsFinite(Regularization), "ALS regularization", Regularization, "above 0");
         Setting.Require(FrequencyExponent is >= 0 and <= 1, "ALS frequency exponent", FrequencyExponent, "0..1");
-        Setting.Require(InitialDeviation > 0 && double.IsFinite(InitialDeviation), "ALS initial deviation", InitialDeviation, "above 0");
+        Setting.Require(
+            InitialDeviation > 0 && double.IsFinite(InitialDeviation),
+            "ALS initial deviation",
+            InitialDeviation,
+            "above 0");
     }
 }

@@ -8,7 +8,9 @@ namespace Trainer.Models.Factors;
 /// </summary>
 /// <param name="Users">One row per user, each the exact solution of its loss given <paramref name="Items"/>.</param>
 /// <param name="Items">One row per item.</param>
-/// <param name="ItemSpectrum">The f eigenvalues (descending) of the item Gramian that the users were solved with.</param>
+/// <param name="ItemSpectrum">
+/// The f eigenvalues (descending) of the item Gramian that the users were solved with.
+/// </param>
 /// <param name="Epochs">Losses and times.</param>
 public sealed record AlsResult(
     FactorMatrix Users, FactorMatrix Items, double[] ItemSpectrum, IReadOnlyList<AlsEpoch> Epochs);

@@ -6,8 +6,8 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Factors;
 
 /// <summary>
-/// Puts a factor matrix into the eigenbasis of its own Gramian, where F^T F is diagonal. ALS does not change under such a
-/// rotation, and every row solve becomes cheaper (see <see cref="RowSolver"/>).
+/// Puts a factor matrix into the eigenbasis of its own Gramian, where F^T F is diagonal. ALS does not change under such
+/// a rotation, and every row solve becomes cheaper (see <see cref="RowSolver"/>).
 /// </summary>
 public static class Gramian
 {
@@ -50,8 +50,8 @@ public static class Gramian
     }
 
     /// <summary>
-    /// F^T F, stride x stride, complete for column >= row. Chunks of rows are fixed by the number of rows alone and added in
-    /// order, so the number of threads does not change a bit.
+    /// F^T F, stride x stride, complete for column >= row. Chunks of rows are fixed by the number of rows alone and
+    /// added in order, so the number of threads does not change a bit.
     /// </summary>
     public static double[] Compute(FactorMatrix factors, RunContext run)
     {

@@ -4,8 +4,9 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Factors;
 
 /// <summary>
-/// The rows of a half-step that are longer than a chunk, cut into chunks, so that one very popular product does not keep a
-/// single thread busy. The thread that sums the last chunk of a row solves it. The same bits as <see cref="RowSolver"/> alone.
+/// The rows of a half-step that are longer than a chunk, cut into chunks, so that one very popular product does not
+/// keep a single thread busy. The thread that sums the last chunk of a row solves it. The same bits as
+/// <see cref="RowSolver"/> alone.
 /// </summary>
 public sealed class LongRows
 {
@@ -53,7 +54,8 @@ public sealed class LongRows
     {
         var (place, chunk) = _pieces[piece];
         var row = _matrix.LongestRowsFirst[place];
-        _sums[place][chunk] = solver.Sum(other.Values, other.Stride, _matrix.RowColumns(row), _matrix.RowWeights(row), chunk);
+        _sums[place][chunk] =
+            solver.Sum(other.Values, other.Stride, _matrix.RowColumns(row), _matrix.RowWeights(row), chunk);
         if (Interlocked.Decrement(ref _open[place]) > 0)
         {
             return -1;

@@ -5,7 +5,8 @@ namespace Trainer.Models.Factors;
 
 /// <summary>
 /// Rows in descending order of length, cut into groups that are solved together: neighbors of equal length where
-/// <see cref="RowBatchSolver"/> takes them, single rows elsewhere. Which rows share a group changes no bit of the result.
+/// <see cref="RowBatchSolver"/> takes them, single rows elsewhere. Which rows share a group changes no bit of the
+/// result.
 /// </summary>
 public sealed class RowGroups
 {

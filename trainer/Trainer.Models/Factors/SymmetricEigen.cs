@@ -4,15 +4,17 @@ namespace Trainer.Models.Factors;
 
 /// <summary>
 /// All eigenvalues and eigenvectors of a symmetric matrix: Householder reduction to tridiagonal form, then implicit QL
-/// (Bowdler, Martin, Reinsch and Wilkinson 1968, EISPACK tred2 and tql2). Vectors are kept as rows so that every inner loop
-/// is contiguous. Eigenvalues come out in descending order; the component of greatest magnitude of each vector is positive.
+/// (Bowdler, Martin, Reinsch and Wilkinson 1968, EISPACK tred2 and tql2). Vectors are kept as rows so that every inner
+/// loop is contiguous. Eigenvalues come out in descending order; the component of greatest magnitude of each vector is
+/// positive.
 /// </summary>
 public static class SymmetricEigen
 {
     private const int MaximumSweeps = 60;
 
-    // From this sweep on, elements at the rounding level of the whole matrix count as 0: between eigenvalues that are themselves
-    // rounding errors (factors that a strong regularization has emptied), an element may never fall below its neighbors' precision.
+    // From this sweep on, elements at the rounding level of the whole matrix count as 0: between eigenvalues that are
+    // themselves rounding errors (factors that a strong regularization has emptied), an element may never fall below
+    // its neighbors' precision.
     private const int PatientSweeps = 30;
     private const double Precision = 1.1e-16;
 
@@ -31,7 +33,8 @@ public static class SymmetricEigen
         return Order(n, diagonal, q);
     }
 
-    // A -> H_k ... H_1 A H_1 ... H_k, reflectors v stored in the rows of a; returns Q^T with rows ready for the rotations.
+    // A -> H_k ... H_1 A H_1 ... H_k, reflectors v stored in the rows of a; returns Q^T with rows ready for the
+    // rotations.
     private static double[] Tridiagonalize(double[] a, int n, double[] diagonal, double[] off)
     {
         var p = new double[n];
@@ -76,7 +79,8 @@ public static class SymmetricEigen
             diagonal[i] = a[(i * n) + i];
         }
 
-        // Q = H_0 H_1 ...; its transpose, built from the last reflector back, stays the identity outside the active block.
+        // Q = H_0 H_1 ...; its transpose, built from the last reflector back, stays the identity outside the active
+        // block.
         var q = new double[n * n];
         for (var i = 0; i < n; i++)
         {
@@ -123,7 +127,8 @@ public static class SymmetricEigen
 
                 if (sweep == MaximumSweeps || !double.IsFinite(d[l]))
                 {
-                    throw new InvalidOperationException($"eigenvalue {l} of {n} does not converge: the matrix is not finite");
+                    throw new InvalidOperationException(
+                        $"eigenvalue {l} of {n} does not converge: the matrix is not finite");
                 }
 
                 Sweep(n, l, m, d, e, q);

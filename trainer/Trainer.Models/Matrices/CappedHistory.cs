@@ -2,12 +2,14 @@ using Engine.Kernels.Arithmetic;
 
 namespace Trainer.Models.Matrices;
 
-/// <summary>Shortens long histories, since a user with n items costs n^2 pairs and carries little information about each.</summary>
+/// <summary>
+/// Shortens long histories, since a user with n items costs n^2 pairs and carries little information about each.
+/// </summary>
 public static class CappedHistory
 {
     /// <summary>
-    /// At most <paramref name="cap"/> entries per row: those of greatest weight; equal weights by a hash of row and column,
-    /// so that no item is favored by its number. Returns the matrix itself when no row is too long.
+    /// At most <paramref name="cap"/> entries per row: those of greatest weight; equal weights by a hash of row and
+    /// column, so that no item is favored by its number. Returns the matrix itself when no row is too long.
     /// </summary>
     public static InteractionMatrix Apply(InteractionMatrix matrix, int cap)
     {
@@ -40,7 +42,8 @@ public static class CappedHistory
         var keys = new (float Weight, ulong Draw)[length];
         for (var e = 0; e < length; e++)
         {
-            keys[e] = (-matrix.RowWeights(row)[e], SplitMix64.Mix(((ulong)(uint)row << 32) | (uint)matrix.RowColumns(row)[e]));
+            keys[e] = (
+                -matrix.RowWeights(row)[e], SplitMix64.Mix(((ulong)(uint)row << 32) | (uint)matrix.RowColumns(row)[e]));
         }
 
         Array.Sort(keys, places);

@@ -43,7 +43,9 @@ public sealed class FactorMatrix
     /// <param name="factors">Columns.</param>
     /// <param name="what">What the rows are, for the message.</param>
     /// <param name="extra">Columns that a snapshot keeps beside the factors.</param>
-    /// <exception cref="InputException">It does not; the message names the sizes and how many factors would.</exception>
+    /// <exception cref="InputException">
+    /// It does not; the message names the sizes and how many factors would.
+    /// </exception>
     public static void CheckSize(int rowCount, int factors, string what, int extra = 0)
     {
         var stride = StrideOf(factors + extra);
@@ -53,8 +55,10 @@ public sealed class FactorMatrix
             var most = (Array.MaxLength / rowCount & ~15) - extra;
             throw new InputException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{rowCount:N0} {what} with {factors:N0} factors, stored as {stride:N0} each, are {size:N0} numbers; at most {Array.MaxLength:N0} are possible. ") +
-                (most > 0 ? $"Give --factors {most} or fewer." : $"There are too many {what} for any factors."));
+                $"{rowCount:N0} {what} with {factors:N0} factors, stored as {stride:N0} each, are {size:N0} numbers; "
+                + $"at most {Array.MaxLength:N0} are possible. ")
+                    +
+                    (most > 0 ? $"Give --factors {most} or fewer." : $"There are too many {what} for any factors."));
         }
     }
 
@@ -83,7 +87,8 @@ public sealed class FactorMatrix
             foreach (ref var value in Row(row))
             {
                 var bits = SplitMix64.Next(ref state);
-                var sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF) + (int)(bits >> 48);
+                var sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF)
+                    + (int)(bits >> 48);
                 value = (float)((sum - (2 * 65535)) * scale);
             }
         }

@@ -4,8 +4,8 @@ namespace Trainer.Models.Matrices;
 
 /// <summary>
 /// Who did what, as compressed sparse rows: row r holds the entries <c>Offsets[r] .. Offsets[r+1]</c> of
-/// <see cref="Columns"/> (strictly ascending within the row) and <see cref="Weights"/>. Costs 8 bytes an interaction and
-/// 8 bytes a row.
+/// <see cref="Columns"/> (strictly ascending within the row) and <see cref="Weights"/>. Costs 8 bytes an interaction
+/// and 8 bytes a row.
 /// </summary>
 public sealed class InteractionMatrix
 {
@@ -18,7 +18,9 @@ public sealed class InteractionMatrix
     /// <param name="offsets">rowCount + 1 ascending offsets, from 0 to the number of entries.</param>
     /// <param name="columns">The column of every entry, strictly ascending within a row.</param>
     /// <param name="weights">The confidence of every entry: finite, at least 0.</param>
-    /// <exception cref="ArgumentException">The arrays do not describe such a matrix; the message names the place.</exception>
+    /// <exception cref="ArgumentException">
+    /// The arrays do not describe such a matrix; the message names the place.
+    /// </exception>
     public InteractionMatrix(int rowCount, int columnCount, long[] offsets, int[] columns, float[] weights)
     {
         RowCount = rowCount;
@@ -67,7 +69,9 @@ public sealed class InteractionMatrix
         [.. Columns, .. below.Columns],
         [.. Weights, .. below.Weights]);
 
-    /// <summary>The entries for which <paramref name="keep"/>, given the row and the place of the entry, is true.</summary>
+    /// <summary>
+    /// The entries for which <paramref name="keep"/>, given the row and the place of the entry, is true.
+    /// </summary>
     public InteractionMatrix Where(Func<int, int, bool> keep)
     {
         var kept = new MatrixBuilder(ColumnCount, Count);
@@ -148,7 +152,8 @@ public sealed class InteractionMatrix
         if (RowCount < 0 || Offsets.Length != RowCount + 1 || Offsets[0] != 0 || Offsets[RowCount] != Columns.Length)
         {
             throw new ArgumentException(
-                $"{RowCount} rows, {Offsets.Length} offsets, {Columns.Length} columns: expected rows + 1 offsets from 0 to the entries");
+                $"{RowCount} rows, {Offsets.Length} offsets, {Columns.Length} columns: "
+                + "expected rows + 1 offsets from 0 to the entries");
         }
 
         if (Weights.Length != Columns.Length)
@@ -160,7 +165,8 @@ public sealed class InteractionMatrix
         {
             if (Offsets[row + 1] < Offsets[row] || Offsets[row + 1] > Columns.Length)
             {
-                throw new ArgumentException($"row {row} ends at {Offsets[row + 1]}: expected ascending offsets within the entries");
+                throw new ArgumentException(
+                    $"row {row} ends at {Offsets[row + 1]}: expected ascending offsets within the entries");
             }
 
             var last = -1;
@@ -169,13 +175,15 @@ public sealed class InteractionMatrix
                 if (Columns[e] <= last || Columns[e] >= ColumnCount)
                 {
                     throw new ArgumentException(
-                        $"row {row}, entry {e}: column {Columns[e]} after {last}: expected ascending columns below {ColumnCount}");
+                        $"row {row}, entry {e}: column {Columns[e]} after {last}: "
+                        + $"expected ascending columns below {ColumnCount}");
                 }
 
                 last = Columns[e];
                 if (!(Weights[e] >= 0 && float.IsFinite(Weights[e])))
                 {
-                    throw new ArgumentException($"row {row}, entry {e}: weight {Weights[e]}: expected a finite value of at least 0");
+                    throw new ArgumentException(
+                        $"row {row}, entry {e}: weight {Weights[e]}: expected a finite value of at least 0");
                 }
             }
         }

@@ -4,8 +4,8 @@ using Trainer.Data.Running;
 namespace Trainer.Models.Matrices;
 
 /// <summary>
-/// Items renumbered by descending number of users, so that popular items are neighbors in memory: counters of popular items
-/// share cache lines, and bounds over adjacent items are tight.
+/// Items renumbered by descending number of users, so that popular items are neighbors in memory: counters of popular
+/// items share cache lines, and bounds over adjacent items are tight.
 /// </summary>
 /// <param name="ByUser">Users by rank of item.</param>
 /// <param name="ByItem">Ranks by user.</param>

@@ -3,8 +3,8 @@ using Engine.Kernels.Memory;
 namespace Trainer.Models.Matrices;
 
 /// <summary>
-/// Keeps rows of different lengths in few large arrays on huge pages: with one array per row, random reads miss the TLB at
-/// nearly every row. One thread appends, any may read.
+/// Keeps rows of different lengths in few large arrays on huge pages: with one array per row, random reads miss the TLB
+/// at nearly every row. One thread appends, any may read.
 /// </summary>
 /// <typeparam name="T">The element type.</typeparam>
 public sealed class RowStore<T>
@@ -21,7 +21,8 @@ public sealed class RowStore<T>
     {
         if (_block.Length - _used < row.Length)
         {
-            _block = GC.AllocateUninitializedArray<T>(Math.Max(row.Length, Math.Clamp(2 * _block.Length, FirstLength, MostLength)));
+            _block = GC.AllocateUninitializedArray<T>(
+                Math.Max(row.Length, Math.Clamp(2 * _block.Length, FirstLength, MostLength)));
             HugePages.Ask(_block.AsSpan());
             _used = 0;
         }

@@ -4,8 +4,8 @@ using Trainer.Data.Running;
 namespace Trainer.Models.Matrices;
 
 /// <summary>
-/// Rows and columns of compressed sparse rows change places. Every thread takes a run of rows of about equally many entries
-/// and knows from all counts where its entries go, so the result is the same at any number of threads.
+/// Rows and columns of compressed sparse rows change places. Every thread takes a run of rows of about equally many
+/// entries and knows from all counts where its entries go, so the result is the same at any number of threads.
 /// </summary>
 internal static class SparseTransposition
 {
@@ -30,7 +30,10 @@ internal static class SparseTransposition
                 counts[places is null ? column : places[column]]++;
             }
         });
-        var turned = (Offsets: new long[columnCount + 1], Columns: new int[columns.Length], Weights: new float[weights?.Length ?? 0]);
+        var turned = (
+            Offsets: new long[columnCount + 1],
+            Columns: new int[columns.Length],
+            Weights: new float[weights?.Length ?? 0]);
         for (var column = 0; column < columnCount; column++)
         {
             var place = turned.Offsets[column];

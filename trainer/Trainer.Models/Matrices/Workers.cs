@@ -4,17 +4,18 @@ using Trainer.Data.Running;
 namespace Trainer.Models.Matrices;
 
 /// <summary>
-/// Hands out independent pieces of work to the threads of a run, in order; any thread may get any piece, so pieces must not
-/// depend on each other.
+/// Hands out independent pieces of work to the threads of a run, in order; any thread may get any piece, so pieces must
+/// not depend on each other.
 /// </summary>
 public static class Workers
 {
     /// <summary>Runs <paramref name="work"/> for every piece 0..count-1.</summary>
-    public static void Run(int count, RunContext run, Action<int> work) => Run(count, run, () => work, (action, piece) => action(piece));
+    public static void Run(int count, RunContext run, Action<int> work) =>
+        Run(count, run, () => work, (action, piece) => action(piece));
 
     /// <summary>
-    /// The same with scratch memory: each thread makes its own once by <paramref name="scratch"/>. The first exception of a
-    /// piece is thrown as it is. A canceled run ends before its next piece.
+    /// The same with scratch memory: each thread makes its own once by <paramref name="scratch"/>. The first exception
+    /// of a piece is thrown as it is. A canceled run ends before its next piece.
     /// </summary>
     public static void Run<T>(int count, RunContext run, Func<T> scratch, Action<T, int> work)
     {

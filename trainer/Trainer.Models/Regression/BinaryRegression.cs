@@ -14,8 +14,9 @@ public enum Link
 }
 
 /// <summary>
-/// A generalized linear model of yes and no, fitted by Fisher scoring (McCullagh and Nelder, ch. 4) with a small ridge on the
-/// standardized weights. Sums are taken in fixed pieces, so that the fit does not depend on the number of threads.
+/// A generalized linear model of yes and no, fitted by Fisher scoring (McCullagh and Nelder, ch. 4) with a small ridge
+/// on the standardized weights. Sums are taken in fixed pieces, so that the fit does not depend on the number of
+/// threads.
 /// </summary>
 public sealed class BinaryRegression
 {
@@ -48,10 +49,13 @@ public sealed class BinaryRegression
     /// <param name="used">The features that are fitted; the others get weight 0.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <returns>One weight a feature, and the constant.</returns>
-    public static (double[] Weights, double Constant) Fit(PairSample sample, Link link, double ridge, int[] used, RunContext run) =>
+    public static (double[] Weights, double Constant) Fit(
+        PairSample sample, Link link, double ridge, int[] used, RunContext run) =>
         new BinaryRegression(sample, link, ridge, used, run).Fit();
 
-    /// <summary>The probability and, for scoring, its derivative's parts: d log-likelihood / d eta and the Fisher weight.</summary>
+    /// <summary>
+    /// The probability and, for scoring, its derivative's parts: d log-likelihood / d eta and the Fisher weight.
+    /// </summary>
     internal static (double LogLikelihood, double Slope, double Information) Terms(Link link, double eta, bool label)
     {
         if (link == Link.Logit)
@@ -64,7 +68,9 @@ public sealed class BinaryRegression
         // Beyond these limits the probability is 0 or 1 in double precision.
         var rate = Math.Exp(Math.Clamp(eta, -35, 3.5));
         var chance = -double.ExpM1(-rate);
-        return (label ? Math.Log(chance) : -rate, ((label ? 1 : 0) - chance) * rate / chance, rate * rate * Math.Exp(-rate) / chance);
+        return (label
+            ? Math.Log(chance)
+            : -rate, ((label ? 1 : 0) - chance) * rate / chance, rate * rate * Math.Exp(-rate) / chance);
     }
 
     private static double Softplus(double x) => x > 0 ? x + double.LogP1(Math.Exp(-x)) : double.LogP1(Math.Exp(x));
@@ -158,7 +164,11 @@ public sealed class BinaryRegression
     private RegressionSums Sums(double[] beta)
     {
         var pieces = new RegressionSums[(_sample.Count + RowsPerPiece - 1) / RowsPerPiece];
-        Workers.Run(pieces.Length, _run, () => new double[RegressionSums.Padded(beta.Length)], (x, n) => pieces[n] = Sum(beta, x, n * RowsPerPiece));
+        Workers.Run(
+            pieces.Length,
+            _run,
+            () => new double[RegressionSums.Padded(beta.Length)],
+            (x, n) => pieces[n] = Sum(beta, x, n * RowsPerPiece));
         var sum = new RegressionSums(beta.Length);
         foreach (var piece in pieces)
         {

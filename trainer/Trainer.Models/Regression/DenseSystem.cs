@@ -1,6 +1,8 @@
 namespace Trainer.Models.Regression;
 
-/// <summary>A small symmetric positive definite system of equations, by Cholesky's method in double precision.</summary>
+/// <summary>
+/// A small symmetric positive definite system of equations, by Cholesky's method in double precision.
+/// </summary>
 internal static class DenseSystem
 {
     /// <summary>The x of A x = b.</summary>
@@ -20,7 +22,8 @@ internal static class DenseSystem
                     sum -= lower[(i * n) + k] * lower[(j * n) + k];
                 }
 
-                // A pivot that rounding made negative means "no information": such a direction gets a huge pivot, so no step.
+                // A pivot that rounding made negative means "no information": such a direction gets a huge pivot, so no
+                // step.
                 lower[(i * n) + j] = i != j ? sum / lower[(j * n) + j] : sum > 0 ? Math.Sqrt(sum) : 1e150;
             }
         }

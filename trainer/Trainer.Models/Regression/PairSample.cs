@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Trainer.Models.Regression;
 
-/// <summary>Pairs of users and products with their features, whether a purchase followed, and how many pairs each represents.</summary>
+/// <summary>
+/// Pairs of users and products with their features, whether a purchase followed, and how many pairs each represents.
+/// </summary>
 /// <param name="features">Features of a row.</param>
 public sealed class PairSample(int features)
 {

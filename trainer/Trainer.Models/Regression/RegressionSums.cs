@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Trainer.Models.Regression;
 
-/// <summary>The log-likelihood of some rows of a <see cref="BinaryRegression"/>, its gradient and its Fisher information.</summary>
+/// <summary>
+/// The log-likelihood of some rows of a <see cref="BinaryRegression"/>, its gradient and its Fisher information.
+/// </summary>
 /// <param name="size">Weights, the constant among them.</param>
 internal sealed class RegressionSums(int size)
 {
@@ -19,7 +21,8 @@ internal sealed class RegressionSums(int size)
     public double[] Information { get; } = new double[size * size];
 
     /// <summary>Doubles of a row's features, so that whole vectors are added.</summary>
-    public static int Padded(int size) => (size + Vector512<double>.Count - 1) / Vector512<double>.Count * Vector512<double>.Count;
+    public static int Padded(int size) =>
+        (size + Vector512<double>.Count - 1) / Vector512<double>.Count * Vector512<double>.Count;
 
     /// <summary>Adds a row.</summary>
     /// <param name="x">Its features, <see cref="Padded"/> of them, then zeros.</param>

@@ -2,13 +2,20 @@ using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Regression;
 
-/// <summary>How likely a purchaser of a product purchases it again (the repeat customer probability of Bhagat et al., KDD 2018).</summary>
+/// <summary>
+/// How likely a purchaser of a product purchases it again (the repeat customer probability of Bhagat et al., KDD 2018).
+/// </summary>
 public static class RepeatRate
 {
-    /// <summary>Prior pseudo-count of purchasers: a product's own share counts as much as the catalog's once it has so many purchasers.</summary>
+    /// <summary>
+    /// Prior pseudo-count of purchasers: a product's own share counts as much as the catalog's once it has so many
+    /// purchasers.
+    /// </summary>
     private const double PriorBuyers = 20;
 
-    /// <summary>For each product (purchasers of two times or more + prior x catalog share) / (purchasers + prior).</summary>
+    /// <summary>
+    /// For each product (purchasers of two times or more + prior x catalog share) / (purchasers + prior).
+    /// </summary>
     /// <param name="counts">Users by products: number of purchases.</param>
     public static float[] Estimate(InteractionMatrix counts)
     {

@@ -6,9 +6,9 @@ using Trainer.Models.Similarity;
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// The ridge of every target on all other items at once (EASE: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data",
-/// 2019; with dropout EDLAE, 2020): with P = (G + lam I + p / (1 - p) diag(G))^-1, B[j,i] = -P[j,i] / P[i,i]. What
-/// <see cref="LocalRidge"/> approximates, for sets of a few thousand items. The same at any number of threads.
+/// The ridge of every target on all other items at once (EASE: Steck, "Embarrassingly Shallow Autoencoders for Sparse
+/// Data", 2019; with dropout EDLAE, 2020): with P = (G + lam I + p / (1 - p) diag(G))^-1, B[j,i] = -P[j,i] / P[i,i].
+/// What <see cref="LocalRidge"/> approximates, for sets of a few thousand items. The same at any number of threads.
 /// </summary>
 /// <param name="Items">Items.</param>
 /// <param name="Stride">Floats from row to row.</param>
@@ -39,7 +39,8 @@ public sealed record DenseRidge(int Items, int Stride, float[] Values)
     /// <summary>What one unit of history with an item adds to every item.</summary>
     public ReadOnlySpan<float> Row(int item) => Values.AsSpan(item * Stride, Items);
 
-    private static void Fill(DenseInverse system, Incidence byUser, Incidence byItem, RidgeOptions options, RunContext run)
+    private static void Fill(
+        DenseInverse system, Incidence byUser, Incidence byItem, RidgeOptions options, RunContext run)
     {
         float[] users = [.. SimilarityScales.Powers(byUser, options.UserExponent).Select(x => (float)x)];
         float[] scale = [.. SimilarityScales.Powers(byItem, options.ItemExponent).Select(x => (float)x)];

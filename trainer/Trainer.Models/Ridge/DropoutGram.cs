@@ -1,9 +1,9 @@
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// A Gram as a denoising autoencoder sees it: G + p / (1 - p) diag(G), which is what regressing on inputs that are each left out
-/// with probability p comes to (EDLAE: Steck, "Autoencoders that don't overfit towards the Identity", 2020). Popular items
-/// are held back more than by lam alone.
+/// A Gram as a denoising autoencoder sees it: G + p / (1 - p) diag(G), which is what regressing on inputs that are each
+/// left out with probability p comes to (EDLAE: Steck, "Autoencoders that don't overfit towards the Identity", 2020).
+/// Popular items are held back more than by lam alone.
 /// </summary>
 /// <param name="gram">G.</param>
 /// <param name="dropout">p, 0..1 without 1.</param>

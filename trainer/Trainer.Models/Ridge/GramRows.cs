@@ -54,7 +54,8 @@ public sealed class GramRows : IGram
     }
 
     // G[i,i], and the factor that makes G[i,j] a strength of j.
-    private static (float[] Diagonal, double[] Strength) Scales(PopularityOrder order, float[] userWeights, double[] scale)
+    private static (float[] Diagonal, double[] Strength) Scales(
+        PopularityOrder order, float[] userWeights, double[] scale)
     {
         var diagonal = new float[scale.Length];
         var strength = new double[scale.Length];

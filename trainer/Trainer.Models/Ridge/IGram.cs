@@ -1,9 +1,9 @@
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// A symmetric item-item Gram: its diagonal, and of every row the entries left of it that were kept. Items are numbered by
-/// descending number of users: whether a pair counts is decided by the row of the item that fewer have, to which it matters
-/// more, and every pair is looked at once.
+/// A symmetric item-item Gram: its diagonal, and of every row the entries left of it that were kept. Items are numbered
+/// by descending number of users: whether a pair counts is decided by the row of the item that fewer have, to which it
+/// matters more, and every pair is looked at once.
 /// </summary>
 public interface IGram
 {

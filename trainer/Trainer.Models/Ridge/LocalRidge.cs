@@ -19,7 +19,9 @@ public static class LocalRidge
         return Compute(GramRows.Compute(interactions, options, run), options, run);
     }
 
-    /// <summary>Fits all targets on a Gram of the same exponents, so that a grid of k and lam pays for it once.</summary>
+    /// <summary>
+    /// Fits all targets on a Gram of the same exponents, so that a grid of k and lam pays for it once.
+    /// </summary>
     public static SimilarityMatrix Compute(GramRows gram, RidgeOptions options, RunContext run)
     {
         options.Validate();
@@ -31,7 +33,8 @@ public static class LocalRidge
             items,
             run,
             () => (List: new NeighborList(options.Neighbors), System: new SubGram(options.Neighbors, items)),
-            (scratch, rank) => targets[gram.Order.Items[rank]] = Fit(gram, seen, rank, ridge, scratch.List, scratch.System));
+            (scratch, rank) =>
+                targets[gram.Order.Items[rank]] = Fit(gram, seen, rank, ridge, scratch.List, scratch.System));
         return SimilarityBuilder.FromTargets(targets, gram.Order, run);
     }
 

@@ -6,14 +6,14 @@ namespace Trainer.Models.Ridge;
 
 /// <summary>
 /// How strongly two items are related beyond what their neighbors explain, from the local ridges of
-/// <see cref="LocalRidge"/> on counts. With the precision P = (G + lam I)^-1, G the users of both items, the regression of item j
-/// has the weights B[i,j] = -P[i,j] / P[j,j] and the residual s_j = 1 / P[j,j]; so the partial correlation
-/// r_ij = -P[i,j] / sqrt(P[i,i] P[j,j]) is the geometric mean of B[i,j] and B[j,i] under their sign (Steck, "Markov Random Fields
-/// for Collaborative Filtering", 2019).
+/// <see cref="LocalRidge"/> on counts. With the precision P = (G + lam I)^-1, G the users of both items, the regression
+/// of item j has the weights B[i,j] = -P[i,j] / P[j,j] and the residual s_j = 1 / P[j,j]; so the partial correlation
+/// r_ij = -P[i,j] / sqrt(P[i,i] P[j,j]) is the geometric mean of B[i,j] and B[j,i] under their sign (Steck, "Markov
+/// Random Fields for Collaborative Filtering", 2019).
 /// </summary>
 /// <remarks>
-/// Item j is regressed on its k strongest neighbors alone, and a pair that is missing in the list of the item with fewer users
-/// counts as never purchased together.
+/// Item j is regressed on its k strongest neighbors alone, and a pair that is missing in the list of the item with
+/// fewer users counts as never purchased together.
 /// Where both regressions have the other item but not with the same sign, r is 0; where one alone has it,
 /// r_ij = B[i,j] sqrt(s_i / s_j); where none has it, the field has no edge and r is 0.
 /// </remarks>
@@ -54,9 +54,11 @@ public static class PartialCorrelation
         return correlations;
     }
 
-    // Regresses an item on the strongest of its list; weights go to the places of the list's entries. Returns the residual.
+    // Regresses an item on the strongest of its list; weights go to the places of the list's entries. Returns the
+    // residual.
     private static double Fit(
-        SimilarityMatrix related, CountGram gram, int item, float lam, NeighborList list, SubGram system, float[] weights)
+        SimilarityMatrix related, CountGram gram, int item, float lam, NeighborList list, SubGram system,
+        float[] weights)
     {
         var row = related.Row(item);
         list.Clear();

@@ -4,7 +4,9 @@ using Trainer.Models.Similarity;
 
 namespace Trainer.Models.Ridge;
 
-/// <summary>Related items of each item: ranked by shrunk cosine, with the partial correlation that other items do not explain.</summary>
+/// <summary>
+/// Related items of each item: ranked by shrunk cosine, with the partial correlation that other items do not explain.
+/// </summary>
 /// <param name="Cosine">Neighbors of every item; more of them than are shown, since the correlations need them.</param>
 /// <param name="Partials">The <see cref="PartialCorrelation"/> of each of its entries.</param>
 /// <param name="Supports">Users who have both, of each entry.</param>
@@ -29,10 +31,15 @@ public sealed record RelatedItems(SimilarityMatrix Cosine, float[] Partials, int
         var cosine = ItemSimilarity.Compute(interactions, options, run);
 
         // The cosine counts what stays of long histories; people are shown all of it.
-        var supports = interactions.RowCount > 0 && interactions.RowLength(interactions.LongestRowsFirst[0]) > options.HistoryCap
+        var supports = interactions.RowCount > 0
+            && interactions.RowLength(interactions.LongestRowsFirst[0]) > options.HistoryCap
             ? CommonUsers.Count(cosine, interactions, run)
             : cosine.Supports;
         return new RelatedItems(
-            cosine, PartialCorrelation.Compute(cosine, Neighbors, 1, run), supports, [.. interactions.ColumnCounts(), interactions.RowCount], most);
+            cosine,
+            PartialCorrelation.Compute(cosine, Neighbors, 1, run),
+            supports,
+            [.. interactions.ColumnCounts(), interactions.RowCount],
+            most);
     }
 }

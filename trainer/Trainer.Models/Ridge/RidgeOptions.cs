@@ -5,8 +5,9 @@ using Trainer.Models.Similarity;
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// Settings of <see cref="LocalRidge"/>. With the Gram G[i,j] = sum over common users n_u^-UserExponent / (n_i n_j)^ItemExponent,
-/// each target i is regressed on its k best neighbors: (G_NN + lam I + p / (1 - p) diag(G_NN)) w = G_Ni.
+/// Settings of <see cref="LocalRidge"/>. With the Gram G[i,j] = sum over common users n_u^-UserExponent / (n_i
+/// n_j)^ItemExponent, each target i is regressed on its k best neighbors: (G_NN + lam I + p / (1 - p) diag(G_NN)) w =
+/// G_Ni.
 /// </summary>
 public sealed record RidgeOptions
 {
@@ -16,10 +17,15 @@ public sealed record RidgeOptions
     /// <summary>lam as a multiple of the mean diagonal of the Gram, above 0.</summary>
     public double Regularization { get; init; } = 1;
 
-    /// <summary>p, the share of a history that is left out at random in training, 0..0.9; see <see cref="DropoutGram"/>.</summary>
+    /// <summary>
+    /// p, the share of a history that is left out at random in training, 0..0.9; see <see cref="DropoutGram"/>.
+    /// </summary>
     public double Dropout { get; init; }
 
-    /// <summary>Whether every target is regressed on all items, by one inverse: k and the Gram's neighbors have no effect. See <see cref="DenseRidge"/>.</summary>
+    /// <summary>
+    /// Whether every target is regressed on all items, by one inverse: k and the Gram's neighbors have no effect. See
+    /// <see cref="DenseRidge"/>.
+    /// </summary>
     public bool Dense { get; init; }
 
     /// <summary>How much a user with a long history counts less, 0..2.</summary>
@@ -29,8 +35,8 @@ public sealed record RidgeOptions
     public double ItemExponent { get; init; }
 
     /// <summary>
-    /// Entries of each row of the Gram that are kept (the strongest), at least k: bounds memory at 8 bytes each. The rest counts
-    /// as 0.
+    /// Entries of each row of the Gram that are kept (the strongest), at least k: bounds memory at 8 bytes each. The
+    /// rest counts as 0.
     /// </summary>
     public int GramNeighbors { get; init; } = 2000;
 
@@ -42,7 +48,8 @@ public sealed record RidgeOptions
     public void Validate()
     {
         Setting.Require(Neighbors is >= 1 and <= 1024, "ridge neighbors", Neighbors, "1..1024");
-        Setting.Require(Regularization > 0 && double.IsFinite(Regularization), "ridge regularization", Regularization, "above 0");
+        Setting.Require(
+            Regularization > 0 && double.IsFinite(Regularization), "ridge regularization", Regularization, "above 0");
         Setting.Require(Dropout is >= 0 and <= 0.9, "ridge dropout", Dropout, "0..0.9");
         Setting.Require(UserExponent is >= 0 and <= 2, "ridge user exponent", UserExponent, "0..2");
         Setting.Require(ItemExponent is >= 0 and <= 1, "ridge item exponent", ItemExponent, "0..1");

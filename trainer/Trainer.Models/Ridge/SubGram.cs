@@ -4,8 +4,8 @@ using Engine.Kernels.Sparse;
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// The ridge systems of <see cref="LocalRidge"/> and its supervised twin: G_NN + lam I of a few chosen items, solved. Entries
-/// that the Gram has dropped count as 0. Scratch of one thread.
+/// The ridge systems of <see cref="LocalRidge"/> and its supervised twin: G_NN + lam I of a few chosen items, solved.
+/// Entries that the Gram has dropped count as 0. Scratch of one thread.
 /// </summary>
 /// <param name="neighbors">Chosen items at most, 65,535 or fewer.</param>
 /// <param name="items">Items in all.</param>
@@ -21,7 +21,10 @@ public sealed class SubGram(int neighbors, int items)
     private readonly ushort[] _place = new ushort[items];
     private int[] _found = [];
 
-    /// <summary>Solves (G_NN + lam I) w = b; a Gram without its weak entries may be indefinite: then lam is multiplied by 4 until it is not.</summary>
+    /// <summary>
+    /// Solves (G_NN + lam I) w = b; a Gram without its weak entries may be indefinite: then lam is multiplied by 4
+    /// until it is not.
+    /// </summary>
     /// <param name="gram">G.</param>
     /// <param name="chosen">N, ascending.</param>
     /// <param name="ridge">lam, above 0.</param>

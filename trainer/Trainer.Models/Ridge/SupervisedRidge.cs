@@ -6,10 +6,10 @@ using Trainer.Models.Similarity;
 namespace Trainer.Models.Ridge;
 
 /// <summary>
-/// Item weights that predict: each product's purchases in the windows after several splits are regressed on the decayed history
-/// before them, (G_NN + lam I) w = c_N with G = H'H and c = H'y, over the k history products with the greatest
-/// c_j / sqrt(g_jj + lam), its own among them: repeat purchase is learned like any other pair. <see cref="LocalRidge"/> is the
-/// unsupervised twin. The same at any number of threads.
+/// Item weights that predict: each product's purchases in the windows after several splits are regressed on the decayed
+/// history before them, (G_NN + lam I) w = c_N with G = H'H and c = H'y, over the k history products with the greatest
+/// c_j / sqrt(g_jj + lam), its own among them: repeat purchase is learned like any other pair. <see cref="LocalRidge"/>
+/// is the unsupervised twin. The same at any number of threads.
 /// </summary>
 /// <remarks>An instance holds what is the same for every k and lam, the Gram above all.</remarks>
 public sealed class SupervisedRidge
@@ -53,11 +53,13 @@ public sealed class SupervisedRidge
 
     private sealed class Scratch(InteractionMatrix history, int neighbors)
     {
-        private readonly WeightedSums _sums = new(history.Offsets, history.Columns, history.Weights, history.ColumnCount);
+        private readonly WeightedSums _sums =
+            new(history.Offsets, history.Columns, history.Weights, history.ColumnCount);
         private readonly NeighborList _list = new(neighbors);
         private readonly SubGram _system = new(neighbors, history.ColumnCount);
 
-        public (int[] Columns, float[] Weights) Fit(InteractionMatrix byTarget, int target, WeightedGram gram, float ridge, int[] items)
+        public (int[] Columns, float[] Weights) Fit(
+            InteractionMatrix byTarget, int target, WeightedGram gram, float ridge, int[] items)
         {
             _sums.Collect(byTarget.RowColumns(target), byTarget.RowWeights(target), history.ColumnCount);
             _list.Clear();

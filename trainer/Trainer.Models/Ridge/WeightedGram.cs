@@ -29,7 +29,9 @@ public sealed class WeightedGram : IGram
 
     /// <summary>Computes it; users are summed in their own order, whatever the number of threads.</summary>
     /// <param name="history">Users by items, in descending order of their users.</param>
-    /// <param name="kept">Entries of a row that stay: those of greatest value / sqrt(diagonal of the column); 8 bytes each.</param>
+    /// <param name="kept">
+    /// Entries of a row that stay: those of greatest value / sqrt(diagonal of the column); 8 bytes each.
+    /// </param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     public static WeightedGram Compute(InteractionMatrix history, int kept, RunContext run)
     {
@@ -55,13 +57,15 @@ public sealed class WeightedGram : IGram
 
     private sealed class Scratch(InteractionMatrix history, int kept)
     {
-        private readonly WeightedSums _sums = new(history.Offsets, history.Columns, history.Weights, history.ColumnCount);
+        private readonly WeightedSums _sums =
+            new(history.Offsets, history.Columns, history.Weights, history.ColumnCount);
         private readonly NeighborList _list = new(kept);
         private readonly (int[] Columns, float[] Values) _row = (new int[kept], new float[kept]);
         private readonly RowStore<int> _columns = new();
         private readonly RowStore<float> _values = new();
 
-        public (ArraySegment<int> Columns, ArraySegment<float> Values) Strongest(InteractionMatrix byItem, int item, float[] norms)
+        public (ArraySegment<int> Columns, ArraySegment<float> Values) Strongest(
+            InteractionMatrix byItem, int item, float[] norms)
         {
             _sums.Collect(byItem.RowColumns(item), byItem.RowWeights(item), item);
             _list.Clear();
@@ -76,7 +80,9 @@ public sealed class WeightedGram : IGram
                 (_row.Columns[n], _row.Values[n]) = (found[n].Item, _sums.Sum(found[n].Item));
             }
 
-            return (_columns.Append(_row.Columns.AsSpan(0, found.Length)), _values.Append(_row.Values.AsSpan(0, found.Length)));
+            return (
+                _columns.Append(_row.Columns.AsSpan(0, found.Length)),
+                _values.Append(_row.Values.AsSpan(0, found.Length)));
         }
     }
 }

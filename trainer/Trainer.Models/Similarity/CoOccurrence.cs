@@ -4,8 +4,8 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Similarity;
 
 /// <summary>
-/// One row of the item-item Gram at a time: for item j the sum over its users of their weight for every item i, in ascending
-/// user order, and the number of users; and the items that may be strong enough. Items are ranks of a
+/// One row of the item-item Gram at a time: for item j the sum over its users of their weight for every item i, in
+/// ascending user order, and the number of users; and the items that may be strong enough. Items are ranks of a
 /// <see cref="PopularityOrder"/>. Scratch of one thread.
 /// </summary>
 /// <param name="order">The interactions.</param>
@@ -13,7 +13,8 @@ namespace Trainer.Models.Similarity;
 /// <param name="scale">A factor of at least 0 for every item, by which candidates are ordered.</param>
 /// <param name="shrinkage">Prior pseudo-count of users, see <see cref="SimilarityOptions.Shrinkage"/>.</param>
 /// <param name="counted">Whether the numbers of users are wanted too.</param>
-public sealed class CoOccurrence(PopularityOrder order, float[] userWeights, double[] scale, double shrinkage, bool counted)
+public sealed class CoOccurrence(
+    PopularityOrder order, float[] userWeights, double[] scale, double shrinkage, bool counted)
 {
     private readonly PairCounts _counts = new(
         order.ByUser.Offsets,
@@ -40,8 +41,8 @@ public sealed class CoOccurrence(PopularityOrder order, float[] userWeights, dou
     }
 
     /// <summary>
-    /// The next items, in no particular order, with a value Sum * scale * n / (n + shrinkage) above 0 and of at least about
-    /// <paramref name="threshold"/>; a few below it may be among them. Empty at the end.
+    /// The next items, in no particular order, with a value Sum * scale * n / (n + shrinkage) above 0 and of at least
+    /// about <paramref name="threshold"/>; a few below it may be among them. Empty at the end.
     /// </summary>
     public ReadOnlySpan<int> Next(double threshold)
     {

@@ -7,9 +7,9 @@ namespace Trainer.Models.Similarity;
 /// Scratch of one thread.
 /// </summary>
 /// <remarks>
-/// What passes the threshold is appended; when the room of 4 k is full, the k best stay, in the order in which they came, and
-/// the threshold rises: about two operations an entry where a heap takes log k with a branch missed at each, and items that
-/// came ascending need no sorting at the end.
+/// What passes the threshold is appended; when the room of 4 k is full, the k best stay, in the order in which they
+/// came, and the threshold rises: about two operations an entry where a heap takes log k with a branch missed at each,
+/// and items that came ascending need no sorting at the end.
 /// </remarks>
 public sealed class NeighborList(int capacity)
 {
@@ -21,7 +21,9 @@ public sealed class NeighborList(int capacity)
     private int _count;
     private ulong _least;
 
-    /// <summary>Strengths below this never enter: a little under the weakest of k, to be safe from rounding to fp32.</summary>
+    /// <summary>
+    /// Strengths below this never enter: a little under the weakest of k, to be safe from rounding to fp32.
+    /// </summary>
     public double Threshold { get; private set; } = double.NegativeInfinity;
 
     /// <summary>Forgets everything.</summary>
@@ -88,8 +90,8 @@ public sealed class NeighborList(int capacity)
         Threshold = BitConverter.UInt32BitsToSingle((uint)(_least >> 32)) * (1 - 1e-6);
     }
 
-    // Quickselect (middle of three as pivot) out of place: each key is written to both ends of what is left, and one end moves
-    // on, so that no branch has to be guessed.
+    // Quickselect (middle of three as pivot) out of place: each key is written to both ends of what is left, and one
+    // end moves on, so that no branch has to be guessed.
     private static ulong KthGreatest(ReadOnlySpan<ulong> keys, Span<ulong> into, Span<ulong> other, int k)
     {
         while (keys.Length > 2)
@@ -108,7 +110,8 @@ public sealed class NeighborList(int capacity)
         return keys.Length == 1 || (keys[0] > keys[1]) == (k == 1) ? keys[0] : keys[1];
     }
 
-    // Those above the pivot to the front, the others to the back. Of three distinct keys or more one is above, one is below.
+    // Those above the pivot to the front, the others to the back. Of three distinct keys or more one is above, one is
+    // below.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Split(ReadOnlySpan<ulong> keys, Span<ulong> into, ulong pivot)
     {

@@ -19,7 +19,9 @@ public static class NeighborSearch
         Workers.Run(
             (order.Items.Length + ItemsPerPiece - 1) / ItemsPerPiece,
             run,
-            () => (Gram: new CoOccurrence(order, scales.Users, scales.Target, options.Shrinkage, counted: true), List: new NeighborList(options.Neighbors)),
+            () => (
+                Gram: new CoOccurrence(order, scales.Users, scales.Target, options.Shrinkage, counted: true),
+                List: new NeighborList(options.Neighbors)),
             (scratch, piece) =>
             {
                 var end = Math.Min(order.Items.Length, (piece + 1) * ItemsPerPiece);
@@ -45,7 +47,9 @@ public static class NeighborSearch
                 var support = gram.Support(other);
                 if (other != rank && support >= options.MinimumSupport)
                 {
-                    list.Add(items[other], (float)(gram.Sum(other) * source * target[other] * (support / (support + options.Shrinkage))));
+                    list.Add(
+                        items[other],
+                        (float)(gram.Sum(other) * source * target[other] * (support / (support + options.Shrinkage))));
                 }
             }
         }

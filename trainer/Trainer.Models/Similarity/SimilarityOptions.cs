@@ -5,9 +5,9 @@ namespace Trainer.Models.Similarity;
 
 /// <summary>
 /// Settings of <see cref="ItemSimilarity"/>: for a history item j and a candidate i
-/// B[j,i] = sum over common users n_u^-UserExponent / (n_j^SourceExponent n_i^TargetExponent) * n_ij / (n_ij + Shrinkage).
-/// Exponents 0, .5, .5 are the cosine, 0, a, 1 - a the asymmetric cosine, and alpha, alpha, beta without shrinkage RP3beta
-/// (Paudel et al. 2017), a three-step random walk with popularity damping.
+/// B[j,i] = sum over common users n_u^-UserExponent / (n_j^SourceExponent n_i^TargetExponent) * n_ij / (n_ij +
+/// Shrinkage). Exponents 0, .5, .5 are the cosine, 0, a, 1 - a the asymmetric cosine, and alpha, alpha, beta without
+/// shrinkage RP3beta (Paudel et al. 2017), a three-step random walk with popularity damping.
 /// </summary>
 public sealed record SimilarityOptions
 {
@@ -26,15 +26,17 @@ public sealed record SimilarityOptions
     /// <summary>How much a popular candidate counts less, 0..2.</summary>
     public double TargetExponent { get; init; } = 0.5;
 
-    /// <summary>Prior pseudo-count of users: a pair seen by n users counts n / (n + shrinkage) of its strength; at least 0.</summary>
+    /// <summary>
+    /// Prior pseudo-count of users: a pair seen by n users counts n / (n + shrinkage) of its strength; at least 0.
+    /// </summary>
     public double Shrinkage { get; init; } = 10;
 
     /// <summary>Pairs with fewer common users are left out, at least 1.</summary>
     public int MinimumSupport { get; init; } = 1;
 
     /// <summary>
-    /// Items of one user that count, at least 2: those of greatest weight (the most recent ones, when weights decay), equal
-    /// weights in an order drawn from user and item.
+    /// Items of one user that count, at least 2: those of greatest weight (the most recent ones, when weights decay),
+    /// equal weights in an order drawn from user and item.
     /// </summary>
     public int HistoryCap { get; init; } = 300;
 

@@ -2,7 +2,10 @@ using Trainer.Models.Matrices;
 
 namespace Trainer.Models.Similarity;
 
-/// <summary>What every member of the ItemKNN family comes down to: B[j,i] = Source[j] Target[i] sum over common users of Users[u].</summary>
+/// <summary>
+/// What every member of the ItemKNN family comes down to: B[j,i] = Source[j] Target[i] sum over common users of
+/// Users[u].
+/// </summary>
 /// <param name="Users">A weight of at least 0 for every user.</param>
 /// <param name="Source">A factor of at least 0 for every history item, by rank.</param>
 /// <param name="Target">A factor of at least 0 for every candidate, by rank.</param>
@@ -24,7 +27,8 @@ public sealed record SimilarityScales(float[] Users, double[] Source, double[] T
             case SimilarityWeighting.Bm25:
                 var average = (double)byItem.Columns.Length / Math.Max(1, byItem.RowCount);
                 var saturation = PerRow(
-                    byItem, item => (K1 + 1) / ((K1 * (1 - B + (B * byItem.RowLength(item) / Math.Max(average, 1e-12)))) + 1));
+                    byItem,
+                    item => (K1 + 1) / ((K1 * (1 - B + (B * byItem.RowLength(item) / Math.Max(average, 1e-12)))) + 1));
                 return new SimilarityScales(SquaredRarity(byUser), saturation, saturation);
             default:
                 return new SimilarityScales(
@@ -38,10 +42,12 @@ public sealed record SimilarityScales(float[] Users, double[] Source, double[] T
     public static double[] Powers(Incidence matrix, double exponent) =>
         PerRow(matrix, row => Math.Pow(Math.Max(1, matrix.RowLength(row)), -exponent));
 
-    // Both items of a pair carry idf_u, hence its square. A user of nearly all items carries no information: 0, never less.
+    // Both items of a pair carry idf_u, hence its square. A user of nearly all items carries no information: 0, never
+    // less.
     private static float[] SquaredRarity(Incidence byUser) =>
     [
-        .. PerRow(byUser, user => Math.Pow(Math.Max(0, Math.Log(byUser.ColumnCount / (1.0 + byUser.RowLength(user)))), 2))
+        .. PerRow(
+            byUser, user => Math.Pow(Math.Max(0, Math.Log(byUser.ColumnCount / (1.0 + byUser.RowLength(user)))), 2))
             .Select(x => (float)x),
     ];
 

@@ -3,8 +3,8 @@ using Trainer.Data.Running;
 namespace Trainer.Models.Trees;
 
 /// <summary>
-/// Gradient-boosted regression trees on histograms (Friedman 2001; Ke et al. 2017 for histograms and growth by the best leaf):
-/// f minimizes the logistic loss of offset + f(features), so that f corrects a score that is there already.
+/// Gradient-boosted regression trees on histograms (Friedman 2001; Ke et al. 2017 for histograms and growth by the best
+/// leaf): f minimizes the logistic loss of offset + f(features), so that f corrects a score that is there already.
 /// </summary>
 public static class BoostedTrees
 {
@@ -15,7 +15,8 @@ public static class BoostedTrees
     /// <param name="labels">n answers.</param>
     /// <param name="options">Settings.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
-    public static Tree[] Fit(float[] rows, int features, float[] offsets, bool[] labels, TreeOptions options, RunContext run)
+    public static Tree[] Fit(
+        float[] rows, int features, float[] offsets, bool[] labels, TreeOptions options, RunContext run)
     {
         var grower = new TreeGrower(new FeatureBins(rows, features), options, run);
         var sums = Array.ConvertAll(offsets, offset => (double)offset);

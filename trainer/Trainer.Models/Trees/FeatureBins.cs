@@ -1,8 +1,8 @@
 namespace Trainer.Models.Trees;
 
 /// <summary>
-/// Features by bins: at most 64 a feature, of about equal numbers of rows. Bin b holds the values above threshold b-1 and up
-/// to threshold b, so that a split between bins is the comparison that a tree makes with the value itself.
+/// Features by bins: at most 64 a feature, of about equal numbers of rows. Bin b holds the values above threshold b-1
+/// and up to threshold b, so that a split between bins is the comparison that a tree makes with the value itself.
 /// </summary>
 internal sealed class FeatureBins
 {
@@ -25,8 +25,11 @@ internal sealed class FeatureBins
         for (var f = 0; f < features; f++)
         {
             var place = f;
-            var sample = Enumerable.Range(0, (Rows + step - 1) / step).Select(n => rows[(n * step * features) + place]).Order().ToArray();
-            _thresholds[f] = [.. Enumerable.Range(1, Most - 1).Select(b => sample[(int)((long)b * sample.Length / Most)]).Distinct()];
+            var sample = Enumerable.Range(0, (Rows + step - 1) / step).Select(n => rows[(n * step * features) + place])
+                .Order().ToArray();
+            _thresholds[f] = [
+                .. Enumerable.Range(1, Most - 1).Select(b => sample[(int)((long)b * sample.Length / Most)]).Distinct(),
+            ];
             _codes[f] = new byte[Rows];
             for (var row = 0; row < Rows; row++)
             {

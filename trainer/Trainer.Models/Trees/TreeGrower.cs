@@ -4,8 +4,9 @@ using Trainer.Models.Matrices;
 namespace Trainer.Models.Trees;
 
 /// <summary>
-/// Grows one tree after the other: of all leaves the one whose best split gains most is split next. A leaf's value is the
-/// Newton step sum of slopes / (sum of curvatures + ridge), and a split's gain what it adds to sum^2 / (curvature + ridge).
+/// Grows one tree after the other: of all leaves the one whose best split gains most is split next. A leaf's value is
+/// the Newton step sum of slopes / (sum of curvatures + ridge), and a split's gain what it adds to sum^2 / (curvature +
+/// ridge).
 /// </summary>
 internal sealed class TreeGrower(FeatureBins bins, TreeOptions options, RunContext run)
 {
@@ -34,7 +35,8 @@ internal sealed class TreeGrower(FeatureBins bins, TreeOptions options, RunConte
         while (leaves.Count < options.Leaves && leaves.MaxBy(leaf => leaf.Gain) is { Gain: > 0 } best)
         {
             var (left, right) = Split(best);
-            (left.Node, right.Node) = tree.Split(best.Node, best.Feature, bins.Threshold(best.Feature, best.Bin), Value(left.Total), Value(right.Total));
+            (left.Node, right.Node) = tree.Split(
+                best.Node, best.Feature, bins.Threshold(best.Feature, best.Bin), Value(left.Total), Value(right.Total));
             leaves[leaves.IndexOf(best)] = left;
             leaves.Add(right);
         }
@@ -111,7 +113,9 @@ internal sealed class TreeGrower(FeatureBins bins, TreeOptions options, RunConte
         // Only the smaller side is counted: the other one is what is left of the leaf.
         var isLeftSmaller = middle - leaf.First <= leaf.End - middle;
         var counted = isLeftSmaller ? Count(leaf.First, middle) : Count(middle, leaf.End);
-        var rest = leaf.Histograms.Select((histogram, f) => histogram.Select((sum, b) => sum - counted[f][b]).ToArray()).ToArray();
+        var rest = leaf.Histograms
+            .Select((histogram, f) => histogram.Select((sum, b) => sum - counted[f][b]).ToArray())
+            .ToArray();
         var left = new Leaf(leaf.First, middle, isLeftSmaller ? counted : rest);
         var right = new Leaf(middle, leaf.End, isLeftSmaller ? rest : counted);
         Find(left);
@@ -121,9 +125,11 @@ internal sealed class TreeGrower(FeatureBins bins, TreeOptions options, RunConte
 
     private readonly record struct Sums(double Slope, double Curvature, int Rows)
     {
-        public static Sums operator +(Sums a, Sums b) => new(a.Slope + b.Slope, a.Curvature + b.Curvature, a.Rows + b.Rows);
+        public static Sums operator +(Sums a, Sums b) =>
+            new(a.Slope + b.Slope, a.Curvature + b.Curvature, a.Rows + b.Rows);
 
-        public static Sums operator -(Sums a, Sums b) => new(a.Slope - b.Slope, a.Curvature - b.Curvature, a.Rows - b.Rows);
+        public static Sums operator -(Sums a, Sums b) =>
+            new(a.Slope - b.Slope, a.Curvature - b.Curvature, a.Rows - b.Rows);
     }
 
     private sealed class Leaf(int first, int end, Sums[][] histograms)

@@ -11,8 +11,8 @@ using Trainer.Pipeline.Scoring;
 namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
-/// The strongest simple rule: each purchase on any day of the data counts 0.5^(age / half-life); ties, and all that a user never
-/// purchased, go by what sold in the last 30 days.
+/// The strongest simple rule: each purchase on any day of the data counts 0.5^(age / half-life); ties, and all that a
+/// user never purchased, go by what sold in the last 30 days.
 /// </summary>
 public sealed class DecayedRule
 {
@@ -35,14 +35,17 @@ public sealed class DecayedRule
     {
         _scoped = scoped;
         _recent = new int[scoped.ProductCount];
-        var (users, products) = (Numbering.Invert(scoped.UserSource, scoped.Dataset.UserIds.Length), Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count));
+        var (users, products) = (
+            Numbering.Invert(scoped.UserSource, scoped.Dataset.UserIds.Length),
+            Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count));
         var last = BehaviorLog.Day(scoped.Scope.End);
         var (pairs, ages) = (new List<ulong>(), new List<int>());
         var log = scoped.Dataset.Behaviors;
         for (var i = 0L; i < log.Count; i++)
         {
             var behavior = log[i];
-            if (behavior is not { Type: BehaviorType.Purchase, Count: > 0 } || behavior.Day > last || products[behavior.Product] < 0)
+            if (behavior is not { Type: BehaviorType.Purchase, Count: > 0 } || behavior.Day > last
+                || products[behavior.Product] < 0)
             {
                 continue;
             }
@@ -59,7 +62,9 @@ public sealed class DecayedRule
         Array.Sort(_pairs, _ages);
     }
 
-    /// <summary>The half-life of the best mean nDCG@20 on the learning windows that end by the scope's end; 60 days without any.</summary>
+    /// <summary>
+    /// The half-life of the best mean nDCG@20 on the learning windows that end by the scope's end; 60 days without any.
+    /// </summary>
     public static double ChooseHalfLife(ScopedDataset scoped, RunContext run)
     {
         var sums = new double[HalfLives.Length];
@@ -69,7 +74,8 @@ public sealed class DecayedRule
             windows++;
             var rule = new DecayedRule(before);
             var users = PairSampler.Evenly(holdout.Users, MostUsers);
-            var nothing = new InteractionMatrix(before.UserCount, before.ProductCount, new long[before.UserCount + 1], [], []);
+            var nothing =
+                new InteractionMatrix(before.UserCount, before.ProductCount, new long[before.UserCount + 1], [], []);
             for (var h = 0; h < HalfLives.Length; h++)
             {
                 var lists = Ranking.Compute(rule.Scorer(HalfLives[h]), nothing, users, TopK, run);
@@ -87,7 +93,8 @@ public sealed class DecayedRule
         return () => new FrequencyScorer(decayed, _recent, fill: true);
     }
 
-    // The logarithm keeps the order of sums that differ by many magnitudes; every sum of a purchase within ages of 64 half-lives is above 0.
+    // The logarithm keeps the order of sums that differ by many magnitudes; every sum of a purchase within ages of 64
+    // half-lives is above 0.
     private InteractionMatrix Decayed(double halfLife)
     {
         var offsets = new long[_scoped.UserCount + 1];

@@ -14,7 +14,9 @@ using Trainer.Pipeline.Settings;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>Measures the served score, its parts and the baselines on a window that none of them was trained on. Full ranking.</summary>
+/// <summary>
+/// Measures the served score, its parts and the baselines on a window that none of them was trained on. Full ranking.
+/// </summary>
 public static class HoldoutEvaluation
 {
     /// <summary>The name of the served score's row in the report.</summary>
@@ -23,14 +25,16 @@ public static class HoldoutEvaluation
     /// <summary>The name of the re-ranked lists' row in the report.</summary>
     public const string Reranked = "re_ranked";
 
-    // Users times products of a list's ranking: 24 of them are made. All users of a brand with 5,000 products and 40,000 users.
+    // Users times products of a list's ranking: 24 of them are made. All users of a brand with 5,000 products and
+    // 40,000 users.
     private const double MostPairs = 2e8;
 
     // Enough for an interval of about one percentage point, however many products there are.
     private const int FewestUsers = 2000;
 
     /// <summary>The baselines' names in the report.</summary>
-    public static readonly string[] Baselines = ["popularity", "personal_frequency", "personal_then_global_frequency", "decayed_frequency"];
+    public static readonly string[] Baselines =
+        ["popularity", "personal_frequency", "personal_then_global_frequency", "decayed_frequency"];
 
     /// <summary>Evaluates on the window and fits a calibration to it. Products purchased before compete too.</summary>
     /// <param name="model">Fitted on the days before the window.</param>
@@ -41,20 +45,28 @@ public static class HoldoutEvaluation
     /// <param name="run">Threads, cancellation; no result depends on it.</param>
     /// <param name="reranker">An ONNX model to evaluate beside the score, or null.</param>
     public static HoldoutResult Evaluate(
-        ScopeModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth, RunContext run, byte[]? reranker = null)
+        ScopeModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth, RunContext run,
+        byte[]? reranker = null)
     {
         var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty, run);
         using var served = new TemporaryModel(reranker is null ? content : RerankLearner.With(content, reranker));
         var purchases = Interactions.PurchaseCounts(model.Scoped);
-        var ranked = holdout with { Users = PairSampler.Evenly(holdout.Users, Math.Max(FewestUsers, (int)(MostPairs / order.Length))) };
+        var ranked = holdout with
+        {
+            Users = PairSampler.Evenly(holdout.Users, Math.Max(FewestUsers, (int)(MostPairs / order.Length))),
+        };
         var segments = Segments.Of(ranked, purchases);
-        var (rows, coverage) = RankingEvaluator.Evaluate(Models(served, order, model, purchases, ranked, segments.TailProducts, run), segments, run);
+        var (rows, coverage) = RankingEvaluator.Evaluate(
+            Models(served, order, model, purchases, ranked, segments.TailProducts, run), segments, run);
         var window = new WindowScores(served.Model, order, holdout, run);
         var (calibration, probability) = ProbabilityEvaluator.Evaluate(window, growth, run);
         return new HoldoutResult
         {
             Facts = new HoldoutFacts(
-                holdout.FirstDay.ToString("yyyy-MM-dd"), holdout.LastDay.ToString("yyyy-MM-dd"), holdout.Users.Length, holdout.Truth.Count),
+                holdout.FirstDay.ToString("yyyy-MM-dd"),
+                holdout.LastDay.ToString("yyyy-MM-dd"),
+                holdout.Users.Length,
+                holdout.Truth.Count),
             Rankings = rows,
             Coverage = coverage,
             ProductDirection = ProductEvaluator.Evaluate(window, order, purchases, run),
@@ -74,12 +86,22 @@ public static class HoldoutEvaluation
     }
 
     private static IEnumerable<RankedModel> Models(
-        TemporaryModel served, int[] order, ScopeModel model, InteractionMatrix purchases, Holdout holdout, bool[] tail, RunContext run)
+        TemporaryModel served,
+        int[] order,
+        ScopeModel model,
+        InteractionMatrix purchases,
+        Holdout holdout,
+        bool[] tail,
+        RunContext run)
     {
         var k = RankingEvaluator.Lengths.Max();
-        var history = Interactions.Of(model.Profiles.Weights with { Values = model.Profiles.History }, model.Scoped.ProductCount);
+        var history =
+            Interactions.Of(model.Profiles.Weights with { Values = model.Profiles.History }, model.Scoped.ProductCount);
         var items = new PackedRows(model.Als.Items.Values, model.Als.Items.Stride);
-        var pool = served.Model.Resolve(PoolDefinition.OfIds([.. order.Where(product => tail[product]).Select(product => model.Scoped.ProductIds[product])]));
+        var pool =
+            served.Model.Resolve(
+                PoolDefinition.OfIds(
+                    [.. order.Where(product => tail[product]).Select(product => model.Scoped.ProductIds[product])]));
         yield return new RankedModel(
             Served,
             policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, run),
@@ -97,11 +119,13 @@ public static class HoldoutEvaluation
         yield return Plain(Baselines[0], () => new PopularityScorer(purchases));
         yield return Plain(Baselines[1], () => new FrequencyScorer(purchases, model.Buyers, fill: false));
         yield return Plain(Baselines[2], () => new FrequencyScorer(purchases, model.Buyers, fill: true));
-        yield return Plain(Baselines[3], new DecayedRule(model.Scoped).Scorer(DecayedRule.ChooseHalfLife(model.Scoped, run)));
+        yield return Plain(
+            Baselines[3], new DecayedRule(model.Scoped).Scorer(DecayedRule.ChooseHalfLife(model.Scoped, run)));
 
         RankedModel Plain(string name, Func<IItemScorer> scorer)
         {
-            var nothing = new InteractionMatrix(purchases.RowCount, purchases.ColumnCount, new long[purchases.RowCount + 1], [], []);
+            var nothing = new InteractionMatrix(
+                purchases.RowCount, purchases.ColumnCount, new long[purchases.RowCount + 1], [], []);
             return new RankedModel(
                 name,
                 policy => Ranking.Compute(

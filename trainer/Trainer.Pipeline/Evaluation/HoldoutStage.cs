@@ -16,10 +16,17 @@ namespace Trainer.Pipeline.Evaluation;
 /// <param name="checkpoints">Where an interrupted fit resumes.</param>
 /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
 internal sealed class HoldoutStage(
-    Dataset dataset, TrainOptions options, ScoreLearner learner, double growth, AlsCheckpoints checkpoints, RunContext run)
+    Dataset dataset,
+    TrainOptions options,
+    ScoreLearner learner,
+    double growth,
+    AlsCheckpoints checkpoints,
+    RunContext run)
 {
     /// <summary>Evaluates on the last days; no result when they, or the days before them, hold too little.</summary>
-    /// <returns>The result, and the model for the next fit to start from; no model where a random start costs little.</returns>
+    /// <returns>
+    /// The result, and the model for the next fit to start from; no model where a random start costs little.
+    /// </returns>
     public (HoldoutResult? Result, ScopeModel? Model) Evaluate(int days)
     {
         if (TemporalSplits.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-days), days) is not { } split)
@@ -28,13 +35,22 @@ internal sealed class HoldoutStage(
         }
 
         var learned = learner.Learn(split.Scoped.Scope.End);
-        var start = learned.Splits is [{ Holdout.IsEnough: true } last, ..] ? WarmStart.Items(last.Model, split.Scoped, options.Als) : null;
+        var start = learned.Splits is [{ Holdout.IsEnough: true } last, ..]
+            ? WarmStart.Items(last.Model, split.Scoped, options.Als)
+            : null;
         var settings = WarmStart.Options(options, start);
         var model = ScopeModel.Fit(
-            split.Scoped, settings, learned.Score.Supervised, $"fit to evaluate on the last {days} days", run, new AlsStart(start, checkpoints));
+            split.Scoped,
+            settings,
+            learned.Score.Supervised,
+            $"fit to evaluate on the last {days} days",
+            run,
+            new AlsStart(start, checkpoints));
         var stage = $"evaluate on the last {days} days";
         run.Progress.Report(stage, 0, 1);
-        var reranker = options.Rerank && learned.Splits.Count > 0 ? RerankLearner.Learn(learned.Score, learned.Splits, settings, run) : null;
+        var reranker = options.Rerank && learned.Splits.Count > 0
+            ? RerankLearner.Learn(learned.Score, learned.Splits, settings, run)
+            : null;
         var result = HoldoutEvaluation.Evaluate(model, learned.Score, split.Holdout, settings, growth, run, reranker);
         run.Progress.Report(stage, 1, 1);
         return (result, split.Holdout.IsEnough ? model : null);

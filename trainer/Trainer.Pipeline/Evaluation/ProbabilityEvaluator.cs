@@ -5,16 +5,19 @@ using Trainer.Evaluation.Calibration;
 namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
-/// Fits the calibration and evaluates it: the probabilities of each half of the users come from a calibration fitted on the
-/// other half, the calibration that is kept from all of them.
+/// Fits the calibration and evaluates it: the probabilities of each half of the users come from a calibration fitted on
+/// the other half, the calibration that is kept from all of them.
 /// </summary>
 public static class ProbabilityEvaluator
 {
     private const int Bins = 20;
     private const int LargeProduct = 100;
 
-    /// <summary>The calibration for windows as long as the evaluated one, and the cross-fitted report; null when there is none.</summary>
-    public static (CalibrationTerms Terms, ProbabilityReport? Report) Evaluate(WindowScores window, double growth, RunContext run)
+    /// <summary>
+    /// The calibration for windows as long as the evaluated one, and the cross-fitted report; null when there is none.
+    /// </summary>
+    public static (CalibrationTerms Terms, ProbabilityReport? Report) Evaluate(
+        WindowScores window, double growth, RunContext run)
     {
         var (even, odd) = window.Sample();
         var terms = Calibrator.Fit([.. even, .. odd], run);
@@ -24,7 +27,8 @@ public static class ProbabilityEvaluator
             return (terms, null);
         }
 
-        var predicted = Predict(even, forEven).Concat(Predict(odd, forOdd)).OrderBy(pair => pair.P).ThenBy(pair => pair.Label).ToArray();
+        var predicted = Predict(even, forEven).Concat(Predict(odd, forOdd)).OrderBy(pair => pair.P)
+            .ThenBy(pair => pair.Label).ToArray();
         var weight = predicted.Sum(pair => pair.Weight);
         var purchases = predicted.Sum(pair => pair.Label ? pair.Weight : 0);
         var baseRate = purchases / weight;
@@ -47,7 +51,8 @@ public static class ProbabilityEvaluator
             predicted.Sum(pair => pair.Weight * pair.P) / purchases));
     }
 
-    private static IEnumerable<(double P, bool Label, double Weight)> Predict(ScoredLabel[] pairs, CalibrationTerms terms) =>
+    private static IEnumerable<(double P, bool Label, double Weight)> Predict(
+        ScoredLabel[] pairs, CalibrationTerms terms) =>
         pairs.Select(pair => (terms.Probability(pair.Score)!.Value, pair.Label, (double)pair.Weight));
 
     private static double LogLoss(double p, bool label) =>
@@ -64,10 +69,13 @@ public static class ProbabilityEvaluator
             before += weight;
         }
 
-        return [.. sums.Where(bin => bin.Weight > 0).Select(bin => new ReliabilityBin(bin.P / bin.Weight, bin.Label / bin.Weight))];
+        return [.. sums
+            .Where(bin => bin.Weight > 0)
+            .Select(bin => new ReliabilityBin(bin.P / bin.Weight, bin.Label / bin.Weight))];
     }
 
-    private static (int Large, double Within, double Limit) LargeProducts(WindowScores window, CalibrationTerms even, CalibrationTerms odd)
+    private static (int Large, double Within, double Limit) LargeProducts(
+        WindowScores window, CalibrationTerms even, CalibrationTerms odd)
     {
         var predicted = new double[window.Products];
         window.ForEach(LargeProduct, (product, scores, _) =>
@@ -77,8 +85,10 @@ public static class ProbabilityEvaluator
                 predicted[product] += (n % 2 == 0 ? even : odd).Probability(scores[n])!.Value;
             }
         });
-        int[] large = [.. Enumerable.Range(0, window.Products).Where(product => window.Buyers(product) >= LargeProduct)];
-        var within = large.Count(product => Math.Abs(predicted[product] - window.Buyers(product)) <= 0.1 * window.Buyers(product));
+        int[] large =
+            [.. Enumerable.Range(0, window.Products).Where(product => window.Buyers(product) >= LargeProduct)];
+        var within = large.Count(
+            product => Math.Abs(predicted[product] - window.Buyers(product)) <= 0.1 * window.Buyers(product));
         return (
             large.Length,
             large.Length == 0 ? 0 : (double)within / large.Length,

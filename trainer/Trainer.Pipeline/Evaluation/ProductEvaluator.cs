@@ -6,8 +6,9 @@ using Trainer.Models.Matrices;
 namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
-/// Evaluates "users for one product" on the window, for the products with at least 10 purchasers in it: the served score and
-/// the rule that a marketer would use: who purchased the product most often, ties by who purchased most of anything.
+/// Evaluates "users for one product" on the window, for the products with at least 10 purchasers in it: the served
+/// score and the rule that a marketer would use: who purchased the product most often, ties by who purchased most of
+/// anything.
 /// </summary>
 public static class ProductEvaluator
 {
@@ -18,19 +19,23 @@ public static class ProductEvaluator
     /// <param name="order">For each product ordinal the index in <paramref name="purchases"/>.</param>
     /// <param name="purchases">Users by products: purchases before the window.</param>
     /// <param name="run">Threads, cancellation; no result depends on it.</param>
-    public static ProductDirectionRow[] Evaluate(WindowScores window, int[] order, InteractionMatrix purchases, RunContext run)
+    public static ProductDirectionRow[] Evaluate(
+        WindowScores window, int[] order, InteractionMatrix purchases, RunContext run)
     {
         var byProduct = purchases.Transpose(run);
-        var activity = Enumerable.Range(0, purchases.RowCount).Select(user => purchases.RowWeights(user).ToArray().Sum()).ToArray();
+        var activity = Enumerable.Range(0, purchases.RowCount)
+            .Select(user => purchases.RowWeights(user).ToArray().Sum()).ToArray();
         var most = 1 + activity.DefaultIfEmpty().Max();
         var served = new UserCurve?[window.Products];
         var baseline = new UserCurve?[window.Products];
         window.ForEach(FewestBuyers, (product, scores, labels) =>
         {
             served[product] = UserCurve.Of(scores, labels);
-            var counts = byProduct.RowColumns(order[product]).ToArray().Zip(byProduct.RowWeights(order[product]).ToArray())
+            var counts = byProduct.RowColumns(order[product]).ToArray()
+                .Zip(byProduct.RowWeights(order[product]).ToArray())
                 .ToDictionary(pair => pair.First, pair => pair.Second);
-            var frequency = Array.ConvertAll(window.Users, user => counts.GetValueOrDefault(user) + (activity[user] / most));
+            var frequency =
+                Array.ConvertAll(window.Users, user => counts.GetValueOrDefault(user) + (activity[user] / most));
             baseline[product] = UserCurve.Of(frequency, labels);
         });
         return served.All(curve => curve is null)

@@ -6,14 +6,17 @@ using Trainer.Models.Matrices;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>Measures lists: at three lengths, repeat, new and tail apart, by activity, with intervals; and how they spread.</summary>
+/// <summary>
+/// Measures lists: at three lengths, repeat, new and tail apart, by activity, with intervals; and how they spread.
+/// </summary>
 public static class RankingEvaluator
 {
     /// <summary>The lengths of lists.</summary>
     public static readonly int[] Lengths = [10, 20, 50];
 
     /// <summary>Rows of all models.</summary>
-    public static (RankingRow[] Rows, CoverageRow[] Coverage) Evaluate(IEnumerable<RankedModel> models, Segments segments, RunContext run)
+    public static (RankingRow[] Rows, CoverageRow[] Coverage) Evaluate(
+        IEnumerable<RankedModel> models, Segments segments, RunContext run)
     {
         var rows = new List<RankingRow>();
         var coverage = new List<CoverageRow>();
@@ -86,7 +89,8 @@ public static class RankingEvaluator
 
         Array.Sort(places);
         double total = places.Sum();
-        var gini = places.Select((count, i) => ((2.0 * (i + 1)) - products - 1) * count).Sum() / Math.Max(1, products * total);
+        var gini =
+            places.Select((count, i) => ((2.0 * (i + 1)) - products - 1) * count).Sum() / Math.Max(1, products * total);
         return new CoverageRow(model, k, (double)places.Count(count => count > 0) / products, gini);
     }
 }

@@ -36,7 +36,10 @@ internal static class ReportBuilder
             Coverage = evaluation?.Coverage ?? [],
             ProductDirection = evaluation?.ProductDirection ?? [],
             Probability = evaluation?.Probability,
-            Candidates = [.. learned.Candidates.Select(candidate => new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == learned.Score.Name))],
+            Candidates =
+                [.. learned.Candidates.Select(
+                    candidate =>
+                        new CandidateRow(candidate.Name, candidate.Ndcg, candidate.Name == learned.Score.Name))],
             Features = FeatureEffects.Of(learned.Score, learned.Splits),
         };
     }
@@ -71,9 +74,12 @@ internal static class ReportBuilder
         select new RejectedRows(
             $"{table}, {rejection.Verdict}: {Words(rejection.Rows.Reason.ToString())}",
             rejection.Rows.Count,
-            [.. rejection.Rows.First.Select(row => new Engine.Snapshots.Manifest.RejectedRow(Path.GetFileName(row.File), row.Line, row.Text))]);
+            [.. rejection.Rows.First.Select(
+                row => new Engine.Snapshots.Manifest.RejectedRow(Path.GetFileName(row.File), row.Line, row.Text))]);
 
     // BadTime -> bad time
     private static string Words(string name) =>
-        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat(
+            name.Select(
+                (c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 }

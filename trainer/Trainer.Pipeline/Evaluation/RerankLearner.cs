@@ -17,8 +17,8 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
-/// Learns a re-ranker where the score was learned: on windows before the evaluated one, from the candidates that the engine finds
-/// on a snapshot of the days before each window, by the features that the engine writes.
+/// Learns a re-ranker where the score was learned: on windows before the evaluated one, from the candidates that the
+/// engine finds on a snapshot of the days before each window, by the features that the engine writes.
 /// </summary>
 internal static class RerankLearner
 {
@@ -36,7 +36,8 @@ internal static class RerankLearner
     /// <param name="splits">The windows that it was learned on.</param>
     /// <param name="options">Settings.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
-    public static byte[] Learn(LearnedScore score, IEnumerable<SplitSample> splits, TrainOptions options, RunContext run)
+    public static byte[] Learn(
+        LearnedScore score, IEnumerable<SplitSample> splits, TrainOptions options, RunContext run)
     {
         var rows = new List<float>();
         var scores = new List<float>();
@@ -46,23 +47,31 @@ internal static class RerankLearner
             var (content, order) = SnapshotAssembler.Assemble(split.Model, score, options, ReportBuilder.Empty, run);
             using var before = new TemporaryModel(content);
             var features = new RerankFeatures(before.Model.Snapshot);
-            Batch(before.Model, PairSampler.Evenly(split.Holdout.Users, MostUsers), Candidates, PurchasedPolicy.Include, pool: null, rerank: false, run, found =>
-            {
-                var row = new float[Candidates * RerankFeatures.Names.Count];
-                for (var i = 0; i < found.Users.Length; i++)
+            Batch(
+                before.Model,
+                PairSampler.Evenly(split.Holdout.Users, MostUsers),
+                Candidates,
+                PurchasedPolicy.Include,
+                pool: null,
+                rerank: false,
+                run,
+                found =>
                 {
-                    var candidates = found.Of(i);
-                    var truth = split.Holdout.Truth.RowColumns(found.Users[i].Value);
-                    features.Begin(found.Users[i]);
-                    features.Write(candidates, row);
-                    rows.AddRange(row.AsSpan(0, candidates.Length * RerankFeatures.Names.Count));
-                    foreach (var candidate in candidates)
+                    var row = new float[Candidates * RerankFeatures.Names.Count];
+                    for (var i = 0; i < found.Users.Length; i++)
                     {
-                        scores.Add(candidate.Score);
-                        labels.Add(truth.BinarySearch(order[candidate.Product.Value]) >= 0);
+                        var candidates = found.Of(i);
+                        var truth = split.Holdout.Truth.RowColumns(found.Users[i].Value);
+                        features.Begin(found.Users[i]);
+                        features.Write(candidates, row);
+                        rows.AddRange(row.AsSpan(0, candidates.Length * RerankFeatures.Names.Count));
+                        foreach (var candidate in candidates)
+                        {
+                            scores.Add(candidate.Score);
+                            labels.Add(truth.BinarySearch(order[candidate.Product.Value]) >= 0);
+                        }
                     }
-                }
-            });
+                });
         }
 
         var trees = BoostedTrees.Fit(
@@ -71,7 +80,14 @@ internal static class RerankLearner
     }
 
     /// <summary>The lists of a model with a re-ranker, as <see cref="ServedRanking"/> gives those without.</summary>
-    public static Ranking Rank(ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, RunContext run, ResolvedPool? pool = null)
+    public static Ranking Rank(
+        ScoringModel model,
+        int[] order,
+        int[] users,
+        PurchasedPolicy policy,
+        int k,
+        RunContext run,
+        ResolvedPool? pool = null)
     {
         var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
         ranking.Items.AsSpan().Fill(-1);
@@ -83,7 +99,8 @@ internal static class RerankLearner
                 var place = Array.BinarySearch(users, found.Users[i].Value) * k;
                 for (var n = 0; n < products.Length; n++)
                 {
-                    (ranking.Items[place + n], ranking.Scores[place + n]) = (order[products[n].Product.Value], products[n].Score);
+                    (ranking.Items[place + n], ranking.Scores[place + n]) =
+                        (order[products[n].Product.Value], products[n].Score);
                 }
             }
         });
@@ -91,25 +108,30 @@ internal static class RerankLearner
     }
 
     /// <summary>
-    /// Whether re-ranked lists beat the served ones: the 95 % interval of the mean difference of nDCG@10 over users is above 0.
+    /// Whether re-ranked lists beat the served ones: the 95 % interval of the mean difference of nDCG@10 over users is
+    /// above 0.
     /// </summary>
     public static RerankVerdict Evaluate(Ranking served, Ranking reranked, InteractionMatrix truth)
     {
         var before = ListMetrics.Of(served, truth, EvaluatedPlaces);
         var after = ListMetrics.Of(reranked, truth, EvaluatedPlaces);
         var gains = before.Zip(after, (a, b) => b.Ndcg - a.Ndcg).ToArray();
-        return new RerankVerdict(before.Average(user => user.Ndcg), after.Average(user => user.Ndcg), Bootstrap.Interval(gains)[0] > 0);
+        return new RerankVerdict(
+            before.Average(user => user.Ndcg), after.Average(user => user.Ndcg), Bootstrap.Interval(gains)[0] > 0);
     }
 
     /// <summary>The content of a snapshot with the re-ranker in it.</summary>
     public static SnapshotContent With(SnapshotContent content, byte[] reranker) =>
         content with { Reranker = reranker, Manifest = content.Manifest with { Reranker = Terms } };
 
-    private static void Batch(ScoringModel model, int[] users, int k, PurchasedPolicy policy, ResolvedPool? pool, bool rerank, RunContext run, BatchRowsSink rows)
+    private static void Batch(
+        ScoringModel model, int[] users, int k, PurchasedPolicy policy, ResolvedPool? pool, bool rerank,
+        RunContext run, BatchRowsSink rows)
     {
         var ids = users.Select(user => model.Snapshot.UserIds.Get(user));
         var query = new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } };
-        var batch = new BatchRecommender(new BatchPlan(model, AudienceMembers.Of(model.Snapshot, ids), query, rerank: rerank));
+        var batch =
+            new BatchRecommender(new BatchPlan(model, AudienceMembers.Of(model.Snapshot, ids), query, rerank: rerank));
         var worker = batch.NewWorker();
         for (var part = 0; part < batch.Parts; part++)
         {

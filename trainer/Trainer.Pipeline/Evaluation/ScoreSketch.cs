@@ -9,8 +9,8 @@ using Trainer.Pipeline.Scoring;
 namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
-/// Each product's score quantiles over users, as the engine scores them. Of more than 5,000 users as many are taken, evenly
-/// over their order; replies state the error of a percentile (<see cref="ScoreQuantiles.Error"/>).
+/// Each product's score quantiles over users, as the engine scores them. Of more than 5,000 users as many are taken,
+/// evenly over their order; replies state the error of a percentile (<see cref="ScoreQuantiles.Error"/>).
 /// </summary>
 public static class ScoreSketch
 {
@@ -24,7 +24,8 @@ public static class ScoreSketch
         var quantiles = new float[model.Products.Rows * ScoreQuantiles.Count];
         foreach (var part in new UserSample(model, users, run.Threads).Parts())
         {
-            Workers.Run((part.End - part.First + Tile - 1) / Tile, run, () => new Scratch(users.Length), (scratch, tile) =>
+            Workers.Run((part.End - part.First + Tile - 1)
+                / Tile, run, () => new Scratch(users.Length), (scratch, tile) =>
             {
                 var first = part.First + (tile * Tile);
                 var scores = scratch.Scores.AsSpan(0, Math.Min(Tile, part.End - first) * users.Length);
@@ -32,7 +33,8 @@ public static class ScoreSketch
                 for (var product = first; !scores.IsEmpty; product++)
                 {
                     scratch.Sort(scores[..users.Length]);
-                    ScoreQuantiles.Summarize(scores[..users.Length], quantiles.AsSpan(product * ScoreQuantiles.Count, ScoreQuantiles.Count));
+                    ScoreQuantiles.Summarize(
+                        scores[..users.Length], quantiles.AsSpan(product * ScoreQuantiles.Count, ScoreQuantiles.Count));
                     scores = scores[users.Length..];
                 }
             });

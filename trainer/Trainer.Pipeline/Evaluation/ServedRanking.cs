@@ -11,7 +11,9 @@ namespace Trainer.Pipeline.Evaluation;
 /// <summary>Ranks by the engine itself, with the queries of a client.</summary>
 public static class ServedRanking
 {
-    /// <summary>The top K of each user, as indices of the scope; a user with fewer eligible products has -1 in the last places.</summary>
+    /// <summary>
+    /// The top K of each user, as indices of the scope; a user with fewer eligible products has -1 in the last places.
+    /// </summary>
     /// <param name="model">The snapshot.</param>
     /// <param name="order">For each product ordinal the index in the scope.</param>
     /// <param name="users">User ordinals, ascending.</param>
@@ -20,14 +22,22 @@ public static class ServedRanking
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <param name="pool">The products that compete; null for all.</param>
     public static Ranking Compute(
-        ScoringModel model, int[] order, int[] users, PurchasedPolicy policy, int k, RunContext run, ResolvedPool? pool = null)
+        ScoringModel model,
+        int[] order,
+        int[] users,
+        PurchasedPolicy policy,
+        int k,
+        RunContext run,
+        ResolvedPool? pool = null)
     {
         var ranking = new Ranking(users, k, new int[users.Length * k], new float[users.Length * k]);
         ranking.Items.AsSpan().Fill(-1);
         Workers.Run(
             users.Length,
             run,
-            () => (Query: new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } }, Answer: new RecommendAnswer()),
+            () => (
+                Query: new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } },
+                Answer: new RecommendAnswer()),
             (scratch, n) =>
             {
                 scratch.Query.UserId = model.Snapshot.UserIds.Get(users[n]);

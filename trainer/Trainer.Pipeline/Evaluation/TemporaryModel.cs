@@ -5,7 +5,9 @@ using Engine.Snapshots.Writing;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>A snapshot in a temporary folder, opened as the server opens it: what is evaluated is what would be served.</summary>
+/// <summary>
+/// A snapshot in a temporary folder, opened as the server opens it: what is evaluated is what would be served.
+/// </summary>
 public sealed class TemporaryModel : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("trainer-");

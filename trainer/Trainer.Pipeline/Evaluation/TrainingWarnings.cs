@@ -5,44 +5,57 @@ using Trainer.Pipeline.Settings;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>What a person should know of a training: warnings of its data, then those of its score and its evaluation.</summary>
+/// <summary>
+/// What a person should know of a training: warnings of its data, then those of its score and its evaluation.
+/// </summary>
 internal static class TrainingWarnings
 {
     /// <summary>All warnings, for the report.</summary>
-    public static List<string> Of(Dataset dataset, LearningResult learned, HoldoutResult? evaluation, TrainOptions options)
+    public static List<string> Of(
+        Dataset dataset, LearningResult learned, HoldoutResult? evaluation, TrainOptions options)
     {
         var warnings = new List<string>(dataset.Report.Warnings);
         if (learned.Candidates.Length == 0)
         {
-            warnings.Add($"the last {2 * TemporalSplits.LearningWindow} days and what lies before them hold too few purchases to learn the score from: products are ranked by how often and how recently the user purchased them, then by how they sell");
+            warnings.Add(
+                $"the last {2 * TemporalSplits.LearningWindow} days and what lies before them hold too few purchases "
+                + "to learn the score from: products are ranked by how often and how recently the user purchased "
+                + "them, then by how they sell");
         }
         else if (learned.Score.IsRule)
         {
-            warnings.Add($"no model beats the {learned.Score.Name} baseline on the learning windows: the baseline is served");
+            warnings.Add(
+                $"no model beats the {learned.Score.Name} baseline on the learning windows: the baseline is served");
         }
 
         if (evaluation is null)
         {
-            warnings.Add($"the last {options.Horizon} days hold too few purchases of known users to judge the model on");
+            warnings.Add(
+                $"the last {options.Horizon} days hold too few purchases of known users to judge the model on");
             return warnings;
         }
 
         if (evaluation.Reranker is { Wins: false } verdict)
         {
-            warnings.Add($"the re-ranker does not beat the served score beyond chance on the held-out window (nDCG@10 {verdict.Reranked:F4} against {verdict.Served:F4}): none is kept");
+            warnings.Add(
+                "the re-ranker does not beat the served score beyond chance on the held-out window (nDCG@10 "
+                + $"{verdict.Reranked:F4} against {verdict.Served:F4}): none is kept");
         }
 
         var ranked = evaluation.Rankings.First(row => row.Segment == "all").Users;
         if (ranked < evaluation.Facts.Users)
         {
-            warnings.Add($"lists were judged for {ranked} of the {evaluation.Facts.Users} users who purchased in the last {options.Horizon} days, evenly drawn");
+            warnings.Add(
+                $"lists were judged for {ranked} of the {evaluation.Facts.Users} users who purchased in the last "
+                + $"{options.Horizon} days, evenly drawn");
         }
 
         var metrics = evaluation.Metrics();
         warnings.AddRange(
             from baseline in metrics
             where HoldoutEvaluation.Baselines.Contains(baseline.Model) && baseline.RecallAt20 >= metrics[0].RecallAt20
-            select $"the served score does not beat {baseline.Model}: Recall@20 {metrics[0].RecallAt20:F4} against {baseline.RecallAt20:F4}");
+            select $"the served score does not beat {baseline.Model}: Recall@20 {metrics[0].RecallAt20:F4} against "
+                + $"{baseline.RecallAt20:F4}");
         return warnings;
     }
 }

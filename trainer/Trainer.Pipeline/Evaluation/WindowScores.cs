@@ -8,7 +8,9 @@ using Trainer.Pipeline.Scoring;
 
 namespace Trainer.Pipeline.Evaluation;
 
-/// <summary>The engine's scores of users for products, and what they purchased in the window after the model's data.</summary>
+/// <summary>
+/// The engine's scores of users for products, and what they purchased in the window after the model's data.
+/// </summary>
 public sealed class WindowScores
 {
     private const int MostUsers = 5000;
@@ -54,17 +56,19 @@ public sealed class WindowScores
     public int Buyers(int product) => _buyers[product].Length;
 
     /// <summary>
-    /// Calls <paramref name="visit"/> for every product with at least so many buyers, on any thread, with the users' scores and
-    /// labels.
+    /// Calls <paramref name="visit"/> for every product with at least so many buyers, on any thread, with the users'
+    /// scores and labels.
     /// </summary>
     public void ForEach(int fewestBuyers, Action<int, float[], bool[]> visit)
     {
         foreach (var part in _sample.Parts())
         {
-            Workers.Run((part.End - part.First + Tile - 1) / Tile, _run, () => new Scratch(Users.Length), (scratch, tile) =>
+            Workers.Run((part.End - part.First + Tile - 1)
+                / Tile, _run, () => new Scratch(Users.Length), (scratch, tile) =>
             {
                 var first = part.First + (tile * Tile);
-                var products = Enumerable.Range(first, Math.Min(Tile, part.End - first)).Where(product => Buyers(product) >= fewestBuyers).ToArray();
+                var products = Enumerable.Range(first, Math.Min(Tile, part.End - first))
+                    .Where(product => Buyers(product) >= fewestBuyers).ToArray();
                 if (products.Length > 0)
                 {
                     part.Score(products[0], scratch.Tile.AsSpan(0, (products[^1] - products[0] + 1) * Users.Length));
@@ -80,7 +84,8 @@ public sealed class WindowScores
     }
 
     /// <summary>
-    /// Pairs for calibration, by halves of the users: all purchases, and of the others an even sample that represents all.
+    /// Pairs for calibration, by halves of the users: all purchases, and of the others an even sample that represents
+    /// all.
     /// </summary>
     public (ScoredLabel[] Even, ScoredLabel[] Odd) Sample()
     {
@@ -93,13 +98,15 @@ public sealed class WindowScores
             {
                 if (labels[n] || ((n / 2) + product) % step == 0)
                 {
-                    (n % 2 == 0 ? halves.Even : halves.Odd).Add(new ScoredLabel(scores[n], labels[n] ? 1 : step, labels[n]));
+                    (n % 2 == 0 ? halves.Even : halves.Odd).Add(
+                        new ScoredLabel(scores[n], labels[n] ? 1 : step, labels[n]));
                 }
             }
 
             (byProduct[product], byProduct[Products + product]) = halves;
         });
-        return ([.. byProduct[..Products].SelectMany(list => list)], [.. byProduct[Products..].SelectMany(list => list)]);
+        return (
+            [.. byProduct[..Products].SelectMany(list => list)], [.. byProduct[Products..].SelectMany(list => list)]);
     }
 
     private sealed class Scratch(int users)

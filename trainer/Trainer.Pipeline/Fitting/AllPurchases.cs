@@ -6,12 +6,14 @@ using Trainer.Models.Matrices;
 namespace Trainer.Pipeline.Fitting;
 
 /// <summary>
-/// Purchases of the scope's products on all days up to its end, by all users: the scope year decides who is predicted, older
-/// purchases and users who have left still tell which products go together.
+/// Purchases of the scope's products on all days up to its end, by all users: the scope year decides who is predicted,
+/// older purchases and users who have left still tell which products go together.
 /// </summary>
 public static class AllPurchases
 {
-    /// <summary>1 for each user and product with a purchase: the users of the scope in their order, then the others by id.</summary>
+    /// <summary>
+    /// 1 for each user and product with a purchase: the users of the scope in their order, then the others by id.
+    /// </summary>
     /// <param name="scoped">The scope.</param>
     /// <param name="inScope">The purchases of the scope alone; returned when there are no older ones.</param>
     public static InteractionMatrix Of(ScopedDataset scoped, InteractionMatrix inScope)
@@ -25,7 +27,8 @@ public static class AllPurchases
         var products = Numbering.Invert(scoped.ProductSource, dataset.Products.Count);
         var users = Numbering.Invert(scoped.UserSource, dataset.UserIds.Length);
         var last = BehaviorLog.Day(scoped.Scope.End);
-        var others = new SortedSet<int>(Comparer<int>.Create((a, b) => Utf8Order.Instance.Compare(dataset.UserIds[a], dataset.UserIds[b])));
+        var others = new SortedSet<int>(
+            Comparer<int>.Create((a, b) => Utf8Order.Instance.Compare(dataset.UserIds[a], dataset.UserIds[b])));
         foreach (var behavior in Purchases())
         {
             if (users[behavior.User] < 0)
@@ -54,7 +57,8 @@ public static class AllPurchases
             for (var i = 0L; i < dataset.Behaviors.Count; i++)
             {
                 var behavior = dataset.Behaviors[i];
-                if (behavior is { Type: BehaviorType.Purchase, Count: > 0 } && behavior.Day <= last && products[behavior.Product] >= 0)
+                if (behavior is { Type: BehaviorType.Purchase, Count: > 0 } && behavior.Day <= last
+                    && products[behavior.Product] >= 0)
                 {
                     yield return behavior;
                 }

@@ -4,9 +4,9 @@ using Trainer.Data.Rows;
 namespace Trainer.Pipeline.Fitting;
 
 /// <summary>
-/// The places of a pair's features: factors x.y, similarity, the product's sale rates, then for a purchased product the same
-/// rates, the product's repeat logit and the user's breadth, the product's season, then for each behavior type present, log(1 + days) and the
-/// decayed counts. A linear score over them is what the engine serves exactly.
+/// The places of a pair's features: factors x.y, similarity, the product's sale rates, then for a purchased product the
+/// same rates, the product's repeat logit and the user's breadth, the product's season, then for each behavior type
+/// present, log(1 + days) and the decayed counts. A linear score over them is what the engine serves exactly.
 /// </summary>
 public sealed class FeatureLayout
 {
@@ -43,8 +43,15 @@ public sealed class FeatureLayout
     /// <summary>The names of the features, in their places.</summary>
     public string[] Names =>
     [
-        "factors", "similarity", .. RateNames("sales"), .. RateNames("purchased_sales"), "purchased_repeat", "purchased_breadth", "season",
-        .. Types.Select(type => type.ToString().ToLowerInvariant()).SelectMany(type => (string[])[type, $"{type}_days", .. DecayNames($"{type}_decayed")]),
+        "factors",
+        "similarity",
+        .. RateNames("sales"),
+        .. RateNames("purchased_sales"),
+        "purchased_repeat",
+        "purchased_breadth",
+        "season",
+        .. Types.Select(type => type.ToString().ToLowerInvariant())
+            .SelectMany(type => (string[])[type, $"{type}_days", .. DecayNames($"{type}_decayed")]),
     ];
 
     /// <summary>The names of a user's features, the constant first.</summary>
@@ -71,7 +78,8 @@ public sealed class FeatureLayout
             found[(int)dataset.Behaviors[i].Type] = true;
         }
 
-        return new FeatureLayout([.. Enum.GetValues<BehaviorType>().Where(type => found[(int)type] || type == BehaviorType.Purchase)]);
+        return new FeatureLayout(
+            [.. Enum.GetValues<BehaviorType>().Where(type => found[(int)type] || type == BehaviorType.Purchase)]);
     }
 
     private static IEnumerable<string> RateNames(string name) =>

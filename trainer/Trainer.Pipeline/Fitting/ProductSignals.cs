@@ -8,7 +8,9 @@ namespace Trainer.Pipeline.Fitting;
 /// <summary>What is known of a product for every user: its recent sales, and how often its purchasers repeat.</summary>
 public sealed class ProductSignals
 {
-    /// <summary>The windows of the sale rates in days before the scope's end; the last one is the whole scope.</summary>
+    /// <summary>
+    /// The windows of the sale rates in days before the scope's end; the last one is the whole scope.
+    /// </summary>
     public static readonly int[] Windows = [7, 30, 90, int.MaxValue];
 
     private const int Year = 365;
@@ -54,7 +56,8 @@ public sealed class ProductSignals
         _rates = Array.ConvertAll(counts, window => Array.ConvertAll(window, count => (float)double.LogP1(count)));
         _season = Array.ConvertAll(season, count => (float)double.LogP1(count));
         HasSeason = FirstDay(scoped.Dataset) <= scoped.Scope.End.AddDays(1 - Year);
-        _repeat = Array.ConvertAll(repeatRates, rate => (float)Math.Log(Math.Max(rate, 1e-6) / Math.Max(1 - rate, 1e-6)));
+        _repeat =
+            Array.ConvertAll(repeatRates, rate => (float)Math.Log(Math.Max(rate, 1e-6) / Math.Max(1 - rate, 1e-6)));
     }
 
     /// <summary>Sale rates of a product.</summary>
@@ -64,8 +67,8 @@ public sealed class ProductSignals
     public float Rate(int window, int product) => _rates[window][product];
 
     /// <summary>
-    /// log(1 + purchase days of all users in the <see cref="TemporalSplits.LearningWindow"/> days one year before those after
-    /// the scope's end).
+    /// log(1 + purchase days of all users in the <see cref="TemporalSplits.LearningWindow"/> days one year before those
+    /// after the scope's end).
     /// </summary>
     public float Season(int product) => _season[product];
 

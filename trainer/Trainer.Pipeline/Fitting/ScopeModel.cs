@@ -11,7 +11,9 @@ using Trainer.Pipeline.Settings;
 
 namespace Trainer.Pipeline.Fitting;
 
-/// <summary>The parts of the score, fitted on one scope and not yet weighted. Users and products as in the scope.</summary>
+/// <summary>
+/// The parts of the score, fitted on one scope and not yet weighted. Users and products as in the scope.
+/// </summary>
 public sealed record ScopeModel
 {
     /// <summary>What it was fitted on.</summary>
@@ -29,7 +31,9 @@ public sealed record ScopeModel
     /// <summary>B: what one unit of history with j adds to the score of i.</summary>
     public required SimilarityMatrix Similarity { get; init; }
 
-    /// <summary>Whether <see cref="Similarity"/> was learned on windows before the scope's end; otherwise it is co-occurrence.</summary>
+    /// <summary>
+    /// Whether <see cref="Similarity"/> was learned on windows before the scope's end; otherwise it is co-occurrence.
+    /// </summary>
     public required bool Supervised { get; init; }
 
     /// <summary>Related products of each product; empty for a model that is not published.</summary>
@@ -44,12 +48,16 @@ public sealed record ScopeModel
     /// <summary>Fits all parts.</summary>
     /// <param name="scoped">The scope.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="supervised">Whether the similarity is to be a supervised one; it is not when the data are too short.</param>
+    /// <param name="supervised">
+    /// Whether the similarity is to be a supervised one; it is not when the data are too short.
+    /// </param>
     /// <param name="stage">The name of the stage in the progress.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <param name="start">Where the factors start; null for random users and no checkpoints.</param>
     /// <param name="related">Whether related products are wanted too.</param>
-    /// <exception cref="InputException">Fewer than 10 eligible products, or settings that make the loss overflow.</exception>
+    /// <exception cref="InputException">
+    /// Fewer than 10 eligible products, or settings that make the loss overflow.
+    /// </exception>
     public static ScopeModel Fit(
         ScopedDataset scoped,
         TrainOptions options,
@@ -61,21 +69,33 @@ public sealed record ScopeModel
     {
         if (scoped.ProductCount < Scope.MinimumProducts)
         {
-            throw new InputException($"found {scoped.ProductCount} products with a purchase in the scope {scoped.Scope}, expected at least {Scope.MinimumProducts}: give more products or check the mapping of ids");
+            throw new InputException(
+                $"found {scoped.ProductCount} products with a purchase in the scope {scoped.Scope}, "
+                + $"expected at least {Scope.MinimumProducts}: give more products or check the mapping of ids");
         }
 
         var steps = options.Als.Epochs + 2.0;
         var tables = new ProfileTables(
-            options.Weights, PreferenceTerms.None with { HalfLives = FeatureLayout.HalfLives, HistoryHalfLifeDays = options.HistoryHalfLifeDays });
+            options.Weights,
+            PreferenceTerms.None with
+            {
+                HalfLives = FeatureLayout.HalfLives,
+                HistoryHalfLifeDays = options.HistoryHalfLifeDays,
+            });
         var profiles = UserProfiles.Build(
             UserProfiles.HistoryOf(scoped), scoped.LastDay, tables, new float[scoped.ProductCount], run);
         var purchases = Interactions.Purchases(scoped);
         run.Progress.Report(stage, 0, steps);
         var rows = Interactions.Of(profiles.Weights, scoped.ProductCount).Append(TagRows.Of(scoped, options.TagWeight));
-        var als = Trainer.Models.Factors.Als.Train(rows, options.Als, run, start, epoch => run.Progress.Report(stage, epoch.Number, steps));
-        var learned = supervised ? SupervisedSimilarity.Prepare(scoped, tables, options, run)?.Solve(options.Ridge, run) : null;
+        var als = Trainer.Models.Factors.Als.Train(
+            rows, options.Als, run, start, epoch => run.Progress.Report(stage, epoch.Number, steps));
+        var learned = supervised
+            ? SupervisedSimilarity.Prepare(scoped, tables, options, run)?.Solve(options.Ridge, run)
+            : null;
         run.Progress.Report(stage, steps - 1, steps);
-        var items = related ? RelatedItems.Compute(AllPurchases.Of(scoped, purchases), options.Similarity.Neighbors, run) : RelatedItems.Empty(scoped.ProductCount);
+        var items = related
+            ? RelatedItems.Compute(AllPurchases.Of(scoped, purchases), options.Similarity.Neighbors, run)
+            : RelatedItems.Empty(scoped.ProductCount);
         run.Progress.Report(stage, steps, steps);
         return new ScopeModel
         {

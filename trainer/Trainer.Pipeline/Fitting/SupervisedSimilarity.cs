@@ -20,7 +20,8 @@ public static class SupervisedSimilarity
     /// <param name="tables">How history weighs.</param>
     /// <param name="options">Settings.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
-    public static SupervisedRidge? Prepare(ScopedDataset scoped, ProfileTables tables, TrainOptions options, RunContext run)
+    public static SupervisedRidge? Prepare(
+        ScopedDataset scoped, ProfileTables tables, TrainOptions options, RunContext run)
     {
         var index = Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count);
         var (history, targets) = (new MatrixBuilder(scoped.ProductCount), new MatrixBuilder(scoped.ProductCount));

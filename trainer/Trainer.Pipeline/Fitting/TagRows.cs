@@ -6,9 +6,10 @@ using Trainer.Models.Matrices;
 namespace Trainer.Pipeline.Fitting;
 
 /// <summary>
-/// What products have in common as rows of pseudo-users for ALS: one for each value of a text tag that is not statistical and
-/// for each word of a product name, holding the products that have it. Below the users' rows they pull a product with few
-/// users toward products with the same tags, and hardly move one with many. Numbers and dates give no rows.
+/// What products have in common as rows of pseudo-users for ALS: one for each value of a text tag that is not
+/// statistical and for each word of a product name, holding the products that have it. Below the users' rows they pull
+/// a product with few users toward products with the same tags, and hardly move one with many. Numbers and dates give
+/// no rows.
 /// </summary>
 public static class TagRows
 {
@@ -43,7 +44,9 @@ public static class TagRows
         var rows = new List<int[]>();
         foreach (var value in products
             .Where(value => value.Value.Count >= FewestProducts && value.Value.Count <= LargestShare * count)
-            .OrderBy(value => value.Value.Count).ThenBy(value => value.Key.Tag).ThenBy(value => value.Key.Value, StringComparer.Ordinal))
+            .OrderBy(value => value.Value.Count)
+                .ThenBy(value => value.Key.Tag)
+                .ThenBy(value => value.Key.Value, StringComparer.Ordinal))
         {
             int[] row = [.. value.Value.Where(product => taken[product] < MostPerProduct)];
             if (row.Length >= FewestProducts)
@@ -94,7 +97,8 @@ public static class TagRows
     {
         { Statistical: true } => [],
         TextTag text when text.Codes[product] >= 0 => [text.Values[text.Codes[product]]],
-        MultiTag multi => multi.Codes[multi.Offsets[product]..multi.Offsets[product + 1]].Select(code => multi.Values[code]),
+        MultiTag multi =>
+            multi.Codes[multi.Offsets[product]..multi.Offsets[product + 1]].Select(code => multi.Values[code]),
         _ => [],
     };
 

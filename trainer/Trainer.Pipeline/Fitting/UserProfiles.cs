@@ -18,7 +18,11 @@ public sealed record UserProfiles(SparseContent Weights, float[] History, float[
 
     /// <summary>The behaviors of a scope, products as the scope numbers them.</summary>
     public static HistoryContent HistoryOf(ScopedDataset scoped) => new(
-        scoped.Offsets, scoped.Products, scoped.Days, Array.ConvertAll(scoped.Types, type => (byte)type), scoped.Counts);
+        scoped.Offsets,
+        scoped.Products,
+        scoped.Days,
+        Array.ConvertAll(scoped.Types, type => (byte)type),
+        scoped.Counts);
 
     /// <summary>Builds them.</summary>
     /// <param name="history">Behaviors by user.</param>
@@ -26,7 +30,8 @@ public sealed record UserProfiles(SparseContent Weights, float[] History, float[
     /// <param name="tables">The weights and terms.</param>
     /// <param name="repeat">For each product what a purchase adds to its own term.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
-    public static UserProfiles Build(HistoryContent history, int lastDay, ProfileTables tables, float[] repeat, RunContext run)
+    public static UserProfiles Build(
+        HistoryContent history, int lastDay, ProfileTables tables, float[] repeat, RunContext run)
     {
         var users = history.Offsets.Length - 1;
         var pieces = new Piece[(users + UsersPerPiece - 1) / UsersPerPiece];
@@ -54,7 +59,8 @@ public sealed record UserProfiles(SparseContent Weights, float[] History, float[
         }
 
         var products = new int[offsets[users]];
-        var (weights, histories, own) = (new float[products.Length], new float[products.Length], new float[products.Length]);
+        var (weights, histories, own) =
+            (new float[products.Length], new float[products.Length], new float[products.Length]);
         Workers.Run(pieces.Length, run, n =>
         {
             var start = (int)offsets[n * UsersPerPiece];

@@ -5,7 +5,10 @@ using Engine.Snapshots.Writing;
 
 namespace Trainer.Pipeline.Lifecycle;
 
-/// <summary>MODEL.json in a workspace's folder: the model's state, its settings, its last trainings. Replaced atomically by rename.</summary>
+/// <summary>
+/// MODEL.json in a workspace's folder: the model's state, its settings, its last trainings. Replaced atomically by
+/// rename.
+/// </summary>
 public sealed class ModelFile(SnapshotDirectory directory)
 {
     private static readonly JsonSerializerOptions Format = new()
@@ -22,7 +25,8 @@ public sealed class ModelFile(SnapshotDirectory directory)
     {
         try
         {
-            return JsonSerializer.Deserialize<ModelRecord>(File.ReadAllBytes(FilePath), Format) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize<ModelRecord>(File.ReadAllBytes(FilePath), Format)
+                ?? throw new JsonException("null");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -30,7 +34,8 @@ public sealed class ModelFile(SnapshotDirectory directory)
         }
         catch (JsonException e)
         {
-            throw new InputException($"{FilePath} is not a model record ({e.Message}): delete it; the next training writes a new one");
+            throw new InputException(
+                $"{FilePath} is not a model record ({e.Message}): delete it; the next training writes a new one");
         }
     }
 
@@ -51,12 +56,18 @@ public sealed class ModelFile(SnapshotDirectory directory)
         }
     }
 
-    /// <summary>The record with trainings whose process has ended marked as failed; for the holder of the lock.</summary>
+    /// <summary>
+    /// The record with trainings whose process has ended marked as failed; for the holder of the lock.
+    /// </summary>
     public static ModelRecord Settle(ModelRecord record) => record with
     {
         State = IsOpen(record.State) ? ModelState.TrainingFailed : record.State,
         Runs = [.. record.Runs.Select(run => IsOpen(run.State)
-            ? run with { State = ModelState.TrainingFailed, Error = $"process {run.ProcessId} on {run.Machine} ended before the training did" }
+            ? run with
+            {
+                State = ModelState.TrainingFailed,
+                Error = $"process {run.ProcessId} on {run.Machine} ended before the training did",
+            }
             : run)],
     };
 

@@ -6,8 +6,8 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Lifecycle;
 
 /// <summary>
-/// Records the states of a workspace's model around a training. One training runs at a time; a failed one never affects what
-/// is served.
+/// Records the states of a workspace's model around a training. One training runs at a time; a failed one never affects
+/// what is served.
 /// </summary>
 public static class ModelLifecycle
 {
@@ -17,11 +17,18 @@ public static class ModelLifecycle
     /// <param name="options">What to train.</param>
     /// <param name="kind">For the record: <c>train</c> or <c>update</c>.</param>
     /// <param name="time">The clock of the record.</param>
-    /// <param name="train">Trains and publishes; calls its argument with the settings once the data are read and the settings chosen.</param>
+    /// <param name="train">
+    /// Trains and publishes; calls its argument with the settings once the data are read and the settings chosen.
+    /// </param>
     /// <returns>What <paramref name="train"/> returns.</returns>
-    /// <exception cref="InputException">Another process trains in the workspace, or the training is rejected.</exception>
+    /// <exception cref="InputException">
+    /// Another process trains in the workspace, or the training is rejected.
+    /// </exception>
     public static (string Id, TrainingReport Report) Run(
-        TrainOptions options, string kind, TimeProvider time, Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train)
+        TrainOptions options,
+        string kind,
+        TimeProvider time,
+        Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train)
     {
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
         using var taken = TrainingLock.Take(directory);
@@ -44,17 +51,32 @@ public static class ModelLifecycle
                 file.Write(Add(before, run = run with { State = ModelState.Training }));
             });
             run = run with { State = ModelState.TrainingSuccessful, Ended = time.GetUtcNow(), SnapshotId = result.Id };
-            file.Write(Add(before, run) with { SnapshotId = result.Id, Options = options with { Dataset = Path.GetFullPath(options.Dataset) } });
+            file.Write(
+                Add(before, run) with
+                {
+                    SnapshotId = result.Id,
+                    Options = options with { Dataset = Path.GetFullPath(options.Dataset) },
+                });
             return result;
         }
         catch (Exception e)
         {
-            file.Write(Add(before, run with { State = ModelState.TrainingFailed, Ended = time.GetUtcNow(), Error = e is OperationCanceledException ? "stopped" : e.Message }));
+            file.Write(
+                Add(
+                    before,
+                    run with
+                    {
+                        State = ModelState.TrainingFailed,
+                        Ended = time.GetUtcNow(),
+                        Error = e is OperationCanceledException ? "stopped" : e.Message,
+                    }));
             throw;
         }
     }
 
-    /// <summary>Unpublishes the model: deletes CURRENT and keeps the snapshots. Engines that start later serve nothing.</summary>
+    /// <summary>
+    /// Unpublishes the model: deletes CURRENT and keeps the snapshots. Engines that start later serve nothing.
+    /// </summary>
     /// <exception cref="InputException">Nothing is published, or a training runs.</exception>
     public static void Unpublish(SnapshotDirectory directory)
     {
@@ -62,7 +84,8 @@ public static class ModelLifecycle
         var file = new ModelFile(directory);
         if (directory.ReadCurrent() is null)
         {
-            throw new InputException($"found no published snapshot in {directory.Path}, expected one: there is nothing to unpublish");
+            throw new InputException(
+                $"found no published snapshot in {directory.Path}, expected one: there is nothing to unpublish");
         }
 
         directory.Deactivate();

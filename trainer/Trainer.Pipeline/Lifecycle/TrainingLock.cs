@@ -5,8 +5,8 @@ using Engine.Snapshots.Writing;
 namespace Trainer.Pipeline.Lifecycle;
 
 /// <summary>
-/// Locks a workspace while a process trains in it. The operating system releases the lock when the process ends, after a
-/// crash too, so the file alone never blocks a training.
+/// Locks a workspace while a process trains in it. The operating system releases the lock when the process ends, after
+/// a crash too, so the file alone never blocks a training.
 /// </summary>
 public sealed class TrainingLock : IDisposable
 {
@@ -30,7 +30,9 @@ public sealed class TrainingLock : IDisposable
     {
         var who = new ModelFile(directory).Read().Runs is [var holder, ..]
             ? $"process {holder.ProcessId} on {holder.Machine}, since {holder.Started:u}" : "another process";
-        return new InputException($"workspace '{directory.Workspace}' is locked by a running training ({who}): wait until it ends, stop it, or train in another --workspace");
+        return new InputException(
+            $"workspace '{directory.Workspace}' is locked by a running training ({who}): wait until it ends, stop it, "
+            + "or train in another --workspace");
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,8 @@ namespace Trainer.Pipeline.Publishing;
 
 /// <summary>
 /// Collects the behaviors of a dataset that the scope left out, so that audiences by behavior hold everybody who did
-/// something, whether or not they are scored. Two passes over the log: count, then scatter packed events and sort each row.
+/// something, whether or not they are scored. Two passes over the log: count, then scatter packed events and sort each
+/// row.
 /// </summary>
 internal sealed class OutOfScopeBehavior
 {
@@ -34,7 +35,8 @@ internal sealed class OutOfScopeBehavior
     /// <summary>The behaviors that the snapshot's history does not hold, or null when it holds all.</summary>
     /// <param name="scoped">The scope, which ends with the dataset.</param>
     /// <param name="order">For each product ordinal the product's index in the scope.</param>
-    public static OutOfScopeContent? Of(ScopedDataset scoped, int[] order) => new OutOfScopeBehavior(scoped, order).Build();
+    public static OutOfScopeContent? Of(ScopedDataset scoped, int[] order) =>
+        new OutOfScopeBehavior(scoped, order).Build();
 
     private OutOfScopeContent? Build()
     {
@@ -95,13 +97,18 @@ internal sealed class OutOfScopeBehavior
             offsets,
             Array.ConvertAll(events, packed => (int)(packed >> (CountBits + DayBits + TypeBits))),
             Array.ConvertAll(events, packed => (ushort)((packed >> CountBits) & ((1 << DayBits) - 1))),
-            Array.ConvertAll(events, packed => (byte)(((packed >> (CountBits + DayBits)) & ((1 << TypeBits) - 1)) + (uint)BehaviorType.View)),
+            Array.ConvertAll(
+                events,
+                packed =>
+                    (byte)(((packed >> (CountBits + DayBits)) & ((1 << TypeBits) - 1)) + (uint)BehaviorType.View)),
             Array.ConvertAll(events, packed => (ushort)(packed & ((1 << CountBits) - 1))));
     }
 
-    // What is not numbered yet (-1) and what is numbered behind the scope's own are both beyond it. A count of 0 was refunded.
+    // What is not numbered yet (-1) and what is numbered behind the scope's own are both beyond it. A count of 0 was
+    // refunded.
     private bool IsOutside(Behavior behavior) => behavior.Count > 0 &&
-        (behavior.Day < _firstDay || (uint)_users[behavior.User] >= _scoped.UserCount || (uint)_products[behavior.Product] >= _scoped.ProductCount);
+        (behavior.Day < _firstDay || (uint)_users[behavior.User] >= _scoped.UserCount
+            || (uint)_products[behavior.Product] >= _scoped.ProductCount);
 
     private ulong Pack(Behavior behavior)
     {

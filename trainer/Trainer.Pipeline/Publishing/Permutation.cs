@@ -47,7 +47,9 @@ internal sealed class Permutation
             Array.ConvertAll(order, e => scoped.Counts[e]));
     }
 
-    /// <summary>What one unit of history with a product adds to the score of each of its neighbors; empty when the weight is 0.</summary>
+    /// <summary>
+    /// What one unit of history with a product adds to the score of each of its neighbors; empty when the weight is 0.
+    /// </summary>
     public SparseContent Similarity(SimilarityMatrix similarity, float weight)
     {
         var offsets = new long[_order.Length + 1];
@@ -76,8 +78,8 @@ internal sealed class Permutation
     }
 
     /// <summary>
-    /// The related products of each product, strongest first, ties by ordinal. Pairs that lists leave out by default for their
-    /// support take the room that others leave.
+    /// The related products of each product, strongest first, ties by ordinal. Pairs that lists leave out by default
+    /// for their support take the room that others leave.
     /// </summary>
     public RelatedContent Related(RelatedItems items)
     {
@@ -90,7 +92,8 @@ internal sealed class Permutation
         }
 
         var products = new int[offsets[^1]];
-        var (strengths, supports, partials) = (new float[products.Length], new int[products.Length], new float[products.Length]);
+        var (strengths, supports, partials) =
+            (new float[products.Length], new int[products.Length], new float[products.Length]);
         var at = 0;
         for (var ordinal = 0; ordinal < _order.Length; ordinal++)
         {
@@ -99,7 +102,8 @@ internal sealed class Permutation
             var entries = new int[length];
             for (var n = 0; n < length; n++)
             {
-                (keys[n], entries[n]) = (RankKey.Pack(related.Strengths[start + n], _ordinals[related.Columns[start + n]]), start + n);
+                (keys[n], entries[n]) =
+                    (RankKey.Pack(related.Strengths[start + n], _ordinals[related.Columns[start + n]]), start + n);
             }
 
             Array.Sort(keys, entries);

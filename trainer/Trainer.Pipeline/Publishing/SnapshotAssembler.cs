@@ -11,8 +11,8 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Publishing;
 
 /// <summary>
-/// Turns a fitted model and its weights into the content of a snapshot: products renumbered in descending norm, users solved
-/// once more in that order, so that a stored user equals the fold-in of its profile bit for bit.
+/// Turns a fitted model and its weights into the content of a snapshot: products renumbered in descending norm, users
+/// solved once more in that order, so that a stored user equals the fold-in of its profile bit for bit.
 /// </summary>
 public sealed class SnapshotAssembler
 {
@@ -63,7 +63,8 @@ public sealed class SnapshotAssembler
             Report = report,
             UserIds = scoped.UserIds,
             ProductIds = Array.ConvertAll(Order, product => scoped.ProductIds[product]),
-            ProductNames = Array.ConvertAll(Order, product => scoped.Dataset.Products.Names[scoped.ProductSource[product]]),
+            ProductNames =
+                Array.ConvertAll(Order, product => scoped.Dataset.Products.Names[scoped.ProductSource[product]]),
             UserFactors = SolveUsers(profiles),
             ProductFactors = _products,
             Spectrum = _model.Als.ItemSpectrum,
@@ -141,7 +142,8 @@ public sealed class SnapshotAssembler
         ["score.similarity"] = Text(_score.SimilarityWeight),
     };
 
-    private static string Text(IFormattable value) => value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(IFormattable value) =>
+        value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
 
     private FactorContent ProductRows()
     {

@@ -5,7 +5,9 @@ using Trainer.Data.Scoping;
 
 namespace Trainer.Pipeline.Publishing;
 
-/// <summary>The tags of the products of a snapshot, texts coded in ordinal order so that the file does not depend on row order.</summary>
+/// <summary>
+/// The tags of the products of a snapshot, texts coded in ordinal order so that the file does not depend on row order.
+/// </summary>
 internal static class TagTable
 {
     private const long MicrosecondsPerDay = 86_400_000_000;
@@ -39,13 +41,22 @@ internal static class TagTable
             case TextTag text:
                 var codes = Array.ConvertAll(rows, row => text.Codes[row]);
                 var (words, map) = Words(text.Values, codes.Where(code => code >= 0));
-                return new TagContent { Codes = Array.ConvertAll(codes, code => code < 0 ? -1 : map[code]), Words = words };
+                return new TagContent
+                {
+                    Codes = Array.ConvertAll(codes, code => code < 0 ? -1 : map[code]),
+                    Words = words,
+                };
             case MultiTag multi:
                 return Multi(multi, rows);
             case NumberTag number:
                 return new TagContent { Numbers = Array.ConvertAll(rows, row => number.Values[row]) };
             case DateTag date:
-                return new TagContent { Times = Array.ConvertAll(rows, row => date.Days[row] == DateTag.Empty ? long.MinValue : date.Days[row] * MicrosecondsPerDay) };
+                return new TagContent
+                {
+                    Times = Array.ConvertAll(
+                        rows,
+                        row => date.Days[row] == DateTag.Empty ? long.MinValue : date.Days[row] * MicrosecondsPerDay),
+                };
             default:
                 throw new NotSupportedException($"tag '{tag.Alias}' is of the unknown kind {tag.GetType().Name}");
         }
@@ -69,6 +80,8 @@ internal static class TagTable
     private static (string[] Words, Dictionary<int, int> Map) Words(string[] values, IEnumerable<int> codes)
     {
         var used = codes.Distinct().OrderBy(code => values[code], Utf8Order.Instance).ToArray();
-        return (Array.ConvertAll(used, code => values[code]), used.Select((code, i) => (code, i)).ToDictionary(p => p.code, p => p.i));
+        return (
+            Array.ConvertAll(used, code => values[code]),
+            used.Select((code, i) => (code, i)).ToDictionary(p => p.code, p => p.i));
     }
 }

@@ -12,7 +12,9 @@ public static class CandidateScore
 {
     private const int MostUsers = 2000;
 
-    /// <summary>nDCG@K of each score for each of at most 2,000 users who purchased in the window, over all products.</summary>
+    /// <summary>
+    /// nDCG@K of each score for each of at most 2,000 users who purchased in the window, over all products.
+    /// </summary>
     /// <param name="model">Fitted on the days before the window.</param>
     /// <param name="holdout">The window.</param>
     /// <param name="scores">Of one layout.</param>
@@ -22,7 +24,8 @@ public static class CandidateScore
     public static double[][] Ndcg(ScopeModel model, Holdout holdout, LearnedScore[] scores, int k, RunContext run)
     {
         var users = PairSampler.Evenly(holdout.Users, MostUsers);
-        var competitors = Array.ConvertAll(scores, score => (Score: score, Rates: Rates(score, model), Gains: new double[users.Length]));
+        var competitors = Array.ConvertAll(
+            scores, score => (Score: score, Rates: Rates(score, model), Gains: new double[users.Length]));
         Workers.Run(
             users.Length,
             run,
@@ -39,7 +42,9 @@ public static class CandidateScore
     }
 
     private static float[] Rates(LearnedScore score, ScopeModel model) =>
-        [.. Enumerable.Range(0, model.Scoped.ProductCount).Select(product => score.ProductRate(model.Signals, product))];
+        [.. Enumerable
+            .Range(0, model.Scoped.ProductCount)
+            .Select(product => score.ProductRate(model.Signals, product))];
 
     private sealed class Scratch(ScopeModel model, FeatureLayout layout, int k)
     {

@@ -3,12 +3,17 @@ using Trainer.Pipeline.Fitting;
 
 namespace Trainer.Pipeline.Scoring;
 
-/// <summary>What each feature of a learned score contributes: its weight, and how far one standard deviation of it moves the score.</summary>
+/// <summary>
+/// What each feature of a learned score contributes: its weight, and how far one standard deviation of it moves the
+/// score.
+/// </summary>
 internal static class FeatureEffects
 {
     /// <summary>The features with a weight, those that move scores most first.</summary>
     /// <param name="score">The learned score.</param>
-    /// <param name="splits">The windows that it was learned on; deviations are those of all pairs of their users.</param>
+    /// <param name="splits">
+    /// The windows that it was learned on; deviations are those of all pairs of their users.
+    /// </param>
     public static FeatureRow[] Of(LearnedScore score, IReadOnlyList<SplitSample> splits)
     {
         var names = score.Layout.Names.Concat(FeatureLayout.UserNames).ToArray();

@@ -4,21 +4,24 @@ using Trainer.Pipeline.Fitting;
 namespace Trainer.Pipeline.Scoring;
 
 /// <summary>
-/// A score that is linear in the features of a pair and of its user: eta(u, i) = weights . features(u, i) + user weights .
-/// features(u). Taken apart it becomes a snapshot: factors, similarity, product rate, own-history terms, user rate.
+/// A score that is linear in the features of a pair and of its user: eta(u, i) = weights . features(u, i) + user
+/// weights . features(u). Taken apart it becomes a snapshot: factors, similarity, product rate, own-history terms, user
+/// rate.
 /// </summary>
 /// <param name="Name">For the report: <c>full</c>, <c>no_similarity</c>, ..., <c>frequency_45</c>.</param>
 /// <param name="Layout">The places of the pair features.</param>
 /// <param name="Weights">One a pair feature.</param>
 /// <param name="UserWeights">One a user feature, the constant first.</param>
 /// <param name="Supervised">Whether its similarity is the <see cref="SupervisedSimilarity"/>.</param>
-public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] Weights, double[] UserWeights, bool Supervised)
+public sealed record LearnedScore(
+    string Name, FeatureLayout Layout, double[] Weights, double[] UserWeights, bool Supervised)
 {
     private const string RuleName = "frequency_";
 
     /// <summary>
-    /// What a user purchased, each purchase day counting less the older it is, then the rest; ties by what sold in the last 30
-    /// days: the strongest simple rules, for data too short to learn from and for brands whose data no model beats them on.
+    /// What a user purchased, each purchase day counting less the older it is, then the rest; ties by what sold in the
+    /// last 30 days: the strongest simple rules, for data too short to learn from and for brands whose data no model
+    /// beats them on.
     /// </summary>
     /// <param name="layout">The places of features.</param>
     /// <param name="halfLife">The place of its half-life in <see cref="FeatureLayout.HalfLives"/>.</param>
@@ -29,7 +32,8 @@ public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] We
         var own = FeatureLayout.Own + (layout.TypePlace(BehaviorType.Purchase) * FeatureLayout.PerType);
         weights[own] = 1;
         weights[own + 2 + halfLife] = 10;
-        return new LearnedScore(FrequencyName(halfLife), layout, weights, new double[PairFeatures.UserFeatureCount], Supervised: false);
+        return new LearnedScore(
+            FrequencyName(halfLife), layout, weights, new double[PairFeatures.UserFeatureCount], Supervised: false);
     }
 
     /// <summary>The name of the rule.</summary>
@@ -62,7 +66,8 @@ public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] We
 
     /// <summary>What a purchase of the product adds to its own-history term.</summary>
     public float ProductRepeat(ProductSignals signals, int product) => (float)(
-        Rates(signals, product, FeatureLayout.PurchasedRates) + (Weights[FeatureLayout.Repeat] * signals.RepeatLogit(product)));
+        Rates(signals, product, FeatureLayout.PurchasedRates)
+        + (Weights[FeatureLayout.Repeat] * signals.RepeatLogit(product)));
 
     /// <summary>The terms by which the engine makes profiles.</summary>
     public PreferenceTerms Terms(double historyHalfLifeDays) => new()
@@ -93,7 +98,8 @@ public sealed record LearnedScore(string Name, FeatureLayout Layout, double[] We
 
     private OwnTypeTerms OwnTerms(BehaviorType type)
     {
-        var own = Weights.AsSpan(FeatureLayout.Own + (Layout.TypePlace(type) * FeatureLayout.PerType), FeatureLayout.PerType);
+        var own =
+            Weights.AsSpan(FeatureLayout.Own + (Layout.TypePlace(type) * FeatureLayout.PerType), FeatureLayout.PerType);
         return new OwnTypeTerms { Type = type, Present = own[0], Days = own[1], Decayed = own[2..].ToArray() };
     }
 }

@@ -5,7 +5,9 @@ using Trainer.Pipeline.Fitting;
 
 namespace Trainer.Pipeline.Scoring;
 
-/// <summary>The features of one user with every product of a fitted model, and of the user alone. Scratch of one thread.</summary>
+/// <summary>
+/// The features of one user with every product of a fitted model, and of the user alone. Scratch of one thread.
+/// </summary>
 public sealed class PairFeatures
 {
     private readonly ScopeModel _model;
@@ -78,7 +80,8 @@ public sealed class PairFeatures
         own.CopyTo(features[FeatureLayout.Own..]);
         if (own[_layout.TypePlace(BehaviorType.Purchase) * FeatureLayout.PerType] > 0)
         {
-            features.Slice(FeatureLayout.Rates, ProductSignals.RateCount).CopyTo(features[FeatureLayout.PurchasedRates..]);
+            features.Slice(FeatureLayout.Rates, ProductSignals.RateCount)
+                .CopyTo(features[FeatureLayout.PurchasedRates..]);
             features[FeatureLayout.Repeat] = _model.Signals.RepeatLogit(product);
             features[FeatureLayout.Breadth] = UserFeatures[2];
         }

@@ -9,15 +9,17 @@ using Trainer.Pipeline.Fitting;
 namespace Trainer.Pipeline.Scoring;
 
 /// <summary>
-/// Draws pairs of users and products for learning. Always taken: what followed, what the user has a history with, and the
-/// strongest by factors and by similarity; of all others a share, each standing for as many as it was drawn from.
+/// Draws pairs of users and products for learning. Always taken: what followed, what the user has a history with, and
+/// the strongest by factors and by similarity; of all others a share, each standing for as many as it was drawn from.
 /// </summary>
 public static class PairSampler
 {
     private const int Strongest = 60;
     private const double OthersPerUser = 200;
 
-    /// <summary>Draws from the pairs of <paramref name="users"/> with all products; the draw depends on nothing but them.</summary>
+    /// <summary>
+    /// Draws from the pairs of <paramref name="users"/> with all products; the draw depends on nothing but them.
+    /// </summary>
     /// <param name="model">What was fitted before the window.</param>
     /// <param name="holdout">What followed.</param>
     /// <param name="users">Users of the model's scope.</param>
@@ -49,7 +51,9 @@ public static class PairSampler
         return all;
     }
 
-    /// <summary>At most <paramref name="most"/> users, evenly over their order, which is that of their ids: no chance, no bias.</summary>
+    /// <summary>
+    /// At most <paramref name="most"/> users, evenly over their order, which is that of their ids: no chance, no bias.
+    /// </summary>
     public static int[] Evenly(int[] users, int most) => users.Length <= most
         ? users
         : [.. Enumerable.Range(0, most).Select(i => users[(int)((long)i * users.Length / most)])];
@@ -58,7 +62,8 @@ public static class PairSampler
     private static double Chance(int user, int product) =>
         (SplitMix64.Hash(((ulong)(uint)user << 32) | (uint)product) >> 11) * (1.0 / (1ul << 53));
 
-    private sealed class Scratch(ScopeModel model, FeatureLayout layout, int features, Action<PairFeatures, int, float[]> write)
+    private sealed class Scratch(
+        ScopeModel model, FeatureLayout layout, int features, Action<PairFeatures, int, float[]> write)
     {
         private readonly PairFeatures _pairs = new(model, layout);
         private readonly float[] _row = new float[features];

@@ -10,11 +10,11 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Scoring;
 
 /// <summary>
-/// Learns the score's weights on windows that end with a day, from the days before each window. A logistic regression over
-/// the pairs of users who purchased in a window gives the weights within a user; several sets of parts compete, the strongest
-/// simple rule among them, and the best nDCG@20 on the last window decides with weights learned on the windows before it. A
-/// complementary log-log regression over all users then sets the scale, the user's rate and the constant, which makes exp(eta)
-/// the rate of purchases within <see cref="TemporalSplits.LearningWindow"/> days.
+/// Learns the score's weights on windows that end with a day, from the days before each window. A logistic regression
+/// over the pairs of users who purchased in a window gives the weights within a user; several sets of parts compete,
+/// the strongest simple rule among them, and the best nDCG@20 on the last window decides with weights learned on the
+/// windows before it. A complementary log-log regression over all users then sets the scale, the user's rate and the
+/// constant, which makes exp(eta) the rate of purchases within <see cref="TemporalSplits.LearningWindow"/> days.
 /// </summary>
 /// <param name="dataset">The data.</param>
 /// <param name="options">Settings.</param>
@@ -41,7 +41,8 @@ public sealed class ScoreLearner(
     private List<SplitSample> Splits(DateOnly day)
     {
         var splits = new List<SplitSample>();
-        for (var k = 1; k <= TemporalSplits.MostLearning && Sample(day.AddDays(-k * TemporalSplits.LearningWindow)) is { } split; k++)
+        for (var k = 1; k <= TemporalSplits.MostLearning
+            && Sample(day.AddDays(-k * TemporalSplits.LearningWindow)) is { } split; k++)
         {
             splits.Add(split);
             if (split.Holdout.IsEnough)
@@ -77,7 +78,8 @@ public sealed class ScoreLearner(
         IReadOnlyList<SplitSample> earlier = splits.Count > 1 ? [.. splits.Skip(1)] : splits;
         var candidates = Candidates(season: splits.All(split => split.Model.Signals.HasSeason));
         var scores = Array.ConvertAll(candidates, candidate => Fit(candidate, earlier));
-        var gains = Array.ConvertAll(CandidateScore.Ndcg(splits[0].Model, splits[0].Holdout, scores, TopK, run), users => users.Average());
+        var gains = Array.ConvertAll(
+            CandidateScore.Ndcg(splits[0].Model, splits[0].Holdout, scores, TopK, run), users => users.Average());
         var best = Array.IndexOf(gains, gains.Max());
         return new LearningResult(
             WithUserRate(splits.Count > 1 ? Fit(candidates[best], splits) : scores[best], splits),
@@ -91,7 +93,8 @@ public sealed class ScoreLearner(
         var all = Enumerable.Range(0, _layout.Count).Where(k => season || k != FeatureLayout.Season).ToArray();
         return
         [
-            .. FeatureLayout.HalfLives.Select((_, halfLife) => (LearnedScore.FrequencyName(halfLife), Array.Empty<int>())),
+            .. FeatureLayout.HalfLives.Select(
+                (_, halfLife) => (LearnedScore.FrequencyName(halfLife), Array.Empty<int>())),
             ("own_and_rates", [.. all.Where(k => k is not (FeatureLayout.Factors or FeatureLayout.Similarity))]),
             ("no_similarity", [.. all.Where(k => k != FeatureLayout.Similarity)]),
             ("no_factors", [.. all.Where(k => k != FeatureLayout.Factors)]),
@@ -116,7 +119,8 @@ public sealed class ScoreLearner(
         }
 
         var (weights, _) = BinaryRegression.Fit(rows, Link.Logit, Ridge, candidate.Used, run);
-        return new LearnedScore(candidate.Name, _layout, weights, new double[PairFeatures.UserFeatureCount], splits[0].Model.Supervised);
+        return new LearnedScore(
+            candidate.Name, _layout, weights, new double[PairFeatures.UserFeatureCount], splits[0].Model.Supervised);
     }
 
     private LearnedScore WithUserRate(LearnedScore score, IReadOnlyList<SplitSample> splits)
@@ -138,7 +142,11 @@ public sealed class ScoreLearner(
         var used = Enumerable.Range(0, row.Length).ToArray();
         var (weights, constant) = BinaryRegression.Fit(rows, Link.ComplementaryLogLog, UserRidge, used, run);
         return weights[0] > 0
-            ? score with { Weights = [.. score.Weights.Select(w => w * weights[0])], UserWeights = [constant, .. weights[1..]] }
+            ? score with
+            {
+                Weights = [.. score.Weights.Select(w => w * weights[0])],
+                UserWeights = [constant, .. weights[1..]],
+            }
             : score;
     }
 
@@ -160,5 +168,10 @@ public sealed class ScoreLearner(
     }
 
     private ScopeModel Fit(ScopedDataset before, DateOnly day) => ScopeModel.Fit(
-        before, options, supervised: true, $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score", run, new AlsStart(Checkpoints: checkpoints));
+        before,
+        options,
+        supervised: true,
+        $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score",
+        run,
+        new AlsStart(Checkpoints: checkpoints));
 }

@@ -5,7 +5,9 @@ using Trainer.Pipeline.Fitting;
 
 namespace Trainer.Pipeline.Scoring;
 
-/// <summary>What one temporal split provides for learning: everything before it as features, the window after it as labels.</summary>
+/// <summary>
+/// What one temporal split provides for learning: everything before it as features, the window after it as labels.
+/// </summary>
 /// <param name="Model">Fitted on the days before the split.</param>
 /// <param name="Holdout">The window.</param>
 /// <param name="Buyers">Pairs of users who purchased in the window: pair features.</param>
@@ -22,7 +24,13 @@ public sealed record SplitSample(ScopeModel Model, Holdout Holdout, PairSample B
     {
         var most = holdout.IsEnough ? MostUsersAlone : MostUsers;
         var buyers = PairSampler.Draw(
-            model, holdout, PairSampler.Evenly(holdout.Users, most), layout, layout.Count, (pairs, product, row) => pairs.Write(product, row), run);
+            model,
+            holdout,
+            PairSampler.Evenly(holdout.Users, most),
+            layout,
+            layout.Count,
+            (pairs, product, row) => pairs.Write(product, row),
+            run);
         var everyone = PairSampler.Draw(
             model,
             holdout,

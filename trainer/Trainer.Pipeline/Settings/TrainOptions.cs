@@ -34,16 +34,27 @@ public sealed record TrainOptions
     /// <summary>Settings of the similarity that scores histories, learned on windows before the end.</summary>
     public RidgeOptions Ridge { get; init; } = new() { Neighbors = 48, Regularization = 1, GramNeighbors = 512 };
 
-    /// <summary>Settings of the one by co-occurrence: for data too short to learn from, and for related products.</summary>
+    /// <summary>
+    /// Settings of the one by co-occurrence: for data too short to learn from, and for related products.
+    /// </summary>
     public SimilarityOptions Similarity { get; init; } = new();
 
     /// <summary>How much behavior weighs.</summary>
-    public BehaviorWeights Weights { get; init; } = new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 180 };
+    public BehaviorWeights Weights { get; init; } = new()
+    {
+        View = 0.1f,
+        Favorite = 0.4f,
+        Cart = 0.6f,
+        Purchase = 1,
+        HalfLifeDays = 180,
+    };
 
     /// <summary>Half-life, in days, of behavior in the similarity score; 0 for no decay.</summary>
     public double HistoryHalfLifeDays { get; init; } = 90;
 
-    /// <summary>Weight of each tag and name word of a product in ALS; a purchase of today weighs 1, 0 turns tags off.</summary>
+    /// <summary>
+    /// Weight of each tag and name word of a product in ALS; a purchase of today weighs 1, 0 turns tags off.
+    /// </summary>
     public double TagWeight { get; init; } = 0.1;
 
     /// <summary>Whether to learn a re-ranker for batches, and keep it if it wins on the held-out window.</summary>
@@ -56,9 +67,18 @@ public sealed record TrainOptions
     public void Validate()
     {
         Scope.Ending(DateOnly.MaxValue.AddDays(-Scope.MaxHorizon), Horizon);
-        Setting.Require(TagWeight is >= 0 and <= MostWeight, "--tag-weight", TagWeight, $"0 (tags are not used) to {MostWeight}");
-        Setting.Require(Weights.HalfLifeDays is >= 0 and <= MostDays, "--half-life", Weights.HalfLifeDays, $"0 (no decay) to {MostDays} days");
-        Setting.Require(HistoryHalfLifeDays is >= 0 and <= MostDays, "history half-life", HistoryHalfLifeDays, $"0 (no decay) to {MostDays} days");
+        Setting.Require(
+            TagWeight is >= 0 and <= MostWeight, "--tag-weight", TagWeight, $"0 (tags are not used) to {MostWeight}");
+        Setting.Require(
+            Weights.HalfLifeDays is >= 0 and <= MostDays,
+            "--half-life",
+            Weights.HalfLifeDays,
+            $"0 (no decay) to {MostDays} days");
+        Setting.Require(
+            HistoryHalfLifeDays is >= 0 and <= MostDays,
+            "history half-life",
+            HistoryHalfLifeDays,
+            $"0 (no decay) to {MostDays} days");
         Setting.Require(AllowRejected is >= 0 and <= 1, "--allow-rejected", AllowRejected, "a share, 0 to 1");
         foreach (var weight in new double[] { Weights.View, Weights.Favorite, Weights.Cart, Weights.Purchase })
         {

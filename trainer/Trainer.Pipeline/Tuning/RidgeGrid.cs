@@ -8,8 +8,9 @@ using Trainer.Pipeline.Settings;
 namespace Trainer.Pipeline.Tuning;
 
 /// <summary>
-/// Fits the parts of a score for settings that differ in k and lam of the supervised similarity alone: the factors and the
-/// Gram of a scope are computed once and kept, the ridge is solved for each. The same bits as <see cref="ScopeModel.Fit"/>.
+/// Fits the parts of a score for settings that differ in k and lam of the supervised similarity alone: the factors and
+/// the Gram of a scope are computed once and kept, the ridge is solved for each. The same bits as
+/// <see cref="ScopeModel.Fit"/>.
 /// </summary>
 /// <param name="options">All other settings.</param>
 /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
@@ -22,8 +23,10 @@ internal sealed class RidgeGrid(TrainOptions options, RunContext run)
     {
         if (!_fitted.TryGetValue(scoped.Scope.End, out var known))
         {
-            var model = ScopeModel.Fit(scoped, options, supervised: false, "", run with { Progress = NoProgress.Instance });
-            _fitted[scoped.Scope.End] = known = (model, SupervisedSimilarity.Prepare(scoped, model.Tables, options, run));
+            var model =
+                ScopeModel.Fit(scoped, options, supervised: false, "", run with { Progress = NoProgress.Instance });
+            _fitted[scoped.Scope.End] =
+                known = (model, SupervisedSimilarity.Prepare(scoped, model.Tables, options, run));
         }
 
         return known.Ridge is null

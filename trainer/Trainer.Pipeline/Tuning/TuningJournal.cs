@@ -4,9 +4,9 @@ using Engine.Snapshots;
 namespace Trainer.Pipeline.Tuning;
 
 /// <summary>
-/// TUNING.journal in a workspace's folder: every finished trial, so that an interrupted search resumes. One line per trial,
-/// value and name separated by a tab; the first line names the data and the settings that trials depend on. A journal with
-/// another first line is discarded.
+/// TUNING.journal in a workspace's folder: every finished trial, so that an interrupted search resumes. One line per
+/// trial, value and name separated by a tab; the first line names the data and the settings that trials depend on. A
+/// journal with another first line is discarded.
 /// </summary>
 public sealed class TuningJournal
 {
@@ -30,7 +30,8 @@ public sealed class TuningJournal
         foreach (var line in lines.Skip(1))
         {
             // A truncated line has no value or no end: its trial runs again.
-            if (line.Split('\t') is [var value, var name, "done"] && double.TryParse(value, CultureInfo.InvariantCulture, out var number))
+            if (line.Split('\t') is [var value, var name, "done"]
+                && double.TryParse(value, CultureInfo.InvariantCulture, out var number))
             {
                 _done[name] = number;
             }
@@ -48,7 +49,9 @@ public sealed class TuningJournal
     {
         using (var stream = new FileStream(_path, FileMode.Append, FileAccess.Write))
         {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{value:R}\t{name}\tdone\n")));
+            stream.Write(
+                System.Text.Encoding.UTF8.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $"{value:R}\t{name}\tdone\n")));
             stream.Flush(flushToDisk: true);
         }
 

@@ -15,7 +15,8 @@ namespace Trainer.Pipeline.Tuning;
 /// <param name="RidgeRegularization">lam of the similarity, as a multiple of the Gram's mean diagonal.</param>
 /// <param name="TagWeight">Of a product's tags in the factors; 0 for none.</param>
 public sealed record TuningPoint(
-    float View, float Favorite, float Cart, double HalfLifeDays, double HistoryHalfLifeDays, double UnobservedWeight, double Regularization, double RidgeRegularization, double TagWeight)
+    float View, float Favorite, float Cart, double HalfLifeDays, double HistoryHalfLifeDays, double UnobservedWeight,
+    double Regularization, double RidgeRegularization, double TagWeight)
 {
     private static readonly double[] HalfLives = [30, 60, 90, 180, 0];
     private static readonly double[] UnobservedWeights = [0.003, 0.01, 0.03, 0.1];
@@ -82,5 +83,6 @@ public sealed record TuningPoint(
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"view {View} favorite {Favorite} cart {Cart} half-life {HalfLifeDays} history half-life {HistoryHalfLifeDays} a0 {UnobservedWeight} lam {Regularization} ridge {RidgeRegularization} tags {TagWeight}");
+        $"view {View} favorite {Favorite} cart {Cart} half-life {HalfLifeDays} history half-life {HistoryHalfLifeDays} "
+        + $"a0 {UnobservedWeight} lam {Regularization} ridge {RidgeRegularization} tags {TagWeight}");
 }

@@ -10,7 +10,9 @@ using Trainer.Data.Rows;
 
 namespace Trainer.Checks;
 
-/// <summary>Checks the data of both tables: counts, time range, values of the type column, the first bad rows.</summary>
+/// <summary>
+/// Checks the data of both tables: counts, time range, values of the type column, the first bad rows.
+/// </summary>
 internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDefinition definition)
 {
     private const int SampleRows = 10_000;
@@ -38,18 +40,26 @@ internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDef
     private void CheckProducts()
     {
         var id = SqlDialect.Name(definition.Product.ProductId);
-        var row = source.Query($"counting {_product}", $"SELECT COUNT(*), COUNT(DISTINCT {id}), SUM(CASE WHEN {id} IS NULL OR {id} = '' THEN 1 ELSE 0 END) FROM {SqlDialect.Name(_product)}")[0];
+        var row =
+            source.Query(
+                $"counting {_product}",
+                $"SELECT COUNT(*), COUNT(DISTINCT {id}), SUM(CASE WHEN {id} IS NULL OR {id} = '' THEN 1 ELSE 0 END) "
+                + $"FROM {SqlDialect.Name(_product)}")[0];
         var (rows, ids, empty) = (Number(row[0]), Number(row[1]), Number(row[2]));
         if (ids < ProductTableReader.MinProducts)
         {
-            report.Fail($"{_product} has {ids:N0} product ids in {rows:N0} rows: at least {ProductTableReader.MinProducts} are needed. Check the mapping of product_id.");
+            report.Fail(
+                $"{_product} has {ids:N0} product ids in {rows:N0} rows: at least {ProductTableReader.MinProducts} are "
+                + "needed. Check the mapping of product_id.");
             return;
         }
 
         report.Good($"{_product}: {rows:N0} rows");
         if (empty > 0 || rows - empty > ids)
         {
-            report.Warn($"{_product}: {empty:N0} rows without a {definition.Product.ProductId}, {rows - empty - ids:N0} rows repeat one; the first row of an id is used.");
+            report.Warn(
+                $"{_product}: {empty:N0} rows without a {definition.Product.ProductId}, {rows - empty - ids:N0} rows "
+                + "repeat one; the first row of an id is used.");
         }
     }
 
@@ -58,7 +68,9 @@ internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDef
         var row = source.Query($"reading the time range of {_behavior}", key.Range(_behavior))[0];
         if (row[3] is null)
         {
-            report.Fail($"{_behavior} has {Number(row[0]):N0} rows and none with a {key.Column}: rows with times were expected. Load the table, or map another column.");
+            report.Fail(
+                $"{_behavior} has {Number(row[0]):N0} rows and none with a {key.Column}: "
+                + "rows with times were expected. Load the table, or map another column.");
             return;
         }
 
@@ -77,14 +89,29 @@ internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDef
         }
 
         var type = SqlDialect.Name(column);
-        var found = source.Query($"counting {_behavior} by type", $"SELECT {type}, COUNT(*) FROM {SqlDialect.Name(_behavior)} GROUP BY {type} ORDER BY COUNT(*) DESC LIMIT {MostTypes}")
-            .Select(row => (Value: row[0] ?? "", Rows: Number(row[1]), Mapped: definition.Behavior.Types.TryGetValue(row[0] ?? "", out var kind) ? kind : (BehaviorKind?)null))
+        var found = source
+            .Query(
+                $"counting {_behavior} by type",
+                $"SELECT {type}, COUNT(*) FROM {SqlDialect.Name(_behavior)} GROUP BY {type} ORDER BY "
+                + $"COUNT(*) DESC LIMIT {MostTypes}")
+            .Select(
+                row =>
+                    (
+                        Value: row[0] ?? "",
+                        Rows: Number(row[1]),
+                        Mapped: definition.Behavior.Types.TryGetValue(row[0] ?? "", out var kind)
+                            ? kind
+                            : (BehaviorKind?)null))
             .ToList();
-        report.Good($"values of {definition.Behavior.Type}: {string.Join(", ", found.Where(row => row.Mapped is not null).Select(row => $"{row.Value} = {row.Mapped} {row.Rows:N0}"))}");
+        var mapped = found.Where(row => row.Mapped is not null)
+            .Select(row => $"{row.Value} = {row.Mapped} {row.Rows:N0}");
+        report.Good($"values of {definition.Behavior.Type}: {string.Join(", ", mapped)}");
         var unknown = found.Where(row => row.Mapped is null).ToList();
         if (unknown.Count > 0)
         {
-            report.Warn($"not in behavior.types, so rejected: {string.Join(", ", unknown.Select(row => $"'{row.Value}' {row.Rows:N0}"))}");
+            report.Warn(
+                "not in behavior.types, so rejected: "
+                + $"{string.Join(", ", unknown.Select(row => $"'{row.Value}' {row.Rows:N0}"))}");
         }
 
         if (!found.Any(row => row.Mapped == BehaviorKind.Purchase))
@@ -135,14 +162,22 @@ internal sealed class DataCheck(SqlSource source, CheckReport report, DatasetDef
         report.Good($"of the first {read:N0} rows of {_behavior}, {read - bad.Total:N0} are usable");
         if (first is not null)
         {
-            report.Warn($"{repeated.Count:N0} of these rows repeat an earlier one in every mapped column; the first: {first.Text}. They are {(table.Duplicates == DuplicateRows.Drop ? "dropped" : "kept; if they are copies, set behavior.duplicates to drop")}.");
+            report.Warn(
+                $"{repeated.Count:N0} of these rows repeat an earlier one in every mapped column; the first: "
+                + $"{first.Text}. They are "
+                + (table.Duplicates == DuplicateRows.Drop
+                    ? "dropped."
+                    : "kept; if they are copies, set behavior.duplicates to drop."));
         }
 
         foreach (var kind in bad.ToList())
         {
-            report.Warn($"{kind.Reason}, {kind.Count:N0} of them; first: {string.Join(" | ", kind.First.Take(3).Select(row => row.Text))}");
+            report.Warn(
+                $"{kind.Reason}, {kind.Count:N0} of them; first: "
+                + $"{string.Join(" | ", kind.First.Take(3).Select(row => row.Text))}");
         }
     }
 
-    private static long Number(string? text) => text is null ? 0 : (long)decimal.Parse(text, CultureInfo.InvariantCulture);
+    private static long Number(string? text) =>
+        text is null ? 0 : (long)decimal.Parse(text, CultureInfo.InvariantCulture);
 }

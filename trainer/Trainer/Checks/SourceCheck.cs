@@ -36,14 +36,18 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
         {
             var grants = source.Query("reading the privileges", "SHOW GRANTS").Select(row => row[0] ?? "").ToList();
             var granted = string.Join(' ', grants).ToUpperInvariant();
-            var missing = NeededToWrite.Where(privilege => !granted.Contains(privilege, StringComparison.Ordinal)).ToList();
+            var missing = NeededToWrite
+                .Where(privilege => !granted.Contains(privilege, StringComparison.Ordinal))
+                .ToList();
             if (granted.Contains("ALL PRIVILEGES", StringComparison.Ordinal) || missing.Count == 0)
             {
                 report.Good("privileges: may read, and write results back");
             }
             else
             {
-                report.Good($"privileges: may read where tables are listed below; to write results back, {string.Join(", ", missing)} are missing");
+                report.Good(
+                    "privileges: may read where tables are listed below; to write results back, "
+                    + $"{string.Join(", ", missing)} are missing");
             }
         }
         catch (SourceException e)
@@ -54,11 +58,14 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
 
     /// <summary>Checks that a table is there and has the mapped columns.</summary>
     /// <returns>The types of the mapped columns by name; null when something is missing.</returns>
-    public IReadOnlyDictionary<string, ColumnType>? CheckColumns(string table, IReadOnlyList<(string Role, string Column)> roles)
+    public IReadOnlyDictionary<string, ColumnType>? CheckColumns(
+        string table, IReadOnlyList<(string Role, string Column)> roles)
     {
         if (source.Settings.Kind == SourceKind.Adb && table.Any(char.IsUpper))
         {
-            report.Fail($"the table name '{table}' has capital letters: names in ADB are lower case. Correct it in the dataset.");
+            report.Fail(
+                $"the table name '{table}' has capital letters: names in ADB are lower case. "
+                + "Correct it in the dataset.");
             return null;
         }
 
@@ -82,18 +89,25 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
     }
 
     /// <summary>Checks the columns' types against what they are mapped to.</summary>
-    public void CheckTypes(DatasetDefinition definition, IReadOnlyDictionary<string, ColumnType> behavior, IReadOnlyDictionary<string, ColumnType> product)
+    public void CheckTypes(
+        DatasetDefinition definition,
+        IReadOnlyDictionary<string, ColumnType> behavior,
+        IReadOnlyDictionary<string, ColumnType> product)
     {
         var time = behavior[definition.Behavior.Time];
         var unix = definition.Behavior.TimeFormat is TimeParser.UnixSeconds or TimeParser.UnixMilliseconds
             or TimeParser.UnixMicroseconds or TimeParser.UnixNanoseconds or TimeParser.ExcelSerial;
         if (time == ColumnType.Time && definition.Behavior.TimeFormat != TimeParser.Auto)
         {
-            report.Warn($"{definition.Behavior.Time} is a time column already: time_format {definition.Behavior.TimeFormat} is not used.");
+            report.Warn(
+                $"{definition.Behavior.Time} is a time column already: "
+                + $"time_format {definition.Behavior.TimeFormat} is not used.");
         }
         else if (time is ColumnType.WholeNumber or ColumnType.Number && !unix)
         {
-            report.Fail($"{definition.Behavior.Time} is a number column: set behavior.time_format to {TimeParser.UnixSeconds} or {TimeParser.UnixMilliseconds}, or map a time column.");
+            report.Fail(
+                $"{definition.Behavior.Time} is a number column: set behavior.time_format to {TimeParser.UnixSeconds} "
+                + $"or {TimeParser.UnixMilliseconds}, or map a time column.");
         }
 
         foreach (var tag in definition.Product.Tags)
@@ -108,7 +122,9 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
             };
             if (odd)
             {
-                report.Fail($"the tag {tag.Column} is mapped as {tag.Type}, its column is of the type {found}: correct product.tags.");
+                report.Fail(
+                    $"the tag {tag.Column} is mapped as {tag.Type}, its column is of the type {found}: "
+                    + "correct product.tags.");
             }
         }
     }
@@ -118,7 +134,10 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
         var cipher = "";
         try
         {
-            cipher = source.Query("reading the TLS status", "SHOW SESSION STATUS LIKE 'Ssl_cipher'") is [[_, { } found], ..] ? found : "";
+            cipher =
+                source.Query("reading the TLS status", "SHOW SESSION STATUS LIKE 'Ssl_cipher'") is [[_, { } found], ..]
+                    ? found
+                    : "";
         }
         catch (SourceException) when (source.Mode > TlsMode.Off)
         {
@@ -127,7 +146,8 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
 
         if (cipher.Length > 0)
         {
-            report.Good($"TLS {(source.Mode is TlsMode.VerifyCa or TlsMode.VerifyFull ? "with a verified certificate" : "without a verified certificate")}: {cipher}");
+            var verified = source.Mode is TlsMode.VerifyCa or TlsMode.VerifyFull ? "with" : "without";
+            report.Good($"TLS {verified} a verified certificate: {cipher}");
         }
         else if (source.Settings.IsLoopback())
         {
@@ -135,7 +155,9 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
         }
         else
         {
-            report.Warn("no TLS: password and data are readable on the network. Set tls.mode to verify_ca and name tls.ca_file.");
+            report.Warn(
+                "no TLS: password and data are readable on the network. "
+                + "Set tls.mode to verify_ca and name tls.ca_file.");
         }
     }
 
@@ -160,6 +182,7 @@ internal sealed class SourceCheck(SqlSource source, CheckReport report)
         var missing = wanted.Except(all, StringComparer.Ordinal).ToList();
         report.Fail(string.Create(
             CultureInfo.InvariantCulture,
-            $"table {table} has no column {string.Join(", ", missing)}; its columns are {string.Join(", ", all)}. Correct the mapping. ({e.Fault})"));
+            $"table {table} has no column {string.Join(", ", missing)}; its columns are {string.Join(", ", all)}. "
+            + $"Correct the mapping. ({e.Fault})"));
     }
 }

@@ -14,17 +14,41 @@ internal static class CompareCommand
     public static Command Create()
     {
         var source = new Argument<string>("source") { Description = "The source file" };
-        var files = new Argument<string[]>("files") { Description = "CSV or Parquet files, or folders of them", Arity = ArgumentArity.OneOrMore };
-        var table = new Option<string>("--table") { Description = "The table; columns that the files lack are ignored", Required = true };
-        var where = new Option<string?>("--where") { Description = "The part of the table that is compared, COLUMN=VALUE, such as task_id=T7" };
-        var command = new Command("compare", "Compare files with a table row for row, whatever the order. Exits with 1 when they differ.") { source, files, table, where };
+        var files = new Argument<string[]>("files")
+        {
+            Description = "CSV or Parquet files, or folders of them",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var table = new Option<string>("--table")
+        {
+            Description = "The table; columns that the files lack are ignored",
+            Required = true,
+        };
+        var where = new Option<string?>("--where")
+        {
+            Description = "The part of the table that is compared, COLUMN=VALUE, such as task_id=T7",
+        };
+        var command = new Command(
+            "compare", "Compare files with a table row for row, whatever the order. Exits with 1 when they differ.")
+        {
+            source,
+            files,
+            table,
+            where,
+        };
         command.SetWork((parsed, cancel) =>
         {
             var result = ConsoleProgress.Run(TimeProvider.System, progress => Run(
-                parsed.GetRequiredValue(source), parsed.GetRequiredValue(files), parsed.GetRequiredValue(table), parsed.GetValue(where), progress, cancel));
+                parsed.GetRequiredValue(source),
+                parsed.GetRequiredValue(files),
+                parsed.GetRequiredValue(table),
+                parsed.GetValue(where),
+                progress,
+                cancel));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{result.FileRows:N0} rows in the files, {result.TableRows:N0} in {parsed.GetRequiredValue(table)}: {(result.Equal ? "equal, row for row." : "they DIFFER.")}"));
+                $"{result.FileRows:N0} rows in the files, {result.TableRows:N0} in {parsed.GetRequiredValue(table)}: "
+                + $"{(result.Equal ? "equal, row for row." : "they DIFFER.")}"));
             foreach (var (place, rows) in new[] { ("files", result.OnlyInFile), ("table", result.OnlyInTable) })
             {
                 foreach (var row in rows)
@@ -40,7 +64,12 @@ internal static class CompareCommand
 
     /// <summary>Compares by the columns of the files, in the types of the table.</summary>
     internal static ComparisonResult Run(
-        string source, IReadOnlyList<string> files, string table, string? where, IProgressReporter progress, CancellationToken cancel)
+        string source,
+        IReadOnlyList<string> files,
+        string table,
+        string? where,
+        IProgressReporter progress,
+        CancellationToken cancel)
     {
         using var opened = new SqlSource(DataSourceFile.Read(source));
         string[] names;

@@ -72,7 +72,8 @@ public static class ConsoleProgress
             if (done >= total && !_ended)
             {
                 _ended = true;
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stage}: done in {elapsed.TotalSeconds:F1} s"));
+                output.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"{stage}: done in {elapsed.TotalSeconds:F1} s"));
             }
             else if (!_ended && time.GetElapsedTime(_said, now) >= Pause)
             {

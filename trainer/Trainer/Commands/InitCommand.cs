@@ -14,31 +14,62 @@ internal static class InitCommand
 {
     public static Command Create()
     {
-        var behavior = new Argument<string?>("behavior") { Description = "The behavior table: a .csv, .csv.gz, .tsv, .txt or .parquet file, or a folder of them.", Arity = ArgumentArity.ZeroOrOne };
-        var product = new Argument<string?>("product") { Description = "The product table, likewise.", Arity = ArgumentArity.ZeroOrOne };
-        var source = new Option<string?>("--source") { Description = "The source file of a database that holds both tables, instead of files." };
-        var behaviorTable = new Option<string?>("--behavior-table") { Description = "With --source: the behavior table." };
+        var behavior = new Argument<string?>("behavior")
+        {
+            Description = "The behavior table: a .csv, .csv.gz, .tsv, .txt or .parquet file, or a folder of them.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var product = new Argument<string?>("product")
+        {
+            Description = "The product table, likewise.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var source = new Option<string?>("--source")
+        {
+            Description = "The source file of a database that holds both tables, instead of files.",
+        };
+        var behaviorTable = new Option<string?>("--behavior-table")
+        {
+            Description = "With --source: the behavior table.",
+        };
         var productTable = new Option<string?>("--product-table") { Description = "With --source: the product table." };
-        var output = new Option<string>("--out") { Description = "Where to write the mapping.", DefaultValueFactory = _ => "dataset.json" };
+        var output = new Option<string>("--out")
+        {
+            Description = "Where to write the mapping.",
+            DefaultValueFactory = _ => "dataset.json",
+        };
         var force = new Option<bool>("--force") { Description = "Replace a mapping that is already there." };
-        var command = new Command("init", "Guess the column and type mapping of two tables and write it as dataset.json. Exits with 1 when something is left to fill in.")
+        var command = new Command(
+            "init",
+            "Guess the column and type mapping of two tables and write it as dataset.json. "
+            + "Exits with 1 when something is left to fill in.")
         {
             behavior, product, source, behaviorTable, productTable, output, force,
         };
         command.SetWork((result, cancel) =>
         {
-            var places = Places(result.GetValue(source), result.GetValue(behavior), result.GetValue(product), result.GetValue(behaviorTable), result.GetValue(productTable));
-            return Run(places, result.GetRequiredValue(output), result.GetValue(force), AnsiConsole.Console, cancel) == 0 ? 0 : 1;
+            var places = Places(
+                result.GetValue(source),
+                result.GetValue(behavior),
+                result.GetValue(product),
+                result.GetValue(behaviorTable),
+                result.GetValue(productTable));
+            return Run(
+                places, result.GetRequiredValue(output), result.GetValue(force), AnsiConsole.Console, cancel) == 0
+                ? 0
+                : 1;
         });
         return command;
     }
 
     /// <summary>Guesses, prints and writes. Returns how many points are open, for a person to fill in.</summary>
-    internal static int Run(InitPlaces places, string output, bool force, IAnsiConsole console, CancellationToken cancel)
+    internal static int Run(
+        InitPlaces places, string output, bool force, IAnsiConsole console, CancellationToken cancel)
     {
         if (File.Exists(output) && !force)
         {
-            throw new InputException($"{output} exists already and may hold your corrections: choose another --out or add --force.");
+            throw new InputException(
+                $"{output} exists already and may hold your corrections: choose another --out or add --force.");
         }
 
         var (behaviorTable, productTable) = Profiles(places, cancel);
@@ -50,7 +81,9 @@ internal static class InitCommand
         var behaviors = new BehaviorGuesser(behaviorTable, productTable);
         var mapping = behaviors.Find();
         var products = new ProductGuesser(productTable, behaviors.Products);
-        var definition = places.Place(new DatasetDefinition { Behavior = mapping, Product = products.Find() }, Path.GetDirectoryName(Path.GetFullPath(output))!);
+        var definition = places.Place(
+            new DatasetDefinition { Behavior = mapping, Product = products.Find() },
+            Path.GetDirectoryName(Path.GetFullPath(output))!);
 
         var table = new Table().AddColumns("what", "guess", "why");
         foreach (var guess in behaviors.Points.Guesses.Concat(products.Points.Guesses))
@@ -61,7 +94,9 @@ internal static class InitCommand
         console.Write(table);
         foreach (var profile in new[] { behaviorTable, productTable }.Where(profile => !profile.ReachedEnd))
         {
-            console.WriteLine($"Only the first {profile.Rows} rows of {profile.Path} were looked at: types of later rows may be missing.");
+            console.WriteLine(
+                $"Only the first {profile.Rows} rows of {profile.Path} were looked at: "
+                + "types of later rows may be missing.");
         }
 
         string[] open = [.. behaviors.Points.Open, .. products.Points.Open];
@@ -73,23 +108,30 @@ internal static class InitCommand
 
         console.WriteLine(open.Length == 0
             ? $"Wrote {output}. Correct what is wrong in it, then: train --dataset {output} --out SNAPSHOTS"
-            : $"Wrote {output} with {open.Length} open: fill in what is listed above, then: train --dataset {output} --out SNAPSHOTS");
+            : $"Wrote {output} with {open.Length} open: fill in what is listed above, then: "
+                + $"train --dataset {output} --out SNAPSHOTS");
         return open.Length;
     }
 
-    private static InitPlaces Places(string? source, string? behavior, string? product, string? behaviorTable, string? productTable) =>
+    private static InitPlaces Places(
+        string? source, string? behavior, string? product, string? behaviorTable, string? productTable) =>
         (source, behavior, product, behaviorTable, productTable) switch
         {
             (null, not null, not null, null, null) => new InitPlaces(null, behavior, product),
             (not null, null, null, not null, not null) => new InitPlaces(source, behaviorTable, productTable),
-            _ => throw new InputException("give two files or folders, `init BEHAVIOR PRODUCT`, or two tables of a database, `init --source SOURCE.json --behavior-table T --product-table P`."),
+            _ =>
+                throw new InputException(
+                    "give two files or folders, `init BEHAVIOR PRODUCT`, or two tables of a database, "
+                    + "`init --source SOURCE.json --behavior-table T --product-table P`."),
         };
 
     private static (TableProfile Behavior, TableProfile Product) Profiles(InitPlaces places, CancellationToken cancel)
     {
         if (places.Source is null)
         {
-            return (TableProfile.Read(Path.GetFullPath(places.Behavior), cancel), TableProfile.Read(Path.GetFullPath(places.Product), cancel));
+            return (
+                TableProfile.Read(Path.GetFullPath(places.Behavior), cancel),
+                TableProfile.Read(Path.GetFullPath(places.Product), cancel));
         }
 
         using var source = new SqlSource(DataSourceFile.Read(places.Source));

@@ -11,12 +11,14 @@ internal static class Interruption
     private static readonly string[] Resumable = ["train", "update", "extract"];
 
     /// <summary>
-    /// The time that a verb has to stop at its next check. Then the program ends without it, for instance in the middle of a
-    /// database query; every file is replaced by rename, so nothing half-written is ever used.
+    /// The time that a verb has to stop at its next check. Then the program ends without it, for instance in the middle
+    /// of a database query; every file is replaced by rename, so nothing half-written is ever used.
     /// </summary>
     public static TimeSpan Grace => TimeSpan.FromMilliseconds(800);
 
-    /// <summary>Runs a verb's work on another thread than the handler of signals, so that the program can end without it.</summary>
+    /// <summary>
+    /// Runs a verb's work on another thread than the handler of signals, so that the program can end without it.
+    /// </summary>
     public static void SetWork(this Command command, Func<ParseResult, CancellationToken, int> work) =>
         command.SetAction((parsed, cancel) => Task.Run(() => work(parsed, cancel), CancellationToken.None));
 

@@ -14,7 +14,10 @@ public static class ModelCommands
     public static Command Status()
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON document" };
-        var command = Create("status", "Show the state of a workspace's model and its last trainings.", (directory, parsed, _) => Status(directory, parsed.GetValue(json)));
+        var command = Create(
+            "status",
+            "Show the state of a workspace's model and its last trainings.",
+            (directory, parsed, _) => Status(directory, parsed.GetValue(json)));
         command.Options.Add(json);
         return command;
     }
@@ -28,7 +31,16 @@ public static class ModelCommands
             {
                 State = record.State.ToString(),
                 Serving = directory.ReadCurrent(),
-                Runs = record.Runs.Select(run => new { run.Started, run.Ended, run.Kind, State = run.State.ToString(), run.SnapshotId, run.Error }),
+                Runs = record.Runs.Select(
+                    run => new
+                    {
+                        run.Started,
+                        run.Ended,
+                        run.Kind,
+                        State = run.State.ToString(),
+                        run.SnapshotId,
+                        run.Error,
+                    }),
             }));
             return;
         }
@@ -40,7 +52,8 @@ public static class ModelCommands
             return;
         }
 
-        var table = new Table { Border = TableBorder.Simple }.AddColumns("started", "minutes", "kind", "state", "snapshot or reason");
+        var table = new Table { Border = TableBorder.Simple }.AddColumns(
+            "started", "minutes", "kind", "state", "snapshot or reason");
         foreach (var run in record.Runs)
         {
             table.AddRow(
@@ -58,8 +71,12 @@ public static class ModelCommands
     public static Command Update()
     {
         var threads = RunOptions.Threads();
-        var command = Create("update", "Train again when new data arrives: same dataset and settings, warm-started from the last factors.", (directory, parsed, cancel) =>
-            Update(directory, parsed.GetRequiredValue<string>("--out"), new RunContext { Threads = parsed.GetValue(threads), Cancel = cancel }));
+        var command = Create("update", "Train again when new data arrives: same dataset and settings, "
+            + "warm-started from the last factors.", (directory, parsed, cancel) =>
+            Update(
+                directory,
+                parsed.GetRequiredValue<string>("--out"),
+                new RunContext { Threads = parsed.GetValue(threads), Cancel = cancel }));
         command.Options.Add(threads);
         return command;
     }
@@ -69,24 +86,34 @@ public static class ModelCommands
         var record = new ModelFile(directory).Read();
         if (record.Options is not { } options)
         {
-            throw new InputException($"found no successful training in {directory.Path}, expected one to update: run `train` first");
+            throw new InputException(
+                $"found no successful training in {directory.Path}, expected one to update: run `train` first");
         }
 
         using var previous = record.SnapshotId is { } id && directory.List().Contains(id) ? directory.Open(id) : null;
-        TrainSession.Run(options with { Out = root, Workspace = directory.Workspace }, "update", context, limit: null, previous);
+        TrainSession.Run(
+            options with { Out = root, Workspace = directory.Workspace }, "update", context, limit: null, previous);
     }
 
     /// <summary>Makes the verb <c>unpublish</c>.</summary>
-    public static Command Unpublish() => Create("unpublish", "Unpublish the model. Its snapshots stay; running engines keep serving until they restart.", (directory, _, _) =>
+    public static Command Unpublish() => Create("unpublish", "Unpublish the model. Its snapshots stay; "
+        + "running engines keep serving until they restart.", (directory, _, _) =>
     {
         ModelLifecycle.Unpublish(directory);
-        Console.Out.WriteLine($"Unpublished. {directory.List().Count} snapshots stay in {directory.Path}; running engines keep serving until they restart.");
+        Console.Out.WriteLine(
+            $"Unpublished. {directory.List().Count} snapshots stay in {directory.Path}; "
+            + "running engines keep serving until they restart.");
     });
 
-    private static Command Create(string name, string description, Action<SnapshotDirectory, ParseResult, CancellationToken> run)
+    private static Command Create(
+        string name, string description, Action<SnapshotDirectory, ParseResult, CancellationToken> run)
     {
         var output = new Option<string>("--out") { Description = "The folder of snapshots", Required = true };
-        var workspace = new Option<string>("--workspace") { Description = "The workspace: one per tenant", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace };
+        var workspace = new Option<string>("--workspace")
+        {
+            Description = "The workspace: one per tenant",
+            DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace,
+        };
         var command = new Command(name, description) { output, workspace };
         command.SetWork((parsed, cancel) =>
         {

@@ -13,17 +13,31 @@ public static class ReportCommand
     /// <summary>Makes the verb.</summary>
     public static Command Create()
     {
-        var path = new Argument<string>("snapshot") { Description = "A .snapshot file, or a folder of snapshots, whose CURRENT names the file" };
-        var workspace = new Option<string>("--workspace") { Description = "The workspace, when a folder is given", DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace };
+        var path = new Argument<string>("snapshot")
+        {
+            Description = "A .snapshot file, or a folder of snapshots, whose CURRENT names the file",
+        };
+        var workspace = new Option<string>("--workspace")
+        {
+            Description = "The workspace, when a folder is given",
+            DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace,
+        };
         var json = new Option<bool>("--json") { Description = "JSON; trainer/REPORT.md describes the keys" };
         var html = new Option<string?>("--html") { Description = "Write one self-contained HTML file with charts" };
-        var command = new Command("report", "Show how a snapshot was trained and how well it predicts.") { path, workspace, json, html };
+        var command = new Command("report", "Show how a snapshot was trained and how well it predicts.")
+        {
+            path,
+            workspace,
+            json,
+            html,
+        };
         command.SetAction(parsed =>
         {
             using var snapshot = Open(parsed.GetRequiredValue(path), parsed.GetValue(workspace)!);
             if (parsed.GetValue(html) is { } file)
             {
-                File.WriteAllText(file, HtmlReport.Of(snapshot), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                File.WriteAllText(
+                    file, HtmlReport.Of(snapshot), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
                 Console.Out.WriteLine($"Wrote {file}");
             }
 
@@ -51,6 +65,8 @@ public static class ReportCommand
         var directory = new SnapshotDirectory(path, workspace);
         return directory.ReadCurrent() is { } current
             ? directory.Open(current)
-            : throw new InputException($"nothing is published in {path} for workspace '{workspace}' yet: run `train --out {path}`, or name a .snapshot file");
+            : throw new InputException(
+                $"nothing is published in {path} for workspace '{workspace}' yet: run `train --out {path}`, "
+                + "or name a .snapshot file");
     }
 }

@@ -7,5 +7,9 @@ internal static class RunOptions
 {
     /// <summary><c>--threads</c>.</summary>
     public static Option<int> Threads() =>
-        new("--threads") { Description = "Threads. They do not change the result", DefaultValueFactory = _ => Environment.ProcessorCount };
+        new("--threads")
+        {
+            Description = "Threads. They do not change the result",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
 }

@@ -10,14 +10,32 @@ namespace Trainer.Commands;
 /// <summary><c>source</c>: checks a database, writes tables into it and compares them with files.</summary>
 internal static class SourceCommand
 {
-    public static Command Create() => new("source", "Check a data source, write a table into it, or compare one with files.") { CreateCheck(), LoadCommand.Create(), WriteCommand.Create(), CompareCommand.Create() };
+    public static Command Create() =>
+        new("source", "Check a data source, write a table into it, or compare one with files.")
+        {
+            CreateCheck(),
+            LoadCommand.Create(),
+            WriteCommand.Create(),
+            CompareCommand.Create(),
+        };
 
     private static Command CreateCheck()
     {
-        var file = new Argument<string>("source") { Description = "The source file, JSON: kind, host, port, database, user, password_env, tls." };
-        var dataset = new Option<string?>("--dataset") { Description = "dataset.json: its tables, columns and data are checked too." };
-        var command = new Command("check", "Check in seconds whether a source can be used, and what to fix.") { file, dataset };
-        command.SetAction(parsed => Check(parsed.GetRequiredValue(file), parsed.GetValue(dataset), AnsiConsole.Console));
+        var file = new Argument<string>("source")
+        {
+            Description = "The source file, JSON: kind, host, port, database, user, password_env, tls.",
+        };
+        var dataset = new Option<string?>("--dataset")
+        {
+            Description = "dataset.json: its tables, columns and data are checked too.",
+        };
+        var command = new Command("check", "Check in seconds whether a source can be used, and what to fix.")
+        {
+            file,
+            dataset,
+        };
+        command.SetAction(
+            parsed => Check(parsed.GetRequiredValue(file), parsed.GetValue(dataset), AnsiConsole.Console));
         return command;
     }
 
@@ -28,12 +46,16 @@ internal static class SourceCommand
         var definition = dataset is null ? null : DatasetFile.Read(dataset);
         if (definition is { Source: null })
         {
-            throw new InputException($"{dataset} names files, not a source: add 'source', behavior.table and product.table, and remove the files.");
+            throw new InputException(
+                $"{dataset} names files, not a source: add 'source', behavior.table and "
+                + "product.table, and remove the files.");
         }
 
         if (definition?.Source is { } named && !SamePlace(DataSourceFile.Read(named), DataSourceFile.Read(file)))
         {
-            throw new InputException($"{dataset} names the source {named}, which is another database than {file}: both tables must live in the source that is checked.");
+            throw new InputException(
+                $"{dataset} names the source {named}, which is another database than {file}: "
+                + "both tables must live in the source that is checked.");
         }
 
         using var source = new SqlSource(DataSourceFile.Read(file));
@@ -53,9 +75,12 @@ internal static class SourceCommand
             }
         }
 
-        console.WriteLine(report.Failures == 0 ? "The source can be used." : report.Failures == 1 ? "1 problem to fix first." : $"{report.Failures} problems to fix first.");
+        console.WriteLine(report.Failures == 0
+            ? "The source can be used."
+            : report.Failures == 1 ? "1 problem to fix first." : $"{report.Failures} problems to fix first.");
         return report.Failures == 0 ? 0 : 1;
     }
 
-    private static bool SamePlace(DataSource one, DataSource other) => (one.Host, one.Port, one.Database) == (other.Host, other.Port, other.Database);
+    private static bool SamePlace(DataSource one, DataSource other) =>
+        (one.Host, one.Port, one.Database) == (other.Host, other.Port, other.Database);
 }

@@ -12,24 +12,46 @@ public static class TrainCommand
     public static Command Create()
     {
         var defaults = new TrainOptions { Dataset = "", Out = "" };
-        var dataset = new Option<string>("--dataset") { Description = "dataset.json, as `init` writes it, or the folder of an extract", Required = true };
+        var dataset = new Option<string>("--dataset")
+        {
+            Description = "dataset.json, as `init` writes it, or the folder of an extract",
+            Required = true,
+        };
         var output = new Option<string>("--out") { Description = "The folder of snapshots", Required = true };
         var workspace = Value("--workspace", "The workspace: one per tenant", defaults.Workspace);
         var horizon = Value("--horizon", "Days that a prediction covers, 15..90", defaults.Horizon);
         var factors = Value("--factors", "ALS dimensions, 1..2048", defaults.Als.Factors);
         var epochs = Value("--epochs", "ALS epochs, 1..1000", defaults.Als.Epochs);
-        var unobserved = Value("--unobserved", "ALS weight of unobserved pairs, above 0", defaults.Als.UnobservedWeight);
+        var unobserved =
+            Value("--unobserved", "ALS weight of unobserved pairs, above 0", defaults.Als.UnobservedWeight);
         var regularization = Value("--regularization", "ALS regularization, above 0", defaults.Als.Regularization);
-        var tagWeight = Value("--tag-weight", "Weight of each tag and name word of a product in ALS; a purchase of today weighs 1, 0 turns tags off", defaults.TagWeight);
-        var halfLife = Value("--half-life", "Half-life of behavior in ALS, in days; 0 for no decay", defaults.Weights.HalfLifeDays);
+        var tagWeight = Value(
+            "--tag-weight",
+            "Weight of each tag and name word of a product in ALS; a purchase of today weighs 1, 0 turns tags off",
+            defaults.TagWeight);
+        var halfLife = Value(
+            "--half-life", "Half-life of behavior in ALS, in days; 0 for no decay", defaults.Weights.HalfLifeDays);
         var seed = Value("--seed", "Seed of the initial factors", defaults.Als.Seed);
         var threads = RunOptions.Threads();
-        var allowRejected = Value("--allow-rejected", "The share of rows, of a table or of one behavior type, that may be rejected. With more the training fails", defaults.AllowRejected);
-        var budget = new Option<string?>("--budget") { Description = "Choose factors, epochs, weights and half-lives within this time, for example 15m. An interrupted search resumes with the same command" };
-        var rerank = new Option<bool>("--rerank") { Description = "Also learn a re-ranker for batches (`engine batch --rerank`). It is kept only if it improves nDCG on the held-out window" };
-        var command = new Command("train", "Train on a dataset, evaluate the model on the last days and publish a snapshot.")
+        var allowRejected = Value(
+            "--allow-rejected",
+            "The share of rows, of a table or of one behavior type, that may be rejected. With more the training fails",
+            defaults.AllowRejected);
+        var budget = new Option<string?>("--budget")
         {
-            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, tagWeight, halfLife, seed, threads, allowRejected, budget, rerank,
+            Description = "Choose factors, epochs, weights and half-lives within this time, for example 15m. "
+                + "An interrupted search resumes with the same command",
+        };
+        var rerank = new Option<bool>("--rerank")
+        {
+            Description = "Also learn a re-ranker for batches (`engine batch --rerank`). "
+                + "It is kept only if it improves nDCG on the held-out window",
+        };
+        var command = new Command(
+            "train", "Train on a dataset, evaluate the model on the last days and publish a snapshot.")
+        {
+            dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, tagWeight, halfLife, seed,
+            threads, allowRejected, budget, rerank,
         };
         command.SetWork((parsed, cancel) =>
         {

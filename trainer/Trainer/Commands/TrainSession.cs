@@ -11,7 +11,10 @@ using Trainer.Reporting;
 
 namespace Trainer.Commands;
 
-/// <summary>One training at the console: locks the workspace, reads the data, chooses settings when there is a budget, trains and publishes.</summary>
+/// <summary>
+/// One training at the console: locks the workspace, reads the data, chooses settings when there is a budget, trains
+/// and publishes.
+/// </summary>
 internal static class TrainSession
 {
     /// <summary>Runs it.</summary>
@@ -21,7 +24,8 @@ internal static class TrainSession
     /// <param name="limit">Time to choose settings in; null to use them as they are.</param>
     /// <param name="previous">The snapshot to warm-start from, or null.</param>
     /// <exception cref="InputException">The workspace is locked, or data or settings are rejected.</exception>
-    public static void Run(TrainOptions options, string kind, RunContext context, TimeSpan? limit, Snapshot? previous = null)
+    public static void Run(
+        TrainOptions options, string kind, RunContext context, TimeSpan? limit, Snapshot? previous = null)
     {
         options.Validate();
         context.Validate();
@@ -53,7 +57,10 @@ internal static class TrainSession
     {
         foreach (var (path, bytes) in directory.Sweep(time.GetUtcNow()))
         {
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"warning: deleted {path} ({bytes:N0} bytes), which a killed process left behind"));
+            Console.Error.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"warning: deleted {path} ({bytes:N0} bytes), which a killed process left behind"));
         }
     }
 }

@@ -15,13 +15,38 @@ internal static class WriteCommand
     public static Command Create()
     {
         var source = new Argument<string>("source") { Description = "The source file" };
-        var files = new Argument<string[]>("files") { Description = "CSV or Parquet files, or folders of them, with the table's columns", Arity = ArgumentArity.OneOrMore };
-        var table = new Option<string>("--table") { Description = "The table; created when it does not exist", Required = true };
-        var key = new Option<string?>("--key") { Description = "The columns that identify a row, separated by commas: task_id,user_id,item_rank. Without a key, a lost connection ends the write" };
-        var partition = new Option<string?>("--replace") { Description = "The part of the table that is replaced, COLUMN=VALUE, such as task_id=T7; the whole table without it" };
-        var types = new Option<string[]>("--type") { Description = "The type of a column, NAME=text|integer|number|time; guessed without it" };
-        var streams = new Option<int>("--streams") { Description = "Parallel connections, 1..16", DefaultValueFactory = _ => new SqlWriteOptions().Streams };
-        var command = new Command("write", "Write files into a table. Rows are swapped in atomically: readers see the old rows or the new ones.")
+        var files = new Argument<string[]>("files")
+        {
+            Description = "CSV or Parquet files, or folders of them, with the table's columns",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var table = new Option<string>("--table")
+        {
+            Description = "The table; created when it does not exist",
+            Required = true,
+        };
+        var key = new Option<string?>("--key")
+        {
+            Description = "The columns that identify a row, separated by commas: task_id,user_id,item_rank. "
+                + "Without a key, a lost connection ends the write",
+        };
+        var partition = new Option<string?>("--replace")
+        {
+            Description = "The part of the table that is replaced, COLUMN=VALUE, such as task_id=T7; the whole table "
+                + "without it",
+        };
+        var types = new Option<string[]>("--type")
+        {
+            Description = "The type of a column, NAME=text|integer|number|time; guessed without it",
+        };
+        var streams = new Option<int>("--streams")
+        {
+            Description = "Parallel connections, 1..16",
+            DefaultValueFactory = _ => new SqlWriteOptions().Streams,
+        };
+        var command = new Command(
+            "write",
+            "Write files into a table. Rows are swapped in atomically: readers see the old rows or the new ones.")
         {
             source, files, table, key, partition, types, streams,
         };
@@ -31,11 +56,17 @@ internal static class WriteCommand
             var inputs = parsed.GetRequiredValue(files);
             var shape = new ResultShape(
                 ColumnTypes.Find(inputs, Types(parsed.GetValue(types) ?? [])),
-                parsed.GetValue(key)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
+                parsed.GetValue(key)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                ?? [],
                 parsed.GetValue(partition) is { } part ? Partition("--replace", part) : null);
             var rows = ConsoleProgress.Run(
-                options.Time, progress => Run(parsed.GetRequiredValue(source), parsed.GetRequiredValue(table), inputs, shape, options, progress));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows published in {parsed.GetRequiredValue(table)}; the count is verified."));
+                options.Time,
+                progress => Run(
+                    parsed.GetRequiredValue(source), parsed.GetRequiredValue(table), inputs, shape, options, progress));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{rows:N0} rows published in {parsed.GetRequiredValue(table)}; the count is verified."));
             return 0;
         });
         return command;
@@ -43,7 +74,12 @@ internal static class WriteCommand
 
     /// <summary>Writes and publishes. Returns the rows.</summary>
     internal static long Run(
-        string source, string table, IReadOnlyList<string> files, ResultShape shape, SqlWriteOptions options, IProgressReporter progress)
+        string source,
+        string table,
+        IReadOnlyList<string> files,
+        ResultShape shape,
+        SqlWriteOptions options,
+        IProgressReporter progress)
     {
         using var opened = new SqlSource(DataSourceFile.Read(source));
         using var rows = TableFile.Open(files, [.. shape.Columns.Select(column => column.Name)]);
@@ -59,7 +95,8 @@ internal static class WriteCommand
 
     /// <summary>Reads COLUMN=VALUE.</summary>
     internal static ResultPartition Partition(string option, string text) =>
-        text.IndexOf('=', StringComparison.Ordinal) is var at and > 0 && at < text.Length - 1 ? new ResultPartition(text[..at], [text[(at + 1)..]])
+        text.IndexOf('=', StringComparison.Ordinal) is var at and > 0
+        && at < text.Length - 1 ? new ResultPartition(text[..at], [text[(at + 1)..]])
         : throw new InputException($"{option} is '{text}': COLUMN=VALUE was expected, such as task_id=T7.");
 
     private static Dictionary<string, ColumnType> Types(string[] given)

@@ -30,7 +30,10 @@ public static class SvgChart
         {
             var path = string.Join(' ', lines[n].Points.Select(point =>
                 $"{Text(Left + ((point.X - low) / (high - low) * (Width - Left - 10)))},{Text(Y(point.Y, most))}"));
-            svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{Colors[n % Colors.Length]}\" stroke-width=\"2\" points=\"{path}\"/>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<polyline fill=\"none\" stroke=\"{Colors[n % Colors.Length]}\" "
+                + $"stroke-width=\"2\" points=\"{path}\"/>");
         }
 
         return End(svg, [.. lines.Select(line => line.Name)]);
@@ -53,10 +56,18 @@ public static class SvgChart
             for (var n = 0; n < series.Length; n++)
             {
                 var y = Y(series[n].Values[g], most);
-                svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Text(Left + (g * group) + (n * bar) + (group * 0.1))}\" y=\"{Text(y)}\" width=\"{Text(bar)}\" height=\"{Text(Y(0, most) - y)}\" fill=\"{Colors[n % Colors.Length]}\"><title>{Escape(series[n].Name)} {Escape(labels[g])}: {Text(series[n].Values[g])}</title></rect>");
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<rect x=\"{Text(Left + (g * group) + (n * bar) + (group * 0.1))}\" y=\"{Text(y)}\" "
+                    + $"width=\"{Text(bar)}\" height=\"{Text(Y(0, most) - y)}\" "
+                    + $"fill=\"{Colors[n % Colors.Length]}\"><title>{Escape(series[n].Name)} {Escape(labels[g])}: "
+                    + $"{Text(series[n].Values[g])}</title></rect>");
             }
 
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Text(Left + ((g + 0.5) * group))}\" y=\"{Text(Height - Bottom + 16)}\" text-anchor=\"middle\">{Escape(labels[g])}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{Text(Left + ((g + 0.5) * group))}\" y=\"{Text(Height - Bottom + 16)}\" "
+                + $"text-anchor=\"middle\">{Escape(labels[g])}</text>");
         }
 
         return End(svg, [.. series.Select(one => one.Name)]);
@@ -71,14 +82,24 @@ public static class SvgChart
     private static StringBuilder Begin(string title, string xLabel, double most, string low, string high)
     {
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>{Escape(title)}</figcaption><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Escape(title)}\">");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<figure><figcaption>{Escape(title)}</figcaption><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" "
+            + $"aria-label=\"{Escape(title)}\">");
         for (var tick = 0; tick <= 4; tick++)
         {
             var y = Y(most * tick / 4, most);
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width - 10}\" y1=\"{Text(y)}\" y2=\"{Text(y)}\" stroke=\"#ddd\"/><text x=\"{Left - 6}\" y=\"{Text(y + 4)}\" text-anchor=\"end\">{Text(most * tick / 4)}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<line x1=\"{Left}\" x2=\"{Width - 10}\" y1=\"{Text(y)}\" y2=\"{Text(y)}\" stroke=\"#ddd\"/><text "
+                + $"x=\"{Left - 6}\" y=\"{Text(y + 4)}\" text-anchor=\"end\">{Text(most * tick / 4)}</text>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{Height - Bottom + 16}\">{Escape(low)}</text><text x=\"{Width - 10}\" y=\"{Height - Bottom + 16}\" text-anchor=\"end\">{Escape(high)}</text><text x=\"{(Width + Left) / 2}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Escape(xLabel)}</text>");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{Left}\" y=\"{Height - Bottom + 16}\">{Escape(low)}</text><text x=\"{Width - 10}\" "
+            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"end\">{Escape(high)}</text><text x=\"{(Width + Left) / 2}\" "
+            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Escape(xLabel)}</text>");
         return svg;
     }
 
@@ -87,7 +108,9 @@ public static class SvgChart
         svg.Append("</svg><p class=\"legend\">");
         for (var n = 0; n < names.Length; n++)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<span style=\"color:{Colors[n % Colors.Length]}\">&#9632;</span> {Escape(names[n])} ");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<span style=\"color:{Colors[n % Colors.Length]}\">&#9632;</span> {Escape(names[n])} ");
         }
 
         return svg.Append("</p></figure>").ToString();

@@ -13,8 +13,13 @@ public static class TextReport
     {
         var report = snapshot.Report;
         var scope = snapshot.Manifest.Scope;
-        console.WriteLine($"Snapshot {snapshot.Id}: {scope.ScopeStart} .. {scope.LastBehaviorTime}, predicts {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd}");
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{snapshot.Manifest.UserCount:N0} users, {snapshot.Manifest.ProductCount:N0} products"));
+        console.WriteLine(
+            $"Snapshot {snapshot.Id}: {scope.ScopeStart} .. {scope.LastBehaviorTime}, "
+            + $"predicts {scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd}");
+        console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{snapshot.Manifest.UserCount:N0} users, {snapshot.Manifest.ProductCount:N0} products"));
         console.WriteLine();
         foreach (var sentence in ReportVerdict.Of(report))
         {
@@ -28,13 +33,30 @@ public static class TextReport
             console.WriteLine($"warning: {warning}");
         }
 
-        Table(console, ["stage", "count"], report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
-        Table(console, ["rows with a problem", "rows"], report.Rejected.Where(row => row.Count > 0).Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
-        Table(console, ["candidate score", "nDCG@20", "served"], report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
-        Table(console, ["feature", "weight", "effect on the score"], report.Features.Take(20).Select(row => new[] { row.Name, Text(row.Weight), Text(row.Effect) }));
+        Table(
+            console,
+            ["stage", "count"],
+            report.Counts.Select(row => new[] { row.Stage, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
+        Table(
+            console,
+            ["rows with a problem", "rows"],
+            report.Rejected
+                .Where(row => row.Count > 0)
+                .Select(row => new[] { row.Reason, row.Count.ToString("N0", CultureInfo.InvariantCulture) }));
+        Table(
+            console,
+            ["candidate score", "nDCG@20", "served"],
+            report.Candidates.Select(row => new[] { row.Name, Text(row.Ndcg), row.Served ? "yes" : "" }));
+        Table(
+            console,
+            ["feature", "weight", "effect on the score"],
+            report.Features.Take(20).Select(row => new[] { row.Name, Text(row.Weight), Text(row.Effect) }));
         if (report.Holdout is { } holdout)
         {
-            console.WriteLine($"Evaluated on {holdout.FirstDay} .. {holdout.LastDay}, unseen in training: {holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs. Intervals are 95 %.");
+            console.WriteLine(
+                $"Evaluated on {holdout.FirstDay} .. {holdout.LastDay}, unseen in training: "
+                + $"{holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs. "
+                + "Intervals are 95 %.");
             console.WriteLine(ReportVerdict.RecallInWords);
         }
 
@@ -47,30 +69,66 @@ public static class TextReport
     {
         Table(
             console,
-            ["model", "segment", "K", "users", "recall", "interval", "nDCG", "interval", "MAP", "precision", "hit rate"],
-            report.Rankings.Where(row => !row.Segment.StartsWith("activity", StringComparison.Ordinal)).Select(row => new[]
+            [
+                "model", "segment", "K", "users", "recall", "interval", "nDCG", "interval", "MAP", "precision",
+                "hit rate",
+            ],
+            report.Rankings.Where(
+                row => !row.Segment.StartsWith("activity", StringComparison.Ordinal)).Select(row => new[]
             {
-                row.Model, row.Segment, row.K.ToString(CultureInfo.InvariantCulture), row.Users.ToString("N0", CultureInfo.InvariantCulture), Text(row.Recall), Interval(row.RecallInterval),
+                row.Model,
+                row.Segment,
+                row.K.ToString(CultureInfo.InvariantCulture),
+                row.Users.ToString("N0", CultureInfo.InvariantCulture),
+                Text(row.Recall),
+                Interval(row.RecallInterval),
                 Text(row.Ndcg), Interval(row.NdcgInterval), Text(row.Map), Text(row.Precision), Text(row.HitRate),
             }));
         Table(
             console,
             ["model", "activity, fewest purchases first", "users", "recall@10", "nDCG@10"],
-            report.Rankings.Where(row => row.Segment.StartsWith("activity", StringComparison.Ordinal) && row.Model == report.Rankings[0].Model)
-                .Select(row => new[] { row.Model, row.Segment[9..], row.Users.ToString("N0", CultureInfo.InvariantCulture), Text(row.Recall), Text(row.Ndcg) }));
+            report.Rankings
+                .Where(
+                    row => row.Segment.StartsWith("activity", StringComparison.Ordinal)
+                        && row.Model == report.Rankings[0].Model)
+                .Select(
+                    row => new[]
+                    {
+                        row.Model,
+                        row.Segment[9..],
+                        row.Users.ToString("N0", CultureInfo.InvariantCulture),
+                        Text(row.Recall),
+                        Text(row.Ndcg),
+                    }));
         Table(
             console,
             ["model", "K", "coverage", "Gini"],
-            report.Coverage.Select(row => new[] { row.Model, row.K.ToString(CultureInfo.InvariantCulture), Text(row.Coverage), Text(row.Gini) }));
+            report.Coverage.Select(
+                row => new[]
+                {
+                    row.Model,
+                    row.K.ToString(CultureInfo.InvariantCulture),
+                    Text(row.Coverage),
+                    Text(row.Gini),
+                }));
     }
 
     private static void WriteProducts(IAnsiConsole console, TrainingReport report) => Table(
         console,
-        ["users for a product", "products", "AUC mean", "median", "micro", "lift@1 %", "lift@5 %", "lift@10 %", "gain by tenths"],
+        [
+            "users for a product", "products", "AUC mean", "median", "micro", "lift@1 %", "lift@5 %", "lift@10 %",
+            "gain by tenths",
+        ],
         report.ProductDirection.Select(row => new[]
         {
-            row.Model, row.Products.ToString("N0", CultureInfo.InvariantCulture), Text(row.AucMean), Text(row.AucMedian), Text(row.AucMicro),
-            row.Lift1.ToString("F2", CultureInfo.InvariantCulture), row.Lift5.ToString("F2", CultureInfo.InvariantCulture), row.Lift10.ToString("F2", CultureInfo.InvariantCulture),
+            row.Model,
+            row.Products.ToString("N0", CultureInfo.InvariantCulture),
+            Text(row.AucMean),
+            Text(row.AucMedian),
+            Text(row.AucMicro),
+            row.Lift1.ToString("F2", CultureInfo.InvariantCulture),
+            row.Lift5.ToString("F2", CultureInfo.InvariantCulture),
+            row.Lift10.ToString("F2", CultureInfo.InvariantCulture),
             string.Join(' ', row.Gain.Select(gain => gain.ToString("F2", CultureInfo.InvariantCulture))),
         }));
 
@@ -84,14 +142,25 @@ public static class TextReport
 
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Probability ({probability.Method}): base rate {probability.BaseRate:E3}, log-loss {probability.LogLoss:F6} (base rate alone {probability.BaseLogLoss:F6}), Brier {probability.Brier:F6}, ECE {probability.Ece:E3} = {probability.EceOfBaseRate:F3} x base rate"));
+            $"Probability ({probability.Method}): base rate {probability.BaseRate:E3}, "
+            + $"log-loss {probability.LogLoss:F6} (base rate alone {probability.BaseLogLoss:F6}), "
+            + $"Brier {probability.Brier:F6}, ECE {probability.Ece:E3} = {probability.EceOfBaseRate:F3} x base rate"));
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Predicted / actual purchases {probability.PredictedOverActual:F3}; within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with 100 purchasers or more (at best {probability.LargeProductsLimit:P0}, with every true rate known); purchases grow as N^{probability.HorizonGrowth:F3}"));
+            $"Predicted / actual purchases {probability.PredictedOverActual:F3}; "
+            + $"within 10 % for {probability.LargeProductsWithin10:P0} of {probability.LargeProducts} products with "
+            + $"100 purchasers or more (at best {probability.LargeProductsLimit:P0}, with every true rate known); "
+            + $"purchases grow as N^{probability.HorizonGrowth:F3}"));
         Table(
             console,
             ["reliability bin", "predicted", "observed"],
-            probability.Bins.Select((bin, i) => new[] { (i + 1).ToString(CultureInfo.InvariantCulture), bin.Predicted.ToString("F6", CultureInfo.InvariantCulture), bin.Observed.ToString("F6", CultureInfo.InvariantCulture) }));
+            probability.Bins.Select(
+                (bin, i) => new[]
+                {
+                    (i + 1).ToString(CultureInfo.InvariantCulture),
+                    bin.Predicted.ToString("F6", CultureInfo.InvariantCulture),
+                    bin.Observed.ToString("F6", CultureInfo.InvariantCulture),
+                }));
     }
 
     private static void Table(IAnsiConsole console, string[] columns, IEnumerable<string[]> rows)

@@ -12,7 +12,9 @@ internal static class TrainingSummary
     public static void Print(string id, TrainingReport report, SnapshotDirectory directory)
     {
         var console = AnsiConsole.Console;
-        var counts = new Table { Border = TableBorder.Simple }.AddColumn("stage").AddColumn(new TableColumn("count").RightAligned());
+        var counts = new Table { Border = TableBorder.Simple }
+            .AddColumn("stage")
+            .AddColumn(new TableColumn("count").RightAligned());
         foreach (var row in report.Counts)
         {
             counts.AddRow(Markup.Escape(row.Stage), row.Count.ToString("N0", CultureInfo.InvariantCulture));
@@ -26,7 +28,10 @@ internal static class TrainingSummary
         console.Write(counts);
         if (report.Holdout is { } holdout)
         {
-            console.MarkupLineInterpolated($"Evaluated on {holdout.FirstDay} .. {holdout.LastDay}, unseen in training: {holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs.");
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Evaluated on {holdout.FirstDay} .. {holdout.LastDay}, unseen in training: "
+                + $"{holdout.Users:N0} customers bought {holdout.Purchases:N0} customer-product pairs."));
             console.Write(Metrics(report));
             console.WriteLine(ReportVerdict.RecallInWords);
         }
@@ -49,7 +54,9 @@ internal static class TrainingSummary
 
         foreach (var row in report.Metrics)
         {
-            table.AddRow([row.Model, .. new[] { row.RecallAt10, row.RecallAt20, row.NdcgAt10, row.NdcgAt20 }.Select(value => value.ToString("F4", CultureInfo.InvariantCulture))]);
+            table.AddRow(
+                [row.Model, .. new[] { row.RecallAt10, row.RecallAt20, row.NdcgAt10, row.NdcgAt20 }.Select(
+                    value => value.ToString("F4", CultureInfo.InvariantCulture))]);
         }
 
         return table;

@@ -34,7 +34,8 @@ internal sealed class ParquetBytesColumn<T>(
 
     protected override ReadOnlySpan<char> Value(int index) => _text.AsSpan(_values[index].Start, _values[index].Length);
 
-    protected override (long Levels, long Values) ReadBatch(ColumnReader reader, Span<short> definitions, Span<short> repetitions)
+    protected override (long Levels, long Values) ReadBatch(
+        ColumnReader reader, Span<short> definitions, Span<short> repetitions)
     {
         var levels = ((ColumnReader<T>)reader).ReadBatch(BatchSize, definitions, repetitions, _batch, out var values);
         _values = Grow(_values, Count);
@@ -61,7 +62,9 @@ internal sealed class ParquetBytesColumn<T>(
         }
 
         // Long texts may be named in part: the bounds hold, but need not be among the values.
-        var (least, greatest) = ((Statistics<T>)statistics is { } typed) ? (Bytes(typed.Min), Bytes(typed.Max)) : ([], []);
+        var (least, greatest) = ((Statistics<T>)statistics is { } typed)
+            ? (Bytes(typed.Min), Bytes(typed.Max))
+            : ([], []);
         if (order(_min, _minLength, least, least.Length) < 0 || order(_max, _maxLength, greatest, greatest.Length) > 0)
         {
             throw new ParquetMismatchException(
@@ -101,7 +104,9 @@ internal sealed class ParquetBytesColumn<T>(
         var written = format(_bytes.AsSpan(0, length), _text.AsSpan(start));
         if (written < 0)
         {
-            throw Field.Refuse($"({Field.Type}) holds bytes that are not UTF-8 text: {Show(_bytes.AsSpan(0, length))}. Convert it to text");
+            throw Field.Refuse(
+                $"({Field.Type}) holds bytes that are not UTF-8 text: "
+                + $"{Show(_bytes.AsSpan(0, length))}. Convert it to text");
         }
 
         _used += written;

@@ -32,7 +32,10 @@ internal static class ParquetCellText
         return length;
     }
 
-    /// <summary>A date and time; one that .NET cannot hold becomes a text that no reader of times accepts, so its row is rejected.</summary>
+    /// <summary>
+    /// A date and time; one that .NET cannot hold becomes a text that no reader of times accepts, so its row is
+    /// rejected.
+    /// </summary>
     public static int Time(long value, TimeUnit unit, Span<char> text)
     {
         var ticks = Ticks(value, unit) + DateTime.UnixEpoch.Ticks;
@@ -45,7 +48,8 @@ internal static class ParquetCellText
     public static int Time(Int96 value, Span<char> text)
     {
         var nanoseconds = ((long)value.B << 32) | (uint)value.A;
-        var ticks = (((uint)value.C - JulianDayOfUnixEpoch) * (Int128)TimeSpan.TicksPerDay) + (nanoseconds / 100) + DateTime.UnixEpoch.Ticks;
+        var ticks = (((uint)value.C - JulianDayOfUnixEpoch) * (Int128)TimeSpan.TicksPerDay) + (nanoseconds / 100)
+            + DateTime.UnixEpoch.Ticks;
         return nanoseconds is < 0 or >= NanosecondsPerDay || ticks < 0 || ticks > DateTime.MaxValue.Ticks
             ? Put($"Julian day {(uint)value.C} and {nanoseconds} nanoseconds", text)
             : Time((long)ticks, text);
@@ -129,7 +133,10 @@ internal static class ParquetCellText
         return length + digits.Length;
     }
 
-    /// <summary>Digit by digit: a column of times is as long as the table, and formatting by pattern took a third of its reading.</summary>
+    /// <summary>
+    /// Digit by digit: a column of times is as long as the table, and formatting by pattern took a third of its
+    /// reading.
+    /// </summary>
     private static int Time(long ticks, Span<char> text)
     {
         var time = new DateTime(ticks);

@@ -43,7 +43,9 @@ internal abstract class ParquetColumn(ParquetField field)
         catch (ParquetMismatchException e)
         {
             throw new TableException(
-                $"{Field.File}: row group {number} of the column '{Field.Name}' {e.Message}. The file is damaged: write it again.", e);
+                $"{Field.File}: row group {number} of the column '{Field.Name}' {e.Message}. "
+                + "The file is damaged: write it again.",
+                e);
         }
 #pragma warning disable CA1031 // the library answers damaged bytes with many kinds of exception
         catch (Exception e) when (e is not TableException)
@@ -53,7 +55,9 @@ internal abstract class ParquetColumn(ParquetField field)
         }
     }
 
-    /// <summary>The cell of a row; empty for null, a JSON array for a list. The span is valid until the next call.</summary>
+    /// <summary>
+    /// The cell of a row; empty for null, a JSON array for a list. The span is valid until the next call.
+    /// </summary>
     public ReadOnlySpan<char> Text(int row)
     {
         if (Field.MaxDefinition == 0)
@@ -70,7 +74,8 @@ internal abstract class ParquetColumn(ParquetField field)
 
     /// <summary>Decodes at most <see cref="BatchSize"/> values behind the first <see cref="Count"/>.</summary>
     /// <returns>Levels, and values among them.</returns>
-    protected abstract (long Levels, long Values) ReadBatch(ColumnReader reader, Span<short> definitions, Span<short> repetitions);
+    protected abstract (long Levels, long Values) ReadBatch(
+        ColumnReader reader, Span<short> definitions, Span<short> repetitions);
 
     /// <summary>Compares the values with the least and the greatest that the file names.</summary>
     protected abstract void CheckRange(Statistics statistics);
@@ -80,7 +85,8 @@ internal abstract class ParquetColumn(ParquetField field)
     {
         if (array.Length - used < BatchSize)
         {
-            Array.Resize(ref array, (int)Math.Min(Array.MaxLength, Math.Max(used + (long)BatchSize, array.Length * 2L)));
+            Array.Resize(
+                ref array, (int)Math.Min(Array.MaxLength, Math.Max(used + (long)BatchSize, array.Length * 2L)));
         }
 
         return array;
@@ -90,7 +96,8 @@ internal abstract class ParquetColumn(ParquetField field)
     {
         if (expected is < 0 or > int.MaxValue)
         {
-            throw new ParquetMismatchException($"has {expected:N0} values according to the file; at most {int.MaxValue:N0} can be read");
+            throw new ParquetMismatchException(
+                $"has {expected:N0} values according to the file; at most {int.MaxValue:N0} can be read");
         }
 
         long levels = 0;
@@ -152,7 +159,8 @@ internal abstract class ParquetColumn(ParquetField field)
         if (levels != description.NumValues || found != rows)
         {
             throw new ParquetMismatchException(
-                $"holds {found:N0} rows and {levels:N0} values with nulls; the file says {rows:N0} and {description.NumValues:N0}");
+                $"holds {found:N0} rows and {levels:N0} values with nulls; "
+                + $"the file says {rows:N0} and {description.NumValues:N0}");
         }
 
         using var statistics = description.Statistics;
@@ -164,7 +172,8 @@ internal abstract class ParquetColumn(ParquetField field)
         // The library gives 0 both for no nulls and for an unknown number of nulls.
         if (statistics.NullCount != 0 && statistics.NullCount != levels - Count)
         {
-            throw new ParquetMismatchException($"has {levels - Count:N0} nulls; the file says {statistics.NullCount:N0}");
+            throw new ParquetMismatchException(
+                $"has {levels - Count:N0} nulls; the file says {statistics.NullCount:N0}");
         }
 
         if (statistics.HasMinMax && Count > 0)
@@ -179,7 +188,8 @@ internal abstract class ParquetColumn(ParquetField field)
         for (var i = first; i < end; i++)
         {
             _list.Append(i > first ? ",\"" : "\"");
-            _list.Append(JsonEncodedText.Encode(Value(i), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value).Append('"');
+            _list.Append(JsonEncodedText.Encode(Value(i), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value)
+                .Append('"');
         }
 
         _list.Append(']');

@@ -8,17 +8,26 @@ internal static class ParquetFault
 {
     private const int LongestCause = 200;
 
-    private static readonly string[] NotRead = ["not supported", "unsupported", "not implemented", "not yet implemented", "NotImplemented", "unknown encoding"];
+    private static readonly string[] NotRead = [
+        "not supported", "unsupported", "not implemented", "not yet implemented", "NotImplemented", "unknown encoding",
+    ];
 
-    public static TableException Explain(Exception error, ParquetField field, ColumnChunkMetaData description, int group)
+    public static TableException Explain(
+        Exception error, ParquetField field, ColumnChunkMetaData description, int group)
     {
-        var how = $"({field.Type}; encodings {string.Join(", ", description.Encodings.Distinct())}; compression {description.Compression})";
+        var how = $"({field.Type}; encodings {string.Join(", ", description.Encodings.Distinct())}; "
+            + $"compression {description.Compression})";
         var cause = Cause(error);
         return NotRead.Any(words => error.Message.Contains(words, StringComparison.OrdinalIgnoreCase))
-            ? field.Refuse($"{how} cannot be decoded in row group {group}: {cause}. Write it with plain or dictionary encoding and snappy or no compression", error)
+            ? field.Refuse(
+                $"{how} cannot be decoded in row group {group}: {cause}. Write it with plain or dictionary encoding "
+                + "and snappy or no compression",
+                error)
             : new TableException(
-                $"{field.File} cannot be read as Parquet: row group {group} of the column '{field.Name}' {how} is damaged, or is written in " +
-                $"an unusual form: {cause}. Copy the file again, or write it with plain or dictionary encoding.", error);
+                $"{field.File} cannot be read as Parquet: row group {group} of the column '{field.Name}' {how} is "
+                + "damaged, or is written in " +
+                $"an unusual form: {cause}. Copy the file again, "
+                + "or write it with plain or dictionary encoding.", error);
     }
 
     /// <summary>The library's words in one short line, without the name of its exception.</summary>

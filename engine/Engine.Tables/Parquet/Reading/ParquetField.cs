@@ -76,10 +76,13 @@ internal sealed class ParquetField
 
     /// <summary>Why the column is not read at all; null when it can be.</summary>
     public TableColumnException? Refusal => _shape is not null
-        ? Refuse($"is {_shape}; a value or a list of values in each row was expected. Write its parts as columns of their own")
+        ? Refuse(
+            $"is {_shape}; a value or a list of values in each row was expected. "
+            + "Write its parts as columns of their own")
         : ParquetColumns.Find(this) is not null
             ? null
-            : Refuse($"has the type {Type}; text, a number, a date, a time or a list of these was expected. Convert it");
+            : Refuse(
+                $"has the type {Type}; text, a number, a date, a time or a list of these was expected. Convert it");
 
     /// <summary>An error of this column: the file and the column, then what is given.</summary>
     public TableColumnException Refuse(string what, Exception? inner = null) =>
@@ -93,9 +96,12 @@ internal sealed class ParquetField
         }
 
         using var logical = root.LogicalType;
-        if (!single || logical.Type != LogicalTypeEnum.List || root.Repetition == Repetition.Repeated || group.FieldCount != 1)
+        if (!single || logical.Type != LogicalTypeEnum.List || root.Repetition == Repetition.Repeated
+            || group.FieldCount != 1)
         {
-            return logical.Type is LogicalTypeEnum.None or LogicalTypeEnum.Undefined ? "a structure" : $"of the type {logical}";
+            return logical.Type is LogicalTypeEnum.None or LogicalTypeEnum.Undefined
+                ? "a structure"
+                : $"of the type {logical}";
         }
 
         using var middle = group.Field(0);
@@ -110,7 +116,9 @@ internal sealed class ParquetField
         }
 
         using var element = inner.Field(0);
-        return element is GroupNode || element.Repetition == Repetition.Repeated ? "a list of structures or of lists" : null;
+        return element is GroupNode || element.Repetition == Repetition.Repeated
+            ? "a list of structures or of lists"
+            : null;
     }
 
     private static bool LeafIsOptional(Node root)

@@ -8,14 +8,18 @@ namespace Engine.Tables.Parquet.Reading;
 /// <summary>An open Parquet file: its columns, and its row groups one by one.</summary>
 internal sealed class ParquetFile : IDisposable
 {
-    /// <summary>Bytes that are read ahead in a stored column: the rest of a large row group stays in the file.</summary>
+    /// <summary>
+    /// Bytes that are read ahead in a stored column: the rest of a large row group stays in the file.
+    /// </summary>
     private const int ReadAhead = 1 << 20;
 
     private readonly string _path;
     private readonly ParquetFileReader _reader;
     private readonly long[] _rows;
 
-    /// <summary>Opens a file. Errors: <see cref="TableException"/> when it is not one, was cut, or contradicts itself.</summary>
+    /// <summary>
+    /// Opens a file. Errors: <see cref="TableException"/> when it is not one, was cut, or contradicts itself.
+    /// </summary>
     public ParquetFile(string path)
     {
         _path = path;
@@ -37,7 +41,9 @@ internal sealed class ParquetFile : IDisposable
         {
             _reader?.Dispose();
             throw new TableException(
-                $"{path} cannot be read as Parquet: its footer is damaged: {ParquetFault.Cause(e)}. Copy or write the file again.", e);
+                $"{path} cannot be read as Parquet: its footer is damaged: {ParquetFault.Cause(e)}. "
+                + "Copy or write the file again.",
+                e);
         }
         catch
         {
@@ -57,7 +63,9 @@ internal sealed class ParquetFile : IDisposable
     /// <summary>Rows of a row group.</summary>
     public long Rows(int group) => _rows[group];
 
-    /// <summary>Decodes the wanted columns of a row group into <paramref name="columns"/>. One thread at a time.</summary>
+    /// <summary>
+    /// Decodes the wanted columns of a row group into <paramref name="columns"/>. One thread at a time.
+    /// </summary>
     public void Decode(int group, IReadOnlyList<ParquetColumn> columns)
     {
         try
@@ -73,7 +81,9 @@ internal sealed class ParquetFile : IDisposable
 #pragma warning restore CA1031
         {
             throw new TableException(
-                $"{_path} cannot be read as Parquet: the description of row group {group + 1} is damaged: {ParquetFault.Cause(e)}. Copy or write the file again.", e);
+                $"{_path} cannot be read as Parquet: the description of row group {group + 1} is damaged: "
+                + $"{ParquetFault.Cause(e)}. Copy or write the file again.",
+                e);
         }
     }
 
@@ -88,12 +98,14 @@ internal sealed class ParquetFile : IDisposable
         var read = file.ReadAtLeast(start, 4, throwOnEndOfStream: false);
         if (read == 4 && (start.SequenceEqual("PARE"u8)))
         {
-            throw new TableException($"{path} cannot be read: it is an encrypted Parquet file. Write it without encryption.");
+            throw new TableException(
+                $"{path} cannot be read: it is an encrypted Parquet file. Write it without encryption.");
         }
 
         if (read < 4 || !start.SequenceEqual("PAR1"u8))
         {
-            throw new TableException($"{path} cannot be read as Parquet: it does not begin with PAR1. Check what kind of file it is.");
+            throw new TableException(
+                $"{path} cannot be read as Parquet: it does not begin with PAR1. Check what kind of file it is.");
         }
 
         if (file.Length >= 12)
@@ -102,7 +114,8 @@ internal sealed class ParquetFile : IDisposable
             file.ReadExactly(end);
         }
 
-        if (end[4..].SequenceEqual("PAR1"u8) && BinaryPrimitives.ReadUInt32LittleEndian(end) is var footer && footer <= file.Length - 12)
+        if (end[4..].SequenceEqual("PAR1"u8) && BinaryPrimitives.ReadUInt32LittleEndian(end) is var footer
+            && footer <= file.Length - 12)
         {
             return file.Length;
         }
@@ -131,7 +144,8 @@ internal sealed class ParquetFile : IDisposable
         }
 
         return leaf == schema.NumColumns ? fields
-            : throw new TableException($"{path} cannot be read as Parquet: its schema is damaged. Write the file again.");
+            : throw new TableException(
+                $"{path} cannot be read as Parquet: its schema is damaged. Write the file again.");
     }
 
     private static int Leaves(Node node)
@@ -162,11 +176,14 @@ internal sealed class ParquetFile : IDisposable
             rows[i] = group.MetaData.NumRows;
             if (rows[i] is < 0 or > int.MaxValue)
             {
-                throw new TableException($"{_path}: row group {i + 1} has {rows[i]:N0} rows; at most {int.MaxValue:N0} can be read. Write smaller row groups.");
+                throw new TableException(
+                    $"{_path}: row group {i + 1} has {rows[i]:N0} rows; at most {int.MaxValue:N0} can be read. "
+                    + "Write smaller row groups.");
             }
         }
 
         return rows.Sum() == description.NumRows ? rows : throw new TableException(
-            $"{_path} cannot be read as Parquet: it announces {description.NumRows:N0} rows, but its row groups have {rows.Sum():N0}. Write the file again.");
+            $"{_path} cannot be read as Parquet: it announces {description.NumRows:N0} rows, but its row groups have "
+            + $"{rows.Sum():N0}. Write the file again.");
     }
 }

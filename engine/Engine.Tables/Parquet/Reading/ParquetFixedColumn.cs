@@ -20,10 +20,12 @@ internal sealed class ParquetFixedColumn<T>(
 
     protected override ReadOnlySpan<char> Value(int index) => _text.AsSpan(0, format(_values[index], _text));
 
-    protected override (long Levels, long Values) ReadBatch(ColumnReader reader, Span<short> definitions, Span<short> repetitions)
+    protected override (long Levels, long Values) ReadBatch(
+        ColumnReader reader, Span<short> definitions, Span<short> repetitions)
     {
         _values = Grow(_values, Count);
-        var levels = ((ColumnReader<T>)reader).ReadBatch(BatchSize, definitions, repetitions, _values.AsSpan(Count), out var values);
+        var levels = ((ColumnReader<T>)reader).ReadBatch(
+            BatchSize, definitions, repetitions, _values.AsSpan(Count), out var values);
         return (levels, values);
     }
 

@@ -5,8 +5,8 @@ namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>
 /// One Parquet file. Holds the wanted columns of two row groups at a time, the one that is read and the next one, which
-/// another thread decodes meanwhile: memory is bounded by the writer's row group size. A row group is checked against what
-/// the file says of it before its first row is handed out.
+/// another thread decodes meanwhile: memory is bounded by the writer's row group size. A row group is checked against
+/// what the file says of it before its first row is handed out.
 /// </summary>
 internal sealed class ParquetTableReader : TableReader
 {
@@ -52,7 +52,8 @@ internal sealed class ParquetTableReader : TableReader
 
     public override RowFault Fault => RowFault.None;
 
-    public override (long Done, long Total) Bytes => (_file.Length * _nextGroup / Math.Max(1, _file.Groups), _file.Length);
+    public override (long Done, long Total) Bytes =>
+        (_file.Length * _nextGroup / Math.Max(1, _file.Groups), _file.Length);
 
     public override bool Read()
     {

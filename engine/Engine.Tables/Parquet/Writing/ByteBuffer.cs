@@ -4,10 +4,13 @@ using System.Text;
 
 namespace Engine.Tables.Parquet.Writing;
 
-/// <summary>Bytes that grow; cleared and filled again for each part, so a batch stops allocating after the first ones.</summary>
+/// <summary>
+/// Bytes that grow; cleared and filled again for each part, so a batch stops allocating after the first ones.
+/// </summary>
 public sealed class ByteBuffer
 {
-    private static readonly System.Buffers.SearchValues<byte> NeedQuotes = System.Buffers.SearchValues.Create(",\"\r\n"u8);
+    private static readonly System.Buffers.SearchValues<byte> NeedQuotes =
+        System.Buffers.SearchValues.Create(",\"\r\n"u8);
 
     private byte[] _bytes = new byte[1 << 12];
 

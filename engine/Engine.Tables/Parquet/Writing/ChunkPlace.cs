@@ -29,7 +29,9 @@ public readonly record struct ChunkPlace
     /// <summary>Whether the data are indices of a dictionary.</summary>
     public bool HasDictionary => Data > 0;
 
-    /// <summary>The place of column number <paramref name="column"/> where places of columns follow one another.</summary>
+    /// <summary>
+    /// The place of column number <paramref name="column"/> where places of columns follow one another.
+    /// </summary>
     public static ChunkPlace Read(ReadOnlySpan<byte> detail, int column)
     {
         var bytes = detail.Slice(column * Size, Size);

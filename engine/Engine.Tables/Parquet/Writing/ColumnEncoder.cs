@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>
-/// Takes the cells of one column of one row group and makes a chunk of them. Values go through a dictionary at first; where
-/// more than half of them are new ones, the column goes on with plain values to its end.
+/// Takes the cells of one column of one row group and makes a chunk of them. Values go through a dictionary at first;
+/// where more than half of them are new ones, the column goes on with plain values to its end.
 /// </summary>
 internal abstract class ColumnEncoder(ParquetField field, int capacity)
 {
@@ -33,7 +33,9 @@ internal abstract class ColumnEncoder(ParquetField field, int capacity)
     /// <summary>Adds an empty cell.</summary>
     public void AddNull() => _rows++;
 
-    /// <summary>Ends the row group: <see cref="Chunk"/> holds it until the next end, and the next group begins.</summary>
+    /// <summary>
+    /// Ends the row group: <see cref="Chunk"/> holds it until the next end, and the next group begins.
+    /// </summary>
     public void Finish()
     {
         var page = _chunk.Begin();
@@ -96,11 +98,14 @@ internal abstract class ColumnEncoder(ParquetField field, int capacity)
     /// <summary>Empties the dictionary.</summary>
     protected abstract void Forget();
 
-    /// <summary>Definition levels of one bit: a run of ones, or bits packed by eight; their length stands before them.</summary>
+    /// <summary>
+    /// Definition levels of one bit: a run of ones, or bits packed by eight; their length stands before them.
+    /// </summary>
     private void AppendLevels(ByteBuffer page)
     {
         var levels = new ByteBuffer();
-        if (_present.AsSpan(0, _rows >> 3).IndexOfAnyExcept((byte)0xFF) < 0 && ((_rows & 7) == 0 || _present[_rows >> 3] == (1 << (_rows & 7)) - 1))
+        if (_present.AsSpan(0, _rows >> 3).IndexOfAnyExcept((byte)0xFF) < 0
+            && ((_rows & 7) == 0 || _present[_rows >> 3] == (1 << (_rows & 7)) - 1))
         {
             ParquetChunk.AddRun(levels, 1, _rows, 1);
         }
@@ -117,7 +122,8 @@ internal abstract class ColumnEncoder(ParquetField field, int capacity)
 }
 
 /// <summary>A column of texts.</summary>
-internal sealed class TextEncoder(string name, int capacity) : ColumnEncoder(new ParquetField(name, ParquetType.Text), capacity)
+internal sealed class TextEncoder(string name, int capacity)
+    : ColumnEncoder(new ParquetField(name, ParquetType.Text), capacity)
 {
     private readonly TextDictionary _texts = new();
 
@@ -142,7 +148,8 @@ internal sealed class TextEncoder(string name, int capacity) : ColumnEncoder(new
 }
 
 /// <summary>A column of values of 64 bits.</summary>
-internal sealed class WordEncoder(string name, ParquetType type, int capacity) : ColumnEncoder(new ParquetField(name, type), capacity)
+internal sealed class WordEncoder(string name, ParquetType type, int capacity)
+    : ColumnEncoder(new ParquetField(name, type), capacity)
 {
     private readonly WordDictionary _words = new();
 

@@ -1,6 +1,8 @@
 namespace Engine.Tables.Parquet.Writing;
 
-/// <summary>The body of a Parquet data page of dictionary indices: the number of bits, then runs and packed groups (RLE hybrid).</summary>
+/// <summary>
+/// The body of a Parquet data page of dictionary indices: the number of bits, then runs and packed groups (RLE hybrid).
+/// </summary>
 public static class IndexPage
 {
     /// <summary>Reads indices.</summary>

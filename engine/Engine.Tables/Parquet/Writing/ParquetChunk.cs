@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>
-/// One column of one row group: a dictionary page, when there is one, and a data page, both without compression: indices of
-/// dictionaries take few bits as it is. Parquet format 2.9, data page version 1.
+/// One column of one row group: a dictionary page, when there is one, and a data page, both without compression:
+/// indices of dictionaries take few bits as it is. Parquet format 2.9, data page version 1.
 /// </summary>
 public sealed class ParquetChunk
 {
@@ -68,7 +68,8 @@ public sealed class ParquetChunk
     }
 
     /// <summary>Bits of an index into a dictionary, at least one.</summary>
-    public static int BitsFor(int dictionarySize) => Math.Max(1, 32 - BitOperations.LeadingZeroCount((uint)Math.Max(0, dictionarySize - 1)));
+    public static int BitsFor(int dictionarySize) =>
+        Math.Max(1, 32 - BitOperations.LeadingZeroCount((uint)Math.Max(0, dictionarySize - 1)));
 
     /// <summary>A run of one index, as RLE writes it.</summary>
     public static void AddRun(ByteBuffer page, int index, int count, int bits)

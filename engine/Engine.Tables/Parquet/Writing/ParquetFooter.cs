@@ -112,7 +112,8 @@ public static class ParquetFooter
         thrift.End();
     }
 
-    private static long RowGroup(CompactThrift thrift, IReadOnlyList<ParquetField> fields, ParquetRowGroup group, long offset)
+    private static long RowGroup(
+        CompactThrift thrift, IReadOnlyList<ParquetField> fields, ParquetRowGroup group, long offset)
     {
         var start = offset;
         thrift.Begin();
@@ -120,7 +121,11 @@ public static class ParquetFooter
         for (var i = 0; i < fields.Count; i++)
         {
             var (length, data) = group.Chunks[i];
-            int[] encodings = [PlainEncoding, .. data > 0 ? [DictionaryIndices] : Array.Empty<int>(), .. fields[i].Optional ? [LevelEncoding] : Array.Empty<int>()];
+            int[] encodings = [
+                PlainEncoding,
+                .. data > 0 ? [DictionaryIndices] : Array.Empty<int>(),
+                .. fields[i].Optional ? [LevelEncoding] : Array.Empty<int>(),
+            ];
             thrift.Begin();
             thrift.I64(2, offset);
             thrift.Begin(3);

@@ -4,7 +4,8 @@ namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>
 /// Parquet with nullable columns, dictionaries where values repeat, no compression, and row groups of at most
-/// <see cref="GroupRows"/> rows. Encoded by our own columns: a general library took four times the time of reading the rows.
+/// <see cref="GroupRows"/> rows. Encoded by our own columns: a general library took four times the time of reading the
+/// rows.
 /// </summary>
 internal sealed class ParquetTableWriter : FileTableWriter
 {
@@ -40,10 +41,14 @@ internal sealed class ParquetTableWriter : FileTableWriter
 
     private protected override void WriteInteger(int column, long value) => Add(column, (ulong)value);
 
-    private protected override void WriteNumber(int column, double value) => Add(column, BitConverter.DoubleToUInt64Bits(value));
+    private protected override void WriteNumber(int column, double value) =>
+        Add(column, BitConverter.DoubleToUInt64Bits(value));
 
     private protected override void WriteTime(int column, DateTime value) =>
-        Add(column, (ulong)Math.DivRem(value.Ticks - DateTime.UnixEpoch.Ticks, TimeSpan.TicksPerMillisecond, out var rest) - (rest < 0 ? 1UL : 0));
+        Add(
+            column,
+            (ulong)Math.DivRem(value.Ticks - DateTime.UnixEpoch.Ticks, TimeSpan.TicksPerMillisecond, out var rest)
+            - (rest < 0 ? 1UL : 0));
 
     private protected override void WriteNull(int column) => _columns[column].AddNull();
 
