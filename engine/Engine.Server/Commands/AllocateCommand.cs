@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine.Campaigns.Allocation;
+using Engine.Kernels;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
@@ -242,6 +243,6 @@ internal static class AllocateCommand
         }
 
         console.Write(table);
-        void Line(FormattableString text) => console.WriteLine(FormattableString.Invariant(text));
+        void Line(InvariantText text) => console.WriteLine(text.Take());
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Engine.Kernels;
 using Engine.Protos.V1;
 using Engine.Scoring.Comparing;
 using Engine.Scoring.Ids;
@@ -103,7 +104,7 @@ internal static class DiffCommand
         Line(
             $"lists     overlap@10 {reply.OverlapAt10:0.000}, overlap@50 {reply.OverlapAt50:0.000}, "
             + $"rank correlation {reply.RankCorrelation:0.000}, {reply.ChangedWholly:P1} of the users have "
-            + "a wholly different top 10");
+            + $"a wholly different top 10");
         Line($"exposure  {reply.ExposureMoved:P1} of the top-10 places went to other products");
         var figures = Screen.Table("figure", "before", "after");
         foreach (var (name, change) in new[]
@@ -133,7 +134,7 @@ internal static class DiffCommand
             Line($"policy    {breach}");
         }
 
-        void Line(FormattableString text) => console.WriteLine(FormattableString.Invariant(text));
+        void Line(InvariantText text) => console.WriteLine(text.Take());
     }
 
     private static void Moves(IAnsiConsole console, string what, IEnumerable<Protos.V1.ExposureMove> moves)

@@ -121,7 +121,7 @@ public sealed class SnapshotComparerTests
     {
         var answer = new RecommendAnswer();
         Recommender.Recommend(model, new RecommendQuery { UserId = user, TopK = 50 }, answer);
-        return [.. answer.Rows.Select(row => row.ProductId)];
+        return [.. answer.Products.ToArray().Select(row => model.Snapshot.ProductIds.Get(row.Product.Value))];
     }
 
     private static Dictionary<string, double> Exposure(string[][] lists) =>
