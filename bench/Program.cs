@@ -36,6 +36,7 @@ internal static class Program
             RidgeBench.Create(),
             GrowCommand.Create(),
             AttackCommand.Create(),
+            AllocateBench.Create(),
             kernels,
         }.Parse(args).Invoke();
     }

@@ -11,6 +11,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     ServeCommand.Create(),
     QueryCommand.Create(),
     BatchCommand.Create(),
+    AllocateCommand.Create(),
     HoldoutCommand.Create(),
     LiftCommand.Create(),
     PublishCommand.Create(),
@@ -20,6 +21,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     KeyCommand.Create(),
     AuditCommand.Create(),
     ForgetCommand.Create(),
+    DiffCommand.Create(),
     InspectCommand.Create(),
     VerifyCommand.Create(),
 };

@@ -29,6 +29,7 @@ internal static class AccessTable
 
         new(Snapshots + "List", Scopes.Read, CallKind.Cheap),
         new(Snapshots + "Describe", Scopes.Read, CallKind.Cheap),
+        new(Snapshots + "Diff", Scopes.Admin, CallKind.Heavy),
         new(Snapshots + "Activate", Scopes.Admin, CallKind.Heavy, Changes: true),
         new(Snapshots + "Rollback", Scopes.Admin, CallKind.Heavy, Changes: true),
 
