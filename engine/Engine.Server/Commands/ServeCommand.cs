@@ -7,7 +7,7 @@ using Engine.Server.Hosting;
 namespace Engine.Server.Commands;
 
 /// <summary>serve: answers from the CURRENT snapshot of every workspace until it is stopped.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     /// <summary>The verb.</summary>
     public static Command Create()
@@ -46,28 +46,47 @@ internal static class ServeCommand
                 e);
         }
 
-        var endpoints = app.Services.GetRequiredService<BoundEndpoints>();
-        foreach (var endpoint in endpoints.All)
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Engine.Server");
+        foreach (var line in Greeting(app.Services))
         {
-            Console.WriteLine(endpoint switch
+            if (options.LogFormat == LogFormat.Json)
             {
-                { IsTls: true } => $"gRPC, HTTP {endpoint.Url}   TLS 1.2+: the calls of both protocols",
-                { IsGrpc: true } =>
-                    $"gRPC       {endpoint.Url}   cleartext HTTP/2; reflection and grpc.health.v1 included",
-                _ => $"HTTP/JSON  {endpoint.Url}   HTTP/1.1: POST /v1/recommend, ..., GET /health, GET /metrics",
-            });
-        }
-
-        var keys = app.Services.GetRequiredService<KeyRing>();
-        Console.WriteLine(keys.IsOn
-            ? $"keys       {keys.Path}"
-            : "keys       none: everybody who reaches a port may call. `engine key add` makes one");
-        if (endpoints.All.Any(endpoint => !endpoint.IsLoopback && (!endpoint.IsTls || !keys.IsOn)))
-        {
-            Console.WriteLine("warning    no encryption or no keys: keep these ports inside a trusted network");
+                LogGreeting(logger, line);
+            }
+            else
+            {
+                Console.WriteLine(line);
+            }
         }
 
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }
+
+    private static IEnumerable<string> Greeting(IServiceProvider services)
+    {
+        var endpoints = services.GetRequiredService<BoundEndpoints>();
+        foreach (var endpoint in endpoints.All)
+        {
+            yield return endpoint switch
+            {
+                { IsTls: true } => $"gRPC, HTTP {endpoint.Url}   TLS 1.2+: the calls of both protocols",
+                { IsGrpc: true } =>
+                    $"gRPC       {endpoint.Url}   cleartext HTTP/2; reflection and grpc.health.v1 included",
+                _ => $"HTTP/JSON  {endpoint.Url}   HTTP/1.1: POST /v1/recommend, ..., GET /health, GET /metrics",
+            };
+        }
+
+        var keys = services.GetRequiredService<KeyRing>();
+        yield return keys.IsOn
+            ? $"keys       {keys.Path}"
+            : "keys       none: everybody who reaches a port may call. `engine key add` makes one";
+        if (endpoints.All.Any(endpoint => !endpoint.IsLoopback && (!endpoint.IsTls || !keys.IsOn)))
+        {
+            yield return "warning    no encryption or no keys: keep these ports inside a trusted network";
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Line}")]
+    private static partial void LogGreeting(ILogger logger, string line);
 }

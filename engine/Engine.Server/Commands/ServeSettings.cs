@@ -71,7 +71,7 @@ internal sealed class ServeSettings
             Description = setting.Range is null
                 ? setting.Description
                 : $"{setting.Description} Range: {setting.Expected}.",
-            DefaultValueFactory = _ => (T)setting.WordOf(setting.Default),
+            DefaultValueFactory = _ => (T)Setting.WordOf(setting.Default),
             AllowMultipleArgumentsPerToken = typeof(T) == typeof(string[]),
         };
         if (setting.Type.IsEnum)

@@ -40,7 +40,13 @@ internal sealed class ServerOptions
     public int RequestMebibytes { get; set; } = 64;
 
     [Range(0, 3_600)]
-    [Setting("Seconds that open calls may take when the server stops.")]
+    [Setting(
+        "Seconds between the signal to stop, when /readyz begins to say no, and the end of the open connections. "
+        + "Load balancers need them to go elsewhere.")]
+    public int DrainSeconds { get; set; }
+
+    [Range(0, 3_600)]
+    [Setting("Seconds that open calls may take when the server stops, after `drain_seconds`.")]
     public int StopSeconds { get; set; } = 10;
 
     [Range(1, 64)]
@@ -56,6 +62,9 @@ internal sealed class ServerOptions
 
     [Setting("A folder of mapping files, NAME.json, and of extracts: the data that the lift of tasks is measured on.")]
     public string Datasets { get; set; } = "";
+
+    [Setting("How each event of the log is written: as a line of text, or as a JSON document on a line.")]
+    public LogFormat LogFormat { get; set; }
 
     /// <summary>Who gets in, and how.</summary>
     public AccessOptions Access { get; set; } = new();

@@ -66,7 +66,7 @@ internal sealed class Setting
     public string? DefaultInWords => _about.Default;
 
     /// <summary>A value as files and options write it: a word for a value of an enumeration.</summary>
-    public object WordOf(object value) =>
+    public static object WordOf(object value) =>
         value is Enum ? JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!) : value;
 
     /// <summary>What a value must be, for messages.</summary>

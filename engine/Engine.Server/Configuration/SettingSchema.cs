@@ -53,7 +53,7 @@ internal static class SettingSchema
 
         if (setting.FixedDefault is { } value)
         {
-            schema["default"] = JsonSerializer.SerializeToNode(setting.WordOf(value));
+            schema["default"] = JsonSerializer.SerializeToNode(Setting.WordOf(value));
         }
 
         return schema;

@@ -152,7 +152,7 @@ public sealed class SettingTests : IDisposable
             : setting.Type == typeof(bool) ? setting.Expected
             : setting.Type == typeof(string[]) ? "a list"
             : "";
-        var value = setting.DefaultInWords ?? setting.WordOf(setting.Default) switch
+        var value = setting.DefaultInWords ?? Setting.WordOf(setting.Default) switch
         {
             int number => number.ToString("N0", CultureInfo.InvariantCulture),
             bool flag => JsonSerializer.Serialize(flag),
