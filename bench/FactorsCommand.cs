@@ -46,9 +46,9 @@ internal static class FactorsCommand
         var interactions = new InteractionMatrix(
             header.RootElement.GetProperty("users").GetInt32(),
             header.RootElement.GetProperty("items").GetInt32(),
-            Read<long>(Path.Combine(data, "indptr.i64")),
-            Read<int>(Path.Combine(data, "indices.i32")),
-            Read<float>(Path.Combine(data, "values.f32")));
+            InteractionFiles.ReadArray<long>(Path.Combine(data, "indptr.i64")),
+            InteractionFiles.ReadArray<int>(Path.Combine(data, "indices.i32")),
+            InteractionFiles.ReadArray<float>(Path.Combine(data, "values.f32")));
         var options = new AlsOptions
         {
             Factors = factors,
@@ -63,17 +63,6 @@ internal static class FactorsCommand
         Directory.CreateDirectory(output);
         Write(Path.Combine(output, "items.f32"), model.Items);
         Write(Path.Combine(output, "users.f32"), model.Users);
-    }
-
-    private static T[] Read<T>(string path)
-        where T : unmanaged
-    {
-        using var file = File.OpenRead(path);
-#pragma warning disable RS0030 // A file of raw numbers is read as its bytes.
-        var values = new T[file.Length / Marshal.SizeOf<T>()];
-        file.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-#pragma warning restore RS0030
-        return values;
     }
 
     private static void Write(string path, FactorMatrix factors)

@@ -27,7 +27,8 @@ internal static class InteractionFiles
             weights);
     }
 
-    private static T[] ReadArray<T>(string path)
+    /// <summary>A file of raw numbers.</summary>
+    public static T[] ReadArray<T>(string path)
         where T : unmanaged
     {
         using var file = File.OpenRead(path);

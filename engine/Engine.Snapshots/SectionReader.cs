@@ -137,16 +137,7 @@ internal sealed class SectionReader
     }
 
     /// <summary>The behaviors of <paramref name="users"/> users.</summary>
-    public MappedHistory History(long users)
-    {
-        var products = Array<int>(SectionKind.HistoryProducts);
-        return new MappedHistory(
-            Array<long>(SectionKind.HistoryOffsets, users + 1),
-            products,
-            Array<ushort>(SectionKind.HistoryDays, products.Length),
-            Array<byte>(SectionKind.HistoryTypes, products.Length),
-            Array<ushort>(SectionKind.HistoryCounts, products.Length));
-    }
+    public MappedHistory History(long users) => History(SectionKind.HistoryOffsets, users);
 
     /// <summary>The behaviors outside the scope, or null when the file holds none.</summary>
     public MappedOutOfScope? OutOfScope(int users, int products)
@@ -157,14 +148,20 @@ internal sealed class SectionReader
         }
 
         var others = Strings(SectionKind.OutOfScopeUserIdBytes);
-        var columns = Array<int>(SectionKind.OutOfScopeProducts);
-        var rows = new MappedHistory(
-            Array<long>(SectionKind.OutOfScopeOffsets, (long)users + others.Count + 1),
-            columns,
-            Array<ushort>(SectionKind.OutOfScopeDays, columns.Length),
-            Array<byte>(SectionKind.OutOfScopeTypes, columns.Length),
-            Array<ushort>(SectionKind.OutOfScopeCounts, columns.Length));
+        var rows = History(SectionKind.OutOfScopeOffsets, (long)users + others.Count);
         return new MappedOutOfScope(rows, others, Strings(SectionKind.OutOfScopeProductIdBytes), users, products);
+    }
+
+    // Offsets, products, days, types and counts, in this order.
+    private MappedHistory History(SectionKind first, long rows)
+    {
+        var products = Array<int>(first + 1);
+        return new MappedHistory(
+            Array<long>(first, rows + 1),
+            products,
+            Array<ushort>(first + 2, products.Length),
+            Array<byte>(first + 3, products.Length),
+            Array<ushort>(first + 4, products.Length));
     }
 
     /// <summary>The related products of <paramref name="count"/> products.</summary>

@@ -68,7 +68,10 @@ public sealed class StoppedProgramTests
         }
 
         string[] arguments = verb == "train" ? train : ["update", "--out", output];
-        using var process = ProgramOutput.Start("dotnet", [ProgramOutput.Built("Trainer"), .. arguments]);
+
+        // A shell starts background jobs with SIGINT ignored, and their children inherit that.
+        using var process = ProgramOutput.Start(
+            "env", ["--default-signal=INT", "dotnet", ProgramOutput.Built("Trainer"), .. arguments]);
 
         // The first line comes when a table is read, before fits of a thousand epochs.
         Assert.Contains("done", await process.StandardError.ReadLineAsync(), StringComparison.Ordinal);

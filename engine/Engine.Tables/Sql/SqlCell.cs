@@ -47,7 +47,19 @@ internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compar
     public abstract ReadOnlySpan<char> Text(MySqlDataReader rows);
 
     /// <summary>Writes the value, or an empty cell.</summary>
-    public abstract void Copy(MySqlDataReader rows, TableWriter writer);
+    public void Copy(MySqlDataReader rows, TableWriter writer)
+    {
+        if (IsNull(rows))
+        {
+            writer.WriteNull();
+        }
+        else
+        {
+            Write(rows, writer);
+        }
+    }
+
+    protected abstract void Write(MySqlDataReader rows, TableWriter writer);
 
     private static SqlCell For(MySqlDbColumn column, int i) => column.ProviderType switch
     {
@@ -89,17 +101,7 @@ internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compar
     {
         public override ReadOnlySpan<char> Text(MySqlDataReader rows) => read(rows);
 
-        public override void Copy(MySqlDataReader rows, TableWriter writer)
-        {
-            if (rows.IsDBNull(Ordinal))
-            {
-                writer.WriteNull();
-            }
-            else
-            {
-                writer.Write(read(rows));
-            }
-        }
+        protected override void Write(MySqlDataReader rows, TableWriter writer) => writer.Write(read(rows));
     }
 
     private sealed class Decimals(int ordinal, ColumnType compared) : SqlCell(ordinal, ColumnType.Text, compared)
@@ -112,17 +114,7 @@ internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compar
             return _text.AsSpan(0, length);
         }
 
-        public override void Copy(MySqlDataReader rows, TableWriter writer)
-        {
-            if (rows.IsDBNull(Ordinal))
-            {
-                writer.WriteNull();
-            }
-            else
-            {
-                writer.Write(Text(rows));
-            }
-        }
+        protected override void Write(MySqlDataReader rows, TableWriter writer) => writer.Write(Text(rows));
     }
 
     private sealed class Whole(int ordinal) : SqlCell(ordinal, ColumnType.WholeNumber)
@@ -135,17 +127,7 @@ internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compar
             return _text.AsSpan(0, length);
         }
 
-        public override void Copy(MySqlDataReader rows, TableWriter writer)
-        {
-            if (rows.IsDBNull(Ordinal))
-            {
-                writer.WriteNull();
-            }
-            else
-            {
-                writer.Write(rows.GetInt64(Ordinal));
-            }
-        }
+        protected override void Write(MySqlDataReader rows, TableWriter writer) => writer.Write(rows.GetInt64(Ordinal));
     }
 
     private sealed class Numbers(int ordinal, Func<MySqlDataReader, double> read) : SqlCell(ordinal, ColumnType.Number)
@@ -158,17 +140,7 @@ internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compar
             return _text.AsSpan(0, length);
         }
 
-        public override void Copy(MySqlDataReader rows, TableWriter writer)
-        {
-            if (rows.IsDBNull(Ordinal))
-            {
-                writer.WriteNull();
-            }
-            else
-            {
-                writer.Write(read(rows));
-            }
-        }
+        protected override void Write(MySqlDataReader rows, TableWriter writer) => writer.Write(read(rows));
     }
 
     private sealed class Times(int ordinal) : SqlCell(ordinal, ColumnType.Time)
@@ -189,16 +161,7 @@ internal abstract class SqlCell(int ordinal, ColumnType type, ColumnType? compar
             return _text.AsSpan(0, length);
         }
 
-        public override void Copy(MySqlDataReader rows, TableWriter writer)
-        {
-            if (!rows.IsDBNull(Ordinal) && rows.GetMySqlDateTime(Ordinal) is { IsValidDateTime: true } time)
-            {
-                writer.Write(time.GetDateTime());
-            }
-            else
-            {
-                writer.WriteNull();
-            }
-        }
+        protected override void Write(MySqlDataReader rows, TableWriter writer) =>
+            writer.Write(rows.GetMySqlDateTime(Ordinal).GetDateTime());
     }
 }

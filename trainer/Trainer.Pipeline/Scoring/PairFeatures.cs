@@ -57,9 +57,6 @@ public sealed class PairFeatures
         ComputeOwn(user);
     }
 
-    /// <summary>Whether the user has any history with a product.</summary>
-    public bool HasHistory(int product) => _own.ContainsKey(product);
-
     /// <summary>Writes the features of one product.</summary>
     public void Write(int product, Span<float> features)
     {
