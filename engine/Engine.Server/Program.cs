@@ -9,6 +9,7 @@ const int WrongUsage = 2;
 var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/JSON.")
 {
     ServeCommand.Create(),
+    ConfigCommand.Create(),
     QueryCommand.Create(),
     BatchCommand.Create(),
     AllocateCommand.Create(),

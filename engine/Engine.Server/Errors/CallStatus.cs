@@ -64,6 +64,7 @@ internal static partial class CallStatus
             }));
         }
 
+        status.Details.Add(Any.Pack(new RequestInfo { RequestId = request }));
         if (exception is ExhaustedException { RetryAfter: { } wait })
         {
             status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(wait) }));

@@ -50,12 +50,16 @@ internal sealed partial class TaskQueue(
         }
     }
 
+    /// <summary>Whether all workers run.</summary>
+    public bool IsWorking =>
+        ExecuteTask is not { IsCompleted: true } && !Array.Exists(_workers, worker => worker.IsCompleted);
+
     /// <summary>What is wrong with the workers and with stored tasks, a sentence each.</summary>
     public IEnumerable<string> Problems()
     {
-        var ended = _workers.Count(worker => worker.IsCompleted);
-        if (ended > 0 || ExecuteTask is { IsCompleted: true })
+        if (!IsWorking)
         {
+            var ended = _workers.Count(worker => worker.IsCompleted);
             yield return $"{ended} of {_workers.Length} task workers have ended. Restart the engine";
         }
 
