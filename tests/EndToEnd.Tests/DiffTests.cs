@@ -29,6 +29,14 @@ public sealed class DiffTests
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
         Assert.Contains("the policy asks for 0.9 or more", refused.Status.Detail, StringComparison.Ordinal);
 
+        // An engine that starts now serves the last one that passed, not the one that CURRENT names.
+        await using (var restarted = await RunningEngine.StartEmpty(configure: options => options.Snapshots = root))
+        {
+            await restarted.Until("beyond the policy", "/health");
+            var served = await restarted.Snapshots.DescribeAsync(new DescribeSnapshotRequest());
+            Assert.Equal(before, served.Info.SnapshotId);
+        }
+
         // The same on the command line.
         engine.Directory.Activate(before);
         var command = await ProgramOutput.OfEngine("snapshots", "activate", after, "--snapshots", root);
@@ -40,8 +48,8 @@ public sealed class DiffTests
         Assert.Equal(
             (before, after, 200L, 200L, 1),
             (found.Before, found.After, found.ComparedUsers, found.SharedUsers, found.Breaches.Count));
-        var served = await engine.Snapshots.DiffAsync(new DiffSnapshotsRequest { After = after });
-        Assert.Equal(found.OverlapAt10, served.OverlapAt10, 9);
+        var answered = await engine.Snapshots.DiffAsync(new DiffSnapshotsRequest { After = after });
+        Assert.Equal(found.OverlapAt10, answered.OverlapAt10, 9);
         Assert.Contains(
             "\"overlapAt10\"",
             await engine.Http.GetStringAsync($"/v1/snapshots:diff?after={after}"),

@@ -137,7 +137,7 @@ public static class SnapshotComparer
         var plan =
             new BatchPlan(
                 model,
-                AudienceMembers.Of(model.Snapshot, Array.Empty<string>()),
+                AudienceMembers.Of(model.Snapshot, Array.Empty<string>(), cancel),
                 new RecommendQuery { TopK = Long }).For(
                 users);
         var batch = new BatchRecommender(plan);

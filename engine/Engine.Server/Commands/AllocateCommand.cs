@@ -79,17 +79,12 @@ internal static class AllocateCommand
             Require.Between("--threads", parsed.GetRequiredValue(threads), 1, 1_024);
             var members = BatchSources.Audience(model, catalog, parsed.GetRequiredValue(audience));
             var offers = Offers(model, parsed.GetRequiredValue(products));
+            var ids = offers.Select(offer => model.Snapshot.ProductIds.Get(offer.Product.Value)).ToArray();
+            var pool = model.Resolve(PoolDefinition.OfIds(ids), cancellation);
             var query = new RecommendQuery
             {
                 TopK = offers.Count,
-                Filter =
-                {
-                    SavedPool =
-                        model.Resolve(
-                            PoolDefinition.OfIds(
-                                [.. offers.Select(offer => model.Snapshot.ProductIds.Get(offer.Product.Value))])),
-                    Blocked = catalog.Blocked.Resolve(model),
-                },
+                Filter = { SavedPool = pool, Blocked = catalog.Blocked.Resolve(model, cancellation) },
             };
             var plan = new BatchPlan(model, members, query);
             var (problem, result) = new CandidatePass(plan, offers).Run(

@@ -75,14 +75,11 @@ internal sealed class PolicyFile(string workspaceFolder)
     }
 
     /// <summary>How two snapshots are compared, with all saved audiences.</summary>
-    public static ComparisonOptions OptionsOf(
-        int users, string? category, int threads, AudienceStore audiences) => new()
+    public static ComparisonOptions OptionsOf(int users, string? category, int threads, AudienceStore audiences)
     {
-        Users = users,
-        Category = category,
-        Threads = threads,
-        Audiences = audiences.List().Select(audience => (audience.Name, audiences.Ids(audience.Name))),
-    };
+        var saved = audiences.List().Select(audience => (audience.Name, audiences.Ids(audience.Name)));
+        return new() { Users = users, Category = category, Threads = threads, Audiences = saved };
+    }
 
     /// <summary>A policy.</summary>
     /// <exception cref="InputException">It cannot be read.</exception>

@@ -324,6 +324,7 @@ internal sealed partial class Workspace : IDisposable
             if (Judge(model, CancellationToken.None) is { } reason)
             {
                 model.Dispose();
+                RecordFirst(_activeId!);
                 _beyond = (id, file, policy);
                 Refuse(reason, id);
                 return;
@@ -347,6 +348,15 @@ internal sealed partial class Workspace : IDisposable
         if (_activeId is null && _policy.IsToBeJudged(id) && _policy.Baseline(_directory) is { } passed && passed != id)
         {
             Load(passed, _directory.StampOf(passed));
+        }
+    }
+
+    // What was served when the policy was made has passed: without it, a restart would serve what the policy refused.
+    private void RecordFirst(string served)
+    {
+        if (_policy.IsNew)
+        {
+            TryApprove(served);
         }
     }
 
@@ -381,10 +391,7 @@ internal sealed partial class Workspace : IDisposable
         else
         {
             Accept();
-            if (_policy.IsNew)
-            {
-                TryApprove(id);
-            }
+            RecordFirst(id);
         }
     }
 

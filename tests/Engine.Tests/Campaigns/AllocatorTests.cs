@@ -85,7 +85,10 @@ public sealed class AllocatorTests
     [Fact]
     public void Limits_that_contradict_each_other_are_refused()
     {
-        var problem = Random(1, users: 3, products: 2, perUser: 1, negative: false, minimum: false) with { Contacts = 9 };
+        var problem = Random(1, users: 3, products: 2, perUser: 1, negative: false, minimum: false) with
+        {
+            Contacts = 9,
+        };
         Assert.Contains(
             "expected at most 3",
             Assert.Throws<InputException>(

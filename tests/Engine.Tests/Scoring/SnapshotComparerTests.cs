@@ -106,7 +106,11 @@ public sealed class SnapshotComparerTests
         Assert.Empty(new ActivationPolicy { MinOverlapAt10 = diff.OverlapAt10, MaxUsersGone = 10 / 90.0 }.Judge(diff));
         var policy = new ActivationPolicy
         {
-            MinOverlapAt10 = 1, MaxProductsGone = 0.1, MaxUsersGone = 0.1, MaxExposureMoved = 0, MaxProductMove = 0,
+            MinOverlapAt10 = 1,
+            MaxProductsGone = 0.1,
+            MaxUsersGone = 0.1,
+            MaxExposureMoved = 0,
+            MaxProductMove = 0,
             MinCoverage = 1.1,
         };
         Assert.Equal(6, policy.Judge(diff).Count);
