@@ -28,13 +28,13 @@ internal sealed class Refusal(ServerMetrics metrics)
         metrics.Answered(AccessTable.Of(http)?.Call ?? "unknown", code, TimeSpan.Zero);
         var status = new Status { Code = (int)code, Message = message };
         var response = http.Response;
-        status.Details.Add(Any.Pack(new RequestInfo { RequestId = http.TraceIdentifier }));
         if (retryAfter is { } wait)
         {
             status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(wait) }));
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
+        status.Details.Add(Any.Pack(new RequestInfo { RequestId = http.TraceIdentifier }));
         if (IsGrpc(http.Request))
         {
             response.StatusCode = StatusCodes.Status200OK;

@@ -66,6 +66,17 @@ internal sealed class ServerOptions
     [Setting("How each event of the log is written: as a line of text, or as a JSON document on a line.")]
     public LogFormat LogFormat { get; set; }
 
+    [Setting("Where metrics and traces are sent to by OTLP, for example http://127.0.0.1:4317. Without it, nowhere.")]
+    public string OtlpEndpoint { get; set; } = "";
+
+    [Setting("The protocol of `otlp_endpoint`: gRPC, or protobuf over HTTP/1.1.")]
+    public OtlpProtocol OtlpProtocol { get; set; }
+
+    [Range(0, 100)]
+    [Setting(
+        "Percent of the requests that are traced when `otlp_endpoint` is set. A caller's own decision comes first.")]
+    public int TracePercent { get; set; } = 1;
+
     /// <summary>Who gets in, and how.</summary>
     public AccessOptions Access { get; set; } = new();
 
@@ -88,6 +99,13 @@ internal sealed class ServerOptions
             {
                 throw new InputException($"found {setting.Option} {value}; expected {setting.Expected}");
             }
+        }
+
+        if (OtlpEndpoint.Length > 0
+            && !(Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var otlp) && otlp.Scheme is "http" or "https"))
+        {
+            throw new InputException(
+                $"found --otlp-endpoint '{OtlpEndpoint}'; expected http://HOST:PORT or https://HOST:PORT");
         }
 
         if (Access.JwtKeys.Length > 0 && (Access.JwtIssuer.Length == 0 || Access.JwtAudience.Length == 0))

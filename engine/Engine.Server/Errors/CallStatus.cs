@@ -64,12 +64,13 @@ internal static partial class CallStatus
             }));
         }
 
-        status.Details.Add(Any.Pack(new RequestInfo { RequestId = request }));
         if (exception is ExhaustedException { RetryAfter: { } wait })
         {
             status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(wait) }));
         }
 
+        // Last: a client may take the first detail for the reason.
+        status.Details.Add(Any.Pack(new RequestInfo { RequestId = request }));
         return status;
     }
 

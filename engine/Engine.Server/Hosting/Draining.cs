@@ -14,8 +14,8 @@ internal sealed partial class Draining(
     private readonly CancellationTokenSource _drained = new();
 
     /// <summary>
-    /// Ends the calls of an endpoint when the wait is over: a watcher of the health never ends by itself, and would hold
-    /// the server for all of its time to stop.
+    /// Ends the calls of an endpoint when the wait is over: a watcher of the health never ends by itself, and would
+    /// hold the server for all of its time to stop.
     /// </summary>
     public void EndStreams(EndpointBuilder endpoint)
     {

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Engine.Server.Hosting;
 
-/// <summary>GET /health for people, and the probes for whatever starts, restarts and sends calls to the server.</summary>
+/// <summary>
+/// GET /health for people, and the probes for whatever starts, restarts and sends calls to the server.
+/// </summary>
 internal static class HealthEndpoints
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -32,7 +34,8 @@ internal static class HealthEndpoints
         app.MapGet("/livez", static () => Probe(null)).WithRules();
         app.MapGet(
             "/startupz",
-            static (HealthBoard health) => Probe(health.IsStarted ? null : "CURRENT has not been read yet")).WithRules();
+            static (HealthBoard health) => Probe(health.IsStarted ? null : "CURRENT has not been read yet"))
+                .WithRules();
         app.MapGet("/readyz", static (HealthBoard health) => Probe(health.NotReady)).WithRules();
     }
 

@@ -10,8 +10,6 @@ using Engine.Server.Workspaces;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.HealthCheck;
 using Microsoft.Extensions.Logging.Console;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 
 namespace Engine.Server.Hosting;
 
@@ -101,9 +99,7 @@ internal static class ServerApplication
         });
         services.AddGrpcReflection();
         UseBoundedMethods(services);
-        services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("engine"))
-            .WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
+        services.AddTelemetry(options);
     }
 
     // In place of the binder of ASP.NET; JSON transcoding has its own and stays.
@@ -119,7 +115,7 @@ internal static class ServerApplication
 
     private static void Map(WebApplication app, ServerOptions options)
     {
-        app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<WorkspaceRegistry>());
+        Telemetry.Observe(app.Services);
         var notes = app.Services.GetRequiredService<HealthNotes>();
         notes.Add(app.Services.GetRequiredService<CurrentWatcher>().Problems);
         notes.Add(app.Services.GetRequiredService<TaskQueue>().Problems);

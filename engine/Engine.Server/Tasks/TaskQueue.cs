@@ -54,6 +54,9 @@ internal sealed partial class TaskQueue(
     public bool IsWorking =>
         ExecuteTask is not { IsCompleted: true } && !Array.Exists(_workers, worker => worker.IsCompleted);
 
+    /// <summary>Tasks of this process at a stage.</summary>
+    public int Count(TaskStage stage) => _byWorkspace.Values.Sum(tasks => tasks.Count(stage));
+
     /// <summary>What is wrong with the workers and with stored tasks, a sentence each.</summary>
     public IEnumerable<string> Problems()
     {

@@ -6,7 +6,8 @@ namespace Engine.Server.Workspaces;
 /// <summary>
 /// The health that grpc.health.v1, GET /health and the probes report. Service "" and the services of the contract serve
 /// as soon as one workspace does, a service with workers of its own only while they work; "workspace/NAME" serves when
-/// that one does; "current/NAME" serves when what is served is what CURRENT names. Nothing serves once the server stops.
+/// that one does; "current/NAME" serves when what is served is what CURRENT names. Nothing serves once the server
+/// stops.
 /// </summary>
 internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImpl service, HealthNotes notes)
 {

@@ -1,7 +1,6 @@
 using System.Net;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
-using Grpc.Core;
 using Grpc.Health.V1;
 using Microsoft.Extensions.DependencyInjection;
 using Status = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
