@@ -41,6 +41,7 @@ internal static class ServerApplication
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
             // RecommendEndpoint is bound by hand, which the binder of generated services takes for a mistake.
             .AddFilter("Grpc.AspNetCore.Server.Model.Internal", LogLevel.Error)
+            .AddFilter("Microsoft.AspNetCore.Grpc.JsonTranscoding.Internal.Binding", LogLevel.Error)
             .AddFilter("Microsoft.Extensions.Hosting", level => hasStarted && level >= LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => hasStarted && level >= LogLevel.Warning);
         var bound = new BoundEndpoints();
