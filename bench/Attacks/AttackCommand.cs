@@ -23,6 +23,7 @@ internal static class AttackCommand
         var pid = new Option<int>("--pid")
         {
             Description = "Its process, for memory and processor time; 0 measures neither",
+            DefaultValueFactory = _ => 0,
         };
         var only = new Option<string>("--only")
         {

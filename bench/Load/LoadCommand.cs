@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Engine;
 
@@ -8,7 +9,11 @@ namespace Bench.Load;
 internal static class LoadCommand
 {
     private const string KeyVariable = "ENGINE_KEY";
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly Option<string> Target = Of("--target", "The server", "http://127.0.0.1:50051");
     private static readonly Option<string> Protocol = Of("--protocol", "grpc or http", "grpc");

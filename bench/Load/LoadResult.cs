@@ -40,9 +40,9 @@ internal sealed record LoadResult(LoadPlan Plan, IReadOnlyList<LoadPart> Parts, 
             }
         }
 
-        foreach (var (name, ratio) in Ratios())
+        foreach (var (of, to, figure, value) in Ratios())
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{name}: {ratio:0.00}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{of} / {to}, {figure}: {value:0.00}");
         }
 
         var late = Parts.Max(part => Micros(part.Recording.Late, 99));
@@ -82,7 +82,13 @@ internal sealed record LoadResult(LoadPlan Plan, IReadOnlyList<LoadPart> Parts, 
         ["swaps"] = Swaps,
         ["task_beside"] = Plan.Task,
         ["clean"] = IsClean,
-        ["ratios"] = new JsonObject(Ratios().Select(ratio => KeyValuePair.Create(ratio.Name, (JsonNode?)ratio.Value))),
+        ["ratios"] = new JsonArray([.. Ratios().Select(ratio => new JsonObject
+        {
+            ["of"] = ratio.Of,
+            ["to"] = ratio.To,
+            ["figure"] = ratio.Figure,
+            ["value"] = ratio.Value,
+        })]),
         ["slices"] = new JsonObject(Parts.Select(part => KeyValuePair.Create(part.Name, (JsonNode?)Json(part)))),
     };
 
@@ -113,19 +119,21 @@ internal sealed record LoadResult(LoadPlan Plan, IReadOnlyList<LoadPart> Parts, 
         return json;
     }
 
-    private IEnumerable<(string Name, double Value)> Ratios()
+    // Each kind of slice against the one before it. A rate says something in a closed loop only.
+    private IEnumerable<(string Of, string To, string Figure, double Value)> Ratios()
     {
         foreach (var (part, than) in Parts.Skip(1).Zip(Parts))
         {
             if (Plan.Rate == 0)
             {
-                yield return ($"calls/s of '{part.Name}' / '{than.Name}'",
-                    Ratio(Median([.. part.Rates.Zip(than.Rates, Ratio)]), 1));
+                // Neighbors in time are compared first: the machine drifts from round to round.
+                var rounds = part.Rates.Zip(than.Rates, Ratio).ToList();
+                yield return (part.Name, than.Name, "calls_per_second", Median(rounds));
             }
 
-            foreach (var share in (double[])[50, 99])
+            foreach (var (figure, share) in ((string, double)[])[("p50", 50), ("p99", 99)])
             {
-                yield return (string.Create(CultureInfo.InvariantCulture, $"p{share} of '{part.Name}' / '{than.Name}'"),
+                yield return (part.Name, than.Name, figure,
                     Ratio(Micros(part.Recording.All(), share), Micros(than.Recording.All(), share)));
             }
         }

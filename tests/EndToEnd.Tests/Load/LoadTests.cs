@@ -129,6 +129,9 @@ public sealed class LoadTests
         }
 
         Assert.Equal(5, result["slices"]!["mix"]!["latency_us_by_call"]!.AsObject().Count);
+        Assert.Equal(
+            ["mix / empty, p50", "mix / empty, p99", "mix beside / mix, p50", "mix beside / mix, p99"],
+            result["ratios"]!.AsArray().Select(ratio => $"{ratio!["of"]} / {ratio["to"]}, {ratio["figure"]}"));
         Assert.Equal(second, engine.Directory.ReadCurrent());
         Assert.DoesNotContain(key, output.Output + result, StringComparison.Ordinal);
     }
