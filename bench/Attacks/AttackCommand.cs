@@ -18,10 +18,12 @@ internal static class AttackCommand
         {
             Description = "The gRPC port of a running engine",
             DefaultValueFactory = _ => new Uri("http://127.0.0.1:50051"),
+            CustomParser = result => new Uri(result.Tokens[0].Value),
         };
         var pid = new Option<int>("--pid")
         {
             Description = "Its process, for memory and processor time; 0 measures neither",
+            DefaultValueFactory = _ => 0,
         };
         var only = new Option<string>("--only")
         {
