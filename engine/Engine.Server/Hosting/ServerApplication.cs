@@ -76,6 +76,7 @@ internal static class ServerApplication
         services.AddSingleton<HeavyWork>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<RequestBounds>();
+        services.AddSingleton<ReceivedBytes>();
         services.AddSingleton<BoundedMarshallers>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
@@ -134,6 +135,7 @@ internal static class ServerApplication
         app.Services.GetRequiredService<HealthBoard>().Publish();
         app.UseRouting();
         app.UseAccess(options);
+        app.UseMiddleware<BodyDoor>();
         app.UseMiddleware<RecommendJsonCall>();
         app.UseMiddleware<StrictJson>();
         app.MapGrpcService<RecommendEndpoint>().WithRules().Add(RecommendEndpoint.ComeFirst);
