@@ -14,16 +14,14 @@ internal static class AttackCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var target = new Option<Uri>("--target")
+        var target = new Option<string>("--target")
         {
             Description = "The gRPC port of a running engine",
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:50051"),
-            CustomParser = result => new Uri(result.Tokens[0].Value),
+            DefaultValueFactory = _ => "http://127.0.0.1:50051",
         };
         var pid = new Option<int>("--pid")
         {
             Description = "Its process, for memory and processor time; 0 measures neither",
-            DefaultValueFactory = _ => 0,
         };
         var only = new Option<string>("--only")
         {
@@ -35,7 +33,10 @@ internal static class AttackCommand
             "Attack a running engine with work without bounds, and measure Recommend beside it.") { target, pid, only };
         command.SetAction(
             (parsed, _) =>
-                Run(parsed.GetRequiredValue(target), parsed.GetRequiredValue(pid), parsed.GetRequiredValue(only)));
+                Run(
+                    new Uri(parsed.GetRequiredValue(target)),
+                    parsed.GetRequiredValue(pid),
+                    parsed.GetRequiredValue(only)));
         return command;
     }
 

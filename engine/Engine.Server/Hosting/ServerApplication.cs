@@ -67,6 +67,7 @@ internal static class ServerApplication
         services.AddSingleton<HeavyWork>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<RequestBounds>();
+        services.AddSingleton<ReceivedBytes>();
         services.AddSingleton<BoundedMarshallers>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
@@ -127,6 +128,7 @@ internal static class ServerApplication
         app.Use(RequestId.Give);
         app.UseRouting();
         app.UseAccess(options);
+        app.UseMiddleware<BodyDoor>();
         app.UseMiddleware<RecommendJsonCall>();
         app.UseMiddleware<StrictJson>();
         app.MapGrpcService<RecommendEndpoint>().WithRules().Add(RecommendEndpoint.ComeFirst);

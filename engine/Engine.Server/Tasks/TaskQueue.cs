@@ -103,6 +103,10 @@ internal sealed partial class TaskQueue(
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping this alone must not look like a failure, which would stop the whole engine.
+        }
         finally
         {
             await Task.WhenAll(workers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
