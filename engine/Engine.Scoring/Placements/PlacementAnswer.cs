@@ -37,7 +37,9 @@ public readonly record struct PlacementRow(
 /// <param name="Missing">Pin: 1 when its product does not compete. Minimum: how many are missing.</param>
 public readonly record struct PlacementEffect(bool IsActive, int Added, int Moved, int Removed, int Missing);
 
-/// <summary>The answer to a <see cref="PlacementQuery"/>, reusable: after warm-up filling it allocates nothing.</summary>
+/// <summary>
+/// The answer to a <see cref="PlacementQuery"/>, reusable: after warm-up filling it allocates nothing.
+/// </summary>
 public sealed class PlacementAnswer
 {
     private PlacementRow[] _rows = [];

@@ -152,7 +152,7 @@ internal ref struct PlacementList
     {
         var boost = _placement.Classes[group].Boost;
         var list = _candidates.AtLeast(source, group, _definition.TopK);
-        for (var i = list.Head;; i++)
+        for (var i = list.Head; ; i++)
         {
             if (i >= _candidates.AtLeast(source, group, i + 1).Count)
             {

@@ -3,7 +3,9 @@ using Engine.Scoring.Sets;
 
 namespace Engine.Scoring.Placements;
 
-/// <summary>What the placements of one page have shown so far, on one model: none of it is shown again. Reusable.</summary>
+/// <summary>
+/// What the placements of one page have shown so far, on one model: none of it is shown again. Reusable.
+/// </summary>
 public sealed class PlacementPage
 {
     internal Bitset Products { get; } = new();

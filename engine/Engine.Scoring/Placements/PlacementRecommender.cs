@@ -2,6 +2,7 @@ using Engine.Scoring.Eligibility;
 using Engine.Scoring.Explaining;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
+using Engine.Scoring.Pools;
 using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
@@ -54,6 +55,35 @@ public static class PlacementRecommender
             page!.Products.Add(row.Product.Value);
         }
     }
+
+    /// <summary>
+    /// Checks a placement and all of its rules, active or not; returns how many products pool and rule hold.
+    /// </summary>
+    /// <param name="model">The leased model.</param>
+    /// <param name="definition">The placement.</param>
+    /// <param name="pool">The saved pool that it names, resolved on the model; or null.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="InputException">A field is out of its range, or does not fit the snapshot.</exception>
+    public static int Validate(
+        ScoringModel model,
+        PlacementDefinition definition,
+        ResolvedPool? pool,
+        CancellationToken cancellation = default)
+    {
+        definition.Check();
+        var resolved = new ResolvedPlacement(model, definition, ulong.MaxValue, pool, cancellation);
+        return resolved.Classes.Sum(one => one.Products.Count);
+    }
+
+    /// <summary>
+    /// How much work it is to resolve the rules of a placement, in comparisons: nothing once they are resolved.
+    /// </summary>
+    /// <exception cref="InputException">A rule is malformed.</exception>
+    public static long CostOf(ScoringModel model, PlacementDefinition definition) =>
+        definition.Rules.Select(rule => rule.Held)
+            .Append(definition.Held)
+            .Where(held => held.Rule.Length > 0)
+            .Sum(model.CostOf);
 
     // Who competes: as for Recommend, without what is on the page.
     private static int Compete(

@@ -1,11 +1,9 @@
 using CsCheck;
-using Engine.Kernels;
 using Engine.Scoring.Explaining;
 using Engine.Scoring.Models;
 using Engine.Scoring.Placements;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
-using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
 using Tests.Shared;
 

@@ -4,7 +4,9 @@ using Engine.Snapshots.Writing;
 
 namespace Engine.Tests.Scoring;
 
-/// <summary>The plain twin of placements: scores every product and gives the places one by one, by definition.</summary>
+/// <summary>
+/// The plain twin of placements: scores every product and gives the places one by one, by definition.
+/// </summary>
 internal sealed class PlainPlacement(SnapshotContent content, PlacementDefinition definition, ulong active)
 {
     private readonly List<(int Product, PlacementSource Source, float Adjusted)> _list = [];
