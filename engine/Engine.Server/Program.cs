@@ -17,6 +17,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     LiftCommand.Create(),
     PublishCommand.Create(),
     PoolCommand.Create(),
+    PlacementCommand.Create(),
     AudienceCommand.Create(),
     SnapshotsCommand.Create(),
     KeyCommand.Create(),

@@ -90,7 +90,7 @@ internal static partial class CallStatus
     private static string FieldOf(Exception exception) =>
         exception is FieldException field ? field.Field : FoundField().Match(exception.Message).Groups["field"].Value;
 
-    // Range checks of the scoring library begin with: found FIELD = VALUE.
-    [GeneratedRegex("^found (?<field>[a-z][a-z0-9_.]*) = ")]
+    // Checks of the scoring library begin with: found FIELD = VALUE, or: FIELD is missing.
+    [GeneratedRegex(@"^(found (?<field>[a-z][a-z0-9_.\[\]]*) = |(?<field>[a-z][a-z0-9_.\[\]]*) is (missing|empty))")]
     private static partial Regex FoundField();
 }
