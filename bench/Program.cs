@@ -49,7 +49,11 @@ internal static class Program
         try
         {
             var code = await parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+                new InvocationConfiguration
+                {
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                });
             return parsed.Action is ParseErrorAction ? WrongUsage : code;
         }
         catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)

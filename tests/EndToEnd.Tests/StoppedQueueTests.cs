@@ -16,7 +16,8 @@ public sealed class StoppedQueueTests
         var queue = engine.Parts.GetRequiredService<TaskQueue>();
         await queue.StopAsync(CancellationToken.None);
         Assert.True(queue.ExecuteTask!.IsCompletedSuccessfully);
-        Assert.Contains("task workers have ended", await engine.Http.GetStringAsync("/health"), StringComparison.Ordinal);
+        Assert.Contains(
+            "task workers have ended", await engine.Http.GetStringAsync("/health"), StringComparison.Ordinal);
         await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é" });
         var lifetime = engine.Parts.GetRequiredService<IHostApplicationLifetime>();
         Assert.False(lifetime.ApplicationStopping.IsCancellationRequested);
