@@ -20,6 +20,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     PlacementCommand.Create(),
     AudienceCommand.Create(),
     SnapshotsCommand.Create(),
+    SweepCommand.Create(),
     KeyCommand.Create(),
     AuditCommand.Create(),
     ForgetCommand.Create(),

@@ -4,6 +4,7 @@ using Engine.Server.Audit;
 using Engine.Server.Configuration;
 using Engine.Server.Contract;
 using Engine.Server.Json;
+using Engine.Server.Retention;
 using Engine.Server.Services;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
@@ -82,6 +83,7 @@ internal static class ServerApplication
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
+        services.AddHostedService<RetentionService>();
         services.AddAccess(options);
         services.AddSingleton<AuditedState>();
         services.AddSingleton<AuditTrail>();

@@ -35,7 +35,8 @@ internal sealed class PolicyFile(string workspaceFolder)
     /// <summary>Whether there is a policy and nothing has passed it yet.</summary>
     public bool IsNew => File.Exists(_policy) && !File.Exists(_passed);
 
-    private string? Passed => File.Exists(_passed) ? File.ReadAllText(_passed) : null;
+    /// <summary>The last snapshot that passed; null when there was none yet.</summary>
+    public string? Passed => File.Exists(_passed) ? File.ReadAllText(_passed) : null;
 
     /// <summary>Whether there is a policy that a snapshot has not passed.</summary>
     public bool IsToBeJudged(string id) => File.Exists(_policy) && Passed != id;
