@@ -21,6 +21,8 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     AudienceCommand.Create(),
     SnapshotsCommand.Create(),
     SweepCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
     KeyCommand.Create(),
     AuditCommand.Create(),
     ForgetCommand.Create(),
