@@ -10,6 +10,7 @@ using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.HealthCheck;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Engine.Server.Hosting;
@@ -84,6 +85,8 @@ internal static class ServerApplication
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
         services.AddHostedService<RetentionService>();
+        services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        services.AddHostedService<SystemdNotice>();
         services.AddAccess(options);
         services.AddSingleton<AuditedState>();
         services.AddSingleton<AuditTrail>();
