@@ -21,7 +21,7 @@ internal static class SnapshotsCommand
     private static Command List()
     {
         var (root, workspace) = Folder();
-        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
+        var json = JsonOutput.Option();
         var command = new Command("list", "List the published snapshots, newest data first.") { root, workspace, json };
         command.SetAction(parsed =>
         {
@@ -59,27 +59,32 @@ internal static class SnapshotsCommand
     private static Command Activate()
     {
         var (root, workspace) = Folder();
+        var json = JsonOutput.Option();
         var id = new Argument<string>("snapshot") { Description = "The id of a published snapshot." };
         var command = new Command("activate", "Verify a published snapshot and move CURRENT to it.")
         {
             id,
             root,
             workspace,
+            json,
         };
         command.SetAction(
             parsed => Move(
                 new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)),
-                parsed.GetRequiredValue(id)));
+                parsed.GetRequiredValue(id),
+                parsed.GetValue(json)));
         return command;
     }
 
     private static Command Rollback()
     {
         var (root, workspace) = Folder();
+        var json = JsonOutput.Option();
         var command = new Command("rollback", "Move CURRENT back to the snapshot that it named before.")
         {
             root,
             workspace,
+            json,
         };
         command.SetAction(parsed =>
         {
@@ -87,7 +92,7 @@ internal static class SnapshotsCommand
             Move(directory, directory.Previous()
                 ?? throw new InputException(
                     $"workspace '{directory.Workspace}' has no other snapshot to roll back to. "
-                    + "List them with 'snapshots list', activate one by its id"));
+                    + "List them with 'snapshots list', activate one by its id"), parsed.GetValue(json));
         });
         return command;
     }
@@ -100,7 +105,8 @@ internal static class SnapshotsCommand
             Description = "Snapshots to keep, 1 or more; CURRENT and the rollback target are always kept.",
             Required = true,
         };
-        var command = new Command("prune", "Delete the oldest published snapshots.") { root, workspace, keep };
+        var json = JsonOutput.Option();
+        var command = new Command("prune", "Delete the oldest published snapshots.") { root, workspace, keep, json };
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
@@ -111,12 +117,15 @@ internal static class SnapshotsCommand
                 "snapshots",
                 () => $"{directory.List().Count} published",
                 () => directory.Prune(parsed.GetRequiredValue(keep)));
-            Console.WriteLine(deleted.Count == 0 ? "Nothing to delete." : $"Deleted {string.Join(", ", deleted)}.");
+            Console.WriteLine(
+                parsed.GetValue(json) ? JsonText.Of(new { directory.Workspace, Deleted = deleted })
+                : deleted.Count == 0 ? "Nothing to delete."
+                : $"Deleted {string.Join(", ", deleted)}.");
         });
         return command;
     }
 
-    private static void Move(SnapshotDirectory directory, string id)
+    private static void Move(SnapshotDirectory directory, string id, bool json)
     {
         using (directory.Open(id))
         {
@@ -136,7 +145,9 @@ internal static class SnapshotsCommand
                 directory.Activate(id);
                 return id;
             });
-        Console.WriteLine($"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
+        Console.WriteLine(json
+            ? JsonText.Of(new { directory.Workspace, Current = id, Before = before })
+            : $"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
     }
 
     private static (Option<string> Root, Option<string> Workspace) Folder() => (
