@@ -14,10 +14,10 @@ internal static class AttackCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var target = new Option<Uri>("--target")
+        var target = new Option<string>("--target")
         {
             Description = "The gRPC port of a running engine",
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:50051"),
+            DefaultValueFactory = _ => "http://127.0.0.1:50051",
         };
         var pid = new Option<int>("--pid")
         {
@@ -33,7 +33,10 @@ internal static class AttackCommand
             "Attack a running engine with work without bounds, and measure Recommend beside it.") { target, pid, only };
         command.SetAction(
             (parsed, _) =>
-                Run(parsed.GetRequiredValue(target), parsed.GetRequiredValue(pid), parsed.GetRequiredValue(only)));
+                Run(
+                    new Uri(parsed.GetRequiredValue(target)),
+                    parsed.GetRequiredValue(pid),
+                    parsed.GetRequiredValue(only)));
         return command;
     }
 

@@ -10,17 +10,21 @@ const int WrongUsage = 2;
 var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/JSON.")
 {
     ServeCommand.Create(),
+    ConfigCommand.Create(),
     QueryCommand.Create(),
     BatchCommand.Create(),
+    AllocateCommand.Create(),
     HoldoutCommand.Create(),
     LiftCommand.Create(),
     PublishCommand.Create(),
     PoolCommand.Create(),
+    PlacementCommand.Create(),
     AudienceCommand.Create(),
     SnapshotsCommand.Create(),
     KeyCommand.Create(),
     AuditCommand.Create(),
     ForgetCommand.Create(),
+    DiffCommand.Create(),
     InspectCommand.Create(),
     VerifyCommand.Create(),
 };

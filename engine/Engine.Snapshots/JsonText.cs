@@ -23,8 +23,8 @@ public static class JsonText
     public static bool IsAsked(string[] arguments) => arguments.Contains("--json", StringComparer.Ordinal);
 
     /// <summary>
-    /// Says why a program ends: a line on standard error, and where JSON is asked for the same as a document on standard
-    /// output, which has nothing else then.
+    /// Says why a program ends: a line on standard error, and where JSON is asked for the same as a document on
+    /// standard output, which has nothing else then.
     /// </summary>
     /// <returns>The exit code.</returns>
     public static int Fail(string[] arguments, int exitCode, string message)

@@ -167,20 +167,6 @@ public sealed class SnapshotDirectory
         MoveCurrent(id);
     }
 
-    /// <summary>The same, only if CURRENT still names <paramref name="expected"/>.</summary>
-    /// <returns>False, and nothing is changed, when another program has moved CURRENT meanwhile.</returns>
-    public bool TryActivate(string id, string? expected)
-    {
-        using var taken = TakeLock();
-        if (SoundCurrent() != expected)
-        {
-            return false;
-        }
-
-        MoveCurrent(id);
-        return true;
-    }
-
     /// <summary>
     /// The published id that CURRENT named before the present one, or null: what a rollback activates.
     /// </summary>

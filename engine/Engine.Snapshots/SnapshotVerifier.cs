@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Format;
-using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots;

@@ -62,8 +62,11 @@ public sealed class SwapTests
         var health = await engine.Until("DEGRADED", "/health");
         Assert.Contains("is refused", health, StringComparison.Ordinal);
         Assert.Contains($"\"snapshot_id\": \"{good}\"", health, StringComparison.Ordinal);
-        var metrics = await engine.Until("engine_snapshot_refused{", "/metrics");
-        Assert.Contains("is refused", metrics, StringComparison.Ordinal);
+        var metrics = await engine.Until("engine_snapshot_refusals_total{", "/metrics");
+        Assert.Contains(
+            "engine_snapshot_refused{otel_scope_name=\"Engine.Server\",workspace=\"default\"} 1",
+            metrics,
+            StringComparison.Ordinal);
         Assert.Contains(
             "engine_snapshot_refusals_total{otel_scope_name=\"Engine.Server\",workspace=\"default\"} 1",
             metrics,

@@ -13,10 +13,12 @@ public sealed class PurchaseReader
     private readonly int _users;
     private readonly List<OrderLine> _refunds = [];
     private readonly List<Purchase> _purchases = [];
+    private readonly HashSet<ulong>? _seen;
 
     private PurchaseReader(BehaviorTable table, IEnumerable<string> users, int first, int last)
     {
         (_first, _last) = (first, last);
+        _seen = table.Duplicates == DuplicateRows.Drop ? [] : null;
         _parser = new BehaviorRowParser(table, _products, takesAll: true);
         foreach (var user in users)
         {
@@ -86,7 +88,7 @@ public sealed class PurchaseReader
     private void Add(TableReader row)
     {
         if (_parser.Kind is not (BehaviorKind.Purchase or BehaviorKind.Refund) || _parser.User >= _users
-            || _parser.Day < _first)
+            || _parser.Day < _first || (_parser.Kind == BehaviorKind.Purchase && _parser.Day > _last) || IsDropped(row))
         {
             return;
         }
@@ -96,7 +98,7 @@ public sealed class PurchaseReader
             // A refund after the last day still cancels a purchase of these days.
             _refunds.Add(Line(row, 0));
         }
-        else if (_parser.Day <= _last)
+        else
         {
             _purchases.Add(
                 new Purchase(_parser.User, _parser.Product, _parser.Count, (double)(_parser.Amount(row) ?? 0)));
@@ -108,12 +110,13 @@ public sealed class PurchaseReader
     {
         var pairs = _refunds.Select(refund => (refund.User, refund.Product)).ToHashSet();
         var (candidates, next) = (new List<OrderLine>(), 0);
+        _seen?.Clear();
         Scan(
             row =>
             {
                 if (row.Fault != RowFault.None || _parser.FindKind(row) != BehaviorKind.Purchase
                     || _parser.Parse(row) is not null
-                    || _parser.Kind != BehaviorKind.Purchase || _parser.User >= _users)
+                    || _parser.Kind != BehaviorKind.Purchase || _parser.User >= _users || IsDropped(row))
                 {
                     return;
                 }
@@ -145,6 +148,9 @@ public sealed class PurchaseReader
             }
         });
     }
+
+    // Only rows that count are remembered; a copy of such a row counts, too.
+    private bool IsDropped(TableReader row) => _seen is not null && !_seen.Add(row.RowHash());
 
     private OrderLine Line(TableReader row, long index) =>
         new(

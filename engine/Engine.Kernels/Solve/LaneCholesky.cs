@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using Engine.Kernels.Arithmetic;
 
 namespace Engine.Kernels.Solve;
 

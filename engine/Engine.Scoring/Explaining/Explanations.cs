@@ -50,6 +50,9 @@ public sealed class Explanations
         _entries[Count++] = new Entry(_termCount, score, bound);
     }
 
+    /// <summary>Takes the last end back, so that more terms can follow; returns its bound.</summary>
+    internal double Reopen() => _entries[--Count].Bound;
+
     private Entry Of(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);

@@ -26,4 +26,7 @@ internal static class RoundingBound
         var roundings = ((stride / FactorRows.Lanes) + sparseTerms + 8) * Unit;
         return (roundings / (1 - roundings) * magnitude) + ((stride + 3) * (double)float.Epsilon);
     }
+
+    /// <summary>The same for terms that are added one by one: gamma(terms) x magnitude.</summary>
+    public static double OfSum(int terms, double magnitude) => terms * Unit / (1 - (terms * Unit)) * magnitude;
 }

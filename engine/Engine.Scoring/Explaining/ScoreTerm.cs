@@ -22,10 +22,20 @@ public enum TermKind
 
     /// <summary>The number of purchasers, when nothing is known of the user.</summary>
     Purchasers,
+
+    /// <summary>The relation with a product on the page, in a placement.</summary>
+    Related,
+
+    /// <summary>A boost or bury of a placement.</summary>
+    Boost,
+
+    /// <summary>What the diversity of a placement takes off.</summary>
+    Diversity,
 }
 
 /// <summary>One term of a score.</summary>
 /// <param name="Kind">Where it comes from.</param>
 /// <param name="Product">The product of the history that it comes from; null when it comes from none.</param>
 /// <param name="Value">The addend.</param>
-public readonly record struct ScoreTerm(TermKind Kind, ProductOrdinal? Product, float Value);
+/// <param name="Rule">Of a boost: the rule's place among the rules of its placement, from 0.</param>
+public readonly record struct ScoreTerm(TermKind Kind, ProductOrdinal? Product, float Value, int Rule = 0);

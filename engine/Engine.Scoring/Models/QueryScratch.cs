@@ -2,7 +2,6 @@ using System.Numerics;
 using Engine.Kernels.Search;
 using Engine.Kernels.Sparse;
 using Engine.Scoring.Eligibility;
-using Engine.Scoring.Pools;
 using Engine.Scoring.Profiles;
 using Engine.Scoring.Sets;
 
@@ -49,9 +48,9 @@ internal sealed class QueryScratch(ScoringModel model)
     public FoldIn FoldIn { get; } = new(model.Snapshot);
 
     /// <summary>
-    /// The products of <paramref name="pool"/> that do not compete, ascending; false when they are many.
+    /// The products of <paramref name="pool"/>, a bit each, that do not compete, ascending; false when they are many.
     /// </summary>
-    public bool TryLeftOut(ResolvedPool pool, out ReadOnlySpan<int> products)
+    public bool TryLeftOut(ReadOnlySpan<ulong> pool, out ReadOnlySpan<int> products)
     {
         products = default;
         var excluded = UserProducts.Excluded;
@@ -65,7 +64,7 @@ internal sealed class QueryScratch(ScoringModel model)
         var count = excluded.Length;
         for (var i = 0; i < eligible.Length; i++)
         {
-            for (var word = pool.Words[i] & ~eligible[i]; word != 0; word &= word - 1)
+            for (var word = pool[i] & ~eligible[i]; word != 0; word &= word - 1)
             {
                 if (count == FewProducts)
                 {

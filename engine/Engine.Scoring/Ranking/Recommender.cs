@@ -94,7 +94,7 @@ public static class Recommender
         CancellationToken cancellation)
     {
         var query = Query(model.Snapshot, profile, scratch.UserProducts, scratch.Sparse, cancellation);
-        return pool is not null && scratch.TryLeftOut(pool, out var leftOut) && pool.Search.IsPacked
+        return pool is not null && scratch.TryLeftOut(pool.Words, out var leftOut) && pool.Search.IsPacked
             ? pool.Search.Search(
                 new TopKQuery
                 {

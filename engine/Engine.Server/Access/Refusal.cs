@@ -34,6 +34,7 @@ internal sealed class Refusal(ServerMetrics metrics)
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
+        status.Details.Add(Any.Pack(new RequestInfo { RequestId = http.TraceIdentifier }));
         if (IsGrpc(http.Request))
         {
             response.StatusCode = StatusCodes.Status200OK;

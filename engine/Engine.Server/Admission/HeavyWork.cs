@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Server.Batch;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 
@@ -12,7 +13,7 @@ internal sealed class HeavyWork(CallLimits limits) : IDisposable
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    private readonly LowThreads _threads = new(limits.HeavyThreads);
+    private readonly LowThreads _threads = new(limits.HeavyThreads, "heavy");
     private readonly StrongBox<int> _calls = new();
 
     /// <summary>Calls that run or wait.</summary>

@@ -21,6 +21,7 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
     public static bool IsDryRun(object request) => request switch
     {
         SaveAudienceRequest call => call.ValidateOnly,
+        SavePlacementRequest call => call.ValidateOnly,
         CreateTaskRequest call => call.ValidateOnly,
         ActivateSnapshotRequest call => call.ValidateOnly,
         _ => false,
@@ -33,6 +34,8 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
         {
             SavePoolRequest call => (call.Workspace, $"pool {call.Name}"),
             DeletePoolRequest call => (call.Workspace, $"pool {call.Name}"),
+            SavePlacementRequest call => (call.Workspace, $"placement {call.Placement?.Name}"),
+            DeletePlacementRequest call => (call.Workspace, $"placement {call.Name}"),
             SetBlockedRequest call => (call.Workspace, "blocked products"),
             SaveAudienceRequest call => (call.Workspace, $"audience {call.Name}"),
             DeleteAudienceRequest call => (call.Workspace, $"audience {call.Name}"),
@@ -58,6 +61,8 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
             {
                 SavePoolRequest call => Pool(Catalog(call.Workspace), call.Name),
                 DeletePoolRequest call => Pool(Catalog(call.Workspace), call.Name),
+                SavePlacementRequest call => Placement(Catalog(call.Workspace), call.Placement?.Name ?? ""),
+                DeletePlacementRequest call => Placement(Catalog(call.Workspace), call.Name),
                 SetBlockedRequest call => Blocked(Catalog(call.Workspace)),
                 SaveAudienceRequest call => Audience(Catalog(call.Workspace), call.Name),
                 DeleteAudienceRequest call => Audience(Catalog(call.Workspace), call.Name),
@@ -90,6 +95,13 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
         return Text(
             $"version {pool.Version}: {pool.ProductIds.Count} listed products, "
             + $"a rule of {pool.Rule.Length} characters");
+    }
+
+    /// <summary>A placement: its version and size.</summary>
+    public static string Placement(WorkspaceCatalog catalog, string name)
+    {
+        var placement = catalog.Placements.Get(name);
+        return Text($"version {placement.Version}: {placement.TopK} places, {placement.Rules.Count} rules");
     }
 
     /// <summary>An audience: its size.</summary>

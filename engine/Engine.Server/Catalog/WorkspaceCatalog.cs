@@ -15,6 +15,9 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null)
     /// <summary>Saved pools.</summary>
     public PoolStore Pools { get; } = new(folder, limits ?? new CallLimits());
 
+    /// <summary>Saved placements.</summary>
+    public PlacementStore Placements { get; } = new(folder, limits ?? new CallLimits());
+
     /// <summary>Blocked products.</summary>
     public BlockedStore Blocked { get; } = new(folder);
 
@@ -25,12 +28,14 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null)
     public IReadOnlyList<string> Problems => Volatile.Read(ref _problems);
 
     /// <summary>
-    /// Looks through the saved pools and audiences; <see cref="Blocked"/> says itself what is wrong with it.
+    /// Looks through the saved pools, placements and audiences; <see cref="Blocked"/> says itself what is wrong with
+    /// it.
     /// </summary>
     public void Look()
     {
         var problems = new List<string>();
         Pools.List(problems);
+        Placements.List(problems);
         Audiences.List(problems);
         Volatile.Write(ref _problems, [.. problems]);
     }

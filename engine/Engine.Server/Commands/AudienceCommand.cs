@@ -1,3 +1,4 @@
+using Engine.Server.Audit;
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
@@ -183,7 +184,13 @@ internal static class AudienceCommand
                     }
                 }
 
-                return AudienceAnswers.Save(queried.Model, queried.Catalog, request);
+                return request.ValidateOnly
+                    ? AudienceAnswers.Save(queried.Model, queried.Catalog, request)
+                    : queried.Audited(
+                        "audience save",
+                        $"audience {request.Name}",
+                        () => AuditedState.Audience(queried.Catalog, request.Name),
+                        () => AudienceAnswers.Save(queried.Model, queried.Catalog, request));
             },
             audience => Print([audience]));
     }
@@ -267,8 +274,16 @@ internal static class AudienceCommand
             new Command("delete", "Delete an audience.") { name },
             (queried, parsed, _) =>
             {
-                queried.Catalog.Audiences.Delete(parsed.GetRequiredValue(name));
-                return new DeleteAudienceReply();
+                var audience = parsed.GetRequiredValue(name);
+                return queried.Audited(
+                    "audience delete",
+                    $"audience {audience}",
+                    () => AuditedState.Audience(queried.Catalog, audience),
+                    () =>
+                    {
+                        queried.Catalog.Audiences.Delete(audience);
+                        return new DeleteAudienceReply();
+                    });
             },
             _ => { });
     }

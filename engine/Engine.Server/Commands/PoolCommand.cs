@@ -1,3 +1,4 @@
+using Engine.Server.Audit;
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
@@ -47,8 +48,12 @@ internal static class PoolCommand
                         IdFile.Read(file, queried.Model.Snapshot.ProductIds, parsed.GetRequiredValue(column)));
                 }
 
-                return CatalogAnswers.Describe(
-                    queried.Model, queried.Catalog.Pools.Save(CatalogAnswers.ToSave(queried.Model, request)));
+                return queried.Audited(
+                    "pool save",
+                    $"pool {request.Name}",
+                    () => AuditedState.Pool(queried.Catalog, request.Name),
+                    () => CatalogAnswers.Describe(
+                        queried.Model, queried.Catalog.Pools.Save(CatalogAnswers.ToSave(queried.Model, request))));
             },
             pool => Print([pool]));
     }
@@ -111,8 +116,16 @@ internal static class PoolCommand
             new Command("delete", "Delete a pool.") { name },
             (queried, parsed, _) =>
             {
-                queried.Catalog.Pools.Delete(parsed.GetRequiredValue(name));
-                return new DeletePoolReply();
+                var pool = parsed.GetRequiredValue(name);
+                return queried.Audited(
+                    "pool delete",
+                    $"pool {pool}",
+                    () => AuditedState.Pool(queried.Catalog, pool),
+                    () =>
+                    {
+                        queried.Catalog.Pools.Delete(pool);
+                        return new DeletePoolReply();
+                    });
             },
             _ => { });
     }

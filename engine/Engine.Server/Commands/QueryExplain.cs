@@ -43,6 +43,9 @@ internal static class QueryExplain
         Contribution.Types.Kind.UserRate => "the user's rate",
         Contribution.Types.Kind.Similarity => $"similar to {Markup.Escape(term.ProductId)}",
         Contribution.Types.Kind.OwnHistory => "own history with the product",
+        Contribution.Types.Kind.Related => "related to what is on the page",
+        Contribution.Types.Kind.Boost => $"rules[[{term.Rule}]] of the placement",
+        Contribution.Types.Kind.Diversity => "diversity",
         _ => "purchasers",
     };
 

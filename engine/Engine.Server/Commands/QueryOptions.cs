@@ -1,3 +1,4 @@
+using Engine.Server.Audit;
 using System.CommandLine;
 using Engine.Protos.V1;
 using Engine.Reranking;
@@ -120,4 +121,20 @@ internal sealed class QueryOptions
 /// <summary>What a question on the command line is answered from.</summary>
 /// <param name="Model">The snapshot.</param>
 /// <param name="Catalog">What is saved beside it.</param>
-internal sealed record QueriedModel(ScoringModel Model, WorkspaceCatalog Catalog);
+internal sealed record QueriedModel(ScoringModel Model, WorkspaceCatalog Catalog)
+{
+    /// <summary>
+    /// Changes something that is saved, between two lines of the audit log. A snapshot file that lies in no workspace
+    /// has no audit log.
+    /// </summary>
+    public T Audited<T>(string command, string subject, Func<string> state, Func<T> change) =>
+        File.Exists(Path.Combine(Catalog.Folder, "CURRENT"))
+            ? CommandAudit.Run(
+                Path.GetDirectoryName(Catalog.Folder)!,
+                command,
+                Path.GetFileName(Catalog.Folder),
+                subject,
+                state,
+                change)
+            : change();
+}

@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Engine.Scoring.Models;
 using Engine.Server.Audit;
+using Engine.Server.Catalog;
+using Engine.Server.Errors;
+using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Spectre.Console;
 
@@ -61,17 +65,24 @@ internal static class SnapshotsCommand
         var (root, workspace) = Folder();
         var json = JsonOutput.Option();
         var id = new Argument<string>("snapshot") { Description = "The id of a published snapshot." };
-        var command = new Command("activate", "Verify a published snapshot and move CURRENT to it.")
+        var force = new Option<bool>("--force")
+        {
+            Description = "Activate it although it is beyond the policy of the workspace (policy.json).",
+        };
+        var command = new Command(
+            "activate", "Verify a published snapshot, judge it by the policy of the workspace, and move CURRENT to it.")
         {
             id,
             root,
             workspace,
             json,
+            force,
         };
         command.SetAction(
             parsed => Move(
                 new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)),
                 parsed.GetRequiredValue(id),
+                parsed.GetValue(force),
                 parsed.GetValue(json)));
         return command;
     }
@@ -92,7 +103,7 @@ internal static class SnapshotsCommand
             Move(directory, directory.Previous()
                 ?? throw new InputException(
                     $"workspace '{directory.Workspace}' has no other snapshot to roll back to. "
-                    + "List them with 'snapshots list', activate one by its id"), parsed.GetValue(json));
+                    + "List them with 'snapshots list', activate one by its id"), force: true, parsed.GetValue(json));
         });
         return command;
     }
@@ -125,14 +136,21 @@ internal static class SnapshotsCommand
         return command;
     }
 
-    private static void Move(SnapshotDirectory directory, string id, bool json)
+    private static void Move(SnapshotDirectory directory, string id, bool force, bool json)
     {
-        using (directory.Open(id))
+        // Verified: CURRENT never moves to a damaged file.
+        using var model = new ScoringModel(directory.Open(id));
+        var (before, policy) = (directory.ReadCurrent(), new PolicyFile(directory.Path));
+        if (!force && policy.IsToBeJudged(id) && policy.Baseline(directory) is { } baseline && baseline != id)
         {
-            // Verified: CURRENT never moves to a damaged file.
+            using var served = new ScoringModel(directory.Open(baseline));
+            var audiences = new WorkspaceCatalog(directory.Path).Audiences;
+            if (policy.Judge(served, model, audiences, Environment.ProcessorCount) is { } reason)
+            {
+                throw new StateException(reason);
+            }
         }
 
-        var before = directory.ReadCurrent();
         var root = Path.GetDirectoryName(directory.Path)!;
         CommandAudit.Run(
             root,
@@ -143,6 +161,7 @@ internal static class SnapshotsCommand
             () =>
             {
                 directory.Activate(id);
+                policy.Approve(id);
                 return id;
             });
         Console.WriteLine(json

@@ -7,80 +7,77 @@ namespace Engine.Server.Configuration;
 /// </summary>
 internal sealed class AccessOptions
 {
-    /// <summary>
-    /// The certificate of https:// addresses: PEM with its chain, or PFX. Read again when it changes.
-    /// </summary>
+    [Setting(
+        "The certificate of https:// addresses: PEM with its chain, or PFX. "
+        + "A changed file is used for new connections.")]
     public string TlsCertificate { get; set; } = "";
 
-    /// <summary>The private key of a PEM certificate; empty when it is in the same file.</summary>
+    [Setting("The private key of a PEM certificate. Without it, the key is in the same file.")]
     public string TlsKey { get; set; } = "";
 
-    /// <summary>A file with the password of the PFX; empty when it has none.</summary>
+    [Setting("A file with the password of the PFX.")]
     public string TlsPasswordFile { get; set; } = "";
 
-    /// <summary>
-    /// PEM certificates of the authorities whose clients may connect; empty asks clients for no certificate.
-    /// </summary>
+    [Setting(
+        "PEM certificates of the authorities whose clients may connect. Without it, clients need no certificate.")]
     public string TlsClientAuthority { get; set; } = "";
 
-    /// <summary>
-    /// Allows cleartext on addresses that are not loopback: something in front of the engine encrypts.
-    /// </summary>
+    [Setting(
+        "Allow grpc:// and http:// on addresses that are not loopback: something in front of the engine encrypts.")]
     public bool AllowCleartext { get; set; }
 
-    /// <summary>
-    /// Allows addresses that are not loopback without keys: something in front of the engine decides who gets in.
-    /// </summary>
+    [Setting(
+        "Allow addresses that are not loopback without keys and tokens: something in front of the engine decides who "
+        + "gets in.")]
     public bool AllowAnonymous { get; set; }
 
-    /// <summary>The file of keys; empty means .access/keys.json below the snapshot root.</summary>
+    [Setting("The file of keys.", Default = ".access/keys.json below `snapshots`")]
     public string Keys { get; set; } = "";
 
-    /// <summary>A JSON Web Key Set that signs tokens; empty accepts no tokens. Read again when it changes.</summary>
+    [Setting(
+        "A JSON Web Key Set: public keys of the tokens that are accepted beside keys. A changed file is read again.")]
     public string JwtKeys { get; set; } = "";
 
-    /// <summary>The issuer that tokens must have.</summary>
+    [Setting("The issuer that tokens must have.")]
     public string JwtIssuer { get; set; } = "";
 
-    /// <summary>The audience that tokens must have.</summary>
+    [Setting("The audience that tokens must have.")]
     public string JwtAudience { get; set; } = "";
 
-    /// <summary>The claim that holds the scopes, separated by spaces or as an array.</summary>
     [Required]
+    [Setting("The claim with the scopes of a token, separated by spaces or as an array.")]
     public string JwtScopeClaim { get; set; } = "scope";
 
-    /// <summary>
-    /// Host names that requests may carry beside localhost and IP addresses; *.NAME covers subdomains, * all.
-    /// </summary>
+    [Setting("Host names that requests may carry beside localhost and IP addresses; *.NAME covers subdomains, * all.")]
     public string[] AllowedHosts { get; set; } = [];
 
-    /// <summary>Origins whose pages may call the engine from a browser, for example https://shop.example.</summary>
+    [Setting("Origins whose pages may call from a browser, for example https://shop.example.")]
     public string[] AllowedOrigins { get; set; } = [];
 
-    /// <summary>Tables that tasks may write into, each as SOURCE/TABLE.</summary>
+    [Setting("Tables that tasks may write into, each as SOURCE/TABLE.")]
     public string[] WritableTables { get; set; } = [];
 
-    /// <summary>Cheap calls per second and key. Range 1..1,000,000, default 5,000.</summary>
     [Range(1, 1_000_000)]
+    [Setting("Cheap calls per second and key.")]
     public int CheapPerSecond { get; set; } = 5_000;
 
-    /// <summary>Cheap calls of a key at once. Range 1..100,000, default 256.</summary>
     [Range(1, 100_000)]
+    [Setting("Cheap calls of a key at once.")]
     public int CheapAtOnce { get; set; } = 256;
 
-    /// <summary>Heavy calls per second and key. Range 1..1,000,000, default 20.</summary>
     [Range(1, 1_000_000)]
+    [Setting("Heavy calls per second and key.")]
     public int HeavyPerSecond { get; set; } = 20;
 
-    /// <summary>Heavy calls of a key at once. Range 1..100,000, default 4.</summary>
     [Range(1, 100_000)]
+    [Setting("Heavy calls of a key at once.")]
     public int HeavyAtOnce { get; set; } = 4;
 
-    /// <summary>Mebibytes of one file of the audit log. Range 1..1,024, default 16.</summary>
     [Range(1, 1_024)]
+    [Setting("MiB of one file of the audit log.")]
     public int AuditMebibytes { get; set; } = 16;
 
-    /// <summary>Files of the audit log that are kept. Range 1..10,000, default 20.</summary>
     [Range(1, 10_000)]
+    [Setting("Files of the audit log that are kept.")]
     public int AuditFiles { get; set; } = 20;
 }

@@ -1,109 +1,117 @@
 using System.ComponentModel.DataAnnotations;
-using System.Reflection;
-using System.Text.Json;
 
 namespace Engine.Server.Configuration;
 
-/// <summary>All settings of the server, from the command line; checked before anything starts.</summary>
+/// <summary>
+/// All settings of the server; checked before anything starts. Each property is a <see cref="Setting"/>.
+/// </summary>
 internal sealed class ServerOptions
 {
     /// <summary>The default endpoints: two loopback ports.</summary>
     public const string DefaultUrls = "grpc://127.0.0.1:50051;http://127.0.0.1:8080";
 
-    /// <summary>
-    /// The root folder: ROOT/WORKSPACE/CURRENT and ROOT/WORKSPACE/ID.snapshot. Required; it may be empty.
-    /// </summary>
-    [Required(AllowEmptyStrings = false)]
+    [Required]
+    [Setting("The folder with WORKSPACE/CURRENT. It may be empty until a snapshot is published.")]
     public string Snapshots { get; set; } = "";
 
-    /// <summary>
-    /// Endpoints, separated by ';': <c>grpc://HOST:PORT</c> is cleartext HTTP/2, <c>http://HOST:PORT</c> HTTP/1.1 with
-    /// JSON, <c>https://HOST:PORT</c> both, encrypted.
-    /// HOST is an address or localhost; port 0 takes a free one. Default: <see cref="DefaultUrls"/>.
-    /// </summary>
-    [Required(AllowEmptyStrings = false)]
+    [Required]
+    [Setting(
+        "grpc://ADDRESS:PORT (cleartext HTTP/2), http://ADDRESS:PORT (HTTP/1.1 with JSON) and https://ADDRESS:PORT "
+        + "(both, encrypted), separated by ';'. Port 0 takes a free one.")]
     public string Urls { get; set; } = DefaultUrls;
 
-    /// <summary>Milliseconds between two checks of CURRENT. Range 50..3,600,000, default 1,000.</summary>
     [Range(50, 3_600_000)]
+    [Setting("Milliseconds between two checks of CURRENT.")]
     public int PollMilliseconds { get; set; } = 1_000;
 
-    /// <summary>
-    /// Mebibytes of snapshot files that may be mapped at once in one workspace: the served one and the next one, which
-    /// is refused before it is mapped when both do not fit. Range 1..16,777,216, default 1,048,576 (1 TiB: the page
-    /// cache decides).
-    /// </summary>
+    // The default is 1 TiB: the page cache decides. A next snapshot that does not fit is refused before it is mapped.
     [Range(1, 16_777_216)]
+    [Setting("MiB of the served and the next snapshot of a workspace together.")]
     public int ServedMebibytes { get; set; } = 1_048_576;
 
-    /// <summary>
-    /// Mebibytes of snapshot files kept open in one workspace for requests that name a snapshot other than the served
-    /// one. Range 0..16,777,216, default 4,096; 0 answers from the served snapshot only.
-    /// </summary>
     [Range(0, 16_777_216)]
+    [Setting(
+        "MiB of other snapshots of a workspace, kept open for requests that name them. "
+        + "0 answers from the served snapshot only.")]
     public int NamedMebibytes { get; set; } = 4_096;
 
-    /// <summary>Mebibytes of one request message, for long id lists. Range 1..1,024, default 64.</summary>
     [Range(1, 1_024)]
+    [Setting("MiB of one request message, for calls that take long lists of ids.")]
     public int RequestMebibytes { get; set; } = 64;
 
-    /// <summary>Seconds that open calls get to end when the server stops. Range 0..3,600, default 10.</summary>
     [Range(0, 3_600)]
+    [Setting(
+        "Seconds between the signal to stop, when /readyz begins to say no, and the end of the open connections. "
+        + "Load balancers need them to go elsewhere.")]
+    public int DrainSeconds { get; set; }
+
+    [Range(0, 3_600)]
+    [Setting("Seconds that open calls may take when the server stops, after `drain_seconds`.")]
     public int StopSeconds { get; set; } = 10;
 
-    /// <summary>
-    /// Tasks that run at once; the others wait in order. Range 1..64, default 2: a short one need not wait for a long
-    /// one.
-    /// </summary>
     [Range(1, 64)]
+    [Setting("Tasks that run at the same time; the others wait.")]
     public int Tasks { get; set; } = 2;
 
-    /// <summary>
-    /// Threads of each running task; they have low priority. Range 1..1,024, default: one per core.
-    /// </summary>
     [Range(1, 1_024)]
+    [Setting("Low-priority threads of each running task.", Default = "one per core")]
     public int TaskThreads { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>
-    /// The folder of source files, NAME.json, that tasks may write results into. Empty, the default: none.
-    /// </summary>
+    [Setting("A folder of source files, NAME.json: the databases that tasks may write results to.")]
     public string Sources { get; set; } = "";
+
+    [Setting("A folder of mapping files, NAME.json, and of extracts: the data that the lift of tasks is measured on.")]
+    public string Datasets { get; set; } = "";
+
+    [Setting("How each event of the log is written: as a line of text, or as a JSON document on a line.")]
+    public LogFormat LogFormat { get; set; }
+
+    [Setting("Where metrics and traces are sent to by OTLP, for example http://127.0.0.1:4317. Without it, nowhere.")]
+    public string OtlpEndpoint { get; set; } = "";
+
+    [Setting("The protocol of `otlp_endpoint`: gRPC, or protobuf over HTTP/1.1.")]
+    public OtlpProtocol OtlpProtocol { get; set; }
+
+    [Range(0, 100)]
+    [Setting(
+        "Percent of the requests that are traced when `otlp_endpoint` is set. A caller's own decision comes first.")]
+    public int TracePercent { get; set; } = 1;
 
     /// <summary>Who gets in, and how.</summary>
     public AccessOptions Access { get; set; } = new();
 
-    /// <summary>
-    /// The folder of mapping files, NAME.json, and of extracts, that lift is measured on. Empty, the default: none.
-    /// </summary>
-    public string Datasets { get; set; } = "";
-
     /// <summary>Bounds of the work that callers can cause.</summary>
     public CallLimits Limits { get; set; } = new();
 
-    /// <summary>Checks every property.</summary>
-    /// <exception cref="InputException">The first that is out of its range.</exception>
+    /// <summary>Checks every setting, and those that need each other.</summary>
+    /// <exception cref="InputException">The first that is missing or out of its range.</exception>
     public void Validate()
     {
-        Check(this);
-        Check(Access);
+        foreach (var setting in Setting.All)
+        {
+            var value = setting.Get(this);
+            if (setting.IsRequired && value is "")
+            {
+                throw new InputException($"{setting.Option} is missing");
+            }
+
+            if (!setting.Holds(value))
+            {
+                throw new InputException($"found {setting.Option} {value}; expected {setting.Expected}");
+            }
+        }
+
+        if (OtlpEndpoint.Length > 0
+            && !(Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var otlp) && otlp.Scheme is "http" or "https"))
+        {
+            throw new InputException(
+                $"found --otlp-endpoint '{OtlpEndpoint}'; expected http://HOST:PORT or https://HOST:PORT");
+        }
+
         if (Access.JwtKeys.Length > 0 && (Access.JwtIssuer.Length == 0 || Access.JwtAudience.Length == 0))
         {
             throw new InputException(
                 "--jwt-keys needs --jwt-issuer and --jwt-audience: a token for somebody else must not open the engine");
-        }
-    }
-
-    private static void Check(object options)
-    {
-        var problems = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(
-            options, new ValidationContext(options), problems, validateAllProperties: true))
-        {
-            var property = options.GetType().GetProperty(problems[0].MemberNames.First())!;
-            var option = "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name);
-            throw new InputException(property.GetCustomAttribute<RangeAttribute>() is { } range
-                ? $"found {option} {property.GetValue(options)}; expected {range.Minimum} to {range.Maximum}"
-                : $"{option} is missing");
         }
     }
 }

@@ -21,6 +21,9 @@ internal readonly struct CallClock
     /// <summary>Microseconds since <see cref="Start"/>.</summary>
     public long Micros => (long)_time.GetElapsedTime(_start).TotalMicroseconds;
 
+    /// <summary>The time of day now, UTC.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
+
     /// <summary>Begins to measure.</summary>
     public static CallClock Start(TimeProvider time) => new(time);
 

@@ -1,5 +1,6 @@
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
+using Engine.Scoring.Placements;
 using Engine.Scoring.Pools;
 using Proto = Engine.Protos.V1;
 
@@ -28,6 +29,22 @@ internal static class CallCost
     /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>
     public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.RelatedProductsRequest request) =>
         request.TopK > LightTopK || IsHeavy(model, catalog, request.Pool, request.ExcludeProductIds.Count);
+
+    /// <summary>RecommendPlacement: a trial has rules that are not resolved yet.</summary>
+    /// <exception cref="InputException">There is no such placement or pool.</exception>
+    public static bool IsHeavy(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendPlacementRequest request) =>
+        request.Trial is not null || IsHeavy(model, catalog, [request.Placement]);
+
+    /// <summary>RecommendPage.</summary>
+    /// <exception cref="InputException">There is no such placement or pool.</exception>
+    public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendPageRequest request) =>
+        IsHeavy(model, catalog, request.Placements);
+
+    private static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, IReadOnlyList<string> placements) =>
+        placements.Select(name => catalog.Placements.Get(name))
+            .Any(one => PlacementRecommender.CostOf(model, one)
+                + (one.Pool.Length > 0 ? model.CostOf(catalog.Pools.Get(one.Pool)) : 0) > LightPool);
 
     private static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.PoolFilter? pool, int excluded)
     {

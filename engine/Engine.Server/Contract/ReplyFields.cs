@@ -40,12 +40,18 @@ internal static class ReplyFields
     {
         foreach (var term in terms)
         {
-            target.Add(new Proto.Contribution
+            var contribution = new Proto.Contribution
             {
                 Kind = KindOf(term.Kind),
                 ProductId = term.Product is { } product ? snapshot.ProductIds.Get(product.Value) : "",
                 Value = term.Value,
-            });
+            };
+            if (term.Kind == TermKind.Boost)
+            {
+                contribution.Rule = term.Rule;
+            }
+
+            target.Add(contribution);
         }
     }
 
@@ -57,6 +63,9 @@ internal static class ReplyFields
         TermKind.UserRate => Proto.Contribution.Types.Kind.UserRate,
         TermKind.Similarity => Proto.Contribution.Types.Kind.Similarity,
         TermKind.OwnHistory => Proto.Contribution.Types.Kind.OwnHistory,
+        TermKind.Related => Proto.Contribution.Types.Kind.Related,
+        TermKind.Boost => Proto.Contribution.Types.Kind.Boost,
+        TermKind.Diversity => Proto.Contribution.Types.Kind.Diversity,
         _ => Proto.Contribution.Types.Kind.Purchasers,
     };
 

@@ -69,6 +69,8 @@ internal static partial class CallStatus
             status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(wait) }));
         }
 
+        // Last: a client may take the first detail for the reason.
+        status.Details.Add(Any.Pack(new RequestInfo { RequestId = request }));
         return status;
     }
 
@@ -88,7 +90,7 @@ internal static partial class CallStatus
     private static string FieldOf(Exception exception) =>
         exception is FieldException field ? field.Field : FoundField().Match(exception.Message).Groups["field"].Value;
 
-    // Range checks of the scoring library begin with: found FIELD = VALUE.
-    [GeneratedRegex("^found (?<field>[a-z][a-z0-9_.]*) = ")]
+    // Checks of the scoring library begin with: found FIELD = VALUE, or: FIELD is missing.
+    [GeneratedRegex(@"^(found (?<field>[a-z][a-z0-9_.\[\]]*) = |(?<field>[a-z][a-z0-9_.\[\]]*) is (missing|empty))")]
     private static partial Regex FoundField();
 }

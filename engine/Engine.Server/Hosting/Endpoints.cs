@@ -8,6 +8,9 @@ namespace Engine.Server.Hosting;
 /// <summary>Opens the listening ports, and refuses those through which everybody could listen or call.</summary>
 internal static class Endpoints
 {
+    // Clients open another connection for more calls at once.
+    private const int StreamsPerConnection = 100;
+
     /// <summary>Checks the addresses against the settings, before any port is open.</summary>
     /// <exception cref="StartRefusedException">
     /// An address is not loopback, and has no encryption or no keys.
@@ -50,6 +53,7 @@ internal static class Endpoints
         ServerOptions options)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
         kestrel.Limits.MaxRequestBodySize = (long)options.RequestMebibytes << 20;
         foreach (var address in addresses)
         {

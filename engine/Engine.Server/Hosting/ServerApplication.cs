@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Audit;
@@ -11,21 +10,12 @@ using Engine.Server.Workspaces;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.HealthCheck;
 using Microsoft.Extensions.Logging.Console;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 
 namespace Engine.Server.Hosting;
 
 /// <summary>Puts the server together: endpoints, services, health, reflection, metrics.</summary>
 internal static class ServerApplication
 {
-    private static readonly JsonSerializerOptions HealthJson = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>A server that is ready to start.</summary>
     /// <param name="options">Checked here.</param>
     /// <param name="time">The clock of polls, durations and the prediction window.</param>
@@ -45,15 +35,13 @@ internal static class ServerApplication
                     ContentRootPath = AppContext.BaseDirectory,
                     Args = ["--hostBuilder:reloadConfigOnChange=false"],
                 });
-        builder.Logging.ClearProviders();
-        builder.Logging
-            .AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
-            .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        AddLogging(builder.Logging, options.LogFormat);
         // Until it has started, the program itself says in one line why it cannot start.
         var hasStarted = false;
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
             // RecommendEndpoint is bound by hand, which the binder of generated services takes for a mistake.
             .AddFilter("Grpc.AspNetCore.Server.Model.Internal", LogLevel.Error)
+            .AddFilter("Microsoft.AspNetCore.Grpc.JsonTranscoding.Internal.Binding", LogLevel.Error)
             .AddFilter("Microsoft.Extensions.Hosting", level => hasStarted && level >= LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => hasStarted && level >= LogLevel.Warning);
         var bound = new BoundEndpoints();
@@ -69,13 +57,17 @@ internal static class ServerApplication
 
     private static void AddServices(IServiceCollection services, ServerOptions options, TimeProvider time)
     {
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.StopSeconds));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout =
+            TimeSpan.FromSeconds(options.DrainSeconds + options.StopSeconds));
+        services.AddSingleton<Draining>();
+        services.AddHostedService(provider => provider.GetRequiredService<Draining>());
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddSingleton(options.Limits);
         services.AddSingleton<HeavyWork>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<RequestBounds>();
+        services.AddSingleton<ReceivedBytes>();
         services.AddSingleton<BoundedMarshallers>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
@@ -109,9 +101,7 @@ internal static class ServerApplication
         });
         services.AddGrpcReflection();
         UseBoundedMethods(services);
-        services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("engine"))
-            .WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName).AddPrometheusExporter());
+        services.AddTelemetry(options);
     }
 
     // In place of the binder of ASP.NET; JSON transcoding has its own and stays.
@@ -127,13 +117,18 @@ internal static class ServerApplication
 
     private static void Map(WebApplication app, ServerOptions options)
     {
-        app.Services.GetRequiredService<ServerMetrics>().Observe(app.Services.GetRequiredService<WorkspaceRegistry>());
+        Telemetry.Observe(app.Services);
         var notes = app.Services.GetRequiredService<HealthNotes>();
         notes.Add(app.Services.GetRequiredService<CurrentWatcher>().Problems);
         notes.Add(app.Services.GetRequiredService<TaskQueue>().Problems);
-        app.Services.GetRequiredService<HealthBoard>().Publish();
+        var health = app.Services.GetRequiredService<HealthBoard>();
+        var queue = app.Services.GetRequiredService<TaskQueue>();
+        health.Require(Protos.V1.Tasks.Descriptor.FullName, () => queue.IsWorking);
+        health.Publish();
+        app.Use(RequestId.Give);
         app.UseRouting();
         app.UseAccess(options);
+        app.UseMiddleware<BodyDoor>();
         app.UseMiddleware<RecommendJsonCall>();
         app.UseMiddleware<StrictJson>();
         app.MapGrpcService<RecommendEndpoint>().WithRules().Add(RecommendEndpoint.ComeFirst);
@@ -142,18 +137,30 @@ internal static class ServerApplication
         app.MapGrpcService<CatalogService>().WithRules();
         app.MapGrpcService<TasksService>().WithRules();
         app.MapGrpcService<AdminService>().WithRules();
-        app.MapGrpcService<HealthServiceImpl>().WithRules();
+        app.MapGrpcService<HealthServiceImpl>().WithRules().Finally(
+            app.Services.GetRequiredService<Draining>().EndStreams);
         app.MapGrpcReflectionService().WithRules();
         DownloadEndpoints.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").WithRules();
-        app.MapGet("/health", static (HealthBoard health, KeyRing keys, HttpContext http) =>
+        HealthEndpoints.Map(app);
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, LogFormat format)
+    {
+        logging.ClearProviders();
+        if (format == LogFormat.Json)
         {
-            // Open to everybody; the names of workspaces and the reasons are for callers with a key.
-            var report = health.Report();
-            report = keys.IsOn && Caller.Of(http) is null ? report with { Workspaces = [], Problems = [] } : report;
-            return TypedResults.Json(report, HealthJson, statusCode: report.Status == "NOT_SERVING"
-                ? StatusCodes.Status503ServiceUnavailable
-                : StatusCodes.Status200OK);
-        }).WithRules();
+            logging.AddJsonConsole(json =>
+            {
+                json.UseUtcTimestamp = true;
+                json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+                json.IncludeScopes = true;
+            });
+            return;
+        }
+
+        logging
+            .AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
+            .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
     }
 }

@@ -50,7 +50,8 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
                 http.Request.ContentLength = canonical.Length;
             }
         }
-        catch (Exception e) when (e is InputException or BadHttpRequestException or OutOfMemoryException)
+        catch (Exception e) when (e is InputException or RpcException or BadHttpRequestException
+            or OutOfMemoryException)
         {
             var status = await Refuse(http, e);
             metrics.Answered(

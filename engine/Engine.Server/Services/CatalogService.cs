@@ -130,6 +130,53 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork hea
         return Task.FromResult(new DeleteAudienceReply());
     }
 
+    /// <inheritdoc/>
+    public override Task<Placement> SavePlacement(SavePlacementRequest request, ServerCallContext context) =>
+        Run(
+            request.Workspace,
+            context,
+            (workspace, model, cancellation) =>
+                PlacementAnswers.Save(model, workspace.Catalog, request, cancellation));
+
+    /// <inheritdoc/>
+    public override Task<Placement> GetPlacement(GetPlacementRequest request, ServerCallContext context) =>
+        Run(request.Workspace, context, (workspace, model, cancellation) =>
+            PlacementAnswers.Describe(
+                model,
+                workspace.Catalog,
+                workspace.Catalog.Placements.Get(request.Name, request.Version),
+                cancellation));
+
+    /// <inheritdoc/>
+    public override Task<ListPlacementsReply> ListPlacements(
+        ListPlacementsRequest request, ServerCallContext context) =>
+        Run(request.Workspace, context, (workspace, model, cancellation) =>
+        {
+            var reply = new ListPlacementsReply();
+            var (placements, next) = Pages.Of(
+                workspace.Catalog.Placements.List(reply.Problems),
+                one => one.Name,
+                descending: false,
+                request.PageSize,
+                request.PageToken);
+            reply.NextPageToken = next;
+            foreach (var placement in placements)
+            {
+                reply.Placements.Add(
+                    PlacementAnswers.Describe(model, workspace.Catalog, placement, cancellation));
+            }
+
+            return reply;
+        });
+
+    /// <inheritdoc/>
+    public override Task<DeletePlacementReply> DeletePlacement(
+        DeletePlacementRequest request, ServerCallContext context)
+    {
+        workspaces.Get(request.Workspace).Catalog.Placements.Delete(request.Name);
+        return Task.FromResult(new DeletePlacementReply());
+    }
+
     // Rules and audiences are met with the served model: seconds where they are long.
     private Task<T> Run<T>(
         string name, ServerCallContext context, Func<Workspace, Scoring.Models.ScoringModel, CancellationToken, T> work)

@@ -14,10 +14,12 @@ internal sealed class EncodedRecommend(WorkspaceRegistry workspaces, HeavyWork h
     /// <summary>Answers a light request. Allocates nothing after warm-up.</summary>
     /// <param name="request">The request.</param>
     /// <param name="form">Which form of the reply to write.</param>
+    /// <param name="clock">Measures the call, its time in the queue included.</param>
     /// <returns>Null when the request is heavy: <see cref="Queue"/> it.</returns>
-    public EncodedReply? TryAnswer(RecommendRequest request, Func<EncodedReply, Action<RecommendFacts>> form)
+    public EncodedReply? TryAnswer(
+        RecommendRequest request, Func<EncodedReply, Action<RecommendFacts>> form, out CallClock clock)
     {
-        var clock = CallClock.Start(time);
+        clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
         if (!workspace.IsOpen(request.SnapshotId))
         {
@@ -39,9 +41,11 @@ internal sealed class EncodedRecommend(WorkspaceRegistry workspaces, HeavyWork h
     /// <summary>Answers a heavy request.</summary>
     /// <exception cref="Errors.ExhaustedException">Too many heavy calls wait.</exception>
     public Task<EncodedReply> Queue(
-        RecommendRequest request, Func<EncodedReply, Action<RecommendFacts>> form, CancellationToken cancellation)
+        RecommendRequest request,
+        Func<EncodedReply, Action<RecommendFacts>> form,
+        CallClock clock,
+        CancellationToken cancellation)
     {
-        var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
         return heavy.Run(
             () =>

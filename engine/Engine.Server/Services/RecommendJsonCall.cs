@@ -44,8 +44,8 @@ internal sealed partial class RecommendJsonCall(
                 (RecommendRequest)await StrictJson.ReadBody(
                     http.Request, Method.InputType, bounds, http.RequestAborted);
             WorkspaceGuard.Check(http, request.Workspace);
-            var reply = recommend.TryAnswer(request, static reply => reply.WriteJson)
-                ?? await recommend.Queue(request, static reply => reply.WriteJson, http.RequestAborted);
+            var reply = recommend.TryAnswer(request, static reply => reply.WriteJson, out var clock)
+                ?? await recommend.Queue(request, static reply => reply.WriteJson, clock, http.RequestAborted);
             http.Response.ContentType = "application/json; charset=utf-8";
             http.Response.ContentLength = reply.Bytes.Length;
             http.Response.BodyWriter.Write(reply.Bytes.Span);

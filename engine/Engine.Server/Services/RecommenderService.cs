@@ -1,5 +1,7 @@
 using Engine.Protos.V1;
+using Engine.Scoring.Models;
 using Engine.Server.Admission;
+using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Workspaces;
 using Grpc.Core;
@@ -145,6 +147,58 @@ internal sealed class RecommenderService(
         }
 
         return ExplainHeavy(workspace, request, clock, context.CancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override Task<PlacementReply> RecommendPlacement(
+        RecommendPlacementRequest request, ServerCallContext context)
+    {
+        var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        return Quick(
+            request.Workspace,
+            request.SnapshotId,
+            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+            (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override Task<RecommendPageReply> RecommendPage(RecommendPageRequest request, ServerCallContext context)
+    {
+        var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        return Quick(
+            request.Workspace,
+            request.SnapshotId,
+            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+            (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
+            cancellation);
+    }
+
+    // At once, unless the call is heavy or its snapshot is not open yet.
+    private Task<T> Quick<T>(
+        string name,
+        string snapshotId,
+        Func<ScoringModel, WorkspaceCatalog, bool> isHeavy,
+        Func<ScoringModel, WorkspaceCatalog, T> answer,
+        CancellationToken cancellation)
+    {
+        var workspace = workspaces.Get(name);
+        if (workspace.IsOpen(snapshotId))
+        {
+            using var lease = workspace.Acquire(snapshotId);
+            if (!isHeavy(lease.Model, workspace.Catalog))
+            {
+                return Task.FromResult(answer(lease.Model, workspace.Catalog));
+            }
+        }
+
+        return heavy.Run(
+            () =>
+            {
+                using var lease = workspace.Acquire(snapshotId);
+                return answer(lease.Model, workspace.Catalog);
+            },
+            cancellation);
     }
 
     private Task<RelatedProductsReply> RelatedHeavy(

@@ -1,6 +1,8 @@
 using Engine.Protos.V1;
+using Engine.Scoring.Ids;
 using Engine.Server.Admission;
 using Engine.Server.Contract;
+using Engine.Server.Errors;
 using Engine.Server.Workspaces;
 using Grpc.Core;
 using Snapshot = Engine.Snapshots.Snapshot;
@@ -53,7 +55,8 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
         return Reply(
             workspace,
             await heavy.Run(
-                () => workspace.Activate(request.SnapshotId, request.ValidateOnly, cancellation), cancellation));
+                () => workspace.Activate(request.SnapshotId, request.ValidateOnly, request.Force, cancellation),
+                cancellation));
     }
 
     /// <inheritdoc/>
@@ -63,6 +66,31 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
         var workspace = workspaces.Get(request.Workspace);
         return Reply(
             workspace, await heavy.Run(() => workspace.Rollback(context.CancellationToken), context.CancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public override Task<DiffSnapshotsReply> Diff(DiffSnapshotsRequest request, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(request.Workspace);
+        if (request.After.Length == 0)
+        {
+            throw new FieldException(
+                "after", "after is missing. Give the id of a published snapshot; list them with GET /v1/snapshots");
+        }
+
+        Require.Between("users", request.Users, 0, int.MaxValue);
+        return heavy.Run(
+            () =>
+            {
+                using var before = workspace.Pin(request.Before);
+                using var after = workspace.Pin(request.After);
+                var users = request.Users == 0 ? DiffAnswers.DefaultUsers : request.Users;
+                var category = request.Category.Length == 0 ? null : request.Category;
+                var (diff, breaches) =
+                    workspace.Compare(before.Model, after.Model, users, category, context.CancellationToken);
+                return DiffAnswers.Of(diff, breaches);
+            },
+            context.CancellationToken);
     }
 
     private ActivateSnapshotReply Reply(Workspace workspace, string? previous)

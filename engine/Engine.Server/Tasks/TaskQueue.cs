@@ -50,12 +50,19 @@ internal sealed partial class TaskQueue(
         }
     }
 
+    /// <summary>Whether all workers run.</summary>
+    public bool IsWorking =>
+        ExecuteTask is not { IsCompleted: true } && !Array.Exists(_workers, worker => worker.IsCompleted);
+
+    /// <summary>Tasks of this process at a stage.</summary>
+    public int Count(TaskStage stage) => _byWorkspace.Values.Sum(tasks => tasks.Count(stage));
+
     /// <summary>What is wrong with the workers and with stored tasks, a sentence each.</summary>
     public IEnumerable<string> Problems()
     {
-        var ended = _workers.Count(worker => worker.IsCompleted);
-        if (ended > 0 || ExecuteTask is { IsCompleted: true })
+        if (!IsWorking)
         {
+            var ended = _workers.Count(worker => worker.IsCompleted);
             yield return $"{ended} of {_workers.Length} task workers have ended. Restart the engine";
         }
 
@@ -95,6 +102,10 @@ internal sealed partial class TaskQueue(
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping this alone must not look like a failure, which would stop the whole engine.
         }
         finally
         {

@@ -53,6 +53,9 @@ internal sealed class WorkspaceTasks : IDisposable
     /// <summary>What cannot be read of its folder, a sentence each.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
+    /// <summary>Tasks at a stage that this process runs or has run.</summary>
+    public int Count(TaskStage stage) => _tasks.Values.Count(task => task.Record.Stage == stage);
+
     /// <summary>The tasks on the disk.</summary>
     public TaskStore Store { get; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Server.Batch;
 using Engine.Server.Configuration;
 
 namespace Engine.Server.Workspaces;
@@ -14,6 +15,10 @@ internal sealed partial class CurrentWatcher(
 {
     // Saved pools and audiences are looked through once in so many checks of CURRENT.
     private const int CatalogChecks = 30;
+
+    // Loading takes seconds, and its loops take every thread that they are given: on the thread pool they would stop
+    // all requests for that time, since the pool has a thread a core and adds others slowly.
+    private readonly LowThreads _threads = new(Math.Max(1, Environment.ProcessorCount - 1), "load");
 
     private volatile string? _lastError;
 
@@ -46,9 +51,18 @@ internal sealed partial class CurrentWatcher(
         var checks = 0;
         do
         {
-            Check(checks++ % CatalogChecks == 0, stoppingToken);
+            var catalogs = checks++ % CatalogChecks == 0;
+            await Task.Factory.StartNew(
+                () => Check(catalogs, stoppingToken), stoppingToken, TaskCreationOptions.DenyChildAttach, _threads);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _threads.Dispose();
     }
 
     // Whatever happens in one check, the next one comes.

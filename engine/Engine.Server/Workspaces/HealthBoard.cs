@@ -4,9 +4,10 @@ using Grpc.HealthCheck;
 namespace Engine.Server.Workspaces;
 
 /// <summary>
-/// The health that grpc.health.v1 and GET /health report. Service "" and the services of the contract serve as soon as
-/// one workspace does; "workspace/NAME" serves when that one does; "current/NAME" serves when what is served is what
-/// CURRENT names.
+/// The health that grpc.health.v1, GET /health and the probes report. Service "" and the services of the contract serve
+/// as soon as one workspace does, a service with workers of its own only while they work; "workspace/NAME" serves when
+/// that one does; "current/NAME" serves when what is served is what CURRENT names. Nothing serves once the server
+/// stops.
 /// </summary>
 internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImpl service, HealthNotes notes)
 {
@@ -17,14 +18,39 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
         Protos.V1.Snapshots.Descriptor.FullName,
         Protos.V1.Catalog.Descriptor.FullName,
         Protos.V1.Tasks.Descriptor.FullName,
+        Protos.V1.Admin.Descriptor.FullName,
     ];
+
+    private readonly Dictionary<string, Func<bool>> _workers = [];
+    private volatile bool _isStopping;
+
+    /// <summary>Why no new calls should come, or null when they may.</summary>
+    public string? NotReady =>
+        _isStopping ? "the server is stopping"
+        : !IsStarted ? "CURRENT has not been read yet"
+        : !workspaces.All.Any(workspace => workspace.ActiveId is not null) ? "no workspace has an active snapshot"
+        : null;
+
+    /// <summary>Whether every workspace has read its CURRENT once and loaded or rejected its snapshot.</summary>
+    public bool IsStarted => workspaces.FirstRead.IsCompleted;
+
+    /// <summary>Makes the health of a service depend on its workers. Only while the server is put together.</summary>
+    public void Require(string service, Func<bool> isWorking) => _workers.Add(service, isWorking);
+
+    /// <summary>From now on nothing serves: load balancers and clients go elsewhere.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        Publish();
+    }
 
     /// <summary>Updates grpc.health.v1.</summary>
     public void Publish()
     {
         foreach (var name in Services)
         {
-            service.SetStatus(name, StatusOf(workspaces.All.Any(workspace => workspace.ActiveId is not null)));
+            service.SetStatus(
+                name, StatusOf(NotReady is null && (!_workers.TryGetValue(name, out var isWorking) || isWorking())));
         }
 
         foreach (var workspace in workspaces.All)
@@ -41,14 +67,14 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
         var all = workspaces.All
             .Select(workspace => new WorkspaceHealth(workspace.Name, workspace.ActiveId, workspace.Problem))
             .ToArray();
-        var serving = Array.Exists(all, workspace => workspace.SnapshotId is not null);
+        var serving = !_isStopping && Array.Exists(all, workspace => workspace.SnapshotId is not null);
         var sound = Array.TrueForAll(all, workspace => workspace.Problem is null);
         var problems = notes.Problems;
         return new HealthReport(
             serving ? sound && problems.Count == 0 ? "SERVING" : "DEGRADED" : "NOT_SERVING", all, problems);
     }
 
-    private static HealthCheckResponse.Types.ServingStatus StatusOf(bool serving) => serving
+    private HealthCheckResponse.Types.ServingStatus StatusOf(bool serving) => serving && !_isStopping
         ? HealthCheckResponse.Types.ServingStatus.Serving
         : HealthCheckResponse.Types.ServingStatus.NotServing;
 }

@@ -56,22 +56,23 @@ internal sealed class ServerMetrics
         _meter.CreateObservableGauge(
             "engine_snapshot_active",
             () => Active(workspaces),
-            description: "1 for the served snapshot of a workspace.");
+            description: "1 while a workspace serves a snapshot.");
         _meter.CreateObservableGauge(
             "engine_snapshot_refused",
             () => Refused(workspaces),
-            description: "1 while the CURRENT snapshot is rejected, with the reason.");
+            description: "1 while a workspace does not serve what CURRENT names; GET /health has the reason.");
     }
 
+    /// <summary>Exposes numbers of another part.</summary>
+    public void Observe(string name, string description, Func<IEnumerable<Measurement<int>>> values) =>
+        _meter.CreateObservableGauge(name, values, description: description);
+
     private static IEnumerable<Measurement<int>> Active(WorkspaceRegistry workspaces) =>
-        from workspace in workspaces.All
-        where workspace.ActiveId is not null
-        select new Measurement<int>(1, Tag("workspace", workspace.Name), Tag("snapshot_id", workspace.ActiveId));
+        workspaces.All.Select(workspace => Flag(workspace.ActiveId is not null, workspace));
 
     private static IEnumerable<Measurement<int>> Refused(WorkspaceRegistry workspaces) =>
-        from workspace in workspaces.All
-        where workspace.Problem is not null
-        select new Measurement<int>(1, Tag("workspace", workspace.Name), Tag("reason", workspace.Problem));
+        workspaces.All.Select(workspace => Flag(workspace.Problem is not null, workspace));
 
-    private static KeyValuePair<string, object?> Tag(string key, string? value) => new(key, value);
+    private static Measurement<int> Flag(bool isSet, Workspace workspace) =>
+        new(isSet ? 1 : 0, new KeyValuePair<string, object?>("workspace", workspace.Name));
 }

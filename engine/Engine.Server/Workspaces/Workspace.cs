@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Scoring.Comparing;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
@@ -27,12 +28,15 @@ internal sealed partial class Workspace : IDisposable
     private readonly NamedSnapshots _named;
     private readonly ServedFile _served;
     private readonly RefusedFile _refused;
+    private readonly PolicyFile _policy;
+    private readonly int _threads;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Lock _swap = new();
     private readonly Lock _forgetting = new();
     private (long Length, DateTime Written)? _forgotten;
     private string? _forgottenProblem;
+    private (string Id, FileStamp? File, string Policy)? _beyond;
     private volatile string? _refusedId;
     private volatile string? _activeId;
     private volatile string? _problem;
@@ -52,6 +56,8 @@ internal sealed partial class Workspace : IDisposable
         _directory = directory;
         _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp);
         _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired);
+        _policy = new PolicyFile(directory.Path);
+        _threads = options.TaskThreads;
         _metrics = metrics;
         _logger = logger;
         Catalog = new WorkspaceCatalog(directory.Path, options.Limits);
@@ -149,8 +155,10 @@ internal sealed partial class Workspace : IDisposable
                 {
                     Watch(id);
                 }
-                else if (_directory.StampOf(id) is var file && _refused.IsDue(id, file))
+                else if (_directory.StampOf(id) is var file && (id, file, _policy.StampOf(id)) != _beyond
+                    && _refused.IsDue(id, file))
                 {
+                    LoadPassed(id);
                     Load(id, file);
                 }
             }
@@ -190,8 +198,9 @@ internal sealed partial class Workspace : IDisposable
     /// <summary>Verifies, warms and serves a published snapshot and moves CURRENT to it.</summary>
     /// <returns>The id that was served before, or null.</returns>
     /// <exception cref="InputException">It is not published, or is damaged; the current one keeps serving.</exception>
+    /// <exception cref="StateException">It is beyond the policy, and not forced.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
-    public string? Activate(string id, bool validateOnly, CancellationToken cancellation = default)
+    public string? Activate(string id, bool validateOnly, bool force, CancellationToken cancellation = default)
     {
         if (TryKeep(id, validateOnly, out var before))
         {
@@ -200,6 +209,12 @@ internal sealed partial class Workspace : IDisposable
 
         // Nobody waits for a verification: the lock is taken for the swap alone.
         var model = _loader.Load(id, before, cancellation);
+        if (!force && Judge(model, cancellation) is { } reason)
+        {
+            model.Dispose();
+            throw new StateException(reason);
+        }
+
         if (validateOnly)
         {
             model.Dispose();
@@ -211,6 +226,7 @@ internal sealed partial class Workspace : IDisposable
             try
             {
                 _directory.Activate(id);
+                _policy.Approve(id);
             }
             catch
             {
@@ -243,6 +259,7 @@ internal sealed partial class Workspace : IDisposable
             ?? throw new StateException(
                 $"workspace '{Name}' has no other snapshot to roll back to. Activate one by its id"),
             validateOnly: false,
+            force: true,
             cancellation);
     }
 
@@ -261,6 +278,15 @@ internal sealed partial class Workspace : IDisposable
 
             return id == before;
         }
+    }
+
+    /// <summary>Compares two models of this workspace, and judges the second by the policy.</summary>
+    public (SnapshotDiff Diff, IReadOnlyList<string> Breaches) Compare(
+        ScoringModel before, ScoringModel after, int users, string? category, CancellationToken cancel)
+    {
+        var diff = SnapshotComparer.Compare(
+            before, after, PolicyFile.OptionsOf(users, category, _threads, Catalog.Audiences), cancel);
+        return (diff, _policy.Current?.Judge(diff) ?? []);
     }
 
     /// <summary>Stops serving; leases stay valid until they end.</summary>
@@ -293,7 +319,19 @@ internal sealed partial class Workspace : IDisposable
     {
         try
         {
-            Serve(_loader.Load(id, _activeId));
+            var policy = _policy.StampOf(id);
+            var model = _loader.Load(id, _activeId);
+            if (Judge(model, CancellationToken.None) is { } reason)
+            {
+                model.Dispose();
+                RecordFirst(_activeId!);
+                _beyond = (id, file, policy);
+                Refuse(reason, id);
+                return;
+            }
+
+            Serve(model);
+            TryApprove(id);
         }
         catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
         {
@@ -301,6 +339,45 @@ internal sealed partial class Workspace : IDisposable
             _refused.Add(id, file);
             Refuse(e is InputException ? e.Message : $"snapshot {id}: {MachineFault.Sentence(e)}", id);
         }
+    }
+
+    // At a start nothing is served that a new snapshot could be compared with: the last one that passed is served
+    // first.
+    private void LoadPassed(string id)
+    {
+        if (_activeId is null && _policy.IsToBeJudged(id) && _policy.Baseline(_directory) is { } passed && passed != id)
+        {
+            Load(passed, _directory.StampOf(passed));
+        }
+    }
+
+    // What was served when the policy was made has passed: without it, a restart would serve what the policy refused.
+    private void RecordFirst(string served)
+    {
+        if (_policy.IsNew)
+        {
+            TryApprove(served);
+        }
+    }
+
+    // Another engine, or none, may have the right to write here: the next start then compares with an older snapshot.
+    private void TryApprove(string id)
+    {
+        try
+        {
+            _policy.Approve(id);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogApproval(Name, e.Message);
+        }
+    }
+
+    // Why the policy refuses a model; null when it passes, or nothing is served.
+    private string? Judge(ScoringModel model, CancellationToken cancellation)
+    {
+        using var pin = _policy.IsToBeJudged(model.Snapshot.Id) ? _host.TryPin() : null;
+        return pin is null ? null : _policy.Judge(pin.Model, model, Catalog.Audiences, _threads, cancellation);
     }
 
     // The served snapshot and its file.
@@ -314,6 +391,7 @@ internal sealed partial class Workspace : IDisposable
         else
         {
             Accept();
+            RecordFirst(id);
         }
     }
 
@@ -409,6 +487,10 @@ internal sealed partial class Workspace : IDisposable
 
     [LoggerMessage(LogLevel.Error, "workspace {Workspace}: the list of forgotten people cannot be read: {Reason}")]
     private partial void LogForgotten(string workspace, string reason);
+
+    [LoggerMessage(
+        LogLevel.Warning, "workspace {Workspace}: cannot record the snapshot that passed the policy: {Reason}")]
+    private partial void LogApproval(string workspace, string reason);
 
     [LoggerMessage(LogLevel.Warning, "workspace {Workspace}: {Reason} (serving {Active})")]
     private partial void LogWaiting(string workspace, string reason, string active);

@@ -71,6 +71,39 @@ public sealed class AuditTests
         Assert.Equal(whole.Length, whole.Select(line => line.Id).Distinct().Count());
     }
 
+    [Fact]
+    public async Task Commands_that_save_and_delete_write_the_same_lines()
+    {
+        using var root = new TemporaryFolder();
+        var id = new Engine.Snapshots.SnapshotDirectory(root.Path).Publish(RandomSnapshot.Content(seed: 1));
+        var snapshot = Path.Combine(root.Path, "default", id + ".snapshot");
+        var users = root.Write("users.csv", "user_id\nuser-1é\n");
+        foreach (var arguments in (string[][])[
+            ["pool", "save", "--snapshot", snapshot, "--name", "tea", "--rule", "product_id = 'P1'"],
+            ["pool", "delete", "--snapshot", snapshot, "--name", "tea"],
+            ["audience", "save", "--snapshot", snapshot, "--name", "us", "--ids", users],
+            ["audience", "delete", "--snapshot", snapshot, "--name", "us"]])
+        {
+            var run = await ProgramOutput.OfEngine(arguments);
+            Assert.True(run.ExitCode == 0, run.Error + run.Output);
+        }
+
+        var lines = Log(root.Path).Read().ToArray();
+        Assert.Equal(
+            [
+                ("pool save", "pool tea", "absent"),
+                ("pool delete", "pool tea", lines[1].After),
+                ("audience save", "audience us", "absent"),
+                ("audience delete", "audience us", "1 users"),
+            ],
+            lines.Where(line => line.Call is not null).Select(line => (line.Call, line.Object, line.Before)));
+        Assert.StartsWith("version 1", lines[1].After, StringComparison.Ordinal);
+        Assert.All(lines.Where(line => line.Result is not null), line => Assert.Equal("OK", line.Result));
+        Assert.All(
+            lines.Where(line => line.Who is not null),
+            line => Assert.StartsWith("command line", line.Who, StringComparison.Ordinal));
+    }
+
     private static AuditLog Log(string root) => new(root, long.MaxValue, int.MaxValue);
 
     private static string PathOf(string root) => Path.Combine(root, ".access", "audit", "audit.jsonl");

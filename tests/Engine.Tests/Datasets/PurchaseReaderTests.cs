@@ -39,11 +39,27 @@ public sealed class PurchaseReaderTests
         Assert.Equal(["0 P1 x1 5"], Lines(report));
     }
 
+    [Theory]
+    [InlineData(null, new[] { "0 P1 x1 5", "0 P1 x1 5", "1 P2 x2 10", "1 P2 x4 20" })]
+    [InlineData(DuplicateRows.Drop, new[] { "0 P1 x1 5", "1 P2 x3 15" })]
+    public void Rows_that_repeat_another_count_as_the_mapping_says(DuplicateRows? duplicates, string[] expected)
+    {
+        string[] rows =
+        [
+            "ann,P1,buy,2025-07-01 00:00:00,1,5,1",
+            "bob,P2,buy,2025-07-02 00:00:00,4,20,2",
+            "bob,P2,back,2025-07-03 00:00:00,1,5,2",
+        ];
+        Assert.Equal(expected, Lines(Read([.. rows, .. rows], duplicates)).Order(StringComparer.Ordinal));
+    }
+
     private static IEnumerable<string> Lines(PurchaseReport report) => report.Purchases.Select(
         purchase => FormattableString.Invariant(
             $"{purchase.User} {report.ProductIds[purchase.Product]} x{purchase.Count} {purchase.Amount}"));
 
-    private static PurchaseReport Read(params string[] rows)
+    private static PurchaseReport Read(params string[] rows) => Read(rows, null);
+
+    private static PurchaseReport Read(string[] rows, DuplicateRows? duplicates)
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("behavior.csv");
@@ -60,6 +76,7 @@ public sealed class PurchaseReaderTests
                 Count = "count",
                 Amount = "amount",
                 OrderId = "order",
+                Duplicates = duplicates,
                 Types = new Dictionary<string, BehaviorKind>
                 {
                     ["buy"] = BehaviorKind.Purchase,

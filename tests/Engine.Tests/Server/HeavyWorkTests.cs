@@ -19,13 +19,9 @@ public sealed class HeavyWorkTests
         var waiting = heavy.Run(() => 2, CancellationToken.None);
         var error = await Assert.ThrowsAsync<ExhaustedException>(() => heavy.Run(() => 3, CancellationToken.None));
         Assert.Equal(StatusCode.ResourceExhausted, CallStatus.CodeOf(error, CancellationToken.None));
-        Assert.Equal(
-            1,
-            Assert.Single(
-                CallStatus.Of(
-                    error,
-                    StatusCode.ResourceExhausted,
-                    "r").Details).Unpack<Google.Rpc.RetryInfo>().RetryDelay.Seconds);
+        var details = CallStatus.Of(error, StatusCode.ResourceExhausted, "r").Details;
+        Assert.Equal(1, details[0].Unpack<Google.Rpc.RetryInfo>().RetryDelay.Seconds);
+        Assert.Equal("r", details[1].Unpack<Google.Rpc.RequestInfo>().RequestId);
         gate.Set();
         Assert.Equal((1, 2), (await running, await waiting));
         Assert.Equal(4, await heavy.Run(() => 4, CancellationToken.None));

@@ -85,6 +85,24 @@ public class InitTests
         Assert.Equal(60, Read(definition).Report.Kinds[BehaviorKind.Purchase]);
     }
 
+    /// <summary>Half of the rows may be views or favorites: nobody but a person can say.</summary>
+    [Fact]
+    public void A_frequent_type_of_an_unknown_name_is_left_open_and_a_rare_one_is_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        const string Header = "user_id,product_id,type,time\n";
+        Write(folder, Header + Rows("u{0},P{1},buy,2021-01-{2}\nu{0},P{1},peek,2021-01-{2}\n"));
+        folder.Write("p.csv", Products);
+        Assert.Equal(1, Init(folder).Open);
+        File.Delete(folder.File("dataset.json"));
+        Write(
+            folder,
+            Header + Rows("u{0},P{1},buy,2021-01-{2}\nu{0},P{1},share,2021-01-{2}\n") + "u1,P1,peek,2021-01-05\n");
+        var (open, definition, said) = Init(folder);
+        Assert.Equal((0, BehaviorKind.Ignored), (open, definition!.Behavior.Types["peek"]));
+        Assert.Contains("not a word that is known: CHECK THIS; 1 rows", said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_column_per_type_is_found_by_names_and_flags()
     {

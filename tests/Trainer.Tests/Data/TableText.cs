@@ -1,6 +1,7 @@
 using System.Text;
 using Tests.Shared;
 using Engine.Datasets.Mapping;
+using Engine.Snapshots.Forgetting;
 using Trainer.Data.Progress;
 using Trainer.Data.Reading;
 using Trainer.Data.Rows;
@@ -47,6 +48,9 @@ internal sealed class TableText : IDisposable
     /// <summary>The share of rows that may be rejected; all, because tests are made of few rows.</summary>
     public double AllowedRejected { get; set; } = 1;
 
+    /// <summary>People whose rows are passed over.</summary>
+    public ForgottenUsers Forgotten { get; set; } = ForgottenUsers.None;
+
     /// <summary>Reads behaviors written as lines without a header.</summary>
     public Dataset Read(params IEnumerable<string> rows) =>
         ReadText(Header + string.Concat(rows.Select(row => row + "\n")));
@@ -60,7 +64,8 @@ internal sealed class TableText : IDisposable
             Behavior = Definition.Behavior with { Files = [_folder.File("b.csv")] },
             Product = Definition.Product with { Files = [_folder.Write("p.csv", Products)] },
         };
-        return DatasetReader.Read(definition, NoProgress.Instance, CancellationToken.None, AllowedRejected);
+        return DatasetReader.Read(
+            definition, NoProgress.Instance, CancellationToken.None, AllowedRejected, Forgotten);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -16,6 +16,7 @@ internal sealed record TypeMapping(
 internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> taken, OpenPoints points)
 {
     private const int MaxTypes = 30;
+    private const double MaxUnknown = 0.05;
 
     private static readonly BehaviorKind[] Numbered =
         [BehaviorKind.View, BehaviorKind.Favorite, BehaviorKind.Cart, BehaviorKind.Purchase];
@@ -86,7 +87,22 @@ internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> tak
         }
 
         AskForOne(types, purchases);
+        AskForUnknown(types, column, [.. values.Where(value => !numbered && Words.Kind(value) is null)]);
         return types;
+    }
+
+    /// <summary>
+    /// Behavior of an unknown name is left out only when it is little: the same share as of bad rows.
+    /// </summary>
+    private void AskForUnknown(Dictionary<string, BehaviorKind> types, ColumnProfile column, string[] unknown)
+    {
+        if (unknown.Sum(value => column.Values[value]) > MaxUnknown * column.Values.Values.Sum())
+        {
+            var question = $"what {string.Join(" and ", unknown.Select(value => $"'{value}'"))} is: "
+                + "view, favorite, cart, purchase, refund, or ignored";
+            types[$"{DatasetFile.Open}: {question}; then remove this line"] = BehaviorKind.Ignored;
+            points.Open.Add($"behavior.types: {question}.");
+        }
     }
 
     /// <summary>

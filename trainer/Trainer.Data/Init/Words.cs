@@ -90,6 +90,35 @@ internal static class Words
 
     private static readonly Dictionary<string, BehaviorKind> Kinds = new(StringComparer.Ordinal)
     {
+        ["share"] = BehaviorKind.Ignored,
+        ["forward"] = BehaviorKind.Ignored,
+        ["removefromcart"] = BehaviorKind.Ignored,
+        ["removecart"] = BehaviorKind.Ignored,
+        ["deletefromcart"] = BehaviorKind.Ignored,
+        ["unfavorite"] = BehaviorKind.Ignored,
+        ["unfav"] = BehaviorKind.Ignored,
+        ["search"] = BehaviorKind.Ignored,
+        ["comment"] = BehaviorKind.Ignored,
+        ["review"] = BehaviorKind.Ignored,
+        ["rate"] = BehaviorKind.Ignored,
+        ["rating"] = BehaviorKind.Ignored,
+        ["login"] = BehaviorKind.Ignored,
+        ["register"] = BehaviorKind.Ignored,
+        ["impression"] = BehaviorKind.Ignored,
+        ["exposure"] = BehaviorKind.Ignored,
+        ["show"] = BehaviorKind.Ignored,
+        ["分享"] = BehaviorKind.Ignored,
+        ["转发"] = BehaviorKind.Ignored,
+        ["移出购物车"] = BehaviorKind.Ignored,
+        ["删除购物车"] = BehaviorKind.Ignored,
+        ["取消收藏"] = BehaviorKind.Ignored,
+        ["搜索"] = BehaviorKind.Ignored,
+        ["评论"] = BehaviorKind.Ignored,
+        ["评价"] = BehaviorKind.Ignored,
+        ["登录"] = BehaviorKind.Ignored,
+        ["注册"] = BehaviorKind.Ignored,
+        ["曝光"] = BehaviorKind.Ignored,
+        ["展示"] = BehaviorKind.Ignored,
         ["pv"] = BehaviorKind.View,
         ["view"] = BehaviorKind.View,
         ["click"] = BehaviorKind.View,
@@ -234,7 +263,7 @@ internal static class Words
             var rest = affix.Length > 0 && plain.StartsWith(affix, StringComparison.Ordinal) ? plain[affix.Length..]
                 : affix.Length > 0 && plain.EndsWith(affix, StringComparison.Ordinal) ? plain[..^affix.Length]
                 : affix.Length == 0 ? plain : "";
-            if (Kinds.TryGetValue(rest, out var kind))
+            if (Kinds.TryGetValue(rest, out var kind) && kind != BehaviorKind.Ignored)
             {
                 return kind;
             }

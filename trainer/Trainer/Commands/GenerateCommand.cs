@@ -106,7 +106,8 @@ internal static class GenerateCommand
             $"--last-day is '{text}': expected a day from 1980-01-01 to 2200-12-31 as yyyy-MM-dd.");
 
     private static void Run(
-        ParseResult parsed, BrandGenerator generator, string output, string format, bool dirty, CancellationToken cancel)
+        ParseResult parsed, BrandGenerator generator, string output, string format, bool dirty,
+        CancellationToken cancel)
     {
         if (format is not ("csv" or "parquet"))
         {

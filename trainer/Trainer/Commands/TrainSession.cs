@@ -31,25 +31,29 @@ internal static class TrainSession
         options.Validate();
         context.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
-        var (id, report) = ModelLifecycle.Run(options, parsed.CommandResult.Command.Name, context.Time, begun => ConsoleProgress.Run(context, run =>
-        {
-            var budget = limit is { } time ? new Budget(time, run.Time, Console.Error) : null;
-            SaySwept(directory, run.Time);
-            var dataset = TrainingPipeline.Read(options, run);
-            begun(options);
-            if (budget is null)
+        var (id, report) = ModelLifecycle.Run(
+            options,
+            parsed.CommandResult.Command.Name,
+            context.Time,
+            begun => ConsoleProgress.Run(context, run =>
             {
-                return TrainingPipeline.Run(dataset, options, run, previous);
-            }
+                var budget = limit is { } time ? new Budget(time, run.Time, Console.Error) : null;
+                SaySwept(directory, run.Time);
+                var dataset = TrainingPipeline.Read(options, run);
+                begun(options);
+                if (budget is null)
+                {
+                    return TrainingPipeline.Run(dataset, options, run, previous);
+                }
 
-            var journal = new TuningJournal(directory, AutoTuner.Question(dataset, options));
-            // An update repeats the chosen settings.
-            var chosen = new AutoTuner(dataset, options, budget, journal, run).Run();
-            begun(chosen);
-            var result = TrainingPipeline.Run(dataset, chosen, run);
-            journal.Delete();
-            return result;
-        }));
+                var journal = new TuningJournal(directory, AutoTuner.Question(dataset, options));
+                // An update repeats the chosen settings.
+                var chosen = new AutoTuner(dataset, options, budget, journal, run).Run();
+                begun(chosen);
+                var result = TrainingPipeline.Run(dataset, chosen, run);
+                journal.Delete();
+                return result;
+            }));
         TrainingSummary.Print(parsed.Screen(), id, report, directory);
         if (parsed.GetValue(Output.Json))
         {

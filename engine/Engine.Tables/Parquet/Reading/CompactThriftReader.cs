@@ -85,7 +85,7 @@ internal ref struct CompactThriftReader(ReadOnlySpan<byte> bytes)
                 Enter(0);
                 break;
             default:
-                throw new IndexOutOfRangeException($"found the type {type}, expected one of the compact protocol");
+                throw new InvalidDataException($"found the type {type}, expected one of the compact protocol");
         }
     }
 

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>
-/// The null count of the statistics, from the footer's own bytes: the library gives 0 for none and for an unknown number
-/// alike.
+/// The null count of the statistics, from the footer's own bytes: the library gives 0 for none and for an unknown
+/// number alike.
 /// </summary>
 internal static class FooterNullCount
 {

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Engine.Kernels.Arithmetic;
+namespace Engine.Kernels.Solve;
 
 /// <summary>
 /// Small loops over fp32 rows whose length is a multiple of 8. Element-wise loops give the same bits at any width; sums

@@ -1,10 +1,9 @@
-using Engine.Server.Batch;
-
-namespace Engine.Server.Admission;
+namespace Engine.Server.Batch;
 
 /// <summary>
 /// A few low-priority threads as a scheduler: a parallel loop within one of its tasks stays on these threads, so that
-/// no heavy call takes a core from a light one. A task that is canceled before it runs leaves the queue at once.
+/// no heavy call and no load of a snapshot takes a core from a light call. A task that is canceled before it runs
+/// leaves the queue at once.
 /// </summary>
 internal sealed class LowThreads : TaskScheduler, IDisposable
 {
@@ -16,12 +15,14 @@ internal sealed class LowThreads : TaskScheduler, IDisposable
     private bool _closed;
 
     /// <summary>Starts the threads.</summary>
-    public LowThreads(int threads)
+    /// <param name="threads">How many.</param>
+    /// <param name="name">What they do, for those who look at the process.</param>
+    public LowThreads(int threads, string name)
     {
         _threads = threads;
         for (var i = 0; i < threads; i++)
         {
-            new Thread(Work) { IsBackground = true, Name = $"heavy {i}" }.Start();
+            new Thread(Work) { IsBackground = true, Name = $"{name} {i}" }.Start();
         }
     }
 

@@ -1,0 +1,253 @@
+using Engine.Kernels.Arithmetic;
+using Engine.Scoring.Models;
+using Engine.Scoring.Profiles;
+using Engine.Scoring.Ranking;
+using Engine.Snapshots.Ids;
+
+namespace Engine.Scoring.Placements;
+
+/// <summary>
+/// Builds a list place by place. A place with a pin takes its product, if that competes. Each other place takes, of the
+/// products that break no rule, the one with the highest adjusted score, ties by ordinal. A candidate whose score and
+/// boost do not reach the best one so far ends the look at its class, since diversity only lowers and scores descend:
+/// the list is proven without looking at the rest.
+/// </summary>
+internal ref struct PlacementList
+{
+    private readonly ScoringModel _model;
+    private readonly PlacementDefinition _definition;
+    private readonly PlacementCandidates _candidates;
+    private readonly ResolvedPlacement _placement;
+    private readonly PlacementWork _work;
+    private readonly QueryScratch _scratch;
+    private readonly PlacementAnswer _answer;
+    private readonly float[] _inverseNorms;
+    private readonly int _stride;
+    private (int Ordinal, float Score, float Boost, float Diversity, int Class) _best;
+    private float _bestScore;
+
+    public PlacementList(
+        ScoringModel model,
+        PlacementDefinition definition,
+        PlacementCandidates candidates,
+        QueryScratch scratch,
+        PlacementAnswer answer,
+        float[] inverseNorms)
+    {
+        (_model, _definition, _scratch, _answer) = (model, definition, scratch, answer);
+        _candidates = candidates;
+        (_placement, _work) = (candidates.Placement, candidates.Work);
+        (_inverseNorms, _stride) = (inverseNorms, model.Products.Stride);
+    }
+
+    /// <summary>Fills the rows of the answer.</summary>
+    public void Build(QueryProfile profile)
+    {
+        var free = CountPins();
+        for (var place = 0; place < _definition.TopK; place++)
+        {
+            if (IsPinned(place))
+            {
+                var product = _placement.Pins[place];
+                var group = _candidates.ClassOf(product);
+                _best = (product, ScoreOf(profile, product), _placement.Classes[group].Boost, 0, group);
+                AddRow(_candidates.Full, isPinned: true);
+                continue;
+            }
+
+            // A minimum that no product can serve gives way.
+            var unmet = Unmet(out var needed);
+            var source = PlacementSource.None;
+            if ((needed > 0 && needed >= free && Find(unmet, ref source)) || Find(0, ref source))
+            {
+                Count(_best.Ordinal, _best.Class);
+                AddRow(source, isPinned: false);
+            }
+
+            free--;
+        }
+    }
+
+    private readonly bool IsPinned(int place) =>
+        _placement.Pins[place] >= 0 && _scratch.UserProducts.Contains(_placement.Pins[place]);
+
+    // Pins count for caps and minimums from the start. Returns the places that are left.
+    private readonly int CountPins()
+    {
+        var free = _definition.TopK;
+        for (var j = 0; j < _placement.Splits.Length; j++)
+        {
+            var rule = _definition.Rules[_placement.Splits[j]];
+            _work.Needs[j] = rule.Kind == PlacementRuleKind.Minimum ? rule.Count : 0;
+        }
+
+        for (var place = 0; place < _definition.TopK; place++)
+        {
+            if (IsPinned(place))
+            {
+                free--;
+                Count(_placement.Pins[place], _candidates.ClassOf(_placement.Pins[place]));
+            }
+        }
+
+        return free;
+    }
+
+    private readonly void Count(int product, int group)
+    {
+        _work.Placed.Add(product);
+        for (var i = 0; i < _placement.Caps.Count; i++)
+        {
+            _placement.Caps[i].Cap.Count(_work.CapCounts(i), product);
+        }
+
+        for (var j = 0; j < _placement.Splits.Length; j++)
+        {
+            if ((_placement.Classes[group].Pattern >> j & 1) != 0 && _work.Needs[j] > 0)
+            {
+                _work.Needs[j]--;
+            }
+        }
+    }
+
+    // The minimums that still need products, a bit each.
+    private readonly int Unmet(out int needed)
+    {
+        var unmet = 0;
+        needed = 0;
+        for (var j = 0; j < _placement.Splits.Length; j++)
+        {
+            needed += _work.Needs[j];
+            unmet |= _work.Needs[j] > 0 ? 1 << j : 0;
+        }
+
+        return unmet;
+    }
+
+    // The best product of the first source that has any.
+    private bool Find(int patterns, ref PlacementSource source)
+    {
+        foreach (var one in (ReadOnlySpan<PlacementSource>)[PlacementSource.Related, _candidates.Full])
+        {
+            _best.Ordinal = -1;
+            for (var group = 0; one != PlacementSource.None && group < _placement.Classes.Length; group++)
+            {
+                if (patterns == 0 || (_placement.Classes[group].Pattern & patterns) != 0)
+                {
+                    Scan(one, group);
+                }
+            }
+
+            if (_best.Ordinal >= 0)
+            {
+                source = one;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Scan(PlacementSource source, int group)
+    {
+        var boost = _placement.Classes[group].Boost;
+        var list = _candidates.AtLeast(source, group, _definition.TopK);
+        for (var i = list.Head; ; i++)
+        {
+            if (i >= _candidates.AtLeast(source, group, i + 1).Count)
+            {
+                return;
+            }
+
+            var (product, score) = list[i];
+            if (_best.Ordinal >= 0 && score + boost < _bestScore)
+            {
+                return;
+            }
+
+            if (list.MarkOf(i).IsGone)
+            {
+                continue;
+            }
+
+            if (_work.Placed[product] || IsCapped(product))
+            {
+                list.Drop(i);
+                continue;
+            }
+
+            var diversity = Diversity(product, ref list.MarkOf(i));
+            var adjusted = score + boost + diversity;
+            if (_best.Ordinal < 0 || adjusted > _bestScore || (adjusted == _bestScore && product < _best.Ordinal))
+            {
+                (_best, _bestScore) = ((product, score, boost, diversity, group), adjusted);
+            }
+        }
+    }
+
+    // Counts only grow: once capped, always capped.
+    private readonly bool IsCapped(int product)
+    {
+        for (var i = 0; i < _placement.Caps.Count; i++)
+        {
+            if (_placement.Caps[i].Cap.IsFull(_work.CapCounts(i), product))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private readonly float Diversity(int product, ref CandidateList.Mark mark)
+    {
+        if (_placement.Diversity == 0)
+        {
+            return 0;
+        }
+
+        for (; mark.Compared < _answer.Count; mark.Compared++)
+        {
+            mark.Similarity = Math.Max(mark.Similarity, Similarity(mark.Compared, product));
+        }
+
+        return 0 - (_placement.Diversity * mark.Similarity);
+    }
+
+    /// <summary>The cosine of the factors, 0 when it is negative, of the product at a place and another.</summary>
+    private readonly float Similarity(int place, int product) =>
+        DotProduct.Score(_work.Direction(place, _stride), _model.Products[product])
+            * _inverseNorms[_answer.Rows[place].Product.Value] * _inverseNorms[product];
+
+    /// <summary>What diversity takes off a product below the whole list.</summary>
+    public readonly float Diversity(int product)
+    {
+        var mark = default(CandidateList.Mark);
+        return Diversity(product, ref mark);
+    }
+
+    private readonly float ScoreOf(QueryProfile profile, int product) => _candidates.Full switch
+    {
+        PlacementSource.User or PlacementSource.Basket => PairScorer.Score(_model, profile, product),
+        PlacementSource.Popular => PlacementScores.Popular(_model.Snapshot, product),
+        _ => 0,
+    };
+
+    private readonly void AddRow(PlacementSource source, bool isPinned)
+    {
+        if (_placement.Diversity > 0)
+        {
+            ModelPlacements.CopyFactors(_model, _best.Ordinal, _work.Direction(_answer.Count, _stride));
+        }
+
+        _answer.Add(
+            new PlacementRow(
+                new ProductOrdinal(_best.Ordinal),
+                _best.Score,
+                _best.Boost,
+                _best.Diversity,
+                source,
+                UnruledRank: 0,
+                isPinned));
+    }
+}

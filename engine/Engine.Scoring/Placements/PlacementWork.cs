@@ -1,0 +1,93 @@
+using Engine.Scoring.Sets;
+
+namespace Engine.Scoring.Placements;
+
+/// <summary>The working memory of one placement at a time. It grows to the largest and is kept.</summary>
+internal sealed class PlacementWork
+{
+    private readonly List<CandidateList> _related = [];
+    private readonly List<CandidateList> _full = [];
+    private readonly List<int[]> _capCounts = [];
+    private int[] _capSizes = [];
+    private float[] _directions = [];
+    private ulong[] _keys = [];
+
+    /// <summary>What stands in the list or is pinned.</summary>
+    public Bitset Placed { get; } = new();
+
+    /// <summary>What the page removes, and products that were seen.</summary>
+    public Bitset Seen { get; } = new();
+
+    /// <summary>By split rule: what a minimum still needs.</summary>
+    public int[] Needs { get; } = new int[PlacementDefinition.MaximumSplits];
+
+    /// <summary>The list without rules: products in its order.</summary>
+    public List<int> Unruled { get; } = [];
+
+    /// <summary>Cursors of a merge, one a class.</summary>
+    public int[] Cursors { get; } = new int[1 << PlacementDefinition.MaximumSplits];
+
+    public CandidateList List(PlacementSource source, int group) =>
+        (source == PlacementSource.Related ? _related : _full)[group];
+
+    public Span<int> CapCounts(int cap) => _capCounts[cap].AsSpan(0, _capSizes[cap]);
+
+    /// <summary>The factors of the product at a place of the list.</summary>
+    public Span<float> Direction(int place, int stride) => _directions.AsSpan(place * stride, stride);
+
+    public Span<ulong> Keys(int count)
+    {
+        if (_keys.Length < count)
+        {
+            Array.Resize(ref _keys, Math.Max(count, 2 * _keys.Length));
+        }
+
+        return _keys.AsSpan(0, count);
+    }
+
+    public void Begin(ResolvedPlacement placement, int products, int stride)
+    {
+        Placed.Clear(products);
+        Unruled.Clear();
+        foreach (var lists in (ReadOnlySpan<List<CandidateList>>)[_related, _full])
+        {
+            while (lists.Count < placement.Classes.Length)
+            {
+                lists.Add(new CandidateList());
+            }
+
+            for (var i = 0; i < placement.Classes.Length; i++)
+            {
+                lists[i].Begin();
+            }
+        }
+
+        var caps = placement.Caps;
+        if (_capSizes.Length < caps.Count)
+        {
+            _capSizes = new int[caps.Count];
+        }
+
+        for (var i = 0; i < caps.Count; i++)
+        {
+            _capSizes[i] = caps[i].Cap.Values;
+            if (i == _capCounts.Count)
+            {
+                _capCounts.Add([]);
+            }
+
+            if (_capCounts[i].Length < _capSizes[i])
+            {
+                _capCounts[i] = new int[_capSizes[i]];
+            }
+
+            CapCounts(i).Clear();
+        }
+
+        var floats = placement.Diversity > 0 ? placement.Pins.Length * stride : 0;
+        if (_directions.Length < floats)
+        {
+            _directions = new float[floats];
+        }
+    }
+}

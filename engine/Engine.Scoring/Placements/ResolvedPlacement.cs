@@ -1,0 +1,182 @@
+using Engine.Scoring.Models;
+using Engine.Scoring.Pools;
+using Engine.Scoring.Sets;
+using Engine.Snapshots.Manifest;
+
+namespace Engine.Scoring.Placements;
+
+/// <summary>
+/// The active rules of a placement on one model: its products in classes, its pins and caps. Immutable.
+/// </summary>
+internal sealed class ResolvedPlacement
+{
+    private readonly ulong _active;
+    private readonly ResolvedPool? _pool;
+    private readonly int[] _pinned;
+
+    /// <summary>Resolves what a request needs and does not change with the shopper.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="definition">Checked.</param>
+    /// <param name="active">Bit i: whether rule i is active.</param>
+    /// <param name="pool">The saved pool, or null.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="InputException">A rule does not fit the tags of the snapshot.</exception>
+    public ResolvedPlacement(
+        ScoringModel model,
+        PlacementDefinition definition,
+        ulong active,
+        ResolvedPool? pool,
+        CancellationToken cancellation)
+    {
+        (_active, _pool) = (active, pool);
+        Rule = definition.Rule.Length > 0 ? model.Resolve(definition.Held, cancellation) : null;
+        Held = new ResolvedPool?[definition.Rules.Count];
+        Pins = new int[definition.TopK];
+        _pinned = new int[definition.Rules.Count];
+        Array.Fill(Pins, -1);
+        Array.Fill(_pinned, -1);
+        ProductCount = model.Products.Rows;
+        var splits = new List<int>();
+        for (var i = 0; i < definition.Rules.Count; i++)
+        {
+            var rule = definition.Rules[i];
+            if (!IsActive(i))
+            {
+                continue;
+            }
+
+            switch (rule.Kind)
+            {
+                case PlacementRuleKind.Pin:
+                    Pin(i, model.Snapshot.ProductIds.Find(rule.ProductId), rule.Place - 1);
+                    break;
+                case PlacementRuleKind.Cap:
+                    Caps.Add((i, CapOf(model, rule, i)));
+                    break;
+                case PlacementRuleKind.Diversity:
+                    Diversity = rule.Amount;
+                    break;
+                default:
+                    Held[i] = Resolve(model, rule, i, cancellation);
+                    splits.Add(i);
+                    break;
+            }
+        }
+
+        Splits = [.. splits];
+        Classes = Partition(model, definition);
+    }
+
+    /// <summary>Products of the model.</summary>
+    public int ProductCount { get; }
+
+    /// <summary>The rule of the placement itself, or null.</summary>
+    public ResolvedPool? Rule { get; }
+
+    /// <summary>What rule i holds, of active boosts and minimums.</summary>
+    public ResolvedPool?[] Held { get; }
+
+    /// <summary>The rule behind each bit of a pattern.</summary>
+    public int[] Splits { get; }
+
+    /// <summary>Disjoint; together the products of pool and rule.</summary>
+    public PlacementClass[] Classes { get; }
+
+    /// <summary>By place: a product, or -1.</summary>
+    public int[] Pins { get; }
+
+    /// <summary>By rule.</summary>
+    public List<(int Rule, TagCap Cap)> Caps { get; } = [];
+
+    /// <summary>What similarity 1 takes off a score; 0 for nothing.</summary>
+    public float Diversity { get; }
+
+    /// <summary>Whether it was resolved from the same active rules and pool.</summary>
+    public bool Fits(ulong active, ResolvedPool? pool) => active == _active && ReferenceEquals(pool, _pool);
+
+    /// <summary>Whether a rule is active.</summary>
+    public bool IsActive(int rule) => (_active >> rule & 1) != 0;
+
+    /// <summary>The product of a pin; -1 when it is unknown or another pin counts.</summary>
+    public int PinOf(int rule) => _pinned[rule];
+
+    // Of several pins of a place or of a product, the first counts.
+    private void Pin(int rule, int product, int place)
+    {
+        if (product >= 0 && Pins[place] < 0 && Array.IndexOf(Pins, product) < 0)
+        {
+            (_pinned[rule], Pins[place]) = (product, product);
+        }
+    }
+
+    private static ResolvedPool Resolve(
+        ScoringModel model, PlacementRule rule, int index, CancellationToken cancellation)
+    {
+        try
+        {
+            return model.Resolve(rule.Held, cancellation);
+        }
+        catch (RuleException e)
+        {
+            var kind = rule.Kind == PlacementRuleKind.Boost ? "boost" : "minimum";
+            throw new InputException(
+                $"found rules[{index}].{kind}.rule = a rule that does not fit the snapshot: {e.Message}", e);
+        }
+    }
+
+    private static TagCap CapOf(ScoringModel model, PlacementRule rule, int index)
+    {
+        var tag = TagColumns.TryFind(model.Snapshot, rule.Tag);
+        if (tag?.Column.Type is TagValueType.Text or TagValueType.MultiText)
+        {
+            return new TagCap(tag, rule.Count);
+        }
+
+        var known = model.Snapshot.Tags
+            .Where(one => one.Column.Type is TagValueType.Text or TagValueType.MultiText)
+            .Select(one => one.Column.Alias);
+        throw new InputException(
+            $"found rules[{index}].cap.tag = '{rule.Tag}', expected a text tag, one of {string.Join(", ", known)}");
+    }
+
+    private PlacementClass[] Partition(ScoringModel model, PlacementDefinition definition)
+    {
+        var all = new Bitset();
+        all.Fill(model.Products.Rows);
+        foreach (var held in (ReadOnlySpan<ResolvedPool?>)[_pool, Rule])
+        {
+            if (held is not null)
+            {
+                all.IntersectWith(held.Products);
+            }
+        }
+
+        List<(Bitset Products, int Pattern, float Boost)> classes = [(all, 0, 0)];
+        for (var j = 0; j < Splits.Length; j++)
+        {
+            var (rule, held) = (definition.Rules[Splits[j]], Held[Splits[j]]!.Products);
+            var addend = rule.Kind == PlacementRuleKind.Boost ? rule.Amount : 0;
+            var split = new List<(Bitset Products, int Pattern, float Boost)>();
+            foreach (var (products, pattern, boost) in classes)
+            {
+                var (inside, outside) = (Copy(products), Copy(products));
+                inside.IntersectWith(held);
+                outside.Subtract(held);
+                split.Add((inside, pattern | (1 << j), boost + addend));
+                split.Add((outside, pattern, boost));
+            }
+
+            classes = split.FindAll(one => one.Products.Count > 0);
+        }
+
+        return [.. classes.Select(one => new PlacementClass(model, one.Products, one.Pattern, one.Boost))];
+
+        Bitset Copy(Bitset products)
+        {
+            var copy = new Bitset();
+            copy.Clear(model.Products.Rows);
+            copy.UnionWith(products);
+            return copy;
+        }
+    }
+}
