@@ -26,7 +26,7 @@ internal static class SnapshotsCommand
     private static Command List()
     {
         var (root, workspace) = Folder();
-        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
+        var json = JsonOutput.Option();
         var command = new Command("list", "List the published snapshots, newest data first.") { root, workspace, json };
         command.SetAction(parsed =>
         {
@@ -64,6 +64,7 @@ internal static class SnapshotsCommand
     private static Command Activate()
     {
         var (root, workspace) = Folder();
+        var json = JsonOutput.Option();
         var id = new Argument<string>("snapshot") { Description = "The id of a published snapshot." };
         var force = new Option<bool>("--force")
         {
@@ -75,23 +76,27 @@ internal static class SnapshotsCommand
             id,
             root,
             workspace,
+            json,
             force,
         };
         command.SetAction(
             parsed => Move(
                 new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)),
                 parsed.GetRequiredValue(id),
-                parsed.GetValue(force)));
+                parsed.GetValue(force),
+                parsed.GetValue(json)));
         return command;
     }
 
     private static Command Rollback()
     {
         var (root, workspace) = Folder();
+        var json = JsonOutput.Option();
         var command = new Command("rollback", "Move CURRENT back to the snapshot that it named before.")
         {
             root,
             workspace,
+            json,
         };
         command.SetAction(parsed =>
         {
@@ -99,7 +104,7 @@ internal static class SnapshotsCommand
             Move(directory, directory.Previous()
                 ?? throw new InputException(
                     $"workspace '{directory.Workspace}' has no other snapshot to roll back to. "
-                    + "List them with 'snapshots list', activate one by its id"), force: true);
+                    + "List them with 'snapshots list', activate one by its id"), force: true, parsed.GetValue(json));
         });
         return command;
     }
@@ -113,7 +118,8 @@ internal static class SnapshotsCommand
                 + "policy and those of unfinished tasks are always kept.",
             Required = true,
         };
-        var command = new Command("prune", "Delete the oldest published snapshots.") { root, workspace, keep };
+        var json = JsonOutput.Option();
+        var command = new Command("prune", "Delete the oldest published snapshots.") { root, workspace, keep, json };
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
@@ -124,12 +130,15 @@ internal static class SnapshotsCommand
                 "snapshots",
                 () => $"{directory.List().Count} published",
                 () => directory.Prune(parsed.GetRequiredValue(keep), needed: NeededSnapshots.Of(directory)));
-            Console.WriteLine(deleted.Count == 0 ? "Nothing to delete." : $"Deleted {string.Join(", ", deleted)}.");
+            Console.WriteLine(
+                parsed.GetValue(json) ? JsonText.Of(new { directory.Workspace, Deleted = deleted })
+                : deleted.Count == 0 ? "Nothing to delete."
+                : $"Deleted {string.Join(", ", deleted)}.");
         });
         return command;
     }
 
-    private static void Move(SnapshotDirectory directory, string id, bool force)
+    private static void Move(SnapshotDirectory directory, string id, bool force, bool json)
     {
         // Verified: CURRENT never moves to a damaged file.
         using var model = new ScoringModel(directory.Open(id));
@@ -157,7 +166,9 @@ internal static class SnapshotsCommand
                 policy.Approve(id);
                 return id;
             });
-        Console.WriteLine($"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
+        Console.WriteLine(json
+            ? JsonText.Of(new { directory.Workspace, Current = id, Before = before })
+            : $"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
     }
 
     private static (Option<string> Root, Option<string> Workspace) Folder() => (
