@@ -51,7 +51,7 @@ public sealed class ConsoleServer : IHostedService, IAsyncDisposable
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(wire).AddSingleton(time);
+        services.AddSingleton(wire).AddSingleton(time);
         services.AddSingleton<EngineChannel>();
         services.AddSingleton<Sessions>();
         services.AddHttpContextAccessor();
@@ -73,7 +73,7 @@ public sealed class ConsoleServer : IHostedService, IAsyncDisposable
         services.AddAuthorizationBuilder().SetFallbackPolicy(SessionAuthentication.Policy);
         services.AddRazorComponents();
         _app = builder.Build();
-        _app.Use(Doors.Guard);
+        _app.Use((http, next) => Doors.Guard(http, next, options.IsOwnHost));
         _app.UseRouting();
         _app.UseAuthentication();
         _app.UseAuthorization();

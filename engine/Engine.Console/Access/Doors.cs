@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Engine.WebConsole.Access;
 
@@ -12,7 +11,10 @@ internal static class Doors
         + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     /// <summary>Runs the middleware.</summary>
-    public static Task Guard(HttpContext http, RequestDelegate next)
+    /// <param name="http">The request.</param>
+    /// <param name="next">What answers it.</param>
+    /// <param name="isOwnHost">Whether its Host is the engine's.</param>
+    public static Task Guard(HttpContext http, RequestDelegate next, Func<HostString, bool> isOwnHost)
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = ContentPolicy;
@@ -26,7 +28,7 @@ internal static class Doors
             headers.CacheControl = headers.CacheControl.Count == 0 ? "no-store" : headers.CacheControl;
             return Task.CompletedTask;
         });
-        if (!http.RequestServices.GetRequiredService<ConsoleOptions>().IsOwnHost(http.Request.Host))
+        if (!isOwnHost(http.Request.Host))
         {
             http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
             return http.Response.WriteAsync(

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Engine.WebConsole.Calls;
 
-/// <summary>The engine's services, called with the visitor's key: the engine decides what the visitor may see.</summary>
+/// <summary>The engine's services, called with the visitor's key: the engine decides what is shown.</summary>
 internal sealed class EngineCalls(EngineChannel engine, IHttpContextAccessor http)
 {
     /// <summary>Who calls.</summary>
