@@ -36,6 +36,7 @@ internal static class AccessTable
         new(Snapshots + "Rollback", Scopes.Admin, CallKind.Heavy, Changes: true),
 
         new("/engine.v1.Admin/ForgetUser", Scopes.Admin, CallKind.Heavy, Changes: true),
+        new("/engine.v1.Admin/DescribeCaller", Scopes.Any, CallKind.Cheap),
 
         new(Catalog + "SavePool", Scopes.Catalog, CallKind.Heavy, Changes: true),
         new(Catalog + "PreviewPool", Scopes.Catalog, CallKind.Heavy),

@@ -21,6 +21,10 @@ internal static class ScopeNames
     public static Scopes Of(IEnumerable<string> words) =>
         words.Aggregate(Scopes.None, (scopes, word) => scopes | Parse(word));
 
+    /// <summary>The words of some scopes.</summary>
+    public static IEnumerable<string> Words(Scopes scopes) =>
+        All.Split(", ").Where(word => scopes.HasFlag(Parse(word)));
+
     /// <summary>The word of one scope.</summary>
     public static string Of(Scopes scope) => scope.ToString().ToLowerInvariant();
 }

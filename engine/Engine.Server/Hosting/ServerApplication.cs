@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace Engine.Server.Hosting;
 
 /// <summary>Puts the server together: endpoints, services, health, reflection, metrics.</summary>
-internal static class ServerApplication
+internal static partial class ServerApplication
 {
     /// <summary>A server that is ready to start.</summary>
     /// <param name="options">Checked here.</param>
@@ -50,12 +50,34 @@ internal static class ServerApplication
         builder.Services.AddSingleton(bound);
         builder.WebHost.ConfigureKestrel(kestrel => Endpoints.Listen(kestrel, listen, bound, options));
         AddServices(builder.Services, options, time);
+        var console = AddConsole(builder, options);
         var app = builder.Build();
-        Endpoints.Check(listen, options, app.Services.GetRequiredService<KeyRing>());
+        Endpoints.Check([.. listen, .. console], options, app.Services.GetRequiredService<KeyRing>());
         app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
         Map(app, options);
         return app;
     }
+
+    private static IReadOnlyList<ListenAddress> AddConsole(WebApplicationBuilder builder, ServerOptions options)
+    {
+        if (options.Console.Length == 0)
+        {
+            return [];
+        }
+
+        var address = ListenAddress.ParseConsole(options.Console, options.Access.TlsCertificate.Length > 0);
+        var isBuilt = false;
+        AddConsole(builder, options, address, ref isBuilt);
+        return isBuilt
+            ? [address]
+            : throw new InputException(
+                $"found --console '{options.Console}', but this engine was built without the console. "
+                + "Build it without -p:Console=false");
+    }
+
+    // Engines are built without it by -p:Console=false.
+    static partial void AddConsole(
+        WebApplicationBuilder builder, ServerOptions options, ListenAddress address, ref bool isBuilt);
 
     private static void AddServices(IServiceCollection services, ServerOptions options, TimeProvider time)
     {

@@ -1,11 +1,12 @@
 using Engine.Protos.V1;
+using Engine.Server.Access;
 using Engine.Server.Forgetting;
 using Engine.Server.Workspaces;
 using Grpc.Core;
 
 namespace Engine.Server.Services;
 
-/// <summary>Forgetting people.</summary>
+/// <summary>Forgetting people, and who calls.</summary>
 internal sealed class AdminService(WorkspaceRegistry workspaces) : Admin.AdminBase
 {
     /// <inheritdoc/>
@@ -29,6 +30,18 @@ internal sealed class AdminService(WorkspaceRegistry workspaces) : Admin.AdminBa
             TaskAudienceCount = forgotten.TaskAudiences,
             ResultCount = forgotten.Results,
             RowCount = forgotten.Rows,
+        });
+    }
+
+    /// <inheritdoc/>
+    public override Task<DescribeCallerReply> DescribeCaller(
+        DescribeCallerRequest request, ServerCallContext context)
+    {
+        var caller = Caller.Of(context.GetHttpContext());
+        return System.Threading.Tasks.Task.FromResult(new DescribeCallerReply
+        {
+            Name = caller?.Name ?? "",
+            Scopes = { ScopeNames.Words(caller?.Scopes ?? Scopes.Any) },
         });
     }
 }

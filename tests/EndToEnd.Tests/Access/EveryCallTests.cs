@@ -52,7 +52,7 @@ public sealed partial class EveryCallTests
             {
                 var status = await Call(engine, method, "", keys[scope]);
                 Assert.True(
-                    IsRefused(status) == (ScopeNames.Parse(scope) != needed),
+                    IsRefused(status) != needed.HasFlag(ScopeNames.Parse(scope)),
                     $"{method.FullName} with {scope}: {status}");
                 if (method.InputType.FindFieldByName("workspace") is not null)
                 {
@@ -80,7 +80,7 @@ public sealed partial class EveryCallTests
             Assert.Equal(HttpStatusCode.Unauthorized, await Send(engine, route, "", ApiKey.Create().Key));
             foreach (var scope in AllScopes)
             {
-                var isAllowed = ScopeNames.Parse(scope) == rule.Scope && !rule.EveryWorkspace;
+                var isAllowed = rule.Scope.HasFlag(ScopeNames.Parse(scope)) && !rule.EveryWorkspace;
                 var status = await Send(engine, route, "", keys[scope]);
                 Assert.True(
                     (status == HttpStatusCode.Forbidden) != isAllowed,
