@@ -19,6 +19,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     PoolCommand.Create(),
     PlacementCommand.Create(),
     AudienceCommand.Create(),
+    EventsCommand.Create(),
     SnapshotsCommand.Create(),
     KeyCommand.Create(),
     AuditCommand.Create(),

@@ -21,4 +21,7 @@ internal enum Scopes
 
     /// <summary>Choose what is served, and forget people.</summary>
     Admin = 16,
+
+    /// <summary>Send events.</summary>
+    Events = 32,
 }

@@ -137,6 +137,7 @@ internal static class ServerApplication
         app.MapGrpcService<CatalogService>().WithRules();
         app.MapGrpcService<TasksService>().WithRules();
         app.MapGrpcService<AdminService>().WithRules();
+        app.MapGrpcService<EventsService>().WithRules();
         app.MapGrpcService<HealthServiceImpl>().WithRules().Finally(
             app.Services.GetRequiredService<Draining>().EndStreams);
         app.MapGrpcReflectionService().WithRules();

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Comparing;
+using Engine.Scoring.Events;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
@@ -35,6 +36,7 @@ internal sealed partial class Workspace : IDisposable
     private readonly Lock _swap = new();
     private readonly Lock _forgetting = new();
     private (long Length, DateTime Written)? _forgotten;
+    private (long Length, DateTime Written)? _erased;
     private string? _forgottenProblem;
     private (string Id, FileStamp? File, string Policy)? _beyond;
     private volatile string? _refusedId;
@@ -69,6 +71,9 @@ internal sealed partial class Workspace : IDisposable
 
     /// <summary>Saved pools and audiences.</summary>
     public WorkspaceCatalog Catalog { get; }
+
+    /// <summary>Who must stay unknown.</summary>
+    public ForgottenUsers Forgotten { get; private set; } = ForgottenUsers.None;
 
     /// <summary>The served snapshot, or null.</summary>
     public string? ActiveId => _activeId;
@@ -138,6 +143,8 @@ internal sealed partial class Workspace : IDisposable
     /// </summary>
     public void Refresh()
     {
+        // Before anything is served: answers after a start know the events that were acknowledged before it.
+        Catalog.Events.TryOpen();
         TryRefreshForgotten();
         lock (_swap)
         {
@@ -170,15 +177,16 @@ internal sealed partial class Workspace : IDisposable
     }
 
     /// <summary>Makes the people unknown who were forgotten since the last time, in every open snapshot.</summary>
+    /// <returns>Events that were erased.</returns>
     /// <exception cref="InputException">The list cannot be read.</exception>
-    public void RefreshForgotten()
+    public int RefreshForgotten()
     {
         lock (_forgetting)
         {
             var stamp = ForgottenUsers.StampOf(_directory.Path);
             if (stamp is null || stamp == _forgotten)
             {
-                return;
+                return 0;
             }
 
             var forgotten = ForgottenUsers.Read(_directory.Path);
@@ -192,6 +200,15 @@ internal sealed partial class Workspace : IDisposable
 
             _named.Hide(forgotten);
             _forgotten = stamp;
+            if (stamp == _erased)
+            {
+                return 0;
+            }
+
+            Forgotten = forgotten;
+            var erased = Catalog.Events.Erase(forgotten.Contains);
+            _erased = stamp;
+            return erased;
         }
     }
 
@@ -294,6 +311,18 @@ internal sealed partial class Workspace : IDisposable
     {
         _host.Dispose();
         _named.Dispose();
+        Catalog.Events.Dispose();
+    }
+
+    /// <summary>Drops the events that every published snapshot holds.</summary>
+    public void TrimEvents()
+    {
+        // Ids begin with the day of the latest behavior: what is earlier than that day is surely in the data.
+        if (Published is [.., var oldest]
+            && DateOnly.TryParseExact(oldest.AsSpan(0, Math.Min(8, oldest.Length)), "yyyyMMdd", out var day))
+        {
+            Catalog.Events.Trim(EventTime.Of(day.ToDateTime(default)));
+        }
     }
 
     private void TryRefreshForgotten()
