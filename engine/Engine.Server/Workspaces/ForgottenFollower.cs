@@ -1,0 +1,87 @@
+using Engine.Scoring.Hosting;
+using Engine.Server.Events;
+using Engine.Snapshots;
+using Engine.Snapshots.Forgetting;
+
+namespace Engine.Server.Workspaces;
+
+/// <summary>Makes the people unknown whom the list of a workspace names, in every snapshot that it has open.</summary>
+internal sealed partial class ForgottenFollower(
+    SnapshotDirectory directory, SnapshotHost host, NamedSnapshots named, EventStore events, ILogger logger)
+{
+    private readonly Lock _lock = new();
+    private (long Length, DateTime Written)? _seen;
+    private (long Length, DateTime Written)? _erased;
+    private string? _problem;
+
+    /// <summary>The people of the list.</summary>
+    public ForgottenUsers Users { get; private set; } = ForgottenUsers.None;
+
+    /// <summary>Reads the list when it has changed.</summary>
+    /// <returns>Events that were erased.</returns>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    public int Refresh()
+    {
+        lock (_lock)
+        {
+            var stamp = ForgottenUsers.StampOf(directory.Path);
+            if (stamp is null || stamp == _seen)
+            {
+                return 0;
+            }
+
+            var forgotten = ForgottenUsers.Read(directory.Path);
+            if (host.TryAcquire(out var lease))
+            {
+                using (lease)
+                {
+                    lease.Model.Snapshot.Hide(forgotten);
+                }
+            }
+
+            named.Hide(forgotten);
+            (Users, _seen) = (forgotten, stamp);
+            if (stamp == _erased)
+            {
+                return 0;
+            }
+
+            var erased = events.Erase(forgotten.Contains);
+            _erased = stamp;
+            return erased;
+        }
+    }
+
+    /// <summary>The same; a list that cannot be read is logged, once for each reason.</summary>
+    public void TryRefresh()
+    {
+        try
+        {
+            Refresh();
+            _problem = null;
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            if (_problem != e.Message)
+            {
+                LogUnreadable(directory.Workspace, e.Message);
+            }
+
+            _problem = e.Message;
+        }
+    }
+
+    /// <summary>Reads the list for a snapshot that has just been opened.</summary>
+    public void Reset()
+    {
+        lock (_lock)
+        {
+            _seen = null;
+        }
+
+        TryRefresh();
+    }
+
+    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: the list of forgotten people cannot be read: {Reason}")]
+    private partial void LogUnreadable(string workspace, string reason);
+}
