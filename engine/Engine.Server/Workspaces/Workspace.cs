@@ -7,6 +7,7 @@ using Engine.Server.Catalog;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Snapshots;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
