@@ -64,7 +64,8 @@ internal sealed record LoadPlan
     public DateTime EventsFrom { get; init; }
 
     /// <summary>The kinds of slices of each round, in their order.</summary>
-    public IReadOnlyList<string> Kinds => Swap.Count > 0 || Task || Events > 0 ? [Empty, Calls, Beside] : [Empty, Calls];
+    public IReadOnlyList<string> Kinds =>
+        Swap.Count > 0 || Task || Events > 0 ? [Empty, Calls, Beside] : [Empty, Calls];
 
     /// <summary>How long a slice is.</summary>
     public TimeSpan SliceLength => TimeSpan.FromSeconds(Duration / (Rounds * Kinds.Count));

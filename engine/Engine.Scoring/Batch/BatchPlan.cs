@@ -21,7 +21,9 @@ public sealed class BatchPlan
     /// <summary>Checks sizes and resolves which products compete.</summary>
     /// <param name="model">The model that answers; it must stay leased.</param>
     /// <param name="audience">Resolved on the model.</param>
-    /// <param name="query">Top-K, filter, purchased policy and events count; a saved pool is resolved on the model.</param>
+    /// <param name="query">
+    /// Top-K, filter, purchased policy and events count; a saved pool is resolved on the model.
+    /// </param>
     /// <param name="reasons">Why each row is there; null when rows carry no reasons.</param>
     /// <param name="rerank">Whether to re-rank, where the snapshot can; scores of a single product never are.</param>
     /// <exception cref="InputException">

@@ -1,6 +1,8 @@
 namespace Engine.Scoring.Events;
 
-/// <summary>Times as events have them: milliseconds since 1970-01-01 of the dataset's clock, which has no zone.</summary>
+/// <summary>
+/// Times as events have them: milliseconds since 1970-01-01 of the dataset's clock, which has no zone.
+/// </summary>
 public static class EventTime
 {
     /// <summary>Milliseconds of a day.</summary>

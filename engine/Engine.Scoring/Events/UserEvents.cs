@@ -74,7 +74,9 @@ public sealed class UserEvents
     /// <summary>Events in memory of one user.</summary>
     public int CountOf(ReadOnlySpan<char> user) => Find(user) is >= 0 and var number ? _entries[number].Count : 0;
 
-    /// <summary>Forgets users: their events belong to nobody, their ids are overwritten. Only the writer calls it.</summary>
+    /// <summary>
+    /// Forgets users: their events belong to nobody, their ids are overwritten. Only the writer calls it.
+    /// </summary>
     public void Erase(UserTest isErased)
     {
         for (var number = 0; number < _users.Count; number++)

@@ -23,8 +23,9 @@ internal static class EventsCommand
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "A .csv, .csv.gz or .parquet file with the columns user_id, product_id, type (view, favorite, "
-                + "cart, purchase, refund), time, and count if it has one.",
+            Description =
+                "A .csv, .csv.gz or .parquet file with the columns user_id, product_id, type (view, favorite, "
+                    + "cart, purchase, refund), time, and count if it has one.",
         };
         var url = new Option<string>("--url")
         {
@@ -101,7 +102,8 @@ internal static class EventsCommand
         }
         catch (HttpRequestException e)
         {
-            throw new InputException($"no engine answers at {http.BaseAddress}: {e.Message}. Start it, or give --url", e);
+            throw new InputException(
+                $"no engine answers at {http.BaseAddress}: {e.Message}. Start it, or give --url", e);
         }
     }
 
@@ -124,7 +126,8 @@ internal static class EventsCommand
                 Type = TypeOf(reader.Text(2)),
                 Time = reader.Text(3).ToString().Replace(' ', 'T'),
                 Count = !hasCount || reader.Text(4).IsEmpty ? 0
-                    : int.TryParse(reader.Text(4), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count
+                    : int.TryParse(
+                        reader.Text(4), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count
                     : -1,
             });
             if (batch.Events.Count == BatchRows)

@@ -8,7 +8,10 @@ namespace Engine.Server.Services;
 
 /// <summary>Events since the training.</summary>
 internal sealed class EventsService(
-    WorkspaceRegistry workspaces, HeavyWork heavy, ServerMetrics metrics, TimeProvider time) : Protos.V1.Events.EventsBase
+    WorkspaceRegistry workspaces,
+    HeavyWork heavy,
+    ServerMetrics metrics,
+    TimeProvider time) : Protos.V1.Events.EventsBase
 {
     /// <inheritdoc/>
     public override async Task<PutEventsReply> Put(PutEventsRequest request, ServerCallContext context)

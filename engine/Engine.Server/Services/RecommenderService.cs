@@ -129,7 +129,8 @@ internal sealed class RecommenderService(
         if (ScoreCall.IsLight(request) && workspace.IsOpen(request.SnapshotId))
         {
             using var lease = workspace.Acquire(request.SnapshotId);
-            return Task.FromResult(ScoreCall.Answer(lease.Model, workspace.Catalog, request, clock, context.CancellationToken));
+            return Task.FromResult(
+                ScoreCall.Answer(lease.Model, workspace.Catalog, request, clock, context.CancellationToken));
         }
 
         return ScoreHeavy(workspace, request, clock, context.CancellationToken);

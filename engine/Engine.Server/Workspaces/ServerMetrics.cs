@@ -86,7 +86,8 @@ internal sealed class ServerMetrics
 
     private static IEnumerable<Measurement<int>> Held(WorkspaceRegistry workspaces) =>
         workspaces.All.Select(workspace => new Measurement<int>(
-            workspace.Catalog.Events.Events?.Count ?? 0, new KeyValuePair<string, object?>("workspace", workspace.Name)));
+            workspace.Catalog.Events.Events?.Count ?? 0,
+            new KeyValuePair<string, object?>("workspace", workspace.Name)));
 
     private static Measurement<int> Flag(bool isSet, Workspace workspace) =>
         new(isSet ? 1 : 0, new KeyValuePair<string, object?>("workspace", workspace.Name));

@@ -21,7 +21,8 @@ public sealed class EventTests
         var ask = new RecommendRequest { UserId = "new", TopK = 30, Purchased = PurchasedPolicy.Only };
         Assert.Equal(
             StatusCode.NotFound,
-            (await Assert.ThrowsAsync<RpcException>(async () => await engine.Recommender.RecommendAsync(ask))).StatusCode);
+            (await Assert.ThrowsAsync<RpcException>(
+                async () => await engine.Recommender.RecommendAsync(ask))).StatusCode);
         var put = await events.PutAsync(Batch(Row("new", "P3", EventType.Purchase), Row("new", "P4", EventType.View)));
         Assert.Equal((2, 0, 2), ((int)put.AcceptedCount, put.Refused.Count, (int)put.EventsVersion));
         var bought = await engine.Recommender.RecommendAsync(ask);

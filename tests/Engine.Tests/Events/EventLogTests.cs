@@ -112,7 +112,8 @@ public sealed class EventLogTests : IDisposable
             await store.Put(Batch("a", 3));
             await store.Put(Batch("secret", 4));
             Assert.Equal(4, store.Erase(id => id.SequenceEqual("secret0"u8)));
-            Assert.Equal((0, 3, 7), (store.Events!.CountOf("secret0"), store.Events.CountOf("a0"), store.View().Version));
+            Assert.Equal(
+                (0, 3, 7), (store.Events!.CountOf("secret0"), store.Events.CountOf("a0"), store.View().Version));
             await store.Put(Batch("b", 1));
         }
 

@@ -48,7 +48,8 @@ public sealed class ReasonTests
         var recent = new ExplainRequest { Recent = { new RecentBehavior { ProductId = "P4" } }, ProductId = "P4" };
         Assert.StartsWith(
             "because ",
-            ExplainCall.Answer(model, new WorkspaceCatalog(folder.Path), recent, CallClock.Start(TimeProvider.System)).Reason,
+            ExplainCall.Answer(
+                model, new WorkspaceCatalog(folder.Path), recent, CallClock.Start(TimeProvider.System)).Reason,
             StringComparison.Ordinal);
     }
 
