@@ -20,6 +20,8 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     PoolCommand.Create(),
     PlacementCommand.Create(),
     AudienceCommand.Create(),
+    BlockedCommand.Create(),
+    EventsCommand.Create(),
     SnapshotsCommand.Create(),
     SweepCommand.Create(),
     BackupCommand.Create(),

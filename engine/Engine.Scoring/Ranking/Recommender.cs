@@ -116,11 +116,20 @@ public static class Recommender
         CancellationToken cancellation)
     {
         var snapshot = model.Snapshot;
-        var profile = QueryProfile.Find(snapshot, query, answer.Skipped, scratch.Basket, scratch.FoldIn);
+        var profile = QueryProfile.Find(
+            snapshot, query, answer.Skipped, scratch.History, scratch.Basket, scratch.FoldIn);
         answer.Source = profile.Source;
+        (answer.EventsVersion, answer.EventCount) = (query.Events.Version, scratch.History.EventCount);
         EligibleProducts.Resolve(snapshot, query.Filter, answer, scratch.Eligible, scratch.Listed, cancellation);
         var products = scratch.UserProducts;
-        products.Resolve(snapshot, scratch.Eligible, answer.EligibleCount, query.Purchased, profile.User, query.Recent);
+        products.Resolve(
+            snapshot,
+            scratch.Eligible,
+            answer.EligibleCount,
+            query.Purchased,
+            profile.User,
+            query.Recent,
+            scratch.History);
         answer.RemovedByPurchased = answer.EligibleCount - products.Count;
         answer.EligibleCount = products.Count;
         var count = Math.Min(query.TopK, answer.EligibleCount);

@@ -35,6 +35,8 @@ internal static class AccessTable
         new(Snapshots + "Activate", Scopes.Admin, CallKind.Heavy, Changes: true),
         new(Snapshots + "Rollback", Scopes.Admin, CallKind.Heavy, Changes: true),
 
+        new("/engine.v1.Events/Put", Scopes.Events, CallKind.Cheap),
+
         new("/engine.v1.Admin/ForgetUser", Scopes.Admin, CallKind.Heavy, Changes: true),
         new("/engine.v1.Admin/DescribeCaller", Scopes.Any, CallKind.Cheap),
 

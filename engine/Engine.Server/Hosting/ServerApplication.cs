@@ -164,6 +164,7 @@ internal static partial class ServerApplication
         app.MapGrpcService<CatalogService>().WithRules();
         app.MapGrpcService<TasksService>().WithRules();
         app.MapGrpcService<AdminService>().WithRules();
+        app.MapGrpcService<EventsService>().WithRules();
         app.MapGrpcService<HealthServiceImpl>().WithRules().Finally(
             app.Services.GetRequiredService<Draining>().EndStreams);
         app.MapGrpcReflectionService().WithRules();

@@ -129,7 +129,8 @@ internal sealed class RecommenderService(
         if (ScoreCall.IsLight(request) && workspace.IsOpen(request.SnapshotId))
         {
             using var lease = workspace.Acquire(request.SnapshotId);
-            return Task.FromResult(ScoreCall.Answer(lease.Model, request, clock, context.CancellationToken));
+            return Task.FromResult(
+                ScoreCall.Answer(lease.Model, workspace.Catalog, request, clock, context.CancellationToken));
         }
 
         return ScoreHeavy(workspace, request, clock, context.CancellationToken);
@@ -143,7 +144,7 @@ internal sealed class RecommenderService(
         if (workspace.IsOpen(request.SnapshotId))
         {
             using var lease = workspace.Acquire(request.SnapshotId);
-            return Task.FromResult(ExplainCall.Answer(lease.Model, request, clock));
+            return Task.FromResult(ExplainCall.Answer(lease.Model, workspace.Catalog, request, clock));
         }
 
         return ExplainHeavy(workspace, request, clock, context.CancellationToken);
@@ -217,7 +218,7 @@ internal sealed class RecommenderService(
             () =>
             {
                 using var lease = workspace.Acquire(request.SnapshotId);
-                return ScoreCall.Answer(lease.Model, request, clock, cancellation);
+                return ScoreCall.Answer(lease.Model, workspace.Catalog, request, clock, cancellation);
             },
             cancellation);
 
@@ -227,7 +228,7 @@ internal sealed class RecommenderService(
             () =>
             {
                 using var lease = workspace.Acquire(request.SnapshotId);
-                return ExplainCall.Answer(lease.Model, request, clock);
+                return ExplainCall.Answer(lease.Model, workspace.Catalog, request, clock);
             },
             cancellation);
 

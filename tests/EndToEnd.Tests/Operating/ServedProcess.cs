@@ -85,6 +85,16 @@ internal sealed partial class ServedProcess : IDisposable
         return answer.IsSuccessStatusCode;
     }
 
+    /// <summary>The snapshot root.</summary>
+    public string Root => _folder.Path;
+
+    /// <summary>Kills it, as kill -9 does, and waits for its end.</summary>
+    public async System.Threading.Tasks.Task Kill()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>Asks it to stop.</summary>
     public Task<ProgramOutput> Signal() => ProgramOutput.Of("kill", "-TERM", $"{_process.Id}");
 
