@@ -125,6 +125,10 @@ internal sealed class SectionReader
         return Rows<float>(SectionKind.ProductQuantiles, products, columns, columns, 0, out _);
     }
 
+    /// <summary>A matrix without padding between its rows.</summary>
+    public MappedArray<float> Matrix(SectionKind kind, long rows, int columns) =>
+        Rows<float>(kind, rows, columns, columns, 0, out _);
+
     /// <summary>The id table whose first section is <paramref name="kind"/>.</summary>
     public IdTable Ids(SectionKind kind, long count) =>
         new(
