@@ -1,6 +1,5 @@
 using System.Globalization;
 using Engine.Snapshots;
-using Engine.Snapshots.Manifest;
 
 namespace Trainer.Reporting;
 
