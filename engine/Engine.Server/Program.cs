@@ -14,6 +14,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     QueryCommand.Create(),
     BatchCommand.Create(),
     AllocateCommand.Create(),
+    NextOrdersCommand.Create(),
     HoldoutCommand.Create(),
     LiftCommand.Create(),
     PublishCommand.Create(),

@@ -30,6 +30,7 @@ internal static class SnapshotVerifier
         Refuse(snapshot, "own-history terms", snapshot.ProfileOwn.FindProblem(products));
         Refuse(snapshot, "product repeat", Finite(snapshot.ProductRepeat.AsSpan()));
         Refuse(snapshot, "score quantiles", QuantileProblem(snapshot));
+        Refuse(snapshot, "product timing", TimingProblem(snapshot.ProductTiming.AsSpan()));
         Refuse(snapshot, "reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
         Refuse(snapshot, "reverse profile", snapshot.ProfileReverse.FindProblem(users));
         Refuse(snapshot, "history", snapshot.History.FindProblem(users, products));
@@ -56,6 +57,19 @@ internal static class SnapshotVerifier
         values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values))
             ? null
             : "found NaN or infinity, expected finite numbers";
+
+    private static string? TimingProblem(ReadOnlySpan<float> timing)
+    {
+        foreach (var value in timing)
+        {
+            if (!float.IsFinite(value) || value <= 0)
+            {
+                return $"found {value}, expected finite numbers above zero";
+            }
+        }
+
+        return null;
+    }
 
     private static string? QuantileProblem(Snapshot snapshot)
     {

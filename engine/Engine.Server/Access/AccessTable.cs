@@ -21,6 +21,7 @@ internal static class AccessTable
         new(Recommender + "Recommend", Scopes.Read, CallKind.Cheap),
         new(Recommender + "RelatedProducts", Scopes.Read, CallKind.Cheap),
         new(Recommender + "Score", Scopes.Read, CallKind.Heavy),
+        new(Recommender + "NextOrder", Scopes.Read, CallKind.Cheap),
         new(Recommender + "Explain", Scopes.Read, CallKind.Cheap),
         new(Recommender + "RecommendPlacement", Scopes.Read, CallKind.Cheap),
         new(Recommender + "RecommendPage", Scopes.Read, CallKind.Cheap),

@@ -175,6 +175,18 @@ internal sealed class RecommenderService(
             cancellation);
     }
 
+    /// <inheritdoc/>
+    public override Task<NextOrderReply> NextOrder(NextOrderRequest request, ServerCallContext context)
+    {
+        var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        return Quick(
+            request.Workspace,
+            request.SnapshotId,
+            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+            (model, catalog) => NextOrderCall.Answer(model, catalog, request, clock, cancellation),
+            cancellation);
+    }
+
     // At once, unless the call is heavy or its snapshot is not open yet.
     private Task<T> Quick<T>(
         string name,
