@@ -66,7 +66,7 @@ internal sealed class BatchProducts
             eligibleCount = _user.Count;
             var query = Recommender.Query(snapshot, QueryProfile.OfUser(snapshot, user), _user, _sparse);
             return packed
-                ? new TopKQuery { Vector = query.Vector, Sparse = query.Sparse, Excluded = query.Excluded }
+                ? new TopKQuery { Vector = query.Vector, Sums = query.Sums, Excluded = query.Excluded }
                 : query;
         }
     }
