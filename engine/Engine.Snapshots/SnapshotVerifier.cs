@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Format;
-using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots;
@@ -30,7 +29,7 @@ internal static class SnapshotVerifier
         Refuse(snapshot, "profile history", snapshot.ProfileHistory.FindProblem(products));
         Refuse(snapshot, "own-history terms", snapshot.ProfileOwn.FindProblem(products));
         Refuse(snapshot, "product repeat", Finite(snapshot.ProductRepeat.AsSpan()));
-        Refuse(snapshot, "score quantiles", QuantileProblem(snapshot.ProductQuantiles.AsSpan()));
+        Refuse(snapshot, "score quantiles", QuantileProblem(snapshot));
         Refuse(snapshot, "reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
         Refuse(snapshot, "reverse profile", snapshot.ProfileReverse.FindProblem(users));
         Refuse(snapshot, "history", snapshot.History.FindProblem(users, products));
@@ -58,13 +57,19 @@ internal static class SnapshotVerifier
             ? null
             : "found NaN or infinity, expected finite numbers";
 
-    private static string? QuantileProblem(ReadOnlySpan<float> quantiles)
+    private static string? QuantileProblem(Snapshot snapshot)
     {
-        for (var i = 0; i < quantiles.Length; i++)
+        for (var product = 0; product < snapshot.Manifest.ProductCount; product++)
         {
-            if (!float.IsFinite(quantiles[i]) || (i % ScoreQuantiles.Count > 0 && quantiles[i] < quantiles[i - 1]))
+            var previous = float.MinValue;
+            foreach (var score in snapshot.QuantilesOf(new(product)))
             {
-                return $"product {i / ScoreQuantiles.Count}: found {quantiles[i]}, expected finite scores that ascend";
+                if (!float.IsFinite(score) || score < previous)
+                {
+                    return $"product {product}: found {score}, expected finite scores that ascend";
+                }
+
+                previous = score;
             }
         }
 
