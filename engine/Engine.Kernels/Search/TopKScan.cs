@@ -79,7 +79,8 @@ internal unsafe ref struct TopKScan
             {
                 var block = (span * RowCodes.SpanBlocks) + SparseBlocks.TakeFirst(ref blocks);
                 var first = block * RowCodes.BlockRows;
-                var able = _sparse.Able(_query, first, Floor(first), out var reached) & Eligible(block) & ~_marks[block];
+                var able =
+                    _sparse.Able(_query, first, Floor(first), out var reached) & Eligible(block) & ~_marks[block];
                 _marks[block] |= reached;
                 _sparseRows += BitOperations.PopCount(reached);
                 if (able != 0)
