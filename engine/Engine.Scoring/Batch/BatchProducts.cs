@@ -74,7 +74,7 @@ internal sealed class BatchProducts
             var profile = QueryProfile.OfUser(snapshot, user, _history, _basket, _foldIn);
             var query = Recommender.Query(snapshot, profile, _user, _sparse);
             return packed
-                ? new TopKQuery { Vector = query.Vector, Sparse = query.Sparse, Excluded = query.Excluded }
+                ? new TopKQuery { Vector = query.Vector, Sums = query.Sums, Excluded = query.Excluded }
                 : query;
         }
     }

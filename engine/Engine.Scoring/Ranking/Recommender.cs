@@ -69,7 +69,7 @@ public static class Recommender
         return new TopKQuery
         {
             Vector = profile.Vector,
-            Sparse = sparse.Terms(),
+            Sums = sparse,
             Eligible = products.Eligible,
             Excluded = products.Excluded,
             Cancellation = cancellation,
@@ -99,7 +99,7 @@ public static class Recommender
                 new TopKQuery
                 {
                     Vector = query.Vector,
-                    Sparse = query.Sparse,
+                    Sums = query.Sums,
                     Excluded = leftOut,
                     Cancellation = cancellation,
                 },

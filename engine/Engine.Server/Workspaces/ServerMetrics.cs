@@ -9,6 +9,9 @@ internal sealed class ServerMetrics
     /// <summary>The name under which the exporter finds the instruments.</summary>
     public const string MeterName = "Engine.Server";
 
+    // By number: the text of an enum is looked up each time.
+    private static readonly string[] Names = Array.ConvertAll(Enum.GetValues<StatusCode>(), code => code.ToString());
+
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _durations;
     private readonly Counter<long> _swaps;
@@ -41,7 +44,7 @@ internal sealed class ServerMetrics
         _requests.Add(
             1,
             new KeyValuePair<string, object?>("method", method),
-            new KeyValuePair<string, object?>("status", status.ToString()));
+            new KeyValuePair<string, object?>("status", NameOf(status)));
         _durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("method", method));
     }
 
@@ -77,6 +80,9 @@ internal sealed class ServerMetrics
     /// <summary>Exposes numbers of another part.</summary>
     public void Observe(string name, string description, Func<IEnumerable<Measurement<int>>> values) =>
         _meter.CreateObservableGauge(name, values, description: description);
+
+    private static string NameOf(StatusCode status) =>
+        (uint)status < (uint)Names.Length ? Names[(int)status] : status.ToString();
 
     private static IEnumerable<Measurement<int>> Active(WorkspaceRegistry workspaces) =>
         workspaces.All.Select(workspace => Flag(workspace.ActiveId is not null, workspace));
