@@ -16,6 +16,11 @@ public sealed class SnapshotDirectory
     public const string DefaultWorkspace = "default";
 
     private const string Extension = ".snapshot";
+    /// <summary>
+    /// The file that names the last snapshot that a policy let pass: what a restart serves before a new one is judged.
+    /// </summary>
+    public const string PassedName = "policy.passed";
+
     private const string CurrentName = "CURRENT";
     private const int MaximumCurrent = 1 << 12;
 
@@ -94,7 +99,9 @@ public sealed class SnapshotDirectory
     /// <exception cref="InputException">
     /// There is none, it is damaged or no regular file, or the file holds another one.
     /// </exception>
-    public Snapshot Open(string id, SnapshotAccess access = SnapshotAccess.InPlace)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public Snapshot Open(
+        string id, SnapshotAccess access = SnapshotAccess.InPlace, CancellationToken cancellation = default)
     {
         CheckFolder();
         var path = FilePath(id);
@@ -107,7 +114,7 @@ public sealed class SnapshotDirectory
                     $"{path} is {other.KindText}, expected a snapshot file. Remove it and publish again");
         }
 
-        var snapshot = Snapshot.OpenVerified(path, access);
+        var snapshot = Snapshot.OpenVerified(path, access, cancellation);
         if (snapshot.Id == id)
         {
             return snapshot;
@@ -186,9 +193,9 @@ public sealed class SnapshotDirectory
     }
 
     /// <summary>
-    /// Deletes published snapshots, oldest publication first, until <paramref name="keep"/> are left. The one that
-    /// CURRENT names and the one that a rollback would activate are never deleted. An engine that serves a deleted file
-    /// keeps it mapped.
+    /// Deletes published snapshots, oldest publication first, until <paramref name="keep"/> are left. Never deleted
+    /// are the one that CURRENT names, the one that a rollback would activate and the last that passed a policy. An
+    /// engine that serves a deleted file keeps it mapped.
     /// </summary>
     /// <param name="keep">1 or more.</param>
     /// <returns>The deleted ids.</returns>
@@ -200,12 +207,12 @@ public sealed class SnapshotDirectory
         }
 
         using var taken = TakeLock();
-        var (current, previous) = (ReadCurrent(), Previous());
+        string?[] needed = [ReadCurrent(), Previous(), Passed()];
         var deleted = List()
-            .OrderByDescending(id => id == current || id == previous)
+            .OrderByDescending(needed.Contains)
             .ThenByDescending(id => File.GetLastWriteTimeUtc(FilePath(id)))
             .Skip(keep)
-            .Where(id => id != current && id != previous)
+            .Where(id => !needed.Contains(id))
             .ToArray();
         foreach (var id in deleted)
         {
@@ -214,6 +221,10 @@ public sealed class SnapshotDirectory
 
         return deleted;
     }
+
+    /// <summary>The id of the last snapshot that a policy let pass; null when none has.</summary>
+    /// <exception cref="InputException">Its file is no regular file, or a large one.</exception>
+    public string? Passed() => PlainFile.ReadText(System.IO.Path.Combine(Path, PassedName), MaximumCurrent)?.Trim();
 
     /// <summary>Removes CURRENT: nothing is named to be served. The published files stay.</summary>
     public void Deactivate()

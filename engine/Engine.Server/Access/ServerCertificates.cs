@@ -20,9 +20,11 @@ internal sealed partial class ServerCertificates
     private readonly WatchedFile[] _files;
     private readonly AccessOptions _options;
     private readonly ILogger _logger;
+    private readonly Lock _reading = new();
     private volatile SslStreamCertificateContext? _certificate;
     private volatile X509Certificate2Collection? _authorities;
-    private string? _problem;
+    private volatile string? _problem;
+    private bool _isStale;
 
     /// <summary>Reads the files once, if there are any.</summary>
     /// <exception cref="InputException">They are missing, do not fit, or hold something else.</exception>
@@ -45,6 +47,9 @@ internal sealed partial class ServerCertificates
         }
     }
 
+    /// <summary>Why the certificate in use is not the one in the files; null when it is.</summary>
+    public string? Problem => _problem;
+
     /// <summary>What Kestrel asks at each new connection.</summary>
     public TlsHandshakeCallbackOptions Handshake => new()
     {
@@ -55,23 +60,27 @@ internal sealed partial class ServerCertificates
     /// <summary>Reads the files again if one has changed. Bad ones change nothing, and are logged once.</summary>
     public void Refresh()
     {
-        try
+        lock (_reading)
         {
-            if (_certificate is not null && Changed())
+            try
             {
-                Take();
-                var end = _certificate.TargetCertificate.NotAfter.ToUniversalTime();
-                LogChanged(_logger, _options.TlsCertificate, end);
+                // What was read and did not fit is tried again: its other half may have been unreadable for a moment.
+                if (_certificate is not null && Changed())
+                {
+                    Take();
+                    var end = _certificate.TargetCertificate.NotAfter.ToUniversalTime();
+                    LogChanged(_logger, _options.TlsCertificate, end);
+                }
             }
-        }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
-        {
-            if (_problem != e.Message)
+            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
             {
-                LogUnreadable(_logger, e.Message);
-            }
+                if (_problem != e.Message)
+                {
+                    LogUnreadable(_logger, e.Message);
+                }
 
-            _problem = e.Message;
+                _problem = e.Message;
+            }
         }
     }
 
@@ -98,17 +107,26 @@ internal sealed partial class ServerCertificates
         return options;
     }
 
-    private bool Changed() =>
-        _files.Where(file => file.Path.Length > 0).Select(file => file.Read()).ToArray().Any(changed => changed);
+    private bool Changed()
+    {
+        foreach (var file in _files.Where(file => file.Path.Length > 0))
+        {
+            // Kept before the next file is read, which may fail.
+            _isStale |= file.Read();
+        }
+
+        return _isStale;
+    }
 
     private void Take()
     {
         try
         {
             var (leaf, chain) = IsPem() ? Pem() : Pfx();
-            _authorities = _files[3].Path.Length > 0 ? Authorities() : null;
-            _certificate = SslStreamCertificateContext.Create(leaf, chain, offline: true);
-            _problem = null;
+            var authorities = _files[3].Path.Length > 0 ? Authorities() : null;
+            (_certificate, _authorities) =
+                (SslStreamCertificateContext.Create(leaf, chain, offline: true), authorities);
+            (_problem, _isStale) = (null, false);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {

@@ -35,7 +35,7 @@ internal sealed partial class Workspace : IDisposable
     private readonly Lock _swap = new();
     private readonly Lock _forgetting = new();
     private (long Length, DateTime Written)? _forgotten;
-    private string? _forgottenProblem;
+    private volatile string? _forgottenProblem;
     private (string Id, FileStamp? File, string Policy)? _beyond;
     private volatile string? _refusedId;
     private volatile string? _activeId;
@@ -77,7 +77,7 @@ internal sealed partial class Workspace : IDisposable
     /// Why the served snapshot is not the one that CURRENT names, or what has become of its file; null when all is
     /// well.
     /// </summary>
-    public string? Problem => _problem ?? Catalog.Blocked.Problem;
+    public string? Problem => _problem ?? _forgottenProblem ?? Catalog.Blocked.Problem;
 
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
     public string? RefusedId => _refusedId;
@@ -136,7 +136,8 @@ internal sealed partial class Workspace : IDisposable
     /// Serves what CURRENT names. Rejects an invalid snapshot and keeps serving the current one; see
     /// <see cref="Problem"/>.
     /// </summary>
-    public void Refresh()
+    /// <param name="stopping">Ends a load: the engine stops.</param>
+    public void Refresh(CancellationToken stopping = default)
     {
         TryRefreshForgotten();
         lock (_swap)
@@ -158,8 +159,8 @@ internal sealed partial class Workspace : IDisposable
                 else if (_directory.StampOf(id) is var file && (id, file, _policy.StampOf(id)) != _beyond
                     && _refused.IsDue(id, file))
                 {
-                    LoadPassed(id);
-                    Load(id, file);
+                    LoadPassed(id, stopping);
+                    Load(id, file, stopping);
                 }
             }
             catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
@@ -209,9 +210,8 @@ internal sealed partial class Workspace : IDisposable
 
         // Nobody waits for a verification: the lock is taken for the swap alone.
         var model = _loader.Load(id, before, cancellation);
-        if (!force && Judge(model, cancellation) is { } reason)
+        if (!force && JudgeOrClose(model, cancellation) is { } reason)
         {
-            model.Dispose();
             throw new StateException(reason);
         }
 
@@ -315,15 +315,14 @@ internal sealed partial class Workspace : IDisposable
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
-    private void Load(string id, FileStamp? file)
+    private void Load(string id, FileStamp? file, CancellationToken stopping)
     {
         try
         {
             var policy = _policy.StampOf(id);
-            var model = _loader.Load(id, _activeId);
-            if (Judge(model, CancellationToken.None) is { } reason)
+            var model = _loader.Load(id, _activeId, stopping);
+            if (JudgeOrClose(model, stopping) is { } reason)
             {
-                model.Dispose();
                 RecordFirst(_activeId!);
                 _beyond = (id, file, policy);
                 Refuse(reason, id);
@@ -343,11 +342,11 @@ internal sealed partial class Workspace : IDisposable
 
     // At a start nothing is served that a new snapshot could be compared with: the last one that passed is served
     // first.
-    private void LoadPassed(string id)
+    private void LoadPassed(string id, CancellationToken stopping)
     {
         if (_activeId is null && _policy.IsToBeJudged(id) && _policy.Baseline(_directory) is { } passed && passed != id)
         {
-            Load(passed, _directory.StampOf(passed));
+            Load(passed, _directory.StampOf(passed), stopping);
         }
     }
 
@@ -373,11 +372,25 @@ internal sealed partial class Workspace : IDisposable
         }
     }
 
-    // Why the policy refuses a model; null when it passes, or nothing is served.
-    private string? Judge(ScoringModel model, CancellationToken cancellation)
+    // Why the policy refuses a model; null when it passes, or nothing is served. Only a model that passes stays open.
+    private string? JudgeOrClose(ScoringModel model, CancellationToken cancellation)
     {
-        using var pin = _policy.IsToBeJudged(model.Snapshot.Id) ? _host.TryPin() : null;
-        return pin is null ? null : _policy.Judge(pin.Model, model, Catalog.Audiences, _threads, cancellation);
+        var passes = false;
+        try
+        {
+            using var pin = _policy.IsToBeJudged(model.Snapshot.Id) ? _host.TryPin() : null;
+            var reason =
+                pin is null ? null : _policy.Judge(pin.Model, model, Catalog.Audiences, _threads, cancellation);
+            passes = reason is null;
+            return reason;
+        }
+        finally
+        {
+            if (!passes)
+            {
+                model.Dispose();
+            }
+        }
     }
 
     // The served snapshot and its file.
