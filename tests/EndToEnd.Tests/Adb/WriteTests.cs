@@ -115,43 +115,45 @@ public sealed class WriteTests(MariaDbServer server)
         var old = Write(source, "1.csv", "T1", 3000, 1);
         var file = Produce(source, "2.csv", "T1", 80_000, 2);
         var sent = 0L;
-        using var proxy = new FaultyProxy(server.Port, (fromServer, total) =>
+        var proxy = new FaultyProxy(server.Port, (fromServer, total) =>
         {
             Interlocked.Exchange(ref sent, fromServer ? sent : total);
             return !fromServer && total > 1_500_000 ? ProxyAct.Stall : ProxyAct.Pass;
         });
-        source.Write(proxy.Port);
-        using (var process = Process.Start(new ProcessStartInfo(
-            "dotnet",
-            [
-                ProgramOutput.Built("Trainer"),
-                "source",
-                "write",
-                source.SourceFile,
-                file,
-                "--table",
-                "results",
-                "--key",
-                string.Join(',', Key),
-            ])
+        using (proxy)
         {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!)
-        {
-            for (var i = 0; i < 600 && Interlocked.Read(ref sent) < 1_500_000 && !process.HasExited; i++)
+            source.Write(proxy.Port);
+            using (var process = Process.Start(new ProcessStartInfo(
+                "dotnet",
+                [
+                    ProgramOutput.Built("Trainer"),
+                    "source",
+                    "write",
+                    source.SourceFile,
+                    file,
+                    "--table",
+                    "results",
+                    "--key",
+                    string.Join(',', Key),
+                ])
             {
-                await Task.Delay(100);
-            }
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            })!)
+            {
+                for (var i = 0; i < 600 && Interlocked.Read(ref sent) < 1_500_000 && !process.HasExited; i++)
+                {
+                    await Task.Delay(100);
+                }
 
-            process.Kill();
-            await process.WaitForExitAsync();
+                process.Kill();
+                await process.WaitForExitAsync();
+            }
         }
 
         Assert.Equal(old, await server.Rows(All, source.Database));
         Assert.Single(await server.Rows("SHOW TABLES LIKE 'results\\_\\_new%'", source.Database));
         source.Write(server.Port);
-        proxy.Dispose();
         const string Mark =
             "SELECT IS_FREE_LOCK(MD5(CONCAT(DATABASE(), '.', TABLE_NAME))) FROM information_schema.TABLES "
             + "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME LIKE 'results\\_\\_new%'";
