@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Engine;
 using Engine.Server.Commands;
 using Engine.Server.Hosting;
+using Engine.Snapshots;
 using Engine.Tables.Rows;
 
 const int WrongUsage = 2;
@@ -28,6 +29,11 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     VerifyCommand.Create(),
 };
 var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0 && JsonText.IsAsked(args))
+{
+    return JsonText.Fail(args, WrongUsage, string.Join(' ', parsed.Errors.Select(error => error.Message)));
+}
+
 try
 {
     var code = await parsed.InvokeAsync(
@@ -36,13 +42,11 @@ try
 }
 catch (StartRefusedException e)
 {
-    await Console.Error.WriteLineAsync($"error: {e.Message}");
-    return 2;
+    return JsonText.Fail(args, 2, e.Message);
 }
 catch (Exception e) when (e is InputException or TableException || MachineFault.Of(e) is not null)
 {
-    await Console.Error.WriteLineAsync($"error: {MachineFault.Sentence(e)}");
-    return 1;
+    return JsonText.Fail(args, 1, MachineFault.Sentence(e));
 }
 catch (OperationCanceledException)
 {

@@ -101,9 +101,14 @@ internal sealed class SectionReader
             : throw new SnapshotFormatException(
                 Path, $"section {kind}[0]: found one that the manifest does not speak of, expected none");
 
-    /// <summary>A matrix without padding between its rows.</summary>
-    public MappedArray<float> Matrix(SectionKind kind, long rows, int columns) =>
-        Rows<float>(kind, rows, columns, columns, 0, out _);
+    /// <summary>The scores of each product's users at fixed shares of them; earlier files have fewer shares.</summary>
+    public MappedArray<float> Quantiles(long products)
+    {
+        var columns = _table.Find(SectionKind.ProductQuantiles) is { Columns: ScoreQuantiles.EarlierCount }
+            ? ScoreQuantiles.EarlierCount
+            : ScoreQuantiles.Count;
+        return Rows<float>(SectionKind.ProductQuantiles, products, columns, columns, 0, out _);
+    }
 
     /// <summary>The id table whose first section is <paramref name="kind"/>.</summary>
     public IdTable Ids(SectionKind kind, long count) =>

@@ -36,7 +36,7 @@ public sealed class Snapshot : IDisposable
         Spectrum = sections.Array<double>(SectionKind.Spectrum, Manifest.FactorCount);
         ProductBuyers = sections.Array<int>(SectionKind.ProductBuyers, products);
         ProductRepeat = sections.Array<float>(SectionKind.ProductRepeat, products);
-        ProductQuantiles = sections.Matrix(SectionKind.ProductQuantiles, products, ScoreQuantiles.Count);
+        ProductQuantiles = sections.Quantiles(products);
         Profile = sections.Sparse(SectionKind.ProfileOffsets, users);
         ProfileHistory = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileHistory);
         ProfileOwn = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileOwn);
@@ -120,9 +120,17 @@ public sealed class Snapshot : IDisposable
     public MappedArray<float> ProductRepeat { get; }
 
     /// <summary>
-    /// products x <see cref="ScoreQuantiles.Count"/>: the scores of each product's users at fixed shares of them.
+    /// products x <see cref="ScoreQuantiles.Count"/>, in earlier files x <see cref="ScoreQuantiles.EarlierCount"/>: the
+    /// scores of each product's users at fixed shares of them.
     /// </summary>
     public MappedArray<float> ProductQuantiles { get; }
+
+    /// <summary>The row of <see cref="ProductQuantiles"/> of a product.</summary>
+    public ReadOnlySpan<float> QuantilesOf(ProductOrdinal product)
+    {
+        var count = (int)(ProductQuantiles.Length / Manifest.ProductCount);
+        return ProductQuantiles.Slice((long)product.Value * count, count);
+    }
 
     /// <summary>users x products: the weight of a user's behavior with each product, for the user solve.</summary>
     public MappedSparseMatrix Profile { get; }

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Format;
-using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots;
@@ -46,7 +45,7 @@ internal static class SnapshotVerifier
         yield return ("profile history", snapshot.ProfileHistory.FindProblem(products));
         yield return ("own-history terms", snapshot.ProfileOwn.FindProblem(products));
         yield return ("product repeat", Finite(snapshot.ProductRepeat.AsSpan()));
-        yield return ("score quantiles", QuantileProblem(snapshot.ProductQuantiles.AsSpan()));
+        yield return ("score quantiles", QuantileProblem(snapshot));
         yield return ("reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
         yield return ("reverse profile", snapshot.ProfileReverse.FindProblem(users));
         yield return ("history", snapshot.History.FindProblem(users, products));
@@ -66,13 +65,19 @@ internal static class SnapshotVerifier
             ? null
             : "found NaN or infinity, expected finite numbers";
 
-    private static string? QuantileProblem(ReadOnlySpan<float> quantiles)
+    private static string? QuantileProblem(Snapshot snapshot)
     {
-        for (var i = 0; i < quantiles.Length; i++)
+        for (var product = 0; product < snapshot.Manifest.ProductCount; product++)
         {
-            if (!float.IsFinite(quantiles[i]) || (i % ScoreQuantiles.Count > 0 && quantiles[i] < quantiles[i - 1]))
+            var previous = float.MinValue;
+            foreach (var score in snapshot.QuantilesOf(new(product)))
             {
-                return $"product {i / ScoreQuantiles.Count}: found {quantiles[i]}, expected finite scores that ascend";
+                if (!float.IsFinite(score) || score < previous)
+                {
+                    return $"product {product}: found {score}, expected finite scores that ascend";
+                }
+
+                previous = score;
             }
         }
 

@@ -70,7 +70,7 @@ internal static class RandomSnapshot
             Spectrum = spectrum,
             ProductBuyers = Buyers(history, products),
             ProductRepeat = repeat,
-            ProductQuantiles = Quantiles(products),
+            ProductQuantiles = Quantiles(products, users),
             Profile = profile.Weights,
             ProfileHistory = [.. profile.History],
             ProfileOwn = [.. profile.Own],
@@ -158,10 +158,18 @@ internal static class RandomSnapshot
             [.. events.Select(_ => (ushort)1)]);
     }
 
-    private static float[] Quantiles(int products) =>
-        [.. Enumerable
-            .Range(0, products)
-            .SelectMany(p => Enumerable.Range(0, ScoreQuantiles.Count).Select(q => (q / 4f) - p))];
+    private static float[] Quantiles(int products, int users)
+    {
+        var quantiles = new float[products * ScoreQuantiles.Count];
+        for (var p = 0; p < products; p++)
+        {
+            ScoreQuantiles.Summarize(
+                [.. Enumerable.Range(0, users).Select(user => (user / 4f) - p)],
+                quantiles.AsSpan(p * ScoreQuantiles.Count, ScoreQuantiles.Count));
+        }
+
+        return quantiles;
+    }
 
     private static BehaviorWeights Weights =>
         new() { View = 0.1f, Favorite = 0.4f, Cart = 0.6f, Purchase = 1, HalfLifeDays = 90 };

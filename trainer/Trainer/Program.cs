@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Engine;
+using Engine.Snapshots;
 using Engine.Tables.Rows;
 using Spectre.Console;
 using Trainer.Commands;
@@ -18,6 +19,7 @@ var root = new RootCommand("Train recommendation snapshots from a behavior table
     ModelCommands.Unpublish(),
     EvaluateCommand.Create(),
     ReportCommand.Create(),
+    Output.Json,
 };
 if (Console.IsOutputRedirected)
 {
@@ -26,6 +28,11 @@ if (Console.IsOutputRedirected)
 }
 
 var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0 && JsonText.IsAsked(args))
+{
+    return JsonText.Fail(args, WrongUsage, string.Join(' ', parsed.Errors.Select(error => error.Message)));
+}
+
 try
 {
     var code = await parsed.InvokeAsync(new InvocationConfiguration
@@ -39,8 +46,7 @@ try
 }
 catch (Exception e) when (e is InputException or TableException || MachineFault.Of(e) is not null)
 {
-    await Console.Error.WriteLineAsync($"error: {MachineFault.Sentence(e)}");
-    return 1;
+    return JsonText.Fail(args, 1, MachineFault.Sentence(e));
 }
 catch (OperationCanceledException)
 {

@@ -15,12 +15,12 @@ public static class CalibratedScores
 
     /// <summary>Where the score stands among the users' scores for this product, 0..100.</summary>
     public static float Percentile(Snapshot snapshot, ProductOrdinal product, float score) =>
-        ScoreQuantiles.Percentile(Quantiles(snapshot, product), score);
+        Place(snapshot, product, score).Percentile;
 
     /// <summary>How far the true share of users may lie from <see cref="Percentile"/>, in points.</summary>
     public static float PercentileError(Snapshot snapshot, ProductOrdinal product, float score) =>
-        ScoreQuantiles.Error(Quantiles(snapshot, product), score, snapshot.Manifest.UserCount);
+        Place(snapshot, product, score).Error;
 
-    private static ReadOnlySpan<float> Quantiles(Snapshot snapshot, ProductOrdinal product) =>
-        snapshot.ProductQuantiles.Slice((long)product.Value * ScoreQuantiles.Count, ScoreQuantiles.Count);
+    private static (float Percentile, float Error) Place(Snapshot snapshot, ProductOrdinal product, float score) =>
+        ScoreQuantiles.Place(snapshot.QuantilesOf(product), score, snapshot.Manifest.UserCount);
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Google.Protobuf;
 
 namespace Engine.Server.Commands;
@@ -11,6 +12,9 @@ internal static class JsonOutput
     private static readonly JsonFormatter Formatter =
         new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithPreserveProtoFieldNames(true)
             .WithIndentation());
+
+    /// <summary><c>--json</c>.</summary>
+    public static Option<bool> Option() => new("--json") { Description = "Print one JSON document instead of text." };
 
     /// <summary>Several lines.</summary>
     public static string Format(IMessage message) => Formatter.Format(message);

@@ -25,7 +25,7 @@ internal static class SnapshotsCommand
     private static Command List()
     {
         var (root, workspace) = Folder();
-        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
+        var json = JsonOutput.Option();
         var command = new Command("list", "List the published snapshots, newest data first.") { root, workspace, json };
         command.SetAction(parsed =>
         {
@@ -63,6 +63,7 @@ internal static class SnapshotsCommand
     private static Command Activate()
     {
         var (root, workspace) = Folder();
+        var json = JsonOutput.Option();
         var id = new Argument<string>("snapshot") { Description = "The id of a published snapshot." };
         var force = new Option<bool>("--force")
         {
@@ -74,23 +75,27 @@ internal static class SnapshotsCommand
             id,
             root,
             workspace,
+            json,
             force,
         };
         command.SetAction(
             parsed => Move(
                 new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)),
                 parsed.GetRequiredValue(id),
-                parsed.GetValue(force)));
+                parsed.GetValue(force),
+                parsed.GetValue(json)));
         return command;
     }
 
     private static Command Rollback()
     {
         var (root, workspace) = Folder();
+        var json = JsonOutput.Option();
         var command = new Command("rollback", "Move CURRENT back to the snapshot that it named before.")
         {
             root,
             workspace,
+            json,
         };
         command.SetAction(parsed =>
         {
@@ -98,7 +103,7 @@ internal static class SnapshotsCommand
             Move(directory, directory.Previous()
                 ?? throw new InputException(
                     $"workspace '{directory.Workspace}' has no other snapshot to roll back to. "
-                    + "List them with 'snapshots list', activate one by its id"), force: true);
+                    + "List them with 'snapshots list', activate one by its id"), force: true, parsed.GetValue(json));
         });
         return command;
     }
@@ -111,7 +116,8 @@ internal static class SnapshotsCommand
             Description = "Snapshots to keep, 1 or more; CURRENT and the rollback target are always kept.",
             Required = true,
         };
-        var command = new Command("prune", "Delete the oldest published snapshots.") { root, workspace, keep };
+        var json = JsonOutput.Option();
+        var command = new Command("prune", "Delete the oldest published snapshots.") { root, workspace, keep, json };
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
@@ -122,12 +128,15 @@ internal static class SnapshotsCommand
                 "snapshots",
                 () => $"{directory.List().Count} published",
                 () => directory.Prune(parsed.GetRequiredValue(keep)));
-            Console.WriteLine(deleted.Count == 0 ? "Nothing to delete." : $"Deleted {string.Join(", ", deleted)}.");
+            Console.WriteLine(
+                parsed.GetValue(json) ? JsonText.Of(new { directory.Workspace, Deleted = deleted })
+                : deleted.Count == 0 ? "Nothing to delete."
+                : $"Deleted {string.Join(", ", deleted)}.");
         });
         return command;
     }
 
-    private static void Move(SnapshotDirectory directory, string id, bool force)
+    private static void Move(SnapshotDirectory directory, string id, bool force, bool json)
     {
         // Verified: CURRENT never moves to a damaged file.
         using var model = new ScoringModel(directory.Open(id));
@@ -155,7 +164,9 @@ internal static class SnapshotsCommand
                 policy.Approve(id);
                 return id;
             });
-        Console.WriteLine($"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
+        Console.WriteLine(json
+            ? JsonText.Of(new { directory.Workspace, Current = id, Before = before })
+            : $"CURRENT of workspace '{directory.Workspace}' names {id} (before: {before ?? "nothing"}).");
     }
 
     private static (Option<string> Root, Option<string> Workspace) Folder() => (

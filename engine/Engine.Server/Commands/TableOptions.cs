@@ -57,7 +57,8 @@ internal sealed class TableOptions(bool required)
     }
 
     /// <summary>Publishes a finished result file and says so.</summary>
-    public void Publish(ParseResult parsed, string file, TextWriter said, CancellationToken cancellation)
+    /// <returns>The rows.</returns>
+    public long Publish(ParseResult parsed, string file, TextWriter said, CancellationToken cancellation)
     {
         using var source = new SqlSource(DataSourceFile.Read(parsed.GetValue(Source)!));
         try
@@ -71,6 +72,7 @@ internal sealed class TableOptions(bool required)
                     CultureInfo.InvariantCulture,
                     $"{rows:N0} rows of task {parsed.GetValue(Task)} published in {parsed.GetValue(Table)}, "
                     + $"count verified"));
+            return rows;
         }
         catch (OperationCanceledException)
         {

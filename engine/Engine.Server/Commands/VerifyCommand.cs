@@ -10,14 +10,16 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var path = SnapshotPath.Argument();
+        var json = JsonOutput.Option();
         var command = new Command(
-            "verify", "Check every byte of a snapshot: checksums, padding, offsets, ids, numbers.") { path };
+            "verify", "Check every byte of a snapshot: checksums, padding, offsets, ids, numbers.") { path, json };
         command.SetAction(parsed =>
         {
             using var snapshot = Snapshot.OpenVerified(SnapshotPath.Resolve(parsed.GetRequiredValue(path)));
-            Console.WriteLine(
-                $"{snapshot.Path} is valid: snapshot {snapshot.Id}, {snapshot.Sections.Count} sections, "
-                + $"{snapshot.FileLength} bytes");
+            var (id, sections, bytes) = (snapshot.Id, snapshot.Sections.Count, snapshot.FileLength);
+            Console.WriteLine(parsed.GetValue(json)
+                ? JsonText.Of(new { SnapshotId = id, snapshot.Path, Sections = sections, Bytes = bytes })
+                : $"{snapshot.Path} is valid: snapshot {id}, {sections} sections, {bytes} bytes");
         });
         return command;
     }

@@ -32,8 +32,8 @@ internal sealed class PolicyFile(string workspaceFolder)
     public ActivationPolicy? Current => File.Exists(_policy) ? Read(_policy) : null;
 
     /// <summary>Changes when the verdict on a snapshot may change.</summary>
-    public string StampOf(
-        string id) => $"{(File.Exists(_policy) ? File.GetLastWriteTimeUtc(_policy).Ticks : 0)} {Passed == id}";
+    public string StampOf(string id) =>
+        File.Exists(_policy) ? $"{File.GetLastWriteTimeUtc(_policy).Ticks} {Passed == id}" : "";
 
     /// <summary>Whether there is a policy and nothing has passed it yet.</summary>
     public bool IsNew => File.Exists(_policy) && !File.Exists(_passed);

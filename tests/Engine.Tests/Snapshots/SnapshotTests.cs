@@ -178,6 +178,10 @@ public class SnapshotTests
         Assert.Equal("Tea", snapshot.Tags[0].Words.Get(1));
         Assert.Equal("2020-08-01", snapshot.Manifest.Scope.ScopeStart);
         Assert.Equal("behavior.csv", snapshot.Report.Rejected[0].Examples[0].File);
+        var quantiles = snapshot.QuantilesOf(new(6));
+        Assert.Equal(ScoreQuantiles.EarlierCount, quantiles.Length);
+        Assert.Equal(100, ScoreQuantiles.Place(quantiles, quantiles[^1], 5).Percentile);
+        Assert.Equal(0, ScoreQuantiles.Place(quantiles, quantiles[0] - 1, 5).Percentile);
     }
 
     private static void Refused(Func<SnapshotContent, SnapshotContent> spoil, string message)

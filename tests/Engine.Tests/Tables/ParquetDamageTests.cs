@@ -110,6 +110,16 @@ public sealed class ParquetDamageTests
         Replace(nulls, FooterStart(whole), [0x16, 30], [0x16, 28]);
         Assert.Contains("has 15 nulls; the file says 14", Refusal(folder, nulls), StringComparison.Ordinal);
 
+        // No nulls and an unknown number of them are told apart: field 3 becomes field 4, the count of distinct values.
+        var none = whole.ToArray();
+        Replace(none, FooterStart(whole), [0x16, 30], [0x16, 0]);
+        Assert.Contains("has 15 nulls; the file says 0", Refusal(folder, none), StringComparison.Ordinal);
+        var unknown = whole.ToArray();
+        Replace(unknown, FooterStart(whole), [0x16, 30, 0x28], [0x26, 30, 0x18]);
+        var open = folder.File("unknown.parquet");
+        File.WriteAllBytes(open, unknown);
+        Assert.Equal(ReadAll(path), ReadAll(open));
+
         // 100 in zigzag form is 200, in two bytes: the rows of the file (field 3), then those of the row group.
         var rows = whole.ToArray();
         Replace(rows, FooterStart(whole), [0xC8, 0x01], [0xC6, 0x01], first: 1);

@@ -205,7 +205,7 @@ public class InitTests
             folder.File("dataset.json"),
             force: false,
             console,
-            CancellationToken.None);
+            CancellationToken.None).Open.Count;
         return (open, open == 0 ? DatasetFile.Read(folder.File("dataset.json")) : null, said.ToString());
     }
 }

@@ -77,10 +77,10 @@ public class RealDataTests
             AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(said), Ansi = AnsiSupport.No });
         console.Profile.Width = 200;
         var source = TestData.Folder(set);
-        Assert.Equal(0, InitCommand.Run(
+        Assert.Empty(InitCommand.Run(
             new InitPlaces(null, Path.Combine(source, "behavior.csv.gz"), Path.Combine(source, "product.csv.gz")),
             folder.File("dataset.json"),
-            force: false, console, CancellationToken.None));
+            force: false, console, CancellationToken.None).Open);
         return (DatasetFile.Read(folder.File("dataset.json")), said.ToString());
     }
 }

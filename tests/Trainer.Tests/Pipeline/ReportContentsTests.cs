@@ -43,6 +43,13 @@ public sealed class ReportContentsTests(ReportContentsTests.Trained trained)
         Assert.Equal(falling.Select(stage => counts[stage]).OrderDescending(), falling.Select(stage => counts[stage]));
         Assert.All(falling, stage => Assert.True(counts[stage] > 0, stage));
         Assert.All(counts.Keys, stage => Assert.Contains($"<td>{stage}</td>", trained.Html, StringComparison.Ordinal));
+        var repeated = counts["behavior rows kept that repeat an earlier one exactly"];
+        Assert.Equal(
+            repeated > 0,
+            trained.Json["warnings"]!.AsArray().Any(
+                warning => ((string)warning!).Contains(
+                    $"{repeated} of {counts["behavior rows accepted"]:N0} behavior rows repeat an earlier row exactly",
+                    StringComparison.Ordinal)));
         var rejected = trained.Json["rejected"]!.AsArray().Where(row => (long)row!["count"]! > 0).ToArray();
         Assert.Equal(
             counts["behavior rows read"] - counts["behavior rows accepted"] + counts["product rows read"]

@@ -51,6 +51,9 @@ internal static class ReportBuilder
         yield return new("product rows accepted", read.Products.Accepted);
         yield return new("behavior rows read", read.Behaviors.RowsRead);
         yield return new("behavior rows accepted", read.Behaviors.Accepted);
+        yield return new(
+            $"behavior rows kept that repeat an earlier one exactly{(read.RepeatedIsEstimate ? ", about" : "")}",
+            read.RepeatedRows);
         foreach (var (kind, count) in read.Kinds)
         {
             yield return new($"behavior rows of type {kind.ToString().ToLowerInvariant()}", count);

@@ -10,7 +10,7 @@ namespace Trainer.Pipeline.Evaluation;
 
 /// <summary>
 /// Each product's score quantiles over users, as the engine scores them. Of more than 5,000 users as many are taken,
-/// evenly over their order; replies state the error of a percentile (<see cref="ScoreQuantiles.Error"/>).
+/// evenly over their order; replies state the error of a percentile (<see cref="ScoreQuantiles.Place"/>).
 /// </summary>
 public static class ScoreSketch
 {

@@ -45,17 +45,17 @@ internal static class CompareCommand
                 parsed.GetValue(where),
                 progress,
                 cancel));
-            Console.WriteLine(string.Create(
+            var verdict = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{result.FileRows:N0} rows in the files, {result.TableRows:N0} in {parsed.GetRequiredValue(table)}: "
-                + $"{(result.Equal ? "equal, row for row." : "they DIFFER.")}"));
-            foreach (var (place, rows) in new[] { ("files", result.OnlyInFile), ("table", result.OnlyInTable) })
-            {
-                foreach (var row in rows)
-                {
-                    Console.WriteLine($"only in the {place}: {row}");
-                }
-            }
+                + $"{(result.Equal ? "equal, row for row." : "they DIFFER.")}");
+            string[] lines =
+            [
+                verdict,
+                .. result.OnlyInFile.Select(row => $"only in the files: {row}"),
+                .. result.OnlyInTable.Select(row => $"only in the table: {row}"),
+            ];
+            parsed.Print(result, string.Join(Environment.NewLine, lines));
 
             return result.Equal ? 0 : 1;
         });

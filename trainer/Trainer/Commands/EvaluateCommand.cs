@@ -68,7 +68,6 @@ public static class EvaluateCommand
         {
             Description = "The JSON settings that a tuned run printed, to repeat it",
         };
-        var onlyJson = new Option<bool>("--json") { Description = "Print one JSON document and nothing else" };
         var threads = RunOptions.Threads();
         var command = new Command(
             "evaluate",
@@ -77,7 +76,7 @@ public static class EvaluateCommand
         {
             train, test, k, model, recommendations, factors, epochs, unobserved, regularization, exponent, neighbors,
             shrinkage, weighting,
-            userExponent, sourceExponent, targetExponent, seed, ridge, dropout, budget, settings, threads, onlyJson,
+            userExponent, sourceExponent, targetExponent, seed, ridge, dropout, budget, settings, threads,
         };
         command.SetWork((parsed, cancel) =>
         {
@@ -119,8 +118,8 @@ public static class EvaluateCommand
             var run = new RunContext { Threads = parsed.GetValue(threads), Cancel = cancel };
             var start = run.Time.GetTimestamp();
             var (users, metrics, chosen) =
-                Evaluator.Run(options, parsed.GetValue(onlyJson) ? TextWriter.Null : Console.Out, run);
-            if (!parsed.GetValue(onlyJson))
+                Evaluator.Run(options, parsed.GetValue(Output.Json) ? TextWriter.Null : Console.Out, run);
+            if (!parsed.GetValue(Output.Json))
             {
                 Print(users, options.K, metrics);
             }

@@ -60,7 +60,16 @@ internal static class ExtractCommand
                 options.Time,
                 progress => Extraction.Run(
                     parsed.GetRequiredValue(dataset), parsed.GetRequiredValue(output), options, progress, cancel));
-            Console.WriteLine(string.Create(
+            var document = new
+            {
+                manifest.BehaviorRows,
+                options.Aggregate,
+                manifest.Plan.Bound,
+                manifest.ProductRows,
+                Folder = parsed.GetRequiredValue(output),
+                RetriedQueries = repeats,
+            };
+            parsed.Print(document, string.Create(
                 CultureInfo.InvariantCulture,
                 $"{manifest.BehaviorRows:N0} {(options.Aggregate ? "aggregated " : "")}behaviors up to "
                 + $"{manifest.Plan.Bound} and {manifest.ProductRows:N0} products in {parsed.GetRequiredValue(output)}, "

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine;
+using Spectre.Console;
 using Trainer.Data.Generate;
 
 namespace Trainer.Commands;
@@ -82,6 +83,7 @@ internal static class GenerateCommand
                 : null;
             answers?.Check();
             Run(
+                result,
                 new BrandGenerator(
                     BrandSize.Named(result.GetRequiredValue(size)),
                     result.GetValue(seed),
@@ -104,7 +106,8 @@ internal static class GenerateCommand
             $"--last-day is '{text}': expected a day from 1980-01-01 to 2200-12-31 as yyyy-MM-dd.");
 
     private static void Run(
-        BrandGenerator generator, string output, string format, bool dirty, CancellationToken cancel)
+        ParseResult parsed, BrandGenerator generator, string output, string format, bool dirty,
+        CancellationToken cancel)
     {
         if (format is not ("csv" or "parquet"))
         {
@@ -115,15 +118,25 @@ internal static class GenerateCommand
         var brand = ConsoleProgress.Run(
             TimeProvider.System, progress => generator.Write(output, format, dirty, progress, cancel));
         var culture = CultureInfo.InvariantCulture;
-        Console.WriteLine(
+        var mapping = Path.Combine(output, "dataset.json");
+        parsed.PrintJson(new
+        {
+            brand.Behaviors,
+            brand.Products,
+            Mapping = mapping,
+            BadBehaviors = brand.Bad?.Behaviors.Keys,
+            BadProducts = brand.Bad?.Products.Keys,
+        });
+        var console = parsed.Screen();
+        console.WriteLine(
             string.Create(culture, $"{brand.Behaviors:N0} behaviors and {brand.Products:N0} products in {output}"));
         if (brand.Bad is { } bad)
         {
-            Console.WriteLine(
+            console.WriteLine(
                 $"{DirtyRows.Each} bad rows of each kind: behaviors {string.Join(", ", bad.Behaviors.Keys)}; "
                 + $"products {string.Join(", ", bad.Products.Keys)}");
         }
 
-        Console.WriteLine($"mapping: {Path.Combine(output, "dataset.json")}");
+        console.WriteLine($"mapping: {mapping}");
     }
 }

@@ -54,16 +54,16 @@ internal static class InitCommand
                 result.GetValue(product),
                 result.GetValue(behaviorTable),
                 result.GetValue(productTable));
-            return Run(
-                places, result.GetRequiredValue(output), result.GetValue(force), AnsiConsole.Console, cancel) == 0
-                ? 0
-                : 1;
+            var found =
+                Run(places, result.GetRequiredValue(output), result.GetValue(force), result.Screen(), cancel);
+            result.PrintJson(found);
+            return found.Open.Count == 0 ? 0 : 1;
         });
         return command;
     }
 
-    /// <summary>Guesses, prints and writes. Returns how many points are open, for a person to fill in.</summary>
-    internal static int Run(
+    /// <summary>Guesses, prints and writes.</summary>
+    internal static InitOutcome Run(
         InitPlaces places, string output, bool force, IAnsiConsole console, CancellationToken cancel)
     {
         if (File.Exists(output) && !force)
@@ -73,9 +73,11 @@ internal static class InitCommand
         }
 
         var (behaviorTable, productTable) = Profiles(places, cancel);
-        foreach (var column in behaviorTable.Unreadable.Concat(productTable.Unreadable))
+        string[] unreadable =
+            [.. behaviorTable.Unreadable.Concat(productTable.Unreadable).Select(column => column.Message)];
+        foreach (var column in unreadable)
         {
-            console.WriteLine($"Not looked at: {column.Message}");
+            console.WriteLine($"Not looked at: {column}");
         }
 
         var behaviors = new BehaviorGuesser(behaviorTable, productTable);
@@ -86,7 +88,8 @@ internal static class InitCommand
             Path.GetDirectoryName(Path.GetFullPath(output))!);
 
         var table = new Table().AddColumns("what", "guess", "why");
-        foreach (var guess in behaviors.Points.Guesses.Concat(products.Points.Guesses))
+        Guess[] guesses = [.. behaviors.Points.Guesses, .. products.Points.Guesses];
+        foreach (var guess in guesses)
         {
             table.AddRow(Markup.Escape(guess.Role), Markup.Escape(guess.Value), Markup.Escape(guess.Why));
         }
@@ -110,7 +113,7 @@ internal static class InitCommand
             ? $"Wrote {output}. Correct what is wrong in it, then: train --dataset {output} --out SNAPSHOTS"
             : $"Wrote {output} with {open.Length} open: fill in what is listed above, then: "
                 + $"train --dataset {output} --out SNAPSHOTS");
-        return open.Length;
+        return new InitOutcome(output, guesses, open, unreadable);
     }
 
     private static InitPlaces Places(
@@ -145,6 +148,14 @@ internal static class InitCommand
         AtomicFile.Write(output, stream => stream.Write(Encoding.UTF8.GetBytes(notes + DatasetFile.Text(definition))));
     }
 }
+
+/// <summary>What <c>init</c> wrote.</summary>
+/// <param name="Mapping">The file.</param>
+/// <param name="Guesses">What is mapped to what, and why.</param>
+/// <param name="Open">What is left for a person to fill in.</param>
+/// <param name="NotLookedAt">Columns that cannot be read, with the reason.</param>
+internal sealed record InitOutcome(
+    string Mapping, IReadOnlyList<Guess> Guesses, IReadOnlyList<string> Open, IReadOnlyList<string> NotLookedAt);
 
 /// <summary>Where the two tables are.</summary>
 /// <param name="Source">The source file; null for files.</param>

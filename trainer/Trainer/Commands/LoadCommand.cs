@@ -55,7 +55,15 @@ internal static class LoadCommand
                 parsed.GetRequiredValue(behavior),
                 parsed.GetRequiredValue(product),
                 parsed.GetRequiredValue(output), options, progress));
-            Console.WriteLine(string.Create(
+            var document = new
+            {
+                BehaviorTable = parsed.GetRequiredValue(behavior),
+                BehaviorRows = behaviors,
+                ProductTable = parsed.GetRequiredValue(product),
+                ProductRows = products,
+                Mapping = parsed.GetRequiredValue(output),
+            };
+            parsed.Print(document, string.Create(
                 CultureInfo.InvariantCulture,
                 $"{behaviors:N0} rows in {parsed.GetRequiredValue(behavior)} and {products:N0} in "
                 + $"{parsed.GetRequiredValue(product)}, counts verified; mapping: {parsed.GetRequiredValue(output)}"));

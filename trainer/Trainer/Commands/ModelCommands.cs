@@ -11,41 +11,30 @@ namespace Trainer.Commands;
 public static class ModelCommands
 {
     /// <summary>Makes the verb <c>status</c>.</summary>
-    public static Command Status()
-    {
-        var json = new Option<bool>("--json") { Description = "Print one JSON document" };
-        var command = Create(
-            "status",
-            "Show the state of a workspace's model and its last trainings.",
-            (directory, parsed, _) => Status(directory, parsed.GetValue(json)));
-        command.Options.Add(json);
-        return command;
-    }
+    public static Command Status() => Create(
+        "status",
+        "Show the state of a workspace's model and its last trainings.",
+        (directory, parsed, _) => Status(directory, parsed));
 
-    private static void Status(SnapshotDirectory directory, bool json)
+    private static void Status(SnapshotDirectory directory, ParseResult parsed)
     {
         var record = new ModelFile(directory).ReadCurrent();
-        if (json)
+        parsed.PrintJson(new
         {
-            Console.WriteLine(JsonText.Of(new
-            {
-                State = record.State.ToString(),
-                Serving = directory.ReadCurrent(),
-                Runs = record.Runs.Select(
-                    run => new
-                    {
-                        run.Started,
-                        run.Ended,
-                        run.Kind,
-                        State = run.State.ToString(),
-                        run.SnapshotId,
-                        run.Error,
-                    }),
-            }));
-            return;
-        }
-
-        var console = AnsiConsole.Console;
+            State = record.State.ToString(),
+            Serving = directory.ReadCurrent(),
+            Runs = record.Runs.Select(
+                run => new
+                {
+                    run.Started,
+                    run.Ended,
+                    run.Kind,
+                    State = run.State.ToString(),
+                    run.SnapshotId,
+                    run.Error,
+                }),
+        });
+        var console = parsed.Screen();
         console.MarkupLineInterpolated($"{record.State}, serving {directory.ReadCurrent() ?? "nothing"}");
         if (record.Runs.Count == 0)
         {
@@ -75,13 +64,13 @@ public static class ModelCommands
             + "warm-started from the last factors.", (directory, parsed, cancel) =>
             Update(
                 directory,
-                parsed.GetRequiredValue<string>("--out"),
+                parsed,
                 new RunContext { Threads = parsed.GetValue(threads), Cancel = cancel }));
         command.Options.Add(threads);
         return command;
     }
 
-    private static void Update(SnapshotDirectory directory, string root, RunContext context)
+    private static void Update(SnapshotDirectory directory, ParseResult parsed, RunContext context)
     {
         var record = new ModelFile(directory).Read();
         if (record.Options is not { } options)
@@ -91,16 +80,18 @@ public static class ModelCommands
         }
 
         using var previous = record.SnapshotId is { } id && directory.List().Contains(id) ? directory.Open(id) : null;
+        var root = parsed.GetRequiredValue<string>("--out");
         TrainSession.Run(
-            options with { Out = root, Workspace = directory.Workspace }, "update", context, limit: null, previous);
+            options with { Out = root, Workspace = directory.Workspace }, parsed, context, limit: null, previous);
     }
 
     /// <summary>Makes the verb <c>unpublish</c>.</summary>
     public static Command Unpublish() => Create("unpublish", "Unpublish the model. Its snapshots stay; "
-        + "running engines keep serving until they restart.", (directory, _, _) =>
+        + "running engines keep serving until they restart.", (directory, parsed, _) =>
     {
         ModelLifecycle.Unpublish(directory);
-        Console.Out.WriteLine(
+        parsed.Print(
+            new { directory.Workspace, Serving = directory.ReadCurrent(), Snapshots = directory.List() },
             $"Unpublished. {directory.List().Count} snapshots stay in {directory.Path}; "
             + "running engines keep serving until they restart.");
     });

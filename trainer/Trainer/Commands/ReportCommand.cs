@@ -22,13 +22,11 @@ public static class ReportCommand
             Description = "The workspace, when a folder is given",
             DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace,
         };
-        var json = new Option<bool>("--json") { Description = "JSON; trainer/REPORT.md describes the keys" };
         var html = new Option<string?>("--html") { Description = "Write one self-contained HTML file with charts" };
         var command = new Command("report", "Show how a snapshot was trained and how well it predicts.")
         {
             path,
             workspace,
-            json,
             html,
         };
         command.SetAction(parsed =>
@@ -38,10 +36,10 @@ public static class ReportCommand
             {
                 File.WriteAllText(
                     file, HtmlReport.Of(snapshot), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-                Console.Out.WriteLine($"Wrote {file}");
+                parsed.Screen().WriteLine($"Wrote {file}");
             }
 
-            if (parsed.GetValue(json))
+            if (parsed.GetValue(Output.Json))
             {
                 Console.Out.WriteLine(ReportJson.Of(snapshot));
             }

@@ -35,12 +35,16 @@ internal static class SourceCommand
             dataset,
         };
         command.SetAction(
-            parsed => Check(parsed.GetRequiredValue(file), parsed.GetValue(dataset), AnsiConsole.Console));
+            parsed =>
+            {
+                var report = Check(parsed.GetRequiredValue(file), parsed.GetValue(dataset), parsed.Screen());
+                parsed.PrintJson(report);
+                return report.Failures.Count == 0 ? 0 : 1;
+            });
         return command;
     }
 
-    /// <summary>Checks and prints. Returns the exit code: 0 when there is nothing to fix.</summary>
-    internal static int Check(string file, string? dataset, IAnsiConsole console)
+    private static CheckReport Check(string file, string? dataset, IAnsiConsole console)
     {
         var report = new CheckReport(console);
         var definition = dataset is null ? null : DatasetFile.Read(dataset);
@@ -75,10 +79,13 @@ internal static class SourceCommand
             }
         }
 
-        console.WriteLine(report.Failures == 0
-            ? "The source can be used."
-            : report.Failures == 1 ? "1 problem to fix first." : $"{report.Failures} problems to fix first.");
-        return report.Failures == 0 ? 0 : 1;
+        console.WriteLine(report.Failures.Count switch
+        {
+            0 => "The source can be used.",
+            1 => "1 problem to fix first.",
+            var problems => $"{problems} problems to fix first.",
+        });
+        return report;
     }
 
     private static bool SamePlace(DataSource one, DataSource other) =>

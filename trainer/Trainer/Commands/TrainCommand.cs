@@ -76,7 +76,7 @@ public static class TrainCommand
             };
             TrainSession.Run(
                 options,
-                "train",
+                parsed,
                 new RunContext { Threads = parsed.GetValue(threads), Cancel = cancel },
                 Duration.Parse(parsed.GetValue(budget), "--budget"));
             return 0;

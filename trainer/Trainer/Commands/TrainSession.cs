@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using Engine;
 using Engine.Snapshots;
@@ -19,37 +20,46 @@ internal static class TrainSession
 {
     /// <summary>Runs it.</summary>
     /// <param name="options">What to train.</param>
-    /// <param name="kind">For the record: <c>train</c> or <c>update</c>.</param>
+    /// <param name="parsed">The command line: its verb is recorded, and it says how to print.</param>
     /// <param name="context">Threads, cancellation, clock.</param>
     /// <param name="limit">Time to choose settings in; null to use them as they are.</param>
     /// <param name="previous">The snapshot to warm-start from, or null.</param>
     /// <exception cref="InputException">The workspace is locked, or data or settings are rejected.</exception>
     public static void Run(
-        TrainOptions options, string kind, RunContext context, TimeSpan? limit, Snapshot? previous = null)
+        TrainOptions options, ParseResult parsed, RunContext context, TimeSpan? limit, Snapshot? previous = null)
     {
         options.Validate();
         context.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
-        var (id, report) = ModelLifecycle.Run(options, kind, context.Time, begun => ConsoleProgress.Run(context, run =>
-        {
-            var budget = limit is { } time ? new Budget(time, run.Time, Console.Error) : null;
-            SaySwept(directory, run.Time);
-            var dataset = TrainingPipeline.Read(options, run);
-            begun(options);
-            if (budget is null)
+        var (id, report) = ModelLifecycle.Run(
+            options,
+            parsed.CommandResult.Command.Name,
+            context.Time,
+            begun => ConsoleProgress.Run(context, run =>
             {
-                return TrainingPipeline.Run(dataset, options, run, previous);
-            }
+                var budget = limit is { } time ? new Budget(time, run.Time, Console.Error) : null;
+                SaySwept(directory, run.Time);
+                var dataset = TrainingPipeline.Read(options, run);
+                begun(options);
+                if (budget is null)
+                {
+                    return TrainingPipeline.Run(dataset, options, run, previous);
+                }
 
-            var journal = new TuningJournal(directory, AutoTuner.Question(dataset, options));
-            // An update repeats the chosen settings.
-            var chosen = new AutoTuner(dataset, options, budget, journal, run).Run();
-            begun(chosen);
-            var result = TrainingPipeline.Run(dataset, chosen, run);
-            journal.Delete();
-            return result;
-        }));
-        TrainingSummary.Print(id, report, directory);
+                var journal = new TuningJournal(directory, AutoTuner.Question(dataset, options));
+                // An update repeats the chosen settings.
+                var chosen = new AutoTuner(dataset, options, budget, journal, run).Run();
+                begun(chosen);
+                var result = TrainingPipeline.Run(dataset, chosen, run);
+                journal.Delete();
+                return result;
+            }));
+        TrainingSummary.Print(parsed.Screen(), id, report, directory);
+        if (parsed.GetValue(Output.Json))
+        {
+            using var published = directory.Open(id);
+            Console.WriteLine(ReportJson.Of(published));
+        }
     }
 
     // The workspace is locked for this training, so a snapshot that is half written belongs to a killed one.

@@ -63,7 +63,8 @@ internal static class WriteCommand
                 options.Time,
                 progress => Run(
                     parsed.GetRequiredValue(source), parsed.GetRequiredValue(table), inputs, shape, options, progress));
-            Console.WriteLine(
+            parsed.Print(
+                new { Table = parsed.GetRequiredValue(table), Rows = rows },
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{rows:N0} rows published in {parsed.GetRequiredValue(table)}; the count is verified."));

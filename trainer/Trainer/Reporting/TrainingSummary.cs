@@ -9,9 +9,8 @@ namespace Trainer.Reporting;
 internal static class TrainingSummary
 {
     /// <summary>Prints counts, figures, warnings and where the snapshot is.</summary>
-    public static void Print(string id, TrainingReport report, SnapshotDirectory directory)
+    public static void Print(IAnsiConsole console, string id, TrainingReport report, SnapshotDirectory directory)
     {
-        var console = AnsiConsole.Console;
         var counts = new Table { Border = TableBorder.Simple }
             .AddColumn("stage")
             .AddColumn(new TableColumn("count").RightAligned());

@@ -38,7 +38,7 @@ internal abstract class ParquetColumn(ParquetField field)
         {
             using var reader = group.Column(Field.Leaf);
             var levels = Read(reader, description.NumValues);
-            Check(group.MetaData.NumRows, description, levels);
+            Check(group.MetaData.NumRows, description, levels, number);
         }
         catch (ParquetMismatchException e)
         {
@@ -153,7 +153,7 @@ internal abstract class ParquetColumn(ParquetField field)
         }
     }
 
-    private void Check(long rows, ColumnChunkMetaData description, long levels)
+    private void Check(long rows, ColumnChunkMetaData description, long levels, int group)
     {
         var found = Field.MaxDefinition > 0 ? _rows : levels;
         if (levels != description.NumValues || found != rows)
@@ -169,11 +169,12 @@ internal abstract class ParquetColumn(ParquetField field)
             return;
         }
 
-        // The library gives 0 both for no nulls and for an unknown number of nulls.
-        if (statistics.NullCount != 0 && statistics.NullCount != levels - Count)
+        // The library gives 0 for an unknown number of nulls, too.
+        var nulls = levels - Count;
+        if (statistics.NullCount != nulls
+            && (statistics.NullCount != 0 || FooterNullCount.Find(Field.File, group - 1, Field.Leaf) is not null))
         {
-            throw new ParquetMismatchException(
-                $"has {levels - Count:N0} nulls; the file says {statistics.NullCount:N0}");
+            throw new ParquetMismatchException($"has {nulls:N0} nulls; the file says {statistics.NullCount:N0}");
         }
 
         if (statistics.HasMinMax && Count > 0)

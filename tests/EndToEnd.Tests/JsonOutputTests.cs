@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using Tests.Shared;
+
+namespace EndToEnd.Tests;
+
+/// <summary>With <c>--json</c> standard output is one document, whatever the command and however it ends.</summary>
+public sealed class JsonOutputTests
+{
+    [Theory]
+    [InlineData("Engine.Server", 1, "verify", "/nowhere/x.snapshot")]
+    [InlineData("Engine.Server", 1, "snapshots", "activate", "x", "--snapshots", "/nowhere")]
+    [InlineData("Engine.Server", 1, "snapshots", "rollback", "--snapshots", "/nowhere")]
+    [InlineData("Engine.Server", 2, "snapshots", "prune", "--snapshots", "/nowhere")]
+    [InlineData("Engine.Server", 1, "publish", "x.csv", "--source", "/nowhere", "--table", "t", "--task", "T1")]
+    [InlineData("Trainer", 1, "init", "/nowhere/b.csv", "/nowhere/p.csv")]
+    [InlineData("Trainer", 1, "train", "--dataset", "/nowhere/d.json", "--out", "/nowhere")]
+    [InlineData("Trainer", 2, "train", "--out", "/nowhere")]
+    [InlineData("Trainer", 1, "update", "--out", "/nowhere")]
+    [InlineData("Trainer", 1, "unpublish", "--out", "/nowhere")]
+    [InlineData("Trainer", 1, "report", "/nowhere/x.snapshot")]
+    [InlineData("Trainer", 1, "generate", "--out", "/nowhere", "--last-day", "today")]
+    [InlineData("Trainer", 1, "extract", "--dataset", "/nowhere/d.json", "--out", "/nowhere")]
+    [InlineData("Trainer", 1, "source", "check", "/nowhere/s.json")]
+    [InlineData("Trainer", 1, "source", "load", "/nowhere/s.json", "--dataset", "/nowhere/d.json", "--out", "x")]
+    [InlineData("Trainer", 1, "source", "write", "/nowhere/s.json", "/nowhere/t.csv", "--table", "t")]
+    [InlineData("Trainer", 1, "source", "compare", "/nowhere/s.json", "/nowhere/t.csv", "--table", "t")]
+    [InlineData("Trainer", 2, "source", "chek")]
+    public async Task An_error_is_a_document_too(string program, int code, params string[] arguments)
+    {
+        var run = await ProgramOutput.Of("dotnet", [ProgramOutput.Built(program), .. arguments, "--json"]);
+        Assert.True(run.ExitCode == code, $"found {run.ExitCode}, expected {code}: {run.Error}{run.Output}");
+        var error = JsonNode.Parse(run.Output)!.AsObject()["error"]!;
+        Assert.Equal(code, (int)error["exit_code"]!);
+        Assert.Contains((string)error["message"]!, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_brand_goes_its_way_in_documents()
+    {
+        using var folder = new TemporaryFolder();
+        var (brand, snapshots) = (folder.File("brand"), folder.File("snapshots"));
+        await Keys("Trainer", ["behaviors", "products", "mapping", "bad_behaviors", "bad_products"],
+            "generate", "--size", "tiny", "--out", brand);
+        var mapping = await Keys("Trainer", ["mapping", "guesses", "open", "not_looked_at"],
+            "init", $"{brand}/behavior.csv", $"{brand}/product.csv", "--out", folder.File("dataset.json"));
+        Assert.Empty(mapping["open"]!.AsArray());
+        Assert.Equal("behavior.user_id", (string)mapping["guesses"]![0]!["role"]!);
+
+        var train = await Run(
+            "Trainer", "train", "--dataset", folder.File("dataset.json"), "--out", snapshots, "--factors", "8",
+            "--epochs", "2");
+        var report = await Run("Trainer", "report", snapshots);
+        Assert.Equal(report.ToJsonString(), train.ToJsonString());
+        var update = await Run("Trainer", "update", "--out", snapshots);
+        Assert.NotEqual((string)train["snapshot_id"]!, (string)update["snapshot_id"]!);
+
+        var id = (string)train["snapshot_id"]!;
+        var rollback = await Keys("Engine.Server", ["workspace", "current", "before"],
+            "snapshots", "rollback", "--snapshots", snapshots);
+        Assert.Equal((id, (string)update["snapshot_id"]!), ((string)rollback["current"]!, (string)rollback["before"]!));
+        var activate = await Keys("Engine.Server", ["workspace", "current", "before"],
+            "snapshots", "activate", id, "--snapshots", snapshots);
+        Assert.Equal(id, (string)activate["current"]!);
+        var verify = await Keys("Engine.Server", ["snapshot_id", "path", "sections", "bytes"], "verify", snapshots);
+        Assert.Equal(new FileInfo((string)verify["path"]!).Length, (long)verify["bytes"]!);
+        Assert.Empty((await Keys("Engine.Server", ["workspace", "deleted"],
+            "snapshots", "prune", "--snapshots", snapshots, "--keep", "5"))["deleted"]!.AsArray());
+        Assert.Equal(
+            "TrainingSuccessful",
+            (string)(await Keys("Trainer", ["state", "serving", "runs"], "status", "--out", snapshots))["state"]!);
+        var unpublish =
+            await Keys("Trainer", ["workspace", "serving", "snapshots"], "unpublish", "--out", snapshots);
+        Assert.Null(unpublish["serving"]);
+        Assert.Equal(2, unpublish["snapshots"]!.AsArray().Count);
+    }
+
+    private static async Task<JsonObject> Keys(string program, string[] keys, params string[] arguments)
+    {
+        var document = await Run(program, arguments);
+        Assert.Equal(keys, document.Select(pair => pair.Key));
+        return document;
+    }
+
+    private static async Task<JsonObject> Run(string program, params string[] arguments)
+    {
+        var run = await ProgramOutput.Of("dotnet", [ProgramOutput.Built(program), .. arguments, "--json"]);
+        Assert.True(run.ExitCode == 0, $"{string.Join(' ', arguments)}: {run.Error}{run.Output}");
+        return JsonNode.Parse(run.Output)!.AsObject();
+    }
+}
