@@ -49,7 +49,8 @@ internal sealed partial class KeyRing
     {
         try
         {
-            if (_file.Read())
+            // What was wrong before is looked at again: the repaired file may be the one that was known.
+            if (_file.Read() || _problem is not null)
             {
                 Take();
             }

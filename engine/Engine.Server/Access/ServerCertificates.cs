@@ -24,7 +24,6 @@ internal sealed partial class ServerCertificates
     private volatile SslStreamCertificateContext? _certificate;
     private volatile X509Certificate2Collection? _authorities;
     private volatile string? _problem;
-    private bool _isStale;
 
     /// <summary>Reads the files once, if there are any.</summary>
     /// <exception cref="InputException">They are missing, do not fit, or hold something else.</exception>
@@ -65,7 +64,7 @@ internal sealed partial class ServerCertificates
             try
             {
                 // What was read and did not fit is tried again: its other half may have been unreadable for a moment.
-                if (_certificate is not null && Changed())
+                if (_certificate is not null && (Changed() || _problem is not null))
                 {
                     Take();
                     var end = _certificate.TargetCertificate.NotAfter.ToUniversalTime();
@@ -107,16 +106,8 @@ internal sealed partial class ServerCertificates
         return options;
     }
 
-    private bool Changed()
-    {
-        foreach (var file in _files.Where(file => file.Path.Length > 0))
-        {
-            // Kept before the next file is read, which may fail.
-            _isStale |= file.Read();
-        }
-
-        return _isStale;
-    }
+    private bool Changed() =>
+        _files.Where(file => file.Path.Length > 0).Select(file => file.Read()).ToArray().Any(changed => changed);
 
     private void Take()
     {
@@ -126,7 +117,7 @@ internal sealed partial class ServerCertificates
             var authorities = _files[3].Path.Length > 0 ? Authorities() : null;
             (_certificate, _authorities) =
                 (SslStreamCertificateContext.Create(leaf, chain, offline: true), authorities);
-            (_problem, _isStale) = (null, false);
+            _problem = null;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {

@@ -35,7 +35,7 @@ internal sealed partial class TokenKeys
     {
         try
         {
-            if (_file.Path.Length > 0 && _file.Read())
+            if (_file.Path.Length > 0 && (_file.Read() || _problem is not null))
             {
                 Take();
             }

@@ -9,7 +9,8 @@ namespace Engine.Server.Access;
 /// <param name="path">May be absent.</param>
 internal sealed class WatchedFile(string path)
 {
-    private const int MaximumBytes = 16 << 20;
+    /// <summary>The most bytes of a file that is watched.</summary>
+    public const int MaximumBytes = 16 << 20;
 
     private byte[]? _known;
 
