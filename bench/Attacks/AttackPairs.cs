@@ -6,8 +6,8 @@ namespace Bench.Attacks;
 
 /// <summary>
 /// Recommend beside an attack and beside none, in turns of one run, so that a busy machine is in both columns alike.
-/// The attacker is a process of its own with the lowest priority: a caller is on another machine, and what is measured is
-/// what the engine does to itself.
+/// The attacker is a process of its own with the lowest priority: a caller is on another machine, and what is
+/// measured is what the engine does to itself.
 /// </summary>
 internal static class AttackPairs
 {

@@ -75,7 +75,7 @@ class Soak:
 
     def ask(self, engine, path, body=None, method=None, allowed=(200,)):
         status, reply = engine.call(path, body, method)
-        route = re.sub("/(tasks|pools)/[^/:?]+", "/\\\\1/x", path.split("?")[0])
+        route = re.sub("/(tasks|pools)/[^/:?]+", r"/\1/x", path.split("?")[0])
         self.count(f"{method or ('POST' if body is not None else 'GET')} {route} {status}")
         if status not in allowed:
             self.fault(f"{path}: {status} {reply[:300]!r}")
