@@ -238,7 +238,8 @@ internal sealed class SectionReader
     }
 
     /// <summary>Checks the checksum of every section and that the bytes between them are zero.</summary>
-    public void VerifyBytes()
+    /// <param name="cancellation">Looked at in each chunk.</param>
+    public void VerifyBytes(CancellationToken cancellation = default)
     {
         const int Chunk = 1 << 24;
         foreach (var entry in _table.Entries)
@@ -246,6 +247,7 @@ internal sealed class SectionReader
             var crc = 0u;
             for (var done = 0L; done < entry.Length; done += Chunk)
             {
+                cancellation.ThrowIfCancellationRequested();
                 crc = Crc32C.Append(crc, _file.Bytes(entry.Offset + done, (int)Math.Min(Chunk, entry.Length - done)));
             }
 

@@ -30,7 +30,10 @@ public sealed class TopKIndex
     /// <param name="rateColumns">
     /// Trailing columns bounded by themselves: those whose size has nothing to do with the factors', such as log rates.
     /// </param>
-    public static TopKIndex Build(FactorRows rows, int rateColumns = 0) => new(RowCoder.Encode(rows, rateColumns));
+    /// <param name="cancellation">Seen within a fraction of a second.</param>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static TopKIndex Build(FactorRows rows, int rateColumns = 0, CancellationToken cancellation = default) =>
+        new(RowCoder.Encode(rows, rateColumns, cancellation));
 
     /// <summary>The best eligible rows by (score descending, ordinal ascending).</summary>
     /// <param name="query">Vector, sparse part and eligible rows.</param>

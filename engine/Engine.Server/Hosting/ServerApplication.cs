@@ -148,6 +148,7 @@ internal static partial class ServerApplication
         var notes = app.Services.GetRequiredService<HealthNotes>();
         notes.Add(app.Services.GetRequiredService<CurrentWatcher>().Problems);
         notes.Add(app.Services.GetRequiredService<TaskQueue>().Problems);
+        notes.Add(app.Services.GetRequiredService<AccessWatcher>().Problems);
         var health = app.Services.GetRequiredService<HealthBoard>();
         var queue = app.Services.GetRequiredService<TaskQueue>();
         health.Require(Protos.V1.Tasks.Descriptor.FullName, () => queue.IsWorking);

@@ -1,5 +1,4 @@
 using Engine.Server.Tasks;
-using Engine.Server.Workspaces;
 using Engine.Snapshots;
 
 namespace Engine.Server.Retention;
@@ -15,7 +14,7 @@ internal static class NeededSnapshots
     /// <summary>Those of unfinished tasks, and the one that a new snapshot is compared with.</summary>
     public static IReadOnlyList<string> Of(SnapshotDirectory directory) =>
     [
-        .. new PolicyFile(directory.Path).Passed is { } passed ? [passed] : (string[])[],
+        .. directory.Passed() is { } passed ? [passed] : (string[])[],
         .. new TaskStore(directory.Path).Load([]).Where(task => !task.HasEnded).Select(task => task.SnapshotId),
     ];
 

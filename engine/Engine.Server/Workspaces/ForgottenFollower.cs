@@ -12,7 +12,10 @@ internal sealed partial class ForgottenFollower(
     private readonly Lock _lock = new();
     private (long Length, DateTime Written)? _seen;
     private (long Length, DateTime Written)? _erased;
-    private string? _problem;
+    private volatile string? _problem;
+
+    /// <summary>Why those who are hidden are not those of the list; null when they are.</summary>
+    public string? Problem => _problem;
 
     /// <summary>The people of the list.</summary>
     public ForgottenUsers Users { get; private set; } = ForgottenUsers.None;

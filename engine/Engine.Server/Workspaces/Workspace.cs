@@ -71,7 +71,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// Why the served snapshot is not the one that CURRENT names, or what has become of its file; null when all is
     /// well.
     /// </summary>
-    public string? Problem => _follower.Problem ?? Catalog.Blocked.Problem;
+    public string? Problem => _follower.Problem ?? _forgotten.Problem ?? Catalog.Blocked.Problem;
 
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
     public string? RefusedId => _follower.RefusedId;
@@ -130,12 +130,13 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// Serves what CURRENT names. Rejects an invalid snapshot and keeps serving the current one; see
     /// <see cref="Problem"/>.
     /// </summary>
-    public void Refresh()
+    /// <param name="stopping">Ends a load: the engine stops.</param>
+    public void Refresh(CancellationToken stopping = default)
     {
         // Before anything is served: answers after a start know the events that were acknowledged before it.
         Catalog.Events.TryOpen();
         _forgotten.TryRefresh();
-        _follower.Refresh();
+        _follower.Refresh(stopping);
     }
 
     /// <summary>Makes the people unknown who were forgotten since the last time, in every open snapshot.</summary>
@@ -238,15 +239,16 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         Catalog.Events.Dispose();
     }
 
-    ScoringModel IFollowerOwner.Load(string id) => _loader.Load(id, ActiveId);
+    ScoringModel IFollowerOwner.Load(string id, CancellationToken cancellation) =>
+        _loader.Load(id, ActiveId, cancellation);
 
     // At a start nothing is served that a new snapshot could be compared with: the last one that passed is served
     // first.
     string? IFollowerOwner.Baseline(string id) => _policy.IsToBeJudged(id) ? _policy.Baseline(_directory) : null;
 
-    string? IFollowerOwner.Judge(ScoringModel model)
+    string? IFollowerOwner.Judge(ScoringModel model, CancellationToken cancellation)
     {
-        var reason = Judge(model, CancellationToken.None);
+        var reason = Judge(model, cancellation);
         if (reason is not null && ActiveId is { } served)
         {
             RecordFirst(served);
@@ -303,7 +305,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         {
             _policy.Approve(id);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
             LogApproval(Name, e.Message);
         }

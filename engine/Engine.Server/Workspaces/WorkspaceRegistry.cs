@@ -58,7 +58,7 @@ internal sealed partial class WorkspaceRegistry : IDisposable
         foreach (var workspace in All)
         {
             cancellation.ThrowIfCancellationRequested();
-            workspace.Refresh();
+            workspace.Refresh(cancellation);
         }
 
         _firstRead.TrySetResult();

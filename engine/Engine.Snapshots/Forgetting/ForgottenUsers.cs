@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots.Forgetting;
@@ -15,6 +16,7 @@ public sealed class ForgottenUsers
 {
     private const int KeyBytes = 32;
     private const int HashBytes = 16;
+    private const int MaximumBytes = 1 << 30;
 
     private readonly byte[] _key;
     private readonly HashSet<UInt128> _hashes;
@@ -35,16 +37,12 @@ public sealed class ForgottenUsers
     public static ForgottenUsers Read(string workspaceFolder)
     {
         var list = ListPath(workspaceFolder);
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllLines(list);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        if (PlainFile.ReadText(list, MaximumBytes) is not { } text)
         {
             return None;
         }
 
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var hashes = new HashSet<UInt128>(lines.Length);
         foreach (var line in lines)
         {
@@ -138,7 +136,7 @@ public sealed class ForgottenUsers
     private static byte[] ReadKey(string workspaceFolder)
     {
         var path = KeyPath(workspaceFolder);
-        return File.Exists(path) && File.ReadAllBytes(path) is { Length: KeyBytes } key
+        return PlainFile.ReadBytes(path, KeyBytes) is { Length: KeyBytes } key
             ? key
             : throw new InputException(
                 $"{path}, the key of the list of forgotten people, is missing or damaged. Restore it from a backup: "
