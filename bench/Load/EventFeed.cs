@@ -10,6 +10,9 @@ internal sealed class EventFeed(ILoadTarget target, LoadPlan plan, string[] user
 {
     private const int BatchRows = 1_000;
 
+    // A sender waits for a reply before it opens another call.
+    private const int AtOnce = 8;
+
     // As many new users as stored ones: their answers are folded, too.
     private const int NewUsers = 1_000_000;
 
@@ -33,6 +36,13 @@ internal sealed class EventFeed(ILoadTarget target, LoadPlan plan, string[] user
             if (due > TimeSpan.Zero)
             {
                 await Task.WhenAny(slice, Task.Delay(due, stop));
+            }
+
+            if (open.Count == AtOnce)
+            {
+                var first = await Task.WhenAny(open);
+                open.Remove(first);
+                Accepted += (await first).AcceptedCount;
             }
 
             open.Add(target.Ask<PutEventsReply>(Rpc.PutEvents, Batch(), stop));

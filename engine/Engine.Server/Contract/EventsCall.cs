@@ -14,7 +14,7 @@ namespace Engine.Server.Contract;
 internal sealed class EventsCall
 {
     private const int MaximumRows = 10_000;
-    private const int LightRows = 500;
+    private const int LightRows = 1_000;
     private const string Times = "yyyy-MM-ddTHH:mm:ss, with at most three digits of a second and without a zone";
 
     // No clock on earth is further ahead.

@@ -128,7 +128,7 @@ internal sealed class EventLog : IDisposable
     /// <returns>Whether there were such files.</returns>
     public bool Trim(long before)
     {
-        if (_file is not null && _latest < before && _length > EventSegment.HeaderBytes)
+        if (_latest < before)
         {
             Close();
         }
@@ -139,9 +139,13 @@ internal sealed class EventLog : IDisposable
             return false;
         }
 
-        // The name of a file says how many events there were before it.
+        // The name of the last file says how many events there were before it.
         Close();
-        Roll();
+        if (_file is null)
+        {
+            Roll();
+        }
+
         foreach (var file in old)
         {
             AtomicFile.Delete(file.Path);
@@ -267,9 +271,10 @@ internal sealed class EventLog : IDisposable
         (_length, _latest) = (EventSegment.HeaderBytes, -1);
     }
 
+    // An empty file goes on: its name is the next version.
     private void Close()
     {
-        if (_file is { } file)
+        if (_file is { } file && _length > EventSegment.HeaderBytes)
         {
             file.Dispose();
             _file = null;

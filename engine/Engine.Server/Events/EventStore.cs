@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Events;
 using Engine.Server.Errors;
 using Engine.Snapshots.Forgetting;
@@ -113,7 +114,7 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
                 return;
             }
 
-            var log = EventLog.TryOpen(_folder) ?? throw new StorageException(
+            var log = Take() ?? throw new StorageException(
                 $"{_folder} is used by another engine. Send events to that one, or end it");
             if (ForgottenUsers.Read(workspaceFolder) is { Count: > 0 } forgotten)
             {
@@ -121,9 +122,21 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
             }
 
             _log = log;
-            Problem = log.Cut == 0 ? null : Problem;
+            Problem = null;
             _writer = new Thread(Write) { IsBackground = true, Name = "events" };
             _writer.Start();
+        }
+    }
+
+    private EventLog? Take()
+    {
+        try
+        {
+            return EventLog.TryOpen(_folder);
+        }
+        catch (InputException e)
+        {
+            throw new StateException(e.Message);
         }
     }
 
@@ -172,6 +185,7 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
         public TaskCompletionSource<AcceptedBatch> Done { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        [SuppressMessage("Design", "CA1031", Justification = "The callers get it; the thread goes on.")]
         public static void Run(EventLog log, List<Append> group)
         {
             try
@@ -192,7 +206,7 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
                     }
                 }
             }
-            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+            catch (Exception e)
             {
                 group.ForEach(one => one.Done.TrySetException(e));
             }
@@ -203,13 +217,14 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
     {
         public TaskCompletionSource<int> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        [SuppressMessage("Design", "CA1031", Justification = "The caller gets it; the thread goes on.")]
         public void Run(EventLog log)
         {
             try
             {
                 Done.SetResult(change(log));
             }
-            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+            catch (Exception e)
             {
                 Done.SetException(e);
             }

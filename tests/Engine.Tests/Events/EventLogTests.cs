@@ -83,7 +83,7 @@ public sealed class EventLogTests : IDisposable
         again.TryOpen();
         Assert.Contains("record at byte 16", again.Problem, StringComparison.Ordinal);
         Assert.Equal(0, again.View().Version);
-        await Assert.ThrowsAsync<InputException>(() => again.Put(Batch("c", 1)));
+        await Assert.ThrowsAsync<StateException>(() => again.Put(Batch("c", 1)));
         Assert.Equal(bytes, File.ReadAllBytes(Segment));
     }
 
@@ -143,6 +143,27 @@ public sealed class EventLogTests : IDisposable
         using var again = new EventStore(_folder.Path, Most);
         again.TryOpen();
         Assert.Equal((2, 5), (again.Events!.Count, again.View().Version));
+    }
+
+    [Fact]
+    public async Task Erasing_and_dropping_in_turn_lose_nothing_that_is_new()
+    {
+        using (var store = new EventStore(_folder.Path, Most))
+        {
+            await store.Put(Batch("old", 3, day: 100));
+            store.Trim(101 * EventTime.OfDay);
+            Assert.Equal(0, store.Erase(id => id.SequenceEqual("nobody"u8)));
+            await store.Put(Batch("new", 2, day: 102));
+            store.Trim(101 * EventTime.OfDay);
+            Assert.Equal(0, store.Erase(id => id.SequenceEqual("nobody"u8)));
+            await store.Put(Batch("newer", 2, day: 103));
+            store.Trim(103 * EventTime.OfDay);
+            Assert.Equal((2, 7), (store.Events!.CountOf("newer0"), store.View().Version));
+        }
+
+        using var again = new EventStore(_folder.Path, Most);
+        again.TryOpen();
+        Assert.Equal((2, 7, 2), (again.Events!.CountOf("newer0"), again.View().Version, again.Events.Count));
     }
 
     [Fact]
