@@ -7,5 +7,9 @@ internal static class Menu
     public static readonly IReadOnlyList<(string Key, string Path, string[] Scopes)> Entries =
     [
         ("Home.Title", "/", []),
+        ("Push.Title", "/push", ["read", "audience"]),
+        ("Goes.Title", "/goes-with", ["read", "audience"]),
+        ("Audiences.Title", "/audiences", ["audience"]),
+        ("Tasks.Title", "/tasks", ["task"]),
     ];
 }

@@ -17,6 +17,10 @@ internal static class ScreenMap
         var pages = app.MapGroup("").AddEndpointFilter(Page.CatchRefusals);
         SignIn.Map(pages);
         Home.Map(pages);
+        Push.Map(pages);
+        GoesWith.Map(pages);
+        Audiences.Map(pages);
+        TaskScreen.Map(pages);
         pages.MapFallback(() =>
         {
             var problem = new Problem(StatusCode.NotFound, "", "found no page at this address; start at /");

@@ -38,14 +38,7 @@ internal sealed class Language
     public string Code { get; }
 
     /// <summary>The words of a key.</summary>
-    public string this[string key]
-    {
-        get
-        {
-            var words = _words.GetString(key, CultureInfo.InvariantCulture) ?? key;
-            return Code == Pseudo ? $"⟦{words}⟧" : words;
-        }
-    }
+    public string this[string key] => Mark(_words.GetString(key, _numbers) ?? key);
 
     /// <summary>The words of a key with values in their places.</summary>
     public string this[string key, params object?[] values] =>
@@ -82,12 +75,12 @@ internal sealed class Language
             CultureInfo.InvariantCulture,
             DateTimeStyles.None,
             out var day)
-            ? day.ToString(_words.GetString("Format.Day", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            ? Mark(day.ToString(_words.GetString("Format.Day", _numbers), _numbers))
             : iso;
 
     /// <summary>A moment, in UTC.</summary>
-    public string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString(
-        _words.GetString("Format.Moment", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public string Moment(DateTimeOffset moment) =>
+        Mark(moment.UtcDateTime.ToString(_words.GetString("Format.Moment", _numbers), _numbers));
 
     /// <summary>A duration in its largest unit.</summary>
     public string Duration(double seconds) => seconds switch
@@ -96,4 +89,6 @@ internal sealed class Language
         < 3600 => this["Duration.Minutes", Number((long)Math.Ceiling(seconds / 60))],
         _ => this["Duration.Hours", Number(seconds / 3600, 1)],
     };
+
+    private string Mark(string words) => Code == Pseudo ? $"⟦{words}⟧" : words;
 }

@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace EndToEnd.Tests.Console;
 
-/// <summary>Every route of the console without a key, sign-in, sign-out, and what each answer tells the browser.</summary>
+/// <summary>
+/// Every route of the console without a key, sign-in, sign-out, and what each answer tells the browser.
+/// </summary>
 public sealed partial class ConsoleDoorTests
 {
     // They show nothing of the engine.
