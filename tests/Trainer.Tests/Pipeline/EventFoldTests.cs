@@ -7,7 +7,6 @@ using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots;
-using Engine.Snapshots.Ids;
 using Engine.Snapshots.Writing;
 using Tests.Shared;
 using Trainer.Data.Running;
