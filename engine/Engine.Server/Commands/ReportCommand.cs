@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Engine.Protos.V1;
 using Engine.Server.Contract;
 using Engine.Server.Holdouts;
 using Engine.Server.Reports;

@@ -90,9 +90,9 @@ internal sealed partial class TaskRunner(
         var store = task.Store;
         var model = task.Pin().Model;
         var users = store.Users(task.Record.Id);
-        var plan = store
-            .Question(task.Record.Id)
-            .Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users, cancel), cancel);
+        var question = store.Question(task.Record.Id);
+        var plan =
+            question.Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users, cancel), cancel);
         var run = new BatchRunOptions
         {
             Threads = options.TaskThreads,
@@ -100,6 +100,14 @@ internal sealed partial class TaskRunner(
             KeepIndex = true,
             Time = time,
         };
+        if (question.Allocation is { } allocation)
+        {
+            // Over both groups, so that held-out users have what they would have been told.
+            var (pairs, found) = allocation.Run(plan, options.TaskThreads, cancel);
+            store.SaveAllocation(task.Record.Id, found);
+            plan = plan.Only(pairs);
+        }
+
         if (task.Record.Holdout is { } holdout)
         {
             // The held-out users first: where the result is, that of the held-out users is, too.

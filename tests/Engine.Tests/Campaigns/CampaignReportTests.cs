@@ -1,15 +1,10 @@
 using System.Text.Json.Nodes;
 using Engine.Protos.V1;
-using Engine.Server.Configuration;
-using Engine.Server.Contract;
 using Engine.Server.Errors;
 using Engine.Server.Holdouts;
 using Engine.Server.Reports;
 using Engine.Server.Tasks;
-using Engine.Server.Workspaces;
 using Engine.Snapshots;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Tests.Shared;
 
 namespace Engine.Tests.Campaigns;
@@ -18,59 +13,34 @@ namespace Engine.Tests.Campaigns;
 public sealed class CampaignReportTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ServiceProvider _services =
-        new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
-    private readonly Workspace _workspace;
-    private readonly TaskStore _store;
-    private readonly string _task;
+    private readonly FinishedTask _finished = new(
+        RandomSnapshot.Content(seed: 6, users: 200),
+        new CreateTaskRequest { TopK = 3, HoldoutShare = 0.25, HoldoutSeed = "<spring>" });
 
-    public CampaignReportTests()
-    {
-        var options = new ServerOptions { Snapshots = _folder.Path, TaskThreads = 2 };
-        new SnapshotDirectory(_folder.Path).Publish(RandomSnapshot.Content(seed: 6, users: 200));
-        _workspace = new Workspace(
-            new SnapshotDirectory(_folder.Path),
-            options,
-            _services.GetRequiredService<ServerMetrics>(),
-            (model, catalog) => WarmUp.Run(model, catalog, TimeProvider.System),
-            NullLogger.Instance);
-        _workspace.Refresh();
-        _store = new TaskStore(_workspace.Catalog.Folder);
-        var queued = new List<EngineTask>();
-        using var tasks = new WorkspaceTasks(_workspace, new CallLimits(), queued.Add);
-        var pin = _workspace.Pin("");
-        var creation = TaskCreation.Of(
-            pin.Model,
-            _workspace.Catalog,
-            new CreateTaskRequest { TopK = 3, HoldoutShare = 0.25, HoldoutSeed = "<spring>" },
-            TimeProvider.System.GetUtcNow());
-        _task = tasks.Create(creation.Record, creation.Question, null, pin).Record.Id;
-        new TaskRunner(options, new TaskTables(options), TimeProvider.System, NullLogger<TaskRunner>.Instance)
-            .Run(queued.Single(), CancellationToken.None);
-    }
+    private TaskStore Store => _finished.Store;
+
+    private string TaskId => _finished.Id;
 
     public void Dispose()
     {
-        _workspace.Dispose();
-        _services.Dispose();
+        _finished.Dispose();
         _folder.Dispose();
     }
 
     [Fact]
     public void The_figures_are_those_of_the_rows()
     {
-        var record = _store.Get(_task);
-        using var snapshot = Snapshot.Open(_workspace.FilePath(record.SnapshotId));
-        var treated = CampaignFigures.Read(_store.ResultPath(_task), snapshot, CancellationToken.None);
+        var record = Store.Get(TaskId);
+        using var snapshot = Snapshot.Open(_finished.Workspace.FilePath(record.SnapshotId));
+        var treated = CampaignFigures.Read(Store.ResultPath(TaskId), snapshot, CancellationToken.None);
         Assert.Equal((200 - record.Holdout!.HeldOut, record.Rows), (treated.Users, treated.Rows));
         Assert.Equal(treated.Rows, treated.Products.Sum(product => product.Users));
         Assert.Equal(treated.Rows, treated.Reasons.Sum(reason => reason.Value));
         Assert.True(treated.HasProbabilities);
 
         var (buyers, promised, none, user) = (0.0, 0.0, 1.0, "");
-        foreach (var line in Csv().Skip(1))
+        foreach (var cells in _finished.Rows())
         {
-            var cells = line.Split(',');
             if (cells[0] != user)
             {
                 (buyers, none, user) = (buyers + 1 - none, 1, cells[0]);
@@ -87,11 +57,11 @@ public sealed class CampaignReportTests : IDisposable
     [Fact]
     public void The_page_says_who_what_why_and_the_lift_and_needs_nothing_from_outside()
     {
-        using var snapshot = Snapshot.Open(_workspace.FilePath(_store.Get(_task).SnapshotId));
-        var treated = CampaignFigures.Read(_store.ResultPath(_task), snapshot, CancellationToken.None);
+        using var snapshot = Snapshot.Open(_finished.Workspace.FilePath(Store.Get(TaskId).SnapshotId));
+        var treated = CampaignFigures.Read(Store.ResultPath(TaskId), snapshot, CancellationToken.None);
         var heldOut = CampaignFigures.Read(
-            HoldoutRecord.FileOf(_store.ResultPath(_task)), snapshot, CancellationToken.None);
-        var heading = new CampaignHeading(_task, [("seed", "<spring>")], ["a note & more"]);
+            HoldoutRecord.FileOf(Store.ResultPath(TaskId)), snapshot, CancellationToken.None);
+        var heading = new CampaignHeading(TaskId, [("seed", "<spring>")], ["a note & more"]);
         var page = CampaignPage.Of(heading, treated, heldOut, null);
         Assert.All(
             ["<h2>Who</h2>", "<h2>What</h2>", "<h2>Why</h2>", "<h2>Lift</h2>", "held out", "&lt;spring&gt;",
@@ -119,22 +89,22 @@ public sealed class CampaignReportTests : IDisposable
     public void A_delivery_appears_whole_once_and_is_checked_when_repeated()
     {
         var to = _folder.File("to");
-        var (folder, isNew) = Delivery.Write(_store, _task, "csv", to, CancellationToken.None);
+        var (folder, isNew) = Delivery.Write(Store, TaskId, "csv", to, CancellationToken.None);
         Assert.True(isNew);
         Assert.Equal(
             ["manifest.json", "messages.csv"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
         var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "manifest.json")))!;
         var lines = File.ReadAllLines(Path.Combine(folder, "messages.csv"));
-        Assert.Equal(_store.Get(_task).Rows, lines.Length - 1);
+        Assert.Equal(Store.Get(TaskId).Rows, lines.Length - 1);
         Assert.Equal(lines.Length - 1, (long)manifest["rows"]!);
         Assert.Equal(
             Convert.ToHexStringLower(
                 System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "messages.csv")))),
             (string)manifest["sha256"]!);
-        Assert.Equal((folder, false), Delivery.Write(_store, _task, "csv", to, CancellationToken.None));
-        Assert.Throws<StateException>(() => Delivery.Write(_store, _task, "parquet", to, CancellationToken.None));
+        Assert.Equal((folder, false), Delivery.Write(Store, TaskId, "csv", to, CancellationToken.None));
+        Assert.Throws<StateException>(() => Delivery.Write(Store, TaskId, "parquet", to, CancellationToken.None));
         File.AppendAllText(Path.Combine(folder, "messages.csv"), "more");
-        Assert.Throws<StateException>(() => Delivery.Write(_store, _task, "csv", to, CancellationToken.None));
+        Assert.Throws<StateException>(() => Delivery.Write(Store, TaskId, "csv", to, CancellationToken.None));
         Assert.Equal([folder], Directory.GetDirectories(to));
     }
 
@@ -145,22 +115,8 @@ public sealed class CampaignReportTests : IDisposable
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(
-            () => Delivery.Write(_store, _task, "parquet", to, stopped.Token));
+            () => Delivery.Write(Store, TaskId, "parquet", to, stopped.Token));
         Assert.Empty(Directory.GetDirectories(to));
-        Assert.Throws<NotFoundException>(() => Delivery.Write(_store, "none", "csv", to, CancellationToken.None));
-    }
-
-    private string[] Csv()
-    {
-        var path = _folder.File("rows.csv");
-        using (var file = File.Create(path))
-        {
-            foreach (var chunk in Engine.Server.Results.ResultDownload.OfRows(_store.OpenResult(_task)))
-            {
-                file.Write(chunk.Span);
-            }
-        }
-
-        return File.ReadAllLines(path);
+        Assert.Throws<NotFoundException>(() => Delivery.Write(Store, "none", "csv", to, CancellationToken.None));
     }
 }
