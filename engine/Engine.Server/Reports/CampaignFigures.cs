@@ -82,7 +82,7 @@ internal sealed class CampaignFigures
     {
         var columns = table.Columns.ToList();
         var places = Needed.Append("probability").Append("item_name").Append("user_reason")
-            .Select(columns.IndexOf).ToArray();
+            .Select(name => columns.IndexOf(name)).ToArray();
         if (places[0] < 0 || places[1] < 0)
         {
             throw new InputException(
@@ -176,7 +176,8 @@ internal sealed class CampaignFigures
             return null;
         }
 
-        var (history, product) = (_snapshot.History.Row(user), _snapshot.ProductIds.Find(productId));
+        var history = _snapshot.History.Row(user);
+        var product = _snapshot.ProductIds.Find(productId);
         BehaviorType? strongest = null;
         for (var i = 0; i < history.Count; i++)
         {
