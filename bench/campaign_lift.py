@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "artifacts", "bin")
@@ -42,6 +43,8 @@ def main():
                     held += found["low"] <= lift <= found["high"]
                 else:
                     claimed += found["claimed"]
+        print(f"again: python3 bench/campaign_lift.py --size {values.size} --repetitions {values.repetitions} --lift {values.lift} "
+              f"--rate {values.rate} --share {values.share}", file=sys.stderr)
         print(json.dumps({"verb": "campaign_lift", "size": values.size, "repetitions": values.repetitions, "lift": values.lift,
                           "rate": values.rate, "share": float(values.share), "interval_holds_the_lift": held,
                           "claimed_without_effect": claimed}))

@@ -17,6 +17,8 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     NextOrdersCommand.Create(),
     HoldoutCommand.Create(),
     LiftCommand.Create(),
+    ReportCommand.Create(),
+    DeliverCommand.Create(),
     PublishCommand.Create(),
     PoolCommand.Create(),
     PlacementCommand.Create(),

@@ -101,6 +101,9 @@ public sealed class BatchPlan
     /// <summary>Why each row is there, when rows say so.</summary>
     public CampaignReasons? Reasons { get; }
 
+    /// <summary>The only pairs that get rows; null for all.</summary>
+    public PairSelection? Selection { get; private set; }
+
     /// <summary>The products that compete, one bit each.</summary>
     public ReadOnlySpan<ulong> EligibleWords => Products.Eligible.Words;
 
@@ -112,6 +115,14 @@ public sealed class BatchPlan
     {
         var part = (BatchPlan)MemberwiseClone();
         part.Users = users;
+        return part;
+    }
+
+    /// <summary>The same plan with rows for some pairs alone.</summary>
+    public BatchPlan Only(PairSelection selection)
+    {
+        var part = (BatchPlan)MemberwiseClone();
+        part.Selection = selection;
         return part;
     }
 

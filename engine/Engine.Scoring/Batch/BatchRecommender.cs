@@ -35,6 +35,9 @@ public sealed class BatchRecommender
     /// <summary>Parts in all.</summary>
     public int Parts => _plan.EligibleCount == 0 ? 0 : (int)(((long)_plan.Users.Length + PartUsers - 1) / PartUsers);
 
+    /// <summary>The only pairs that get rows; null for all.</summary>
+    internal PairSelection? Selection => _plan.Selection;
+
     /// <summary>Working memory of one thread: one part's answers.</summary>
     public BatchWorker NewWorker() => new(
         this,

@@ -31,7 +31,8 @@ public sealed class BatchWorker
             {
                 var found =
                     new BatchRows(users.Span.Slice(from, counts.Length), ScoredRow.As<ScoredProduct>(answers), counts);
-                rows(_stage is null ? found : _stage.Apply(found));
+                found = _stage is null ? found : _stage.Apply(found);
+                rows(_batch.Selection is { } selection ? selection.Apply(found) : found);
             },
             cancellation);
     }

@@ -63,12 +63,18 @@ internal static class LiftCommand
         return command;
     }
 
-    private static SentCampaign Sent(string campaign, string snapshots)
+    /// <summary>Whether a campaign is named by its result file.</summary>
+    public static bool IsFile(string campaign) =>
+        campaign.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
+        || campaign.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A campaign with a holdout.</summary>
+    /// <exception cref="InputException">There is none of that name, or it holds out nobody.</exception>
+    public static SentCampaign Sent(string campaign, string snapshots)
     {
         var folder = Path.GetDirectoryName(SnapshotPath.Resolve(snapshots))!;
         string FileOf(string id) => Path.Combine(folder, id + ".snapshot");
-        if (campaign.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
-            || campaign.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
+        if (IsFile(campaign))
         {
             var holdout = HoldoutRecord.Read(campaign);
             return new SentCampaign(

@@ -41,7 +41,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         var events = rerank
             ? default
             : catalog.Events.View(request.HasEventsVersion ? request.EventsVersion : null);
-        var question = Freeze(catalog, request) with { EventsVersion = events.Version };
+        var question = Freeze(model, catalog, request) with { EventsVersion = events.Version };
         var audience = request.Audience.Length == 0
             ? null
             : AudienceAnswers.Members(model, catalog, request.Audience, cancellation);
@@ -84,13 +84,19 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         return HoldoutRecord.Of(HoldoutSplit.Of(plan, draw), draw);
     }
 
-    private static TaskQuestion Freeze(WorkspaceCatalog catalog, Proto.CreateTaskRequest request)
+    private static TaskQuestion Freeze(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.CreateTaskRequest request)
     {
         var ways = (request.Pool.Length > 0 ? 1 : 0) + (request.PoolRule.Length > 0 ? 1 : 0)
             + (request.PoolProductIds.Count > 0 ? 1 : 0);
         if (ways > 1)
         {
             throw new InputException($"found {ways} of pool, pool_rule and pool_product_ids; expected at most one");
+        }
+
+        if (request.Allocation is not null)
+        {
+            return TaskAllocations.Freeze(model, catalog, request);
         }
 
         var purchased = request is { Campaign: not null, Purchased: Proto.PurchasedPolicy.Unspecified }
@@ -189,6 +195,14 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
                 $"the result is empty: no product is eligible. Of {plan.DeclaredProducts} declared products, "
                 + $"{plan.Pool?.OutOfScopeCount ?? 0} are not in the snapshot (never seen, or without a purchase in "
                 + $"the scope year), {plan.BlockedCount} are blocked, {plan.ExcludedCount} are excluded");
+        }
+
+        if (question.Allocation is { } allocation)
+        {
+            notes.Add(
+                $"an allocation of {allocation.Products.Count} products, "
+                + $"{allocation.ContactsPerUser} contacts per user: "
+                + "the summary has its bound and its shadow prices");
         }
 
         if (plan.IsSingleProduct)

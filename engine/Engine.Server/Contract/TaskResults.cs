@@ -33,11 +33,11 @@ internal static class TaskResults
         var next = first + reply.Results.Count;
         reply.NextPageToken = next < file.Rows ? next.ToString(CultureInfo.InvariantCulture) : "";
         var record = store.Get(request.TaskId);
-        if (reply.Results.Count > 0 && !record.IsReranked)
+        if (reply.Results.Count > 0 && !record.IsReranked
+            && store.Question(request.TaskId) is { Allocation: null } question)
         {
-            // No online answer has the scores of a re-ranker.
-            reply.AskAgain =
-                AskAgain(record, store.Question(request.TaskId), reply.Results[0].UserId, request.Workspace);
+            // No online answer has the scores of a re-ranker, or knows what others got.
+            reply.AskAgain = AskAgain(record, question, reply.Results[0].UserId, request.Workspace);
         }
 
         return reply;
@@ -53,6 +53,9 @@ internal static class TaskResults
         var record = store.Get(request.TaskId);
         return new Proto.TaskSummaryReply
         {
+            Allocation = store.Allocation(request.TaskId) is { } allocated
+                ? TaskAllocations.Describe(store.Question(request.TaskId).Allocation!, allocated)
+                : null,
             UsersOutOfScope = record.Counts.Users - record.Counts.UsersInScope,
             Notes = { record.Notes },
             ProductCount = products.Count,

@@ -63,6 +63,9 @@ internal sealed record HoldoutRecord
     public void Write(string result) =>
         AtomicFile.Write(NoteOf(result), stream => JsonSerializer.Serialize(stream, this, Json));
 
+    /// <summary>Whether a result file has a record.</summary>
+    public static bool Has(string result) => File.Exists(NoteOf(result));
+
     /// <summary>The record beside a result file.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     public static HoldoutRecord Read(string result)

@@ -38,6 +38,9 @@ internal sealed record TaskQuestion
     /// <summary>The campaign, if it is one.</summary>
     public TaskCampaign? Campaign { get; init; }
 
+    /// <summary>What is scarce; null when nothing is.</summary>
+    public TaskAllocation? Allocation { get; init; }
+
     /// <summary>
     /// The related products that the campaign found, for repeating the query online; null without a campaign.
     /// </summary>

@@ -103,6 +103,14 @@ internal sealed partial class TaskRunner(
             KeepIndex = true,
             Time = time,
         };
+        if (question.Allocation is { } allocation)
+        {
+            // Over both groups, so that held-out users have what they would have been told.
+            var (pairs, found) = allocation.Run(plan, options.TaskThreads, cancel);
+            store.SaveAllocation(task.Record.Id, found);
+            plan = plan.Only(pairs);
+        }
+
         if (task.Record.Holdout is { } holdout)
         {
             // The held-out users first: where the result is, that of the held-out users is, too.

@@ -194,6 +194,15 @@ internal sealed class TaskStore(string workspaceFolder)
         }
     }
 
+    /// <summary>Stores what is said of an allocation.</summary>
+    public void SaveAllocation(string id, TaskAllocationResult result) => Write(AllocationPath(id), result);
+
+    /// <summary>What is said of the allocation of a task; null when it allocates nothing.</summary>
+    public TaskAllocationResult? Allocation(string id) =>
+        File.Exists(AllocationPath(id)) ? Read<TaskAllocationResult>(AllocationPath(id)) : null;
+
+    private string AllocationPath(string id) => Path.Combine(FolderOf(id), "allocation.json");
+
     /// <summary>The path of its summary.</summary>
     public string SummaryPath(string id) => Path.Combine(FolderOf(id), "summary.json");
 

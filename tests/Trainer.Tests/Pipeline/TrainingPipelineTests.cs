@@ -280,6 +280,7 @@ public class TrainingPipelineTests
             new TrainOptions { Dataset = dataset, Out = folder.File("out") }, new RunContext());
         var served = report.Metrics.Single(row => row.Model == HoldoutEvaluation.Served);
         Assert.Equal("full", report.Candidates.Single(row => row.Served).Name);
+        Assert.NotNull(report.Demand);
         Assert.All(report.Metrics.Where(row => row != served), row =>
         {
             Assert.True(served.RecallAt10 > row.RecallAt10 && served.RecallAt20 > row.RecallAt20, row.ToString());

@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using Engine.Protos.V1;
+using Engine.Server.Errors;
+using Engine.Server.Holdouts;
+using Engine.Server.Reports;
+using Engine.Server.Tasks;
+using Engine.Snapshots;
+using Tests.Shared;
+
+namespace Engine.Tests.Campaigns;
+
+/// <summary>The page about a campaign and its delivery folder, from a task with a holdout.</summary>
+public sealed class CampaignReportTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FinishedTask _finished = new(
+        RandomSnapshot.Content(seed: 6, users: 200),
+        new CreateTaskRequest { TopK = 3, HoldoutShare = 0.25, HoldoutSeed = "<spring>" });
+
+    private TaskStore Store => _finished.Store;
+
+    private string TaskId => _finished.Id;
+
+    public void Dispose()
+    {
+        _finished.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void The_figures_are_those_of_the_rows()
+    {
+        var record = Store.Get(TaskId);
+        using var snapshot = Snapshot.Open(_finished.Workspace.FilePath(record.SnapshotId));
+        var treated = CampaignFigures.Read(Store.ResultPath(TaskId), snapshot, CancellationToken.None);
+        Assert.Equal((200 - record.Holdout!.HeldOut, record.Rows), (treated.Users, treated.Rows));
+        Assert.Equal(treated.Rows, treated.Products.Sum(product => product.Users));
+        Assert.Equal(treated.Rows, treated.Reasons.Sum(reason => reason.Value));
+        Assert.True(treated.HasProbabilities);
+
+        var (buyers, promised, none, user) = (0.0, 0.0, 1.0, "");
+        foreach (var cells in _finished.Rows())
+        {
+            if (cells[0] != user)
+            {
+                (buyers, none, user) = (buyers + 1 - none, 1, cells[0]);
+            }
+
+            promised += double.Parse(cells[4]);
+            none *= 1 - double.Parse(cells[4]);
+        }
+
+        Assert.Equal(buyers + 1 - none, treated.Buyers, 9);
+        Assert.Equal(promised, treated.Products.Sum(product => product.Promised), 9);
+    }
+
+    [Fact]
+    public void The_page_says_who_what_why_and_the_lift_and_needs_nothing_from_outside()
+    {
+        using var snapshot = Snapshot.Open(_finished.Workspace.FilePath(Store.Get(TaskId).SnapshotId));
+        var treated = CampaignFigures.Read(Store.ResultPath(TaskId), snapshot, CancellationToken.None);
+        var heldOut = CampaignFigures.Read(
+            HoldoutRecord.FileOf(Store.ResultPath(TaskId)), snapshot, CancellationToken.None);
+        var heading = new CampaignHeading(TaskId, [("seed", "<spring>")], ["a note & more"]);
+        var page = CampaignPage.Of(heading, treated, heldOut, null);
+        Assert.All(
+            ["<h2>Who</h2>", "<h2>What</h2>", "<h2>Why</h2>", "<h2>Lift</h2>", "held out", "&lt;spring&gt;",
+                "a note &amp; more", "Not measured yet", treated.Products.First().Id, treated.Reasons.First().Key],
+            text => Assert.Contains(text, page, StringComparison.Ordinal));
+        Assert.All(
+            ["<script", "http:", "https:", "src=", "@import", "<spring>"],
+            text => Assert.DoesNotContain(text, page, StringComparison.Ordinal));
+        Assert.Equal(page, CampaignPage.Of(heading, treated, heldOut, null));
+        var comparison = new LiftComparison
+        {
+            Label = "listed products",
+            Treated = new LiftGroup { Users = 10, Conversion = 0.5 },
+            HeldOut = new LiftGroup(),
+            Verdict = "the difference is within chance",
+        };
+        var lift = new TaskLiftReply { Listed = comparison, Any = comparison, Repeat = comparison, New = comparison };
+        Assert.Contains(
+            "the difference is within chance",
+            CampaignPage.Of(heading, treated, heldOut, lift),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_delivery_appears_whole_once_and_is_checked_when_repeated()
+    {
+        var to = _folder.File("to");
+        var (folder, isNew) = Delivery.Write(Store, TaskId, "csv", to, CancellationToken.None);
+        Assert.True(isNew);
+        Assert.Equal(
+            ["manifest.json", "messages.csv"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "manifest.json")))!;
+        var lines = File.ReadAllLines(Path.Combine(folder, "messages.csv"));
+        Assert.Equal(Store.Get(TaskId).Rows, lines.Length - 1);
+        Assert.Equal(lines.Length - 1, (long)manifest["rows"]!);
+        Assert.Equal(
+            Convert.ToHexStringLower(
+                System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "messages.csv")))),
+            (string)manifest["sha256"]!);
+        Assert.Equal((folder, false), Delivery.Write(Store, TaskId, "csv", to, CancellationToken.None));
+        Assert.Throws<StateException>(() => Delivery.Write(Store, TaskId, "parquet", to, CancellationToken.None));
+        File.AppendAllText(Path.Combine(folder, "messages.csv"), "more");
+        Assert.Throws<StateException>(() => Delivery.Write(Store, TaskId, "csv", to, CancellationToken.None));
+        Assert.Equal([folder], Directory.GetDirectories(to));
+    }
+
+    [Fact]
+    public void A_delivery_that_is_stopped_leaves_nothing()
+    {
+        var to = _folder.File("to");
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => Delivery.Write(Store, TaskId, "parquet", to, stopped.Token));
+        Assert.Empty(Directory.GetDirectories(to));
+        Assert.Throws<NotFoundException>(() => Delivery.Write(Store, "none", "csv", to, CancellationToken.None));
+    }
+}
