@@ -23,6 +23,7 @@ internal static class ForgetCommand
             Description = "The id of the person, as in the behavior table.",
             Required = true,
         };
+        var json = JsonOutput.Option();
         var command = new Command(
             "forget",
             "Forget a person: unknown to every call, out of audiences and results, left out of the next training.")
@@ -30,6 +31,7 @@ internal static class ForgetCommand
             root,
             workspace,
             user,
+            json,
         };
         command.SetAction(parsed =>
         {
@@ -42,6 +44,12 @@ internal static class ForgetCommand
                 "a person",
                 () => $"{ForgottenUsers.Read(directory.Path).Count} people forgotten",
                 () => Erasure.Run(directory.Path, id));
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonText.Of(forgotten));
+                return;
+            }
+
             Console.WriteLine(
                 $"Forgotten as {forgotten.Hash}: taken out of {forgotten.Audiences} audiences, "
                 + $"{forgotten.TaskAudiences} audiences of tasks, and {forgotten.Rows} rows of "
