@@ -40,7 +40,7 @@ if ! [ -x /usr/bin/chromium ]; then
 fi
 
 rm -rf "$results"
-dotnet test Engine.sln -c Release -p:CheckDisposal=true --nologo --logger trx --results-directory "$results"
+dotnet test Engine.sln -c Release -p:CheckCode=true --nologo --logger trx --results-directory "$results"
 status=$?
 
 # The totals are the result files' own.

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
@@ -15,21 +14,18 @@ namespace Engine.Scoring;
 /// swapped in under load; a damaged one is rejected, and the current one keeps serving. Any number of threads may ask
 /// at once, each with its own query and answer. After warm-up a call that fills an answer allocates nothing.
 /// </summary>
-public sealed class RecommendationEngine : IDisposable
+public sealed class RecommendationEngine : IFollowerOwner, IDisposable
 {
     private readonly SnapshotDirectory _directory;
     private readonly RecommendationEngineOptions _options;
     private readonly SnapshotHost _host = new();
-    private readonly Lock _swap = new();
+    private readonly CurrentFollower _follower;
     private readonly ITimer _timer;
-    private volatile string? _problem;
-    private readonly RefusedFile _rejected;
-    private readonly ServedFile _served;
 
     private RecommendationEngine(string folder, RecommendationEngineOptions options)
     {
         (_directory, _options) = (new SnapshotDirectory(folder, options.Workspace), options);
-        (_rejected, _served) = (new RefusedFile(options.Time), new ServedFile(options.Time));
+        _follower = new CurrentFollower(_directory, _host, this, options.Time);
         _timer = options.Time.CreateTimer(_ => Refresh(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -39,7 +35,7 @@ public sealed class RecommendationEngine : IDisposable
     /// <summary>
     /// Why the published snapshot is not the one that answers, or what has become of its file; null when all is well.
     /// </summary>
-    public string? Problem => _problem;
+    public string? Problem => _follower.Problem;
 
     /// <summary>
     /// Opens and verifies the published snapshot below <paramref name="folder"/>, and follows CURRENT from then on.
@@ -53,7 +49,7 @@ public sealed class RecommendationEngine : IDisposable
         if (!engine.Refresh())
         {
             engine.Dispose();
-            throw new InputException(engine._problem!);
+            throw new InputException(engine.Problem!);
         }
 
         engine._timer.Change(engine._options.PollInterval, engine._options.PollInterval);
@@ -66,19 +62,8 @@ public sealed class RecommendationEngine : IDisposable
     /// </returns>
     public bool Refresh()
     {
-        lock (_swap)
-        {
-            try
-            {
-                _problem = Follow();
-            }
-            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
-            {
-                _problem = MachineFault.Sentence(e);
-            }
-
-            return _problem is null;
-        }
+        _follower.Refresh();
+        return Problem is null;
     }
 
     /// <summary>A lease on the model that answers, for what has no method here: batches, pools, audiences.</summary>
@@ -181,11 +166,12 @@ public sealed class RecommendationEngine : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
-        lock (_swap)
-        {
-            _host.Dispose();
-        }
+        _follower.Stop();
+        _host.Dispose();
     }
+
+    ScoringModel IFollowerOwner.Load(string id) =>
+        new(_directory.Open(id, SnapshotAccess.PrivateCopy), _options.Rerankers);
 
     private static void Resolve(ScoringModel model, ProductFilter filter)
     {
@@ -193,41 +179,5 @@ public sealed class RecommendationEngine : IDisposable
         {
             filter.Rule = model.Resolve(pool);
         }
-    }
-
-    // A rejected file is read again when it has changed, and now and then.
-    [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the swap on.")]
-    private string? Follow()
-    {
-        var id = _directory.ReadCurrent();
-        if (id is null)
-        {
-            return $"nothing is published in {_directory.Path} yet; "
-                + $"run `train --out {Path.GetDirectoryName(_directory.Path)}`";
-        }
-
-        if (_host.TryAcquire(out var lease))
-        {
-            using (lease)
-            {
-                if (lease.Model.Snapshot is { IsIntact: true } served && served.Id == id)
-                {
-                    return _served.Check(served);
-                }
-            }
-        }
-
-        var file = _directory.StampOf(id);
-        if (!_rejected.IsDue(id, file) && _problem is not null)
-        {
-            return _problem;
-        }
-
-        _rejected.Add(id, file);
-        var snapshot = _directory.Open(id, SnapshotAccess.PrivateCopy);
-        _host.Swap(new ScoringModel(snapshot, _options.Rerankers));
-        _served.Serve(snapshot);
-        _rejected.Clear();
-        return null;
     }
 }

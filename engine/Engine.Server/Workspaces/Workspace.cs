@@ -6,17 +6,15 @@ using Engine.Server.Catalog;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Snapshots;
-using Engine.Snapshots.Files;
-using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
 
 /// <summary>
 /// One tenant: its published snapshots, the served one, and why the published one is not served. An invalid snapshot
-/// never replaces a valid one.
+/// never replaces a valid one, nor does one beyond the policy.
 /// </summary>
-internal sealed partial class Workspace : IDisposable
+internal sealed partial class Workspace : IFollowerOwner, IDisposable
 {
     /// <summary>Replaced snapshots that may stay mapped for streams.</summary>
     public const int MaximumRetired = 2;
@@ -26,20 +24,12 @@ internal sealed partial class Workspace : IDisposable
     private readonly RetiredModels _retired = new(MaximumRetired);
     private readonly SnapshotHost _host;
     private readonly NamedSnapshots _named;
-    private readonly ServedFile _served;
-    private readonly RefusedFile _refused;
+    private readonly CurrentFollower _follower;
+    private readonly ForgottenFollower _forgotten;
     private readonly PolicyFile _policy;
     private readonly int _threads;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly Lock _swap = new();
-    private readonly Lock _forgetting = new();
-    private (long Length, DateTime Written)? _forgotten;
-    private string? _forgottenProblem;
-    private (string Id, FileStamp? File, string Policy)? _beyond;
-    private volatile string? _refusedId;
-    private volatile string? _activeId;
-    private volatile string? _problem;
 
     /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
     public Workspace(
@@ -50,18 +40,17 @@ internal sealed partial class Workspace : IDisposable
         ILogger logger,
         TimeProvider? time = null)
     {
-        time ??= TimeProvider.System;
-        (_served, _refused) = (new ServedFile(time), new RefusedFile(time));
         _host = new SnapshotHost(_retired);
         _directory = directory;
         _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp);
         _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired);
+        _follower = new CurrentFollower(directory, _host, this, time ?? TimeProvider.System);
+        _forgotten = new ForgottenFollower(directory, _host, _named, logger);
         _policy = new PolicyFile(directory.Path);
         _threads = options.TaskThreads;
         _metrics = metrics;
         _logger = logger;
         Catalog = new WorkspaceCatalog(directory.Path, options.Limits);
-        _problem = $"{directory.Path} has not been read yet. Try again in a moment";
     }
 
     /// <summary>As requests name it.</summary>
@@ -71,16 +60,16 @@ internal sealed partial class Workspace : IDisposable
     public WorkspaceCatalog Catalog { get; }
 
     /// <summary>The served snapshot, or null.</summary>
-    public string? ActiveId => _activeId;
+    public string? ActiveId => _follower.ActiveId;
 
     /// <summary>
     /// Why the served snapshot is not the one that CURRENT names, or what has become of its file; null when all is
     /// well.
     /// </summary>
-    public string? Problem => _problem ?? Catalog.Blocked.Problem;
+    public string? Problem => _follower.Problem ?? Catalog.Blocked.Problem;
 
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
-    public string? RefusedId => _refusedId;
+    public string? RefusedId => _follower.RefusedId;
 
     /// <summary>Replaced snapshots that are still mapped for streams or tasks.</summary>
     public int Retired => _retired.Count;
@@ -114,7 +103,7 @@ internal sealed partial class Workspace : IDisposable
     /// Whether <see cref="Acquire"/> answers or refuses at once; else it verifies a file first, which takes seconds.
     /// </summary>
     public bool IsOpen(string snapshotId) =>
-        snapshotId.Length == 0 || snapshotId == _activeId || _named.IsOpen(snapshotId);
+        snapshotId.Length == 0 || snapshotId == ActiveId || _named.IsOpen(snapshotId);
 
     /// <summary>The same for a stream.</summary>
     public ModelPin Pin(string snapshotId)
@@ -138,81 +127,40 @@ internal sealed partial class Workspace : IDisposable
     /// </summary>
     public void Refresh()
     {
-        TryRefreshForgotten();
-        lock (_swap)
-        {
-            try
-            {
-                StopWhenChanged();
-                var id = _directory.ReadCurrent();
-                if (id is null)
-                {
-                    Wait(
-                        $"nothing is published in {_directory.Path} yet; "
-                        + $"run `train --out {Path.GetDirectoryName(_directory.Path)}`");
-                }
-                else if (id == _activeId)
-                {
-                    Watch(id);
-                }
-                else if (_directory.StampOf(id) is var file && (id, file, _policy.StampOf(id)) != _beyond
-                    && _refused.IsDue(id, file))
-                {
-                    LoadPassed(id);
-                    Load(id, file);
-                }
-            }
-            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
-            {
-                Refuse(MachineFault.Sentence(e));
-            }
-        }
+        _forgotten.TryRefresh();
+        _follower.Refresh();
     }
 
     /// <summary>Makes the people unknown who were forgotten since the last time, in every open snapshot.</summary>
     /// <exception cref="InputException">The list cannot be read.</exception>
-    public void RefreshForgotten()
-    {
-        lock (_forgetting)
-        {
-            var stamp = ForgottenUsers.StampOf(_directory.Path);
-            if (stamp is null || stamp == _forgotten)
-            {
-                return;
-            }
-
-            var forgotten = ForgottenUsers.Read(_directory.Path);
-            if (_host.TryAcquire(out var lease))
-            {
-                using (lease)
-                {
-                    lease.Model.Snapshot.Hide(forgotten);
-                }
-            }
-
-            _named.Hide(forgotten);
-            _forgotten = stamp;
-        }
-    }
+    public void RefreshForgotten() => _forgotten.Refresh();
 
     /// <summary>Verifies, warms and serves a published snapshot and moves CURRENT to it.</summary>
     /// <returns>The id that was served before, or null.</returns>
     /// <exception cref="InputException">It is not published, or is damaged; the current one keeps serving.</exception>
     /// <exception cref="StateException">It is beyond the policy, and not forced.</exception>
-    [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
+    [SuppressMessage("Reliability", "CA2000", Justification = "The follower owns a model that is served.")]
     public string? Activate(string id, bool validateOnly, bool force, CancellationToken cancellation = default)
     {
-        if (TryKeep(id, validateOnly, out var before))
+        var before = ActiveId;
+        if (validateOnly ? id == before : _follower.TryKeep(id, () => _directory.Activate(id), out before))
         {
             return before;
         }
 
         // Nobody waits for a verification: the lock is taken for the swap alone.
         var model = _loader.Load(id, before, cancellation);
-        if (!force && Judge(model, cancellation) is { } reason)
+        try
+        {
+            if (!force && Judge(model, cancellation) is { } reason)
+            {
+                throw new StateException(reason);
+            }
+        }
+        catch
         {
             model.Dispose();
-            throw new StateException(reason);
+            throw;
         }
 
         if (validateOnly)
@@ -221,23 +169,13 @@ internal sealed partial class Workspace : IDisposable
             return before;
         }
 
-        lock (_swap)
-        {
-            try
+        return _follower.Serve(
+            model,
+            () =>
             {
                 _directory.Activate(id);
                 _policy.Approve(id);
-            }
-            catch
-            {
-                model.Dispose();
-                throw;
-            }
-
-            before = _activeId;
-            Serve(model);
-            return before;
-        }
+            });
     }
 
     /// <summary>
@@ -247,11 +185,11 @@ internal sealed partial class Workspace : IDisposable
     /// <exception cref="StateException">There is none, or a snapshot was published that is not served yet.</exception>
     public string? Rollback(CancellationToken cancellation = default)
     {
-        if (_directory.ReadCurrent() is { } current && current != _activeId)
+        if (_directory.ReadCurrent() is { } current && current != ActiveId)
         {
             throw new StateException(
-                $"snapshot {current} is published in workspace '{Name}' and not "
-                + $"served{(_problem is null ? " yet" : $": {_problem}")}. Activate a snapshot by its id");
+                $"snapshot {current} is published in workspace '{Name}' and not served"
+                + $"{(_follower.Problem is { } problem ? $": {problem}" : " yet")}. Activate a snapshot by its id");
         }
 
         return Activate(
@@ -261,23 +199,6 @@ internal sealed partial class Workspace : IDisposable
             validateOnly: false,
             force: true,
             cancellation);
-    }
-
-    // The snapshot that is served already: there is nothing to load.
-    private bool TryKeep(string id, bool validateOnly, out string? before)
-    {
-        lock (_swap)
-        {
-            before = _activeId;
-            if (id == before && !validateOnly)
-            {
-                // CURRENT may name another one, which was refused.
-                _directory.Activate(id);
-                Accept();
-            }
-
-            return id == before;
-        }
     }
 
     /// <summary>Compares two models of this workspace, and judges the second by the policy.</summary>
@@ -292,64 +213,59 @@ internal sealed partial class Workspace : IDisposable
     /// <summary>Stops serving; leases stay valid until they end.</summary>
     public void Dispose()
     {
+        _follower.Stop();
         _host.Dispose();
         _named.Dispose();
     }
 
-    private void TryRefreshForgotten()
-    {
-        try
-        {
-            RefreshForgotten();
-            _forgottenProblem = null;
-        }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
-        {
-            if (_forgottenProblem != e.Message)
-            {
-                LogForgotten(Name, e.Message);
-            }
-
-            _forgottenProblem = e.Message;
-        }
-    }
-
-    [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
-    private void Load(string id, FileStamp? file)
-    {
-        try
-        {
-            var policy = _policy.StampOf(id);
-            var model = _loader.Load(id, _activeId);
-            if (Judge(model, CancellationToken.None) is { } reason)
-            {
-                model.Dispose();
-                RecordFirst(_activeId!);
-                _beyond = (id, file, policy);
-                Refuse(reason, id);
-                return;
-            }
-
-            Serve(model);
-            TryApprove(id);
-        }
-        catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
-        {
-            // Too little memory for the next one is no reason to stop serving this one.
-            _refused.Add(id, file);
-            Refuse(e is InputException ? e.Message : $"snapshot {id}: {MachineFault.Sentence(e)}", id);
-        }
-    }
+    ScoringModel IFollowerOwner.Load(string id) => _loader.Load(id, ActiveId);
 
     // At a start nothing is served that a new snapshot could be compared with: the last one that passed is served
     // first.
-    private void LoadPassed(string id)
+    string? IFollowerOwner.Baseline(string id) => _policy.IsToBeJudged(id) ? _policy.Baseline(_directory) : null;
+
+    string? IFollowerOwner.Judge(ScoringModel model)
     {
-        if (_activeId is null && _policy.IsToBeJudged(id) && _policy.Baseline(_directory) is { } passed && passed != id)
+        var reason = Judge(model, CancellationToken.None);
+        if (reason is not null && ActiveId is { } served)
         {
-            Load(passed, _directory.StampOf(passed));
+            RecordFirst(served);
         }
+
+        return reason;
     }
+
+    string IFollowerOwner.JudgedBy(string id) => _policy.StampOf(id);
+
+    void IFollowerOwner.Serving(ScoringModel model, string? previous)
+    {
+        var (id, manifest) = (model.Snapshot.Id, model.Snapshot.Manifest);
+        if (!model.Snapshot.IsPrivate && OperatingSystem.IsLinux())
+        {
+            LogInPlace(Name, id);
+        }
+
+        // Somebody may have been forgotten while it was loading.
+        _forgotten.Reset();
+        _metrics.Swapped(Name);
+        TryApprove(id);
+        LogServing(
+            Name,
+            id,
+            manifest.UserCount,
+            manifest.ProductCount,
+            previous is null ? "first snapshot" : $"previously {previous}");
+    }
+
+    void IFollowerOwner.Following(string id) => RecordFirst(id);
+
+    void IFollowerOwner.Refused(string reason)
+    {
+        _metrics.Refused(Name);
+        LogRefused(Name, reason, ActiveId ?? "nothing");
+    }
+
+    void IFollowerOwner.Waiting(string reason) => LogWaiting(Name, reason, ActiveId ?? "nothing");
 
     // What was served when the policy was made has passed: without it, a restart would serve what the policy refused.
     private void RecordFirst(string served)
@@ -380,99 +296,7 @@ internal sealed partial class Workspace : IDisposable
         return pin is null ? null : _policy.Judge(pin.Model, model, Catalog.Audiences, _threads, cancellation);
     }
 
-    // The served snapshot and its file.
-    private void Watch(string id)
-    {
-        using var lease = _host.Acquire();
-        if (_served.Check(lease.Model.Snapshot) is { } problem)
-        {
-            Refuse(problem, id);
-        }
-        else
-        {
-            Accept();
-            RecordFirst(id);
-        }
-    }
-
-    // Only where no private copy could be made: what answers is no longer what was verified.
-    private void StopWhenChanged()
-    {
-        if (_host.TryAcquire(out var lease))
-        {
-            using (lease)
-            {
-                if (lease.Model.Snapshot is { IsIntact: false } changed)
-                {
-                    _host.Clear();
-                    _activeId = null;
-                    Refuse(
-                        $"{changed.Path} was written to while it was served, and there was no room or right for a "
-                        + "private copy. Nothing is served until it is sound again. Restore the file, "
-                        + "or publish a snapshot again",
-                        changed.Id);
-                }
-            }
-        }
-    }
-
-    private void Serve(ScoringModel model)
-    {
-        var id = model.Snapshot.Id;
-        var (users, products) = (model.Snapshot.Manifest.UserCount, model.Snapshot.Manifest.ProductCount);
-        _host.Swap(model);
-        _served.Serve(model.Snapshot);
-        if (!model.Snapshot.IsPrivate && OperatingSystem.IsLinux())
-        {
-            LogInPlace(Name, id);
-        }
-
-        // Somebody may have been forgotten while it was loading.
-        lock (_forgetting)
-        {
-            _forgotten = null;
-        }
-
-        TryRefreshForgotten();
-        var previous = _activeId;
-        _activeId = id;
-        Accept();
-        _metrics.Swapped(Name);
-        LogServing(Name, id, users, products, previous is null ? "first snapshot" : $"previously {previous}");
-    }
-
-    // Nothing is published (any more): not an error of a snapshot.
-    private void Wait(string reason)
-    {
-        _refusedId = null;
-        _refused.Clear();
-        if (reason != _problem)
-        {
-            _problem = reason;
-            LogWaiting(Name, reason, _activeId ?? "nothing");
-        }
-    }
-
-    private void Accept()
-    {
-        _problem = null;
-        _refusedId = null;
-        _refused.Clear();
-    }
-
-    // Logged and counted once per reason, not at every check.
-    private void Refuse(string reason, string? id = null)
-    {
-        _refusedId = id;
-        if (reason != _problem)
-        {
-            _problem = reason;
-            _metrics.Refused(Name);
-            LogRefused(Name, reason, _activeId ?? "nothing");
-        }
-    }
-
-    private NotServingException NotServing() => new($"workspace '{Name}' has no active snapshot: {_problem}");
+    private NotServingException NotServing() => new($"workspace '{Name}' has no active snapshot: {_follower.Problem}");
 
     [LoggerMessage(
         LogLevel.Information,
@@ -484,9 +308,6 @@ internal sealed partial class Workspace : IDisposable
         "workspace {Workspace}: no room or no right for a private copy of {SnapshotId}, so the published file itself "
         + "is mapped. Do not write to it: truncating it ends the engine")]
     private partial void LogInPlace(string workspace, string snapshotId);
-
-    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: the list of forgotten people cannot be read: {Reason}")]
-    private partial void LogForgotten(string workspace, string reason);
 
     [LoggerMessage(
         LogLevel.Warning, "workspace {Workspace}: cannot record the snapshot that passed the policy: {Reason}")]

@@ -1,0 +1,262 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Scoring.Models;
+using Engine.Snapshots;
+using Engine.Snapshots.Files;
+
+namespace Engine.Scoring.Hosting;
+
+/// <summary>
+/// Serves what CURRENT of a workspace names. An invalid snapshot never replaces a valid one: it is rejected, and the
+/// current one keeps serving. Any number of threads may use it.
+/// </summary>
+public sealed class CurrentFollower
+{
+    private readonly SnapshotDirectory _directory;
+    private readonly SnapshotHost _host;
+    private readonly IFollowerOwner _owner;
+    private readonly ServedFile _served;
+    private readonly RefusedFile _refused;
+    private readonly Lock _swap = new();
+    private (string Id, FileStamp? File, string By)? _judged;
+    private volatile string? _activeId;
+    private volatile string? _problem;
+    private volatile string? _refusedId;
+    private bool _isStopped;
+
+    /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
+    public CurrentFollower(SnapshotDirectory directory, SnapshotHost host, IFollowerOwner owner, TimeProvider time)
+    {
+        (_directory, _host, _owner) = (directory, host, owner);
+        (_served, _refused) = (new ServedFile(time), new RefusedFile(time));
+        _problem = $"{directory.Path} has not been read yet. Try again in a moment";
+    }
+
+    /// <summary>The served snapshot, or null.</summary>
+    public string? ActiveId => _activeId;
+
+    /// <summary>
+    /// Why the served snapshot is not the one that CURRENT names, or what has become of its file; null when all is
+    /// well.
+    /// </summary>
+    public string? Problem => _problem;
+
+    /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
+    public string? RefusedId => _refusedId;
+
+    /// <summary>Reads CURRENT and serves what it names, or says why not: <see cref="Problem"/>.</summary>
+    public void Refresh()
+    {
+        lock (_swap)
+        {
+            if (_isStopped)
+            {
+                return;
+            }
+
+            try
+            {
+                StopWhenChanged();
+                Follow();
+            }
+            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+            {
+                Refuse(MachineFault.Sentence(e));
+            }
+        }
+    }
+
+    /// <summary>Serves a model that was loaded apart, unless it cannot be published.</summary>
+    /// <param name="model">The follower owns it, whatever happens.</param>
+    /// <param name="publish">Moves CURRENT to it; what it throws is thrown, and the current one keeps serving.</param>
+    /// <returns>The id that was served before, or null.</returns>
+    public string? Serve(ScoringModel model, Action publish)
+    {
+        lock (_swap)
+        {
+            try
+            {
+                ObjectDisposedException.ThrowIf(_isStopped, this);
+                publish();
+            }
+            catch
+            {
+                model.Dispose();
+                throw;
+            }
+
+            var before = _activeId;
+            Swap(model);
+            return before;
+        }
+    }
+
+    /// <summary>Whether a snapshot is served already, so that there is nothing to load.</summary>
+    /// <param name="id">The snapshot.</param>
+    /// <param name="publish">Called when it is: CURRENT may name another one, which was rejected.</param>
+    /// <param name="active">The id that is served, or null.</param>
+    public bool TryKeep(string id, Action publish, out string? active)
+    {
+        lock (_swap)
+        {
+            active = _activeId;
+            if (id == active)
+            {
+                publish();
+                Accept();
+            }
+
+            return id == active;
+        }
+    }
+
+    /// <summary>Swaps nothing any more. The host can be disposed of afterwards.</summary>
+    public void Stop()
+    {
+        lock (_swap)
+        {
+            _isStopped = true;
+        }
+    }
+
+    // A rejected file is read again when it has changed, and now and then; one that was judged, only when that may
+    // turn out otherwise.
+    private void Follow()
+    {
+        var id = _directory.ReadCurrent();
+        if (id is null)
+        {
+            Wait(
+                $"nothing is published in {_directory.Path} yet; "
+                + $"run `train --out {Path.GetDirectoryName(_directory.Path)}`");
+        }
+        else if (id == _activeId)
+        {
+            Watch(id);
+        }
+        else if (_directory.StampOf(id) is var file && (id, file, _owner.JudgedBy(id)) != _judged
+            && _refused.IsDue(id, file))
+        {
+            if (_activeId is null && _owner.Baseline(id) is { } first && first != id)
+            {
+                Load(first, _directory.StampOf(first));
+            }
+
+            Load(id, file);
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
+    private void Load(string id, FileStamp? file)
+    {
+        try
+        {
+            var by = _owner.JudgedBy(id);
+            var model = _owner.Load(id);
+            if (Judge(model) is { } reason)
+            {
+                model.Dispose();
+                _judged = (id, file, by);
+                Refuse(reason, id);
+            }
+            else
+            {
+                Swap(model);
+            }
+        }
+        catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+        {
+            // Too little memory for the next one is no reason to stop serving this one.
+            _refused.Add(id, file);
+            Refuse(e is InputException ? e.Message : $"snapshot {id}: {MachineFault.Sentence(e)}", id);
+        }
+    }
+
+    private string? Judge(ScoringModel model)
+    {
+        try
+        {
+            return _owner.Judge(model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    // The served snapshot and its file.
+    private void Watch(string id)
+    {
+        using var lease = _host.Acquire();
+        if (_served.Check(lease.Model.Snapshot) is { } problem)
+        {
+            Refuse(problem, id);
+        }
+        else
+        {
+            Accept();
+            _owner.Following(id);
+        }
+    }
+
+    // Only where no private copy could be made: what answers is no longer what was verified.
+    private void StopWhenChanged()
+    {
+        if (!_host.TryAcquire(out var lease))
+        {
+            return;
+        }
+
+        using (lease)
+        {
+            if (lease.Model.Snapshot is { IsIntact: false } changed)
+            {
+                _host.Clear();
+                _activeId = null;
+                Refuse(
+                    $"{changed.Path} was written to while it was served, and there was no room or right for a private "
+                    + "copy. Nothing is served until it is sound again. Restore the file, or publish a snapshot again",
+                    changed.Id);
+            }
+        }
+    }
+
+    private void Swap(ScoringModel model)
+    {
+        var previous = _activeId;
+        _host.Swap(model);
+        _served.Serve(model.Snapshot);
+        _activeId = model.Snapshot.Id;
+        Accept();
+        _owner.Serving(model, previous);
+    }
+
+    private void Accept()
+    {
+        _problem = null;
+        _refusedId = null;
+        _refused.Clear();
+    }
+
+    // Not an error of a snapshot.
+    private void Wait(string reason)
+    {
+        _refusedId = null;
+        _refused.Clear();
+        if (reason != _problem)
+        {
+            _problem = reason;
+            _owner.Waiting(reason);
+        }
+    }
+
+    private void Refuse(string reason, string? id = null)
+    {
+        _refusedId = id;
+        if (reason != _problem)
+        {
+            _problem = reason;
+            _owner.Refused(reason);
+        }
+    }
+}
