@@ -73,8 +73,8 @@ internal static class Words
     /// <summary>Parts of a name that say: what a row is.</summary>
     public static readonly string[] TypeParts =
         [
-            "event", "action", "aktion", "accion", "behav", "activity", "operation", "status", "行为", "行為", "动作", "動作", "操作",
-            "事件", "状态", "狀態",
+            "event", "action", "aktion", "accion", "behav", "activity", "operation", "status", "行为", "行為",
+            "动作", "動作", "操作", "事件", "状态", "狀態",
         ];
 
     // The words are in simplified characters; tables of Hong Kong and Taiwan have these in their place.
