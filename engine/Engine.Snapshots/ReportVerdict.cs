@@ -29,9 +29,13 @@ public static class ReportVerdict
     private const double CalibrationTolerance = 0.1;
 
     private const string Served = "served";
-    private static readonly string[] Rules = ["popularity", "personal_frequency", "personal_then_global_frequency"];
+    private static readonly string[] Rules =
+        ["popularity", "personal_frequency", "personal_then_global_frequency", "decayed_frequency"];
 
-    /// <summary>The sentences, what to trust first. Never empty: a report without an evaluation says that.</summary>
+    /// <summary>
+    /// The sentences, what to trust first; a window of few customers before all. Never empty: a report without an
+    /// evaluation says that.
+    /// </summary>
     public static IReadOnlyList<VerdictSentence> Of(TrainingReport report)
     {
         if (report.Holdout is not { } holdout || report.Rankings.Length == 0)
@@ -45,23 +49,21 @@ public static class ReportVerdict
         }
 
         var sentences = new List<VerdictSentence>();
-        if (holdout.Users < FewCustomers)
-        {
-            sentences.Add(
-                Not(
-                    "decisions by these figures",
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"only {holdout.Users:N0} customers purchased in the evaluated window; "
-                        + $"expected {FewCustomers} or more")));
-        }
-
         Add(sentences, Lists(report, "all", "lists of products for each customer"));
         Add(sentences, Lists(report, "new", "products that a customer has not bought yet"));
         Add(sentences, LeastActive(report));
         Add(sentences, UsersOfProduct(report));
         sentences.Add(Probabilities(report.Probability));
-        return [.. sentences.OrderByDescending(sentence => sentence.Trust)];
+        var few = holdout.Users >= FewCustomers ? Array.Empty<VerdictSentence>() :
+        [
+            Not(
+                "decisions by these figures",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"only {holdout.Users:N0} customers purchased in the evaluated window; "
+                    + $"expected {FewCustomers} or more")),
+        ];
+        return [.. few, .. sentences.OrderByDescending(sentence => sentence.Trust)];
     }
 
     private static VerdictSentence? Lists(TrainingReport report, string segment, string use)
@@ -100,8 +102,9 @@ public static class ReportVerdict
                 CultureInfo.InvariantCulture,
                 $"the lists of the least active tenth find {least.Recall:P1} of their purchases at K = 10 "
                 + $"[{least.RecallInterval[0]:P1}, {least.RecallInterval[1]:P1}], over {least.Users:N0} customers");
-        return least.RecallInterval[0] > 0
-            ? Trust("customers with few purchases too", figures)
+        return least.Users < FewCustomers
+            ? Not("customers with few purchases", $"{figures}; expected {FewCustomers} customers or more")
+            : least.RecallInterval[0] > 0 ? Trust("customers with few purchases too", figures)
             : Not("customers with few purchases", figures + "; the interval reaches 0");
     }
 

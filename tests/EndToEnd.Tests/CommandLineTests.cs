@@ -44,6 +44,7 @@ public sealed class CommandLineTests
         Assert.True(table.ExitCode == 0, table.Error);
         Assert.Contains("Product number 1 茶", table.Output, StringComparison.Ordinal);
         Assert.Contains("user-", table.Output, StringComparison.Ordinal);
+        Assert.Matches("score +│ probability +│ percentile", table.Output);
     }
 
     [Fact]
@@ -98,6 +99,12 @@ public sealed class CommandLineTests
         "tests/Engine.Tests/Snapshots/golden-v1.snapshot",
         "--user",
         "nobody")]
+    [InlineData(
+        "found --within-days = 0, expected 1..36525", "audience", "save", "--snapshot", "tests/Engine.Tests/Snapshots/golden-v1.snapshot",
+        "--name", "a", "--did", "view", "--products", "P1", "--within-days", "0", "--dry-run")]
+    [InlineData(
+        "found --least-score = NaN", "audience", "save", "--snapshot", "tests/Engine.Tests/Snapshots/golden-v1.snapshot",
+        "--name", "a", "--from-result", "r.csv", "--products", "P1", "--least-score", "NaN", "--dry-run")]
     public async System.Threading.Tasks.Task Mistakes_end_with_one_line_and_exit_code_one(
         string words, params string[] arguments)
     {
@@ -111,5 +118,22 @@ public sealed class CommandLineTests
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
         Assert.Contains(words, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task A_threshold_that_nobody_reaches_and_no_results_are_named()
+    {
+        var golden = Path.Combine(TestData.Root, "tests/Engine.Tests/Snapshots/golden-v1.snapshot");
+        using var folder = new TemporaryFolder();
+        folder.Write("r.csv", "user_id,item_id,score\nu1,P1,0.5\n");
+        var empty = await ProgramOutput.OfEngine(
+            "audience", "save", "--snapshot", golden, "--name", "a", "--from-result", folder.File("r.csv"),
+            "--products", "P1", "--least-score", "1", "--dry-run");
+        Assert.Equal(1, empty.ExitCode);
+        Assert.Contains("passes --ranks and --least-score", empty.Error, StringComparison.Ordinal);
+        var none = await ProgramOutput.OfEngine(
+            "query", "rank-users", "--snapshot", golden, "--product", "P1", "--top", "0");
+        Assert.Equal(2, none.ExitCode);
+        Assert.Contains("found --top 0; expected 1 or more", none.Error, StringComparison.Ordinal);
     }
 }

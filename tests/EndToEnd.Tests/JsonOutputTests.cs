@@ -12,6 +12,9 @@ public sealed class JsonOutputTests
     [InlineData("Engine.Server", 1, "snapshots", "rollback", "--snapshots", "/nowhere")]
     [InlineData("Engine.Server", 2, "snapshots", "prune", "--snapshots", "/nowhere")]
     [InlineData("Engine.Server", 1, "publish", "x.csv", "--source", "/nowhere", "--table", "t", "--task", "T1")]
+    [InlineData("Engine.Server", 1, "key", "revoke", "x", "--snapshots", "/nowhere")]
+    [InlineData("Engine.Server", 1, "forget", "--snapshots", "/nowhere/at/all", "--user", "x")]
+    [InlineData("Engine.Server", 1, "allocate", "--snapshots", "/nowhere", "--products", "x.csv", "--out", "y.csv")]
     [InlineData("Trainer", 1, "init", "/nowhere/b.csv", "/nowhere/p.csv")]
     [InlineData("Trainer", 1, "train", "--dataset", "/nowhere/d.json", "--out", "/nowhere")]
     [InlineData("Trainer", 2, "train", "--out", "/nowhere")]
@@ -63,6 +66,25 @@ public sealed class JsonOutputTests
         Assert.Equal(id, (string)activate["current"]!);
         var verify = await Keys("Engine.Server", ["snapshot_id", "path", "sections", "bytes"], "verify", snapshots);
         Assert.Equal(new FileInfo((string)verify["path"]!).Length, (long)verify["bytes"]!);
+        folder.Write("offers.csv", "product_id,stock\nCOF-00001,5\nCOF-00002,5\n");
+        var allocation = await Run(
+            "Engine.Server", "allocate", "--snapshots", snapshots, "--products", folder.File("offers.csv"),
+            "--out", folder.File("contacts.csv"));
+        Assert.Equal(10, (int)allocation["contacts"]!);
+        Assert.Equal(
+            ["COF-00001", "COF-00002"],
+            allocation["products"]!.AsArray().Select(product => (string)product!["product_id"]!));
+        var key = await Keys(
+            "Engine.Server", ["key", "id"], "key", "add", "--snapshots", snapshots, "--name", "n", "--scopes", "read");
+        var keys = await Keys("Engine.Server", ["keys"], "key", "list", "--snapshots", snapshots);
+        Assert.Equal((string)key["id"]!, (string)keys["keys"]![0]!["id"]!);
+        Assert.DoesNotContain("hash", keys.ToJsonString(), StringComparison.Ordinal);
+        await Keys("Engine.Server", ["revoked"], "key", "revoke", (string)key["id"]!, "--snapshots", snapshots);
+        var forgotten = await Run("Engine.Server", "forget", "--snapshots", snapshots, "--user", "C0000001");
+        Assert.Equal(0, (int)forgotten["rows"]!);
+        folder.Write("engine.json", "{}");
+        Assert.Empty((await Keys("Engine.Server", ["file", "problems"], "config", "check", folder.File("engine.json")))
+            ["problems"]!.AsArray());
         Assert.Empty((await Keys("Engine.Server", ["workspace", "deleted"],
             "snapshots", "prune", "--snapshots", snapshots, "--keep", "5"))["deleted"]!.AsArray());
         Assert.Equal(

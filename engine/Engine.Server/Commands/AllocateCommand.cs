@@ -63,10 +63,11 @@ internal static class AllocateCommand
                 + "Beside it OUT.prices.csv with the shadow prices.",
             Required = true,
         };
+        var json = JsonOutput.Option();
         var command = new Command(
             "allocate", "Allocate scarce contacts and stock: probability x value - cost, best in all.")
         {
-            snapshots, audience, products, perUser, contacts, candidates, threads, file,
+            snapshots, audience, products, perUser, contacts, candidates, threads, file, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -94,7 +95,15 @@ internal static class AllocateCommand
                 parsed.GetValue(contacts) ?? (long)plan.Users.Length * parsed.GetRequiredValue(perUser),
                 parsed.GetRequiredValue(threads), cancellation);
             Write(plan, offers, problem, result, parsed.GetRequiredValue(file));
-            Print(plan, offers, result);
+            if (parsed.GetValue(json))
+            {
+                PrintJson(plan, ids, offers, result);
+            }
+            else
+            {
+                Print(plan, offers, result);
+            }
+
             return System.Threading.Tasks.Task.FromResult(0);
         });
         return command;
@@ -210,6 +219,30 @@ internal static class AllocateCommand
 
         prices.Complete();
     }
+
+    private static void PrintJson(
+        BatchPlan plan, string[] ids, List<OfferedProduct> offers, AllocationResult result) =>
+        Console.WriteLine(JsonText.Of(new
+        {
+            result.Contacts,
+            Users = plan.Users.Length,
+            result.Value,
+            result.Bound,
+            result.Gap,
+            result.BoundOfAllPairs,
+            result.GreedyValue,
+            result.GreedyMeetsMinimums,
+            ContactPrice = result.Prices.Contact,
+            result.NextContacts,
+            Products = offers.Select((offer, index) => new
+            {
+                ProductId = ids[index],
+                Contacts = result.Load[index],
+                offer.Stock,
+                offer.Minimum,
+                ShadowPrice = result.Prices.Product[index],
+            }),
+        }));
 
     private static void Print(BatchPlan plan, List<OfferedProduct> offers, AllocationResult result)
     {

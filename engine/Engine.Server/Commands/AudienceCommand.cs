@@ -10,6 +10,7 @@ using Engine.Tables;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 using Spectre.Console;
+using BehaviorFilter = Engine.Scoring.Audiences.BehaviorFilter;
 using BehaviorType = Engine.Protos.V1.BehaviorType;
 
 namespace Engine.Server.Commands;
@@ -82,7 +83,7 @@ internal static class AudienceCommand
             Description = "Minimum number of times.",
             DefaultValueFactory = _ => 1,
         };
-        var within = new Option<int>("--within-days")
+        var within = new Option<int?>("--within-days")
         {
             Description = "Within this many days before the end of the data, 1 to 36,525. Without it: ever.",
         };
@@ -129,6 +130,17 @@ internal static class AudienceCommand
                     Require.Between("--best", most, 1, int.MaxValue);
                 }
 
+                // A request cannot tell 0 from nothing: here 0 was given.
+                if (parsed.GetValue(within) is { } days)
+                {
+                    Require.Between("--within-days", days, 1, BehaviorFilter.MaximumDays);
+                }
+
+                if (parsed.GetValue(least) is { } lowest)
+                {
+                    Require.Between("--least-score", lowest, float.MinValue, float.MaxValue);
+                }
+
                 var request = new SaveAudienceRequest
                 {
                     Name = parsed.GetRequiredValue(name),
@@ -150,6 +162,12 @@ internal static class AudienceCommand
                         new ResultUsers(
                             product, between[0], between[1], parsed.GetValue(least), parsed.GetValue(best)).Read(
                             results));
+                    if (request.UserIds.Count == 0)
+                    {
+                        throw new InputException(
+                            $"no row of {results} for product '{product}' passes --ranks and --least-score. "
+                            + "The audience would be empty");
+                    }
                 }
 
                 if (parsed.GetRequiredValue(task) is { Length: > 0 } taskId)
@@ -180,7 +198,7 @@ internal static class AudienceCommand
                         Pool = parsed.GetRequiredValue(pool),
                         Rule = parsed.GetRequiredValue(rule),
                         AtLeast = parsed.GetRequiredValue(atLeast),
-                        WithinDays = parsed.GetValue(within),
+                        WithinDays = parsed.GetValue(within) ?? 0,
                     };
                 }
 

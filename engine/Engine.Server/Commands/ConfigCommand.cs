@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Engine.Server.Configuration;
+using Engine.Snapshots;
 
 namespace Engine.Server.Commands;
 
@@ -27,10 +28,12 @@ internal static class ConfigCommand
     private static Command Check()
     {
         var path = new Argument<string>("file") { Description = "A configuration file." };
+        var json = JsonOutput.Option();
         var command = new Command(
             "check", "Check names and values of a file. Exit code 0: serve takes it; 1: every mistake, a line each.")
         {
             path,
+            json,
         };
         command.SetAction(parsed =>
         {
@@ -42,14 +45,21 @@ internal static class ConfigCommand
                 Console.Error.WriteLine($"error: {problem}");
             }
 
-            if (configuration.Problems.Count > 0)
+            if (configuration.Problems.Count == 0)
             {
-                return 1;
+                ListenAddress.Parse(configuration.Options.Urls);
             }
 
-            ListenAddress.Parse(configuration.Options.Urls);
-            Console.WriteLine($"{file} is valid.");
-            return 0;
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonText.Of(new { File = file, configuration.Problems }));
+            }
+            else if (configuration.Problems.Count == 0)
+            {
+                Console.WriteLine($"{file} is valid.");
+            }
+
+            return configuration.Problems.Count == 0 ? 0 : 1;
         });
         return command;
     }

@@ -23,6 +23,7 @@ internal static class ForgetCommand
             Description = "The id of the person, as in the behavior table.",
             Required = true,
         };
+        var json = JsonOutput.Option();
         var command = new Command(
             "forget",
             "Forget a person: unknown to every call, out of audiences and results, left out of the next training.")
@@ -30,11 +31,19 @@ internal static class ForgetCommand
             root,
             workspace,
             user,
+            json,
         };
         command.SetAction(parsed =>
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
             var id = parsed.GetRequiredValue(user);
+            if (!Directory.Exists(directory.Path))
+            {
+                throw new InputException(
+                    $"there is no workspace '{directory.Workspace}' in {parsed.GetRequiredValue(root)}. "
+                    + "Check --snapshots and --workspace");
+            }
+
             var forgotten = CommandAudit.Run(
                 parsed.GetRequiredValue(root),
                 "forget",
@@ -42,6 +51,12 @@ internal static class ForgetCommand
                 "a person",
                 () => $"{ForgottenUsers.Read(directory.Path).Count} people forgotten",
                 () => Erasure.Run(directory.Path, id));
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonText.Of(forgotten));
+                return;
+            }
+
             Console.WriteLine(
                 $"Forgotten as {forgotten.Hash}: taken out of {forgotten.Audiences} audiences, "
                 + $"{forgotten.TaskAudiences} audiences of tasks, and {forgotten.Rows} rows of "

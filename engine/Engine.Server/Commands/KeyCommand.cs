@@ -41,9 +41,10 @@ internal static class KeyCommand
         {
             Description = "Refused from this time on, for example 2027-01-31T00:00:00Z. Default: never.",
         };
+        var json = JsonOutput.Option();
         var command = new Command("add", "Make a key. It is printed once and stored hashed.")
         {
-            root, file, name, scopes, workspaces, expires,
+            root, file, name, scopes, workspaces, expires, json,
         };
         command.SetAction(parsed =>
         {
@@ -80,7 +81,7 @@ internal static class KeyCommand
                     keys.Add(made, now);
                     return id;
                 });
-            Console.WriteLine(key);
+            Console.WriteLine(parsed.GetValue(json) ? JsonText.Of(new { Key = key, Id = id }) : key);
             Console.Error.WriteLine(
                 $"Key {id} of '{holder}' was made. Keep it: only its hash is stored. "
                 + "Callers send 'authorization: Bearer KEY'.");
@@ -91,10 +92,28 @@ internal static class KeyCommand
     private static Command List()
     {
         var (root, file) = Files();
-        var command = new Command("list", "List the keys, without their secrets.") { root, file };
+        var json = JsonOutput.Option();
+        var command = new Command("list", "List the keys, without their secrets.") { root, file, json };
         command.SetAction(parsed =>
         {
             var now = TimeProvider.System.GetUtcNow();
+            if (parsed.GetValue(json))
+            {
+                var keys = Of(parsed, root, file).Read().Select(
+                    key => new
+                    {
+                        key.Id,
+                        key.Name,
+                        key.Scopes,
+                        key.Workspaces,
+                        key.Created,
+                        key.Expires,
+                        IsLive = key.IsLive(now),
+                    });
+                Console.WriteLine(JsonText.Of(new { Keys = keys }));
+                return;
+            }
+
             var table = Screen.Table("id", "name", "scopes", "workspaces", "created (UTC)", "expires (UTC)");
             foreach (var key in Of(parsed, root, file).Read())
             {
@@ -116,11 +135,13 @@ internal static class KeyCommand
     {
         var (root, file) = Files();
         var key = new Argument<string>("key") { Description = "The id of a key, or a name for all keys of that name." };
+        var json = JsonOutput.Option();
         var command = new Command("revoke", "Take a key away. Running engines refuse it within a second.")
         {
             key,
             root,
             file,
+            json,
         };
         command.SetAction(parsed =>
         {
@@ -131,7 +152,9 @@ internal static class KeyCommand
                 : parsed.GetRequiredValue(key);
             var gone =
                 Audited(parsed.GetRequiredValue(root), "key revoke", $"key {word}", keys, () => keys.Revoke(word));
-            Console.WriteLine($"Revoked {string.Join(", ", gone.Select(one => $"{one.Id} ({one.Name})"))}.");
+            Console.WriteLine(parsed.GetValue(json)
+                ? JsonText.Of(new { Revoked = gone.Select(one => new { one.Id, one.Name }) })
+                : $"Revoked {string.Join(", ", gone.Select(one => $"{one.Id} ({one.Name})"))}.");
         });
         return command;
     }

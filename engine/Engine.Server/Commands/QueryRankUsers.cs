@@ -55,13 +55,15 @@ internal static class QueryRankUsers
     private static void Print(RankUsersReply reply)
     {
         var console = Screen.Create();
-        var table = Screen.Table("rank", "user", "score");
+        var table = Screen.Table("rank", "user", "score", "probability", "percentile");
         foreach (var user in reply.Users)
         {
             table.AddRow(
                 user.Rank.ToString(CultureInfo.InvariantCulture),
                 Markup.Escape(user.UserId),
-                user.Score.ToString("F4", CultureInfo.InvariantCulture));
+                user.Score.ToString("F4", CultureInfo.InvariantCulture),
+                Screen.Probability(user.HasProbability, user.Probability),
+                Screen.Percentile(user.Percentile));
         }
 
         console.WriteLine($"users for {reply.ProductName}; {reply.EligibleCount} eligible");

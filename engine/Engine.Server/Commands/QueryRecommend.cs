@@ -58,14 +58,16 @@ internal static class QueryRecommend
     public static void Print(RecommendReply reply)
     {
         var console = Screen.Create();
-        var table = Screen.Table("rank", "product", "name", "score");
+        var table = Screen.Table("rank", "product", "name", "score", "probability", "percentile");
         foreach (var product in reply.Products)
         {
             table.AddRow(
                 product.Rank.ToString(CultureInfo.InvariantCulture),
                 Markup.Escape(product.ProductId),
                 Markup.Escape(product.ProductName),
-                product.Score.ToString("F4", CultureInfo.InvariantCulture));
+                product.Score.ToString("F4", CultureInfo.InvariantCulture),
+                Screen.Probability(product.HasProbability, product.Probability),
+                Screen.Percentile(product.Percentile));
             foreach (var term in product.Contributions)
             {
                 table.AddRow(

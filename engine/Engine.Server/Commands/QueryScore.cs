@@ -32,13 +32,15 @@ internal static class QueryScore
     private static void Print(ScoreReply reply)
     {
         var console = Screen.Create();
-        var table = Screen.Table("user", "product", "score");
+        var table = Screen.Table("user", "product", "score", "probability", "percentile");
         foreach (var pair in reply.Pairs)
         {
             table.AddRow(
                 Markup.Escape(pair.UserId),
                 Markup.Escape(pair.ProductId),
-                pair.Score.ToString("F4", CultureInfo.InvariantCulture));
+                pair.Score.ToString("F4", CultureInfo.InvariantCulture),
+                Screen.Probability(pair.HasProbability, pair.Probability),
+                Screen.Percentile(pair.Percentile));
         }
 
         console.Write(table);

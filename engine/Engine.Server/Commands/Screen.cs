@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Engine.Server.Commands;
@@ -18,6 +19,13 @@ internal static class Screen
 
         return AnsiConsole.Console;
     }
+
+    /// <summary>A calibrated probability; empty where there is none.</summary>
+    public static string Probability(bool isKnown, double probability) =>
+        isKnown ? probability.ToString("P2", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>A percentile among the users of a product.</summary>
+    public static string Percentile(float percentile) => percentile.ToString("F1", CultureInfo.InvariantCulture);
 
     /// <summary>A table with the given heads; the first column is text, the others take what they get.</summary>
     public static Table Table(params string[] heads)

@@ -57,6 +57,8 @@ internal static class CatalogAnswers
             var resolved = model.Resolve(definition, cancellation);
             pool.ProductCount = resolved.Count;
             pool.OutOfScopeCount = resolved.OutOfScopeCount;
+            pool.Problem = resolved.Count > 0 ? ""
+                : "no product of the snapshot is in the pool: check its ids and values";
             ReplyFields.Fill(pool.Skipped, resolved.Skipped);
             pool.Tree = definition.Rule.Length > 0 ? RuleTrees.ToProto(ResolvedPool.Parse(definition.Rule)) : null;
         }

@@ -57,6 +57,11 @@ public sealed class SavedPoolTests : IDisposable
         Assert.Same(large.Resolve(definition), large.Resolve(definition));
         Assert.Equal((2, 1, 3), Counts(large.Resolve(definition)));
         Assert.Equal((1, 2, 3), Counts(small.Resolve(definition)));
+        Assert.Equal("", CatalogAnswers.Describe(small, definition).Problem);
+        Assert.Contains(
+            "no product of the snapshot is in the pool",
+            CatalogAnswers.Describe(small, new PoolDefinition("typo", "product_id = 'P-1'", [])).Problem,
+            StringComparison.Ordinal);
 
         static (int Held, int OutOfScope, int Declared) Counts(
             ResolvedPool pool) => (pool.Count, pool.OutOfScopeCount, pool.DeclaredCount);

@@ -35,11 +35,35 @@ public sealed class ReportVerdictTests
         Assert.Contains(
             verdict,
             sentence => !sentence.Trust && sentence.Text.EndsWith("; the rule is as good.", StringComparison.Ordinal));
+        Assert.Equal(
+            "Do not use it for decisions by these figures, because only 99 customers purchased in "
+            + "the evaluated window; expected 100 or more.",
+            verdict[0].Text);
+    }
+
+    [Fact]
+    public void The_best_rule_is_looked_for_among_all_rules()
+    {
+        var report = Report(0.35, [0.31, 0.4], users: 500);
+        var rule = Row("decayed_frequency", 0.33, [0.28, 0.36], 500);
         Assert.Contains(
-            verdict,
-            sentence =>
-                sentence.Text == "Do not use it for decisions by these figures, because only 99 customers purchased in "
-                    + "the evaluated window; expected 100 or more.");
+            ReportVerdict.Of(report with { Rankings = [.. report.Rankings, rule] }),
+            sentence => !sentence.Trust && sentence.Text.Contains(
+                "the best simple rule (decayed_frequency) 0.3300 [0.2800, 0.3600]", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(99, "Do not use it for customers with few purchases, because", "expected 100 customers or more.")]
+    [InlineData(100, "Trust it for customers with few purchases too, because", "over 100 customers.")]
+    public void Few_of_the_least_active_customers_decide_nothing(int users, string start, string end)
+    {
+        var report = Report(0.35, [0.31, 0.4], users: 1000);
+        var least = Row("served", 0.2, [0.1, 0.3], users) with { Segment = "activity_1" };
+        var sentence = Assert.Single(
+            ReportVerdict.Of(report with { Rankings = [.. report.Rankings, least] }),
+            sentence => sentence.Text.Contains("customers with few purchases", StringComparison.Ordinal));
+        Assert.StartsWith(start, sentence.Text, StringComparison.Ordinal);
+        Assert.EndsWith(end, sentence.Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -59,6 +59,7 @@ public class InitTests
     [InlineData("user_id,product_id,type,time\r", "u{0},P{1},purchase,2021-01-{2} 10:00:00\r", null, null)]
     [InlineData("", "u{0},P{1},purchase,2021-01-{2} 10:00:00\n", null, false)]
     [InlineData("", "2021-01-{2} 10:00:00\tbuy\tP{1}\tu{0}\n", "\t", false)]
+    [InlineData("用戶ID,商品編號,行為類型,時間\n", "u{0},P{1},購買,2021-01-{2}\n", null, null)]
     public void Other_shapes_are_read(string header, string row, string? separator, bool? hasHeader)
     {
         using var folder = new TemporaryFolder();
@@ -83,6 +84,13 @@ public class InitTests
         Assert.Equal((0, BehaviorKind.Purchase), (open, definition!.Behavior.ConstantType));
         Assert.Contains("every row is read as a purchase. CHECK THIS", said, StringComparison.Ordinal);
         Assert.Equal(60, Read(definition).Report.Kinds[BehaviorKind.Purchase]);
+
+        // A country is no type, but nobody except a person knows that.
+        File.Delete(folder.File("dataset.json"));
+        Write(folder, "user_id,product_id,time,land\n" + Rows("u{0},P{1},2021-01-{2},Nord{3}\n"));
+        (open, definition, said) = Init(folder);
+        Assert.Equal((0, BehaviorKind.Purchase), (open, definition!.Behavior.ConstantType));
+        Assert.Contains("CHECK THIS: 'land' (Nord1, Nord2, Nord3) could say", said, StringComparison.Ordinal);
     }
 
     /// <summary>Half of the rows may be views or favorites: nobody but a person can say.</summary>
@@ -147,6 +155,11 @@ public class InitTests
         "user_id,product_id,type,time\n",
         "u{0},P{1},xyz,2021-01-{2}\n",
         "none is recognized as a purchase",
+        "the value that means a purchase")]
+    [InlineData(
+        "user_id,product_id,Aktion,time\n",
+        "u{0},P{1},Kauf{3},2021-01-{2}\n",
+        "write \"constant_type\": \"purchase\" in place of type and types",
         "the value that means a purchase")]
     [InlineData(
         "user_id,product_id,type,when\n",

@@ -16,6 +16,7 @@ internal sealed record TypeMapping(
 internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> taken, OpenPoints points)
 {
     private const int MaxTypes = 30;
+    private const int FewTypes = 12;
     private const double MaxUnknown = 0.05;
 
     private static readonly BehaviorKind[] Numbered =
@@ -45,12 +46,24 @@ internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> tak
             return Column(named, "its name");
         }
 
+        var wordy = table.Columns.Where(c => !taken.Contains(c) && IsOfFewWords(c)).ToList();
+        if (wordy.Find(c => Words.HasPart(c.Name, Words.TypeParts)) is { } likely)
+        {
+            return Column(likely, "its name, and its few values are words");
+        }
+
+        var others = string.Join(", ", wordy.Select(c => $"'{c.Name}' ({c.Examples()})"));
         points.Add(
             "constant_type",
             "purchase",
-            "no column holds behavior types, so every row is read as a purchase. CHECK THIS");
+            "no column holds behavior types, so every row is read as a purchase. CHECK THIS"
+            + (others.Length == 0 ? "" : $": {others} could say what the rows are"));
         return new TypeMapping(null, None, BehaviorKind.Purchase, null);
     }
+
+    private static bool IsOfFewWords(ColumnProfile column) =>
+        !Words.IsRole(column.Name) && column.Values.Count is > 1 and <= FewTypes
+        && column.Share(value => value.Any(char.IsLetter)) >= 1;
 
     private TypeMapping Column(ColumnProfile column, string why)
     {
@@ -80,7 +93,8 @@ internal sealed class TypeGuesser(TableProfile table, HashSet<ColumnProfile> tak
         {
             points.Open.Add(
                 $"behavior.types: its {values.Length} values are {string.Join(", ", values)}; "
-                + "none is recognized as a purchase. Map them in behavior.types.");
+                + "none is recognized as a purchase. Map them in behavior.types, or, if every row is a purchase, write "
+                + "\"constant_type\": \"purchase\" in place of type and types.");
             var ask = values.ToDictionary(value => value, _ => BehaviorKind.Ignored);
             ask[$"{DatasetFile.Open}: the value that means a purchase"] = BehaviorKind.Purchase;
             return ask;

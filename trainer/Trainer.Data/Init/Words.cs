@@ -70,6 +70,17 @@ internal static class Words
             "productdescription", "label", "商品名称", "商品名", "产品名称", "产品名", "名称", "标题", "商品标题", "宝贝标题", "品名", "prodname",
         ];
 
+    /// <summary>Parts of a name that say: what a row is.</summary>
+    public static readonly string[] TypeParts =
+        [
+            "event", "action", "aktion", "accion", "behav", "activity", "operation", "status", "行为", "行為",
+            "动作", "動作", "操作", "事件", "状态", "狀態",
+        ];
+
+    // The words are in simplified characters; tables of Hong Kong and Taiwan have these in their place.
+    private const string Traditional = "戶編號員會顧買購瀏覽點擊訪問關歡願單車訂類動時間發創數額價貨產寶貝標題稱實總銷來終設備鋪門轉評論註冊錄換為據詳讚費臺賬";
+    private const string Simplified = "户编号员会顾买购浏览点击访问关欢愿单车订类动时间发创数额价货产宝贝标题称实总销来终设备铺门转评论注册录换为据详赞费台账";
+
     /// <summary>Parts of a name that say: codes, not quantities, even when they are written in digits.</summary>
     public static readonly string[] Codes =
         [
@@ -77,7 +88,7 @@ internal static class Words
             "department", "type", "类目", "分类", "品类", "品牌", "编码", "编号", "代码", "型号", "店铺", "系列",
         ];
 
-    /// <summary>Parts of a name that say: a statistic of past behaviour.</summary>
+    /// <summary>Parts of a name that say: a statistic of past behavior.</summary>
     public static readonly string[] Statistics =
         [
             "sales", "sold", "purchases", "orders", "views", "clicks", "visits", "rating", "reviews", "ctr", "gmv",
@@ -246,9 +257,12 @@ internal static class Words
     /// <summary>What a value of the type column stands for, or null when no word is known.</summary>
     public static BehaviorKind? Kind(string value) => Kinds.TryGetValue(Plain(value), out var kind) ? kind : null;
 
-    /// <summary>Lower case, letters and digits only: <c>Add-To_Cart</c> is <c>addtocart</c>.</summary>
+    /// <summary>
+    /// Lower case, simplified characters, letters and digits only: <c>Add-To_Cart</c> is <c>addtocart</c>.
+    /// </summary>
     public static string Plain(string text) =>
-        string.Concat(text.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant));
+        string.Concat(text.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant).Select(
+            c => Traditional.IndexOf(c, StringComparison.Ordinal) is var at and >= 0 ? Simplified[at] : c));
 
     /// <summary>
     /// What a column of its own stands for by its name: <c>is_buy</c>, <c>cart_cnt</c>, <c>购买次数</c>; or null.

@@ -50,14 +50,14 @@ internal static class DatasetWarnings
         var lastDay = DateOnly.FromDateTime(last);
         if (FirstPurchase(log) is { } first && first.AddYears(1) > lastDay.AddDays(1))
         {
-            warnings.Add($"Less than one year of purchases: the first is of {Iso(first)}, the latest behaviour of " +
+            warnings.Add($"Less than one year of purchases: the first is of {Iso(first)}, the latest behavior of " +
                 $"{Iso(lastDay)}. Predictions cannot learn the seasons; hand over at least a year.");
         }
 
         if (behaviors.Accepted < FewRows)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"Only {behaviors.Accepted:N0} usable behaviours; results get better from {FewRows:N0} on."));
+                $"Only {behaviors.Accepted:N0} usable behaviors; results get better from {FewRows:N0} on."));
         }
 
         if (FindFarLatest(rowsOfDay, behaviors.Accepted, BehaviorLog.Day(lastDay)) is var (day, later))
@@ -94,7 +94,7 @@ internal static class DatasetWarnings
         if (rejected * 20 > behaviors.RowsRead)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{100.0 * rejected / behaviors.RowsRead:F1} % of the behaviours were rejected; look at the reasons."));
+                $"{100.0 * rejected / behaviors.RowsRead:F1} % of the behaviors were rejected; look at the reasons."));
         }
 
         return warnings;

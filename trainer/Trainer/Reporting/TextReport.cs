@@ -67,7 +67,7 @@ public static class TextReport
             console.WriteLine(DemandInWords(demand));
         }
 
-        WriteProbability(console, report.Probability);
+        WriteProbability(console, report.Probability, snapshot.Manifest.Calibration.Probabilities.Length > 0);
         console.WriteLine(NextOrderTables.Sentence(snapshot));
         foreach (var (columns, rows) in NextOrderTables.Of(snapshot))
         {
@@ -149,11 +149,13 @@ public static class TextReport
             string.Join(' ', row.Gain.Select(gain => gain.ToString("F2", CultureInfo.InvariantCulture))),
         }));
 
-    private static void WriteProbability(IAnsiConsole console, ProbabilityReport? probability)
+    private static void WriteProbability(IAnsiConsole console, ProbabilityReport? probability, bool isCalibrated)
     {
         if (probability is null)
         {
-            console.WriteLine("No probability: the window holds too few purchases to calibrate.");
+            console.WriteLine(isCalibrated
+                ? "Probabilities are calibrated but not checked: the window holds too few purchases to do both."
+                : "No probability: the window holds too few purchases to calibrate.");
             return;
         }
 
