@@ -91,7 +91,7 @@ internal static class TextTest
                 : Holds(condition.Operator, word(i), values);
         }
 
-        return matches;
+        return new WordMatches(matches);
     }
 
     private static bool Holds(RuleOperator comparison, ReadOnlySpan<byte> word, byte[][] values)
