@@ -85,7 +85,8 @@ internal static class Story
     private static async Task Ask(string root, DemoOptions options, string snapshots, CancellationToken cancellation)
     {
         var endpoints = Endpoints.Choose(options.Urls);
-        using var server = ProgramRun.Start(root, Server, "serve", "--snapshots", snapshots, "--urls", endpoints.Urls);
+        using var server = ProgramRun.Start(root, Server, "serve", "--snapshots", snapshots, "--urls", endpoints.Urls,
+            "--console", endpoints.ConsoleUrl);
         await Health.Wait(endpoints, server, cancellation);
         try
         {
@@ -98,7 +99,8 @@ internal static class Story
 
         if (!options.Exit)
         {
-            Console.WriteLine("\nThe engine stays up. Ctrl-C ends it.");
+            Console.WriteLine($"\nConsole for browsers: {endpoints.Console}");
+            Console.WriteLine("The engine stays up. Ctrl-C ends it.");
             await server.WaitAsync(cancellation);
             throw new DemoException("the engine ended by itself, expected it to stay up: see its message above");
         }

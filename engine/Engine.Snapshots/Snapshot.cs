@@ -47,6 +47,8 @@ public sealed class Snapshot : IDisposable
         SimilarityReverse = sections.Sparse(SectionKind.SimilarityReverseOffsets, products);
         Related = sections.Related(products);
         Reranker = sections.Optional(SectionKind.Reranker, Manifest.Reranker is not null);
+        NextOrder = sections.NextOrder();
+        ProductTiming = NextOrder is null ? default : sections.Matrix(SectionKind.ProductTiming, products, 2);
         Tags = sections.Tags(Manifest.Tags, products);
         OutOfScope = sections.OutOfScope(users, products);
     }
@@ -168,6 +170,15 @@ public sealed class Snapshot : IDisposable
     /// The ONNX model that re-ranks batches; empty when <see cref="SnapshotManifest.Reranker"/> is null.
     /// </summary>
     public MappedArray<byte> Reranker { get; }
+
+    /// <summary>When users order again; null in files that were written without it, or from too few orders.</summary>
+    public NextOrderTerms? NextOrder { get; }
+
+    /// <summary>
+    /// products x 2, if there is <see cref="NextOrder"/>: the usual days from one purchase to the next, and how much
+    /// more often than others purchasers come back to it.
+    /// </summary>
+    public MappedArray<float> ProductTiming { get; }
 
     /// <summary>Tag columns in the order of the manifest.</summary>
     public IReadOnlyList<MappedTag> Tags { get; }

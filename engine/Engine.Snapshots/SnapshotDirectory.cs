@@ -193,27 +193,52 @@ public sealed class SnapshotDirectory
     }
 
     /// <summary>
-    /// Deletes published snapshots, oldest publication first, until <paramref name="keep"/> are left. Never deleted
-    /// are the one that CURRENT names, the one that a rollback would activate and the last that passed a policy. An
-    /// engine that serves a deleted file keeps it mapped.
+    /// Published snapshots beyond a number and a size, the latest publications kept. The one that CURRENT names, the
+    /// one that a rollback would activate, the last that passed a policy and the needed ones are never among them.
     /// </summary>
-    /// <param name="keep">1 or more.</param>
-    /// <returns>The deleted ids.</returns>
-    public IReadOnlyList<string> Prune(int keep)
+    /// <param name="keep">How many to keep, 1 or more.</param>
+    /// <param name="bytes">What the kept files take at most, unless those that must be kept take more.</param>
+    /// <param name="needed">Ids that are kept besides.</param>
+    /// <returns>The ids, latest publication first.</returns>
+    public IReadOnlyList<string> Excess(
+        int keep, long bytes = long.MaxValue, IReadOnlyCollection<string>? needed = null)
     {
         if (keep < 1)
         {
             throw new InputException($"found keep {keep}; expected 1 or more");
         }
 
+        string?[] kept = [ReadCurrent(), Previous(), Passed(), .. needed ?? []];
+        var (count, taken, excess) = (0, 0L, new List<string>());
+        foreach (var (id, file) in List()
+            .Select(id => (Id: id, File: StampOf(id) ?? default))
+            .OrderByDescending(snapshot => kept.Contains(snapshot.Id))
+            .ThenByDescending(snapshot => snapshot.File.Modified))
+        {
+            count++;
+            taken += file.Length;
+            if (!kept.Contains(id) && (count > keep || taken > bytes))
+            {
+                excess.Add(id);
+            }
+        }
+
+        return excess;
+    }
+
+    /// <summary>
+    /// Deletes published snapshots beyond a number and a size: see <see cref="Excess"/>. An engine that serves a
+    /// deleted file keeps it mapped.
+    /// </summary>
+    /// <param name="keep">How many to keep, 1 or more.</param>
+    /// <param name="bytes">What the kept files take at most.</param>
+    /// <param name="needed">Ids that are kept besides.</param>
+    /// <returns>The deleted ids.</returns>
+    public IReadOnlyList<string> Prune(
+        int keep, long bytes = long.MaxValue, IReadOnlyCollection<string>? needed = null)
+    {
         using var taken = TakeLock();
-        string?[] needed = [ReadCurrent(), Previous(), Passed()];
-        var deleted = List()
-            .OrderByDescending(needed.Contains)
-            .ThenByDescending(id => File.GetLastWriteTimeUtc(FilePath(id)))
-            .Skip(keep)
-            .Where(id => !needed.Contains(id))
-            .ToArray();
+        var deleted = Excess(keep, bytes, needed);
         foreach (var id in deleted)
         {
             AtomicFile.Delete(FilePath(id));

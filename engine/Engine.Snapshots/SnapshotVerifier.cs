@@ -46,6 +46,7 @@ internal static class SnapshotVerifier
         yield return ("own-history terms", snapshot.ProfileOwn.FindProblem(products));
         yield return ("product repeat", Finite(snapshot.ProductRepeat.AsSpan()));
         yield return ("score quantiles", QuantileProblem(snapshot));
+        yield return ("product timing", TimingProblem(snapshot.ProductTiming.AsSpan()));
         yield return ("reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
         yield return ("reverse profile", snapshot.ProfileReverse.FindProblem(users));
         yield return ("history", snapshot.History.FindProblem(users, products));
@@ -64,6 +65,19 @@ internal static class SnapshotVerifier
         values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values))
             ? null
             : "found NaN or infinity, expected finite numbers";
+
+    private static string? TimingProblem(ReadOnlySpan<float> timing)
+    {
+        foreach (var value in timing)
+        {
+            if (!float.IsFinite(value) || value <= 0)
+            {
+                return $"found {value}, expected finite numbers above zero";
+            }
+        }
+
+        return null;
+    }
 
     private static string? QuantileProblem(Snapshot snapshot)
     {

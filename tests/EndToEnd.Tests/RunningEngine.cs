@@ -50,6 +50,9 @@ internal sealed class RunningEngine : IAsyncDisposable
     /// <summary>Where the gRPC port is.</summary>
     public Uri GrpcAddress { get; private set; } = new("http://invalid");
 
+    /// <summary>Where the console is, with <see cref="ServerOptions.Console"/>.</summary>
+    public Uri Console { get; private set; } = new("http://invalid");
+
     /// <summary>Over gRPC.</summary>
     public GrpcChannel Channel { get; private set; } = GrpcChannel.ForAddress("http://invalid");
 
@@ -78,7 +81,9 @@ internal sealed class RunningEngine : IAsyncDisposable
     {
         var engine = new RunningEngine(time ?? TimeProvider.System, sources, datasets, configure);
         await engine._app.StartAsync();
-        var endpoints = engine._app.Services.GetRequiredService<BoundEndpoints>().All.ToArray();
+        var bound = engine._app.Services.GetRequiredService<BoundEndpoints>();
+        var endpoints = bound.All.ToArray();
+        engine.Console = bound.Console is { } console ? new Uri(console) : engine.Console;
         engine.GrpcAddress = new Uri(endpoints[0].Url);
         engine.Channel = GrpcChannel.ForAddress(endpoints[0].Url);
         engine.Http.BaseAddress = new Uri(endpoints[1].Url);

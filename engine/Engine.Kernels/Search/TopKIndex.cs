@@ -64,13 +64,16 @@ public sealed class TopKIndex
 
         fixed (float* vector = query.Vector)
         {
-            var scan = new TopKScan(this, query, coded, vector, memory, scratch.Keys(k), scratch.Marks(Codes.Blocks));
+            var sums = query.Sums ?? scratch.Sums(query.Sparse, Rows.Rows);
+            var scan =
+                new TopKScan(this, query, sums, coded, vector, memory, scratch.Keys(k), scratch.Marks(Codes.Blocks));
             scan.Exclude(query.Excluded);
-            scan.ScoreSparse(query.Sparse);
+            scan.ScoreSparse();
             scan.Run();
-            scan.ClearMarks(query.Sparse, query.Excluded);
+            scan.ClearMarks(query.Excluded);
             statistics = scan.Statistics;
             GC.KeepAlive(memory);
+            GC.KeepAlive(sums);
             query.Cancellation.ThrowIfCancellationRequested();
             return scan.Finish(best);
         }

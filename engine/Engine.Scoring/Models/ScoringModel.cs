@@ -17,6 +17,7 @@ public sealed class ScoringModel : IDisposable
     private readonly Stack<QueryScratch> _idle = new();
     private readonly ConditionalWeakTable<PoolDefinition, ResolvedPool> _pools = [];
     private readonly Lock _lock = new();
+    private QueryScratch? _nextIdle;
 
     /// <summary>Takes ownership of <paramref name="snapshot"/>, which has been verified.</summary>
     /// <exception cref="SnapshotFormatException">Its re-ranker cannot be run.</exception>
@@ -108,6 +109,12 @@ public sealed class ScoringModel : IDisposable
 
     internal QueryScratch Rent()
     {
+        // One call after the other, as most come, takes no lock.
+        if (Interlocked.Exchange(ref _nextIdle, null) is { } next)
+        {
+            return next;
+        }
+
         lock (_lock)
         {
             if (_idle.TryPop(out var scratch))
@@ -121,6 +128,11 @@ public sealed class ScoringModel : IDisposable
 
     internal void Return(QueryScratch scratch)
     {
+        if (Interlocked.CompareExchange(ref _nextIdle, scratch, null) is null)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             _idle.Push(scratch);

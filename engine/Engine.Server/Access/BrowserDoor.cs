@@ -1,6 +1,6 @@
 using Engine.Server.Configuration;
+using Engine.Server.Json;
 using Grpc.Core;
-using Microsoft.Extensions.Primitives;
 
 namespace Engine.Server.Access;
 
@@ -11,8 +11,7 @@ namespace Engine.Server.Access;
 /// </summary>
 internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, Refusal refusal)
 {
-    private readonly StringSegment[] _hosts = [.. options.Access.AllowedHosts.Select(host => new StringSegment(host))];
-    private readonly bool _anyHost = options.Access.AllowedHosts.Contains("*", StringComparer.Ordinal);
+    private readonly OwnHosts _own = new(options.Access);
 
     // Nearly all requests have the same one: comparing texts allocates nothing, taking a host apart does.
     private volatile string? _lastOwn;
@@ -22,7 +21,7 @@ internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, R
     {
         var request = http.Request;
         var host = request.Headers.Host.ToString();
-        if (host != _lastOwn && !IsOwnHost(request.Host))
+        if (host != _lastOwn && !_own.Has(request.Host))
         {
             return refusal.Write(
                 http,
@@ -48,22 +47,14 @@ internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, R
                 + "Add its origin to --allowed-origins if it may");
         }
 
-        return HttpMethods.IsPost(request.Method) && !request.HasJsonContentType()
+        return HttpMethods.IsPost(request.Method)
+            && request.ContentType != StrictJson.MediaType && !request.HasJsonContentType()
             ? refusal.Write(
                 http,
                 StatusCode.InvalidArgument,
                 $"found Content-Type '{request.ContentType}', expected application/json, also of a POST without a body")
             : next(http);
     }
-
-    private bool IsOwnHost(HostString host) =>
-        _anyHost || IsLocal(host.Host)
-            || (_hosts.Length > 0 && host.HasValue && HostString.MatchesAny(host.Value, _hosts));
-
-    // Nobody can point an IP address at another machine; a name, everybody can.
-    private static bool IsLocal(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || System.Net.IPAddress.TryParse(host.AsSpan().Trim("[]"), out _);
 
     private string? FindForeign(HttpRequest request)
     {

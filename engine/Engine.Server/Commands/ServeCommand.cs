@@ -77,6 +77,11 @@ internal static partial class ServeCommand
             };
         }
 
+        if (endpoints.Console is { } console)
+        {
+            yield return $"console    {console}   for browsers";
+        }
+
         var keys = services.GetRequiredService<KeyRing>();
         yield return keys.IsOn
             ? $"keys       {keys.Path}"

@@ -21,21 +21,35 @@ internal sealed record ListenAddress(IPEndPoint EndPoint, bool IsGrpc, bool IsTl
         return parts.Length > 0 ? [.. parts.Select(ParseOne)] : throw Wrong(urls);
     }
 
-    private static ListenAddress ParseOne(string url)
+    /// <summary>Reads the address of the console.</summary>
+    /// <param name="url">console://ADDRESS:PORT.</param>
+    /// <param name="isTls">Whether there is a certificate.</param>
+    /// <exception cref="InputException">It is none.</exception>
+    public static ListenAddress ParseConsole(string url, bool isTls) =>
+        EndPointOf(url, ["console"], out _) is { } endpoint
+            ? new ListenAddress(endpoint, IsGrpc: false, isTls)
+            : throw new InputException(
+                $"found --console '{url}'; expected console://ADDRESS:PORT, for example console://127.0.0.1:8081");
+
+    private static ListenAddress ParseOne(string url) =>
+        EndPointOf(url, ["grpc", "http", "https"], out var scheme) is { } endpoint
+            ? new ListenAddress(endpoint, scheme == "grpc", scheme == "https")
+            : throw Wrong(url);
+
+    private static IPEndPoint? EndPointOf(string url, string[] schemes, out string scheme)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("grpc" or "http" or "https")
-            || uri.AbsolutePath is not ("" or "/"))
+        scheme = "";
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || !schemes.Contains(uri.Scheme, StringComparer.Ordinal)
+            || uri.AbsolutePath is not ("" or "/")
+            || uri.Port < 0 || (uri.IsDefaultPort && !url.EndsWith($":{uri.Port}", StringComparison.Ordinal)))
         {
-            throw Wrong(url);
+            return null;
         }
 
-        var port = uri.Port < 0 || (uri.IsDefaultPort && !url.EndsWith($":{uri.Port}", StringComparison.Ordinal))
-            ? throw Wrong(url)
-            : uri.Port;
-        var address = uri.DnsSafeHost == "localhost"
-            ? IPAddress.Loopback
-            : IPAddress.TryParse(uri.DnsSafeHost, out var parsed) ? parsed : throw Wrong(url);
-        return new ListenAddress(new IPEndPoint(address, port), uri.Scheme == "grpc", uri.Scheme == "https");
+        scheme = uri.Scheme;
+        return uri.DnsSafeHost == "localhost" ? new IPEndPoint(IPAddress.Loopback, uri.Port)
+            : IPAddress.TryParse(uri.DnsSafeHost, out var address) ? new IPEndPoint(address, uri.Port)
+            : null;
     }
 
     private static InputException Wrong(string found) =>

@@ -20,6 +20,11 @@ internal sealed class ServerOptions
         + "(both, encrypted), separated by ';'. Port 0 takes a free one.")]
     public string Urls { get; set; } = DefaultUrls;
 
+    [Setting(
+        "console://ADDRESS:PORT of the console for browsers, encrypted when `tls_certificate` is set. Port 0 takes a "
+        + "free one. Without it, there is no console.")]
+    public string Console { get; set; } = "";
+
     [Range(50, 3_600_000)]
     [Setting("Milliseconds between two checks of CURRENT.")]
     public int PollMilliseconds { get; set; } = 1_000;
@@ -82,6 +87,9 @@ internal sealed class ServerOptions
 
     /// <summary>Bounds of the work that callers can cause.</summary>
     public CallLimits Limits { get; set; } = new();
+
+    /// <summary>What is kept of what grows.</summary>
+    public RetentionOptions Retention { get; set; } = new();
 
     /// <summary>Checks every setting, and those that need each other.</summary>
     /// <exception cref="InputException">The first that is missing or out of its range.</exception>

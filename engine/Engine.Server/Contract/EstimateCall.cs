@@ -3,6 +3,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Server.Catalog;
+using Engine.Snapshots.Manifest;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -38,14 +39,15 @@ internal static class EstimateCall
             EligibleCount = answer.EligibleCount,
             SkippedCount = answer.Skipped.Count,
         };
-        AddCurve(reply, answer.Curve);
+        AddCurve(reply, answer.Curve, snapshot.Manifest.Calibration);
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;
         return reply;
     }
 
-    private static void AddCurve(Proto.EstimateAudienceReply reply, AudienceCurve? curve)
+    private static void AddCurve(
+        Proto.EstimateAudienceReply reply, AudienceCurve? curve, CalibrationTerms calibration)
     {
         if (curve is null)
         {
@@ -56,6 +58,21 @@ internal static class EstimateCall
         for (var i = 0; i < AudienceCurve.Thresholds; i++)
         {
             reply.Curve.Add(new Proto.AudienceSize { Threshold = curve.Threshold(i), UserCount = curve.CountAt(i) });
+        }
+
+        var (buyers, above) = (0.0, 0L);
+        for (var i = AudienceCurve.Thresholds - 1; i >= 0; i--)
+        {
+            var point = reply.Curve[i];
+            var middle = point.Threshold + (i == AudienceCurve.Thresholds - 1 ? 0 : curve.Step / 2);
+            if (calibration.Probability(middle) is not { } probability)
+            {
+                return;
+            }
+
+            buyers += (point.UserCount - above) * probability;
+            above = point.UserCount;
+            point.ExpectedBuyers = buyers;
         }
     }
 }

@@ -15,6 +15,12 @@ internal sealed class BoundEndpoints
         endpoint.Address.IsGrpc,
         endpoint.Address.IsTls));
 
+    /// <summary>Where the console listens; null without a console.</summary>
+    public string? Console => FindConsole?.Invoke();
+
+    /// <summary>Set where there is a console.</summary>
+    public Func<string>? FindConsole { private get; set; }
+
     /// <summary>Remembers an endpoint; Kestrel writes its port into it.</summary>
     public void Add(ListenOptions options, ListenAddress address) => _endpoints.Add((options, address));
 }

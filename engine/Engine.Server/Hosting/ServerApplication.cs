@@ -4,17 +4,19 @@ using Engine.Server.Audit;
 using Engine.Server.Configuration;
 using Engine.Server.Contract;
 using Engine.Server.Json;
+using Engine.Server.Retention;
 using Engine.Server.Services;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.HealthCheck;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Engine.Server.Hosting;
 
 /// <summary>Puts the server together: endpoints, services, health, reflection, metrics.</summary>
-internal static class ServerApplication
+internal static partial class ServerApplication
 {
     /// <summary>A server that is ready to start.</summary>
     /// <param name="options">Checked here.</param>
@@ -48,12 +50,34 @@ internal static class ServerApplication
         builder.Services.AddSingleton(bound);
         builder.WebHost.ConfigureKestrel(kestrel => Endpoints.Listen(kestrel, listen, bound, options));
         AddServices(builder.Services, options, time);
+        var console = AddConsole(builder, options);
         var app = builder.Build();
-        Endpoints.Check(listen, options, app.Services.GetRequiredService<KeyRing>());
+        Endpoints.Check([.. listen, .. console], options, app.Services.GetRequiredService<KeyRing>());
         app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
         Map(app, options);
         return app;
     }
+
+    private static IReadOnlyList<ListenAddress> AddConsole(WebApplicationBuilder builder, ServerOptions options)
+    {
+        if (options.Console.Length == 0)
+        {
+            return [];
+        }
+
+        var address = ListenAddress.ParseConsole(options.Console, options.Access.TlsCertificate.Length > 0);
+        var isBuilt = false;
+        AddConsole(builder, options, address, ref isBuilt);
+        return isBuilt
+            ? [address]
+            : throw new InputException(
+                $"found --console '{options.Console}', but this engine was built without the console. "
+                + "Build it without -p:Console=false");
+    }
+
+    // Engines are built without it by -p:Console=false.
+    static partial void AddConsole(
+        WebApplicationBuilder builder, ServerOptions options, ListenAddress address, ref bool isBuilt);
 
     private static void AddServices(IServiceCollection services, ServerOptions options, TimeProvider time)
     {
@@ -82,6 +106,9 @@ internal static class ServerApplication
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
+        services.AddHostedService<RetentionService>();
+        services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        services.AddHostedService<SystemdNotice>();
         services.AddAccess(options);
         services.AddSingleton<AuditedState>();
         services.AddSingleton<AuditTrail>();
@@ -138,6 +165,7 @@ internal static class ServerApplication
         app.MapGrpcService<CatalogService>().WithRules();
         app.MapGrpcService<TasksService>().WithRules();
         app.MapGrpcService<AdminService>().WithRules();
+        app.MapGrpcService<EventsService>().WithRules();
         app.MapGrpcService<HealthServiceImpl>().WithRules().Finally(
             app.Services.GetRequiredService<Draining>().EndStreams);
         app.MapGrpcReflectionService().WithRules();

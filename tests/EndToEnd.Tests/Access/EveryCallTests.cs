@@ -19,7 +19,7 @@ namespace EndToEnd.Tests.Access;
 /// </summary>
 public sealed partial class EveryCallTests
 {
-    private static readonly string[] AllScopes = ["read", "audience", "task", "catalog", "admin"];
+    private static readonly string[] AllScopes = ["read", "audience", "task", "catalog", "admin", "events"];
 
     private static readonly MethodDescriptor[] Methods =
     [
@@ -30,6 +30,7 @@ public sealed partial class EveryCallTests
             SnapshotsReflection.Descriptor,
             CatalogReflection.Descriptor,
             TasksReflection.Descriptor,
+            EventsReflection.Descriptor,
         }
             .SelectMany(file => file.Services).SelectMany(service => service.Methods),
     ];
@@ -52,7 +53,7 @@ public sealed partial class EveryCallTests
             {
                 var status = await Call(engine, method, "", keys[scope]);
                 Assert.True(
-                    IsRefused(status) == (ScopeNames.Parse(scope) != needed),
+                    IsRefused(status) != needed.HasFlag(ScopeNames.Parse(scope)),
                     $"{method.FullName} with {scope}: {status}");
                 if (method.InputType.FindFieldByName("workspace") is not null)
                 {
@@ -80,7 +81,7 @@ public sealed partial class EveryCallTests
             Assert.Equal(HttpStatusCode.Unauthorized, await Send(engine, route, "", ApiKey.Create().Key));
             foreach (var scope in AllScopes)
             {
-                var isAllowed = ScopeNames.Parse(scope) == rule.Scope && !rule.EveryWorkspace;
+                var isAllowed = rule.Scope.HasFlag(ScopeNames.Parse(scope)) && !rule.EveryWorkspace;
                 var status = await Send(engine, route, "", keys[scope]);
                 Assert.True(
                     (status == HttpStatusCode.Forbidden) != isAllowed,

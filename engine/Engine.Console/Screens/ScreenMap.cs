@@ -1,0 +1,30 @@
+using Engine.WebConsole.Calls;
+using Engine.WebConsole.Parts;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Engine.WebConsole.Screens;
+
+/// <summary>All routes of the console.</summary>
+internal static class ScreenMap
+{
+    /// <summary>Adds them.</summary>
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        AssetFiles.Map(app);
+        var pages = app.MapGroup("").AddEndpointFilter(Page.CatchRefusals);
+        SignIn.Map(pages);
+        Home.Map(pages);
+        Push.Map(pages);
+        GoesWith.Map(pages);
+        Audiences.Map(pages);
+        TaskScreen.Map(pages);
+        pages.MapFallback(() =>
+        {
+            var problem = new Problem(StatusCode.NotFound, "", "found no page at this address; start at /");
+            return Page.Of<RefusedPage>(problem, problem);
+        });
+    }
+}
