@@ -47,9 +47,9 @@ internal static class AttackCommand
             (parsed, _) =>
                 Run(
                     new Uri(parsed.GetRequiredValue(target)),
-                    parsed.GetRequiredValue(pid),
+                    parsed.GetValue(pid),
                     parsed.GetRequiredValue(only),
-                    parsed.GetRequiredValue(pairs),
+                    parsed.GetValue(pairs),
                     parsed.GetRequiredValue(repeat)));
         return command;
     }

@@ -49,10 +49,11 @@ class Soak:
         self.end = time.monotonic() + 60 * options.minutes
         self.pause = 60 * options.minutes / options.swaps
         self.counts, self.faults = collections.Counter(), []
+        self.writing = threading.Lock()  # blocked.json is put back as it was before it was damaged
         self.lock, self.state = threading.Lock(), threading.Lock()  # state: who changes what the health says
         self.key = self.engine_command("key", "add", "--snapshots", root, "--name", "soak", "--workspaces", "*", "--scopes", *SCOPES)
         self.a, self.b = (Engine(self.dll, root, self.key) for _ in range(2))
-        self.damaged, self.b_alive = threading.Event(), threading.Event()
+        self.b_alive = threading.Event()
         self.b_alive.set()
         self.answers, self.versions, self.blocked, self.tasks, self.memory = {}, [], [], {}, []
 
@@ -105,11 +106,16 @@ class Soak:
             self.ask(self.a, "/v1/recommend", bad, allowed=(400, 404))
 
     def save(self, seed):
+        with self.writing:
+            self.one_save(seed)
+        time.sleep(0.2)
+
+    def one_save(self, seed):
         engine = self.b if seed % 2 and self.b_alive.is_set() else self.a
         try:
             reply = self.ask(engine, "/v1/pools", {"name": "p", "rule": f"price < {seed + 1}"})
             blocked = f"K-{seed}"
-            if self.ask(engine, "/v1/blocked", {"block": [blocked]}, allowed=(200, 400, 503) if self.damaged.is_set() else (200,)):
+            if self.ask(engine, "/v1/blocked", {"block": [blocked]}):
                 self.blocked.append(blocked)
             if reply:
                 self.versions.append(int(reply["version"]))
@@ -117,7 +123,6 @@ class Soak:
             if engine is self.a:
                 raise
             self.count("the killed engine did not answer")
-        time.sleep(0.2)
 
     def task(self, seed):
         created = self.ask(self.a, "/v1/tasks", {"top_k": 5, "snapshot_id": self.ids[seed % 2]})
@@ -174,18 +179,22 @@ class Soak:
             current = self.folder / "CURRENT"
             snapshot = self.folder / f"{current.read_text().strip()}.snapshot"
             path = [snapshot, current, self.root / ".access" / "keys.json", self.folder / "blocked.json"][seed % 4]
-            self.damaged.set()
-            time.sleep(0.5)  # writes that began before have ended
-            content, mode = path.read_bytes(), path.stat().st_mode
             how = ["truncated", "garbage", "pipe", "folder"][seed // 4 % 4]
+            if path.name == "keys.json" and how == "folder":
+                how = "pipe"  # a file of keys that is absent for a moment lets nobody in, by design
+            if path.name == "blocked.json":
+                self.writing.acquire()
+            content, mode = path.read_bytes(), path.stat().st_mode
             with tempfile.NamedTemporaryFile(dir=self.root.parent, delete=False) as kept:
                 kept.write(content)
             if how == "truncated":
                 os.chmod(path, 0o644)
                 os.truncate(path, len(content) // 2)
             else:
-                path.unlink()
-                {"garbage": lambda: path.write_bytes(b"{ \0garbage"), "pipe": lambda: os.mkfifo(path), "folder": path.mkdir}[how]()
+                spoiled = self.root.parent / "spoiled"
+                {"garbage": lambda: spoiled.write_bytes(b"{ \0garbage"), "pipe": lambda: os.mkfifo(spoiled), "folder": spoiled.mkdir}[how]()
+                path.unlink() if how == "folder" else None
+                os.replace(spoiled, path)
             said = durability.until(lambda: self.a.health()[0] == "DEGRADED", SEEN_SECONDS)
             if said is None:
                 self.fault(f"{path.name} {how}: the health says {self.a.health()}")
@@ -197,7 +206,8 @@ class Soak:
             if durability.until(lambda: self.a.health()[0] == "SERVING", SEEN_SECONDS) is None:
                 self.fault(f"{path.name} {how}: repaired, and the health says {self.a.health()}")
             self.count(f"{path.suffix or path.name} {how}, and repaired")
-            self.damaged.clear()
+            if path.name == "blocked.json":
+                self.writing.release()
 
     def watch(self, seed):
         if self.a.call("/readyz")[0] != 200:

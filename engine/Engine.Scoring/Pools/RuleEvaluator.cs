@@ -116,8 +116,8 @@ internal sealed class RuleEvaluator
             Func<int, ReadOnlySpan<byte>> text = condition.Tag == TagColumns.ProductId
                 ? _snapshot.ProductIds.Utf8
                 : _snapshot.ProductNames.Utf8;
-            var matches = TextTest.Judge(Products, text, condition, _cancellation);
-            for (var product = 0; product < matches.Length; product++)
+            using var matches = TextTest.Judge(Products, text, condition, _cancellation);
+            for (var product = 0; product < Products; product++)
             {
                 if (matches[product])
                 {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Engine.Scoring.Sets;
 using Engine.Snapshots.Mapping;
@@ -11,12 +12,14 @@ internal static class TextTest
 {
     // Words between two looks at the cancellation.
     private const int CheckedWords = 1024;
+    private const int StackChars = 256;
 
     /// <summary>Adds the products of a text tag for which the comparison holds.</summary>
     public static void Run(MappedTag tag, RuleCondition condition, Bitset products, CancellationToken cancellation)
     {
         var codes = tag.Codes.AsSpan();
-        var matches = condition.Operator == RuleOperator.Empty ? [] : Judge(tag.Words, condition, cancellation);
+        using var matches =
+            condition.Operator == RuleOperator.Empty ? new WordMatches([]) : Judge(tag.Words, condition, cancellation);
         for (var product = 0; product < codes.Length; product++)
         {
             var holds = condition.Operator == RuleOperator.Empty
@@ -40,10 +43,9 @@ internal static class TextTest
             foreach (var value in condition.Values)
             {
                 one.Clear(count);
-                AddAny(
-                    tag,
-                    Judge(tag.Words, condition with { Operator = RuleOperator.Equal, Values = [value] }, cancellation),
-                    one);
+                var equal = condition with { Operator = RuleOperator.Equal, Values = [value] };
+                using var matches = Judge(tag.Words, equal, cancellation);
+                AddAny(tag, matches, one);
                 products.IntersectWith(one);
             }
         }
@@ -59,22 +61,25 @@ internal static class TextTest
         }
         else
         {
-            AddAny(tag, Judge(tag.Words, condition with { Operator = RuleOperator.Equal }, cancellation), products);
+            using var matches = Judge(tag.Words, condition with { Operator = RuleOperator.Equal }, cancellation);
+            AddAny(tag, matches, products);
         }
     }
 
     /// <summary>For each word whether the comparison holds for it with one of the values.</summary>
-    public static bool[] Judge(StringTable words, RuleCondition condition, CancellationToken cancellation) =>
+    public static WordMatches Judge(StringTable words, RuleCondition condition, CancellationToken cancellation) =>
         Judge(words.Count, words.Utf8, condition, cancellation);
 
     /// <summary>For each of <paramref name="count"/> words the same.</summary>
-    public static bool[] Judge(
+    public static WordMatches Judge(
         int count, Func<int, ReadOnlySpan<byte>> word, RuleCondition condition, CancellationToken cancellation)
     {
         var values = condition.Values.Select(value => Encoding.UTF8.GetBytes(value.Text)).ToArray();
-        var equal = values.Select(Encoding.UTF8.GetString).ToHashSet(StringComparer.Ordinal);
-        var matches = new bool[count];
-        for (var i = 0; i < matches.Length; i++)
+        var equal = values.Select(Encoding.UTF8.GetString).ToHashSet(StringComparer.Ordinal)
+            .GetAlternateLookup<ReadOnlySpan<char>>();
+        Span<char> buffer = stackalloc char[StackChars];
+        var matches = ArrayPool<bool>.Shared.Rent(count);
+        for (var i = 0; i < count; i++)
         {
             if (i % CheckedWords == 0)
             {
@@ -82,11 +87,11 @@ internal static class TextTest
             }
 
             matches[i] = condition.Operator == RuleOperator.Equal
-                ? equal.Contains(Encoding.UTF8.GetString(word(i)))
+                ? equal.Contains(Text(word(i), buffer))
                 : Holds(condition.Operator, word(i), values);
         }
 
-        return matches;
+        return new WordMatches(matches);
     }
 
     private static bool Holds(RuleOperator comparison, ReadOnlySpan<byte> word, byte[][] values)
@@ -108,7 +113,12 @@ internal static class TextTest
         return false;
     }
 
-    private static void AddAny(MappedTag tag, bool[] matches, Bitset products)
+    // UTF-8 has no fewer bytes than UTF-16 has characters.
+    private static ReadOnlySpan<char> Text(ReadOnlySpan<byte> word, Span<char> buffer) => word.Length > buffer.Length
+        ? Encoding.UTF8.GetString(word)
+        : buffer[..Encoding.UTF8.GetChars(word, buffer)];
+
+    private static void AddAny(MappedTag tag, WordMatches matches, Bitset products)
     {
         for (var product = 0; product + 1 < tag.Offsets.Length; product++)
         {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Engine.Server.Access;
 using Engine.Server.Errors;
+using Engine.Snapshots.Files;
 
 namespace Engine.Server.Audit;
 
@@ -29,6 +30,12 @@ internal sealed class AuditLog(string root, long fileBytes, int files)
         {
             using var turn = AccessFolder.Lock(Path.Combine(_folder, "audit.lock"));
             Rotate(line.Time);
+            if (FileStamp.Of(Current) is { Kind: not FileKind.Regular } found)
+            {
+                // Opening a pipe would wait for a reader, and with it every later change.
+                throw new InputException($"it is {found.KindText}, expected a regular file");
+            }
+
             using var file = new FileStream(Current, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
             AccessFolder.Restrict(Current);
             file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, JsonSerializerOptions.Web), (byte)'\n']);
@@ -47,7 +54,7 @@ internal sealed class AuditLog(string root, long fileBytes, int files)
     public IEnumerable<AuditLine> Read()
     {
         string[] paths = Directory.Exists(_folder) ? [.. Full(), Current] : [];
-        foreach (var path in paths.Where(File.Exists))
+        foreach (var path in paths.Where(path => FileStamp.Of(path) is { Kind: FileKind.Regular }))
         {
             using var file =
                 new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -75,6 +75,12 @@ public static class PlainFile
     /// <exception cref="IOException">It cannot be read.</exception>
     public static byte[]? ReadBytes(string path, int most, bool followLink = false)
     {
+        // Files that are looked at every second are absent as a rule: an exception each time would cost the most.
+        if (FileStamp.Of(path) is null)
+        {
+            return null;
+        }
+
         try
         {
             using var file = Open(path, followLink);
