@@ -44,6 +44,7 @@ internal static class Program
             AttackCommand.Create(),
             AllocateBench.Create(),
             LoadCommand.Create(),
+            EventsBench.Create(),
             kernels,
         }.Parse(args);
         try

@@ -28,19 +28,33 @@ internal static class AttackCommand
             Description = "Only attacks whose name holds this text",
             DefaultValueFactory = _ => "",
         };
+        var pairs = new Option<int>("--pairs")
+        {
+            Description = "Measure beside each attack and beside none in turns, so many of each; 0 attacks once",
+        };
+        var repeat = new Option<string>("--repeat")
+        {
+            Description = "The one attack to repeat after a line of input, without a measurement: what --pairs starts",
+            DefaultValueFactory = _ => "",
+        };
         var command = new Command(
             "attack",
-            "Attack a running engine with work without bounds, and measure Recommend beside it.") { target, pid, only };
+            "Attack a running engine with work without bounds, and measure Recommend beside it.")
+        {
+            target, pid, only, pairs, repeat,
+        };
         command.SetAction(
             (parsed, _) =>
                 Run(
                     new Uri(parsed.GetRequiredValue(target)),
                     parsed.GetRequiredValue(pid),
-                    parsed.GetRequiredValue(only)));
+                    parsed.GetRequiredValue(only),
+                    parsed.GetRequiredValue(pairs),
+                    parsed.GetRequiredValue(repeat)));
         return command;
     }
 
-    private static async Task Run(Uri target, int pid, string only)
+    private static async Task Run(Uri target, int pid, string only, int pairs, string repeat)
     {
         using var channel = GrpcChannel.ForAddress(target, new GrpcChannelOptions
         {
@@ -49,9 +63,23 @@ internal static class AttackCommand
             HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true },
         });
         var (users, products, snapshots) = await Model(channel.CreateCallInvoker());
+        var attacks = AttackList.Of(users, products, snapshots);
+        if (repeat.Length > 0)
+        {
+            await AttackPairs.Repeat(attacks.Single(attack => attack.Name == repeat), channel.CreateCallInvoker());
+            return;
+        }
+
+        attacks = [.. attacks.Where(attack => attack.Name.Contains(only, StringComparison.OrdinalIgnoreCase))];
         using var probe = new Probe(target, users);
         var meter = new ProcessMeter(pid);
         await Beside(probe, () => Task.Delay(2_000));
+        if (pairs > 0)
+        {
+            await AttackPairs.Measure(attacks, target, pairs, probe);
+            return;
+        }
+
         Console.WriteLine(
             "| attack | statuses | s | Recommend p50 ms | p99 ms | failed | peak MiB | processor s in the 2 s after |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
@@ -60,9 +88,7 @@ internal static class AttackCommand
             channel.CreateCallInvoker(),
             probe,
             meter);
-        foreach (var attack in AttackList
-            .Of(users, products, snapshots)
-            .Where(attack => attack.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        foreach (var attack in attacks)
         {
             await Measure(attack, channel.CreateCallInvoker(), probe, meter);
             await Task.Delay(3_000);

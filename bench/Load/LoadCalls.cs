@@ -15,8 +15,8 @@ internal static class LoadCalls
     /// <exception cref="InputException">No users or products were found.</exception>
     public static async Task<PreparedCall[]> Prepare(ILoadTarget target, LoadPlan plan, CancellationToken stop)
     {
-        var products = plan.Mix.NeedsProducts || plan.Users.Length == 0 ? await Popular(target, plan, stop) : [];
-        var users = plan.Users.Length > 0 ? ReadUsers(plan.Users) : await Ranked(target, plan, products[0], stop);
+        var products = plan.Mix.NeedsProducts ? await Popular(target, plan, stop) : [];
+        var users = await Users(target, plan, stop);
         var random = new Random(plan.Seed);
         return
         [
@@ -24,6 +24,13 @@ internal static class LoadCalls
                 rpc, target.Encode(Request(rpc, plan, One(users, random), products, random)))),
         ];
     }
+
+    /// <summary>The users of a load.</summary>
+    /// <exception cref="InputException">None was found.</exception>
+    public static async Task<string[]> Users(ILoadTarget target, LoadPlan plan, CancellationToken stop) =>
+        plan.Users.Length > 0
+            ? ReadUsers(plan.Users)
+            : await Ranked(target, plan, (await Popular(target, plan, stop))[0], stop);
 
     private static Google.Protobuf.IMessage Request(
         Rpc rpc, LoadPlan plan, string user, string[] products, Random random)
@@ -73,7 +80,9 @@ internal static class LoadCalls
 
     private static T One<T>(T[] items, Random random) => items[random.Next(items.Length)];
 
-    private static async Task<string[]> Popular(ILoadTarget target, LoadPlan plan, CancellationToken stop)
+    /// <summary>The products that most users purchased.</summary>
+    /// <exception cref="InputException">None was found.</exception>
+    public static async Task<string[]> Popular(ILoadTarget target, LoadPlan plan, CancellationToken stop)
     {
         var reply = await target.Ask<RecommendReply>(
             Rpc.Recommend,

@@ -36,6 +36,7 @@ internal static class LoadCommand
         Of<string[]>("--swap", "Snapshots to activate in turn, one in each round", []);
 
     private static readonly Option<bool> Task = Of("--task", "Run a task over all users beside the calls", false);
+    private static readonly Option<double> Events = Of("--events", "Events a second to send beside the calls", 0.0);
     private static readonly Option<string> KeyFile = Of(
         "--key-file", $"A file that holds the API key; without it the variable {KeyVariable} is read", "");
 
@@ -56,6 +57,7 @@ internal static class LoadCommand
         Range(Duration, 0.1, 3_600);
         Range(Rounds, 1, 1_000);
         Range(Limit, 0.01, 600);
+        Range(Events, 0, 10_000_000);
         Check(Protocol, protocol => protocol is "grpc" or "http", "grpc or http");
         Check(
             Target,
@@ -67,13 +69,14 @@ internal static class LoadCommand
             "Load a running engine and print rates and latencies beside those of the empty call in the same run.")
         {
             Target, Protocol, Rate, Connections, Streams, AtOnce, Mix, Top, Pool, Rule, Workspace, Users, Seed, WarmUp,
-            Duration, Rounds, Limit, Swap, Task, KeyFile, Authority, Insecure, Out,
+            Duration, Rounds, Limit, Swap, Task, Events, KeyFile, Authority, Insecure, Out,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(Task) && result.GetValue(Swap) is { Length: > 0 })
+            if ((result.GetValue(Task) ? 1 : 0) + (result.GetValue(Swap) is { Length: > 0 } ? 1 : 0)
+                + (result.GetValue(Events) > 0 ? 1 : 0) > 1)
             {
-                result.AddError("found --swap and --task; expected one of them. Run the load twice");
+                result.AddError("found several of --swap, --task and --events; expected one. Run the load again");
             }
         });
         command.SetAction((parsed, stop) => Run(parsed, TimeProvider.System, stop));
@@ -102,6 +105,8 @@ internal static class LoadCommand
             Rounds = parsed.GetValue(Rounds),
             Swap = parsed.GetRequiredValue(Swap),
             Task = parsed.GetValue(Task),
+            Events = parsed.GetValue(Events),
+            EventsFrom = time.GetUtcNow().UtcDateTime.AddDays(-1),
         };
         var connection = new LoadConnection(
             plan.Target, plan.Connections, TimeSpan.FromSeconds(parsed.GetValue(Limit)))

@@ -57,8 +57,15 @@ internal sealed record LoadPlan
     /// <summary>Run a task beside the calls in slices of their own.</summary>
     public bool Task { get; init; }
 
+    /// <summary>Events a second that are sent beside the calls in slices of their own; 0 for none.</summary>
+    public double Events { get; init; }
+
+    /// <summary>The time of the first event, later than the data of the snapshot.</summary>
+    public DateTime EventsFrom { get; init; }
+
     /// <summary>The kinds of slices of each round, in their order.</summary>
-    public IReadOnlyList<string> Kinds => Swap.Count > 0 || Task ? [Empty, Calls, Beside] : [Empty, Calls];
+    public IReadOnlyList<string> Kinds =>
+        Swap.Count > 0 || Task || Events > 0 ? [Empty, Calls, Beside] : [Empty, Calls];
 
     /// <summary>How long a slice is.</summary>
     public TimeSpan SliceLength => TimeSpan.FromSeconds(Duration / (Rounds * Kinds.Count));
@@ -69,6 +76,6 @@ internal sealed record LoadPlan
     /// <summary>The mix of calls.</summary>
     public const string Calls = "mix";
 
-    /// <summary>The mix while a swap or task runs.</summary>
+    /// <summary>The mix while a swap or a task runs, or events come.</summary>
     public const string Beside = "mix beside";
 }

@@ -18,7 +18,7 @@ internal sealed record LoadPart(string Name)
 }
 
 /// <summary>What a load measured.</summary>
-internal sealed record LoadResult(LoadPlan Plan, IReadOnlyList<LoadPart> Parts, int Swaps)
+internal sealed record LoadResult(LoadPlan Plan, IReadOnlyList<LoadPart> Parts, int Swaps, EventFeed? Feed = null)
 {
     private static readonly double[] Shares = [50, 75, 90, 99, 99.9, 99.99];
 
@@ -51,6 +51,13 @@ internal sealed record LoadResult(LoadPlan Plan, IReadOnlyList<LoadPart> Parts, 
             text.AppendLine(CultureInfo.InvariantCulture, $"late starts of the generator itself, p99: {late:0} us");
         }
 
+        if (Feed is not null)
+        {
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"events: {Feed.Accepted:N0} accepted, {Feed.Accepted / Feed.Seconds:N0} a second");
+        }
+
         return text.ToString();
 
         void Row(string name, string rate, HistogramBase latency, string failed) =>
@@ -81,6 +88,7 @@ internal sealed record LoadResult(LoadPlan Plan, IReadOnlyList<LoadPart> Parts, 
         ["slice_seconds"] = Plan.SliceLength.TotalSeconds,
         ["swaps"] = Swaps,
         ["task_beside"] = Plan.Task,
+        ["events_per_second"] = Feed is null ? 0 : Feed.Accepted / Feed.Seconds,
         ["clean"] = IsClean,
         ["ratios"] = new JsonArray([.. Ratios().Select(ratio => new JsonObject
         {

@@ -11,6 +11,10 @@ internal static class LoadRun
     public static async Task<LoadResult> Run(ILoadTarget target, LoadPlan plan, CancellationToken stop)
     {
         var calls = await LoadCalls.Prepare(target, plan, stop);
+        var feed = plan.Events > 0
+            ? new EventFeed(
+                target, plan, await LoadCalls.Users(target, plan, stop), await LoadCalls.Popular(target, plan, stop))
+            : null;
         PreparedCall[] empty = [new(Rpc.Empty, [])];
         await Warm(target, plan, [calls, empty], stop);
         var work = new BesideWork(target, plan);
@@ -24,7 +28,8 @@ internal static class LoadRun
                     var slice = new Slice(target, part.Name == LoadPlan.Empty ? empty : calls, plan.SliceLength);
                     var before = part.Recording.Succeeded;
                     var running = Run(slice, plan, part.Recording, stop);
-                    await (part.Name == LoadPlan.Beside ? work.Beside(running, stop) : running);
+                    await (part.Name != LoadPlan.Beside ? running
+                        : feed?.Beside(running, stop) ?? work.Beside(running, stop));
                     part.Rates.Add((part.Recording.Succeeded - before) / (await running).TotalSeconds);
                 }
             }
@@ -34,7 +39,7 @@ internal static class LoadRun
             await work.Restore();
         }
 
-        return new(plan, [.. plan.Kinds.Select(kind => parts[kind])], work.Swaps);
+        return new(plan, [.. plan.Kinds.Select(kind => parts[kind])], work.Swaps, feed);
     }
 
     private static async Task Warm(

@@ -35,6 +35,9 @@ internal sealed record Rpc(string Name, string Service, string Method, string Ro
     /// <summary>Creates a task.</summary>
     public static readonly Rpc CreateTask = new("create-task", "engine.v1.Tasks", "Create", "/v1/tasks");
 
+    /// <summary>Sends events.</summary>
+    public static readonly Rpc PutEvents = new("put-events", "engine.v1.Events", "Put", "/v1/events");
+
     /// <summary>What a mix may hold.</summary>
     public static readonly IReadOnlyList<Rpc> Mixable = [Recommend, Basket, Related, Score, Explain];
 

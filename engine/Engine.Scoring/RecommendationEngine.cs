@@ -170,8 +170,8 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
         _host.Dispose();
     }
 
-    ScoringModel IFollowerOwner.Load(string id) =>
-        new(_directory.Open(id, SnapshotAccess.PrivateCopy), _options.Rerankers);
+    ScoringModel IFollowerOwner.Load(string id, CancellationToken cancellation) =>
+        new(_directory.Open(id, SnapshotAccess.PrivateCopy, cancellation), _options.Rerankers, cancellation);
 
     private static void Resolve(ScoringModel model, ProductFilter filter)
     {

@@ -41,6 +41,7 @@ public static class ReportJson
             json[key] = value?.DeepClone();
         }
 
+        json["next_order"] = snapshot.NextOrder?.Evaluation is { } next ? Parse(next) : null;
         json["related"] = Related(snapshot);
         return json.ToJsonString(Indented);
     }

@@ -81,6 +81,21 @@ internal sealed class SectionReader
             Path, _file.Bytes(entry.Offset, checked((int)Math.Min(entry.Length, int.MaxValue))));
     }
 
+    /// <summary>The terms of the next order, or null when the file holds none.</summary>
+    public NextOrderTerms? NextOrder()
+    {
+        if (_table.Find(SectionKind.NextOrder) is null)
+        {
+            return null;
+        }
+
+        var terms = Structured<NextOrderTerms>(SectionKind.NextOrder);
+        return terms.IsSound
+            ? terms
+            : throw new SnapshotFormatException(
+                Path, "section NextOrder[0]: found unsound terms, expected ascending bounds and finite numbers");
+    }
+
     /// <summary>A one-dimensional section; of <paramref name="rows"/> elements unless that is negative.</summary>
     public MappedArray<T> Array<T>(SectionKind kind, long rows = -1, int index = 0)
         where T : unmanaged => Rows<T>(kind, rows, 1, 1, index, out _);
@@ -109,6 +124,10 @@ internal sealed class SectionReader
             : ScoreQuantiles.Count;
         return Rows<float>(SectionKind.ProductQuantiles, products, columns, columns, 0, out _);
     }
+
+    /// <summary>A matrix without padding between its rows.</summary>
+    public MappedArray<float> Matrix(SectionKind kind, long rows, int columns) =>
+        Rows<float>(kind, rows, columns, columns, 0, out _);
 
     /// <summary>The id table whose first section is <paramref name="kind"/>.</summary>
     public IdTable Ids(SectionKind kind, long count) =>
@@ -219,7 +238,8 @@ internal sealed class SectionReader
     }
 
     /// <summary>Checks the checksum of every section and that the bytes between them are zero.</summary>
-    public void VerifyBytes()
+    /// <param name="cancellation">Looked at in each chunk.</param>
+    public void VerifyBytes(CancellationToken cancellation = default)
     {
         const int Chunk = 1 << 24;
         foreach (var entry in _table.Entries)
@@ -227,6 +247,7 @@ internal sealed class SectionReader
             var crc = 0u;
             for (var done = 0L; done < entry.Length; done += Chunk)
             {
+                cancellation.ThrowIfCancellationRequested();
                 crc = Crc32C.Append(crc, _file.Bytes(entry.Offset + done, (int)Math.Min(Chunk, entry.Length - done)));
             }
 

@@ -47,6 +47,8 @@ public sealed class Snapshot : IDisposable
         SimilarityReverse = sections.Sparse(SectionKind.SimilarityReverseOffsets, products);
         Related = sections.Related(products);
         Reranker = sections.Optional(SectionKind.Reranker, Manifest.Reranker is not null);
+        NextOrder = sections.NextOrder();
+        ProductTiming = NextOrder is null ? default : sections.Matrix(SectionKind.ProductTiming, products, 2);
         Tags = sections.Tags(Manifest.Tags, products);
         OutOfScope = sections.OutOfScope(users, products);
     }
@@ -169,6 +171,15 @@ public sealed class Snapshot : IDisposable
     /// </summary>
     public MappedArray<byte> Reranker { get; }
 
+    /// <summary>When users order again; null in files that were written without it, or from too few orders.</summary>
+    public NextOrderTerms? NextOrder { get; }
+
+    /// <summary>
+    /// products x 2, if there is <see cref="NextOrder"/>: the usual days from one purchase to the next, and how much
+    /// more often than others purchasers come back to it.
+    /// </summary>
+    public MappedArray<float> ProductTiming { get; }
+
     /// <summary>Tag columns in the order of the manifest.</summary>
     public IReadOnlyList<MappedTag> Tags { get; }
 
@@ -179,9 +190,11 @@ public sealed class Snapshot : IDisposable
     /// <exception cref="InputException">
     /// The file cannot be read, or (<see cref="SnapshotFormatException"/>) is no sound snapshot.
     /// </exception>
-    public static Snapshot Open(string path, SnapshotAccess access = SnapshotAccess.InPlace)
+    /// <exception cref="OperationCanceledException">It was canceled, while a private copy was made.</exception>
+    public static Snapshot Open(
+        string path, SnapshotAccess access = SnapshotAccess.InPlace, CancellationToken cancellation = default)
     {
-        var file = new MappedFile(path, access);
+        var file = new MappedFile(path, access, cancellation);
         try
         {
             return new Snapshot(file, SectionReader.Read(path, file));
@@ -196,12 +209,14 @@ public sealed class Snapshot : IDisposable
     /// <summary>
     /// <see cref="Open"/>, then <see cref="Verify"/>, then <see cref="Hide"/> who was forgotten in the file's folder.
     /// </summary>
-    public static Snapshot OpenVerified(string path, SnapshotAccess access = SnapshotAccess.InPlace)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static Snapshot OpenVerified(
+        string path, SnapshotAccess access = SnapshotAccess.InPlace, CancellationToken cancellation = default)
     {
-        var snapshot = Open(path, access);
+        var snapshot = Open(path, access, cancellation);
         try
         {
-            snapshot.Verify();
+            snapshot.Verify(cancellation);
             snapshot.Hide(ForgottenUsers.Read(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!));
             return snapshot;
         }
@@ -213,11 +228,13 @@ public sealed class Snapshot : IDisposable
     }
 
     /// <summary>Reads every byte: checksums, zero padding, offsets, ordinals, finite numbers, order of norms.</summary>
+    /// <param name="cancellation">Seen within a fraction of a second.</param>
     /// <exception cref="SnapshotFormatException">The first thing that is wrong.</exception>
-    public void Verify()
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public void Verify(CancellationToken cancellation = default)
     {
-        _sections.VerifyBytes();
-        SnapshotVerifier.Verify(this);
+        _sections.VerifyBytes(cancellation);
+        SnapshotVerifier.Verify(this, cancellation);
     }
 
     /// <summary>

@@ -16,6 +16,11 @@ public sealed class SnapshotDirectory
     public const string DefaultWorkspace = "default";
 
     private const string Extension = ".snapshot";
+    /// <summary>
+    /// The file that names the last snapshot that a policy let pass: what a restart serves before a new one is judged.
+    /// </summary>
+    public const string PassedName = "policy.passed";
+
     private const string CurrentName = "CURRENT";
     private const int MaximumCurrent = 1 << 12;
 
@@ -94,7 +99,9 @@ public sealed class SnapshotDirectory
     /// <exception cref="InputException">
     /// There is none, it is damaged or no regular file, or the file holds another one.
     /// </exception>
-    public Snapshot Open(string id, SnapshotAccess access = SnapshotAccess.InPlace)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public Snapshot Open(
+        string id, SnapshotAccess access = SnapshotAccess.InPlace, CancellationToken cancellation = default)
     {
         CheckFolder();
         var path = FilePath(id);
@@ -107,7 +114,7 @@ public sealed class SnapshotDirectory
                     $"{path} is {other.KindText}, expected a snapshot file. Remove it and publish again");
         }
 
-        var snapshot = Snapshot.OpenVerified(path, access);
+        var snapshot = Snapshot.OpenVerified(path, access, cancellation);
         if (snapshot.Id == id)
         {
             return snapshot;
@@ -186,27 +193,52 @@ public sealed class SnapshotDirectory
     }
 
     /// <summary>
-    /// Deletes published snapshots, oldest publication first, until <paramref name="keep"/> are left. The one that
-    /// CURRENT names and the one that a rollback would activate are never deleted. An engine that serves a deleted file
-    /// keeps it mapped.
+    /// Published snapshots beyond a number and a size, the latest publications kept. The one that CURRENT names, the
+    /// one that a rollback would activate, the last that passed a policy and the needed ones are never among them.
     /// </summary>
-    /// <param name="keep">1 or more.</param>
-    /// <returns>The deleted ids.</returns>
-    public IReadOnlyList<string> Prune(int keep)
+    /// <param name="keep">How many to keep, 1 or more.</param>
+    /// <param name="bytes">What the kept files take at most, unless those that must be kept take more.</param>
+    /// <param name="needed">Ids that are kept besides.</param>
+    /// <returns>The ids, latest publication first.</returns>
+    public IReadOnlyList<string> Excess(
+        int keep, long bytes = long.MaxValue, IReadOnlyCollection<string>? needed = null)
     {
         if (keep < 1)
         {
             throw new InputException($"found keep {keep}; expected 1 or more");
         }
 
+        string?[] kept = [ReadCurrent(), Previous(), Passed(), .. needed ?? []];
+        var (count, taken, excess) = (0, 0L, new List<string>());
+        foreach (var (id, file) in List()
+            .Select(id => (Id: id, File: StampOf(id) ?? default))
+            .OrderByDescending(snapshot => kept.Contains(snapshot.Id))
+            .ThenByDescending(snapshot => snapshot.File.Modified))
+        {
+            count++;
+            taken += file.Length;
+            if (!kept.Contains(id) && (count > keep || taken > bytes))
+            {
+                excess.Add(id);
+            }
+        }
+
+        return excess;
+    }
+
+    /// <summary>
+    /// Deletes published snapshots beyond a number and a size: see <see cref="Excess"/>. An engine that serves a
+    /// deleted file keeps it mapped.
+    /// </summary>
+    /// <param name="keep">How many to keep, 1 or more.</param>
+    /// <param name="bytes">What the kept files take at most.</param>
+    /// <param name="needed">Ids that are kept besides.</param>
+    /// <returns>The deleted ids.</returns>
+    public IReadOnlyList<string> Prune(
+        int keep, long bytes = long.MaxValue, IReadOnlyCollection<string>? needed = null)
+    {
         using var taken = TakeLock();
-        var (current, previous) = (ReadCurrent(), Previous());
-        var deleted = List()
-            .OrderByDescending(id => id == current || id == previous)
-            .ThenByDescending(id => File.GetLastWriteTimeUtc(FilePath(id)))
-            .Skip(keep)
-            .Where(id => id != current && id != previous)
-            .ToArray();
+        var deleted = Excess(keep, bytes, needed);
         foreach (var id in deleted)
         {
             AtomicFile.Delete(FilePath(id));
@@ -214,6 +246,10 @@ public sealed class SnapshotDirectory
 
         return deleted;
     }
+
+    /// <summary>The id of the last snapshot that a policy let pass; null when none has.</summary>
+    /// <exception cref="InputException">Its file is no regular file, or a large one.</exception>
+    public string? Passed() => PlainFile.ReadText(System.IO.Path.Combine(Path, PassedName), MaximumCurrent)?.Trim();
 
     /// <summary>Removes CURRENT: nothing is named to be served. The published files stay.</summary>
     public void Deactivate()

@@ -11,43 +11,52 @@ namespace Engine.Snapshots;
 /// </summary>
 internal static class SnapshotVerifier
 {
+    private const int RowsPerLook = 1 << 16;
+
     /// <exception cref="SnapshotFormatException">The first thing that is wrong.</exception>
-    public static void Verify(Snapshot snapshot)
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static void Verify(Snapshot snapshot, CancellationToken cancellation)
     {
-        var users = snapshot.Manifest.UserCount;
-        var products = snapshot.Manifest.ProductCount;
-        Refuse(snapshot, "user ids", snapshot.UserIds.FindProblem());
-        Refuse(snapshot, "product ids", snapshot.ProductIds.FindProblem());
-        Refuse(snapshot, "product names", snapshot.ProductNames.FindProblem());
-        Refuse(snapshot, "user factors", FactorProblem(snapshot.UserFactors, descending: false));
-        Refuse(snapshot, "product factors", FactorProblem(snapshot.ProductFactors, descending: true));
-        Refuse(
-            snapshot,
-            "spectrum",
-            double.IsFinite(TensorPrimitives.Sum(snapshot.Spectrum.AsSpan())) ? null : "found NaN or infinity");
-        Refuse(snapshot, "profile", snapshot.Profile.FindProblem(products));
-        Refuse(snapshot, "profile history", snapshot.ProfileHistory.FindProblem(products));
-        Refuse(snapshot, "own-history terms", snapshot.ProfileOwn.FindProblem(products));
-        Refuse(snapshot, "product repeat", Finite(snapshot.ProductRepeat.AsSpan()));
-        Refuse(snapshot, "score quantiles", QuantileProblem(snapshot));
-        Refuse(snapshot, "reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
-        Refuse(snapshot, "reverse profile", snapshot.ProfileReverse.FindProblem(users));
-        Refuse(snapshot, "history", snapshot.History.FindProblem(users, products));
-        Refuse(snapshot, "behavior out of scope", snapshot.OutOfScope?.FindProblem());
-        Refuse(snapshot, "similarity", snapshot.Similarity.FindProblem(products));
-        Refuse(snapshot, "reverse similarity", snapshot.SimilarityReverse.FindProblem(products));
-        Refuse(snapshot, "related products", snapshot.Related.FindProblem(products));
-        foreach (var tag in snapshot.Tags)
+        foreach (var (what, problem) in Findings(snapshot, cancellation))
         {
-            Refuse(snapshot, $"tag '{tag.Column.Column}'", tag.FindProblem());
+            cancellation.ThrowIfCancellationRequested();
+            if (problem is not null)
+            {
+                throw new SnapshotFormatException(snapshot.Path, $"{what}: {problem}");
+            }
         }
     }
 
-    private static void Refuse(Snapshot snapshot, string what, string? problem)
+    // Each is looked for when it is asked for.
+    private static IEnumerable<(string What, string? Problem)> Findings(
+        Snapshot snapshot, CancellationToken cancellation)
     {
-        if (problem is not null)
+        var users = snapshot.Manifest.UserCount;
+        var products = snapshot.Manifest.ProductCount;
+        yield return ("user ids", snapshot.UserIds.FindProblem());
+        yield return ("product ids", snapshot.ProductIds.FindProblem());
+        yield return ("product names", snapshot.ProductNames.FindProblem());
+        yield return ("user factors", FactorProblem(snapshot.UserFactors, descending: false, cancellation));
+        yield return ("product factors", FactorProblem(snapshot.ProductFactors, descending: true, cancellation));
+        yield return (
+            "spectrum",
+            double.IsFinite(TensorPrimitives.Sum(snapshot.Spectrum.AsSpan())) ? null : "found NaN or infinity");
+        yield return ("profile", snapshot.Profile.FindProblem(products));
+        yield return ("profile history", snapshot.ProfileHistory.FindProblem(products));
+        yield return ("own-history terms", snapshot.ProfileOwn.FindProblem(products));
+        yield return ("product repeat", Finite(snapshot.ProductRepeat.AsSpan()));
+        yield return ("score quantiles", QuantileProblem(snapshot));
+        yield return ("product timing", TimingProblem(snapshot.ProductTiming.AsSpan()));
+        yield return ("reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
+        yield return ("reverse profile", snapshot.ProfileReverse.FindProblem(users));
+        yield return ("history", snapshot.History.FindProblem(users, products));
+        yield return ("behavior out of scope", snapshot.OutOfScope?.FindProblem());
+        yield return ("similarity", snapshot.Similarity.FindProblem(products));
+        yield return ("reverse similarity", snapshot.SimilarityReverse.FindProblem(products));
+        yield return ("related products", snapshot.Related.FindProblem(products));
+        foreach (var tag in snapshot.Tags)
         {
-            throw new SnapshotFormatException(snapshot.Path, $"{what}: {problem}");
+            yield return ($"tag '{tag.Column.Column}'", tag.FindProblem());
         }
     }
 
@@ -56,6 +65,19 @@ internal static class SnapshotVerifier
         values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values))
             ? null
             : "found NaN or infinity, expected finite numbers";
+
+    private static string? TimingProblem(ReadOnlySpan<float> timing)
+    {
+        foreach (var value in timing)
+        {
+            if (!float.IsFinite(value) || value <= 0)
+            {
+                return $"found {value}, expected finite numbers above zero";
+            }
+        }
+
+        return null;
+    }
 
     private static string? QuantileProblem(Snapshot snapshot)
     {
@@ -76,11 +98,16 @@ internal static class SnapshotVerifier
         return null;
     }
 
-    private static string? FactorProblem(FactorRows factors, bool descending)
+    private static string? FactorProblem(FactorRows factors, bool descending, CancellationToken cancellation)
     {
         var previous = double.MaxValue;
         for (var row = 0; row < factors.Rows; row++)
         {
+            if (row % RowsPerLook == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             var elements = factors[row];
             var norm = FactorContent.SquaredNorm(elements[..factors.Columns]);
             if (!double.IsFinite(norm))

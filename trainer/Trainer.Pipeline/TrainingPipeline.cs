@@ -14,6 +14,7 @@ using Trainer.Models.Factors;
 using Trainer.Models.Matrices;
 using Trainer.Pipeline.Evaluation;
 using Trainer.Pipeline.Fitting;
+using Trainer.Pipeline.Orders;
 using Trainer.Pipeline.Publishing;
 using Trainer.Pipeline.Scoring;
 using Trainer.Pipeline.Settings;
@@ -27,7 +28,7 @@ namespace Trainer.Pipeline;
 /// 2. learn: the score that is published is learned on windows that end by T-30;
 /// 3. calibrate: its probabilities come from (T-30, T];
 /// 4. fit: everything else comes from all data;
-/// 5. assemble, publish.
+/// 5. learn when users order again, judged on (T-N, T]; assemble, publish.
 /// A window is predicted from the days before it alone. When a window holds many purchasers, so that fits are
 /// expensive, each fit is warm-started from the products of the one before it in time. Factors of an interrupted
 /// training are in CHECKPOINTS in the workspace's folder until a snapshot is published: the same command resumes and
@@ -94,6 +95,7 @@ public static class TrainingPipeline
             Manifest = content.Manifest with { Calibration = calibration },
             OutOfScope = OutOfScopeBehavior.Of(model.Scoped, order),
         };
+        content = WithNextOrder(content, dataset, model.Scoped, order, options.Horizon, growth, run);
         var id = directory.Publish(Complete(content, evaluation, learned, options, run));
         checkpoints.Clear();
         return (id, report);
@@ -112,6 +114,22 @@ public static class TrainingPipeline
     private static ScopeModel Fit(
         ScopedDataset scoped, LearnedScore score, TrainOptions options, AlsStart start, RunContext run) =>
         ScopeModel.Fit(scoped, options, score.Supervised, "fit on all data", run, start, related: true);
+
+    private static SnapshotContent WithNextOrder(
+        SnapshotContent content, Dataset dataset, ScopedDataset scoped, int[] order, int horizon, double growth,
+        RunContext run)
+    {
+        run.Progress.Report("next orders", 0, 2);
+        var evaluation = NextOrderEvaluation.Evaluate(dataset, horizon, growth, run);
+        run.Progress.Report("next orders", 1, 2);
+        var fit = new NextOrderLearner(dataset, run).Learn(scoped);
+        run.Progress.Report("next orders", 2, 2);
+        return fit is null ? content : content with
+        {
+            NextOrder = fit.Terms with { Evaluation = evaluation },
+            ProductTiming = [.. order.SelectMany(product => new[] { fit.Intervals[product], fit.Factors[product] })],
+        };
+    }
 
     // What needs a whole snapshot: the re-ranker, the order of users, the quantiles of scores.
     private static SnapshotContent Complete(

@@ -8,6 +8,11 @@ internal static class ThreadChoice
     /// those, elsewhere it runs on the thread pool.
     /// </summary>
     /// <param name="threads">The most threads; -1 for as many as the scheduler gives.</param>
-    public static ParallelOptions Of(int threads) =>
-        new() { MaxDegreeOfParallelism = threads, TaskScheduler = TaskScheduler.Current };
+    /// <param name="cancellation">Ends the loop after the parts that run.</param>
+    public static ParallelOptions Of(int threads, CancellationToken cancellation = default) => new()
+    {
+        MaxDegreeOfParallelism = threads,
+        TaskScheduler = TaskScheduler.Current,
+        CancellationToken = cancellation,
+    };
 }

@@ -17,13 +17,15 @@ public static unsafe class RowCoder
     /// <param name="rateColumns">
     /// Trailing columns that stay in fp32 because their size has nothing to do with the others'.
     /// </param>
-    public static RowCodes Encode(FactorRows rows, int rateColumns = 0)
+    /// <param name="cancellation">Looked at in each chunk.</param>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static RowCodes Encode(FactorRows rows, int rateColumns = 0, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rateColumns);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rateColumns, rows.Columns);
         var codes = new RowCodes(rows, rateColumns);
         // Blocks are independent of each other, so any number of threads writes the same bytes.
-        Parallel.For(0, (codes.Blocks + ChunkBlocks - 1) / ChunkBlocks, ThreadChoice.Of(-1), chunk =>
+        Parallel.For(0, (codes.Blocks + ChunkBlocks - 1) / ChunkBlocks, ThreadChoice.Of(-1, cancellation), chunk =>
         {
             var end = Math.Min(codes.Blocks, (chunk + 1) * ChunkBlocks);
             for (var block = chunk * ChunkBlocks; block < end; block++)

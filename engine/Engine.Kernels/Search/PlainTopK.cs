@@ -45,6 +45,11 @@ public static class PlainTopK
                 scores[query.Sparse[term].Ordinal - first] += query.Sparse[term].Addend;
             }
 
+            for (var i = 0; query.Sums is not null && i < count; i++)
+            {
+                scores[i] += query.Sums[first + i];
+            }
+
             for (var i = 0; i < count; i++)
             {
                 if ((eligible >> i & 1) != 0)

@@ -30,7 +30,10 @@ public sealed class TopKIndex
     /// <param name="rateColumns">
     /// Trailing columns bounded by themselves: those whose size has nothing to do with the factors', such as log rates.
     /// </param>
-    public static TopKIndex Build(FactorRows rows, int rateColumns = 0) => new(RowCoder.Encode(rows, rateColumns));
+    /// <param name="cancellation">Seen within a fraction of a second.</param>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static TopKIndex Build(FactorRows rows, int rateColumns = 0, CancellationToken cancellation = default) =>
+        new(RowCoder.Encode(rows, rateColumns, cancellation));
 
     /// <summary>The best eligible rows by (score descending, ordinal ascending).</summary>
     /// <param name="query">Vector, sparse part and eligible rows.</param>
@@ -61,13 +64,16 @@ public sealed class TopKIndex
 
         fixed (float* vector = query.Vector)
         {
-            var scan = new TopKScan(this, query, coded, vector, memory, scratch.Keys(k), scratch.Marks(Codes.Blocks));
+            var sums = query.Sums ?? scratch.Sums(query.Sparse, Rows.Rows);
+            var scan =
+                new TopKScan(this, query, sums, coded, vector, memory, scratch.Keys(k), scratch.Marks(Codes.Blocks));
             scan.Exclude(query.Excluded);
-            scan.ScoreSparse(query.Sparse);
+            scan.ScoreSparse();
             scan.Run();
-            scan.ClearMarks(query.Sparse, query.Excluded);
+            scan.ClearMarks(query.Excluded);
             statistics = scan.Statistics;
             GC.KeepAlive(memory);
+            GC.KeepAlive(sums);
             query.Cancellation.ThrowIfCancellationRequested();
             return scan.Finish(best);
         }

@@ -94,6 +94,7 @@ public sealed class TopKPool
                 {
                     Vector = query.Vector,
                     Sparse = query.Sparse,
+                    Sums = query.Sums,
                     Eligible = _words,
                     Excluded = query.Excluded,
                     Cancellation = query.Cancellation,
@@ -104,10 +105,11 @@ public sealed class TopKPool
         }
 
         query.Check(_index.Rows);
+        var terms = query.Sums is { } sums ? sums.Terms() : query.Sparse;
         var packed = new TopKQuery
         {
             Vector = query.Vector,
-            Sparse = Translate(query.Sparse, scratch.Terms(query.Sparse.Length)),
+            Sparse = Translate(terms, scratch.Terms(terms.Length)),
             Excluded = Translate(query.Excluded, scratch.Ordinals(query.Excluded.Length)),
             Cancellation = query.Cancellation,
         };

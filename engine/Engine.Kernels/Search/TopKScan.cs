@@ -16,8 +16,13 @@ internal unsafe ref struct TopKScan
     /// <summary>A group of blocks with so few eligible rows goes straight to exact scores.</summary>
     private const int FewRows = 3;
 
+    /// <summary>As many rows for each one asked for have scored enough to need no sample of others.</summary>
+    private const int SampledRows = 8;
+
     private readonly TopKIndex _index;
     private readonly RowCodes _codes;
+    private readonly SparseBlocks _sparse;
+    private readonly float* _addends;
     private readonly CodedQuery _query;
     private readonly float* _vector;
     private readonly ReadOnlySpan<ulong> _eligible;
@@ -33,10 +38,12 @@ internal unsafe ref struct TopKScan
     private int _codedBlocks;
     private int _columns;
     private int _exactRows;
+    private int _sparseRows;
 
     public TopKScan(
         TopKIndex index,
         scoped in TopKQuery query,
+        SparseSums? sums,
         CodedQuery coded,
         float* vector,
         QueryMemory memory,
@@ -45,6 +52,8 @@ internal unsafe ref struct TopKScan
     {
         _index = index;
         _codes = index.Codes;
+        _sparse = new SparseBlocks(index.Codes, sums);
+        _addends = sums is null ? null : sums.Pointer;
         _query = coded;
         _filter = new BlockFilter(index.Codes, coded, memory);
         _sample = new ThresholdSeed(memory);
@@ -62,21 +71,27 @@ internal unsafe ref struct TopKScan
     /// Scores the rows with a sparse part first: they raise the threshold early. Marks them as done; excluded rows come
     /// before.
     /// </summary>
-    public void ScoreSparse(ReadOnlySpan<SparseTerm> terms)
+    public void ScoreSparse()
     {
-        foreach (var term in terms)
+        for (var span = 0; span < _sparse.Spans; span++)
         {
-            var bit = 1ul << term.Ordinal;
-            ref var marks = ref _marks[term.Ordinal / 64];
-            var wanted = (Eligible(term.Ordinal / 64) & ~marks & bit) != 0;
-            marks |= bit;
-            if (wanted && Bound(term) > Floor(term.Ordinal))
+            for (var blocks = _sparse.Blocks(span); blocks != 0;)
             {
-                _exactRows++;
-                var score = DotProduct.Score(_vector, _codes.Rows.Row(term.Ordinal), _codes.Rows.Stride) + term.Addend;
-                _heap.Push(RankKey.Pack(score, term.Ordinal));
+                var block = (span * RowCodes.SpanBlocks) + SparseBlocks.TakeFirst(ref blocks);
+                var first = block * RowCodes.BlockRows;
+                var able =
+                    _sparse.Able(_query, first, Floor(first), out var reached) & Eligible(block) & ~_marks[block];
+                _marks[block] |= reached;
+                _sparseRows += BitOperations.PopCount(reached);
+                if (able != 0)
+                {
+                    Postpone(first, able);
+                }
             }
         }
+
+        ScoreExactly(_waitingFirst, _waiting);
+        _waiting = 0;
     }
 
     /// <summary>Marks rows that may not be returned.</summary>
@@ -89,11 +104,14 @@ internal unsafe ref struct TopKScan
     }
 
     /// <summary>Takes all marks back.</summary>
-    public readonly void ClearMarks(ReadOnlySpan<SparseTerm> terms, ReadOnlySpan<int> ordinals)
+    public readonly void ClearMarks(ReadOnlySpan<int> ordinals)
     {
-        foreach (var term in terms)
+        for (var span = 0; span < _sparse.Spans; span++)
         {
-            _marks[term.Ordinal / 64] = 0;
+            for (var blocks = _sparse.Blocks(span); blocks != 0;)
+            {
+                _marks[(span * RowCodes.SpanBlocks) + SparseBlocks.TakeFirst(ref blocks)] = 0;
+            }
         }
 
         foreach (var ordinal in ordinals)
@@ -109,7 +127,10 @@ internal unsafe ref struct TopKScan
     public void Run()
     {
         var bounds = stackalloc float[RowCodes.SpanBlocks];
-        _seed = _sample.Floor(_codes, _query, _capacity, _eligible, _marks, ref _columns);
+        // Many rows with a sparse part are a better sample.
+        _seed = _sparseRows >= SampledRows * _capacity
+            ? float.NegativeInfinity
+            : _sample.Floor(_codes, _query, _capacity, _eligible, _marks, ref _columns);
         for (var span = 0; span < _index.Bounds.Spans; span++)
         {
             var block = span * RowCodes.SpanBlocks;
@@ -184,13 +205,9 @@ internal unsafe ref struct TopKScan
             return;
         }
 
-        for (var rest = rows; rest != 0 && Sse.IsSupported;)
+        for (var rest = rows; rest != 0;)
         {
-            var row = (byte*)_codes.Rows.Row(first + TakeLowest(ref rest));
-            for (var line = 0; line < _codes.Rows.Stride * sizeof(float); line += 64)
-            {
-                Sse.Prefetch0(row + line);
-            }
+            Prefetch(first + TakeLowest(ref rest));
         }
 
         ScoreExactly(_waitingFirst, _waiting);
@@ -211,6 +228,11 @@ internal unsafe ref struct TopKScan
             var d = first + TakeLowest(ref rows);
             var all = _codes.Rows;
             var scores = DotProduct.Score4(_vector, all.Row(a), all.Row(b), all.Row(c), all.Row(d), stride);
+            if (_addends != null)
+            {
+                scores += Vector128.Create(_addends[a], _addends[b], _addends[c], _addends[d]);
+            }
+
             _heap.Push(RankKey.Pack(scores.GetElement(0), a));
             _heap.Push(RankKey.Pack(scores.GetElement(1), b));
             _heap.Push(RankKey.Pack(scores.GetElement(2), c));
@@ -219,8 +241,7 @@ internal unsafe ref struct TopKScan
 
         while (rows != 0)
         {
-            var row = first + TakeLowest(ref rows);
-            _heap.Push(RankKey.Pack(DotProduct.Score(_vector, _codes.Rows.Row(row), stride), row));
+            ScoreExactly(first + TakeLowest(ref rows));
         }
     }
 
@@ -232,17 +253,19 @@ internal unsafe ref struct TopKScan
         return lowest;
     }
 
-    /// <summary>Bounds the combined score of a row with a sparse part.</summary>
-    private readonly float Bound(SparseTerm term)
+    private void ScoreExactly(int row)
     {
-        var bound = (_query.Norm * _codes.Norms[term.Ordinal]) + _query.Slack;
-        for (var rate = 0; rate < _query.Rates.Length; rate++)
-        {
-            bound += _query.Rates[rate] * _codes.Rates(rate)[term.Ordinal];
-        }
+        var score = DotProduct.Score(_vector, _codes.Rows.Row(row), _codes.Rows.Stride);
+        _heap.Push(RankKey.Pack(_addends == null ? score : score + _addends[row], row));
+    }
 
-        // The addition of the addend rounds twice, here and in the score: two floats above cover both.
-        return MathF.BitIncrement(MathF.BitIncrement(bound + term.Addend));
+    private readonly void Prefetch(int row)
+    {
+        var address = (byte*)_codes.Rows.Row(row);
+        for (var line = 0; line < _codes.Rows.Stride * sizeof(float) && Sse.IsSupported; line += 64)
+        {
+            Sse.Prefetch0(address + line);
+        }
     }
 
     /// <summary>

@@ -18,6 +18,7 @@ public sealed class TopKScratch
     private int[] _ordinals = [];
     private float[] _floats = [];
     private int[] _counts = [];
+    private SparseSums? _sums;
 
     /// <summary>Memory for <paramref name="count"/> keys; contents undefined.</summary>
     public Span<ulong> Keys(int count) => Take(ref _keys, count);
@@ -33,6 +34,18 @@ public sealed class TopKScratch
 
     /// <summary>Memory for sparse terms; contents undefined.</summary>
     internal Span<SparseTerm> Terms(int count) => Take(ref _terms, count);
+
+    /// <summary>The sums of sparse terms; null when there are none.</summary>
+    internal SparseSums? Sums(ReadOnlySpan<SparseTerm> terms, int rows)
+    {
+        if (terms.IsEmpty)
+        {
+            return null;
+        }
+
+        (_sums ??= new SparseSums()).Set(rows, terms);
+        return _sums;
+    }
 
     /// <summary>Memory for ordinals; contents undefined.</summary>
     internal Span<int> Ordinals(int count) => Take(ref _ordinals, count);

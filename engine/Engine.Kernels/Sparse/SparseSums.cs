@@ -18,6 +18,9 @@ public sealed unsafe class SparseSums
     private const int GroupTargets = 16;
     private const int WordGroups = 64;
 
+    /// <summary>With as many groups of a word reached, it is cleared as a whole.</summary>
+    private const int ManyGroups = 16;
+
     private PinnedBuffer<float> _sums = new(0);
     private PinnedBuffer<byte> _groups = new(0);
     private SparseTerm[] _terms = [];
@@ -25,6 +28,15 @@ public sealed unsafe class SparseSums
 
     /// <summary>The sum of a target; -0, which adds nothing, if no row reached it.</summary>
     public float this[int ordinal] => _sums.Span[ordinal];
+
+    /// <summary>Targets.</summary>
+    public int Size => _size;
+
+    /// <summary>
+    /// The sum of each target, and -0 past the last one to a multiple of 1,024: the neutral element, so that they may
+    /// be added without asking which there are. It does not move before <see cref="Clear"/>.
+    /// </summary>
+    internal float* Pointer => _sums.Pointer;
 
     /// <summary>Starts over with targets 0 .. <paramref name="size"/> - 1.</summary>
     public void Clear(int size)
@@ -40,12 +52,7 @@ public sealed unsafe class SparseSums
         {
             for (var word = 0; word < _groups.Length / WordGroups; word++)
             {
-                for (var groups = Reached(word); groups != 0; groups &= groups - 1)
-                {
-                    var group = (word * WordGroups) + BitOperations.TrailingZeroCount(groups);
-                    Vector512.Create(Nothing).Store(_sums.Pointer + (group * GroupTargets));
-                    _groups.Pointer[group] = 0;
-                }
+                ClearWord(word, Reached(word));
             }
         }
 
@@ -64,6 +71,19 @@ public sealed unsafe class SparseSums
         }
 
         GC.KeepAlive(this);
+    }
+
+    /// <summary>Starts over with targets 0 .. <paramref name="size"/> - 1 and these sums.</summary>
+    /// <param name="size">Targets.</param>
+    /// <param name="terms">Ordinals below the size, each at most once.</param>
+    internal void Set(int size, ReadOnlySpan<SparseTerm> terms)
+    {
+        Clear(size);
+        foreach (var term in terms)
+        {
+            _groups.Span[term.Ordinal / GroupTargets] = 1;
+            _sums.Span[term.Ordinal] = term.Addend;
+        }
     }
 
     /// <summary>Adds the row's own values.</summary>
@@ -105,7 +125,22 @@ public sealed unsafe class SparseSums
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Add(float* sums, byte* groups, float weight, int* indices, float* values, int count)
     {
-        for (var i = 0; i < count; i++)
+        var i = 0;
+        for (; i + 4 <= count; i += 4)
+        {
+            // Columns are distinct: four additions at a time change nothing but the counting of the loop.
+            int a = indices[i], b = indices[i + 1], c = indices[i + 2], d = indices[i + 3];
+            groups[a >>> 4] = 1;
+            sums[a] += weight * values[i];
+            groups[b >>> 4] = 1;
+            sums[b] += weight * values[i + 1];
+            groups[c >>> 4] = 1;
+            sums[c] += weight * values[i + 2];
+            groups[d >>> 4] = 1;
+            sums[d] += weight * values[i + 3];
+        }
+
+        for (; i < count; i++)
         {
             var target = indices[i];
             groups[target >>> 4] = 1;
@@ -113,8 +148,26 @@ public sealed unsafe class SparseSums
         }
     }
 
-    /// <summary>Which of 64 groups were reached.</summary>
-    private ulong Reached(int word) =>
+    private void ClearWord(int word, ulong groups)
+    {
+        if (BitOperations.PopCount(groups) >= ManyGroups)
+        {
+            var first = word * WordGroups;
+            new Span<float>(_sums.Pointer + (first * GroupTargets), WordGroups * GroupTargets).Fill(Nothing);
+            Vector512<byte>.Zero.Store(_groups.Pointer + first);
+            return;
+        }
+
+        for (; groups != 0; groups &= groups - 1)
+        {
+            var group = (word * WordGroups) + BitOperations.TrailingZeroCount(groups);
+            Vector512.Create(Nothing).Store(_sums.Pointer + (group * GroupTargets));
+            _groups.Pointer[group] = 0;
+        }
+    }
+
+    /// <summary>Which of 64 groups of 16 targets were reached.</summary>
+    internal ulong Reached(int word) =>
         ~Vector512.Equals(Vector512.Load(_groups.Pointer + (word * WordGroups)), Vector512<byte>.Zero)
             .ExtractMostSignificantBits();
 

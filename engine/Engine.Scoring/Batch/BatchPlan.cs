@@ -21,7 +21,9 @@ public sealed class BatchPlan
     /// <summary>Checks sizes and resolves which products compete.</summary>
     /// <param name="model">The model that answers; it must stay leased.</param>
     /// <param name="audience">Resolved on the model.</param>
-    /// <param name="query">Top-K, filter and purchased policy count; a saved pool is resolved on the model.</param>
+    /// <param name="query">
+    /// Top-K, filter, purchased policy and events count; a saved pool is resolved on the model.
+    /// </param>
     /// <param name="reasons">Why each row is there; null when rows carry no reasons.</param>
     /// <param name="rerank">Whether to re-rank, where the snapshot can; scores of a single product never are.</param>
     /// <exception cref="InputException">
@@ -39,6 +41,7 @@ public sealed class BatchPlan
         Audience = audience;
         Pool = query.Filter.SavedPool;
         Purchased = query.Purchased;
+        EventsVersion = query.Events.Version;
         DeclaredProducts = Pool?.DeclaredCount ?? model.Snapshot.Manifest.ProductCount;
         CheckPairs(audience.DeclaredCount, DeclaredProducts);
         Users = audience.Ordinals();
@@ -91,6 +94,9 @@ public sealed class BatchPlan
 
     /// <summary>What about purchased products.</summary>
     public PurchasedPolicy Purchased { get; }
+
+    /// <summary>The events that its answers see; 0 for none.</summary>
+    public long EventsVersion { get; }
 
     /// <summary>Why each row is there, when rows say so.</summary>
     public CampaignReasons? Reasons { get; }

@@ -1,6 +1,7 @@
 using Engine.Kernels.Search;
 using Engine.Kernels.Sparse;
 using Engine.Scoring.Eligibility;
+using Engine.Scoring.Events;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Profiles;
@@ -15,16 +16,17 @@ internal sealed class BatchProducts
 {
     private readonly ScoringModel _model;
     private readonly PurchasedPolicy _policy;
+    private readonly EventView _events;
 
     /// <summary>Resolves which products compete for everyone.</summary>
     /// <param name="model">The leased model.</param>
-    /// <param name="query">Filter and purchased policy count.</param>
+    /// <param name="query">Filter, purchased policy and events count.</param>
     /// <param name="skipped">Receives ids that took no part.</param>
     /// <param name="cancellation">Looked at for every id.</param>
     public BatchProducts(
         ScoringModel model, RecommendQuery query, SkippedIds skipped, CancellationToken cancellation = default)
     {
-        (_model, _policy) = (model, query.Purchased);
+        (_model, _policy, _events) = (model, query.Purchased, query.Events);
         Left = EligibleProducts.Resolve(model.Snapshot, query.Filter, skipped, Eligible, new Bitset(), cancellation);
     }
 
@@ -55,6 +57,9 @@ internal sealed class BatchProducts
     {
         private readonly SparseSums _sparse = new();
         private readonly UserProducts _user = new();
+        private readonly UserHistory _history = new(products._model.Snapshot);
+        private readonly ProfileBuilder _basket = new(products._model.ProfileTables);
+        private readonly FoldIn _foldIn = new(products._model.Snapshot);
 
         /// <summary>The search of one stored user; valid until the next call.</summary>
         /// <param name="user">User ordinal.</param>
@@ -62,11 +67,14 @@ internal sealed class BatchProducts
         public TopKQuery Query(int user, out int eligibleCount)
         {
             var snapshot = products._model.Snapshot;
-            _user.Resolve(snapshot, products.Eligible, products.Count, products._policy, user);
+            _history.Read(user, products._events);
+            _user.Resolve(
+                snapshot, products.Eligible, products.Count, products._policy, user, history: _history);
             eligibleCount = _user.Count;
-            var query = Recommender.Query(snapshot, QueryProfile.OfUser(snapshot, user), _user, _sparse);
+            var profile = QueryProfile.OfUser(snapshot, user, _history, _basket, _foldIn);
+            var query = Recommender.Query(snapshot, profile, _user, _sparse);
             return packed
-                ? new TopKQuery { Vector = query.Vector, Sparse = query.Sparse, Excluded = query.Excluded }
+                ? new TopKQuery { Vector = query.Vector, Sums = query.Sums, Excluded = query.Excluded }
                 : query;
         }
     }

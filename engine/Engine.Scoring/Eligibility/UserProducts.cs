@@ -1,3 +1,4 @@
+using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Sets;
 using Engine.Snapshots;
@@ -49,19 +50,29 @@ internal sealed class UserProducts
     /// <param name="policy">What about products that the user purchased.</param>
     /// <param name="user">User ordinal, or -1.</param>
     /// <param name="recent">Purchases beside the stored ones; null means none.</param>
+    /// <param name="history">As it was read for the user; null, or untouched, means the stored history.</param>
     public void Resolve(
         Snapshot snapshot,
         Bitset shared,
         int sharedCount,
         PurchasedPolicy policy,
         int user,
-        List<RecentBehavior>? recent = null)
+        List<RecentBehavior>? recent = null,
+        UserHistory? history = null)
     {
         (_shared, _policy, _purchasedCount) = (shared, policy, 0);
         _isAll = sharedCount == snapshot.Manifest.ProductCount;
         if (policy != PurchasedPolicy.Include)
         {
-            AddStored(snapshot, user);
+            if (history is { IsTouched: true })
+            {
+                AddHistory(history);
+            }
+            else
+            {
+                AddStored(snapshot, user);
+            }
+
             AddRecent(snapshot, recent);
         }
 
@@ -96,6 +107,17 @@ internal sealed class UserProducts
         }
     }
 
+    private void AddHistory(UserHistory history)
+    {
+        var place = 0;
+        while (history.NextPurchased(ref place) is >= 0 and var product)
+        {
+            Add(product);
+        }
+
+        SortDistinct();
+    }
+
     private void AddRecent(Snapshot snapshot, List<RecentBehavior>? recent)
     {
         var stored = _purchasedCount;
@@ -113,14 +135,17 @@ internal sealed class UserProducts
             }
         }
 
-        if (_purchasedCount == stored)
+        if (_purchasedCount > stored)
         {
-            return;
+            SortDistinct();
         }
+    }
 
+    private void SortDistinct()
+    {
         var all = _purchased.AsSpan(0, _purchasedCount);
         all.Sort();
-        var distinct = 1;
+        var distinct = Math.Min(1, all.Length);
         for (var i = 1; i < all.Length; i++)
         {
             if (all[i] != all[i - 1])

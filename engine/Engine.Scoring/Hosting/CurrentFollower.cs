@@ -44,7 +44,9 @@ public sealed class CurrentFollower
     public string? RefusedId => _refusedId;
 
     /// <summary>Reads CURRENT and serves what it names, or says why not: <see cref="Problem"/>.</summary>
-    public void Refresh()
+    /// <param name="cancellation">Ends a load.</param>
+    /// <exception cref="OperationCanceledException">It was canceled; what was served is served.</exception>
+    public void Refresh(CancellationToken cancellation = default)
     {
         lock (_swap)
         {
@@ -56,7 +58,7 @@ public sealed class CurrentFollower
             try
             {
                 StopWhenChanged();
-                Follow();
+                Follow(cancellation);
             }
             catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
             {
@@ -120,7 +122,7 @@ public sealed class CurrentFollower
 
     // A rejected file is read again when it has changed, and now and then; one that was judged, only when that may
     // turn out otherwise.
-    private void Follow()
+    private void Follow(CancellationToken cancellation)
     {
         var id = _directory.ReadCurrent();
         if (id is null)
@@ -138,21 +140,21 @@ public sealed class CurrentFollower
         {
             if (_activeId is null && _owner.Baseline(id) is { } first && first != id)
             {
-                Load(first, _directory.StampOf(first));
+                Load(first, _directory.StampOf(first), cancellation);
             }
 
-            Load(id, file);
+            Load(id, file, cancellation);
         }
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
-    private void Load(string id, FileStamp? file)
+    private void Load(string id, FileStamp? file, CancellationToken cancellation)
     {
         try
         {
             var by = _owner.JudgedBy(id);
-            var model = _owner.Load(id);
-            if (Judge(model) is { } reason)
+            var model = _owner.Load(id, cancellation);
+            if (Judge(model, cancellation) is { } reason)
             {
                 model.Dispose();
                 _judged = (id, file, by);
@@ -171,11 +173,11 @@ public sealed class CurrentFollower
         }
     }
 
-    private string? Judge(ScoringModel model)
+    private string? Judge(ScoringModel model, CancellationToken cancellation)
     {
         try
         {
-            return _owner.Judge(model);
+            return _owner.Judge(model, cancellation);
         }
         catch
         {

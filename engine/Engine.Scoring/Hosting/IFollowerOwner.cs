@@ -10,7 +10,8 @@ public interface IFollowerOwner
 {
     /// <summary>Opens, verifies and warms a published snapshot. The follower owns the model from then on.</summary>
     /// <exception cref="InputException">It is damaged, or does not fit.</exception>
-    ScoringModel Load(string id);
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    ScoringModel Load(string id, CancellationToken cancellation);
 
     /// <summary>
     /// The snapshot to serve before <paramref name="id"/> while none is served, so that there is something to compare
@@ -19,7 +20,7 @@ public interface IFollowerOwner
     string? Baseline(string id) => null;
 
     /// <summary>Why a sound model shall not be served; null when it may.</summary>
-    string? Judge(ScoringModel model) => null;
+    string? Judge(ScoringModel model, CancellationToken cancellation) => null;
 
     /// <summary>Changes when <see cref="Judge"/> may answer otherwise for the same file.</summary>
     string JudgedBy(string id) => "";

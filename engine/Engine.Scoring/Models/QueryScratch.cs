@@ -44,6 +44,9 @@ internal sealed class QueryScratch(ScoringModel model)
     /// <summary>The user's history together with the recent behavior.</summary>
     public ProfileBuilder Basket { get; } = new(model.ProfileTables);
 
+    /// <summary>The user's history together with the events since the training.</summary>
+    public UserHistory History { get; } = new(model.Snapshot);
+
     /// <summary>From a basket to factors.</summary>
     public FoldIn FoldIn { get; } = new(model.Snapshot);
 

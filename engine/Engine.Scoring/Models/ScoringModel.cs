@@ -17,6 +17,7 @@ public sealed class ScoringModel : IDisposable
     private readonly Stack<QueryScratch> _idle = new();
     private readonly ConditionalWeakTable<PoolDefinition, ResolvedPool> _pools = [];
     private readonly Lock _lock = new();
+    private QueryScratch? _nextIdle;
 
     /// <summary>Takes ownership of <paramref name="snapshot"/>, which has been verified.</summary>
     /// <exception cref="SnapshotFormatException">Its re-ranker cannot be run.</exception>
@@ -24,25 +25,28 @@ public sealed class ScoringModel : IDisposable
     /// <param name="rerankers">
     /// Makes the snapshot's re-ranker; null leaves it out, and batches cannot be re-ranked.
     /// </param>
-    public ScoringModel(Snapshot snapshot, RerankerFactory? rerankers = null)
+    /// <param name="cancellation">Ends the coding of the factors; the snapshot is closed.</param>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public ScoringModel(
+        Snapshot snapshot, RerankerFactory? rerankers = null, CancellationToken cancellation = default)
     {
         Snapshot = snapshot;
+        Users = snapshot.UserFactors;
+        Products = snapshot.ProductFactors;
         try
         {
             Reranker = rerankers?.Invoke(snapshot);
+            ProfileTables = new ProfileTables(snapshot.Manifest.Weights, snapshot.Manifest.Preference);
+            var rates = snapshot.Manifest.RateDimensions.Length;
+            ProductSearch = TopKIndex.Build(Products, rates, cancellation);
+            UserSearch = TopKIndex.Build(Users, rates, cancellation);
+            UserScans = new UserScans(UserSearch, Environment.ProcessorCount);
         }
         catch
         {
-            snapshot.Dispose();
+            Dispose();
             throw;
         }
-
-        Users = snapshot.UserFactors;
-        Products = snapshot.ProductFactors;
-        ProfileTables = new ProfileTables(snapshot.Manifest.Weights, snapshot.Manifest.Preference);
-        ProductSearch = TopKIndex.Build(Products, snapshot.Manifest.RateDimensions.Length);
-        UserSearch = TopKIndex.Build(Users, snapshot.Manifest.RateDimensions.Length);
-        UserScans = new UserScans(UserSearch, Environment.ProcessorCount);
     }
 
     /// <summary>The mapped file.</summary>
@@ -105,6 +109,12 @@ public sealed class ScoringModel : IDisposable
 
     internal QueryScratch Rent()
     {
+        // One call after the other, as most come, takes no lock.
+        if (Interlocked.Exchange(ref _nextIdle, null) is { } next)
+        {
+            return next;
+        }
+
         lock (_lock)
         {
             if (_idle.TryPop(out var scratch))
@@ -118,6 +128,11 @@ public sealed class ScoringModel : IDisposable
 
     internal void Return(QueryScratch scratch)
     {
+        if (Interlocked.CompareExchange(ref _nextIdle, scratch, null) is null)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             _idle.Push(scratch);

@@ -1,3 +1,4 @@
+using Engine.Scoring.Events;
 using Engine.Scoring.Queries;
 
 namespace Engine.Scoring.Placements;
@@ -13,6 +14,13 @@ public sealed class PlacementQuery
 
     /// <summary>What the shopper just did; at most 256 rows.</summary>
     public List<RecentBehavior> Recent => Shopper.Recent;
+
+    /// <summary>What users did since the training; the default is nothing.</summary>
+    public EventView Events
+    {
+        get => Shopper.Events;
+        set => Shopper.Events = value;
+    }
 
     /// <summary>The products on the page, at most 256: the related ones come from them, and none of them is in the
     /// answer.</summary>

@@ -125,13 +125,15 @@ public static class PlacementRecommender
         var left = scratch.Eligible.Count;
         answer.RemovedByPage = competition.EligibleCount - left;
         var user = snapshot.UserIds.Find(query.UserId);
-        if (user < 0 && query.UserId.Length > 0)
+        scratch.History.Read(user, query.UserId, query.Events);
+        (competition.EventsVersion, competition.EventCount) = (query.Events.Version, scratch.History.EventCount);
+        if (user < 0 && query.UserId.Length > 0 && !scratch.History.IsKnown)
         {
             competition.Skipped.Add(query.UserId, SkipReason.UnknownUser);
         }
 
         scratch.UserProducts.Resolve(
-            snapshot, scratch.Eligible, left, query.Definition.Purchased, user, query.Recent);
+            snapshot, scratch.Eligible, left, query.Definition.Purchased, user, query.Recent, scratch.History);
         competition.EligibleCount = scratch.UserProducts.Count;
         competition.RemovedByPurchased = left - competition.EligibleCount;
         return user;
@@ -207,12 +209,17 @@ public static class PlacementRecommender
                 case PlacementSource.Popular:
                     full = PlacementSource.Popular;
                     return new QueryProfile(user, default, default, ScoreSource.Popularity);
-                case PlacementSource.User when user < 0:
+                case PlacementSource.User when user < 0 && !scratch.History.IsKnown:
                     break;
                 case var source:
                     query.Shopper.UserId = source == PlacementSource.User ? query.UserId : "";
                     var profile = QueryProfile.Find(
-                        model.Snapshot, query.Shopper, answer.Competition.Skipped, scratch.Basket, scratch.FoldIn);
+                        model.Snapshot,
+                        query.Shopper,
+                        answer.Competition.Skipped,
+                        scratch.History,
+                        scratch.Basket,
+                        scratch.FoldIn);
                     if (profile.Source != ScoreSource.None)
                     {
                         full = source;

@@ -32,26 +32,33 @@ internal readonly ref struct QueryProfile
     /// <summary>Where the scores come from.</summary>
     public ScoreSource Source { get; }
 
-    /// <summary>Finds the user and folds the recent behavior in.</summary>
+    /// <summary>Finds the user and folds the events since the training and the recent behavior in.</summary>
     /// <exception cref="UnknownIdException">
     /// No known user, no known recent product, and the policy is to fail.
     /// </exception>
     public static QueryProfile Find(
-        Snapshot snapshot, RecommendQuery query, SkippedIds skipped, ProfileBuilder basket, FoldIn foldIn)
+        Snapshot snapshot,
+        RecommendQuery query,
+        SkippedIds skipped,
+        UserHistory history,
+        ProfileBuilder basket,
+        FoldIn foldIn)
     {
         var user = snapshot.UserIds.Find(query.UserId);
-        if (user < 0 && query.UserId.Length > 0)
+        history.Read(user, query.UserId, query.Events);
+        if (user < 0 && query.UserId.Length > 0 && !history.IsKnown)
         {
             skipped.Add(query.UserId, SkipReason.UnknownUser);
         }
 
-        var recent = FillBasket(snapshot, user, query.Recent, skipped, basket);
-        var source = SourceOf(user >= 0, recent, query);
+        basket.Begin();
+        var recent = AddRecent(snapshot, query.Recent, skipped, basket);
+        var source = SourceOf(user >= 0 || history.IsKnown, recent, query);
         return source switch
         {
-            ScoreSource.User => OfUser(snapshot, user),
-            ScoreSource.Recent or ScoreSource.UserAndRecent => new QueryProfile(
-                user, foldIn.Solve(basket.Row.Weights, basket.UserRate), basket.Row, source),
+            ScoreSource.User when !history.IsTouched => OfUser(snapshot, user),
+            ScoreSource.User or ScoreSource.Recent or ScoreSource.UserAndRecent =>
+                Fold(snapshot, user, history, basket, foldIn, source),
             _ => new QueryProfile(user, default, default, source),
         };
     }
@@ -60,9 +67,38 @@ internal readonly ref struct QueryProfile
     public static QueryProfile OfUser(Snapshot snapshot, int user) =>
         new(user, snapshot.UserFactors[user], ProfileRow.Of(snapshot, user), ScoreSource.User);
 
-    /// <summary>Fills the basket when there is recent behavior with known products; says whether there is.</summary>
-    private static bool FillBasket(
-        Snapshot snapshot, int user, List<RecentBehavior> recent, SkippedIds skipped, ProfileBuilder basket)
+    /// <summary>A stored user with what <paramref name="history"/> has read.</summary>
+    public static QueryProfile OfUser(
+        Snapshot snapshot, int user, UserHistory history, ProfileBuilder basket, FoldIn foldIn)
+    {
+        if (!history.IsTouched)
+        {
+            return OfUser(snapshot, user);
+        }
+
+        basket.Begin();
+        return Fold(snapshot, user, history, basket, foldIn, ScoreSource.User);
+    }
+
+    private static QueryProfile Fold(
+        Snapshot snapshot, int user, UserHistory history, ProfileBuilder basket, FoldIn foldIn, ScoreSource source)
+    {
+        if (history.IsTouched)
+        {
+            history.AddTo(basket);
+        }
+        else
+        {
+            AddHistory(snapshot, user, basket);
+        }
+
+        basket.Finish(snapshot.ProductRepeat.AsSpan());
+        return new QueryProfile(user, foldIn.Solve(basket.Row.Weights, basket.UserRate), basket.Row, source);
+    }
+
+    // Says whether there is recent behavior with known products.
+    private static bool AddRecent(
+        Snapshot snapshot, List<RecentBehavior> recent, SkippedIds skipped, ProfileBuilder basket)
     {
         var known = false;
         foreach (var behavior in recent)
@@ -74,19 +110,8 @@ internal readonly ref struct QueryProfile
                 continue;
             }
 
-            if (!known)
-            {
-                basket.Begin();
-                known = true;
-            }
-
+            known = true;
             basket.Add(product, behavior.Type, behavior.AgeDays);
-        }
-
-        if (known)
-        {
-            AddHistory(snapshot, user, basket);
-            basket.Finish(snapshot.ProductRepeat.AsSpan());
         }
 
         return known;

@@ -9,6 +9,9 @@ namespace Engine.Scoring.Queries;
 /// </summary>
 public sealed class ExplainAnswer
 {
+    /// <summary>The user's events that are later than the data of the snapshot.</summary>
+    public int EventCount { get; internal set; }
+
     /// <summary>The product that was asked about.</summary>
     public ProductOrdinal Product { get; internal set; }
 

@@ -27,6 +27,12 @@ public sealed class RecommendAnswer
     /// <summary>Where the scores come from.</summary>
     public ScoreSource Source { get; internal set; }
 
+    /// <summary>The version of the events that the query saw; 0 for none.</summary>
+    public long EventsVersion { get; internal set; }
+
+    /// <summary>The user's events that are later than the data of the snapshot.</summary>
+    public int EventCount { get; internal set; }
+
     /// <summary>Products that competed.</summary>
     public int EligibleCount { get; internal set; }
 
@@ -93,6 +99,7 @@ public sealed class RecommendAnswer
     {
         _count = 0;
         Source = ScoreSource.None;
+        EventsVersion = EventCount = 0;
         EligibleCount = RemovedBySavedPool =
             RemovedByRule = RemovedByPool = RemovedByBlocked = RemovedByExclusion = RemovedByPurchased = 0;
         ProductIds.Clear();

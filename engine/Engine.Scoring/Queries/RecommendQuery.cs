@@ -1,3 +1,5 @@
+using Engine.Scoring.Events;
+
 namespace Engine.Scoring.Queries;
 
 /// <summary>Recommend products for a user, a basket, or both. Reusable.</summary>
@@ -14,6 +16,9 @@ public sealed class RecommendQuery
 
     /// <summary>What the shopper just did; at most 256 rows.</summary>
     public List<RecentBehavior> Recent { get; } = [];
+
+    /// <summary>What users did since the training; the default is nothing.</summary>
+    public EventView Events { get; set; }
 
     /// <summary>1..10,000.</summary>
     public int TopK { get; set; } = 10;

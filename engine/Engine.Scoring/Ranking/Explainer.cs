@@ -15,7 +15,7 @@ public static class Explainer
 {
     /// <summary>Explains the score of one product for a user, a basket or both.</summary>
     /// <param name="model">The leased model.</param>
-    /// <param name="query">Whom it is about: <c>UserId</c> and <c>Recent</c> count, nothing else.</param>
+    /// <param name="query">Whom it is about: <c>UserId</c>, <c>Events</c> and <c>Recent</c> count.</param>
     /// <param name="productId">The product.</param>
     /// <param name="answer">Receives the product, its score and its terms.</param>
     /// <exception cref="UnknownIdException">
@@ -30,9 +30,11 @@ public static class Explainer
         var scratch = model.Rent();
         try
         {
-            var profile = QueryProfile.Find(model.Snapshot, query, answer.Skipped, scratch.Basket, scratch.FoldIn);
+            var profile = QueryProfile.Find(
+                model.Snapshot, query, answer.Skipped, scratch.History, scratch.Basket, scratch.FoldIn);
             answer.Product = new ProductOrdinal(product);
             answer.Source = profile.Source;
+            answer.EventCount = scratch.History.EventCount;
             if (profile.Source != ScoreSource.None)
             {
                 Add(model, profile, product, answer.Explanations);

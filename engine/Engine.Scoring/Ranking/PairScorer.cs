@@ -1,6 +1,8 @@
 using Engine.Kernels.Arithmetic;
+using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Profiles;
+using Engine.Scoring.Queries;
 using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Ranking;
@@ -14,6 +16,34 @@ public static class PairScorer
     /// <param name="product">Product ordinal.</param>
     public static float Score(ScoringModel model, UserOrdinal user, ProductOrdinal product) =>
         Score(model, QueryProfile.OfUser(model.Snapshot, user.Value), product.Value);
+
+    /// <summary>The scores of one user, with what happened since the training.</summary>
+    /// <param name="model">The leased model.</param>
+    /// <param name="query">Whom it is about: <c>UserId</c>, <c>Events</c> and <c>Recent</c> count.</param>
+    /// <param name="products">Product ordinals.</param>
+    /// <param name="scores">Receives as many scores.</param>
+    /// <returns>False when nothing is known of the user.</returns>
+    public static bool TryScore(
+        ScoringModel model, RecommendQuery query, ReadOnlySpan<ProductOrdinal> products, Span<float> scores)
+    {
+        query.OnUnknown = UnknownUserPolicy.Empty;
+        var scratch = model.Rent();
+        try
+        {
+            var profile = QueryProfile.Find(
+                model.Snapshot, query, new SkippedIds(), scratch.History, scratch.Basket, scratch.FoldIn);
+            for (var i = 0; i < products.Length && profile.Source != ScoreSource.None; i++)
+            {
+                scores[i] = Score(model, profile, products[i].Value);
+            }
+
+            return profile.Source != ScoreSource.None;
+        }
+        finally
+        {
+            model.Return(scratch);
+        }
+    }
 
     /// <summary>The same for any profile that has a vector.</summary>
     internal static float Score(ScoringModel model, QueryProfile query, int product)

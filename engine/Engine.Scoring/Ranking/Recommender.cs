@@ -69,7 +69,7 @@ public static class Recommender
         return new TopKQuery
         {
             Vector = profile.Vector,
-            Sparse = sparse.Terms(),
+            Sums = sparse,
             Eligible = products.Eligible,
             Excluded = products.Excluded,
             Cancellation = cancellation,
@@ -99,7 +99,7 @@ public static class Recommender
                 new TopKQuery
                 {
                     Vector = query.Vector,
-                    Sparse = query.Sparse,
+                    Sums = query.Sums,
                     Excluded = leftOut,
                     Cancellation = cancellation,
                 },
@@ -116,11 +116,20 @@ public static class Recommender
         CancellationToken cancellation)
     {
         var snapshot = model.Snapshot;
-        var profile = QueryProfile.Find(snapshot, query, answer.Skipped, scratch.Basket, scratch.FoldIn);
+        var profile = QueryProfile.Find(
+            snapshot, query, answer.Skipped, scratch.History, scratch.Basket, scratch.FoldIn);
         answer.Source = profile.Source;
+        (answer.EventsVersion, answer.EventCount) = (query.Events.Version, scratch.History.EventCount);
         EligibleProducts.Resolve(snapshot, query.Filter, answer, scratch.Eligible, scratch.Listed, cancellation);
         var products = scratch.UserProducts;
-        products.Resolve(snapshot, scratch.Eligible, answer.EligibleCount, query.Purchased, profile.User, query.Recent);
+        products.Resolve(
+            snapshot,
+            scratch.Eligible,
+            answer.EligibleCount,
+            query.Purchased,
+            profile.User,
+            query.Recent,
+            scratch.History);
         answer.RemovedByPurchased = answer.EligibleCount - products.Count;
         answer.EligibleCount = products.Count;
         var count = Math.Min(query.TopK, answer.EligibleCount);

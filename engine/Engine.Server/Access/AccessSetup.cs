@@ -18,7 +18,8 @@ internal static class AccessSetup
         services.AddSingleton<TokenKeys>();
         services.AddSingleton<ServerCertificates>();
         services.AddSingleton<Refusal>();
-        services.AddHostedService<AccessWatcher>();
+        services.AddSingleton<AccessWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<AccessWatcher>());
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, TokenAuthentication>();
         var hasTokens = options.Access.JwtKeys.Length > 0;
         var authentication = services.AddAuthentication(KeyOrToken)

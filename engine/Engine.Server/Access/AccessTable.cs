@@ -21,6 +21,7 @@ internal static class AccessTable
         new(Recommender + "Recommend", Scopes.Read, CallKind.Cheap),
         new(Recommender + "RelatedProducts", Scopes.Read, CallKind.Cheap),
         new(Recommender + "Score", Scopes.Read, CallKind.Heavy),
+        new(Recommender + "NextOrder", Scopes.Read, CallKind.Cheap),
         new(Recommender + "Explain", Scopes.Read, CallKind.Cheap),
         new(Recommender + "RecommendPlacement", Scopes.Read, CallKind.Cheap),
         new(Recommender + "RecommendPage", Scopes.Read, CallKind.Cheap),
@@ -34,6 +35,8 @@ internal static class AccessTable
         new(Snapshots + "Diff", Scopes.Admin, CallKind.Heavy),
         new(Snapshots + "Activate", Scopes.Admin, CallKind.Heavy, Changes: true),
         new(Snapshots + "Rollback", Scopes.Admin, CallKind.Heavy, Changes: true),
+
+        new("/engine.v1.Events/Put", Scopes.Events, CallKind.Cheap),
 
         new("/engine.v1.Admin/ForgetUser", Scopes.Admin, CallKind.Heavy, Changes: true),
         new("/engine.v1.Admin/DescribeCaller", Scopes.Any, CallKind.Cheap),

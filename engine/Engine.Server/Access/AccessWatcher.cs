@@ -12,6 +12,10 @@ internal sealed partial class AccessWatcher(
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>What is wrong with keys and certificates, a sentence each; those read before stay in use.</summary>
+    public IEnumerable<string> Problems() =>
+        new[] { keys.Problem, tokens.Problem, certificates.Problem }.OfType<string>();
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

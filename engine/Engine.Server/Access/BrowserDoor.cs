@@ -1,4 +1,5 @@
 using Engine.Server.Configuration;
+using Engine.Server.Json;
 using Grpc.Core;
 
 namespace Engine.Server.Access;
@@ -46,7 +47,8 @@ internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, R
                 + "Add its origin to --allowed-origins if it may");
         }
 
-        return HttpMethods.IsPost(request.Method) && !request.HasJsonContentType()
+        return HttpMethods.IsPost(request.Method)
+            && request.ContentType != StrictJson.MediaType && !request.HasJsonContentType()
             ? refusal.Write(
                 http,
                 StatusCode.InvalidArgument,

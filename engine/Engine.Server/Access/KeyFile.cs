@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Access;
@@ -46,7 +47,10 @@ internal sealed class KeyFile(string path)
     }
 
     /// <summary>All keys, in the order in which they were made; none when there is no file.</summary>
-    public IReadOnlyList<StoredKey> Read() => File.Exists(path) ? Parse(path, File.ReadAllBytes(path)) : [];
+    public IReadOnlyList<StoredKey> Read() => 
+        PlainFile.ReadBytes(path, WatchedFile.MaximumBytes, followLink: true) is { } content
+            ? Parse(path, content)
+            : [];
 
     /// <summary>
     /// Adds a key. A third live key of one name is refused: two are enough to replace one by the other.

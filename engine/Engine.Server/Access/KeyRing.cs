@@ -14,7 +14,7 @@ internal sealed partial class KeyRing
     private readonly ILogger _logger;
     private volatile FrozenDictionary<string, Entry> _byId = FrozenDictionary<string, Entry>.Empty;
     private volatile bool _isOn;
-    private string? _problem;
+    private volatile string? _problem;
 
     /// <summary>Reads the file once.</summary>
     /// <exception cref="InputException">It is damaged or cannot be read: nobody could say who gets in.</exception>
@@ -41,12 +41,16 @@ internal sealed partial class KeyRing
     /// <summary>Where the keys are.</summary>
     public string Path => _file.Path;
 
+    /// <summary>Why the keys in use are not those in the file; null when they are.</summary>
+    public string? Problem => _problem;
+
     /// <summary>Reads the file again if it has changed. A damaged one changes nothing, and is logged once.</summary>
     public void Refresh()
     {
         try
         {
-            if (_file.Read())
+            // What was wrong before is looked at again: the repaired file may be the one that was known.
+            if (_file.Read() || _problem is not null)
             {
                 Take();
             }

@@ -4,7 +4,7 @@ namespace Engine.Server.Access;
 internal static class ScopeNames
 {
     /// <summary>All of them, for help texts.</summary>
-    public const string All = "read, audience, task, catalog, admin";
+    public const string All = "read, events, audience, task, catalog, admin";
 
     /// <summary>One scope; none for another word.</summary>
     public static Scopes Parse(string word) => word switch
@@ -13,6 +13,7 @@ internal static class ScopeNames
         "audience" => Scopes.Audience,
         "task" => Scopes.Task,
         "catalog" => Scopes.Catalog,
+        "events" => Scopes.Events,
         "admin" => Scopes.Admin,
         _ => Scopes.None,
     };

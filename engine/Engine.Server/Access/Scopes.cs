@@ -22,6 +22,9 @@ internal enum Scopes
     /// <summary>Choose what is served, and forget people.</summary>
     Admin = 16,
 
+    /// <summary>Send events.</summary>
+    Events = 32,
+
     /// <summary>As the need of a call: one of them is enough.</summary>
-    Any = Read | Audience | Task | Catalog | Admin,
+    Any = Read | Audience | Task | Catalog | Admin | Events,
 }

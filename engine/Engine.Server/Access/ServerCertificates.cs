@@ -20,9 +20,10 @@ internal sealed partial class ServerCertificates
     private readonly WatchedFile[] _files;
     private readonly AccessOptions _options;
     private readonly ILogger _logger;
+    private readonly Lock _reading = new();
     private volatile SslStreamCertificateContext? _certificate;
     private volatile X509Certificate2Collection? _authorities;
-    private string? _problem;
+    private volatile string? _problem;
 
     /// <summary>Reads the files once, if there are any.</summary>
     /// <exception cref="InputException">They are missing, do not fit, or hold something else.</exception>
@@ -45,6 +46,9 @@ internal sealed partial class ServerCertificates
         }
     }
 
+    /// <summary>Why the certificate in use is not the one in the files; null when it is.</summary>
+    public string? Problem => _problem;
+
     /// <summary>What Kestrel asks at each new connection.</summary>
     public TlsHandshakeCallbackOptions Handshake => new()
     {
@@ -55,23 +59,27 @@ internal sealed partial class ServerCertificates
     /// <summary>Reads the files again if one has changed. Bad ones change nothing, and are logged once.</summary>
     public void Refresh()
     {
-        try
+        lock (_reading)
         {
-            if (_certificate is not null && Changed())
+            try
             {
-                Take();
-                var end = _certificate.TargetCertificate.NotAfter.ToUniversalTime();
-                LogChanged(_logger, _options.TlsCertificate, end);
+                // What was read and did not fit is tried again: its other half may have been unreadable for a moment.
+                if (_certificate is not null && (Changed() || _problem is not null))
+                {
+                    Take();
+                    var end = _certificate.TargetCertificate.NotAfter.ToUniversalTime();
+                    LogChanged(_logger, _options.TlsCertificate, end);
+                }
             }
-        }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
-        {
-            if (_problem != e.Message)
+            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
             {
-                LogUnreadable(_logger, e.Message);
-            }
+                if (_problem != e.Message)
+                {
+                    LogUnreadable(_logger, e.Message);
+                }
 
-            _problem = e.Message;
+                _problem = e.Message;
+            }
         }
     }
 
@@ -106,8 +114,9 @@ internal sealed partial class ServerCertificates
         try
         {
             var (leaf, chain) = IsPem() ? Pem() : Pfx();
-            _authorities = _files[3].Path.Length > 0 ? Authorities() : null;
-            _certificate = SslStreamCertificateContext.Create(leaf, chain, offline: true);
+            var authorities = _files[3].Path.Length > 0 ? Authorities() : null;
+            (_certificate, _authorities) =
+                (SslStreamCertificateContext.Create(leaf, chain, offline: true), authorities);
             _problem = null;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)

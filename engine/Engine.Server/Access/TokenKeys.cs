@@ -10,7 +10,7 @@ internal sealed partial class TokenKeys
     private readonly WatchedFile _file;
     private readonly ILogger _logger;
     private volatile SecurityKey[] _keys = [];
-    private string? _problem;
+    private volatile string? _problem;
 
     /// <summary>Reads the file once.</summary>
     /// <exception cref="InputException">It is missing or no key set.</exception>
@@ -27,12 +27,15 @@ internal sealed partial class TokenKeys
     /// <summary>Those that are valid now.</summary>
     public IReadOnlyList<SecurityKey> Current => _keys;
 
+    /// <summary>Why the token keys in use are not those in the file; null when they are.</summary>
+    public string? Problem => _problem;
+
     /// <summary>Reads the file again if it has changed. A damaged one changes nothing, and is logged once.</summary>
     public void Refresh()
     {
         try
         {
-            if (_file.Path.Length > 0 && _file.Read())
+            if (_file.Path.Length > 0 && (_file.Read() || _problem is not null))
             {
                 Take();
             }
@@ -55,18 +58,16 @@ internal sealed partial class TokenKeys
             var content = _file.Content ?? throw new InputException($"--jwt-keys {_file.Path} does not exist");
             var keys = new JsonWebKeySet(Encoding.UTF8.GetString(content)).GetSigningKeys();
             // A symmetric key in this file could sign tokens for everybody who reads it.
-            _keys = [.. keys.Where(key => key is AsymmetricSecurityKey or JsonWebKey { Kty: "RSA" or "EC" })];
+            var found = keys.Where(key => key is AsymmetricSecurityKey or JsonWebKey { Kty: "RSA" or "EC" }).ToArray();
+            _keys = found.Length > 0
+                ? found
+                : throw new InputException(
+                    $"--jwt-keys {_file.Path} holds no RSA or EC key; expected at least one public key");
             _problem = null;
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
             throw new InputException($"--jwt-keys {_file.Path} is no JSON Web Key Set ({e.Message})", e);
-        }
-
-        if (_keys.Length == 0)
-        {
-            throw new InputException(
-                $"--jwt-keys {_file.Path} holds no RSA or EC key; expected at least one public key");
         }
     }
 

@@ -1,3 +1,5 @@
+using Engine.Snapshots.Files;
+
 namespace Engine.Server.Access;
 
 /// <summary>
@@ -7,7 +9,8 @@ namespace Engine.Server.Access;
 /// <param name="path">May be absent.</param>
 internal sealed class WatchedFile(string path)
 {
-    private const int MaximumBytes = 16 << 20;
+    /// <summary>The most bytes of a file that is watched.</summary>
+    public const int MaximumBytes = 16 << 20;
 
     private byte[]? _known;
 
@@ -20,35 +23,14 @@ internal sealed class WatchedFile(string path)
     /// <summary>
     /// Reads the file. True when it differs from what was read before; absent is a content of its own.
     /// </summary>
-    /// <exception cref="IOException">It cannot be read, or is too large for what it should be.</exception>
+    /// <exception cref="InputException">It is no regular file, or too large for what it should be.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
     public bool Read()
     {
-        var found = ReadBounded();
+        // A link is followed: orchestrators swap the files of a secret by one.
+        var found = PlainFile.ReadBytes(path, MaximumBytes, followLink: true);
         var changed = found is null ? _known is not null : _known is null || !found.AsSpan().SequenceEqual(_known);
         _known = found;
         return changed;
-    }
-
-    private byte[]? ReadBounded()
-    {
-        try
-        {
-            // The length is asked of the open file: a pipe or a file that grows is no configuration.
-            using var file =
-                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var bytes = file.CanSeek && file.Length <= MaximumBytes
-                ? new byte[file.Length]
-                : throw new IOException($"{path} is no file of at most {MaximumBytes >> 20} MiB");
-            file.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (EndOfStreamException e)
-        {
-            throw new IOException($"{path} changed while it was read", e);
-        }
     }
 }

@@ -2,7 +2,7 @@ using Engine.Server.Errors;
 
 namespace Engine.Server.Audit;
 
-/// <summary>The audit log of commands: the same two lines, with the user of the system as who.</summary>
+/// <summary>The audit log of commands and of the retention: the same two lines.</summary>
 internal static class CommandAudit
 {
     /// <summary>Runs a changing command.</summary>
@@ -12,16 +12,23 @@ internal static class CommandAudit
     /// <param name="subject">What is changed.</param>
     /// <param name="state">How it stands; asked before and after.</param>
     /// <param name="change">Changes it.</param>
+    /// <param name="who">Who changes it; null for the user of the system.</param>
     /// <exception cref="AuditException">The log cannot be written; nothing was changed.</exception>
     public static T Run<T>(
-        string root, string command, string workspace, string subject, Func<string> state, Func<T> change)
+        string root,
+        string command,
+        string workspace,
+        string subject,
+        Func<string> state,
+        Func<T> change,
+        string? who = null)
     {
         var defaults = new Configuration.AccessOptions();
         var log = new AuditLog(root, (long)defaults.AuditMebibytes << 20, defaults.AuditFiles);
         var id = Guid.NewGuid().ToString("N");
         log.Append(new AuditLine(TimeProvider.System.GetUtcNow(), id)
         {
-            Who = $"command line ({Environment.UserName})",
+            Who = who ?? $"command line ({Environment.UserName})",
             Call = command,
             Workspace = workspace,
             Object = subject,

@@ -86,6 +86,7 @@ internal static class BatchRun
             CultureInfo.InvariantCulture,
             $"{plan.Model.Snapshot.Id} top {plan.TopK} single {plan.IsSingleProduct} purchased {plan.Purchased} "
             + $"{extension} {string.Join(',', ResultColumns.Of(plan).Select(column => column.Name))} "
+            + $"{(plan.EventsVersion == 0 ? "" : $"events {plan.EventsVersion} ")}"
             + $"{plan.Reasons?.Description} {(plan.Reranker is null ? "" : "re-ranked")} "
             + $"{RuntimeInformation.ProcessArchitecture} {Convert.ToHexString(hash.GetHashAndReset())}");
     }

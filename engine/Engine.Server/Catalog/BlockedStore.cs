@@ -55,13 +55,23 @@ internal sealed class BlockedStore(string workspaceFolder)
     /// <param name="replace">Whether all are unblocked first.</param>
     /// <param name="unblock">Unblocked; ids that are not blocked are ignored.</param>
     /// <param name="block">Blocked, known to a snapshot or not.</param>
+    /// <param name="expected">The version that the change is made on; null for any.</param>
     /// <exception cref="InputException">Too many would be blocked.</exception>
-    public BlockedIds Change(bool replace, IEnumerable<string> unblock, IEnumerable<string> block)
+    /// <exception cref="StateException">There is another version: nothing is changed.</exception>
+    public BlockedIds Change(
+        bool replace, IEnumerable<string> unblock, IEnumerable<string> block, long? expected = null)
     {
         lock (_changing)
         {
             using var taken = WriterLock.Take(_path + ".lock");
             var old = Latest().Blocked;
+            if (expected is not null && expected != old.Version)
+            {
+                throw new StateException(
+                    $"found version {old.Version} of the blocked products; expected {expected}: somebody else has "
+                    + "changed them. List them, then change them again");
+            }
+
             var ids = new SortedSet<string>(replace ? [] : old.ProductIds, StringComparer.Ordinal);
             ids.ExceptWith(unblock);
             ids.UnionWith(block);

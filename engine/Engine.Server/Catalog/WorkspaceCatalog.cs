@@ -1,4 +1,5 @@
 using Engine.Server.Configuration;
+using Engine.Server.Events;
 
 namespace Engine.Server.Catalog;
 
@@ -24,6 +25,9 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null)
     /// <summary>Saved audiences.</summary>
     public AudienceStore Audiences { get; } = new(folder, limits ?? new CallLimits());
 
+    /// <summary>What users did since the training.</summary>
+    public EventStore Events { get; } = new(folder, (limits ?? new CallLimits()).Events);
+
     /// <summary>What could not be read at the last <see cref="Look"/>, a sentence each.</summary>
     public IReadOnlyList<string> Problems => Volatile.Read(ref _problems);
 
@@ -37,6 +41,11 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null)
         Pools.List(problems);
         Placements.List(problems);
         Audiences.List(problems);
+        if (Events.Problem is { } problem)
+        {
+            problems.Add(problem);
+        }
+
         Volatile.Write(ref _problems, [.. problems]);
     }
 }

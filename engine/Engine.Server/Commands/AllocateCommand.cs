@@ -71,7 +71,8 @@ internal static class AllocateCommand
         command.SetAction((parsed, cancellation) =>
         {
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
-            using var model = new ScoringModel(Snapshot.OpenVerified(path));
+            using var model = new ScoringModel(
+                Snapshot.OpenVerified(path, cancellation: cancellation), cancellation: cancellation);
             var catalog = new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!);
             Require.Between("--contacts-per-user", parsed.GetRequiredValue(perUser), 1, 100);
             Require.Between(

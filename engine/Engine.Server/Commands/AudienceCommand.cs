@@ -97,13 +97,30 @@ internal static class AudienceCommand
         {
             Description = "With --from-task: every user of the group, whatever the product.",
         };
+        var due = new Option<int?>("--due-within")
+        {
+            Description = "Users who have a product due within this many days, 1 to 90. Also --products, --saved-pool, "
+                + "--pool-rule.",
+        };
+        var probability = new Option<double?>("--least-probability")
+        {
+            Description = "With --due-within: minimum probability that the user buys the product. Default: 0.1.",
+        };
+        var churn = new Option<double?>("--churn-risk")
+        {
+            Description = "Users with two orders or more who order nothing with this probability or more, 0 to 1.",
+        };
+        var order = new Option<int>("--order-within")
+        {
+            Description = "With --churn-risk: days, 1 to 90. Default: the snapshot's horizon.",
+        };
         var dry = new Option<bool>("--dry-run") { Description = "Count only; save nothing." };
         return new QueryOptions().Complete(
             new Command("save", "Create or replace an audience.")
             {
                 name, ids, column, result, task, ranks, least, best, did, products, pool, rule, atLeast, within, union,
                 intersect,
-                minus, heldOut, everyone, dry,
+                minus, heldOut, everyone, due, probability, churn, order, dry,
             },
             (queried, parsed, _) =>
             {
@@ -164,6 +181,32 @@ internal static class AudienceCommand
                         Rule = parsed.GetRequiredValue(rule),
                         AtLeast = parsed.GetRequiredValue(atLeast),
                         WithinDays = parsed.GetValue(within),
+                    };
+                }
+
+                if (parsed.GetValue(due) is { } days)
+                {
+                    request.Due = new DueAudience
+                    {
+                        WithinDays = days,
+                        ProductIds = { parsed.GetRequiredValue(products) },
+                        Pool = parsed.GetRequiredValue(pool),
+                        Rule = parsed.GetRequiredValue(rule),
+                    };
+                    if (parsed.GetValue(probability) is { } chance)
+                    {
+                        request.Due.MinProbability = chance;
+                    }
+                }
+
+                if (parsed.GetValue(churn) is { } risk)
+                {
+                    Require.Between("--churn-risk", risk, 0, 1);
+                    request.Orders = new OrderAudience
+                    {
+                        WithinDays = parsed.GetValue(order),
+                        MaxProbability = 1 - risk,
+                        MinOrders = 2,
                     };
                 }
 

@@ -85,7 +85,8 @@ internal static class BatchCommand
         command.SetAction((parsed, cancellation) =>
         {
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
-            using var model = new ScoringModel(Snapshot.OpenVerified(path), OnnxReranker.Open);
+            using var model = new ScoringModel(
+                Snapshot.OpenVerified(path, cancellation: cancellation), OnnxReranker.Open, cancellation);
             var catalog = new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!);
             Require.Between("--threads", parsed.GetRequiredValue(threads), 1, 1024);
             var members = BatchSources.Audience(model, catalog, parsed.GetRequiredValue(audience));

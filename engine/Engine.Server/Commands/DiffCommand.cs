@@ -25,7 +25,8 @@ internal static class DiffCommand
     {
         var before = new Argument<string>("before")
         {
-            Description = "The id of a published snapshot, or a .snapshot file.",
+            Description = "The id of a published snapshot, CURRENT, PREVIOUS (the rollback target), "
+                + "or a .snapshot file.",
         };
         var after = new Argument<string>("after") { Description = "The same." };
         var root = new Option<string>("--snapshots") { Description = "The snapshot root folder.", Required = true };
@@ -90,7 +91,12 @@ internal static class DiffCommand
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The model owns the snapshot.")]
     private static ScoringModel Open(SnapshotDirectory directory, string snapshot) =>
-        new(File.Exists(snapshot) ? Snapshot.OpenVerified(snapshot) : directory.Open(snapshot));
+        new(File.Exists(snapshot) ? Snapshot.OpenVerified(snapshot) : directory.Open(snapshot switch
+        {
+            "CURRENT" => directory.ReadCurrent(),
+            "PREVIOUS" => directory.Previous(),
+            _ => snapshot,
+        } ?? throw new InputException($"workspace '{directory.Workspace}' has no {snapshot} snapshot. Publish one")));
 
     private static void Print(DiffSnapshotsReply reply)
     {

@@ -15,5 +15,6 @@ internal static class QueryCommand
         QueryExplain.Create(),
         QueryAudience.Create(),
         QueryEstimate.Create(),
+        QueryNextOrder.Create(),
     };
 }

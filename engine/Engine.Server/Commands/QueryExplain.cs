@@ -25,6 +25,7 @@ internal static class QueryExplain
             command,
             (queried, parsed, clock) => ExplainCall.Answer(
                 queried.Model,
+                queried.Catalog,
                 new ExplainRequest
                 {
                     UserId = parsed.GetRequiredValue(user),

@@ -19,6 +19,7 @@ internal static class QueryScore
             command,
             (queried, parsed, clock) => ScoreCall.Answer(
                 queried.Model,
+                queried.Catalog,
                 new ScoreRequest
                 {
                     UserIds = { parsed.GetRequiredValue(users) },

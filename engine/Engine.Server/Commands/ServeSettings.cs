@@ -5,7 +5,7 @@ using Engine.Server.Configuration;
 namespace Engine.Server.Commands;
 
 /// <summary>
-/// An option of serve for each setting, and --config: files, then the environment, then the command line.
+/// An option for each setting that a command needs, and --config: files, then the environment, then the command line.
 /// </summary>
 internal sealed class ServeSettings
 {
@@ -19,10 +19,12 @@ internal sealed class ServeSettings
     private readonly List<(Setting Setting, Func<ParseResult, object?> Value)> _options = [];
 
     /// <summary>Adds the options to the command.</summary>
-    public ServeSettings(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="isNeeded">Which settings; null for all.</param>
+    public ServeSettings(Command command, Func<Setting, bool>? isNeeded = null)
     {
         command.Add(_files);
-        foreach (var setting in Setting.All)
+        foreach (var setting in Setting.All.Where(setting => isNeeded?.Invoke(setting) ?? true))
         {
             if (setting.Type == typeof(int))
             {

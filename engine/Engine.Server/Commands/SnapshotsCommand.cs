@@ -4,6 +4,7 @@ using Engine.Scoring.Models;
 using Engine.Server.Audit;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
+using Engine.Server.Retention;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Spectre.Console;
@@ -113,7 +114,8 @@ internal static class SnapshotsCommand
         var (root, workspace) = Folder();
         var keep = new Option<int>("--keep")
         {
-            Description = "Snapshots to keep, 1 or more; CURRENT and the rollback target are always kept.",
+            Description = "Snapshots to keep, 1 or more. CURRENT, the rollback target, the last one that passed the "
+                + "policy and those of unfinished tasks are always kept.",
             Required = true,
         };
         var json = JsonOutput.Option();
@@ -127,7 +129,7 @@ internal static class SnapshotsCommand
                 directory.Workspace,
                 "snapshots",
                 () => $"{directory.List().Count} published",
-                () => directory.Prune(parsed.GetRequiredValue(keep)));
+                () => directory.Prune(parsed.GetRequiredValue(keep), needed: NeededSnapshots.Of(directory)));
             Console.WriteLine(
                 parsed.GetValue(json) ? JsonText.Of(new { directory.Workspace, Deleted = deleted })
                 : deleted.Count == 0 ? "Nothing to delete."

@@ -53,6 +53,10 @@ internal sealed class CallLimits
     [Setting("Saved audiences of a workspace.")]
     public int Audiences { get; set; } = 10_000;
 
+    [Range(1_000, 1_000_000_000)]
+    [Setting("Events since the training that a workspace holds in memory, 20 bytes each and some 50 a user.")]
+    public int Events { get; set; } = 100_000_000;
+
     [Range(0, 10_000)]
     [Setting("Earlier versions that are kept of each pool, the latest ones.")]
     public int PoolVersions { get; set; } = 20;

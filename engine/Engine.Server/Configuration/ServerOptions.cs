@@ -88,6 +88,9 @@ internal sealed class ServerOptions
     /// <summary>Bounds of the work that callers can cause.</summary>
     public CallLimits Limits { get; set; } = new();
 
+    /// <summary>What is kept of what grows.</summary>
+    public RetentionOptions Retention { get; set; } = new();
+
     /// <summary>Checks every setting, and those that need each other.</summary>
     /// <exception cref="InputException">The first that is missing or out of its range.</exception>
     public void Validate()

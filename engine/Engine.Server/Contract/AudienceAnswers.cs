@@ -4,6 +4,7 @@ using Engine.Scoring.Pools;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Tasks;
+using Engine.Snapshots.Ids;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -33,6 +34,8 @@ internal static class AudienceAnswers
                 "behavior.product_ids",
                 request.Behavior?.ProductIds ?? [],
                 id => model.Snapshot.ProductIds.Find(id) >= 0 || model.Snapshot.OutOfScope?.FindProduct(id) >= 0),
+            UnknownIds.NoteOrThrow(
+                "due.product_ids", request.Due?.ProductIds ?? [], id => model.Snapshot.ProductIds.Find(id) >= 0),
             unseen == 0
                 ? null
                 : $"the rule could not see {unseen:N0} products with such behavior: "
@@ -82,11 +85,13 @@ internal static class AudienceAnswers
         ScoringModel model, WorkspaceCatalog catalog, Proto.SaveAudienceRequest request, CancellationToken cancellation)
     {
         var ways = (request.UserIds.Count > 0 ? 1 : 0) + (request.Behavior is null ? 0 : 1)
-            + (request.Combination is null ? 0 : 1) + (request.Result is null ? 0 : 1);
+            + (request.Combination is null ? 0 : 1) + (request.Result is null ? 0 : 1)
+            + (request.Due is null ? 0 : 1) + (request.Orders is null ? 0 : 1);
         if (ways != 1)
         {
             throw new InputException(
-                $"found {ways} of user_ids, behavior, combination and result for audience '{request.Name}'; "
+                $"found {ways} of user_ids, behavior, combination, result, due and orders for audience "
+                + $"'{request.Name}'; "
                 + "expected exactly one");
         }
 
@@ -98,6 +103,22 @@ internal static class AudienceAnswers
                 users.InScope.Select(user => model.Snapshot.UserIds.Get(user.Value)).Concat(users.OutOfScope),
                 $"behavior in {model.Snapshot.Id}",
                 users.UntaggedProducts);
+        }
+
+        if (request.Due is { } due)
+        {
+            return (
+                NextOrderCall.Due(model, catalog, due, cancellation).Select(Id),
+                $"due within {due.WithinDays} days after {model.Snapshot.Manifest.Scope.LastDay:yyyy-MM-dd}",
+                0);
+        }
+
+        if (request.Orders is { } orders)
+        {
+            return (
+                NextOrderCall.Ordering(model, orders, cancellation).Select(Id),
+                $"probability of an order in {model.Snapshot.Id}",
+                0);
         }
 
         if (request.Result is { } result)
@@ -114,26 +135,41 @@ internal static class AudienceAnswers
                 $"{combination.Operation} of {string.Join(", ", combination.Audiences)}",
                 0)
             : (request.UserIds, "ids", 0);
+
+        string Id(UserOrdinal user) => model.Snapshot.UserIds.Get(user.Value);
+    }
+
+    /// <summary>The products of an audience; null for any.</summary>
+    /// <exception cref="InputException">They are given in several ways, or no id is known.</exception>
+    public static ResolvedPool? PoolOf(
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        string field,
+        IReadOnlyCollection<string> ids,
+        string name,
+        string rule,
+        CancellationToken cancellation)
+    {
+        var ways = (ids.Count > 0 ? 1 : 0) + (name.Length > 0 ? 1 : 0) + (rule.Length > 0 ? 1 : 0);
+        if (ways > 1)
+        {
+            throw new InputException($"found {ways} of product_ids, pool and rule in {field}; expected at most one");
+        }
+
+        return name.Length > 0 ? model.Resolve(catalog.Pools.Get(name), cancellation)
+            : rule.Length > 0 ? model.Resolve(PoolDefinition.OfRule(rule), cancellation)
+            : ids.Count > 0 ? model.Resolve(PoolDefinition.OfIds([.. ids]), cancellation)
+            : null;
     }
 
     private static BehaviorFilter FilterOf(
         ScoringModel model, WorkspaceCatalog catalog, Proto.BehaviorAudience behavior, CancellationToken cancellation)
     {
-        var ways = (behavior.ProductIds.Count > 0 ? 1 : 0) + (behavior.Pool.Length > 0 ? 1 : 0)
-            + (behavior.Rule.Length > 0 ? 1 : 0);
-        if (ways > 1)
-        {
-            throw new InputException($"found {ways} of product_ids, pool and rule in behavior; expected at most one");
-        }
-
-        var pool = behavior.Pool.Length > 0 ? catalog.Pools.Get(behavior.Pool)
-            : behavior.Rule.Length > 0 ? PoolDefinition.OfRule(behavior.Rule)
-            : behavior.ProductIds.Count > 0 ? PoolDefinition.OfIds([.. behavior.ProductIds])
-            : null;
         return new BehaviorFilter
         {
             Types = behavior.Types_.Select(RequestFields.TypeOf).ToHashSet(),
-            Pool = pool is null ? null : model.Resolve(pool, cancellation),
+            Pool = PoolOf(
+                model, catalog, "behavior", behavior.ProductIds, behavior.Pool, behavior.Rule, cancellation),
             AtLeast = RequestFields.OrDefault(behavior.AtLeast, 1),
             WithinDays = behavior.WithinDays == 0 ? null : behavior.WithinDays,
         };

@@ -43,6 +43,7 @@ internal sealed class BatchCall
         (_model, _mostRows) = (model, mostRows);
         _query.TopK = RequestFields.OrDefault(first.TopK, RequestFields.DefaultTopK);
         _query.Purchased = RequestFields.Purchased(first.Purchased);
+        _query.Events = catalog.Events.View(first.HasEventsVersion ? first.EventsVersion : null);
         RequestFields.Fill(_query.Filter, model, catalog, first.Pool, first.ExcludeProductIds, cancellation);
         _batch = new StreamedBatch(model, _query, Environment.ProcessorCount, cancellation);
     }
@@ -136,6 +137,7 @@ internal sealed class BatchCall
     {
         var (snapshot, shared) = (_model.Snapshot, _batch.Shared);
         reply.SnapshotId = snapshot.Id;
+        reply.EventsVersion = _query.Events.Version;
         reply.EligibleCount = shared.EligibleCount;
         reply.ProductCount = snapshot.Manifest.ProductCount;
         reply.SkippedCount = shared.Skipped.Count;

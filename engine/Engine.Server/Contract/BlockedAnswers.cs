@@ -21,7 +21,8 @@ internal static class BlockedAnswers
                 ? null
                 : UnknownIds.Note("block", request.Block, id => model.Snapshot.ProductIds.Find(id) >= 0),
         };
-        var reply = Describe(store.Change(request.Replace, request.Unblock, request.Block));
+        long? expected = request.HasExpectedVersion ? request.ExpectedVersion : null;
+        var reply = Describe(store.Change(request.Replace, request.Unblock, request.Block, expected));
         reply.Notes.AddRange(notes.OfType<string>());
         return reply;
     }

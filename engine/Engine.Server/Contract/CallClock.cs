@@ -1,4 +1,5 @@
 using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Server.Contract;
 
@@ -8,6 +9,7 @@ namespace Engine.Server.Contract;
 internal readonly struct CallClock
 {
     private static volatile Warning? _lastWarning;
+    private static volatile Window? _lastWindow;
 
     private readonly TimeProvider _time;
     private readonly long _start;
@@ -43,8 +45,15 @@ internal readonly struct CallClock
     public string? StaleWarning(Snapshot snapshot)
     {
         var scope = snapshot.Manifest.Scope;
+        var window = _lastWindow;
+        if (!ReferenceEquals(window?.Scope, scope))
+        {
+            // The scope has its days as text.
+            _lastWindow = window = new Window(scope, scope.WindowEnd);
+        }
+
         var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
-        if (today <= scope.WindowEnd)
+        if (today <= window!.End)
         {
             return null;
         }
@@ -60,6 +69,8 @@ internal readonly struct CallClock
 
         return last.Text;
     }
+
+    private sealed record Window(ScopeFacts Scope, DateOnly End);
 
     private sealed record Warning(string SnapshotId, DateOnly Today, string Text);
 }

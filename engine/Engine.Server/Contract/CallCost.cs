@@ -15,6 +15,7 @@ internal static class CallCost
     private const int LightTopK = 1_000;
     private const int LightExplained = 100;
     private const int LightIds = 10_000;
+    private const int LightForecasts = 20;
 
     // Comparisons and ids of a pool that is not resolved yet: some milliseconds.
     private const long LightPool = 250_000;
@@ -35,6 +36,11 @@ internal static class CallCost
     public static bool IsHeavy(
         ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendPlacementRequest request) =>
         request.Trial is not null || IsHeavy(model, catalog, [request.Placement]);
+
+    /// <summary>NextOrder.</summary>
+    /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>
+    public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.NextOrderRequest request) =>
+        request.UserIds.Count > LightForecasts || IsHeavy(model, catalog, request.Pool, 0);
 
     /// <summary>RecommendPage.</summary>
     /// <exception cref="InputException">There is no such placement or pool.</exception>

@@ -2,6 +2,7 @@ using Engine.Scoring.Explaining;
 using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
+using Engine.Server.Catalog;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -10,9 +11,14 @@ namespace Engine.Server.Contract;
 internal static class ExplainCall
 {
     /// <summary>Answers from one model.</summary>
-    public static Proto.ExplainReply Answer(ScoringModel model, Proto.ExplainRequest request, CallClock clock)
+    public static Proto.ExplainReply Answer(
+        ScoringModel model, WorkspaceCatalog catalog, Proto.ExplainRequest request, CallClock clock)
     {
-        var query = new RecommendQuery { UserId = request.UserId };
+        var query = new RecommendQuery
+        {
+            UserId = request.UserId,
+            Events = catalog.Events.View(request.HasEventsVersion ? request.EventsVersion : null),
+        };
         RequestFields.Fill(query.Recent, request.Recent);
         var answer = new ExplainAnswer();
         Explainer.Explain(model, query, request.ProductId, answer);
@@ -26,6 +32,8 @@ internal static class ExplainCall
             Score = answer.Explanations.Score(0),
             RoundingBound = answer.Explanations.Bound(0),
             SkippedCount = answer.Skipped.Count,
+            EventsVersion = query.Events.Version,
+            EventCount = answer.EventCount,
         };
         if (answer.Source != ScoreSource.Popularity)
         {

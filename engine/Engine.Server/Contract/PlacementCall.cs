@@ -1,3 +1,4 @@
+using Engine.Scoring.Events;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
 using Engine.Scoring.Placements;
@@ -38,6 +39,7 @@ internal static class PlacementCall
                 request.ExcludeProductIds,
                 request.Explain,
                 request.At,
+                catalog.Events.View(request.HasEventsVersion ? request.EventsVersion : null),
                 clock);
             return Answer(model, catalog, definition, work, null, clock, cancellation);
         }
@@ -69,6 +71,7 @@ internal static class PlacementCall
                 request.ExcludeProductIds,
                 request.Explain,
                 request.At,
+                catalog.Events.View(request.HasEventsVersion ? request.EventsVersion : null),
                 clock);
             work.Page.Begin(model);
             foreach (var definition in definitions)
@@ -108,6 +111,8 @@ internal static class PlacementCall
             ProductCount = snapshot.Manifest.ProductCount,
             BelowMinimumCount = answer.BelowMinimum,
             SkippedCount = answer.Competition.Skipped.Count,
+            EventsVersion = answer.Competition.EventsVersion,
+            EventCount = answer.Competition.EventCount,
         };
         foreach (var row in answer.Rows)
         {
@@ -173,8 +178,10 @@ internal static class PlacementCall
             RepeatedField<string> excluded,
             bool explain,
             string at,
+            EventView events,
             CallClock clock)
         {
+            Query.Events = events;
             (Query.UserId, Query.Explain) = (user, explain);
             Query.Now = PlacementAnswers.TimeOf("at", at) ?? clock.Now;
             RequestFields.Fill(Query.Recent, recent);

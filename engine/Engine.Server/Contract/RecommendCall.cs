@@ -50,6 +50,7 @@ internal static class RecommendCall
             query.OnUnknown = RequestFields.OnUnknown(request.OnUnknown);
             query.Explain = request.Explain;
             query.ValidateOnly = request.ValidateOnly;
+            query.Events = catalog.Events.View(request.HasEventsVersion ? request.EventsVersion : null);
             RequestFields.Fill(query.Recent, request.Recent);
             RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds, cancellation);
             Recommender.Recommend(model, query, work.Answer, cancellation);
@@ -100,6 +101,7 @@ internal static class RecommendCall
         facts.Clauses.CopyTo(reply.Removed);
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
         facts.Clock.WarnWhenStale(snapshot, reply.Warnings);
+        (reply.EventsVersion, reply.EventCount) = (answer.EventsVersion, answer.EventCount);
         reply.ServerMicros = facts.Clock.Micros;
         return reply;
     }

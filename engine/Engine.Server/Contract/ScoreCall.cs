@@ -1,7 +1,9 @@
 using System.Text;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
+using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Snapshots.Ids;
 using Google.Protobuf.Collections;
@@ -25,32 +27,53 @@ internal static class ScoreCall
 
     /// <summary>Answers from one model: every known user with every known product, once.</summary>
     public static Proto.ScoreReply Answer(
-        ScoringModel model, Proto.ScoreRequest request, CallClock clock, CancellationToken cancellation = default)
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.ScoreRequest request,
+        CallClock clock,
+        CancellationToken cancellation = default)
     {
         Check(request);
         var snapshot = model.Snapshot;
-        var reply = new Proto.ScoreReply { SnapshotId = snapshot.Id };
-        var users = Resolve(snapshot.UserIds, request.UserIds, Proto.SkipReason.UnknownUser, reply, cancellation);
-        var products =
-            Resolve(snapshot.ProductIds, request.ProductIds, Proto.SkipReason.UnknownProduct, reply, cancellation);
+        var query = new RecommendQuery
+        {
+            Events = catalog.Events.View(request.HasEventsVersion ? request.EventsVersion : null),
+        };
+        var reply = new Proto.ScoreReply { SnapshotId = snapshot.Id, EventsVersion = query.Events.Version };
+        bool IsKnown(string id)
+        {
+            query.UserId = id;
+            return PairScorer.TryScore(model, query, [], []);
+        }
+
+        var users = Resolve(IsKnown, request.UserIds, Proto.SkipReason.UnknownUser, reply, cancellation);
+        var products = Resolve(
+            id => snapshot.ProductIds.Find(id) >= 0,
+            request.ProductIds,
+            Proto.SkipReason.UnknownProduct,
+            reply,
+            cancellation);
         CheckSize(users, products);
         if (!request.ValidateOnly)
         {
-            foreach (var (userId, user) in users)
+            var ordinals = products.ConvertAll(id => new ProductOrdinal(snapshot.ProductIds.Find(id))).ToArray();
+            var scores = new float[ordinals.Length];
+            foreach (var user in users)
             {
-                foreach (var (productId, product) in products)
+                cancellation.ThrowIfCancellationRequested();
+                query.UserId = user;
+                PairScorer.TryScore(model, query, ordinals, scores);
+                for (var i = 0; i < scores.Length; i++)
                 {
-                    cancellation.ThrowIfCancellationRequested();
                     var pair = new Proto.ScoredPair
                     {
-                        UserId = userId,
-                        ProductId = productId,
-                        Score = PairScorer.Score(model, new UserOrdinal(user), new ProductOrdinal(product)),
+                        UserId = user,
+                        ProductId = products[i],
+                        Score = scores[i],
+                        Percentile = CalibratedScores.Percentile(snapshot, ordinals[i], scores[i]),
+                        PercentileError = CalibratedScores.PercentileError(snapshot, ordinals[i], scores[i]),
                     };
-                    pair.Percentile = CalibratedScores.Percentile(snapshot, new ProductOrdinal(product), pair.Score);
-                    pair.PercentileError =
-                        CalibratedScores.PercentileError(snapshot, new ProductOrdinal(product), pair.Score);
-                    if (CalibratedScores.Probability(snapshot, pair.Score) is { } probability)
+                    if (CalibratedScores.Probability(snapshot, scores[i]) is { } probability)
                     {
                         pair.Probability = probability;
                     }
@@ -76,7 +99,7 @@ internal static class ScoreCall
     }
 
     // Before anything is scored: every pair repeats both of its ids.
-    private static void CheckSize(List<(string Id, int Ordinal)> users, List<(string Id, int Ordinal)> products)
+    private static void CheckSize(List<string> users, List<string> products)
     {
         var pairs = (long)users.Count * products.Count;
         var bytes = (pairs * PairBytes) + (products.Count * Length(users)) + (users.Count * Length(products));
@@ -90,31 +113,30 @@ internal static class ScoreCall
                 + "Send several requests");
         }
 
-        static long Length(
-            List<(string Id, int Ordinal)> ids) => ids.Sum(id => (long)Encoding.UTF8.GetByteCount(id.Id));
+        static long Length(List<string> ids) => ids.Sum(id => (long)Encoding.UTF8.GetByteCount(id));
     }
 
-    private static List<(string Id, int Ordinal)> Resolve(
-        IdTable table,
+    private static List<string> Resolve(
+        Func<string, bool> isKnown,
         RepeatedField<string> ids,
         Proto.SkipReason unknown,
         Proto.ScoreReply reply,
         CancellationToken cancellation)
     {
-        var seen = new HashSet<int>(ids.Count);
-        var found = new List<(string Id, int Ordinal)>(ids.Count);
+        var seen = new HashSet<string>(ids.Count, StringComparer.Ordinal);
+        var found = new List<string>(ids.Count);
         foreach (var id in ids)
         {
             cancellation.ThrowIfCancellationRequested();
-            var ordinal = table.Find(id);
-            if (ordinal >= 0 && seen.Add(ordinal))
+            var known = isKnown(id);
+            if (known && seen.Add(id))
             {
-                found.Add((id, ordinal));
+                found.Add(id);
             }
             else if (++reply.SkippedCount <= SkippedIds.MaximumKept)
             {
                 reply.Skipped.Add(
-                    new Proto.Skipped { Id = id, Reason = ordinal < 0 ? unknown : Proto.SkipReason.Duplicate });
+                    new Proto.Skipped { Id = id, Reason = known ? Proto.SkipReason.Duplicate : unknown });
             }
         }
 

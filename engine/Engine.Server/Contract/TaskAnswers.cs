@@ -50,6 +50,7 @@ internal static class TaskAnswers
             Pool = record.PoolText,
             Campaign = Campaign(record.Campaign),
             Purchased = Purchased(record.Purchased),
+            EventsVersion = record.EventsVersion,
             UsersInScope = record.Counts.UsersInScope,
             UsersOutOfScope = record.Counts.Users - record.Counts.UsersInScope,
             CompetingProducts = record.Counts.Competing,

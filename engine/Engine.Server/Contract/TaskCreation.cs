@@ -36,11 +36,16 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         DateTimeOffset now,
         CancellationToken cancellation = default)
     {
-        var question = Freeze(catalog, request);
+        // A re-ranker's features are those of the snapshot.
+        var rerank = request.ReRank && model.Reranker is not null;
+        var events = rerank
+            ? default
+            : catalog.Events.View(request.HasEventsVersion ? request.EventsVersion : null);
+        var question = Freeze(catalog, request) with { EventsVersion = events.Version };
         var audience = request.Audience.Length == 0
             ? null
             : AudienceAnswers.Members(model, catalog, request.Audience, cancellation);
-        var plan = question.Plan(model, audience, cancellation);
+        var plan = question.Plan(model, audience, events, cancellation);
         var id = TaskRecord.NewId(now);
         var record = new TaskRecord
         {
@@ -56,6 +61,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             IsSingleProduct = plan.IsSingleProduct,
             IsReranked = plan.Reranker is not null,
             Purchased = question.Purchased,
+            EventsVersion = question.EventsVersion,
             Counts = new TaskCounts(
                 plan.Audience.DeclaredCount,
                 plan.Users.Length,

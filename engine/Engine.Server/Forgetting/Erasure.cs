@@ -2,6 +2,7 @@ using System.Text;
 using Engine.Server.Catalog;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
+using Engine.Server.Events;
 using Engine.Server.Tasks;
 using Engine.Snapshots.Forgetting;
 
@@ -40,6 +41,7 @@ internal static class Erasure
             rows += gone;
         }
 
+        var events = EraseEvents(folder, id, problems);
         if (problems.Count > 0)
         {
             throw new StateException(
@@ -47,6 +49,21 @@ internal static class Erasure
                 + $"{problems[0]} Then forget the person again");
         }
 
-        return new Forgotten(hash, audiences, taskAudiences, results, rows);
+        return new Forgotten(hash, audiences, taskAudiences, results, rows, events);
+    }
+    // An engine that serves the workspace has the log: it sees the list, and erases the events.
+    private static int EraseEvents(string folder, byte[] id, List<string> problems)
+    {
+        var events = Path.Combine(folder, "events");
+        try
+        {
+            using var log = Directory.Exists(events) ? EventLog.TryOpen(events) : null;
+            return log?.Erase(found => found.SequenceEqual(id)) ?? 0;
+        }
+        catch (InputException e)
+        {
+            problems.Add(e.Message);
+            return 0;
+        }
     }
 }

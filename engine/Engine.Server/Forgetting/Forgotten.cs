@@ -6,4 +6,6 @@ namespace Engine.Server.Forgetting;
 /// <param name="TaskAudiences">Frozen audiences of tasks that did.</param>
 /// <param name="Results">Stored results that did.</param>
 /// <param name="Rows">Rows taken out of them.</param>
-internal sealed record Forgotten(string Hash, int Audiences, int TaskAudiences, int Results, long Rows);
+/// <param name="Events">Events since the training; a running engine erases those of its workspaces itself.</param>
+internal sealed record Forgotten(
+    string Hash, int Audiences, int TaskAudiences, int Results, long Rows, int Events);

@@ -62,7 +62,9 @@ internal static class LiftRun
 
         var last = first.AddDays((days ?? holdout.HorizonDays) - 1);
         var notes = new List<string>();
-        using var snapshot = File.Exists(campaign.SnapshotFile) ? Snapshot.Open(campaign.SnapshotFile) : null;
+        using var snapshot = File.Exists(campaign.SnapshotFile)
+            ? Snapshot.Open(campaign.SnapshotFile, cancellation: cancel)
+            : null;
         if (snapshot is null)
         {
             notes.Add(

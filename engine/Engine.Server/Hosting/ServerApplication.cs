@@ -4,11 +4,13 @@ using Engine.Server.Audit;
 using Engine.Server.Configuration;
 using Engine.Server.Contract;
 using Engine.Server.Json;
+using Engine.Server.Retention;
 using Engine.Server.Services;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.HealthCheck;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Engine.Server.Hosting;
@@ -104,6 +106,9 @@ internal static partial class ServerApplication
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
+        services.AddHostedService<RetentionService>();
+        services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        services.AddHostedService<SystemdNotice>();
         services.AddAccess(options);
         services.AddSingleton<AuditedState>();
         services.AddSingleton<AuditTrail>();
@@ -143,6 +148,7 @@ internal static partial class ServerApplication
         var notes = app.Services.GetRequiredService<HealthNotes>();
         notes.Add(app.Services.GetRequiredService<CurrentWatcher>().Problems);
         notes.Add(app.Services.GetRequiredService<TaskQueue>().Problems);
+        notes.Add(app.Services.GetRequiredService<AccessWatcher>().Problems);
         var health = app.Services.GetRequiredService<HealthBoard>();
         var queue = app.Services.GetRequiredService<TaskQueue>();
         health.Require(Protos.V1.Tasks.Descriptor.FullName, () => queue.IsWorking);
@@ -159,6 +165,7 @@ internal static partial class ServerApplication
         app.MapGrpcService<CatalogService>().WithRules();
         app.MapGrpcService<TasksService>().WithRules();
         app.MapGrpcService<AdminService>().WithRules();
+        app.MapGrpcService<EventsService>().WithRules();
         app.MapGrpcService<HealthServiceImpl>().WithRules().Finally(
             app.Services.GetRequiredService<Draining>().EndStreams);
         app.MapGrpcReflectionService().WithRules();

@@ -17,6 +17,9 @@ namespace Engine.Server.Json;
 /// </summary>
 internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, RequestBounds bounds, TimeProvider time)
 {
+    /// <summary>The media type of requests as nearly all of them write it.</summary>
+    public const string MediaType = "application/json";
+
     /// <summary>The media type of streams: one JSON object a line.</summary>
     private const string NewlineDelimited = "application/x-ndjson";
 
@@ -150,12 +153,13 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
     public static async ValueTask<IMessage> ReadBody(
         HttpRequest request, MessageDescriptor type, RequestBounds bounds, CancellationToken cancellation)
     {
-        if (!request.HasJsonContentType())
+        var isPlain = request.ContentType == MediaType;
+        if (!isPlain && !request.HasJsonContentType())
         {
             throw new InputException($"found Content-Type '{request.ContentType}', expected application/json");
         }
 
-        if (request.GetTypedHeaders().ContentType?.Charset is { Length: > 0 } charset
+        if (!isPlain && request.GetTypedHeaders().ContentType?.Charset is { Length: > 0 } charset
             && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         {
             throw new InputException($"found charset '{charset}' in Content-Type, expected utf-8");
@@ -172,7 +176,10 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
         try
         {
             bounds.CheckBytes(read.Buffer.Length, type);
-            return JsonRequest.Read(WithoutMark(read.Buffer), type, bounds.MostElements);
+            return type == Protos.V1.RecommendRequest.Descriptor
+                && RecommendJsonReader.TryRead(read.Buffer, bounds.MostElements) is { } usual
+                    ? usual
+                    : JsonRequest.Read(WithoutMark(read.Buffer), type, bounds.MostElements);
         }
         finally
         {

@@ -113,6 +113,8 @@ internal static class RecommendJson
 
         json.WriteEndArray();
         Whole(json, "userCount"u8, 0);
+        Whole(json, "eventsVersion"u8, facts.Answer.EventsVersion);
+        json.WriteNumber("eventCount"u8, facts.Answer.EventCount);
     }
 
     // proto3 JSON writes 64-bit whole numbers as text.

@@ -129,6 +129,9 @@ internal static class RecommendWire
             wire.Element(RecommendReply.WarningsFieldNumber, warning);
         }
 
+        wire.Varint(RecommendReply.EventsVersionFieldNumber, facts.Answer.EventsVersion);
+        wire.Varint(RecommendReply.EventCountFieldNumber, facts.Answer.EventCount);
+
         target.Advance(wire.Position);
     }
 

@@ -14,13 +14,14 @@ internal sealed class AdminService(WorkspaceRegistry workspaces) : Admin.AdminBa
     {
         var workspace = workspaces.Get(request.Workspace);
         Forgotten forgotten;
+        var events = 0;
         try
         {
             forgotten = Erasure.Run(workspace.Catalog.Folder, request.UserId);
         }
         finally
         {
-            workspace.RefreshForgotten();
+            events = workspace.RefreshForgotten();
         }
 
         return System.Threading.Tasks.Task.FromResult(new ForgetUserReply
@@ -30,6 +31,7 @@ internal sealed class AdminService(WorkspaceRegistry workspaces) : Admin.AdminBa
             TaskAudienceCount = forgotten.TaskAudiences,
             ResultCount = forgotten.Results,
             RowCount = forgotten.Rows,
+            EventCount = forgotten.Events + events,
         });
     }
 

@@ -42,7 +42,7 @@ internal sealed partial class RecommendJsonCall(
             StrictJson.CheckQuery(http.Request, Method.InputType, hasBody: true);
             var request =
                 (RecommendRequest)await StrictJson.ReadBody(
-                    http.Request, Method.InputType, bounds, http.RequestAborted);
+                    http.Request, Method.InputType, bounds, CancellationToken.None);
             WorkspaceGuard.Check(http, request.Workspace);
             var reply = recommend.TryAnswer(request, static reply => reply.WriteJson, out var clock)
                 ?? await recommend.Queue(request, static reply => reply.WriteJson, clock, http.RequestAborted);
@@ -50,7 +50,6 @@ internal sealed partial class RecommendJsonCall(
             http.Response.ContentLength = reply.Bytes.Length;
             http.Response.BodyWriter.Write(reply.Bytes.Span);
             reply.Return();
-            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
         catch (Exception e)
         {

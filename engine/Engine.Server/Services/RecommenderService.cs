@@ -129,7 +129,8 @@ internal sealed class RecommenderService(
         if (ScoreCall.IsLight(request) && workspace.IsOpen(request.SnapshotId))
         {
             using var lease = workspace.Acquire(request.SnapshotId);
-            return Task.FromResult(ScoreCall.Answer(lease.Model, request, clock, context.CancellationToken));
+            return Task.FromResult(
+                ScoreCall.Answer(lease.Model, workspace.Catalog, request, clock, context.CancellationToken));
         }
 
         return ScoreHeavy(workspace, request, clock, context.CancellationToken);
@@ -143,7 +144,7 @@ internal sealed class RecommenderService(
         if (workspace.IsOpen(request.SnapshotId))
         {
             using var lease = workspace.Acquire(request.SnapshotId);
-            return Task.FromResult(ExplainCall.Answer(lease.Model, request, clock));
+            return Task.FromResult(ExplainCall.Answer(lease.Model, workspace.Catalog, request, clock));
         }
 
         return ExplainHeavy(workspace, request, clock, context.CancellationToken);
@@ -171,6 +172,18 @@ internal sealed class RecommenderService(
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override Task<NextOrderReply> NextOrder(NextOrderRequest request, ServerCallContext context)
+    {
+        var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        return Quick(
+            request.Workspace,
+            request.SnapshotId,
+            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+            (model, catalog) => NextOrderCall.Answer(model, catalog, request, clock, cancellation),
             cancellation);
     }
 
@@ -217,7 +230,7 @@ internal sealed class RecommenderService(
             () =>
             {
                 using var lease = workspace.Acquire(request.SnapshotId);
-                return ScoreCall.Answer(lease.Model, request, clock, cancellation);
+                return ScoreCall.Answer(lease.Model, workspace.Catalog, request, clock, cancellation);
             },
             cancellation);
 
@@ -227,7 +240,7 @@ internal sealed class RecommenderService(
             () =>
             {
                 using var lease = workspace.Acquire(request.SnapshotId);
-                return ExplainCall.Answer(lease.Model, request, clock);
+                return ExplainCall.Answer(lease.Model, workspace.Catalog, request, clock);
             },
             cancellation);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Hosting;
 using Engine.Server.Batch;
+using Engine.Server.Events;
 using Engine.Server.Workspaces;
 
 namespace Engine.Server.Tasks;
@@ -22,6 +23,9 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
 
     /// <summary>The tasks that it belongs to.</summary>
     public TaskStore Store { get; } = store;
+
+    /// <summary>The events of its workspace.</summary>
+    public EventStore Events => workspace.Catalog.Events;
 
     /// <summary>As stored.</summary>
     public TaskRecord Record => _record;

@@ -1,5 +1,6 @@
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
+using Engine.Scoring.Events;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
@@ -31,6 +32,9 @@ internal sealed record TaskQuestion
     /// <summary>Whether to re-rank, where the snapshot can.</summary>
     public bool Rerank { get; init; }
 
+    /// <summary>The events that it sees; 0 for none.</summary>
+    public long EventsVersion { get; init; }
+
     /// <summary>The campaign, if it is one.</summary>
     public TaskCampaign? Campaign { get; init; }
 
@@ -42,9 +46,14 @@ internal sealed record TaskQuestion
     /// <summary>The same plan each time, so that a resumed run produces identical files.</summary>
     /// <param name="model">The pinned model.</param>
     /// <param name="audience">The users; null for all.</param>
+    /// <param name="events">The events of <see cref="EventsVersion"/>.</param>
     /// <param name="cancellation">Looked at for every user.</param>
     /// <exception cref="InputException">Too many pairs, a rule that does not fit, a field out of its range.</exception>
-    public BatchPlan Plan(ScoringModel model, AudienceMembers? audience, CancellationToken cancellation = default)
+    public BatchPlan Plan(
+        ScoringModel model,
+        AudienceMembers? audience,
+        EventView events = default,
+        CancellationToken cancellation = default)
     {
         var pool = Pool is null ? null : model.Resolve(Pool, cancellation);
         var blocked = Blocked.Count == 0 ? null : model.Resolve(PoolDefinition.OfIds(Blocked), cancellation);
@@ -52,6 +61,7 @@ internal sealed record TaskQuestion
         {
             TopK = TopK,
             Purchased = Purchased,
+            Events = events,
             Filter = { SavedPool = pool, Blocked = blocked },
         };
         query.Filter.ExcludedProductIds.AddRange(Excluded);

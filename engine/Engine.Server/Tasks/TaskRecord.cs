@@ -47,6 +47,9 @@ internal sealed record TaskRecord
     /// <summary>How purchased products are treated.</summary>
     public required PurchasedPolicy Purchased { get; init; }
 
+    /// <summary>The events that it sees; 0 for none.</summary>
+    public long EventsVersion { get; init; }
+
     /// <summary>How many, and what was left out.</summary>
     public required TaskCounts Counts { get; init; }
 

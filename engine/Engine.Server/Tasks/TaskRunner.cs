@@ -90,9 +90,12 @@ internal sealed partial class TaskRunner(
         var store = task.Store;
         var model = task.Pin().Model;
         var users = store.Users(task.Record.Id);
-        var plan = store
-            .Question(task.Record.Id)
-            .Plan(model, users is null ? null : AudienceMembers.Of(model.Snapshot, users, cancel), cancel);
+        var question = store.Question(task.Record.Id);
+        var plan = question.Plan(
+            model,
+            users is null ? null : AudienceMembers.Of(model.Snapshot, users, cancel),
+            task.Events.View(question.EventsVersion),
+            cancel);
         var run = new BatchRunOptions
         {
             Threads = options.TaskThreads,

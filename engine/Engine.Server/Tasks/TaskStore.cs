@@ -210,6 +210,9 @@ internal sealed class TaskStore(string workspaceFolder)
                 + $"{(record.HasEnded ? "Create another one" : "Wait until it has ended")}");
     }
 
+    /// <summary>Bytes of all files of a task.</summary>
+    public long BytesOf(string id) => new DirectoryInfo(Find(id)).EnumerateFiles().Sum(file => file.Length);
+
     /// <summary>Deletes a task with everything that belongs to it.</summary>
     public void Delete(string id)
     {

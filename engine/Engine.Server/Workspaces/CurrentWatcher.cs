@@ -75,6 +75,7 @@ internal sealed partial class CurrentWatcher(
             foreach (var workspace in catalogs ? workspaces.All : [])
             {
                 workspace.Catalog.Look();
+                workspace.TrimEvents();
             }
 
             health.Publish();

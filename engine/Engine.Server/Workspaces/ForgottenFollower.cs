@@ -1,4 +1,5 @@
 using Engine.Scoring.Hosting;
+using Engine.Server.Events;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
 
@@ -6,22 +7,30 @@ namespace Engine.Server.Workspaces;
 
 /// <summary>Makes the people unknown whom the list of a workspace names, in every snapshot that it has open.</summary>
 internal sealed partial class ForgottenFollower(
-    SnapshotDirectory directory, SnapshotHost host, NamedSnapshots named, ILogger logger)
+    SnapshotDirectory directory, SnapshotHost host, NamedSnapshots named, EventStore events, ILogger logger)
 {
     private readonly Lock _lock = new();
     private (long Length, DateTime Written)? _seen;
-    private string? _problem;
+    private (long Length, DateTime Written)? _erased;
+    private volatile string? _problem;
+
+    /// <summary>Why those who are hidden are not those of the list; null when they are.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>The people of the list.</summary>
+    public ForgottenUsers Users { get; private set; } = ForgottenUsers.None;
 
     /// <summary>Reads the list when it has changed.</summary>
+    /// <returns>Events that were erased.</returns>
     /// <exception cref="InputException">It cannot be read.</exception>
-    public void Refresh()
+    public int Refresh()
     {
         lock (_lock)
         {
             var stamp = ForgottenUsers.StampOf(directory.Path);
             if (stamp is null || stamp == _seen)
             {
-                return;
+                return 0;
             }
 
             var forgotten = ForgottenUsers.Read(directory.Path);
@@ -34,7 +43,15 @@ internal sealed partial class ForgottenFollower(
             }
 
             named.Hide(forgotten);
-            _seen = stamp;
+            (Users, _seen) = (forgotten, stamp);
+            if (stamp == _erased)
+            {
+                return 0;
+            }
+
+            var erased = events.Erase(forgotten.Contains);
+            _erased = stamp;
+            return erased;
         }
     }
 

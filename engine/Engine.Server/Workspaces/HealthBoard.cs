@@ -19,6 +19,7 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
         Protos.V1.Catalog.Descriptor.FullName,
         Protos.V1.Tasks.Descriptor.FullName,
         Protos.V1.Admin.Descriptor.FullName,
+        Protos.V1.Events.Descriptor.FullName,
     ];
 
     private readonly Dictionary<string, Func<bool>> _workers = [];

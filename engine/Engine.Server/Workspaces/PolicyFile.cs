@@ -4,6 +4,7 @@ using Engine.Scoring.Comparing;
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Engine.Snapshots;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Workspaces;
@@ -22,20 +23,22 @@ internal sealed class PolicyFile(string workspaceFolder)
         AllowTrailingCommas = true,
     };
 
+    private const int MaximumBytes = 1 << 20;
+
     private readonly string _policy = Path.Combine(workspaceFolder, "policy.json");
-    private readonly string _passed = Path.Combine(workspaceFolder, "policy.passed");
+    private readonly string _passed = Path.Combine(workspaceFolder, SnapshotDirectory.PassedName);
 
     /// <summary>The policy; null when there is none.</summary>
     public ActivationPolicy? Current => File.Exists(_policy) ? Read(_policy) : null;
 
     /// <summary>Changes when the verdict on a snapshot may change.</summary>
-    public string StampOf(
-        string id) => $"{(File.Exists(_policy) ? File.GetLastWriteTimeUtc(_policy).Ticks : 0)} {Passed == id}";
+    public string StampOf(string id) =>
+        File.Exists(_policy) ? $"{File.GetLastWriteTimeUtc(_policy).Ticks} {Passed == id}" : "";
 
     /// <summary>Whether there is a policy and nothing has passed it yet.</summary>
     public bool IsNew => File.Exists(_policy) && !File.Exists(_passed);
 
-    private string? Passed => File.Exists(_passed) ? File.ReadAllText(_passed) : null;
+    private string? Passed => PlainFile.ReadText(_passed, MaximumBytes)?.Trim();
 
     /// <summary>Whether there is a policy that a snapshot has not passed.</summary>
     public bool IsToBeJudged(string id) => File.Exists(_policy) && Passed != id;
@@ -87,7 +90,9 @@ internal sealed class PolicyFile(string workspaceFolder)
     {
         try
         {
-            var policy = JsonSerializer.Deserialize<ActivationPolicy>(File.ReadAllBytes(path), Json)
+            var policy = JsonSerializer.Deserialize<ActivationPolicy>(
+                PlainFile.ReadText(path, MaximumBytes) ?? throw new FileNotFoundException("it is not there."),
+                Json)
                 ?? throw new JsonException("it is empty");
             return policy.Users >= 1
                 ? policy

@@ -9,10 +9,14 @@ internal sealed class ServerMetrics
     /// <summary>The name under which the exporter finds the instruments.</summary>
     public const string MeterName = "Engine.Server";
 
+    // By number: the text of an enum is looked up each time.
+    private static readonly string[] Names = Array.ConvertAll(Enum.GetValues<StatusCode>(), code => code.ToString());
+
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _durations;
     private readonly Counter<long> _swaps;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _events;
     private readonly Meter _meter;
 
     /// <summary>Creates the instruments.</summary>
@@ -31,6 +35,7 @@ internal sealed class ServerMetrics
         _swaps = _meter.CreateCounter<long>("engine_snapshot_swaps", description: "Snapshots activated.");
         _refusals = _meter.CreateCounter<long>(
             "engine_snapshot_refusals", description: "Published snapshots that were rejected.");
+        _events = _meter.CreateCounter<long>("engine_events", description: "Rows of Events.Put by result.");
     }
 
     /// <summary>One call ended.</summary>
@@ -39,12 +44,19 @@ internal sealed class ServerMetrics
         _requests.Add(
             1,
             new KeyValuePair<string, object?>("method", method),
-            new KeyValuePair<string, object?>("status", status.ToString()));
+            new KeyValuePair<string, object?>("status", NameOf(status)));
         _durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("method", method));
     }
 
     /// <summary>A workspace serves another snapshot.</summary>
     public void Swapped(string workspace) => _swaps.Add(1, new KeyValuePair<string, object?>("workspace", workspace));
+
+    /// <summary>Rows of Events.Put were accepted or refused.</summary>
+    public void Events(string workspace, long accepted, long refused)
+    {
+        _events.Add(accepted, new("workspace", workspace), new("result", "accepted"));
+        _events.Add(refused, new("workspace", workspace), new("result", "refused"));
+    }
 
     /// <summary>A workspace rejects the snapshot that CURRENT names.</summary>
     public void Refused(string workspace) =>
@@ -61,17 +73,27 @@ internal sealed class ServerMetrics
             "engine_snapshot_refused",
             () => Refused(workspaces),
             description: "1 while a workspace does not serve what CURRENT names; GET /health has the reason.");
+        _meter.CreateObservableGauge(
+            "engine_events_held", () => Held(workspaces), description: "Events since the training in memory.");
     }
 
     /// <summary>Exposes numbers of another part.</summary>
     public void Observe(string name, string description, Func<IEnumerable<Measurement<int>>> values) =>
         _meter.CreateObservableGauge(name, values, description: description);
 
+    private static string NameOf(StatusCode status) =>
+        (uint)status < (uint)Names.Length ? Names[(int)status] : status.ToString();
+
     private static IEnumerable<Measurement<int>> Active(WorkspaceRegistry workspaces) =>
         workspaces.All.Select(workspace => Flag(workspace.ActiveId is not null, workspace));
 
     private static IEnumerable<Measurement<int>> Refused(WorkspaceRegistry workspaces) =>
         workspaces.All.Select(workspace => Flag(workspace.Problem is not null, workspace));
+
+    private static IEnumerable<Measurement<int>> Held(WorkspaceRegistry workspaces) =>
+        workspaces.All.Select(workspace => new Measurement<int>(
+            workspace.Catalog.Events.Events?.Count ?? 0,
+            new KeyValuePair<string, object?>("workspace", workspace.Name)));
 
     private static Measurement<int> Flag(bool isSet, Workspace workspace) =>
         new(isSet ? 1 : 0, new KeyValuePair<string, object?>("workspace", workspace.Name));

@@ -14,7 +14,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
     /// <summary>Opens, verifies and warms. The caller owns the model.</summary>
     /// <param name="id">A published id.</param>
     /// <param name="activeId">The snapshot that stays mapped until the swap, or null.</param>
-    /// <param name="cancellation">Looked at between the steps.</param>
+    /// <param name="cancellation">Reaches every loop.</param>
     /// <exception cref="NotFoundException">It is not published.</exception>
     /// <exception cref="InputException">It does not fit the budget, or cannot be read.</exception>
     /// <exception cref="SnapshotFormatException">It is damaged.</exception>
@@ -34,7 +34,8 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
 
         CheckMemory(id, length);
         cancellation.ThrowIfCancellationRequested();
-        var model = new ScoringModel(directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open);
+        var model = new ScoringModel(
+            directory.Open(id, SnapshotAccess.PrivateCopy, cancellation), OnnxReranker.Open, cancellation);
         try
         {
             cancellation.ThrowIfCancellationRequested();

@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Comparing;
+using Engine.Scoring.Events;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Snapshots;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
@@ -45,12 +47,12 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp);
         _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired);
         _follower = new CurrentFollower(directory, _host, this, time ?? TimeProvider.System);
-        _forgotten = new ForgottenFollower(directory, _host, _named, logger);
         _policy = new PolicyFile(directory.Path);
         _threads = options.TaskThreads;
         _metrics = metrics;
         _logger = logger;
         Catalog = new WorkspaceCatalog(directory.Path, options.Limits);
+        _forgotten = new ForgottenFollower(directory, _host, _named, Catalog.Events, logger);
     }
 
     /// <summary>As requests name it.</summary>
@@ -59,6 +61,9 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// <summary>Saved pools and audiences.</summary>
     public WorkspaceCatalog Catalog { get; }
 
+    /// <summary>Who must stay unknown.</summary>
+    public ForgottenUsers Forgotten => _forgotten.Users;
+
     /// <summary>The served snapshot, or null.</summary>
     public string? ActiveId => _follower.ActiveId;
 
@@ -66,7 +71,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// Why the served snapshot is not the one that CURRENT names, or what has become of its file; null when all is
     /// well.
     /// </summary>
-    public string? Problem => _follower.Problem ?? Catalog.Blocked.Problem;
+    public string? Problem => _follower.Problem ?? _forgotten.Problem ?? Catalog.Blocked.Problem;
 
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
     public string? RefusedId => _follower.RefusedId;
@@ -125,15 +130,30 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// Serves what CURRENT names. Rejects an invalid snapshot and keeps serving the current one; see
     /// <see cref="Problem"/>.
     /// </summary>
-    public void Refresh()
+    /// <param name="stopping">Ends a load: the engine stops.</param>
+    public void Refresh(CancellationToken stopping = default)
     {
+        // Before anything is served: answers after a start know the events that were acknowledged before it.
+        Catalog.Events.TryOpen();
         _forgotten.TryRefresh();
-        _follower.Refresh();
+        _follower.Refresh(stopping);
     }
 
     /// <summary>Makes the people unknown who were forgotten since the last time, in every open snapshot.</summary>
     /// <exception cref="InputException">The list cannot be read.</exception>
-    public void RefreshForgotten() => _forgotten.Refresh();
+    /// <returns>Events that were erased.</returns>
+    public int RefreshForgotten() => _forgotten.Refresh();
+
+    /// <summary>Drops the events that every published snapshot holds.</summary>
+    public void TrimEvents()
+    {
+        // Ids begin with the day of the latest behavior: what is earlier than that day is surely in the data.
+        if (Published is [.., var oldest]
+            && DateOnly.TryParseExact(oldest.AsSpan(0, Math.Min(8, oldest.Length)), "yyyyMMdd", out var day))
+        {
+            Catalog.Events.Trim(EventTime.Of(day.ToDateTime(default)));
+        }
+    }
 
     /// <summary>Verifies, warms and serves a published snapshot and moves CURRENT to it.</summary>
     /// <returns>The id that was served before, or null.</returns>
@@ -216,17 +236,19 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         _follower.Stop();
         _host.Dispose();
         _named.Dispose();
+        Catalog.Events.Dispose();
     }
 
-    ScoringModel IFollowerOwner.Load(string id) => _loader.Load(id, ActiveId);
+    ScoringModel IFollowerOwner.Load(string id, CancellationToken cancellation) =>
+        _loader.Load(id, ActiveId, cancellation);
 
     // At a start nothing is served that a new snapshot could be compared with: the last one that passed is served
     // first.
     string? IFollowerOwner.Baseline(string id) => _policy.IsToBeJudged(id) ? _policy.Baseline(_directory) : null;
 
-    string? IFollowerOwner.Judge(ScoringModel model)
+    string? IFollowerOwner.Judge(ScoringModel model, CancellationToken cancellation)
     {
-        var reason = Judge(model, CancellationToken.None);
+        var reason = Judge(model, cancellation);
         if (reason is not null && ActiveId is { } served)
         {
             RecordFirst(served);
@@ -283,7 +305,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         {
             _policy.Approve(id);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
             LogApproval(Name, e.Message);
         }

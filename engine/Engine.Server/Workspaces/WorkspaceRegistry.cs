@@ -58,7 +58,7 @@ internal sealed partial class WorkspaceRegistry : IDisposable
         foreach (var workspace in All)
         {
             cancellation.ThrowIfCancellationRequested();
-            workspace.Refresh();
+            workspace.Refresh(cancellation);
         }
 
         _firstRead.TrySetResult();
@@ -87,7 +87,7 @@ internal sealed partial class WorkspaceRegistry : IDisposable
     // What killed programs left behind in the folders of a workspace; those of its tasks belong to who runs them.
     private void Sweep(Workspace workspace)
     {
-        string[] folders = ["", "pools", "audiences"];
+        string[] folders = ["", "pools", "audiences", "events"];
         foreach (var (path, bytes) in folders.SelectMany(
             folder => Leftovers.Sweep(Path.Combine(workspace.Catalog.Folder, folder), _time.GetUtcNow())))
         {

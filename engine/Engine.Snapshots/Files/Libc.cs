@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Snapshots.Files;
 
 /// <summary>
-/// What .NET does not offer: fsync of folders, opening without waiting, and all of a file's status. Linux only, except
-/// <see cref="Fsync"/>.
+/// What .NET does not offer: fsync of folders, opening without waiting, all of a file's status, copying in
+/// pieces. Linux only, except <see cref="Fsync"/>.
 /// </summary>
 internal static partial class Libc
 {
@@ -47,6 +47,12 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "close")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int Close(int handle);
+
+    /// <summary>copy_file_range(2): moves both positions on by the bytes that it returns.</summary>
+    [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint CopyFileRange(
+        SafeFileHandle from, ref long fromAt, SafeFileHandle to, ref long toAt, nuint bytes, uint flags);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

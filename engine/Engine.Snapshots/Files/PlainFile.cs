@@ -64,11 +64,20 @@ public static class PlainFile
     /// <param name="most">The most bytes that it may have.</param>
     /// <exception cref="InputException">It is larger, or something else than a file.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static string? ReadText(string path, int most)
+    public static string? ReadText(string path, int most) =>
+        ReadBytes(path, most) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+
+    /// <summary>A small file; null when it is not there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="most">The most bytes that it may have.</param>
+    /// <param name="followLink">Whether a symbolic link is followed: see <see cref="Open"/>.</param>
+    /// <exception cref="InputException">It is larger, or something else than a file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static byte[]? ReadBytes(string path, int most, bool followLink = false)
     {
         try
         {
-            using var file = Open(path);
+            using var file = Open(path, followLink);
             var length = RandomAccess.GetLength(file);
             if (length > most)
             {
@@ -83,7 +92,7 @@ public static class PlainFile
                 read += more;
             }
 
-            return Encoding.UTF8.GetString(bytes, 0, read);
+            return read == bytes.Length ? bytes : bytes[..read];
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots.Forgetting;
@@ -15,6 +16,7 @@ public sealed class ForgottenUsers
 {
     private const int KeyBytes = 32;
     private const int HashBytes = 16;
+    private const int MaximumBytes = 1 << 30;
 
     private readonly byte[] _key;
     private readonly HashSet<UInt128> _hashes;
@@ -35,16 +37,12 @@ public sealed class ForgottenUsers
     public static ForgottenUsers Read(string workspaceFolder)
     {
         var list = ListPath(workspaceFolder);
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllLines(list);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        if (PlainFile.ReadText(list, MaximumBytes) is not { } text)
         {
             return None;
         }
 
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var hashes = new HashSet<UInt128>(lines.Length);
         foreach (var line in lines)
         {
@@ -78,13 +76,34 @@ public sealed class ForgottenUsers
         var hashes = new HashSet<UInt128>(known._hashes) { Hash(key, Encoding.UTF8.GetBytes(id)) };
         if (hashes.Count > known.Count)
         {
-            AtomicFile.Write(
-                ListPath(workspaceFolder),
-                stream =>
-                    stream.Write(Encoding.ASCII.GetBytes(string.Concat(hashes.Select(hash => Text(hash) + "\n")))));
+            WriteList(workspaceFolder, hashes);
         }
 
         return Text(Hash(key, Encoding.UTF8.GetBytes(id)));
+    }
+
+    /// <summary>Adds everybody who is in the list of another folder of the same workspace.</summary>
+    /// <param name="workspaceFolder">Receives them.</param>
+    /// <param name="other">An earlier or later state of the workspace.</param>
+    /// <exception cref="InputException">The two lists have different keys: they cannot be put together.</exception>
+    public static void TakeOver(string workspaceFolder, string other)
+    {
+        var (added, known) = (Read(other), Read(workspaceFolder));
+        if (added.Count == 0)
+        {
+            return;
+        }
+
+        if (known.Count > 0 && !known._key.AsSpan().SequenceEqual(added._key))
+        {
+            throw new InputException(
+                $"{ListPath(other)} and {ListPath(workspaceFolder)} have different keys, so they are of different "
+                + "workspaces; expected the same key. Restore into another folder, and forget these people there");
+        }
+
+        CreateFolder(Path.GetDirectoryName(ListPath(workspaceFolder))!);
+        WriteKey(workspaceFolder, added._key);
+        WriteList(workspaceFolder, [.. known._hashes, .. added._hashes]);
     }
 
     /// <summary>Whether a person is in the list.</summary>
@@ -117,7 +136,7 @@ public sealed class ForgottenUsers
     private static byte[] ReadKey(string workspaceFolder)
     {
         var path = KeyPath(workspaceFolder);
-        return File.Exists(path) && File.ReadAllBytes(path) is { Length: KeyBytes } key
+        return PlainFile.ReadBytes(path, KeyBytes) is { Length: KeyBytes } key
             ? key
             : throw new InputException(
                 $"{path}, the key of the list of forgotten people, is missing or damaged. Restore it from a backup: "
@@ -130,16 +149,25 @@ public sealed class ForgottenUsers
         var path = KeyPath(workspaceFolder);
         if (!File.Exists(path))
         {
-            var key = RandomNumberGenerator.GetBytes(KeyBytes);
-            AtomicFile.Write(path, stream => stream.Write(key));
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            }
+            WriteKey(workspaceFolder, RandomNumberGenerator.GetBytes(KeyBytes));
         }
 
         return ReadKey(workspaceFolder);
     }
+
+    private static void WriteKey(string workspaceFolder, byte[] key)
+    {
+        var path = KeyPath(workspaceFolder);
+        AtomicFile.Write(path, stream => stream.Write(key));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    private static void WriteList(string workspaceFolder, HashSet<UInt128> hashes) => AtomicFile.Write(
+        ListPath(workspaceFolder),
+        stream => stream.Write(Encoding.ASCII.GetBytes(string.Concat(hashes.Select(hash => Text(hash) + "\n")))));
 
     // The folder is closed to others, so the key is at no moment open to them.
     private static void CreateFolder(string path)

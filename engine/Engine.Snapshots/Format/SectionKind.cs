@@ -22,6 +22,8 @@ internal enum SectionKind : uint
     ProductRepeat = 36,
     ProductQuantiles = 37,
     Reranker = 40,
+    NextOrder = 41,
+    ProductTiming = 42,
 
     ProfileOffsets = 48,
     ProfileProducts = 49,

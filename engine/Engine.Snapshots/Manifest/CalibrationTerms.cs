@@ -34,26 +34,28 @@ public sealed record CalibrationTerms
             .All(i => Scores[i] > Scores[i - 1] && Probabilities[i] >= Probabilities[i - 1]);
 
     /// <summary>The probability at a score, or null when there are no knots.</summary>
-    public double? Probability(float score)
-    {
-        if (Scores.Length == 0)
-        {
-            return null;
-        }
+    public double? Probability(float score) =>
+        Scores.Length == 0 ? null : Between(Scores, Probabilities, score);
 
-        var at = Array.BinarySearch(Scores, score);
+    /// <summary>The value at <paramref name="x"/>: linear between knots, constant outside; at least one knot.</summary>
+    /// <param name="knots">Strictly ascending.</param>
+    /// <param name="values">One a knot.</param>
+    /// <param name="x">Where.</param>
+    public static double Between(float[] knots, double[] values, float x)
+    {
+        var at = Array.BinarySearch(knots, x);
         if (at >= 0)
         {
-            return Probabilities[at];
+            return values[at];
         }
 
         var next = ~at;
-        if (next == 0 || next == Scores.Length)
+        if (next == 0 || next == knots.Length)
         {
-            return Probabilities[Math.Min(next, Scores.Length - 1)];
+            return values[Math.Min(next, knots.Length - 1)];
         }
 
-        var part = ((double)score - Scores[next - 1]) / ((double)Scores[next] - Scores[next - 1]);
-        return Probabilities[next - 1] + (part * (Probabilities[next] - Probabilities[next - 1]));
+        var part = ((double)x - knots[next - 1]) / ((double)knots[next] - knots[next - 1]);
+        return values[next - 1] + (part * (values[next] - values[next - 1]));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MessagePack;
 
 namespace Engine.Snapshots.Manifest;
@@ -82,6 +83,10 @@ public sealed record ScopeFacts
     /// <summary>N: the days after date(L) that a prediction covers, 15..90.</summary>
     [Key("horizon_days")]
     public required int HorizonDays { get; init; }
+
+    /// <summary>L.</summary>
+    [IgnoreMember]
+    public DateTime LastTime => DateTime.Parse(LastBehaviorTime, CultureInfo.InvariantCulture);
 
     /// <summary>date(L).</summary>
     [IgnoreMember]

@@ -21,12 +21,13 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <summary>Maps <paramref name="path"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="access">Whether the file itself or a private copy is mapped.</param>
+    /// <param name="cancellation">Ends the making of a copy.</param>
     /// <exception cref="InputException">The file is missing, empty, unreadable, or no file.</exception>
     [SuppressMessage(
         "Reliability",
         "CA2000",
         Justification = "The mapping owns the handles, and disposes them when it cannot be made.")]
-    public MappedFile(string path, SnapshotAccess access)
+    public MappedFile(string path, SnapshotAccess access, CancellationToken cancellation = default)
     {
         _path = path;
         try
@@ -34,7 +35,7 @@ internal sealed unsafe class MappedFile : IDisposable
             // A link is followed here, and refused in a snapshot root: a person may name one.
             _handle = PlainFile.Open(path, followLink: true);
             Source = FileStamp.Of(_handle, path);
-            if (access == SnapshotAccess.PrivateCopy && PrivateCopy.TryMake(_handle, path) is { } copy)
+            if (access == SnapshotAccess.PrivateCopy && PrivateCopy.TryMake(_handle, path, cancellation) is { } copy)
             {
                 _handle.Dispose();
                 (_handle, IsPrivate) = (copy, true);

@@ -44,17 +44,22 @@ public sealed class MappedOutOfScope
     public HistoryRow OfOther(int index) => _rows.Row((long)_users + index);
 
     /// <summary>The number by which rows name a product that the snapshot does not score, or -1.</summary>
-    public int FindProduct(string id)
+    public int FindProduct(string id) =>
+        Find(ProductIds, Encoding.UTF8.GetBytes(id)) is >= 0 and var index ? _products + index : -1;
+
+    /// <summary>The place of an id in <see cref="UserIds"/>, or -1.</summary>
+    public int FindUser(ReadOnlySpan<byte> utf8) => Find(UserIds, utf8);
+
+    private static int Find(StringTable ids, ReadOnlySpan<byte> utf8)
     {
-        var utf8 = Encoding.UTF8.GetBytes(id);
-        var (low, high) = (0, ProductIds.Count - 1);
+        var (low, high) = (0, ids.Count - 1);
         while (low <= high)
         {
             var middle = low + ((high - low) / 2);
-            switch (ProductIds.Utf8(middle).SequenceCompareTo(utf8))
+            switch (ids.Utf8(middle).SequenceCompareTo(utf8))
             {
                 case 0:
-                    return _products + middle;
+                    return middle;
                 case < 0:
                     low = middle + 1;
                     break;

@@ -107,7 +107,7 @@ public readonly ref struct RelatedRow(
     /// <summary>Product ordinals.</summary>
     public ReadOnlySpan<int> Products { get; } = products;
 
-    /// <summary>Shrunk cosine over purchasers.</summary>
+    /// <summary>Shrunk asymmetric cosine over purchasers, 0..1.</summary>
     public ReadOnlySpan<float> Strengths { get; } = strengths;
 
     /// <summary>Users who purchased both.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Engine.Snapshots.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -14,13 +13,15 @@ internal static class PrivateCopy
 {
     // A copy must not be what fills the disk under the stores of the engine.
     private const long Reserve = 256L << 20;
+    private const long Piece = 64L << 20;
 
     /// <summary>
     /// Copies an open file; null where there is no room or no right for it, and on systems that keep mapped files as
     /// they are.
     /// </summary>
+    /// <exception cref="OperationCanceledException">It was canceled; nothing is left.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The caller owns the handle.")]
-    public static SafeFileHandle? TryMake(SafeFileHandle file, string path)
+    public static SafeFileHandle? TryMake(SafeFileHandle file, string path, CancellationToken cancellation = default)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -36,9 +37,7 @@ internal static class PrivateCopy
                 return null;
             }
 
-            // By the number of the handle: the name may stand for another file by now.
-            File.Copy(
-                string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}"), temporary);
+            Copy(file, temporary, cancellation);
             return PlainFile.Open(temporary);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -48,6 +47,36 @@ internal static class PrivateCopy
         finally
         {
             TemporaryFile.TryDelete(temporary);
+        }
+    }
+
+    // In pieces, so that a load can be canceled. The system shares the blocks of each piece where it can.
+    private static void Copy(SafeFileHandle file, string temporary, CancellationToken cancellation)
+    {
+        using var copy = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write);
+        var (at, length) = (0L, RandomAccess.GetLength(file));
+        while (at < length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var from = at;
+            if (Libc.CopyFileRange(file, ref from, copy, ref at, (nuint)Math.Min(Piece, length - at), 0) <= 0)
+            {
+                break;
+            }
+        }
+
+        // What the system does not copy between these files, and the rest of a file that was truncated meanwhile.
+        for (var block = new byte[1 << 20]; at < length;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var read = RandomAccess.Read(file, block, at);
+            if (read == 0)
+            {
+                throw new IOException("it was truncated while it was copied");
+            }
+
+            RandomAccess.Write(copy, block.AsSpan(0, read), at);
+            at += read;
         }
     }
 }

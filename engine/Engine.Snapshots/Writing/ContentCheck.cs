@@ -41,6 +41,8 @@ internal static class ContentCheck
 
         Equal("tags", content.Tags.Count, manifest.Tags.Length);
         Equal("re-rankers", content.Reranker is null ? 0 : 1, manifest.Reranker is null ? 0 : 1);
+        Equal("product timings", content.ProductTiming.Length, content.NextOrder is null ? 0 : 2 * products);
+        Finite("the product timings", content.ProductTiming);
         Finite("user factors", content.UserFactors.Elements);
         Finite("product factors", content.ProductFactors.Elements);
         Finite("the spectrum", content.Spectrum);

@@ -73,6 +73,12 @@ public sealed record SnapshotContent
     /// <summary>The related products of each product, strongest first.</summary>
     public required RelatedContent Related { get; init; }
 
+    /// <summary>When users order again; null to leave it out.</summary>
+    public NextOrderTerms? NextOrder { get; init; }
+
+    /// <summary>products x 2, with <see cref="NextOrder"/>: usual interval in days, and factor of the hazard.</summary>
+    public float[] ProductTiming { get; init; } = [];
+
     /// <summary>In the order of the manifest's tag columns.</summary>
     public required IReadOnlyList<TagContent> Tags { get; init; }
 }

@@ -8,6 +8,7 @@ public static class SnapshotWriter
 {
     private const int FixedSections = 40;
     private const int OutOfScopeSections = 9;
+    private const int NextOrderSections = 2;
 
     /// <summary>
     /// Writes <paramref name="content"/> to <paramref name="path"/>, which must not exist, and flushes it to the disk.
@@ -23,6 +24,7 @@ public static class SnapshotWriter
                 stream,
                 FixedSections
                 + (content.Reranker is null ? 0 : 1)
+                + (content.NextOrder is null ? 0 : NextOrderSections)
                 + (content.Related.Partials is null ? 0 : 1)
                 + (content.Related.Buyers is null ? 0 : 1)
                 + (content.OutOfScope is null ? 0 : OutOfScopeSections)
@@ -46,6 +48,13 @@ public static class SnapshotWriter
         if (content.Reranker is not null)
         {
             writer.Array<byte>(SectionKind.Reranker, content.Reranker, required: false);
+        }
+
+        if (content.NextOrder is not null)
+        {
+            writer.Array<byte>(SectionKind.NextOrder, StructuredSection.Write(content.NextOrder), required: false);
+            writer.Matrix<float>(
+                SectionKind.ProductTiming, content.ProductTiming, content.ProductIds.Count, 2, 2, required: false);
         }
 
         writer.Sparse(SectionKind.ProfileOffsets, content.Profile);

@@ -1,7 +1,8 @@
 namespace Engine.Tables.Rows;
 
 /// <summary>
-/// A table that becomes one file: written beside its place under a temporary name, synced, then renamed.
+/// A table that becomes one file: written beside its place under a temporary name, synced, then renamed, and
+/// the rename synced with the folder.
 /// </summary>
 public abstract class FileTableWriter : TableWriter
 {
@@ -34,6 +35,7 @@ public abstract class FileTableWriter : TableWriter
         File.Flush(flushToDisk: true);
         File.Dispose();
         System.IO.File.Move(_temporary, _path, overwrite: true);
+        FolderFlush.Of(Path.GetDirectoryName(_path)!);
         _completed = true;
     }
 

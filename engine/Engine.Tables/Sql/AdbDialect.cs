@@ -74,6 +74,10 @@ internal sealed class AdbDialect : SqlDialect
 
     public override string? UnlockPublication(Publication publication) => null;
 
+    public override string? MarkStaging(string staging) => null;
+
+    public override string? IsStagingFree(string staging) => null;
+
     private static string Type(ColumnType type) => type switch
     {
         ColumnType.WholeNumber => "BIGINT",

@@ -67,13 +67,17 @@ internal sealed class MysqlDialect : SqlDialect
         [$"DROP TABLE IF EXISTS {Name(publication.Retired)}"];
 
     public override string? LockPublication(Publication publication) =>
-        $"SELECT GET_LOCK({LockName(publication)}, 600)";
+        $"SELECT GET_LOCK({LockName(publication.Final)}, 600)";
 
-    public override string? UnlockPublication(Publication publication) => $"DO RELEASE_LOCK({LockName(publication)})";
+    public override string? UnlockPublication(Publication publication) =>
+        $"DO RELEASE_LOCK({LockName(publication.Final)})";
+
+    public override string? MarkStaging(string staging) => $"SELECT GET_LOCK({LockName(staging)}, 0)";
+
+    public override string? IsStagingFree(string staging) => $"SELECT IS_FREE_LOCK({LockName(staging)})";
 
     /// <summary>Locks are of the whole server and have names of at most 64 characters.</summary>
-    private static string LockName(Publication publication) =>
-        $"MD5(CONCAT(DATABASE(), {Text($".{publication.Final}")}))";
+    private static string LockName(string table) => $"MD5(CONCAT(DATABASE(), {Text($".{table}")}))";
 
     private static string Type(TableColumn column, ResultShape shape)
     {

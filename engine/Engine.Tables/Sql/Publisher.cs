@@ -6,7 +6,7 @@ namespace Engine.Tables.Sql;
 /// <summary>
 /// Staging, counting and the one statement that publishes: what surrounds the rows of a <see cref="SqlTableWriter"/>.
 /// </summary>
-internal sealed class Publisher
+internal sealed class Publisher : IDisposable
 {
     private const int StatementReserve = 1 << 12;
 
@@ -14,6 +14,7 @@ internal sealed class Publisher
     private readonly SqlWriteOptions _options;
     private readonly Retry _retry;
     private Publication _publication;
+    private MySqlConnection? _mark;
 
     public Publisher(SqlSource source, string table, ResultShape shape, SqlWriteOptions options)
     {
@@ -27,12 +28,13 @@ internal sealed class Publisher
     public string Staging => _publication.Staging;
 
     /// <summary>
-    /// Removes what killed runs left behind, compares the final table with the shape and makes the staging table.
+    /// Removes what killed runs left behind, marks its own as in use, compares the final table with the
+    /// shape and makes the staging table.
     /// </summary>
     public void Prepare()
     {
-        foreach (var table in Tables().Where(
-            table => StagingNames.IsLeftover(table, _publication.Final, _options.Time.GetUtcNow())))
+        MarkStaging();
+        foreach (var table in Tables().Where(IsLeftover).ToArray())
         {
             Run($"removing the leftover {table}", $"DROP TABLE IF EXISTS {SqlDialect.Name(table)}");
         }
@@ -120,6 +122,50 @@ internal sealed class Publisher
             : $" The keys have the collation {string.Join(", ", found)}, which takes ids for equal that differ in "
                 + "trailing spaces, and some also in case or accents. " +
                 "Write to a new table, which is made with one that does not, or change the collation.";
+    }
+
+    /// <summary>Others may take what is left of the run for theirs to remove.</summary>
+    public void Dispose()
+    {
+        if (_mark is not null)
+        {
+            // Closed for good, so that the mark ends with it.
+            MySqlConnection.ClearPool(_mark);
+            _mark.Dispose();
+            _mark = null;
+        }
+    }
+
+    // Alive as long as this run: a killed program loses its connection, and with it the mark.
+    private void MarkStaging()
+    {
+        if (_source.Dialect.MarkStaging(Staging) is { } sql)
+        {
+            _mark = _retry.Run(_source.Connect, _options.Cancel);
+            _source.Execute(_mark, $"marking {Staging}", "SET SESSION wait_timeout = 2147483");
+            _source.Scalar(_mark, $"marking {Staging}", sql);
+        }
+    }
+
+    // A run that is not marked is over, if the server has kept its mark from the beginning.
+    private bool IsLeftover(string table)
+    {
+        if (StagingNames.RunOf(table, _publication.Final) is not var (staging, began) || staging == Staging)
+        {
+            return false;
+        }
+
+        var now = _options.Time.GetUtcNow();
+        if (_source.Dialect.IsStagingFree(staging) is not { } sql)
+        {
+            return StagingNames.IsOld(began, now);
+        }
+
+        return Single(sql) == "1" && (StagingNames.IsOld(began, now) || now - began <= Uptime());
+
+        string? Single(string query) => _source.Query("looking for leftovers", query)[0][^1];
+        TimeSpan Uptime() => TimeSpan.FromSeconds(
+            long.Parse(Single("SHOW GLOBAL STATUS LIKE 'Uptime'")!, CultureInfo.InvariantCulture));
     }
 
     private bool PublishOnce()

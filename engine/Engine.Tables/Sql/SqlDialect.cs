@@ -122,6 +122,17 @@ public abstract class SqlDialect
     /// <summary>Lets others publish again.</summary>
     public abstract string? UnlockPublication(Publication publication);
 
+    /// <summary>
+    /// A query that answers 1 and marks a staging table as in use as long as the connection lives; null where the
+    /// server has no such marks.
+    /// </summary>
+    public abstract string? MarkStaging(string staging);
+
+    /// <summary>
+    /// A query that answers 0 while <see cref="MarkStaging"/> marks the table; null where the server has no such marks.
+    /// </summary>
+    public abstract string? IsStagingFree(string staging);
+
     /// <summary>The condition that a row belongs to the values of the publication's partition.</summary>
     internal string InPartition(Publication publication)
     {

@@ -5,7 +5,7 @@ namespace Engine.Tables.Sql;
 /// <summary>
 /// Writes rows into a table of a database so that its readers see the old rows or the new ones and never a mixture:
 /// rows go to a staging table in REPLACE batches; <see cref="TableWriter.Complete"/> counts them and publishes them in
-/// one statement (<see cref="Publisher"/>). A killed run leaves a staging table that a later run removes.
+/// one statement (<see cref="Publisher"/>). A killed run leaves a staging table that the next run removes.
 /// </summary>
 public sealed class SqlTableWriter : TableWriter
 {
@@ -39,8 +39,17 @@ public sealed class SqlTableWriter : TableWriter
         // Without a key a repeated statement would double its rows: it is sent once.
         var retry = new Retry(options.Time, shape.Key.Count > 0 ? options.Attempts : 1);
         _publisher = new Publisher(source, table, shape, options);
-        _publisher.Prepare();
-        _batch = new ReplaceBatch(_publisher.Staging, shape.Columns, _publisher.StatementLimit());
+        try
+        {
+            _publisher.Prepare();
+            _batch = new ReplaceBatch(_publisher.Staging, shape.Columns, _publisher.StatementLimit());
+        }
+        catch
+        {
+            _publisher.Dispose();
+            throw;
+        }
+
         _sender = new StatementSender(source, $"writing {table}", options.Streams, retry, options.Cancel);
     }
 
@@ -61,6 +70,8 @@ public sealed class SqlTableWriter : TableWriter
         {
             _publisher.Abandon();
         }
+
+        _publisher.Dispose();
     }
 
     private protected override void WriteText(int column, ReadOnlySpan<char> value)

@@ -38,20 +38,25 @@ internal static class StagingNames
     }
 
     /// <summary>
-    /// Whether a table was left behind by a run that wrote into <paramref name="final"/> and is long over.
+    /// The staging table of the run that made a table beside <paramref name="final"/>, and the minute in which it
+    /// began; null for other tables.
     /// </summary>
-    public static bool IsLeftover(string table, string final, DateTimeOffset now)
+    public static (string Staging, DateTimeOffset Began)? RunOf(string table, string final)
     {
         var mark = new[] { StagingMark, RetiredMark }.FirstOrDefault(
             mark => table.StartsWith(final + mark, StringComparison.Ordinal));
         var run = mark is null ? "" : table[(final.Length + mark.Length)..];
         return run.Length == TimeFormat.Length + 4
-            && DateTime.TryParseExact(
+            && DateTimeOffset.TryParseExact(
                 run[..TimeFormat.Length],
                 TimeFormat,
                 CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                DateTimeStyles.AssumeUniversal,
                 out var began)
-            && now.UtcDateTime - began > Age;
+            ? (final + StagingMark + run, began)
+            : null;
     }
+
+    /// <summary>Whether a run that began then is over, whatever else is known of it.</summary>
+    public static bool IsOld(DateTimeOffset began, DateTimeOffset now) => now - began > Age;
 }

@@ -19,7 +19,7 @@ namespace EndToEnd.Tests.Access;
 /// </summary>
 public sealed partial class EveryCallTests
 {
-    private static readonly string[] AllScopes = ["read", "audience", "task", "catalog", "admin"];
+    private static readonly string[] AllScopes = ["read", "audience", "task", "catalog", "admin", "events"];
 
     private static readonly MethodDescriptor[] Methods =
     [
@@ -30,6 +30,7 @@ public sealed partial class EveryCallTests
             SnapshotsReflection.Descriptor,
             CatalogReflection.Descriptor,
             TasksReflection.Descriptor,
+            EventsReflection.Descriptor,
         }
             .SelectMany(file => file.Services).SelectMany(service => service.Methods),
     ];

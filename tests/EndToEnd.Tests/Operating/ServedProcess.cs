@@ -14,12 +14,14 @@ internal sealed partial class ServedProcess : IDisposable
     private readonly List<JsonNode> _log = [];
     private readonly Process _process;
 
-    private ServedProcess(string[] options)
+    private ServedProcess(string[] options, (string Name, string Value)[] environment)
     {
         new SnapshotDirectory(_folder.Path).Publish(RandomSnapshot.Content(seed: 1));
         _process = ProgramOutput.Start(
-            "dotnet",
+            "env",
             [
+                .. environment.Select(variable => $"{variable.Name}={variable.Value}"),
+                "dotnet",
                 ProgramOutput.Built("Engine.Server"),
                 "serve",
                 "--snapshots",
@@ -42,9 +44,15 @@ internal sealed partial class ServedProcess : IDisposable
     public IReadOnlyList<JsonNode> Log => _log;
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<ServedProcess> Start(params string[] options)
+    public static Task<ServedProcess> Start(params string[] options) => Start(options, []);
+
+    /// <summary>The same in an environment.</summary>
+    public static Task<ServedProcess> StartIn(params (string Name, string Value)[] environment) =>
+        Start([], environment);
+
+    private static async Task<ServedProcess> Start(string[] options, (string Name, string Value)[] environment)
     {
-        var served = new ServedProcess(options);
+        var served = new ServedProcess(options, environment);
         using var limit = new CancellationTokenSource(Patience);
         while (served.Http.Host == "invalid")
         {
@@ -75,6 +83,16 @@ internal sealed partial class ServedProcess : IDisposable
     {
         using var answer = await client.GetAsync(new Uri(server, "/readyz"), cancellation);
         return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>The snapshot root.</summary>
+    public string Root => _folder.Path;
+
+    /// <summary>Kills it, as kill -9 does, and waits for its end.</summary>
+    public async System.Threading.Tasks.Task Kill()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
     }
 
     /// <summary>Asks it to stop.</summary>

@@ -5,6 +5,7 @@ using Engine.Scoring.Batch;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Server.Batch;
+using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Results;
 using Engine.Snapshots.Manifest;
@@ -42,7 +43,9 @@ public sealed class ResultMeaningTests : IDisposable
         foreach (var row in rows)
         {
             var request = new ScoreRequest { UserIds = { row["user_id"] }, ProductIds = { row["item_id"] } };
-            var online = Assert.Single(ScoreCall.Answer(_model, request, CallClock.Start(TimeProvider.System)).Pairs);
+            var reply = ScoreCall.Answer(
+                _model, new WorkspaceCatalog(_folder.Path), request, CallClock.Start(TimeProvider.System));
+            var online = Assert.Single(reply.Pairs);
             Assert.Equal(
                 (online.Score, online.Probability, online.Percentile),
                 (

@@ -34,6 +34,13 @@ internal sealed class SearchTrial
 
     public TopKQuery Query => new() { Vector = Vector, Sparse = Sparse, Eligible = Eligible, Excluded = Excluded };
 
+    /// <summary>The same with the sparse part as sums.</summary>
+    public TopKQuery Summed(SparseSums sums)
+    {
+        sums.Set(Matrix.Rows, Sparse);
+        return new() { Vector = Vector, Sums = sums, Eligible = Eligible, Excluded = Excluded };
+    }
+
     public static SearchTrial Create(int seed)
     {
         var random = new Random(seed);

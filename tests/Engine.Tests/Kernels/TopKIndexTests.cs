@@ -63,10 +63,15 @@ public sealed class TopKIndexTests
         var plain = PlainTopK.Search(trial.Matrix, trial.Query, expected, new TopKScratch());
         var best = new ScoredRow[trial.K];
         var scratch = new TopKScratch();
+        var summed = trial.Summed(new SparseSums());
+        Assert.Equal(plain, PlainTopK.Search(trial.Matrix, summed, best, scratch));
+        Assert.Equal(expected[..plain], best[..plain]);
         for (var round = 0; round < 2; round++)
         {
             var count = index.Search(trial.Query, best, scratch);
             Assert.Equal(expected[..plain], best[..count]);
+            Assert.Equal(plain, index.Search(summed, best, scratch));
+            Assert.Equal(expected[..plain], best[..plain]);
         }
 
         return best[..plain];

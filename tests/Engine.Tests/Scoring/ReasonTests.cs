@@ -1,6 +1,7 @@
 using System.Globalization;
 using Engine.Protos.V1;
 using Engine.Scoring.Models;
+using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Tests.Shared;
 using BehaviorType = Engine.Snapshots.Manifest.BehaviorType;
@@ -23,6 +24,7 @@ public sealed class ReasonTests
             {
                 var reply = ExplainCall.Answer(
                     model,
+                    new WorkspaceCatalog(folder.Path),
                     new ExplainRequest { UserId = user, ProductId = product },
                     CallClock.Start(TimeProvider.System));
                 var terms = reply.Contributions
@@ -46,7 +48,8 @@ public sealed class ReasonTests
         var recent = new ExplainRequest { Recent = { new RecentBehavior { ProductId = "P4" } }, ProductId = "P4" };
         Assert.StartsWith(
             "because ",
-            ExplainCall.Answer(model, recent, CallClock.Start(TimeProvider.System)).Reason,
+            ExplainCall.Answer(
+                model, new WorkspaceCatalog(folder.Path), recent, CallClock.Start(TimeProvider.System)).Reason,
             StringComparison.Ordinal);
     }
 

@@ -3,6 +3,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Server.Catalog;
+using Engine.Server.Errors;
 using Tests.Shared;
 
 namespace Engine.Tests.Server;
@@ -23,7 +24,9 @@ public class BlockedStoreTests
         var restarted = new BlockedStore(folder.File("workspace"));
         Assert.Equal(now.ProductIds, restarted.Current.ProductIds);
         Assert.Equal(2, restarted.Current.Version);
-        Assert.Equal(["d"], restarted.Change(replace: true, [], ["d"]).ProductIds);
+        Assert.Equal(["d"], restarted.Change(replace: true, [], ["d"], expected: 2).ProductIds);
+        Assert.Throws<StateException>(() => store.Change(replace: true, [], ["e"], expected: 2));
+        Assert.Equal(["d"], store.Current.ProductIds);
     }
 
     [Theory]

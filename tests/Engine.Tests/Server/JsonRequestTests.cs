@@ -159,6 +159,42 @@ public sealed class JsonRequestTests
         Assert.All(reached, message => Assert.StartsWith("engine.v1.", message.FullName, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"user_id":"茶","top_k":3}""", true)]
+    [InlineData(""" { "topK" : -3 , "userId" : "u" , "workspace" : "w" } """, true)]
+    [InlineData("""{"recent":[{"productId":"P"},{"product_id":"Q"}],"excludeProductIds":["a","b"]}""", true)]
+    [InlineData("{}", true)]
+    [InlineData("""{"userId":"a","userId":"b"}""", false)]
+    [InlineData("""{"topK":3,"top_k":3}""", false)]
+    [InlineData("""{"topK":"3"}""", false)]
+    [InlineData("""{"userId":"\u0041"}""", false)]
+    [InlineData("""{"userId":null}""", false)]
+    [InlineData("""{"recent":[],"recent":[]}""", false)]
+    [InlineData("""{"recent":[{"productId":"P","count":2}]}""", false)]
+    [InlineData("""{"recent":[{"productId":"P","productId":"Q"}]}""", false)]
+    [InlineData("""{"excludeProductIds":["a",null]}""", false)]
+    [InlineData("""{"explain":true}""", false)]
+    [InlineData("""{"userId":"a"} x""", false)]
+    [InlineData("{\"userId\":\"a\"", false)]
+    [InlineData("""["userId"]""", false)]
+    public void The_usual_body_is_read_as_every_body_is(string json, bool isUsual)
+    {
+        var bytes = Encoding.UTF8.GetBytes(json);
+        var request = RecommendJsonReader.TryRead(new ReadOnlySequence<byte>(bytes), bytes.Length);
+        Assert.Equal(isUsual, request is not null);
+        if (isUsual)
+        {
+            Assert.Equal(Read(json), request);
+            Assert.Null(RecommendJsonReader.TryRead(new ReadOnlySequence<byte>(bytes), bytes.Length - 1));
+        }
+    }
+
+    [Fact]
+    public void A_body_that_is_no_utf8_is_not_usual() =>
+        Assert.Null(
+            RecommendJsonReader.TryRead(
+                new ReadOnlySequence<byte>([.. "{\"userId\":\""u8, 0xFF, .. "\"}"u8]), mostElements: 100));
+
     private static IMessage Read(string json, MessageDescriptor? type = null) =>
         JsonRequest.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)), type ?? RecommendRequest.Descriptor);
 

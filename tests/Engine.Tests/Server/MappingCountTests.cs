@@ -1,8 +1,12 @@
+using Engine.Kernels.Search;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Models;
+using Engine.Server.Configuration;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Files;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tests.Shared;
 
 namespace Engine.Tests.Server;
@@ -68,6 +72,50 @@ public sealed class MappingCountTests : IDisposable
         }
 
         Assert.Equal(0, Mapped());
+    }
+
+    [Fact]
+    public void A_canceled_load_ends_in_every_step_and_leaves_nothing()
+    {
+        var id = _directory.Publish(RandomSnapshot.Content(1));
+        var gone = new CancellationToken(canceled: true);
+        Throws(() => _directory.Open(id, SnapshotAccess.PrivateCopy, gone));
+        Throws(() => _directory.Open(id, SnapshotAccess.InPlace, gone));
+        using (var snapshot = _directory.Open(id))
+        {
+            Throws(() => snapshot.Verify(gone));
+            Throws(() => TopKIndex.Build(snapshot.UserFactors, 0, gone));
+        }
+
+        Throws(() => _ = new ScoringModel(_directory.Open(id, SnapshotAccess.PrivateCopy), null, gone));
+        Assert.Equal(0, Mapped());
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(_directory.Path), path => TemporaryFile.IsName(Path.GetFileName(path)));
+
+        static void Throws(Action load) => Assert.ThrowsAny<OperationCanceledException>(load);
+    }
+
+    [Fact]
+    public void A_model_whose_judge_fails_is_unmapped()
+    {
+        using var services =
+            new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
+        var ids = Enumerable.Range(1, 3).Select(seed => _directory.Publish(RandomSnapshot.Content(seed))).ToArray();
+        using var workspace = new Workspace(
+            _directory,
+            new ServerOptions { Snapshots = _folder.Path },
+            services.GetRequiredService<ServerMetrics>(),
+            (_, _) => { },
+            NullLogger.Instance);
+        workspace.Refresh();
+        Assert.Equal(1, Mapped());
+        File.WriteAllText(Path.Combine(_directory.Path, "policy.json"), "no policy");
+        Assert.Throws<InputException>(() => workspace.Activate(ids[0], validateOnly: false, force: false));
+        _directory.Activate(ids[1]);
+        workspace.Refresh();
+        Assert.Contains("policy.json", workspace.Problem, StringComparison.Ordinal);
+        Assert.Equal(ids[2], workspace.ActiveId);
+        Assert.Equal(1, Mapped());
     }
 
     // A private copy has no name any more: its old name is shown with a mark.

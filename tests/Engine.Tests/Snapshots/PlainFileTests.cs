@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using Engine.Server.Access;
+using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Files;
+using Engine.Snapshots.Forgetting;
 using Tests.Shared;
 
 namespace Engine.Tests.Snapshots;
@@ -44,6 +47,30 @@ public sealed class PlainFileTests : IDisposable
             _directory.Activate(_id);
             Assert.Equal(_id, _directory.ReadCurrent());
             Assert.Equal([_id], File.ReadAllLines(history));
+        }
+    }
+
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("folder")]
+    [InlineData("large")]
+    public void What_is_watched_holds_nobody_up(string what)
+    {
+        var policy = Path.Combine(_directory.Path, "policy.json");
+        Directory.CreateDirectory(Path.Combine(_directory.Path, "forgotten"));
+        Action[] reads =
+        [
+            Of(policy, () => PolicyFile.Read(policy)),
+            Of(Path.Combine(_directory.Path, SnapshotDirectory.PassedName), () => _directory.Passed()),
+            Of(Path.Combine(_directory.Path, "forgotten", "users"), () => ForgottenUsers.Read(_directory.Path)),
+            Of(_folder.File("keys.json"), () => new WatchedFile(_folder.File("keys.json")).Read()),
+        ];
+        Assert.All(reads, read => Assert.Throws<InputException>(read));
+
+        Action Of(string path, Func<object?> read)
+        {
+            Replace(path, what);
+            return () => read();
         }
     }
 

@@ -59,7 +59,10 @@ public class SnapshotDirectoryTests
         directory.Activate(ids[0]);
 
         // The served one and the one that a rollback activates stay, whatever their age; then the newest.
+        File.WriteAllText(Path.Combine(directory.Path, SnapshotDirectory.PassedName), ids[2]);
         Assert.Equal([ids[1]], directory.Prune(3));
+        Assert.Empty(directory.Prune(1));
+        File.Delete(Path.Combine(directory.Path, SnapshotDirectory.PassedName));
         Assert.Equal([ids[2]], directory.Prune(1));
         Assert.Equal(new[] { ids[0], ids[3] }.OrderDescending(StringComparer.Ordinal), directory.List());
         Assert.Throws<InputException>(() => directory.Prune(0));

@@ -64,11 +64,14 @@ public sealed class ReplaceBatchTests
     {
         var now = new DateTimeOffset(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
         var (staging, retired) = StagingNames.Make("results", now);
-        Assert.False(StagingNames.IsLeftover(staging, "results", now.AddDays(1)));
-        Assert.True(StagingNames.IsLeftover(staging, "results", now.AddDays(3)));
-        Assert.True(StagingNames.IsLeftover(retired, "results", now.AddDays(3)));
-        Assert.False(StagingNames.IsLeftover(staging, "result", now.AddDays(3)));
-        Assert.False(StagingNames.IsLeftover("results__new_table", "results", now.AddDays(3)));
+        var run = StagingNames.RunOf(staging, "results")!.Value;
+        Assert.Equal(staging, run.Staging);
+        Assert.InRange(now - run.Began, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Assert.False(StagingNames.IsOld(run.Began, now.AddDays(1)));
+        Assert.True(StagingNames.IsOld(run.Began, now.AddDays(3)));
+        Assert.Equal(run, StagingNames.RunOf(retired, "results"));
+        Assert.Null(StagingNames.RunOf(staging, "result"));
+        Assert.Null(StagingNames.RunOf("results__new_table", "results"));
         Assert.NotEqual(staging, StagingNames.Make("results", now).Staging);
     }
 

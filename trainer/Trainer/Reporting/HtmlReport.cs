@@ -48,6 +48,14 @@ public static class HtmlReport
 
         Quality(html, report);
         Probability(html, report.Probability);
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<h2>Next orders</h2><p>{Escape(NextOrderTables.Sentence(snapshot))}</p>");
+        foreach (var (columns, rows) in NextOrderTables.Of(snapshot))
+        {
+            Table(html, columns, rows);
+        }
+
         html.Append("<h2>Training</h2>");
         html.Append(
             Lines(

@@ -63,6 +63,11 @@ public static class TextReport
         WriteRankings(console, report);
         WriteProducts(console, report);
         WriteProbability(console, report.Probability);
+        console.WriteLine(NextOrderTables.Sentence(snapshot));
+        foreach (var (columns, rows) in NextOrderTables.Of(snapshot))
+        {
+            Table(console, columns, rows);
+        }
     }
 
     private static void WriteRankings(IAnsiConsole console, TrainingReport report)

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using Engine.Protos.V1;
+using Task = System.Threading.Tasks.Task;
+
+namespace Bench.Load;
+
+/// <summary>Sends events at a fixed rate while a slice runs, and counts what was acknowledged.</summary>
+internal sealed class EventFeed(ILoadTarget target, LoadPlan plan, string[] users, string[] products)
+{
+    private const int BatchRows = 1_000;
+
+    // A sender waits for a reply before it opens another call.
+    private const int AtOnce = 8;
+
+    // As many new users as stored ones: their answers are folded, too.
+    private const int NewUsers = 1_000_000;
+
+    private readonly Random _random = new(plan.Seed);
+    private long _sent;
+
+    /// <summary>Rows that were acknowledged.</summary>
+    public long Accepted { get; private set; }
+
+    /// <summary>Seconds of all slices.</summary>
+    public double Seconds { get; private set; }
+
+    /// <summary>Sends until a slice ends.</summary>
+    public async Task Beside(Task slice, CancellationToken stop)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var open = new List<Task<PutEventsReply>>();
+        for (var batch = 0L; !slice.IsCompleted; batch++)
+        {
+            var due = TimeSpan.FromSeconds(batch * BatchRows / plan.Events) - Stopwatch.GetElapsedTime(start);
+            if (due > TimeSpan.Zero)
+            {
+                await Task.WhenAny(slice, Task.Delay(due, stop));
+            }
+
+            if (open.Count == AtOnce)
+            {
+                var first = await Task.WhenAny(open);
+                open.Remove(first);
+                Accepted += (await first).AcceptedCount;
+            }
+
+            open.Add(target.Ask<PutEventsReply>(Rpc.PutEvents, Batch(), stop));
+        }
+
+        foreach (var reply in await Task.WhenAll(open))
+        {
+            Accepted += reply.AcceptedCount;
+        }
+
+        Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await slice;
+    }
+
+    private PutEventsRequest Batch()
+    {
+        var request = new PutEventsRequest { Workspace = plan.Workspace };
+        for (var row = 0; row < BatchRows; row++)
+        {
+            var user = _random.Next(2) == 0
+                ? users[_random.Next(users.Length)]
+                : string.Create(CultureInfo.InvariantCulture, $"new-{_random.Next(NewUsers)}");
+            var time = plan.EventsFrom.AddSeconds(_sent++ / 1_000);
+            request.Events.Add(new Event
+            {
+                UserId = user,
+                ProductId = products[_random.Next(products.Length)],
+                Type = (EventType)_random.Next(1, 5),
+                Time = time.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture),
+            });
+        }
+
+        return request;
+    }
+}

@@ -1,0 +1,45 @@
+using Engine.Server.Catalog;
+using Engine.Server.Forgetting;
+using Engine.Server.Tasks;
+using Engine.Snapshots.Files;
+using Engine.Snapshots.Forgetting;
+
+namespace Engine.Server.Backups;
+
+/// <summary>A restored workspace must not bring back whom it, or the one that it replaces, has forgotten.</summary>
+internal static class ForgottenPeople
+{
+    /// <summary>Takes over the list of the replaced workspace, and erases everybody on the list.</summary>
+    /// <param name="restored">The restored folder, not yet in place.</param>
+    /// <param name="replaced">The folder that it replaces; it need not exist.</param>
+    /// <exception cref="InputException">The two lists have different keys.</exception>
+    public static void Settle(string restored, string replaced)
+    {
+        if (FileStamp.Of(replaced) is { Kind: FileKind.Folder })
+        {
+            ForgottenUsers.TakeOver(restored, replaced);
+        }
+
+        var forgotten = ForgottenUsers.Read(restored);
+        if (forgotten.Count == 0)
+        {
+            return;
+        }
+
+        var tasks = new TaskStore(restored);
+        var records = tasks.Load([]);
+        var named = new AudienceStore(restored, new()).List()
+            .SelectMany(audience => new AudienceStore(restored, new()).Ids(audience.Name))
+            .Concat(records.SelectMany(task => tasks.Users(task.Id) ?? []))
+            .Where(id => forgotten.Contains(id.AsSpan()));
+        foreach (var id in named.ToHashSet(StringComparer.Ordinal))
+        {
+            Erasure.Run(restored, id);
+        }
+
+        foreach (var task in records.Where(task => task.Stage == TaskStage.Succeeded))
+        {
+            tasks.EraseForgotten(task);
+        }
+    }
+}

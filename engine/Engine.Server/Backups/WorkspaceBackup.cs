@@ -1,0 +1,136 @@
+using Engine.Server.Errors;
+using Engine.Server.Retention;
+using Engine.Server.Tasks;
+using Engine.Snapshots;
+using Engine.Snapshots.Files;
+using Engine.Snapshots.Writing;
+
+namespace Engine.Server.Backups;
+
+/// <summary>
+/// What belongs to a backup of a workspace, read while other programs change it. Published files never change, so a
+/// snapshot that is open is whole whatever becomes of its name; a store is copied under its own lock of writers.
+/// </summary>
+/// <param name="directory">The workspace.</param>
+/// <param name="backup">Takes the files.</param>
+internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter backup)
+{
+    private const int Tries = 20;
+
+    // Each has a lock of its writers with it, and nothing but complete files.
+    private static readonly string[] Stores = ["pools", "placements", "audiences"];
+
+    /// <summary>Adds all of it.</summary>
+    /// <param name="allSnapshots">Every published snapshot, not only those that are needed.</param>
+    public void Write(bool allSnapshots)
+    {
+        WriteSnapshots(allSnapshots);
+        foreach (var store in Stores.Where(store => Directory.Exists(In(store))))
+        {
+            using var taken = WriterLock.Take(Path.Combine(In(store), ".lock"));
+            WriteFolder(store);
+        }
+
+        if (Directory.Exists(In("forgotten")))
+        {
+            WriteFolder("forgotten");
+        }
+
+        var tasks = new TaskStore(directory.Path);
+        foreach (var task in tasks.Load([]))
+        {
+            WriteTask(tasks, task.Id);
+        }
+    }
+
+    // CURRENT, its history and the files that they name belong together: nobody moves or deletes one of them meanwhile.
+    private void WriteSnapshots(bool all)
+    {
+        var open = new List<(string Name, FileStream File)>();
+        try
+        {
+            using (WriterLock.Take(In(".lock")))
+            {
+                string?[] needed =
+                [
+                    .. all ? directory.List() : NeededSnapshots.Of(directory),
+                    directory.ReadCurrent(),
+                    directory.Previous(),
+                ];
+                foreach (var id in needed.OfType<string>().Distinct().Where(id => directory.StampOf(id) is not null))
+                {
+                    open.Add((NameOf(directory.FilePath(id)), PlainFile.OpenStream(directory.FilePath(id))));
+                }
+
+                foreach (var path in PlainFiles(directory.Path).Where(path => !IsSnapshot(path)))
+                {
+                    backup.Add(NameOf(path), path);
+                }
+            }
+
+            open.ForEach(pair => backup.Add(pair.Name, pair.File));
+        }
+        finally
+        {
+            open.ForEach(pair => pair.File.Dispose());
+        }
+    }
+
+    // A task that has not ended starts again where it is restored: what it has written so far is left out.
+    private void WriteTask(TaskStore tasks, string id)
+    {
+        var folder = Path.Combine(directory.Path, "tasks", id);
+        for (var tried = 0; tried < Tries; tried++)
+        {
+            var open = new List<(string Name, FileStream File)>();
+            try
+            {
+                var (before, hasEnded) = (FileStamp.Of(folder), tasks.Get(id).HasEnded);
+                open.AddRange(PlainFiles(folder)
+                    .Where(path => hasEnded || !Path.GetFileName(path).StartsWith("result", StringComparison.Ordinal))
+                    .Select(path => (NameOf(path), PlainFile.OpenStream(path))));
+                if (before == FileStamp.Of(folder) && hasEnded == tasks.Get(id).HasEnded)
+                {
+                    open.ForEach(pair => backup.Add(pair.Name, pair.File));
+                    return;
+                }
+            }
+            catch (NotFoundException)
+            {
+                return;
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // A file was replaced in between.
+            }
+            finally
+            {
+                open.ForEach(pair => pair.File.Dispose());
+            }
+        }
+
+        throw new InputException($"{folder} keeps changing. Repeat the backup");
+    }
+
+    private void WriteFolder(string name)
+    {
+        foreach (var path in Directory.EnumerateFiles(In(name), "*", SearchOption.AllDirectories).Where(IsKept))
+        {
+            backup.Add(NameOf(path), path);
+        }
+    }
+
+    private static IEnumerable<string> PlainFiles(string folder) => Directory.EnumerateFiles(folder).Where(IsKept);
+
+    // Neither locks nor temporary files.
+    private static bool IsKept(string path) =>
+        Path.GetFileName(path) is var name && !name.StartsWith('.') && !name.EndsWith(".lock", StringComparison.Ordinal)
+        && FileStamp.Of(path) is { Kind: FileKind.Regular };
+
+    private static bool IsSnapshot(string path) => path.EndsWith(".snapshot", StringComparison.Ordinal);
+
+    private string In(string name) => Path.Combine(directory.Path, name);
+
+    private string NameOf(string path) =>
+        $"{directory.Workspace}/{Path.GetRelativePath(directory.Path, path).Replace(Path.DirectorySeparatorChar, '/')}";
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Server.Backups;
+using Engine.Snapshots;
+
+namespace Engine.Server.Commands;
+
+/// <summary>backup: one file with everything that an engine and a trainer need, while both run.</summary>
+internal static class BackupCommand
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var file = new Argument<string>("file")
+        {
+            Description = "The backup, a tar archive that must not exist; or a folder, which gets engine-TIME.tar.",
+        };
+        var root = new Option<string>("--snapshots") { Description = "The snapshot root folder.", Required = true };
+        var workspace = new Option<string?>("--workspace") { Description = "One workspace. Default: all." };
+        var all = new Option<bool>("--all-snapshots")
+        {
+            Description = "Every published snapshot. Default: CURRENT, the rollback target, the last one that passed "
+                + "the policy, and those of unfinished tasks.",
+        };
+        var keys = new Option<bool>("--with-keys") { Description = "The keys of callers, too (.access/keys.json)." };
+        var keep = new Option<int?>("--keep")
+        {
+            Description =
+                "In a folder: backups to keep, 1 or more. Older files engine-TIME.tar are deleted afterwards.",
+        };
+        var command = new Command(
+            "backup",
+            "Write snapshots, pools, placements, audiences, blocked products, tasks with results, policy and the list "
+            + "of forgotten people into one file, and verify it. Engines may run.")
+        {
+            file,
+            root,
+            workspace,
+            all,
+            keys,
+            keep,
+        };
+        command.SetAction(parsed =>
+        {
+            var (path, folder, now) = (
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(root), TimeProvider.System.GetUtcNow());
+            var kept = parsed.GetValue(keep);
+            if (kept < 1 || (kept is not null && !Directory.Exists(path)))
+            {
+                throw new InputException($"found --keep {kept} of {path}; expected 1 or more of a folder that exists");
+            }
+
+            path = Directory.Exists(path) ? Path.Combine(path, $"engine-{now:yyyyMMdd'T'HHmmss'Z'}.tar") : path;
+            var known = SnapshotDirectory.Workspaces(folder);
+            var names = parsed.GetValue(workspace) is { } one ? [one] : known;
+            if (names.Count == 0 || !names.All(known.Contains))
+            {
+                throw new InputException(
+                    $"found workspaces {string.Join(", ", known.DefaultIfEmpty("(none)"))} in {folder}; "
+                    + $"expected {string.Join(", ", names.DefaultIfEmpty("at least one"))}");
+            }
+
+            var manifest = Backup.Write(
+                path,
+                folder,
+                names,
+                new BackupContent(parsed.GetValue(all), parsed.GetValue(keys)),
+                now);
+            Console.WriteLine(Sentence(path, manifest));
+            foreach (var old in Backup.Excess(path, kept ?? int.MaxValue))
+            {
+                File.Delete(old);
+                Console.WriteLine($"Deleted {old}.");
+            }
+        });
+        return command;
+    }
+
+    /// <summary>What a backup holds.</summary>
+    public static string Sentence(string path, BackupManifest manifest) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{path}: workspaces {string.Join(", ", manifest.Workspaces)}, {manifest.Files.Count:N0} files, "
+        + $"{manifest.Bytes:N0} bytes, begun {manifest.Created:u}; every byte verified.");
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Server.Audit;
+using Engine.Server.Catalog;
+using Engine.Snapshots;
+using Engine.Tables;
+using Engine.Tables.Rows;
+
+namespace Engine.Server.Commands;
+
+/// <summary>blocked stock: blocks what is out of stock. Running engines follow with their next request.</summary>
+internal static class BlockedCommand
+{
+    /// <summary>The verb with its parts.</summary>
+    public static Command Create()
+    {
+        var root = new Option<string>("--snapshots") { Description = "The snapshot root folder.", Required = true };
+        var workspace = new Option<string>("--workspace")
+        {
+            Description = "The workspace.",
+            DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace,
+        };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "A .csv, .csv.gz or .parquet file with the columns product_id and quantity.",
+        };
+        var stock = new Command(
+            "stock",
+            "Block the products of a file whose quantity is 0 or less, and unblock its others. "
+            + "Products that the file does "
+            + "not name stay as they are.")
+        {
+            file, root, workspace,
+        };
+        stock.SetAction(parsed =>
+        {
+            var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
+            var store = new BlockedStore(directory.Path);
+            var (gone, there) = Read(parsed.GetRequiredValue(file));
+            var blocked = CommandAudit.Run(
+                parsed.GetRequiredValue(root),
+                "blocked stock",
+                directory.Workspace,
+                "blocked products",
+                () => $"version {store.Current.Version}: {store.Current.ProductIds.Count} products",
+                () => store.Change(replace: false, there, gone));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{gone.Count:N0} products are out of stock, {there.Count:N0} are there; "
+                + $"{blocked.ProductIds.Count:N0} are blocked (version {blocked.Version})."));
+        });
+        return new Command("blocked", "Products that no request returns.") { stock };
+    }
+
+    // All rows are read before anything changes.
+    private static (List<string> Gone, List<string> There) Read(string path)
+    {
+        var (gone, there) = (new List<string>(), new List<string>());
+        using var reader = TableFile.Open(path, ["product_id", "quantity"]);
+        while (reader.Read())
+        {
+            if (reader.Fault != RowFault.None || reader.Text(0).IsEmpty
+                || !decimal.TryParse(
+                    reader.Text(1), NumberStyles.Number, CultureInfo.InvariantCulture, out var quantity))
+            {
+                throw new InputException(
+                    $"{path}, line {reader.Line}: found '{reader.RowText(80)}', expected a product_id and a quantity. "
+                    + "Nothing was changed");
+            }
+
+            (quantity > 0 ? there : gone).Add(reader.Text(0).ToString());
+        }
+
+        return (gone, there);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Text;
+using Engine.Scoring.Events;
+using Engine.Server.Errors;
+using Engine.Server.Events;
+using Engine.Snapshots;
+using Engine.Snapshots.Forgetting;
+using Engine.Snapshots.Format;
+using Proto = Engine.Protos.V1;
+
+namespace Engine.Server.Contract;
+
+/// <summary>Events.Put: its rows, checked one by one against a snapshot.</summary>
+internal sealed class EventsCall
+{
+    private const int MaximumRows = 10_000;
+    private const int LightRows = 1_000;
+    private const string Times = "yyyy-MM-ddTHH:mm:ss, with at most three digits of a second and without a zone";
+
+    // No clock on earth is further ahead.
+    private static readonly TimeSpan Ahead = TimeSpan.FromHours(14);
+
+    private static readonly string[] Formats =
+    [
+        "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ss.f", "yyyy-MM-ddTHH:mm:ss.ff", "yyyy-MM-ddTHH:mm:ss.fff",
+    ];
+
+    private readonly Dictionary<string, int> _ofUser = new(StringComparer.Ordinal);
+    private readonly Snapshot _snapshot;
+    private readonly EventStore _store;
+    private readonly ForgottenUsers _forgotten;
+    private readonly DateTime _latest;
+    private readonly long _held;
+    private readonly bool _countUsers;
+
+    private EventsCall(Snapshot snapshot, EventStore store, ForgottenUsers forgotten, DateTimeOffset now, int rows)
+    {
+        (_snapshot, _store, _forgotten) = (snapshot, store, forgotten);
+        _latest = now.UtcDateTime + Ahead;
+        _held = EventTime.Of(snapshot.Manifest.Scope.LastTime);
+        _countUsers = rows > 1;
+    }
+
+    /// <summary>Rows of the batch to append.</summary>
+    public required EventBatch Batch { get; init; }
+
+    /// <summary>The reply, without what becomes of the batch.</summary>
+    public Proto.PutEventsReply Reply { get; } = new();
+
+    /// <summary>Whether it is a matter of a millisecond.</summary>
+    public static bool IsLight(Proto.PutEventsRequest request) => request.Events.Count <= LightRows;
+
+    /// <summary>Checks the rows of a request.</summary>
+    /// <param name="snapshot">The active one, whose products are known.</param>
+    /// <param name="store">Where the rows go.</param>
+    /// <param name="forgotten">Who must stay unknown.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="now">UTC.</param>
+    /// <exception cref="FieldException">The batch as a whole is wrong.</exception>
+    public static EventsCall Check(
+        Snapshot snapshot,
+        EventStore store,
+        ForgottenUsers forgotten,
+        Proto.PutEventsRequest request,
+        DateTimeOffset now)
+    {
+        if (request.Events.Count is < 1 or > MaximumRows)
+        {
+            throw new FieldException(
+                "events",
+                $"found {request.Events.Count:N0} events; expected 1 to {MaximumRows:N0}. Send several batches");
+        }
+
+        if (Encoding.UTF8.GetByteCount(request.BatchId) > EventBatch.MaximumId)
+        {
+            throw new FieldException(
+                "batch_id",
+                $"found a batch_id of {Encoding.UTF8.GetByteCount(request.BatchId)} bytes; "
+                + $"expected at most {EventBatch.MaximumId}");
+        }
+
+        var batch = new EventBatch(request.BatchId, request.BatchId.Length == 0 ? 0 : DigestOf(request));
+        var call = new EventsCall(snapshot, store, forgotten, now, request.Events.Count) { Batch = batch };
+        for (var row = 0; row < request.Events.Count; row++)
+        {
+            var one = request.Events[row];
+            if (call.Refusal(one, out var time) is var (field, reason))
+            {
+                call.Reply.Refused.Add(new Proto.RefusedEvent
+                {
+                    Row = row,
+                    Field = $"events[{row}].{field}",
+                    Reason = reason,
+                });
+                continue;
+            }
+
+            var milliseconds = EventTime.Of(time);
+            call.Reply.HeldCount += milliseconds <= call._held ? 1 : 0;
+            batch.Add(
+                one.UserId, one.ProductId, (EventType)one.Type, RequestFields.OrDefault(one.Count, 1), milliseconds);
+        }
+
+        return call;
+    }
+
+    private (string Field, string Reason)? Refusal(Proto.Event one, out DateTime time)
+    {
+        time = default;
+        if (IdProblem("user_id", one.UserId) is { } userProblem)
+        {
+            return ("user_id", userProblem);
+        }
+
+        if (IdProblem("product_id", one.ProductId) is { } productProblem)
+        {
+            return ("product_id", productProblem);
+        }
+
+        if (_snapshot.ProductIds.Find(one.ProductId) < 0 && !(_snapshot.OutOfScope?.FindProduct(one.ProductId) >= 0))
+        {
+            return ("product_id", $"found product_id = '{Short(one.ProductId)}', expected a product of snapshot "
+                + $"{_snapshot.Id}. New products are known after the next training");
+        }
+
+        if (one.Type is < Proto.EventType.View or > Proto.EventType.Refund)
+        {
+            return ("type", $"found type = {(int)one.Type}, expected 1..5 (view, favorite, cart, purchase, refund)");
+        }
+
+        if (!DateTime.TryParseExact(
+            one.Time, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out time)
+            || time < DateTime.UnixEpoch)
+        {
+            return ("time", $"found time = '{Short(one.Time)}', expected {Times}, from 1970 on");
+        }
+
+        if (time > _latest)
+        {
+            return ("time", $"found time = '{one.Time}', which is in the future; expected at most "
+                + $"{_latest:yyyy-MM-ddTHH:mm:ss}, 14 hours ahead of UTC");
+        }
+
+        return one.Count is < 0 or > UserEvents.MaximumCount
+            ? ("count", $"found count = {one.Count}, expected 0..{UserEvents.MaximumCount} (0 means 1)")
+            : UserProblem(one.UserId) is { } problem ? ("user_id", problem) : null;
+    }
+
+    private string? UserProblem(string user)
+    {
+        var mine = 1;
+        if (_countUsers)
+        {
+            mine = _ofUser.GetValueOrDefault(user) + 1;
+            _ofUser[user] = mine;
+        }
+
+        return _forgotten.Contains(user) ? "the person was forgotten and must stay unknown"
+            : !_store.HasRoom(user, mine)
+                ? $"the user has {UserEvents.MaximumOfUser} events since the training; expected fewer. "
+                    + "They take part after the next training"
+                : null;
+    }
+
+    private static string? IdProblem(string field, string id) =>
+        id.Length == 0 ? $"{field} is missing"
+        : id.Length > ushort.MaxValue / 3 && Encoding.UTF8.GetByteCount(id) > ushort.MaxValue
+            ? $"found a {field} of {Encoding.UTF8.GetByteCount(id)} bytes, expected at most {ushort.MaxValue}"
+        : null;
+
+    private static string Short(string text) => text.Length > 100 ? text[..100] + "..." : text;
+
+    // Of everything that was sent: what is refused now may be accepted later, with another snapshot.
+    private static uint DigestOf(Proto.PutEventsRequest request)
+    {
+        var digest = 0u;
+        foreach (var one in request.Events)
+        {
+            var text = $"{one.UserId}\0{one.ProductId}\0{(int)one.Type}\0{one.Time}\0{one.Count}\0";
+            digest = Crc32C.Append(digest, Encoding.UTF8.GetBytes(text));
+        }
+
+        return digest;
+    }
+}

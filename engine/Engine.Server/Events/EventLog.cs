@@ -1,0 +1,296 @@
+using Engine.Scoring.Events;
+using Engine.Snapshots.Writing;
+using Microsoft.Win32.SafeHandles;
+
+namespace Engine.Server.Events;
+
+/// <summary>
+/// The events of a workspace: its files WORKSPACE/events/*.events, and in memory. One thread uses it; other threads
+/// only read <see cref="Events"/>. One process at a time has it.
+/// </summary>
+internal sealed class EventLog : IDisposable
+{
+    /// <summary>Ids of calls that are remembered, the latest ones.</summary>
+    public const int MaximumIds = 100_000;
+
+    // A file that is longer is not continued.
+    private const long SegmentBytes = 64 << 20;
+
+    private readonly string _folder;
+    private readonly WriterLock _lock;
+    private readonly List<(string Path, long Latest)> _closed = [];
+    private readonly Dictionary<string, (uint Digest, AcceptedBatch Result)> _ids = new(StringComparer.Ordinal);
+    private readonly Queue<string> _order = new();
+    private UserEvents _events = new();
+    private SafeFileHandle? _file;
+    private string _path = "";
+    private long _length;
+    private long _latest = -1;
+    private long _next;
+
+    private EventLog(string folder, WriterLock taken) => (_folder, _lock) = (folder, taken);
+
+    /// <summary>In memory.</summary>
+    public UserEvents Events => Volatile.Read(ref _events);
+
+    /// <summary>Bytes that the last program had begun to write when it ended.</summary>
+    public long Cut { get; private set; }
+
+    /// <summary>Takes the log of a workspace and reads it; null when another process has it.</summary>
+    /// <param name="folder">WORKSPACE/events.</param>
+    /// <exception cref="InputException">It is damaged.</exception>
+    /// <exception cref="StorageException">It cannot be read or written.</exception>
+    public static EventLog? TryOpen(string folder)
+    {
+        if (WriterLock.TryTake(Path.Combine(folder, ".lock")) is not { } taken)
+        {
+            return null;
+        }
+
+        var log = new EventLog(folder, taken);
+        try
+        {
+            log.Recover();
+            return log;
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Appends batches with one fsync, then shows them in memory. Either all are accepted, or none is.
+    /// </summary>
+    /// <returns>What became of each; null where its id belongs to other rows.</returns>
+    /// <exception cref="StorageException">They cannot be written; nothing has changed.</exception>
+    public AcceptedBatch?[] Append(IReadOnlyList<EventBatch> batches)
+    {
+        var results = new AcceptedBatch?[batches.Count];
+        var records = new List<ReadOnlyMemory<byte>>(batches.Count);
+        var (next, fresh) = (_next, new List<EventBatch>(batches.Count));
+        var ids = new Dictionary<string, (uint Digest, AcceptedBatch Result)>(StringComparer.Ordinal);
+        for (var i = 0; i < batches.Count; i++)
+        {
+            var batch = batches[i];
+            if (batch.Id.Length > 0
+                && (ids.TryGetValue(batch.Id, out var known) || _ids.TryGetValue(batch.Id, out known)))
+            {
+                results[i] = known.Digest == batch.Digest ? known.Result with { IsRepeated = true } : null;
+                continue;
+            }
+
+            records.Add(EventSegment.Record(next, batch.Digest, batch.Id, batch.Count, batch.Rows));
+            fresh.Add(batch);
+            next += batch.Count;
+            results[i] = new AcceptedBatch(batch.Count, next, false);
+            if (batch.Id.Length > 0)
+            {
+                ids.Add(batch.Id, (batch.Digest, results[i]!.Value));
+            }
+        }
+
+        if (records.Count > 0)
+        {
+            Write(records);
+            foreach (var batch in fresh)
+            {
+                _latest = Math.Max(_latest, EventRows.AddTo(batch.Rows, _events));
+            }
+
+            foreach (var (id, what) in ids)
+            {
+                Remember(id, what.Digest, what.Result);
+            }
+
+            _next = next;
+            _events.Publish();
+        }
+
+        return results;
+    }
+
+    /// <summary>Erases the events of some users, from memory and then from the files.</summary>
+    /// <returns>Rows in the files.</returns>
+    public int Erase(UserTest isErased)
+    {
+        _events.Erase(isErased);
+        Close();
+        return _closed.Sum(file => EventSegment.Erase(file.Path, isErased));
+    }
+
+    /// <summary>
+    /// Deletes the files of which every event is older than a time, and gives the memory of all such events back: the
+    /// others are read again.
+    /// </summary>
+    /// <param name="before">Milliseconds since 1970-01-01.</param>
+    /// <returns>Whether there were such files.</returns>
+    public bool Trim(long before)
+    {
+        if (_latest < before)
+        {
+            Close();
+        }
+
+        var old = _closed.FindAll(file => file.Latest < before);
+        if (old.Count == 0)
+        {
+            return false;
+        }
+
+        // The name of the last file says how many events there were before it.
+        Close();
+        if (_file is null)
+        {
+            Roll();
+        }
+
+        foreach (var file in old)
+        {
+            AtomicFile.Delete(file.Path);
+            _closed.Remove(file);
+        }
+
+        var events = new UserEvents(_closed.Count > 0 ? EventSegment.FirstOf(_closed[0].Path) : _next);
+        foreach (var file in _closed)
+        {
+            EventSegment.Read(file.Path, (first, _, _, _, rows) => Load(events, first, rows, before - 1));
+        }
+
+        events.MoveTo(_next);
+        events.Publish();
+        Volatile.Write(ref _events, events);
+        return true;
+    }
+
+    /// <summary>Gives the log to the next process.</summary>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _lock.Dispose();
+    }
+
+    private void Recover()
+    {
+        var paths = EventSegment.Of(_folder);
+        if (paths.Length == 0)
+        {
+            return;
+        }
+
+        _next = EventSegment.FirstOf(paths[0]);
+        var events = new UserEvents(_next);
+        foreach (var path in paths)
+        {
+            _next = Math.Max(_next, EventSegment.FirstOf(path));
+            var latest = -1L;
+            var (sound, length) = EventSegment.Read(path, (first, digest, id, count, rows) =>
+            {
+                latest = Math.Max(latest, Load(events, first, rows, -1));
+                _next = first + count;
+                if (id.Length > 0)
+                {
+                    Remember(id, digest, new AcceptedBatch(count, _next, false));
+                }
+            });
+            if (sound < length)
+            {
+                if (path != paths[^1])
+                {
+                    throw new InputException(
+                        $"{path} is damaged: the record at byte {sound} does not match its checksum, and other files "
+                        + "follow it. Restore it from a backup, or remove it: its events are lost then");
+                }
+
+                using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+                RandomAccess.SetLength(file, sound);
+                RandomAccess.FlushToDisk(file);
+                Cut = length - sound;
+            }
+
+            _closed.Add((path, latest));
+        }
+
+        events.MoveTo(_next);
+        events.Publish();
+        _events = events;
+        Continue(paths[^1]);
+    }
+
+    private static long Load(UserEvents events, long first, ReadOnlySpan<byte> rows, long after)
+    {
+        events.MoveTo(first);
+        return EventRows.AddTo(rows, events, after);
+    }
+
+    // The last file goes on while it is short.
+    private void Continue(string path)
+    {
+        var length = new FileInfo(path).Length;
+        if (length < SegmentBytes)
+        {
+            (_path, _latest, _length) = (path, _closed[^1].Latest, length);
+            _closed.RemoveAt(_closed.Count - 1);
+            _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        }
+    }
+
+    private void Write(List<ReadOnlyMemory<byte>> records)
+    {
+        try
+        {
+            if (_file is null || _length >= SegmentBytes)
+            {
+                Close();
+                Roll();
+            }
+
+            RandomAccess.Write(_file!, records, _length);
+            RandomAccess.FlushToDisk(_file!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What was written of it must not be found behind later records.
+            if (_file is not null)
+            {
+                RandomAccess.SetLength(_file, _length);
+            }
+
+            throw StorageException.Of(_path, e);
+        }
+
+        _length += records.Sum(record => (long)record.Length);
+    }
+
+    private void Roll()
+    {
+        _path = EventSegment.PathOf(_folder, _next);
+        EventSegment.Create(_path);
+        _file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite);
+        (_length, _latest) = (EventSegment.HeaderBytes, -1);
+    }
+
+    // An empty file goes on: its name is the next version.
+    private void Close()
+    {
+        if (_file is { } file && _length > EventSegment.HeaderBytes)
+        {
+            file.Dispose();
+            _file = null;
+            _closed.Add((_path, _latest));
+        }
+    }
+
+    private void Remember(string id, uint digest, AcceptedBatch result)
+    {
+        if (_ids.TryAdd(id, (digest, result)))
+        {
+            _order.Enqueue(id);
+            if (_order.Count > MaximumIds)
+            {
+                _ids.Remove(_order.Dequeue());
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Engine.Scoring.Events;
+using Engine.Server.Errors;
+using Engine.Snapshots.Forgetting;
+using Engine.Snapshots.Writing;
+
+namespace Engine.Server.Events;
+
+/// <summary>
+/// The events of one workspace since the training. One thread writes the log: calls that wait together share an fsync.
+/// Only an engine that serves opens it; without it, every question sees no events.
+/// </summary>
+/// <param name="workspaceFolder">ROOT/WORKSPACE.</param>
+/// <param name="mostEvents">In memory.</param>
+internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisposable
+{
+    // Bytes that share an fsync.
+    private const int GroupBytes = 8 << 20;
+
+    private readonly string _folder = Path.Combine(workspaceFolder, "events");
+    private readonly BlockingCollection<Work> _queue = new(boundedCapacity: 1_024);
+    private readonly Lock _opening = new();
+    private volatile EventLog? _log;
+    private Thread? _writer;
+
+    /// <summary>Why the log cannot be used, for a person; null when all is well.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>In memory; null while there are none.</summary>
+    public UserEvents? Events => _log?.Events;
+
+    /// <summary>Opens the log where there is one. A problem is kept in <see cref="Problem"/>.</summary>
+    public void TryOpen()
+    {
+        try
+        {
+            if (_log is null && Directory.Exists(_folder))
+            {
+                Open();
+            }
+        }
+        catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+        {
+            Problem = $"events cannot be read, so answers are those of the snapshot alone: {MachineFault.Sentence(e)}";
+        }
+    }
+
+    /// <summary>What a question sees: a version that its caller names, or the latest one.</summary>
+    /// <exception cref="FieldException">There is no such version.</exception>
+    public EventView View(long? version = null)
+    {
+        var events = Events;
+        var latest = events?.Version ?? 0;
+        return version is < 0 || version > latest
+            ? throw new FieldException(
+                "events_version",
+                $"found events_version = {version}; expected 0..{latest}, the versions of this workspace. "
+                + "0 asks the snapshot alone; leave the field out for the latest")
+            : new EventView(events, version ?? latest);
+    }
+
+    /// <summary>Whether a user may have so many events more.</summary>
+    public bool HasRoom(ReadOnlySpan<char> user, int events) =>
+        (Events?.CountOf(user) ?? 0) + events <= UserEvents.MaximumOfUser;
+
+    /// <summary>Appends a batch; completes when it is on the disk and every later question sees it.</summary>
+    /// <exception cref="ExhaustedException">Memory holds as many events as it may.</exception>
+    /// <exception cref="FieldException">The id of the batch belongs to other rows.</exception>
+    /// <exception cref="StorageException">It cannot be written; nothing has changed.</exception>
+    public Task<AcceptedBatch> Put(EventBatch batch)
+    {
+        if ((Events?.Count ?? 0) + (long)batch.Count > mostEvents)
+        {
+            throw new ExhaustedException(
+                $"found {Events?.Count ?? 0:N0} events in memory; expected at most {mostEvents:N0} with these "
+                + $"{batch.Count:N0}. Train and publish a snapshot, prune older ones, or raise --events");
+        }
+
+        Open();
+        var work = new Append(batch);
+        _queue.Add(work);
+        return work.Done.Task;
+    }
+
+    /// <summary>Erases the events of users from memory and from the files. Waits for it.</summary>
+    public int Erase(UserTest isErased) => _log is null ? 0 : Run(log => log.Erase(isErased));
+
+    /// <summary>Drops events that no published snapshot needs. Waits for it.</summary>
+    /// <param name="before">Milliseconds since 1970-01-01: events before it.</param>
+    public void Trim(long before)
+    {
+        if (_log is not null)
+        {
+            Run(log => log.Trim(before) ? 1 : 0);
+        }
+    }
+
+    /// <summary>Gives the log to the next process.</summary>
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        _writer?.Join();
+        _queue.Dispose();
+        _log?.Dispose();
+    }
+
+    private void Open()
+    {
+        lock (_opening)
+        {
+            if (_log is not null)
+            {
+                return;
+            }
+
+            var log = Take() ?? throw new StorageException(
+                $"{_folder} is used by another engine. Send events to that one, or end it");
+            if (ForgottenUsers.Read(workspaceFolder) is { Count: > 0 } forgotten)
+            {
+                log.Erase(forgotten.Contains);
+            }
+
+            _log = log;
+            Problem = null;
+            _writer = new Thread(Write) { IsBackground = true, Name = "events" };
+            _writer.Start();
+        }
+    }
+
+    private EventLog? Take()
+    {
+        try
+        {
+            return EventLog.TryOpen(_folder);
+        }
+        catch (InputException e)
+        {
+            throw new StateException(e.Message);
+        }
+    }
+
+    private int Run(Func<EventLog, int> change)
+    {
+        var work = new Change(change);
+        _queue.Add(work);
+        return work.Done.Task.GetAwaiter().GetResult();
+    }
+
+    private void Write()
+    {
+        var group = new List<Append>();
+        while (_queue.TryTake(out var first, Timeout.Infinite))
+        {
+            var next = (Work?)first;
+            while (next is not null)
+            {
+                group.Clear();
+                for (var bytes = 0; next is Append one; bytes += one.Batch.Rows.Length)
+                {
+                    group.Add(one);
+                    next = bytes < GroupBytes && _queue.TryTake(out var more) ? more : null;
+                }
+
+                if (group.Count > 0)
+                {
+                    Append.Run(_log!, group);
+                }
+
+                if (next is Change change)
+                {
+                    change.Run(_log!);
+                    next = null;
+                }
+            }
+        }
+    }
+
+    private abstract class Work;
+
+    private sealed class Append(EventBatch batch) : Work
+    {
+        public EventBatch Batch => batch;
+
+        public TaskCompletionSource<AcceptedBatch> Done { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        [SuppressMessage("Design", "CA1031", Justification = "The callers get it; the thread goes on.")]
+        public static void Run(EventLog log, List<Append> group)
+        {
+            try
+            {
+                var results = log.Append(group.ConvertAll(one => one.Batch));
+                for (var i = 0; i < group.Count; i++)
+                {
+                    if (results[i] is { } result)
+                    {
+                        group[i].Done.SetResult(result);
+                    }
+                    else
+                    {
+                        group[i].Done.SetException(new FieldException(
+                            "batch_id",
+                            $"found batch_id '{group[i].Batch.Id}' with other rows than before. "
+                            + "Give each batch an id of its own, and repeat one only with the same rows"));
+                    }
+                }
+            }
+            catch (Exception e)
+            {
+                group.ForEach(one => one.Done.TrySetException(e));
+            }
+        }
+    }
+
+    private sealed class Change(Func<EventLog, int> change) : Work
+    {
+        public TaskCompletionSource<int> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        [SuppressMessage("Design", "CA1031", Justification = "The caller gets it; the thread goes on.")]
+        public void Run(EventLog log)
+        {
+            try
+            {
+                Done.SetResult(change(log));
+            }
+            catch (Exception e)
+            {
+                Done.SetException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Engine.Protos.V1;
+using Engine.Server.Admission;
+using Engine.Server.Contract;
+using Engine.Server.Workspaces;
+using Grpc.Core;
+
+namespace Engine.Server.Services;
+
+/// <summary>Events since the training.</summary>
+internal sealed class EventsService(
+    WorkspaceRegistry workspaces,
+    HeavyWork heavy,
+    ServerMetrics metrics,
+    TimeProvider time) : Protos.V1.Events.EventsBase
+{
+    /// <inheritdoc/>
+    public override async Task<PutEventsReply> Put(PutEventsRequest request, ServerCallContext context)
+    {
+        var clock = CallClock.Start(time);
+        var workspace = workspaces.Get(request.Workspace);
+        var call = EventsCall.IsLight(request)
+            ? Check(workspace, request, clock)
+            : await heavy.Run(() => Check(workspace, request, clock), context.CancellationToken);
+        var reply = call.Reply;
+        if (!request.ValidateOnly && call.Batch.Count > 0)
+        {
+            var accepted = await workspace.Catalog.Events.Put(call.Batch);
+            (reply.AcceptedCount, reply.EventsVersion, reply.Repeated) =
+                (accepted.Accepted, accepted.Version, accepted.IsRepeated);
+            metrics.Events(workspace.Name, accepted.IsRepeated ? 0 : accepted.Accepted, reply.Refused.Count);
+        }
+        else
+        {
+            reply.AcceptedCount = request.ValidateOnly ? call.Batch.Count : 0;
+            reply.EventsVersion = workspace.Catalog.Events.View().Version;
+            metrics.Events(workspace.Name, 0, reply.Refused.Count);
+        }
+
+        reply.ServerMicros = clock.Micros;
+        return reply;
+    }
+
+    private static EventsCall Check(Workspace workspace, PutEventsRequest request, CallClock clock)
+    {
+        using var lease = workspace.Acquire("");
+        return EventsCall.Check(
+            lease.Model.Snapshot, workspace.Catalog.Events, workspace.Forgotten, request, clock.Now);
+    }
+}

@@ -1,0 +1,172 @@
+using Engine.Scoring.Pools;
+using Engine.Server.Backups;
+using Engine.Server.Catalog;
+using Engine.Server.Forgetting;
+using Engine.Server.Tasks;
+using Engine.Snapshots;
+using Engine.Snapshots.Forgetting;
+using Tests.Shared;
+
+namespace Engine.Tests.Server;
+
+/// <summary>A backup is whole or refused; what is restored is what was backed up, complete or not at all.</summary>
+public sealed class BackupTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _root;
+    private readonly string _file;
+    private readonly SnapshotDirectory _directory;
+    private readonly string[] _ids;
+
+    public BackupTests()
+    {
+        (_root, _file) = (_folder.File("root"), _folder.File("backup.tar"));
+        _directory = new SnapshotDirectory(_root);
+        _ids = [.. Enumerable.Range(1, 4).Select(seed => _directory.Publish(RandomSnapshot.Content(seed)))];
+        StoredTasks.Add(_directory, "1", _ids[1], ended: null, bytes: 10);
+        StoredTasks.Add(_directory, "2", _ids[0], ended: 1, bytes: 10, users: ["u1", "u2", "u3"]);
+        var catalog = new WorkspaceCatalog(_directory.Path);
+        catalog.Pools.Save(new PoolDefinition("p", "price < 1", [], 0));
+        catalog.Pools.Save(new PoolDefinition("p", "price < 2", [], 0));
+        catalog.Audiences.Save("some", "member", "test", ["u1", "u2", "u3"]);
+        catalog.Blocked.Change(false, [], ["b"]);
+        ForgottenUsers.Add(_directory.Path, "gone");
+        File.WriteAllText(Path.Combine(_directory.Path, "MODEL.json"), "{}");
+        Directory.CreateDirectory(Path.Combine(_directory.Path, "CHECKPOINTS"));
+        File.WriteAllText(Path.Combine(_directory.Path, "CHECKPOINTS", "1"), "large");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void What_is_needed_comes_back_with_its_content_rights_and_times()
+    {
+        var manifest = Write();
+        Assert.Equal(["default"], manifest.Workspaces);
+        var restored = Restore("new").Run(null, keys: false);
+        Assert.Equal(3, restored.Snapshots);
+        var directory = new SnapshotDirectory(_folder.File("new"));
+
+        // CURRENT, the rollback target and the snapshot of the waiting task.
+        Assert.Equal(new[] { _ids[3], _ids[2], _ids[1] }.Order(), directory.List().Order());
+        Assert.Equal((_ids[3], _ids[2]), (directory.ReadCurrent(), directory.Previous()));
+        foreach (var file in manifest.Files)
+        {
+            var (before, after) = (Path.Combine(_root, file.Name), Path.Combine(_folder.File("new"), file.Name));
+            Assert.Equal(File.ReadAllBytes(before), File.ReadAllBytes(after));
+            Assert.Equal(ModeOf(before), ModeOf(after));
+            Assert.Equal(File.GetLastWriteTimeUtc(before), File.GetLastWriteTimeUtc(after), TimeSpan.FromSeconds(1));
+        }
+
+        Assert.False(Directory.Exists(Path.Combine(directory.Path, "CHECKPOINTS")));
+        Assert.Equal(
+            ModeOf(Path.Combine(_directory.Path, "forgotten")), ModeOf(Path.Combine(directory.Path, "forgotten")));
+        var catalog = new WorkspaceCatalog(directory.Path);
+        Assert.Equal("price < 1", catalog.Pools.Get("p", 1).Rule);
+        Assert.Equal(["u1", "u2", "u3"], catalog.Audiences.Ids("some"));
+        Assert.True(ForgottenUsers.Read(directory.Path).Contains("gone"));
+
+        // A task that has not ended starts again from the beginning.
+        var tasks = new TaskStore(directory.Path);
+        Assert.Equal(["1", "2"], tasks.Load([]).Select(task => task.Id));
+        Assert.False(File.Exists(tasks.ResultPath("1")));
+        Assert.True(File.Exists(tasks.ResultPath("2")));
+        Assert.Equal(["new"], Directory.GetFileSystemEntries(_folder.Path, "new*").Select(Path.GetFileName));
+        Assert.Equal(["default"], Directory.GetFileSystemEntries(_folder.File("new")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void All_snapshots_and_keys_are_in_it_when_they_are_asked_for()
+    {
+        var keys = Path.Combine(_root, ".access", "keys.json");
+        Assert.Throws<InputException>(() => Write(keys: true));
+        Directory.CreateDirectory(Path.GetDirectoryName(keys)!);
+        File.WriteAllText(keys, "{}");
+        Write(allSnapshots: true, keys: true);
+        Assert.Equal(_ids.Length, Restore("without").Run("default", keys: false).Snapshots);
+        Assert.False(Directory.Exists(Path.Combine(_folder.File("without"), ".access")));
+        Restore("with").Run(null, keys: true);
+        Assert.Equal("{}", File.ReadAllText(Path.Combine(_folder.File("with"), ".access", "keys.json")));
+    }
+
+    [Fact]
+    public void Nothing_is_overwritten_unless_it_is_asked_for_and_then_the_earlier_folder_is_kept()
+    {
+        Write();
+        Assert.Contains("exists", Assert.Throws<InputException>(() => Write()).Message, StringComparison.Ordinal);
+        _directory.Activate(_ids[0]);
+        var before = Names(_root);
+        Assert.Contains(
+            "--replace",
+            Assert.Throws<InputException>(() => Restore("root").Run(null, false)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(before, Names(_root));
+        Assert.Equal(_ids[0], _directory.ReadCurrent());
+
+        using (new TaskStore(_directory.Path).TryLock())
+        {
+            Assert.Contains(
+                "running engine",
+                Assert.Throws<InputException>(() => Restore("root", replace: true).Run(null, false)).Message,
+                StringComparison.Ordinal);
+        }
+
+        var replaced = Assert.Single(Restore("root", replace: true).Run(null, false).Replaced);
+        Assert.Equal(_ids[3], _directory.ReadCurrent());
+        Assert.Equal(_ids[0], File.ReadAllText(Path.Combine(replaced, "CURRENT")).Trim());
+        Assert.Equal(["default"], SnapshotDirectory.Workspaces(_root));
+    }
+
+    [Fact]
+    public void Whoever_was_forgotten_after_the_backup_stays_forgotten()
+    {
+        Write();
+        Erasure.Run(_directory.Path, "u2");
+        Restore("root", replace: true).Run(null, false);
+        var forgotten = ForgottenUsers.Read(_directory.Path);
+        Assert.True(forgotten.Contains("u2") && forgotten.Contains("gone"));
+        Assert.Equal(["u1", "u3"], new WorkspaceCatalog(_directory.Path).Audiences.Ids("some"));
+        Assert.Equal(["u1", "u3"], new TaskStore(_directory.Path).Users("2"));
+    }
+
+    [Fact]
+    public void A_backup_that_was_cut_or_changed_anywhere_is_refused_and_nothing_is_left_of_it()
+    {
+        Write();
+        var sound = File.ReadAllBytes(_file);
+        var random = new Random(1);
+        for (var i = 0; i < 60; i++)
+        {
+            var bytes = sound[..(i % 2 == 0 ? random.Next(sound.Length - 2048) : sound.Length)];
+            if (bytes.Length == sound.Length)
+            {
+                // Not in the two empty blocks behind the last entry.
+                bytes[random.Next(sound.Length - 2048)] ^= (byte)(1 << random.Next(8));
+            }
+
+            File.WriteAllBytes(_file, bytes);
+            try
+            {
+                // A changed byte that nothing depends on, such as padding, is no damage.
+                var manifest = BackupReader.Read(_file);
+                Assert.True(i % 2 == 1 && manifest.Files.Count > 0, $"case {i}");
+            }
+            catch (InputException)
+            {
+                Assert.Throws<InputException>(() => Restore("new").Run(null, false));
+                Assert.Empty(Directory.GetFileSystemEntries(_folder.File("new")));
+            }
+        }
+    }
+
+    private BackupManifest Write(bool allSnapshots = false, bool keys = false) => Backup.Write(
+        _file, _root, ["default"], new BackupContent(allSnapshots, keys), TimeProvider.System.GetUtcNow());
+
+    private Restoration Restore(string root, bool replace = false) => new(_file, _folder.File(root), replace);
+
+    private static UnixFileMode ModeOf(string path) =>
+        OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path);
+
+    private static string?[] Names(string folder) =>
+        [.. Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using Engine.Server.Access;
+using Engine.Server.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tests.Shared;
+
+namespace Engine.Tests.Server;
+
+/// <summary>The file of keys while the engine runs.</summary>
+public sealed class KeyRingTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("a pipe")]
+    [InlineData("a folder")]
+    [InlineData("garbage")]
+    public void A_spoiled_file_of_keys_changes_nothing_is_named_and_is_seen_when_it_is_back(string what)
+    {
+        var path = KeyFile.PathOf(_folder.Path, "");
+        var (key, id, hash) = ApiKey.Create();
+        var now = TimeProvider.System.GetUtcNow();
+        new KeyFile(path).Add(new StoredKey(id, "shop", hash, ["read"], ["*"], now, null), now);
+        var options = new ServerOptions { Snapshots = _folder.Path };
+        var ring = new KeyRing(options, TimeProvider.System, NullLogger<KeyRing>.Instance);
+        Assert.NotNull(ring.Find(key));
+
+        var content = File.ReadAllBytes(path);
+        File.Delete(path);
+        Spoil(path, what);
+        ring.Refresh();
+        Assert.Contains(path, ring.Problem, StringComparison.Ordinal);
+        Assert.NotNull(ring.Find(key));
+        Assert.Throws<InputException>(() => new KeyFile(path).Read());
+
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path);
+        }
+
+        File.Delete(path);
+        File.WriteAllBytes(path, content);
+        ring.Refresh();
+        Assert.Null(ring.Problem);
+        Assert.NotNull(ring.Find(key));
+    }
+
+    private static void Spoil(string path, string what)
+    {
+        if (what == "a folder")
+        {
+            Directory.CreateDirectory(path);
+        }
+        else if (what == "garbage")
+        {
+            File.WriteAllText(path, "{ garbage");
+        }
+        else
+        {
+            using var make = Process.Start("mkfifo", [path]);
+            make.WaitForExit();
+        }
+    }
+}
