@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
 using System.Threading.Channels;
@@ -21,10 +22,12 @@ public sealed class EngineWire : IConnectionListenerFactory, IConnectionListener
     public bool CanBind(EndPoint endpoint) => ReferenceEquals(endpoint, EndPoint);
 
     /// <inheritdoc/>
+    [SuppressMessage("Reliability", "CA2000", Justification = "Kestrel owns the listener.")]
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<IConnectionListener>(new Listener(this));
 
     /// <summary>Opens a connection to the engine.</summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "Kestrel owns the connections that it accepts.")]
     internal Stream Connect()
     {
         var options = new PipeOptions(useSynchronizationContext: false);

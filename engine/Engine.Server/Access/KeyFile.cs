@@ -47,7 +47,7 @@ internal sealed class KeyFile(string path)
     }
 
     /// <summary>All keys, in the order in which they were made; none when there is no file.</summary>
-    public IReadOnlyList<StoredKey> Read() => 
+    public IReadOnlyList<StoredKey> Read() =>
         PlainFile.ReadBytes(path, WatchedFile.MaximumBytes, followLink: true) is { } content
             ? Parse(path, content)
             : [];

@@ -48,7 +48,8 @@ internal static class NextOrdersCommand
         command.SetAction((parsed, cancellation) =>
         {
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
-            using var model = new ScoringModel(Snapshot.OpenVerified(path));
+            using var model = new ScoringModel(
+                Snapshot.OpenVerified(path, cancellation: cancellation), cancellation: cancellation);
             var catalog = new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!);
             var days = RequestFields.OrDefault(
                 parsed.GetValue(within), model.Snapshot.Manifest.Scope.HorizonDays);
