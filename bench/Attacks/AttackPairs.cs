@@ -71,12 +71,14 @@ internal static class AttackPairs
         }
     }
 
-    private static Process Attacker(Attack attack, Uri target) => Process.Start(new ProcessStartInfo(
-        "nice",
-        [
-            "-n", "19", "dotnet", typeof(AttackPairs).Assembly.Location, "attack", "--target", target.ToString(),
-            "--repeat", attack.Name,
-        ]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+    private static Process Attacker(Attack attack, Uri target)
+    {
+        var program = typeof(AttackPairs).Assembly.Location;
+        string[] arguments =
+            ["-n", "19", "dotnet", program, "attack", "--target", target.ToString(), "--repeat", attack.Name];
+        return Process.Start(
+            new ProcessStartInfo("nice", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+    }
 
     private static double Share(List<double> sorted, double part) =>
         sorted.Count == 0 ? 0 : sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * part))];

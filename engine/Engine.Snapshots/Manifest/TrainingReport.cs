@@ -50,6 +50,10 @@ public sealed record TrainingReport
     [Key("probability")]
     public ProbabilityReport? Probability { get; init; }
 
+    /// <summary>What is known of demand; null where no score was learned or judged.</summary>
+    [Key("demand")]
+    public DemandReport? Demand { get; init; }
+
     /// <summary>What competed for the score on the last learning window.</summary>
     [Key("candidates")]
     public CandidateRow[] Candidates { get; init; } = [];

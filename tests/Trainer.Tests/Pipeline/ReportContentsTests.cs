@@ -66,6 +66,17 @@ public sealed class ReportContentsTests(ReportContentsTests.Trained trained)
     }
 
     [Fact]
+    public void It_says_what_the_score_knows_of_demand()
+    {
+        var demand = trained.Json["demand"]!;
+        double[] ndcg =
+            [.. ((string[])["without", "served", "told"]).Select(name => (double)demand[$"{name}_ndcg_at_20"]!)];
+        Assert.All(ndcg, value => Assert.InRange(value, 0.01, 1));
+        Assert.True(ndcg[2] > ndcg[0], "being told the demand brings nothing");
+        Assert.Contains("of the gap is closed", trained.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_says_the_scope_and_the_settings()
     {
         var scope = trained.Json["scope"]!;

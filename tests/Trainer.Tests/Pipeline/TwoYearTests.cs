@@ -66,7 +66,44 @@ public class TwoYearTests
         };
         var (_, report) = TrainingPipeline.Run(dataset, options, new RunContext());
         Assert.NotNull(report.Holdout);
+        Assert.NotNull(report.Demand);
+        Assert.Contains(report.Candidates, candidate => candidate.Name == "full_season");
+        Assert.Contains(report.Candidates, candidate => candidate.Name == "full_season_change");
         Assert.True(report.Counts.Single(row => row.Stage == "behaviors before the scope year").Count > 0);
+    }
+
+    [Fact]
+    public void Sales_of_the_same_days_a_year_before_change_a_product_and_those_like_it()
+    {
+        using var folder = new TemporaryFolder();
+        var plain = Changes(Read(folder), out var product);
+        var (during, before) = (TinyBrand.LastDay.AddDays(10 - 365), TinyBrand.LastDay.AddDays(-10 - 365));
+        Append(during, "P2");
+        var more = Changes(Again(), out _);
+        Append(before, "P2");
+        Append(before, "P2");
+        var less = Changes(Again(), out _);
+        Assert.True(more[product] > plain[product] + 0.5);
+        Assert.True(less[product] < plain[product] - 0.3);
+
+        // 31 days and more after or before the same day say nothing.
+        Append(TinyBrand.LastDay.AddDays(31 - 365), "P2");
+        Append(TinyBrand.LastDay.AddDays(-30 - 365), "P2");
+        Assert.Equal(less, Changes(Again(), out _));
+
+        void Append(DateOnly day, string id) => File.AppendAllLines(
+            folder.File("behavior.csv"),
+            Enumerable.Range(0, 40).Select(n => $"Back,{id},buy,{day:yyyy-MM-dd} 10:{n:00},1"));
+
+        Dataset Again() => DatasetReader.Read(
+            DatasetFile.Read(folder.File("dataset.json")), NoProgress.Instance, CancellationToken.None);
+    }
+
+    private static float[] Changes(Dataset dataset, out int product)
+    {
+        var scoped = Scope.Of(dataset, 30);
+        product = Array.IndexOf(scoped.ProductIds, "P2");
+        return YearBefore.Change(scoped);
     }
 
     private static Dataset Read(TemporaryFolder folder)

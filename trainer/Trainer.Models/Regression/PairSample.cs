@@ -36,11 +36,12 @@ public sealed class PairSample(int features)
         _weights.Add(weight);
     }
 
-    /// <summary>Appends all rows of another sample.</summary>
-    public void Add(PairSample other)
+    /// <summary>Appends all rows of another sample, or every so many.</summary>
+    public void Add(PairSample other, int oneOf = 1)
     {
-        _values.AddRange(other._values);
-        _labels.AddRange(other._labels);
-        _weights.AddRange(other._weights);
+        for (var row = 0; row < other.Count; row += oneOf)
+        {
+            Add(other.Row(row), other.Label(row), other.Weight(row));
+        }
     }
 }

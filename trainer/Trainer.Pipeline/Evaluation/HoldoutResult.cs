@@ -20,6 +20,9 @@ public sealed record HoldoutResult
     /// <summary>Probabilities; null when the window holds too few purchases.</summary>
     public required ProbabilityReport? Probability { get; init; }
 
+    /// <summary>What the score knows of demand; null for a rule.</summary>
+    public DemandReport? Demand { get; init; }
+
     /// <summary>The calibration for windows as long as this one.</summary>
     public required CalibrationTerms Calibration { get; init; }
 

@@ -51,7 +51,11 @@ internal sealed class HoldoutStage(
         var reranker = options.Rerank && learned.Splits.Count > 0
             ? RerankLearner.Learn(learned.Score, learned.Splits, settings, run)
             : null;
-        var result = HoldoutEvaluation.Evaluate(model, learned.Score, split.Holdout, settings, growth, run, reranker);
+        var result = HoldoutEvaluation.Evaluate(
+            model, learned.Score, split.Holdout, settings, growth, run, reranker) with
+        {
+            Demand = DemandGap.Measure(learned, model, split.Holdout, run),
+        };
         run.Progress.Report(stage, 1, 1);
         return (result, split.Holdout.IsEnough ? model : null);
     }

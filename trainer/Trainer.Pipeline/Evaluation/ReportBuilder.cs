@@ -36,6 +36,7 @@ internal static class ReportBuilder
             Coverage = evaluation?.Coverage ?? [],
             ProductDirection = evaluation?.ProductDirection ?? [],
             Probability = evaluation?.Probability,
+            Demand = evaluation?.Demand,
             Candidates =
                 [.. learned.Candidates.Select(
                     candidate =>

@@ -5,8 +5,9 @@ namespace Trainer.Pipeline.Fitting;
 
 /// <summary>
 /// The places of a pair's features: factors x.y, similarity, the product's sale rates, then for a purchased product the
-/// same rates, the product's repeat logit and the user's breadth, the product's season, then for each behavior type
-/// present, log(1 + days) and the decayed counts. A linear score over them is what the engine serves exactly.
+/// same rates, the product's repeat logit and the user's breadth, the product's season and its demand, then for each
+/// behavior type present, log(1 + days) and the decayed counts. A linear score over them is what the engine serves
+/// exactly.
 /// </summary>
 public sealed class FeatureLayout
 {
@@ -50,6 +51,8 @@ public sealed class FeatureLayout
         "purchased_repeat",
         "purchased_breadth",
         "season",
+        "season_change",
+        "demand",
         .. Types.Select(type => type.ToString().ToLowerInvariant())
             .SelectMany(type => (string[])[type, $"{type}_days", .. DecayNames($"{type}_decayed")]),
     ];
@@ -63,8 +66,17 @@ public sealed class FeatureLayout
     /// <summary>The product's sales in the days, a year ago, of the window to come.</summary>
     public static int Season => Breadth + 1;
 
+    /// <summary>How the product's sales changed a year ago, from the days before to those of the window.</summary>
+    public static int SeasonChange => Season + 1;
+
+    /// <summary>
+    /// log(1 + purchasers of the product in the window to come): known of past windows alone. No score that is served
+    /// has a weight for it; one that is told shows what better forecasts could bring.
+    /// </summary>
+    public static int Demand => SeasonChange + 1;
+
     /// <summary>Where the own-history features start.</summary>
-    public static int Own => Season + 1;
+    public static int Own => Demand + 1;
 
     /// <summary>Features in all.</summary>
     public int Count => Own + (Types.Length * PerType);

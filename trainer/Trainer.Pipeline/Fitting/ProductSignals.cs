@@ -13,10 +13,12 @@ public sealed class ProductSignals
     /// </summary>
     public static readonly int[] Windows = [7, 30, 90, int.MaxValue];
 
-    private const int Year = 365;
+    /// <summary>A season comes back after as many days.</summary>
+    public const int Year = 365;
 
     private readonly float[][] _rates;
     private readonly float[] _season;
+    private readonly float[] _change;
     private readonly float[] _repeat;
 
     /// <summary>Counts distinct (user, day) purchases of each product.</summary>
@@ -55,7 +57,10 @@ public sealed class ProductSignals
 
         _rates = Array.ConvertAll(counts, window => Array.ConvertAll(window, count => (float)double.LogP1(count)));
         _season = Array.ConvertAll(season, count => (float)double.LogP1(count));
-        HasSeason = FirstDay(scoped.Dataset) <= scoped.Scope.End.AddDays(1 - Year);
+        var first = FirstDay(scoped.Dataset);
+        HasSeason = first <= scoped.Scope.End.AddDays(1 - Year);
+        HasSeasonChange = first <= scoped.Scope.End.AddDays(1 - Year - TemporalSplits.LearningWindow);
+        _change = HasSeasonChange ? YearBefore.Change(scoped) : new float[scoped.ProductCount];
         _repeat =
             Array.ConvertAll(repeatRates, rate => (float)Math.Log(Math.Max(rate, 1e-6) / Math.Max(1 - rate, 1e-6)));
     }
@@ -74,6 +79,12 @@ public sealed class ProductSignals
 
     /// <summary>Whether the data reach back as far as <see cref="Season"/>; otherwise it is not used.</summary>
     public bool HasSeason { get; }
+
+    /// <summary>Of <see cref="YearBefore"/>; 0 when the data do not reach back so far.</summary>
+    public float SeasonChange(int product) => _change[product];
+
+    /// <summary>Whether the data reach back as far as <see cref="SeasonChange"/>.</summary>
+    public bool HasSeasonChange { get; }
 
     /// <summary>log(r / (1 - r)) of the repeat share r.</summary>
     public float RepeatLogit(int product) => _repeat[product];

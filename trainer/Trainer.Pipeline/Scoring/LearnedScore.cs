@@ -1,4 +1,6 @@
 using Engine.Snapshots.Manifest;
+using Trainer.Data.Running;
+using Trainer.Models.Regression;
 using Trainer.Pipeline.Fitting;
 
 namespace Trainer.Pipeline.Scoring;
@@ -17,6 +19,7 @@ public sealed record LearnedScore(
     string Name, FeatureLayout Layout, double[] Weights, double[] UserWeights, bool Supervised)
 {
     private const string RuleName = "frequency_";
+    private const double Ridge = 1e-5;
 
     /// <summary>
     /// What a user purchased, each purchase day counting less the older it is, then the rest; ties by what sold in the
@@ -42,6 +45,28 @@ public sealed record LearnedScore(
     /// <summary>Whether it is one of the simple rules.</summary>
     public bool IsRule => Name.StartsWith(RuleName, StringComparison.Ordinal);
 
+    /// <summary>The same parts with weights that a logistic regression learns within the users who purchased.</summary>
+    /// <param name="used">The features that get a weight, ascending.</param>
+    /// <param name="splits">The windows to learn from.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    /// <param name="oneOf">Learns from every so many pairs.</param>
+    public LearnedScore Fitted(int[] used, IReadOnlyList<SplitSample> splits, RunContext run, int oneOf = 1)
+    {
+        var rows = new PairSample(Layout.Count);
+        foreach (var split in splits)
+        {
+            rows.Add(split.Buyers, oneOf);
+        }
+
+        var (weights, _) = BinaryRegression.Fit(rows, Link.Logit, Ridge, used, run);
+        return this with
+        {
+            Weights = weights,
+            UserWeights = new double[PairFeatures.UserFeatureCount],
+            Supervised = splits[0].Model.Supervised,
+        };
+    }
+
     /// <summary>Of x.y.</summary>
     public float FactorWeight => (float)Weights[FeatureLayout.Factors];
 
@@ -62,7 +87,9 @@ public sealed record LearnedScore(
 
     /// <summary>The product's dense rate.</summary>
     public float ProductRate(ProductSignals signals, int product) => (float)(
-        Rates(signals, product, FeatureLayout.Rates) + (Weights[FeatureLayout.Season] * signals.Season(product)));
+        Rates(signals, product, FeatureLayout.Rates)
+        + (Weights[FeatureLayout.Season] * signals.Season(product))
+        + (Weights[FeatureLayout.SeasonChange] * signals.SeasonChange(product)));
 
     /// <summary>What a purchase of the product adds to its own-history term.</summary>
     public float ProductRepeat(ProductSignals signals, int product) => (float)(

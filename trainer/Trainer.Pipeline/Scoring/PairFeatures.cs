@@ -15,15 +15,18 @@ public sealed class PairFeatures
     private readonly ProfileTables _tables;
     private readonly float[] _factors;
     private readonly float[] _similarity;
+    private readonly float[]? _demand;
     private readonly Dictionary<int, float[]> _own = [];
 
     /// <param name="model">What was fitted before the window.</param>
     /// <param name="layout">The places of features.</param>
-    public PairFeatures(ScopeModel model, FeatureLayout layout)
+    /// <param name="demand">Of each product in the window; null where it is not known.</param>
+    public PairFeatures(ScopeModel model, FeatureLayout layout, float[]? demand = null)
     {
         _model = model;
         _layout = layout;
         _tables = model.Tables;
+        _demand = demand;
         _factors = new float[model.Scoped.ProductCount];
         _similarity = new float[model.Scoped.ProductCount];
         UserFeatures = new float[UserFeatureCount];
@@ -69,6 +72,8 @@ public sealed class PairFeatures
         }
 
         features[FeatureLayout.Season] = _model.Signals.Season(product);
+        features[FeatureLayout.SeasonChange] = _model.Signals.SeasonChange(product);
+        features[FeatureLayout.Demand] = _demand?[product] ?? 0;
         if (!_own.TryGetValue(product, out var own))
         {
             return;

@@ -37,10 +37,11 @@ public static class PairSampler
         RunContext run)
     {
         var byUser = new PairSample[users.Length];
+        var demand = DemandGap.Demand(holdout);
         Workers.Run(
             users.Length,
             run,
-            () => new Scratch(model, layout, features, write),
+            () => new Scratch(model, layout, demand, features, write),
             (scratch, n) => byUser[n] = scratch.Draw(users[n], holdout.Truth.RowColumns(users[n])));
         var all = new PairSample(features);
         foreach (var sample in byUser)
@@ -63,9 +64,13 @@ public static class PairSampler
         (SplitMix64.Hash(((ulong)(uint)user << 32) | (uint)product) >> 11) * (1.0 / (1ul << 53));
 
     private sealed class Scratch(
-        ScopeModel model, FeatureLayout layout, int features, Action<PairFeatures, int, float[]> write)
+        ScopeModel model,
+        FeatureLayout layout,
+        float[] demand,
+        int features,
+        Action<PairFeatures, int, float[]> write)
     {
-        private readonly PairFeatures _pairs = new(model, layout);
+        private readonly PairFeatures _pairs = new(model, layout, demand);
         private readonly float[] _row = new float[features];
         private readonly bool[] _sure = new bool[model.Scoped.ProductCount];
         private readonly TopItems _top = new(Strongest);

@@ -30,7 +30,6 @@ public sealed class ScoreLearner(
 {
     private const int TopK = 20;
     private const int MiddleHalfLife = 1;
-    private const double Ridge = 1e-5;
     private const double UserRidge = 1e-6;
 
     private readonly FeatureLayout _layout = FeatureLayout.Of(dataset);
@@ -75,53 +74,78 @@ public sealed class ScoreLearner(
             return new LearningResult(LearnedScore.Frequency(_layout, MiddleHalfLife), [], splits);
         }
 
-        IReadOnlyList<SplitSample> earlier = splits.Count > 1 ? [.. splits.Skip(1)] : splits;
-        var candidates = Candidates(season: splits.All(split => split.Model.Signals.HasSeason));
-        var scores = Array.ConvertAll(candidates, candidate => Fit(candidate, earlier));
-        var gains = Array.ConvertAll(
-            CandidateScore.Ndcg(splits[0].Model, splits[0].Holdout, scores, TopK, run), users => users.Average());
-        var best = Array.IndexOf(gains, gains.Max());
+        var competitors = Competitors(splits);
+        var gains = CandidateScore.Ndcg(
+            splits[0].Model,
+            splits[0].Holdout,
+            [.. competitors.Select(competitor => competitor.Score)],
+            TopK,
+            CandidateScore.MostUsers,
+            run);
+        var best = competitors[Best(competitors, gains)];
         return new LearningResult(
-            WithUserRate(splits.Count > 1 ? Fit(candidates[best], splits) : scores[best], splits),
-            [.. candidates.Zip(gains, (candidate, gain) => new CandidateResult(candidate.Name, gain))],
-            splits);
+            WithUserRate(best.Splits.Count > 1 ? Fit(best.Score, best.Used, best.Splits) : best.Score, best.Splits),
+            [.. competitors.Zip(gains, (competitor, gain) =>
+                new CandidateResult(competitor.Score.Name, gain.Average()))],
+            best.Splits);
     }
 
-    // Simple ones first: of equal ones the first is taken.
-    private (string Name, int[] Used)[] Candidates(bool season)
+    // The best of the plain ones, the first of equal ones; a season only where it adds more than a standard error: what
+    // a few windows say of one year is easily chance.
+    private static int Best(List<Competitor> competitors, double[][] gains)
     {
-        var all = Enumerable.Range(0, _layout.Count).Where(k => season || k != FeatureLayout.Season).ToArray();
-        return
-        [
-            .. FeatureLayout.HalfLives.Select(
-                (_, halfLife) => (LearnedScore.FrequencyName(halfLife), Array.Empty<int>())),
-            ("own_and_rates", [.. all.Where(k => k is not (FeatureLayout.Factors or FeatureLayout.Similarity))]),
-            ("no_similarity", [.. all.Where(k => k != FeatureLayout.Similarity)]),
-            ("no_factors", [.. all.Where(k => k != FeatureLayout.Factors)]),
-            ("full", all),
-        ];
-    }
-
-    private LearnedScore Fit((string Name, int[] Used) candidate, IReadOnlyList<SplitSample> splits)
-    {
-        for (var halfLife = 0; halfLife < FeatureLayout.HalfLives.Length; halfLife++)
+        var best = 0;
+        for (var n = 1; n < competitors.Count; n++)
         {
-            if (candidate.Name == LearnedScore.FrequencyName(halfLife))
+            double[] more = [.. gains[n].Zip(gains[best], (mine, other) => mine - other)];
+            var (mean, error) = (more.Average(), 0.0);
+            if (competitors[n].Seasonal)
             {
-                return LearnedScore.Frequency(_layout, halfLife);
+                error = Math.Sqrt(more.Sum(gain => (gain - mean) * (gain - mean))) / more.Length;
+            }
+
+            best = mean > error ? n : best;
+        }
+
+        return best;
+    }
+
+    // Simple ones first, those with a season last.
+    private List<Competitor> Competitors(List<SplitSample> splits)
+    {
+        int[] seasons = [FeatureLayout.Season, FeatureLayout.SeasonChange];
+        int[] all = [.. Enumerable.Range(0, _layout.Count).Except([.. seasons, FeatureLayout.Demand])];
+        var competitors = Enumerable.Range(0, FeatureLayout.HalfLives.Length)
+            .Select(halfLife => new Competitor(LearnedScore.Frequency(_layout, halfLife), [], splits))
+            .ToList();
+        Enter("own_and_rates", all.Except([FeatureLayout.Factors, FeatureLayout.Similarity]), splits);
+        Enter("no_similarity", all.Except([FeatureLayout.Similarity]), splits);
+        Enter("no_factors", all.Except([FeatureLayout.Factors]), splits);
+        Enter("full", all, splits);
+        EnterSeason("full_season", seasons[..1], split => split.Model.Signals.HasSeason);
+        EnterSeason("full_season_change", seasons, split => split.Model.Signals.HasSeasonChange);
+        return competitors;
+
+        void Enter(string name, IEnumerable<int> used, List<SplitSample> windows, bool seasonal = false)
+        {
+            var (places, earlier) = (used.Order().ToArray(), windows.Count > 1 ? windows[1..] : windows);
+            var score = LearnedScore.Frequency(_layout, 0) with { Name = name };
+            competitors.Add(new Competitor(Fit(score, places, earlier), places, windows, seasonal));
+        }
+
+        // Learned where the year before is known, which must hold for the window that decides and one before it.
+        void EnterSeason(string name, int[] more, Predicate<SplitSample> known)
+        {
+            var windows = splits.FindAll(known);
+            if (known(splits[0]) && (windows.Count > 1 || splits.Count == 1))
+            {
+                Enter(name, all.Concat(more), windows, seasonal: true);
             }
         }
-
-        var rows = new PairSample(_layout.Count);
-        foreach (var split in splits)
-        {
-            rows.Add(split.Buyers);
-        }
-
-        var (weights, _) = BinaryRegression.Fit(rows, Link.Logit, Ridge, candidate.Used, run);
-        return new LearnedScore(
-            candidate.Name, _layout, weights, new double[PairFeatures.UserFeatureCount], splits[0].Model.Supervised);
     }
+
+    private LearnedScore Fit(LearnedScore score, int[] used, IReadOnlyList<SplitSample> splits) =>
+        score.IsRule ? score : score.Fitted(used, splits, run);
 
     private LearnedScore WithUserRate(LearnedScore score, IReadOnlyList<SplitSample> splits)
     {
@@ -174,4 +198,7 @@ public sealed class ScoreLearner(
         $"fit before {day.AddDays(1):yyyy-MM-dd} to learn the score",
         run,
         new AlsStart(Checkpoints: checkpoints));
+
+    private sealed record Competitor(
+        LearnedScore Score, int[] Used, List<SplitSample> Splits, bool Seasonal = false);
 }

@@ -47,6 +47,11 @@ public static class HtmlReport
         }
 
         Quality(html, report);
+        if (report.Demand is { } demand)
+        {
+            html.Append($"<p>{Escape(TextReport.DemandInWords(demand))}</p>");
+        }
+
         Probability(html, report.Probability);
         html.Append(
             CultureInfo.InvariantCulture,

@@ -62,6 +62,11 @@ public static class TextReport
 
         WriteRankings(console, report);
         WriteProducts(console, report);
+        if (report.Demand is { } demand)
+        {
+            console.WriteLine(DemandInWords(demand));
+        }
+
         WriteProbability(console, report.Probability);
         console.WriteLine(NextOrderTables.Sentence(snapshot));
         foreach (var (columns, rows) in NextOrderTables.Of(snapshot))
@@ -69,6 +74,13 @@ public static class TextReport
             Table(console, columns, rows);
         }
     }
+
+    /// <summary>What the score knows of demand, in a sentence.</summary>
+    public static string DemandInWords(DemandReport demand) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Demand, nDCG@20: {demand.Without:F4} without the products' sales, {demand.Served:F4} as served, "
+        + $"{demand.Told:F4} told how many users purchase each product in the window"
+        + $"{(demand.Closed is { } closed ? $": {closed:P0} of the gap is closed" : "")}.");
 
     private static void WriteRankings(IAnsiConsole console, TrainingReport report)
     {
