@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Google.Rpc;
 using Grpc.Core;
 
@@ -7,16 +8,10 @@ namespace Engine.WebConsole.Calls;
 /// <param name="Code">The status.</param>
 /// <param name="Field">The field of the request that is wrong; empty when none is.</param>
 /// <param name="Text">Found, expected, what to do.</param>
-public sealed record Problem(StatusCode Code, string Field, string Text)
+public sealed partial record Problem(StatusCode Code, string Field, string Text)
 {
     /// <summary>Nothing is served yet: the page says how to go on.</summary>
     public bool IsNoSnapshot => Code == StatusCode.Unavailable;
-
-    /// <summary>The problem of a failed call.</summary>
-    public static Problem Of(RpcException e) => new(
-        e.StatusCode,
-        e.GetRpcStatus()?.GetDetail<BadRequest>()?.FieldViolations.FirstOrDefault()?.Field ?? "",
-        e.Status.Detail);
 
     /// <summary>The HTTP status of the page that shows it.</summary>
     public int HttpStatus => Code switch
@@ -29,4 +24,18 @@ public sealed record Problem(StatusCode Code, string Field, string Text)
         StatusCode.Unavailable => 503,
         _ => 500,
     };
+
+    /// <summary>The problem of a failed call.</summary>
+    public static Problem Of(RpcException e) => new(
+        e.StatusCode,
+        e.GetRpcStatus()?.GetDetail<BadRequest>()?.FieldViolations.FirstOrDefault()?.Field
+            ?? FoundField().Match(e.Status.Detail).Groups[1].Value,
+        e.Status.Detail);
+
+    /// <summary>Whether it is about one of these fields, wherever in the request they are.</summary>
+    public bool IsAbout(IEnumerable<string> fields) =>
+        fields.Contains(Field[(Field.LastIndexOf('.') + 1)..].Split('[')[0], StringComparer.Ordinal);
+
+    [GeneratedRegex("^found ([a-z_]+) = ")]
+    private static partial Regex FoundField();
 }

@@ -11,5 +11,7 @@ internal static class Menu
         ("Goes.Title", "/goes-with", ["read", "audience"]),
         ("Audiences.Title", "/audiences", ["audience"]),
         ("Tasks.Title", "/tasks", ["task"]),
+        ("Customer.Title", "/customer", ["read"]),
+        ("Snapshots.Title", "/snapshots", ["read", "admin"]),
     ];
 }

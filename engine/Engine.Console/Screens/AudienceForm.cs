@@ -1,4 +1,3 @@
-using System.Globalization;
 using Engine.Protos.V1;
 using Engine.WebConsole.Calls;
 using Microsoft.AspNetCore.Http;
@@ -42,11 +41,11 @@ public sealed record AudienceForm
     /// <summary>Or with the products of a rule.</summary>
     public string Rule { get; init; } = "";
 
-    /// <summary>At least so often; 0 means once.</summary>
-    public int AtLeast { get; init; }
+    /// <summary>At least so often; empty means once. As entered.</summary>
+    public string AtLeast { get; init; } = "";
 
-    /// <summary>In the last so many days; 0 means ever.</summary>
-    public int Days { get; init; }
+    /// <summary>In the last so many days; empty means ever. As entered.</summary>
+    public string Days { get; init; } = "";
 
     /// <summary>How audiences are combined.</summary>
     public AudienceOperation Operation { get; init; } = AudienceOperation.Union;
@@ -66,8 +65,8 @@ public sealed record AudienceForm
     /// <summary>With this score or more, as entered.</summary>
     public string LeastScore { get; init; } = "";
 
-    /// <summary>At this rank or better; 0 means any.</summary>
-    public int LastRank { get; init; }
+    /// <summary>At this rank or better; empty means any. As entered.</summary>
+    public string LastRank { get; init; } = "";
 
     /// <summary>Reads the form.</summary>
     public static AudienceForm Of(IFormCollection form) => new()
@@ -78,8 +77,8 @@ public sealed record AudienceForm
         Types = [.. form["did"].OfType<string>().Select(name => Enum.Parse<BehaviorType>(name))],
         Products = form["products"].ToString(),
         Rule = form["rule"].ToString().Trim(),
-        AtLeast = FormNumber.Whole(form["least"]),
-        Days = FormNumber.Whole(form["days"]),
+        AtLeast = form["least"].ToString(),
+        Days = form["days"].ToString(),
         Operation = Enum.TryParse<AudienceOperation>(form["operation"], out var operation)
             ? operation
             : AudienceOperation.Union,
@@ -88,7 +87,7 @@ public sealed record AudienceForm
         Task = form["task"].ToString().Trim(),
         Product = form["product"].ToString().Trim(),
         LeastScore = form["score"].ToString().Trim(),
-        LastRank = FormNumber.Whole(form["rank"]),
+        LastRank = form["rank"].ToString(),
     };
 
     /// <summary>The same as the engine takes it.</summary>
@@ -102,16 +101,25 @@ public sealed record AudienceForm
                 request.Combination.Audiences.AddRange(Others.Where(name => name != First));
                 break;
             case Result:
-                request.Result = new ResultAudience { TaskId = Task, ProductId = Product, LastRank = LastRank };
+                request.Result = new ResultAudience
+                {
+                    TaskId = Task,
+                    ProductId = Product,
+                    LastRank = FormNumber.Whole("last_rank", LastRank),
+                };
                 if (LeastScore.Length > 0)
                 {
-                    request.Result.LeastScore =
-                        float.TryParse(LeastScore, CultureInfo.InvariantCulture, out var score) ? score : float.NaN;
+                    request.Result.LeastScore = FormNumber.Decimal("least_score", LeastScore);
                 }
 
                 break;
             default:
-                request.Behavior = new BehaviorAudience { AtLeast = AtLeast, WithinDays = Days, Rule = Rule };
+                request.Behavior = new BehaviorAudience
+                {
+                    AtLeast = FormNumber.Whole("at_least", AtLeast),
+                    WithinDays = FormNumber.Whole("within_days", Days),
+                    Rule = Rule,
+                };
                 request.Behavior.Types_.AddRange(Types);
                 request.Behavior.ProductIds.AddRange(Products.Split(
                     [',', ' ', '\n', '\r', ';'], StringSplitOptions.RemoveEmptyEntries));

@@ -30,8 +30,8 @@ public sealed record CampaignForm
     public IReadOnlyList<BehaviorType> Types { get; init; } =
         [BehaviorType.Purchase, BehaviorType.Favorite, BehaviorType.Cart];
 
-    /// <summary>In the last so many days; 0 means ever.</summary>
-    public int Days { get; init; }
+    /// <summary>In the last so many days, as entered; empty means ever.</summary>
+    public string Days { get; init; } = "";
 
     /// <summary>The name of the audience.</summary>
     public string Name { get; init; } = "";
@@ -39,8 +39,8 @@ public sealed record CampaignForm
     /// <summary>The rule of the products to recommend; empty means the products B.</summary>
     public string Rule { get; init; } = "";
 
-    /// <summary>Products for each customer, with a rule.</summary>
-    public int TopK { get; init; } = 10;
+    /// <summary>Products for each customer, with a rule; as entered.</summary>
+    public string TopK { get; init; } = "10";
 
     /// <summary>The pressed button.</summary>
     public string Step { get; init; } = "";
@@ -57,10 +57,10 @@ public sealed record CampaignForm
         Product = form["product"].ToString(),
         Products = [.. form["b"].OfType<string>()],
         Types = [.. form["did"].OfType<string>().Select(name => Enum.Parse<BehaviorType>(name))],
-        Days = FormNumber.Whole(form["days"]),
+        Days = form["days"].ToString(),
         Name = form["name"].ToString().Trim(),
         Rule = form["rule"].ToString().Trim(),
-        TopK = FormNumber.Whole(form["top"]),
+        TopK = form["top"].ToString(),
         Step = form["step"].ToString(),
     };
 }

@@ -88,7 +88,11 @@ internal static class GoesWith
     // The combination needs both parts by name, so both are saved.
     private static async Task<CampaignSize> Count(EngineCalls calls, CampaignForm form)
     {
-        var did = new BehaviorAudience { ProductIds = { form.Product }, WithinDays = form.Days };
+        var did = new BehaviorAudience
+        {
+            ProductIds = { form.Product },
+            WithinDays = FormNumber.Whole("within_days", form.Days),
+        };
         did.Types_.AddRange(form.Types);
         var owns = new BehaviorAudience { Types_ = { BehaviorType.Purchase } };
         owns.ProductIds.AddRange(form.Products);
@@ -124,7 +128,7 @@ internal static class GoesWith
         {
             Workspace = calls.Workspace,
             Audience = form.Name,
-            TopK = form.Rule.Length > 0 ? form.TopK : 0,
+            TopK = form.Rule.Length > 0 ? FormNumber.Whole("top_k", form.TopK) : 0,
             PoolRule = form.Rule,
         };
         if (form.Rule.Length == 0)

@@ -21,6 +21,8 @@ internal static class ScreenMap
         GoesWith.Map(pages);
         Audiences.Map(pages);
         TaskScreen.Map(pages);
+        Customer.Map(pages);
+        SnapshotScreen.Map(pages);
         pages.MapFallback(() =>
         {
             var problem = new Problem(StatusCode.NotFound, "", "found no page at this address; start at /");

@@ -18,7 +18,8 @@ public sealed class ConsolePageTests(ConsoleSite site) : IClassFixture<ConsoleSi
         "/push?q=no-such-product",
         "/goes-with",
         $"/goes-with?product={Product}",
-        "/audiences", "/audiences?kind=combination", "/audiences?kind=result", "/tasks", "/tasks/none", "/sign-in",
+        "/audiences", "/audiences?kind=combination", "/audiences?kind=result", "/tasks", "/tasks/none", "/customer",
+        "/customer?id=C0000001", "/snapshots", "/sign-in",
         "/no-such-page",
     ];
 
@@ -37,24 +38,23 @@ public sealed class ConsolePageTests(ConsoleSite site) : IClassFixture<ConsoleSi
     }
 
     [ChromiumFact]
-    public async Task Everything_works_with_the_keyboard_and_without_scripts_moving_the_slider()
+    public async Task An_audience_is_saved_with_the_keyboard_alone()
     {
         var page = await site.Open("en-US");
         await page.GotoAsync("/");
         await Tab(page, "a[href='/push']");
-        await page.Keyboard.PressAsync("Enter");
+        await Enter(page, "**/push");
         await Tab(page, "#q");
-        await page.Keyboard.TypeAsync("COF-00001");
-        await page.Keyboard.PressAsync("Enter");
+        await page.Keyboard.TypeAsync(Product);
+        await Enter(page, "**/push?q=*");
         await Tab(page, $"a[href='/push?product={Product}']");
-        await page.Keyboard.PressAsync("Enter");
+        await Enter(page, "**/push?product=*");
         await Tab(page, "#cut");
-        await page.Keyboard.PressAsync("Home");
-        var everybody = await page.InputValueAsync("#cut");
-        Assert.Equal("0", everybody);
-        var all = await page.TextContentAsync("#size");
         await page.Keyboard.PressAsync("End");
-        Assert.NotEqual(all, await page.TextContentAsync("#size"));
+        var keenest = await page.TextContentAsync("#size");
+        await page.Keyboard.PressAsync("Home");
+        Assert.Equal("0", await page.InputValueAsync("#cut"));
+        Assert.NotEqual(keenest, await page.TextContentAsync("#size"));
         await Tab(page, "#name");
         await page.Keyboard.TypeAsync("by-keyboard");
         await page.Keyboard.PressAsync("Enter");
@@ -78,6 +78,12 @@ public sealed class ConsolePageTests(ConsoleSite site) : IClassFixture<ConsoleSi
                     if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") > width)
                     {
                         problems.Add($"{at}: wider than the window");
+                    }
+
+                    // The narrow page has the same elements, and more of them are scrolled.
+                    if (width > 390)
+                    {
+                        continue;
                     }
 
                     var found = await page.RunAxe();
@@ -210,6 +216,12 @@ public sealed class ConsolePageTests(ConsoleSite site) : IClassFixture<ConsoleSi
         Assert.Equal(Encoding.UTF8.Preamble.ToArray(), content[..3]);
         return Encoding.UTF8.GetString(content[3..])
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    private static async Task Enter(IPage page, string leadsTo)
+    {
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync(leadsTo);
     }
 
     // Presses Tab until an element has the focus.

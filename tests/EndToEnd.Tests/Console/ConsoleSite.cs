@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EndToEnd.Tests.Access;
 using Engine.Server.Workspaces;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,6 +9,7 @@ using Task = System.Threading.Tasks.Task;
 namespace EndToEnd.Tests.Console;
 
 /// <summary>An engine with the console and a trained demo brand, and a browser to look at it.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "xunit calls the DisposeAsync of IAsyncLifetime.")]
 public sealed class ConsoleSite : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
