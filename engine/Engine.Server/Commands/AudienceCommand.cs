@@ -202,11 +202,11 @@ internal static class AudienceCommand
                     };
                 }
 
-                if (parsed.GetValue(due) is { } days)
+                if (parsed.GetValue(due) is { } dueDays)
                 {
                     request.Due = new DueAudience
                     {
-                        WithinDays = days,
+                        WithinDays = dueDays,
                         ProductIds = { parsed.GetRequiredValue(products) },
                         Pool = parsed.GetRequiredValue(pool),
                         Rule = parsed.GetRequiredValue(rule),

@@ -54,7 +54,7 @@ internal static class ReportCommand
                 ? OfFile(name, current)
                 : OfTask(new TaskStore(Path.GetDirectoryName(current)!), name);
             var path = Path.Combine(Path.GetDirectoryName(current)!, $"{heading.SnapshotId}.snapshot");
-            using var snapshot = File.Exists(path) ? Snapshot.OpenVerified(path) : null;
+            using var snapshot = File.Exists(path) ? Snapshot.OpenVerified(path, cancellation: cancellation) : null;
             var lift = parsed.GetRequiredValue(dataset) is { Length: > 0 } purchases
                 ? LiftAnswers.Answer(
                     LiftCommand.Sent(name, parsed.GetRequiredValue(snapshots)),
