@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Engine.Server.Audit;
 using Engine.Server.Catalog;
+using Engine.Server.Contract;
 using Engine.Snapshots;
 using Engine.Tables;
 using Engine.Tables.Rows;
@@ -24,13 +25,14 @@ internal static class BlockedCommand
         {
             Description = "A .csv, .csv.gz or .parquet file with the columns product_id and quantity.",
         };
+        var json = JsonOutput.Option();
         var stock = new Command(
             "stock",
             "Block the products of a file whose quantity is 0 or less, and unblock its others. "
             + "Products that the file does "
             + "not name stay as they are.")
         {
-            file, root, workspace,
+            file, root, workspace, json,
         };
         stock.SetAction(parsed =>
         {
@@ -44,10 +46,12 @@ internal static class BlockedCommand
                 "blocked products",
                 () => $"version {store.Current.Version}: {store.Current.ProductIds.Count} products",
                 () => store.Change(replace: false, there, gone));
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{gone.Count:N0} products are out of stock, {there.Count:N0} are there; "
-                + $"{blocked.ProductIds.Count:N0} are blocked (version {blocked.Version})."));
+            Console.WriteLine(parsed.GetValue(json)
+                ? JsonOutput.Format(BlockedAnswers.Describe(blocked))
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{gone.Count:N0} products are out of stock, {there.Count:N0} are there; "
+                        + $"{blocked.ProductIds.Count:N0} are blocked (version {blocked.Version})."));
         });
         return new Command("blocked", "Products that no request returns.") { stock };
     }

@@ -35,9 +35,10 @@ internal static class EventsCommand
         var key = new Option<string>("--key-file") { Description = "A file with a key of scope events." };
         var workspace = new Option<string>("--workspace") { Description = "The workspace; default if not given." };
         var dryRun = new Option<bool>("--validate-only") { Description = "Check the rows, send nothing to the log." };
+        var json = JsonOutput.Option();
         var put = new Command("put", "Send events to a running engine. Doing it again with the same file adds nothing.")
         {
-            file, url, key, workspace, dryRun,
+            file, url, key, workspace, dryRun, json,
         };
         put.SetAction(async (parsed, cancellation) =>
         {
@@ -55,17 +56,29 @@ internal static class EventsCommand
                 (batch.Workspace, batch.ValidateOnly) = (parsed.GetValue(workspace) ?? "", parsed.GetValue(dryRun));
                 batch.BatchId = Convert.ToHexStringLower(SHA256.HashData(batch.ToByteArray()));
                 var reply = await Send(http, batch, cancellation);
-                foreach (var refused in reply.Refused.Take(Math.Max(0, ShownRows - total.Refused.Count)))
+                foreach (var refused in reply.Refused)
                 {
-                    Console.Error.WriteLine($"row {row + refused.Row + 1}: {refused.Reason}");
+                    // Rows of the file, from 0.
+                    refused.Row += row;
+                    if (total.Refused.Count < ShownRows)
+                    {
+                        Console.Error.WriteLine($"row {refused.Row + 1}: {refused.Reason}");
+                    }
+
+                    total.Refused.Add(refused);
                 }
 
                 row += batch.Events.Count;
                 total.AcceptedCount += reply.AcceptedCount;
                 total.HeldCount += reply.HeldCount;
-                total.Refused.AddRange(reply.Refused);
                 total.EventsVersion = reply.EventsVersion;
                 total.Repeated |= reply.Repeated;
+            }
+
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonOutput.Format(total));
+                return total.Refused.Count == 0 ? 0 : 1;
             }
 
             Console.WriteLine(string.Create(

@@ -24,6 +24,9 @@ public sealed class EventCommandTests
         Assert.Contains("row 3: found type = 0", first.Error, StringComparison.Ordinal);
         Assert.Contains("2 of 3 rows accepted, 1 refused; events version 2.", first.Output, StringComparison.Ordinal);
         Assert.Equal(1, first.ExitCode);
+        var json = System.Text.Json.Nodes.JsonNode.Parse((await ProgramOutput.OfEngine([.. put, "--json"])).Output)!;
+        Assert.Equal(("2", true), ((string)json["accepted_count"]!, (bool)json["repeated"]!));
+        Assert.Equal("events[2].type", (string)json["refused"]![0]!["field"]!);
         var again = await ProgramOutput.OfEngine(put);
         Assert.Contains("nothing was added", again.Output, StringComparison.Ordinal);
         var reply = await engine.Recommender.RecommendAsync(

@@ -7,7 +7,9 @@ using Task = System.Threading.Tasks.Task;
 
 namespace EndToEnd.Tests.Events;
 
-/// <summary>An engine that is killed while events come: what it acknowledged is there again, whole batches only.</summary>
+/// <summary>
+/// An engine that is killed while events come: what it acknowledged is there again, whole batches only.
+/// </summary>
 public sealed class KilledEngineTests
 {
     private const int Rows = 50;
