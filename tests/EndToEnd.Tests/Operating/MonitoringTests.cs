@@ -15,6 +15,8 @@ public sealed partial class MonitoringTests
     {
         await using var engine = await RunningEngine.Start();
         await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é" });
+        await new Engine.Protos.V1.Events.EventsClient(engine.Channel).PutAsync(
+            new PutEventsRequest { Events = { new Event { UserId = "user-1é", ProductId = "unknown" } } });
         await File.WriteAllTextAsync(engine.Directory.FilePath("bad"), "no snapshot");
         engine.Directory.Activate("bad");
         GC.Collect();
