@@ -19,7 +19,15 @@ public sealed class DebianPackageTests : IDisposable
         Assert.True(built.ExitCode == 0, built.Error);
         var package = built.Output.Trim();
 
-        var lint = ProgramOutput.Of("lintian", "--allow-root", "--fail-on", "warning", package);
+        // Only this test's package is not compressed: that takes a minute.
+        var lint = ProgramOutput.Of(
+            "lintian",
+            "--allow-root",
+            "--fail-on",
+            "warning",
+            "--suppress-tags",
+            "uses-no-compression-for-data-tarball,uses-no-compression-for-control-tarball",
+            package);
         var install = await ProgramOutput.Of(
             "unshare",
             "--mount",
