@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Ids;
@@ -137,9 +138,10 @@ public sealed class BatchPlan
         var pairs = (BigInteger)users * products;
         if (pairs > MaximumPairs)
         {
-            throw new InputException(
+            throw new InputException(string.Create(
+                CultureInfo.InvariantCulture,
                 $"found {users:N0} users x {products:N0} products = {pairs:N0} pairs, "
-                + $"expected at most {MaximumPairs:N0}: split the audience or narrow the pool");
+                + $"expected at most {MaximumPairs:N0}: split the audience or narrow the pool"));
         }
     }
 

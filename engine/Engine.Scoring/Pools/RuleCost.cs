@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 
@@ -22,9 +23,10 @@ public static class RuleCost
         var cost = Of(snapshot, tree);
         if (cost > Maximum)
         {
-            throw RuleException.TooLarge(
+            throw RuleException.TooLarge(string.Create(
+                CultureInfo.InvariantCulture,
                 $"found a rule of {cost:N0} comparisons with {snapshot.Manifest.ProductCount:N0} products; "
-                + $"expected at most {Maximum:N0}. Use fewer values, or list the products by id");
+                + $"expected at most {Maximum:N0}. Use fewer values, or list the products by id"));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace Engine.Scoring.Pools;
 
 /// <summary>
@@ -32,9 +33,10 @@ internal sealed class RuleParser
     {
         if (rule.Length > MaximumLength)
         {
-            throw RuleException.TooLarge(
+            throw RuleException.TooLarge(string.Create(
+                CultureInfo.InvariantCulture,
                 $"found a rule of {rule.Length:N0} characters; expected at most {MaximumLength:N0}. "
-                + "Give the list of products as product_ids");
+                + $"Give the list of products as product_ids"));
         }
 
         var parser = new RuleParser(rule);

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace Engine.Snapshots.Mapping;
 
 /// <summary>
@@ -87,7 +88,9 @@ public readonly struct MappedRelated
             {
                 if (!(partial is >= -1 and <= 1))
                 {
-                    return $"product {product}: found partial correlation {partial}, expected -1..1";
+                    return string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"product {product}: found partial correlation {partial}, expected -1..1");
                 }
             }
         }

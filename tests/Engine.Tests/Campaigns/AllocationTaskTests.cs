@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Protos.V1;
 using Engine.Server.Contract;
 using Engine.Server.Tasks;
@@ -36,7 +37,8 @@ public sealed class AllocationTaskTests
         Assert.InRange(summary.Value, summary.Bound * 0.999, summary.Bound + 1e-9);
         Assert.True(summary.Value >= summary.GreedyValue - 1e-9 || !summary.GreedyMeetsMinimums);
         Assert.Equal(["1"], rows.Select(row => row[1]).Distinct().Except(["2"]));
-        var worth = rows.Sum(row => (double.Parse(row[4]) * Offer(row[2]).Value) - Offer(row[2]).Cost);
+        var worth = rows.Sum(row =>
+            (double.Parse(row[4], CultureInfo.InvariantCulture) * Offer(row[2]).Value) - Offer(row[2]).Cost);
         Assert.Equal(summary.Value, worth, 3);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Engine.Protos.V1;
 using Engine.Server.Errors;
@@ -46,8 +47,8 @@ public sealed class CampaignReportTests : IDisposable
                 (buyers, none, user) = (buyers + 1 - none, 1, cells[0]);
             }
 
-            promised += double.Parse(cells[4]);
-            none *= 1 - double.Parse(cells[4]);
+            promised += double.Parse(cells[4], CultureInfo.InvariantCulture);
+            none *= 1 - double.Parse(cells[4], CultureInfo.InvariantCulture);
         }
 
         Assert.Equal(buyers + 1 - none, treated.Buyers, 9);
