@@ -52,9 +52,6 @@ internal static class GrowCommand
     {
         var manifest = source.Manifest;
         var (users, products) = (manifest.UserCount, manifest.ProductCount);
-        var profile = dense
-            ? new SparseContent(new long[(users * copies) + 1], [], [])
-            : Repeat(source.Profile, copies);
         return new SnapshotContent
         {
             Manifest = manifest with { UserCount = users * copies },
@@ -70,9 +67,10 @@ internal static class GrowCommand
             ProductBuyers = Array.ConvertAll(source.ProductBuyers.AsSpan().ToArray(), buyers => buyers * copies),
             ProductRepeat = source.ProductRepeat.AsSpan().ToArray(),
             ProductQuantiles = source.ProductQuantiles.AsSpan().ToArray(),
-            Profile = profile,
-            ProfileHistory = dense ? [] : Repeat(source.ProfileHistory, copies).Values,
-            ProfileOwn = dense ? [] : Repeat(source.ProfileOwn, copies).Values,
+            DerivesProfile = true,
+            Profile = new SparseContent([0], [], []),
+            ProfileHistory = [],
+            ProfileOwn = [],
             History = dense
                 ? new HistoryContent(new long[(users * copies) + 1], [], [], [], [])
                 : History(source, copies),
@@ -156,10 +154,14 @@ internal static class GrowCommand
         {
             var own = source.History.Row(user % users);
             var start = (int)grown.Offsets[user];
-            own.Products.CopyTo(grown.Products.AsSpan(start));
-            own.Days.CopyTo(grown.Days.AsSpan(start));
-            own.Types.CopyTo(grown.Types.AsSpan(start));
-            own.Counts.CopyTo(grown.Counts.AsSpan(start));
+            for (var i = 0; i < own.Count; i++)
+            {
+                grown.Products[start + i] = own.Product(i);
+                grown.Days[start + i] = (ushort)own.Day(i);
+                grown.Types[start + i] = own.Type(i);
+                grown.Counts[start + i] = (ushort)own.Units(i);
+            }
+
             grown.Offsets[user + 1] = start + own.Count;
         }
 

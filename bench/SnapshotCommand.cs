@@ -147,9 +147,10 @@ internal static class SnapshotCommand
             ProductBuyers = Array.ConvertAll(order, item => buyers[item]),
             ProductRepeat = new float[order.Length],
             ProductQuantiles = new float[order.Length * ScoreQuantiles.Count],
+            DerivesProfile = true,
             Profile = history,
-            ProfileHistory = history.Values,
-            ProfileOwn = Array.ConvertAll(history.Values, value => value / 2),
+            ProfileHistory = [],
+            ProfileOwn = [],
             History = new HistoryContent(
                 history.Offsets,
                 history.Indices,

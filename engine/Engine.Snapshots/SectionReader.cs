@@ -84,7 +84,7 @@ internal sealed class SectionReader
     /// <summary>The terms of the next order, or null when the file holds none.</summary>
     public NextOrderTerms? NextOrder()
     {
-        if (_table.Find(SectionKind.NextOrder) is null)
+        if (!Has(SectionKind.NextOrder))
         {
             return null;
         }
@@ -106,6 +106,22 @@ internal sealed class SectionReader
         Rows<float>(kind, rows, columns, FactorRows.StrideOf(columns), 0, out var entry);
         return new FactorRows((float*)_file.Pointer(entry.Offset, entry.Length), rows, columns, entry.Stride);
     }
+
+    /// <summary>The users' factors: dense rows, in files of version 1 padded ones.</summary>
+    public unsafe FactorRows UserFactors(int rows, int columns)
+    {
+        if (!Has(SectionKind.UserRows))
+        {
+            return Factors(SectionKind.UserFactors, rows, columns);
+        }
+
+        var elements = ((long)rows * columns) + FactorRows.TailOf(columns);
+        Rows<float>(SectionKind.UserRows, elements, 1, 1, 0, out var entry);
+        return FactorRows.Dense((float*)_file.Pointer(entry.Offset, entry.Length), rows, columns);
+    }
+
+    /// <summary>Whether the file has a section.</summary>
+    public bool Has(SectionKind kind) => _table.Find(kind) is not null;
 
     /// <summary>
     /// The bytes of a section that a file may lack; <paramref name="expected"/> says whether it must be there.
@@ -160,13 +176,31 @@ internal sealed class SectionReader
         return new MappedSparseMatrix(Array<long>(kind, rows + 1), indices, Array<float>(values, indices.Length));
     }
 
-    /// <summary>The behaviors of <paramref name="users"/> users.</summary>
-    public MappedHistory History(long users) => History(SectionKind.HistoryOffsets, users);
+    /// <summary>
+    /// The behaviors of <paramref name="users"/> users: records, or arrays where something does not fit a record, as in
+    /// files of version 1.
+    /// </summary>
+    public MappedHistory History(long users)
+    {
+        if (!Has(SectionKind.HistoryRecords))
+        {
+            return History(SectionKind.HistoryOffsets, users);
+        }
+
+        var records = Rows<byte>(
+            SectionKind.HistoryRecords, -1, HistoryRecord.Size, HistoryRecord.Size, 0, out _);
+        var places = Array<long>(SectionKind.HistoryLargePlaces);
+        return new MappedHistory(
+            Array<long>(SectionKind.HistoryOffsets, users + 1),
+            records,
+            places,
+            Array<ushort>(SectionKind.HistoryLargeUnits, places.Length));
+    }
 
     /// <summary>The behaviors outside the scope, or null when the file holds none.</summary>
     public MappedOutOfScope? OutOfScope(int users, int products)
     {
-        if (_table.Find(SectionKind.OutOfScopeOffsets) is null)
+        if (!Has(SectionKind.OutOfScopeOffsets))
         {
             return null;
         }

@@ -31,20 +31,15 @@ public sealed class Snapshot : IDisposable
         UserIds = sections.Ids(SectionKind.UserIdRecords, users).Without(HiddenUsers);
         ProductIds = sections.Ids(SectionKind.ProductIdRecords, products);
         ProductNames = sections.Strings(SectionKind.ProductNameBytes, products);
-        UserFactors = sections.Factors(SectionKind.UserFactors, users, dimensions);
+        UserFactors = sections.UserFactors(users, dimensions);
         ProductFactors = sections.Factors(SectionKind.ProductFactors, products, dimensions);
         Spectrum = sections.Array<double>(SectionKind.Spectrum, Manifest.FactorCount);
         ProductBuyers = sections.Array<int>(SectionKind.ProductBuyers, products);
         ProductRepeat = sections.Array<float>(SectionKind.ProductRepeat, products);
         ProductQuantiles = sections.Quantiles(products);
-        Profile = sections.Sparse(SectionKind.ProfileOffsets, users);
-        ProfileHistory = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileHistory);
-        ProfileOwn = sections.Sparse(SectionKind.ProfileOffsets, users, SectionKind.ProfileOwn);
-        ProfileReverse = sections.Sparse(SectionKind.ProfileReverseOffsets, products);
-        ProfileReverseOwn = sections.Sparse(SectionKind.ProfileReverseOffsets, products, SectionKind.ProfileReverseOwn);
         History = sections.History(users);
         Similarity = sections.Sparse(SectionKind.SimilarityOffsets, products);
-        SimilarityReverse = sections.Sparse(SectionKind.SimilarityReverseOffsets, products);
+        Derived = new DerivedMatrices(this, sections);
         Related = sections.Related(products);
         Reranker = sections.Optional(SectionKind.Reranker, Manifest.Reranker is not null);
         NextOrder = sections.NextOrder();
@@ -134,22 +129,8 @@ public sealed class Snapshot : IDisposable
         return ProductQuantiles.Slice((long)product.Value * count, count);
     }
 
-    /// <summary>users x products: the weight of a user's behavior with each product, for the user solve.</summary>
-    public MappedSparseMatrix Profile { get; }
-
-    /// <summary>The same pairs: h, how much the user's behavior with the product brings similar products in.</summary>
-    public MappedSparseMatrix ProfileHistory { get; }
-
-    /// <summary>
-    /// The same pairs: what the user's history with the product adds to the score of that very product.
-    /// </summary>
-    public MappedSparseMatrix ProfileOwn { get; }
-
-    /// <summary>products x users: the numbers of <see cref="ProfileHistory"/>.</summary>
-    public MappedSparseMatrix ProfileReverse { get; }
-
-    /// <summary>products x users: the numbers of <see cref="ProfileOwn"/>.</summary>
-    public MappedSparseMatrix ProfileReverseOwn { get; }
+    /// <summary>Profiles and transposes: mapped where the file holds them, built where it does not.</summary>
+    public DerivedMatrices Derived { get; }
 
     /// <summary>The behaviors of the scope year by user.</summary>
     public MappedHistory History { get; }
@@ -159,9 +140,6 @@ public sealed class Snapshot : IDisposable
 
     /// <summary>Row j: what one unit of h on j adds to the score of each product.</summary>
     public MappedSparseMatrix Similarity { get; }
-
-    /// <summary>Row i: what adds to the score of i. The same numbers as <see cref="Similarity"/>, by column.</summary>
-    public MappedSparseMatrix SimilarityReverse { get; }
 
     /// <summary>Related products by product, strongest first.</summary>
     public MappedRelated Related { get; }
@@ -282,6 +260,10 @@ public sealed class Snapshot : IDisposable
         }
     }
 
-    /// <summary>Unmaps the file.</summary>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Unmaps the file, and frees what was derived from it.</summary>
+    public void Dispose()
+    {
+        Derived.Dispose();
+        _file.Dispose();
+    }
 }

@@ -41,18 +41,17 @@ internal static class SnapshotVerifier
         yield return (
             "spectrum",
             double.IsFinite(TensorPrimitives.Sum(snapshot.Spectrum.AsSpan())) ? null : "found NaN or infinity");
-        yield return ("profile", snapshot.Profile.FindProblem(products));
-        yield return ("profile history", snapshot.ProfileHistory.FindProblem(products));
-        yield return ("own-history terms", snapshot.ProfileOwn.FindProblem(products));
+        foreach (var finding in snapshot.Derived.FindProblems(users, products))
+        {
+            yield return finding;
+        }
+
         yield return ("product repeat", Finite(snapshot.ProductRepeat.AsSpan()));
         yield return ("score quantiles", QuantileProblem(snapshot));
         yield return ("product timing", TimingProblem(snapshot.ProductTiming.AsSpan()));
-        yield return ("reverse own-history terms", snapshot.ProfileReverseOwn.FindProblem(users));
-        yield return ("reverse profile", snapshot.ProfileReverse.FindProblem(users));
         yield return ("history", snapshot.History.FindProblem(users, products));
         yield return ("behavior out of scope", snapshot.OutOfScope?.FindProblem());
         yield return ("similarity", snapshot.Similarity.FindProblem(products));
-        yield return ("reverse similarity", snapshot.SimilarityReverse.FindProblem(products));
         yield return ("related products", snapshot.Related.FindProblem(products));
         foreach (var tag in snapshot.Tags)
         {
@@ -115,7 +114,7 @@ internal static class SnapshotVerifier
                 return $"row {row}: found NaN or infinity, expected finite numbers";
             }
 
-            if (elements[factors.Columns..].ContainsAnyExcept(0f))
+            if (!factors.IsDense && elements[factors.Columns..].ContainsAnyExcept(0f))
             {
                 return $"row {row}: found padding that is not zero";
             }
@@ -128,6 +127,9 @@ internal static class SnapshotVerifier
             previous = norm;
         }
 
-        return null;
+        return factors is { IsDense: true, Rows: > 0 }
+            && factors[factors.Rows - 1][factors.Columns..].ContainsAnyExcept(0f)
+            ? "found a tail that is not zero"
+            : null;
     }
 }

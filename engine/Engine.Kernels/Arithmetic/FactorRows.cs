@@ -4,8 +4,9 @@ using Engine.Kernels.Memory;
 namespace Engine.Kernels.Arithmetic;
 
 /// <summary>
-/// A view of factor rows: fp32, row-major, every row <see cref="Stride"/> floats long of which the first
-/// <see cref="Columns"/> carry values and the rest are zero. The view owns nothing: whoever made it keeps the memory.
+/// A view of factor rows: fp32, row-major, every row read as <see cref="Stride"/> floats of which the first
+/// <see cref="Columns"/> carry values and the rest are zero; in dense rows the rest are the next row's numbers instead.
+/// The view owns nothing: whoever made it keeps the memory.
 /// </summary>
 public readonly unsafe struct FactorRows
 {
@@ -13,6 +14,7 @@ public readonly unsafe struct FactorRows
     public const int Lanes = 16;
 
     private readonly float* _first;
+    private readonly int _pitch;
 
     /// <summary>A view of mapped or pinned memory.</summary>
     /// <param name="first">The first row, 64-byte aligned.</param>
@@ -34,6 +36,13 @@ public readonly unsafe struct FactorRows
         Rows = rows;
         Columns = columns;
         Stride = stride;
+        _pitch = stride;
+    }
+
+    private FactorRows(float* first, int rows, int columns)
+    {
+        _first = first;
+        (Rows, Columns, Stride, _pitch) = (rows, columns, StrideOf(columns), columns);
     }
 
     /// <summary>A view of a buffer that holds <paramref name="rows"/> rows. The caller keeps the buffer.</summary>
@@ -49,10 +58,16 @@ public readonly unsafe struct FactorRows
     /// <summary>Dimensions in use.</summary>
     public int Columns { get; }
 
-    /// <summary>Floats from one row to the next; also the length of a query vector.</summary>
+    /// <summary>Floats that are read of a row; also the length of a query vector.</summary>
     public int Stride { get; }
 
-    /// <summary>One row with its zero padding.</summary>
+    /// <summary>Whether no padding is between the rows.</summary>
+    public bool IsDense => _pitch != Stride;
+
+    /// <summary>
+    /// One row and its padding: zeros, in dense rows finite numbers of no meaning. A dot product with a vector that is
+    /// padded by zeros is the same, bit for bit: its sums start at +0, and stay what they are when ±0 is added.
+    /// </summary>
     public ReadOnlySpan<float> this[int row]
     {
         get
@@ -62,13 +77,24 @@ public readonly unsafe struct FactorRows
         }
     }
 
-    /// <summary>All rows with their padding; for matrices below 2^31 floats.</summary>
-    public ReadOnlySpan<float> Elements => new(_first, checked(Rows * Stride));
+    /// <summary>All rows with their padding; for matrices below 2^31 floats that are not dense.</summary>
+    public ReadOnlySpan<float> Elements => IsDense
+        ? throw new InvalidOperationException("found dense rows, expected padded ones")
+        : new(_first, checked(Rows * Stride));
 
     /// <summary>Floats of one padded row for <paramref name="columns"/> dimensions.</summary>
     public static int StrideOf(int columns) => (columns + Lanes - 1) / Lanes * Lanes;
 
+    /// <summary>Finite floats that must follow the last of dense rows, so that it can be read like the others.</summary>
+    internal static int TailOf(int columns) => StrideOf(columns) - columns;
+
+    /// <summary>
+    /// A view of rows without padding; <see cref="TailOf"/> finite floats follow the last. Only one side of a dot
+    /// product may be dense.
+    /// </summary>
+    internal static FactorRows Dense(float* first, int rows, int columns) => new(first, rows, columns);
+
     /// <summary>One row, unchecked. The offset is computed in 64 bits: matrices pass 2^31 floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal float* Row(int row) => _first + ((long)row * Stride);
+    internal float* Row(int row) => _first + ((long)row * _pitch);
 }

@@ -6,7 +6,10 @@ namespace Engine.Kernels.Search;
 /// <summary>One search: which vector, which sparse addends, which rows may be returned.</summary>
 public readonly ref struct TopKQuery
 {
-    /// <summary>The query's factors, <see cref="FactorRows.Stride"/> floats, padded by zeros.</summary>
+    /// <summary>
+    /// The query's factors, <see cref="FactorRows.Stride"/> floats, padded by zeros; or a row of dense ones, where the
+    /// matrix has zeros as its padding.
+    /// </summary>
     public required ReadOnlySpan<float> Vector { get; init; }
 
     /// <summary>

@@ -97,18 +97,18 @@ public sealed class BehaviorAudience
         var count = 0L;
         for (var i = 0; i < history.Count; i++)
         {
-            if (history.Days[i] < firstDay || !_types[history.Types[i]])
+            if (history.Day(i) < firstDay || !_types[history.Type(i)])
             {
                 continue;
             }
 
-            if (IsWanted(history.Products[i]))
+            if (IsWanted(history.Product(i)))
             {
-                count += history.Counts[i];
+                count += history.Units(i);
             }
-            else if (_hasRule && history.Products[i] >= _snapshot.Manifest.ProductCount)
+            else if (_hasRule && history.Product(i) >= _snapshot.Manifest.ProductCount)
             {
-                _untagged.Add(history.Products[i]);
+                _untagged.Add(history.Product(i));
             }
         }
 

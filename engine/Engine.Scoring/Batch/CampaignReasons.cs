@@ -76,8 +76,8 @@ public sealed class CampaignReasons
     {
         for (var i = 0; i < history.Count; i++)
         {
-            int type = history.Types[i];
-            if (history.Products[i] != _product || history.Days[i] < firstDay || type < strongest.Type
+            int type = history.Type(i);
+            if (history.Product(i) != _product || history.Day(i) < firstDay || type < strongest.Type
                 || !_behavior.Types.Contains((BehaviorType)type))
             {
                 continue;
@@ -85,7 +85,7 @@ public sealed class CampaignReasons
 
             // A purchase is the strongest and has the largest number.
             strongest = type == strongest.Type ? strongest : (type, 0, 0);
-            strongest = (type, strongest.Count + history.Counts[i], Math.Max(strongest.Day, dayZero + history.Days[i]));
+            strongest = (type, strongest.Count + history.Units(i), Math.Max(strongest.Day, dayZero + history.Day(i)));
         }
 
         return strongest;

@@ -98,8 +98,8 @@ internal sealed class UserProducts
         var history = snapshot.History.Row(user);
         for (var i = 0; i < history.Count; i++)
         {
-            var product = history.Products[i];
-            if (history.Types[i] == (byte)BehaviorType.Purchase
+            var product = history.Product(i);
+            if (history.Type(i) == (byte)BehaviorType.Purchase
                 && (_purchasedCount == 0 || _purchased[_purchasedCount - 1] != product))
             {
                 Add(product);

@@ -67,9 +67,9 @@ public static class Reason
         var history = snapshot.History.Row(user);
         for (var i = 0; i < history.Count; i++)
         {
-            if (history.Types[i] == (byte)BehaviorType.Purchase)
+            if (history.Type(i) == (byte)BehaviorType.Purchase)
             {
-                (units, day) = (units + history.Counts[i], Math.Max(day, history.Days[i]));
+                (units, day) = (units + history.Units(i), Math.Max(day, history.Day(i)));
             }
         }
 
@@ -93,14 +93,14 @@ public static class Reason
         var history = snapshot.History.Row(user);
         for (var i = 0; i < history.Count; i++)
         {
-            if (history.Products[i] != product || history.Types[i] < type)
+            if (history.Product(i) != product || history.Type(i) < type)
             {
                 continue;
             }
 
             // A purchase is the strongest behavior and has the largest number.
-            (type, count, day) = history.Types[i] > type ? (history.Types[i], 0, 0) : (type, count, day);
-            (count, day) = (count + history.Counts[i], Math.Max(day, history.Days[i]));
+            (type, count, day) = history.Type(i) > type ? (history.Type(i), 0, 0) : (type, count, day);
+            (count, day) = (count + history.Units(i), Math.Max(day, history.Day(i)));
         }
 
         var after = string.Create(

@@ -37,6 +37,7 @@ public sealed class ScoringModel : IDisposable
         {
             Reranker = rerankers?.Invoke(snapshot);
             ProfileTables = new ProfileTables(snapshot.Manifest.Weights, snapshot.Manifest.Preference);
+            StoredProfiles.Build(snapshot, ProfileTables, cancellation);
             var rates = snapshot.Manifest.RateDimensions.Length;
             ProductSearch = TopKIndex.Build(Products, rates, cancellation);
             UserSearch = TopKIndex.Build(Users, rates, cancellation);

@@ -35,12 +35,12 @@ public sealed class PurchaseDays
         _products.Clear();
         for (var i = 0; i < history.Count; i++)
         {
-            if (history.Types[i] != (byte)BehaviorType.Purchase)
+            if (history.Type(i) != (byte)BehaviorType.Purchase)
             {
                 continue;
             }
 
-            var (product, age) = (history.Products[i], lastDay - history.Days[i]);
+            var (product, age) = (history.Product(i), lastDay - history.Day(i));
             _ages.Add(age);
             if (_products is [.., var last] && last.Product == product)
             {

@@ -74,7 +74,7 @@ internal sealed class AudienceMean
     private void Add(Snapshot snapshot, int user)
     {
         var vector = snapshot.UserFactors[user];
-        for (var column = 0; column < vector.Length; column++)
+        for (var column = 0; column < snapshot.UserFactors.Columns; column++)
         {
             _vectorSums[column] += vector[column];
         }

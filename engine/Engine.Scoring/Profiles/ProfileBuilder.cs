@@ -1,4 +1,5 @@
 using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Profiles;
 
@@ -14,6 +15,7 @@ internal sealed class ProfileBuilder(ProfileTables tables)
     private AgeSet _purchaseDays;
     private ulong[] _events = new ulong[64];
     private int _eventCount;
+    private bool _isSorted;
     private int[] _products = [];
     private float[] _weights = [];
     private float[] _history = [];
@@ -34,7 +36,18 @@ internal sealed class ProfileBuilder(ProfileTables tables)
     public float UserRate { get; private set; }
 
     /// <summary>Forgets the last profile.</summary>
-    public void Begin() => _eventCount = 0;
+    public void Begin() => (_eventCount, _isSorted) = (0, true);
+
+    /// <summary>Adds the behaviors of a stored user.</summary>
+    /// <param name="history">The row.</param>
+    /// <param name="lastDay">date(L), as the history counts days.</param>
+    public void Add(HistoryRow history, int lastDay)
+    {
+        for (var i = 0; i < history.Count; i++)
+        {
+            Add(history.Product(i), (BehaviorType)history.Type(i), lastDay - history.Day(i));
+        }
+    }
 
     /// <summary>Adds one behavior.</summary>
     /// <param name="product">Product ordinal.</param>
@@ -51,14 +64,20 @@ internal sealed class ProfileBuilder(ProfileTables tables)
         // (9).
         var age = (int)Math.Clamp(ageDays, 0, PreferenceTerms.MaximumAge);
         var place = PreferenceTerms.MaximumAge - age;
-        _events[_eventCount++] = ((ulong)product << 12) | ((ulong)type << 9) | (uint)place;
+        var key = ((ulong)product << 12) | ((ulong)type << 9) | (uint)place;
+        _isSorted &= _eventCount == 0 || _events[_eventCount - 1] <= key;
+        _events[_eventCount++] = key;
     }
 
     /// <summary>Computes the profile. Pairs whose behavior weighs nothing are left out.</summary>
     /// <param name="repeat">For each product ordinal what a purchase of it adds to its own term.</param>
     public void Finish(ReadOnlySpan<float> repeat)
     {
-        _events.AsSpan(0, _eventCount).Sort();
+        if (!_isSorted)
+        {
+            _events.AsSpan(0, _eventCount).Sort();
+        }
+
         Reserve();
         _purchaseDays.Clear();
         _count = 0;
@@ -67,34 +86,32 @@ internal sealed class ProfileBuilder(ProfileTables tables)
         for (var e = 0; e < _eventCount;)
         {
             var product = (int)(_events[e] >> 12);
-            _own.AsSpan().Clear();
-            double weight = 0, history = 0;
-            for (; e < _eventCount && (int)(_events[e] >> 12) == product; e++)
+            double weight, history, own;
+            bool isPurchased;
+            if (e + 1 == _eventCount || (int)(_events[e + 1] >> 12) != product)
             {
-                if (e > 0 && _events[e] == _events[e - 1])
-                {
-                    continue;
-                }
-
-                var type = (int)(_events[e] >> 9) & 7;
-                var age = PreferenceTerms.MaximumAge - ((int)_events[e] & PreferenceTerms.MaximumAge);
-                weight += tables.Weight(type, age);
-                history += tables.History(type, age);
-                _own[type].Add(age);
-                if (type == (int)BehaviorType.Purchase)
+                var (type, age) = Read(_events[e++]);
+                (weight, history, own) = (tables.Weight(type, age), tables.History(type, age), tables.Once(type, age));
+                isPurchased = type == (int)BehaviorType.Purchase;
+                if (isPurchased)
                 {
                     _purchaseDays.Add(age);
                 }
             }
+            else
+            {
+                (weight, history) = Sum(product, ref e);
+                own = OwnTerm();
+                isPurchased = _own[(int)BehaviorType.Purchase].Count > 0;
+            }
 
-            var isPurchased = _own[(int)BehaviorType.Purchase].Count > 0;
             purchased += isPurchased ? 1 : 0;
             if ((float)weight > 0)
             {
                 _products[_count] = product;
                 _weights[_count] = (float)weight;
                 _historySums[_count] = history;
-                _ownSums[_count] = OwnTerm() + (isPurchased ? repeat[product] : 0);
+                _ownSums[_count] = own + (isPurchased ? repeat[product] : 0);
                 _purchased[_count++] = isPurchased;
                 total += history;
             }
@@ -111,14 +128,42 @@ internal sealed class ProfileBuilder(ProfileTables tables)
         UserRate = (float)Rate(purchased);
     }
 
+    // All behaviors with one product, the first of which is at e.
+    private (double Weight, double History) Sum(int product, ref int e)
+    {
+        _own.AsSpan().Clear();
+        double weight = 0, history = 0;
+        for (; e < _eventCount && (int)(_events[e] >> 12) == product; e++)
+        {
+            if (e > 0 && _events[e] == _events[e - 1])
+            {
+                continue;
+            }
+
+            var (type, age) = Read(_events[e]);
+            weight += tables.Weight(type, age);
+            history += tables.History(type, age);
+            _own[type].Add(age);
+            if (type == (int)BehaviorType.Purchase)
+            {
+                _purchaseDays.Add(age);
+            }
+        }
+
+        return (weight, history);
+    }
+
+    private static (int Type, int Age) Read(ulong key) =>
+        ((int)(key >> 9) & 7, PreferenceTerms.MaximumAge - ((int)key & PreferenceTerms.MaximumAge));
+
     private double OwnTerm()
     {
         var sum = 0.0;
         for (var type = 1; type < _own.Length; type++)
         {
-            if (tables.Own(type) is { } terms && _own[type].Count is > 0 and var days)
+            if (_own[type].Count is > 0 and var days)
             {
-                sum += terms.Present + (terms.Days * double.LogP1(days)) + tables.Decayed(_own[type], terms.Decayed);
+                sum += tables.OwnTerm(type, _own[type], days);
             }
         }
 

@@ -23,11 +23,11 @@ internal readonly ref struct ProfileRow(
     /// <summary>The stored profile of a user.</summary>
     public static ProfileRow Of(Snapshot snapshot, int user)
     {
-        var weights = snapshot.Profile.Row(user);
+        var weights = snapshot.Derived.Profile.Row(user);
         return new ProfileRow(
             weights.Indices,
             weights.Values,
-            snapshot.ProfileHistory.Row(user).Values,
-            snapshot.ProfileOwn.Row(user).Values);
+            snapshot.Derived.ProfileHistory.Row(user).Values,
+            snapshot.Derived.ProfileOwn.Row(user).Values);
     }
 }

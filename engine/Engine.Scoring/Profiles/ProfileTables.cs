@@ -14,6 +14,7 @@ public sealed class ProfileTables
     private readonly double[] _history;
     private readonly double[] _decays;
     private readonly OwnTypeTerms?[] _own = new OwnTypeTerms?[Types];
+    private readonly double[] _once = new double[Types * Ages];
 
     /// <param name="weights">How much one behavior weighs in the profile.</param>
     /// <param name="terms">The learned terms.</param>
@@ -29,6 +30,16 @@ public sealed class ProfileTables
         {
             _own[(int)own.Type] = own;
         }
+
+        for (var type = 1; type < Types; type++)
+        {
+            for (var age = 0; age < Ages; age++)
+            {
+                var ages = default(AgeSet);
+                ages.Add(age);
+                _once[(type * Ages) + age] = 0.0 + OwnTerm(type, ages, 1);
+            }
+        }
     }
 
     /// <summary>The learned terms.</summary>
@@ -40,8 +51,13 @@ public sealed class ProfileTables
     /// <summary>What one behavior adds to the weight that brings similar products in.</summary>
     internal double History(int type, int age) => _history[(type * Ages) + age];
 
-    /// <summary>The weights of a type's own-history term, or null when it has none.</summary>
-    internal OwnTypeTerms? Own(int type) => _own[type];
+    /// <summary>The own-history term of a type, for the ages of the days of its behavior.</summary>
+    internal double OwnTerm(int type, in AgeSet ages, int days) => _own[type] is { } terms
+        ? terms.Present + (terms.Days * double.LogP1(days)) + Decayed(ages, terms.Decayed)
+        : 0;
+
+    /// <summary>The own-history terms of a product with a single behavior: most products of most users.</summary>
+    internal double Once(int type, int age) => _once[(type * Ages) + age];
 
     /// <summary>log(1 + s_H) of a set of ages, for the <paramref name="halfLife"/>-th half-life.</summary>
     internal double LogDecayed(in AgeSet ages, int halfLife) =>

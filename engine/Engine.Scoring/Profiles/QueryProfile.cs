@@ -124,11 +124,7 @@ internal readonly ref struct QueryProfile
             return;
         }
 
-        var history = snapshot.History.Row(user);
-        for (var i = 0; i < history.Count; i++)
-        {
-            basket.Add(history.Products[i], (BehaviorType)history.Types[i], snapshot.ScopeDays - history.Days[i]);
-        }
+        basket.Add(snapshot.History.Row(user), snapshot.ScopeDays);
     }
 
     private static ScoreSource SourceOf(bool userKnown, bool recentKnown, RecommendQuery query) =>

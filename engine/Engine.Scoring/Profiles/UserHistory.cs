@@ -175,9 +175,9 @@ internal sealed class UserHistory
     {
         for (var i = 0; i < rows.Count; i++)
         {
-            if (rows.Products[i] < _snapshot.Manifest.ProductCount)
+            if (rows.Product(i) < _snapshot.Manifest.ProductCount)
             {
-                Add(new Row(rows.Products[i], (EventType)rows.Types[i], firstDay + rows.Days[i], rows.Counts[i]));
+                Add(new Row(rows.Product(i), (EventType)rows.Type(i), firstDay + rows.Day(i), rows.Units(i)));
             }
         }
     }

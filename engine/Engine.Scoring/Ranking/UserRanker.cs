@@ -48,17 +48,18 @@ public static class UserRanker
 
     private static void SumSparse(ScoringModel model, int product, SparseSums sparse, CancellationToken cancellation)
     {
-        var sources = model.Snapshot.SimilarityReverse.Row(product);
+        var sources = model.Snapshot.Derived.SimilarityReverse.Row(product);
+        var users = model.Snapshot.Derived.ProfileReverse;
         sparse.Clear(model.Users.Rows);
         for (var i = 0; i < sources.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             // The same products, in the same order, as when the score is taken from the user's side: weight x value
             // commutes.
-            sparse.Add(sources.Values[i], model.Snapshot.ProfileReverse.Row(sources.Indices[i]));
+            sparse.Add(sources.Values[i], users.Row(sources.Indices[i]));
         }
 
-        sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
+        sparse.Add(model.Snapshot.Derived.ProfileReverseOwn.Row(product));
     }
 
     private static int Search(
@@ -109,13 +110,13 @@ public static class UserRanker
         Snapshot snapshot, int product, Bitset purchasers, CancellationToken cancellation)
     {
         purchasers.Clear(snapshot.Manifest.UserCount);
-        foreach (var user in snapshot.ProfileReverse.Row(product).Indices)
+        foreach (var user in snapshot.Derived.ProfileReverse.Row(product).Indices)
         {
             cancellation.ThrowIfCancellationRequested();
             var history = snapshot.History.Row(user);
             for (var i = 0; i < history.Count; i++)
             {
-                if (history.Products[i] == product && history.Types[i] == (byte)BehaviorType.Purchase)
+                if (history.Product(i) == product && history.Type(i) == (byte)BehaviorType.Purchase)
                 {
                     purchasers.Add(user);
                     break;

@@ -35,7 +35,7 @@ internal sealed class UserSample
         _factors = new FactorRows(_rows, users.Length, model.Users.Columns, stride);
         for (var n = 0; n < users.Length; n++)
         {
-            model.Users[users[n]].CopyTo(_rows.Span[(n * stride)..]);
+            model.Users[users[n]][..model.Users.Columns].CopyTo(_rows.Span[(n * stride)..]);
         }
 
         _counts = new int[threads][];

@@ -41,13 +41,13 @@ internal sealed class RerankFeatures(Snapshot snapshot)
         var history = snapshot.History.Row(_user);
         for (var i = 0; i < history.Count;)
         {
-            var own = new Own(history.Products[i]);
-            for (; i < history.Count && history.Products[i] == own.Product; i++)
+            var own = new Own(history.Product(i));
+            for (; i < history.Count && history.Product(i) == own.Product; i++)
             {
                 own = Add(
                     own,
-                    history.Types[i] == (byte)BehaviorType.Purchase,
-                    Math.Clamp(snapshot.ScopeDays - history.Days[i], 0, PreferenceAges - 1));
+                    history.Type(i) == (byte)BehaviorType.Purchase,
+                    Math.Clamp(snapshot.ScopeDays - history.Day(i), 0, PreferenceAges - 1));
             }
 
             _own.Add(own);
@@ -83,7 +83,7 @@ internal sealed class RerankFeatures(Snapshot snapshot)
         var factors = snapshot.Manifest.FactorCount;
         var at = Find(candidate.Product.Value);
         var own = at < 0 ? new Own(candidate.Product.Value) : _own[at];
-        var ownTerms = snapshot.ProfileOwn.Row(_user);
+        var ownTerms = snapshot.Derived.ProfileOwn.Row(_user);
         var term = ownTerms.Indices.BinarySearch(candidate.Product.Value);
         var gap = own.Days < 2 ? Never : (own.First - own.Last) / (own.Days - 1);
         row[0] = candidate.Score;

@@ -56,7 +56,6 @@ internal static class InspectCommand
             "prediction window",
             $"{scope.WindowStart:yyyy-MM-dd} .. {scope.WindowEnd:yyyy-MM-dd} (N = {scope.HorizonDays} days)");
         table.AddRow("behaviors in scope", $"{snapshot.History.Count:N0}");
-        table.AddRow("user-product pairs", $"{snapshot.Profile.Count:N0}");
         table.AddRow("similar pairs", $"{snapshot.Similarity.Count:N0}");
         table.AddRow("related pairs", $"{snapshot.Related.Count:N0}");
         table.AddRow(
@@ -76,7 +75,7 @@ internal static class InspectCommand
 
     private static Table Sections(Snapshot snapshot)
     {
-        var table = Screen.Table("section", "element", "rows", "columns", "bytes", "share");
+        var table = Screen.Table("section", "element", "rows", "columns", "bytes", "share", "bytes a user");
         foreach (var section in SnapshotDescription.Describe(snapshot, active: false).Sections)
         {
             table.AddRow(
@@ -85,7 +84,8 @@ internal static class InspectCommand
                 $"{section.Rows:N0}",
                 $"{section.Columns:N0}",
                 $"{section.Length:N0}",
-                $"{100.0 * section.Length / snapshot.FileLength:N1} %");
+                $"{100.0 * section.Length / snapshot.FileLength:N1} %",
+                $"{(double)section.Length / Math.Max(1, snapshot.Manifest.UserCount):N1}");
         }
 
         return table;

@@ -87,11 +87,11 @@ internal sealed class CampaignUsers
         var history = snapshot.History.Row(user);
         for (var i = 0; i < history.Count; i++)
         {
-            if (history.Types[i] == (byte)BehaviorType.Purchase && history.Counts[i] > 0)
+            if (history.Type(i) == (byte)BehaviorType.Purchase && history.Units(i) > 0)
             {
                 foreach (var item in list)
                 {
-                    if (ordinals[item] == history.Products[i])
+                    if (ordinals[item] == history.Product(i))
                     {
                         return true;
                     }

@@ -181,9 +181,9 @@ internal sealed class CampaignFigures
         BehaviorType? strongest = null;
         for (var i = 0; i < history.Count; i++)
         {
-            if (history.Products[i] == product && (strongest is null || history.Types[i] > (byte)strongest))
+            if (history.Product(i) == product && (strongest is null || history.Type(i) > (byte)strongest))
             {
-                strongest = (BehaviorType)history.Types[i];
+                strongest = (BehaviorType)history.Type(i);
             }
         }
 

@@ -32,7 +32,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
                 + $"expected at most {budget >> 20} MiB together. Raise --served-mebibytes, or train a smaller one");
         }
 
-        CheckMemory(id, length);
+        CheckMemory(id, directory.FilePath(id));
         cancellation.ThrowIfCancellationRequested();
         var model = new ScoringModel(
             directory.Open(id, SnapshotAccess.PrivateCopy, cancellation), OnnxReranker.Open, cancellation);
@@ -50,10 +50,12 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
     }
 
     // Beside the mapped file, whose pages the system can drop, a model keeps an eight-bit code for each number of its
-    // factors.
-    private static void CheckMemory(string id, long length)
+    // factors, and what the file leaves to be derived.
+    private static void CheckMemory(string id, string path)
     {
-        var (needed, available) = (length / 4, AvailableMemory.Bytes);
+        using var snapshot = Snapshot.Open(path);
+        var codes = (long)snapshot.UserFactors.Stride * (snapshot.UserFactors.Rows + snapshot.ProductFactors.Rows);
+        var (needed, available) = (codes + snapshot.Derived.MissingBytes, AvailableMemory.Bytes);
         if (needed > available)
         {
             throw new ExhaustedException(

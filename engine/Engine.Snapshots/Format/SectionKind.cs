@@ -21,9 +21,13 @@ internal enum SectionKind : uint
     ProductBuyers = 35,
     ProductRepeat = 36,
     ProductQuantiles = 37,
+    UserRows = 38,
     Reranker = 40,
     NextOrder = 41,
     ProductTiming = 42,
+    HistoryRecords = 43,
+    HistoryLargePlaces = 44,
+    HistoryLargeUnits = 45,
 
     ProfileOffsets = 48,
     ProfileProducts = 49,

@@ -9,8 +9,11 @@ internal readonly record struct SnapshotHeader(
     /// <summary>Bytes of the header.</summary>
     public const int Size = 64;
 
-    /// <summary>The version that this code writes, and the only one that it reads.</summary>
-    public const uint CurrentVersion = 1;
+    /// <summary>The version that this code writes.</summary>
+    public const uint CurrentVersion = 2;
+
+    /// <summary>The first version that this code reads.</summary>
+    public const uint EarliestVersion = 1;
 
     /// <summary>Every section, and the end of the file, lies on a multiple of this many bytes.</summary>
     public const int Alignment = 64;
@@ -69,10 +72,12 @@ internal readonly record struct SnapshotHeader(
             BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[32..]));
-        if (header.Version != CurrentVersion)
+        if (header.Version is < EarliestVersion or > CurrentVersion)
         {
             throw new SnapshotFormatException(
-                path, $"found format version {header.Version}, expected {CurrentVersion}");
+                path,
+                $"found format version {header.Version}, expected {EarliestVersion} to {CurrentVersion}: "
+                + "a newer engine reads it");
         }
 
         if (header.FileLength != length)

@@ -1,3 +1,4 @@
+using Engine.Snapshots.Format;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Snapshots.Mapping;
@@ -13,7 +14,10 @@ public readonly struct MappedHistory
     private readonly MappedArray<ushort> _days;
     private readonly MappedArray<byte> _types;
     private readonly MappedArray<ushort> _counts;
+    private readonly MappedArray<byte> _records;
+    private readonly MappedArray<long> _places;
 
+    /// <summary>An array for each part of a behavior.</summary>
     internal MappedHistory(
         MappedArray<long> offsets,
         MappedArray<int> products,
@@ -21,31 +25,44 @@ public readonly struct MappedHistory
         MappedArray<byte> types,
         MappedArray<ushort> counts)
     {
-        _offsets = offsets;
-        _products = products;
-        _days = days;
-        _types = types;
-        _counts = counts;
+        (_offsets, _products, _days, _types, _counts) = (offsets, products, days, types, counts);
+        Count = products.Length;
+    }
+
+    /// <summary>Records of <see cref="HistoryRecord"/>, and the units that do not fit them.</summary>
+    internal MappedHistory(
+        MappedArray<long> offsets, MappedArray<byte> records, MappedArray<long> places, MappedArray<ushort> large)
+    {
+        (_offsets, _records, _places, _counts) = (offsets, records, places, large);
+        Count = records.Length / HistoryRecord.Size;
     }
 
     /// <summary>Behaviors.</summary>
-    public long Count => _products.Length;
+    public long Count { get; }
+
+    private bool IsPacked => _records.Length > 0;
 
     /// <summary>The behaviors of one user.</summary>
     public HistoryRow Row(long user)
     {
         var start = _offsets[user];
         var count = _offsets[user + 1] - start;
-        return new HistoryRow(
-            _products.Slice(start, count),
-            _days.Slice(start, count),
-            _types.Slice(start, count),
-            _counts.Slice(start, count));
+        return IsPacked
+            ? new HistoryRow(
+                _records.Slice(start * HistoryRecord.Size, count * HistoryRecord.Size), start, _places, _counts)
+            : new HistoryRow(
+                _products.Slice(start, count),
+                _days.Slice(start, count),
+                _types.Slice(start, count),
+                _counts.Slice(start, count));
     }
+
+    /// <summary>Behaviors of the users before <paramref name="user"/>.</summary>
+    internal long Start(long user) => _offsets[user];
 
     /// <summary>
     /// Says what is wrong, or null: offsets, products in ascending order below <paramref name="products"/>, known
-    /// types.
+    /// types, units for every record that has none.
     /// </summary>
     internal string? FindProblem(int users, int products)
     {
@@ -54,47 +71,33 @@ public readonly struct MappedHistory
             return problem;
         }
 
+        var large = 0L;
         for (var user = 0; user < users; user++)
         {
             var previous = 0;
             var row = Row(user);
             for (var i = 0; i < row.Count; i++)
             {
-                if (row.Products[i] < previous || row.Products[i] >= products ||
-                    row.Types[i] is < (byte)BehaviorType.View or > (byte)BehaviorType.Purchase)
+                var (product, type) = (row.Product(i), row.Type(i));
+                if (product < previous || product >= products ||
+                    type is < (byte)BehaviorType.View or > (byte)BehaviorType.Purchase)
                 {
-                    return $"user {user}: found product {row.Products[i]} with type {row.Types[i]}, expected ascending "
+                    return $"user {user}: found product {product} with type {type}, expected ascending "
                         + $"products below {products} and a known type";
                 }
 
-                previous = row.Products[i];
+                previous = product;
+                var place = _offsets[user] + i;
+                if (IsPacked
+                    && HistoryRecord.Units(_records.Slice(place * HistoryRecord.Size, HistoryRecord.Size), 0)
+                        == HistoryRecord.LargeUnits
+                    && (large == _places.Length || _places[large++] != place))
+                {
+                    return $"user {user}: found no units of behavior {place}, expected them in their list";
+                }
             }
         }
 
-        return null;
+        return large == _places.Length ? null : $"found units of {_places.Length} behaviors, expected {large}";
     }
-}
-
-/// <summary>One user's behaviors, element for element, by product, type, day.</summary>
-/// <param name="products">Product ordinals.</param>
-/// <param name="days">Days after the scope start.</param>
-/// <param name="types">The <see cref="BehaviorType"/>.</param>
-/// <param name="counts">Units.</param>
-public readonly ref struct HistoryRow(
-    ReadOnlySpan<int> products, ReadOnlySpan<ushort> days, ReadOnlySpan<byte> types, ReadOnlySpan<ushort> counts)
-{
-    /// <summary>Product ordinals, ascending.</summary>
-    public ReadOnlySpan<int> Products { get; } = products;
-
-    /// <summary>Days after the scope start.</summary>
-    public ReadOnlySpan<ushort> Days { get; } = days;
-
-    /// <summary>The <see cref="BehaviorType"/> of each.</summary>
-    public ReadOnlySpan<byte> Types { get; } = types;
-
-    /// <summary>Units, net of refunds; 65,535 stands for that many or more.</summary>
-    public ReadOnlySpan<ushort> Counts { get; } = counts;
-
-    /// <summary>Behaviors.</summary>
-    public int Count => Products.Length;
 }

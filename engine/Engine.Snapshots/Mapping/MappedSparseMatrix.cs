@@ -35,6 +35,9 @@ public readonly struct MappedSparseMatrix
         return new SparseRow(_indices.Slice(start, count), _values.Slice(start, count));
     }
 
+    /// <summary>Elements of the rows before <paramref name="row"/>.</summary>
+    internal long Start(long row) => _offsets[row];
+
     /// <summary>Asks for a row's memory, which will be read soon.</summary>
     public void Prefetch(long row)
     {

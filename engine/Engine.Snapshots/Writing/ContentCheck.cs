@@ -24,9 +24,6 @@ internal static class ContentCheck
         Equal("eigenvalues", content.Spectrum.Length, manifest.FactorCount);
         Equal("product repeat terms", content.ProductRepeat.Length, products);
         Equal("score quantiles", content.ProductQuantiles.Length, products * ScoreQuantiles.Count);
-        Equal("history weights", content.ProfileHistory.Length, content.Profile.Values.Length);
-        Equal("own-history terms", content.ProfileOwn.Length, content.Profile.Values.Length);
-        Equal("profile rows", content.Profile.Rows, users);
         Equal("history rows", content.History.Offsets.Length - 1, users);
         Equal("similarity rows", content.Similarity.Rows, products);
         Equal("related rows", content.Related.Offsets.Length - 1, products);
@@ -39,6 +36,16 @@ internal static class ContentCheck
             Equal("counts out of scope", outside.Counts.Length, outside.Products.Length);
         }
 
+        if (!content.DerivesProfile)
+        {
+            Equal("history weights", content.ProfileHistory.Length, content.Profile.Values.Length);
+            Equal("own-history terms", content.ProfileOwn.Length, content.Profile.Values.Length);
+            Equal("profile rows", content.Profile.Rows, users);
+            Finite("the profile", content.Profile.Values);
+            Finite("the history weights", content.ProfileHistory);
+            Finite("the own-history terms", content.ProfileOwn);
+        }
+
         Equal("tags", content.Tags.Count, manifest.Tags.Length);
         Equal("re-rankers", content.Reranker is null ? 0 : 1, manifest.Reranker is null ? 0 : 1);
         Equal("product timings", content.ProductTiming.Length, content.NextOrder is null ? 0 : 2 * products);
@@ -48,9 +55,6 @@ internal static class ContentCheck
         Finite("the spectrum", content.Spectrum);
         Finite("the product repeat terms", content.ProductRepeat);
         Finite("the score quantiles", content.ProductQuantiles);
-        Finite("the profile", content.Profile.Values);
-        Finite("the history weights", content.ProfileHistory);
-        Finite("the own-history terms", content.ProfileOwn);
         Finite("the similarity", content.Similarity.Values);
         Finite("the related strengths", content.Related.Strengths);
         Equal(

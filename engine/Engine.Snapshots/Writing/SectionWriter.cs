@@ -15,6 +15,8 @@ internal sealed class SectionWriter
     private readonly Stream _stream;
     private readonly int _sectionCount;
     private readonly List<SectionEntry> _entries = [];
+    private long _start;
+    private uint _crc;
 
     /// <summary>Leaves room for the header and the table of <paramref name="sectionCount"/> sections.</summary>
     public SectionWriter(Stream stream, int sectionCount)
@@ -34,19 +36,37 @@ internal sealed class SectionWriter
         bool required = true)
         where T : unmanaged
     {
-        var offset = _stream.Position;
-        var crc = 0u;
+        Begin();
         for (var start = 0; start < elements.Length; start += ChunkElements)
         {
-            var bytes = MemoryMarshal.AsBytes(elements.Slice(start, Math.Min(ChunkElements, elements.Length - start)));
-            crc = Crc32C.Append(crc, bytes);
-            _stream.Write(bytes);
+            Append(elements.Slice(start, Math.Min(ChunkElements, elements.Length - start)));
         }
 
-        var length = _stream.Position - offset;
-        _entries.Add(
-            new SectionEntry(kind, index, ElementTypes.Of<T>(), required, rows, columns, stride, offset, length, crc));
-        Pad(SnapshotHeader.Align(_stream.Position));
+        End<T>(kind, index, required, rows, columns, stride);
+    }
+
+    /// <summary>Rows that are made as they are written, so that no copy of all of them is held.</summary>
+    /// <param name="kind">What they are.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="width">Elements of each.</param>
+    /// <param name="columns">As the table names it: the width, or 1 for elements without rows.</param>
+    /// <param name="fill">Writes whole rows, from the given one on.</param>
+    /// <param name="tail">Zeros after the last row.</param>
+    public void Rows<T>(SectionKind kind, int rows, int width, int columns, Action<int, Span<T>> fill, int tail = 0)
+        where T : unmanaged
+    {
+        var most = Math.Max(1, ChunkElements / width);
+        var chunk = new T[most * width];
+        Begin();
+        for (var row = 0; row < rows; row += most)
+        {
+            var elements = chunk.AsSpan(0, Math.Min(most, rows - row) * width);
+            fill(row, elements);
+            Append<T>(elements);
+        }
+
+        Append<T>(new T[tail]);
+        End<T>(kind, 0, true, (((long)rows * width) + tail) / columns, columns, columns);
     }
 
     /// <summary>The three sections of an id table, <paramref name="kind"/> being the first of them.</summary>
@@ -105,6 +125,25 @@ internal sealed class SectionWriter
         _stream.Position = 0;
         _stream.Write(header);
         _stream.Write(table);
+    }
+
+    private void Begin() => (_start, _crc) = (_stream.Position, 0);
+
+    private void Append<T>(ReadOnlySpan<T> elements)
+        where T : unmanaged
+    {
+        var bytes = MemoryMarshal.AsBytes(elements);
+        _crc = Crc32C.Append(_crc, bytes);
+        _stream.Write(bytes);
+    }
+
+    private void End<T>(SectionKind kind, int index, bool required, long rows, int columns, int stride)
+        where T : unmanaged
+    {
+        var length = _stream.Position - _start;
+        _entries.Add(
+            new SectionEntry(kind, index, ElementTypes.Of<T>(), required, rows, columns, stride, _start, length, _crc));
+        Pad(SnapshotHeader.Align(_stream.Position));
     }
 
     private void Pad(long end) => _stream.Write(new byte[end - _stream.Position]);

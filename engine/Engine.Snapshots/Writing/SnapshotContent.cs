@@ -1,3 +1,4 @@
+using Engine.Snapshots.Format;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Snapshots.Writing;
@@ -48,6 +49,12 @@ public sealed record SnapshotContent
     /// </summary>
     public required float[] ProductQuantiles { get; init; }
 
+    /// <summary>
+    /// Whether the profile is what follows from the behaviors and the manifest's terms. Then the file leaves it out, and
+    /// readers derive it; the three below are not looked at.
+    /// </summary>
+    public bool DerivesProfile { get; init; }
+
     /// <summary>users x products: the weight of each user's behavior with each product, positive.</summary>
     public required SparseContent Profile { get; init; }
 
@@ -89,7 +96,13 @@ public sealed record SnapshotContent
 /// <param name="Days">Days after the scope start.</param>
 /// <param name="Types">The <see cref="BehaviorType"/>.</param>
 /// <param name="Counts">Units, at most 65,535.</param>
-public sealed record HistoryContent(long[] Offsets, int[] Products, ushort[] Days, byte[] Types, ushort[] Counts);
+public sealed record HistoryContent(long[] Offsets, int[] Products, ushort[] Days, byte[] Types, ushort[] Counts)
+{
+    /// <summary>Whether all of it fits records of <see cref="HistoryRecord"/>.</summary>
+    internal bool FitsRecords => !Days.AsSpan().ContainsAnyExceptInRange((ushort)0, (ushort)HistoryRecord.LargestDay)
+        && !Products.AsSpan().ContainsAnyExceptInRange(0, HistoryRecord.LargestProduct)
+        && !Types.AsSpan().ContainsAnyExceptInRange((byte)BehaviorType.View, (byte)BehaviorType.Purchase);
+}
 
 /// <summary>Related products by product, strongest first.</summary>
 /// <param name="Offsets">products + 1.</param>

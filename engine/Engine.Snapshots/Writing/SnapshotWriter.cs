@@ -1,3 +1,4 @@
+using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Manifest;
 
@@ -6,7 +7,10 @@ namespace Engine.Snapshots.Writing;
 /// <summary>Writes snapshot files. Equal content gives equal bytes.</summary>
 public static class SnapshotWriter
 {
-    private const int FixedSections = 40;
+    private const int FixedSections = 23;
+    private const int ProfileSections = 5;
+    private const int PackedHistorySections = 4;
+    private const int WideHistorySections = 5;
     private const int OutOfScopeSections = 9;
     private const int NextOrderSections = 2;
 
@@ -18,11 +22,14 @@ public static class SnapshotWriter
     public static void Write(string path, SnapshotContent content)
     {
         ContentCheck.Check(content);
+        var packed = content.History.FitsRecords;
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
         var writer =
             new SectionWriter(
                 stream,
                 FixedSections
+                + (content.DerivesProfile ? 0 : ProfileSections)
+                + (packed ? PackedHistorySections : WideHistorySections)
                 + (content.Reranker is null ? 0 : 1)
                 + (content.NextOrder is null ? 0 : NextOrderSections)
                 + (content.Related.Partials is null ? 0 : 1)
@@ -34,8 +41,10 @@ public static class SnapshotWriter
         writer.Ids(SectionKind.UserIdRecords, content.UserIds);
         writer.Ids(SectionKind.ProductIdRecords, content.ProductIds);
         writer.Strings(SectionKind.ProductNameBytes, content.ProductNames);
-        WriteFactors(writer, SectionKind.UserFactors, content.UserFactors);
-        WriteFactors(writer, SectionKind.ProductFactors, content.ProductFactors);
+        WriteUsers(writer, content.UserFactors);
+        var products = content.ProductFactors;
+        writer.Matrix(
+            SectionKind.ProductFactors, products.Elements, products.Rows, products.Columns, products.Stride);
         writer.Array<double>(SectionKind.Spectrum, content.Spectrum);
         writer.Array<int>(SectionKind.ProductBuyers, content.ProductBuyers);
         writer.Array<float>(SectionKind.ProductRepeat, content.ProductRepeat);
@@ -57,22 +66,27 @@ public static class SnapshotWriter
                 SectionKind.ProductTiming, content.ProductTiming, content.ProductIds.Count, 2, 2, required: false);
         }
 
-        writer.Sparse(SectionKind.ProfileOffsets, content.Profile);
-        writer.Array<float>(SectionKind.ProfileHistory, content.ProfileHistory);
-        writer.Array<float>(SectionKind.ProfileOwn, content.ProfileOwn);
-        writer.Sparse(
-            SectionKind.ProfileReverseOffsets,
-            (content.Profile with { Values = content.ProfileHistory }).Transpose(content.ProductIds.Count));
-        writer.Array<float>(
-            SectionKind.ProfileReverseOwn,
-            (content.Profile with { Values = content.ProfileOwn }).Transpose(content.ProductIds.Count).Values);
+        if (!content.DerivesProfile)
+        {
+            writer.Sparse(SectionKind.ProfileOffsets, content.Profile);
+            writer.Array<float>(SectionKind.ProfileHistory, content.ProfileHistory);
+            writer.Array<float>(SectionKind.ProfileOwn, content.ProfileOwn);
+        }
+
         writer.Array<long>(SectionKind.HistoryOffsets, content.History.Offsets);
-        writer.Array<int>(SectionKind.HistoryProducts, content.History.Products);
-        writer.Array<ushort>(SectionKind.HistoryDays, content.History.Days);
-        writer.Array<byte>(SectionKind.HistoryTypes, content.History.Types);
-        writer.Array<ushort>(SectionKind.HistoryCounts, content.History.Counts);
+        if (packed)
+        {
+            WriteRecords(writer, content.History);
+        }
+        else
+        {
+            writer.Array<int>(SectionKind.HistoryProducts, content.History.Products);
+            writer.Array<ushort>(SectionKind.HistoryDays, content.History.Days);
+            writer.Array<byte>(SectionKind.HistoryTypes, content.History.Types);
+            writer.Array<ushort>(SectionKind.HistoryCounts, content.History.Counts);
+        }
+
         writer.Sparse(SectionKind.SimilarityOffsets, content.Similarity);
-        writer.Sparse(SectionKind.SimilarityReverseOffsets, content.Similarity.Transpose(content.ProductIds.Count));
         writer.Array<long>(SectionKind.RelatedOffsets, content.Related.Offsets);
         writer.Array<int>(SectionKind.RelatedProducts, content.Related.Products);
         writer.Array<float>(SectionKind.RelatedStrengths, content.Related.Strengths);
@@ -108,8 +122,47 @@ public static class SnapshotWriter
         _ => 1,
     };
 
-    private static void WriteFactors(SectionWriter writer, SectionKind kind, FactorContent factors) =>
-        writer.Matrix(kind, factors.Elements, factors.Rows, factors.Columns, factors.Stride);
+    // Without the padding that kernels read products with: a sixth of the rows.
+    private static void WriteUsers(SectionWriter writer, FactorContent users) =>
+        writer.Rows<float>(
+            SectionKind.UserRows,
+            users.Rows,
+            users.Columns,
+            columns: 1,
+            (first, elements) =>
+            {
+                for (var at = 0; at < elements.Length; at += users.Columns)
+                {
+                    users.Row(first + (at / users.Columns)).CopyTo(elements[at..]);
+                }
+            },
+            FactorRows.TailOf(users.Columns));
+
+    private static void WriteRecords(SectionWriter writer, HistoryContent history)
+    {
+        var places = new List<long>();
+        writer.Rows<byte>(
+            SectionKind.HistoryRecords,
+            history.Products.Length,
+            HistoryRecord.Size,
+            HistoryRecord.Size,
+            (first, records) =>
+            {
+                for (var i = 0; i < records.Length / HistoryRecord.Size; i++)
+                {
+                    var e = first + i;
+                    HistoryRecord.Write(
+                        records, i, history.Products[e], history.Days[e], history.Types[e], history.Counts[e]);
+                    if (history.Counts[e] >= HistoryRecord.LargeUnits)
+                    {
+                        places.Add(e);
+                    }
+                }
+            });
+        writer.Array<long>(SectionKind.HistoryLargePlaces, places.ToArray());
+        writer.Array<ushort>(
+            SectionKind.HistoryLargeUnits, places.ConvertAll(place => history.Counts[place]).ToArray());
+    }
 
     private static void WriteOutOfScope(SectionWriter writer, OutOfScopeContent outside)
     {

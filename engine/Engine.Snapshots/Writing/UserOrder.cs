@@ -17,12 +17,18 @@ public static class UserOrder
         {
             UserIds = Array.ConvertAll(order, user => content.UserIds[user]),
             UserFactors = Gather(content.UserFactors, order),
-            Profile = new SparseContent(
-                Offsets(profile.Offsets, order),
-                Gather(profile.Indices, profile.Offsets, order),
-                Gather(profile.Values, profile.Offsets, order)),
-            ProfileHistory = Gather(content.ProfileHistory, profile.Offsets, order),
-            ProfileOwn = Gather(content.ProfileOwn, profile.Offsets, order),
+            Profile = content.DerivesProfile
+                ? profile
+                : new SparseContent(
+                    Offsets(profile.Offsets, order),
+                    Gather(profile.Indices, profile.Offsets, order),
+                    Gather(profile.Values, profile.Offsets, order)),
+            ProfileHistory = content.DerivesProfile
+                ? content.ProfileHistory
+                : Gather(content.ProfileHistory, profile.Offsets, order),
+            ProfileOwn = content.DerivesProfile
+                ? content.ProfileOwn
+                : Gather(content.ProfileOwn, profile.Offsets, order),
             History = new HistoryContent(
                 Offsets(history.Offsets, order),
                 Gather(history.Products, history.Offsets, order),

@@ -134,10 +134,10 @@ public class RecommenderTests
             var history = model.Snapshot.History.Row(user);
             for (var i = history.Count - 1; i >= 0; i--)
             {
-                var id = content.ProductIds[history.Products[i]];
+                var id = content.ProductIds[history.Product(i)];
                 query.Recent.Add(
                     new RecentBehavior(
-                        id, (BehaviorType)history.Types[i], model.Snapshot.ScopeDays - history.Days[i], 1));
+                        id, (BehaviorType)history.Type(i), model.Snapshot.ScopeDays - history.Day(i), 1));
             }
 
             if (query.Recent.Count > 0)

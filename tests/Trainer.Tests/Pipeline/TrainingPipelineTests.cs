@@ -89,7 +89,7 @@ public class TrainingPipelineTests
             var history = snapshot.History.Row(user);
             for (var i = 0; i < history.Count; i++)
             {
-                builder.Add(history.Products[i], (BehaviorType)history.Types[i], snapshot.ScopeDays - history.Days[i]);
+                builder.Add(history.Product(i), (BehaviorType)history.Type(i), snapshot.ScopeDays - history.Day(i));
             }
 
             builder.Finish(snapshot.ProductRepeat.AsSpan());
