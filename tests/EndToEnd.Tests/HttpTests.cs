@@ -74,7 +74,7 @@ public sealed class HttpTests
         var description =
             DescribeSnapshotReply.Parser.ParseJson(await engine.Http.GetStringAsync("/v1/snapshots:describe"));
         Assert.Equal("2021-09-30", description.Info.WindowEnd);
-        Assert.Contains(description.Sections, section => section.Kind == "UserFactors" && section.Rows == 40);
+        Assert.Contains(description.Sections, section => section.Kind == "UserIdOffsets" && section.Rows == 41);
         using var report = System.Text.Json.JsonDocument.Parse(description.ReportJson);
         Assert.Equal(0.1, report.RootElement.GetProperty("metrics")[0].GetProperty("recall_at_10").GetDouble());
     }

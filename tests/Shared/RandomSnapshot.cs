@@ -81,11 +81,14 @@ internal static class RandomSnapshot
         };
     }
 
-    /// <summary>Writes the content to a new file in a temporary folder and opens it, verified.</summary>
-    public static Snapshot Open(SnapshotContent content, TemporaryFolder folder)
+    /// <summary>
+    /// Writes the content to a new file in a temporary folder and opens it, verified. As a training does, it leaves the
+    /// profiles out unless <paramref name="storesProfile"/>.
+    /// </summary>
+    public static Snapshot Open(SnapshotContent content, TemporaryFolder folder, bool storesProfile = false)
     {
         var path = folder.File($"{Guid.NewGuid():N}.snapshot");
-        SnapshotWriter.Write(path, content);
+        SnapshotWriter.Write(path, content with { DerivesProfile = !storesProfile });
         return Snapshot.OpenVerified(path);
     }
 

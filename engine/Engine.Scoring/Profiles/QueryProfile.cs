@@ -1,7 +1,6 @@
 using Engine.Scoring.Ids;
 using Engine.Scoring.Queries;
 using Engine.Snapshots;
-using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Profiles;
 

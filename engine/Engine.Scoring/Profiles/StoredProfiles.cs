@@ -1,6 +1,5 @@
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots;
-using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Profiles;
@@ -19,42 +18,35 @@ internal static class StoredProfiles
     {
         if (!snapshot.Derived.HasProfiles)
         {
-            snapshot.Derived.Use(Derive(snapshot, tables, cancellation));
+            Derive(snapshot, tables, snapshot.Derived.BeginProfiles(), cancellation);
+            snapshot.Derived.EndProfiles();
         }
 
         snapshot.Derived.Transpose(cancellation);
     }
 
-    private static ProfileMatrices Derive(Snapshot snapshot, ProfileTables tables, CancellationToken cancellation)
+    private static void Derive(
+        Snapshot snapshot, ProfileTables tables, ProfileMatrices profiles, CancellationToken cancellation)
     {
         var users = snapshot.Manifest.UserCount;
-        var profiles = new ProfileMatrices(snapshot);
-        try
-        {
-            // A worker's builder serves piece after piece.
-            Parallel.For(
-                0,
-                (users + UsersPerPiece - 1) / UsersPerPiece,
-                ThreadChoice.Of(-1, cancellation),
-                () => new ProfileBuilder(tables),
-                (piece, _, builder) =>
-                {
-                    var end = Math.Min(users, (piece + 1) * UsersPerPiece);
-                    for (var user = piece * UsersPerPiece; user < end; user++)
-                    {
-                        Write(snapshot, user, builder, profiles);
-                    }
 
-                    return builder;
-                },
-                _ => { });
-            return profiles;
-        }
-        catch
-        {
-            profiles.Dispose();
-            throw;
-        }
+        // A worker's builder serves piece after piece.
+        Parallel.For(
+            0,
+            (users + UsersPerPiece - 1) / UsersPerPiece,
+            ThreadChoice.Of(-1, cancellation),
+            () => new ProfileBuilder(tables),
+            (piece, _, builder) =>
+            {
+                var end = Math.Min(users, (piece + 1) * UsersPerPiece);
+                for (var user = piece * UsersPerPiece; user < end; user++)
+                {
+                    Write(snapshot, user, builder, profiles);
+                }
+
+                return builder;
+            },
+            _ => { });
     }
 
     private static void Write(Snapshot snapshot, int user, ProfileBuilder builder, ProfileMatrices profiles)

@@ -6,8 +6,8 @@ namespace Engine.Snapshots.Mapping;
 /// <summary>
 /// Profiles, and the matrices by product of what is stored by user or by product. Files of version 1 hold all of them.
 /// Later ones hold none: profiles follow from the behaviors, transposes from their matrices, and whoever makes a
-/// snapshot ready builds them with <see cref="Use"/> and <see cref="Transpose"/>. Asking for one before that is a
-/// mistake of the program.
+/// snapshot ready builds them with <see cref="BeginProfiles"/> and <see cref="Transpose"/>. Asking for one before that
+/// is a mistake of the program.
 /// </summary>
 public sealed class DerivedMatrices : IDisposable
 {
@@ -19,6 +19,7 @@ public sealed class DerivedMatrices : IDisposable
     private MappedSparseMatrix _historyByProduct;
     private MappedSparseMatrix _ownByProduct;
     private MappedSparseMatrix _similarityByProduct;
+    private ProfileMatrices? _built;
     private bool _hasTransposes;
 
     internal DerivedMatrices(Snapshot snapshot, SectionReader sections)
@@ -82,12 +83,14 @@ public sealed class DerivedMatrices : IDisposable
         }
     }
 
-    /// <summary>Takes profiles that were derived, with their memory.</summary>
-    public void Use(ProfileMatrices profiles)
+    /// <summary>Room for profiles that are derived; this object owns it.</summary>
+    public ProfileMatrices BeginProfiles() => _built = new ProfileMatrices(_snapshot);
+
+    /// <summary>Takes the profiles, after all users were written.</summary>
+    public void EndProfiles()
     {
-        profiles.Finish();
-        _memory.Add(profiles);
-        (_weights, _history, _own) = (profiles.Weights, profiles.History, profiles.Own);
+        _built!.Finish();
+        (_weights, _history, _own) = (_built.Weights, _built.History, _built.Own);
         HasProfiles = true;
     }
 
@@ -114,6 +117,7 @@ public sealed class DerivedMatrices : IDisposable
     /// <summary>Frees what was built.</summary>
     public void Dispose()
     {
+        _built?.Dispose();
         _memory.ForEach(memory => memory.Dispose());
         _memory.Clear();
     }

@@ -19,7 +19,7 @@ public class CorruptionTests
         { "short", "expected at least the 64 bytes" },
         { "magic", "found first bytes" },
         { "header checksum", "found header checksum" },
-        { "version", "found format version 2, expected 1" },
+        { "version", "found format version 3, expected 1 to 2: a newer engine reads it" },
         { "cut", "the file was cut or extended" },
         { "extended", "the file was cut or extended" },
         { "no sections", "found a table of 0 sections" },
@@ -42,11 +42,12 @@ public class CorruptionTests
         { "not a number", "user factors: row 0" },
         { "repeat", "product repeat: found NaN" },
         { "own", "own-history terms: row" },
-        { "reverse own", "reverse own-history terms: row" },
         { "history weight", "profile history: row" },
         { "quantiles", "score quantiles: product 0: found" },
         { "norms", "product factors: row 1: found a larger norm" },
-        { "behavior type", "history: user" },
+        { "user tail", "user factors: found a tail that is not zero" },
+        { "behavior", "history: user" },
+        { "behavior units", "history: user" },
         { "related", "related products: found" },
         { "partial", "related products: product 0: found partial correlation 1.5" },
         { "partials cut", "section RelatedPartials[0]: found" },
@@ -61,6 +62,23 @@ public class CorruptionTests
         var path = folder.File("s.snapshot");
         SnapshotWriter.Write(path, RandomSnapshot.WithPartials(RandomSnapshot.Content(21), 4));
         File.WriteAllBytes(path, Apply(damage, File.ReadAllBytes(path)));
+        var error = Assert.ThrowsAny<InputException>(() => Snapshot.OpenVerified(path).Dispose());
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SectionKind.ProfileReverseOwn, "reverse own-history terms: row")]
+    [InlineData(SectionKind.ProfileReverseHistory, "reverse profile: row")]
+    [InlineData(SectionKind.SimilarityReverseWeights, "reverse similarity: row")]
+    [InlineData(SectionKind.UserFactors, "user factors: row 0: found NaN")]
+    [InlineData(SectionKind.HistoryTypes, "history: user")]
+    public void Damage_to_what_only_version_1_holds_is_refused(object kind, string message)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("s.snapshot");
+        var bytes = File.ReadAllBytes(
+            Path.Combine(TestData.Root, "tests", "Engine.Tests", "Snapshots", "golden-v1.snapshot"));
+        File.WriteAllBytes(path, EditSection(bytes, (SectionKind)kind, section => section[..4].Fill(0xff)));
         var error = Assert.ThrowsAny<InputException>(() => Snapshot.OpenVerified(path).Dispose());
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
@@ -89,7 +107,7 @@ public class CorruptionTests
             case "short": return bytes[..40];
             case "magic": bytes[3] ^= 1; return bytes;
             case "header checksum": bytes[40] ^= 1; return bytes;
-            case "version": return EditHeader(bytes, 8, 2);
+            case "version": return EditHeader(bytes, 8, 3);
             case "cut": return bytes[..^64];
             case "extended": return [.. bytes, .. new byte[64]];
             case "no sections": return EditHeader(bytes, 12, 0);
@@ -108,12 +126,12 @@ public class CorruptionTests
             case "wrong type":
                 return EditEntry(
                     bytes,
-                    Find(bytes, SectionKind.UserFactors),
+                    Find(bytes, SectionKind.ProductFactors),
                     e => e with { ElementType = ElementType.UInt8, Columns = e.Columns * 4, Stride = e.Stride * 4 });
             case "wrong rows":
                 return EditEntry(
                     bytes,
-                    Find(bytes, SectionKind.UserFactors),
+                    Find(bytes, SectionKind.ProductFactors),
                     e => e with { Rows = e.Rows * 2, Stride = e.Stride / 2 });
             case "manifest": return EditSection(bytes, SectionKind.Manifest, section => section[0] = 0xc1);
             case "id slots": return EditSection(bytes, SectionKind.UserIdSlots, section => section.Reverse());
@@ -130,7 +148,7 @@ public class CorruptionTests
             case "not a number":
                 return EditSection(
                     bytes,
-                    SectionKind.UserFactors,
+                    SectionKind.UserRows,
                     section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
             case "repeat":
                 return EditSection(
@@ -141,11 +159,6 @@ public class CorruptionTests
                 return EditSection(
                     bytes,
                     SectionKind.ProfileOwn,
-                    section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
-            case "reverse own":
-                return EditSection(
-                    bytes,
-                    SectionKind.ProfileReverseOwn,
                     section => BinaryPrimitives.WriteSingleLittleEndian(section, float.NaN));
             case "history weight":
                 return EditSection(
@@ -158,7 +171,11 @@ public class CorruptionTests
                     SectionKind.ProductQuantiles,
                     section => BinaryPrimitives.WriteSingleLittleEndian(section, 1e9f));
             case "norms": return EditSection(bytes, SectionKind.ProductFactors, section => section[..64].Clear());
-            case "behavior type": return EditSection(bytes, SectionKind.HistoryTypes, section => section[0] = 9);
+            case "user tail": return EditSection(bytes, SectionKind.UserRows, section => section[^1] = 1);
+            case "behavior":
+                return EditSection(bytes, SectionKind.HistoryRecords, section => section[..3].Fill(0xff));
+            case "behavior units":
+                return EditSection(bytes, SectionKind.HistoryRecords, section => section[4] |= 0xf8);
             case "related":
                 return EditSection(
                     bytes,

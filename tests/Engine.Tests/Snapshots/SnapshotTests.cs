@@ -1,5 +1,9 @@
 using System.Security.Cryptography;
+using Engine.Scoring.Models;
+using Engine.Scoring.Queries;
+using Engine.Scoring.Ranking;
 using Engine.Snapshots;
+using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Mapping;
 using Engine.Snapshots.Writing;
@@ -9,8 +13,10 @@ namespace Engine.Tests.Snapshots;
 
 public class SnapshotTests
 {
-    private static string GoldenPath =>
-        Path.Combine(TestData.Root, "tests", "Engine.Tests", "Snapshots", "golden-v1.snapshot");
+    private static string GoldenPath => Golden(1);
+
+    private static string Golden(int version) =>
+        Path.Combine(TestData.Root, "tests", "Engine.Tests", "Snapshots", $"golden-v{version}.snapshot");
 
     [Fact]
     public void Everything_written_is_read_back()
@@ -24,7 +30,6 @@ public class SnapshotTests
         Assert.Equal(
             content.ProductNames,
             Enumerable.Range(0, snapshot.ProductNames.Count).Select(p => snapshot.ProductNames.Get(p)));
-        Assert.Equal(content.UserFactors.Elements, snapshot.UserFactors.Elements);
         Assert.Equal(content.ProductFactors.Elements, snapshot.ProductFactors.Elements);
         Assert.Equal(content.Spectrum, snapshot.Spectrum.AsSpan());
         Assert.Equal(content.ProductBuyers, snapshot.ProductBuyers.AsSpan());
@@ -36,10 +41,16 @@ public class SnapshotTests
         {
             var range = (int)content.History.Offsets[user]..(int)content.History.Offsets[user + 1];
             var row = snapshot.History.Row(user);
-            Assert.Equal(content.History.Products[range], row.Products);
-            Assert.Equal(content.History.Days[range], row.Days);
-            Assert.Equal(content.History.Types[range], row.Types);
-            Assert.Equal(content.History.Counts[range], row.Counts);
+            Assert.Equal(content.UserFactors.Row(user), snapshot.UserFactors[user][..snapshot.UserFactors.Columns]);
+            Assert.Equal(range.End.Value - range.Start.Value, row.Count);
+            for (var i = 0; i < row.Count; i++)
+            {
+                var e = range.Start.Value + i;
+                Assert.Equal(
+                    (content.History.Products[e], content.History.Days[e], content.History.Types[e]),
+                    (row.Product(i), row.Day(i), row.Type(i)));
+                Assert.Equal(content.History.Counts[e], row.Units(i));
+            }
         }
 
         for (var product = 0; product < content.ProductIds.Count; product++)
@@ -97,10 +108,15 @@ public class SnapshotTests
     public void The_reverse_matrices_are_the_transposes()
     {
         using var folder = new TemporaryFolder();
-        using var snapshot = RandomSnapshot.Open(RandomSnapshot.Content(13), folder);
-        AssertTransposed(snapshot.ProfileHistory, snapshot.ProfileReverse);
-        AssertTransposed(snapshot.ProfileOwn, snapshot.ProfileReverseOwn);
-        AssertTransposed(snapshot.Similarity, snapshot.SimilarityReverse);
+        // More than 2 x 65,536 elements: on several threads.
+        using var snapshot = RandomSnapshot.Open(RandomSnapshot.Content(13, users: 60_000), folder);
+        Assert.Throws<InvalidOperationException>(() => snapshot.Derived.ProfileReverse);
+        using var model = new ScoringModel(snapshot);
+        var derived = snapshot.Derived;
+        Assert.True(derived.ProfileReverse.Count > 2 << 16);
+        AssertTransposed(derived.ProfileHistory, derived.ProfileReverse);
+        AssertTransposed(derived.ProfileOwn, derived.ProfileReverseOwn);
+        AssertTransposed(snapshot.Similarity, derived.SimilarityReverse);
     }
 
     [Theory]
@@ -182,6 +198,41 @@ public class SnapshotTests
         Assert.Equal(ScoreQuantiles.EarlierCount, quantiles.Length);
         Assert.Equal(100, ScoreQuantiles.Place(quantiles, quantiles[^1], 5).Percentile);
         Assert.Equal(0, ScoreQuantiles.Place(quantiles, quantiles[0] - 1, 5).Percentile);
+    }
+
+    [Fact]
+    public void The_golden_file_of_version_2_is_read_for_ever()
+    {
+        using var snapshot = Snapshot.OpenVerified(Golden(2));
+        Assert.Equal("BD7EB32F", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Golden(2))))[..8]);
+        Assert.Equal((5, 7), (snapshot.Manifest.UserCount, snapshot.Manifest.ProductCount));
+        Assert.Equal(4, snapshot.UserIds.Find("user-4é"));
+        Assert.True(snapshot.UserFactors.IsDense);
+        Assert.False(snapshot.Derived.HasProfiles);
+        var content = RandomSnapshot.WithPartials(RandomSnapshot.Content(2, 5, 7), 2);
+        using var model = new ScoringModel(snapshot);
+        for (var user = 0; user < 5; user++)
+        {
+            Assert.Equal(content.Profile.Row(user).Values, snapshot.Derived.Profile.Row(user).Values);
+            Assert.Equal(content.Profile.Row(user).Indices, snapshot.Derived.Profile.Row(user).Indices);
+        }
+    }
+
+    [Fact]
+    public void Files_of_version_1_answer_with_their_stored_profiles()
+    {
+        using var snapshot = Snapshot.OpenVerified(GoldenPath);
+        Assert.True(snapshot.Derived.HasProfiles);
+        Assert.False(snapshot.UserFactors.IsDense);
+        Assert.Equal(0, snapshot.Derived.MissingBytes);
+        using var model = new ScoringModel(snapshot);
+        var answer = new RankUsersAnswer();
+        UserRanker.Rank(model, new RankUsersQuery { ProductId = snapshot.ProductIds.Get(0), TopK = 5 }, answer);
+        Assert.Equal(5, answer.Users.Length);
+        foreach (var entry in answer.Users)
+        {
+            Assert.Equal(PairScorer.Score(model, entry.User, new ProductOrdinal(0)), entry.Score);
+        }
     }
 
     private static void Refused(Func<SnapshotContent, SnapshotContent> spoil, string message)

@@ -93,10 +93,12 @@ public class TrainingPipelineTests
             }
 
             builder.Finish(snapshot.ProductRepeat.AsSpan());
-            Assert.Equal(snapshot.Profile.Row(user).Values, builder.Row.Weights.Values);
-            Assert.Equal(snapshot.ProfileHistory.Row(user).Values, builder.Row.History.Values);
-            Assert.Equal(snapshot.ProfileOwn.Row(user).Values, builder.Row.Own.Values);
-            Assert.Equal(snapshot.UserFactors[user], foldIn.Solve(builder.Row.Weights, builder.UserRate));
+            Assert.Equal(snapshot.Derived.Profile.Row(user).Values, builder.Row.Weights.Values);
+            Assert.Equal(snapshot.Derived.ProfileHistory.Row(user).Values, builder.Row.History.Values);
+            Assert.Equal(snapshot.Derived.ProfileOwn.Row(user).Values, builder.Row.Own.Values);
+            Assert.Equal(
+                snapshot.UserFactors[user][..snapshot.UserFactors.Columns],
+                foldIn.Solve(builder.Row.Weights, builder.UserRate)[..snapshot.UserFactors.Columns]);
         }
     }
 
