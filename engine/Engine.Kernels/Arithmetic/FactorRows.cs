@@ -85,7 +85,7 @@ public readonly unsafe struct FactorRows
     /// <summary>Floats of one padded row for <paramref name="columns"/> dimensions.</summary>
     public static int StrideOf(int columns) => (columns + Lanes - 1) / Lanes * Lanes;
 
-    /// <summary>Finite floats that must follow the last of dense rows, so that it can be read like the others.</summary>
+    /// <summary>Finite floats that must follow the last of dense rows, to read it like the others.</summary>
     internal static int TailOf(int columns) => StrideOf(columns) - columns;
 
     /// <summary>

@@ -15,11 +15,11 @@ public sealed unsafe class ProfileMatrices : IDisposable
     private readonly NativeArray<float> _own;
 
     /// <summary>Room for at most as many products of a user as the user has behaviors.</summary>
-    public ProfileMatrices(Snapshot snapshot)
+    internal ProfileMatrices(MappedHistory history, int users)
     {
-        _history = snapshot.History;
-        _starts = new(snapshot.Manifest.UserCount);
-        _offsets = new(snapshot.Manifest.UserCount + 1L);
+        _history = history;
+        _starts = new(users);
+        _offsets = new(users + 1L);
         _products = new(_history.Count);
         _weights = new(_history.Count);
         _histories = new(_history.Count);

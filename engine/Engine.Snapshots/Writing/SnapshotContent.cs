@@ -50,8 +50,8 @@ public sealed record SnapshotContent
     public required float[] ProductQuantiles { get; init; }
 
     /// <summary>
-    /// Whether the profile is what follows from the behaviors and the manifest's terms. Then the file leaves it out, and
-    /// readers derive it; the three below are not looked at.
+    /// Whether the profile is what follows from the behaviors and the manifest's terms. Then the file leaves it out,
+    /// and readers derive it; the three below are not looked at.
     /// </summary>
     public bool DerivesProfile { get; init; }
 

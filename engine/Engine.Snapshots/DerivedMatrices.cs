@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Mapping;
 
-namespace Engine.Snapshots.Mapping;
+namespace Engine.Snapshots;
 
 /// <summary>
 /// Profiles, and the matrices by product of what is stored by user or by product. Files of version 1 hold all of them.
@@ -84,7 +85,8 @@ public sealed class DerivedMatrices : IDisposable
     }
 
     /// <summary>Room for profiles that are derived; this object owns it.</summary>
-    public ProfileMatrices BeginProfiles() => _built = new ProfileMatrices(_snapshot);
+    public ProfileMatrices BeginProfiles() =>
+        _built = new ProfileMatrices(_snapshot.History, _snapshot.Manifest.UserCount);
 
     /// <summary>Takes the profiles, after all users were written.</summary>
     public void EndProfiles()
