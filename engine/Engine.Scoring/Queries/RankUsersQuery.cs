@@ -15,6 +15,17 @@ public sealed class RankUsersQuery : UserFilter
     /// <summary>Fill <see cref="RankUsersAnswer.Curve"/> in the same pass; top-K may then be 0.</summary>
     public bool EstimateCurve { get; set; }
 
+    /// <summary>
+    /// With <see cref="EstimateCurve"/>: count users by exact scores, and list none. <see cref="TopK"/> is then 0.
+    /// </summary>
+    public bool ExactCurve { get; set; }
+
+    /// <summary>The first threshold of an exact curve; null for the lowest score.</summary>
+    public float? CurveLow { get; set; }
+
+    /// <summary>The last threshold of an exact curve; null for the highest score.</summary>
+    public float? CurveHigh { get; set; }
+
     /// <summary>How to treat users who purchased the product in the scope year.</summary>
     public PurchasedPolicy Purchased { get; set; }
 

@@ -49,6 +49,7 @@ internal static class RankUsersCall
             TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
             Purchased = RequestFields.Purchased(request.Purchased),
             ValidateOnly = request.ValidateOnly,
+            AllowPartial = request.AllowPartial,
         };
         RequestFields.Fill(
             query, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
@@ -80,12 +81,13 @@ internal static class RankUsersCall
         var snapshot = model.Snapshot;
         var header = new Proto.RankUsersReply
         {
-            SnapshotId = snapshot.Id,
+            SnapshotId = snapshot.SetId,
             ProductName = snapshot.ProductNames.Get(snapshot.ProductIds.Find(product)),
             EligibleCount = answer.EligibleCount,
             SkippedCount = answer.Skipped.Count,
         };
         ReplyFields.Fill(header.Skipped, answer.Skipped);
+        ReplyFields.Fill(header.MissingBuckets, snapshot.MissingBuckets);
         clock.WarnWhenStale(snapshot, header.Warnings);
         return header;
     }
@@ -109,6 +111,7 @@ internal static class RankUsersCall
                 Rank = ++done,
                 Percentile = CalibratedScores.Percentile(snapshot, product, user.Score),
                 PercentileError = CalibratedScores.PercentileError(snapshot, product, user.Score),
+                Place = snapshot.Shard is null ? 0 : snapshot.UserPlaces[user.User.Value],
             };
             if (CalibratedScores.Probability(snapshot, user.Score) is { } probability)
             {
