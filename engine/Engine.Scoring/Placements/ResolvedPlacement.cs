@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Sets;
@@ -120,7 +121,8 @@ internal sealed class ResolvedPlacement
         {
             var kind = rule.Kind == PlacementRuleKind.Boost ? "boost" : "minimum";
             throw new InputException(
-                $"found rules[{index}].{kind}.rule = a rule that does not fit the snapshot: {e.Message}", e);
+                InvariantText.Of(
+                    $"found rules[{index}].{kind}.rule = a rule that does not fit the snapshot: {e.Message}"), e);
         }
     }
 
@@ -136,7 +138,9 @@ internal sealed class ResolvedPlacement
             .Where(one => one.Column.Type is TagValueType.Text or TagValueType.MultiText)
             .Select(one => one.Column.Alias);
         throw new InputException(
-            $"found rules[{index}].cap.tag = '{rule.Tag}', expected a text tag, one of {string.Join(", ", known)}");
+            InvariantText.Of(
+                $"found rules[{index}].cap.tag = '{rule.Tag}', expected a text tag, one of "
+                + $"{string.Join(", ", known)}"));
     }
 
     private PlacementClass[] Partition(ScoringModel model, PlacementDefinition definition)
