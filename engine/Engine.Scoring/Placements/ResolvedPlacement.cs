@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Sets;
@@ -120,7 +121,8 @@ internal sealed class ResolvedPlacement
         {
             var kind = rule.Kind == PlacementRuleKind.Boost ? "boost" : "minimum";
             throw new InputException(
-                $"found rules[{index}].{kind}.rule = a rule that does not fit the snapshot: {e.Message}", e);
+                InvariantText.Of(
+                    $"found rules[{index}].{kind}.rule = a rule that does not fit the snapshot: {e.Message}"), e);
         }
     }
 

@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Snapshots.Mapping;
@@ -63,8 +64,10 @@ public readonly struct MappedHistory
                 if (row.Products[i] < previous || row.Products[i] >= products ||
                     row.Types[i] is < (byte)BehaviorType.View or > (byte)BehaviorType.Purchase)
                 {
-                    return $"user {user}: found product {row.Products[i]} with type {row.Types[i]}, expected ascending "
-                        + $"products below {products} and a known type";
+                    return InvariantText.Of(
+                            $"user {user}: found product {row.Products[i]} with type {row.Types[i]}, expected "
+                            + $"ascending "
+                            + $"products below {products} and a known type");
                 }
 
                 previous = row.Products[i];
