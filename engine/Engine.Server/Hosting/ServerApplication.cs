@@ -6,6 +6,7 @@ using Engine.Server.Contract;
 using Engine.Server.Json;
 using Engine.Server.Retention;
 using Engine.Server.Services;
+using Engine.Server.Shards;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Grpc.AspNetCore.Server.Model;
@@ -53,6 +54,7 @@ internal static partial class ServerApplication
         var console = AddConsole(builder, options);
         var app = builder.Build();
         Endpoints.Check([.. listen, .. console], options, app.Services.GetRequiredService<KeyRing>());
+        _ = app.Services.GetRequiredService<ShardCalls>();
         app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
         Map(app, options);
         return app;
@@ -96,6 +98,8 @@ internal static partial class ServerApplication
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
         services.AddSingleton<WorkspaceRegistry>();
+        services.AddSingleton<ShardCalls>();
+        services.AddSingleton<ShardFront>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();
         services.AddSingleton<HealthNotes>();
