@@ -54,7 +54,6 @@ internal static partial class ServerApplication
         var console = AddConsole(builder, options);
         var app = builder.Build();
         Endpoints.Check([.. listen, .. console], options, app.Services.GetRequiredService<KeyRing>());
-        _ = app.Services.GetRequiredService<ShardCalls>();
         app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
         Map(app, options);
         return app;
@@ -98,7 +97,8 @@ internal static partial class ServerApplication
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
         services.AddSingleton<WorkspaceRegistry>();
-        services.AddSingleton<ShardCalls>();
+        services.AddSingleton(
+            new ShardCalls(options.Owners.Length == 0 ? null : OwnersFile.Read(options.Owners), time));
         services.AddSingleton<ShardFront>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Engine.Server.Configuration;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Grpc.Core;
@@ -8,7 +7,9 @@ using Grpc.Net.Client;
 namespace Engine.Server.Shards;
 
 /// <summary>Calls to the owners of shards: one channel an engine, the next owner when one cannot answer.</summary>
-internal sealed class ShardCalls : IDisposable
+/// <param name="owners">The owners; null for an engine that calls nobody.</param>
+/// <param name="time">How long an owner that did not answer is asked last.</param>
+internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
@@ -17,19 +18,9 @@ internal sealed class ShardCalls : IDisposable
 
     private readonly ConcurrentDictionary<Uri, GrpcChannel> _channels = new();
     private readonly ConcurrentDictionary<Uri, DateTimeOffset> _failed = new();
-    private readonly IBucketOwners? _owners;
-    private readonly TimeProvider _time;
-
-    /// <summary>Owners from the file that the options name; without one, nobody is called.</summary>
-    /// <exception cref="InputException">The file is wrong.</exception>
-    public ShardCalls(ServerOptions options, TimeProvider time)
-    {
-        _owners = options.Owners.Length == 0 ? null : OwnersFile.Read(options.Owners);
-        _time = time;
-    }
 
     /// <summary>Whether owners are known.</summary>
-    public bool IsOn => _owners is not null;
+    public bool IsOn => owners is not null;
 
     /// <summary>Asks one owner of a shard, another one when it cannot answer.</summary>
     /// <param name="set">The set.</param>
@@ -51,7 +42,7 @@ internal sealed class ShardCalls : IDisposable
             }
             catch (RpcException e) when (IsAbsent(e, id))
             {
-                _failed[owner] = _time.GetUtcNow();
+                _failed[owner] = time.GetUtcNow();
                 reasons.Add($"{owner}: {e.Status.Detail}");
             }
         }
@@ -90,8 +81,8 @@ internal sealed class ShardCalls : IDisposable
 
     private IEnumerable<Uri> Owners(BucketRange buckets)
     {
-        var now = _time.GetUtcNow();
-        return (_owners?.Of(buckets) ?? []).OrderBy(
+        var now = time.GetUtcNow();
+        return (owners?.Of(buckets) ?? []).OrderBy(
             owner => _failed.TryGetValue(owner, out var failed) && now - failed < Avoided ? 1 : 0);
     }
 

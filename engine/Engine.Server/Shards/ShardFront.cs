@@ -1,7 +1,4 @@
-using Engine.Protos.V1;
 using Engine.Snapshots;
-using Engine.Snapshots.Ids;
-using Engine.Snapshots.Manifest;
 using Grpc.Core;
 
 namespace Engine.Server.Shards;

@@ -1,4 +1,3 @@
-using Engine.Server.Errors;
 using Engine.Snapshots;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
