@@ -97,8 +97,12 @@ internal static partial class ServerApplication
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
         services.AddSingleton<WorkspaceRegistry>();
-        services.AddSingleton(
-            new ShardCalls(options.Owners.Length == 0 ? null : OwnersFile.Read(options.Owners), time));
+        if (options.Owners.Length > 0)
+        {
+            services.AddSingleton<IBucketOwners>(OwnersFile.Read(options.Owners));
+        }
+
+        services.AddSingleton(provider => new ShardCalls(provider.GetService<IBucketOwners>(), time));
         services.AddSingleton<ShardFront>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();

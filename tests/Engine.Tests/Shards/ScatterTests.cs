@@ -4,8 +4,8 @@ using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Shards;
-using Engine.Snapshots.Ids;
 using Engine.Tests.Signature;
+using Google.Protobuf.Collections;
 using Tests.Shared;
 
 namespace Engine.Tests.Shards;
@@ -148,7 +148,7 @@ public class ScatterTests
 
     private static CallClock Clock => CallClock.Start(TimeProvider.System);
 
-    private static void AddIds(Question question, ICollection<string> ids)
+    private static void AddIds(Question question, RepeatedField<string> ids)
     {
         foreach (var _ in question.Random.Next(2) == 0 ? [] : Enumerable.Range(0, question.Random.Next(1, 30)))
         {
