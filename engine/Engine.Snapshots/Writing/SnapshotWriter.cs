@@ -7,7 +7,9 @@ namespace Engine.Snapshots.Writing;
 public static class SnapshotWriter
 {
     private const int FixedSections = 40;
-    private const int OutOfScopeSections = 9;
+    /// <summary>Sections of the behaviors out of scope.</summary>
+    internal const int OutOfScopeSections = 9;
+
     private const int NextOrderSections = 2;
 
     /// <summary>
@@ -112,7 +114,8 @@ public static class SnapshotWriter
     private static void WriteFactors(SectionWriter writer, SectionKind kind, FactorContent factors) =>
         writer.Matrix(kind, factors.Elements, factors.Rows, factors.Columns, factors.Stride);
 
-    private static void WriteOutOfScope(SectionWriter writer, OutOfScopeContent outside)
+    /// <summary>Writes the sections of the behaviors out of scope.</summary>
+    internal static void WriteOutOfScope(SectionWriter writer, OutOfScopeContent outside)
     {
         writer.Strings(SectionKind.OutOfScopeUserIdBytes, outside.UserIds, required: false);
         writer.Strings(SectionKind.OutOfScopeProductIdBytes, outside.ProductIds, required: false);

@@ -12,26 +12,48 @@ public static class UserOrder
     {
         var order = Order(content.UserFactors, content.Manifest.FactorCount);
         var profile = content.Profile;
-        var history = content.History;
         return content with
         {
             UserIds = Array.ConvertAll(order, user => content.UserIds[user]),
             UserFactors = Gather(content.UserFactors, order),
-            Profile = new SparseContent(
-                Offsets(profile.Offsets, order),
-                Gather(profile.Indices, profile.Offsets, order),
-                Gather(profile.Values, profile.Offsets, order)),
+            Profile = Gather(profile, order),
             ProfileHistory = Gather(content.ProfileHistory, profile.Offsets, order),
             ProfileOwn = Gather(content.ProfileOwn, profile.Offsets, order),
-            History = new HistoryContent(
-                Offsets(history.Offsets, order),
-                Gather(history.Products, history.Offsets, order),
-                Gather(history.Days, history.Offsets, order),
-                Gather(history.Types, history.Offsets, order),
-                Gather(history.Counts, history.Offsets, order)),
+            History = Gather(content.History, order),
             OutOfScope = content.OutOfScope is { } outside ? Gather(outside, order) : null,
         };
     }
+
+    /// <summary>The same for the users of a shard; their places stay.</summary>
+    /// <param name="content">The users.</param>
+    /// <param name="factors">ALS dimensions, the first of each factor row.</param>
+    public static ShardContent ByNorm(ShardContent content, int factors)
+    {
+        var order = Order(content.UserFactors, factors);
+        var (profile, history) = (content.Profile, content.History);
+        return content with
+        {
+            UserIds = Array.ConvertAll(order, user => content.UserIds[user]),
+            UserFactors = Gather(content.UserFactors, order),
+            Profile = Gather(profile, order),
+            ProfileHistory = Gather(content.ProfileHistory, profile.Offsets, order),
+            ProfileOwn = Gather(content.ProfileOwn, profile.Offsets, order),
+            History = Gather(history, order),
+            OutOfScope = content.OutOfScope is { } outside ? Gather(outside, order) : null,
+        };
+    }
+
+    private static SparseContent Gather(SparseContent matrix, int[] order) => new(
+        Offsets(matrix.Offsets, order),
+        Gather(matrix.Indices, matrix.Offsets, order),
+        Gather(matrix.Values, matrix.Offsets, order));
+
+    private static HistoryContent Gather(HistoryContent history, int[] order) => new(
+        Offsets(history.Offsets, order),
+        Gather(history.Products, history.Offsets, order),
+        Gather(history.Days, history.Offsets, order),
+        Gather(history.Types, history.Offsets, order),
+        Gather(history.Counts, history.Offsets, order));
 
     private static OutOfScopeContent Gather(OutOfScopeContent outside, int[] order)
     {
