@@ -63,7 +63,10 @@ public sealed record PlacementRow(string Kind, string Subject, string Number, st
                 };
                 break;
             default:
-                rule.Diversity = new PlacementDiversity { Weight = (float)FormNumber.Decimal($"{field}.weight", Number) };
+                rule.Diversity = new PlacementDiversity
+                {
+                    Weight = (float)FormNumber.Decimal($"{field}.weight", Number),
+                };
                 break;
         }
 
@@ -82,6 +85,8 @@ public sealed record PlacementForm
 
     /// <summary>The button that saves.</summary>
     public const string Save = "save";
+
+    private static readonly string[] Columns = ["kind", "subject", "number", "from", "to"];
 
     /// <summary>Where products may come from.</summary>
     public static readonly IReadOnlyList<PlacementSource> AllSources =
@@ -133,7 +138,7 @@ public sealed record PlacementForm
     /// <summary>Reads the form.</summary>
     public static PlacementForm Of(IFormCollection form)
     {
-        var columns = new[] { "kind", "subject", "number", "from", "to" }.Select(name => form[name]).ToArray();
+        var columns = Columns.Select(name => form[name]).ToArray();
         var rows = Enumerable.Range(0, columns.Min(column => column.Count))
             .Select(i => columns.Select(column => column[i]!.Trim()).ToArray())
             .Where(cells => cells[0].Length > 0)

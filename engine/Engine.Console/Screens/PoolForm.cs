@@ -17,7 +17,7 @@ public sealed record PoolRow(bool IsExcept, string Tag, string Comparison, strin
     /// <summary>A row to fill in.</summary>
     public static readonly PoolRow Blank = new(false, "", nameof(RuleOperator.Equal), "");
 
-    /// <summary>The comparisons of a row: operators, and those that can be negated once more with Not in front.</summary>
+    /// <summary>The comparisons of a row: operators, some of them also negated, with Not in front.</summary>
     public static readonly IReadOnlyList<string> Comparisons =
     [
         nameof(RuleOperator.Equal), Not + nameof(RuleOperator.Equal),

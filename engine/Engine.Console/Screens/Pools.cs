@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Engine.WebConsole.Screens;
 
-/// <summary>Pools: the saved ones with their versions, and a rule of clauses that is counted before it is saved.</summary>
+/// <summary>Pools: the saved ones with versions, and a rule of clauses that is counted before it is saved.</summary>
 internal static class Pools
 {
     /// <summary>Where they are.</summary>

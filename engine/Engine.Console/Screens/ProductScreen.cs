@@ -1,7 +1,6 @@
 using Engine.Protos.V1;
 using Engine.WebConsole.Calls;
 using Engine.WebConsole.Parts;
-using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

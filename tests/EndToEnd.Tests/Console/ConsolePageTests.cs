@@ -5,7 +5,7 @@ using Task = System.Threading.Tasks.Task;
 namespace EndToEnd.Tests.Console;
 
 /// <summary>The console in a real browser: both campaigns of the README, and what every page must be.</summary>
-[Collection(ConsoleCollection.Name)]
+[Collection(OneConsole.Name)]
 public sealed class ConsolePageTests(ConsoleSite site)
 {
     private const string Product = "COF-00001";

@@ -8,7 +8,7 @@ namespace EndToEnd.Tests.Console;
 /// The screens that answer forms: pools, placements, tasks with a holdout and their result, in both languages and both
 /// widths. Each answer is checked as every page is.
 /// </summary>
-[Collection(ConsoleCollection.Name)]
+[Collection(OneConsole.Name)]
 public sealed class ConsoleScreenTests(ConsoleSite site)
 {
     [ChromiumFact]
