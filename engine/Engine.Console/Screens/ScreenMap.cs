@@ -19,8 +19,13 @@ internal static class ScreenMap
         Home.Map(pages);
         Push.Map(pages);
         GoesWith.Map(pages);
+        ProductScreen.Map(pages);
+        Pools.Map(pages);
+        Placements.Map(pages);
         Audiences.Map(pages);
+        NewTask.Map(pages);
         TaskScreen.Map(pages);
+        CampaignResult.Map(pages);
         Customer.Map(pages);
         SnapshotScreen.Map(pages);
         pages.MapFallback(() =>

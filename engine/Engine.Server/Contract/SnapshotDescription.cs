@@ -33,6 +33,13 @@ internal static class SnapshotDescription
             Info = Info(snapshot, active),
             ReportJson = Engine.Snapshots.ReportJson.Of(snapshot),
         };
+        reply.Tags.AddRange(snapshot.Manifest.Tags.Select(tag => new Proto.TagInfo
+        {
+            Column = tag.Column,
+            Alias = tag.Alias,
+            // The numbers are the same.
+            Type = (Proto.TagType)tag.Type,
+        }));
         foreach (var section in snapshot.Sections)
         {
             reply.Sections.Add(new Proto.SectionInfo
