@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Mapping;
@@ -40,7 +41,8 @@ public sealed class SnapshotShards
     {
         if (shards is < 2 or > BucketRange.Buckets)
         {
-            throw new InputException($"found {shards} shards; expected 2 to {BucketRange.Buckets}");
+            throw new InputException(
+                InvariantText.Of($"found {shards} shards; expected 2 to {BucketRange.Buckets}"));
         }
 
         if (whole.Shard is { } shard)
