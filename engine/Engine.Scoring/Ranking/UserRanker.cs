@@ -11,7 +11,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Ranking;
 
 /// <summary>
-/// Who wants a product: the users in descending order of their score for it, the same scores as Recommend gives.
+/// Who wants a product, or the products of a pool: the users in descending order of their score for it, the same scores
+/// as Recommend gives.
 /// </summary>
 public static class UserRanker
 {
@@ -28,10 +29,16 @@ public static class UserRanker
         Require.Between("top_k", query.TopK, query.EstimateCurve ? 0 : 1, RankUsersQuery.MaximumTopK);
         model.Snapshot.CheckBuckets(query.AllowPartial);
         answer.Clear();
-        var product = Products.Find(model.Snapshot, query.ProductId);
+        var product = query.Pool is null ? Products.Find(model.Snapshot, query.ProductId) : -1;
         var scratch = model.Rent();
         try
         {
+            if (query.Pool is { } pool)
+            {
+                PoolUserRanker.Rank(model, query, pool, answer, scratch, cancellation);
+                return;
+            }
+
             Resolve(model.Snapshot, product, query, answer.Skipped, scratch, cancellation);
             answer.EligibleCount = scratch.Eligible.Count;
             var count = Math.Min(query.TopK, answer.EligibleCount);
@@ -61,7 +68,8 @@ public static class UserRanker
         }
     }
 
-    private static void SumSparse(ScoringModel model, int product, SparseSums sparse, CancellationToken cancellation)
+    /// <summary>The sparse parts of all users' scores for a product.</summary>
+    internal static void SumSparse(ScoringModel model, int product, SparseSums sparse, CancellationToken cancellation)
     {
         var sources = model.Snapshot.SimilarityReverse.Row(product);
         sparse.Clear(model.Users.Rows);

@@ -238,6 +238,18 @@ internal sealed class RecommenderService(
     }
 
     /// <inheritdoc/>
+    public override Task<RankTagValuesReply> RankTagValues(RankTagValuesRequest request, ServerCallContext context)
+    {
+        var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        return Quick(
+            request.Workspace,
+            request.SnapshotId,
+            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+            (model, catalog) => RankTagValuesCall.Answer(model, catalog, request, clock, cancellation),
+            cancellation);
+    }
+
+    /// <inheritdoc/>
     public override Task<NextOrderReply> NextOrder(NextOrderRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
