@@ -106,6 +106,7 @@ internal static class RankUsersCall
             ProductCount = answer.ProductCount,
             EligibleCount = answer.EligibleCount,
             SkippedCount = answer.Skipped.Count,
+            SkippedProductCount = answer.SkippedProducts,
         };
         ReplyFields.Fill(header.Skipped, answer.Skipped);
         ReplyFields.Fill(header.MissingBuckets, snapshot.MissingBuckets);

@@ -22,6 +22,10 @@ internal static class SnapshotDescription
             LastBehaviorTime = scope.LastBehaviorTime,
             WindowStart = scope.WindowStart.ToString("yyyy-MM-dd"),
             WindowEnd = scope.WindowEnd.ToString("yyyy-MM-dd"),
+            SetId = snapshot.Shard?.SetId ?? "",
+            Buckets = snapshot.Shard is { } shard
+                ? new Proto.BucketRange { First = shard.FirstBucket, Last = shard.LastBucket }
+                : null,
         };
     }
 

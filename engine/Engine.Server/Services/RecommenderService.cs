@@ -241,6 +241,16 @@ internal sealed class RecommenderService(
     public override Task<RankTagValuesReply> RankTagValues(RankTagValuesRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        if (ShardsOf(workspaces.Get(request.Workspace), request.SnapshotId, request.UserId, context) is { } shards)
+        {
+            return shards.AskOwner(request.UserId, (owner, snapshotId, options) =>
+            {
+                var forwarded = request.Clone();
+                forwarded.SnapshotId = snapshotId;
+                return new Recommender.RecommenderClient(owner).RankTagValuesAsync(forwarded, options).ResponseAsync;
+            });
+        }
+
         return Quick(
             request.Workspace,
             request.SnapshotId,

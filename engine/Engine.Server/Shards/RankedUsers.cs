@@ -74,6 +74,9 @@ internal static class RankedUsers
         }
     }
 
+    private static IEnumerable<Skipped> Products(RankUsersReply header) =>
+        header.Skipped.Take((int)Math.Min(header.SkippedProductCount, header.Skipped.Count));
+
     private static RankUsersReply Header(
         ScoringModel model,
         RankUsersRequest request,
@@ -85,10 +88,19 @@ internal static class RankedUsers
         {
             SnapshotId = model.Snapshot.SetId,
             ProductName = first[0].ProductName,
+            ProductCount = first[0].ProductCount,
             EligibleCount = first.Sum(one => one.EligibleCount),
-            SkippedCount = first.Sum(one => one.SkippedCount),
+            SkippedCount = first[0].SkippedProductCount
+                + first.Sum(one => one.SkippedCount - one.SkippedProductCount),
+            SkippedProductCount = first[0].SkippedProductCount,
         };
-        header.Skipped.AddRange(SkippedMerge.Of(request.UserIds, [.. first.Select(one => one.Skipped)]));
+
+        // All shards skip the same products.
+        header.Skipped.AddRange(
+            Products(first[0])
+                .Concat(SkippedMerge.Of(
+                    request.UserIds, [.. first.Select(one => one.Skipped.Skip(Products(one).Count()).ToArray())]))
+                .Take(Scoring.Ids.SkippedIds.MaximumKept));
         ReplyFields.Fill(header.MissingBuckets, missing);
         clock.WarnWhenStale(model.Snapshot, header.Warnings);
         return header;

@@ -30,6 +30,14 @@ public class ScatterTests
             };
             AddIds(question, request.UserIds);
             request.InlineAudience = question.Random.Next(4) == 0;
+            if (question.Random.Next(3) == 0)
+            {
+                (request.ProductId, request.By) = ("", (PoolScore)question.Random.Next(3));
+                request.Pool = new PoolFilter { Inline = true };
+                request.Pool.ProductIds.AddRange((question.Pool ?? []).Select(p => question.Content.ProductIds[p]));
+                request.Pool.ProductIds.AddRange(["no product", "no product either"]);
+            }
+
             var expected = RankUsersCall.Answer(set.Whole, catalogs.Whole, request, Clock).Select(Timeless).ToArray();
             var streams = set.Shards
                 .Select((shard, k) => Stream(
