@@ -200,6 +200,39 @@ internal sealed class CatalogService(
         return Task.FromResult(new DeletePlacementReply());
     }
 
+    /// <inheritdoc/>
+    public override Task<Experiment> SaveExperiment(SaveExperimentRequest request, ServerCallContext context) =>
+        Task.FromResult(ExperimentAnswers.Save(workspaces.Get(request.Workspace).Catalog, request));
+
+    /// <inheritdoc/>
+    public override Task<Experiment> GetExperiment(GetExperimentRequest request, ServerCallContext context) =>
+        Task.FromResult(ExperimentAnswers.ToProto(
+            workspaces.Get(request.Workspace).Catalog.Experiments.Get(request.Name, request.Version)));
+
+    /// <inheritdoc/>
+    public override Task<ListExperimentsReply> ListExperiments(
+        ListExperimentsRequest request, ServerCallContext context)
+    {
+        var reply = new ListExperimentsReply();
+        var (experiments, next) = Pages.Of(
+            workspaces.Get(request.Workspace).Catalog.Experiments.List(reply.Problems),
+            one => one.Name,
+            descending: false,
+            request.PageSize,
+            request.PageToken);
+        reply.NextPageToken = next;
+        reply.Experiments.AddRange(experiments.Select(ExperimentAnswers.ToProto));
+        return Task.FromResult(reply);
+    }
+
+    /// <inheritdoc/>
+    public override Task<DeleteExperimentReply> DeleteExperiment(
+        DeleteExperimentRequest request, ServerCallContext context)
+    {
+        workspaces.Get(request.Workspace).Catalog.Experiments.Delete(request.Name);
+        return Task.FromResult(new DeleteExperimentReply());
+    }
+
     // Audiences lie with the owners of their users' buckets.
     private ShardSet? ShardsOf(string name, ServerCallContext context)
     {

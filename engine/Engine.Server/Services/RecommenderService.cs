@@ -207,11 +207,17 @@ internal sealed class RecommenderService(
             });
         }
 
+        var arm = ExperimentAnswers.Assign(workspaces.Get(request.Workspace).Catalog, request);
         return Quick(
             request.Workspace,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
-            (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
+            (model, catalog) => ExperimentAnswers.Tell(
+                PlacementCall.Answer(model, catalog, request, clock, cancellation),
+                arm,
+                catalog,
+                request.UserId,
+                clock),
             cancellation);
     }
 
