@@ -74,7 +74,7 @@ internal sealed class AuditLog(string root, long fileBytes, int files)
     /// </summary>
     /// <param name="count">At most so many.</param>
     /// <param name="before">Only those before the change of this token; empty for all.</param>
-    /// <returns>The changes, and the token of the last one if there are older ones; null for an unknown token.</returns>
+    /// <returns>The changes, and the last one's token if there are older ones; null for an unknown token.</returns>
     public (IReadOnlyList<AuditLine> Changes, string Next)? Newest(int count, string before)
     {
         // The log may be long: only the asked ones are held. An id may come again after a restart.
