@@ -16,5 +16,8 @@ internal static class Menu
         ("Customer.Title", "/customer", ["read"]),
         ("Places.Title", "/placements", ["read", "catalog"]),
         ("Snapshots.Title", "/snapshots", ["read", "admin"]),
+        ("Traffic.Title", "/traffic", ["read"]),
+        ("Keys.Title", "/access", ["admin"]),
+        ("Audit.Title", "/audit", ["admin"]),
     ];
 }

@@ -28,6 +28,9 @@ internal static class ScreenMap
         CampaignResult.Map(pages);
         Customer.Map(pages);
         SnapshotScreen.Map(pages);
+        Traffic.Map(pages);
+        AccessScreen.Map(pages);
+        AuditScreen.Map(pages);
         pages.MapFallback(() =>
         {
             var problem = new Problem(StatusCode.NotFound, "", "found no page at this address; start at /");
