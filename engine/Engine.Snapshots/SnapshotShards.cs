@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Kernels;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
@@ -27,7 +28,7 @@ public sealed class SnapshotShards
     {
         if (shards is < 2 or > BucketRange.Buckets)
         {
-            throw new InputException($"found {shards} shards; expected 2 to {BucketRange.Buckets}");
+            throw new InputException(InvariantText.Of($"found {shards} shards; expected 2 to {BucketRange.Buckets}"));
         }
 
         if (whole.Shard is { } shard)

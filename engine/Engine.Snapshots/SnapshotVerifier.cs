@@ -71,8 +71,9 @@ internal static class SnapshotVerifier
             var (place, bucket) = (snapshot.UserPlaces[user], UserBuckets.Of(snapshot.UserIds.Utf8(user)));
             if (place <= previous || place >= snapshot.AllUsers || !snapshot.Shard!.Buckets.Contains(bucket))
             {
-                return $"user {user}: found place {place} and bucket {bucket}, expected ascending places below "
-                    + $"{snapshot.AllUsers} and a bucket of {snapshot.Shard!.Buckets}";
+                return InvariantText.Of(
+                    $"user {user}: found place {place} and bucket {bucket}, expected ascending places below "
+                    + $"{snapshot.AllUsers} and a bucket of {snapshot.Shard!.Buckets}");
             }
 
             previous = place;

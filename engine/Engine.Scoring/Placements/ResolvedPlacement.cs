@@ -51,7 +51,7 @@ internal sealed class ResolvedPlacement
                     Pin(i, model.Snapshot.ProductIds.Find(rule.ProductId), rule.Place - 1);
                     break;
                 case PlacementRuleKind.Cap:
-                    var tag = TagColumns.Text(model.Snapshot, $"rules[{i}].cap.tag", rule.Tag);
+                    var tag = TagColumns.Text(model.Snapshot, InvariantText.Of($"rules[{i}].cap.tag"), rule.Tag);
                     Caps.Add((i, new TagCap(tag, rule.Count)));
                     break;
                 case PlacementRuleKind.Diversity:
