@@ -41,8 +41,7 @@ public sealed class SnapshotShards
     {
         if (shards is < 2 or > BucketRange.Buckets)
         {
-            throw new InputException(
-                InvariantText.Of($"found {shards} shards; expected 2 to {BucketRange.Buckets}"));
+            throw new InputException(InvariantText.Of($"found {shards} shards; expected 2 to {BucketRange.Buckets}"));
         }
 
         if (whole.Shard is { } shard)
