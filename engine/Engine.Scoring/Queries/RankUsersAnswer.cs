@@ -35,6 +35,12 @@ public sealed class RankUsersAnswer
     /// </summary>
     public AudienceCurve? Curve { get; private set; }
 
+    /// <summary>The lowest score of an eligible user, with an exact curve.</summary>
+    public float LowScore { get; internal set; }
+
+    /// <summary>The highest score of an eligible user, with an exact curve.</summary>
+    public float HighScore { get; internal set; }
+
     /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 

@@ -23,8 +23,18 @@ public sealed class RankUsersQuery : UserFilter
     /// </summary>
     public bool EstimateCurve { get; set; }
 
-    /// <summary>How to treat users who purchased the product, or one of the pool, in the scope
-    /// year.</summary>
+    /// <summary>
+    /// With <see cref="EstimateCurve"/>: count users by exact scores, and list none. <see cref="TopK"/> is then 0.
+    /// </summary>
+    public bool ExactCurve { get; set; }
+
+    /// <summary>The first threshold of an exact curve; null for the lowest score.</summary>
+    public float? CurveLow { get; set; }
+
+    /// <summary>The last threshold of an exact curve; null for the highest score.</summary>
+    public float? CurveHigh { get; set; }
+
+    /// <summary>How to treat users who purchased the product, or one of the pool, in the scope year.</summary>
     public PurchasedPolicy Purchased { get; set; }
 
     /// <summary>Count the eligible users, score nothing.</summary>

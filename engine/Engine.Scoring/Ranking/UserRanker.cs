@@ -1,4 +1,3 @@
-using Engine.Kernels.Scan;
 using Engine.Kernels.Search;
 using Engine.Kernels.Sparse;
 using Engine.Scoring.Eligibility;
@@ -21,12 +20,14 @@ public static class UserRanker
     /// Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.
     /// </summary>
     /// <exception cref="UnknownIdException">The product is not in the snapshot.</exception>
+    /// <exception cref="MissingBucketsException">The model is a shard, and the query does not allow a part.</exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static void Rank(
         ScoringModel model, RankUsersQuery query, RankUsersAnswer answer, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, query.EstimateCurve ? 0 : 1, RankUsersQuery.MaximumTopK);
+        model.Snapshot.CheckBuckets(query.AllowPartial);
         answer.Clear();
         var product = query.Pool is null ? Products.Find(model.Snapshot, query.ProductId) : -1;
         var scratch = model.Rent();
@@ -43,8 +44,22 @@ public static class UserRanker
             var count = Math.Min(query.TopK, answer.EligibleCount);
             if (answer.EligibleCount > 0 && !query.ValidateOnly)
             {
+                SumSparse(model, product, scratch.Sparse, cancellation);
+                var search = new TopKQuery
+                {
+                    Vector = model.Products[product],
+                    Sparse = scratch.Sparse.Terms(),
+                    Eligible = scratch.Eligible.Words,
+                    Cancellation = cancellation,
+                };
+                if (query.ExactCurve)
+                {
+                    ExactCurve.Count(model, search, query, answer);
+                    return;
+                }
+
                 var curve = query.EstimateCurve ? answer.BeginCurve() : null;
-                answer.Fill(Search(model, product, answer.Reserve(count), curve, scratch, cancellation));
+                answer.Fill(model.UserScans.Search(search, answer.Reserve(count), curve, scratch.TopK));
             }
         }
         finally
@@ -67,25 +82,6 @@ public static class UserRanker
         }
 
         sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
-    }
-
-    private static int Search(
-        ScoringModel model,
-        int product,
-        Span<ScoredRow> best,
-        AudienceCurve? curve,
-        QueryScratch scratch,
-        CancellationToken cancellation)
-    {
-        SumSparse(model, product, scratch.Sparse, cancellation);
-        var search = new TopKQuery
-        {
-            Vector = model.Products[product],
-            Sparse = scratch.Sparse.Terms(),
-            Eligible = scratch.Eligible.Words,
-            Cancellation = cancellation,
-        };
-        return model.UserScans.Search(search, best, curve, scratch.TopK);
     }
 
     private static void Resolve(

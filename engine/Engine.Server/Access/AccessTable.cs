@@ -30,6 +30,7 @@ internal static class AccessTable
         new(Recommender + "RankUsers", Scopes.Audience, CallKind.Heavy),
         new(Recommender + "RecommendForAudience", Scopes.Audience, CallKind.Heavy),
         new(Recommender + "EstimateAudience", Scopes.Audience, CallKind.Heavy),
+        new(Recommender + "SumAudience", Scopes.Audience, CallKind.Heavy),
 
         new(Snapshots + "List", Scopes.Read, CallKind.Cheap),
         new(Snapshots + "Describe", Scopes.Read, CallKind.Cheap),

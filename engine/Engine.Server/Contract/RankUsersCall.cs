@@ -56,6 +56,7 @@ internal static class RankUsersCall
             TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
             Purchased = RequestFields.Purchased(request.Purchased),
             ValidateOnly = request.ValidateOnly,
+            AllowPartial = request.AllowPartial,
         };
         if (request.Pool is not null)
         {
@@ -92,13 +93,14 @@ internal static class RankUsersCall
         var snapshot = model.Snapshot;
         var header = new Proto.RankUsersReply
         {
-            SnapshotId = snapshot.Id,
+            SnapshotId = snapshot.SetId,
             ProductName = product < 0 ? "" : snapshot.ProductNames.Get(product),
             ProductCount = answer.ProductCount,
             EligibleCount = answer.EligibleCount,
             SkippedCount = answer.Skipped.Count,
         };
         ReplyFields.Fill(header.Skipped, answer.Skipped);
+        ReplyFields.Fill(header.MissingBuckets, snapshot.MissingBuckets);
         clock.WarnWhenStale(snapshot, header.Warnings);
         return header;
     }
@@ -120,6 +122,7 @@ internal static class RankUsersCall
                 UserId = snapshot.UserIds.Get(user.User.Value),
                 Score = user.Score,
                 Rank = done + 1,
+                Place = snapshot.Shard is null ? 0 : snapshot.UserPlaces[user.User.Value],
             };
             var best = product >= 0 ? new ProductOrdinal(product)
                 : answer.BestProducts.Count > 0 ? answer.BestProducts[done] : default(ProductOrdinal?);
