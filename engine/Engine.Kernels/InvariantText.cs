@@ -25,6 +25,9 @@ public ref struct InvariantText(int literalLength, int formattedCount)
     public void AppendFormatted<T>(T value, int alignment, string? format = null) =>
         _text.AppendFormatted(value, alignment, format);
 
+    /// <summary>The text of an interpolated string.</summary>
+    public static string Of(InvariantText text) => text.Take();
+
     /// <summary>The text; to be asked for once.</summary>
     public string Take() => _text.ToStringAndClear();
 }

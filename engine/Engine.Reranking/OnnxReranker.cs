@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Scoring.Reranking;
 using Engine.Snapshots;
 using Engine.Snapshots.Format;
@@ -115,8 +116,9 @@ public sealed class OnnxReranker : IReranker
                 pair => $"{pair.Key} {pair.Value.ElementType?.Name}[{string.Join(",", pair.Value.Dimensions ?? [])}]");
             throw new SnapshotFormatException(
                 path,
-                $"re-ranker: found the {what} {string.Join(", ", texts)}, expected {name} Single[rows,{columns}]: "
-                + "train again with this version");
+                InvariantText.Of(
+                    $"re-ranker: found the {what} {string.Join(", ", texts)}, expected {name} Single[rows,{columns}]: "
+                    + $"train again with this version"));
         }
     }
 }

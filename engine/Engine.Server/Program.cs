@@ -22,6 +22,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     PublishCommand.Create(),
     PoolCommand.Create(),
     PlacementCommand.Create(),
+    ExperimentCommand.Create(),
     AudienceCommand.Create(),
     BlockedCommand.Create(),
     EventsCommand.Create(),

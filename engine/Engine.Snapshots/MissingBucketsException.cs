@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Snapshots;
@@ -14,8 +15,9 @@ public sealed class MissingBucketsException : InputException
 
     /// <summary>A user of another shard.</summary>
     internal static MissingBucketsException OfUser(string user, int bucket, BucketRange served) => new(
-        $"user '{user}' is in bucket {bucket}, and this engine serves the buckets {served}. "
-        + "Ask an owner of the bucket, or an engine that knows the owners (serve --owners)",
+        InvariantText.Of(
+            $"user '{user}' is in bucket {bucket}, and this engine serves the buckets {served}. "
+            + $"Ask an owner of the bucket, or an engine that knows the owners (serve --owners)"),
         [new BucketRange(bucket, bucket)]);
 
     /// <summary>A question about all users that one shard cannot answer.</summary>

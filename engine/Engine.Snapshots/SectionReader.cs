@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
@@ -170,7 +171,7 @@ internal sealed class SectionReader
         return offsets.Length > 0
             ? new StringTable(Array<byte>(kind, -1, index), offsets)
             : throw new SnapshotFormatException(
-                Path, $"section {kind + 1}[{index}]: found no offsets, expected at least one");
+                Path, InvariantText.Of($"section {kind + 1}[{index}]: found no offsets, expected at least one"));
     }
 
     /// <summary>The sparse matrix whose first section is <paramref name="kind"/>.</summary>
@@ -273,7 +274,8 @@ internal sealed class SectionReader
                     new MappedTag(columns[i]) { Times = Array<long>(SectionKind.TagTimes, products, i) },
                 _ =>
                     throw new SnapshotFormatException(
-                        Path, $"found tag '{columns[i].Column}' of type {(int)columns[i].Type}, expected a known one"),
+                        Path, InvariantText.Of(
+                            $"found tag '{columns[i].Column}' of type {(int)columns[i].Type}, expected a known one")),
             };
         }
 
@@ -297,14 +299,16 @@ internal sealed class SectionReader
             if (crc != entry.Crc)
             {
                 throw new SnapshotFormatException(
-                    Path, $"section {entry.Kind}[{entry.Index}]: found checksum {crc:x8}, expected {entry.Crc:x8}");
+                    Path, InvariantText.Of(
+                        $"section {entry.Kind}[{entry.Index}]: found checksum {crc:x8}, expected {entry.Crc:x8}"));
             }
 
             var end = entry.Offset + entry.Length;
             if (_file.Bytes(end, (int)(SnapshotHeader.Align(end) - end)).ContainsAnyExcept((byte)0))
             {
                 throw new SnapshotFormatException(
-                    Path, $"section {entry.Kind}[{entry.Index}]: found padding that is not zero, expected zero bytes");
+                    Path, InvariantText.Of(
+                        $"section {entry.Kind}[{entry.Index}]: found padding that is not zero, expected zero bytes"));
             }
         }
     }
@@ -318,8 +322,10 @@ internal sealed class SectionReader
         {
             throw new SnapshotFormatException(
                 Path,
-                $"section {kind}[{index}]: found {entry.Rows} rows x {entry.Columns} columns, stride {entry.Stride}, "
-                + $"expected {(rows >= 0 ? rows : "any number of")} rows x {columns}, stride {stride}");
+                InvariantText.Of(
+                    $"section {kind}[{index}]: found {entry.Rows} rows x {entry.Columns} columns, stride "
+                    + $"{entry.Stride}, "
+                    + $"expected {(rows >= 0 ? rows : (object)"any number of")} rows x {columns}, stride {stride}"));
         }
 
         return new MappedArray<T>(_file.Pointer(entry.Offset, entry.Length), entry.Rows * entry.Stride);
@@ -328,10 +334,12 @@ internal sealed class SectionReader
     private SectionEntry Entry(SectionKind kind, ElementType type, int index)
     {
         var entry = _table.Find(kind, index)
-            ?? throw new SnapshotFormatException(Path, $"section {kind}[{index}]: found none, expected one");
+            ?? throw new SnapshotFormatException(Path, InvariantText.Of(
+                $"section {kind}[{index}]: found none, expected one"));
         return entry.ElementType == type
             ? entry
             : throw new SnapshotFormatException(
-                Path, $"section {kind}[{index}]: found elements of type {entry.ElementType}, expected {type}");
+                Path, InvariantText.Of(
+                    $"section {kind}[{index}]: found elements of type {entry.ElementType}, expected {type}"));
     }
 }

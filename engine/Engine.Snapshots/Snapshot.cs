@@ -91,6 +91,9 @@ public sealed class Snapshot : IDisposable
     /// <summary>The training report, decoded at first use.</summary>
     public TrainingReport Report => _report ??= _sections.Structured<TrainingReport>(SectionKind.TrainingReport);
 
+    /// <summary>Stands for the content of all sections.</summary>
+    internal uint ContentCrc => _sections.TableCrc;
+
     /// <summary>The table of sections, in file order.</summary>
     internal IReadOnlyList<SectionEntry> Sections => _sections.Entries;
 

@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Manifest;
@@ -220,7 +221,7 @@ public sealed class SnapshotDirectory
     {
         if (keep < 1)
         {
-            throw new InputException($"found keep {keep}; expected 1 or more");
+            throw new InputException(InvariantText.Of($"found keep {keep}; expected 1 or more"));
         }
 
         string?[] kept = [ReadCurrent(), Previous(), Passed(), .. needed ?? []];

@@ -1,4 +1,4 @@
-using System.Text;
+using Engine.Kernels;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
@@ -10,7 +10,7 @@ namespace Engine.Snapshots;
 /// <summary>
 /// Cuts a snapshot into files by the buckets of its users. Each file holds all sections about products as they are, and
 /// those of its users, in their order; forgotten people are left out. Equal snapshots give equal bytes. Memory: a few
-/// bytes a user of the whole, and one section of a shard at a time.
+/// bytes a user of the whole, and the users of one shard at a time.
 /// </summary>
 public sealed class SnapshotShards
 {
@@ -25,9 +25,26 @@ public sealed class SnapshotShards
     /// <exception cref="InputException">The number is out of its range, or the snapshot is a shard itself.</exception>
     public SnapshotShards(Snapshot whole, int shards)
     {
+        Check(whole, shards);
+        (_whole, _shards) = (whole, shards);
+        var users = whole.UserIds;
+        var others = whole.OutOfScope?.UserIds;
+        var terms = ShardTerms.Of(whole.Id, 0, shards, 0);
+        _shardOfUser = ShardsOf(users.Count, user => users.Utf8(user), whole.HiddenUsers, terms);
+        _shardOfOther = ShardsOf(others?.Count ?? 0, other => others!.Value.Utf8(other), whole.HiddenOthers, terms);
+    }
+
+    private delegate ReadOnlySpan<T> RowOf<T>(int row);
+
+    private delegate HistoryRow BehaviorsOf(int row);
+
+    /// <summary>Refuses a number of shards, or a snapshot, that cannot be cut.</summary>
+    /// <exception cref="InputException">The number is out of its range, or the snapshot is a shard itself.</exception>
+    public static void Check(Snapshot whole, int shards)
+    {
         if (shards is < 2 or > BucketRange.Buckets)
         {
-            throw new InputException($"found {shards} shards; expected 2 to {BucketRange.Buckets}");
+            throw new InputException(InvariantText.Of($"found {shards} shards; expected 2 to {BucketRange.Buckets}"));
         }
 
         if (whole.Shard is { } shard)
@@ -36,55 +53,35 @@ public sealed class SnapshotShards
                 $"found {whole.Id}, which is a shard; expected a whole snapshot. Give the one that it was made from: "
                 + shard.SetId);
         }
-
-        (_whole, _shards) = (whole, shards);
-        var users = whole.UserIds;
-        var others = whole.OutOfScope?.UserIds;
-        var shardOfBucket = new int[BucketRange.Buckets];
-        for (var one = 0; one < shards; one++)
-        {
-            var buckets = BucketRange.OfShard(one, shards);
-            shardOfBucket.AsSpan(buckets.First, buckets.Last - buckets.First + 1).Fill(one);
-        }
-
-        _shardOfUser = ShardsOf(users.Count, user => users.Utf8(user), whole.HiddenUsers, shardOfBucket);
-        _shardOfOther = ShardsOf(
-            others?.Count ?? 0, other => others!.Value.Utf8(other), whole.HiddenOthers, shardOfBucket);
     }
-
-    private delegate ReadOnlySpan<T> RowOf<T>(int row);
 
     /// <summary>Writes one shard to a path that must not exist, and flushes it to the disk.</summary>
     public void Write(string path, int shard, CancellationToken cancellation = default)
     {
         var users = Members(_shardOfUser, shard);
-        var manifest = _whole.Manifest with
+        var factors = new FactorContent(users.Length, _whole.UserFactors.Columns);
+        for (var user = 0; user < users.Length; user++)
         {
-            UserCount = users.Length,
-            Shard = ShardTerms.Of(_whole.Id, shard, _shards, _whole.Manifest.UserCount),
-        };
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-        var writer = new SectionWriter(stream, _whole.Sections.Count + 1);
-        var others = Members(_shardOfOther, shard);
-        foreach (var entry in _whole.Sections)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (!WriteUsers(writer, entry.Kind, manifest, users) && !WriteOthers(writer, entry.Kind, users, others))
-            {
-                _whole.CopySection(entry, writer);
-            }
+            _whole.UserFactors[users[user]][..factors.Columns].CopyTo(factors.Row(user));
         }
 
-        writer.Finish();
-        stream.Flush(flushToDisk: true);
+        var content = new ShardContent(
+            ShardTerms.Of(_whole.Id, shard, _shards, _whole.Manifest.UserCount),
+            Array.ConvertAll(users, user => _whole.UserIds.Get(user)),
+            users,
+            factors,
+            _whole.Sections.Any(entry => entry.Kind == SectionKind.ProfileOffsets) ? Profile(users) : null,
+            Behaviors(users, user => _whole.History.Row(user)),
+            _whole.OutOfScope is { } outside ? Outside(outside, users, Members(_shardOfOther, shard)) : null);
+        ShardWriter.Write(path, _whole, content, cancellation);
     }
 
-    private static int[] ShardsOf(int count, RowOf<byte> idOf, HiddenOrdinals hidden, int[] shardOfBucket)
+    private static int[] ShardsOf(int count, RowOf<byte> idOf, HiddenOrdinals hidden, ShardTerms terms)
     {
         var shards = new int[count];
         for (var one = 0; one < count; one++)
         {
-            shards[one] = hidden.Contains(one) ? -1 : shardOfBucket[UserBuckets.Of(idOf(one))];
+            shards[one] = hidden.Contains(one) ? -1 : terms.ShardOf(UserBuckets.Of(idOf(one)));
         }
 
         return shards;
@@ -93,148 +90,54 @@ public sealed class SnapshotShards
     private static int[] Members(int[] shardOf, int shard) =>
         [.. Enumerable.Range(0, shardOf.Length).Where(one => shardOf[one] == shard)];
 
-    // False when the section is about products.
-    private bool WriteUsers(SectionWriter writer, SectionKind kind, SnapshotManifest manifest, int[] users)
+    // Users that the snapshot does not score have their rows behind those of the others.
+    private OutOfScopeContent Outside(MappedOutOfScope outside, int[] users, int[] others)
     {
-        switch (kind)
-        {
-            case SectionKind.Manifest:
-                writer.Array<byte>(kind, StructuredSection.Write(manifest));
-                return true;
-            case SectionKind.UserIdRecords:
-                writer.Ids(kind, Array.ConvertAll(users, user => _whole.UserIds.Get(user)));
-                writer.Array<int>(SectionKind.UserPlaces, users);
-                return true;
-            case SectionKind.UserFactors:
-                var rows = _whole.UserFactors;
-                writer.Matrix<float>(
-                    kind, Gather(users, user => rows[user]), users.Length, rows.Columns, rows.Stride);
-                return true;
-            case SectionKind.UserRows:
-                WriteRows(writer, users);
-                return true;
-            case SectionKind.ProfileOffsets:
-                writer.Array<long>(kind, Offsets(users, user => _whole.Derived.Profile.Row(user).Count));
-                return true;
-            case SectionKind.ProfileProducts:
-                writer.Array<int>(kind, Gather(users, user => _whole.Derived.Profile.Row(user).Indices));
-                return true;
-            case SectionKind.ProfileWeights:
-                writer.Array<float>(kind, Gather(users, user => _whole.Derived.Profile.Row(user).Values));
-                return true;
-            case SectionKind.ProfileHistory:
-                writer.Array<float>(kind, Gather(users, user => _whole.Derived.ProfileHistory.Row(user).Values));
-                return true;
-            case SectionKind.ProfileOwn:
-                writer.Array<float>(kind, Gather(users, user => _whole.Derived.ProfileOwn.Row(user).Values));
-                return true;
-            case SectionKind.ProfileReverseOffsets:
-                writer.Sparse(kind, Columns(_whole.Derived.ProfileReverse, users));
-                return true;
-            case SectionKind.ProfileReverseOwn:
-                writer.Array<float>(kind, Columns(_whole.Derived.ProfileReverseOwn, users).Values);
-                return true;
-            case SectionKind.HistoryOffsets:
-                writer.Array<long>(kind, Offsets(users, user => _whole.History.Row(user).Count));
-                return true;
-            case SectionKind.HistoryRecords:
-                var records = Gather(users, user => _whole.History.Row(user).Records);
-                writer.Matrix<byte>(
-                    kind, records, records.Length / HistoryRecord.Size, HistoryRecord.Size, HistoryRecord.Size);
-                WriteLargeUnits(writer, users);
-                return true;
-            case SectionKind.HistoryProducts:
-                writer.Array<int>(kind, Gather(users, user => _whole.History.Row(user).Products));
-                return true;
-            case SectionKind.HistoryDays:
-                writer.Array<ushort>(kind, Gather(users, user => _whole.History.Row(user).Days));
-                return true;
-            case SectionKind.HistoryTypes:
-                writer.Array<byte>(kind, Gather(users, user => _whole.History.Row(user).Types));
-                return true;
-            case SectionKind.HistoryCounts:
-                writer.Array<ushort>(kind, Gather(users, user => _whole.History.Row(user).Counts));
-                return true;
-            default:
-                // Written with the first section of their kind.
-                return kind is SectionKind.UserIdOffsets or SectionKind.UserIdSlots
-                    or SectionKind.ProfileReverseUsers or SectionKind.ProfileReverseHistory
-                    or SectionKind.HistoryLargePlaces or SectionKind.HistoryLargeUnits;
-        }
+        int[] rows = [.. users, .. others.Select(other => other + _shardOfUser.Length)];
+        var behaviors = Behaviors(rows, outside.OfUser);
+        return new OutOfScopeContent(
+            Array.ConvertAll(others, other => outside.UserIds.Get(other)),
+            [.. Enumerable.Range(0, outside.ProductIds.Count).Select(outside.ProductIds.Get)],
+            behaviors.Offsets,
+            behaviors.Products,
+            behaviors.Days,
+            behaviors.Types,
+            behaviors.Counts);
     }
 
-    private void WriteRows(SectionWriter writer, int[] users)
+    private ProfileContent Profile(int[] users)
     {
-        var rows = _whole.UserFactors;
-        writer.Rows<float>(
-            SectionKind.UserRows,
-            users.Length,
-            rows.Columns,
-            columns: 1,
-            (first, elements) =>
-            {
-                for (var at = 0; at < elements.Length; at += rows.Columns)
-                {
-                    rows[users[first + (at / rows.Columns)]][..rows.Columns].CopyTo(elements[at..]);
-                }
-            },
-            rows.Stride - rows.Columns);
+        var (weights, history, own) =
+            (_whole.Derived.Profile, _whole.Derived.ProfileHistory, _whole.Derived.ProfileOwn);
+        return new ProfileContent(
+            new SparseContent(
+                Offsets(users, user => weights.Row(user).Count),
+                Gather(users, user => weights.Row(user).Indices),
+                Gather(users, user => weights.Row(user).Values)),
+            Gather(users, user => history.Row(user).Values),
+            Gather(users, user => own.Row(user).Values));
     }
 
-    private void WriteLargeUnits(SectionWriter writer, int[] users)
+    private static HistoryContent Behaviors(int[] rows, BehaviorsOf rowOf)
     {
-        var (places, units, place) = (new List<long>(), new List<ushort>(), 0L);
-        foreach (var user in users)
+        var offsets = Offsets(rows, row => rowOf(row).Count);
+        var count = checked((int)offsets[^1]);
+        var content = new HistoryContent(
+            offsets, new int[count], new ushort[count], new byte[count], new ushort[count]);
+        var at = 0;
+        foreach (var row in rows)
         {
-            var row = _whole.History.Row(user);
-            for (var i = 0; i < row.Count; i++, place++)
+            var behaviors = rowOf(row);
+            for (var i = 0; i < behaviors.Count; i++, at++)
             {
-                if (row.Units(i) >= HistoryRecord.LargeUnits)
-                {
-                    places.Add(place);
-                    units.Add((ushort)row.Units(i));
-                }
+                content.Products[at] = behaviors.Product(i);
+                content.Days[at] = (ushort)behaviors.Day(i);
+                content.Types[at] = behaviors.Type(i);
+                content.Counts[at] = (ushort)behaviors.Units(i);
             }
         }
 
-        writer.Array<long>(SectionKind.HistoryLargePlaces, places.ToArray());
-        writer.Array<ushort>(SectionKind.HistoryLargeUnits, units.ToArray());
-    }
-
-    private bool WriteOthers(SectionWriter writer, SectionKind kind, int[] users, int[] others)
-    {
-        if (_whole.OutOfScope is not { } outside)
-        {
-            return false;
-        }
-
-        int[] all = [.. users, .. others.Select(other => other + _shardOfUser.Length)];
-        switch (kind)
-        {
-            case SectionKind.OutOfScopeUserIdBytes:
-                writer.Strings(
-                    kind,
-                    Array.ConvertAll(others, other => Encoding.UTF8.GetString(outside.UserIds.Utf8(other))),
-                    required: false);
-                return true;
-            case SectionKind.OutOfScopeOffsets:
-                writer.Array<long>(kind, Offsets(all, row => outside.OfUser(row).Count), required: false);
-                return true;
-            case SectionKind.OutOfScopeProducts:
-                writer.Array<int>(kind, Gather(all, row => outside.OfUser(row).Products), required: false);
-                return true;
-            case SectionKind.OutOfScopeDays:
-                writer.Array<ushort>(kind, Gather(all, row => outside.OfUser(row).Days), required: false);
-                return true;
-            case SectionKind.OutOfScopeTypes:
-                writer.Array<byte>(kind, Gather(all, row => outside.OfUser(row).Types), required: false);
-                return true;
-            case SectionKind.OutOfScopeCounts:
-                writer.Array<ushort>(kind, Gather(all, row => outside.OfUser(row).Counts), required: false);
-                return true;
-            default:
-                return kind is SectionKind.OutOfScopeUserIdOffsets;
-        }
+        return content;
     }
 
     private static long[] Offsets(int[] rows, Func<int, int> countOf)
@@ -266,35 +169,5 @@ public sealed class SnapshotShards
         }
 
         return gathered;
-    }
-
-    // The columns of some users, renumbered: users ascend in a row before and after.
-    private SparseContent Columns(MappedSparseMatrix matrix, int[] users)
-    {
-        var ordinals = new int[_shardOfUser.Length];
-        Array.Fill(ordinals, -1);
-        for (var i = 0; i < users.Length; i++)
-        {
-            ordinals[users[i]] = i;
-        }
-
-        var offsets = new long[matrix.Rows + 1];
-        var (indices, values) = (new List<int>(), new List<float>());
-        for (var row = 0; row < matrix.Rows; row++)
-        {
-            var elements = matrix.Row(row);
-            for (var i = 0; i < elements.Count; i++)
-            {
-                if (ordinals[elements.Indices[i]] is >= 0 and var ordinal)
-                {
-                    indices.Add(ordinal);
-                    values.Add(elements.Values[i]);
-                }
-            }
-
-            offsets[row + 1] = indices.Count;
-        }
-
-        return new SparseContent(offsets, [.. indices], [.. values]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Engine.Kernels;
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
@@ -69,8 +70,9 @@ internal static class SnapshotVerifier
             var (place, bucket) = (snapshot.UserPlaces[user], UserBuckets.Of(snapshot.UserIds.Utf8(user)));
             if (place <= previous || place >= snapshot.AllUsers || !snapshot.Shard!.Buckets.Contains(bucket))
             {
-                return $"user {user}: found place {place} and bucket {bucket}, expected ascending places below "
-                    + $"{snapshot.AllUsers} and a bucket of {snapshot.Shard!.Buckets}";
+                return InvariantText.Of(
+                    $"user {user}: found place {place} and bucket {bucket}, expected ascending places below "
+                    + $"{snapshot.AllUsers} and a bucket of {snapshot.Shard!.Buckets}");
             }
 
             previous = place;
@@ -91,7 +93,7 @@ internal static class SnapshotVerifier
         {
             if (!float.IsFinite(value) || value <= 0)
             {
-                return $"found {value}, expected finite numbers above zero";
+                return InvariantText.Of($"found {value}, expected finite numbers above zero");
             }
         }
 
@@ -107,7 +109,7 @@ internal static class SnapshotVerifier
             {
                 if (!float.IsFinite(score) || score < previous)
                 {
-                    return $"product {product}: found {score}, expected finite scores that ascend";
+                    return InvariantText.Of($"product {product}: found {score}, expected finite scores that ascend");
                 }
 
                 previous = score;
@@ -131,17 +133,17 @@ internal static class SnapshotVerifier
             var norm = FactorContent.SquaredNorm(elements[..factors.Columns]);
             if (!double.IsFinite(norm))
             {
-                return $"row {row}: found NaN or infinity, expected finite numbers";
+                return InvariantText.Of($"row {row}: found NaN or infinity, expected finite numbers");
             }
 
             if (!factors.IsDense && elements[factors.Columns..].ContainsAnyExcept(0f))
             {
-                return $"row {row}: found padding that is not zero";
+                return InvariantText.Of($"row {row}: found padding that is not zero");
             }
 
             if (descending && norm > previous)
             {
-                return $"row {row}: found a larger norm than in the row before";
+                return InvariantText.Of($"row {row}: found a larger norm than in the row before");
             }
 
             previous = norm;

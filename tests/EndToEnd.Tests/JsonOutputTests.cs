@@ -15,6 +15,12 @@ public sealed class JsonOutputTests
     [InlineData("Engine.Server", 1, "key", "revoke", "x", "--snapshots", "/nowhere")]
     [InlineData("Engine.Server", 1, "forget", "--snapshots", "/nowhere/at/all", "--user", "x")]
     [InlineData("Engine.Server", 1, "allocate", "--snapshots", "/nowhere", "--products", "x.csv", "--out", "y.csv")]
+    [InlineData("Engine.Server", 1, "next-orders", "--snapshots", "/nowhere", "--out", "x.csv")]
+    [InlineData("Engine.Server", 1, "deliver", "T1", "--snapshots", "/nowhere", "--to", "/nowhere")]
+    [InlineData("Engine.Server", 1, "report", "T1", "--snapshots", "/nowhere", "--html", "x.html")]
+    [InlineData("Engine.Server", 1, "sweep", "--snapshots", "/nowhere")]
+    [InlineData("Engine.Server", 1, "backup", "/nowhere/at/all.tar", "--snapshots", "/nowhere/at/all")]
+    [InlineData("Engine.Server", 1, "restore", "/nowhere/at/all.tar", "--snapshots", "/nowhere/at/all")]
     [InlineData("Trainer", 1, "init", "/nowhere/b.csv", "/nowhere/p.csv")]
     [InlineData("Trainer", 1, "train", "--dataset", "/nowhere/d.json", "--out", "/nowhere")]
     [InlineData("Trainer", 2, "train", "--out", "/nowhere")]
@@ -74,6 +80,20 @@ public sealed class JsonOutputTests
         Assert.Equal(
             ["COF-00001", "COF-00002"],
             allocation["products"]!.AsArray().Select(product => (string)product!["product_id"]!));
+        var orders = await Keys("Engine.Server", ["snapshot_id", "within_days", "rows", "path"],
+            "next-orders", "--snapshots", snapshots, "--out", folder.File("orders.csv"));
+        Assert.Equal(File.ReadLines(folder.File("orders.csv")).Count() - 1, (int)orders["rows"]!);
+        await Run("Engine.Server", "batch", "--snapshots", snapshots, "--top", "3", "--out", folder.File("top.csv"));
+        var page = await Keys("Engine.Server", ["snapshot_id", "has_lift", "path"],
+            "report", folder.File("top.csv"), "--snapshots", snapshots, "--html", folder.File("page.html"));
+        Assert.True(File.Exists((string)page["path"]!));
+        var backup = await Keys("Engine.Server", ["path", "workspaces", "files", "bytes", "created", "deleted"],
+            "backup", folder.File("b.tar"), "--snapshots", snapshots);
+        Assert.Equal(backup.ToJsonString(), (await Run("Engine.Server", "restore", folder.File("b.tar"), "--check"))
+            .ToJsonString());
+        var restored = await Keys("Engine.Server", ["workspaces", "snapshots", "replaced"],
+            "restore", folder.File("b.tar"), "--snapshots", folder.File("again"));
+        Assert.Equal("default", (string)restored["workspaces"]![0]!);
         var key = await Keys(
             "Engine.Server", ["key", "id"], "key", "add", "--snapshots", snapshots, "--name", "n", "--scopes", "read");
         var keys = await Keys("Engine.Server", ["keys"], "key", "list", "--snapshots", snapshots);
@@ -87,6 +107,9 @@ public sealed class JsonOutputTests
             ["problems"]!.AsArray());
         Assert.Empty((await Keys("Engine.Server", ["workspace", "deleted"],
             "snapshots", "prune", "--snapshots", snapshots, "--keep", "5"))["deleted"]!.AsArray());
+        var sweep = await Keys("Engine.Server", ["workspaces", "dry_run"],
+            "sweep", "--snapshots", snapshots, "--kept-tasks", "5", "--dry-run");
+        Assert.Equal("default", (string)sweep["workspaces"]![0]!["workspace"]!);
         Assert.Equal(
             "TrainingSuccessful",
             (string)(await Keys("Trainer", ["state", "serving", "runs"], "status", "--out", snapshots))["state"]!);

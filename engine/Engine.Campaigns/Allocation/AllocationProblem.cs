@@ -1,3 +1,5 @@
+using Engine.Kernels;
+
 namespace Engine.Campaigns.Allocation;
 
 /// <summary>
@@ -49,24 +51,28 @@ public sealed record AllocationProblem
             if (Stock[product] < 0 || Minimum[product] < 0 || Minimum[product] > Stock[product])
             {
                 throw new InputException(
-                    $"found a stock of {Stock[product]} and a minimum of {Minimum[product]} for product number "
-                    + $"{product + 1}; expected a stock of 0 or more and a minimum from 0 to the stock");
+                    InvariantText.Of(
+                        $"found a stock of {Stock[product]} and a minimum of {Minimum[product]} for product number "
+                        + $"{product + 1}; expected a stock of 0 or more and a minimum from 0 to the stock"));
             }
         }
 
         if (ContactsPerUser < 1 || Contacts < 0)
         {
             throw new InputException(
-                $"found {ContactsPerUser} contacts per user and {Contacts} in all; "
-                + "expected 1 or more per user, and 0 or more in all");
+                InvariantText.Of(
+                    $"found {ContactsPerUser} contacts per user and {Contacts} in all; "
+                    + $"expected 1 or more per user, and 0 or more in all"));
         }
 
         var (least, most) = (Minimum.Sum(), Math.Min(Contacts, (long)Users * ContactsPerUser));
         if (least > most)
         {
             throw new InputException(
-                $"the minimums add up to {least:N0} contacts; expected at most {most:N0}, the contacts that {Users:N0} "
-                + "users and the limits allow. Lower the minimums");
+                InvariantText.Of(
+                    $"the minimums add up to {least:N0} contacts; expected at most {most:N0}, the contacts that "
+                    + $"{Users:N0} "
+                    + $"users and the limits allow. Lower the minimums"));
         }
     }
 }

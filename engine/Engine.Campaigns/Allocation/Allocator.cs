@@ -1,3 +1,5 @@
+using Engine.Kernels;
+
 namespace Engine.Campaigns.Allocation;
 
 /// <summary>An allocation, the proof of how good it is, and what is scarce.</summary>
@@ -107,9 +109,10 @@ public static class Allocator
             if (assignment.Load[product] < assignment.Problem.Minimum[product])
             {
                 throw new InputException(
-                    $"product number {product + 1} reaches {assignment.Load[product]:N0} of its minimum of "
-                    + $"{assignment.Problem.Minimum[product]:N0} contacts: not enough users have it among their "
-                    + "candidates. Lower the minimum, or take more candidates");
+                    InvariantText.Of(
+                        $"product number {product + 1} reaches {assignment.Load[product]:N0} of its minimum of "
+                        + $"{assignment.Problem.Minimum[product]:N0} contacts: not enough users have it among their "
+                        + $"candidates. Lower the minimum, or take more candidates"));
             }
         }
     }

@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Engine.Campaigns.Holdouts;
 
 /// <summary>
@@ -10,7 +6,7 @@ namespace Engine.Campaigns.Holdouts;
 /// </summary>
 public sealed class HoldoutDraw
 {
-    private readonly byte[] _seed;
+    private readonly UserDraw _draw;
     private readonly ulong _bound;
 
     /// <summary>A draw.</summary>
@@ -24,7 +20,7 @@ public sealed class HoldoutDraw
         ArgumentNullException.ThrowIfNull(seed);
         CheckShare("holdout_share", share);
         (Seed, Share) = (seed, share);
-        _seed = [.. Encoding.UTF8.GetBytes(seed), 0];
+        _draw = new UserDraw(seed);
         _bound = (ulong)(share * ulong.MaxValue);
     }
 
@@ -36,15 +32,7 @@ public sealed class HoldoutDraw
 
     /// <summary>Whether a user is held out.</summary>
     /// <param name="userId">The user's id, UTF-8.</param>
-    public bool IsHeldOut(ReadOnlySpan<byte> userId)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(_seed);
-        hash.AppendData(userId);
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
-        return BinaryPrimitives.ReadUInt64LittleEndian(digest) < _bound;
-    }
+    public bool IsHeldOut(ReadOnlySpan<byte> userId) => _draw.Of(userId) < _bound;
 
     /// <exception cref="InputException">The share is not between 0 and 1.</exception>
     public static void CheckShare(string field, double share)

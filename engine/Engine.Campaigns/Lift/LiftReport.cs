@@ -1,3 +1,5 @@
+using Engine.Kernels;
+
 namespace Engine.Campaigns.Lift;
 
 /// <summary>What a campaign brought: treated against held-out users.</summary>
@@ -30,7 +32,8 @@ public sealed class LiftReport
     {
         ArgumentNullException.ThrowIfNull(users);
         var report =
-            new LiftReport([.. Enumerable.Range(1, Parts).Select(part => LiftComparison.New($"decile {part}"))]);
+            new LiftReport([.. Enumerable.Range(1, Parts).Select(part => LiftComparison.New(InvariantText.Of(
+                $"decile {part}")))]);
         var place = 0L;
         // A stable order: equal scores stay in the order of the users, which has nothing to do with the draw.
         foreach (var user in users.OrderByDescending(user => user.Score))
@@ -43,7 +46,8 @@ public sealed class LiftReport
         }
 
         return report.Listed.IsComparable ? report : throw new InputException(
-            $"found {report.Listed.Treated.Users} treated and {report.Listed.HeldOut.Users} held-out users; "
-            + "expected users in both groups. Create the task with holdout_share");
+            InvariantText.Of(
+                $"found {report.Listed.Treated.Users} treated and {report.Listed.HeldOut.Users} held-out users; "
+                + $"expected users in both groups. Create the task with holdout_share"));
     }
 }

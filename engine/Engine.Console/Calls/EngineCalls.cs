@@ -25,6 +25,9 @@ internal sealed class EngineCalls(EngineChannel engine, IHttpContextAccessor htt
     /// <summary>Pools and audiences.</summary>
     public Catalog.CatalogClient Catalog => new(engine.With(Visitor.Key));
 
+    /// <summary>Keys, changes, traffic.</summary>
+    public Admin.AdminClient Admin => new(engine.With(Visitor.Key));
+
     /// <summary>The tasks.</summary>
     public Tasks.TasksClient Tasks => new(engine.With(Visitor.Key));
 }

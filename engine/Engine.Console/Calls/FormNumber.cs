@@ -19,8 +19,8 @@ internal static class FormNumber
     /// <param name="field">The field of the engine's request.</param>
     /// <param name="text">What was entered.</param>
     /// <exception cref="RpcException">INVALID_ARGUMENT: it is no number.</exception>
-    public static float Decimal(string field, string text) =>
-        float.TryParse(text, CultureInfo.InvariantCulture, out var number)
+    public static double Decimal(string field, string text) =>
+        double.TryParse(text, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw Wrong(field, text, "a number");
 

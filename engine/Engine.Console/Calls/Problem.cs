@@ -32,10 +32,13 @@ public sealed partial record Problem(StatusCode Code, string Field, string Text)
             ?? FoundField().Match(e.Status.Detail).Groups[1].Value,
         e.Status.Detail);
 
+    /// <summary>The innermost field, without its place in a list.</summary>
+    public string LastField => Field[(Field.LastIndexOf('.') + 1)..].Split('[')[0];
+
     /// <summary>Whether it is about one of these fields, wherever in the request they are.</summary>
     public bool IsAbout(IEnumerable<string> fields) =>
-        fields.Contains(Field[(Field.LastIndexOf('.') + 1)..].Split('[')[0], StringComparer.Ordinal);
+        fields.Contains(LastField, StringComparer.Ordinal);
 
-    [GeneratedRegex("^found ([a-z_]+) = ")]
+    [GeneratedRegex(@"^found ([a-z_.\[\]0-9]+) = ")]
     private static partial Regex FoundField();
 }

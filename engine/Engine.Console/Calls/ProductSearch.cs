@@ -13,7 +13,11 @@ internal static class ProductSearch
     private const string NoUser = "-";
 
     /// <summary>The products of a text; the most popular ones for an empty text.</summary>
-    public static async Task<IReadOnlyList<ScoredProduct>> Find(EngineCalls calls, string text, int top = Found)
+    public static Task<IReadOnlyList<ScoredProduct>> Find(EngineCalls calls, string text) =>
+        Popular(calls, new PoolFilter { Rule = RuleOf(text) }, Found);
+
+    /// <summary>The products of a pool, those with most buyers first: the score is their number.</summary>
+    public static async Task<IReadOnlyList<ScoredProduct>> Popular(EngineCalls calls, PoolFilter pool, int top)
     {
         var request = new RecommendRequest
         {
@@ -21,7 +25,7 @@ internal static class ProductSearch
             UserId = NoUser,
             OnUnknown = OnUnknownUser.PopularInPool,
             TopK = top,
-            Pool = new PoolFilter { Rule = RuleOf(text) },
+            Pool = pool,
         };
         var reply = await calls.Recommender.RecommendAsync(request, cancellationToken: calls.Cancellation);
         return reply.Products;

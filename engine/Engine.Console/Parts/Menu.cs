@@ -9,9 +9,15 @@ internal static class Menu
         ("Home.Title", "/", []),
         ("Push.Title", "/push", ["read", "audience"]),
         ("Goes.Title", "/goes-with", ["read", "audience"]),
+        ("Product.Title", "/product", ["read"]),
+        ("Pools.Title", "/pools", ["read", "catalog"]),
         ("Audiences.Title", "/audiences", ["audience"]),
         ("Tasks.Title", "/tasks", ["task"]),
         ("Customer.Title", "/customer", ["read"]),
+        ("Places.Title", "/placements", ["read", "catalog"]),
         ("Snapshots.Title", "/snapshots", ["read", "admin"]),
+        ("Traffic.Title", "/traffic", ["read"]),
+        ("Keys.Title", "/access", ["admin"]),
+        ("Audit.Title", "/audit", ["admin"]),
     ];
 }

@@ -109,7 +109,7 @@ public sealed record AudienceForm
                 };
                 if (LeastScore.Length > 0)
                 {
-                    request.Result.LeastScore = FormNumber.Decimal("least_score", LeastScore);
+                    request.Result.LeastScore = (float)FormNumber.Decimal("least_score", LeastScore);
                 }
 
                 break;
@@ -121,8 +121,7 @@ public sealed record AudienceForm
                     Rule = Rule,
                 };
                 request.Behavior.Types_.AddRange(Types);
-                request.Behavior.ProductIds.AddRange(Products.Split(
-                    [',', ' ', '\n', '\r', ';'], StringSplitOptions.RemoveEmptyEntries));
+                request.Behavior.ProductIds.AddRange(FormIds.Of(Products));
                 break;
         }
 

@@ -13,6 +13,9 @@ public sealed record CampaignForm
     /// <summary>The button that saves the audience.</summary>
     public const string Save = "save";
 
+    /// <summary>The button that saves the audience and leads to the estimate of the task.</summary>
+    public const string Plan = "plan";
+
     /// <summary>The button that starts the task.</summary>
     public const string Start = "start";
 

@@ -8,13 +8,17 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Engine.WebConsole.Screens;
 
-/// <summary>One customer: the products that the engine recommends, why, and what a basket would change.</summary>
+/// <summary>
+/// One customer: the products that the engine recommends, why, what a basket would change, and what was bought.
+/// </summary>
 internal static class Customer
 {
     /// <summary>Where it is.</summary>
     public const string Path = "/customer";
 
     private const int Products = 10;
+    private const int Compared = 1000;
+    private const int History = 100;
 
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder app) => app.MapGet(Path, Show);
@@ -27,14 +31,12 @@ internal static class Customer
             return Page.Of<CustomerPage>(new CustomerFacts("", "", null, [], null));
         }
 
-        var recent = entered.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries)
+        var recent = FormIds.Of(entered)
             .Select(product => new RecentBehavior { ProductId = product, Type = BehaviorType.Cart })
             .ToArray();
         try
         {
-            var request = new RecommendRequest { Workspace = calls.Workspace, UserId = user, TopK = Products };
-            request.Recent.AddRange(recent);
-            var reply = await calls.Recommender.RecommendAsync(request, cancellationToken: calls.Cancellation);
+            var reply = await List(calls, user, recent, "", Products, PurchasedPolicy.Include);
             var reasons = new List<string>();
             foreach (var product in reply.Products)
             {
@@ -50,13 +52,67 @@ internal static class Customer
                 reasons.Add(explained.Reason);
             }
 
-            return Page.Of<CustomerPage>(new CustomerFacts(user, entered, reply, reasons, null));
+            var facts = new CustomerFacts(user, entered, reply, reasons, null);
+            return Page.Of<CustomerPage>(
+                reply.Source is Source.User or Source.UserAndRecent ? await WithHistory(calls, facts) : facts);
         }
         catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.InvalidArgument)
         {
             var problem = Problem.Of(e);
             return Page.Of<CustomerPage>(new CustomerFacts(user, entered, null, [], problem), problem);
         }
+    }
+
+    // A known customer has bought something, and a basket can be compared with none.
+    private static async Task<CustomerFacts> WithHistory(EngineCalls calls, CustomerFacts facts)
+    {
+        var snapshot = facts.Reply!.SnapshotId;
+        if (facts.Basket.Length > 0)
+        {
+            facts = facts with
+            {
+                Without = await List(calls, facts.Id, [], snapshot, Compared, PurchasedPolicy.Include),
+            };
+        }
+
+        try
+        {
+            var next = await calls.Recommender.NextOrderAsync(
+                new NextOrderRequest
+                {
+                    Workspace = calls.Workspace,
+                    SnapshotId = snapshot,
+                    UserIds = { facts.Id },
+                    TopK = History,
+                },
+                cancellationToken: calls.Cancellation);
+            return facts with { Orders = next.Users.FirstOrDefault() };
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.FailedPrecondition)
+        {
+            // The snapshot does not know when: what was bought is known all the same.
+            return facts with { Bought = await List(calls, facts.Id, [], snapshot, History, PurchasedPolicy.Only) };
+        }
+    }
+
+    private static async Task<RecommendReply> List(
+        EngineCalls calls,
+        string user,
+        IReadOnlyList<RecentBehavior> recent,
+        string snapshot,
+        int top,
+        PurchasedPolicy purchased)
+    {
+        var request = new RecommendRequest
+        {
+            Workspace = calls.Workspace,
+            SnapshotId = snapshot,
+            UserId = user,
+            TopK = top,
+            Purchased = purchased,
+        };
+        request.Recent.AddRange(recent);
+        return await calls.Recommender.RecommendAsync(request, cancellationToken: calls.Cancellation);
     }
 }
 
@@ -67,4 +123,14 @@ internal static class Customer
 /// <param name="Reasons">One for each product.</param>
 /// <param name="Problem">Why there is no list.</param>
 public sealed record CustomerFacts(
-    string Id, string Basket, RecommendReply? Reply, IReadOnlyList<string> Reasons, Problem? Problem);
+    string Id, string Basket, RecommendReply? Reply, IReadOnlyList<string> Reasons, Problem? Problem)
+{
+    /// <summary>What is recommended without the basket, far down; null when there is no basket to leave out.</summary>
+    public RecommendReply? Without { get; init; }
+
+    /// <summary>What was bought and when it is due; null when the engine does not know when.</summary>
+    public NextOrder? Orders { get; init; }
+
+    /// <summary>What was bought, where <see cref="Orders"/> is null.</summary>
+    public RecommendReply? Bought { get; init; }
+}

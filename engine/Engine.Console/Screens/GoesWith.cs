@@ -5,6 +5,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Engine.WebConsole.Screens;
 
@@ -51,7 +52,7 @@ internal static class GoesWith
         try
         {
             size = await Count(calls, form);
-            if (form.Step == CampaignForm.Save || form.Step == CampaignForm.Start)
+            if (form.Step != CampaignForm.CountOnly)
             {
                 var target = new SaveAudienceRequest
                 {
@@ -63,6 +64,20 @@ internal static class GoesWith
                 {
                     Saved = await calls.Catalog.SaveAudienceAsync(target, cancellationToken: calls.Cancellation),
                 };
+            }
+
+            if (form.Step == CampaignForm.Plan)
+            {
+                var products = form.Rule.Length > 0 ? "" : string.Join(',', form.Products);
+                return Results.LocalRedirect(QueryHelpers.AddQueryString(
+                    NewTask.Path,
+                    new Dictionary<string, string?>
+                    {
+                        ["audience"] = form.Name,
+                        ["rule"] = form.Rule,
+                        ["products"] = products,
+                        ["top"] = form.TopK,
+                    }));
             }
 
             if (form.Step == CampaignForm.Start)

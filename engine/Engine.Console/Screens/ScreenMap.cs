@@ -19,10 +19,18 @@ internal static class ScreenMap
         Home.Map(pages);
         Push.Map(pages);
         GoesWith.Map(pages);
+        ProductScreen.Map(pages);
+        Pools.Map(pages);
+        Placements.Map(pages);
         Audiences.Map(pages);
+        NewTask.Map(pages);
         TaskScreen.Map(pages);
+        CampaignResult.Map(pages);
         Customer.Map(pages);
         SnapshotScreen.Map(pages);
+        Traffic.Map(pages);
+        AccessScreen.Map(pages);
+        AuditScreen.Map(pages);
         pages.MapFallback(() =>
         {
             var problem = new Problem(StatusCode.NotFound, "", "found no page at this address; start at /");

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 
@@ -12,8 +13,10 @@ namespace Engine.WebConsole.Wire;
 /// </summary>
 public sealed class EngineWire : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
+    // Requests are named after their connection, in logs that outlive the process.
+    private const int IdLength = 12;
+
     private readonly Channel<ConnectionContext> _waiting = Channel.CreateUnbounded<ConnectionContext>();
-    private int _connections;
 
     /// <summary>What Kestrel listens on.</summary>
     public EndPoint EndPoint { get; } = new WireEndPoint();
@@ -33,7 +36,8 @@ public sealed class EngineWire : IConnectionListenerFactory, IConnectionListener
         var options = new PipeOptions(useSynchronizationContext: false);
         var (toEngine, toConsole) = (new Pipe(options), new Pipe(options));
         var connection = new WireConnection(
-            $"console-{Interlocked.Increment(ref _connections)}", new Duplex(toEngine.Reader, toConsole.Writer));
+            $"console-{RandomNumberGenerator.GetHexString(IdLength)}",
+            new Duplex(toEngine.Reader, toConsole.Writer));
         return _waiting.Writer.TryWrite(connection)
             ? new WireStream(toConsole.Reader, toEngine.Writer)
             : throw new IOException("the engine has stopped listening");

@@ -1,4 +1,6 @@
 using Engine.Snapshots.Forgetting;
+using Engine.Snapshots.Ids;
+using Engine.Snapshots.Manifest;
 using Engine.Tables;
 using Engine.Tables.Rows;
 using Engine.Datasets.Mapping;
@@ -129,6 +131,11 @@ internal sealed class BehaviorRowParser
     /// <summary>Whether the row is about a person who was forgotten.</summary>
     public bool IsForgotten(TableReader row, ForgottenUsers forgotten) =>
         forgotten.Count > 0 && row.Fault == RowFault.None && forgotten.Contains(row.Text(_userColumn));
+
+    /// <summary>Whether a whole row is of a user outside some buckets; null means all buckets.</summary>
+    public bool IsElsewhere(TableReader row, BucketRange? buckets) =>
+        buckets is { } range && row.Fault == RowFault.None
+        && !range.Contains(UserBuckets.Of(row.Text(_userColumn)));
 
     /// <summary>What a whole row's type stands for, or null when it is not in the mapping.</summary>
     public BehaviorKind? FindKind(TableReader row)

@@ -8,4 +8,7 @@ public static class DayNumber
     /// <summary>A date as a day number, or -1 when it lies outside 1970-01-01 .. 2149-06-06.</summary>
     public static int Of(DateOnly date) =>
         date.DayNumber - Base.DayNumber is var day and >= 0 and <= ushort.MaxValue ? day : -1;
+
+    /// <summary>The date of a day number.</summary>
+    public static DateOnly DateOf(int day) => Base.AddDays(day);
 }

@@ -101,7 +101,12 @@ public sealed class PurchaseReader
         else
         {
             _purchases.Add(
-                new Purchase(_parser.User, _parser.Product, _parser.Count, (double)(_parser.Amount(row) ?? 0)));
+                new Purchase(
+                    _parser.User,
+                    _parser.Product,
+                    _parser.Count,
+                    (double)(_parser.Amount(row) ?? 0),
+                    _parser.Day));
         }
     }
 

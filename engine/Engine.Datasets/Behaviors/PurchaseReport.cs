@@ -5,7 +5,8 @@ namespace Engine.Datasets.Behaviors;
 /// <param name="Product">The place in <see cref="PurchaseReport.ProductIds"/>.</param>
 /// <param name="Count">Units that refunds left, 1 or more.</param>
 /// <param name="Amount">Money for these units; 0 without a readable amount.</param>
-public readonly record struct Purchase(int User, int Product, long Count, double Amount);
+/// <param name="Day">As <see cref="DayNumber"/> counts.</param>
+public readonly record struct Purchase(int User, int Product, long Count, double Amount, int Day);
 
 /// <summary>The purchases of some users in some days.</summary>
 /// <param name="Purchases">In the order of the rows.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Engine.Kernels;
 using Engine.Tables.Rows;
 using Engine.Datasets.Mapping;
 
@@ -131,7 +132,8 @@ internal sealed class ExtractFolder(string path)
         if (manifest.Format != Format)
         {
             throw new InputException(
-                $"{ManifestPath} has the format {manifest.Format}, {Format} was expected: extract again.");
+                InvariantText.Of(
+                    $"{ManifestPath} has the format {manifest.Format}, {Format} was expected: extract again."));
         }
 
         foreach (var file in manifest.Behavior.Concat(manifest.Product))
@@ -140,8 +142,9 @@ internal sealed class ExtractFolder(string path)
             if (!File.Exists(full) || Describe(System.IO.Path.GetDirectoryName(file.Path)!, full, file.Rows) != file)
             {
                 throw new InputException(
-                    $"{full} is missing or not the file that was extracted ({file.Bytes} bytes, "
-                    + $"SHA-256 {file.Sha256}): extract again into a new folder.");
+                    InvariantText.Of(
+                        $"{full} is missing or not the file that was extracted ({file.Bytes} bytes, "
+                        + $"SHA-256 {file.Sha256}): extract again into a new folder."));
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Engine.Kernels;
 
 namespace Engine.Datasets.Mapping;
 
@@ -127,7 +128,7 @@ public static class DatasetFile
             && e.Message.Contains("could not be mapped", StringComparison.Ordinal)
             ? parts[1]
             : null;
-        var place = $"line {(e.LineNumber ?? 0) + 1}, at {e.Path ?? "$"}";
+        var place = InvariantText.Of($"line {(e.LineNumber ?? 0) + 1}, at {e.Path ?? "$"}");
         return key is null
             ? $"{e.Message}"
             : $"unknown key '{key}' ({place}). Known keys here: {KnownKeys(e.Path)}. "

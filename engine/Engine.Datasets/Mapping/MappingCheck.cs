@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Tables.Csv;
 using Engine.Tables.Rows;
 
@@ -40,8 +41,9 @@ internal static class MappingCheck
         if (said != 1)
         {
             throw new InputException(
-                $"{path}: found {said} of behavior.type, behavior.constant_type and behavior.type_columns; "
-                + "exactly one of them must say what the rows are.");
+                InvariantText.Of(
+                    $"{path}: found {said} of behavior.type, behavior.constant_type and behavior.type_columns; "
+                    + $"exactly one of them must say what the rows are."));
         }
 
         if (table.Type is null && table.Types.Count > 0)

@@ -145,8 +145,9 @@ public static unsafe class DotProduct
         if (query.Length != matrix.Stride)
         {
             throw new ArgumentException(
-                $"found a query of {query.Length} floats; expected the matrix's stride, "
-                + $"{matrix.Stride}, padded by zeros");
+                InvariantText.Of(
+                    $"found a query of {query.Length} floats; expected the matrix's stride, "
+                    + $"{matrix.Stride}, padded by zeros"));
         }
     }
 }

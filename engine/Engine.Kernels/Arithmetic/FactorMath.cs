@@ -82,7 +82,7 @@ public static unsafe class FactorMath
         if (stride <= 0 || stride % 16 != 0 || length % stride != 0)
         {
             throw new ArgumentException(
-                $"{length} floats with stride {stride}: expected whole rows of a multiple of 16");
+                InvariantText.Of($"{length} floats with stride {stride}: expected whole rows of a multiple of 16"));
         }
     }
 }

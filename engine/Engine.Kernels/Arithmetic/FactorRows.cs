@@ -27,9 +27,10 @@ public readonly unsafe struct FactorRows
         if (stride < 0 || stride % Lanes != 0 || columns < 0 || columns > stride || (nuint)first % 64 != 0)
         {
             throw new ArgumentException(
-                $"found {columns} columns, stride {stride}, first row at offset {(nuint)first % 64} of 64 bytes; "
-                + "expected " +
-                "a stride that is a multiple of 16, columns within it and an aligned first row");
+                InvariantText.Of(
+                    $"found {columns} columns, stride {stride}, first row at offset {(nuint)first % 64} of 64 bytes; "
+                    + $"expected " +
+                    $"a stride that is a multiple of 16, columns within it and an aligned first row"));
         }
 
         _first = first;

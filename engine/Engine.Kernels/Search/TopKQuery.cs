@@ -44,26 +44,31 @@ public readonly ref struct TopKQuery
         if (Vector.Length != matrix.Stride)
         {
             throw new ArgumentException(
-                $"found a query of {Vector.Length} floats; expected {matrix.Stride}, padded by zeros");
+                InvariantText.Of(
+                    $"found a query of {Vector.Length} floats; expected {matrix.Stride}, padded by zeros"));
         }
 
         if (!Eligible.IsEmpty && Eligible.Length != WordsOf(matrix.Rows))
         {
             throw new ArgumentException(
-                $"found {Eligible.Length} words of eligible rows; expected {WordsOf(matrix.Rows)} for "
-                + $"{matrix.Rows} rows, or none");
+                InvariantText.Of(
+                    $"found {Eligible.Length} words of eligible rows; expected {WordsOf(matrix.Rows)} for "
+                    + $"{matrix.Rows} rows, or none"));
         }
 
         if (!Eligible.IsEmpty && matrix.Rows % 64 != 0 && Eligible[^1] >> (matrix.Rows % 64) != 0)
         {
-            throw new ArgumentException($"found eligible bits past row {matrix.Rows - 1}; expected zeros there");
+            throw new ArgumentException(InvariantText.Of(
+                $"found eligible bits past row {matrix.Rows - 1}; expected zeros there"));
         }
 
         if (Sums is not null && (Sums.Size != matrix.Rows || !Sparse.IsEmpty))
         {
             throw new ArgumentException(
-                $"found sums of {Sums.Size} rows beside {Sparse.Length} sparse terms; expected {matrix.Rows} rows and "
-                + "no terms");
+                InvariantText.Of(
+                    $"found sums of {Sums.Size} rows beside {Sparse.Length} sparse terms; expected {matrix.Rows} rows "
+                    + $"and "
+                    + $"no terms"));
         }
 
         var last = -1;
@@ -85,5 +90,6 @@ public readonly ref struct TopKQuery
     private static int Ascending(int ordinal, int last, int rows, string what) => ordinal > last && ordinal < rows
         ? ordinal
         : throw new ArgumentException(
-            $"found row {ordinal} after row {last} in the {what}; expected ascending rows below {rows}");
+            InvariantText.Of(
+                $"found row {ordinal} after row {last} in the {what}; expected ascending rows below {rows}"));
 }

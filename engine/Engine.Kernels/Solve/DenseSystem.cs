@@ -37,7 +37,7 @@ public sealed unsafe class DenseSystem
         var order = right.Length;
         if (order > _capacity)
         {
-            throw new ArgumentException($"a system of {order} rows: expected at most {_capacity}");
+            throw new ArgumentException(InvariantText.Of($"a system of {order} rows: expected at most {_capacity}"));
         }
 
         var padded = (order + 15) & ~15;

@@ -47,8 +47,9 @@ public sealed unsafe class PackedRows
         if (queries.Length != BlockRows * _stride || scores.Length < BlockRows * PaddedCount)
         {
             throw new ArgumentException(
-                $"{queries.Length} query floats, room for {scores.Length} scores: "
-                + $"expected {BlockRows * _stride} and {BlockRows * PaddedCount}");
+                InvariantText.Of(
+                    $"{queries.Length} query floats, room for {scores.Length} scores: "
+                    + $"expected {BlockRows * _stride} and {BlockRows * PaddedCount}"));
         }
 
         fixed (float* a = queries, b = _packed, c = scores)

@@ -49,8 +49,9 @@ public readonly ref struct RowBatch
                 || row >= Math.Min(targetCount, lossCount))
             {
                 throw new ArgumentException(
-                    $"row {row} at {start} of {Columns.Length} entries: "
-                    + $"expected {Length} entries and room for the row");
+                    InvariantText.Of(
+                        $"row {row} at {start} of {Columns.Length} entries: "
+                        + $"expected {Length} entries and room for the row"));
             }
 
             // A negative ordinal is a large unsigned one.
@@ -63,7 +64,7 @@ public readonly ref struct RowBatch
             if (highest >= (uint)columnCount)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(columnCount), (int)highest, $"the other side has {columnCount} rows");
+                    nameof(columnCount), (int)highest, InvariantText.Of($"the other side has {columnCount} rows"));
             }
         }
     }

@@ -69,7 +69,8 @@ public sealed unsafe class RowBatchSolver
         if (stride != _scale.Width || length < 1 || length > _longest)
         {
             throw new ArgumentException(
-                $"stride {stride}, rows of {length} observations: expected {_scale.Width} and 1..{_longest}");
+                InvariantText.Of(
+                    $"stride {stride}, rows of {length} observations: expected {_scale.Width} and 1..{_longest}"));
         }
 
         rows.Check(otherFactors.Length / stride, solved.Length / stride, losses.Length);

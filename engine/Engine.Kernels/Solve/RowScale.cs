@@ -24,7 +24,9 @@ internal sealed unsafe class RowScale
         if (!(options.FrequencyExponent is >= 0 and <= 1))
         {
             throw new InputException(
-                $"the frequency exponent of the regularization is {options.FrequencyExponent}: give a value of 0..1");
+                InvariantText.Of(
+                    $"the frequency exponent of the regularization is {options.FrequencyExponent}: give a value of "
+                    + $"0..1"));
         }
 
         _options = options;
@@ -69,7 +71,7 @@ internal sealed unsafe class RowScale
     {
         if (!(value > 0 && double.IsFinite(value)))
         {
-            throw new InputException($"the {name} is {value}: give a finite value above 0");
+            throw new InputException(InvariantText.Of($"the {name} is {value}: give a finite value above 0"));
         }
     }
 }

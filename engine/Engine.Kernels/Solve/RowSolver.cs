@@ -167,8 +167,9 @@ public sealed unsafe class RowSolver
         if (stride % 16 != 0 || stride < _width || weights.Length != ordinals.Length)
         {
             throw new ArgumentException(
-                $"stride {stride}, {ordinals.Length} ordinals, {weights.Length} weights: "
-                + $"expected a multiple of 16 from {_width}, equal counts");
+                InvariantText.Of(
+                    $"stride {stride}, {ordinals.Length} ordinals, {weights.Length} weights: "
+                    + $"expected a multiple of 16 from {_width}, equal counts"));
         }
 
         RequireRows(ordinals, otherFactors.Length / stride);
@@ -178,7 +179,8 @@ public sealed unsafe class RowSolver
     {
         if (destination.Length < _factors)
         {
-            throw new ArgumentException($"room for {destination.Length}: expected room for {_factors}");
+            throw new ArgumentException(InvariantText.Of(
+                $"room for {destination.Length}: expected room for {_factors}"));
         }
     }
 
@@ -350,7 +352,8 @@ public sealed unsafe class RowSolver
 
         if (highest >= (uint)rows)
         {
-            throw new ArgumentOutOfRangeException(nameof(ordinals), (int)highest, $"the other side has {rows} rows");
+            throw new ArgumentOutOfRangeException(nameof(ordinals), (int)highest, InvariantText.Of(
+                $"the other side has {rows} rows"));
         }
     }
 

@@ -34,7 +34,8 @@ public sealed unsafe class WeightedSums
             if (offset < last || offset > columns.Length)
             {
                 throw new ArgumentException(
-                    $"offset {offset} after {last}: expected ascending offsets up to {columns.Length}");
+                    InvariantText.Of(
+                        $"offset {offset} after {last}: expected ascending offsets up to {columns.Length}"));
             }
 
             last = offset;
@@ -43,8 +44,9 @@ public sealed unsafe class WeightedSums
         if (values.Length != columns.Length || columns.AsSpan().ContainsAnyExceptInRange(0, columnCount - 1))
         {
             throw new ArgumentException(
-                $"{values.Length} values of {columns.Length} columns: expected one each, "
-                + $"columns of 0..{columnCount - 1}");
+                InvariantText.Of(
+                    $"{values.Length} values of {columns.Length} columns: expected one each, "
+                    + $"columns of 0..{columnCount - 1}"));
         }
 
         (_offsets, _columns, _values) = (offsets, columns, values);

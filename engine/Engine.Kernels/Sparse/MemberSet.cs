@@ -46,8 +46,9 @@ public sealed unsafe class MemberSet
         if (places.Length < numbers.Length || numbers[0] < 0 || numbers[^1] >= _universe)
         {
             throw new ArgumentException(
-                $"found {numbers.Length} numbers from {numbers[0]} to {numbers[^1]}, room for {places.Length}: "
-                + $"expected ascending ones of 0..{_universe - 1} and as much room");
+                InvariantText.Of(
+                    $"found {numbers.Length} numbers from {numbers[0]} to {numbers[^1]}, room for {places.Length}: "
+                    + $"expected ascending ones of 0..{_universe - 1} and as much room"));
         }
 
         fixed (int* list = numbers, found = places)

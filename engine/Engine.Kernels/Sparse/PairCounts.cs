@@ -69,7 +69,8 @@ public sealed unsafe class PairCounts
             if (offset < last || offset > columns.Length)
             {
                 throw new ArgumentException(
-                    $"offset {offset} after {last}: expected ascending offsets up to {columns.Length}");
+                    InvariantText.Of(
+                        $"offset {offset} after {last}: expected ascending offsets up to {columns.Length}"));
             }
 
             last = offset;
@@ -79,14 +80,16 @@ public sealed unsafe class PairCounts
             || (weights is not null && weights.Length < offsets.Length - 1))
         {
             throw new ArgumentException(
-                $"expected columns of 0..{scale.Length - 1} and a weight for each of {offsets.Length - 1} users");
+                InvariantText.Of(
+                    $"expected columns of 0..{scale.Length - 1} and a weight for each of {offsets.Length - 1} users"));
         }
 
         if (sumsAlone && (weights is null || shrinkage != 0))
         {
             throw new ArgumentException(
-                $"sums alone with {(weights is null ? "no weights" : $"a shrinkage of {shrinkage}")}: "
-                + "expected weights and no shrinkage");
+                InvariantText.Of(
+                    $"sums alone with {(weights is null ? "no weights" : $"a shrinkage of {shrinkage}")}: "
+                    + $"expected weights and no shrinkage"));
         }
 
         (_offsets, _columns, _weights, _shrinkage, _items, _sumsAlone) =

@@ -209,8 +209,9 @@ public sealed unsafe class SparseSums
         {
             throw new ArgumentOutOfRangeException(
                 nameof(row),
-                $"found columns {row.Indices[0]} to {row.Indices[^1]} with {row.Values.Length} values, "
-                + $"expected columns from 0 to {_size - 1} and a value each");
+                InvariantText.Of(
+                    $"found columns {row.Indices[0]} to {row.Indices[^1]} with {row.Values.Length} values, "
+                    + $"expected columns from 0 to {_size - 1} and a value each"));
         }
     }
 }

@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Snapshots;
 using Engine.Snapshots.Files;
 
@@ -61,8 +62,11 @@ public sealed class ServedFile
             + "engine stops. Restore the file, or publish a snapshot again",
         _ when snapshot.HasContentOf(snapshot.Path) => null,
         _ =>
-            $"{snapshot.Path} was changed after it was verified: found {now.Value.Length} bytes that are not those of "
-            + $"the snapshot, expected {snapshot.FileLength}. What was loaded of it keeps answering until the engine "
-            + "stops. Restore the file, or publish a snapshot again",
+            InvariantText.Of(
+                $"{snapshot.Path} was changed after it was verified: found {now.Value.Length} bytes that are not "
+                + $"those of "
+                + $"the snapshot, expected {snapshot.FileLength}. What was loaded of it keeps answering until the "
+                + $"engine "
+                + $"stops. Restore the file, or publish a snapshot again"),
     };
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Engine.Kernels;
 
 namespace Engine.Scoring.Ids;
 
@@ -11,7 +12,7 @@ public static class Require
     {
         if (!(value >= least && value <= most))
         {
-            throw new InputException($"found {field} = {value}, expected {least}..{most}");
+            throw new InputException(InvariantText.Of($"found {field} = {value}, expected {least}..{most}"));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Engine.Kernels;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
@@ -78,12 +79,12 @@ public sealed record PlacementDefinition(string Name)
         if (Rules.Count(rule => rule.IsSplit) is > MaximumSplits and var splits)
         {
             throw new InputException(
-                $"found rules = {splits} boosts and minimums, expected at most {MaximumSplits}");
+                InvariantText.Of($"found rules = {splits} boosts and minimums, expected at most {MaximumSplits}"));
         }
 
         for (var i = 0; i < Rules.Count; i++)
         {
-            CheckRule(Rules[i], $"rules[{i}]");
+            CheckRule(Rules[i], InvariantText.Of($"rules[{i}]"));
         }
     }
 
@@ -91,7 +92,8 @@ public sealed record PlacementDefinition(string Name)
     {
         if (rule.From >= rule.To)
         {
-            throw new InputException($"found {field}.to = {rule.To:O}, expected a time after from = {rule.From:O}");
+            throw new InputException(InvariantText.Of(
+                $"found {field}.to = {rule.To:O}, expected a time after from = {rule.From:O}"));
         }
 
         switch (rule.Kind)

@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Sets;
@@ -50,7 +51,7 @@ internal sealed class ResolvedPlacement
                     Pin(i, model.Snapshot.ProductIds.Find(rule.ProductId), rule.Place - 1);
                     break;
                 case PlacementRuleKind.Cap:
-                    var tag = TagColumns.Text(model.Snapshot, $"rules[{i}].cap.tag", rule.Tag);
+                    var tag = TagColumns.Text(model.Snapshot, InvariantText.Of($"rules[{i}].cap.tag"), rule.Tag);
                     Caps.Add((i, new TagCap(tag, rule.Count)));
                     break;
                 case PlacementRuleKind.Diversity:
@@ -120,7 +121,8 @@ internal sealed class ResolvedPlacement
         {
             var kind = rule.Kind == PlacementRuleKind.Boost ? "boost" : "minimum";
             throw new InputException(
-                $"found rules[{index}].{kind}.rule = a rule that does not fit the snapshot: {e.Message}", e);
+                InvariantText.Of(
+                    $"found rules[{index}].{kind}.rule = a rule that does not fit the snapshot: {e.Message}"), e);
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class RuleEvaluator
     private readonly string _rule;
     private readonly CancellationToken _cancellation;
     private readonly List<RuleClause> _clauses = [];
+    private int _marked;
 
     private RuleEvaluator(Snapshot snapshot, string rule, CancellationToken cancellation) =>
         (_snapshot, _rule, _cancellation) = (snapshot, rule, cancellation);
@@ -27,16 +28,18 @@ internal sealed class RuleEvaluator
     {
         RuleCost.Check(snapshot, tree);
         var evaluator = new RuleEvaluator(snapshot, tree.Text, cancellation);
-        var products = evaluator.Evaluate(tree.Include);
+        var products = evaluator.Evaluate(tree.Include, isOutermost: true);
+        evaluator.Mark(products);
         foreach (var except in tree.Except)
         {
             products.Subtract(evaluator.Evaluate(except));
+            evaluator.Mark(products);
         }
 
         return (products, evaluator._clauses);
     }
 
-    private Bitset Evaluate(RuleNode node)
+    private Bitset Evaluate(RuleNode node, bool isOutermost = false)
     {
         if (node is not RuleGroup group)
         {
@@ -46,6 +49,11 @@ internal sealed class RuleEvaluator
         var products = Evaluate(group.Nodes[0]);
         foreach (var other in group.Nodes.Skip(1))
         {
+            if (isOutermost)
+            {
+                Mark(products);
+            }
+
             if (group.Any)
             {
                 products.UnionWith(Evaluate(other));
@@ -57,6 +65,16 @@ internal sealed class RuleEvaluator
         }
 
         return products;
+    }
+
+    // What the rule holds after the part of the clauses that were added last.
+    private void Mark(Bitset products)
+    {
+        var left = products.Count;
+        for (; _marked < _clauses.Count; _marked++)
+        {
+            _clauses[_marked] = _clauses[_marked] with { Left = left };
+        }
     }
 
     private Bitset Evaluate(RuleCondition condition)
@@ -131,4 +149,11 @@ internal sealed class RuleEvaluator
 /// <summary>One condition of a rule.</summary>
 /// <param name="Text">As it stands in the rule.</param>
 /// <param name="Products">Products that it holds alone.</param>
-public sealed record RuleClause(string Text, int Products);
+public sealed record RuleClause(string Text, int Products)
+{
+    /// <summary>
+    /// Products that the rule holds up to here: after the outermost part (joined by and, or, except) that the
+    /// condition belongs to.
+    /// </summary>
+    public int Left { get; init; }
+}

@@ -1,3 +1,5 @@
+using Engine.Kernels;
+
 namespace Engine.Scoring.Pools;
 
 /// <summary>
@@ -30,7 +32,9 @@ public sealed class RuleException : InputException
     {
         var found = length == 0 ? "the end" : $"'{OneLine(Cut(rule.Substring(start, length)))}'";
         return new RuleException(
-            $"found {found} at character {start + 1} of the rule, expected {expected}: {Quote(rule, start, length)}",
+            InvariantText.Of(
+                $"found {found} at character {start + 1} of the rule, expected {expected}: "
+                + $"{Quote(rule, start, length)}"),
             start,
             length);
     }

@@ -41,6 +41,9 @@ public sealed class RankUsersAnswer
     /// <summary>The highest score of an eligible user, with an exact curve.</summary>
     public float HighScore { get; internal set; }
 
+    /// <summary>How many of <see cref="Skipped"/> are ids of products; they come first.</summary>
+    public long SkippedProducts { get; internal set; }
+
     /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
@@ -73,6 +76,7 @@ public sealed class RankUsersAnswer
         BestProducts.Clear();
         Curve = null;
         UserIds.Clear();
+        SkippedProducts = 0;
         Skipped.Clear();
     }
 }

@@ -28,6 +28,7 @@ internal static class PoolUserRanker
     {
         var (snapshot, users, products) = (model.Snapshot, scratch.Users, scratch.Eligible);
         EligibleProducts.Resolve(snapshot, pool, answer.Skipped, products, scratch.Listed, cancellation);
+        answer.SkippedProducts = answer.Skipped.Count;
         EligibleUsers.Resolve(snapshot, query, answer.Skipped, users, cancellation);
         answer.ProductCount = products.Count;
         if (query.Purchased != PurchasedPolicy.Include)

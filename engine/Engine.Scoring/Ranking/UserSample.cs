@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Kernels.Arithmetic;
 using Engine.Kernels.Memory;
 using Engine.Kernels.Sparse;
@@ -150,8 +151,9 @@ internal sealed class UserSample
             if (count * users != scores.Length || first < First || first + count > End)
             {
                 throw new ArgumentException(
-                    $"found {scores.Length} scores from product {first} on, expected a multiple of {users} users "
-                    + $"within products {First} to {End - 1}");
+                    InvariantText.Of(
+                        $"found {scores.Length} scores from product {first} on, expected a multiple of {users} users "
+                        + $"within products {First} to {End - 1}"));
             }
 
             // A user at a time against the products, which stay in the first-level cache; all users' rows would not.

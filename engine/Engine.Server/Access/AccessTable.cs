@@ -42,6 +42,9 @@ internal static class AccessTable
 
         new("/engine.v1.Admin/ForgetUser", Scopes.Admin, CallKind.Heavy, Changes: true),
         new("/engine.v1.Admin/DescribeCaller", Scopes.Any, CallKind.Cheap),
+        new("/engine.v1.Admin/ListKeys", Scopes.Admin, CallKind.Cheap, EveryWorkspace: true),
+        new("/engine.v1.Admin/ListAudit", Scopes.Admin, CallKind.Heavy, EveryWorkspace: true),
+        new("/engine.v1.Admin/DescribeTraffic", Scopes.Read, CallKind.Cheap, EveryWorkspace: true),
 
         new(Catalog + "SavePool", Scopes.Catalog, CallKind.Heavy, Changes: true),
         new(Catalog + "PreviewPool", Scopes.Catalog, CallKind.Heavy),
@@ -52,6 +55,10 @@ internal static class AccessTable
         new(Catalog + "GetPlacement", Scopes.Catalog, CallKind.Cheap),
         new(Catalog + "ListPlacements", Scopes.Catalog, CallKind.Cheap),
         new(Catalog + "DeletePlacement", Scopes.Catalog, CallKind.Cheap, Changes: true),
+        new(Catalog + "SaveExperiment", Scopes.Catalog, CallKind.Cheap, Changes: true),
+        new(Catalog + "GetExperiment", Scopes.Catalog, CallKind.Cheap),
+        new(Catalog + "ListExperiments", Scopes.Catalog, CallKind.Cheap),
+        new(Catalog + "DeleteExperiment", Scopes.Catalog, CallKind.Cheap, Changes: true),
         new(Catalog + "SetBlocked", Scopes.Catalog, CallKind.Cheap, Changes: true),
         new(Catalog + "ListBlocked", Scopes.Catalog, CallKind.Cheap),
         new(Catalog + "SaveAudience", Scopes.Audience, CallKind.Heavy, Changes: true),

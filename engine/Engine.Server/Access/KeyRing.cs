@@ -75,8 +75,22 @@ internal sealed partial class KeyRing
             return null;
         }
 
-        return ApiKey.Matches(secret, entry.Hash) && entry.Key.IsLive(_time.GetUtcNow()) ? entry.Caller : null;
+        var now = _time.GetUtcNow();
+        if (!ApiKey.Matches(secret, entry.Hash) || !entry.Key.IsLive(now))
+        {
+            return null;
+        }
+
+        entry.LastUse = now.UtcTicks;
+        return entry.Caller;
     }
+
+    /// <summary>All keys, by name, each with its last use since the engine started.</summary>
+    public IEnumerable<(StoredKey Key, DateTimeOffset? LastUse)> All => _byId.Values
+        .OrderBy(entry => entry.Key.Name, StringComparer.Ordinal)
+        .ThenBy(entry => entry.Key.Created)
+        .Select(entry => (
+            entry.Key, entry.LastUse == 0 ? null : (DateTimeOffset?)new DateTimeOffset(entry.LastUse, TimeSpan.Zero)));
 
     private void Take()
     {
@@ -114,6 +128,15 @@ internal sealed partial class KeyRing
 
     private sealed class Entry(StoredKey key)
     {
+        private long _lastUse;
+
+        // UTC ticks; 0 for never. Written by every call: whichever is last wins.
+        public long LastUse
+        {
+            get => Volatile.Read(ref _lastUse);
+            set => Volatile.Write(ref _lastUse, value);
+        }
+
         public StoredKey Key => key;
 
         public byte[] Hash { get; } = Convert.FromHexString(key.Hash);

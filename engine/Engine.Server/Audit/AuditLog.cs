@@ -69,6 +69,57 @@ internal sealed class AuditLog(string root, long fileBytes, int files)
         }
     }
 
+    /// <summary>
+    /// The newest changes, newest first: both lines of each as one, without a result when there is no end.
+    /// </summary>
+    /// <param name="count">At most so many.</param>
+    /// <param name="before">Only those before the change of this token; empty for all.</param>
+    /// <returns>The changes, and the last one's token if there are older ones; null for an unknown token.</returns>
+    public (IReadOnlyList<AuditLine> Changes, string Next)? Newest(int count, string before)
+    {
+        // The log may be long: only the asked ones are held. An id may come again after a restart.
+        var changes = new Queue<string>();
+        var lines = new Dictionary<string, AuditLine>(StringComparer.Ordinal);
+        var tokens = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (isOver, hasMore) = (false, false);
+        foreach (var line in Read())
+        {
+            if (line.Call is null)
+            {
+                if (tokens.GetValueOrDefault(line.Id) is { } begun && lines.TryGetValue(begun, out var open))
+                {
+                    lines[begun] = open with { Result = line.Result, After = line.After };
+                }
+
+                continue;
+            }
+
+            var token = TokenOf(line);
+            isOver |= token == before;
+            tokens[line.Id] = token;
+            if (isOver)
+            {
+                continue;
+            }
+
+            lines[token] = line;
+            changes.Enqueue(token);
+            if (changes.Count > count)
+            {
+                hasMore = true;
+                var gone = changes.Dequeue();
+                tokens.Remove(lines[gone].Id);
+                lines.Remove(gone);
+            }
+        }
+
+        AuditLine[] found = [.. changes.Reverse().Select(token => lines[token])];
+        return isOver || before.Length == 0 ? (found, hasMore ? TokenOf(found[^1]) : "") : null;
+    }
+
+    private static string TokenOf(AuditLine line) =>
+        string.Create(CultureInfo.InvariantCulture, $"{line.Time.UtcTicks}.{line.Id}");
+
     private static AuditLine? Parse(string line)
     {
         try

@@ -22,6 +22,7 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
     {
         SaveAudienceRequest call => call.ValidateOnly,
         SavePlacementRequest call => call.ValidateOnly,
+        SaveExperimentRequest call => call.ValidateOnly,
         CreateTaskRequest call => call.ValidateOnly,
         ActivateSnapshotRequest call => call.ValidateOnly,
         _ => false,
@@ -36,6 +37,8 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
             DeletePoolRequest call => (call.Workspace, $"pool {call.Name}"),
             SavePlacementRequest call => (call.Workspace, $"placement {call.Placement?.Name}"),
             DeletePlacementRequest call => (call.Workspace, $"placement {call.Name}"),
+            SaveExperimentRequest call => (call.Workspace, $"experiment {call.Experiment?.Name}"),
+            DeleteExperimentRequest call => (call.Workspace, $"experiment {call.Name}"),
             SetBlockedRequest call => (call.Workspace, "blocked products"),
             SaveAudienceRequest call => (call.Workspace, $"audience {call.Name}"),
             DeleteAudienceRequest call => (call.Workspace, $"audience {call.Name}"),
@@ -63,6 +66,8 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
                 DeletePoolRequest call => Pool(Catalog(call.Workspace), call.Name),
                 SavePlacementRequest call => Placement(Catalog(call.Workspace), call.Placement?.Name ?? ""),
                 DeletePlacementRequest call => Placement(Catalog(call.Workspace), call.Name),
+                SaveExperimentRequest call => Experiment(Catalog(call.Workspace), call.Experiment?.Name ?? ""),
+                DeleteExperimentRequest call => Experiment(Catalog(call.Workspace), call.Name),
                 SetBlockedRequest call => Blocked(Catalog(call.Workspace)),
                 SaveAudienceRequest call => Audience(Catalog(call.Workspace), call.Name),
                 DeleteAudienceRequest call => Audience(Catalog(call.Workspace), call.Name),
@@ -102,6 +107,13 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
     {
         var placement = catalog.Placements.Get(name);
         return Text($"version {placement.Version}: {placement.TopK} places, {placement.Rules.Count} rules");
+    }
+
+    private static string Experiment(WorkspaceCatalog catalog, string name)
+    {
+        var experiment = catalog.Experiments.Get(name);
+        var arms = experiment.Arms.Select(arm => FormattableString.Invariant($"{arm.Name} {arm.Share}"));
+        return Text($"version {experiment.Version}: {string.Join(", ", arms)}");
     }
 
     /// <summary>An audience: its size.</summary>

@@ -18,7 +18,7 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
     private const int Tries = 20;
 
     // Each has a lock of its writers with it, and nothing but complete files.
-    private static readonly string[] Stores = ["pools", "placements", "audiences"];
+    private static readonly string[] Stores = ["pools", "placements", "experiments", "audiences"];
 
     /// <summary>Adds all of it.</summary>
     /// <param name="allSnapshots">Every published snapshot, not only those that are needed.</param>

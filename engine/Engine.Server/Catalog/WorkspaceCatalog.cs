@@ -1,5 +1,6 @@
 using Engine.Server.Configuration;
 using Engine.Server.Events;
+using Engine.Server.Experiments;
 
 namespace Engine.Server.Catalog;
 
@@ -18,6 +19,12 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null)
 
     /// <summary>Saved placements.</summary>
     public PlacementStore Placements { get; } = new(folder, limits ?? new CallLimits());
+
+    /// <summary>Saved experiments.</summary>
+    public ExperimentStore Experiments { get; } = new(folder, limits ?? new CallLimits());
+
+    /// <summary>What experiments showed.</summary>
+    public ShownLog Shown { get; } = new(folder, (limits ?? new CallLimits()).ShownMebibytes);
 
     /// <summary>Blocked products.</summary>
     public BlockedStore Blocked { get; } = new(folder);
@@ -41,10 +48,8 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null)
         Pools.List(problems);
         Placements.List(problems);
         Audiences.List(problems);
-        if (Events.Problem is { } problem)
-        {
-            problems.Add(problem);
-        }
+        Experiments.List(problems);
+        problems.AddRange(((string?[])[Events.Problem, Shown.Problem]).OfType<string>());
 
         Volatile.Write(ref _problems, [.. problems]);
     }

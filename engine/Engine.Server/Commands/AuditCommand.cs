@@ -24,8 +24,10 @@ internal static class AuditCommand
         var command = new Command("audit", "Who changed what: the audit log, oldest first.") { root, last, json };
         command.SetAction(parsed =>
         {
-            var changes = Changes(new AuditLog(parsed.GetRequiredValue(root), long.MaxValue, int.MaxValue))
-                .TakeLast(parsed.GetRequiredValue(last))
+            var log = new AuditLog(parsed.GetRequiredValue(root), long.MaxValue, int.MaxValue);
+            var changes = log.Newest(parsed.GetRequiredValue(last), before: "")!.Value.Changes
+                .Reverse()
+                .Select(change => change with { Result = change.Result ?? Open })
                 .ToArray();
             if (parsed.GetValue(json))
             {
@@ -54,26 +56,5 @@ internal static class AuditCommand
             Screen.Create().Write(table);
         });
         return command;
-    }
-
-    // Both lines of a change as one.
-    private static List<AuditLine> Changes(AuditLog log)
-    {
-        var changes = new List<AuditLine>();
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var line in log.Read())
-        {
-            if (line.Call is not null)
-            {
-                places[line.Id] = changes.Count;
-                changes.Add(line with { Result = Open });
-            }
-            else if (places.TryGetValue(line.Id, out var place))
-            {
-                changes[place] = changes[place] with { Result = line.Result, After = line.After };
-            }
-        }
-
-        return changes;
     }
 }

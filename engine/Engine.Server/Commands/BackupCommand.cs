@@ -28,6 +28,7 @@ internal static class BackupCommand
             Description =
                 "In a folder: backups to keep, 1 or more. Older files engine-TIME.tar are deleted afterwards.",
         };
+        var json = JsonOutput.Option();
         var command = new Command(
             "backup",
             "Write snapshots, pools, placements, audiences, blocked products, tasks with results, policy and the list "
@@ -39,6 +40,7 @@ internal static class BackupCommand
             all,
             keys,
             keep,
+            json,
         };
         command.SetAction(parsed =>
         {
@@ -66,18 +68,38 @@ internal static class BackupCommand
                 names,
                 new BackupContent(parsed.GetValue(all), parsed.GetValue(keys)),
                 now);
-            Console.WriteLine(Sentence(path, manifest));
-            foreach (var old in Backup.Excess(path, kept ?? int.MaxValue))
-            {
-                File.Delete(old);
-                Console.WriteLine($"Deleted {old}.");
-            }
+            string[] excess = [.. Backup.Excess(path, kept ?? int.MaxValue)];
+            Array.ForEach(excess, File.Delete);
+            Print(path, manifest, parsed.GetValue(json), excess);
         });
         return command;
     }
 
-    /// <summary>What a backup holds.</summary>
-    public static string Sentence(string path, BackupManifest manifest) => string.Create(
+    /// <summary>Prints what a backup holds, and which older ones were deleted.</summary>
+    public static void Print(string path, BackupManifest manifest, bool json, params string[] deleted)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonText.Of(new
+            {
+                Path = path,
+                manifest.Workspaces,
+                Files = manifest.Files.Count,
+                manifest.Bytes,
+                manifest.Created,
+                Deleted = deleted,
+            }));
+            return;
+        }
+
+        Console.WriteLine(Sentence(path, manifest));
+        foreach (var old in deleted)
+        {
+            Console.WriteLine($"Deleted {old}.");
+        }
+    }
+
+    private static string Sentence(string path, BackupManifest manifest) => string.Create(
         CultureInfo.InvariantCulture,
         $"{path}: workspaces {string.Join(", ", manifest.Workspaces)}, {manifest.Files.Count:N0} files, "
         + $"{manifest.Bytes:N0} bytes, begun {manifest.Created:u}; every byte verified.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine.Server.Reports;
 using Engine.Server.Tasks;
+using Engine.Snapshots;
 
 namespace Engine.Server.Commands;
 
@@ -22,9 +23,10 @@ internal static class DeliverCommand
             Description = "The folder in which the folder TASK appears, complete or not at all.",
             Required = true,
         };
+        var json = JsonOutput.Option();
         var command = new Command("deliver", "Write the rows of a task and a manifest into a folder.")
         {
-            task, snapshots, format, folder,
+            task, snapshots, format, folder, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -35,7 +37,10 @@ internal static class DeliverCommand
                 parsed.GetRequiredValue(format),
                 parsed.GetRequiredValue(folder),
                 cancellation);
-            Console.WriteLine(isNew ? $"delivered: {target}" : $"already delivered, unchanged: {target}");
+            Console.WriteLine(
+                parsed.GetValue(json) ? JsonText.Of(new { Path = target, AlreadyDelivered = !isNew })
+                : isNew ? $"delivered: {target}"
+                : $"already delivered, unchanged: {target}");
             return System.Threading.Tasks.Task.FromResult(0);
         });
         return command;

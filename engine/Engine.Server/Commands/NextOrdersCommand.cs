@@ -41,9 +41,10 @@ internal static class NextOrdersCommand
             Description = "A .csv, .csv.gz or .parquet file. It is complete or absent.",
             Required = true,
         };
+        var json = JsonOutput.Option();
         var command = new Command("next-orders", "Write when the users of an audience order again, and what is due.")
         {
-            snapshots, audience, within, top, file,
+            snapshots, audience, within, top, file, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -60,7 +61,15 @@ internal static class NextOrdersCommand
                 ? Users(model, users, days, parsed.GetRequiredValue(file), cancellation)
                 : Products(
                     model, catalog, users, days, parsed.GetValue(top), parsed.GetRequiredValue(file), cancellation);
-            Console.WriteLine($"wrote {rows} rows to {parsed.GetRequiredValue(file)}");
+            Console.WriteLine(parsed.GetValue(json)
+                ? JsonText.Of(new
+                {
+                    SnapshotId = model.Snapshot.Id,
+                    WithinDays = days,
+                    Rows = rows,
+                    Path = parsed.GetRequiredValue(file),
+                })
+                : $"wrote {rows} rows to {parsed.GetRequiredValue(file)}");
             return System.Threading.Tasks.Task.FromResult(0);
         });
         return command;

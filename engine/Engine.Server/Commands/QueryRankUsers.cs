@@ -70,7 +70,7 @@ internal static class QueryRankUsers
                 Markup.Escape(user.UserId),
                 user.Score.ToString("F4", CultureInfo.InvariantCulture),
                 Screen.Probability(user.HasProbability, user.Probability),
-                Screen.Percentile(user.Percentile),
+                reply.ProductName.Length + user.ProductId.Length > 0 ? Screen.Percentile(user.Percentile) : "",
                 Markup.Escape(user.ProductId));
         }
 

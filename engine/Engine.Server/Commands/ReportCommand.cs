@@ -5,6 +5,7 @@ using Engine.Server.Contract;
 using Engine.Server.Holdouts;
 using Engine.Server.Reports;
 using Engine.Server.Tasks;
+using Engine.Snapshots;
 using Engine.Snapshots.Writing;
 using Snapshot = Engine.Snapshots.Snapshot;
 
@@ -42,9 +43,10 @@ internal static class ReportCommand
             DefaultValueFactory = _ => "",
         };
         var days = new Option<int>("--days") { Description = "As of `engine lift`." };
+        var json = JsonOutput.Option();
         var command = new Command("report", "Write a page about a campaign: who, what, why, expected buyers, lift.")
         {
-            campaign, snapshots, html, dataset, sent, days,
+            campaign, snapshots, html, dataset, sent, days, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -67,7 +69,10 @@ internal static class ReportCommand
                 lift);
             var target = parsed.GetRequiredValue(html);
             AtomicFile.Write(Path.GetFullPath(target), stream => stream.Write(Encoding.UTF8.GetBytes(page)));
-            Console.WriteLine($"wrote {target}");
+            Console.WriteLine(
+                parsed.GetValue(json)
+                    ? JsonText.Of(new { heading.SnapshotId, HasLift = lift is not null, Path = target })
+                    : $"wrote {target}");
             return System.Threading.Tasks.Task.FromResult(0);
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine.Server.Audit;
 using Engine.Server.Backups;
+using Engine.Snapshots;
 
 namespace Engine.Server.Commands;
 
@@ -19,6 +20,7 @@ internal static class RestoreCommand
             Description = "Replace workspaces that exist. They are renamed, not deleted. No engine may run on them.",
         };
         var check = new Option<bool>("--check") { Description = "Verify every byte of the backup; restore nothing." };
+        var json = JsonOutput.Option();
         var command = new Command(
             "restore", "Verify a backup, and restore workspaces from it: complete, or not at all.")
         {
@@ -28,13 +30,14 @@ internal static class RestoreCommand
             keys,
             replace,
             check,
+            json,
         };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(file);
             if (parsed.GetValue(check))
             {
-                Console.WriteLine(BackupCommand.Sentence(path, BackupReader.Read(path)));
+                BackupCommand.Print(path, BackupReader.Read(path), parsed.GetValue(json));
                 return;
             }
 
@@ -47,6 +50,12 @@ internal static class RestoreCommand
                 () => "",
                 () => new Restoration(path, folder, parsed.GetValue(replace))
                     .Run(parsed.GetValue(workspace), parsed.GetValue(keys)));
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonText.Of(restored));
+                return;
+            }
+
             Console.WriteLine(
                 $"Restored workspaces {string.Join(", ", restored.Workspaces)} into {folder}; "
                 + $"{restored.Snapshots} snapshots verified.");

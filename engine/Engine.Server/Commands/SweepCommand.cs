@@ -12,11 +12,13 @@ internal static class SweepCommand
     {
         var workspace = new Option<string?>("--workspace") { Description = "One workspace. Default: all." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print what would be deleted, and delete nothing." };
+        var json = JsonOutput.Option();
         var command = new Command(
             "sweep", "Delete the oldest ended tasks and published snapshots beyond the kept_ settings.")
         {
             workspace,
             dryRun,
+            json,
         };
         var settings = new ServeSettings(
             command,
@@ -32,6 +34,7 @@ internal static class SweepCommand
             }
 
             var names = parsed.GetValue(workspace) is { } one ? [one] : SnapshotDirectory.Workspaces(options.Snapshots);
+            var done = new List<object>();
             foreach (var directory in names.Select(name => new SnapshotDirectory(options.Snapshots, name)))
             {
                 var sweep = WorkspaceSweep.Plan(directory, options.Retention, TimeProvider.System.GetUtcNow());
@@ -40,9 +43,20 @@ internal static class SweepCommand
                     sweep.Apply(options.Snapshots, directory);
                 }
 
+                done.Add(new { directory.Workspace, sweep.Tasks, sweep.Snapshots });
+                if (parsed.GetValue(json))
+                {
+                    continue;
+                }
+
                 var verb = parsed.GetValue(dryRun) ? "would delete" : "deleted";
                 Console.WriteLine(
                     $"workspace {directory.Workspace}: " + (sweep.IsEmpty ? "nothing to delete" : $"{verb} {sweep}"));
+            }
+
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonText.Of(new { Workspaces = done, DryRun = parsed.GetValue(dryRun) }));
             }
         });
         return command;

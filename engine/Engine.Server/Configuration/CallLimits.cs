@@ -57,6 +57,10 @@ internal sealed class CallLimits
     [Setting("Events since the training that a workspace holds in memory, 20 bytes each and some 50 a user.")]
     public int Events { get; set; } = 100_000_000;
 
+    [Range(0, 1_048_576)]
+    [Setting("MiB of the log of what experiments showed in a workspace; the oldest files are deleted. 0 writes none.")]
+    public int ShownMebibytes { get; set; } = 1_024;
+
     [Range(0, 10_000)]
     [Setting("Earlier versions that are kept of each pool, the latest ones.")]
     public int PoolVersions { get; set; } = 20;

@@ -68,6 +68,11 @@ internal sealed class ServerOptions
     [Setting("A folder of mapping files, NAME.json, and of extracts: the data that the lift of tasks is measured on.")]
     public string Datasets { get; set; } = "";
 
+    [Setting(
+        "A JSON file with the owners of the buckets of users, for engines that serve shards. With it, an engine "
+        + "answers for all of them.")]
+    public string Owners { get; set; } = "";
+
     [Setting("How each event of the log is written: as a line of text, or as a JSON document on a line.")]
     public LogFormat LogFormat { get; set; }
 

@@ -12,7 +12,9 @@ namespace Engine.Server.Contract;
 /// <summary>Audiences in the terms of the contract: the same code in the server and on the command line.</summary>
 internal static class AudienceAnswers
 {
-    /// <summary>Finds the users of a request, and saves them unless it only validates.</summary>
+    /// <summary>
+    /// Finds the users of a request, and saves them unless it only validates. On a shard, those of its buckets.
+    /// </summary>
     /// <exception cref="InputException">
     /// The name or the identity type is wrong, the users are not given exactly once, or no product id is known.
     /// </exception>
@@ -27,7 +29,7 @@ internal static class AudienceAnswers
         CheckIdentity(
             request.IdentityType.Length == 0 ? identity : request.IdentityType, identity, $"audience '{request.Name}'");
         var (ids, source, unseen) = Find(model, catalog, request, cancellation);
-        var distinct = Distinct(ids, cancellation);
+        var distinct = Distinct(ids.Where(model.Snapshot.Owns), cancellation);
         var notes = new[]
         {
             UnknownIds.NoteOrThrow(
@@ -41,7 +43,10 @@ internal static class AudienceAnswers
                 : $"the rule could not see {unseen:N0} products with such behavior: "
                     + "they have no purchase in the scope year, so the snapshot has no tags of them. "
                     + "Users who did it with these products alone are missing; give product_ids to include them",
-            UnknownIds.Note("user_ids", request.UserIds, id => model.Snapshot.UserIds.Find(id) >= 0),
+            UnknownIds.Note(
+                "user_ids",
+                request.UserIds,
+                id => model.Snapshot.UserIds.Find(id) >= 0 || !model.Snapshot.Owns(id)),
         };
         var audience = request.ValidateOnly
             ? new SavedAudience(request.Name, identity, source, distinct.Count)

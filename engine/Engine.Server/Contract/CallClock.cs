@@ -60,11 +60,11 @@ internal readonly struct CallClock
 
         // All calls of a day on one snapshot say the same.
         var last = _lastWarning;
-        if (last is null || last.Today != today || last.SnapshotId != snapshot.Id)
+        if (last is null || last.Today != today || last.SnapshotId != snapshot.SetId)
         {
             var text = $"today, {today:yyyy-MM-dd}, is past the prediction window {scope.WindowStart:yyyy-MM-dd} .. " +
-                $"{scope.WindowEnd:yyyy-MM-dd} of snapshot {snapshot.Id}. Retrain on newer data";
-            _lastWarning = last = new Warning(snapshot.Id, today, text);
+                $"{scope.WindowEnd:yyyy-MM-dd} of snapshot {snapshot.SetId}. Retrain on newer data";
+            _lastWarning = last = new Warning(snapshot.SetId, today, text);
         }
 
         return last.Text;

@@ -85,8 +85,12 @@ internal static class CatalogAnswers
         var reply = new Proto.PreviewPoolReply
         {
             ProductCount = resolved.Count,
-            Clauses = { resolved.Clauses.Select(
-                clause => new Proto.ClausePreview { Clause = clause.Text, ProductCount = clause.Products }) },
+            Clauses = { resolved.Clauses.Select(clause => new Proto.ClausePreview
+            {
+                Clause = clause.Text,
+                ProductCount = clause.Products,
+                LeftCount = clause.Left,
+            }) },
             Rule = rule,
             Tree = rule.Length > 0 ? RuleTrees.ToProto(ResolvedPool.Parse(rule)) : null,
             SnapshotId = model.Snapshot.Id,

@@ -35,7 +35,7 @@ internal static class RankTagValuesCall
         var (snapshot, competition) = (model.Snapshot, answer.Competition);
         var reply = new Proto.RankTagValuesReply
         {
-            SnapshotId = snapshot.Id,
+            SnapshotId = snapshot.SetId,
             ValueCount = answer.ValueCount,
             EligibleCount = competition.EligibleCount,
             SkippedCount = competition.Skipped.Count,

@@ -28,11 +28,19 @@ internal static class RankUsersCall
         CallClock clock,
         CancellationToken cancellation = default)
     {
-        var blockSize = RequestFields.OrDefault(request.BlockSize, DefaultBlockSize);
-        Require.Between("block_size", blockSize, 1, MaximumBlockSize);
+        var blockSize = BlockSizeOf(request);
         var answer = new RankUsersAnswer();
         UserRanker.Rank(model, QueryOf(model, catalog, request, cancellation), answer, cancellation);
         return Blocks(model, model.Snapshot.ProductIds.Find(request.ProductId), answer, blockSize, clock);
+    }
+
+    /// <summary>Users in a block.</summary>
+    /// <exception cref="InputException">It is out of its range.</exception>
+    public static int BlockSizeOf(Proto.RankUsersRequest request)
+    {
+        var size = RequestFields.OrDefault(request.BlockSize, DefaultBlockSize);
+        Require.Between("block_size", size, 1, MaximumBlockSize);
+        return size;
     }
 
     /// <summary>Rows that an answer holds until its last block is taken.</summary>
@@ -98,6 +106,7 @@ internal static class RankUsersCall
             ProductCount = answer.ProductCount,
             EligibleCount = answer.EligibleCount,
             SkippedCount = answer.Skipped.Count,
+            SkippedProductCount = answer.SkippedProducts,
         };
         ReplyFields.Fill(header.Skipped, answer.Skipped);
         ReplyFields.Fill(header.MissingBuckets, snapshot.MissingBuckets);

@@ -22,6 +22,10 @@ internal static class SnapshotDescription
             LastBehaviorTime = scope.LastBehaviorTime,
             WindowStart = scope.WindowStart.ToString("yyyy-MM-dd"),
             WindowEnd = scope.WindowEnd.ToString("yyyy-MM-dd"),
+            SetId = snapshot.Shard?.SetId ?? "",
+            Buckets = snapshot.Shard is { } shard
+                ? new Proto.BucketRange { First = shard.FirstBucket, Last = shard.LastBucket }
+                : null,
         };
     }
 
@@ -33,6 +37,13 @@ internal static class SnapshotDescription
             Info = Info(snapshot, active),
             ReportJson = Engine.Snapshots.ReportJson.Of(snapshot),
         };
+        reply.Tags.AddRange(snapshot.Manifest.Tags.Select(tag => new Proto.TagInfo
+        {
+            Column = tag.Column,
+            Alias = tag.Alias,
+            // The numbers are the same.
+            Type = (Proto.TagType)tag.Type,
+        }));
         foreach (var section in snapshot.Sections)
         {
             reply.Sections.Add(new Proto.SectionInfo

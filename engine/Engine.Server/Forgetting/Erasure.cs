@@ -3,6 +3,7 @@ using Engine.Server.Catalog;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Server.Events;
+using Engine.Server.Experiments;
 using Engine.Server.Tasks;
 using Engine.Snapshots.Forgetting;
 
@@ -39,6 +40,11 @@ internal static class Erasure
             var gone = task.Stage == TaskStage.Succeeded ? store.EraseRows(task, found => found.SequenceEqual(id)) : 0;
             results += gone > 0 ? 1 : 0;
             rows += gone;
+        }
+
+        using (var shown = new ShownLog(folder, mebibytes: 0))
+        {
+            rows += shown.Erase(user);
         }
 
         var events = EraseEvents(folder, id, problems);

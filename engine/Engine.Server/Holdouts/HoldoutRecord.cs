@@ -2,6 +2,7 @@ using System.Text.Json;
 using Engine.Campaigns.Holdouts;
 using Engine.Scoring.Batch;
 using Engine.Server.Errors;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Holdouts;
@@ -9,6 +10,8 @@ namespace Engine.Server.Holdouts;
 /// <summary>What must be known of a holdout later, to measure what the messages brought.</summary>
 internal sealed record HoldoutRecord
 {
+    private const int MaximumBytes = 1 << 20;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>The share of users that the draw holds out.</summary>
@@ -79,8 +82,9 @@ internal sealed record HoldoutRecord
 
         try
         {
-            using var stream = File.OpenRead(NoteOf(result));
-            return JsonSerializer.Deserialize<HoldoutRecord>(stream, Json) ?? throw new JsonException("it is empty");
+            return JsonSerializer.Deserialize<HoldoutRecord>(
+                    PlainFile.ReadBytes(NoteOf(result), MaximumBytes, followLink: true), Json)
+                ?? throw new JsonException("it is empty");
         }
         catch (JsonException e)
         {

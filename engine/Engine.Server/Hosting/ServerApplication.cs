@@ -6,6 +6,7 @@ using Engine.Server.Contract;
 using Engine.Server.Json;
 using Engine.Server.Retention;
 using Engine.Server.Services;
+using Engine.Server.Shards;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Grpc.AspNetCore.Server.Model;
@@ -96,6 +97,13 @@ internal static partial class ServerApplication
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
         services.AddSingleton<WorkspaceRegistry>();
+        if (options.Owners.Length > 0)
+        {
+            services.AddSingleton<IBucketOwners>(OwnersFile.Read(options.Owners));
+        }
+
+        services.AddSingleton(provider => new ShardCalls(provider.GetService<IBucketOwners>(), time));
+        services.AddSingleton<ShardFront>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();
         services.AddSingleton<HealthNotes>();

@@ -1,7 +1,10 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using CommunityToolkit.HighPerformance.Buffers;
+using Engine.Protos.V1;
 using Engine.Server.Contract;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.ObjectPool;
 
@@ -14,6 +17,8 @@ internal sealed class EncodedReply : IDisposable
     private const int MaximumKept = 1 << 20;
 
     private static readonly ObjectPool<EncodedReply> Idle = new DefaultObjectPoolProvider().Create(new Policy());
+
+    private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
 
     private readonly ArrayPoolBufferWriter<byte> _bytes = new(4096);
     private readonly Utf8JsonWriter _json;
@@ -53,6 +58,16 @@ internal sealed class EncodedReply : IDisposable
 
     /// <summary>Writes the JSON form.</summary>
     public Action<RecommendFacts> WriteJson { get; }
+
+    /// <summary>Writes a message in the protobuf form.</summary>
+    public void CopyWire(RecommendReply message) => message.WriteTo(_bytes);
+
+    /// <summary>Writes a message in the JSON form.</summary>
+    public void CopyJson(RecommendReply message)
+    {
+        var text = Formatter.Format(message);
+        _bytes.Advance(Encoding.UTF8.GetBytes(text, _bytes.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+    }
 
     /// <summary>What was written.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;

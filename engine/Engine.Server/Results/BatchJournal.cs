@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Format;
 
 namespace Engine.Server.Results;
@@ -49,7 +50,7 @@ internal sealed class BatchJournal : IDisposable
     /// <exception cref="InputException">The file is no whole list of parts.</exception>
     public static IReadOnlyList<JournalEntry> ReadIndex(string path)
     {
-        using var journal = new BatchJournal(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
+        using var journal = new BatchJournal(PlainFile.OpenStream(path));
         return journal.Read(null)
             ? journal.Entries
             : throw new InputException($"cannot read the list of parts {path}. Run the task again");

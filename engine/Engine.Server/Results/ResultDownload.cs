@@ -1,4 +1,5 @@
 using System.Buffers;
+using Engine.Snapshots.Files;
 using Engine.Tables.Csv;
 using Engine.Tables.Parquet.Writing;
 
@@ -20,9 +21,9 @@ internal static class ResultDownload
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
-            using var file =
-                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            for (var read = file.Read(buffer, 0, ChunkBytes); read > 0; read = file.Read(buffer, 0, ChunkBytes))
+            using var file = PlainFile.Open(path);
+            int read;
+            for (var at = 0L; (read = RandomAccess.Read(file, buffer.AsSpan(0, ChunkBytes), at)) > 0; at += read)
             {
                 yield return buffer.AsMemory(0, read);
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Snapshots.Files;
 using Engine.Tables.Parquet.Writing;
 using Microsoft.Win32.SafeHandles;
 
@@ -42,7 +43,9 @@ internal sealed class ResultFile : IDisposable
     /// <summary>Opens a result.</summary>
     /// <param name="path">The file.</param>
     /// <param name="columns">As this version writes them; a result of an earlier version has fewer.</param>
-    /// <exception cref="InputException">It is not there, or its list of parts is not.</exception>
+    /// <exception cref="InputException">
+    /// It or its list of parts is not there, or is something else than a file.
+    /// </exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the handle.")]
     public static ResultFile Open(string path, IReadOnlyList<ResultColumn> columns)
     {
@@ -53,7 +56,7 @@ internal sealed class ResultFile : IDisposable
                 ? ResultColumns.Stored(columns, filled.Detail.Length / ChunkPlace.Size)
                 : columns;
             return new ResultFile(
-                File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete),
+                PlainFile.Open(path),
                 parts,
                 stored,
                 "PAR1".Length);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Results;
@@ -21,7 +22,7 @@ internal static class ResultSummary
     {
         if (File.Exists(path))
         {
-            using var kept = File.OpenRead(path);
+            using var kept = PlainFile.OpenStream(path);
             return JsonSerializer.Deserialize<ProductRows[]>(kept) ?? [];
         }
 

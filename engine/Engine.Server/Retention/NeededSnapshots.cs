@@ -1,3 +1,5 @@
+using Engine.Server.Catalog;
+using Engine.Server.Configuration;
 using Engine.Server.Tasks;
 using Engine.Snapshots;
 
@@ -11,10 +13,16 @@ internal static class NeededSnapshots
     // Somebody who copies a file into the folder writes its id to CURRENT a moment later.
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
 
-    /// <summary>Those of unfinished tasks, and the one that a new snapshot is compared with.</summary>
+    /// <summary>
+    /// Those of unfinished tasks and of experiments, and the one that a new snapshot is compared with.
+    /// </summary>
     public static IReadOnlyList<string> Of(SnapshotDirectory directory) =>
     [
         .. directory.Passed() is { } passed ? [passed] : (string[])[],
+        .. new ExperimentStore(directory.Path, new CallLimits()).List()
+            .SelectMany(experiment => experiment.Arms)
+            .Select(arm => arm.SnapshotId)
+            .Where(id => id.Length > 0),
         .. new TaskStore(directory.Path).Load([]).Where(task => !task.HasEnded).Select(task => task.SnapshotId),
     ];
 

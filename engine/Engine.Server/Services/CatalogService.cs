@@ -2,6 +2,7 @@ using Engine.Protos.V1;
 using Engine.Server.Admission;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
+using Engine.Server.Shards;
 using Engine.Server.Workspaces;
 using Google.Protobuf;
 using Grpc.Core;
@@ -10,7 +11,8 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>Saved pools and audiences, and the blocked products. Counts are those of the active snapshot.</summary>
-internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork heavy, OpenStreams streams)
+internal sealed class CatalogService(
+    WorkspaceRegistry workspaces, HeavyWork heavy, OpenStreams streams, ShardFront front)
     : Protos.V1.Catalog.CatalogBase
 {
     /// <inheritdoc/>
@@ -77,10 +79,13 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork hea
 
     /// <inheritdoc/>
     public override Task<Audience> SaveAudience(SaveAudienceRequest request, ServerCallContext context) =>
-        Run(
-            request.Workspace,
-            context,
-            (workspace, model, cancellation) => AudienceAnswers.Save(model, workspace.Catalog, request, cancellation));
+        ShardsOf(request.Workspace, context) is { } shards
+            ? ScatteredCalls.SaveAudience(shards, request)
+            : Run(
+                request.Workspace,
+                context,
+                (workspace, model, cancellation) =>
+                    AudienceAnswers.Save(model, workspace.Catalog, request, cancellation));
 
     /// <inheritdoc/>
     public override Task<ListAudiencesReply> ListAudiences(ListAudiencesRequest request, ServerCallContext context) =>
@@ -115,6 +120,16 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork hea
         ExportAudienceRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
         using var stream = streams.Open();
+        if (ShardsOf(request.Workspace, context) is { } shards)
+        {
+            await foreach (var chunk in ScatteredCalls.ExportAudience(shards, request))
+            {
+                await stream.Write(responseStream, chunk, context.CancellationToken);
+            }
+
+            return;
+        }
+
         foreach (var chunk in AudienceExport.Chunks(
             workspaces.Get(request.Workspace).Catalog.Audiences.Ids(request.Name)))
         {
@@ -124,10 +139,18 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork hea
     }
 
     /// <inheritdoc/>
-    public override Task<DeleteAudienceReply> DeleteAudience(DeleteAudienceRequest request, ServerCallContext context)
+    public override async Task<DeleteAudienceReply> DeleteAudience(
+        DeleteAudienceRequest request, ServerCallContext context)
     {
+        if (ShardsOf(request.Workspace, context) is { } shards)
+        {
+            await shards.AskOwners((owner, options) =>
+                new Protos.V1.Catalog.CatalogClient(owner).DeleteAudienceAsync(request, options).ResponseAsync);
+            return new DeleteAudienceReply();
+        }
+
         workspaces.Get(request.Workspace).Catalog.Audiences.Delete(request.Name);
-        return Task.FromResult(new DeleteAudienceReply());
+        return new DeleteAudienceReply();
     }
 
     /// <inheritdoc/>
@@ -175,6 +198,52 @@ internal sealed class CatalogService(WorkspaceRegistry workspaces, HeavyWork hea
     {
         workspaces.Get(request.Workspace).Catalog.Placements.Delete(request.Name);
         return Task.FromResult(new DeletePlacementReply());
+    }
+
+    /// <inheritdoc/>
+    public override Task<Experiment> SaveExperiment(SaveExperimentRequest request, ServerCallContext context) =>
+        Task.FromResult(ExperimentAnswers.Save(workspaces.Get(request.Workspace).Catalog, request));
+
+    /// <inheritdoc/>
+    public override Task<Experiment> GetExperiment(GetExperimentRequest request, ServerCallContext context) =>
+        Task.FromResult(ExperimentAnswers.ToProto(
+            workspaces.Get(request.Workspace).Catalog.Experiments.Get(request.Name, request.Version)));
+
+    /// <inheritdoc/>
+    public override Task<ListExperimentsReply> ListExperiments(
+        ListExperimentsRequest request, ServerCallContext context)
+    {
+        var reply = new ListExperimentsReply();
+        var (experiments, next) = Pages.Of(
+            workspaces.Get(request.Workspace).Catalog.Experiments.List(reply.Problems),
+            one => one.Name,
+            descending: false,
+            request.PageSize,
+            request.PageToken);
+        reply.NextPageToken = next;
+        reply.Experiments.AddRange(experiments.Select(ExperimentAnswers.ToProto));
+        return Task.FromResult(reply);
+    }
+
+    /// <inheritdoc/>
+    public override Task<DeleteExperimentReply> DeleteExperiment(
+        DeleteExperimentRequest request, ServerCallContext context)
+    {
+        workspaces.Get(request.Workspace).Catalog.Experiments.Delete(request.Name);
+        return Task.FromResult(new DeleteExperimentReply());
+    }
+
+    // Audiences lie with the owners of their users' buckets.
+    private ShardSet? ShardsOf(string name, ServerCallContext context)
+    {
+        var workspace = workspaces.Get(name);
+        if (!front.IsOn || workspace.ActiveId is null)
+        {
+            return null;
+        }
+
+        using var lease = workspace.Acquire("");
+        return front.Of(lease.Model.Snapshot, "", context);
     }
 
     // Rules and audiences are met with the served model: seconds where they are long.

@@ -15,8 +15,13 @@ internal sealed class RecommendEndpoint(EncodedRecommend recommend)
 {
     /// <summary>Answers into a pooled reply, which the marshaller takes back.</summary>
     public Task<EncodedReply> Recommend(RecommendRequest request, ServerCallContext context) =>
-        recommend.TryAnswer(request, static reply => reply.WriteWire, out var clock)?.Completed
-        ?? recommend.Queue(request, static reply => reply.WriteWire, clock, context.CancellationToken);
+        recommend.TryAnswer(request, ReplyForm.Wire, out var clock)?.Completed
+        ?? recommend.Queue(
+            request,
+            ReplyForm.Wire,
+            clock,
+            context.RequestHeaders.GetValue("authorization"),
+            context.CancellationToken);
 
     /// <summary>
     /// Puts the method before the one of the generated service, and only the method: not what answers unknown ones.

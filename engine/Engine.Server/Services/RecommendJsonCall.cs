@@ -4,6 +4,7 @@ using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Errors;
 using Engine.Server.Json;
+using Engine.Server.Replies;
 using Engine.Server.Workspaces;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
@@ -44,8 +45,9 @@ internal sealed partial class RecommendJsonCall(
                 (RecommendRequest)await StrictJson.ReadBody(
                     http.Request, Method.InputType, bounds, CancellationToken.None);
             WorkspaceGuard.Check(http, request.Workspace);
-            var reply = recommend.TryAnswer(request, static reply => reply.WriteJson, out var clock)
-                ?? await recommend.Queue(request, static reply => reply.WriteJson, clock, http.RequestAborted);
+            var reply = recommend.TryAnswer(request, ReplyForm.Json, out var clock)
+                ?? await recommend.Queue(
+                    request, ReplyForm.Json, clock, http.Request.Headers.Authorization, http.RequestAborted);
             http.Response.ContentType = "application/json; charset=utf-8";
             http.Response.ContentLength = reply.Bytes.Length;
             http.Response.BodyWriter.Write(reply.Bytes.Span);

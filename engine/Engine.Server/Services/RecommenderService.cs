@@ -3,6 +3,7 @@ using Engine.Scoring.Models;
 using Engine.Server.Admission;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
+using Engine.Server.Shards;
 using Engine.Server.Workspaces;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -14,7 +15,11 @@ namespace Engine.Server.Services;
 /// waits in <see cref="HeavyWork"/>.
 /// </summary>
 internal sealed class RecommenderService(
-    WorkspaceRegistry workspaces, HeavyWork heavy, OpenStreams streams, TimeProvider time) : Recommender.RecommenderBase
+    WorkspaceRegistry workspaces,
+    HeavyWork heavy,
+    OpenStreams streams,
+    ShardFront front,
+    TimeProvider time) : Recommender.RecommenderBase
 {
     /// <summary>
     /// For the description of the service: <see cref="EncodedRecommend"/> answers before it, over gRPC and HTTP/JSON.
@@ -59,6 +64,16 @@ internal sealed class RecommenderService(
         var workspace = workspaces.Get(request.Workspace);
         using var pin = await Pin(workspace, request.SnapshotId, cancellation);
         using var stream = streams.Open(RankUsersCall.RowsOf(pin.Model, request));
+        if (front.Of(pin.Model.Snapshot, request.SnapshotId, context) is { } shards)
+        {
+            await foreach (var block in ScatteredCalls.RankUsers(shards, pin.Model, request, clock))
+            {
+                await PinnedStream.Until(stream.Write(responseStream, block, cancellation), pin);
+            }
+
+            return;
+        }
+
         var blocks = await heavy.Run(
             () => RankUsersCall.Answer(pin.Model, workspace.Catalog, request, clock, cancellation), cancellation);
         await Send(blocks, pin, stream, responseStream, cancellation);
@@ -92,33 +107,34 @@ internal sealed class RecommenderService(
     }
 
     /// <inheritdoc/>
-    public override Task<RecommendReply> RecommendForAudience(
+    public override async Task<RecommendReply> RecommendForAudience(
         RecommendForAudienceRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        return heavy.Run(
-            () =>
-            {
-                using var lease = workspace.Acquire(request.SnapshotId);
-                return AudienceCall.Answer(lease.Model, workspace.Catalog, request, clock, cancellation);
-            },
-            cancellation);
+        using var pin = await Pin(workspace, request.SnapshotId, cancellation);
+        if (front.Of(pin.Model.Snapshot, request.SnapshotId, context) is { } shards)
+        {
+            var (sum, missing) = await ScatteredCalls.SumAudience(shards, pin.Model, request);
+            return await heavy.Run(
+                () => sum.Answer(pin.Model, workspace.Catalog, request, missing, clock, cancellation), cancellation);
+        }
+
+        return await heavy.Run(
+            () => AudienceCall.Answer(pin.Model, workspace.Catalog, request, clock, cancellation), cancellation);
     }
 
     /// <inheritdoc/>
-    public override Task<EstimateAudienceReply> EstimateAudience(
+    public override async Task<EstimateAudienceReply> EstimateAudience(
         EstimateAudienceRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        return heavy.Run(
-            () =>
-            {
-                using var lease = workspace.Acquire(request.SnapshotId);
-                return EstimateCall.Answer(lease.Model, workspace.Catalog, request, clock, cancellation);
-            },
-            cancellation);
+        using var pin = await Pin(workspace, request.SnapshotId, cancellation);
+        return front.Of(pin.Model.Snapshot, request.SnapshotId, context) is { } shards
+            ? await ScatteredCalls.EstimateAudience(shards, pin.Model, request, clock)
+            : await heavy.Run(
+                () => EstimateCall.Answer(pin.Model, workspace.Catalog, request, clock, cancellation), cancellation);
     }
 
     /// <inheritdoc/>
@@ -156,6 +172,16 @@ internal sealed class RecommenderService(
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
+        if (ShardsOf(workspace, request.SnapshotId, request.UserId, context) is { } shards)
+        {
+            return shards.AskOwner(request.UserId, (owner, snapshotId, options) =>
+            {
+                var forwarded = request.Clone();
+                forwarded.SnapshotId = snapshotId;
+                return new Recommender.RecommenderClient(owner).ExplainAsync(forwarded, options).ResponseAsync;
+            });
+        }
+
         if (workspace.IsOpen(request.SnapshotId))
         {
             using var lease = workspace.Acquire(request.SnapshotId);
@@ -170,11 +196,28 @@ internal sealed class RecommenderService(
         RecommendPlacementRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        if (ShardsOf(workspaces.Get(request.Workspace), request.SnapshotId, request.UserId, context) is { } shards)
+        {
+            return shards.AskOwner(request.UserId, (owner, snapshotId, options) =>
+            {
+                var forwarded = request.Clone();
+                forwarded.SnapshotId = snapshotId;
+                return new Recommender.RecommenderClient(owner).RecommendPlacementAsync(forwarded, options)
+                    .ResponseAsync;
+            });
+        }
+
+        var arm = ExperimentAnswers.Assign(workspaces.Get(request.Workspace).Catalog, request);
         return Quick(
             request.Workspace,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
-            (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
+            (model, catalog) => ExperimentAnswers.Tell(
+                PlacementCall.Answer(model, catalog, request, clock, cancellation),
+                arm,
+                catalog,
+                request.UserId,
+                clock),
             cancellation);
     }
 
@@ -182,6 +225,16 @@ internal sealed class RecommenderService(
     public override Task<RecommendPageReply> RecommendPage(RecommendPageRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        if (ShardsOf(workspaces.Get(request.Workspace), request.SnapshotId, request.UserId, context) is { } shards)
+        {
+            return shards.AskOwner(request.UserId, (owner, snapshotId, options) =>
+            {
+                var forwarded = request.Clone();
+                forwarded.SnapshotId = snapshotId;
+                return new Recommender.RecommenderClient(owner).RecommendPageAsync(forwarded, options).ResponseAsync;
+            });
+        }
+
         return Quick(
             request.Workspace,
             request.SnapshotId,
@@ -194,6 +247,16 @@ internal sealed class RecommenderService(
     public override Task<RankTagValuesReply> RankTagValues(RankTagValuesRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        if (ShardsOf(workspaces.Get(request.Workspace), request.SnapshotId, request.UserId, context) is { } shards)
+        {
+            return shards.AskOwner(request.UserId, (owner, snapshotId, options) =>
+            {
+                var forwarded = request.Clone();
+                forwarded.SnapshotId = snapshotId;
+                return new Recommender.RecommenderClient(owner).RankTagValuesAsync(forwarded, options).ResponseAsync;
+            });
+        }
+
         return Quick(
             request.Workspace,
             request.SnapshotId,
@@ -270,6 +333,20 @@ internal sealed class RecommenderService(
                 return ExplainCall.Answer(lease.Model, workspace.Catalog, request, clock);
             },
             cancellation);
+
+    // The shards that a question about a user is to be forwarded to; null when it is answered here. Names of snapshots
+    // that are not open are looked up where the user is.
+    private ShardSet? ShardsOf(Workspace workspace, string snapshotId, string user, ServerCallContext context)
+    {
+        if (!front.IsOn || !workspace.IsOpen(snapshotId))
+        {
+            return null;
+        }
+
+        using var lease = workspace.Acquire(snapshotId);
+        var snapshot = lease.Model.Snapshot;
+        return front.IsForeign(snapshot, snapshotId, user) ? front.Of(snapshot, snapshotId, context) : null;
+    }
 
     // A snapshot that is not open yet is verified first.
     private async Task<Scoring.Hosting.ModelPin> Pin(

@@ -20,8 +20,9 @@ internal sealed class ServerMetrics
     private readonly Meter _meter;
 
     /// <summary>Creates the instruments.</summary>
-    public ServerMetrics(IMeterFactory meters)
+    public ServerMetrics(IMeterFactory meters, TimeProvider time)
     {
+        Board = new CallBoard(time);
         _meter = meters.Create(MeterName);
         _requests = _meter.CreateCounter<long>("engine_requests", description: "Calls by method and gRPC status.");
         _durations = _meter.CreateHistogram(
@@ -38,6 +39,9 @@ internal sealed class ServerMetrics
         _events = _meter.CreateCounter<long>("engine_events", description: "Rows of Events.Put by result.");
     }
 
+    /// <summary>The calls of the last hour, for people.</summary>
+    public CallBoard Board { get; }
+
     /// <summary>One call ended.</summary>
     public void Answered(string method, StatusCode status, TimeSpan duration)
     {
@@ -45,6 +49,7 @@ internal sealed class ServerMetrics
             1,
             new KeyValuePair<string, object?>("method", method),
             new KeyValuePair<string, object?>("status", NameOf(status)));
+        Board.Add(method, status, duration);
         _durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("method", method));
     }
 
@@ -81,7 +86,8 @@ internal sealed class ServerMetrics
     public void Observe(string name, string description, Func<IEnumerable<Measurement<int>>> values) =>
         _meter.CreateObservableGauge(name, values, description: description);
 
-    private static string NameOf(StatusCode status) =>
+    /// <summary>A status as it is exported.</summary>
+    public static string NameOf(StatusCode status) =>
         (uint)status < (uint)Names.Length ? Names[(int)status] : status.ToString();
 
     private static IEnumerable<Measurement<int>> Active(WorkspaceRegistry workspaces) =>

@@ -239,6 +239,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         _host.Dispose();
         _named.Dispose();
         Catalog.Events.Dispose();
+        Catalog.Shown.Dispose();
     }
 
     ScoringModel IFollowerOwner.Load(string id, CancellationToken cancellation) =>

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
+using Engine.Kernels;
 using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Snapshots.Files;
@@ -88,7 +89,7 @@ public static class PlainFile
             if (length > most)
             {
                 throw new InputException(
-                    $"{path} has {length} bytes, expected at most {most}. Restore it or delete it");
+                    InvariantText.Of($"{path} has {length} bytes, expected at most {most}. Restore it or delete it"));
             }
 
             var bytes = new byte[length];

@@ -1,3 +1,5 @@
+using Engine.Kernels;
+
 namespace Engine.Snapshots.Format;
 
 /// <summary>
@@ -45,7 +47,8 @@ internal sealed class SectionTable
         if (next != header.FileLength)
         {
             throw new SnapshotFormatException(
-                path, $"found {header.FileLength} bytes, expected the last section to end the file at {next}");
+                path, InvariantText.Of(
+                    $"found {header.FileLength} bytes, expected the last section to end the file at {next}"));
         }
 
         return table;
@@ -57,7 +60,7 @@ internal sealed class SectionTable
 
     private long Add(in SectionEntry entry, long expectedOffset, long fileLength)
     {
-        var name = $"section {entry.Kind}[{entry.Index}]";
+        var name = InvariantText.Of($"section {entry.Kind}[{entry.Index}]");
         var size = ElementTypes.Size(entry.ElementType);
         if (!Enum.IsDefined(entry.Kind))
         {
@@ -82,16 +85,18 @@ internal sealed class SectionTable
         {
             throw new SnapshotFormatException(
                 Path,
-                $"{name}: found {entry.Rows} rows x {entry.Columns} columns, stride {entry.Stride}, "
-                + $"in {entry.Length} bytes, expected a length of rows x stride x element size");
+                InvariantText.Of(
+                    $"{name}: found {entry.Rows} rows x {entry.Columns} columns, stride {entry.Stride}, "
+                    + $"in {entry.Length} bytes, expected a length of rows x stride x element size"));
         }
 
         if (entry.Offset != expectedOffset || entry.Length > fileLength - entry.Offset)
         {
             throw new SnapshotFormatException(
                 Path,
-                $"{name}: found {entry.Length} bytes at {entry.Offset}, expected them at {expectedOffset} "
-                + $"within {fileLength} bytes");
+                InvariantText.Of(
+                    $"{name}: found {entry.Length} bytes at {entry.Offset}, expected them at {expectedOffset} "
+                    + $"within {fileLength} bytes"));
         }
 
         if (!_entries.TryAdd((entry.Kind, entry.Index), entry))

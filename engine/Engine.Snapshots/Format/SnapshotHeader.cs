@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Engine.Kernels;
 
 namespace Engine.Snapshots.Format;
 
@@ -48,7 +49,7 @@ internal readonly record struct SnapshotHeader(
         if (bytes.Length < Size)
         {
             throw new SnapshotFormatException(
-                path, $"found {length} bytes, expected at least the {Size} bytes of the header");
+                path, InvariantText.Of($"found {length} bytes, expected at least the {Size} bytes of the header"));
         }
 
         if (!bytes[..8].SequenceEqual(Magic))
@@ -83,7 +84,8 @@ internal readonly record struct SnapshotHeader(
         if (header.FileLength != length)
         {
             throw new SnapshotFormatException(
-                path, $"found {length} bytes, expected {header.FileLength}: the file was cut or extended");
+                path, InvariantText.Of(
+                    $"found {length} bytes, expected {header.FileLength}: the file was cut or extended"));
         }
 
         var tableEnd = header.TableOffset + ((long)header.SectionCount * SectionEntry.Size);
@@ -91,8 +93,9 @@ internal readonly record struct SnapshotHeader(
         {
             throw new SnapshotFormatException(
                 path,
-                $"found a table of {header.SectionCount} sections at {header.TableOffset}, "
-                + $"expected one at {Size} within {length} bytes");
+                InvariantText.Of(
+                    $"found a table of {header.SectionCount} sections at {header.TableOffset}, "
+                    + $"expected one at {Size} within {length} bytes"));
         }
 
         return header;

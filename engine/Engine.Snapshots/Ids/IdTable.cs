@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Engine.Kernels;
 using Engine.Snapshots.Mapping;
 
 namespace Engine.Snapshots.Ids;
@@ -127,25 +128,25 @@ public readonly struct IdTable
             if (_slots[i] != 0
                 && ((_slots[i] & OffsetMask) == 0 || (_slots[i] & OffsetMask) > _records.Length - RecordHeader))
             {
-                return $"slot {i} points outside the records";
+                return InvariantText.Of($"slot {i} points outside the records");
             }
         }
 
         if (used != Count)
         {
-            return $"found {used} used slots, expected {Count}";
+            return InvariantText.Of($"found {used} used slots, expected {Count}");
         }
 
         for (var ordinal = 0; ordinal < Count; ordinal++)
         {
             if (_offsets[ordinal + 1] <= _offsets[ordinal] + RecordHeader || _offsets[ordinal + 1] > _records.Length)
             {
-                return $"record {ordinal} has no id";
+                return InvariantText.Of($"record {ordinal} has no id");
             }
 
             if (!System.Text.Unicode.Utf8.IsValid(Utf8(ordinal)) || Find(Utf8(ordinal)) != ordinal)
             {
-                return $"the id of ordinal {ordinal} is not found under it";
+                return InvariantText.Of($"the id of ordinal {ordinal} is not found under it");
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using Engine.Kernels;
 
 namespace Engine.Snapshots.Ids;
 
@@ -18,8 +19,9 @@ internal static class IdTableBuilder
             if (length is 0 or > ushort.MaxValue)
             {
                 throw new InputException(
-                    $"id number {i} has {length} bytes of UTF-8, expected 1..{ushort.MaxValue}: "
-                    + "correct it in the table");
+                    InvariantText.Of(
+                        $"id number {i} has {length} bytes of UTF-8, expected 1..{ushort.MaxValue}: "
+                        + $"correct it in the table"));
             }
 
             offsets[i + 1] = offsets[i] + IdTable.RecordHeader + length;

@@ -15,5 +15,14 @@ public static class UserBuckets
     public static int Of(ReadOnlySpan<byte> id) => (int)(IdHash.Compute(id) >> Shift);
 
     /// <summary>The bucket of an id, 0..1,023.</summary>
-    public static int Of(string id) => Of(Encoding.UTF8.GetBytes(id));
+    public static int Of(ReadOnlySpan<char> id)
+    {
+        const int Short = 300;
+        return id.Length > Short
+            ? Of(Encoding.UTF8.GetBytes(id.ToArray()))
+            : OfShort(id, stackalloc byte[Short * 3]);
+    }
+
+    private static int OfShort(ReadOnlySpan<char> id, Span<byte> utf8) =>
+        Of(utf8[..Encoding.UTF8.GetBytes(id, utf8)]);
 }

@@ -49,6 +49,9 @@ public sealed record ShardTerms(
         && int.TryParse(shard, NumberStyles.None, CultureInfo.InvariantCulture, out _)
         && int.TryParse(shards, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
+    /// <summary>The shard that holds a bucket.</summary>
+    public int ShardOf(int bucket) => (((bucket + 1) * Shards) - 1) / BucketRange.Buckets;
+
     /// <summary>The id of another file of the set.</summary>
     public string IdOf(int shard) => string.Create(CultureInfo.InvariantCulture, $"{SetId}-{shard}of{Shards}");
 }

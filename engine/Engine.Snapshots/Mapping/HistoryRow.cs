@@ -66,21 +66,6 @@ public readonly ref struct HistoryRow
         return units < HistoryRecord.LargeUnits ? units : Large(_start + i);
     }
 
-    /// <summary>The products, where behaviors are in arrays.</summary>
-    internal ReadOnlySpan<int> Products => _products;
-
-    /// <summary>The days, where behaviors are in arrays.</summary>
-    internal ReadOnlySpan<ushort> Days => _days;
-
-    /// <summary>The types, where behaviors are in arrays.</summary>
-    internal ReadOnlySpan<byte> Types => _types;
-
-    /// <summary>The units, where behaviors are in arrays.</summary>
-    internal ReadOnlySpan<ushort> Counts => _counts;
-
-    /// <summary>The records, where behaviors are in records.</summary>
-    internal ReadOnlySpan<byte> Records => _records;
-
     private int Large(long place)
     {
         var (low, high) = (0L, _places.Length - 1);

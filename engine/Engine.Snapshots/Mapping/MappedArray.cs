@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Kernels;
 using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Snapshots.Mapping;
@@ -68,5 +69,6 @@ public readonly unsafe struct MappedArray<T>
 
     private void ThrowRange(long start, long count) =>
         throw new ArgumentOutOfRangeException(
-            nameof(start), $"found {count} elements from {start}, expected a range inside 0..{Length}");
+            nameof(start), InvariantText.Of(
+                $"found {count} elements from {start}, expected a range inside 0..{Length}"));
 }

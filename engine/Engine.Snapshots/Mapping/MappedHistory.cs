@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Manifest;
 
@@ -82,8 +83,9 @@ public readonly struct MappedHistory
                 if (product < previous || product >= products ||
                     type is < (byte)BehaviorType.View or > (byte)BehaviorType.Purchase)
                 {
-                    return $"user {user}: found product {product} with type {type}, expected ascending "
-                        + $"products below {products} and a known type";
+                    return InvariantText.Of(
+                        $"user {user}: found product {product} with type {type}, expected ascending "
+                        + $"products below {products} and a known type");
                 }
 
                 previous = product;
@@ -93,11 +95,14 @@ public readonly struct MappedHistory
                         == HistoryRecord.LargeUnits
                     && (large == _places.Length || _places[large++] != place))
                 {
-                    return $"user {user}: found no units of behavior {place}, expected them in their list";
+                    return InvariantText.Of(
+                        $"user {user}: found no units of behavior {place}, expected them in their list");
                 }
             }
         }
 
-        return large == _places.Length ? null : $"found units of {_places.Length} behaviors, expected {large}";
+        return large == _places.Length
+            ? null
+            : InvariantText.Of($"found units of {_places.Length} behaviors, expected {large}");
     }
 }

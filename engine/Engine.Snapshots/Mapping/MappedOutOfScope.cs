@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Kernels;
 
 namespace Engine.Snapshots.Mapping;
 
@@ -86,7 +87,7 @@ public sealed class MappedOutOfScope
         {
             if (ids.Utf8(i - 1).SequenceCompareTo(ids.Utf8(i)) >= 0)
             {
-                return $"found id {i} not above the one before it, expected ids in ascending order";
+                return InvariantText.Of($"found id {i} not above the one before it, expected ids in ascending order");
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine.Kernels;
 namespace Engine.Snapshots.Mapping;
 
 /// <summary>
@@ -77,8 +78,9 @@ public readonly struct MappedRelated
             {
                 if (!(strength <= previous))
                 {
-                    return $"product {product}: found strength {strength} after {previous}, "
-                        + "expected the strongest first";
+                    return InvariantText.Of(
+                            $"product {product}: found strength {strength} after {previous}, "
+                            + $"expected the strongest first");
                 }
 
                 previous = strength;

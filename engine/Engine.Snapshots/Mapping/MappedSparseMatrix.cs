@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Kernels;
 using Engine.Kernels.Sparse;
 
 namespace Engine.Snapshots.Mapping;
@@ -66,8 +67,9 @@ public readonly struct MappedSparseMatrix
                 if (elements.Indices[i] <= previous || elements.Indices[i] >= columns
                     || !float.IsFinite(elements.Values[i]))
                 {
-                    return $"row {row}: found column {elements.Indices[i]} with value {elements.Values[i]}, "
-                        + $"expected ascending columns below {columns} and finite values";
+                    return InvariantText.Of(
+                            $"row {row}: found column {elements.Indices[i]} with value {elements.Values[i]}, "
+                            + $"expected ascending columns below {columns} and finite values");
                 }
 
                 previous = elements.Indices[i];

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Engine.Kernels;
 using Engine.Kernels.Memory;
 
 namespace Engine.Snapshots.Mapping;
@@ -42,7 +43,8 @@ internal sealed unsafe class NativeArray<T> : IDisposable
     {
         if (start < 0 || count < 0 || start > Length - count)
         {
-            throw new ArgumentOutOfRangeException(nameof(start), $"found {count} from {start}, expected 0..{Length}");
+            throw new ArgumentOutOfRangeException(
+                nameof(start), InvariantText.Of($"found {count} from {start}, expected 0..{Length}"));
         }
 
         return new Span<T>(_start + start, count);

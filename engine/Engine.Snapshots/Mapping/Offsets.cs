@@ -1,3 +1,5 @@
+using Engine.Kernels;
+
 namespace Engine.Snapshots.Mapping;
 
 /// <summary>Checks of the arrays that say where rows start.</summary>
@@ -8,14 +10,16 @@ internal static class Offsets
     {
         if (offsets[0] != 0 || offsets[offsets.Length - 1] != count)
         {
-            return $"found offsets from {offsets[0]} to {offsets[offsets.Length - 1]}, expected 0 to {count}";
+            return InvariantText.Of(
+                $"found offsets from {offsets[0]} to {offsets[offsets.Length - 1]}, expected 0 to {count}");
         }
 
         for (var i = 1L; i < offsets.Length; i++)
         {
             if (offsets[i] < offsets[i - 1])
             {
-                return $"found offset {offsets[i]} after {offsets[i - 1]} at {i}, expected no descent";
+                return InvariantText.Of(
+                    $"found offset {offsets[i]} after {offsets[i - 1]} at {i}, expected no descent");
             }
         }
 
@@ -32,7 +36,7 @@ internal static class Offsets
         {
             if (elements[i] < first || elements[i] >= end)
             {
-                return $"found {elements[i]} at {i}, expected {first}..{end - 1}";
+                return InvariantText.Of($"found {elements[i]} at {i}, expected {first}..{end - 1}");
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Engine.Kernels;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Snapshots.Writing;
@@ -68,8 +69,10 @@ internal static class ContentCheck
                 content.ProductFactors.Row(product - 1)))
             {
                 throw new InputException(
-                    $"product {product} has a larger factor norm than the one before it, expected descending norms: "
-                    + "order the products first");
+                    InvariantText.Of(
+                        $"product {product} has a larger factor norm than the one before it, expected descending "
+                        + $"norms: "
+                        + $"order the products first"));
             }
         }
 
@@ -93,7 +96,7 @@ internal static class ContentCheck
         if (!sound)
         {
             throw new InputException(
-                $"tag '{column.Column}' has no values of type {column.Type} for {products} products");
+                InvariantText.Of($"tag '{column.Column}' has no values of type {column.Type} for {products} products"));
         }
     }
 
@@ -101,7 +104,7 @@ internal static class ContentCheck
     {
         if (found != expected)
         {
-            throw new InputException($"found {found} {what}, expected {expected}");
+            throw new InputException(InvariantText.Of($"found {found} {what}, expected {expected}"));
         }
     }
 

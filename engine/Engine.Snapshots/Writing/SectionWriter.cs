@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Engine.Kernels;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
 
@@ -127,7 +128,7 @@ internal sealed class SectionWriter
         if (_entries.Count != _sectionCount)
         {
             throw new InvalidOperationException(
-                $"{_entries.Count} sections were written, room was left for {_sectionCount}");
+                InvariantText.Of($"{_entries.Count} sections were written, room was left for {_sectionCount}"));
         }
 
         var table = new byte[_entries.Count * SectionEntry.Size];

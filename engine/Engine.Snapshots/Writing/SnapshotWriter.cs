@@ -11,7 +11,10 @@ public static class SnapshotWriter
     private const int ProfileSections = 5;
     private const int PackedHistorySections = 4;
     private const int WideHistorySections = 5;
-    private const int OutOfScopeSections = 9;
+
+    /// <summary>Sections of the behaviors out of scope.</summary>
+    internal const int OutOfScopeSections = 9;
+
     private const int NextOrderSections = 2;
 
     /// <summary>
@@ -74,19 +77,7 @@ public static class SnapshotWriter
             writer.Array<float>(SectionKind.ProfileOwn, content.ProfileOwn);
         }
 
-        writer.Array<long>(SectionKind.HistoryOffsets, content.History.Offsets);
-        if (packed)
-        {
-            WriteRecords(writer, content.History);
-        }
-        else
-        {
-            writer.Array<int>(SectionKind.HistoryProducts, content.History.Products);
-            writer.Array<ushort>(SectionKind.HistoryDays, content.History.Days);
-            writer.Array<byte>(SectionKind.HistoryTypes, content.History.Types);
-            writer.Array<ushort>(SectionKind.HistoryCounts, content.History.Counts);
-        }
-
+        WriteHistory(writer, content.History, packed);
         writer.Sparse(SectionKind.SimilarityOffsets, content.Similarity);
         writer.Array<long>(SectionKind.RelatedOffsets, content.Related.Offsets);
         writer.Array<int>(SectionKind.RelatedProducts, content.Related.Products);
@@ -123,8 +114,8 @@ public static class SnapshotWriter
         _ => 1,
     };
 
-    // Without the padding that kernels read products with: a sixth of the rows.
-    private static void WriteUsers(SectionWriter writer, FactorContent users) =>
+    /// <summary>Writes factors without the padding that kernels read products with: a sixth of the rows.</summary>
+    internal static void WriteUsers(SectionWriter writer, FactorContent users) =>
         writer.Rows<float>(
             SectionKind.UserRows,
             users.Rows,
@@ -138,6 +129,22 @@ public static class SnapshotWriter
                 }
             },
             FactorRows.TailOf(users.Columns));
+
+    /// <summary>Writes behaviors as records, or as arrays where something does not fit a record.</summary>
+    internal static void WriteHistory(SectionWriter writer, HistoryContent history, bool packed)
+    {
+        writer.Array<long>(SectionKind.HistoryOffsets, history.Offsets);
+        if (packed)
+        {
+            WriteRecords(writer, history);
+            return;
+        }
+
+        writer.Array<int>(SectionKind.HistoryProducts, history.Products);
+        writer.Array<ushort>(SectionKind.HistoryDays, history.Days);
+        writer.Array<byte>(SectionKind.HistoryTypes, history.Types);
+        writer.Array<ushort>(SectionKind.HistoryCounts, history.Counts);
+    }
 
     private static void WriteRecords(SectionWriter writer, HistoryContent history)
     {
@@ -165,7 +172,8 @@ public static class SnapshotWriter
             SectionKind.HistoryLargeUnits, places.ConvertAll(place => history.Counts[place]).ToArray());
     }
 
-    private static void WriteOutOfScope(SectionWriter writer, OutOfScopeContent outside)
+    /// <summary>Writes the sections of the behaviors out of scope.</summary>
+    internal static void WriteOutOfScope(SectionWriter writer, OutOfScopeContent outside)
     {
         writer.Strings(SectionKind.OutOfScopeUserIdBytes, outside.UserIds, required: false);
         writer.Strings(SectionKind.OutOfScopeProductIdBytes, outside.ProductIds, required: false);

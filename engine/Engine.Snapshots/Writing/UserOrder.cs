@@ -11,33 +11,55 @@ public static class UserOrder
     public static SnapshotContent ByNorm(SnapshotContent content)
     {
         var order = Order(content.UserFactors, content.Manifest.FactorCount);
-        var profile = content.Profile;
-        var history = content.History;
+        var profile = content.DerivesProfile
+            ? null
+            : Gather(new ProfileContent(content.Profile, content.ProfileHistory, content.ProfileOwn), order);
         return content with
         {
             UserIds = Array.ConvertAll(order, user => content.UserIds[user]),
             UserFactors = Gather(content.UserFactors, order),
-            Profile = content.DerivesProfile
-                ? profile
-                : new SparseContent(
-                    Offsets(profile.Offsets, order),
-                    Gather(profile.Indices, profile.Offsets, order),
-                    Gather(profile.Values, profile.Offsets, order)),
-            ProfileHistory = content.DerivesProfile
-                ? content.ProfileHistory
-                : Gather(content.ProfileHistory, profile.Offsets, order),
-            ProfileOwn = content.DerivesProfile
-                ? content.ProfileOwn
-                : Gather(content.ProfileOwn, profile.Offsets, order),
-            History = new HistoryContent(
-                Offsets(history.Offsets, order),
-                Gather(history.Products, history.Offsets, order),
-                Gather(history.Days, history.Offsets, order),
-                Gather(history.Types, history.Offsets, order),
-                Gather(history.Counts, history.Offsets, order)),
+            Profile = profile?.Weights ?? content.Profile,
+            ProfileHistory = profile?.History ?? content.ProfileHistory,
+            ProfileOwn = profile?.Own ?? content.ProfileOwn,
+            History = Gather(content.History, order),
             OutOfScope = content.OutOfScope is { } outside ? Gather(outside, order) : null,
         };
     }
+
+    /// <summary>The same for the users of a shard; their places stay.</summary>
+    /// <param name="content">The users.</param>
+    /// <param name="factors">ALS dimensions, the first of each factor row.</param>
+    public static ShardContent ByNorm(ShardContent content, int factors)
+    {
+        var order = Order(content.UserFactors, factors);
+        return content with
+        {
+            UserIds = Array.ConvertAll(order, user => content.UserIds[user]),
+            UserFactors = Gather(content.UserFactors, order),
+            Profile = content.Profile is { } profile ? Gather(profile, order) : null,
+            History = Gather(content.History, order),
+            OutOfScope = content.OutOfScope is { } outside ? Gather(outside, order) : null,
+        };
+    }
+
+    private static ProfileContent Gather(ProfileContent profile, int[] order)
+    {
+        var (matrix, offsets) = (profile.Weights, profile.Weights.Offsets);
+        return new ProfileContent(
+            new SparseContent(
+                Offsets(offsets, order),
+                Gather(matrix.Indices, offsets, order),
+                Gather(matrix.Values, offsets, order)),
+            Gather(profile.History, offsets, order),
+            Gather(profile.Own, offsets, order));
+    }
+
+    private static HistoryContent Gather(HistoryContent history, int[] order) => new(
+        Offsets(history.Offsets, order),
+        Gather(history.Products, history.Offsets, order),
+        Gather(history.Days, history.Offsets, order),
+        Gather(history.Types, history.Offsets, order),
+        Gather(history.Counts, history.Offsets, order));
 
     private static OutOfScopeContent Gather(OutOfScopeContent outside, int[] order)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Kernels;
 
 namespace Engine.Snapshots.Writing;
 
@@ -54,8 +55,10 @@ public sealed class WriterLock : IDisposable
         }
 
         throw new StorageException(
-            $"{path} is locked by another process for {Tries * Pause.TotalSeconds:0} s. See whether it hangs, end it, "
-            + "then repeat the call. Nothing was changed");
+            InvariantText.Of(
+                $"{path} is locked by another process for {Tries * Pause.TotalSeconds:0} s. See whether it hangs, end "
+                + $"it, "
+                + $"then repeat the call. Nothing was changed"));
     }
 
     private static WriterLock? TryTake(string path, bool isShared)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Engine.Tables.Rows;
@@ -69,7 +70,9 @@ internal sealed class CsvTableReader : TableReader
         }
         catch (Exception e) when (e is IOException or InvalidDataException or TableException)
         {
-            throw new TableException($"{File} cannot be read past line {_tokens.Line}: {e.Message}", e);
+            throw new TableException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{File} cannot be read past line {_tokens.Line}: {e.Message}"), e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Tables.Rows;
 
 namespace Engine.Tables.Csv;
@@ -259,7 +260,9 @@ internal sealed class CsvTokenizer(TextReader text, int bufferSize = CsvTokenize
         if (rest > 2 * MaxRecord)
         {
             throw new TableException(
-                $"line {_nextLine} is longer than {MaxRecord} characters: is this a CSV file with line ends?");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"line {_nextLine} is longer than {MaxRecord} characters: is this a CSV file with line ends?"));
         }
 
         var target = rest > _buffer.Length / 2 ? new char[_buffer.Length * 2] : _buffer;

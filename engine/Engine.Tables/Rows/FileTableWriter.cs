@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Engine.Tables.Rows;
 
 /// <summary>
@@ -14,7 +16,7 @@ public abstract class FileTableWriter : TableWriter
         : base(columns)
     {
         _path = Path.GetFullPath(path);
-        _temporary = $"{_path}.{Environment.ProcessId}.tmp";
+        _temporary = string.Create(CultureInfo.InvariantCulture, $"{_path}.{Environment.ProcessId}.tmp");
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Tables.Sql;
 
 namespace Engine.Tables.Rows;
@@ -34,7 +35,9 @@ public abstract class TableWriter : IDisposable
     {
         if (!double.IsFinite(value))
         {
-            throw new ArgumentException($"{value} is not a number that a table may hold", nameof(value));
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{value} is not a number that a table may hold"), nameof(value));
         }
 
         WriteNumber(Next(ColumnType.Number), value);
@@ -51,7 +54,9 @@ public abstract class TableWriter : IDisposable
     {
         if (_column != Columns.Count)
         {
-            throw new InvalidOperationException($"the row has {_column} cells, expected {Columns.Count}");
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the row has {_column} cells, expected {Columns.Count}"));
         }
 
         _column = 0;
@@ -92,8 +97,10 @@ public abstract class TableWriter : IDisposable
         if (column is null || (type is not null && column.Type != type))
         {
             throw new InvalidOperationException(
-                $"cell {_column + 1} is {type?.ToString() ?? "null"}, "
-                + $"expected {column?.Type.ToString() ?? "the end of the row"}");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"cell {_column + 1} is {type?.ToString() ?? "null"}, "
+                    + $"expected {column?.Type.ToString() ?? "the end of the row"}"));
         }
 
         return _column++;

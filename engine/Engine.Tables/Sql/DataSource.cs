@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Engine.Tables.Sql;
@@ -55,7 +56,7 @@ public sealed record DataSource
         || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>Host, port and database for a person.</summary>
-    public string Place() => $"{Host}:{Port}/{Database}";
+    public string Place() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}/{Database}");
 }
 
 /// <summary>What kind of server a source is.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Engine.Tables.Rows;
@@ -40,10 +41,12 @@ public static class DataSourceFile
         catch (JsonException e)
         {
             throw new TableException(
-                $"{path}: line {(e.LineNumber ?? 0) + 1}, at {e.Path ?? "$"}: "
-                + "not what a source file holds. Its keys are " +
-                $"{Keys(typeof(DataSource))}; those of tls are {Keys(typeof(TlsSettings))}; "
-                + "required are host, database and user.", e);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{path}: line {(e.LineNumber ?? 0) + 1}, at {e.Path ?? "$"}: "
+                    + $"not what a source file holds. Its keys are " +
+                    $"{Keys(typeof(DataSource))}; those of tls are {Keys(typeof(TlsSettings))}; "
+                    + $"required are host, database and user."), e);
         }
 
         Check(path, source);
@@ -106,7 +109,10 @@ public static class DataSourceFile
     {
         if (value < from || value > to)
         {
-            throw Wrong(path, $"has {key} = {value}", $"a number from {from} to {to} was expected");
+            throw Wrong(
+                path,
+                string.Create(CultureInfo.InvariantCulture, $"has {key} = {value}"),
+                string.Create(CultureInfo.InvariantCulture, $"a number from {from} to {to} was expected"));
         }
     }
 

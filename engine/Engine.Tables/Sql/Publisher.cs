@@ -82,10 +82,12 @@ internal sealed class Publisher : IDisposable
         {
             throw new SourceException(
                 SourceFault.Changed,
-                $"{rows} rows were sent to {Staging} and {staged} are there: "
-                + $"rows with the same key ({string.Join(", ", _publication.Shape.Key)}) replace each other, " +
-                $"or the server lost rows that it had confirmed.{Collations()} The old result stays; "
-                + "make the keys of the rows different, then write again.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{rows} rows were sent to {Staging} and {staged} are there: "
+                    + $"rows with the same key ({string.Join(", ", _publication.Shape.Key)}) replace each other, " +
+                    $"or the server lost rows that it had confirmed.{Collations()} The old result stays; "
+                    + $"make the keys of the rows different, then write again."));
         }
 
         _retry.Run(PublishOnce, _options.Cancel);
@@ -94,8 +96,10 @@ internal sealed class Publisher : IDisposable
         {
             throw new SourceException(
                 SourceFault.Changed,
-                $"{rows} rows were published in {_publication.Final} and {published} are there: "
-                + "another program writes into the table. Stop it, then write again.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{rows} rows were published in {_publication.Final} and {published} are there: "
+                    + $"another program writes into the table. Stop it, then write again."));
         }
 
         CleanUp(_source.Dialect.AfterPublish(_publication));

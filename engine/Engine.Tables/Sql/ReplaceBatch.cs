@@ -86,7 +86,9 @@ internal sealed class ReplaceBatch
         if (bytes + _head.Length > _limit)
         {
             throw new TableException(
-                $"row {row} has about {bytes} bytes as SQL, one statement takes {_limit}: shorten its texts.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"row {row} has about {bytes} bytes as SQL, one statement takes {_limit}: shorten its texts."));
         }
 
         string? full = null;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Engine.Tables.Sql;
 
 /// <summary>
@@ -36,7 +38,9 @@ public sealed class Retry(TimeProvider time, int attempts = Retry.DefaultAttempt
             }
             catch (SourceException e) when (e.IsTransient && attempts > 1)
             {
-                throw new SourceException(e.Fault, $"{e.Message} It was tried {attempts} times.", e);
+                throw new SourceException(e.Fault, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{e.Message} It was tried {attempts} times."), e);
             }
         }
     }

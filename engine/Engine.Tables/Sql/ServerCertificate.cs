@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -46,8 +47,10 @@ internal sealed class ServerCertificate(DataSource source, TlsMode mode)
                 && (status & ~X509ChainStatusFlags.NotTimeValid) == 0
                 ? Refuse(
                     SourceFault.ExpiredCertificate,
-                    $"its certificate is valid from {leaf.NotBefore.ToUniversalTime():yyyy-MM-dd} to "
-                    + $"{leaf.NotAfter.ToUniversalTime():yyyy-MM-dd} only",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"its certificate is valid from {leaf.NotBefore.ToUniversalTime():yyyy-MM-dd} to "
+                        + $"{leaf.NotAfter.ToUniversalTime():yyyy-MM-dd} only"),
                     "renew it on the server (ADB: renew the cluster's certificate in the console), "
                     + "and check this machine's clock")
                 : Refuse(

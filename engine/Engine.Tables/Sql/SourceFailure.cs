@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -50,8 +51,10 @@ internal static class SourceFailure
             1205 or 1213 or 1317 or 1969 or 3024 or (int)MySqlErrorCode.CommandTimeoutExpired =>
                 (
                     SourceFault.Timeout,
-                    $"The limit is query_seconds = {source.QuerySeconds}: "
-                    + "raise it, or use smaller slices (--slice-rows)."),
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The limit is query_seconds = {source.QuerySeconds}: "
+                        + $"raise it, or use smaller slices (--slice-rows).")),
             3159 => (SourceFault.TlsDemanded, "Set tls.mode to verify_ca and tls.ca_file to the server's authority."),
             1290 or 1836 or 1021 or 1114 or 3101 =>
                 (SourceFault.NotWritable, "The server takes no writes now: check for read-only mode and free space."),
@@ -72,16 +75,21 @@ internal static class SourceFailure
                 case SocketException socket when IsUnreachable(socket.SocketErrorCode):
                     return (
                         SourceFault.Unreachable,
-                        $"Nothing answers at {source.Host}:{source.Port}: check host, port and that this machine is on "
-                        + "the server's allow list.");
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"Nothing answers at {source.Host}:{source.Port}: check host, port and that this machine "
+                            + $"is on "
+                            + $"the server's allow list."));
                 case SocketException or EndOfStreamException:
                 case IOException when e is not MySqlException { ErrorCode: MySqlErrorCode.UnableToConnectToHost }:
                     return Lost();
                 case TimeoutException:
                     return (
                         SourceFault.Timeout,
-                        $"The limit is query_seconds = {source.QuerySeconds}: "
-                        + "raise it, or use smaller slices (--slice-rows).");
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"The limit is query_seconds = {source.QuerySeconds}: "
+                            + $"raise it, or use smaller slices (--slice-rows)."));
             }
         }
 
@@ -95,8 +103,11 @@ internal static class SourceFailure
                 SourceFault.NoTls,
                 "The server offers no TLS: switch it on there, or set tls.mode to off where listeners are no danger.")
             : e is MySqlException { ErrorCode: MySqlErrorCode.UnableToConnectToHost }
-                ? (SourceFault.Unreachable, $"Nothing answers at {source.Host}:{source.Port} within connect_seconds = "
-                    + $"{source.ConnectSeconds}: check host, port and that this machine is on the server's allow list.")
+                ? (SourceFault.Unreachable, string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Nothing answers at {source.Host}:{source.Port} within connect_seconds = "
+                        + $"{source.ConnectSeconds}: check host, port and that this machine is on the server's allow "
+                        + $"list."))
                 : e.Message.Contains("failed to read", StringComparison.OrdinalIgnoreCase)
                     || e.Message.Contains("Connection", StringComparison.Ordinal)
                     ? Lost()

@@ -164,9 +164,11 @@ public sealed class SqlSource : IDisposable
                 TaskScheduler.Default);
             throw new SourceException(
                 SourceFault.Unreachable,
-                $"connecting to the source at {Settings.Place()} failed: it said nothing for connect_seconds = "
-                + $"{Settings.ConnectSeconds}. " +
-                "Check host and port, and what stands between; raise connect_seconds for a slow server.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"connecting to the source at {Settings.Place()} failed: it said nothing for connect_seconds = "
+                    + $"{Settings.ConnectSeconds}. " +
+                    $"Check host and port, and what stands between; raise connect_seconds for a slow server."),
                 null);
         }
         catch (Exception e) when (SourceFailure.Concerns(e))

@@ -91,7 +91,9 @@ public sealed class SqlTableReader : TableReader
         catch (Exception e) when (SourceFailure.Concerns(e))
         {
             _ended = true;
-            throw SourceFailure.Explain(_source.Settings, $"{_action}, after {_line} rows,", e);
+            throw SourceFailure.Explain(_source.Settings, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_action}, after {_line} rows,"), e);
         }
 
         _line += _ended ? 0 : 1;

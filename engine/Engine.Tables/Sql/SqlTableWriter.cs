@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Tables.Rows;
 
 namespace Engine.Tables.Sql;
@@ -85,9 +86,11 @@ public sealed class SqlTableWriter : TableWriter
         if (column == _partition && !_values.Contains(value))
         {
             throw new TableException(
-                $"row {Rows + 1} has {_shape.Partition!.Column} = '{value}', "
-                + $"one of {string.Join(", ", _shape.Partition.Values)} was expected: "
-                + "it would land in a part of the table that is not replaced.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"row {Rows + 1} has {_shape.Partition!.Column} = '{value}', "
+                    + $"one of {string.Join(", ", _shape.Partition.Values)} was expected: "
+                    + $"it would land in a part of the table that is not replaced."));
         }
 
         _batch.Append(column, value);
@@ -104,7 +107,9 @@ public sealed class SqlTableWriter : TableWriter
         if (_shape.Key.Contains(Columns[column].Name))
         {
             throw new TableException(
-                $"row {Rows + 1} has no {Columns[column].Name}, which is part of the key: every row needs one.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"row {Rows + 1} has no {Columns[column].Name}, which is part of the key: every row needs one."));
         }
 
         _batch.AppendNull(column);

@@ -1,12 +1,12 @@
 using System.Text;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Task = System.Threading.Tasks.Task;
 
 namespace EndToEnd.Tests.Console;
 
 /// <summary>The console in a real browser: both campaigns of the README, and what every page must be.</summary>
-public sealed class ConsolePageTests(ConsoleSite site) : IClassFixture<ConsoleSite>
+[Collection(OneConsole.Name)]
+public sealed class ConsolePageTests(ConsoleSite site)
 {
     private const string Product = "COF-00001";
 
@@ -20,6 +20,10 @@ public sealed class ConsolePageTests(ConsoleSite site) : IClassFixture<ConsoleSi
         $"/goes-with?product={Product}",
         "/audiences", "/audiences?kind=combination", "/audiences?kind=result", "/tasks", "/tasks/none", "/customer",
         "/customer?id=C0000001", "/snapshots", "/sign-in",
+        "/product",
+        $"/product?product={Product}",
+        "/pools", "/pools?kind=text", "/placements", "/tasks/new", "/campaign", "/traffic", "/traffic?minutes=60", "/access",
+        "/audit",
         "/no-such-page",
     ];
 
@@ -75,20 +79,7 @@ public sealed class ConsolePageTests(ConsoleSite site) : IClassFixture<ConsoleSi
                 {
                     await page.GotoAsync(path);
                     var at = $"{language} {width} {path}";
-                    if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") > width)
-                    {
-                        problems.Add($"{at}: wider than the window");
-                    }
-
-                    // The narrow page has the same elements, and more of them are scrolled.
-                    if (width > 390)
-                    {
-                        continue;
-                    }
-
-                    var found = await page.RunAxe();
-                    problems.AddRange(found.Violations.Select(
-                        one => $"{at}: {one.Id}: {string.Join(" ", one.Nodes.Select(node => node.Html))}"));
+                    problems.AddRange(await PageCheck.Problems(page, at));
                 }
 
                 await page.Context.CloseAsync();
@@ -98,30 +89,15 @@ public sealed class ConsolePageTests(ConsoleSite site) : IClassFixture<ConsoleSi
         Assert.Empty(problems);
     }
 
-    // The words of the console are between brackets then. What the engine says and stores is marked translate="no".
     [ChromiumFact]
     public async Task Every_text_is_in_the_resource_files()
     {
-        var page = await site.Open("en-US", language: "qps-ploc");
+        var page = await site.Open("en-US", language: PageCheck.PseudoLanguage);
         var bare = new List<string>();
         foreach (var path in Paths)
         {
             await page.GotoAsync(path);
-            bare.AddRange((await page.EvaluateAsync<string[]>(
-                """
-                () => {
-                  const texts = [];
-                  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
-                  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-                    const text = node.data.trim();
-                    if (/\p{L}/u.test(text) && !text.includes("⟦") && text !== "CSV"
-                      && !node.parentElement.closest("[translate=no], script, style")) {
-                      texts.push(text);
-                    }
-                  }
-                  return texts;
-                }
-                """)).Select(text => $"{path}: {text}"));
+            bare.AddRange(await PageCheck.BareTexts(page, path));
         }
 
         await page.Context.CloseAsync();

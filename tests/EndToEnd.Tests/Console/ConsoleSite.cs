@@ -12,7 +12,11 @@ namespace EndToEnd.Tests.Console;
 [SuppressMessage("Reliability", "CA1001", Justification = "xunit calls the DisposeAsync of IAsyncLifetime.")]
 public sealed class ConsoleSite : IAsyncLifetime
 {
+    /// <summary>The name of a dataset with purchases after those that the model knows.</summary>
+    public const string Dataset = "later";
+
     private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _datasets = new();
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private RunningEngine? _engine;
@@ -28,7 +32,8 @@ public sealed class ConsoleSite : IAsyncLifetime
             return;
         }
 
-        _engine = await RunningEngine.StartEmpty(configure: options => options.Console = "console://127.0.0.1:0");
+        _engine = await RunningEngine.StartEmpty(
+            datasets: _datasets.Path, configure: options => options.Console = "console://127.0.0.1:0");
         await Run("generate", "--size", "tiny", "--out", _folder.Path);
         await Run(
             "train", "--dataset", $"{_folder.Path}/dataset.json", "--out", _engine.Root, "--horizon", "30");
@@ -38,6 +43,8 @@ public sealed class ConsoleSite : IAsyncLifetime
             await Task.Delay(50, limit.Token);
         }
 
+        var described = await _engine.Snapshots.DescribeAsync(new Engine.Protos.V1.DescribeSnapshotRequest());
+        WriteDataset(described.Info.WindowStart, described.Info.WindowEnd);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -86,6 +93,30 @@ public sealed class ConsoleSite : IAsyncLifetime
         }
 
         _folder.Dispose();
+        _datasets.Dispose();
+    }
+
+    // A third of the customers buys tea on the first day; one buys something on the last.
+    private void WriteDataset(string firstDay, string lastDay)
+    {
+        File.WriteAllLines(
+            _datasets.File($"{Dataset}.csv"),
+            [
+                "user,product,time,amount",
+                .. Enumerable.Range(1, 60).Select(n => $"C{3 * n:D7},TEA-00003,{firstDay},10"),
+                $"C0000001,COF-00001,{lastDay},10",
+            ]);
+        File.WriteAllText(
+            _datasets.File($"{Dataset}.json"),
+            $$"""
+            {
+              "behavior": {
+                "files": ["{{Dataset}}.csv"], "user_id": "user", "product_id": "product", "time": "time",
+                "amount": "amount", "constant_type": "purchase"
+              },
+              "product": { "files": ["{{Dataset}}.csv"], "product_id": "product", "product_name": "product" }
+            }
+            """);
     }
 
     private static async Task Run(params string[] arguments)

@@ -88,6 +88,21 @@ public sealed class RuleTests : IDisposable
         Assert.Equal(0, pool.Count);
     }
 
+    // What is left after a part is what the rule up to there holds; the conditions of one part have the same.
+    [Theory]
+    [InlineData("price < 70", " and (category = 'Tea' or price < 20)", " except product_id starts with 'P1'")]
+    [InlineData("price < 20", " or price > 90", " or product_id starts with 'P1'")]
+    public void Clauses_say_what_is_left_after_their_part(string first, string second, string third)
+    {
+        var left = _model.Resolve(PoolDefinition.OfRule(first + second + third)).Clauses
+            .Select(clause => clause.Left)
+            .Distinct();
+        Assert.Equal(
+            new[] { first, first + second, first + second + third }
+                .Select(rule => _model.Resolve(PoolDefinition.OfRule(rule)).Count),
+            left);
+    }
+
     [Theory]
     [InlineData("", 0, "a tag name")]
     [InlineData("category", 8, "a comparison")]

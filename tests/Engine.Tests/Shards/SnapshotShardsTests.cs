@@ -1,9 +1,12 @@
 using CsCheck;
+using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots;
+using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Writing;
 using Engine.Tests.Signature;
 using Tests.Shared;
 
@@ -134,5 +137,75 @@ public class SnapshotShardsTests
         Assert.Equal(new BucketRange(512, 1023), shard.Shard!.Buckets);
         Assert.Throws<InputException>(() => new SnapshotShards(shard, 2));
         Assert.Throws<InputException>(() => new SnapshotShards(whole, 1));
+    }
+
+    // Version 2 with units that fit a record and that do not, version 2 with a day that fits no record, version 1.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(512)]
+    [InlineData(-1)]
+    public void Users_of_shards_have_their_behaviors_and_profiles_in_the_sections_of_the_whole(int largestDay)
+    {
+        using var folder = new TemporaryFolder();
+        using var whole = largestDay < 0
+            ? Snapshot.OpenVerified(
+                Path.Combine(TestData.Root, "tests", "Engine.Tests", "Snapshots", "golden-v1.snapshot"))
+            : RandomSnapshot.Open(WithUnits(RandomSnapshot.Content(31), (ushort)largestDay), folder);
+        var cut = new SnapshotShards(whole, 3);
+        var users = 0;
+        for (var k = 0; k < 3; k++)
+        {
+            var path = folder.File($"{k}");
+            cut.Write(path, k);
+            using var shard = Snapshot.OpenVerified(path);
+            Assert.Equal(
+                whole.Sections.Select(entry => entry.Kind).Append(SectionKind.UserPlaces).Order(),
+                shard.Sections.Select(entry => entry.Kind).Order());
+            using var model = new ScoringModel(shard);
+            for (var user = 0; user < shard.Manifest.UserCount; user++, users++)
+            {
+                var place = shard.UserPlaces[user];
+                Assert.Equal(whole.UserIds.Get(place), shard.UserIds.Get(user));
+                Assert.Equal(
+                    whole.UserFactors[place][..whole.UserFactors.Columns],
+                    shard.UserFactors[user][..shard.UserFactors.Columns]);
+                Assert.Equal(Behaviors(whole, place), Behaviors(shard, user));
+                if (whole.Derived.HasProfiles)
+                {
+                    Assert.Equal(whole.Derived.Profile.Row(place).Values, shard.Derived.Profile.Row(user).Values);
+                    foreach (var product in shard.Derived.Profile.Row(user).Indices)
+                    {
+                        Assert.True(shard.Derived.ProfileReverse.Row(product).Indices.Contains(user));
+                    }
+                }
+            }
+        }
+
+        Assert.Equal(whole.Manifest.UserCount, users);
+    }
+
+    private static SnapshotContent WithUnits(SnapshotContent content, ushort largestDay)
+    {
+        int[] units = [0, 1, 30, 31, 32, 65_535];
+        content.History.Days[^1] = largestDay;
+        return content with
+        {
+            History = content.History with
+            {
+                Counts = [.. content.History.Products.Select((_, e) => (ushort)units[e % units.Length])],
+            },
+        };
+    }
+
+    private static (int, int, int, int)[] Behaviors(Snapshot snapshot, int user)
+    {
+        var row = snapshot.History.Row(user);
+        var behaviors = new (int, int, int, int)[row.Count];
+        for (var i = 0; i < row.Count; i++)
+        {
+            behaviors[i] = (row.Product(i), row.Day(i), row.Type(i), row.Units(i));
+        }
+
+        return behaviors;
     }
 }

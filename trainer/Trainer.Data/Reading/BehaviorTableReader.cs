@@ -19,6 +19,7 @@ internal sealed class BehaviorTableReader(
     BehaviorTable table,
     IdTable products,
     ForgottenUsers forgotten,
+    BucketRange? buckets,
     IProgressReporter progress,
     CancellationToken cancel)
 {
@@ -28,6 +29,8 @@ internal sealed class BehaviorTableReader(
     private readonly RejectionLog _rejections = new();
     private readonly RejectionLog _notes = new();
     private readonly List<OrderLine> _refunds = [];
+    private long _elsewhere;
+
     private readonly HashSet<ulong>? _seen = table.Duplicates == DuplicateRows.Drop ? [] : null;
 
     /// <summary>The kept behaviors.</summary>
@@ -74,7 +77,11 @@ internal sealed class BehaviorTableReader(
     {
         var rows = Scan("read behaviors", row =>
         {
-            if (_parser.IsForgotten(row, forgotten))
+            if (_parser.IsElsewhere(row, buckets))
+            {
+                _elsewhere++;
+            }
+            else if (_parser.IsForgotten(row, forgotten))
             {
                 ForgottenRows++;
             }
@@ -102,6 +109,7 @@ internal sealed class BehaviorTableReader(
                 (index, left) => Log.SetCount(index, (int)Math.Min(left, BehaviorLog.MaxCount)));
         }
 
+        rows -= _elsewhere;
         return new TableReport(rows, rows - _rejections.Total - ForgottenRows, _rejections.ToList(), _notes.ToList());
     }
 
@@ -170,7 +178,8 @@ internal sealed class BehaviorTableReader(
         _seen?.Clear();
         Scan("match refunds", row =>
         {
-            if (row.Fault == RowFault.None && !_parser.IsForgotten(row, forgotten)
+            if (row.Fault == RowFault.None && !_parser.IsElsewhere(row, buckets)
+                && !_parser.IsForgotten(row, forgotten)
                 && _parser.FindKind(row) == BehaviorKind.Purchase
                 && _parser.Parse(row) is null && _parser.Kind == BehaviorKind.Purchase && !IsDropped(row))
             {

@@ -28,16 +28,19 @@ public static class DatasetReader
     /// The share of rows, of a table or of one behavior type, that may be rejected, 0..1.
     /// </param>
     /// <param name="forgotten">People whose rows are passed over and counted; null for nobody.</param>
+    /// <param name="buckets">The buckets whose users are read; null for all. Other rows are passed over.</param>
     public static Dataset Read(
         DatasetDefinition definition,
         IProgressReporter progress,
         CancellationToken cancel,
         double allowedRejected = AllowedRejected,
-        ForgottenUsers? forgotten = null)
+        ForgottenUsers? forgotten = null,
+        BucketRange? buckets = null)
     {
         var (catalog, ids, products) = ProductTableReader.Read(definition, progress, cancel, allowedRejected);
         var reader =
-            new BehaviorTableReader(definition.Behavior, ids, forgotten ?? ForgottenUsers.None, progress, cancel);
+            new BehaviorTableReader(
+                definition.Behavior, ids, forgotten ?? ForgottenUsers.None, buckets, progress, cancel);
         var behaviors = reader.Read();
         RejectionLimit.CheckBehaviors(
             behaviors, reader.Dropped, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected);

@@ -47,8 +47,16 @@ public sealed record Scope(DateOnly Start, DateOnly End, int Horizon)
     /// Refunds stay applied, later ones included. Errors: <see cref="InputException"/> for a horizon outside 15..90 or
     /// no purchase in the scope.
     /// </summary>
-    public static ScopedDataset At(Dataset dataset, DateOnly cut, int horizon) =>
-        new ScopeBuilder(dataset, Ending(cut, horizon)).Build();
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="cut">The last day.</param>
+    /// <param name="horizon">N.</param>
+    /// <param name="products">
+    /// The products in scope, when they are decided by more users than the dataset has; null for those that its users
+    /// purchased.
+    /// </param>
+    public static ScopedDataset At(
+        Dataset dataset, DateOnly cut, int horizon, IReadOnlySet<string>? products = null) =>
+        new ScopeBuilder(dataset, Ending(cut, horizon), products).Build();
 
     /// <summary>Whether a day lies in the scope.</summary>
     public bool Contains(DateOnly day) => day >= Start && day <= End;

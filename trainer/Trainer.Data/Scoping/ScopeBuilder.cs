@@ -9,7 +9,7 @@ namespace Trainer.Data.Scoping;
 /// themselves, packed as product (32 bits), type (3), day (9), count (14) so that one sort of integers gives the final
 /// order.
 /// </summary>
-internal sealed class ScopeBuilder(Dataset dataset, Scope scope)
+internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<string>? known = null)
 {
     private const int TypeBits = 3;
     private const int DayBits = 9;
@@ -23,11 +23,12 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope)
     public ScopedDataset Build()
     {
         var users = new bool[dataset.UserIds.Length];
-        var products = new bool[dataset.Products.Count];
+        var products = Array.ConvertAll(dataset.Products.Ids, id => known?.Contains(id) == true);
         for (long i = 0; i < _log.Count; i++)
         {
             var behavior = _log[i];
-            if (InDays(behavior) && behavior is { Type: BehaviorType.Purchase, Count: > 0 })
+            if (InDays(behavior) && behavior is { Type: BehaviorType.Purchase, Count: > 0 }
+                && (known is null || products[behavior.Product]))
             {
                 users[behavior.User] = true;
                 products[behavior.Product] = true;

@@ -63,6 +63,23 @@ public static class Als
         return new AlsResult(users, items, itemSpectrum, epochs);
     }
 
+    /// <summary>
+    /// Users solved on items that were fitted elsewhere. The items stay as they are, but for their basis.
+    /// </summary>
+    /// <param name="interactions">Users by items, weights being confidences.</param>
+    /// <param name="items">One row per item; rotated into the eigenbasis of its Gramian.</param>
+    /// <param name="options">Settings; validated.</param>
+    /// <param name="run">Threads, cancellation; no result depends on it.</param>
+    public static AlsResult Solve(
+        InteractionMatrix interactions, FactorMatrix items, AlsOptions options, RunContext run)
+    {
+        options.Validate();
+        var users = new FactorMatrix(interactions.RowCount, options.Factors);
+        var spectrum = Gramian.Diagonalize(items, run);
+        AlsHalfStep.Solve(interactions, items, spectrum, users, options, run);
+        return new AlsResult(users, items, spectrum, []);
+    }
+
     private static void Begin(
         InteractionMatrix interactions,
         AlsOptions options,

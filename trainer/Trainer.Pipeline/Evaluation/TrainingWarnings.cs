@@ -15,6 +15,14 @@ internal static class TrainingWarnings
         Dataset dataset, LearningResult learned, HoldoutResult? evaluation, TrainOptions options)
     {
         var warnings = new List<string>(dataset.Report.Warnings);
+        if (options.ItemFactors is { } imported)
+        {
+            var end = dataset.LastBehaviorDay.AddDays(-options.Horizon);
+            warnings.Add(
+                $"the item factors come from {imported}: figures of days that they were fitted on are too high. "
+                + $"To judge them, fit them on the days to {end:yyyy-MM-dd}");
+        }
+
         if (learned.Candidates.Length == 0)
         {
             warnings.Add(

@@ -87,8 +87,11 @@ public sealed record ScopeModel
         var purchases = Interactions.Purchases(scoped);
         run.Progress.Report(stage, 0, steps);
         var rows = Interactions.Of(profiles.Weights, scoped.ProductCount).Append(TagRows.Of(scoped, options.TagWeight));
-        var als = Trainer.Models.Factors.Als.Train(
-            rows, options.Als, run, start, epoch => run.Progress.Report(stage, epoch.Number, steps));
+        var als = options.ItemFactors is { } imported
+            ? Trainer.Models.Factors.Als.Solve(
+                rows, ImportedItems.Read(imported, scoped, options.Als.Factors), options.Als, run)
+            : Trainer.Models.Factors.Als.Train(
+                rows, options.Als, run, start, epoch => run.Progress.Report(stage, epoch.Number, steps));
         var learned = supervised
             ? SupervisedSimilarity.Prepare(scoped, tables, options, run)?.Solve(options.Ridge, run)
             : null;

@@ -1,3 +1,4 @@
+using Engine.Kernels.Arithmetic;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
@@ -65,7 +66,7 @@ public sealed class SnapshotAssembler
             ProductIds = Array.ConvertAll(Order, product => scoped.ProductIds[product]),
             ProductNames =
                 Array.ConvertAll(Order, product => scoped.Dataset.Products.Names[scoped.ProductSource[product]]),
-            UserFactors = SolveUsers(profiles),
+            UserFactors = SolveUsers(profiles, _products.View, _model.Als.ItemSpectrum, FoldInSettings(), _run),
             ProductFactors = _products,
             Spectrum = _model.Als.ItemSpectrum,
             ProductBuyers = Array.ConvertAll(Order, product => _model.Buyers[product]),
@@ -160,16 +161,17 @@ public sealed class SnapshotAssembler
         return rows;
     }
 
-    private FactorContent SolveUsers(UserProfiles profiles)
+    /// <summary>The vectors of users, as the engine folds a profile in.</summary>
+    internal static FactorContent SolveUsers(
+        UserProfiles profiles, FactorRows products, double[] spectrum, FoldInSettings settings, RunContext run)
     {
         var profile = profiles.Weights;
-        var users = new FactorContent(profile.Rows, _products.Columns);
+        var users = new FactorContent(profile.Rows, products.Columns);
         const int Piece = 256;
-        var settings = FoldInSettings();
         Workers.Run(
             (profile.Rows + Piece - 1) / Piece,
-            _run,
-            () => new FoldIn(_products.View, _model.Als.ItemSpectrum, settings),
+            run,
+            () => new FoldIn(products, spectrum, settings),
             (foldIn, piece) =>
             {
                 for (var user = piece * Piece; user < Math.Min(profile.Rows, (piece + 1) * Piece); user++)

@@ -57,6 +57,11 @@ public sealed record TrainOptions
     /// </summary>
     public double TagWeight { get; init; } = 0.1;
 
+    /// <summary>
+    /// A CSV or Parquet file of item factors that another program fitted; null to fit them. Users are solved on them.
+    /// </summary>
+    public string? ItemFactors { get; init; }
+
     /// <summary>Whether to learn a re-ranker for batches, and keep it if it wins on the held-out window.</summary>
     public bool Rerank { get; init; }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine;
 using Trainer.Data.Running;
 using Trainer.Evaluation.Tuning;
 using Trainer.Pipeline.Settings;
@@ -42,6 +43,11 @@ public static class TrainCommand
             Description = "Choose factors, epochs, weights and half-lives within this time, for example 15m. "
                 + "An interrupted search resumes with the same command",
         };
+        var itemFactors = new Option<string?>("--item-factors")
+        {
+            Description = "Item factors that another program fitted, a CSV or Parquet file with product_id and factors "
+                + "(numbers with spaces between them). Users are solved on them",
+        };
         var rerank = new Option<bool>("--rerank")
         {
             Description = "Also learn a re-ranker for batches (`engine batch --rerank`). "
@@ -51,7 +57,7 @@ public static class TrainCommand
             "train", "Train on a dataset, evaluate the model on the last days and publish a snapshot.")
         {
             dataset, output, workspace, horizon, factors, epochs, unobserved, regularization, tagWeight, halfLife, seed,
-            threads, allowRejected, budget, rerank,
+            threads, allowRejected, budget, itemFactors, rerank,
         };
         command.SetWork((parsed, cancel) =>
         {
@@ -64,6 +70,7 @@ public static class TrainCommand
                 TagWeight = parsed.GetValue(tagWeight),
                 AllowRejected = parsed.GetValue(allowRejected),
                 Rerank = parsed.GetValue(rerank),
+                ItemFactors = parsed.GetValue(itemFactors) is { } file ? Path.GetFullPath(file) : null,
                 Weights = defaults.Weights with { HalfLifeDays = parsed.GetValue(halfLife) },
                 Als = defaults.Als with
                 {
@@ -74,6 +81,13 @@ public static class TrainCommand
                     Seed = parsed.GetValue(seed),
                 },
             };
+            if (options.ItemFactors is not null && parsed.GetValue(budget) is not null)
+            {
+                throw new InputException(
+                    "found --item-factors and --budget; expected one of them: "
+                    + "there are no factors to choose settings for");
+            }
+
             TrainSession.Run(
                 options,
                 parsed,

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Engine.Tables.Parquet.Reading;
 
 /// <summary>
@@ -85,7 +87,9 @@ internal ref struct CompactThriftReader(ReadOnlySpan<byte> bytes)
                 Enter(0);
                 break;
             default:
-                throw new InvalidDataException($"found the type {type}, expected one of the compact protocol");
+                throw new InvalidDataException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"found the type {type}, expected one of the compact protocol"));
         }
     }
 

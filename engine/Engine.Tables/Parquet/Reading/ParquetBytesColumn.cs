@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using ParquetSharp;
 
@@ -85,7 +86,9 @@ internal sealed class ParquetBytesColumn<T>(
         known = (address, length, index);
         if (length < 0)
         {
-            throw new ParquetMismatchException($"holds a value of {length} bytes");
+            throw new ParquetMismatchException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"holds a value of {length} bytes"));
         }
 
         if (_bytes.Length < length)

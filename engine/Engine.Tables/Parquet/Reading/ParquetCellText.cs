@@ -25,7 +25,7 @@ internal static class ParquetCellText
         var day = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber + (long)days;
         if (day < 0 || day > DateOnly.MaxValue.DayNumber)
         {
-            return Put($"{days} days since 1970", text);
+            return Put(string.Create(CultureInfo.InvariantCulture, $"{days} days since 1970"), text);
         }
 
         DateOnly.FromDayNumber((int)day).TryFormat(text, out var length, "yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -40,7 +40,7 @@ internal static class ParquetCellText
     {
         var ticks = Ticks(value, unit) + DateTime.UnixEpoch.Ticks;
         return ticks < 0 || ticks > DateTime.MaxValue.Ticks
-            ? Put($"{value} {Name(unit)} since 1970", text)
+            ? Put(string.Create(CultureInfo.InvariantCulture, $"{value} {Name(unit)} since 1970"), text)
             : Time((long)ticks, text);
     }
 
@@ -51,7 +51,9 @@ internal static class ParquetCellText
         var ticks = (((uint)value.C - JulianDayOfUnixEpoch) * (Int128)TimeSpan.TicksPerDay) + (nanoseconds / 100)
             + DateTime.UnixEpoch.Ticks;
         return nanoseconds is < 0 or >= NanosecondsPerDay || ticks < 0 || ticks > DateTime.MaxValue.Ticks
-            ? Put($"Julian day {(uint)value.C} and {nanoseconds} nanoseconds", text)
+            ? Put(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Julian day {(uint)value.C} and {nanoseconds} nanoseconds"), text)
             : Time((long)ticks, text);
     }
 
@@ -60,7 +62,7 @@ internal static class ParquetCellText
         var ticks = Ticks(value, unit);
         if (ticks < 0 || ticks > TimeSpan.TicksPerDay)
         {
-            return Put($"{value} {Name(unit)} of a day", text);
+            return Put(string.Create(CultureInfo.InvariantCulture, $"{value} {Name(unit)} of a day"), text);
         }
 
         return Clock((long)ticks, text);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -43,8 +44,10 @@ internal abstract class ParquetColumn(ParquetField field)
         catch (ParquetMismatchException e)
         {
             throw new TableException(
-                $"{Field.File}: row group {number} of the column '{Field.Name}' {e.Message}. "
-                + "The file is damaged: write it again.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Field.File}: row group {number} of the column '{Field.Name}' {e.Message}. "
+                    + $"The file is damaged: write it again."),
                 e);
         }
 #pragma warning disable CA1031 // the library answers damaged bytes with many kinds of exception
@@ -97,7 +100,9 @@ internal abstract class ParquetColumn(ParquetField field)
         if (expected is < 0 or > int.MaxValue)
         {
             throw new ParquetMismatchException(
-                $"has {expected:N0} values according to the file; at most {int.MaxValue:N0} can be read");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"has {expected:N0} values according to the file; at most {int.MaxValue:N0} can be read"));
         }
 
         long levels = 0;
@@ -116,7 +121,9 @@ internal abstract class ParquetColumn(ParquetField field)
             }
             else if (values != read)
             {
-                throw new ParquetMismatchException($"has {values:N0} values where {read:N0} were announced");
+                throw new ParquetMismatchException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"has {values:N0} values where {read:N0} were announced"));
             }
 
             Count += (int)values;
@@ -149,7 +156,9 @@ internal abstract class ParquetColumn(ParquetField field)
 
         if (end - Count != values)
         {
-            throw new ParquetMismatchException($"has {values:N0} values where its levels announce {end - Count:N0}");
+            throw new ParquetMismatchException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"has {values:N0} values where its levels announce {end - Count:N0}"));
         }
     }
 
@@ -159,8 +168,10 @@ internal abstract class ParquetColumn(ParquetField field)
         if (levels != description.NumValues || found != rows)
         {
             throw new ParquetMismatchException(
-                $"holds {found:N0} rows and {levels:N0} values with nulls; "
-                + $"the file says {rows:N0} and {description.NumValues:N0}");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"holds {found:N0} rows and {levels:N0} values with nulls; "
+                    + $"the file says {rows:N0} and {description.NumValues:N0}"));
         }
 
         using var statistics = description.Statistics;
@@ -174,7 +185,9 @@ internal abstract class ParquetColumn(ParquetField field)
         if (statistics.NullCount != nulls
             && (statistics.NullCount != 0 || FooterNullCount.Find(Field.File, group - 1, Field.Leaf) is not null))
         {
-            throw new ParquetMismatchException($"has {nulls:N0} nulls; the file says {statistics.NullCount:N0}");
+            throw new ParquetMismatchException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"has {nulls:N0} nulls; the file says {statistics.NullCount:N0}"));
         }
 
         if (statistics.HasMinMax && Count > 0)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Tables.Rows;
 using ParquetSharp;
 
@@ -20,14 +21,19 @@ internal static class ParquetFault
         var cause = Cause(error);
         return NotRead.Any(words => error.Message.Contains(words, StringComparison.OrdinalIgnoreCase))
             ? field.Refuse(
-                $"{how} cannot be decoded in row group {group}: {cause}. Write it with plain or dictionary encoding "
-                + "and snappy or no compression",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{how} cannot be decoded in row group {group}: {cause}. Write it with plain or dictionary "
+                    + $"encoding "
+                    + $"and snappy or no compression"),
                 error)
             : new TableException(
-                $"{field.File} cannot be read as Parquet: row group {group} of the column '{field.Name}' {how} is "
-                + "damaged, or is written in " +
-                $"an unusual form: {cause}. Copy the file again, "
-                + "or write it with plain or dictionary encoding.", error);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{field.File} cannot be read as Parquet: row group {group} of the column '{field.Name}' {how} is "
+                    + $"damaged, or is written in " +
+                    $"an unusual form: {cause}. Copy the file again, "
+                    + $"or write it with plain or dictionary encoding."), error);
     }
 
     /// <summary>The library's words in one short line, without the name of its exception.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Tables.Rows;
 using System.Buffers.Binary;
 using ParquetSharp;
@@ -81,8 +82,10 @@ internal sealed class ParquetFile : IDisposable
 #pragma warning restore CA1031
         {
             throw new TableException(
-                $"{_path} cannot be read as Parquet: the description of row group {group + 1} is damaged: "
-                + $"{ParquetFault.Cause(e)}. Copy or write the file again.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_path} cannot be read as Parquet: the description of row group {group + 1} is damaged: "
+                    + $"{ParquetFault.Cause(e)}. Copy or write the file again."),
                 e);
         }
     }
@@ -177,13 +180,18 @@ internal sealed class ParquetFile : IDisposable
             if (rows[i] is < 0 or > int.MaxValue)
             {
                 throw new TableException(
-                    $"{_path}: row group {i + 1} has {rows[i]:N0} rows; at most {int.MaxValue:N0} can be read. "
-                    + "Write smaller row groups.");
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{_path}: row group {i + 1} has {rows[i]:N0} rows; at most {int.MaxValue:N0} can be read. "
+                        + $"Write smaller row groups."));
             }
         }
 
         return rows.Sum() == description.NumRows ? rows : throw new TableException(
-            $"{_path} cannot be read as Parquet: it announces {description.NumRows:N0} rows, but its row groups have "
-            + $"{rows.Sum():N0}. Write the file again.");
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_path} cannot be read as Parquet: it announces {description.NumRows:N0} rows, but its row groups "
+                + $"have "
+                + $"{rows.Sum():N0}. Write the file again."));
     }
 }

@@ -1,0 +1,39 @@
+using Engine.Campaigns.Experiments;
+using Engine.Server.Configuration;
+
+namespace Engine.Server.Catalog;
+
+/// <summary>The saved experiments of one workspace.</summary>
+internal sealed class ExperimentStore(string workspaceFolder, CallLimits limits)
+    : VersionedStore<ExperimentDefinition>(workspaceFolder, "experiment", limits)
+{
+    /// <inheritdoc/>
+    protected override string NameOf(ExperimentDefinition one) => one.Name;
+
+    /// <inheritdoc/>
+    protected override long VersionOf(ExperimentDefinition one) => one.Version;
+
+    /// <inheritdoc/>
+    protected override ExperimentDefinition WithVersion(ExperimentDefinition one, long version) =>
+        one with { Version = version };
+
+    /// <inheritdoc/>
+    protected override string? ProblemOf(ExperimentDefinition one)
+    {
+        if (one is not { Name: not null, Arms: not null }
+            || one.Arms.Any(arm => arm is not { Name: not null, Placement: not null, SnapshotId: not null }))
+        {
+            return "a value is missing";
+        }
+
+        try
+        {
+            one.Check();
+            return null;
+        }
+        catch (InputException e)
+        {
+            return e.Message;
+        }
+    }
+}

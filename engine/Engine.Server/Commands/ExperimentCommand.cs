@@ -1,0 +1,192 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Engine.Protos.V1;
+using Engine.Server.Contract;
+using Engine.Server.Catalog;
+using Engine.Server.Experiments;
+using Engine.Server.Json;
+using Spectre.Console;
+
+namespace Engine.Server.Commands;
+
+/// <summary>
+/// experiment: save, list and delete experiments beside the snapshots, and report on them; a running server sees
+/// changes at once.
+/// </summary>
+internal static class ExperimentCommand
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>The verb with its four actions.</summary>
+    public static Command Create() => new("experiment", "Arms of placements and snapshots, and what each brought.")
+    {
+        Save(), List(), Delete(), Report(),
+    };
+
+    private static Command Save()
+    {
+        var file = new Option<string>("--file")
+        {
+            Description = "A JSON file with an experiment, as in the contract.",
+            Required = true,
+        };
+        var check = new Option<bool>("--validate-only") { Description = "Check the experiment; save nothing." };
+        var snapshots = Snapshots();
+        var command = new Command("save", "Create or replace an experiment.") { file, check, snapshots };
+        command.SetAction(parsed => Print([ExperimentAnswers.Save(
+            CatalogOf(parsed.GetRequiredValue(snapshots)),
+            new SaveExperimentRequest
+            {
+                Experiment = (Experiment)JsonRequest.Read(
+                    new ReadOnlySequence<byte>(File.ReadAllBytes(parsed.GetRequiredValue(file))),
+                    Experiment.Descriptor),
+                ValidateOnly = parsed.GetValue(check),
+            })]));
+        return command;
+    }
+
+    private static Command List()
+    {
+        var snapshots = Snapshots();
+        var command = new Command("list", "List the saved experiments.") { snapshots };
+        command.SetAction(parsed => Print(
+        [
+            .. CatalogOf(parsed.GetRequiredValue(snapshots)).Experiments.List().Select(ExperimentAnswers.ToProto),
+        ]));
+        return command;
+    }
+
+    private static Command Delete()
+    {
+        var (snapshots, name) = (Snapshots(), Name());
+        var command = new Command("delete", "Delete an experiment.") { name, snapshots };
+        command.SetAction(parsed =>
+            CatalogOf(parsed.GetRequiredValue(snapshots)).Experiments.Delete(parsed.GetRequiredValue(name)));
+        return command;
+    }
+
+    private static Command Report()
+    {
+        var (snapshots, name) = (Snapshots(), Name());
+        var dataset = new Option<string>("--dataset")
+        {
+            Description = "dataset.json, or the folder of an extract, with the purchases since.",
+            Required = true,
+        };
+        var days = new Option<int>("--days")
+        {
+            Description = "A purchase counts on the day (UTC) a product was shown first, and so many days after it.",
+            DefaultValueFactory = _ => 14,
+        };
+        var top = new Option<int>("--top")
+        {
+            Description = "Products of each arm, those shown most.",
+            DefaultValueFactory = _ => 10,
+        };
+        var json = new Option<bool>("--json") { Description = "Print the report as JSON." };
+        var command = new Command("report", "Rate of each arm with its interval, and exposure of its products.")
+        {
+            name, snapshots, dataset, days, top, json,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var catalog = CatalogOf(parsed.GetRequiredValue(snapshots));
+            var result = ExperimentRun.Measure(
+                catalog.Experiments.Get(parsed.GetRequiredValue(name)),
+                catalog.Shown,
+                parsed.GetRequiredValue(dataset),
+                parsed.GetRequiredValue(days),
+                parsed.GetRequiredValue(top),
+                cancellation);
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(result, Json));
+            }
+            else
+            {
+                Print(result);
+            }
+
+            return System.Threading.Tasks.Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
+
+    private static Option<string> Snapshots() => new("--snapshots")
+    {
+        Description = "The snapshot root, or a workspace folder.",
+        Required = true,
+    };
+
+    private static WorkspaceCatalog CatalogOf(string snapshots) =>
+        new(Path.GetDirectoryName(Path.GetFullPath(SnapshotPath.Resolve(snapshots)))!);
+
+    private static void Print(IReadOnlyList<Experiment> experiments)
+    {
+        var table = Screen.Table("experiment", "version", "arm", "placement", "snapshot", "share");
+        foreach (var experiment in experiments)
+        {
+            foreach (var arm in experiment.Arms)
+            {
+                table.AddRow(
+                    Markup.Escape(experiment.Name),
+                    experiment.Version.ToString(CultureInfo.InvariantCulture),
+                    Markup.Escape(arm.Name),
+                    Markup.Escape(arm.Placement),
+                    arm.SnapshotId.Length > 0 ? Markup.Escape(arm.SnapshotId) : "active",
+                    Percent(arm.Share));
+            }
+        }
+
+        Screen.Create().Write(table);
+    }
+
+    private static void Print(ExperimentResult result)
+    {
+        var console = Screen.Create();
+        console.WriteLine($"experiment {result.Experiment}: purchases of shown products within {result.Days} days");
+        var table = Screen.Table(
+            "arm", "replies", "users", "buyers", "rate", "95 % interval", "less first arm", "95 % interval", "p");
+        foreach (var arm in result.Arms)
+        {
+            table.AddRow(
+                Markup.Escape(arm.Arm),
+                Whole(arm.Replies),
+                Whole(arm.Users),
+                Whole(arm.Buyers),
+                Percent(arm.Rate),
+                $"{Percent(arm.Interval.Low)} to {Percent(arm.Interval.High)}",
+                arm.AgainstFirst is { } other ? Percent(other.Difference) : "-",
+                arm.AgainstFirst is { Interval: var (low, high) } ? $"{Percent(low)} to {Percent(high)}" : "-",
+                arm.AgainstFirst?.PValue.ToString("F4", CultureInfo.InvariantCulture) ?? "-");
+        }
+
+        console.Write(table);
+        var products = Screen.Table("arm", "product", "shown", "share");
+        foreach (var arm in result.Arms)
+        {
+            foreach (var product in arm.Products)
+            {
+                products.AddRow(
+                    Markup.Escape(arm.Arm),
+                    Markup.Escape(product.ProductId),
+                    Whole(product.Shown),
+                    Percent(product.Share));
+            }
+        }
+
+        console.Write(products);
+        foreach (var note in result.Notes)
+        {
+            console.WriteLine($"note     {note}");
+        }
+    }
+
+    private static string Whole(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Percent(double share) => (100 * share).ToString("F2", CultureInfo.InvariantCulture) + " %";
+}

@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Engine.Snapshots.Forgetting;
+using Engine.Snapshots.Writing;
+
+namespace Engine.Server.Experiments;
+
+/// <summary>
+/// What experiments showed: WORKSPACE/shown/shown.jsonl, a JSON document a line. A full file is renamed after the time,
+/// and the oldest ones are deleted. A reply never waits for it: lines that find the queue full, or that cannot be
+/// written, are dropped and counted. Nothing is fsynced. A forgotten person is not written.
+/// </summary>
+/// <param name="workspaceFolder">ROOT/WORKSPACE.</param>
+/// <param name="mebibytes">Of all files together; 0 writes nothing.</param>
+/// <param name="fileBytes">A file is full from this length on.</param>
+internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileBytes = 16 << 20) : IDisposable
+{
+    private const int QueuedLines = 16_384;
+    private const int LinesAtOnce = 4_096;
+    private const string Extension = ".jsonl";
+
+    private readonly string _folder = Path.Combine(workspaceFolder, "shown");
+    private readonly Channel<ShownLine> _queue = Channel.CreateBounded<ShownLine>(
+        new BoundedChannelOptions(QueuedLines) { SingleReader = true });
+
+    private readonly Lock _starting = new();
+    private Task? _writer;
+    private long _dropped;
+    private volatile string? _problem;
+
+    private string Current => Path.Combine(_folder, "shown" + Extension);
+
+    /// <summary>Why lines were dropped, for a person; null when none was.</summary>
+    public string? Problem => _problem is { } problem
+        ? $"{Interlocked.Read(ref _dropped)} replies are not in the log of what experiments showed: {problem}"
+        : null;
+
+    /// <summary>Queues a line and returns at once.</summary>
+    public void Add(ShownLine line)
+    {
+        if (mebibytes == 0)
+        {
+            return;
+        }
+
+        lock (_starting)
+        {
+            _writer ??= Task.Factory.StartNew(
+                Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+
+        if (!_queue.Writer.TryWrite(line))
+        {
+            Drop(1, "the disk is slower than the replies");
+        }
+    }
+
+    /// <summary>All lines, oldest first. What a crash cut off, and lines that cannot be read, are left out.</summary>
+    public IEnumerable<ShownLine> Read()
+    {
+        foreach (var path in Files())
+        {
+            foreach (var text in LinesOf(path))
+            {
+                if (Parse(text) is { } line)
+                {
+                    yield return line;
+                }
+            }
+        }
+    }
+
+    /// <summary>Erases the lines of a person.</summary>
+    /// <returns>How many.</returns>
+    public int Erase(string user)
+    {
+        if (!Directory.Exists(_folder))
+        {
+            return 0;
+        }
+
+        using var taken = WriterLock.Take(Path.Combine(_folder, ".lock"));
+        var erased = 0;
+        foreach (var path in Files())
+        {
+            // A line that cannot be read may name the person: it goes too.
+            var all = LinesOf(path).ToList();
+            var kept = all.FindAll(text => Parse(text) is { } line && line.User != user);
+            if (all.Exists(text => Parse(text)?.User == user))
+            {
+                AtomicFile.Write(path, stream => stream.Write(
+                    Encoding.UTF8.GetBytes(string.Concat(kept.Select(text => text + "\n")))));
+                erased += all.Count - kept.Count;
+            }
+        }
+
+        return erased;
+    }
+
+    /// <summary>Writes what is queued.</summary>
+    public void Dispose()
+    {
+        _queue.Writer.TryComplete();
+        _writer?.Wait();
+    }
+
+    private void Write()
+    {
+        var lines = new List<ShownLine>();
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            lines.Clear();
+            while (lines.Count < LinesAtOnce && _queue.Reader.TryRead(out var line))
+            {
+                lines.Add(line);
+            }
+
+            try
+            {
+                Append(lines);
+            }
+            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+            {
+                Drop(lines.Count, MachineFault.Sentence(e));
+            }
+        }
+    }
+
+    private void Append(List<ShownLine> lines)
+    {
+        using var taken = WriterLock.Take(Path.Combine(_folder, ".lock"));
+        var forgotten = ForgottenUsers.Read(workspaceFolder);
+        Rotate(lines[^1].Time);
+        using var file = new FileStream(Current, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        foreach (var line in lines)
+        {
+            if (forgotten.Count == 0 || !forgotten.Contains(Encoding.UTF8.GetBytes(line.User)))
+            {
+                file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, JsonSerializerOptions.Web), (byte)'\n']);
+            }
+        }
+    }
+
+    private void Rotate(DateTimeOffset now)
+    {
+        if (new FileInfo(Current) is not { Exists: true } file || file.Length < fileBytes)
+        {
+            return;
+        }
+
+        var time = now.UtcDateTime.ToString("yyyyMMddTHHmmssfffffff", CultureInfo.InvariantCulture);
+        var number = Enumerable.Range(0, int.MaxValue).First(number => !File.Exists(FullPath(time, number)));
+        File.Move(Current, FullPath(time, number));
+        // Room for the file that is begun.
+        var bytes = fileBytes;
+        foreach (var full in Files().Reverse())
+        {
+            bytes += new FileInfo(full).Length;
+            if (bytes > (long)mebibytes << 20)
+            {
+                File.Delete(full);
+            }
+        }
+    }
+
+    private string FullPath(string time, int number) => Path.Combine(_folder, $"shown-{time}-{number:D4}{Extension}");
+
+    // The full ones by their times, then the one that is written.
+    private string[] Files() => Directory.Exists(_folder)
+        ? [
+            .. Directory.EnumerateFiles(_folder, "shown-*" + Extension).Order(StringComparer.Ordinal),
+            .. File.Exists(Current) ? [Current] : (string[])[],
+        ]
+        : [];
+
+    private static IEnumerable<string> LinesOf(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var text = new StreamReader(file, Encoding.UTF8);
+        while (text.ReadLine() is { } line)
+        {
+            yield return line;
+        }
+    }
+
+    private static ShownLine? Parse(string text)
+    {
+        try
+        {
+            var line = JsonSerializer.Deserialize<ShownLine>(text, JsonSerializerOptions.Web);
+            return line is { User: not null, Arm: not null, Experiment: not null, Products: not null } ? line : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void Drop(int lines, string problem)
+    {
+        Interlocked.Add(ref _dropped, lines);
+        _problem = problem;
+    }
+}

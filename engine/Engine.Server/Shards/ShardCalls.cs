@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Engine.Server.Shards;
+
+/// <summary>Calls to the owners of shards: one channel an engine, the next owner when one cannot answer.</summary>
+/// <param name="owners">The owners; null for an engine that calls nobody.</param>
+/// <param name="time">How long an owner that did not answer is asked last.</param>
+internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+
+    // An owner that could not answer is asked last for so long.
+    private static readonly TimeSpan Avoided = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<Uri, GrpcChannel> _channels = new();
+    private readonly ConcurrentDictionary<Uri, DateTimeOffset> _failed = new();
+
+    /// <summary>Whether owners are known.</summary>
+    public bool IsOn => owners is not null;
+
+    /// <summary>Asks one owner of a shard, another one when it cannot answer.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="call">Asks an engine, about the snapshot of an id.</param>
+    /// <exception cref="MissingBucketsException">No owner answers.</exception>
+    /// <exception cref="RpcException">An owner refuses the request.</exception>
+    public async Task<T> Ask<T>(ShardTerms set, int shard, Func<CallInvoker, string, Task<T>> call)
+    {
+        var (id, buckets) = (set.IdOf(shard), BucketRange.OfShard(shard, set.Shards));
+        var reasons = new List<string>();
+        foreach (var owner in Owners(buckets))
+        {
+            try
+            {
+                var answer = await call(Invoker(owner), id);
+                _failed.TryRemove(owner, out _);
+                return answer;
+            }
+            catch (RpcException e) when (IsAbsent(e, id))
+            {
+                _failed[owner] = time.GetUtcNow();
+                reasons.Add($"{owner}: {e.Status.Detail}");
+            }
+        }
+
+        throw new MissingBucketsException(
+            $"buckets {buckets} are missing: no owner answers"
+            + $"{(reasons.Count == 0 ? ", none is known" : $" ({string.Join("; ", reasons)})")}. "
+            + "See whether the engines run and serve this snapshot",
+            [buckets]);
+    }
+
+    /// <summary>Asks every owner of a shard.</summary>
+    /// <exception cref="RpcException">One of them cannot answer, or refuses the request.</exception>
+    /// <exception cref="MissingBucketsException">There is none.</exception>
+    public async Task<IReadOnlyList<T>> AskOwners<T>(ShardTerms set, int shard, Func<CallInvoker, Task<T>> call)
+    {
+        var buckets = BucketRange.OfShard(shard, set.Shards);
+        var answers = await Task.WhenAll(Owners(buckets).Select(owner => call(Invoker(owner))));
+        return answers.Length > 0
+            ? answers
+            : throw new MissingBucketsException($"buckets {buckets} are missing: no owner is known", [buckets]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var channel in _channels.Values)
+        {
+            channel.Dispose();
+        }
+    }
+
+    // The engine is down, or has no such snapshot yet.
+    private static bool IsAbsent(RpcException e, string id) => e.StatusCode == StatusCode.Unavailable
+        || (e.StatusCode == StatusCode.NotFound && e.Status.Detail.Contains(id, StringComparison.Ordinal));
+
+    private IEnumerable<Uri> Owners(BucketRange buckets)
+    {
+        var now = time.GetUtcNow();
+        return (owners?.Of(buckets) ?? []).OrderBy(
+            owner => _failed.TryGetValue(owner, out var failed) && now - failed < Avoided ? 1 : 0);
+    }
+
+    private CallInvoker Invoker(Uri owner) => _channels.GetOrAdd(owner, address => GrpcChannel.ForAddress(
+        address,
+        new GrpcChannelOptions
+        {
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = null,
+            HttpHandler = new SocketsHttpHandler
+            {
+                EnableMultipleHttp2Connections = true,
+                ConnectTimeout = ConnectTimeout,
+                UseProxy = false,
+            },
+        })).CreateCallInvoker();
+}

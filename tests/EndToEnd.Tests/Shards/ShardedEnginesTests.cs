@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Engine.Protos.V1;
+using Engine.Snapshots;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Tests.Shared;
+
+namespace EndToEnd.Tests.Shards;
+
+/// <summary>Programs that serve three shards, one of them twice, against an engine that serves the whole.</summary>
+public sealed class ShardedEnginesTests
+{
+    [Fact]
+    public async System.Threading.Tasks.Task Any_engine_answers_for_all_and_says_what_is_missing()
+    {
+        var content = RandomSnapshot.Content(seed: 6, users: 600);
+        await using var whole = await RunningEngine.Start(content);
+        using var folder = new TemporaryFolder();
+        using (var snapshot = whole.Directory.Open(whole.Directory.ReadCurrent()!))
+        {
+            var shards = new SnapshotShards(snapshot, 3);
+            for (var k = 0; k < 4; k++)
+            {
+                // Shards 0, 1, 2, and shard 1 once more.
+                var shard = k == 3 ? 1 : k;
+                new SnapshotDirectory(folder.File($"engine-{k}")).Publish(path => shards.Write(path, shard));
+            }
+        }
+
+        var ports = FreePorts(8);
+        File.WriteAllText(
+            folder.File("owners.json"),
+            $$"""
+            {"engines": [
+              {"address": "http://127.0.0.1:{{ports[0]}}", "buckets": "0-340"},
+              {"address": "http://127.0.0.1:{{ports[1]}}", "buckets": "341-681"},
+              {"address": "http://127.0.0.1:{{ports[2]}}", "buckets": "682-1023"},
+              {"address": "http://127.0.0.1:{{ports[3]}}", "buckets": "341-681"}]}
+            """);
+        var engines = Enumerable.Range(0, 4).Select(k => Start(folder, k, ports[k], ports[k + 4])).ToArray();
+        try
+        {
+            foreach (var port in ports[4..])
+            {
+                await UntilReady(port);
+            }
+
+            using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{ports[0]}");
+            await SaveAudience(whole.Channel);
+            await SaveAudience(channel);
+            await AssertEqual(whole, channel, content.UserIds, ports[4]);
+
+            engines[1].Kill();
+            await AssertEqual(whole, channel, content.UserIds, ports[4]);
+
+            engines[3].Kill();
+            await AssertMissing(channel, content.UserIds, whole);
+        }
+        finally
+        {
+            foreach (var engine in engines)
+            {
+                engine.Kill();
+                engine.Dispose();
+            }
+        }
+    }
+
+    private static async System.Threading.Tasks.Task SaveAudience(ChannelBase channel)
+    {
+        var saved = await new Catalog.CatalogClient(channel).SaveAudienceAsync(new SaveAudienceRequest
+        {
+            Name = "buyers",
+            Behavior = new BehaviorAudience { Types_ = { BehaviorType.Purchase, BehaviorType.Cart } },
+        });
+        Assert.InRange(saved.UserCount, 100, 600);
+        var csv = new List<byte>();
+        using var export = new Catalog.CatalogClient(channel).ExportAudience(
+            new ExportAudienceRequest { Name = "buyers" });
+        await foreach (var chunk in export.ResponseStream.ReadAllAsync())
+        {
+            csv.AddRange(chunk.Data);
+        }
+
+        Assert.Equal(saved.UserCount + 1, csv.Count(character => character == (byte)'\n'));
+    }
+
+    private static async System.Threading.Tasks.Task AssertEqual(
+        RunningEngine whole, GrpcChannel channel, IReadOnlyList<string> users, int http)
+    {
+        var (one, all) = (new Recommender.RecommenderClient(whole.Channel), new Recommender.RecommenderClient(channel));
+        foreach (var user in users.Take(40))
+        {
+            var request = new RecommendRequest { UserId = user, TopK = 30, Explain = true };
+            var expected = await one.RecommendAsync(request);
+            var found = await all.RecommendAsync(request);
+            (expected.ServerMicros, found.ServerMicros) = (0, 0);
+            Assert.Equal(expected, found);
+            var explained = await all.ExplainAsync(
+                new ExplainRequest { UserId = user, ProductId = expected.Products[0].ProductId });
+            Assert.Equal(expected.Products[0].Score, explained.Score);
+        }
+
+        using var client = new HttpClient();
+        using var body = new StringContent(
+            JsonFormatter.Default.Format(new RecommendRequest { UserId = users[7] }), null, "application/json");
+        using var answer = await client.PostAsync($"http://127.0.0.1:{http}/v1/recommend", body);
+        Assert.Equal(
+            (await one.RecommendAsync(new RecommendRequest { UserId = users[7] })).Products,
+            JsonParser.Default.Parse<RecommendReply>(await answer.Content.ReadAsStringAsync()).Products);
+
+        foreach (var audience in (string[])["", "buyers"])
+        {
+            var rank = new RankUsersRequest { ProductId = "P3", TopK = 500, BlockSize = 64, Audience = audience };
+            Assert.Equal(await Users(one, rank), await Users(all, rank));
+            var estimate = new EstimateAudienceRequest { ProductId = "P3", Audience = audience, Exact = true };
+            var (counted, scattered) =
+                (await one.EstimateAudienceAsync(estimate), await all.EstimateAudienceAsync(estimate));
+            (counted.ServerMicros, scattered.ServerMicros) = (0, 0);
+            Assert.Equal(counted, scattered);
+            var products = new RecommendForAudienceRequest { Audience = audience, TopK = 30, UserIds = { users } };
+            var (mean, merged) =
+                (await one.RecommendForAudienceAsync(products), await all.RecommendForAudienceAsync(products));
+            (mean.ServerMicros, merged.ServerMicros) = (0, 0);
+            Assert.Equal(mean, merged);
+        }
+    }
+
+    private static async System.Threading.Tasks.Task AssertMissing(
+        GrpcChannel channel, IReadOnlyList<string> users, RunningEngine whole)
+    {
+        var engine = new Recommender.RecommenderClient(channel);
+        var rank = new RankUsersRequest { ProductId = "P3", TopK = 600 };
+        var refused = await Assert.ThrowsAsync<RpcException>(() => Users(engine, rank));
+        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+        Assert.Contains("buckets 341-681", refused.Status.Detail, StringComparison.Ordinal);
+        rank.AllowPartial = true;
+        using var call = engine.RankUsers(rank);
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal([new BucketRange { First = 341, Last = 681 }], call.ResponseStream.Current.MissingBuckets);
+        Assert.InRange(call.ResponseStream.Current.EligibleCount, 300, 500);
+        var estimate = await engine.EstimateAudienceAsync(
+            new EstimateAudienceRequest { ProductId = "P3", AllowPartial = true });
+        Assert.Equal(call.ResponseStream.Current.EligibleCount, estimate.EligibleCount);
+        var mean = await engine.RecommendForAudienceAsync(new RecommendForAudienceRequest { AllowPartial = true });
+        Assert.Equal((estimate.EligibleCount, 1), (mean.UserCount, mean.MissingBuckets.Count));
+
+        var answered = 0;
+        foreach (var user in users.Take(40))
+        {
+            try
+            {
+                await engine.RecommendAsync(new RecommendRequest { UserId = user });
+                answered++;
+            }
+            catch (RpcException e)
+            {
+                Assert.Equal(StatusCode.Unavailable, e.StatusCode);
+            }
+        }
+
+        Assert.InRange(answered, 15, 39);
+        Assert.NotNull(whole);
+    }
+
+    private static async Task<List<ScoredUser>> Users(Recommender.RecommenderClient engine, RankUsersRequest request)
+    {
+        var users = new List<ScoredUser>();
+        using var call = engine.RankUsers(request);
+        await foreach (var block in call.ResponseStream.ReadAllAsync())
+        {
+            users.AddRange(block.Users);
+        }
+
+        return users;
+    }
+
+    private static Process Start(TemporaryFolder folder, int engine, int grpc, int http)
+    {
+        var process = ProgramOutput.Start(
+            "dotnet",
+            [
+                ProgramOutput.Built("Engine.Server"),
+                "serve",
+                "--snapshots",
+                folder.File($"engine-{engine}"),
+                "--urls",
+                string.Create(CultureInfo.InvariantCulture, $"grpc://127.0.0.1:{grpc};http://127.0.0.1:{http}"),
+                "--owners",
+                folder.File("owners.json"),
+            ]);
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static async System.Threading.Tasks.Task UntilReady(int port)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var client = new HttpClient();
+        while (true)
+        {
+            try
+            {
+                using var answer = await client.GetAsync($"http://127.0.0.1:{port}/readyz", limit.Token);
+                if (answer.StatusCode == HttpStatusCode.OK)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+            }
+
+            await System.Threading.Tasks.Task.Delay(50, limit.Token);
+        }
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        Array.ForEach(listeners, listener => listener.Start());
+        var ports = Array.ConvertAll(listeners, listener => ((IPEndPoint)listener.LocalEndpoint).Port);
+        Array.ForEach(listeners, listener => listener.Dispose());
+        return ports;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Tests.Shared;
+
+namespace EndToEnd.Tests;
+
+/// <summary>The commands of STOREFRONT.md, run one after the other, and what the page says about their answers.</summary>
+public sealed class StorefrontPageTests
+{
+    [Fact]
+    public async Task The_commands_of_the_page_do_what_it_says()
+    {
+        await using var engine = await RunningEngine.StartEmpty();
+        using var folder = new TemporaryFolder();
+        Directory.CreateSymbolicLink(folder.File("snapshots"), engine.Root);
+        var blocks = Blocks(engine);
+        await Run(folder, blocks[0].Replace("engine serve --snapshots snapshots\n", "", StringComparison.Ordinal));
+        await engine.Until("\"SERVING\"", "/health");
+        var output = await Run(folder, string.Concat(blocks[1..]));
+        var replies = output.Split('\n').Where(line => line.StartsWith('{'))
+            .Select(line => JsonNode.Parse(line)!).ToArray();
+        Assert.All(replies, reply => Assert.Null(reply["code"]));
+
+        // Three placements are saved, then the page.
+        var page = replies[3]["placements"]!.AsArray();
+        Assert.Equal(["hero", "for-you", "popular"], page.Select(one => (string?)one!["placement"]));
+        Assert.Equal([2, 4, 3], page.Select(one => Ids(one!).Length));
+        Assert.Equal(9, page.SelectMany(one => Ids(one!)).Distinct().Count());
+        Assert.Equal("COF-00001", Ids(page[0]!)[0]);
+        Assert.StartsWith("TEA-", Ids(page[0]!)[1], StringComparison.Ordinal);
+        Assert.Equal(4, Ids(page[1]!).Select(id => id[..3]).Distinct().Count());
+        Assert.Equal([2, 4, 3], replies[4]["placements"]!.AsArray().Select(one => Ids(one!).Length));
+        Assert.Equal(3, replies[5]["values"]!.AsArray().Count);
+
+        var cart = replies[7];
+        Assert.Equal(3, Ids(cart).Length);
+        Assert.DoesNotContain("TEA-00001", Ids(cart));
+
+        var (before, after, again) = (replies[8], replies[10], replies[11]);
+        Assert.Equal("BAB-00001", Ids(before)[0]);
+        Assert.DoesNotContain("BAB-00001", Ids(after));
+        Assert.Equal(before["products"]!.ToJsonString(), again["products"]!.ToJsonString());
+
+        var arms = replies[13..].Select(reply => (string?)reply["arm"]).ToArray();
+        Assert.Equal(20, arms.Length);
+        Assert.Equal(["popular", "varied"], arms.Distinct().Order());
+        Assert.Equal(20, replies[13..].Select(reply => (string?)reply["recommendationId"]).Distinct().Count());
+        Assert.Contains("purchases of shown products within 14 days", output, StringComparison.Ordinal);
+        Assert.Contains($"│ {arms.Count(arm => arm == "varied")} ", output, StringComparison.Ordinal);
+        Assert.Contains("rates may still grow", output, StringComparison.Ordinal);
+    }
+
+    private static string[] Ids(JsonNode placement) =>
+        [.. placement["products"]!.AsArray().Select(product => (string)product!["productId"]!)];
+
+    // With the programs that were built beside these tests, and the port of this engine.
+    private static string[] Blocks(RunningEngine engine)
+    {
+        var page = File.ReadAllText(Path.Combine(TestData.Root, "engine", "Engine.Server", "STOREFRONT.md"));
+        return
+        [
+            .. page.Split("```sh\n")[1..].Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]
+                .Replace(
+                    "dotnet run -c Release --project trainer/Trainer --",
+                    $"dotnet {ProgramOutput.Built("Trainer")}",
+                    StringComparison.Ordinal)
+                .Replace(
+                    "dotnet run -c Release --project engine/Engine.Server --",
+                    $"dotnet {ProgramOutput.Built("Engine.Server")}",
+                    StringComparison.Ordinal)
+                .Replace("http://127.0.0.1:8080", engine.Http.BaseAddress!.GetLeftPart(UriPartial.Authority),
+                    StringComparison.Ordinal)),
+        ];
+    }
+
+    private static async Task<string> Run(TemporaryFolder folder, string commands)
+    {
+        var run = await ProgramOutput.Of("bash", "-ec", $"cd {folder.Path}\n{commands}");
+        Assert.True(run.ExitCode == 0, run.Error + run.Output);
+        return run.Output;
+    }
+}

@@ -1,0 +1,81 @@
+using Engine.Server.Experiments;
+using Engine.Snapshots.Forgetting;
+using Tests.Shared;
+
+namespace Engine.Tests.Server;
+
+public class ShownLogTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 5, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Lines_are_read_as_they_were_added_and_a_cut_line_is_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        Add(folder, 1, Line(1), Line(2));
+        System.IO.File.AppendAllText(folder.File("shown/shown.jsonl"), "{\"time\":\"2026-");
+        Assert.Equivalent((ShownLine[])[Line(1), Line(2)], Read(folder), strict: true);
+    }
+
+    [Fact]
+    public void Full_files_are_renamed_and_the_oldest_ones_are_deleted()
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 12; i++)
+        {
+            Add(folder, 1, fileBytes: 300 << 10, [.. Enumerable.Range(1_000 * i, 1_000).Select(Line)]);
+        }
+
+        var kept = Read(folder).Select(line => line.Id).ToArray();
+        Assert.Equal(Enumerable.Range(12_000 - kept.Length, kept.Length).Select(i => $"id{i}"), kept);
+        Assert.InRange(kept.Length, 1_000, 11_000);
+        var files = Directory.EnumerateFiles(folder.File("shown"), "*.jsonl");
+        Assert.InRange(files.Sum(file => new FileInfo(file).Length), 1, 1 << 20);
+    }
+
+    [Fact]
+    public void Nothing_is_written_when_the_log_is_off_or_for_a_forgotten_person()
+    {
+        using var folder = new TemporaryFolder();
+        Add(folder, 0, Line(1));
+        Assert.False(Directory.Exists(folder.File("shown")));
+        Add(folder, 1, Line(1), Line(2), Line(1));
+        using var log = new ShownLog(folder.Path, 1);
+        Assert.Equal(2, log.Erase("user1"));
+        ForgottenUsers.Add(folder.Path, "user1");
+        Add(folder, 1, Line(1), Line(3));
+        Assert.Equal(["id2", "id3"], Read(folder).Select(line => line.Id));
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_written_holds_no_reply_up_and_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        System.IO.File.WriteAllText(folder.File("shown"), "a file where the folder belongs");
+        using var log = new ShownLog(folder.Path, 1);
+        log.Add(Line(1));
+        log.Dispose();
+        Assert.StartsWith("1 replies are not in the log of what experiments showed", log.Problem);
+    }
+
+    private static List<ShownLine> Read(TemporaryFolder folder)
+    {
+        using var log = new ShownLog(folder.Path, 1);
+        return [.. log.Read()];
+    }
+
+    private static void Add(TemporaryFolder folder, int mebibytes, params ShownLine[] lines) =>
+        Add(folder, mebibytes, 16 << 20, lines);
+
+    private static void Add(TemporaryFolder folder, int mebibytes, long fileBytes, ShownLine[] lines)
+    {
+        using var log = new ShownLog(folder.Path, mebibytes, fileBytes);
+        foreach (var line in lines)
+        {
+            log.Add(line);
+        }
+    }
+
+    private static ShownLine Line(int i) => new(
+        Start.AddSeconds(i), $"id{i}", "home", 1, "a", "s1", $"user{i}", ["P1", "P2"]);
+}
