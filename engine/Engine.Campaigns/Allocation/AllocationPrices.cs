@@ -38,10 +38,19 @@ internal sealed class DualValue
     {
         var value = new DualValue(problem.Products);
         var charged = prices.Product.Select(price => price + prices.Contact).ToArray();
-        Parallel.ForEach(
-            Parts(problem.Users),
+        // Sums of fractions depend on their order: that of the parts, whatever thread was done first.
+        var ranges = Parts(problem.Users).ToArray();
+        var sums = new (double Bound, double Next)[ranges.Length];
+        Parallel.For(
+            0,
+            ranges.Length,
+            new ParallelOptions { TaskScheduler = TaskScheduler.Current },
             () => new Part(problem),
-            (range, _, part) => part.Add(charged, range, outside),
+            (place, _, part) =>
+            {
+                sums[place] = part.Add(charged, ranges[place], outside);
+                return part;
+            },
             part =>
             {
                 lock (value._demand)
@@ -49,6 +58,8 @@ internal sealed class DualValue
                     value.Merge(part);
                 }
             });
+        value.Bound = sums.Sum(sum => sum.Bound);
+        value.NextContacts = sums.Sum(sum => sum.Next);
         for (var product = 0; product < problem.Products; product++)
         {
             var price = prices.Product[product];
@@ -71,8 +82,6 @@ internal sealed class DualValue
 
     private void Merge(Part part)
     {
-        Bound += part.Bound;
-        NextContacts += part.Next;
         for (var product = 0; product < _demand.Length; product++)
         {
             _demand[product] += part.Demand[product];
@@ -84,31 +93,28 @@ internal sealed class DualValue
     {
         private readonly (double Gain, int Item)[] _best = new (double, int)[problem.ContactsPerUser + 1];
 
-        public double Bound { get; private set; }
-
-        public double Next { get; private set; }
-
         public long[] Demand { get; } = new long[problem.Products];
 
-        public Part Add(double[] charged, (int From, int To) users, float[]? outside)
+        public (double Bound, double Next) Add(double[] charged, (int From, int To) users, float[]? outside)
         {
+            var (bound, next) = (0.0, 0.0);
             for (var user = users.From; user < users.To; user++)
             {
                 var count = BestCandidates.Of(problem, charged, user, _best);
                 var floor = outside is null ? 0 : Math.Max(0, outside[user]);
                 for (var i = 0; i < problem.ContactsPerUser; i++)
                 {
-                    Bound += Math.Max(floor, i < count ? _best[i].Gain : 0);
+                    bound += Math.Max(floor, i < count ? _best[i].Gain : 0);
                     if (i < count)
                     {
                         Demand[_best[i].Item]++;
                     }
                 }
 
-                Next += count > problem.ContactsPerUser ? _best[problem.ContactsPerUser].Gain : 0;
+                next += count > problem.ContactsPerUser ? _best[problem.ContactsPerUser].Gain : 0;
             }
 
-            return this;
+            return (bound, next);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Scoring.Batch;
 using Engine.Scoring.Queries;
 using Engine.Snapshots.Ids;
@@ -52,16 +53,27 @@ public sealed class CandidatePass
         }
     }
 
-    /// <summary>Allocates among the users of the plan.</summary>
+    /// <summary>Allocates among the users of the plan, on the threads of the caller's scheduler.</summary>
     /// <param name="width">Candidates of each user, more than <paramref name="contactsPerUser"/>.</param>
     /// <param name="contactsPerUser">Contacts of one user at most.</param>
     /// <param name="contacts">Contacts in all at most.</param>
     /// <param name="threads">Threads of the pass.</param>
     /// <param name="cancel">Stops.</param>
+    /// <exception cref="InputException">
+    /// The candidates are more than an array may hold, or the limits contradict each other.
+    /// </exception>
     public (AllocationProblem Problem, AllocationResult Result) Run(
         int width, int contactsPerUser, long contacts, int threads, CancellationToken cancel)
     {
         width = Math.Min(width, _offers.Length);
+        if ((long)_plan.Users.Length * width > Array.MaxLength)
+        {
+            throw new InputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"found {_plan.Users.Length:N0} users x {width:N0} candidates of each; expected at most "
+                + $"{Array.MaxLength:N0} candidates. Keep {Array.MaxLength / _plan.Users.Length:N0} of each user"));
+        }
+
         var prices = width == _offers.Length ? null : SamplePrices(contactsPerUser, contacts, threads, cancel);
         var problem = Problem(_plan.Users.Length, width, contactsPerUser, contacts, 1);
         var worst = prices is null ? null : new float[_plan.Users.Length];
@@ -111,7 +123,12 @@ public sealed class CandidatePass
         Parallel.For(
             0,
             batch.Parts,
-            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel },
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = threads,
+                TaskScheduler = TaskScheduler.Current,
+                CancellationToken = cancel,
+            },
             () => (Worker: batch.NewWorker(), Best: new BestOffers(problem.Width)),
             (part, _, state) =>
             {

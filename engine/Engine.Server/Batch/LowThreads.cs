@@ -29,6 +29,11 @@ internal sealed class LowThreads : TaskScheduler, IDisposable
     /// <inheritdoc/>
     public override int MaximumConcurrencyLevel => _threads;
 
+    /// <summary>Does work on these threads, and waits for it.</summary>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public T Run<T>(Func<T> work, CancellationToken cancel) =>
+        Task.Factory.StartNew(work, cancel, TaskCreationOptions.None, this).GetAwaiter().GetResult();
+
     /// <summary>The threads end with the tasks that are queued.</summary>
     public void Dispose()
     {

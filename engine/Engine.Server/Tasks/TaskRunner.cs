@@ -106,7 +106,8 @@ internal sealed partial class TaskRunner(
         if (question.Allocation is { } allocation)
         {
             // Over both groups, so that held-out users have what they would have been told.
-            var (pairs, found) = allocation.Run(plan, options.TaskThreads, cancel);
+            using var threads = new LowThreads(options.TaskThreads, "allocation");
+            var (pairs, found) = threads.Run(() => allocation.Run(plan, options.TaskThreads, cancel), cancel);
             store.SaveAllocation(task.Record.Id, found);
             plan = plan.Only(pairs);
         }

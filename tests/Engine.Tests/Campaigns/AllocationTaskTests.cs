@@ -52,6 +52,28 @@ public sealed class AllocationTaskTests
             File.ReadAllBytes(one.Store.ResultPath(one.Id)), File.ReadAllBytes(three.Store.ResultPath(three.Id)));
     }
 
+    /// <summary>Looks at the clock: the task, then for each of its two files one, and one for each part.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void A_stopped_task_resumes_with_the_same_rows(int stopAfter)
+    {
+        var content = RandomSnapshot.Content(seed: 6, users: 700);
+        var request = Request();
+        (request.HoldoutShare, request.HoldoutSeed) = (0.4, "spring");
+        using var whole = new FinishedTask(content, request);
+        using var resumed = new FinishedTask(content, request, stopAfter: stopAfter);
+        Assert.True(resumed.Record.Stage == TaskStage.Succeeded, resumed.Record.Error);
+        foreach (var heldOut in new[] { false, true })
+        {
+            Assert.Equal(
+                File.ReadAllBytes(whole.Store.ResultPath(whole.Record, heldOut)),
+                File.ReadAllBytes(resumed.Store.ResultPath(resumed.Record, heldOut)));
+        }
+    }
+
     [Fact]
     public void Wrong_questions_are_refused_and_limits_that_contradict_each_other_fail()
     {

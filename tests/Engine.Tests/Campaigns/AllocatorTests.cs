@@ -55,6 +55,22 @@ public sealed class AllocatorTests
         Assert.True(found.Value <= found.Bound * (1 + 1e-6));
     }
 
+    /// <summary>A sum of fractions in the order in which threads end would differ in its last bits.</summary>
+    [Fact]
+    public void The_bound_does_not_depend_on_which_thread_ends_first()
+    {
+        var problem = Random(5, users: 200_000, products: 20, perUser: 2, negative: false, minimum: false);
+        var prices = new AllocationPrices(new double[problem.Products], 0.1);
+        using var one = new Engine.Server.Batch.LowThreads(1, "test");
+        var alone = one.Run(() => DualValue.Of(problem, prices), CancellationToken.None);
+        for (var i = 0; i < 20; i++)
+        {
+            var value = DualValue.Of(problem, prices);
+            Assert.Equal((alone.Bound, alone.NextContacts), (value.Bound, value.NextContacts));
+            Assert.Equal(alone.Demand, value.Demand);
+        }
+    }
+
     [Fact]
     public void A_shadow_price_says_what_one_more_unit_brings()
     {

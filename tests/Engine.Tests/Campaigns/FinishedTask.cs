@@ -18,7 +18,14 @@ internal sealed class FinishedTask : IDisposable
     private readonly ServiceProvider _services =
         new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
 
-    public FinishedTask(SnapshotContent content, CreateTaskRequest request, int threads = 2)
+    /// <param name="content">The snapshot.</param>
+    /// <param name="request">The task.</param>
+    /// <param name="threads">Its threads.</param>
+    /// <param name="stopAfter">
+    /// An engine stops after so many looks at the clock, one at the start of a file and one for each part; the next
+    /// engine resumes the task. 0: none stops.
+    /// </param>
+    public FinishedTask(SnapshotContent content, CreateTaskRequest request, int threads = 2, int stopAfter = 0)
     {
         var options = new ServerOptions { Snapshots = _folder.Path, TaskThreads = threads };
         new SnapshotDirectory(_folder.Path).Publish(content);
@@ -30,8 +37,8 @@ internal sealed class FinishedTask : IDisposable
             NullLogger.Instance);
         Workspace.Refresh();
         Store = new TaskStore(Workspace.Catalog.Folder);
-        var queued = new List<EngineTask>();
-        using var tasks = new WorkspaceTasks(Workspace, new CallLimits(), queued.Add);
+        var queued = new Queue<EngineTask>();
+        using var tasks = new WorkspaceTasks(Workspace, new CallLimits(), queued.Enqueue);
         var pin = Workspace.Pin("");
         try
         {
@@ -46,8 +53,24 @@ internal sealed class FinishedTask : IDisposable
             throw;
         }
 
-        new TaskRunner(options, new TaskTables(options), TimeProvider.System, NullLogger<TaskRunner>.Instance)
-            .Run(queued.Single(), CancellationToken.None);
+        if (stopAfter > 0)
+        {
+            using var stopping = new StoppingTime(stopAfter);
+            Run(queued.Dequeue(), stopping, stopping.Token);
+            Assert.Equal(TaskStage.Running, Record.Stage);
+            tasks.Dispose();
+            using var next = new WorkspaceTasks(Workspace, new CallLimits(), queued.Enqueue);
+            Run(queued.Dequeue(), TimeProvider.System, CancellationToken.None);
+        }
+        else
+        {
+            Run(queued.Dequeue(), TimeProvider.System, CancellationToken.None);
+        }
+
+        Assert.Empty(queued);
+
+        void Run(EngineTask task, TimeProvider time, CancellationToken stop) =>
+            new TaskRunner(options, new TaskTables(options), time, NullLogger<TaskRunner>.Instance).Run(task, stop);
     }
 
     /// <summary>Its id.</summary>
@@ -80,5 +103,25 @@ internal sealed class FinishedTask : IDisposable
         Workspace.Dispose();
         _services.Dispose();
         _folder.Dispose();
+    }
+
+    private sealed class StoppingTime(int looks) : TimeProvider, IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private int _looks = looks;
+
+        public CancellationToken Token => _stop.Token;
+
+        public override long GetTimestamp()
+        {
+            if (Interlocked.Decrement(ref _looks) == 0)
+            {
+                _stop.Cancel();
+            }
+
+            return base.GetTimestamp();
+        }
+
+        public void Dispose() => _stop.Dispose();
     }
 }
