@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
-namespace Trainer.Reporting;
+namespace Engine.Reports;
 
 /// <summary>Small charts as SVG text: lines and grouped bars, from zero, with a readable scale.</summary>
-public static class SvgChart
+internal static class SvgChart
 {
     private const double Width = 560;
     private const double Height = 260;
@@ -60,21 +59,18 @@ public static class SvgChart
                     CultureInfo.InvariantCulture,
                     $"<rect x=\"{Text(Left + (g * group) + (n * bar) + (group * 0.1))}\" y=\"{Text(y)}\" "
                     + $"width=\"{Text(bar)}\" height=\"{Text(Y(0, most) - y)}\" "
-                    + $"fill=\"{Colors[n % Colors.Length]}\"><title>{Escape(series[n].Name)} {Escape(labels[g])}: "
+                    + $"fill=\"{Colors[n % Colors.Length]}\"><title>{ReportHtml.Escape(series[n].Name)} {ReportHtml.Escape(labels[g])}: "
                     + $"{Text(series[n].Values[g])}</title></rect>");
             }
 
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<text x=\"{Text(Left + ((g + 0.5) * group))}\" y=\"{Text(Height - Bottom + 16)}\" "
-                + $"text-anchor=\"middle\">{Escape(labels[g])}</text>");
+                + $"text-anchor=\"middle\">{ReportHtml.Escape(labels[g])}</text>");
         }
 
         return End(svg, [.. series.Select(one => one.Name)]);
     }
-
-    /// <summary>Text that is safe inside HTML and SVG.</summary>
-    public static string Escape(string text) => WebUtility.HtmlEncode(text);
 
     /// <summary>A number at four significant digits.</summary>
     public static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
@@ -84,8 +80,8 @@ public static class SvgChart
         var svg = new StringBuilder();
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<figure><figcaption>{Escape(title)}</figcaption><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" "
-            + $"aria-label=\"{Escape(title)}\">");
+            $"<figure><figcaption>{ReportHtml.Escape(title)}</figcaption><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" translate=\"no\" "
+            + $"aria-label=\"{ReportHtml.Escape(title)}\">");
         for (var tick = 0; tick <= 4; tick++)
         {
             var y = Y(most * tick / 4, most);
@@ -97,9 +93,9 @@ public static class SvgChart
 
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text x=\"{Left}\" y=\"{Height - Bottom + 16}\">{Escape(low)}</text><text x=\"{Width - 10}\" "
-            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"end\">{Escape(high)}</text><text x=\"{(Width + Left) / 2}\" "
-            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Escape(xLabel)}</text>");
+            $"<text x=\"{Left}\" y=\"{Height - Bottom + 16}\">{ReportHtml.Escape(low)}</text><text x=\"{Width - 10}\" "
+            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"end\">{ReportHtml.Escape(high)}</text><text x=\"{(Width + Left) / 2}\" "
+            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{ReportHtml.Escape(xLabel)}</text>");
         return svg;
     }
 
@@ -110,7 +106,8 @@ public static class SvgChart
         {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<span style=\"color:{Colors[n % Colors.Length]}\">&#9632;</span> {Escape(names[n])} ");
+                $"<svg class=\"key\" width=\"12\" height=\"12\" aria-hidden=\"true\"><rect width=\"12\" height=\"12\" "
+                + $"fill=\"{Colors[n % Colors.Length]}\"/></svg> <span translate=\"no\">{ReportHtml.Escape(names[n])}</span> ");
         }
 
         return svg.Append("</p></figure>").ToString();
