@@ -37,8 +37,8 @@ internal sealed class QualitySection(JsonNode report, ReportHtml html)
             CultureInfo.InvariantCulture,
             html.Say(
                 "Evaluated on {0} to {1}, unseen in training: {2} customers bought {3} customer-product pairs. Every "
-                + "product is ranked. Brackets: 95 % bootstrap intervals over customers. Recall@K is the share of what a "
-                + "customer bought in the window that the list of K products holds."),
+                + "product is ranked. Brackets: 95 % bootstrap intervals over customers. Recall@K is the share of what "
+                + "a customer bought in the window that the list of K products holds."),
             holdout["first_day"],
             holdout["last_day"],
             Count(holdout["users"]),

@@ -59,14 +59,14 @@ internal static class SvgChart
                     CultureInfo.InvariantCulture,
                     $"<rect x=\"{Text(Left + (g * group) + (n * bar) + (group * 0.1))}\" y=\"{Text(y)}\" "
                     + $"width=\"{Text(bar)}\" height=\"{Text(Y(0, most) - y)}\" "
-                    + $"fill=\"{Colors[n % Colors.Length]}\"><title>{ReportHtml.Escape(series[n].Name)} {ReportHtml.Escape(labels[g])}: "
+                    + $"fill=\"{Colors[n % Colors.Length]}\"><title>{Escape(series[n].Name)} {Escape(labels[g])}: "
                     + $"{Text(series[n].Values[g])}</title></rect>");
             }
 
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<text x=\"{Text(Left + ((g + 0.5) * group))}\" y=\"{Text(Height - Bottom + 16)}\" "
-                + $"text-anchor=\"middle\">{ReportHtml.Escape(labels[g])}</text>");
+                + $"text-anchor=\"middle\">{Escape(labels[g])}</text>");
         }
 
         return End(svg, [.. series.Select(one => one.Name)]);
@@ -80,8 +80,8 @@ internal static class SvgChart
         var svg = new StringBuilder();
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<figure><figcaption>{ReportHtml.Escape(title)}</figcaption><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" translate=\"no\" "
-            + $"aria-label=\"{ReportHtml.Escape(title)}\">");
+            $"<figure><figcaption>{Escape(title)}</figcaption><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" "
+            + $"translate=\"no\" aria-label=\"{Escape(title)}\">");
         for (var tick = 0; tick <= 4; tick++)
         {
             var y = Y(most * tick / 4, most);
@@ -93,9 +93,10 @@ internal static class SvgChart
 
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text x=\"{Left}\" y=\"{Height - Bottom + 16}\">{ReportHtml.Escape(low)}</text><text x=\"{Width - 10}\" "
-            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"end\">{ReportHtml.Escape(high)}</text><text x=\"{(Width + Left) / 2}\" "
-            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{ReportHtml.Escape(xLabel)}</text>");
+            $"<text x=\"{Left}\" y=\"{Height - Bottom + 16}\">{Escape(low)}</text><text x=\"{Width - 10}\" "
+            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"end\">{Escape(high)}</text>"
+            + $"<text x=\"{(Width + Left) / 2}\" y=\"{Height - Bottom + 16}\" "
+            + $"text-anchor=\"middle\">{Escape(xLabel)}</text>");
         return svg;
     }
 
@@ -107,11 +108,13 @@ internal static class SvgChart
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<svg class=\"key\" width=\"12\" height=\"12\" aria-hidden=\"true\"><rect width=\"12\" height=\"12\" "
-                + $"fill=\"{Colors[n % Colors.Length]}\"/></svg> <span translate=\"no\">{ReportHtml.Escape(names[n])}</span> ");
+                + $"fill=\"{Colors[n % Colors.Length]}\"/></svg> <span translate=\"no\">{Escape(names[n])}</span> ");
         }
 
         return svg.Append("</p></figure>").ToString();
     }
+
+    private static string Escape(string text) => ReportHtml.Escape(text);
 
     private static double Y(double value, double most) => Top + ((1 - (value / most)) * (Height - Bottom - Top));
 

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Engine.WebConsole.Screens;
 
-/// <summary>How a snapshot was trained, and how well it predicts: the page that `trainer report --html` writes.</summary>
+/// <summary>How a snapshot was trained and how well it predicts: the page of `trainer report --html`.</summary>
 internal static class Training
 {
     /// <summary>Where it is.</summary>

@@ -36,7 +36,9 @@ public static class ReportCommand
             if (parsed.GetValue(html) is { } file)
             {
                 File.WriteAllText(
-                    file, ReportPage.Of(ReportJson.Of(snapshot)), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                    file,
+                    ReportPage.Of(ReportJson.Of(snapshot)),
+                    new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
                 parsed.Screen().WriteLine($"Wrote {file}");
             }
 
