@@ -22,14 +22,15 @@ public sealed class ArchitectureTests
             "Engine.Campaigns", "Engine.Datasets", "Engine.Reranking", "Engine.Scoring", "Engine.Tables",
             "Engine.Console", "Engine.Protos",
         ] },
-        { "Engine.Console", ["Engine.Protos"] },
+        { "Engine.Console", ["Engine.Protos", "Engine.Reports"] },
+        { "Engine.Reports", [] },
         { "Engine.Demo", ["Engine.Protos"] },
         { "Trainer.Data", ["Engine.Snapshots", "Engine.Tables", "Engine.Datasets"] },
         { "Trainer.Models", ["Engine.Kernels", "Trainer.Data"] },
         { "Trainer.Evaluation", ["Trainer.Models"] },
         { "Trainer.Pipeline", ["Engine.Reranking", "Engine.Scoring", "Trainer.Evaluation"] },
         { "Trainer.Leaderboard", ["Trainer.Evaluation"] },
-        { "Trainer", ["Trainer.Pipeline", "Trainer.Leaderboard"] },
+        { "Trainer", ["Engine.Reports", "Trainer.Pipeline", "Trainer.Leaderboard"] },
     };
 
     [Theory]
