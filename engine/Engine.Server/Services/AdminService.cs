@@ -17,7 +17,7 @@ internal sealed class AdminService(WorkspaceRegistry workspaces) : Admin.AdminBa
         var events = 0;
         try
         {
-            forgotten = Erasure.Run(workspace.Catalog.Folder, request.UserId);
+            forgotten = Erasure.Run(workspace.Catalog, request.UserId);
         }
         finally
         {

@@ -20,8 +20,9 @@ public sealed class ArchitectureTests
         { "Engine.Samples", ["Engine.Scoring"] },
         { "Engine.Server", [
             "Engine.Campaigns", "Engine.Datasets", "Engine.Reranking", "Engine.Scoring", "Engine.Tables",
-            "Engine.Console", "Engine.Protos",
+            "Engine.Cluster", "Engine.Console", "Engine.Protos",
         ] },
+        { "Engine.Cluster", ["Engine.Snapshots", "Engine.Tables"] },
         { "Engine.Console", ["Engine.Protos"] },
         { "Engine.Demo", ["Engine.Protos"] },
         { "Trainer.Data", ["Engine.Snapshots", "Engine.Tables", "Engine.Datasets"] },
@@ -54,6 +55,7 @@ public sealed class ArchitectureTests
     [InlineData("Engine.Tables")]
     [InlineData("Engine.Datasets")]
     [InlineData("Engine.Campaigns")]
+    [InlineData("Engine.Cluster")]
     [InlineData("Engine.Console")]
     [InlineData("Engine.Server")]
     public void No_two_namespaces_use_each_other(string assembly) =>
