@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using Engine.Cluster.Database;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Cluster.Documents;
 
@@ -46,6 +48,30 @@ internal sealed class DocumentTable(ClusterDatabase database, string cluster)
             var bytes = parts is [var one] ? one : MemoryOf(parts);
             return HashOf(bytes) == document.Sha256 ? bytes : null;
         });
+
+    /// <summary>
+    /// Runs a change of a workspace while those of other nodes wait, so that none is repeated for ever. A lost connection
+    /// loses the turn: what keeps the documents right is the version that each write names.
+    /// </summary>
+    public T InTurn<T>(string workspace, Func<T> change) => database.Run("waiting for its turn to save", transaction =>
+    {
+        var turn = HashOf(Encoding.UTF8.GetBytes($"{cluster}/{workspace}"));
+        if (Convert.ToInt32(transaction.Value("SELECT GET_LOCK(@0, 10)", turn) ?? 0) == 0)
+        {
+            throw new StorageException(
+                $"other nodes of the cluster save in workspace '{workspace}' all the time. Nothing was changed. Repeat "
+                + "the call");
+        }
+
+        try
+        {
+            return change();
+        }
+        finally
+        {
+            transaction.Value("SELECT RELEASE_LOCK(@0)", turn);
+        }
+    });
 
     /// <summary>Stores the next version of a document, unless somebody else has.</summary>
     /// <param name="workspace">Whose.</param>

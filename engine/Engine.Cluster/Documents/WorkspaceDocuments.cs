@@ -48,10 +48,15 @@ public sealed class WorkspaceDocuments
         {
             lock (_turn)
             {
-                Refresh();
                 try
                 {
-                    return change();
+                    return _table.InTurn(
+                        Workspace,
+                        () =>
+                        {
+                            Refresh();
+                            return change();
+                        });
                 }
                 catch (ConflictException) when (tried < Tries)
                 {
@@ -248,5 +253,5 @@ public sealed class WorkspaceDocuments
     private string MarkPath => Path.Combine(_folder, MarkName);
 
     private sealed class ConflictException() : StorageException(
-        "another node of the cluster saves the same thing all the time. Nothing was changed. Repeat the call");
+        "another node of the cluster has saved the same thing. Nothing was changed. Repeat the call");
 }

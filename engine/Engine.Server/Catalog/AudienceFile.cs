@@ -1,7 +1,6 @@
 using System.Text;
 using Engine.Server.Errors;
 using Engine.Snapshots.Files;
-using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Catalog;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Engine.Snapshots.Files;
-using Engine.Snapshots.Writing;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Engine.Server.Catalog;
-using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Server.Events;
 using Engine.Server.Tasks;

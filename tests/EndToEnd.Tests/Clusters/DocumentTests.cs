@@ -1,5 +1,4 @@
 using EndToEnd.Tests.Adb;
-using Engine.Protos.V1;
 using Grpc.Core;
 using Tests.Shared;
 using Task = System.Threading.Tasks.Task;
@@ -76,7 +75,7 @@ public sealed class DocumentTests(MariaDbServer server)
             Assert.Equal(StatusCode.Unavailable, refusal.StatusCode);
             Assert.Contains("Nothing was changed", refusal.Status.Detail, StringComparison.Ordinal);
             Assert.Equal("price < 10", second.Catalog.GetPool(new() { Name = "tea" }).Rule);
-            Assert.NotEmpty((await second.Recommender.RecommendAsync(new() { UserId = "u1", TopK = 3 })).Products);
+            Assert.NotEmpty((await second.Recommender.RecommendAsync(new() { UserId = "user-1é", TopK = 3 })).Products);
             await TestCluster.Until(() => TestCluster.NodeOf(second).Problems().Any());
         }
         finally
