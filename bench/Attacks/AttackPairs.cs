@@ -6,8 +6,8 @@ namespace Bench.Attacks;
 
 /// <summary>
 /// Recommend beside an attack and beside none, in turns of one run, so that a busy machine is in both columns alike.
-/// The attacker is a process of its own with the lowest priority: a caller is on another machine, and what is
-/// measured is what the engine does to itself.
+/// The attacker is a process of its own that yields its core to any other (SCHED_IDLE; at nice 19 it keeps it until the
+/// next tick, 4 ms): a caller is on another machine, and what is measured is what the engine does to itself.
 /// </summary>
 internal static class AttackPairs
 {
@@ -75,9 +75,9 @@ internal static class AttackPairs
     {
         var program = typeof(AttackPairs).Assembly.Location;
         string[] arguments =
-            ["-n", "19", "dotnet", program, "attack", "--target", target.ToString(), "--repeat", attack.Name];
+            ["--idle", "0", "dotnet", program, "attack", "--target", target.ToString(), "--repeat", attack.Name];
         return Process.Start(
-            new ProcessStartInfo("nice", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            new ProcessStartInfo("chrt", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 
     private static double Share(List<double> sorted, double part) =>

@@ -135,7 +135,7 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
         var (model, known) = (lease.Model, 0);
         for (var i = 0; i < pairs.Length; i++)
         {
-            var user = model.Snapshot.UserIds.Find(pairs[i].UserId);
+            var user = model.Snapshot.FindUser(pairs[i].UserId);
             var product = model.Snapshot.ProductIds.Find(pairs[i].ProductId);
             var isKnown = user >= 0 && product >= 0;
             scores[i] = isKnown

@@ -28,5 +28,5 @@ public readonly record struct RelatedFigures(int Support, int Buyers, int OtherB
     public static RelatedFigures Of(Snapshot snapshot, int product, int other, int support) =>
         snapshot.Related.HasBuyers
         ? new(support, snapshot.Related.Buyers(product), snapshot.Related.Buyers(other), snapshot.Related.Users)
-        : new(support, snapshot.ProductBuyers[product], snapshot.ProductBuyers[other], snapshot.Manifest.UserCount);
+        : new(support, snapshot.ProductBuyers[product], snapshot.ProductBuyers[other], snapshot.AllUsers);
 }

@@ -3,6 +3,7 @@ using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Mapping;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots;
 
@@ -57,6 +58,7 @@ internal sealed class SectionReader
                 Preference.IsSound: true,
                 Calibration.IsSound: true,
                 Reranker: null or { IsSound: true },
+                Shard: null or { IsSound: true },
                 Tags: not null,
                 Settings: not null,
                 UserCount: >= 0,
@@ -99,6 +101,13 @@ internal sealed class SectionReader
     /// <summary>A one-dimensional section; of <paramref name="rows"/> elements unless that is negative.</summary>
     public MappedArray<T> Array<T>(SectionKind kind, long rows = -1, int index = 0)
         where T : unmanaged => Rows<T>(kind, rows, 1, 1, index, out _);
+
+    /// <summary>Writes a section as it is into another file.</summary>
+    public void Copy(in SectionEntry entry, SectionWriter writer)
+    {
+        var (file, start) = (_file, entry.Offset);
+        writer.Copy(entry, (offset, length) => file.Bytes(start + offset, length));
+    }
 
     /// <summary>A factor matrix of the given shape, in rows of whole vectors.</summary>
     public unsafe FactorRows Factors(SectionKind kind, int rows, int columns)

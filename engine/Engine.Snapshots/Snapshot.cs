@@ -5,6 +5,7 @@ using Engine.Snapshots.Format;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Mapping;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots;
 
@@ -23,7 +24,7 @@ public sealed class Snapshot : IDisposable
         _file = file;
         _sections = sections;
         Manifest = sections.Manifest();
-        Id = SnapshotId.Of(Manifest.Scope, sections.TableCrc);
+        Id = Manifest.Shard?.Id ?? SnapshotId.Of(Manifest.Scope, sections.TableCrc);
         ScopeDays = Manifest.Scope.Days;
         var users = Manifest.UserCount;
         var products = Manifest.ProductCount;
@@ -51,10 +52,17 @@ public sealed class Snapshot : IDisposable
         ProductTiming = NextOrder is null ? default : sections.Matrix(SectionKind.ProductTiming, products, 2);
         Tags = sections.Tags(Manifest.Tags, products);
         OutOfScope = sections.OutOfScope(users, products);
+        UserPlaces = Shard is null ? default : sections.Array<int>(SectionKind.UserPlaces, users);
     }
 
-    /// <summary>date(L), horizon and content checksum: equal content has an equal id.</summary>
+    /// <summary>
+    /// date(L), horizon and content checksum: equal content has an equal id. Of a shard, the id of the snapshot that it
+    /// was cut from, and which of how many shards.
+    /// </summary>
     public string Id { get; }
+
+    /// <summary>The id that replies name: that of the whole snapshot, the same in all its shards.</summary>
+    public string SetId => Shard?.SetId ?? Id;
 
     /// <summary>Where the file lies.</summary>
     public string Path => _sections.Path;
@@ -75,6 +83,15 @@ public sealed class Snapshot : IDisposable
 
     /// <summary>Scope, sizes, settings.</summary>
     public SnapshotManifest Manifest { get; }
+
+    /// <summary>Which users of a larger snapshot the file holds; null when it holds all.</summary>
+    public ShardTerms? Shard => Manifest.Shard;
+
+    /// <summary>Users of the whole snapshot: those that percentiles and shares are of.</summary>
+    public int AllUsers => Shard?.SetUsers ?? Manifest.UserCount;
+
+    /// <summary>The ordinal in the whole snapshot by user of a shard, ascending; empty without shards.</summary>
+    public MappedArray<int> UserPlaces { get; }
 
     /// <summary>The training report, decoded at first use.</summary>
     public TrainingReport Report => _report ??= _sections.Structured<TrainingReport>(SectionKind.TrainingReport);
@@ -265,6 +282,36 @@ public sealed class Snapshot : IDisposable
 
         return true;
     }
+
+    /// <summary>Whether the file is the one to ask about a user, known or not.</summary>
+    public bool Owns(string user) => Shard is null || Shard.Buckets.Contains(UserBuckets.Of(user));
+
+    /// <summary>The ordinal of a user, or -1 when no shard can know the user.</summary>
+    /// <exception cref="MissingBucketsException">Another shard can.</exception>
+    public int FindUser(string user)
+    {
+        var ordinal = UserIds.Find(user);
+        return ordinal >= 0 || user.Length == 0 || Owns(user)
+            ? ordinal
+            : throw MissingBucketsException.OfUser(user, UserBuckets.Of(user), Shard!.Buckets);
+    }
+
+    /// <summary>Refuses a question about all users on a shard, unless a part of them will do.</summary>
+    /// <exception cref="MissingBucketsException">Some users are in other shards.</exception>
+    public void CheckBuckets(bool allowPartial)
+    {
+        if (Shard is not null && !allowPartial)
+        {
+            throw MissingBucketsException.OfOthers(Shard.Buckets);
+        }
+    }
+
+    /// <summary>The buckets whose users the file lacks.</summary>
+    public IReadOnlyList<BucketRange> MissingBuckets =>
+        Shard is null ? [] : MissingBucketsException.Others(Shard.Buckets);
+
+    /// <summary>Writes a section as it is into another file.</summary>
+    internal void CopySection(in SectionEntry entry, SectionWriter writer) => _sections.Copy(entry, writer);
 
     /// <summary>
     /// Makes the people of a list unknown, in one step. Takes about a second for a million users; an empty list takes

@@ -1,5 +1,6 @@
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots;
@@ -73,6 +74,14 @@ public sealed class SnapshotDirectory
             .OrderDescending(StringComparer.Ordinal)]
         : [];
 
+    /// <summary>
+    /// The published id that a name stands for: itself, or the shard of the snapshot of that name that is here. The
+    /// name when there is neither.
+    /// </summary>
+    public string Resolve(string name) => name.Length == 0 || (IsName(name) && File.Exists(FilePath(name)))
+        ? name
+        : List().FirstOrDefault(id => ShardTerms.IsShardOf(id, name), name);
+
     /// <summary>The id in CURRENT, or null when nothing is published.</summary>
     /// <exception cref="InputException">CURRENT does not hold an id, or is no regular file.</exception>
     /// <exception cref="IOException">CURRENT cannot be read.</exception>
@@ -132,14 +141,20 @@ public sealed class SnapshotDirectory
     /// <returns>The id.</returns>
     /// <exception cref="InputException">The content is refused.</exception>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public string Publish(SnapshotContent content)
+    public string Publish(SnapshotContent content) => Publish(path => SnapshotWriter.Write(path, content));
+
+    /// <summary>The same for a file that the caller writes.</summary>
+    /// <param name="write">Writes the file at a path that does not exist, and flushes it to the disk.</param>
+    /// <returns>The id.</returns>
+    /// <exception cref="StorageException">It cannot be written.</exception>
+    public string Publish(Action<string> write)
     {
         AtomicFile.CreateFolder(Path);
         CheckFolder();
         var temporary = TemporaryFile.In(Path);
         try
         {
-            SnapshotWriter.Write(temporary, content);
+            write(temporary);
 
             // Held while the file is verified, so that nobody takes it for a leftover.
             using var owner = new FileStream(temporary, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Ids;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Snapshots;
@@ -34,6 +35,7 @@ internal static class SnapshotVerifier
         var users = snapshot.Manifest.UserCount;
         var products = snapshot.Manifest.ProductCount;
         yield return ("user ids", snapshot.UserIds.FindProblem());
+        yield return ("user places", PlaceProblem(snapshot));
         yield return ("product ids", snapshot.ProductIds.FindProblem());
         yield return ("product names", snapshot.ProductNames.FindProblem());
         yield return ("user factors", FactorProblem(snapshot.UserFactors, descending: false, cancellation));
@@ -58,6 +60,24 @@ internal static class SnapshotVerifier
         {
             yield return ($"tag '{tag.Column.Column}'", tag.FindProblem());
         }
+    }
+
+    private static string? PlaceProblem(Snapshot snapshot)
+    {
+        var previous = -1;
+        for (var user = 0; user < snapshot.UserPlaces.Length; user++)
+        {
+            var (place, bucket) = (snapshot.UserPlaces[user], UserBuckets.Of(snapshot.UserIds.Utf8(user)));
+            if (place <= previous || place >= snapshot.AllUsers || !snapshot.Shard!.Buckets.Contains(bucket))
+            {
+                return $"user {user}: found place {place} and bucket {bucket}, expected ascending places below "
+                    + $"{snapshot.AllUsers} and a bucket of {snapshot.Shard!.Buckets}";
+            }
+
+            previous = place;
+        }
+
+        return null;
     }
 
     // The largest magnitude is NaN when any element is, and infinite when any is.

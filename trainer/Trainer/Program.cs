@@ -17,6 +17,7 @@ var root = new RootCommand("Train recommendation snapshots from a behavior table
     ModelCommands.Status(),
     ModelCommands.Update(),
     ModelCommands.Unpublish(),
+    PublishCommand.Create(),
     EvaluateCommand.Create(),
     ReportCommand.Create(),
     Output.Json,

@@ -1,9 +1,9 @@
 namespace Engine.Kernels.Scan;
 
 /// <summary>
-/// How many rows score at least t, for 256 evenly spaced t. Rows count by their eight-bit score, sparse part included,
-/// which is off by at most <see cref="ScoreError"/>: the true count at t lies between the curve's counts at t + error
-/// and t - error.
+/// How many rows score at least t, for 256 evenly spaced t. A search counts rows by their eight-bit score, sparse part
+/// included, which is off by at most <see cref="ScoreError"/>: the true count at t lies between the curve's counts at
+/// t + error and t - error. <see cref="Count"/> counts exact scores.
 /// </summary>
 public sealed class AudienceCurve
 {
@@ -38,7 +38,7 @@ public sealed class AudienceCurve
     }
 
     /// <summary>Starts over, the thresholds from <paramref name="low"/> to <paramref name="high"/>.</summary>
-    internal void Begin(float low, float high)
+    public void Begin(float low, float high)
     {
         Array.Clear(_bins);
         Low = low;
@@ -47,6 +47,29 @@ public sealed class AudienceCurve
         // Three roundings on the way to a bin, and one on the way to a threshold.
         _rounding = (Step * 1e-4f) + (MathF.Max(MathF.Abs(low), MathF.Abs(high)) * 1e-6f);
     }
+
+    /// <summary>Counts one score.</summary>
+    public void Count(float score)
+    {
+        // From a guess to the last threshold that the score reaches; -1 for none.
+        var at = (int)Math.Clamp(((double)score - Low) / Step, -1, Thresholds - 1);
+        while (at + 1 < Thresholds && Threshold(at + 1) <= score)
+        {
+            at++;
+        }
+
+        while (at >= 0 && Threshold(at) > score)
+        {
+            at--;
+        }
+
+        _bins[at + 1]++;
+    }
+
+    /// <summary>Adds rows that reach a threshold and not the next one.</summary>
+    /// <param name="index">The threshold, 0..255.</param>
+    /// <param name="rows">How many.</param>
+    public void Add(int index, long rows) => _bins[index + 1] += rows;
 
     /// <summary>Widens <see cref="ScoreError"/> to cover scores that are off by so much.</summary>
     internal void AddError(float error) => ScoreError = MathF.Max(ScoreError, error + _rounding);

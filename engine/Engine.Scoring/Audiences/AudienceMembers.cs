@@ -49,7 +49,7 @@ public sealed class AudienceMembers
         return members;
     }
 
-    /// <summary>The users of these ids.</summary>
+    /// <summary>The users of these ids; on a shard, those of its buckets.</summary>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static AudienceMembers Of(
         Snapshot snapshot, IEnumerable<string> ids, CancellationToken cancellation = default)
@@ -59,6 +59,11 @@ public sealed class AudienceMembers
         {
             cancellation.ThrowIfCancellationRequested();
             var user = snapshot.UserIds.Find(id);
+            if (user < 0 && !snapshot.Owns(id))
+            {
+                continue;
+            }
+
             var isNew = user >= 0 ? members._users.Add(user) : members._unknown.Add(id);
             members.InScopeCount += isNew && user >= 0 ? 1 : 0;
             members.DuplicateCount += isNew ? 0 : 1;

@@ -8,7 +8,10 @@ namespace Engine.Scoring.Eligibility;
 /// <summary>Resolves which users a question is about.</summary>
 internal static class EligibleUsers
 {
-    /// <summary>The users of the inline list and of the saved audience, if they are given; else every user.</summary>
+    /// <summary>
+    /// The users of the inline list and of the saved audience, if they are given; else every user. On a shard, ids that
+    /// are another's take no part and are not reported.
+    /// </summary>
     public static void Resolve(
         Snapshot snapshot, UserFilter filter, SkippedIds skipped, Bitset users, CancellationToken cancellation)
     {
@@ -19,6 +22,11 @@ internal static class EligibleUsers
             {
                 cancellation.ThrowIfCancellationRequested();
                 var user = snapshot.UserIds.Find(id);
+                if (user < 0 && !snapshot.Owns(id))
+                {
+                    continue;
+                }
+
                 if (user < 0)
                 {
                     skipped.Add(id, SkipReason.UnknownUser);

@@ -124,7 +124,7 @@ public static class PlacementRecommender
         scratch.Eligible.Subtract(work.Seen);
         var left = scratch.Eligible.Count;
         answer.RemovedByPage = competition.EligibleCount - left;
-        var user = snapshot.UserIds.Find(query.UserId);
+        var user = snapshot.FindUser(query.UserId);
         scratch.History.Read(user, query.UserId, query.Events);
         (competition.EventsVersion, competition.EventCount) = (query.Events.Version, scratch.History.EventCount);
         if (user < 0 && query.UserId.Length > 0 && !scratch.History.IsKnown)

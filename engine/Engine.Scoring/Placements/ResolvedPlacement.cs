@@ -1,7 +1,6 @@
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Sets;
-using Engine.Snapshots.Manifest;
 
 namespace Engine.Scoring.Placements;
 
@@ -51,7 +50,8 @@ internal sealed class ResolvedPlacement
                     Pin(i, model.Snapshot.ProductIds.Find(rule.ProductId), rule.Place - 1);
                     break;
                 case PlacementRuleKind.Cap:
-                    Caps.Add((i, CapOf(model, rule, i)));
+                    var tag = TagColumns.Text(model.Snapshot, $"rules[{i}].cap.tag", rule.Tag);
+                    Caps.Add((i, new TagCap(tag, rule.Count)));
                     break;
                 case PlacementRuleKind.Diversity:
                     Diversity = rule.Amount;
@@ -122,21 +122,6 @@ internal sealed class ResolvedPlacement
             throw new InputException(
                 $"found rules[{index}].{kind}.rule = a rule that does not fit the snapshot: {e.Message}", e);
         }
-    }
-
-    private static TagCap CapOf(ScoringModel model, PlacementRule rule, int index)
-    {
-        var tag = TagColumns.TryFind(model.Snapshot, rule.Tag);
-        if (tag?.Column.Type is TagValueType.Text or TagValueType.MultiText)
-        {
-            return new TagCap(tag, rule.Count);
-        }
-
-        var known = model.Snapshot.Tags
-            .Where(one => one.Column.Type is TagValueType.Text or TagValueType.MultiText)
-            .Select(one => one.Column.Alias);
-        throw new InputException(
-            $"found rules[{index}].cap.tag = '{rule.Tag}', expected a text tag, one of {string.Join(", ", known)}");
     }
 
     private PlacementClass[] Partition(ScoringModel model, PlacementDefinition definition)

@@ -1,4 +1,4 @@
-using Engine.Snapshots.Manifest;
+using Engine.Scoring.Pools;
 using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Placements;
@@ -14,7 +14,7 @@ internal sealed class TagCap(MappedTag tag, int most)
     /// <summary>Whether one more such product breaks the cap.</summary>
     public bool IsFull(ReadOnlySpan<int> counts, int product)
     {
-        foreach (var value in ValuesOf(product))
+        foreach (var value in tag.ValuesOf(product))
         {
             if (value >= 0 && counts[value] >= most)
             {
@@ -28,7 +28,7 @@ internal sealed class TagCap(MappedTag tag, int most)
     /// <summary>Counts a product that stands in the list.</summary>
     public void Count(Span<int> counts, int product)
     {
-        foreach (var value in ValuesOf(product))
+        foreach (var value in tag.ValuesOf(product))
         {
             if (value >= 0)
             {
@@ -36,8 +36,4 @@ internal sealed class TagCap(MappedTag tag, int most)
             }
         }
     }
-
-    private ReadOnlySpan<int> ValuesOf(int product) => tag.Column.Type == TagValueType.Text
-        ? tag.Codes.Slice(product, 1)
-        : tag.Codes.Slice(tag.Offsets[product], tag.Offsets[product + 1] - tag.Offsets[product]);
 }

@@ -10,26 +10,16 @@ internal static class RuleLexer
     private static readonly SearchValues<char> DateCharacters = SearchValues.Create("0123456789-");
     private static readonly string[] Symbols = ["<=", ">=", "!=", "<>", "(", ")", ",", "=", "<", ">", "-", "+"];
 
-    /// <summary>All pieces; the last one is the end.</summary>
+    /// <summary>The piece at or after this character; the end when only white space is left.</summary>
     /// <exception cref="RuleException">A character that begins no piece, or quotes that do not end.</exception>
-    public static List<RuleToken> Read(string rule)
+    public static RuleToken Read(string rule, int at)
     {
-        var tokens = new List<RuleToken>();
-        for (var at = 0; at < rule.Length;)
+        while (at < rule.Length && char.IsWhiteSpace(rule[at]))
         {
-            if (char.IsWhiteSpace(rule[at]))
-            {
-                at++;
-                continue;
-            }
-
-            var token = Next(rule, at);
-            tokens.Add(token);
-            at = token.End;
+            at++;
         }
 
-        tokens.Add(new RuleToken(RuleTokenKind.End, rule.Length, 0, ""));
-        return tokens;
+        return at < rule.Length ? Next(rule, at) : new RuleToken(RuleTokenKind.End, rule.Length, 0, "");
     }
 
     private static RuleToken Next(string rule, int at)

@@ -1,6 +1,9 @@
 namespace Engine.Scoring.Pools;
 
-/// <summary>The pieces of a rule, read one after the other.</summary>
+/// <summary>
+/// The pieces of a rule, read one after the other and no sooner than they are needed: a rule that is refused at its
+/// 501st condition costs 500, however long it is.
+/// </summary>
 internal sealed class RuleTokens(string rule)
 {
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
@@ -8,23 +11,30 @@ internal sealed class RuleTokens(string rule)
         "and", "or", "not", "except", "in", "contains", "starts", "ends", "with", "is", "between", "last_day",
     };
 
-    private readonly List<RuleToken> _tokens = RuleLexer.Read(rule);
-    private int _at;
-
     /// <summary>The whole rule.</summary>
     public string Rule { get; } = rule;
 
     /// <summary>The piece that is looked at.</summary>
-    public RuleToken Current => _tokens[_at];
+    public RuleToken Current { get; private set; } = RuleLexer.Read(rule, 0);
 
     /// <summary>The piece before it.</summary>
-    public RuleToken Last => _tokens[_at - 1];
+    public RuleToken Last { get; private set; }
 
     /// <summary>Whether a name must be written in double quotes to be a tag.</summary>
     public static bool IsReserved(string word) => Reserved.Contains(word);
 
     /// <summary>The piece, and steps on; the end stays.</summary>
-    public RuleToken Next() => Current.Kind == RuleTokenKind.End ? Current : _tokens[_at++];
+    public RuleToken Next()
+    {
+        var piece = Current;
+        if (piece.Kind != RuleTokenKind.End)
+        {
+            Last = piece;
+            Current = RuleLexer.Read(Rule, piece.End);
+        }
+
+        return piece;
+    }
 
     /// <summary>Steps over this word if it stands here.</summary>
     public bool Take(string word) => TakeIf(Current.Is(word));
@@ -37,7 +47,11 @@ internal sealed class RuleTokens(string rule)
 
     private bool TakeIf(bool stands)
     {
-        _at += stands ? 1 : 0;
+        if (stands)
+        {
+            Next();
+        }
+
         return stands;
     }
 }

@@ -47,6 +47,30 @@ internal static class TagColumns
         return null;
     }
 
+    /// <summary>A text tag.</summary>
+    /// <param name="snapshot">Whose tags.</param>
+    /// <param name="field">The field of the request, for the message.</param>
+    /// <param name="name">Column or alias.</param>
+    /// <exception cref="InputException">There is no such text tag; the message lists those that there are.</exception>
+    public static MappedTag Text(Snapshot snapshot, string field, string name)
+    {
+        if (TryFind(snapshot, name) is { Column.Type: TagValueType.Text or TagValueType.MultiText } tag)
+        {
+            return tag;
+        }
+
+        var known = snapshot.Tags
+            .Where(one => one.Column.Type is TagValueType.Text or TagValueType.MultiText)
+            .Select(one => one.Column.Alias);
+        throw new InputException($"found {field} = '{name}', expected a text tag, one of {string.Join(", ", known)}");
+    }
+
+    /// <summary>The codes of a product's values of a text tag; -1 stands for none.</summary>
+    public static ReadOnlySpan<int> ValuesOf(this MappedTag tag, int product) =>
+        tag.Column.Type == TagValueType.Text
+            ? tag.Codes.Slice(product, 1)
+            : tag.Codes.Slice(tag.Offsets[product], tag.Offsets[product + 1] - tag.Offsets[product]);
+
     /// <summary>A tag's name as a rule needs it.</summary>
     public static string Quote(string name) =>
         name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_')

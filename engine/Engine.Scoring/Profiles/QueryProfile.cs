@@ -36,6 +36,7 @@ internal readonly ref struct QueryProfile
     /// <exception cref="UnknownIdException">
     /// No known user, no known recent product, and the policy is to fail.
     /// </exception>
+    /// <exception cref="MissingBucketsException">The user is another shard's.</exception>
     public static QueryProfile Find(
         Snapshot snapshot,
         RecommendQuery query,
@@ -44,7 +45,7 @@ internal readonly ref struct QueryProfile
         ProfileBuilder basket,
         FoldIn foldIn)
     {
-        var user = snapshot.UserIds.Find(query.UserId);
+        var user = snapshot.FindUser(query.UserId);
         history.Read(user, query.UserId, query.Events);
         if (user < 0 && query.UserId.Length > 0 && !history.IsKnown)
         {

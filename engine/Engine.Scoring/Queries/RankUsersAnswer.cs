@@ -23,11 +23,23 @@ public sealed class RankUsersAnswer
     /// <summary>Users that competed.</summary>
     public int EligibleCount { get; internal set; }
 
+    /// <summary>Products of the pool that compete; 0 without one.</summary>
+    public int ProductCount { get; internal set; }
+
+    /// <summary>With a pool: the product that each user's score is for, in their order; none for the mean.</summary>
+    public List<ProductOrdinal> BestProducts { get; } = [];
+
     /// <summary>
     /// How many eligible users score at least t, when the query asks for it and any is eligible; else null. It counts
     /// nobody where scores may overflow.
     /// </summary>
     public AudienceCurve? Curve { get; private set; }
+
+    /// <summary>The lowest score of an eligible user, with an exact curve.</summary>
+    public float LowScore { get; internal set; }
+
+    /// <summary>The highest score of an eligible user, with an exact curve.</summary>
+    public float HighScore { get; internal set; }
 
     /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
@@ -57,7 +69,8 @@ public sealed class RankUsersAnswer
     internal void Clear()
     {
         _count = 0;
-        EligibleCount = 0;
+        (EligibleCount, ProductCount) = (0, 0);
+        BestProducts.Clear();
         Curve = null;
         UserIds.Clear();
         Skipped.Clear();

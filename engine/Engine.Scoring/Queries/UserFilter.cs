@@ -15,6 +15,9 @@ public class UserFilter
     /// <summary>The inline audience, when <see cref="HasAudience"/>.</summary>
     public List<string> AudienceUserIds { get; } = [];
 
+    /// <summary>Whether a shard may answer for its own users alone.</summary>
+    public bool AllowPartial { get; set; }
+
     /// <summary>Whether the inline audience counts; an empty one then means no user.</summary>
     public bool HasAudience { get; set; }
 }

@@ -22,5 +22,5 @@ public static class CalibratedScores
         Place(snapshot, product, score).Error;
 
     private static (float Percentile, float Error) Place(Snapshot snapshot, ProductOrdinal product, float score) =>
-        ScoreQuantiles.Place(snapshot.QuantilesOf(product), score, snapshot.Manifest.UserCount);
+        ScoreQuantiles.Place(snapshot.QuantilesOf(product), score, snapshot.AllUsers);
 }

@@ -108,7 +108,13 @@ public static class Recommender
             : model.ProductSearch.Search(query, best, scratch.TopK);
     }
 
-    private static void Recommend(
+    /// <summary>
+    /// Finds the profile, and the products that compete for it, into the scratch; counts what each clause removes.
+    /// </summary>
+    /// <exception cref="UnknownIdException">
+    /// No known user, no known recent product, and the policy is to fail.
+    /// </exception>
+    internal static QueryProfile Compete(
         ScoringModel model,
         RecommendQuery query,
         RecommendAnswer answer,
@@ -132,6 +138,17 @@ public static class Recommender
             scratch.History);
         answer.RemovedByPurchased = answer.EligibleCount - products.Count;
         answer.EligibleCount = products.Count;
+        return profile;
+    }
+
+    private static void Recommend(
+        ScoringModel model,
+        RecommendQuery query,
+        RecommendAnswer answer,
+        QueryScratch scratch,
+        CancellationToken cancellation)
+    {
+        var profile = Compete(model, query, answer, scratch, cancellation);
         var count = Math.Min(query.TopK, answer.EligibleCount);
         if (answer.Source == ScoreSource.None || query.ValidateOnly || count == 0)
         {
@@ -140,7 +157,7 @@ public static class Recommender
 
         var best = answer.Reserve(count);
         answer.Fill(answer.Source == ScoreSource.Popularity
-            ? Popularity.Rank(snapshot, products, best, scratch.TopK)
+            ? Popularity.Rank(model.Snapshot, scratch.UserProducts, best, scratch.TopK)
             : Search(model, profile, query.Filter.SavedPool, best, scratch, cancellation));
         Explainer.AddAll(model, profile, query.Explain, answer, cancellation);
     }

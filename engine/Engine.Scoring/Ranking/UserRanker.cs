@@ -1,4 +1,3 @@
-using Engine.Kernels.Scan;
 using Engine.Kernels.Search;
 using Engine.Kernels.Sparse;
 using Engine.Scoring.Eligibility;
@@ -12,7 +11,8 @@ using Engine.Snapshots.Manifest;
 namespace Engine.Scoring.Ranking;
 
 /// <summary>
-/// Who wants a product: the users in descending order of their score for it, the same scores as Recommend gives.
+/// Who wants a product, or the products of a pool: the users in descending order of their score for it, the same scores
+/// as Recommend gives.
 /// </summary>
 public static class UserRanker
 {
@@ -20,24 +20,46 @@ public static class UserRanker
     /// Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.
     /// </summary>
     /// <exception cref="UnknownIdException">The product is not in the snapshot.</exception>
+    /// <exception cref="MissingBucketsException">The model is a shard, and the query does not allow a part.</exception>
     /// <exception cref="InputException">A field is out of its range.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static void Rank(
         ScoringModel model, RankUsersQuery query, RankUsersAnswer answer, CancellationToken cancellation = default)
     {
         Require.Between("top_k", query.TopK, query.EstimateCurve ? 0 : 1, RankUsersQuery.MaximumTopK);
+        model.Snapshot.CheckBuckets(query.AllowPartial);
         answer.Clear();
-        var product = Products.Find(model.Snapshot, query.ProductId);
+        var product = query.Pool is null ? Products.Find(model.Snapshot, query.ProductId) : -1;
         var scratch = model.Rent();
         try
         {
+            if (query.Pool is { } pool)
+            {
+                PoolUserRanker.Rank(model, query, pool, answer, scratch, cancellation);
+                return;
+            }
+
             Resolve(model.Snapshot, product, query, answer.Skipped, scratch, cancellation);
             answer.EligibleCount = scratch.Eligible.Count;
             var count = Math.Min(query.TopK, answer.EligibleCount);
             if (answer.EligibleCount > 0 && !query.ValidateOnly)
             {
+                SumSparse(model, product, scratch.Sparse, cancellation);
+                var search = new TopKQuery
+                {
+                    Vector = model.Products[product],
+                    Sparse = scratch.Sparse.Terms(),
+                    Eligible = scratch.Eligible.Words,
+                    Cancellation = cancellation,
+                };
+                if (query.ExactCurve)
+                {
+                    ExactCurve.Count(model, search, query, answer);
+                    return;
+                }
+
                 var curve = query.EstimateCurve ? answer.BeginCurve() : null;
-                answer.Fill(Search(model, product, answer.Reserve(count), curve, scratch, cancellation));
+                answer.Fill(model.UserScans.Search(search, answer.Reserve(count), curve, scratch.TopK));
             }
         }
         finally
@@ -46,7 +68,8 @@ public static class UserRanker
         }
     }
 
-    private static void SumSparse(ScoringModel model, int product, SparseSums sparse, CancellationToken cancellation)
+    /// <summary>The sparse parts of all users' scores for a product.</summary>
+    internal static void SumSparse(ScoringModel model, int product, SparseSums sparse, CancellationToken cancellation)
     {
         var sources = model.Snapshot.SimilarityReverse.Row(product);
         sparse.Clear(model.Users.Rows);
@@ -59,25 +82,6 @@ public static class UserRanker
         }
 
         sparse.Add(model.Snapshot.ProfileReverseOwn.Row(product));
-    }
-
-    private static int Search(
-        ScoringModel model,
-        int product,
-        Span<ScoredRow> best,
-        AudienceCurve? curve,
-        QueryScratch scratch,
-        CancellationToken cancellation)
-    {
-        SumSparse(model, product, scratch.Sparse, cancellation);
-        var search = new TopKQuery
-        {
-            Vector = model.Products[product],
-            Sparse = scratch.Sparse.Terms(),
-            Eligible = scratch.Eligible.Words,
-            Cancellation = cancellation,
-        };
-        return model.UserScans.Search(search, best, curve, scratch.TopK);
     }
 
     private static void Resolve(

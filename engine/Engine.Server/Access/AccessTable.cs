@@ -22,6 +22,7 @@ internal static class AccessTable
         new(Recommender + "RelatedProducts", Scopes.Read, CallKind.Cheap),
         new(Recommender + "Score", Scopes.Read, CallKind.Heavy),
         new(Recommender + "NextOrder", Scopes.Read, CallKind.Cheap),
+        new(Recommender + "RankTagValues", Scopes.Read, CallKind.Cheap),
         new(Recommender + "Explain", Scopes.Read, CallKind.Cheap),
         new(Recommender + "RecommendPlacement", Scopes.Read, CallKind.Cheap),
         new(Recommender + "RecommendPage", Scopes.Read, CallKind.Cheap),
@@ -29,6 +30,7 @@ internal static class AccessTable
         new(Recommender + "RankUsers", Scopes.Audience, CallKind.Heavy),
         new(Recommender + "RecommendForAudience", Scopes.Audience, CallKind.Heavy),
         new(Recommender + "EstimateAudience", Scopes.Audience, CallKind.Heavy),
+        new(Recommender + "SumAudience", Scopes.Audience, CallKind.Heavy),
 
         new(Snapshots + "List", Scopes.Read, CallKind.Cheap),
         new(Snapshots + "Describe", Scopes.Read, CallKind.Cheap),

@@ -15,6 +15,7 @@ internal static class QueryCommand
         QueryExplain.Create(),
         QueryAudience.Create(),
         QueryEstimate.Create(),
+        QueryRankTagValues.Create(),
         QueryNextOrder.Create(),
     };
 }

@@ -6,23 +6,28 @@ using Spectre.Console;
 
 namespace Engine.Server.Commands;
 
-/// <summary>query rank-users: users for a product.</summary>
+/// <summary>query rank-users: users for a product or a pool.</summary>
 internal static class QueryRankUsers
 {
     /// <summary>The verb.</summary>
     public static Command Create()
     {
         var shared = new QueryOptions();
-        var product = new Option<string>("--product") { Description = "Product id.", Required = true };
+        var product = new Option<string>("--product")
+        {
+            Description = "Product id. Or a pool.",
+            DefaultValueFactory = _ => "",
+        };
+        var by = QueryOptions.OneOf("--by", "What a user scores for a pool: best product or mean.", "best", "mean");
         var users = QueryOptions.Ids("--users", "Only these user ids.");
         var audience = new Option<string>("--audience")
         {
             Description = "Only users of this saved audience of the snapshot's workspace.",
             DefaultValueFactory = _ => "",
         };
-        var command = new Command("rank-users", "Users in descending order of their score for a product.")
+        var command = new Command("rank-users", "Users in descending order of their score for a product or a pool.")
         {
-            product, shared.Top, users, audience, shared.Purchased,
+            product, shared.Pool, shared.PoolRule, shared.SavedPool, by, shared.Top, users, audience, shared.Purchased,
         };
         return shared.Complete(
             command,
@@ -31,6 +36,8 @@ internal static class QueryRankUsers
                 new RankUsersRequest
                 {
                     ProductId = parsed.GetRequiredValue(product),
+                    Pool = shared.PoolOf(parsed),
+                    By = QueryOptions.Word<PoolScore>(parsed.GetRequiredValue(by)),
                     TopK = parsed.GetRequiredValue(shared.Top),
                     Audience = parsed.GetRequiredValue(audience),
                     UserIds = { parsed.GetRequiredValue(users) },
@@ -55,7 +62,7 @@ internal static class QueryRankUsers
     private static void Print(RankUsersReply reply)
     {
         var console = Screen.Create();
-        var table = Screen.Table("rank", "user", "score", "probability", "percentile");
+        var table = Screen.Table("rank", "user", "score", "probability", "percentile", "best product");
         foreach (var user in reply.Users)
         {
             table.AddRow(
@@ -63,10 +70,12 @@ internal static class QueryRankUsers
                 Markup.Escape(user.UserId),
                 user.Score.ToString("F4", CultureInfo.InvariantCulture),
                 Screen.Probability(user.HasProbability, user.Probability),
-                Screen.Percentile(user.Percentile));
+                Screen.Percentile(user.Percentile),
+                Markup.Escape(user.ProductId));
         }
 
-        console.WriteLine($"users for {reply.ProductName}; {reply.EligibleCount} eligible");
+        var wanted = reply.ProductName.Length > 0 ? reply.ProductName : $"{reply.ProductCount} products";
+        console.WriteLine($"users for {wanted}; {reply.EligibleCount} eligible");
         console.Write(table);
         Footer.Write(console, reply.SnapshotId, reply.Skipped, reply.SkippedCount, reply.Warnings, reply.ServerMicros);
     }

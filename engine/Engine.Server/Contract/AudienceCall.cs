@@ -17,17 +17,39 @@ internal static class AudienceCall
         CallClock clock,
         CancellationToken cancellation = default)
     {
-        var query = new AudienceQuery
-        {
-            TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
-            Explain = request.Explain,
-            ValidateOnly = request.ValidateOnly,
-        };
-        RequestFields.Fill(
-            query.Users, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
+        var query = QueryOf(request);
+        FillUsers(query, model, catalog, request, cancellation);
         RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds, cancellation);
         var answer = new RecommendAnswer();
         var members = AudienceRecommender.Recommend(model, query, answer, cancellation);
+        var reply = Message(model, query, answer, members, clock);
+        ReplyFields.Fill(reply.MissingBuckets, model.Snapshot.MissingBuckets);
+        return reply;
+    }
+
+    /// <summary>The fields of a request that are neither users nor products.</summary>
+    public static AudienceQuery QueryOf(Proto.RecommendForAudienceRequest request) => new()
+    {
+        TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
+        Explain = request.Explain,
+        ValidateOnly = request.ValidateOnly,
+        Users = { AllowPartial = request.AllowPartial },
+    };
+
+    /// <summary>The audience of a request.</summary>
+    public static void FillUsers(
+        AudienceQuery query,
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.RecommendForAudienceRequest request,
+        CancellationToken cancellation) =>
+        RequestFields.Fill(
+            query.Users, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
+
+    /// <summary>The reply.</summary>
+    public static Proto.RecommendReply Message(
+        ScoringModel model, AudienceQuery query, RecommendAnswer answer, int members, CallClock clock)
+    {
         var clauses = new ClauseCounts();
         clauses.Set(query.Filter, PurchasedPolicy.Include, answer);
         var reply = RecommendCall.Message(new RecommendFacts(model.Snapshot, answer, clauses, clock));

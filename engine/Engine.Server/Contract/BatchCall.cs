@@ -109,7 +109,7 @@ internal sealed class BatchCall
         var (users, rows) = (new List<UserOrdinal>(ids.Length), new List<Proto.BatchRow>(ids.Length));
         for (var i = 0; i < ids.Length; i++)
         {
-            var user = _model.Snapshot.UserIds.Find(ids[i]);
+            var user = _model.Snapshot.FindUser(ids[i]);
             all[i] = new Proto.BatchRow { UserId = ids[i], Source = user < 0 ? Proto.Source.None : Proto.Source.User };
             if (user >= 0)
             {
@@ -136,7 +136,7 @@ internal sealed class BatchCall
     private void AddHeader(Proto.BatchRecommendReply reply, CallClock clock)
     {
         var (snapshot, shared) = (_model.Snapshot, _batch.Shared);
-        reply.SnapshotId = snapshot.Id;
+        reply.SnapshotId = snapshot.SetId;
         reply.EventsVersion = _query.Events.Version;
         reply.EligibleCount = shared.EligibleCount;
         reply.ProductCount = snapshot.Manifest.ProductCount;

@@ -16,6 +16,7 @@ internal static class CallCost
     private const int LightExplained = 100;
     private const int LightIds = 10_000;
     private const int LightForecasts = 20;
+    private const int LightScored = 50_000;
 
     // Comparisons and ids of a pool that is not resolved yet: some milliseconds.
     private const long LightPool = 250_000;
@@ -41,6 +42,11 @@ internal static class CallCost
     /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>
     public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.NextOrderRequest request) =>
         request.UserIds.Count > LightForecasts || IsHeavy(model, catalog, request.Pool, 0);
+
+    /// <summary>RankTagValues: it scores every product.</summary>
+    /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>
+    public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.RankTagValuesRequest request) =>
+        model.Products.Rows > LightScored || IsHeavy(model, catalog, request.Pool, request.ExcludeProductIds.Count);
 
     /// <summary>RecommendPage.</summary>
     /// <exception cref="InputException">There is no such placement or pool.</exception>

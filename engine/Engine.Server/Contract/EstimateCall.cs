@@ -3,6 +3,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Server.Catalog;
+using Engine.Server.Errors;
 using Engine.Snapshots.Manifest;
 using Proto = Engine.Protos.V1;
 
@@ -19,12 +20,17 @@ internal static class EstimateCall
         CallClock clock,
         CancellationToken cancellation = default)
     {
+        CheckThresholds(request);
         var query = new RankUsersQuery
         {
             ProductId = RequestFields.Needed("product_id", request.ProductId),
             TopK = 0,
             EstimateCurve = true,
+            ExactCurve = request.Exact,
+            CurveLow = request.HasLow ? request.Low : null,
+            CurveHigh = request.HasHigh ? request.High : null,
             Purchased = RequestFields.Purchased(request.Purchased),
+            AllowPartial = request.AllowPartial,
         };
         RequestFields.Fill(
             query, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
@@ -34,19 +40,40 @@ internal static class EstimateCall
         var snapshot = model.Snapshot;
         var reply = new Proto.EstimateAudienceReply
         {
-            SnapshotId = snapshot.Id,
+            SnapshotId = snapshot.SetId,
             ProductName = snapshot.ProductNames.Get(snapshot.ProductIds.Find(request.ProductId)),
             EligibleCount = answer.EligibleCount,
             SkippedCount = answer.Skipped.Count,
         };
         AddCurve(reply, answer.Curve, snapshot.Manifest.Calibration);
+        if (request.Exact && answer.Curve is not null)
+        {
+            (reply.Low, reply.High) = (answer.LowScore, answer.HighScore);
+        }
+
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
+        ReplyFields.Fill(reply.MissingBuckets, snapshot.MissingBuckets);
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;
         return reply;
     }
 
-    private static void AddCurve(
+    private static void CheckThresholds(Proto.EstimateAudienceRequest request)
+    {
+        if (request.HasLow != request.HasHigh || (request.HasLow && !request.Exact))
+        {
+            throw new FieldException("low", "found one of low and high, or no exact; expected both with exact");
+        }
+
+        if (request.HasLow && !(float.IsFinite(request.High - request.Low) && request.Low <= request.High))
+        {
+            throw new FieldException(
+                "low", $"found low = {request.Low} and high = {request.High}; expected finite numbers in this order");
+        }
+    }
+
+    /// <summary>Adds the points of a curve, and the buyers that they stand for.</summary>
+    public static void AddCurve(
         Proto.EstimateAudienceReply reply, AudienceCurve? curve, CalibrationTerms calibration)
     {
         if (curve is null)

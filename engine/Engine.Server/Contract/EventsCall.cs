@@ -6,6 +6,7 @@ using Engine.Server.Events;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Ids;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -156,6 +157,9 @@ internal sealed class EventsCall
         }
 
         return _forgotten.Contains(user) ? "the person was forgotten and must stay unknown"
+            : !_snapshot.Owns(user)
+                ? $"the user is in bucket {UserBuckets.Of(user)}, and this engine serves the buckets "
+                    + $"{_snapshot.Shard!.Buckets}. Send the event to the owners of the bucket"
             : !_store.HasRoom(user, mine)
                 ? $"the user has {UserEvents.MaximumOfUser} events since the training; expected fewer. "
                     + "They take part after the next training"

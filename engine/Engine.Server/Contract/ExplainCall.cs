@@ -26,7 +26,7 @@ internal static class ExplainCall
         var snapshot = model.Snapshot;
         var reply = new Proto.ExplainReply
         {
-            SnapshotId = snapshot.Id,
+            SnapshotId = snapshot.SetId,
             ProductName = snapshot.ProductNames.Get(answer.Product.Value),
             Source = ReplyFields.SourceOf(answer.Source),
             Score = answer.Explanations.Score(0),

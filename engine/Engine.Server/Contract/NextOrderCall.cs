@@ -36,14 +36,14 @@ internal static class NextOrderCall
         var days = Days(snapshot, request.WithinDays);
         Require.Between("user_ids", request.UserIds.Count, 1, MaximumUsers);
         Require.Between("top_k", request.TopK, 0, MaximumProducts);
-        UnknownIds.NoteOrThrow("user_ids", request.UserIds, id => snapshot.UserIds.Find(id) >= 0);
+        UnknownIds.NoteOrThrow("user_ids", request.UserIds, id => snapshot.FindUser(id) >= 0);
         var pool = request.Pool is null ? null : PoolOf(model, catalog, request.Pool, cancellation);
         var blocked = catalog.Blocked.Resolve(model, cancellation);
-        var reply = new Proto.NextOrderReply { SnapshotId = snapshot.Id, WithinDays = days };
+        var reply = new Proto.NextOrderReply { SnapshotId = snapshot.SetId, WithinDays = days };
         foreach (var id in request.UserIds)
         {
             cancellation.ThrowIfCancellationRequested();
-            var user = snapshot.UserIds.Find(id);
+            var user = snapshot.FindUser(id);
             if (user < 0)
             {
                 reply.Skipped.Add(new Proto.Skipped { Id = id, Reason = Proto.SkipReason.UnknownUser });

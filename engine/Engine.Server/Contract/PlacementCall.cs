@@ -60,7 +60,7 @@ internal static class PlacementCall
     {
         Require.Between("placements", request.Placements.Count, 1, MaximumPlacements);
         var definitions = request.Placements.Select(name => catalog.Placements.Get(name)).ToList();
-        var reply = new Proto.RecommendPageReply { SnapshotId = model.Snapshot.Id };
+        var reply = new Proto.RecommendPageReply { SnapshotId = model.Snapshot.SetId };
         var work = Idle.Get();
         try
         {
@@ -106,7 +106,7 @@ internal static class PlacementCall
         {
             Placement = definition.Name,
             Version = definition.Version,
-            SnapshotId = snapshot.Id,
+            SnapshotId = snapshot.SetId,
             EligibleCount = answer.Competition.EligibleCount,
             ProductCount = snapshot.Manifest.ProductCount,
             BelowMinimumCount = answer.BelowMinimum,

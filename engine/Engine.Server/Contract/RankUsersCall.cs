@@ -3,6 +3,7 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Server.Catalog;
+using Engine.Server.Errors;
 using Engine.Snapshots.Ids;
 using Proto = Engine.Protos.V1;
 
@@ -31,7 +32,7 @@ internal static class RankUsersCall
         Require.Between("block_size", blockSize, 1, MaximumBlockSize);
         var answer = new RankUsersAnswer();
         UserRanker.Rank(model, QueryOf(model, catalog, request, cancellation), answer, cancellation);
-        return Blocks(model, request.ProductId, answer, blockSize, clock);
+        return Blocks(model, model.Snapshot.ProductIds.Find(request.ProductId), answer, blockSize, clock);
     }
 
     /// <summary>Rows that an answer holds until its last block is taken.</summary>
@@ -43,26 +44,38 @@ internal static class RankUsersCall
     private static RankUsersQuery QueryOf(
         ScoringModel model, WorkspaceCatalog catalog, Proto.RankUsersRequest request, CancellationToken cancellation)
     {
+        if (request.Pool is not null && request.ProductId.Length > 0)
+        {
+            throw new FieldException("pool", "found product_id and pool, expected one of them");
+        }
+
         var query = new RankUsersQuery
         {
-            ProductId = RequestFields.Needed("product_id", request.ProductId),
+            ProductId = request.Pool is null ? RequestFields.Needed("product_id", request.ProductId) : "",
+            By = RequestFields.By(request.By),
             TopK = RequestFields.OrDefault(request.TopK, RequestFields.DefaultTopK),
             Purchased = RequestFields.Purchased(request.Purchased),
             ValidateOnly = request.ValidateOnly,
+            AllowPartial = request.AllowPartial,
         };
+        if (request.Pool is not null)
+        {
+            query.Pool = new ProductFilter();
+            RequestFields.Fill(query.Pool, model, catalog, request.Pool, [], cancellation);
+        }
+
         RequestFields.Fill(
             query, model, catalog, request.Audience, request.UserIds, request.InlineAudience, cancellation);
         return query;
     }
 
     private static IEnumerable<Proto.RankUsersReply> Blocks(
-        ScoringModel model, string product, RankUsersAnswer answer, int blockSize, CallClock clock)
+        ScoringModel model, int product, RankUsersAnswer answer, int blockSize, CallClock clock)
     {
         var block = Header(model, product, answer, clock);
-        var ordinal = new ProductOrdinal(model.Snapshot.ProductIds.Find(product));
         for (var done = 0; ;)
         {
-            done = Fill(block, model, ordinal, answer, done, blockSize);
+            done = Fill(block, model, product, answer, done, blockSize);
             block.ServerMicros = clock.Micros;
             yield return block;
             if (done == answer.Users.Length)
@@ -75,17 +88,19 @@ internal static class RankUsersCall
     }
 
     private static Proto.RankUsersReply Header(
-        ScoringModel model, string product, RankUsersAnswer answer, CallClock clock)
+        ScoringModel model, int product, RankUsersAnswer answer, CallClock clock)
     {
         var snapshot = model.Snapshot;
         var header = new Proto.RankUsersReply
         {
-            SnapshotId = snapshot.Id,
-            ProductName = snapshot.ProductNames.Get(snapshot.ProductIds.Find(product)),
+            SnapshotId = snapshot.SetId,
+            ProductName = product < 0 ? "" : snapshot.ProductNames.Get(product),
+            ProductCount = answer.ProductCount,
             EligibleCount = answer.EligibleCount,
             SkippedCount = answer.Skipped.Count,
         };
         ReplyFields.Fill(header.Skipped, answer.Skipped);
+        ReplyFields.Fill(header.MissingBuckets, snapshot.MissingBuckets);
         clock.WarnWhenStale(snapshot, header.Warnings);
         return header;
     }
@@ -93,7 +108,7 @@ internal static class RankUsersCall
     private static int Fill(
         Proto.RankUsersReply block,
         ScoringModel model,
-        ProductOrdinal product,
+        int product,
         RankUsersAnswer answer,
         int done,
         int blockSize)
@@ -106,16 +121,25 @@ internal static class RankUsersCall
             {
                 UserId = snapshot.UserIds.Get(user.User.Value),
                 Score = user.Score,
-                Rank = ++done,
-                Percentile = CalibratedScores.Percentile(snapshot, product, user.Score),
-                PercentileError = CalibratedScores.PercentileError(snapshot, product, user.Score),
+                Rank = done + 1,
+                Place = snapshot.Shard is null ? 0 : snapshot.UserPlaces[user.User.Value],
             };
+            var best = product >= 0 ? new ProductOrdinal(product)
+                : answer.BestProducts.Count > 0 ? answer.BestProducts[done] : default(ProductOrdinal?);
+            done++;
+            block.Users.Add(scored);
+            if (best is not { } scoredFor)
+            {
+                continue;
+            }
+
+            scored.ProductId = product < 0 ? snapshot.ProductIds.Get(scoredFor.Value) : "";
+            scored.Percentile = CalibratedScores.Percentile(snapshot, scoredFor, user.Score);
+            scored.PercentileError = CalibratedScores.PercentileError(snapshot, scoredFor, user.Score);
             if (CalibratedScores.Probability(snapshot, user.Score) is { } probability)
             {
                 scored.Probability = probability;
             }
-
-            block.Users.Add(scored);
         }
 
         return end;

@@ -69,7 +69,7 @@ internal static class RecommendCall
         var (snapshot, answer) = (facts.Snapshot, facts.Answer);
         var reply = new Proto.RecommendReply
         {
-            SnapshotId = snapshot.Id,
+            SnapshotId = snapshot.SetId,
             Source = ReplyFields.SourceOf(answer.Source),
             EligibleCount = answer.EligibleCount,
             ProductCount = snapshot.Manifest.ProductCount,

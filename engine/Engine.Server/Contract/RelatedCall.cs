@@ -52,7 +52,7 @@ internal static class RelatedCall
         var snapshot = model.Snapshot;
         var reply = new Proto.RelatedProductsReply
         {
-            SnapshotId = snapshot.Id,
+            SnapshotId = snapshot.SetId,
             ProductName = snapshot.ProductNames.Get(snapshot.ProductIds.Find(asked)),
             EligibleCount = answer.EligibleCount,
             SkippedCount = answer.Skipped.Count,

@@ -4,6 +4,7 @@ using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots;
 using Engine.Snapshots.Ids;
+using Engine.Snapshots.Manifest;
 using Google.Protobuf.Collections;
 using Proto = Engine.Protos.V1;
 
@@ -34,6 +35,11 @@ internal static class ReplyFields
             target.Add(new Proto.Skipped { Id = id.Id, Reason = ReasonOf(id.Reason) });
         }
     }
+
+    /// <summary>Buckets.</summary>
+    public static void Fill(RepeatedField<Proto.BucketRange> target, IEnumerable<BucketRange> buckets) =>
+        target.AddRange(
+            buckets.Select(range => new Proto.BucketRange { First = range.First, Last = range.Last }));
 
     /// <summary>The terms of one score.</summary>
     public static void Fill(RepeatedField<Proto.Contribution> target, Snapshot snapshot, ReadOnlySpan<ScoreTerm> terms)

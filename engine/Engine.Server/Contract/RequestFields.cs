@@ -42,6 +42,14 @@ internal static class RequestFields
         _ => throw Unknown("on_unknown", (int)value, "0..3 (unspecified, error, empty, popular in pool)"),
     };
 
+    /// <exception cref="InputException">No value of the enum.</exception>
+    public static PoolScore By(Proto.PoolScore value) => value switch
+    {
+        Proto.PoolScore.Unspecified or Proto.PoolScore.Best => PoolScore.Best,
+        Proto.PoolScore.Mean => PoolScore.Mean,
+        _ => throw Unknown("by", (int)value, "0..2 (unspecified, best, mean)"),
+    };
+
     /// <summary>The users of a request: a saved audience, an inline one, both at once, or all.</summary>
     /// <exception cref="NotFoundException">There is no saved audience of that name.</exception>
     public static void Fill(

@@ -39,7 +39,7 @@ internal static class ScoreCall
         {
             Events = catalog.Events.View(request.HasEventsVersion ? request.EventsVersion : null),
         };
-        var reply = new Proto.ScoreReply { SnapshotId = snapshot.Id, EventsVersion = query.Events.Version };
+        var reply = new Proto.ScoreReply { SnapshotId = snapshot.SetId, EventsVersion = query.Events.Version };
         bool IsKnown(string id)
         {
             query.UserId = id;

@@ -57,7 +57,7 @@ internal static class WarmUp
 
         if (products.Count > 0)
         {
-            var request = new Proto.RankUsersRequest { ProductId = products.Get(0) };
+            var request = new Proto.RankUsersRequest { ProductId = products.Get(0), AllowPartial = true };
             _ = RankUsersCall.Answer(model, catalog, request, CallClock.Start(time)).First();
         }
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Ids;
+using Engine.Snapshots;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Writing;
 using Google.Protobuf.WellKnownTypes;
@@ -22,7 +23,8 @@ internal static partial class CallStatus
         RpcException known => known.StatusCode,
         UnknownIdException or NotFoundException => StatusCode.NotFound,
         DeniedException => StatusCode.PermissionDenied,
-        NotServingException or NoSnapshotException or AuditException or StorageException => StatusCode.Unavailable,
+        NotServingException or NoSnapshotException or AuditException or StorageException or MissingBucketsException =>
+            StatusCode.Unavailable,
         SnapshotFormatException or StateException => StatusCode.FailedPrecondition,
         ExhaustedException => StatusCode.ResourceExhausted,
         InputException => StatusCode.InvalidArgument,

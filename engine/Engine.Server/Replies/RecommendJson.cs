@@ -77,7 +77,7 @@ internal static class RecommendJson
 
     private static void Counts(Utf8JsonWriter json, in RecommendFacts facts)
     {
-        json.WriteString("snapshotId"u8, facts.Snapshot.Id);
+        json.WriteString("snapshotId"u8, facts.Snapshot.SetId);
         json.WriteString("source"u8, EnumName<Source>.Of(ReplyFields.SourceOf(facts.Answer.Source)));
         Whole(json, "eligibleCount"u8, facts.Answer.EligibleCount);
         json.WriteStartArray("removed"u8);
@@ -115,6 +115,8 @@ internal static class RecommendJson
         Whole(json, "userCount"u8, 0);
         Whole(json, "eventsVersion"u8, facts.Answer.EventsVersion);
         json.WriteNumber("eventCount"u8, facts.Answer.EventCount);
+        json.WriteStartArray("missingBuckets"u8);
+        json.WriteEndArray();
     }
 
     // proto3 JSON writes 64-bit whole numbers as text.

@@ -86,7 +86,7 @@ internal static class RecommendWire
     private static void Counts(in RecommendFacts facts, IBufferWriter<byte> target)
     {
         var wire = new WireSpan(target.GetSpan(1024));
-        wire.Text(RecommendReply.SnapshotIdFieldNumber, facts.Snapshot.Id);
+        wire.Text(RecommendReply.SnapshotIdFieldNumber, facts.Snapshot.SetId);
         wire.Varint(RecommendReply.SourceFieldNumber, (int)ReplyFields.SourceOf(facts.Answer.Source));
         wire.Varint(RecommendReply.EligibleCountFieldNumber, facts.Answer.EligibleCount);
         foreach (var (clause, removed) in facts.Clauses.All)

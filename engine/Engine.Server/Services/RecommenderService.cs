@@ -122,6 +122,21 @@ internal sealed class RecommenderService(
     }
 
     /// <inheritdoc/>
+    public override async Task SumAudience(
+        RecommendForAudienceRequest request,
+        IServerStreamWriter<AudienceSum> responseStream,
+        ServerCallContext context)
+    {
+        var cancellation = context.CancellationToken;
+        var workspace = workspaces.Get(request.Workspace);
+        using var pin = await Pin(workspace, request.SnapshotId, cancellation);
+        using var stream = streams.Open(pin.Model.Snapshot.Manifest.ProductCount);
+        var blocks = await heavy.Run(
+            () => SumCall.Answer(pin.Model, workspace.Catalog, request, cancellation), cancellation);
+        await Send(blocks, pin, stream, responseStream, cancellation);
+    }
+
+    /// <inheritdoc/>
     public override Task<ScoreReply> Score(ScoreRequest request, ServerCallContext context)
     {
         var clock = CallClock.Start(time);
@@ -172,6 +187,18 @@ internal sealed class RecommenderService(
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override Task<RankTagValuesReply> RankTagValues(RankTagValuesRequest request, ServerCallContext context)
+    {
+        var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        return Quick(
+            request.Workspace,
+            request.SnapshotId,
+            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+            (model, catalog) => RankTagValuesCall.Answer(model, catalog, request, clock, cancellation),
             cancellation);
     }
 

@@ -10,6 +10,7 @@ using Engine.Server.Errors;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Server.Workspaces;
 
@@ -95,7 +96,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     {
         if (_host.TryAcquire(out var lease))
         {
-            if (snapshotId.Length == 0 || lease.Model.Snapshot.Id == snapshotId)
+            if (IsNamed(lease.Model.Snapshot, snapshotId))
             {
                 return lease;
             }
@@ -103,21 +104,22 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
             lease.Dispose();
         }
 
-        return snapshotId.Length == 0 ? throw NotServing() : _named.Acquire(snapshotId);
+        return snapshotId.Length == 0 ? throw NotServing() : _named.Acquire(_directory.Resolve(snapshotId));
     }
 
     /// <summary>
     /// Whether <see cref="Acquire"/> answers or refuses at once; else it verifies a file first, which takes seconds.
     /// </summary>
     public bool IsOpen(string snapshotId) =>
-        snapshotId.Length == 0 || snapshotId == ActiveId || _named.IsOpen(snapshotId);
+        snapshotId.Length == 0 || snapshotId == ActiveId
+        || (ActiveId is { } active && ShardTerms.IsShardOf(active, snapshotId)) || _named.IsOpen(snapshotId);
 
     /// <summary>The same for a stream.</summary>
     public ModelPin Pin(string snapshotId)
     {
         if (_host.TryPin() is { } pin)
         {
-            if (snapshotId.Length == 0 || pin.Model.Snapshot.Id == snapshotId)
+            if (IsNamed(pin.Model.Snapshot, snapshotId))
             {
                 return pin;
             }
@@ -125,7 +127,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
             pin.Dispose();
         }
 
-        return snapshotId.Length == 0 ? throw NotServing() : _named.Pin(snapshotId);
+        return snapshotId.Length == 0 ? throw NotServing() : _named.Pin(_directory.Resolve(snapshotId));
     }
 
     /// <summary>
@@ -319,6 +321,9 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         using var pin = _policy.IsToBeJudged(model.Snapshot.Id) ? _host.TryPin() : null;
         return pin is null ? null : _policy.Judge(pin.Model, model, Catalog.Audiences, _threads, cancellation);
     }
+
+    private static bool IsNamed(Snapshot snapshot, string id) =>
+        id.Length == 0 || snapshot.Id == id || snapshot.SetId == id;
 
     private NotServingException NotServing() => new($"workspace '{Name}' has no active snapshot: {_follower.Problem}");
 

@@ -14,6 +14,7 @@ internal enum SectionKind : uint
     ProductIdSlots = 21,
     ProductNameBytes = 22,
     ProductNameOffsets = 23,
+    UserPlaces = 24,
 
     UserFactors = 32,
     ProductFactors = 33,

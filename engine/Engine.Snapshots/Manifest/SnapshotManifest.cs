@@ -57,6 +57,10 @@ public sealed record SnapshotManifest
     [Key("reranker")]
     public RerankerTerms? Reranker { get; init; }
 
+    /// <summary>Which users of a larger snapshot the file holds; null when it holds all.</summary>
+    [Key("shard")]
+    public ShardTerms? Shard { get; init; }
+
     /// <summary>The tag columns, in the order of their sections.</summary>
     [Key("tags")]
     public required TagSchema[] Tags { get; init; }

@@ -16,6 +16,9 @@ internal sealed class SectionWriter
     private readonly int _sectionCount;
     private readonly List<SectionEntry> _entries = [];
 
+    /// <summary>Bytes of a section.</summary>
+    internal delegate ReadOnlySpan<byte> BytesOf(long offset, int length);
+
     /// <summary>Leaves room for the header and the table of <paramref name="sectionCount"/> sections.</summary>
     public SectionWriter(Stream stream, int sectionCount)
     {
@@ -81,6 +84,21 @@ internal sealed class SectionWriter
         Array<long>(kind, matrix.Offsets);
         Array<int>(kind + 1, matrix.Indices);
         Array<float>(kind + 2, matrix.Values);
+    }
+
+    /// <summary>A section as it is in another file.</summary>
+    /// <param name="entry">Its entry there.</param>
+    /// <param name="read">Some of its bytes, by their place in the section and their number.</param>
+    public void Copy(in SectionEntry entry, BytesOf read)
+    {
+        var offset = _stream.Position;
+        for (var done = 0L; done < entry.Length; done += ChunkElements)
+        {
+            _stream.Write(read(done, (int)Math.Min(ChunkElements, entry.Length - done)));
+        }
+
+        _entries.Add(entry with { Offset = offset });
+        Pad(SnapshotHeader.Align(_stream.Position));
     }
 
     /// <summary>Writes the table and the header.</summary>

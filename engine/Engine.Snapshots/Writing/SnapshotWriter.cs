@@ -12,7 +12,8 @@ public static class SnapshotWriter
 
     /// <summary>
     /// Writes <paramref name="content"/> to <paramref name="path"/>, which must not exist, and flushes it to the disk.
-    /// Nothing refers to the file yet: <see cref="SnapshotDirectory.Publish"/> writes, renames and moves CURRENT.
+    /// Nothing refers to the file yet: <see cref="SnapshotDirectory.Publish(SnapshotContent)"/> writes, renames and
+    /// moves CURRENT.
     /// </summary>
     /// <exception cref="InputException">The content is inconsistent, or holds NaN or infinity.</exception>
     public static void Write(string path, SnapshotContent content)

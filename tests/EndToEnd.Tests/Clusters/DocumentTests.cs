@@ -38,7 +38,7 @@ public sealed class DocumentTests(MariaDbServer server)
     [MariaDbFact]
     public async Task No_save_of_two_nodes_at_once_is_lost()
     {
-        const int Saves = 20;
+        const int Saves = 10;
         using var cluster = await TestCluster.Create(server);
         await using var first = await cluster.Start("node1");
         await using var second = await cluster.Start("node2");

@@ -31,6 +31,16 @@ public sealed class RuleBoundTests : IDisposable
     }
 
     [Fact]
+    public void A_rule_with_too_many_conditions_costs_no_more_than_those_that_are_read()
+    {
+        var rule = string.Join(" or ", Enumerable.Repeat("price < 50", 50_000));
+        Refused("at most 500 conditions in a rule", rule);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<RuleException>(() => _model.Resolve(PoolDefinition.OfRule(rule)));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, rule.Length);
+    }
+
+    [Fact]
     public void A_rule_is_refused_by_its_length_before_it_is_read() =>
         Refused("4,194,304", "'" + new string('x', 4 << 20));
 

@@ -85,33 +85,36 @@ public class AudienceRecommenderTests
         return query;
     }
 
-    /// <summary>The mean member by definition: sums in double by ascending ordinal, divided and rounded once.</summary>
+    /// <summary>The mean member by definition: sums of multiples of 2^-56, divided and rounded to fp32.</summary>
     private static (float[] Vector, SparseContent History, float[] Own) Mean(SnapshotContent content, int[] members)
     {
-        var vector = new double[content.UserFactors.Columns];
-        var profile = new SortedDictionary<int, (double History, double Own)>();
+        var vector = new Int128[content.UserFactors.Columns];
+        var profile = new SortedDictionary<int, (Int128 History, Int128 Own)>();
         foreach (var user in members)
         {
             for (var k = 0; k < vector.Length; k++)
             {
-                vector[k] += content.UserFactors.Row(user)[k];
+                vector[k] += Units(content.UserFactors.Row(user)[k]);
             }
 
             for (var at = content.Profile.Offsets[user]; at < content.Profile.Offsets[user + 1]; at++)
             {
                 var (history, own) = profile.GetValueOrDefault(content.Profile.Indices[at]);
                 profile[content.Profile.Indices[at]] =
-                    (history + content.ProfileHistory[at], own + content.ProfileOwn[at]);
+                    (history + Units(content.ProfileHistory[at]), own + Units(content.ProfileOwn[at]));
             }
         }
 
         return (
-            [.. vector.Select(sum => (float)(sum / members.Length))],
+            [.. vector.Select(Mean)],
             new SparseContent(
                 [0, profile.Count],
                 [.. profile.Keys],
-                [.. profile.Values.Select(sum => (float)(sum.History / members.Length))]),
-            [.. profile.Values.Select(sum => (float)(sum.Own / members.Length))]);
+                [.. profile.Values.Select(sum => Mean(sum.History))]),
+            [.. profile.Values.Select(sum => Mean(sum.Own))]);
+
+        Int128 Units(float value) => (Int128)Math.Round(value * Math.Pow(2, 56));
+        float Mean(Int128 sum) => (float)((double)sum / (members.Length * Math.Pow(2, 56)));
     }
 
     private static void AssertNearMean(

@@ -18,6 +18,12 @@ internal static class PlainModel
         SnapshotContent content, ReadOnlySpan<float> user, SparseContent history, float[] own, int row, int product)
     {
         var dense = DotProduct.Score(user, content.ProductFactors.Row(product));
+        return Sparse(content, history, own, row, product) is { } sparse ? dense + sparse : dense;
+    }
+
+    /// <summary>The sparse part of a score, or null when it has none.</summary>
+    public static float? Sparse(SnapshotContent content, SparseContent history, float[] own, int row, int product)
+    {
         float? sparse = null;
         float? last = null;
         for (var at = history.Offsets[row]; at < history.Offsets[row + 1]; at++)
@@ -34,8 +40,21 @@ internal static class PlainModel
             }
         }
 
-        sparse = last is null ? sparse : sparse is null ? last : sparse + last;
-        return sparse is null ? dense : dense + sparse.Value;
+        return last is null ? sparse : sparse is null ? last : sparse + last;
+    }
+
+    /// <summary>The mean score of some products by definition: the score for the mean product.</summary>
+    public static float Mean(SnapshotContent content, int user, IReadOnlyCollection<int> products)
+    {
+        var history = content.Profile with { Values = content.ProfileHistory };
+        var mean = new float[content.ProductFactors.Columns];
+        for (var column = 0; column < mean.Length; column++)
+        {
+            mean[column] = (float)(products.Sum(p => (double)content.ProductFactors.Row(p)[column]) / products.Count);
+        }
+
+        var sparse = products.Sum(p => (double)(Sparse(content, history, content.ProfileOwn, user, p) ?? 0));
+        return DotProduct.Score(content.UserFactors.Row(user), mean) + (float)(sparse / products.Count);
     }
 
     /// <summary>The score of a stored user.</summary>
