@@ -18,7 +18,10 @@ public static class ClusterStatus
                 "SELECT SiloName, Address, Port, Status, StartTime FROM OrleansMembershipTable "
                 + "WHERE DeploymentId = @0 ORDER BY SiloName, StartTime DESC, Generation DESC",
                 row => new NodeStatus(
-                    row.GetString(0), $"{row.GetString(1)}:{row.GetInt32(2)}", States[row.GetInt32(3)], row.GetDateTime(4)),
+                    row.GetString(0),
+                    $"{row.GetString(1)}:{row.GetInt32(2)}",
+                    States[row.GetInt32(3)],
+                    row.GetDateTime(4)),
                 cluster)).DistinctBy(node => node.Name)];
 }
 

@@ -50,8 +50,8 @@ internal sealed class DocumentTable(ClusterDatabase database, string cluster)
         });
 
     /// <summary>
-    /// Runs a change of a workspace while those of other nodes wait, so that none is repeated for ever. A lost connection
-    /// loses the turn: what keeps the documents right is the version that each write names.
+    /// Runs a change of a workspace while those of other nodes wait, so that none is repeated for ever. A lost
+    /// connection loses the turn: what keeps the documents right is the version that each write names.
     /// </summary>
     public T InTurn<T>(string workspace, Func<T> change) => database.Run("waiting for its turn to save", transaction =>
     {

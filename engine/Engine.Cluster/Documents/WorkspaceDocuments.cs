@@ -4,8 +4,8 @@ using Engine.Snapshots.Writing;
 namespace Engine.Cluster.Documents;
 
 /// <summary>
-/// The documents of one workspace on this node: files of its folder that equal those of the database. A change is in the
-/// database before it is on the disk and before it is confirmed; changes of other nodes appear on the disk by
+/// The documents of one workspace on this node: files of its folder that equal those of the database. A change is in
+/// the database before it is on the disk and before it is confirmed; changes of other nodes appear on the disk by
 /// <see cref="Follow"/>. Whoever reads the files sees both alike. Reading goes on without the database.
 /// </summary>
 public sealed class WorkspaceDocuments

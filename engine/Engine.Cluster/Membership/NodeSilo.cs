@@ -9,8 +9,8 @@ using Orleans.Configuration;
 namespace Engine.Cluster.Membership;
 
 /// <summary>
-/// One membership of this node in the cluster: an Orleans silo in a host of its own, from joining to leaving. No call of
-/// the engine passes through it.
+/// One membership of this node in the cluster: an Orleans silo in a host of its own, from joining to leaving. No call
+/// of the engine passes through it.
 /// </summary>
 internal sealed class NodeSilo : IAsyncDisposable
 {
@@ -103,7 +103,8 @@ internal sealed class NodeSilo : IAsyncDisposable
     // Orleans' own one ends the process: an engine that cannot reach the others must go on serving.
     private sealed class FatalError : IFatalErrorHandler
     {
-        private readonly TaskCompletionSource<string> _happened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<string> _happened =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<string> Happened => _happened.Task;
 

@@ -11,19 +11,6 @@ namespace EndToEnd.Tests.Clusters;
 public sealed class MembershipTests(MariaDbServer server)
 {
     [MariaDbFact]
-    public async Task Orleans_is_loaded_in_a_cluster_and_nowhere_else()
-    {
-        using var cluster = await TestCluster.Create(server);
-        using var alone = await ServedProcess.Start();
-        using var node = await ServedProcess.Start("--cluster", cluster.FileOf("node1"));
-        await TestCluster.Until(() => FilesOf(node).Contains("Orleans.Runtime.dll", StringComparison.Ordinal));
-        using var channel = GrpcChannel.ForAddress(alone.Grpc);
-        await new Catalog.CatalogClient(channel).SavePoolAsync(new() { Name = "tea", Rule = "price < 10" });
-        Assert.Contains("Engine.Server.dll", FilesOf(alone), StringComparison.Ordinal);
-        Assert.DoesNotContain("Orleans", FilesOf(alone), StringComparison.Ordinal);
-    }
-
-    [MariaDbFact]
     public async Task A_killed_node_is_known_to_be_dead_and_what_it_saved_lives()
     {
         using var cluster = await TestCluster.Create(server);
@@ -48,6 +35,4 @@ public sealed class MembershipTests(MariaDbServer server)
         Assert.Equal(0, status.ExitCode);
         Assert.Equal(2, status.Output.Split("active").Length - 1);
     }
-
-    private static string FilesOf(ServedProcess process) => File.ReadAllText($"/proc/{process.Id}/maps");
 }

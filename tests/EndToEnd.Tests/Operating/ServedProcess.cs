@@ -34,9 +34,6 @@ internal sealed partial class ServedProcess : IDisposable
             ]);
     }
 
-    /// <summary>The number of the process.</summary>
-    public int Id => _process.Id;
-
     /// <summary>Where gRPC is.</summary>
     public Uri Grpc { get; private set; } = new("http://invalid");
 
