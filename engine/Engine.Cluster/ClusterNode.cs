@@ -13,8 +13,8 @@ namespace Engine.Cluster;
 
 /// <summary>
 /// This node in its cluster: it joins and leaves with the engine, joins again when the others took it for dead, and
-/// keeps the documents of all workspaces equal to those of the database. Whatever fails here, the engine goes on serving
-/// what it has: see <see cref="Problems"/>.
+/// keeps the documents of all workspaces equal to those of the database. Whatever fails here, the engine goes on
+/// serving what it has: see <see cref="Problems"/>.
 /// </summary>
 public sealed partial class ClusterNode : IHostedService, IDisposable
 {
