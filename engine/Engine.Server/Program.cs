@@ -28,6 +28,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     EventsCommand.Create(),
     SnapshotsCommand.Create(),
     SweepCommand.Create(),
+    ClusterCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
     KeyCommand.Create(),

@@ -58,12 +58,16 @@ public sealed record ExperimentDefinition(string Name)
             var arm = Arms[i];
             if (arm.Name.Length == 0 || arm.Placement.Length == 0)
             {
-                throw new InputException($"arms[{i}].{(arm.Name.Length == 0 ? "name" : "placement")} is missing");
+                throw new InputException(
+                    FormattableString.Invariant(
+                        $"arms[{i}].{(arm.Name.Length == 0 ? "name" : "placement")} is missing"));
             }
 
             if (Arms.Take(i).Any(other => other.Name == arm.Name))
             {
-                throw new InputException($"found arms[{i}].name = '{arm.Name}' twice, expected each name once");
+                throw new InputException(
+                    FormattableString.Invariant(
+                        $"found arms[{i}].name = '{arm.Name}' twice, expected each name once"));
             }
 
             if (!(arm.Share > 0 && arm.Share <= 1))

@@ -16,6 +16,7 @@ internal static class Menu
         ("Customer.Title", "/customer", ["read"]),
         ("Places.Title", "/placements", ["read", "catalog"]),
         ("Snapshots.Title", "/snapshots", ["read", "admin"]),
+        ("Training.Title", "/training", ["read"]),
         ("Traffic.Title", "/traffic", ["read"]),
         ("Keys.Title", "/access", ["admin"]),
         ("Audit.Title", "/audit", ["admin"]),

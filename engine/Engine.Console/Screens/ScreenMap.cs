@@ -28,6 +28,7 @@ internal static class ScreenMap
         CampaignResult.Map(pages);
         Customer.Map(pages);
         SnapshotScreen.Map(pages);
+        Training.Map(pages);
         Traffic.Map(pages);
         AccessScreen.Map(pages);
         AuditScreen.Map(pages);

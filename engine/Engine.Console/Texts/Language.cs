@@ -44,6 +44,9 @@ internal sealed class Language
     public string this[string key, params object?[] values] =>
         string.Format(CultureInfo.InvariantCulture, this[key], values);
 
+    /// <summary>A phrase of the training report, which is English where it has no other words.</summary>
+    public string Phrase(string english) => Mark(_words.GetString($"Report: {english}", _numbers) ?? english);
+
     /// <summary>The language of the switch, or else the first of the browser's that the console has.</summary>
     public static Language Of(HttpRequest request) => new(
         request.Cookies[Cookie] ?? request.GetTypedHeaders().AcceptLanguage

@@ -34,7 +34,7 @@ internal static class ForgottenPeople
             .Where(id => forgotten.Contains(id.AsSpan()));
         foreach (var id in named.ToHashSet(StringComparer.Ordinal))
         {
-            Erasure.Run(restored, id);
+            Erasure.Run(new WorkspaceCatalog(restored), id);
         }
 
         foreach (var task in records.Where(task => task.Stage == TaskStage.Succeeded))

@@ -1,7 +1,6 @@
 using System.Text;
 using Engine.Server.Errors;
 using Engine.Snapshots.Files;
-using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Catalog;
 
@@ -58,7 +57,10 @@ internal static class AudienceFile
     }
 
     /// <summary>Takes a user out of the file; false when it does not hold the user.</summary>
-    public static bool Erase(string path, string user)
+    /// <param name="path">The file.</param>
+    /// <param name="user">The id.</param>
+    /// <param name="replace">Replaces the file.</param>
+    public static bool Erase(string path, string user, Action<string, Action<Stream>> replace)
     {
         var ids = ReadIds(path).ToArray();
         var left = Array.FindAll(ids, id => id != user);
@@ -68,7 +70,7 @@ internal static class AudienceFile
         }
 
         var audience = ReadHeader(path) with { UserCount = left.Length };
-        AtomicFile.Write(path, stream => Write(stream, audience, left));
+        replace(path, stream => Write(stream, audience, left));
         return true;
     }
 

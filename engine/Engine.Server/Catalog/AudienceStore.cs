@@ -8,8 +8,12 @@ namespace Engine.Server.Catalog;
 /// <summary>
 /// The saved audiences of one workspace, one file each, complete or absent. Ids are streamed from the file.
 /// </summary>
-internal sealed class AudienceStore(string workspaceFolder, CallLimits limits)
+/// <param name="workspaceFolder">The workspace's folder.</param>
+/// <param name="limits">How many are kept.</param>
+/// <param name="files">Changes the files; null changes them on this machine alone.</param>
+internal sealed class AudienceStore(string workspaceFolder, CallLimits limits, WorkspaceFiles? files = null)
 {
+    private readonly WorkspaceFiles _changes = files ?? new WorkspaceFiles(workspaceFolder);
     private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, "audiences"), ".audience");
 
     /// <summary>Creates or replaces an audience. Duplicate ids count once, forgotten people not at all.</summary>
@@ -21,9 +25,12 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits)
         var forgotten = ForgottenUsers.Read(workspaceFolder);
         var distinct = new HashSet<string>(ids.Where(id => !forgotten.Contains(id)), StringComparer.Ordinal);
         var audience = new SavedAudience(name, identityType, source, distinct.Count);
-        using var taken = _files.TakeLock();
-        AtomicFile.Write(_files.PathOf(name), stream => AudienceFile.Write(stream, audience, distinct));
-        return audience;
+        return _changes.Change(() =>
+        {
+            using var taken = _files.TakeLock();
+            _changes.Write(_files.PathOf(name), stream => AudienceFile.Write(stream, audience, distinct));
+            return audience;
+        });
     }
 
     /// <summary>The description of an audience.</summary>
@@ -55,7 +62,9 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits)
     /// <param name="user">The id.</param>
     /// <param name="problems">Receives a sentence for each file that cannot be read.</param>
     /// <returns>The audiences that held the user.</returns>
-    public int Erase(string user, ICollection<string> problems)
+    public int Erase(string user, ICollection<string> problems) => _changes.Change(() => EraseLatest(user, problems));
+
+    private int EraseLatest(string user, ICollection<string> problems)
     {
         using var taken = _files.TakeLock();
         var changed = 0;
@@ -63,7 +72,7 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits)
         {
             try
             {
-                changed += AudienceFile.Erase(path, user) ? 1 : 0;
+                changed += AudienceFile.Erase(path, user, _changes.Write) ? 1 : 0;
             }
             catch (InputException e)
             {
@@ -76,11 +85,12 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits)
 
     /// <summary>Deletes an audience.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
-    public void Delete(string name)
+    public void Delete(string name) => _changes.Change(() =>
     {
         using var taken = _files.TakeLock();
-        AtomicFile.Delete(Find(name));
-    }
+        _changes.Delete(Find(name));
+        return name;
+    });
 
     private string Find(string name) => _files.PathOf(name) is var path && File.Exists(path)
         ? path

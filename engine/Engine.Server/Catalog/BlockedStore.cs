@@ -14,7 +14,9 @@ namespace Engine.Server.Catalog;
 /// cannot be read fails every request of a process that has not read it before; one that has keeps what it read
 /// (<see cref="Problem"/>).
 /// </summary>
-internal sealed class BlockedStore(string workspaceFolder)
+/// <param name="workspaceFolder">The workspace's folder.</param>
+/// <param name="files">Changes the file; null changes it on this machine alone.</param>
+internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files = null)
 {
     /// <summary>The most products that can be blocked.</summary>
     public const int MaximumProducts = 1_000_000;
@@ -22,6 +24,7 @@ internal sealed class BlockedStore(string workspaceFolder)
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly string _path = Path.Combine(workspaceFolder, "blocked.json");
+    private readonly WorkspaceFiles _files = files ?? new WorkspaceFiles(workspaceFolder);
     private readonly Lock _changing = new();
     private volatile State? _state;
     private volatile string? _problem;
@@ -59,7 +62,11 @@ internal sealed class BlockedStore(string workspaceFolder)
     /// <exception cref="InputException">Too many would be blocked.</exception>
     /// <exception cref="StateException">There is another version: nothing is changed.</exception>
     public BlockedIds Change(
-        bool replace, IEnumerable<string> unblock, IEnumerable<string> block, long? expected = null)
+        bool replace, IEnumerable<string> unblock, IEnumerable<string> block, long? expected = null) =>
+        _files.Change(() => ChangeLatest(replace, unblock, block, expected));
+
+    private BlockedIds ChangeLatest(
+        bool replace, IEnumerable<string> unblock, IEnumerable<string> block, long? expected)
     {
         lock (_changing)
         {
@@ -83,7 +90,7 @@ internal sealed class BlockedStore(string workspaceFolder)
             }
 
             var blocked = new BlockedIds(old.Version + 1, [.. ids]);
-            AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, blocked, Json));
+            _files.Write(_path, stream => JsonSerializer.Serialize(stream, blocked, Json));
             (_state, _problem) = (new State(blocked, FileStamp.Of(_path)), null);
             return blocked;
         }

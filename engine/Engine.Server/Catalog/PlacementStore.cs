@@ -4,8 +4,8 @@ using Engine.Server.Configuration;
 namespace Engine.Server.Catalog;
 
 /// <summary>The saved placements of one workspace.</summary>
-internal sealed class PlacementStore(string workspaceFolder, CallLimits limits)
-    : VersionedStore<PlacementDefinition>(workspaceFolder, "placement", limits)
+internal sealed class PlacementStore(string workspaceFolder, CallLimits limits, WorkspaceFiles? files = null)
+    : VersionedStore<PlacementDefinition>(workspaceFolder, "placement", limits, files)
 {
     /// <inheritdoc/>
     protected override string NameOf(PlacementDefinition one) => one.Name;

@@ -4,8 +4,8 @@ using Engine.Server.Configuration;
 namespace Engine.Server.Catalog;
 
 /// <summary>The saved pools of one workspace.</summary>
-internal sealed class PoolStore(string workspaceFolder, CallLimits limits)
-    : VersionedStore<PoolDefinition>(workspaceFolder, "pool", limits)
+internal sealed class PoolStore(string workspaceFolder, CallLimits limits, WorkspaceFiles? files = null)
+    : VersionedStore<PoolDefinition>(workspaceFolder, "pool", limits, files)
 {
     /// <inheritdoc/>
     protected override string NameOf(PoolDefinition one) => one.Name;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Engine.Snapshots.Files;
-using Engine.Snapshots.Writing;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 
@@ -14,12 +13,15 @@ namespace Engine.Server.Catalog;
 /// <param name="workspaceFolder">The workspace's folder.</param>
 /// <param name="noun">What is saved: pool. Its files are in the folder of its plural.</param>
 /// <param name="limits">How many are kept.</param>
-internal abstract class VersionedStore<T>(string workspaceFolder, string noun, CallLimits limits)
+/// <param name="files">Changes the files; null changes them on this machine alone.</param>
+internal abstract class VersionedStore<T>(
+    string workspaceFolder, string noun, CallLimits limits, WorkspaceFiles? files = null)
     where T : class
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, noun + "s"), ".json");
+    private readonly WorkspaceFiles _changes = files ?? new WorkspaceFiles(workspaceFolder);
     private readonly ConcurrentDictionary<string, Entry> _read = new(StringComparer.Ordinal);
     private readonly Lock _saving = new();
 
@@ -31,6 +33,11 @@ internal abstract class VersionedStore<T>(string workspaceFolder, string noun, C
     public T Save(T one, long? expected = null)
     {
         NamedFiles.Check(noun, NameOf(one));
+        return _changes.Change(() => SaveLatest(one, expected));
+    }
+
+    private T SaveLatest(T one, long? expected)
+    {
         lock (_saving)
         {
             using var taken = _files.TakeLock();
@@ -80,18 +87,27 @@ internal abstract class VersionedStore<T>(string workspaceFolder, string noun, C
 
     /// <summary>Deletes one.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
-    public void Delete(string name)
+    public void Delete(string name) => _changes.Change(() => DeleteLatest(name));
+
+    private bool DeleteLatest(string name)
     {
         lock (_saving)
         {
             using var taken = _files.TakeLock();
             var path = _files.PathOf(NameOf(Get(name)));
-            AtomicFile.Delete(path);
+            _changes.Delete(path);
             _read.TryRemove(path, out _);
             if (Directory.Exists(VersionsOf(path)))
             {
+                foreach (var (_, file) in Versions(path).ToArray())
+                {
+                    _changes.Delete(file.FullName);
+                }
+
                 Directory.Delete(VersionsOf(path), recursive: true);
             }
+
+            return true;
         }
     }
 
@@ -99,12 +115,12 @@ internal abstract class VersionedStore<T>(string workspaceFolder, string noun, C
     private void DropOldVersions(string path)
     {
         var (count, bytes) = (0, 0L);
-        foreach (var (_, file) in Versions(path))
+        foreach (var (_, file) in Versions(path).ToArray())
         {
             bytes += file.Length;
             if (++count > limits.PoolVersions || bytes > (long)limits.PoolVersionMebibytes << 20)
             {
-                file.Delete();
+                _changes.Delete(file.FullName);
             }
         }
     }
@@ -122,8 +138,8 @@ internal abstract class VersionedStore<T>(string workspaceFolder, string noun, C
 
     private static string VersionPath(string path, long version) => Path.Combine(VersionsOf(path), $"{version}.json");
 
-    private static void Write(string path, T one) =>
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, one, Json));
+    private void Write(string path, T one) =>
+        _changes.Write(path, stream => JsonSerializer.Serialize(stream, one, Json));
 
     /// <summary>The name of one.</summary>
     protected abstract string NameOf(T one);

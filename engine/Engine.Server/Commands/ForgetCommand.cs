@@ -1,3 +1,4 @@
+using Engine.Server.Catalog;
 using System.CommandLine;
 using Engine.Server.Audit;
 using Engine.Server.Forgetting;
@@ -50,7 +51,7 @@ internal static class ForgetCommand
                 directory.Workspace,
                 "a person",
                 () => $"{ForgottenUsers.Read(directory.Path).Count} people forgotten",
-                () => Erasure.Run(directory.Path, id));
+                () => Erasure.Run(new WorkspaceCatalog(directory.Path), id));
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonText.Of(forgotten));

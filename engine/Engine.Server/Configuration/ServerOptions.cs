@@ -25,6 +25,9 @@ internal sealed class ServerOptions
         + "free one. Without it, there is no console.")]
     public string Console { get; set; } = "";
 
+    [Setting("The file of the cluster that this engine is a node of (cluster.json). Without it, it serves alone.")]
+    public string Cluster { get; set; } = "";
+
     [Range(50, 3_600_000)]
     [Setting("Milliseconds between two checks of CURRENT.")]
     public int PollMilliseconds { get; set; } = 1_000;

@@ -1,6 +1,5 @@
 using System.Text;
 using Engine.Server.Catalog;
-using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Server.Events;
 using Engine.Server.Experiments;
@@ -16,21 +15,22 @@ namespace Engine.Server.Forgetting;
 internal static class Erasure
 {
     /// <summary>Forgets a person.</summary>
-    /// <param name="folder">The workspace's folder.</param>
+    /// <param name="catalog">What is saved in the workspace.</param>
     /// <param name="user">The id.</param>
     /// <exception cref="StateException">A damaged file may still hold the id; everything else is done.</exception>
     /// <exception cref="FieldException">The id is empty or too long.</exception>
-    public static Forgotten Run(string folder, string user)
+    public static Forgotten Run(WorkspaceCatalog catalog, string user)
     {
+        var folder = catalog.Folder;
         if (user.Length == 0 || Encoding.UTF8.GetByteCount(user) > ushort.MaxValue)
         {
             throw new FieldException(
                 "user_id", "user_id is missing, or longer than 65,535 bytes. Give the id of the person to forget");
         }
 
-        var hash = ForgottenUsers.Add(folder, user);
+        var hash = catalog.Files.Change(() => ForgottenUsers.Add(folder, user, catalog.Files.Write));
         var problems = new List<string>();
-        var audiences = new AudienceStore(folder, new CallLimits()).Erase(user, problems);
+        var audiences = catalog.Audiences.Erase(user, problems);
         var store = new TaskStore(folder);
         var id = Encoding.UTF8.GetBytes(user);
         var (taskAudiences, results, rows) = (0, 0, 0L);

@@ -1,3 +1,5 @@
+using Engine.Cluster;
+using Engine.Cluster.Configuration;
 using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Audit;
@@ -42,6 +44,7 @@ internal static partial class ServerApplication
         // Until it has started, the program itself says in one line why it cannot start.
         var hasStarted = false;
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
+            .AddFilter("Orleans", LogLevel.Error)
             // RecommendEndpoint is bound by hand, which the binder of generated services takes for a mistake.
             .AddFilter("Grpc.AspNetCore.Server.Model.Internal", LogLevel.Error)
             .AddFilter("Microsoft.AspNetCore.Grpc.JsonTranscoding.Internal.Binding", LogLevel.Error)
@@ -96,6 +99,14 @@ internal static partial class ServerApplication
         services.AddSingleton<BoundedMarshallers>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
+        if (options.Cluster.Length > 0)
+        {
+            var cluster = ClusterFile.Read(options.Cluster);
+            services.AddSingleton(provider => new ClusterNode(
+                cluster, options.Snapshots, time, provider.GetRequiredService<ILoggerFactory>()));
+            services.AddHostedService(provider => provider.GetRequiredService<ClusterNode>());
+        }
+
         services.AddSingleton<WorkspaceRegistry>();
         if (options.Owners.Length > 0)
         {
@@ -157,6 +168,11 @@ internal static partial class ServerApplication
         notes.Add(app.Services.GetRequiredService<CurrentWatcher>().Problems);
         notes.Add(app.Services.GetRequiredService<TaskQueue>().Problems);
         notes.Add(app.Services.GetRequiredService<AccessWatcher>().Problems);
+        if (app.Services.GetService<ClusterNode>() is { } cluster)
+        {
+            notes.Add(cluster.Problems);
+        }
+
         var health = app.Services.GetRequiredService<HealthBoard>();
         var queue = app.Services.GetRequiredService<TaskQueue>();
         health.Require(Protos.V1.Tasks.Descriptor.FullName, () => queue.IsWorking);

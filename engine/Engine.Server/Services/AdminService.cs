@@ -34,7 +34,7 @@ internal sealed class AdminService(
         var events = 0;
         try
         {
-            forgotten = Erasure.Run(workspace.Catalog.Folder, request.UserId);
+            forgotten = Erasure.Run(workspace.Catalog, request.UserId);
         }
         finally
         {

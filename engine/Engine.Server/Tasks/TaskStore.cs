@@ -139,7 +139,8 @@ internal sealed class TaskStore(string workspaceFolder)
             BatchSkipped.Erase(result, user);
         }
 
-        return Path.Combine(FolderOf(id), UsersFile) is var path && File.Exists(path) && AudienceFile.Erase(path, user);
+        return Path.Combine(FolderOf(id), UsersFile) is var path && File.Exists(path)
+            && AudienceFile.Erase(path, user, AtomicFile.Write);
     }
 
     /// <summary>Takes users out of the result of a task that succeeded; its summary is counted again.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Cluster;
 using Engine.Scoring.Comparing;
 using Engine.Scoring.Events;
 using Engine.Scoring.Hosting;
@@ -41,7 +42,8 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         ServerMetrics metrics,
         WarmUpQueries warmUp,
         ILogger logger,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        ClusterNode? cluster = null)
     {
         _host = new SnapshotHost(_retired);
         _directory = directory;
@@ -52,7 +54,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         _threads = options.TaskThreads;
         _metrics = metrics;
         _logger = logger;
-        Catalog = new WorkspaceCatalog(directory.Path, options.Limits);
+        Catalog = new WorkspaceCatalog(directory.Path, options.Limits, cluster?.Of(directory.Workspace));
         _forgotten = new ForgottenFollower(directory, _host, _named, Catalog.Events, logger);
     }
 

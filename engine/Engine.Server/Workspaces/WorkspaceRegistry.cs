@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Engine.Cluster;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Snapshots;
@@ -15,6 +16,7 @@ internal sealed partial class WorkspaceRegistry : IDisposable
     private readonly WarmUpQueries _warmUp;
     private readonly ILogger<Workspace> _logger;
     private readonly TimeProvider _time;
+    private readonly ClusterNode? _cluster;
     private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing is opened yet: <see cref="Refresh"/> does that.</summary>
@@ -23,8 +25,10 @@ internal sealed partial class WorkspaceRegistry : IDisposable
         ServerMetrics metrics,
         WarmUpQueries warmUp,
         ILogger<Workspace> logger,
-        TimeProvider time)
+        TimeProvider time,
+        ClusterNode? cluster = null)
     {
+        _cluster = cluster;
         _options = options;
         _metrics = metrics;
         _warmUp = warmUp;
@@ -82,7 +86,8 @@ internal sealed partial class WorkspaceRegistry : IDisposable
     }
 
     private Workspace Create(string name) => new(
-        new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger, _time);
+        new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger, _time,
+        _cluster);
 
     // What killed programs left behind in the folders of a workspace; those of its tasks belong to who runs them.
     private void Sweep(Workspace workspace)

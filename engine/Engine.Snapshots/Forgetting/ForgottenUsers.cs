@@ -65,18 +65,22 @@ public sealed class ForgottenUsers
     }
 
     /// <summary>Adds a person. Adding one again changes nothing. Several programs may add.</summary>
+    /// <param name="workspaceFolder">ROOT/WORKSPACE.</param>
+    /// <param name="id">The person.</param>
+    /// <param name="write">Replaces a file; null replaces it on this machine alone.</param>
     /// <returns>The hash of the id, as the list has it.</returns>
     /// <exception cref="IOException">It is not on the disk.</exception>
-    public static string Add(string workspaceFolder, string id)
+    public static string Add(string workspaceFolder, string id, Action<string, Action<Stream>>? write = null)
     {
+        write ??= AtomicFile.Write;
         CreateFolder(Path.GetDirectoryName(ListPath(workspaceFolder))!);
         using var turn = WriterLock.Take(ListPath(workspaceFolder) + ".lock");
         var known = Read(workspaceFolder);
-        var key = known.Count > 0 ? known._key : CreateKey(workspaceFolder);
+        var key = known.Count > 0 ? known._key : CreateKey(workspaceFolder, write);
         var hashes = new HashSet<UInt128>(known._hashes) { Hash(key, Encoding.UTF8.GetBytes(id)) };
         if (hashes.Count > known.Count)
         {
-            WriteList(workspaceFolder, hashes);
+            WriteList(workspaceFolder, hashes, write);
         }
 
         return Text(Hash(key, Encoding.UTF8.GetBytes(id)));
@@ -102,8 +106,8 @@ public sealed class ForgottenUsers
         }
 
         CreateFolder(Path.GetDirectoryName(ListPath(workspaceFolder))!);
-        WriteKey(workspaceFolder, added._key);
-        WriteList(workspaceFolder, [.. known._hashes, .. added._hashes]);
+        WriteKey(workspaceFolder, added._key, AtomicFile.Write);
+        WriteList(workspaceFolder, [.. known._hashes, .. added._hashes], AtomicFile.Write);
     }
 
     /// <summary>Whether a person is in the list.</summary>
@@ -144,28 +148,29 @@ public sealed class ForgottenUsers
     }
 
     // Kept when it is there: a list that was emptied keeps its key.
-    private static byte[] CreateKey(string workspaceFolder)
+    private static byte[] CreateKey(string workspaceFolder, Action<string, Action<Stream>> write)
     {
         var path = KeyPath(workspaceFolder);
         if (!File.Exists(path))
         {
-            WriteKey(workspaceFolder, RandomNumberGenerator.GetBytes(KeyBytes));
+            WriteKey(workspaceFolder, RandomNumberGenerator.GetBytes(KeyBytes), write);
         }
 
         return ReadKey(workspaceFolder);
     }
 
-    private static void WriteKey(string workspaceFolder, byte[] key)
+    private static void WriteKey(string workspaceFolder, byte[] key, Action<string, Action<Stream>> write)
     {
         var path = KeyPath(workspaceFolder);
-        AtomicFile.Write(path, stream => stream.Write(key));
+        write(path, stream => stream.Write(key));
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
     }
 
-    private static void WriteList(string workspaceFolder, HashSet<UInt128> hashes) => AtomicFile.Write(
+    private static void WriteList(
+        string workspaceFolder, HashSet<UInt128> hashes, Action<string, Action<Stream>> write) => write(
         ListPath(workspaceFolder),
         stream => stream.Write(Encoding.ASCII.GetBytes(string.Concat(hashes.Select(hash => Text(hash) + "\n")))));
 

@@ -3,7 +3,7 @@ namespace Engine.Snapshots.Writing;
 /// <summary>
 /// A change could not be stored; what was stored before is unchanged. The message says why and what to do.
 /// </summary>
-public sealed class StorageException : IOException
+public class StorageException : IOException
 {
     private const int Denied = 13;
     private const int Full = 28;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Engine.Tables.Rows;
 using MySqlConnector;
@@ -17,6 +18,12 @@ public sealed class SqlSource : IDisposable
     /// Prepares the pool; nothing is sent yet. Errors: <see cref="TableException"/> for the password or CA file.
     /// </summary>
     public SqlSource(DataSource settings)
+        : this(settings, isTyped: false)
+    {
+    }
+
+    /// <summary>The same for programs that read values instead of texts: times are times.</summary>
+    internal SqlSource(DataSource settings, bool isTyped)
     {
         Settings = settings;
         Dialect = SqlDialect.For(settings.Kind);
@@ -40,7 +47,7 @@ public sealed class SqlSource : IDisposable
             IgnorePrepare = true,
             AutoEnlist = false,
             AllowLoadLocalInfile = false,
-            AllowZeroDateTime = true,
+            AllowZeroDateTime = !isTyped,
             TreatTinyAsBoolean = false,
             GuidFormat = MySqlGuidFormat.None,
             DateTimeKind = MySqlDateTimeKind.Unspecified,
@@ -72,6 +79,9 @@ public sealed class SqlSource : IDisposable
 
     /// <summary>What is demanded of TLS; <see cref="TlsMode.Auto"/> means: take it if it is offered.</summary>
     public TlsMode Mode { get; }
+
+    /// <summary>The pool itself, for libraries that open their own connections.</summary>
+    internal DbDataSource Connections => _pool;
 
     /// <summary>Runs a query and reads its rows' cells as text; for small answers.</summary>
     /// <param name="action">What it is for, for a person: <c>counting behavior</c>.</param>

@@ -22,7 +22,7 @@ public sealed class ConsolePageTests(ConsoleSite site)
         "/customer?id=C0000001", "/snapshots", "/sign-in",
         "/product",
         $"/product?product={Product}",
-        "/pools", "/pools?kind=text", "/placements", "/tasks/new", "/campaign", "/traffic", "/traffic?minutes=60", "/access",
+        "/pools", "/pools?kind=text", "/placements", "/tasks/new", "/campaign", "/training", "/traffic", "/traffic?minutes=60", "/access",
         "/audit",
         "/no-such-page",
     ];

@@ -20,16 +20,18 @@ public sealed class ArchitectureTests
         { "Engine.Samples", ["Engine.Scoring"] },
         { "Engine.Server", [
             "Engine.Campaigns", "Engine.Datasets", "Engine.Reranking", "Engine.Scoring", "Engine.Tables",
-            "Engine.Console", "Engine.Protos",
+            "Engine.Cluster", "Engine.Console", "Engine.Protos",
         ] },
-        { "Engine.Console", ["Engine.Protos"] },
+        { "Engine.Console", ["Engine.Protos", "Engine.Reports"] },
+        { "Engine.Reports", [] },
+        { "Engine.Cluster", ["Engine.Snapshots", "Engine.Tables"] },
         { "Engine.Demo", ["Engine.Protos"] },
         { "Trainer.Data", ["Engine.Snapshots", "Engine.Tables", "Engine.Datasets"] },
         { "Trainer.Models", ["Engine.Kernels", "Trainer.Data"] },
         { "Trainer.Evaluation", ["Trainer.Models"] },
         { "Trainer.Pipeline", ["Engine.Reranking", "Engine.Scoring", "Trainer.Evaluation"] },
         { "Trainer.Leaderboard", ["Trainer.Evaluation"] },
-        { "Trainer", ["Trainer.Pipeline", "Trainer.Leaderboard"] },
+        { "Trainer", ["Engine.Reports", "Trainer.Pipeline", "Trainer.Leaderboard"] },
     };
 
     [Theory]
@@ -54,6 +56,7 @@ public sealed class ArchitectureTests
     [InlineData("Engine.Tables")]
     [InlineData("Engine.Datasets")]
     [InlineData("Engine.Campaigns")]
+    [InlineData("Engine.Cluster")]
     [InlineData("Engine.Console")]
     [InlineData("Engine.Server")]
     public void No_two_namespaces_use_each_other(string assembly) =>

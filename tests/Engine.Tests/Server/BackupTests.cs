@@ -121,7 +121,7 @@ public sealed class BackupTests : IDisposable
     public void Whoever_was_forgotten_after_the_backup_stays_forgotten()
     {
         Write();
-        Erasure.Run(_directory.Path, "u2");
+        Erasure.Run(new WorkspaceCatalog(_directory.Path), "u2");
         Restore("root", replace: true).Run(null, false);
         var forgotten = ForgottenUsers.Read(_directory.Path);
         Assert.True(forgotten.Contains("u2") && forgotten.Contains("gone"));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Engine.Reports;
 using Engine.Snapshots;
 using Tests.Shared;
 using Trainer.Data.Generate;
@@ -7,7 +8,6 @@ using Trainer.Data.Running;
 using Trainer.Models.Factors;
 using Trainer.Pipeline;
 using Trainer.Pipeline.Settings;
-using Trainer.Reporting;
 
 namespace Trainer.Tests.Pipeline;
 
@@ -248,7 +248,7 @@ public sealed class ReportContentsTests(ReportContentsTests.Trained trained)
             var (id, _) = TrainingPipeline.Run(options, new RunContext());
             using var snapshot = new SnapshotDirectory(options.Out).Open(id);
             Json = JsonNode.Parse(ReportJson.Of(snapshot))!;
-            Html = HtmlReport.Of(snapshot);
+            Html = ReportPage.Of(ReportJson.Of(snapshot));
         }
 
         /// <summary>As <c>report --json</c> prints it.</summary>

@@ -219,7 +219,7 @@ public class TrainingPipelineTests
         Assert.All(
             json.RootElement.EnumerateObject(),
             key => Assert.Contains($"`{key.Name}`", keys, StringComparison.Ordinal));
-        var html = Trainer.Reporting.HtmlReport.Of(snapshot);
+        var html = Engine.Reports.ReportPage.Of(Engine.Snapshots.ReportJson.Of(snapshot));
         Assert.Contains("Recall@10 by activity decile", html, StringComparison.Ordinal);
         Assert.Contains("Reliability", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Engine;
+using Engine.Reports;
 using Engine.Snapshots;
 using Spectre.Console;
 using Trainer.Reporting;
@@ -35,7 +36,9 @@ public static class ReportCommand
             if (parsed.GetValue(html) is { } file)
             {
                 File.WriteAllText(
-                    file, HtmlReport.Of(snapshot), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                    file,
+                    ReportPage.Of(ReportJson.Of(snapshot)),
+                    new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
                 parsed.Screen().WriteLine($"Wrote {file}");
             }
 

@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
-namespace Trainer.Reporting;
+namespace Engine.Reports;
 
 /// <summary>Small charts as SVG text: lines and grouped bars, from zero, with a readable scale.</summary>
-public static class SvgChart
+internal static class SvgChart
 {
     private const double Width = 560;
     private const double Height = 260;
@@ -73,9 +72,6 @@ public static class SvgChart
         return End(svg, [.. series.Select(one => one.Name)]);
     }
 
-    /// <summary>Text that is safe inside HTML and SVG.</summary>
-    public static string Escape(string text) => WebUtility.HtmlEncode(text);
-
     /// <summary>A number at four significant digits.</summary>
     public static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
@@ -85,7 +81,7 @@ public static class SvgChart
         svg.Append(
             CultureInfo.InvariantCulture,
             $"<figure><figcaption>{Escape(title)}</figcaption><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" "
-            + $"aria-label=\"{Escape(title)}\">");
+            + $"translate=\"no\" aria-label=\"{Escape(title)}\">");
         for (var tick = 0; tick <= 4; tick++)
         {
             var y = Y(most * tick / 4, most);
@@ -98,8 +94,9 @@ public static class SvgChart
         svg.Append(
             CultureInfo.InvariantCulture,
             $"<text x=\"{Left}\" y=\"{Height - Bottom + 16}\">{Escape(low)}</text><text x=\"{Width - 10}\" "
-            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"end\">{Escape(high)}</text><text x=\"{(Width + Left) / 2}\" "
-            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Escape(xLabel)}</text>");
+            + $"y=\"{Height - Bottom + 16}\" text-anchor=\"end\">{Escape(high)}</text>"
+            + $"<text x=\"{(Width + Left) / 2}\" y=\"{Height - Bottom + 16}\" "
+            + $"text-anchor=\"middle\">{Escape(xLabel)}</text>");
         return svg;
     }
 
@@ -110,11 +107,14 @@ public static class SvgChart
         {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<span style=\"color:{Colors[n % Colors.Length]}\">&#9632;</span> {Escape(names[n])} ");
+                $"<svg class=\"key\" width=\"12\" height=\"12\" aria-hidden=\"true\"><rect width=\"12\" height=\"12\" "
+                + $"fill=\"{Colors[n % Colors.Length]}\"/></svg> <span translate=\"no\">{Escape(names[n])}</span> ");
         }
 
         return svg.Append("</p></figure>").ToString();
     }
+
+    private static string Escape(string text) => ReportHtml.Escape(text);
 
     private static double Y(double value, double most) => Top + ((1 - (value / most)) * (Height - Bottom - Top));
 

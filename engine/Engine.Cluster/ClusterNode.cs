@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Engine.Cluster.Configuration;
+using Engine.Cluster.Database;
+using Engine.Cluster.Documents;
+using Engine.Cluster.Membership;
+using Engine.Snapshots;
+using Engine.Snapshots.Writing;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Engine.Cluster;
+
+/// <summary>
+/// This node in its cluster: it joins and leaves with the engine, joins again when the others took it for dead, and
+/// keeps the documents of all workspaces equal to those of the database. Whatever fails here, the engine goes on
+/// serving what it has: see <see cref="Problems"/>.
+/// </summary>
+public sealed partial class ClusterNode : IHostedService, IDisposable
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
+
+    private readonly ClusterSettings _settings;
+    private readonly string _root;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly ClusterDatabase _database;
+    private readonly DocumentTable _documents;
+    private readonly ConcurrentDictionary<string, WorkspaceDocuments> _workspaces = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile NodeSilo? _silo;
+    private volatile string? _membershipProblem = "this node has not joined yet";
+    private volatile string? _databaseProblem;
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Nothing is sent before <see cref="StartAsync"/>.</summary>
+    /// <param name="settings">As cluster.json says.</param>
+    /// <param name="root">The folder with a folder for each workspace.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Receives what Orleans reports too.</param>
+    /// <exception cref="InputException">The source file of the database cannot be used.</exception>
+    public ClusterNode(ClusterSettings settings, string root, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_settings, _root, _time, _loggers) = (settings, Path.GetFullPath(root), time, loggers);
+        _logger = loggers.CreateLogger<ClusterNode>();
+        _database = new ClusterDatabase(settings);
+        _documents = new DocumentTable(_database, settings.Cluster);
+    }
+
+    /// <summary>The living nodes, as this one sees them; none while it has not joined.</summary>
+    public IReadOnlyList<string> Members => _silo?.Members ?? [];
+
+    /// <summary>What is wrong, a sentence each.</summary>
+    public IEnumerable<string> Problems() =>
+    [
+        .. new[] { _databaseProblem, _membershipProblem }.OfType<string>().Select(problem => $"cluster: {problem}"),
+        .. _workspaces.Values.Where(documents => documents.Problem is not null)
+            .Select(documents => $"cluster: workspace {documents.Workspace}: {documents.Problem}"),
+    ];
+
+    /// <summary>The documents of a workspace of this node; followed from now on.</summary>
+    public WorkspaceDocuments Of(string workspace) => _workspaces.GetOrAdd(
+        workspace,
+        name => new WorkspaceDocuments(_documents, _settings.Cluster, name, Path.Combine(_root, name), _time));
+
+    /// <summary>Begins to join. It does not wait: an engine whose database is away serves what it has.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Threads of their own: looks at the database block, and the pool's threads are for requests.
+        var following = Task.Factory.StartNew(
+            Follow, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _running = Task.WhenAll(following, Task.Run(Belong, CancellationToken.None));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Leaves the cluster.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _database.Dispose();
+    }
+
+    // Joins, and joins again whenever the others have taken this node for dead.
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever Orleans throws, the engine serves and tries again.")]
+    private async Task Belong()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                ClusterSchema.Ensure(_database);
+                await using var silo = await NodeSilo.Join(_settings, _database, _loggers, _stopping.Token);
+                (_silo, _membershipProblem) = (silo, null);
+                LogJoined(_settings.Node, _settings.Cluster, string.Join(", ", silo.Members));
+                var reason = await silo.Died.WaitAsync(_stopping.Token);
+                _membershipProblem = Report(
+                    _membershipProblem, $"the other nodes took this one for dead ({reason}). It joins again");
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                _membershipProblem = Report(
+                    _membershipProblem,
+                    $"cannot join ({MachineFault.Sentence(e).TrimEnd('.')}). What is served keeps being served, "
+                    + "and this node tries again");
+            }
+            finally
+            {
+                _silo = null;
+            }
+
+            await Task.Delay(RetryPause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A follower that ends would never see the next change.")]
+    private void Follow()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                Look();
+                _databaseProblem = null;
+            }
+            catch (Exception e)
+            {
+                _databaseProblem = Report(_databaseProblem, MachineFault.Sentence(e));
+            }
+
+            _stopping.Token.WaitHandle.WaitOne(_settings.PollMilliseconds);
+        }
+    }
+
+    private void Look()
+    {
+        var changes = _documents.Changes();
+        foreach (var (workspace, _) in changes.Where(change => !_workspaces.ContainsKey(change.Workspace)))
+        {
+            // The server finds workspaces by their folders, and then asks for the documents.
+            AtomicFile.CreateFolder(Path.Combine(new SnapshotDirectory(_root, workspace).Path, "pools"));
+        }
+
+        foreach (var documents in _workspaces.Values)
+        {
+            try
+            {
+                documents.Follow(changes.FirstOrDefault(change => change.Workspace == documents.Workspace).Change);
+            }
+            catch (StorageException) when (documents.Problem is not null)
+            {
+                // One workspace that may not join keeps no other from following.
+            }
+        }
+    }
+
+    // Told once for each reason.
+    private string Report(string? problem, string sentence)
+    {
+        if (problem != sentence)
+        {
+            LogProblem(_settings.Cluster, sentence);
+        }
+
+        return sentence;
+    }
+
+    [LoggerMessage(LogLevel.Information, "node {Node} has joined cluster {Cluster}; its living nodes: {Members}")]
+    private partial void LogJoined(string node, string cluster, string members);
+
+    [LoggerMessage(LogLevel.Warning, "cluster {Cluster}: {Problem}")]
+    private partial void LogProblem(string cluster, string problem);
+}

@@ -1,0 +1,56 @@
+using EndToEnd.Tests.Adb;
+using Engine.Cluster.Database;
+
+namespace EndToEnd.Tests.Clusters;
+
+/// <summary>The tables of a cluster in a real MariaDB: made once, and known by version.</summary>
+[Collection(nameof(MariaDbServer))]
+public sealed class SchemaTests(MariaDbServer server)
+{
+    [MariaDbFact]
+    public async Task Nodes_that_come_at_once_make_the_tables_once()
+    {
+        using var cluster = await TestCluster.Create(server);
+        using var database = cluster.Open();
+        var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => ClusterSchema.Ensure(database))));
+        Assert.Single(made, one => one);
+        Assert.Equal(
+            ["engine.sql|engine 1|1", "orleans.sql|Orleans 10.4.2|1"],
+            await cluster.Rows("SELECT script, version, complete FROM engine_schema"));
+    }
+
+    [MariaDbFact]
+    public async Task A_script_that_was_cut_short_runs_again()
+    {
+        using var cluster = await TestCluster.Create(server);
+        using var database = cluster.Open();
+        Assert.True(ClusterSchema.Ensure(database));
+        await cluster.Execute("UPDATE engine_schema SET complete = 0");
+        await cluster.Execute("DROP TABLE engine_document");
+        await cluster.Execute("DELETE FROM OrleansQuery WHERE QueryKey = 'CleanupDefunctSiloEntryKey'");
+        Assert.True(ClusterSchema.Ensure(database));
+        Assert.Empty(await cluster.Rows("SELECT * FROM engine_document"));
+        Assert.Equal(["10"], await cluster.Rows("SELECT COUNT(*) FROM OrleansQuery"));
+    }
+
+    [MariaDbFact]
+    public async Task Tables_of_another_version_are_refused_by_name()
+    {
+        using var cluster = await TestCluster.Create(server);
+        using var database = cluster.Open();
+        ClusterSchema.Ensure(database);
+        await cluster.Execute("UPDATE engine_schema SET version = 'Orleans 10.3.0' WHERE script = 'orleans.sql'");
+        var refusal = Assert.Throws<Engine.InputException>(() => ClusterSchema.Ensure(database));
+        Assert.Contains("holds the tables of Orleans 10.3.0; expected Orleans 10.4.2", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [MariaDbFact]
+    public async Task Tables_that_somebody_else_made_are_refused()
+    {
+        using var cluster = await TestCluster.Create(server);
+        using var database = cluster.Open();
+        await cluster.Execute("CREATE TABLE OrleansQuery (QueryKey VARCHAR(64), QueryText VARCHAR(8000))");
+        var refusal = Assert.Throws<Engine.InputException>(() => ClusterSchema.Ensure(database));
+        Assert.Contains("did not make (OrleansQuery)", refusal.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using EndToEnd.Tests.Adb;
+using Engine.Cluster;
+using Engine.Cluster.Configuration;
+using Engine.Cluster.Database;
+using Engine.Snapshots.Writing;
+using Microsoft.Extensions.DependencyInjection;
+using Tests.Shared;
+
+namespace EndToEnd.Tests.Clusters;
+
+/// <summary>A cluster over a database of its own, and the files by which its nodes join.</summary>
+internal sealed class TestCluster : IDisposable
+{
+    private const string Variable = "ENGINE_TESTS_CLUSTER_PASSWORD";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly MariaDbServer _server;
+
+    private TestCluster(MariaDbServer server, string database)
+    {
+        (_server, Database) = (server, database);
+        Environment.SetEnvironmentVariable(Variable, MariaDbServer.Password);
+        _folder.Write(
+            "source.json",
+            JsonSerializer.Serialize(new Dictionary<string, object>
+            {
+                ["kind"] = "mysql",
+                ["host"] = "127.0.0.1",
+                ["port"] = server.Port,
+                ["database"] = database,
+                ["user"] = MariaDbServer.User,
+                ["password_env"] = Variable,
+                ["tls"] = new { mode = "off" },
+            }));
+    }
+
+    /// <summary>The name of the database.</summary>
+    public string Database { get; }
+
+    /// <summary>Without tables.</summary>
+    public static async Task<TestCluster> Create(MariaDbServer server) =>
+        new(server, await server.NewDatabase());
+
+    /// <summary>The cluster.json of a node; its port stays its own.</summary>
+    public string FileOf(string node)
+    {
+        var path = _folder.File($"{node}.json");
+        return File.Exists(path)
+            ? path
+            : _folder.Write(
+                $"{node}.json",
+                $$"""
+                { "cluster": "shop", "node": "{{node}}", "database": "source.json", "address": "127.0.0.1",
+                  "silo_port": {{FreePort()}}, "probe_seconds": 1, "missed_probes": 2, "votes": 1,
+                  "poll_milliseconds": 50 }
+                """);
+    }
+
+    /// <summary>Opens the database as a node does.</summary>
+    public ClusterDatabase Open() => new(ClusterFile.Read(FileOf("node1")));
+
+    /// <summary>The rows of a query, cells joined by '|', sorted.</summary>
+    public Task<string[]> Rows(string sql) => _server.Rows(sql, Database);
+
+    /// <summary>Runs a statement.</summary>
+    public Task Execute(string sql) => _server.Execute(sql, Database);
+
+    /// <summary>Starts a node in this process and waits until it has joined.</summary>
+    public async Task<RunningEngine> Start(string node, SnapshotContent? content = null)
+    {
+        var file = FileOf(node);
+        var engine = await RunningEngine.Start(content, configure: options => options.Cluster = file);
+        await Until(() => !NodeOf(engine).Problems().Any());
+        return engine;
+    }
+
+    /// <summary>What a running engine is in the cluster.</summary>
+    public static ClusterNode NodeOf(RunningEngine engine) => engine.Parts.GetRequiredService<ClusterNode>();
+
+    /// <summary>Waits until something holds.</summary>
+    public static async Task Until(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!holds())
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
