@@ -1,5 +1,6 @@
 using System.Globalization;
 using Engine;
+using Engine.Scoring.Models;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots;
 using Engine.Tables;
@@ -40,11 +41,13 @@ public sealed class ImportedItemsTests
             }
         }
 
+        using var model = new ScoringModel(snapshot);
         var foldIn = new FoldIn(snapshot);
         for (var user = 0; user < snapshot.Manifest.UserCount; user++)
         {
-            var row = snapshot.UserFactors[user];
-            Assert.Equal(row.ToArray(), foldIn.Solve(snapshot.Profile.Row(user), row[Factors + 1]).ToArray());
+            var row = snapshot.UserFactors[user][..snapshot.UserFactors.Columns];
+            Assert.Equal(
+                row, foldIn.Solve(snapshot.Derived.Profile.Row(user), row[Factors + 1])[..row.Length]);
         }
 
         Assert.Contains(snapshot.Report.Warnings, warning => warning.Contains(file, StringComparison.Ordinal));
