@@ -18,7 +18,8 @@ public sealed class TaskRestartTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ServerOptions _options;
     private readonly ServiceProvider _services =
-        new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
+        new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<ServerMetrics>()
+            .BuildServiceProvider();
     private readonly ServerMetrics _metrics;
     private readonly List<EngineTask> _queued = [];
 

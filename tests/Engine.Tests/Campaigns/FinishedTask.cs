@@ -16,7 +16,8 @@ internal sealed class FinishedTask : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services =
-        new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
+        new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<ServerMetrics>()
+            .BuildServiceProvider();
 
     /// <param name="content">The snapshot.</param>
     /// <param name="request">The task.</param>

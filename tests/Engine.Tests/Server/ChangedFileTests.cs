@@ -15,7 +15,8 @@ public sealed class ChangedFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly ServiceProvider _services =
-        new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
+        new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<ServerMetrics>()
+            .BuildServiceProvider();
     private readonly SnapshotDirectory _directory;
     private readonly SteppedTime _time = new();
 
@@ -175,9 +176,12 @@ public sealed class ChangedFileTests : IDisposable
     {
         using var lease = workspace.Acquire("");
         var sum = 0.0;
-        foreach (var element in lease.Model.Users.Elements)
+        for (var user = 0; user < lease.Model.Users.Rows; user++)
         {
-            sum += element;
+            foreach (var element in lease.Model.Users[user])
+            {
+                sum += element;
+            }
         }
 
         return sum;

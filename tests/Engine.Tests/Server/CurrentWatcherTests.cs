@@ -19,7 +19,8 @@ public sealed class CurrentWatcherTests
         var options = new ServerOptions { Snapshots = folder.Path };
         var pooled = new List<bool>();
         await using var services =
-            new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
+            new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<ServerMetrics>()
+                .BuildServiceProvider();
         // Parallel loops of a load run on the scheduler that is current here.
         using var workspaces = new WorkspaceRegistry(
             options,

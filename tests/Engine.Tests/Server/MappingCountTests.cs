@@ -99,7 +99,8 @@ public sealed class MappingCountTests : IDisposable
     public void A_model_whose_judge_fails_is_unmapped()
     {
         using var services =
-            new ServiceCollection().AddMetrics().AddSingleton<ServerMetrics>().BuildServiceProvider();
+            new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<ServerMetrics>()
+                .BuildServiceProvider();
         var ids = Enumerable.Range(1, 3).Select(seed => _directory.Publish(RandomSnapshot.Content(seed))).ToArray();
         using var workspace = new Workspace(
             _directory,
