@@ -1,4 +1,5 @@
 using Engine;
+using Engine.Datasets.Mapping;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Trainer.Pipeline.Settings;
@@ -31,6 +32,12 @@ public static class ModelLifecycle
         Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train)
     {
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
+        if (!Directory.Exists(directory.Path))
+        {
+            // A mapping that cannot be read makes no folder. Where there is one, it is recorded as a failed training.
+            _ = DatasetFile.Read(options.Dataset);
+        }
+
         using var taken = TrainingLock.Take(directory);
         var file = new ModelFile(directory);
         var before = ModelFile.Settle(file.Read());
@@ -80,14 +87,14 @@ public static class ModelLifecycle
     /// <exception cref="InputException">Nothing is published, or a training runs.</exception>
     public static void Unpublish(SnapshotDirectory directory)
     {
-        using var taken = TrainingLock.Take(directory);
-        var file = new ModelFile(directory);
         if (directory.ReadCurrent() is null)
         {
             throw new InputException(
                 $"found no published snapshot in {directory.Path}, expected one: there is nothing to unpublish");
         }
 
+        using var taken = TrainingLock.Take(directory);
+        var file = new ModelFile(directory);
         directory.Deactivate();
         file.Write(ModelFile.Settle(file.Read()) with { State = ModelState.Unpublished });
     }
