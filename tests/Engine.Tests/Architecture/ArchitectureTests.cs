@@ -23,6 +23,7 @@ public sealed class ArchitectureTests
             "Engine.Console", "Engine.Protos",
         ] },
         { "Engine.Console", ["Engine.Protos"] },
+        { "Engine.Client", ["Engine.Protos"] },
         { "Engine.Demo", ["Engine.Protos"] },
         { "Trainer.Data", ["Engine.Snapshots", "Engine.Tables", "Engine.Datasets"] },
         { "Trainer.Models", ["Engine.Kernels", "Trainer.Data"] },
@@ -54,6 +55,7 @@ public sealed class ArchitectureTests
     [InlineData("Engine.Tables")]
     [InlineData("Engine.Datasets")]
     [InlineData("Engine.Campaigns")]
+    [InlineData("Engine.Client")]
     [InlineData("Engine.Console")]
     [InlineData("Engine.Server")]
     public void No_two_namespaces_use_each_other(string assembly) =>
