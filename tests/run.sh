@@ -9,15 +9,23 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# The client in another language. Without it, its tests say that they are skipped (with CI=true they fail).
-if ! /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null; then
+# What builds the client for Python, and what it needs. Without it, its tests say that they are skipped (with CI=true they fail).
+if ! /usr/bin/python3 -c 'import grpc, google.protobuf, setuptools, wheel' 2>/dev/null || ! [ -x /usr/bin/protoc ] ||
+  ! [ -f /usr/include/google/protobuf/timestamp.proto ]; then
   if command -v apt-get >/dev/null; then
-    { as_root apt-get update && as_root apt-get install -y --no-install-recommends python3-grpcio python3-protobuf; } >/dev/null ||
+    { as_root apt-get update && as_root apt-get install -y --no-install-recommends python3-grpcio python3-protobuf \
+      python3-setuptools python3-wheel protobuf-compiler libprotobuf-dev; } >/dev/null ||
       echo "python3-grpcio could not be installed: the Python client's tests are skipped" >&2
   else
     echo "there is no apt-get here to install python3-grpcio: the Python client's tests are skipped" >&2
   fi
 fi
+
+# What the client for Node needs, what compares the contract with the released one, and what checks the OpenAPI document.
+mkdir -p artifacts/node
+cp tests/EndToEnd.Tests/Node/package*.json artifacts/node/
+(cd artifacts/node && npm ci --ignore-scripts --no-audit --no-fund >/dev/null) ||
+  echo "npm could not install the packages of tests/EndToEnd.Tests/Node: their tests are skipped" >&2
 
 # The database of the source tests, started by them as an ordinary process; the package's own service is not needed.
 if ! [ -x /usr/sbin/mariadbd ]; then

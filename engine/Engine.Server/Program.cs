@@ -38,6 +38,8 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
     InspectCommand.Create(),
     VerifyCommand.Create(),
 };
+// As every page calls it and the package installs it; the file is Engine.Server.
+root.HelpName = "engine";
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && JsonText.IsAsked(args))
 {

@@ -7,6 +7,18 @@ namespace EndToEnd.Tests;
 /// <summary>The engine's program, run as a user runs it.</summary>
 public sealed class CommandLineTests
 {
+    [Theory]
+    [InlineData("Engine.Server", "engine", "query")]
+    [InlineData("Trainer", "trainer", "source")]
+    public async System.Threading.Tasks.Task Help_names_the_program_as_it_is_installed(
+        string built, string name, string command)
+    {
+        var help = await ProgramOutput.Of("dotnet", ProgramOutput.Built(built), "--help");
+        Assert.Contains($"Usage:\n  {name} [command] [options]\n", help.Output, StringComparison.Ordinal);
+        help = await ProgramOutput.Of("dotnet", ProgramOutput.Built(built), command, "--help");
+        Assert.Contains($"Usage:\n  {name} {command} [command] [options]\n", help.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async System.Threading.Tasks.Task Query_gives_the_servers_answers()
     {

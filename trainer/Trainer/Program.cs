@@ -22,6 +22,8 @@ var root = new RootCommand("Train recommendation snapshots from a behavior table
     ReportCommand.Create(),
     Output.Json,
 };
+// As every page calls it and the package installs it; the file is Trainer.
+root.HelpName = "trainer";
 if (Console.IsOutputRedirected)
 {
     // A pipe has no width: no line, table or word may break.

@@ -85,6 +85,7 @@ internal static class AccessTable
         new("GET /livez", Scopes.None, CallKind.Cheap),
         new("GET /readyz", Scopes.None, CallKind.Cheap),
         new("GET /startupz", Scopes.None, CallKind.Cheap),
+        new("GET /openapi.json", Scopes.None, CallKind.Cheap),
         new("/metrics", Scopes.Read, CallKind.Cheap, EveryWorkspace: true),
         new("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Scopes.Read, CallKind.Cheap),
         new("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Scopes.Read, CallKind.Cheap),

@@ -6,6 +6,7 @@ using Engine.Server.Audit;
 using Engine.Server.Configuration;
 using Engine.Server.Contract;
 using Engine.Server.Json;
+using Engine.Server.OpenApi;
 using Engine.Server.Retention;
 using Engine.Server.Services;
 using Engine.Server.Shards;
@@ -196,6 +197,7 @@ internal static partial class ServerApplication
         DownloadEndpoints.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").WithRules();
         HealthEndpoints.Map(app);
+        OpenApiEndpoint.Map(app);
     }
 
     private static void AddLogging(ILoggingBuilder logging, LogFormat format)

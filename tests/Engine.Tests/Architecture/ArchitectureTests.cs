@@ -25,6 +25,7 @@ public sealed class ArchitectureTests
         { "Engine.Console", ["Engine.Protos", "Engine.Reports"] },
         { "Engine.Reports", [] },
         { "Engine.Cluster", ["Engine.Snapshots", "Engine.Tables"] },
+        { "Engine.Client", ["Engine.Protos"] },
         { "Engine.Demo", ["Engine.Protos"] },
         { "Trainer.Data", ["Engine.Snapshots", "Engine.Tables", "Engine.Datasets"] },
         { "Trainer.Models", ["Engine.Kernels", "Trainer.Data"] },
@@ -57,6 +58,7 @@ public sealed class ArchitectureTests
     [InlineData("Engine.Datasets")]
     [InlineData("Engine.Campaigns")]
     [InlineData("Engine.Cluster")]
+    [InlineData("Engine.Client")]
     [InlineData("Engine.Console")]
     [InlineData("Engine.Server")]
     public void No_two_namespaces_use_each_other(string assembly) =>

@@ -1,0 +1,248 @@
+'use strict';
+// The client: what is added to a call, and which calls are sent again.
+const fs = require('node:fs');
+const { randomUUID } = require('node:crypto');
+const { setTimeout: sleep } = require('node:timers/promises');
+const grpc = require('@grpc/grpc-js');
+const { services } = require('./contract');
+const { Engine, Engines, RetryBudget, userHash } = require('./engines');
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+const FIRST_WAIT = 20;
+const LONGEST_WAIT = 500;
+
+/**
+ * Several engines as one. Make one and keep it.
+ *
+ * await client.recommender.recommend({ userId: 'C0000001', topK: 5 }) calls Recommender.Recommend; all other services and
+ * calls likewise. A second argument { timeout } replaces the deadline. A stream of replies is an async iterable; a call
+ * that streams requests gives the stream of grpc-js. Errors are those of grpc-js, with code and details.
+ *
+ * addresses: all http://HOST:PORT or all https://HOST:PORT.
+ * key: sent with every call; without TLS to loopback addresses only.
+ * authority: a PEM file with the certificates of your own authority; empty: the usual ones.
+ * certificate, certificateKey: PEM files of the client's certificate.
+ * deadline: milliseconds of a unary call that brings no timeout, retries included. Streams have none.
+ * attempts: how often a call that is safe to repeat is sent at most, 1 to 5.
+ * retryBudget, successesPerRetry: retries and hedges stop after so many more failures than successes pay for.
+ * hedgeAfter: milliseconds after which a read without an answer is sent to the next engine, too; undefined: never.
+ * loadFactor, leastOpenCalls: an engine with more open calls than so many times the mean passes users on.
+ * longestBackoff: the longest milliseconds for which a lost engine gets no calls; they double up to this from 1000.
+ */
+class EngineClient {
+  #options;
+  #key;
+  #budget;
+  #engines;
+
+  constructor(options = {}) {
+    const o = {
+      addresses: ['http://127.0.0.1:50051'], key: '', authority: '', certificate: '', certificateKey: '', deadline: 10_000,
+      attempts: 3, retryBudget: 10, successesPerRetry: 10, hedgeAfter: undefined, loadFactor: 1.25, leastOpenCalls: 16,
+      longestBackoff: 15_000, ...options,
+    };
+    const isEncrypted = check(o);
+    this.#options = o;
+    this.#key = o.key;
+    this.#budget = new RetryBudget(o.retryBudget, o.successesPerRetry);
+    const read = (file) => (file ? fs.readFileSync(file) : null);
+    const credentials = isEncrypted
+      ? grpc.credentials.createSsl(read(o.authority), read(o.certificateKey), read(o.certificate))
+      : grpc.credentials.createInsecure();
+    const channelOptions = {
+      'grpc.enable_retries': 0,
+      'grpc.max_receive_message_length': -1,
+      // A lost engine is connected to again early: how long it is left alone is decided in engines.js.
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': o.longestBackoff,
+      // Calls of an engine that has lost its network fail after these two instead of at their deadlines.
+      'grpc.keepalive_time_ms': 10_000,
+      'grpc.keepalive_timeout_ms': 5_000,
+    };
+    const engines = o.addresses.map((address) => {
+      const name = address.replace(/^https?:\/\//, '').replace(/\/$/, '');
+      return new Engine(name, new grpc.Client(name, credentials, channelOptions), o.longestBackoff);
+    });
+    this.#engines = new Engines(engines, o.loadFactor, o.leastOpenCalls);
+    for (const [service, methods] of Object.entries(services)) {
+      this[service] = Object.fromEntries(Object.entries(methods).map(
+        ([name, method]) => [name, (request = {}, { timeout } = {}) => this.#call(method, request, timeout)]));
+    }
+  }
+
+  close() {
+    this.#engines.all.forEach((engine) => engine.client.close());
+  }
+
+  #call(method, request, timeout) {
+    if (method.requestStream) {
+      const [engine, call] = this.#open(method, undefined, 0, (client, path, write, read, metadata) =>
+        client.makeBidiStreamRequest(path, write, read, metadata, within(timeout)));
+      call.once('close', () => this.#engines.done(engine));
+      return call;
+    }
+
+    if (method.path === '/engine.v1.Events/Put' && !request.batchId) {
+      // The engine appends a batch with an id once, however often it is sent.
+      request = { ...request, batchId: randomUUID().replaceAll('-', '') };
+    }
+
+    const user = request.userId ? userHash(request.workspace || 'default', request.userId) : undefined;
+    return method.responseStream
+      ? this.#stream(method, request, user, timeout)
+      : this.#unary(method, request, user, Date.now() + (timeout ?? this.#options.deadline));
+  }
+
+  #open(method, user, rank, start) {
+    const metadata = new grpc.Metadata();
+    if (this.#key) {
+      metadata.set('authorization', `Bearer ${this.#key}`);
+    }
+
+    if (user !== undefined) {
+      metadata.set('x-engine-user', user);
+    }
+
+    const engine = this.#engines.take(user, rank);
+    try {
+      return [engine, start(engine.client, method.path, method.requestSerialize, method.responseDeserialize, metadata)];
+    } catch (error) {
+      this.#engines.done(engine);
+      throw error;
+    }
+  }
+
+  #unary(method, request, user, end) {
+    const attempts = method.isSafe ? this.#options.attempts : 1;
+    const hedgeAfter = method.isRead ? this.#options.hedgeAfter : undefined;
+    return new Promise((resolve, reject) => {
+      const open = new Set();
+      let sent = 0;
+      let isDone = false;
+      let timer;
+      const mayRepeat = () => sent < attempts && this.#budget.allows;
+      const finish = (settle, value) => {
+        isDone = true;
+        clearTimeout(timer);
+        open.forEach((call) => call.cancel());
+        settle(value);
+      };
+      const send = () => {
+        clearTimeout(timer);
+        const [engine, call] = this.#open(method, user, sent++, (client, path, write, read, metadata) =>
+          client.makeUnaryRequest(path, write, read, request, metadata, { deadline: end }, (error, reply) => {
+            this.#engines.done(engine);
+            open.delete(call);
+            if (isDone) {
+              return;
+            }
+
+            this.#ended(engine, error);
+            if (!error) {
+              finish(resolve, reply);
+            } else if (error.code !== grpc.status.UNAVAILABLE) {
+              finish(reject, error);
+            } else if (open.size > 0) {
+              if (mayRepeat()) {
+                send();
+              }
+            } else if (mayRepeat() && Date.now() + wait(sent) < end) {
+              clearTimeout(timer);
+              timer = setTimeout(send, wait(sent));
+            } else {
+              finish(reject, error);
+            }
+          }));
+        open.add(call);
+        if (hedgeAfter !== undefined && mayRepeat()) {
+          timer = setTimeout(() => mayRepeat() && send(), hedgeAfter);
+        }
+      };
+      send();
+    });
+  }
+
+  // A stream that has begun is not repeated.
+  async *#stream(method, request, user, timeout) {
+    const attempts = method.isSafe ? this.#options.attempts : 1;
+    for (let sent = 1; ; sent++) {
+      const [engine, call] = this.#open(method, user, sent - 1, (client, path, write, read, metadata) =>
+        client.makeServerStreamRequest(path, write, read, request, metadata, within(timeout)));
+      let hasBegun = false;
+      try {
+        for await (const reply of call) {
+          hasBegun = true;
+          yield reply;
+        }
+
+        this.#ended(engine, null);
+        return;
+      } catch (error) {
+        this.#ended(engine, error);
+        if (hasBegun || sent === attempts || error.code !== grpc.status.UNAVAILABLE || !this.#budget.allows) {
+          throw error;
+        }
+      } finally {
+        call.cancel();
+        this.#engines.done(engine);
+      }
+
+      await sleep(wait(sent));
+    }
+  }
+
+  #ended(engine, error) {
+    if (!error) {
+      engine.answered();
+      this.#budget.succeeded();
+    } else if (error.code === grpc.status.UNAVAILABLE) {
+      engine.lost();
+      this.#budget.failed();
+    }
+  }
+}
+
+function check(o) {
+  const urls = o.addresses.map((address) => {
+    const url = URL.canParse(address) ? new URL(address) : {};
+    if (!/^https?:$/.test(url.protocol) || url.pathname !== '/' || !/:\d+\/?$/.test(address)) {
+      throw new RangeError(`found address '${address}'; expected http://HOST:PORT or https://HOST:PORT`);
+    }
+
+    return url;
+  });
+  expect(urls.length > 0, 'addresses', 'none', 'at least one');
+  expect(urls.every((url) => url.protocol === urls[0].protocol), 'addresses', 'http and https', 'one of both for all');
+  const isEncrypted = urls[0].protocol === 'https:';
+  expect(
+    !o.key || isEncrypted || urls.every((url) => LOOPBACK.includes(url.hostname)),
+    'addresses', 'http, where everybody on the way reads the key', 'https, or loopback');
+  expect(isEncrypted || !(o.authority || o.certificate), 'addresses', 'http', 'https for TLS');
+  const within = (name, least, most) =>
+    expect(o[name] >= least && o[name] <= most, name, o[name], `${least} to ${most}`);
+  within('deadline', 1, 86_400_000);
+  within('attempts', 1, 5);
+  within('retryBudget', 1, 500);
+  within('successesPerRetry', 1, 1000);
+  within('loadFactor', 1, 10);
+  within('leastOpenCalls', 1, 100_000);
+  within('longestBackoff', 1000, 3_600_000);
+  expect(o.hedgeAfter === undefined || o.hedgeAfter > 0, 'hedgeAfter', o.hedgeAfter, 'more than 0');
+  return isEncrypted;
+}
+
+function expect(holds, name, found, expected) {
+  if (!holds) {
+    throw new RangeError(`found ${name} = ${found}; expected ${expected}`);
+  }
+}
+
+function within(timeout) {
+  return timeout === undefined ? {} : { deadline: Date.now() + timeout };
+}
+
+function wait(sent) {
+  return Math.min(LONGEST_WAIT, FIRST_WAIT * 3 ** (sent - 1)) * (0.8 + 0.4 * Math.random());
+}
+
+module.exports = { EngineClient };

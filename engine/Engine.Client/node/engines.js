@@ -1,0 +1,112 @@
+'use strict';
+// Which engine gets a call: rendezvous hashing with bounded load, and none that was lost a moment ago.
+const { createHash } = require('node:crypto');
+
+const FIRST_BACKOFF = 1000;
+
+/** A user of a workspace as 16 hex digits: no id of a person travels in a header. */
+function userHash(workspace, user) {
+  return createHash('sha256').update(`${workspace}\0${user}`).digest('hex').slice(0, 16);
+}
+
+/** The engine of a user is the one with the largest weight. */
+function weight(user, name) {
+  return createHash('sha256').update(`${user} ${name}`).digest().readBigUInt64BE(0);
+}
+
+/** One engine: its connection, its open calls, and until when it is left alone. */
+class Engine {
+  #backoff = 0;
+  #awayUntil = 0;
+  #longestBackoff;
+
+  constructor(name, client, longestBackoff) {
+    this.name = name;
+    this.client = client;
+    this.openCalls = 0;
+    this.#longestBackoff = longestBackoff;
+  }
+
+  get isAway() {
+    return performance.now() < this.#awayUntil;
+  }
+
+  /** It was UNAVAILABLE: it gets no calls for a while, twice as long with each failure after such a while. */
+  lost() {
+    if (!this.isAway) {
+      this.#backoff = Math.min(Math.max(FIRST_BACKOFF, 2 * this.#backoff), this.#longestBackoff);
+      this.#awayUntil = performance.now() + this.#backoff;
+    }
+  }
+
+  answered() {
+    this.#backoff = this.#awayUntil = 0;
+  }
+}
+
+/** All engines of a client. */
+class Engines {
+  #turn = 0;
+  #loadFactor;
+  #leastOpenCalls;
+
+  constructor(engines, loadFactor, leastOpenCalls) {
+    this.all = engines;
+    this.#loadFactor = loadFactor;
+    this.#leastOpenCalls = leastOpenCalls;
+  }
+
+  /**
+   * The user's engine, or the one so many places after it; one more call of it is open. Give it back with done.
+   * user: as userHash gives it; undefined for a call about nobody: the engines take turns.
+   */
+  take(user, rank) {
+    // When all are away, all are asked: their answers say why.
+    let near = this.all.filter((engine) => !engine.isAway);
+    near = near.length > 0 ? near : [...this.all];
+    if (user === undefined) {
+      rank += this.#turn++;
+    } else {
+      near = near.map((engine) => ({ engine, weight: weight(user, engine.name) }))
+        .sort((a, b) => (a.weight < b.weight ? 1 : -1)).map((one) => one.engine);
+    }
+
+    const calls = near.reduce((sum, engine) => sum + engine.openCalls, 0);
+    const bound = Math.max(this.#leastOpenCalls, Math.ceil((this.#loadFactor * (calls + 1)) / near.length));
+    const order = near.map((_, i) => near[(rank + i) % near.length]);
+    const taken = order.find((engine) => engine.openCalls < bound) ?? order[0];
+    taken.openCalls++;
+    return taken;
+  }
+
+  done(engine) {
+    engine.openCalls--;
+  }
+}
+
+/** Retries and hedges stop when more calls failed than successes pay for, so that they never become the load. */
+class RetryBudget {
+  #most;
+  #tokens;
+  #ratio;
+
+  constructor(budget, successesPerRetry) {
+    // As gRPC counts: nothing is sent again below half of the tokens.
+    this.#most = this.#tokens = 2 * budget;
+    this.#ratio = 1 / successesPerRetry;
+  }
+
+  get allows() {
+    return this.#tokens > this.#most / 2;
+  }
+
+  succeeded() {
+    this.#tokens = Math.min(this.#most, this.#tokens + this.#ratio);
+  }
+
+  failed() {
+    this.#tokens = Math.max(0, this.#tokens - 1);
+  }
+}
+
+module.exports = { Engine, Engines, RetryBudget, userHash, weight };

@@ -1,0 +1,219 @@
+"""The client: what is added to a call, and which calls are sent again."""
+
+import queue
+import random
+import time
+import uuid
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import grpc
+
+from engine_client.contract import SERVICES
+from engine_client.engines import Engine, Engines, RetryBudget, user_hash
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+FIRST_WAIT, LONGEST_WAIT = 0.02, 0.5
+
+
+class EngineClient:
+    """Several engines as one. Make one and keep it: any number of threads may call.
+
+    client.recommender.recommend(user_id="C0000001", top_k=5) calls Recommender.Recommend with the fields of its request,
+    or with a request of engine_client.messages; all other services and calls likewise. Errors are grpc.RpcError.
+
+    addresses: all http://HOST:PORT or all https://HOST:PORT.
+    key: sent with every call; without TLS to loopback addresses only.
+    authority: a PEM file with the certificates of your own authority; empty: the usual ones.
+    certificate, certificate_key: PEM files of the client's certificate.
+    deadline: seconds of a unary call that brings no timeout, retries included. Streams have none.
+    attempts: how often a call that is safe to repeat is sent at most, 1 to 5.
+    retry_budget, successes_per_retry: retries and hedges stop after so many more failures than successes pay for.
+    hedge_after: seconds after which a read without an answer is sent to the next engine, too; None: never.
+    load_factor, least_open_calls: an engine with more open calls than so many times the mean passes users on.
+    longest_backoff: the longest time in seconds for which a lost engine gets no calls; it doubles up to this from 1.
+    """
+
+    def __init__(self, addresses=("http://127.0.0.1:50051",), *, key="", authority="", certificate="",
+                 certificate_key="", deadline=10.0, attempts=3, retry_budget=10, successes_per_retry=10,
+                 hedge_after=None, load_factor=1.25, least_open_calls=16, longest_backoff=15.0):
+        parts = [_parse(address) for address in addresses]
+        _expect(parts, "addresses", list(addresses), "at least one")
+        schemes = {part.scheme for part in parts}
+        _expect(len(schemes) == 1, "addresses", "http and https", "one of both for all")
+        is_encrypted = schemes == {"https"}
+        _expect(not key or is_encrypted or all(part.hostname in LOOPBACK for part in parts),
+                "addresses", "http, where everybody on the way reads the key", "https, or loopback")
+        _expect(is_encrypted or not authority + certificate, "addresses", "http", "https for TLS")
+        _expect(deadline > 0, "deadline", deadline, "more than 0")
+        _expect(1 <= attempts <= 5, "attempts", attempts, "1 to 5")
+        _expect(1 <= retry_budget <= 500, "retry_budget", retry_budget, "1 to 500")
+        _expect(1 <= successes_per_retry <= 1000, "successes_per_retry", successes_per_retry, "1 to 1000")
+        _expect(hedge_after is None or hedge_after > 0, "hedge_after", hedge_after, "more than 0")
+        _expect(1 <= load_factor <= 10, "load_factor", load_factor, "1 to 10")
+        _expect(1 <= least_open_calls <= 100_000, "least_open_calls", least_open_calls, "1 to 100000")
+        _expect(longest_backoff >= 1, "longest_backoff", longest_backoff, "at least 1")
+        self._deadline, self._attempts, self._hedge_after = deadline, attempts, hedge_after
+        self._metadata = (("authorization", f"Bearer {key}"),) if key else ()
+        self._budget = RetryBudget(retry_budget, successes_per_retry)
+        credentials = _credentials(authority, certificate, certificate_key) if is_encrypted else None
+        options = _options(longest_backoff)
+        self._engines = Engines(
+            [Engine(part.netloc,
+                    grpc.secure_channel(part.netloc, credentials, options) if credentials
+                    else grpc.insecure_channel(part.netloc, options),
+                    longest_backoff)
+             for part in parts],
+            load_factor, least_open_calls)
+        for service, methods in SERVICES.items():
+            setattr(self, service, SimpleNamespace(
+                **{name: self._call_of(method) for name, method in methods.items()}))
+
+    def close(self):
+        for engine in self._engines.all:
+            engine.channel.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _call_of(self, method):
+        def call(request=None, *, timeout=None, **fields):
+            if method.streams_requests:
+                return self._open(method, request, self._about(None), timeout, 0)[1]
+            request = method.request(**fields) if request is None else request
+            if method.path == "/engine.v1.Events/Put" and not request.batch_id:
+                # The engine appends a batch with an id once, however often it is sent.
+                named = method.request()
+                named.CopyFrom(request)
+                named.batch_id = uuid.uuid4().hex
+                request = named
+            return (self._stream if method.streams_replies else self._unary)(method, request, timeout)
+
+        call.__name__ = method.path
+        return call
+
+    def _about(self, request):
+        user = getattr(request, "user_id", "")
+        return user_hash(getattr(request, "workspace", "") or "default", user) if isinstance(user, str) and user else None
+
+    # The engine that was taken, and the call; a unary one is a future.
+    def _open(self, method, request, user, timeout, rank):
+        engine = self._engines.take(user, rank)
+        kind = ("stream_" if method.streams_requests else "unary_") + ("stream" if method.streams_replies else "unary")
+        ask = getattr(engine.channel, kind)(
+            method.path, request_serializer=method.request.SerializeToString,
+            response_deserializer=method.reply.FromString)
+        metadata = self._metadata + ((("x-engine-user", user),) if user else ())
+        try:
+            call = (ask.future if kind == "unary_unary" else ask)(request, timeout=timeout, metadata=metadata)
+        except BaseException:
+            self._engines.done(engine)
+            raise
+        if not call.add_callback(lambda: self._engines.done(engine)):
+            self._engines.done(engine)
+        return engine, call
+
+    def _unary(self, method, request, timeout):
+        user, end = self._about(request), time.monotonic() + (timeout or self._deadline)
+        attempts = self._attempts if method.is_safe else 1
+        may_hedge = method.is_read and self._hedge_after is not None
+        answers, waiting, sent = queue.SimpleQueue(), set(), 0
+        try:
+            while True:
+                if sent == 0 or not waiting or (sent < attempts and self._budget.allows):
+                    engine, call = self._open(method, request, user, max(0.0, end - time.monotonic()), sent)
+                    waiting.add(call)
+                    sent += 1
+                    call.add_done_callback(lambda done, engine=engine: answers.put((engine, done)))
+                hedges = may_hedge and sent < attempts and self._budget.allows
+                try:
+                    engine, call = answers.get(timeout=self._hedge_after if hedges else None)
+                except queue.Empty:
+                    continue
+                waiting.discard(call)
+                if call.code() == grpc.StatusCode.OK:
+                    self._answered(engine)
+                    return call.result()
+                self._refused(engine, call.code())
+                if call.code() != grpc.StatusCode.UNAVAILABLE:
+                    raise call.exception()
+                if not waiting:
+                    wait = _wait(sent)
+                    if sent >= attempts or not self._budget.allows or time.monotonic() + wait >= end:
+                        raise call.exception()
+                    time.sleep(wait)
+        finally:
+            for call in waiting:
+                call.cancel()
+
+    # A stream that has begun is not repeated.
+    def _stream(self, method, request, timeout):
+        user = self._about(request)
+        attempts = self._attempts if method.is_safe else 1
+        for sent in range(1, attempts + 1):
+            engine, call = self._open(method, request, user, timeout, sent - 1)
+            has_begun = False
+            try:
+                for reply in call:
+                    has_begun = True
+                    yield reply
+                self._answered(engine)
+                return
+            except grpc.RpcError as error:
+                self._refused(engine, error.code())
+                if (has_begun or sent == attempts or error.code() != grpc.StatusCode.UNAVAILABLE
+                        or not self._budget.allows):
+                    raise
+                time.sleep(_wait(sent))
+            finally:
+                call.cancel()
+
+    def _answered(self, engine):
+        engine.answered()
+        self._budget.succeeded()
+
+    def _refused(self, engine, code):
+        if code == grpc.StatusCode.UNAVAILABLE:
+            engine.lost()
+            self._budget.failed()
+
+
+def _parse(address):
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or parts.path not in ("", "/") or not parts.hostname or not parts.port:
+        raise ValueError(f"found address '{address}'; expected http://HOST:PORT or https://HOST:PORT")
+    return parts
+
+
+def _expect(holds, name, found, expected):
+    if not holds:
+        raise ValueError(f"found {name} = {found}; expected {expected}")
+
+
+def _credentials(authority, certificate, certificate_key):
+    def read(file):
+        return Path(file).read_bytes() if file else None
+
+    return grpc.ssl_channel_credentials(read(authority), read(certificate_key), read(certificate))
+
+
+def _options(longest_backoff):
+    return (
+        ("grpc.enable_retries", 0),
+        ("grpc.max_receive_message_length", -1),
+        # A lost engine is connected to again early: how long it is left alone is decided in engines.py.
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 5_000),
+        ("grpc.max_reconnect_backoff_ms", int(longest_backoff * 1000)),
+        # Calls of an engine that has lost its network fail after these two instead of at their deadlines.
+        ("grpc.keepalive_time_ms", 10_000),
+        ("grpc.keepalive_timeout_ms", 5_000),
+    )
+
+
+def _wait(sent):
+    return random.uniform(0.8, 1.2) * min(LONGEST_WAIT, FIRST_WAIT * 3 ** (sent - 1))

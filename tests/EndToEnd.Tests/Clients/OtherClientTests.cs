@@ -1,0 +1,225 @@
+using System.Net;
+using System.Net.Sockets;
+using EndToEnd.Tests.Access;
+using EndToEnd.Tests.Adb;
+using EndToEnd.Tests.Operating;
+using Engine.Client.Balancing;
+using Engine.Client.Calls;
+using Engine.Protos.V1;
+using Engine.Server.Access;
+using Grpc.Core;
+using Tests.Shared;
+using Task = System.Threading.Tasks.Task;
+
+namespace EndToEnd.Tests.Clients;
+
+/// <summary>The packages for Python and Node against real engines: the habits of the .NET client.</summary>
+public sealed class OtherClientTests
+{
+    private static readonly string[] Users = [.. Enumerable.Range(0, 40).Select(user => $"user-{user:x}é")];
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task Answers_are_those_of_the_engine_and_each_user_has_the_same_engine_as_in_dotnet(string language)
+    {
+        await using var first = await RunningEngine.Start();
+        await using var second = await RunningEngine.Start();
+        await using var third = await RunningEngine.Start();
+        var engines = new[] { first, second, third };
+        var lines = await ScriptedClient.Ask(
+            language, new { @do = "recommend", addresses = Addresses(engines), users = Users, rounds = 2 });
+        var names = engines.Select(engine => engine.GrpcAddress.Authority).ToArray();
+        foreach (var engine in engines)
+        {
+            var expected = 2 * Users.Count(user => FirstOf(user, names) == engine.GrpcAddress.Authority);
+            Assert.True(expected > 0);
+            Assert.Equal(expected, await Asked(engine));
+        }
+
+        var answers = await Task.WhenAll(Users.Select(async user =>
+        {
+            var reply = await first.Recommender.RecommendAsync(new RecommendRequest { UserId = user, TopK = 3 });
+            return $"{user}\t{string.Join(' ', reply.Products.Select(product => product.ProductId))}";
+        }));
+        Assert.Equal([.. answers, .. answers], lines);
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task A_killed_engine_is_left_and_no_read_fails(string language)
+    {
+        using var killed = await ServedProcess.Start();
+        await using var other = await RunningEngine.Start();
+        using var client = await ScriptedClient.Start(language, new
+        {
+            @do = "recommend",
+            addresses = new[] { $"http://{killed.Grpc.Authority}", $"http://{other.GrpcAddress.Authority}" },
+            users = Users,
+            rounds = 2,
+            pauses = true,
+        });
+        Assert.All(await UntilPaused(client), IsAnswered);
+        await killed.Kill();
+        await client.StandardInput.WriteLineAsync();
+        var answers = await UntilPaused(client);
+        client.StandardInput.Close();
+        Assert.Equal(Users.Length, answers.Count);
+        Assert.All(answers, IsAnswered);
+        await client.WaitForExitAsync();
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task Retries_end_when_their_budget_is_spent(string language)
+    {
+        await using var empty = await RunningEngine.StartEmpty();
+        await using var other = await RunningEngine.StartEmpty();
+        var lines = await ScriptedClient.Ask(
+            language, new { @do = "recommend", addresses = Addresses(empty, other), users = Users });
+        Assert.Equal(Users.Select(user => $"{user}\tUNAVAILABLE"), lines);
+        var sent = (await Asked(empty), await Asked(other));
+        Assert.InRange(sent.Item1 + sent.Item2, Users.Length + 1, Users.Length + 10);
+        Assert.True(sent is (> 0, > 0), "a retry goes to the other engine");
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task A_wrong_key_and_an_unknown_user_are_not_sent_again(string language)
+    {
+        var key = "";
+        await using var engine = await RunningEngine.Start(
+            configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"], ["*"])));
+        Task<string[]> Ask(string with, string user) => ScriptedClient.Ask(
+            language, new { @do = "recommend", addresses = Addresses(engine), key = with, users = new[] { user } });
+        Assert.Equal(["user-1é\tUNAUTHENTICATED"], await Ask("engine_wrong", "user-1é"));
+        Assert.Equal(["nobody\tNOT_FOUND"], await Ask(key, "nobody"));
+        IsAnswered((await Ask(key, "user-1é")).Single());
+        Assert.Equal(3, await Asked(engine, key));
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task A_hedged_read_is_answered_although_the_users_engine_is_silent(string language)
+    {
+        await using var engine = await RunningEngine.Start();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var address = $"127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
+        var names = new[] { address, engine.GrpcAddress.Authority };
+        var stuck = Users.Where(user => FirstOf(user, names) == address).ToArray();
+        Assert.NotEmpty(stuck);
+        var lines = await ScriptedClient.Ask(language, new
+        {
+            @do = "recommend",
+            addresses = names.Select(name => $"http://{name}"),
+            users = stuck,
+            hedgeMilliseconds = 20,
+        });
+        Assert.Equal(stuck.Length, lines.Length);
+        Assert.All(lines, IsAnswered);
+        Assert.True(silent.Pending(), "the users' own engine was asked first");
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task Encryption_is_checked_against_the_own_authority(string language)
+    {
+        using var folder = new TemporaryFolder();
+        using var authority = new TestAuthority("own");
+        using var stranger = new TestAuthority("stranger");
+        authority.Issue(folder.Path, "127.0.0.1", 10);
+        await using var engine = await RunningEngine.Start(configure: options =>
+        {
+            options.Urls += ";https://127.0.0.1:0";
+            options.Access.TlsCertificate = Path.Combine(folder.Path, "server.pem");
+            options.Access.TlsKey = Path.Combine(folder.Path, "server.key");
+        });
+        Task<string[]> Ask(TestAuthority trusted) => ScriptedClient.Ask(language, new
+        {
+            @do = "recommend",
+            addresses = new[] { $"https://{engine.Parts.Endpoint().Authority}" },
+            authority = folder.Write("authority.pem", trusted.Pem),
+            users = new[] { "user-1é" },
+        });
+        IsAnswered((await Ask(authority)).Single());
+        Assert.Equal(["user-1é\tUNAVAILABLE"], await Ask(stranger));
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task The_same_calls_are_safe_to_repeat_as_in_dotnet(string language)
+    {
+        var expected = SafeCalls.Configure(attempts: 3, budget: 10, successesPerRetry: 10, hedgeAfter: null)
+            .MethodConfigs.SelectMany(method => method.Names).Select(name => $"/{name.Service}/{name.Method}");
+        var found = await ScriptedClient.Ask(language, new { @do = "safe" });
+        Assert.Equal(expected.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task Streams_are_read_and_a_batch_of_events_without_an_id_gets_one(string language)
+    {
+        await using var engine = await RunningEngine.Start();
+        var ranked = await ScriptedClient.Ask(
+            language, new { @do = "stream", addresses = Addresses(engine), product = "P1", top = 7 });
+        using var stream = engine.Recommender.RankUsers(new RankUsersRequest { ProductId = "P1", TopK = 7 });
+        var expected = new List<string>();
+        await foreach (var block in stream.ResponseStream.ReadAllAsync())
+        {
+            expected.AddRange(block.Users.Select(user => user.UserId));
+        }
+
+        Assert.Equal(expected, ranked);
+        var accepted = await ScriptedClient.Ask(language, new
+        {
+            @do = "event",
+            addresses = Addresses(engine),
+            users = new[] { Users[0] },
+            product = "P1",
+            time = "2021-08-02T10:00:00",
+        });
+        Assert.Equal(["1 0"], accepted);
+        var reply = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = Users[0], TopK = 3 });
+        Assert.Equal(1, reply.EventCount);
+    }
+
+    private static void IsAnswered(string line)
+    {
+        var fields = line.Split('\t');
+        Assert.True(fields[1].Split(' ') is { Length: 3 } products && products.All(id => id.StartsWith('P')), line);
+    }
+
+    private static async Task<List<string>> UntilPaused(System.Diagnostics.Process client)
+    {
+        var lines = new List<string>();
+        while (await client.StandardOutput.ReadLineAsync() is { } line && line != "paused")
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    private static string[] Addresses(params RunningEngine[] engines) =>
+        [.. engines.Select(engine => $"http://{engine.GrpcAddress.Authority}")];
+
+    private static string FirstOf(string user, IEnumerable<string> names) =>
+        names.MaxBy(name => RendezvousOrder.Weight(RendezvousOrder.UserHash("default", user), name))!;
+
+    // How often an engine was asked to recommend, as it says itself.
+    private static async Task<long> Asked(RunningEngine engine, string key = "")
+    {
+        var traffic = await new Admin.AdminClient(engine.Channel).DescribeTrafficAsync(
+            new DescribeTrafficRequest { Minutes = 60 },
+            key.Length == 0 ? [] : new Metadata { { "authorization", $"Bearer {key}" } });
+        return traffic.Calls.Where(call => call.Call == "/engine.v1.Recommender/Recommend").Sum(call => call.Calls);
+    }
+}

@@ -1,0 +1,56 @@
+'use strict';
+// Does with the package engine-client what a test says: one JSON object as the only argument. Prints a line for each answer.
+const readline = require('node:readline');
+const { status } = require('@grpc/grpc-js');
+const { EngineClient } = require('engine-client');
+const { services } = require('engine-client/contract');
+
+async function main(asked) {
+  if (asked.do === 'safe') {
+    Object.values(services).flatMap(Object.values).filter((method) => method.isSafe)
+      .forEach((method) => console.log(method.path));
+    return;
+  }
+
+  const engine = new EngineClient({
+    addresses: asked.addresses, key: asked.key ?? '', authority: asked.authority ?? '', hedgeAfter: asked.hedgeMilliseconds,
+  });
+  if (asked.do === 'stream') {
+    for await (const reply of engine.recommender.rankUsers({ productId: asked.product, topK: asked.top })) {
+      reply.users.forEach((user) => console.log(user.userId));
+    }
+  } else if (asked.do === 'event') {
+    const reply = await engine.events.put({
+      events: [{ userId: asked.users[0], productId: asked.product, time: asked.time, type: 'EVENT_TYPE_PURCHASE' }],
+    });
+    console.log(reply.acceptedCount, reply.refused.length);
+  } else {
+    const input = readline.createInterface({ input: process.stdin });
+    const lines = input[Symbol.asyncIterator]();
+    for (let round = 0; round < (asked.rounds ?? 1); round++) {
+      for (const user of asked.users) {
+        console.log(`${user}\t${await recommend(engine, user)}`);
+      }
+
+      if (asked.pauses) {
+        console.log('paused');
+        await lines.next();
+      }
+    }
+
+    input.close();
+  }
+
+  engine.close();
+}
+
+async function recommend(engine, user) {
+  try {
+    const reply = await engine.recommender.recommend({ userId: user, topK: 3 });
+    return reply.products.map((product) => product.productId).join(' ');
+  } catch (error) {
+    return status[error.code] ?? String(error);
+  }
+}
+
+main(JSON.parse(process.argv[2]));
