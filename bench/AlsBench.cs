@@ -73,13 +73,16 @@ internal static class AlsBench
             result.Epochs.Skip(1).DefaultIfEmpty(result.Epochs[0]).Select(e => e.Time.TotalSeconds).Order().ToArray();
         var median = seconds[seconds.Length / 2];
         var rate = (userFlops + itemFlops + gramFlops) / median / 1e9;
+        // What an epoch takes at the speed of the FMA loop, and its gather at that of reading random rows.
+        var arithmetic = (userFlops + itemFlops + gramFlops) / peak / 1e9;
         var cpuSeconds = (cpu[^1] - cpu[1]) / Math.Max(1, options.Epochs - 1);
         var cpuShare = (userFlops + itemFlops + gramFlops) / cpuSeconds / 1e9 / cpuPeak;
         using var process = Process.GetCurrentProcess();
         Say($"{{\"seconds_per_epoch\":{median:F4},\"gflop_per_s\":{rate:F1},\"fma_share\":{rate / peak:F3},"
             + $"\"objective\":{result.Epochs[^1].Loss:R},\"cpu_seconds_per_epoch\":{cpuSeconds:F4},"
             + $"\"fma_share_of_cpu_time\":{cpuShare:F3},\"peak_mb\":{process.PeakWorkingSet64 / 1e6:F0},"
-            + $"\"fma_gflop_per_s\":{peak:F1},\"random_row_gb_per_s\":{userRate:F1},\"gather_seconds\":{floor:F2},"
+            + $"\"fma_gflop_per_s\":{peak:F1},\"random_row_gb_per_s\":{userRate:F1},\"gather_seconds\":{floor:F3},"
+            + $"\"arithmetic_seconds\":{arithmetic:F3},\"times_of_both\":{median / (arithmetic + floor):F2},"
             + $"\"factors\":{options.Factors},\"threads\":{run.Threads}}}");
     }
 

@@ -24,21 +24,35 @@ internal static class DatasetCommand
             Description = "Take one user of so many",
             DefaultValueFactory = _ => 1,
         };
+        var copies = new Option<int>("--copies")
+        {
+            Description = "Users of the result for each user, with other days",
+            DefaultValueFactory = _ => 1,
+        };
+        var productCopies = new Option<int>("--product-copies")
+        {
+            Description = "Products of the result for each product: a hash of user and product chooses which is bought",
+            DefaultValueFactory = _ => 1,
+        };
         var command = new Command("dataset", "Write tables for `trainer train` from interactions")
         {
             data,
             output,
             share,
+            copies,
+            productCopies,
         };
         command.SetAction(
             parsed => Run(
                 parsed.GetRequiredValue(data).FullName,
                 parsed.GetRequiredValue(output).FullName,
-                parsed.GetValue(share)));
+                parsed.GetValue(share),
+                parsed.GetValue(copies),
+                parsed.GetValue(productCopies)));
         return command;
     }
 
-    private static void Run(string data, string output, int oneOf)
+    private static void Run(string data, string output, int oneOf, int copies, int productCopies)
     {
         var matrix = InteractionFiles.Read(data, binary: false);
         Directory.CreateDirectory(output);
@@ -51,15 +65,15 @@ internal static class DatasetCommand
                 new("time", ColumnType.Time),
                 new("count", ColumnType.WholeNumber),
             ]);
-        for (var user = 0; user < matrix.RowCount; user += oneOf)
+        for (var row = 0; row < matrix.RowCount * copies; row += oneOf)
         {
-            var id = Id('U', user);
+            var (user, id) = (row % matrix.RowCount, Id('U', row));
             var counts = matrix.RowWeights(user);
             foreach (var (n, item) in matrix.RowColumns(user).ToArray().Index())
             {
-                var hash = (((ulong)(uint)user << 32) | (uint)item) * 0x9E3779B97F4A7C15UL;
+                var hash = (((ulong)(uint)row << 32) | (uint)item) * 0x9E3779B97F4A7C15UL;
                 behavior.Write(id);
-                behavior.Write(Id('P', item));
+                behavior.Write(Id('P', item + (matrix.ColumnCount * (int)((hash >> 20) % (ulong)productCopies))));
                 behavior.Write("buy");
                 behavior.Write(Start.AddDays((int)((hash >> 40) % Days)));
                 behavior.Write((long)counts[n]);
@@ -75,7 +89,7 @@ internal static class DatasetCommand
                 new("product_name", ColumnType.Text),
                 new("category", ColumnType.Text),
             ]);
-        for (var item = 0; item < matrix.ColumnCount; item++)
+        for (var item = 0; item < matrix.ColumnCount * productCopies; item++)
         {
             product.Write(Id('P', item));
             product.Write(string.Create(CultureInfo.InvariantCulture, $"Product {item}"));

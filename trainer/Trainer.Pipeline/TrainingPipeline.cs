@@ -47,7 +47,13 @@ public static class TrainingPipeline
         options.Validate();
         using var opened = OpenedDataset.Open(options.Dataset, run.Progress, run.Cancel);
         var forgotten = ForgottenUsers.Read(Path.Combine(options.Out, options.Workspace));
-        return DatasetReader.Read(opened.Definition, run.Progress, run.Cancel, options.AllowRejected, forgotten);
+        return DatasetReader.Read(
+            opened.Definition,
+            run.Progress,
+            run.Cancel,
+            options.AllowRejected,
+            forgotten,
+            check: size => TrainingMemory.Require(size, options.Als.Factors, run.Memory));
     }
 
     /// <summary>Reads, trains and publishes. A failed training publishes nothing.</summary>
@@ -72,9 +78,7 @@ public static class TrainingPipeline
         options.Validate();
         run.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
-        var scoped = Scope.Of(dataset, options.Horizon);
-        FactorMatrix.CheckSize(scoped.UserCount, options.Als.Factors, "users", SnapshotColumns);
-        FactorMatrix.CheckSize(scoped.ProductCount, options.Als.Factors, "products", SnapshotColumns);
+        CheckSizes(dataset, options);
         var checkpoints = new AlsCheckpoints(Path.Combine(directory.Path, "CHECKPOINTS"), CheckpointShare);
         var learner = new ScoreLearner(dataset, options, run, checkpoints);
         var growth = HorizonGrowth.Estimate(dataset);
@@ -83,22 +87,46 @@ public static class TrainingPipeline
         var (evaluation, evaluated) = holdout.Evaluate(options.Horizon);
         var learned = learner.Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
         var calibration = Calibrate(holdout, evaluation, options.Horizon, growth);
-        var start = WarmStart.Items(previous, evaluated, scoped, options.Als);
-        var model =
-            Fit(scoped, learned.Score, WarmStart.Options(options, start), new AlsStart(start, checkpoints), run);
-        var report =
-            ReportBuilder.Build(model, evaluation, learned, TrainingWarnings.Of(dataset, learned, evaluation, options));
-        var (content, order) =
-            SnapshotAssembler.Assemble(model, learned.Score, WarmStart.Options(options, start), report, run);
-        content = content with
-        {
-            Manifest = content.Manifest with { Calibration = calibration },
-            OutOfScope = OutOfScopeBehavior.Of(model.Scoped, order),
-        };
-        content = WithNextOrder(content, dataset, model.Scoped, order, options.Horizon, growth, run);
+        var (content, report) = Final(dataset, evaluation, evaluated, learned, options, growth, previous, checkpoints, run);
+        content = content with { Manifest = content.Manifest with { Calibration = calibration } };
         var id = directory.Publish(Complete(content, evaluation, learned, options, run));
         checkpoints.Clear();
         return (id, report);
+    }
+
+    private static void CheckSizes(Dataset dataset, TrainOptions options)
+    {
+        var scoped = Scope.Of(dataset, options.Horizon);
+        FactorMatrix.CheckSize(scoped.UserCount, options.Als.Factors, "users", SnapshotColumns);
+        FactorMatrix.CheckSize(scoped.ProductCount, options.Als.Factors, "products", SnapshotColumns);
+    }
+
+    // The content of the snapshot, fitted on all data. The scope and the fitted parts are gone when it returns.
+    private static (SnapshotContent Content, TrainingReport Report) Final(
+        Dataset dataset,
+        HoldoutResult? evaluation,
+        ScopeModel? evaluated,
+        LearningResult learned,
+        TrainOptions options,
+        double growth,
+        Snapshot? previous,
+        AlsCheckpoints checkpoints,
+        RunContext run)
+    {
+        var scoped = Scope.Of(dataset, options.Horizon);
+        var next = NextOrders(dataset, scoped, options.Horizon, growth, run);
+        var start = WarmStart.Items(previous, evaluated, scoped, options.Als);
+        options = WarmStart.Options(options, start);
+        var model = Fit(scoped, learned.Score, options, new AlsStart(start, checkpoints), run).WithoutProfiles();
+        var report =
+            ReportBuilder.Build(model, evaluation, learned, TrainingWarnings.Of(dataset, learned, evaluation, options));
+        var (content, order) = SnapshotAssembler.Assemble(model, learned.Score, options, report, run);
+        content = content with { OutOfScope = OutOfScopeBehavior.Of(scoped, order) };
+        return (next is null ? content : content with
+        {
+            NextOrder = next.Terms,
+            ProductTiming = [.. order.SelectMany(product => new[] { next.Intervals[product], next.Factors[product] })],
+        }, report);
     }
 
     // From the last 30 days, stretched to the horizon; none when they hold too few purchases.
@@ -115,20 +143,15 @@ public static class TrainingPipeline
         ScopedDataset scoped, LearnedScore score, TrainOptions options, AlsStart start, RunContext run) =>
         ScopeModel.Fit(scoped, options, score.Supervised, "fit on all data", run, start, related: true);
 
-    private static SnapshotContent WithNextOrder(
-        SnapshotContent content, Dataset dataset, ScopedDataset scoped, int[] order, int horizon, double growth,
-        RunContext run)
+    private static NextOrderFit? NextOrders(
+        Dataset dataset, ScopedDataset scoped, int horizon, double growth, RunContext run)
     {
         run.Progress.Report("next orders", 0, 2);
         var evaluation = NextOrderEvaluation.Evaluate(dataset, horizon, growth, run);
         run.Progress.Report("next orders", 1, 2);
         var fit = new NextOrderLearner(dataset, run).Learn(scoped);
         run.Progress.Report("next orders", 2, 2);
-        return fit is null ? content : content with
-        {
-            NextOrder = fit.Terms with { Evaluation = evaluation },
-            ProductTiming = [.. order.SelectMany(product => new[] { fit.Intervals[product], fit.Factors[product] })],
-        };
+        return fit is null ? null : fit with { Terms = fit.Terms with { Evaluation = evaluation } };
     }
 
     // What needs a whole snapshot: the re-ranker, the order of users, the quantiles of scores.
@@ -146,8 +169,7 @@ public static class TrainingPipeline
 
         content = UserOrder.ByNorm(content);
         run.Progress.Report("distribution of scores", 0, 1);
-        using var sketched = new TemporaryModel(content);
-        content = content with { ProductQuantiles = ScoreSketch.Compute(sketched.Model, run) };
+        content = content with { ProductQuantiles = ScoreSketch.Compute(content, run) };
         run.Progress.Report("distribution of scores", 1, 1);
         return content;
     }

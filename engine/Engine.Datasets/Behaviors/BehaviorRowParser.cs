@@ -159,8 +159,10 @@ internal sealed class BehaviorRowParser
     }
 
     /// <summary>The order id of the row last parsed, or null without one.</summary>
-    public string? OrderId(TableReader row) =>
-        _orderColumn >= 0 && row.Text(_orderColumn) is { IsEmpty: false } order ? order.ToString() : null;
+    public string? OrderId(TableReader row) => OrderText(row) is { IsEmpty: false } order ? order.ToString() : null;
+
+    /// <summary>The same, empty without one; valid until the next row.</summary>
+    public ReadOnlySpan<char> OrderText(TableReader row) => _orderColumn >= 0 ? row.Text(_orderColumn) : [];
 
     /// <summary>The amount of the row last parsed, or null without a readable one.</summary>
     public decimal? Amount(TableReader row) =>

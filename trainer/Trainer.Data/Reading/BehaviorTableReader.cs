@@ -11,15 +11,15 @@ using RejectedRow = Trainer.Data.Rows.RejectedRow;
 namespace Trainer.Data.Reading;
 
 /// <summary>
-/// Reads the behavior table in a stream. The log has no room for exact times and order ids, so when there are refunds a
-/// second pass picks up those of the purchases of refunded user-product pairs: memory stays constant, the match is
-/// exact.
+/// Reads the behavior table in a stream. The log has no room for exact times and order ids, so those of purchases are
+/// noted in a file if there may be refunds: memory stays constant, the match is exact, the table is read once.
 /// </summary>
 internal sealed class BehaviorTableReader(
     BehaviorTable table,
     IdTable products,
     ForgottenUsers forgotten,
     BucketRange? buckets,
+    Action<DatasetSize>? check,
     IProgressReporter progress,
     CancellationToken cancel)
 {
@@ -75,7 +75,8 @@ internal sealed class BehaviorTableReader(
     /// <summary>Reads everything.</summary>
     public TableReport Read()
     {
-        var rows = Scan("read behaviors", row =>
+        using var purchases = MayRefund(table) ? new PurchaseNotes() : null;
+        var rows = Scan(row =>
         {
             if (_parser.IsElsewhere(row, buckets))
             {
@@ -98,14 +99,14 @@ internal sealed class BehaviorTableReader(
             }
             else
             {
-                Accept(row);
+                Accept(row, purchases);
             }
         });
         if (_refunds.Count > 0)
         {
             Refunds = RefundMatcher.Apply(
                 _refunds,
-                FindRefundable(),
+                FindRefundable(purchases!),
                 (index, left) => Log.SetCount(index, (int)Math.Min(left, BehaviorLog.MaxCount)));
         }
 
@@ -116,8 +117,14 @@ internal sealed class BehaviorTableReader(
     /// <summary>The reasons for rejection and their counts in one line.</summary>
     public string RejectionSummary() => ProductTableReader.Summary(_rejections);
 
-    private long Scan(string stage, Action<TableReader> visit)
+    // Whether a row can be a refund by what the mapping says.
+    private static bool MayRefund(BehaviorTable table) => table.NegativeCount == NegativeCount.Refund
+        || table.ConstantType == BehaviorKind.Refund
+        || (table.TypeColumns ?? table.Types).Values.Contains(BehaviorKind.Refund);
+
+    private long Scan(Action<TableReader> visit)
     {
+        const string Stage = "read behaviors";
         using var rows = _parser.Open();
         long read = 0;
         while (rows.Read())
@@ -125,17 +132,28 @@ internal sealed class BehaviorTableReader(
             if ((read++ & 0xFFFF) == 0)
             {
                 cancel.ThrowIfCancellationRequested();
-                progress.Report(stage, rows.Bytes.Done, rows.Bytes.Total + 1);
+                progress.Report(Stage, rows.Bytes.Done, rows.Bytes.Total + 1);
+                Check(rows.Bytes);
             }
 
             visit(rows);
         }
 
-        progress.Report(stage, 1, 1);
+        progress.Report(Stage, 1, 1);
         return read;
     }
 
-    private void Accept(TableReader row)
+    // What is behind the reader counts as read, so the table has rather more rows than this says.
+    private void Check((long Done, long Total) bytes)
+    {
+        if (bytes.Done > 0)
+        {
+            var rows = (long)(Log.Count * (double)Math.Max(bytes.Done, bytes.Total) / bytes.Done);
+            check?.Invoke(new DatasetSize(rows, Users.Count, products.Count));
+        }
+    }
+
+    private void Accept(TableReader row, PurchaseNotes? purchases)
     {
         if (Last is null || _parser.Time > Last)
         {
@@ -156,6 +174,11 @@ internal sealed class BehaviorTableReader(
         else if (_parser.Kind != BehaviorKind.Ignored)
         {
             Log.Add(_parser.User, _parser.Product, _parser.Day, (BehaviorType)_parser.Kind, _parser.Count);
+            if (_parser.Kind == BehaviorKind.Purchase)
+            {
+                purchases?.Add(_parser.Time.TimeOfDay, _parser.Count, _parser.OrderText(row));
+            }
+
             if (_parser.Count > BehaviorLog.MaxCount)
             {
                 _notes.Add(RejectReason.CountCut, row);
@@ -167,51 +190,29 @@ internal sealed class BehaviorTableReader(
     private bool IsDropped(TableReader row) =>
         _seen is not null && _parser.Kind != BehaviorKind.Ignored && !_seen.Add(row.RowHash());
 
-    /// <summary>
-    /// The second pass: rows of other kinds are passed over unread, so purchases are counted on both sides.
-    /// </summary>
-    private List<OrderLine> FindRefundable()
+    // The purchases of refunded user-product pairs, with what was noted of them.
+    private List<OrderLine> FindRefundable(PurchaseNotes notes)
     {
         var pairs = _refunds.Select(refund => (refund.User, refund.Product)).ToHashSet();
         var purchases = new List<OrderLine>();
-        var index = NextPurchase(-1);
-        _seen?.Clear();
-        Scan("match refunds", row =>
+        var index = -1L;
+        foreach (var (time, count, order) in notes.Read())
         {
-            if (row.Fault == RowFault.None && !_parser.IsElsewhere(row, buckets)
-                && !_parser.IsForgotten(row, forgotten)
-                && _parser.FindKind(row) == BehaviorKind.Purchase
-                && _parser.Parse(row) is null && _parser.Kind == BehaviorKind.Purchase && !IsDropped(row))
+            do
             {
-                if (index == Log.Count || Log[index] is var seen
-                    && (seen.User, seen.Product, seen.Day) != (_parser.User, _parser.Product, _parser.Day))
-                {
-                    throw Changed();
-                }
-
-                if (pairs.Contains((_parser.User, _parser.Product)))
-                {
-                    purchases.Add(Line(row) with { Index = index });
-                }
-
-                index = NextPurchase(index);
+                index++;
             }
-        });
-        return index == Log.Count ? purchases : throw Changed();
-    }
-
-    private long NextPurchase(long index)
-    {
-        do
-        {
-            index++;
+            while (Log[index].Type != BehaviorType.Purchase);
+            var seen = Log[index];
+            if (pairs.Contains((seen.User, seen.Product)))
+            {
+                var when = BehaviorLog.Date(seen.Day).ToDateTime(TimeOnly.FromTimeSpan(time));
+                purchases.Add(new OrderLine(index, seen.User, seen.Product, when, count ?? seen.Count, order));
+            }
         }
-        while (index < Log.Count && Log[index].Type != BehaviorType.Purchase);
-        return index;
-    }
 
-    private static InputException Changed() => new(
-        "the behavior table changed while it was read. Train again when it has been written completely.");
+        return purchases;
+    }
 
     private OrderLine Line(TableReader row) =>
         new(0, _parser.User, _parser.Product, _parser.Time, _parser.Count, _parser.OrderId(row), _parser.IsNegative);

@@ -29,18 +29,23 @@ public static class DatasetReader
     /// </param>
     /// <param name="forgotten">People whose rows are passed over and counted; null for nobody.</param>
     /// <param name="buckets">The buckets whose users are read; null for all. Other rows are passed over.</param>
+    /// <param name="check">
+    /// Called with the size that the dataset will have at least, as far as the rows read so far tell, and with its size
+    /// at the end: its exception ends the reading. Null for nothing.
+    /// </param>
     public static Dataset Read(
         DatasetDefinition definition,
         IProgressReporter progress,
         CancellationToken cancel,
         double allowedRejected = AllowedRejected,
         ForgottenUsers? forgotten = null,
-        BucketRange? buckets = null)
+        BucketRange? buckets = null,
+        Action<DatasetSize>? check = null)
     {
         var (catalog, ids, products) = ProductTableReader.Read(definition, progress, cancel, allowedRejected);
         var reader =
             new BehaviorTableReader(
-                definition.Behavior, ids, forgotten ?? ForgottenUsers.None, buckets, progress, cancel);
+                definition.Behavior, ids, forgotten ?? ForgottenUsers.None, buckets, check, progress, cancel);
         var behaviors = reader.Read();
         RejectionLimit.CheckBehaviors(
             behaviors, reader.Dropped, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected);
@@ -52,6 +57,7 @@ public static class DatasetReader
                 $"Rejected: {reader.RejectionSummary()}. Check the mapping of columns and types.");
         }
 
+        check?.Invoke(new DatasetSize(reader.Log.Count, reader.Users.Count, catalog.Count));
         DatasetWarnings.RefuseFarLatest(last, reader.LastPlace, reader.RowsOfDay);
 
         return new Dataset

@@ -48,6 +48,13 @@ public sealed class BehaviorLog
         }
     }
 
+    /// <summary>How many blocks there are: parts of the log for several threads.</summary>
+    public int Blocks => _blocks.Count;
+
+    /// <summary>The place of a block's first behavior, and of the first behind it.</summary>
+    public (long First, long End) BlockAt(int block) =>
+        ((long)block << BlockBits, Math.Min(Count, (block + 1L) << BlockBits));
+
     /// <summary>A date as a day number, or -1 when it lies outside 1970-01-01 .. 2149-06-06.</summary>
     public static int Day(DateOnly date) => DayNumber.Of(date);
 

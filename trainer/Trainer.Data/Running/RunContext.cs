@@ -11,6 +11,9 @@ public sealed record RunContext
     /// <summary>Threads of every step, 1..4096; by default one per core of this machine.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Bytes of memory that the run can get; by default what the machine and its limits leave.</summary>
+    public long Memory { get; init; } = MemoryLimit.Find();
+
     /// <summary>Where stages report how far they are.</summary>
     public IProgressReporter Progress { get; init; } = NoProgress.Instance;
 

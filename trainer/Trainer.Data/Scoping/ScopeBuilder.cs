@@ -7,13 +7,14 @@ namespace Trainer.Data.Scoping;
 /// <summary>
 /// Cuts a scope in three passes over the log: who is eligible, how many events each user has, and the events
 /// themselves, packed as product (32 bits), type (3), day (9), count (14) so that one sort of integers gives the final
-/// order.
+/// order. All cores take blocks of the log, then users; what they do in which order changes nothing.
 /// </summary>
 internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<string>? known = null)
 {
     private const int TypeBits = 3;
     private const int DayBits = 9;
     private const int CountBits = 14;
+    private const int UsersPerPiece = 4096;
 
     private readonly BehaviorLog _log = dataset.Behaviors;
     private readonly int _first = scope.Start.DayNumber - BehaviorLog.BaseDay.DayNumber;
@@ -24,19 +25,21 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<st
     {
         var users = new bool[dataset.UserIds.Length];
         var products = Array.ConvertAll(dataset.Products.Ids, id => known?.Contains(id) == true);
-        for (long i = 0; i < _log.Count; i++)
+        ForEachBlock((first, end) =>
         {
-            var behavior = _log[i];
-            if (InDays(behavior) && behavior is { Type: BehaviorType.Purchase, Count: > 0 }
-                && (known is null || products[behavior.Product]))
+            for (var i = first; i < end; i++)
             {
-                users[behavior.User] = true;
-                products[behavior.Product] = true;
+                var behavior = _log[i];
+                if (InDays(behavior) && behavior is { Type: BehaviorType.Purchase, Count: > 0 }
+                    && (known is null || products[behavior.Product]))
+                {
+                    users[behavior.User] = true;
+                    products[behavior.Product] = true;
+                }
             }
-        }
-
-        var userSource = Eligible(users, dataset.UserIds);
-        var productSource = Eligible(products, dataset.Products.Ids);
+        });
+        int[] userSource = [.. dataset.UsersById.Where(user => users[user])];
+        int[] productSource = [.. dataset.ProductsById.Where(product => products[product])];
         if (userSource.Length == 0)
         {
             throw new InputException(
@@ -46,51 +49,69 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<st
 
         var userOf = Numbering.Invert(userSource, users.Length);
         var productOf = Numbering.Invert(productSource, products.Length);
-        var (offsets, report) = Count(userOf, productOf);
-        var events = Scatter(userOf, productOf, offsets);
-        events = DailyTotals.Merge(events, offsets, CountBits);
-        return Unpack(events, offsets, userSource, productSource, report);
-    }
-
-    private static int[] Eligible(bool[] eligible, string[] ids)
-    {
-        var source = Enumerable.Range(0, ids.Length).Where(i => eligible[i]).ToArray();
-        Array.Sort(Array.ConvertAll(source, i => ids[i]), source, Utf8Order.Instance);
-        return source;
+        var (room, report) = Count(userOf, productOf, userSource.Length);
+        var events = Scatter(userOf, productOf, room);
+        return Unpack(events, room, Merge(events, room), userSource, productSource, report);
     }
 
     private bool InDays(Behavior behavior) => behavior.Day >= _first && behavior.Day <= _last;
 
-    private (long[] Offsets, ScopeReport Report) Count(int[] userOf, int[] productOf)
+    private void ForEachBlock(Action<long, long> visit) => Parallel.For(0, _log.Blocks, block =>
     {
-        var offsets = new long[userOf.Count(u => u >= 0) + 1];
-        long before = 0, after = 0, cancelled = 0, noUser = 0, noProduct = 0;
-        for (long i = 0; i < _log.Count; i++)
-        {
-            var behavior = _log[i];
-            if (!InDays(behavior))
-            {
-                before += behavior.Day < _first ? 1 : 0;
-                after += behavior.Day > _last ? 1 : 0;
-            }
-            else if (behavior.Count == 0)
-            {
-                cancelled++;
-            }
-            else if (userOf[behavior.User] < 0)
-            {
-                noUser++;
-            }
-            else if (productOf[behavior.Product] < 0)
-            {
-                noProduct++;
-            }
-            else
-            {
-                offsets[userOf[behavior.User] + 1]++;
-            }
-        }
+        var (first, end) = _log.BlockAt(block);
+        visit(first, end);
+    });
 
+    private static void ForEachUser(int users, Action<int> visit) => Parallel.For(
+        0,
+        (users + UsersPerPiece - 1) / UsersPerPiece,
+        piece =>
+        {
+            for (var user = piece * UsersPerPiece; user < Math.Min(users, (piece + 1) * UsersPerPiece); user++)
+            {
+                visit(user);
+            }
+        });
+
+    private (long[] Offsets, ScopeReport Report) Count(int[] userOf, int[] productOf, int users)
+    {
+        var offsets = new long[users + 1];
+        long before = 0, after = 0, cancelled = 0, noUser = 0, noProduct = 0;
+        ForEachBlock((first, end) =>
+        {
+            var (early, late, none, stranger, unknown) = (0L, 0L, 0L, 0L, 0L);
+            for (var i = first; i < end; i++)
+            {
+                var behavior = _log[i];
+                if (!InDays(behavior))
+                {
+                    early += behavior.Day < _first ? 1 : 0;
+                    late += behavior.Day > _last ? 1 : 0;
+                }
+                else if (behavior.Count == 0)
+                {
+                    none++;
+                }
+                else if (userOf[behavior.User] < 0)
+                {
+                    stranger++;
+                }
+                else if (productOf[behavior.Product] < 0)
+                {
+                    unknown++;
+                }
+                else
+                {
+                    Interlocked.Increment(ref offsets[userOf[behavior.User] + 1]);
+                }
+            }
+
+            Interlocked.Add(ref before, early);
+            Interlocked.Add(ref after, late);
+            Interlocked.Add(ref cancelled, none);
+            Interlocked.Add(ref noUser, stranger);
+            Interlocked.Add(ref noProduct, unknown);
+        });
         for (var u = 1; u < offsets.Length; u++)
         {
             offsets[u] += offsets[u - 1];
@@ -105,42 +126,59 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<st
     {
         var events = new ulong[offsets[^1]];
         var next = offsets[..^1];
-        for (long i = 0; i < _log.Count; i++)
+        ForEachBlock((first, end) =>
         {
-            var behavior = _log[i];
-            if (InDays(behavior) && behavior.Count > 0
-                && userOf[behavior.User] is var user and >= 0 && productOf[behavior.Product] is var product and >= 0)
+            for (var i = first; i < end; i++)
             {
-                var packed = ((ulong)product << TypeBits) | (uint)behavior.Type;
-                packed = (packed << DayBits) | (uint)(behavior.Day - _first);
-                events[next[user]++] = (packed << CountBits) | (uint)behavior.Count;
+                var behavior = _log[i];
+                if (InDays(behavior) && behavior.Count > 0
+                    && userOf[behavior.User] is var user and >= 0 && productOf[behavior.Product] is var product and >= 0)
+                {
+                    var packed = ((ulong)product << TypeBits) | (uint)behavior.Type;
+                    packed = (packed << DayBits) | (uint)(behavior.Day - _first);
+                    events[Interlocked.Increment(ref next[user]) - 1] = (packed << CountBits) | (uint)behavior.Count;
+                }
             }
-        }
-
-        for (var u = 0; u < next.Length; u++)
-        {
-            events.AsSpan((int)offsets[u], (int)(offsets[u + 1] - offsets[u])).Sort();
-        }
-
+        });
         return events;
     }
 
-    private ScopedDataset Unpack(
-        ulong[] events, long[] offsets, int[] userSource, int[] productSource, ScopeReport report)
+    // Sorts and merges the events of each user, who keeps their place. Returns where they are to start.
+    private static long[] Merge(ulong[] events, long[] room)
     {
-        var products = new int[events.Length];
-        var types = new BehaviorType[events.Length];
-        var days = new ushort[events.Length];
-        var counts = new ushort[events.Length];
-        for (var i = 0; i < events.Length; i++)
+        var offsets = new long[room.Length];
+        ForEachUser(room.Length - 1, user =>
         {
-            var packed = events[i];
-            counts[i] = (ushort)(packed & ((1 << CountBits) - 1));
-            days[i] = (ushort)((packed >> CountBits) & ((1 << DayBits) - 1));
-            types[i] = (BehaviorType)((packed >> (CountBits + DayBits)) & ((1 << TypeBits) - 1));
-            products[i] = (int)(packed >> (CountBits + DayBits + TypeBits));
+            var row = events.AsSpan((int)room[user], (int)(room[user + 1] - room[user]));
+            row.Sort();
+            offsets[user + 1] = DailyTotals.MergeRow(row, CountBits);
+        });
+        for (var user = 1; user < offsets.Length; user++)
+        {
+            offsets[user] += offsets[user - 1];
         }
 
+        return offsets;
+    }
+
+    private ScopedDataset Unpack(
+        ulong[] events, long[] room, long[] offsets, int[] userSource, int[] productSource, ScopeReport report)
+    {
+        var products = new int[offsets[^1]];
+        var types = new BehaviorType[products.Length];
+        var days = new ushort[products.Length];
+        var counts = new ushort[products.Length];
+        ForEachUser(userSource.Length, user =>
+        {
+            for (var (i, from) = (offsets[user], room[user]); i < offsets[user + 1]; i++, from++)
+            {
+                var packed = events[from];
+                counts[i] = (ushort)(packed & ((1 << CountBits) - 1));
+                days[i] = (ushort)((packed >> CountBits) & ((1 << DayBits) - 1));
+                types[i] = (BehaviorType)((packed >> (CountBits + DayBits)) & ((1 << TypeBits) - 1));
+                products[i] = (int)(packed >> (CountBits + DayBits + TypeBits));
+            }
+        });
         return new ScopedDataset
         {
             Scope = scope,

@@ -9,7 +9,7 @@ namespace Trainer.Data.Scoping;
 /// behaviors of one product, type and day. Users and products are dense indices in the
 /// byte order of their ids, so that nothing here depends on the order of rows in the files.
 /// </summary>
-public sealed class ScopedDataset
+public sealed record ScopedDataset
 {
     /// <summary>The scope.</summary>
     public required Scope Scope { get; init; }
@@ -52,6 +52,12 @@ public sealed class ScopedDataset
 
     /// <summary>What was left out and why.</summary>
     public required ScopeReport Report { get; init; }
+
+    /// <summary>The same without the events of users: products, ids and figures remain.</summary>
+    public ScopedDataset WithoutEvents() => this with
+    {
+        UserIds = [], UserSource = [], Offsets = [0], Products = [], Days = [], Types = [], Counts = [],
+    };
 
     /// <summary>How many users are eligible.</summary>
     public int UserCount => UserIds.Length;

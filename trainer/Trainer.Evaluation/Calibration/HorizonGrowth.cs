@@ -24,7 +24,7 @@ public static class HorizonGrowth
                 continue;
             }
 
-            var pairs = Holdout.After(Scope.At(dataset, start, longest)).Truth.Count;
+            var pairs = Holdout.After(shortest.Scoped with { Scope = Scope.Ending(start, longest) }).Truth.Count;
             var slope =
                 Math.Log((double)pairs / shortest.Holdout.Truth.Count) / Math.Log((double)longest / Scope.MinHorizon);
             return Math.Clamp(slope, Slowest, Fastest);

@@ -91,6 +91,31 @@ public sealed class InteractionMatrix
         return kept.Build();
     }
 
+    /// <summary>The same with all rows empty but some.</summary>
+    /// <param name="rows">Those, ascending.</param>
+    public InteractionMatrix OnlyRows(int[] rows)
+    {
+        var offsets = new long[RowCount + 1];
+        foreach (var row in rows)
+        {
+            offsets[row + 1] = RowLength(row);
+        }
+
+        for (var row = 0; row < RowCount; row++)
+        {
+            offsets[row + 1] += offsets[row];
+        }
+
+        var (columns, weights) = (new int[offsets[^1]], new float[offsets[^1]]);
+        foreach (var row in rows)
+        {
+            RowColumns(row).CopyTo(columns.AsSpan((int)offsets[row]));
+            RowWeights(row).CopyTo(weights.AsSpan((int)offsets[row]));
+        }
+
+        return new InteractionMatrix(RowCount, ColumnCount, offsets, columns, weights);
+    }
+
     /// <summary>Entries of every column.</summary>
     public int[] ColumnCounts()
     {

@@ -26,20 +26,26 @@ public sealed class DecayedRule
     private static readonly double[] HalfLives = [15, 30, 60, 120, 240];
 
     private readonly ScopedDataset _scoped;
-    private readonly ulong[] _pairs;
-    private readonly int[] _ages;
+    private readonly (ulong Pair, int Age)[] _purchases;
     private readonly int[] _recent;
 
-    /// <summary>Collects the purchases of a scope's users and products on all days up to its end.</summary>
-    public DecayedRule(ScopedDataset scoped)
+    /// <summary>Collects the purchases of a scope's products on all days up to its end.</summary>
+    /// <param name="scoped">The scope.</param>
+    /// <param name="ranked">The users of the scope whose lists will be asked for.</param>
+    public DecayedRule(ScopedDataset scoped, int[] ranked)
     {
         _scoped = scoped;
         _recent = new int[scoped.ProductCount];
-        var (users, products) = (
-            Numbering.Invert(scoped.UserSource, scoped.Dataset.UserIds.Length),
-            Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count));
+        var users = new int[scoped.Dataset.UserIds.Length];
+        Array.Fill(users, -1);
+        foreach (var user in ranked)
+        {
+            users[scoped.UserSource[user]] = user;
+        }
+
+        var products = Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count);
         var last = BehaviorLog.Day(scoped.Scope.End);
-        var (pairs, ages) = (new List<ulong>(), new List<int>());
+        var found = new List<(ulong Pair, int Age)>();
         var log = scoped.Dataset.Behaviors;
         for (var i = 0L; i < log.Count; i++)
         {
@@ -53,13 +59,13 @@ public sealed class DecayedRule
             _recent[products[behavior.Product]] += last - behavior.Day < RecentDays ? 1 : 0;
             if (users[behavior.User] >= 0)
             {
-                pairs.Add(((ulong)(uint)users[behavior.User] << 32) | (uint)products[behavior.Product]);
-                ages.Add(last - behavior.Day);
+                found.Add(
+                    (((ulong)(uint)users[behavior.User] << 32) | (uint)products[behavior.Product], last - behavior.Day));
             }
         }
 
-        (_pairs, _ages) = ([.. pairs], [.. ages]);
-        Array.Sort(_pairs, _ages);
+        found.Sort();
+        _purchases = [.. found];
     }
 
     /// <summary>
@@ -72,8 +78,8 @@ public sealed class DecayedRule
         foreach (var (before, holdout) in TemporalSplits.Learning(scoped.Dataset, scoped.Scope.End))
         {
             windows++;
-            var rule = new DecayedRule(before);
             var users = PairSampler.Evenly(holdout.Users, MostUsers);
+            var rule = new DecayedRule(before, users);
             var nothing =
                 new InteractionMatrix(before.UserCount, before.ProductCount, new long[before.UserCount + 1], [], []);
             for (var h = 0; h < HalfLives.Length; h++)
@@ -99,16 +105,16 @@ public sealed class DecayedRule
     {
         var offsets = new long[_scoped.UserCount + 1];
         var (products, weights) = (new List<int>(), new List<float>());
-        for (int start = 0, end; start < _pairs.Length; start = end)
+        for (int start = 0, end; start < _purchases.Length; start = end)
         {
-            var sum = 0.0;
-            for (end = start; end < _pairs.Length && _pairs[end] == _pairs[start]; end++)
+            var (pair, sum) = (_purchases[start].Pair, 0.0);
+            for (end = start; end < _purchases.Length && _purchases[end].Pair == pair; end++)
             {
-                sum += Math.Pow(0.5, _ages[end] / halfLife);
+                sum += Math.Pow(0.5, _purchases[end].Age / halfLife);
             }
 
-            offsets[(int)(_pairs[start] >> 32) + 1]++;
-            products.Add((int)(uint)_pairs[start]);
+            offsets[(int)(pair >> 32) + 1]++;
+            products.Add((int)(uint)pair);
             weights.Add((float)(Scale * Math.Max(1, 65 + Math.Log2(sum))));
         }
 

@@ -42,23 +42,34 @@ public static class HoldoutEvaluation
     /// <param name="holdout">The window.</param>
     /// <param name="options">Settings.</param>
     /// <param name="growth">How purchases grow with a window's length.</param>
+    /// <param name="halfLife">Of <see cref="DecayedRule"/>, chosen on windows before the evaluated one.</param>
     /// <param name="run">Threads, cancellation; no result depends on it.</param>
     /// <param name="reranker">An ONNX model to evaluate beside the score, or null.</param>
     public static HoldoutResult Evaluate(
-        ScopeModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth, RunContext run,
+        ScopeModel model,
+        LearnedScore score,
+        Holdout holdout,
+        TrainOptions options,
+        double growth,
+        double halfLife,
+        RunContext run,
         byte[]? reranker = null)
     {
-        var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty, run);
-        using var served = new TemporaryModel(reranker is null ? content : RerankLearner.With(content, reranker));
-        var purchases = Interactions.PurchaseCounts(model.Scoped);
         var ranked = holdout with
         {
-            Users = PairSampler.Evenly(holdout.Users, Math.Max(FewestUsers, (int)(MostPairs / order.Length))),
+            Users =
+                PairSampler.Evenly(
+                    holdout.Users, Math.Max(FewestUsers, (int)(MostPairs / model.Scoped.ProductCount))),
         };
+        int[] asked = [.. ranked.Users.Union(WindowScores.UsersOf(holdout)).Order()];
+        var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty, run, asked);
+        using var served =
+            new TemporaryModel(reranker is null ? content : RerankLearner.With(content, reranker), asked);
+        var purchases = Interactions.PurchaseCounts(model.Scoped);
         var segments = Segments.Of(ranked, purchases);
         var (rows, coverage) = RankingEvaluator.Evaluate(
-            Models(served, order, model, purchases, ranked, segments.TailProducts, run), segments, run);
-        var window = new WindowScores(served.Model, order, holdout, run);
+            Models(served, order, model, purchases, ranked, segments.TailProducts, halfLife, run), segments, run);
+        var window = new WindowScores(served, order, holdout, run);
         var (calibration, probability) = ProbabilityEvaluator.Evaluate(window, growth, run);
         return new HoldoutResult
         {
@@ -80,8 +91,8 @@ public static class HoldoutEvaluation
     {
         var k = RankingEvaluator.Lengths.Min();
         return RerankLearner.Evaluate(
-            ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, run),
-            RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, run),
+            ServedRanking.Compute(served, order, holdout.Users, PurchasedPolicy.Include, k, run),
+            RerankLearner.Rank(served, order, holdout.Users, PurchasedPolicy.Include, k, run),
             holdout.Truth);
     }
 
@@ -92,11 +103,11 @@ public static class HoldoutEvaluation
         InteractionMatrix purchases,
         Holdout holdout,
         bool[] tail,
+        double halfLife,
         RunContext run)
     {
         var k = RankingEvaluator.Lengths.Max();
-        var history =
-            Interactions.Of(model.Profiles.Weights with { Values = model.Profiles.History }, model.Scoped.ProductCount);
+        var history = Interactions.Histories(model.Profiles, model.Scoped.ProductCount).OnlyRows(holdout.Users);
         var items = new PackedRows(model.Als.Items.Values, model.Als.Items.Stride);
         var pool =
             served.Model.Resolve(
@@ -104,14 +115,14 @@ public static class HoldoutEvaluation
                     [.. order.Where(product => tail[product]).Select(product => model.Scoped.ProductIds[product])]));
         yield return new RankedModel(
             Served,
-            policy => ServedRanking.Compute(served.Model, order, holdout.Users, policy, k, run),
-            () => ServedRanking.Compute(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, run, pool));
+            policy => ServedRanking.Compute(served, order, holdout.Users, policy, k, run),
+            () => ServedRanking.Compute(served, order, holdout.Users, PurchasedPolicy.Include, k, run, pool));
         if (served.Model.Reranker is not null)
         {
             yield return new RankedModel(
                 Reranked,
-                policy => RerankLearner.Rank(served.Model, order, holdout.Users, policy, k, run),
-                () => RerankLearner.Rank(served.Model, order, holdout.Users, PurchasedPolicy.Include, k, run, pool));
+                policy => RerankLearner.Rank(served, order, holdout.Users, policy, k, run),
+                () => RerankLearner.Rank(served, order, holdout.Users, PurchasedPolicy.Include, k, run, pool));
         }
 
         yield return Plain("als", () => new FactorScorer(model.Als.Users, items));
@@ -119,8 +130,7 @@ public static class HoldoutEvaluation
         yield return Plain(Baselines[0], () => new PopularityScorer(purchases));
         yield return Plain(Baselines[1], () => new FrequencyScorer(purchases, model.Buyers, fill: false));
         yield return Plain(Baselines[2], () => new FrequencyScorer(purchases, model.Buyers, fill: true));
-        yield return Plain(
-            Baselines[3], new DecayedRule(model.Scoped).Scorer(DecayedRule.ChooseHalfLife(model.Scoped, run)));
+        yield return Plain(Baselines[3], new DecayedRule(model.Scoped, holdout.Users).Scorer(halfLife));
 
         RankedModel Plain(string name, Func<IItemScorer> scorer)
         {

@@ -25,7 +25,8 @@ internal sealed class HoldoutStage(
 {
     /// <summary>Evaluates on the last days; no result when they, or the days before them, hold too little.</summary>
     /// <returns>
-    /// The result, and the model for the next fit to start from; no model where a random start costs little.
+    /// The result, and the model without its users for the next fit to start from; no model where a random start costs
+    /// little.
     /// </returns>
     public (HoldoutResult? Result, ScopeModel? Model) Evaluate(int days)
     {
@@ -39,6 +40,7 @@ internal sealed class HoldoutStage(
             ? WarmStart.Items(last.Model, split.Scoped, options.Als)
             : null;
         var settings = WarmStart.Options(options, start);
+        var halfLife = DecayedRule.ChooseHalfLife(split.Scoped, run);
         var model = ScopeModel.Fit(
             split.Scoped,
             settings,
@@ -52,11 +54,11 @@ internal sealed class HoldoutStage(
             ? RerankLearner.Learn(learned.Score, learned.Splits, settings, run)
             : null;
         var result = HoldoutEvaluation.Evaluate(
-            model, learned.Score, split.Holdout, settings, growth, run, reranker) with
+            model, learned.Score, split.Holdout, settings, growth, halfLife, run, reranker) with
         {
             Demand = DemandGap.Measure(learned, model, split.Holdout, run),
         };
         run.Progress.Report(stage, 1, 1);
-        return (result, split.Holdout.IsEnough ? model : null);
+        return (result, split.Holdout.IsEnough ? model.WithoutUsers() : null);
     }
 }

@@ -22,7 +22,7 @@ public static class ProductEvaluator
     public static ProductDirectionRow[] Evaluate(
         WindowScores window, int[] order, InteractionMatrix purchases, RunContext run)
     {
-        var byProduct = purchases.Transpose(run);
+        var byProduct = purchases.OnlyRows(window.Users).Transpose(run);
         var activity = Enumerable.Range(0, purchases.RowCount)
             .Select(user => purchases.RowWeights(user).ToArray().Sum()).ToArray();
         var most = 1 + activity.DefaultIfEmpty().Max();

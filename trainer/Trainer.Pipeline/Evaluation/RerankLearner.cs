@@ -44,12 +44,14 @@ internal static class RerankLearner
         var labels = new List<bool>();
         foreach (var split in splits)
         {
-            var (content, order) = SnapshotAssembler.Assemble(split.Model, score, options, ReportBuilder.Empty, run);
-            using var before = new TemporaryModel(content);
+            var users = PairSampler.Evenly(split.Holdout.Users, MostUsers);
+            var (content, order) =
+                SnapshotAssembler.Assemble(split.Model, score, options, ReportBuilder.Empty, run, users);
+            using var before = new TemporaryModel(content, users);
             var features = new RerankFeatures(before.Model.Snapshot);
             Batch(
-                before.Model,
-                PairSampler.Evenly(split.Holdout.Users, MostUsers),
+                before,
+                users,
                 Candidates,
                 PurchasedPolicy.Include,
                 pool: null,
@@ -61,7 +63,7 @@ internal static class RerankLearner
                     for (var i = 0; i < found.Users.Length; i++)
                     {
                         var candidates = found.Of(i);
-                        var truth = split.Holdout.Truth.RowColumns(found.Users[i].Value);
+                        var truth = split.Holdout.Truth.RowColumns(users[found.Users[i].Value]);
                         features.Begin(found.Users[i]);
                         features.Write(candidates, row);
                         rows.AddRange(row.AsSpan(0, candidates.Length * RerankFeatures.Names.Count));
@@ -81,7 +83,7 @@ internal static class RerankLearner
 
     /// <summary>The lists of a model with a re-ranker, as <see cref="ServedRanking"/> gives those without.</summary>
     public static Ranking Rank(
-        ScoringModel model,
+        TemporaryModel model,
         int[] order,
         int[] users,
         PurchasedPolicy policy,
@@ -96,7 +98,7 @@ internal static class RerankLearner
             for (var i = 0; i < found.Users.Length; i++)
             {
                 var products = found.Of(i);
-                var place = Array.BinarySearch(users, found.Users[i].Value) * k;
+                var place = Array.BinarySearch(users, model.Users[found.Users[i].Value]) * k;
                 for (var n = 0; n < products.Length; n++)
                 {
                     (ranking.Items[place + n], ranking.Scores[place + n]) =
@@ -125,13 +127,13 @@ internal static class RerankLearner
         content with { Reranker = reranker, Manifest = content.Manifest with { Reranker = Terms } };
 
     private static void Batch(
-        ScoringModel model, int[] users, int k, PurchasedPolicy policy, ResolvedPool? pool, bool rerank,
+        TemporaryModel model, int[] users, int k, PurchasedPolicy policy, ResolvedPool? pool, bool rerank,
         RunContext run, BatchRowsSink rows)
     {
-        var ids = users.Select(user => model.Snapshot.UserIds.Get(user));
+        var ids = users.Select(model.IdOf);
         var query = new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } };
         var batch =
-            new BatchRecommender(new BatchPlan(model, AudienceMembers.Of(model.Snapshot, ids), query, rerank: rerank));
+            new BatchRecommender(new BatchPlan(model.Model, AudienceMembers.Of(model.Model.Snapshot, ids), query, rerank: rerank));
         var worker = batch.NewWorker();
         for (var part = 0; part < batch.Parts; part++)
         {

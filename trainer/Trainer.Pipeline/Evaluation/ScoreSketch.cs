@@ -1,7 +1,7 @@
 using Engine.Kernels.Arithmetic;
-using Engine.Scoring.Models;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Writing;
 using Trainer.Data.Running;
 using Trainer.Models.Matrices;
 using Trainer.Pipeline.Scoring;
@@ -18,9 +18,12 @@ public static class ScoreSketch
     private const int Tile = 16;
 
     /// <summary>products x <see cref="ScoreQuantiles.Count"/>.</summary>
-    public static float[] Compute(ScoringModel model, RunContext run)
+    public static float[] Compute(SnapshotContent content, RunContext run)
     {
-        var users = PairSampler.Evenly([.. Enumerable.Range(0, model.Users.Rows)], ScoreQuantiles.MostUsers);
+        using var sketched = new TemporaryModel(
+            Of(content, PairSampler.Evenly([.. Enumerable.Range(0, content.UserIds.Count)], ScoreQuantiles.MostUsers)));
+        var model = sketched.Model;
+        int[] users = [.. Enumerable.Range(0, model.Users.Rows)];
         var quantiles = new float[model.Products.Rows * ScoreQuantiles.Count];
         foreach (var part in new UserSample(model, users, run.Threads).Parts())
         {
@@ -41,6 +44,31 @@ public static class ScoreSketch
         }
 
         return quantiles;
+    }
+
+    // The same snapshot with some of its users.
+    private static SnapshotContent Of(SnapshotContent content, int[] users)
+    {
+        var factors = new FactorContent(users.Length, content.UserFactors.Columns);
+        var (history, offsets) = (content.History, new long[users.Length + 1]);
+        for (var n = 0; n < users.Length; n++)
+        {
+            content.UserFactors.Row(users[n]).CopyTo(factors.Row(n));
+            offsets[n + 1] = offsets[n] + history.Offsets[users[n] + 1] - history.Offsets[users[n]];
+        }
+
+        return content with
+        {
+            Manifest = content.Manifest with { UserCount = users.Length },
+            UserIds = Array.ConvertAll(users, user => content.UserIds[user]),
+            UserFactors = factors,
+            History = new HistoryContent(
+                offsets, Rows(history.Products), Rows(history.Days), Rows(history.Types), Rows(history.Counts)),
+            OutOfScope = null,
+        };
+
+        T[] Rows<T>(T[] values) => [.. users.SelectMany(
+            user => values[(int)history.Offsets[user]..(int)history.Offsets[user + 1]])];
     }
 
     private sealed class Scratch(int users)

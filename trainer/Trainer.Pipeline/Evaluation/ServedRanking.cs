@@ -1,4 +1,3 @@
-using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
@@ -14,15 +13,15 @@ public static class ServedRanking
     /// <summary>
     /// The top K of each user, as indices of the scope; a user with fewer eligible products has -1 in the last places.
     /// </summary>
-    /// <param name="model">The snapshot.</param>
+    /// <param name="served">The snapshot; it holds the users.</param>
     /// <param name="order">For each product ordinal the index in the scope.</param>
-    /// <param name="users">User ordinals, ascending.</param>
+    /// <param name="users">Users of the scope, ascending.</param>
     /// <param name="policy">Whether products purchased before compete.</param>
     /// <param name="k">Places.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
     /// <param name="pool">The products that compete; null for all.</param>
     public static Ranking Compute(
-        ScoringModel model,
+        TemporaryModel served,
         int[] order,
         int[] users,
         PurchasedPolicy policy,
@@ -40,8 +39,8 @@ public static class ServedRanking
                 Answer: new RecommendAnswer()),
             (scratch, n) =>
             {
-                scratch.Query.UserId = model.Snapshot.UserIds.Get(users[n]);
-                Recommender.Recommend(model, scratch.Query, scratch.Answer);
+                scratch.Query.UserId = served.IdOf(users[n]);
+                Recommender.Recommend(served.Model, scratch.Query, scratch.Answer);
                 var products = scratch.Answer.Products;
                 for (var place = 0; place < products.Length; place++)
                 {

@@ -1,4 +1,3 @@
-using Engine.Scoring.Models;
 using Engine.Scoring.Ranking;
 using Trainer.Data.Running;
 using Trainer.Evaluation.Calibration;
@@ -25,15 +24,15 @@ public sealed class WindowScores
     // By product ordinal: places in the sample of the users who purchased it in the window, ascending.
     private readonly int[][] _buyers;
 
-    /// <param name="model">The evaluated model; users as in the holdout.</param>
+    /// <param name="model">The evaluated model; it has the users of <see cref="UsersOf"/>.</param>
     /// <param name="order">For each product ordinal the product's index in the holdout.</param>
     /// <param name="holdout">The window.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
-    public WindowScores(ScoringModel model, int[] order, Holdout holdout, RunContext run)
+    public WindowScores(TemporaryModel model, int[] order, Holdout holdout, RunContext run)
     {
         _run = run;
-        Users = PairSampler.Evenly([.. Enumerable.Range(0, holdout.Truth.RowCount)], MostUsers);
-        _sample = new UserSample(model, Users, run.Threads);
+        Users = UsersOf(holdout);
+        _sample = new UserSample(model.Model, Array.ConvertAll(Users, model.OrdinalOf), run.Threads);
         var byProduct = new List<int>[order.Length];
         for (var n = 0; n < Users.Length; n++)
         {
@@ -45,6 +44,10 @@ public sealed class WindowScores
 
         _buyers = Array.ConvertAll(order, product => byProduct[product]?.ToArray() ?? []);
     }
+
+    /// <summary>The users of a window whose scores are taken, evenly drawn from all, ascending.</summary>
+    public static int[] UsersOf(Holdout holdout) =>
+        PairSampler.Evenly([.. Enumerable.Range(0, holdout.Truth.RowCount)], MostUsers);
 
     /// <summary>The sampled users, ascending.</summary>
     public int[] Users { get; }

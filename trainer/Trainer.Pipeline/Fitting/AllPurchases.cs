@@ -15,41 +15,38 @@ public static class AllPurchases
     /// 1 for each user and product with a purchase: the users of the scope in their order, then the others by id.
     /// </summary>
     /// <param name="scoped">The scope.</param>
-    /// <param name="inScope">The purchases of the scope alone; returned when there are no older ones.</param>
-    public static InteractionMatrix Of(ScopedDataset scoped, InteractionMatrix inScope)
+    public static InteractionMatrix Of(ScopedDataset scoped)
     {
         if (scoped.Report.BeforeScope == 0)
         {
-            return inScope;
+            return Interactions.Purchases(scoped);
         }
 
         var dataset = scoped.Dataset;
         var products = Numbering.Invert(scoped.ProductSource, dataset.Products.Count);
         var users = Numbering.Invert(scoped.UserSource, dataset.UserIds.Length);
         var last = BehaviorLog.Day(scoped.Scope.End);
-        var others = new SortedSet<int>(
-            Comparer<int>.Create((a, b) => Utf8Order.Instance.Compare(dataset.UserIds[a], dataset.UserIds[b])));
+        var others = new bool[users.Length];
+        var count = 0;
         foreach (var behavior in Purchases())
         {
-            if (users[behavior.User] < 0)
-            {
-                others.Add(behavior.User);
-            }
+            others[behavior.User] = users[behavior.User] < 0;
+            count++;
         }
 
         var rows = scoped.UserCount;
-        foreach (var user in others)
+        foreach (var user in dataset.UsersById.Where(user => others[user]))
         {
             users[user] = rows++;
         }
 
-        var pairs = new List<ulong>();
+        var (pairs, n) = (new ulong[count], 0);
         foreach (var behavior in Purchases())
         {
-            pairs.Add(((ulong)(uint)users[behavior.User] << 32) | (uint)products[behavior.Product]);
+            pairs[n++] = ((ulong)(uint)users[behavior.User] << 32) | (uint)products[behavior.Product];
         }
 
-        pairs.Sort();
+        pairs.AsSpan().Sort();
         return Build(pairs, rows, scoped.ProductCount);
 
         IEnumerable<Behavior> Purchases()
@@ -67,16 +64,16 @@ public static class AllPurchases
     }
 
     // From pairs in ascending order, user above product; a pair counts once.
-    private static InteractionMatrix Build(List<ulong> pairs, int rows, int columns)
+    private static InteractionMatrix Build(ulong[] pairs, int rows, int columns)
     {
         var offsets = new long[rows + 1];
-        var products = new List<int>();
-        for (var n = 0; n < pairs.Count; n++)
+        var count = 0;
+        for (var n = 0; n < pairs.Length; n++)
         {
-            if (n == 0 || pairs[n] != pairs[n - 1])
+            if (n == 0 || pairs[n] != pairs[count - 1])
             {
                 offsets[(int)(pairs[n] >> 32) + 1]++;
-                products.Add((int)(uint)pairs[n]);
+                pairs[count++] = pairs[n];
             }
         }
 
@@ -85,6 +82,13 @@ public static class AllPurchases
             offsets[row + 1] += offsets[row];
         }
 
-        return new InteractionMatrix(rows, columns, offsets, [.. products], [.. Enumerable.Repeat(1f, products.Count)]);
+        var (products, weights) = (new int[count], new float[count]);
+        for (var n = 0; n < count; n++)
+        {
+            products[n] = (int)(uint)pairs[n];
+        }
+
+        weights.AsSpan().Fill(1);
+        return new InteractionMatrix(rows, columns, offsets, products, weights);
     }
 }

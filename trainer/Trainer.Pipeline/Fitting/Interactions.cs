@@ -8,9 +8,35 @@ namespace Trainer.Pipeline.Fitting;
 /// <summary>Users by products, from the events of a scope.</summary>
 public static class Interactions
 {
-    /// <summary>A matrix of the engine as one of the trainer's: the same rows.</summary>
+    /// <summary>A matrix of the engine as one of the trainer's: the same arrays.</summary>
     public static InteractionMatrix Of(SparseContent matrix, int columns) =>
         new(matrix.Rows, columns, matrix.Offsets, matrix.Indices, matrix.Values);
+
+    /// <summary>The same with rows below it.</summary>
+    /// <param name="matrix">Its arrays have room for the entries of the rows below, and are changed.</param>
+    /// <param name="below">The last rows.</param>
+    public static InteractionMatrix Of(SparseContent matrix, InteractionMatrix below)
+    {
+        var count = (int)matrix.Offsets[^1];
+        below.Columns.CopyTo(matrix.Indices, count);
+        below.Weights.CopyTo(matrix.Values, count);
+        return new(
+            matrix.Rows + below.RowCount,
+            below.ColumnCount,
+            [.. matrix.Offsets, .. below.Offsets.Skip(1).Select(offset => count + offset)],
+            matrix.Indices,
+            matrix.Values);
+    }
+
+    /// <summary>Users by products: h of <see cref="UserProfiles.History"/>.</summary>
+    public static InteractionMatrix Histories(UserProfiles profiles, int columns) =>
+        Of(
+            profiles.Weights with
+            {
+                Indices = profiles.Weights.Indices[..profiles.History.Length],
+                Values = profiles.History,
+            },
+            columns);
 
     /// <summary>1 for each user and product with a purchase.</summary>
     public static InteractionMatrix Purchases(ScopedDataset scoped)
@@ -23,7 +49,23 @@ public static class Interactions
     /// <summary>The days on which each user purchased each product.</summary>
     public static InteractionMatrix PurchaseCounts(ScopedDataset scoped)
     {
-        var rows = new MatrixBuilder(scoped.ProductCount);
+        var pairs = 0;
+        ForEachPair(scoped, (_, _) => pairs++, () => { });
+        var rows = new MatrixBuilder(scoped.ProductCount, pairs);
+        ForEachPair(scoped, (product, count) => rows.Add(product, count), rows.EndRow);
+        return rows.Build();
+    }
+
+    /// <summary>Users who purchased each product.</summary>
+    public static int[] Buyers(ScopedDataset scoped)
+    {
+        var buyers = new int[scoped.ProductCount];
+        ForEachPair(scoped, (product, _) => buyers[product]++, () => { });
+        return buyers;
+    }
+
+    private static void ForEachPair(ScopedDataset scoped, Action<int, int> pair, Action endUser)
+    {
         for (var user = 0; user < scoped.UserCount; user++)
         {
             for (var e = scoped.Offsets[user]; e < scoped.Offsets[user + 1];)
@@ -36,13 +78,11 @@ public static class Interactions
 
                 if (count > 0)
                 {
-                    rows.Add(product, count);
+                    pair(product, count);
                 }
             }
 
-            rows.EndRow();
+            endUser();
         }
-
-        return rows.Build();
     }
 }

@@ -1,9 +1,11 @@
 using Engine;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Writing;
 using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Models.Factors;
+using Trainer.Models.Matrices;
 using Trainer.Models.Regression;
 using Trainer.Models.Ridge;
 using Trainer.Models.Similarity;
@@ -16,10 +18,13 @@ namespace Trainer.Pipeline.Fitting;
 /// </summary>
 public sealed record ScopeModel
 {
+    // In epochs.
+    private const double SimilarityStep = 0.5;
+
     /// <summary>What it was fitted on.</summary>
     public required ScopedDataset Scoped { get; init; }
 
-    /// <summary>Users by products: the weight of their behavior, and h; no own-history terms yet.</summary>
+    /// <summary>Users by products: the weight of their behavior, and h; no own-history terms.</summary>
     public required UserProfiles Profiles { get; init; }
 
     /// <summary>How behavior weighs.</summary>
@@ -44,6 +49,18 @@ public sealed record ScopeModel
 
     /// <summary>Users who purchased each product.</summary>
     public required int[] Buyers { get; init; }
+
+    /// <summary>
+    /// What remains when no user is asked for any more: products, and figures. Users are most of a model's memory.
+    /// </summary>
+    public ScopeModel WithoutUsers() => WithoutProfiles() with { Scoped = Scoped.WithoutEvents() };
+
+    /// <summary>What a snapshot is assembled from: it solves users once more, from their behavior.</summary>
+    public ScopeModel WithoutProfiles() => this with
+    {
+        Profiles = new UserProfiles(new SparseContent([0], [], []), [], [], []),
+        Als = Als with { Users = new FactorMatrix(0, Als.Items.Factors) },
+    };
 
     /// <summary>Fits all parts.</summary>
     /// <param name="scoped">The scope.</param>
@@ -74,7 +91,7 @@ public sealed record ScopeModel
                 + $"expected at least {Scope.MinimumProducts}: give more products or check the mapping of ids");
         }
 
-        var steps = options.Als.Epochs + 2.0;
+        var steps = options.Als.Epochs + SimilarityStep;
         var tables = new ProfileTables(
             options.Weights,
             PreferenceTerms.None with
@@ -82,35 +99,57 @@ public sealed record ScopeModel
                 HalfLives = FeatureLayout.HalfLives,
                 HistoryHalfLifeDays = options.HistoryHalfLifeDays,
             });
-        var profiles = UserProfiles.Build(
-            UserProfiles.HistoryOf(scoped), scoped.LastDay, tables, new float[scoped.ProductCount], run);
-        var purchases = Interactions.Purchases(scoped);
         run.Progress.Report(stage, 0, steps);
-        var rows = Interactions.Of(profiles.Weights, scoped.ProductCount).Append(TagRows.Of(scoped, options.TagWeight));
-        var als = options.ItemFactors is { } imported
-            ? Trainer.Models.Factors.Als.Solve(
-                rows, ImportedItems.Read(imported, scoped, options.Als.Factors), options.Als, run)
-            : Trainer.Models.Factors.Als.Train(
-                rows, options.Als, run, start, epoch => run.Progress.Report(stage, epoch.Number, steps));
-        var learned = supervised
-            ? SupervisedSimilarity.Prepare(scoped, tables, options, run)?.Solve(options.Ridge, run)
-            : null;
-        run.Progress.Report(stage, steps - 1, steps);
+        // Users come last: while the similarity is learned, nobody needs their factors.
+        var learned = supervised ? SupervisedSimilarity.Learn(scoped, tables, options, run) : null;
         var items = related
-            ? RelatedItems.Compute(AllPurchases.Of(scoped, purchases), options.Similarity.Neighbors, run)
+            ? RelatedItems.Compute(AllPurchases.Of(scoped), options.Similarity.Neighbors, run)
             : RelatedItems.Empty(scoped.ProductCount);
+        var similarity =
+            learned ?? ItemSimilarity.Compute(Interactions.Purchases(scoped), options.Similarity, run);
+        run.Progress.Report(stage, SimilarityStep, steps);
+        ReleasedMemory.Collect(scoped.EventCount);
+        var (profiles, als) = FitFactors(
+            scoped, options, tables, run, start, epoch => run.Progress.Report(stage, epoch.Number, steps));
+        ReleasedMemory.Collect(scoped.EventCount);
         run.Progress.Report(stage, steps, steps);
         return new ScopeModel
         {
             Scoped = scoped,
             Profiles = profiles,
             Tables = tables,
-            Als = als with { Users = als.Users.Head(scoped.UserCount) },
-            Similarity = learned ?? ItemSimilarity.Compute(purchases, options.Similarity, run),
+            Als = als,
+            Similarity = similarity,
             Supervised = learned is not null,
             Related = items,
             Signals = new ProductSignals(scoped, RepeatRate.Estimate(Interactions.PurchaseCounts(scoped))),
-            Buyers = purchases.ColumnCounts(),
+            Buyers = Interactions.Buyers(scoped),
         };
+    }
+
+    // Apart from the rest, so that the matrices of ALS are gone when it returns.
+    private static (UserProfiles Profiles, AlsResult Als) FitFactors(
+        ScopedDataset scoped,
+        TrainOptions options,
+        ProfileTables tables,
+        RunContext run,
+        AlsStart? start,
+        Action<AlsEpoch> progress)
+    {
+        var tags = TagRows.Of(scoped, options.TagWeight);
+        var profiles = UserProfiles.Build(
+            UserProfiles.HistoryOf(scoped),
+            scoped.LastDay,
+            tables,
+            new float[scoped.ProductCount],
+            run,
+            own: false,
+            room: tags.Count);
+        var rows = Interactions.Of(profiles.Weights, tags);
+        var als = options.ItemFactors is { } imported
+            ? Trainer.Models.Factors.Als.Solve(
+                rows, ImportedItems.Read(imported, scoped, options.Als.Factors), options.Als, run)
+            : Trainer.Models.Factors.Als.Train(rows, options.Als, run, start, progress);
+        return (profiles, als with { Users = als.Users.Head(scoped.UserCount) });
     }
 }

@@ -5,6 +5,7 @@ using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
 using Trainer.Models.Matrices;
 using Trainer.Models.Ridge;
+using Trainer.Models.Similarity;
 using Trainer.Pipeline.Settings;
 
 namespace Trainer.Pipeline.Fitting;
@@ -15,13 +16,28 @@ namespace Trainer.Pipeline.Fitting;
 /// </summary>
 public static class SupervisedSimilarity
 {
-    /// <summary>Makes it ready to solve; null when no window before the scope's end holds enough.</summary>
+    /// <summary>Learns it; null when no window before the scope's end holds enough.</summary>
     /// <param name="scoped">The scope whose products are numbered.</param>
     /// <param name="tables">How history weighs.</param>
     /// <param name="options">Settings.</param>
     /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    public static SimilarityMatrix? Learn(
+        ScopedDataset scoped, ProfileTables tables, TrainOptions options, RunContext run) =>
+        Prepare(scoped, tables, options, run)?.Solve(options.Ridge, run);
+
+    /// <summary>Makes it ready to solve; null when no window before the scope's end holds enough.</summary>
+    /// <inheritdoc cref="Learn"/>
     public static SupervisedRidge? Prepare(
         ScopedDataset scoped, ProfileTables tables, TrainOptions options, RunContext run)
+    {
+        var (history, targets) = Collect(scoped, tables, run);
+        ReleasedMemory.Collect(scoped.EventCount);
+        return history.RowCount == 0 ? null : new SupervisedRidge(history.Build(), targets.Build(), options.Ridge, run);
+    }
+
+    // Apart, so that the scopes before the windows are gone when it returns.
+    private static (MatrixBuilder History, MatrixBuilder Targets) Collect(
+        ScopedDataset scoped, ProfileTables tables, RunContext run)
     {
         var index = Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count);
         var (history, targets) = (new MatrixBuilder(scoped.ProductCount), new MatrixBuilder(scoped.ProductCount));
@@ -31,7 +47,7 @@ public static class SupervisedSimilarity
             Add(before, window, index, tables, history, targets, run);
         }
 
-        return history.RowCount == 0 ? null : new SupervisedRidge(history.Build(), targets.Build(), options.Ridge, run);
+        return (history, targets);
     }
 
     private static void Add(
@@ -44,12 +60,20 @@ public static class SupervisedSimilarity
         RunContext run)
     {
         var profiles = UserProfiles.Build(
-            UserProfiles.HistoryOf(before), before.LastDay, tables, new float[before.ProductCount], run);
+            UserProfiles.HistoryOf(before),
+            before.LastDay,
+            tables,
+            new float[before.ProductCount],
+            run,
+            window.Users,
+            own: false);
         var products = Array.ConvertAll(before.ProductSource, product => index[product]);
-        foreach (var user in window.Users)
+        history.Reserve(profiles.History.Length);
+        targets.Reserve(window.Truth.Count);
+        for (var row = 0; row < window.Users.Length; row++)
         {
-            var entries = profiles.Weights.Row(user).Indices;
-            var first = (int)profiles.Weights.Offsets[user];
+            var entries = profiles.Weights.Row(row).Indices;
+            var first = (int)profiles.Weights.Offsets[row];
             for (var e = 0; e < entries.Length; e++)
             {
                 Add(history, products[entries[e]], profiles.History[first + e]);
@@ -57,7 +81,7 @@ public static class SupervisedSimilarity
 
             history.EndRow();
             // Each purchase of a user with many counts less, so that all users have the same total weight.
-            var bought = window.Truth.RowColumns(user);
+            var bought = window.Truth.RowColumns(window.Users[row]);
             foreach (var product in bought)
             {
                 Add(targets, products[product], 1 / MathF.Sqrt(bought.Length));

@@ -54,7 +54,7 @@ public sealed class BucketFold
 
         var scoped = Scope.At(dataset, facts.LastDay, facts.HorizonDays, _products);
         var order = Order(scoped);
-        var history = new Permutation(order).History(scoped, _run.Cancel);
+        var history = new Permutation(order).History(scoped, _run);
         var profiles = UserProfiles.Build(
             history,
             scoped.LastDay,

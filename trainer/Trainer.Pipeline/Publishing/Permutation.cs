@@ -2,7 +2,9 @@ using Engine.Kernels.Arithmetic;
 using Engine.Snapshots;
 using Engine.Snapshots.Writing;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
+using Trainer.Models.Matrices;
 using Trainer.Models.Ridge;
 using Trainer.Models.Similarity;
 
@@ -11,6 +13,8 @@ namespace Trainer.Pipeline.Publishing;
 /// <summary>Renumbers products from their index in the scope to their ordinal in the snapshot.</summary>
 internal sealed class Permutation
 {
+    private const int RowsPerPiece = 1024;
+
     private readonly int[] _order;
     private readonly int[] _ordinals;
 
@@ -22,29 +26,48 @@ internal sealed class Permutation
     }
 
     /// <summary>The behaviors of a scope, sorted by product, type, day, count.</summary>
-    public HistoryContent History(ScopedDataset scoped, CancellationToken cancel)
+    /// <param name="scoped">The scope.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    /// <param name="users">The users, a row each; null for all.</param>
+    public HistoryContent History(ScopedDataset scoped, RunContext run, int[]? users = null)
     {
-        var order = new int[scoped.EventCount];
-        var keys = new ulong[scoped.EventCount];
-        for (var e = 0; e < order.Length; e++)
+        var offsets = new long[(users?.Length ?? scoped.UserCount) + 1];
+        for (var row = 1; row < offsets.Length; row++)
         {
-            order[e] = e;
-            keys[e] = ((ulong)_ordinals[scoped.Products[e]] << 32) | ((ulong)scoped.Types[e] << 28) |
-                ((ulong)scoped.Days[e] << 16) | scoped.Counts[e];
+            var user = users?[row - 1] ?? row - 1;
+            offsets[row] = offsets[row - 1] + scoped.Offsets[user + 1] - scoped.Offsets[user];
         }
 
-        for (var user = 0; user < scoped.UserCount; user++)
+        var (products, days) = (new int[offsets[^1]], new ushort[offsets[^1]]);
+        var (types, counts) = (new byte[offsets[^1]], new ushort[offsets[^1]]);
+        Workers.Run((offsets.Length - 1 + RowsPerPiece - 1) / RowsPerPiece, run, () => new List<ulong>(), (keys, piece) =>
         {
-            cancel.ThrowIfCancellationRequested();
-            Array.Sort(keys, order, (int)scoped.Offsets[user], (int)(scoped.Offsets[user + 1] - scoped.Offsets[user]));
+            for (var row = piece * RowsPerPiece; row < Math.Min(offsets.Length - 1, (piece + 1) * RowsPerPiece); row++)
+            {
+                Sort(scoped, users?[row] ?? row, keys);
+                for (var (n, at) = (0, offsets[row]); n < keys.Count; n++, at++)
+                {
+                    products[at] = (int)(keys[n] >> 32);
+                    types[at] = (byte)((keys[n] >> 28) & 0xF);
+                    days[at] = (ushort)((keys[n] >> 16) & 0xFFF);
+                    counts[at] = (ushort)keys[n];
+                }
+            }
+        });
+        return new HistoryContent(offsets, products, days, types, counts);
+    }
+
+    // product (32 bits), type (4), day (12), count (16)
+    private void Sort(ScopedDataset scoped, int user, List<ulong> keys)
+    {
+        keys.Clear();
+        for (var e = scoped.Offsets[user]; e < scoped.Offsets[user + 1]; e++)
+        {
+            keys.Add(((ulong)_ordinals[scoped.Products[e]] << 32) | ((ulong)scoped.Types[e] << 28) |
+                ((ulong)scoped.Days[e] << 16) | scoped.Counts[e]);
         }
 
-        return new HistoryContent(
-            scoped.Offsets,
-            Array.ConvertAll(order, e => _ordinals[scoped.Products[e]]),
-            Array.ConvertAll(order, e => scoped.Days[e]),
-            Array.ConvertAll(order, e => (byte)scoped.Types[e]),
-            Array.ConvertAll(order, e => scoped.Counts[e]));
+        keys.Sort();
     }
 
     /// <summary>

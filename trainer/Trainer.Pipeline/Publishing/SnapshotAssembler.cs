@@ -17,6 +17,8 @@ namespace Trainer.Pipeline.Publishing;
 /// </summary>
 public sealed class SnapshotAssembler
 {
+    private const int UsersPerBlock = 1 << 17;
+
     private readonly ScopeModel _model;
     private readonly LearnedScore _score;
     private readonly TrainOptions _options;
@@ -42,31 +44,41 @@ public sealed class SnapshotAssembler
     private int[] Order { get; }
 
     /// <summary>Assembles the content, with the product order that it has.</summary>
+    /// <param name="model">The fitted parts.</param>
+    /// <param name="score">How they add up.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="report">Of the training.</param>
+    /// <param name="run">Threads, progress, cancellation; no result depends on it.</param>
+    /// <param name="users">The users of the scope that it is to hold, ascending; null for all.</param>
     public static (SnapshotContent Content, int[] Order) Assemble(
-        ScopeModel model, LearnedScore score, TrainOptions options, TrainingReport report, RunContext run)
+        ScopeModel model,
+        LearnedScore score,
+        TrainOptions options,
+        TrainingReport report,
+        RunContext run,
+        int[]? users = null)
     {
         var assembler = new SnapshotAssembler(model, score, options, run);
-        return (assembler.Content(report), assembler.Order);
+        return (assembler.Content(report, users), assembler.Order);
     }
 
-    private SnapshotContent Content(TrainingReport report)
+    private SnapshotContent Content(TrainingReport report, int[]? users)
     {
         var scoped = _model.Scoped;
         var permutation = new Permutation(Order);
-        var history = permutation.History(scoped, _run.Cancel);
+        var history = permutation.History(scoped, _run, users);
         var repeat = Array.ConvertAll(Order, product => _score.ProductRepeat(_model.Signals, product));
         var tables = new ProfileTables(_options.Weights, _score.Terms(_options.HistoryHalfLifeDays));
-        var profiles = UserProfiles.Build(history, scoped.LastDay, tables, repeat, _run);
         var tags = TagTable.Select(scoped, Order);
         return new SnapshotContent
         {
-            Manifest = Manifest(tags.Columns),
+            Manifest = Manifest(tags.Columns, history.Offsets.Length - 1),
             Report = report,
-            UserIds = scoped.UserIds,
+            UserIds = users is null ? scoped.UserIds : Array.ConvertAll(users, user => scoped.UserIds[user]),
             ProductIds = Array.ConvertAll(Order, product => scoped.ProductIds[product]),
             ProductNames =
                 Array.ConvertAll(Order, product => scoped.Dataset.Products.Names[scoped.ProductSource[product]]),
-            UserFactors = SolveUsers(profiles, _products.View, _model.Als.ItemSpectrum, FoldInSettings(), _run),
+            UserFactors = SolveUsers(history, tables, repeat),
             ProductFactors = _products,
             Spectrum = _model.Als.ItemSpectrum,
             ProductBuyers = Array.ConvertAll(Order, product => _model.Buyers[product]),
@@ -83,6 +95,22 @@ public sealed class SnapshotAssembler
         };
     }
 
+    // In blocks, since all profiles at once would take more memory than the histories that they come from.
+    private FactorContent SolveUsers(HistoryContent history, ProfileTables tables, float[] repeat)
+    {
+        var solved = new FactorContent(history.Offsets.Length - 1, _products.Columns);
+        for (var first = 0; first < solved.Rows; first += UsersPerBlock)
+        {
+            int[] block = [.. Enumerable.Range(first, Math.Min(UsersPerBlock, solved.Rows - first))];
+            var profiles = UserProfiles.Build(
+                history, _model.Scoped.LastDay, tables, repeat, _run, block, own: false);
+            SolveUsers(
+                profiles, _products.View, _model.Als.ItemSpectrum, FoldInSettings(), _run, solved, first);
+        }
+
+        return solved;
+    }
+
     // Null where they are those of the scope.
     private int[]? RelatedBuyers()
     {
@@ -92,7 +120,7 @@ public sealed class SnapshotAssembler
             : [.. Order.Select(product => buyers[product]), buyers[^1]];
     }
 
-    private SnapshotManifest Manifest(TagSchema[] tags) => new()
+    private SnapshotManifest Manifest(TagSchema[] tags, int users) => new()
     {
         Scope = new ScopeFacts
         {
@@ -101,7 +129,7 @@ public sealed class SnapshotAssembler
             HorizonDays = _options.Horizon,
         },
         IdentityType = _model.Scoped.Dataset.IdentityType,
-        UserCount = _model.Scoped.UserCount,
+        UserCount = users,
         ProductCount = _model.Scoped.ProductCount,
         FactorCount = _options.Als.Factors,
         RateDimensions = SnapshotManifest.StandardRateDimensions,
@@ -165,8 +193,21 @@ public sealed class SnapshotAssembler
     internal static FactorContent SolveUsers(
         UserProfiles profiles, FactorRows products, double[] spectrum, FoldInSettings settings, RunContext run)
     {
+        var solved = new FactorContent(profiles.Weights.Rows, products.Columns);
+        SolveUsers(profiles, products, spectrum, settings, run, solved, 0);
+        return solved;
+    }
+
+    private static void SolveUsers(
+        UserProfiles profiles,
+        FactorRows products,
+        double[] spectrum,
+        FoldInSettings settings,
+        RunContext run,
+        FactorContent solved,
+        int first)
+    {
         var profile = profiles.Weights;
-        var users = new FactorContent(profile.Rows, products.Columns);
         const int Piece = 256;
         Workers.Run(
             (profile.Rows + Piece - 1) / Piece,
@@ -176,9 +217,9 @@ public sealed class SnapshotAssembler
             {
                 for (var user = piece * Piece; user < Math.Min(profile.Rows, (piece + 1) * Piece); user++)
                 {
-                    foldIn.Solve(profile.Row(user), profiles.Rates[user])[..users.Columns].CopyTo(users.Row(user));
+                    foldIn.Solve(profile.Row(user), profiles.Rates[user])[..solved.Columns]
+                        .CopyTo(solved.Row(first + user));
                 }
             });
-        return users;
     }
 }

@@ -61,10 +61,29 @@ public sealed class ScoreLearner(
         // A model that is evaluated on the days of its calibration needs the same score twice.
         if (!_learned.TryGetValue(day, out var learned))
         {
+            // The last window decides between the scores, so the users of its model are asked for.
+            var last = day.AddDays(-TemporalSplits.LearningWindow);
+            if (_samples.GetValueOrDefault(last) is { HasUsers: false })
+            {
+                _samples.Remove(last);
+            }
+
             _learned[day] = learned = LearnFrom(Splits(day));
+            if (!options.Rerank)
+            {
+                learned = _learned[day] = learned with { Splits = [.. learned.Splits.Select(WithoutUsers)] };
+            }
         }
 
         return learned;
+    }
+
+    // A re-ranker learns from the users of all windows; nothing else asks for them again.
+    private SplitSample WithoutUsers(SplitSample split)
+    {
+        var without = split with { Model = split.Model.WithoutUsers() };
+        _samples[split.Model.Scoped.Scope.End] = without;
+        return without;
     }
 
     private LearningResult LearnFrom(List<SplitSample> splits)

@@ -16,6 +16,9 @@ public sealed record SplitSample(ScopeModel Model, Holdout Holdout, PairSample B
 {
     private const int MostUsers = 2000;
 
+    /// <summary>Whether the model still knows its users.</summary>
+    public bool HasUsers => Model.Als.Users.RowCount > 0;
+
     /// <summary>Users of a single window that holds enough: as many as three others give.</summary>
     private const int MostUsersAlone = 3 * MostUsers;
 

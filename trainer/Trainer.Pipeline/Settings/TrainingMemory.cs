@@ -1,0 +1,71 @@
+using System.Globalization;
+using Engine;
+using Trainer.Data.Rows;
+
+namespace Trainer.Pipeline.Settings;
+
+/// <summary>
+/// How much memory a training takes at its peak, from the sizes of its data alone. The figures are those of the arrays
+/// that are alive together in the largest stage, the fit of a similarity beside the factors, and were measured
+/// (bench/results).
+/// </summary>
+public static class TrainingMemory
+{
+    // The log, a scope and the profiles of its users; of a window, its scope while it is cut, histories, and their Gram.
+    private const double PerBehavior = 64;
+
+    // An id as text and its entry in the table of ids, the places of rows.
+    private const double PerUser = 160;
+
+    // The largest Gram, two similarities, related products.
+    private const double PerProduct = 9000;
+    private const double Runtime = 150e6;
+    private const int FactorStep = 16;
+
+    /// <summary>Bytes, about.</summary>
+    public static long Estimate(DatasetSize size, int factors)
+    {
+        var stride = (factors + FactorStep - 1) / FactorStep * FactorStep;
+        return (long)(Runtime + (PerBehavior * size.Behaviors) + ((PerUser + (sizeof(float) * stride)) * size.Users)
+            + ((PerProduct + (2 * sizeof(float) * stride)) * size.Products));
+    }
+
+    /// <summary>Refuses a training that does not fit, before its work begins.</summary>
+    /// <param name="size">The data.</param>
+    /// <param name="factors">ALS dimensions.</param>
+    /// <param name="available">Bytes that the process can get.</param>
+    /// <exception cref="InputException">It does not fit; the message says what would.</exception>
+    public static void Require(DatasetSize size, int factors, long available)
+    {
+        var needed = Estimate(size, factors);
+        if (needed <= available)
+        {
+            return;
+        }
+
+        var fixedPart = Estimate(size with { Behaviors = 0, Users = 0 }, factors);
+        var behaviors = Math.Max(0, size.Behaviors * (available - fixedPart) / (double)(needed - fixedPart));
+        var fewer = (factors - 1) / FactorStep * FactorStep;
+        while (fewer > 0 && Estimate(size, fewer) > available)
+        {
+            fewer -= FactorStep;
+        }
+
+        throw new InputException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"training on {size.Behaviors:N0} behaviors of {size.Users:N0} users with {size.Products:N0} products and "
+            + $"{factors} factors needs about {needed / 1e9:F1} GB of memory; {available / 1e9:F1} GB are available. ")
+            + (behaviors >= 1 ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"About {Round(behaviors):N0} behaviors fit: give a table of fewer days or users, or more memory")
+                : "Give more memory")
+            + (fewer > 0 ? $". With --factors {fewer} this table fits." : "."));
+    }
+
+    // Two digits: it is an estimate.
+    private static double Round(double number)
+    {
+        var unit = Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(number)) - 1));
+        return Math.Floor(number / unit) * unit;
+    }
+}
