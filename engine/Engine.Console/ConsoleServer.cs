@@ -1,15 +1,10 @@
 using Engine.WebConsole.Access;
-using Engine.WebConsole.Calls;
 using Engine.WebConsole.Screens;
-using Engine.WebConsole.Texts;
 using Engine.WebConsole.Wire;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -74,6 +69,7 @@ public sealed class ConsoleServer : IHostedService, IAsyncDisposable
         services.AddRazorComponents();
         _app = builder.Build();
         _app.Use((http, next) => Doors.Guard(http, next, options.IsOwnHost));
+        _app.UseStatusCodePages(Page.OfUnreadable);
         _app.UseRouting();
         _app.UseAuthentication();
         _app.UseAuthorization();

@@ -9,6 +9,21 @@ internal sealed class QualitySection(JsonNode report, ReportHtml html)
 {
     private const string Served = "served";
 
+    private static readonly (string Key, string Phrase)[] Figures =
+    [
+        ("method", "method"),
+        ("base_rate", "base rate"),
+        ("log_loss", "log-loss"),
+        ("base_log_loss", "log-loss of the base rate"),
+        ("brier", "Brier score"),
+        ("ece", "calibration error"),
+        ("ece_of_base_rate", "Calibration error / base rate"),
+        ("predicted_over_actual", "predicted / actual purchases"),
+        ("large_products", "products with 100 purchasers or more"),
+        ("large_products_within_10", "of them predicted within 10 %"),
+        ("large_products_within_10_limit", "of them within 10 % if every true rate were known"),
+    ];
+
     // Every list by all customers, ten products long: the summary of the long table.
     private static bool IsSummary(JsonNode row) => (string)row["segment"]! == "all" && (int)row["k"]! == 10;
 
@@ -63,32 +78,36 @@ internal sealed class QualitySection(JsonNode report, ReportHtml html)
             ["model", "segment", "K", "customers", "recall", "nDCG", "precision", "MAP", "hit rate"],
             rankings.Where(row => !IsActivity(row)).Select(row => new[]
             {
-                (string)row["model"]!, (string)row["segment"]!, Text(row["k"]), Text(row["users"]),
+                (string)row["model"]!, html.Say((string)row["segment"]!), Text(row["k"]), Text(row["users"]),
                 With(row["recall"], row["recall_interval"]), With(row["ndcg"], row["ndcg_interval"]),
                 Text(row["precision"]), Text(row["map"]), Text(row["hit_rate"]),
             })));
         string[] names = [.. rankings.Select(row => (string)row["model"]!).Distinct()];
-        html.Chart(SvgChart.Bars(
-            html.Say("nDCG@10: repeat against new products"),
-            [.. names.Select((_, i) => (i + 1).ToString(CultureInfo.InvariantCulture))],
+        html.Bars(
+            "nDCG@10: repeat against new products",
+            "model",
+            names,
             [.. ((string[])["repeat", "new"]).Select(segment => (html.Say(segment), names
                 .Select(name => Ndcg(rankings.Single(row => (string)row["model"]! == name
                     && (string)row["segment"]! == segment && (int)row["k"]! == 10)))
-                .ToArray()))]));
+                .ToArray()))]);
         html.Names(names);
         var deciles = rankings.Where(IsActivity).GroupBy(row => (string)row["segment"]!).ToArray();
-        html.Chart(SvgChart.Bars(
-            html.Say("Recall@10 by activity decile, least active first"),
-            [.. deciles.Select((_, i) => (i + 1).ToString(CultureInfo.InvariantCulture))],
+        string[] tenths = [.. deciles.Select((_, i) => (i + 1).ToString(CultureInfo.InvariantCulture))];
+        html.Bars(
+            "Recall@10 by activity decile, least active first",
+            "decile",
+            tenths,
             [.. ((string[])[Served, names[^1]]).Select(name => (name, deciles
                 .Select(decile => (double)decile.Single(row => (string)row["model"]! == name)["recall"]!)
-                .ToArray()))]));
+                .ToArray()))]);
         html.Folded("By activity of the customers", () => html.Table(
             "nDCG@10 by activity decile",
-            ["decile", .. names],
-            deciles.Select(decile => (string[])[decile.Key, .. names
+            ["decile"],
+            deciles.Zip(tenths, (decile, tenth) => (string[])[tenth, .. names
                 .Select(name => decile.Single(row => (string)row["model"]! == name))
-                .Select(row => With(row["ndcg"], row["ndcg_interval"]))])));
+                .Select(row => With(row["ndcg"], row["ndcg_interval"]))]),
+            names));
         html.Folded("How lists spread over the products", () => html.Table(
             "Diversity of lists",
             ["model", "K", "coverage", "Gini"],
@@ -127,13 +146,13 @@ internal sealed class QualitySection(JsonNode report, ReportHtml html)
     private void Users()
     {
         JsonNode[] rows = [.. report["product_direction"]!.AsArray().OfType<JsonNode>()];
-        html.Chart(SvgChart.Lines(
-            html.Say("Users for a product: purchasers found, by share of users contacted"),
-            html.Say("share of users"),
+        html.Lines(
+            "Users for a product: purchasers found, by share of users contacted",
+            "share of users",
             [.. rows.Select(row => (
                 (string)row["model"]!,
                 row["gain_deciles"]!.AsArray().Select((gain, i) => ((i + 1) / 10.0, (double)gain!))
-                    .Prepend((0.0, 0.0)).ToArray()))]));
+                    .Prepend((0.0, 0.0)).ToArray()))]);
         html.Table(
             "Users for a product",
             ["model", "products", "AUC mean", "AUC median", "AUC micro", "lift@1 %", "lift@5 %", "lift@10 %"],
@@ -154,26 +173,20 @@ internal sealed class QualitySection(JsonNode report, ReportHtml html)
         }
 
         JsonNode[] bins = [.. probability["bins"]!.AsArray().OfType<JsonNode>()];
-        html.Chart(SvgChart.Lines(
-            html.Say("Reliability, 20 bins of equal mass"),
-            html.Say("predicted probability"),
+        html.Lines(
+            "Reliability, 20 bins of equal mass",
+            "predicted probability",
             (html.Say("observed"), [.. bins.Select(bin => ((double)bin["predicted"]!, (double)bin["observed"]!))]),
-            (html.Say("perfect"), [.. bins.Select(bin => ((double)bin["predicted"]!, (double)bin["predicted"]!))])));
+            (html.Say("perfect"), [.. bins.Select(bin => ((double)bin["predicted"]!, (double)bin["predicted"]!))]));
         html.Table(
             "Calibration",
             ["figure", "value"],
-            ((string[])[
-                "method", "base_rate", "log_loss", "base_log_loss", "brier", "ece", "ece_of_base_rate",
-                "predicted_over_actual", "large_products", "large_products_within_10", "large_products_within_10_limit",
-            ]).Select(key => (string[])[
-                key,
-                probability[key] is JsonValue value && value.TryGetValue(out double number) ? SvgChart.Text(number)
-                    : $"{probability[key]}",
+            Figures.Select(figure => (string[])[
+                html.Say(figure.Phrase),
+                probability[figure.Key] is JsonValue value && value.TryGetValue(out double number)
+                    ? SvgChart.Text(number)
+                    : $"{probability[figure.Key]}",
             ]));
-        html.Folded("The reliability curve as a table", () => html.Table(
-            "Reliability",
-            ["predicted", "observed"],
-            bins.Select(bin => new[] { Text(bin["predicted"]), Text(bin["observed"]) })));
     }
 
     private void NextOrders()
@@ -198,7 +211,7 @@ internal sealed class QualitySection(JsonNode report, ReportHtml html)
             ["subject", "model", "AUC", "log-loss", "precision"],
             next["rows"]!.AsArray().Select(row => new[]
             {
-                (string)row!["subject"]!, (string)row["model"]!, Text(row["auc"]), Text(row["log_loss"]),
+                html.Say((string)row!["subject"]!), (string)row["model"]!, Text(row["auc"]), Text(row["log_loss"]),
                 Text(row["precision"]),
             }));
         html.Table(

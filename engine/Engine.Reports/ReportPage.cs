@@ -19,21 +19,48 @@ public static class ReportPage
         + ".facts div{border-top:2px solid #ccc}.facts dd{margin:0;font-size:1.4em;font-weight:600}"
         + ".warning{background:#fff4d6;padding:.4em .8em}";
 
-    /// <summary>One HTML file in English.</summary>
+    /// <summary>One HTML file in both languages; the reader chooses, without a script.</summary>
     /// <param name="json">The report, as `trainer report --json` writes it.</param>
     public static string Of(string json)
     {
         var report = JsonNode.Parse(json)!;
-        var title = $"Training report {ReportHtml.Escape((string)report["snapshot_id"]!)}";
+        var title = ReportHtml.Escape($"Training report {(string)report["snapshot_id"]!}");
+        var choices = string.Concat(ReportWords.Languages.Select((language, i) =>
+            $"<input type=\"radio\" name=\"language\" id=\"{language.Code}\"{(i == 0 ? " checked=\"checked\"" : "")}/>"
+            + $"<label for=\"{language.Code}\" lang=\"{language.Code}\">{language.Name}</label> "));
+        var bodies = string.Concat(ReportWords.Languages.Select(language =>
+        {
+            string Say(string phrase) => ReportWords.Say(language.Code, phrase);
+            return $"<main lang=\"{language.Code}\"><h1>{ReportHtml.Escape(Say("Training report"))}</h1>"
+                + $"{Body(report, Say)}</main>";
+        }));
+        var others = string.Concat(ReportWords.Languages.Select(language =>
+            $"#{language.Code}:checked~main:not([lang={language.Code}]){{display:none}}"));
         return "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-            + $"<title>{title}</title><style>{Style}</style></head><body><h1>Training report</h1>"
-            + $"{Body(report, static phrase => phrase)}</body></html>\n";
+            + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"
+            + $"<title>{title}</title><style>{Style}{others}</style></head><body>{choices}{bodies}</body></html>\n";
     }
 
     /// <summary>What stands under the heading: a summary first, details folded behind it.</summary>
     /// <param name="json">The report, as `trainer report --json` writes it.</param>
-    /// <param name="say">A phrase in the reader's language. Models, stages and settings keep their names.</param>
+    /// <param name="say">A phrase in the reader's language. Models, features and settings keep their names.</param>
     public static string Body(string json, Func<string, string> say) => Body(JsonNode.Parse(json)!, say);
+
+    /// <summary>What the model can be trusted for, and the warnings of the training.</summary>
+    /// <param name="json">The report, as `trainer report --json` writes it.</param>
+    /// <param name="say">A phrase in the reader's language; warnings are English.</param>
+    public static (IReadOnlyList<string> Verdict, IReadOnlyList<string> Warnings) Trust(
+        string json, Func<string, string> say)
+    {
+        var report = JsonNode.Parse(json)!;
+        return (Verdict(report, say), Warnings(report));
+    }
+
+    private static string[] Verdict(JsonNode report, Func<string, string> say) =>
+        [.. report["verdict"]!.AsArray().Select(sentence => VerdictWords.Of(sentence!, say))];
+
+    private static string[] Warnings(JsonNode report) =>
+        [.. report["warnings"]!.AsArray().Select(warning => (string)warning!)];
 
     private static string Body(JsonNode report, Func<string, string> say)
     {
@@ -47,8 +74,8 @@ public static class ReportPage
             scope["last_behavior_time"],
             report["window_start"],
             report["window_end"]));
-        html.Sentences("verdict", report["verdict"]!.AsArray().Select(sentence => (string)sentence!["text"]!));
-        html.Sentences("warning", report["warnings"]!.AsArray().Select(warning => (string)warning!));
+        html.Sentences("verdict", Verdict(report, say), isEnglish: false);
+        html.Sentences("warning", Warnings(report), isEnglish: true);
         new QualitySection(report, html).Write();
         new TrainingSection(report, html).Write();
         return html.ToString();

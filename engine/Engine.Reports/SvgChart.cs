@@ -80,8 +80,7 @@ internal static class SvgChart
         var svg = new StringBuilder();
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<figure><figcaption>{Escape(title)}</figcaption><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" "
-            + $"translate=\"no\" aria-label=\"{Escape(title)}\">");
+            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" translate=\"no\" aria-label=\"{Escape(title)}\">");
         for (var tick = 0; tick <= 4; tick++)
         {
             var y = Y(most * tick / 4, most);
@@ -111,7 +110,7 @@ internal static class SvgChart
                 + $"fill=\"{Colors[n % Colors.Length]}\"/></svg> <span translate=\"no\">{Escape(names[n])}</span> ");
         }
 
-        return svg.Append("</p></figure>").ToString();
+        return svg.Append("</p>").ToString();
     }
 
     private static string Escape(string text) => ReportHtml.Escape(text);

@@ -14,7 +14,7 @@ internal sealed class TrainingSection(JsonNode report, ReportHtml html)
         html.Table(
             "Rows and ids at each stage",
             ["stage", "count"],
-            Rows("counts").Select(row => new[] { (string)row["stage"]!, Count(row["count"]) }));
+            Rows("counts").Select(row => new[] { html.Say((string)row["stage"]!), Count(row["count"]) }));
         html.Table(
             "Rows with a problem",
             ["reason", "rows", "first"],
@@ -22,10 +22,10 @@ internal sealed class TrainingSection(JsonNode report, ReportHtml html)
             {
                 (string)row["reason"]!, Count(row["count"]), First(row["examples"]!.AsArray()),
             }));
-        html.Chart(SvgChart.Lines(
-            html.Say("ALS loss after each epoch"),
-            html.Say("epoch"),
-            (html.Say("loss"), [.. Rows("losses").Select((loss, i) => (i + 1.0, (double)loss))])));
+        html.Lines(
+            "ALS loss after each epoch",
+            "epoch",
+            (html.Say("loss"), [.. Rows("losses").Select((loss, i) => (i + 1.0, (double)loss))]));
         html.Folded("Score: candidates and features", () =>
         {
             html.Table(
@@ -49,10 +49,15 @@ internal sealed class TrainingSection(JsonNode report, ReportHtml html)
             report["settings"]!.AsObject().Select(pair => new[] { pair.Key, (string)pair.Value! })
                 .Concat(((string[])["view", "favorite", "cart", "purchase"]).Select(type => new[]
                 {
-                    $"weight of a {type}", Text(report["behavior_weights"]![type]),
+                    html.Say($"weight of a {type}"), Text(report["behavior_weights"]![type]),
                 }))
-                .Append(["half-life in the factors, days", Text(report["behavior_weights"]!["half_life_days"])])
-                .Append(["half-life in the similarity, days", Text(report["preference"]!["history_half_life_days"])])));
+                .Append([
+                    html.Say("half-life in the factors, days"), Text(report["behavior_weights"]!["half_life_days"]),
+                ])
+                .Append([
+                    html.Say("half-life in the similarity, days"),
+                    Text(report["preference"]!["history_half_life_days"]),
+                ])));
         html.Folded("Strongest related pairs", () => html.Table(
             "Pairs that enough users purchased",
             ["product", "related", "strength", "partial correlation", "purchased both", "confidence", "lift"],

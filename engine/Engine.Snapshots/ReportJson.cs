@@ -26,11 +26,7 @@ public static class ReportJson
             ["scope"] = Parse(manifest.Scope),
             ["window_start"] = manifest.Scope.WindowStart.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             ["window_end"] = manifest.Scope.WindowEnd.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            ["verdict"] =
-                new JsonArray(
-                    [.. ReportVerdict
-                        .Of(snapshot.Report)
-                        .Select(sentence => new JsonObject { ["trust"] = sentence.Trust, ["text"] = sentence.Text })]),
+            ["verdict"] = new JsonArray([.. ReportVerdict.Of(snapshot.Report).Select(Sentence)]),
             ["settings"] = Parse(manifest.Settings),
             ["behavior_weights"] = Parse(manifest.Weights),
             ["preference"] = Parse(manifest.Preference),
@@ -45,6 +41,21 @@ public static class ReportJson
         json["related"] = Related(snapshot);
         return json.ToJsonString(Indented);
     }
+
+    private static JsonObject Sentence(VerdictSentence sentence) => new()
+    {
+        ["trust"] = sentence.Trust,
+        ["text"] = sentence.Text,
+        ["use"] = sentence.Use,
+        ["because"] = new JsonArray([.. sentence.Because.Select(reason => new JsonObject
+        {
+            ["phrase"] = reason.Format,
+            ["values"] = new JsonArray(
+                [.. reason.GetArguments().Select(value => value is string text
+                    ? JsonValue.Create(text)
+                    : JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)))]),
+        })]),
+    };
 
     private static JsonNode? Parse<T>(T value) => JsonNode.Parse(MessagePackSerializer.SerializeToJson(value));
 

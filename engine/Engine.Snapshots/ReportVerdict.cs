@@ -1,12 +1,25 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using Engine.Snapshots.Manifest;
 
 namespace Engine.Snapshots;
 
 /// <summary>One sentence of a verdict.</summary>
 /// <param name="Trust">Whether the snapshot can be used for it.</param>
-/// <param name="Text">"Trust it for ..., because ...", or "Do not use it for ..., because ...".</param>
-public readonly record struct VerdictSentence(bool Trust, string Text);
+/// <param name="Use">What for.</param>
+/// <param name="Because">Why, one or more reasons: phrases with values, which other languages say otherwise.</param>
+public readonly record struct VerdictSentence(
+    bool Trust, string Use, IReadOnlyList<FormattableString> Because)
+{
+    /// <summary>"Trust it for ..., because ...", or "Do not use it for ..., because ...".</summary>
+    public string Text
+    {
+        get
+        {
+            var because = string.Join("; ", Because.Select(FormattableString.Invariant));
+            return Trust ? $"Trust it for {Use}, because {because}." : $"Do not use it for {Use}, because {because}.";
+        }
+    }
+}
 
 /// <summary>
 /// What a snapshot is good for, in words, derived from the measured figures of its report alone: the evaluated lists
@@ -43,14 +56,27 @@ public static class ReportVerdict
             return [
                 Not(
                     "decisions yet",
-                    "nothing was evaluated: the report holds no window with purchases that the model had not seen. "
-                    + "Train on more days"),
+                    Say(
+                        "nothing was evaluated: the report holds no window with purchases that the model had not "
+                        + "seen. Train on more days")),
             ];
         }
 
         var sentences = new List<VerdictSentence>();
-        Add(sentences, Lists(report, "all", "lists of products for each customer"));
-        Add(sentences, Lists(report, "new", "products that a customer has not bought yet"));
+        Add(
+            sentences,
+            Lists(
+                report,
+                "all",
+                "lists of products for each customer",
+                "lists of products for each customer as an improvement on a simple rule"));
+        Add(
+            sentences,
+            Lists(
+                report,
+                "new",
+                "products that a customer has not bought yet",
+                "products that a customer has not bought yet as an improvement on a simple rule"));
         Add(sentences, LeastActive(report));
         Add(sentences, UsersOfProduct(report));
         sentences.Add(Probabilities(report.Probability));
@@ -58,15 +84,15 @@ public static class ReportVerdict
         [
             Not(
                 "decisions by these figures",
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"only {holdout.Users:N0} customers purchased in the evaluated window; "
-                    + $"expected {FewCustomers} or more")),
+                Say(
+                    "only {0:N0} customers purchased in the evaluated window; expected {1} or more",
+                    holdout.Users,
+                    FewCustomers)),
         ];
         return [.. few, .. sentences.OrderByDescending(sentence => sentence.Trust)];
     }
 
-    private static VerdictSentence? Lists(TrainingReport report, string segment, string use)
+    private static VerdictSentence? Lists(TrainingReport report, string segment, string use, string improvement)
     {
         var rows = report.Rankings.Where(row => row.Segment == segment && row.K == 10).ToArray();
         if (rows.FirstOrDefault(row => row.Model == Served) is not { } served
@@ -75,37 +101,43 @@ public static class ReportVerdict
             return null;
         }
 
-        var figures =
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"nDCG@10 is {served.Ndcg:F4} [{served.NdcgInterval[0]:F4}, {served.NdcgInterval[1]:F4}] and that of "
-                + $"the best simple rule ({rule.Model}) {rule.Ndcg:F4} [{rule.NdcgInterval[0]:F4}, "
-                + $"{rule.NdcgInterval[1]:F4}], over {served.Users:N0} customers");
-        return served.NdcgInterval[0] > rule.NdcgInterval[1] ? Trust(
-            use, figures + "; the 95 % intervals do not overlap")
-            : served.Ndcg > rule.Ndcg ? Not(
-                use + " as an improvement on a simple rule",
-                figures + "; the 95 % intervals overlap, so the gain is not proven")
-            : Not(use, figures + "; the rule is as good");
+        var figures = Say(
+            "nDCG@10 is {0:F4} [{1:F4}, {2:F4}] and that of the best simple rule ({3}) {4:F4} [{5:F4}, {6:F4}], "
+            + "over {7:N0} customers",
+            served.Ndcg,
+            served.NdcgInterval[0],
+            served.NdcgInterval[1],
+            rule.Model,
+            rule.Ndcg,
+            rule.NdcgInterval[0],
+            rule.NdcgInterval[1],
+            served.Users);
+        return served.NdcgInterval[0] > rule.NdcgInterval[1]
+            ? Trust(use, figures, Say("the 95 % intervals do not overlap"))
+            : served.Ndcg > rule.Ndcg
+                ? Not(improvement, figures, Say("the 95 % intervals overlap, so the gain is not proven"))
+                : Not(use, figures, Say("the rule is as good"));
     }
 
     private static VerdictSentence? LeastActive(TrainingReport report)
     {
+        const string Use = "customers with few purchases";
         if (report.Rankings.FirstOrDefault(
             row => row is { Model: Served, Segment: "activity_1", K: 10 }) is not { } least)
         {
             return null;
         }
 
-        var figures =
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"the lists of the least active tenth find {least.Recall:P1} of their purchases at K = 10 "
-                + $"[{least.RecallInterval[0]:P1}, {least.RecallInterval[1]:P1}], over {least.Users:N0} customers");
-        return least.Users < FewCustomers
-            ? Not("customers with few purchases", $"{figures}; expected {FewCustomers} customers or more")
+        var figures = Say(
+            "the lists of the least active tenth find {0:P1} of their purchases at K = 10 [{1:P1}, {2:P1}], "
+            + "over {3:N0} customers",
+            least.Recall,
+            least.RecallInterval[0],
+            least.RecallInterval[1],
+            least.Users);
+        return least.Users < FewCustomers ? Not(Use, figures, Say("expected {0} customers or more", FewCustomers))
             : least.RecallInterval[0] > 0 ? Trust("customers with few purchases too", figures)
-            : Not("customers with few purchases", figures + "; the interval reaches 0");
+            : Not(Use, figures, Say("the interval reaches 0"));
     }
 
     private static VerdictSentence? UsersOfProduct(TrainingReport report)
@@ -114,18 +146,20 @@ public static class ReportVerdict
         if (report.ProductDirection.FirstOrDefault(row => row.Model == Served) is not { } served
             || report.ProductDirection.FirstOrDefault(row => row.Model != Served) is not { } rule)
         {
-            return Not(Use, "it was not evaluated: no product had enough purchasers in the window");
+            return Not(Use, Say("it was not evaluated: no product had enough purchasers in the window"));
         }
 
-        var figures =
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"the best 10 % of users hold {served.Lift10:F2} times the purchasers of a random 10 % and those of "
-                + $"the simple rule {rule.Lift10:F2} times (mean AUC {served.AucMean:F3} and {rule.AucMean:F3}), "
-                + $"over {served.Products:N0} products");
+        var figures = Say(
+            "the best 10 % of users hold {0:F2} times the purchasers of a random 10 % and those of the simple rule "
+            + "{1:F2} times (mean AUC {2:F3} and {3:F3}), over {4:N0} products",
+            served.Lift10,
+            rule.Lift10,
+            served.AucMean,
+            rule.AucMean,
+            served.Products);
         return served.Lift10 > rule.Lift10 && served.AucMean > rule.AucMean
             ? Trust(Use, figures)
-            : Not(Use, figures + "; the rule is as good in one of them");
+            : Not(Use, figures, Say("the rule is as good in one of them"));
     }
 
     private static VerdictSentence Probabilities(ProbabilityReport? probability)
@@ -133,24 +167,25 @@ public static class ReportVerdict
         const string Use = "probabilities and expected numbers of purchasers";
         if (probability is null)
         {
-            return Not(Use, "the window held too few purchases to check them");
+            return Not(Use, Say("the window held too few purchases to check them"));
         }
 
-        var figures =
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"predicted purchases are {probability.PredictedOverActual:F3} times the actual ones, "
-                + $"the calibration error is {probability.EceOfBaseRate:P1} of the base rate, and the log-loss is "
-                + $"{probability.LogLoss:F6} beside {probability.BaseLogLoss:F6} of the base rate alone");
+        var figures = Say(
+            "predicted purchases are {0:F3} times the actual ones, the calibration error is {1:P1} of the base rate, "
+            + "and the log-loss is {2:F6} beside {3:F6} of the base rate alone",
+            probability.PredictedOverActual,
+            probability.EceOfBaseRate,
+            probability.LogLoss,
+            probability.BaseLogLoss);
         return probability.EceOfBaseRate <= CalibrationTolerance
             && Math.Abs(probability.PredictedOverActual - 1) <= CalibrationTolerance
             && probability.LogLoss < probability.BaseLogLoss
             ? Trust(Use, figures)
             : Not(
                 Use,
-                figures + string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"; expected both within {CalibrationTolerance:P0} and the log-loss below that of the base rate"));
+                figures,
+                Say(
+                    "expected both within {0:P0} and the log-loss below that of the base rate", CalibrationTolerance));
     }
 
     private static void Add(List<VerdictSentence> sentences, VerdictSentence? sentence)
@@ -161,9 +196,10 @@ public static class ReportVerdict
         }
     }
 
-    private static VerdictSentence Trust(string use, string because) =>
-        new(true, $"Trust it for {use}, because {because}.");
+    private static FormattableString Say(string phrase, params object[] values) =>
+        FormattableStringFactory.Create(phrase, values);
 
-    private static VerdictSentence Not(string use, string because) =>
-        new(false, $"Do not use it for {use}, because {because}.");
+    private static VerdictSentence Trust(string use, params FormattableString[] because) => new(true, use, because);
+
+    private static VerdictSentence Not(string use, params FormattableString[] because) => new(false, use, because);
 }

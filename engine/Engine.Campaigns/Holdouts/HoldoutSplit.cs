@@ -24,7 +24,7 @@ public sealed record HoldoutSplit(BatchPlan Treated, BatchPlan HeldOut)
         return treated.Count > 0 && heldOut.Count > 0
             ? new HoldoutSplit(plan.For([.. treated]), plan.For([.. heldOut]))
             : throw new InputException(
-                FormattableString.Invariant($"a holdout share of {draw.Share} leaves {treated.Count:N0} of ")
+                FormattableString.Invariant($"found holdout_share = {draw.Share}, which leaves {treated.Count:N0} of ")
                 + FormattableString.Invariant($"{plan.Users.Length:N0} users treated and {heldOut.Count:N0} held out; ")
                 + "expected users in both groups. Take a larger audience or another share");
     }

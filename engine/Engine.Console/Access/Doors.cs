@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Engine.WebConsole.Access;
 
 /// <summary>What every answer of the console says to the browser, and which requests get no answer.</summary>

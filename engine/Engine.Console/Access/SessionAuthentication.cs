@@ -1,10 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
-using Engine.WebConsole.Calls;
-using Grpc.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -52,7 +49,7 @@ internal sealed class SessionAuthentication(
             sessions.Close(Request.Cookies[Sessions.Cookie]);
             return AuthenticateResult.NoResult();
         }
-        catch (RpcException e) when (e.StatusCode is StatusCode.PermissionDenied)
+        catch (RpcException e) when (e.StatusCode is StatusCode.PermissionDenied or StatusCode.NotFound)
         {
             return AuthenticateResult.Fail(e.Status.Detail);
         }

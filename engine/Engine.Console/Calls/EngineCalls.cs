@@ -1,5 +1,4 @@
 using Engine.Protos.V1;
-using Microsoft.AspNetCore.Http;
 
 namespace Engine.WebConsole.Calls;
 

@@ -1,6 +1,5 @@
 using Engine.Protos.V1;
 using Engine.WebConsole.Wire;
-using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 

@@ -1,8 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Engine.Protos.V1;
-using Grpc.Core;
-using Microsoft.AspNetCore.Http;
 
 namespace Engine.WebConsole.Calls;
 

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Google.Rpc;
-using Grpc.Core;
 
 namespace Engine.WebConsole.Calls;
 
@@ -10,8 +9,13 @@ namespace Engine.WebConsole.Calls;
 /// <param name="Text">Found, expected, what to do.</param>
 public sealed partial record Problem(StatusCode Code, string Field, string Text)
 {
-    /// <summary>Nothing is served yet: the page says how to go on.</summary>
-    public bool IsNoSnapshot => Code == StatusCode.Unavailable;
+    /// <summary>Nothing is served: the page says how to go on.</summary>
+    public bool IsNoSnapshot =>
+        Code == StatusCode.Unavailable && Text.Contains("has no active snapshot", StringComparison.Ordinal);
+
+    /// <summary>Nothing is served because the published snapshot is damaged, or beyond the policy.</summary>
+    public bool IsRefusedSnapshot =>
+        IsNoSnapshot && !Text.Contains("nothing is published", StringComparison.Ordinal);
 
     /// <summary>The HTTP status of the page that shows it.</summary>
     public int HttpStatus => Code switch
@@ -28,8 +32,9 @@ public sealed partial record Problem(StatusCode Code, string Field, string Text)
     /// <summary>The problem of a failed call.</summary>
     public static Problem Of(RpcException e) => new(
         e.StatusCode,
-        e.GetRpcStatus()?.GetDetail<BadRequest>()?.FieldViolations.FirstOrDefault()?.Field
-            ?? FoundField().Match(e.Status.Detail).Groups[1].Value,
+        e.GetRpcStatus()?.GetDetail<BadRequest>()?.FieldViolations.FirstOrDefault()?.Field is { Length: > 0 } field
+            ? field
+            : string.Concat(FoundField().Match(e.Status.Detail).Groups.Values.Skip(1)),
         e.Status.Detail);
 
     /// <summary>The innermost field, without its place in a list.</summary>
@@ -39,6 +44,7 @@ public sealed partial record Problem(StatusCode Code, string Field, string Text)
     public bool IsAbout(IEnumerable<string> fields) =>
         fields.Contains(LastField, StringComparer.Ordinal);
 
-    [GeneratedRegex(@"^found ([a-z_.\[\]0-9]+) = ")]
+    // What does not exist begins its sentence: audience 'x' does not exist.
+    [GeneratedRegex(@"^(?:found ([a-z_.\[\]0-9]+) = |(audience|pool|task|product|source|workspace) ')")]
     private static partial Regex FoundField();
 }

@@ -1,5 +1,3 @@
-using Engine.WebConsole.Calls;
-
 namespace Engine.WebConsole.Parts;
 
 /// <summary>

@@ -3,6 +3,9 @@ namespace Engine.WebConsole.Parts;
 /// <summary>The screens of the menu, in its order, each with the scopes of the calls that it makes.</summary>
 internal static class Menu
 {
+    /// <summary>Where what is wrong with a snapshot is shown.</summary>
+    public const string Snapshots = "/snapshots";
+
     /// <summary>Key of the text, path, scopes.</summary>
     public static readonly IReadOnlyList<(string Key, string Path, string[] Scopes)> Entries =
     [
@@ -15,7 +18,7 @@ internal static class Menu
         ("Tasks.Title", "/tasks", ["task"]),
         ("Customer.Title", "/customer", ["read"]),
         ("Places.Title", "/placements", ["read", "catalog"]),
-        ("Snapshots.Title", "/snapshots", ["read", "admin"]),
+        ("Snapshots.Title", Snapshots, ["read", "admin"]),
         ("Training.Title", "/training", ["read"]),
         ("Traffic.Title", "/traffic", ["read"]),
         ("Keys.Title", "/access", ["admin"]),

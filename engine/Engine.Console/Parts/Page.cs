@@ -1,7 +1,5 @@
-using Engine.WebConsole.Calls;
-using Grpc.Core;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Engine.WebConsole.Parts;
@@ -19,6 +17,25 @@ internal static class Page
         {
             StatusCode = problem?.HttpStatus,
         };
+
+    /// <summary>
+    /// A page for what no screen was asked for: an address without a number where one belongs, a form without a valid
+    /// token or of too many bytes.
+    /// </summary>
+    public static Task OfUnreadable(StatusCodeContext context)
+    {
+        if (context.HttpContext.Response.StatusCode is not (400 or 413 or 415))
+        {
+            return Task.CompletedTask;
+        }
+
+        var problem = new Problem(
+            StatusCode.InvalidArgument,
+            "",
+            "found an address or a form that this page cannot read; a form is valid until the engine stops. "
+            + "Open the page again");
+        return Of<RefusedPage>(problem, problem).ExecuteAsync(context.HttpContext);
+    }
 
     /// <summary>
     /// Turns what the engine refused into a page that says so: a page needs a scope, a snapshot or an id that is not

@@ -1,6 +1,4 @@
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Microsoft.AspNetCore.Http;
 
 namespace Engine.WebConsole.Screens;
 
@@ -74,14 +72,12 @@ public sealed record AudienceForm
         Kind = form["kind"].ToString(),
         Name = form["name"].ToString().Trim(),
         IsSaved = form["step"] == "save",
-        Types = [.. form["did"].OfType<string>().Select(name => Enum.Parse<BehaviorType>(name))],
+        Types = [.. form["did"].Select(name => FormValue.Choice("types", name, CampaignForm.AllTypes))],
         Products = form["products"].ToString(),
         Rule = form["rule"].ToString().Trim(),
         AtLeast = form["least"].ToString(),
         Days = form["days"].ToString(),
-        Operation = Enum.TryParse<AudienceOperation>(form["operation"], out var operation)
-            ? operation
-            : AudienceOperation.Union,
+        Operation = FormValue.Choice("operation", form["operation"], Operations),
         First = form["first"].ToString(),
         Others = [.. form["others"].OfType<string>()],
         Task = form["task"].ToString().Trim(),
@@ -105,19 +101,19 @@ public sealed record AudienceForm
                 {
                     TaskId = Task,
                     ProductId = Product,
-                    LastRank = FormNumber.Whole("last_rank", LastRank),
+                    LastRank = FormValue.Whole("last_rank", LastRank),
                 };
                 if (LeastScore.Length > 0)
                 {
-                    request.Result.LeastScore = (float)FormNumber.Decimal("least_score", LeastScore);
+                    request.Result.LeastScore = (float)FormValue.Decimal("least_score", LeastScore);
                 }
 
                 break;
             default:
                 request.Behavior = new BehaviorAudience
                 {
-                    AtLeast = FormNumber.Whole("at_least", AtLeast),
-                    WithinDays = FormNumber.Whole("within_days", Days),
+                    AtLeast = FormValue.Whole("at_least", AtLeast),
+                    WithinDays = FormValue.Whole("within_days", Days),
                     Rule = Rule,
                 };
                 request.Behavior.Types_.AddRange(Types);

@@ -1,6 +1,4 @@
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Microsoft.AspNetCore.Http;
 
 namespace Engine.WebConsole.Screens;
 
@@ -59,7 +57,7 @@ public sealed record CampaignForm
     {
         Product = form["product"].ToString(),
         Products = [.. form["b"].OfType<string>()],
-        Types = [.. form["did"].OfType<string>().Select(name => Enum.Parse<BehaviorType>(name))],
+        Types = [.. form["did"].Select(name => FormValue.Choice("types", name, AllTypes))],
         Days = form["days"].ToString(),
         Name = form["name"].ToString().Trim(),
         Rule = form["rule"].ToString().Trim(),

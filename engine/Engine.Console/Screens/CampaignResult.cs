@@ -1,10 +1,4 @@
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Engine.WebConsole.Parts;
-using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Engine.WebConsole.Screens;
 
@@ -45,7 +39,7 @@ internal static class CampaignResult
                     TaskId = facts.Task,
                     Dataset = facts.Dataset,
                     Sent = facts.Sent,
-                    Days = FormNumber.Whole("days", facts.Days),
+                    Days = FormValue.Whole("days", facts.Days),
                 },
                 cancellationToken: calls.Cancellation);
             return Page.Of<CampaignResultPage>(facts with { Lift = lift });

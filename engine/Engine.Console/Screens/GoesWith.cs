@@ -1,10 +1,4 @@
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Engine.WebConsole.Parts;
-using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Engine.WebConsole.Screens;
@@ -106,7 +100,7 @@ internal static class GoesWith
         var did = new BehaviorAudience
         {
             ProductIds = { form.Product },
-            WithinDays = FormNumber.Whole("within_days", form.Days),
+            WithinDays = FormValue.Whole("within_days", form.Days),
         };
         did.Types_.AddRange(form.Types);
         var owns = new BehaviorAudience { Types_ = { BehaviorType.Purchase } };
@@ -143,7 +137,7 @@ internal static class GoesWith
         {
             Workspace = calls.Workspace,
             Audience = form.Name,
-            TopK = form.Rule.Length > 0 ? FormNumber.Whole("top_k", form.TopK) : 0,
+            TopK = form.Rule.Length > 0 ? FormValue.Whole("top_k", form.TopK) : 0,
             PoolRule = form.Rule,
         };
         if (form.Rule.Length == 0)

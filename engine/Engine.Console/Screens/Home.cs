@@ -1,11 +1,5 @@
-using System.Text.Json;
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Engine.WebConsole.Parts;
-using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
+using Engine.Reports;
 
 namespace Engine.WebConsole.Screens;
 
@@ -20,16 +14,16 @@ internal static class Home
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/", Show);
 
-    private static async Task<IResult> Show(EngineCalls calls) => Page.Of<HomePage>(new HomeFacts(
+    private static async Task<IResult> Show(EngineCalls calls, Language language) => Page.Of<HomePage>(new HomeFacts(
         calls.Visitor,
-        calls.Visitor.May("read") ? await Model(calls) : null,
+        calls.Visitor.May("read") ? await Model(calls, language) : null,
         calls.Visitor.May("task")
             ? await calls.Tasks.ListAsync(
                 new ListTasksRequest { Workspace = calls.Workspace, PageSize = Tasks },
                 cancellationToken: calls.Cancellation)
             : null));
 
-    private static async Task<ModelFacts> Model(EngineCalls calls)
+    private static async Task<ModelFacts> Model(EngineCalls calls, Language language)
     {
         try
         {
@@ -43,23 +37,14 @@ internal static class Home
                 ValidateOnly = true,
             };
             var now = await calls.Recommender.RecommendAsync(check, cancellationToken: calls.Cancellation);
-            using var report = JsonDocument.Parse(described.ReportJson);
-            return new ModelFacts(
-                described.Info,
-                Texts(report.RootElement, "verdict", item => item.GetProperty("text")),
-                [.. now.Warnings, .. Texts(report.RootElement, "warnings", item => item)],
-                null);
+            var (verdict, warnings) = ReportPage.Trust(described.ReportJson, language.Phrase);
+            return new ModelFacts(described.Info, verdict, [.. now.Warnings, .. warnings], null);
         }
         catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.NotFound)
         {
             return new ModelFacts(null, [], [], Problem.Of(e));
         }
     }
-
-    private static IReadOnlyList<string> Texts(JsonElement report, string key, Func<JsonElement, JsonElement> text) =>
-        report.TryGetProperty(key, out var list) && list.ValueKind == JsonValueKind.Array
-            ? [.. list.EnumerateArray().Select(item => text(item).GetString() ?? "")]
-            : [];
 }
 
 /// <summary>What the first page shows.</summary>

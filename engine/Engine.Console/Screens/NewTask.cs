@@ -1,10 +1,4 @@
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Engine.WebConsole.Parts;
-using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Engine.WebConsole.Screens;
 

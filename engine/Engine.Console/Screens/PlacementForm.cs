@@ -1,7 +1,5 @@
 using System.Globalization;
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Microsoft.AspNetCore.Http;
 
 namespace Engine.WebConsole.Screens;
 
@@ -43,29 +41,29 @@ public sealed record PlacementRow(string Kind, string Subject, string Number, st
         switch (Kind)
         {
             case "pin":
-                rule.Pin = new PlacementPin { ProductId = Subject, Place = FormNumber.Whole($"{field}.place", Number) };
+                rule.Pin = new PlacementPin { ProductId = Subject, Place = FormValue.Whole($"{field}.place", Number) };
                 break;
             case "boost":
                 rule.Boost = new PlacementBoost
                 {
                     Rule = Subject,
-                    Addend = (float)FormNumber.Decimal($"{field}.addend", Number),
+                    Addend = (float)FormValue.Decimal($"{field}.addend", Number),
                 };
                 break;
             case "cap":
-                rule.Cap = new PlacementCap { Tag = Subject, Most = FormNumber.Whole($"{field}.most", Number) };
+                rule.Cap = new PlacementCap { Tag = Subject, Most = FormValue.Whole($"{field}.most", Number) };
                 break;
             case "minimum":
                 rule.Minimum = new PlacementMinimum
                 {
                     Rule = Subject,
-                    Least = FormNumber.Whole($"{field}.least", Number),
+                    Least = FormValue.Whole($"{field}.least", Number),
                 };
                 break;
             default:
                 rule.Diversity = new PlacementDiversity
                 {
-                    Weight = (float)FormNumber.Decimal($"{field}.weight", Number),
+                    Weight = (float)FormValue.Decimal($"{field}.weight", Number),
                 };
                 break;
         }
@@ -150,9 +148,7 @@ public sealed record PlacementForm
             Version = long.TryParse(form["version"], CultureInfo.InvariantCulture, out var version) ? version : 0,
             Pool = form["pool"].ToString(),
             Rule = form["rule"].ToString().Trim(),
-            Purchased = Enum.TryParse<PurchasedPolicy>(form["purchased"], out var policy)
-                ? policy
-                : PurchasedPolicy.Include,
+            Purchased = FormValue.Choice("purchased", form["purchased"], PurchasedSelect.Policies),
             Sources = [.. form["source"]
                 .Select(name => Enum.TryParse<PlacementSource>(name, out var source) ? source : default)],
             Excluded = form["excluded"].ToString(),
@@ -191,8 +187,8 @@ public sealed record PlacementForm
             Pool = Pool,
             Rule = Rule,
             Purchased = Purchased,
-            TopK = FormNumber.Whole("top_k", TopK),
-            MinimumCount = FormNumber.Whole("minimum_count", Minimum),
+            TopK = FormValue.Whole("top_k", TopK),
+            MinimumCount = FormValue.Whole("minimum_count", Minimum),
         };
         placement.Sources.AddRange(Sources.Where(source => source != PlacementSource.Unspecified));
         placement.ExcludeProductIds.AddRange(FormIds.Of(Excluded));

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Microsoft.AspNetCore.Http;
 
 namespace Engine.WebConsole.Screens;
 
@@ -63,7 +61,7 @@ public sealed record PoolRow(bool IsExcept, string Tag, string Comparison, strin
 
     private static RuleValue ValueOf(TagType type, string text) => type switch
     {
-        TagType.Number => new RuleValue { Number = FormNumber.Decimal("values", text) },
+        TagType.Number => new RuleValue { Number = FormValue.Decimal("values", text) },
         TagType.Date when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var days)
             => new RuleValue { DaysAfterLastDay = days },
         TagType.Date => new RuleValue { Date = text },

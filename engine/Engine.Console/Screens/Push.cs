@@ -1,12 +1,6 @@
 using System.Globalization;
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Engine.WebConsole.Parts;
-using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Routing;
 
 namespace Engine.WebConsole.Screens;
 
@@ -30,14 +24,14 @@ internal static class Push
     }
 
     private static async Task<IResult> Show(
-        EngineCalls calls, string? q, string? product, string? audience, PurchasedPolicy? purchased, int? cut)
+        EngineCalls calls, string? q, string? product, string? audience, string? purchased, string? cut)
     {
         if (product is not { Length: > 0 })
         {
             return Page.Of<PushPage>(new PushFacts(q ?? "", await ProductSearch.Find(calls, q ?? ""), null));
         }
 
-        var curve = await Curve(calls, product, audience ?? "", purchased ?? PurchasedPolicy.Include, cut);
+        var curve = await Curve(calls, product, audience, purchased, cut);
         return Page.Of<PushPage>(new PushFacts(q ?? "", [], curve));
     }
 
@@ -45,11 +39,11 @@ internal static class Push
         EngineCalls calls,
         [FromForm] string product,
         [FromForm] string? audience,
-        [FromForm] PurchasedPolicy purchased,
-        [FromForm] int cut,
+        [FromForm] string? purchased,
+        [FromForm] string? cut,
         [FromForm] string? name)
     {
-        var curve = await Curve(calls, product, audience ?? "", purchased, cut);
+        var curve = await Curve(calls, product, audience, purchased, cut);
         var problem = default(Problem);
         var saved = default(Audience);
         try
@@ -76,10 +70,10 @@ internal static class Push
         EngineCalls calls,
         string product,
         string? audience,
-        PurchasedPolicy? purchased,
-        int cut)
+        string? purchased,
+        string? cut)
     {
-        var curve = await Curve(calls, product, audience ?? "", purchased ?? PurchasedPolicy.Include, cut);
+        var curve = await Curve(calls, product, audience, purchased, cut);
         await FileAnswer.Begin(response, $"{product}.csv");
         await using var writer = new StreamWriter(response.Body, leaveOpen: true);
         await writer.WriteLineAsync("user_id,score,probability,percentile");
@@ -95,22 +89,25 @@ internal static class Push
     }
 
     private static async Task<PushCurve> Curve(
-        EngineCalls calls, string product, string audience, PurchasedPolicy purchased, int? cut)
+        EngineCalls calls, string product, string? audience, string? policy, string? cut)
     {
+        var among = audience ?? "";
+        var purchased = FormValue.Choice("purchased", policy, PurchasedSelect.Policies);
         var reply = await calls.Recommender.EstimateAudienceAsync(
             new EstimateAudienceRequest
             {
                 Workspace = calls.Workspace,
                 ProductId = product,
-                Audience = audience,
+                Audience = among,
                 Purchased = purchased,
             },
             cancellationToken: calls.Cancellation);
         var audiences = await calls.Catalog.ListAudiencesAsync(
             new ListAudiencesRequest { Workspace = calls.Workspace }, cancellationToken: calls.Cancellation);
         var first = reply.Curve.TakeWhile(point => point.UserCount > reply.EligibleCount * FirstShare).Count();
-        var at = Math.Clamp(cut ?? first, 0, Math.Max(0, reply.Curve.Count - 1));
-        return new PushCurve(product, audience, purchased, reply, [.. audiences.Audiences.Select(one => one.Name)], at);
+        var chosen = string.IsNullOrEmpty(cut) ? first : FormValue.Whole("cut", cut);
+        var at = Math.Clamp(chosen, 0, Math.Max(0, reply.Curve.Count - 1));
+        return new PushCurve(product, among, purchased, reply, [.. audiences.Audiences.Select(one => one.Name)], at);
     }
 
     // The curve's counts are off by those within its error of the threshold: asking for the users above a lower one

@@ -1,12 +1,5 @@
 using Engine.WebConsole.Access;
-using Engine.WebConsole.Calls;
-using Engine.WebConsole.Parts;
-using Engine.WebConsole.Texts;
-using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Routing;
 
 namespace Engine.WebConsole.Screens;
 

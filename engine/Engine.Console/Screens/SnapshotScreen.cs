@@ -1,10 +1,4 @@
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Engine.WebConsole.Parts;
-using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Engine.WebConsole.Screens;
 
@@ -12,7 +6,7 @@ namespace Engine.WebConsole.Screens;
 internal static class SnapshotScreen
 {
     /// <summary>Where they are.</summary>
-    public const string Path = "/snapshots";
+    public const string Path = Menu.Snapshots;
 
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder app)

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Microsoft.AspNetCore.Http;
 
 namespace Engine.WebConsole.Screens;
 
@@ -61,9 +59,7 @@ public sealed record TaskForm
         Rule = form["rule"].ToString().Trim(),
         Products = form["products"].ToString(),
         TopK = form["top"].ToString(),
-        Purchased = Enum.TryParse<PurchasedPolicy>(form["purchased"], out var policy)
-            ? policy
-            : PurchasedPolicy.Include,
+        Purchased = FormValue.Choice("purchased", form["purchased"], PurchasedSelect.Policies),
         Excluded = form["excluded"].ToString(),
         HoldOut = form["holdout"].ToString().Trim(),
         BaseRate = form["base"].ToString().Trim(),
@@ -82,7 +78,7 @@ public sealed record TaskForm
             Audience = Audience,
             Pool = Pool,
             PoolRule = Rule,
-            TopK = FormNumber.Whole("top_k", TopK),
+            TopK = FormValue.Whole("top_k", TopK),
             Purchased = Purchased,
             ValidateOnly = Step != Start,
         };
@@ -117,5 +113,5 @@ public sealed record TaskForm
     private static double Share(string field, string percent) =>
         decimal.TryParse(percent, CultureInfo.InvariantCulture, out var number)
             ? (double)(number / 100)
-            : FormNumber.Decimal(field, percent) / 100;
+            : FormValue.Decimal(field, percent) / 100;
 }

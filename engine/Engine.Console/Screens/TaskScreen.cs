@@ -1,12 +1,6 @@
 using System.Globalization;
 using Engine.Protos.V1;
-using Engine.WebConsole.Calls;
-using Engine.WebConsole.Parts;
-using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 
 namespace Engine.WebConsole.Screens;
 
@@ -83,7 +77,8 @@ internal static class TaskScreen
     }
 
     // Server-sent events: a line for each change, until the task ends.
-    private static async Task<IResult> Progress(EngineCalls calls, string id, HttpContext http, TimeProvider time)
+    private static async Task<IResult> Progress(
+        EngineCalls calls, string id, HttpContext http, TimeProvider time, Language language)
     {
         var task = await Get(calls, id);
         http.Response.ContentType = "text/event-stream";
@@ -91,11 +86,9 @@ internal static class TaskScreen
         while (true)
         {
             var ended = task.State is not (TaskState.Queued or TaskState.Running);
+            var data = $"{task.Progress.ToString("R", CultureInfo.InvariantCulture)} {TaskFacts.Left(task, language)}";
             await http.Response.WriteAsync(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"event: {(ended ? "end" : "progress")}\ndata: {task.Progress:R} {task.RemainingSeconds:R}\n\n"),
-                calls.Cancellation);
+                $"event: {(ended ? "end" : "progress")}\ndata: {data}\n\n", calls.Cancellation);
             await http.Response.Body.FlushAsync(calls.Cancellation);
             if (ended)
             {
@@ -128,4 +121,9 @@ internal static class TaskScreen
 /// <param name="Rows">Its first rows; null without the scope.</param>
 /// <param name="Problem">Why the last button did nothing.</param>
 public sealed record TaskFacts(
-    Engine.Protos.V1.Task Task, TaskSummaryReply? Summary, TaskResultsReply? Rows, Problem? Problem);
+    Engine.Protos.V1.Task Task, TaskSummaryReply? Summary, TaskResultsReply? Rows, Problem? Problem)
+{
+    /// <summary>The time left in words; empty while nobody knows it.</summary>
+    internal static string Left(Engine.Protos.V1.Task task, Language language) =>
+        task.RemainingSeconds >= 0 ? language["Task.Left", language.Duration(task.RemainingSeconds)] : "";
+}

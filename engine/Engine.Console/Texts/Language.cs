@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Resources;
-using Microsoft.AspNetCore.Http;
+using Engine.Reports;
 
 namespace Engine.WebConsole.Texts;
 
@@ -14,7 +14,7 @@ internal sealed class Language
     public const string Cookie = "console-language";
 
     /// <summary>The languages of the switch: code, and the name in itself.</summary>
-    public static readonly IReadOnlyList<(string Code, string Name)> Offered = [("en", "English"), ("zh-Hans", "简体中文")];
+    public static readonly IReadOnlyList<(string Code, string Name)> Offered = ReportWords.Languages;
 
     // English between brackets: a test looks for texts that have none.
     private const string Pseudo = "qps-ploc";
@@ -44,8 +44,8 @@ internal sealed class Language
     public string this[string key, params object?[] values] =>
         string.Format(CultureInfo.InvariantCulture, this[key], values);
 
-    /// <summary>A phrase of the training report, which is English where it has no other words.</summary>
-    public string Phrase(string english) => Mark(_words.GetString($"Report: {english}", _numbers) ?? english);
+    /// <summary>A phrase of the training report.</summary>
+    public string Phrase(string english) => Mark(ReportWords.Say(Code, english));
 
     /// <summary>The language of the switch, or else the first of the browser's that the console has.</summary>
     public static Language Of(HttpRequest request) => new(

@@ -49,7 +49,7 @@ public sealed class BehaviorAudience
         Require.Between("within_days", filter.WithinDays ?? 1, 1, BehaviorFilter.MaximumDays);
         if (filter.Types.Count == 0)
         {
-            throw new InputException("found no behavior type, expected at least one of view, favorite, cart, purchase");
+            throw new InputException("types is empty; expected at least one of view, favorite, cart, purchase");
         }
 
         return new BehaviorAudience(snapshot, filter).Find(cancellation);

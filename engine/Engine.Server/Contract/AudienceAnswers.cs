@@ -158,7 +158,8 @@ internal static class AudienceAnswers
         var ways = (ids.Count > 0 ? 1 : 0) + (name.Length > 0 ? 1 : 0) + (rule.Length > 0 ? 1 : 0);
         if (ways > 1)
         {
-            throw new InputException($"found {ways} of product_ids, pool and rule in {field}; expected at most one");
+            throw new FieldException(
+                $"{field}.rule", $"found {ways} of product_ids, pool and rule in {field}; expected at most one");
         }
 
         return name.Length > 0 ? model.Resolve(catalog.Pools.Get(name), cancellation)
@@ -188,7 +189,8 @@ internal static class AudienceAnswers
     {
         if (combination.Audiences.Count < 2)
         {
-            throw new InputException(
+            throw new FieldException(
+                "combination.audiences",
                 $"found {combination.Audiences.Count} audiences to combine; expected at least two");
         }
 

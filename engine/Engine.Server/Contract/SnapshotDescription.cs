@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Snapshots;
 using Proto = Engine.Protos.V1;
 
@@ -6,6 +7,9 @@ namespace Engine.Server.Contract;
 /// <summary>What is in a snapshot, in the terms of the contract: for List, Describe and the inspect verb.</summary>
 internal static class SnapshotDescription
 {
+    // Its strongest pairs are looked for in all rows of the similarity. A report lives as long as its snapshot is open.
+    private static readonly ConditionalWeakTable<Snapshot, string> Reports = [];
+
     /// <summary>Scope and sizes.</summary>
     public static Proto.SnapshotInfo Info(Snapshot snapshot, bool active)
     {
@@ -35,7 +39,7 @@ internal static class SnapshotDescription
         var reply = new Proto.DescribeSnapshotReply
         {
             Info = Info(snapshot, active),
-            ReportJson = Engine.Snapshots.ReportJson.Of(snapshot),
+            ReportJson = Reports.GetValue(snapshot, ReportJson.Of),
         };
         reply.Tags.AddRange(snapshot.Manifest.Tags.Select(tag => new Proto.TagInfo
         {

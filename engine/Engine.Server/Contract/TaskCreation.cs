@@ -91,7 +91,8 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             + (request.PoolProductIds.Count > 0 ? 1 : 0);
         if (ways > 1)
         {
-            throw new InputException($"found {ways} of pool, pool_rule and pool_product_ids; expected at most one");
+            throw new FieldException(
+                "pool_rule", $"found {ways} of pool, pool_rule and pool_product_ids; expected at most one");
         }
 
         if (request.Allocation is not null)

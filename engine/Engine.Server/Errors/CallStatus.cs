@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Ids;
+using Engine.Scoring.Pools;
 using Engine.Snapshots;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Writing;
@@ -89,8 +90,12 @@ internal static partial class CallStatus
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    private static string FieldOf(Exception exception) =>
-        exception is FieldException field ? field.Field : FoundField().Match(exception.Message).Groups["field"].Value;
+    private static string FieldOf(Exception exception) => exception switch
+    {
+        FieldException field => field.Field,
+        RuleException => "rule",
+        _ => FoundField().Match(exception.Message).Groups["field"].Value,
+    };
 
     // Checks of the scoring library begin with: found FIELD = VALUE, or: FIELD is missing.
     [GeneratedRegex(@"^(found (?<field>[a-z][a-z0-9_.\[\]]*) = |(?<field>[a-z][a-z0-9_.\[\]]*) is (missing|empty))")]

@@ -56,6 +56,8 @@ internal sealed class AdminService(
     public override Task<DescribeCallerReply> DescribeCaller(
         DescribeCallerRequest request, ServerCallContext context)
     {
+        // The registry refuses a workspace that does not exist: whoever enters a name learns it at once.
+        _ = request.Workspace.Length == 0 ? null : workspaces.Get(request.Workspace);
         var caller = Caller.Of(context.GetHttpContext());
         return System.Threading.Tasks.Task.FromResult(new DescribeCallerReply
         {

@@ -41,7 +41,9 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
             {
                 using var lease = workspace.Acquire(request.SnapshotId);
                 var snapshot = lease.Model.Snapshot;
-                return SnapshotDescription.Describe(snapshot, active: snapshot.Id == workspace.ActiveId);
+                var reply = SnapshotDescription.Describe(snapshot, active: snapshot.Id == workspace.ActiveId);
+                reply.Info.Problem = reply.Info.Active ? workspace.Problem ?? "" : "";
+                return reply;
             },
             context.CancellationToken);
     }

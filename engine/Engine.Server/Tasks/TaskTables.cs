@@ -54,7 +54,8 @@ internal sealed class TaskTables(ServerOptions options)
     {
         if (options.Sources.Length == 0)
         {
-            throw new InputException(
+            throw new FieldException(
+                "table.source",
                 "this engine was started without --sources. Restart it with a folder of source files, "
                 + "or download the result and write it with `engine publish`");
         }

@@ -22,8 +22,8 @@ public sealed class ConsolePageTests(ConsoleSite site)
         "/customer?id=C0000001", "/snapshots", "/sign-in",
         "/product",
         $"/product?product={Product}",
-        "/pools", "/pools?kind=text", "/placements", "/tasks/new", "/campaign", "/training", "/traffic", "/traffic?minutes=60", "/access",
-        "/audit",
+        "/pools", "/pools?kind=text", "/placements", "/tasks/new", "/campaign", "/training", "/traffic",
+        "/traffic?minutes=60", "/access", "/audit",
         "/no-such-page",
     ];
 
@@ -32,9 +32,16 @@ public sealed class ConsolePageTests(ConsoleSite site)
     {
         foreach (var (locale, code) in new[] { ("en-US", "en"), ("zh-CN", "zh-Hans") })
         {
-            var page = await site.Open(locale);
+            var page = await site.Open(locale, workspace: await site.EmptyWorkspace($"empty-{code}"));
             await page.GotoAsync("/");
             Assert.Equal(code, await page.GetAttributeAsync("html", "lang"));
+            await Trust(page);
+            foreach (var screen in new[] { "/tasks", "/audiences", "/pools" })
+            {
+                await page.GotoAsync(screen);
+                Assert.Equal(1, await page.Locator("main > .empty, main > section > .empty").CountAsync());
+            }
+
             await Push(page, $"wants-it-{code}");
             await GoesWith(page, $"target-b-{code}");
             await page.Context.CloseAsync();
@@ -137,6 +144,23 @@ public sealed class ConsolePageTests(ConsoleSite site)
         await page.ClickAsync("button[value=count]");
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Tick at least one");
         await page.Context.CloseAsync();
+    }
+
+    // Why the model can be trusted: in words, and the figures behind them.
+    private static async Task Trust(IPage page)
+    {
+        var language = new Engine.WebConsole.Texts.Language(await page.GetAttributeAsync("html", "lang"));
+        var sentences = await page.Locator("section[aria-labelledby=model] li").AllTextContentsAsync();
+        Assert.NotEmpty(sentences);
+        var frames = new[] { "Trust it for {0}, because {1}.", "Do not use it for {0}, because {1}." }
+            .Select(frame => language.Phrase(frame).Split("{0}")[0])
+            .ToArray();
+        Assert.All(sentences, sentence => Assert.Contains(
+            frames, frame => sentence.StartsWith(frame, StringComparison.Ordinal)));
+        await page.ClickAsync("main a[href='/training']");
+        Assert.Equal(sentences, await page.Locator(".verdict li").AllTextContentsAsync());
+        Assert.True(await page.Locator(".report figure").CountAsync() >= 3);
+        await page.GotoAsync("/");
     }
 
     private static async Task Push(IPage page, string name)

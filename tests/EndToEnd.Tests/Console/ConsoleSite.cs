@@ -37,12 +37,7 @@ public sealed class ConsoleSite : IAsyncLifetime
         await Run("generate", "--size", "tiny", "--out", _folder.Path);
         await Run(
             "train", "--dataset", $"{_folder.Path}/dataset.json", "--out", _engine.Root, "--horizon", "30");
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (_engine.Parts.GetRequiredService<WorkspaceRegistry>().Get("").ActiveId is null)
-        {
-            await Task.Delay(50, limit.Token);
-        }
-
+        await Serving("");
         var described = await _engine.Snapshots.DescribeAsync(new Engine.Protos.V1.DescribeSnapshotRequest());
         WriteDataset(described.Info.WindowStart, described.Info.WindowEnd);
         _playwright = await Playwright.CreateAsync();
@@ -57,25 +52,45 @@ public sealed class ConsoleSite : IAsyncLifetime
     /// <param name="locale">For example zh-CN.</param>
     /// <param name="width">Of the window, in pixels.</param>
     /// <param name="language">The language of the switch; null leaves it to the browser.</param>
-    public async Task<IPage> Open(string locale, int width = 1440, string? language = null)
+    /// <param name="other">Another console; null for the one with the brand.</param>
+    /// <param name="workspace">Null for the default one.</param>
+    public async Task<IPage> Open(
+        string locale, int width = 1440, string? language = null, Uri? other = null, string? workspace = null)
     {
+        var console = (other ?? Console).ToString();
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = Console.ToString(),
+            BaseURL = console,
             Locale = locale,
             ViewportSize = new ViewportSize { Width = width, Height = 900 },
             // For the checker alone, which brings its own script.
             BypassCSP = language is not null,
         });
-        if (language is not null)
+        foreach (var (name, value) in new[] { ("console-language", language), ("console-workspace", workspace) })
         {
-            await context.AddCookiesAsync(
-                [new Cookie { Name = "console-language", Value = language, Url = Console.ToString() }]);
+            if (value is not null)
+            {
+                await context.AddCookiesAsync([new Cookie { Name = name, Value = value, Url = console }]);
+            }
         }
 
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(20_000);
         return page;
+    }
+
+    /// <summary>A workspace that serves the brand's model, in which nothing was saved yet.</summary>
+    public async Task<string> EmptyWorkspace(string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_engine!.Root, name)).FullName;
+        foreach (var file in Directory.GetFiles(_engine.Directory.Path, "*.snapshot"))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        File.Copy(Path.Combine(_engine.Directory.Path, "CURRENT"), Path.Combine(folder, "CURRENT"));
+        await Serving(name);
+        return name;
     }
 
     /// <inheritdoc/>
@@ -94,6 +109,16 @@ public sealed class ConsoleSite : IAsyncLifetime
 
         _folder.Dispose();
         _datasets.Dispose();
+    }
+
+    private async Task Serving(string workspace)
+    {
+        var all = _engine!.Parts.GetRequiredService<WorkspaceRegistry>();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!all.All.Any(one => one.ActiveId is not null && (one.Name == workspace || workspace.Length == 0)))
+        {
+            await Task.Delay(50, limit.Token);
+        }
     }
 
     // A third of the customers buys tea on the first day; one buys something on the last.

@@ -1,3 +1,4 @@
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
@@ -22,7 +23,11 @@ internal static class PageCheck
         // The narrow page has the same elements, and more of them are scrolled.
         if (width <= 390)
         {
-            var found = await page.RunAxe();
+            var found = await page.RunAxe(new AxeRunOptions
+            {
+                // The rules of WCAG 2.2 AA are off by default.
+                Rules = new Dictionary<string, RuleOptions> { ["target-size"] = new() { Enabled = true } },
+            });
             problems.AddRange(found.Violations.Select(
                 one => $"{at}: {one.Id}: {string.Join(" ", one.Nodes.Select(node => node.Html))}"));
         }
@@ -31,8 +36,8 @@ internal static class PageCheck
     }
 
     /// <summary>
-    /// Texts that are not in the resource files: without brackets in the pseudo-language. What the engine says and stores
-    /// is marked translate="no".
+    /// Texts that are not in the resource files: without brackets in the pseudo-language. What the engine says and
+    /// stores is marked translate="no".
     /// </summary>
     public static async Task<IEnumerable<string>> BareTexts(IPage page, string at) =>
         (await page.EvaluateAsync<string[]>(

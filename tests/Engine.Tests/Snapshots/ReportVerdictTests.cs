@@ -1,3 +1,4 @@
+using Engine.Reports;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Tests.Shared;
@@ -93,6 +94,47 @@ public sealed class ReportVerdictTests
         Assert.StartsWith(
             "Do not use it for decisions yet, because nothing was evaluated", sentence.Text, StringComparison.Ordinal);
         Assert.Contains("nothing was evaluated", ReportJson.Of(snapshot), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_phrase_is_in_every_language_of_the_reports()
+    {
+        var good = Report(0.35, [0.31, 0.4], users: 500);
+        var served = new ProductDirectionRow("served", 9, 9, 0.8, 0.8, 0.8, 3, 3, 3, []);
+        var probability =
+            new ProbabilityReport("isotonic", 1000, 0.9, 0.01, 0.9, 1, 0.009, 0.001, 0.08, [], 3, 1, 1, 1);
+        var least = Row("served", 0.2, [0.1, 0.3], 100) with { Segment = "activity_1" };
+        TrainingReport[] reports =
+        [
+            good,
+            good with { Holdout = null },
+            Report(0.35, [0.29, 0.4], users: 500),
+            Report(0.2, [0.15, 0.22], users: 99),
+            good with
+            {
+                Rankings =
+                    [.. Report(0.35, [0.29, 0.4], users: 500).Rankings.Select(row => row with { Segment = "new" })],
+            },
+            good with
+            {
+                Rankings = [.. good.Rankings, .. good.Rankings.Select(row => row with { Segment = "new" }), least],
+            },
+            good with { Rankings = [.. good.Rankings, least with { Users = 99 }] },
+            good with { Rankings = [.. good.Rankings, least with { RecallInterval = [0, 0.3] }] },
+            good with { ProductDirection = [served, served with { Model = "rule", Lift10 = 2, AucMean = 0.7 }] },
+            good with { ProductDirection = [served, served with { Model = "rule" }] },
+            good with { Probability = probability },
+            good with { Probability = probability with { EceOfBaseRate = 0.2 } },
+        ];
+        var sentences = reports.SelectMany(ReportVerdict.Of).ToArray();
+        string[] phrases =
+        [
+            "Trust it for {0}, because {1}.", "Do not use it for {0}, because {1}.", "{0}; {1}",
+            .. sentences.Select(sentence => sentence.Use),
+            .. sentences.SelectMany(sentence => sentence.Because).Select(reason => reason.Format),
+        ];
+        Assert.Equal(28, phrases.Distinct().Count());
+        Assert.Empty(phrases.Where(phrase => !ReportWords.Has("zh-Hans", phrase)));
     }
 
     private static TrainingReport Report(double ndcg, double[] interval, int users) => new()

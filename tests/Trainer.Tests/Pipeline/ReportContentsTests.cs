@@ -220,6 +220,28 @@ public sealed class ReportContentsTests(ReportContentsTests.Trained trained)
         Assert.Contains("Reliability, 20 bins of equal mass", trained.Html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Every_phrase_of_the_page_is_in_every_language()
+    {
+        var said = new HashSet<string>();
+        foreach (var missing in (string[])["", "probability", "next_order"])
+        {
+            var report = trained.Json.DeepClone().AsObject();
+            report[missing] = null;
+            ReportPage.Body(report.ToJsonString(), phrase =>
+            {
+                said.Add(phrase);
+                return phrase;
+            });
+        }
+
+        Assert.Contains("How well it predicts", said);
+        Assert.Contains("The data were too short to evaluate probabilities.", said);
+        Assert.Empty(said.Where(phrase => !ReportWords.Has("zh-Hans", phrase)));
+        Assert.Contains("预测效果", trained.Html, StringComparison.Ordinal);
+        Assert.Contains("lang=\"zh-Hans\"", trained.Html, StringComparison.Ordinal);
+    }
+
     private static void AssertHolds(JsonNode interval, double value)
     {
         Assert.Equal(2, interval.AsArray().Count);

@@ -23,7 +23,10 @@ public static class ReportCommand
             Description = "The workspace, when a folder is given",
             DefaultValueFactory = _ => SnapshotDirectory.DefaultWorkspace,
         };
-        var html = new Option<string?>("--html") { Description = "Write one self-contained HTML file with charts" };
+        var html = new Option<string?>("--html")
+        {
+            Description = "Write one self-contained HTML file with charts, in English and Chinese",
+        };
         var command = new Command("report", "Show how a snapshot was trained and how well it predicts.")
         {
             path,
