@@ -95,10 +95,11 @@ public static class TrainingPipeline
             Manifest = content.Manifest with { Calibration = calibration },
             OutOfScope = OutOfScopeBehavior.Of(model.Scoped, order),
         };
+        content = ColdProducts.Add(content, model.Scoped, order, options.Als.Seed, run);
         content = WithNextOrder(content, dataset, model.Scoped, order, options.Horizon, growth, run);
         var id = directory.Publish(Complete(content, evaluation, learned, options, run));
         checkpoints.Clear();
-        return (id, report);
+        return (id, content.Report);
     }
 
     // From the last 30 days, stretched to the horizon; none when they hold too few purchases.
