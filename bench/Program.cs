@@ -45,6 +45,7 @@ internal static class Program
             AllocateBench.Create(),
             LoadCommand.Create(),
             EventsBench.Create(),
+            PlacementsBench.Create(),
             kernels,
         }.Parse(args);
         try

@@ -126,7 +126,11 @@ internal static class SnapshotCommand
                     RegularizationExponent = 1,
                     FactorWeight = 1,
                 },
-                Tags = [],
+                Tags =
+                [
+                    new() { Column = "category", Alias = "category", Type = TagValueType.Text, Statistical = false },
+                    new() { Column = "brand", Alias = "brand", Type = TagValueType.Text, Statistical = false },
+                ],
                 Settings = [],
             },
             Report = new TrainingReport
@@ -159,9 +163,16 @@ internal static class SnapshotCommand
                 [.. Enumerable.Repeat((ushort)1, count)]),
             Similarity = similarity,
             Related = new RelatedContent(new long[order.Length + 1], [], [], []),
-            Tags = [],
+            Tags = [Tag(order, 'C', 50), Tag(order, 'B', 1_000)],
         };
     }
+
+    /// <summary>A text tag of so many values, by item.</summary>
+    private static TagContent Tag(int[] order, char kind, int values) => new()
+    {
+        Codes = Array.ConvertAll(order, item => item % values),
+        Words = [.. Enumerable.Range(0, values).Select(value => $"{kind}{value:0000}")],
+    };
 
     /// <summary>
     /// Columns renumbered and sorted; rows in <paramref name="order"/>, when it is given. Without values, ones.

@@ -5,7 +5,10 @@ using Task = System.Threading.Tasks.Task;
 
 namespace Bench.Load;
 
-/// <summary>Sends events at a fixed rate while a slice runs, and counts what was acknowledged.</summary>
+/// <summary>
+/// Sends events at a fixed rate while a slice runs, and counts what was acknowledged. The batches are made before: what
+/// the generator does beside the calls is to send them, on a connection of their own.
+/// </summary>
 internal sealed class EventFeed(ILoadTarget target, LoadPlan plan, string[] users, string[] products)
 {
     private const int BatchRows = 1_000;
@@ -16,8 +19,11 @@ internal sealed class EventFeed(ILoadTarget target, LoadPlan plan, string[] user
     // As many new users as stored ones: their answers are folded, too.
     private const int NewUsers = 1_000_000;
 
-    private readonly Random _random = new(plan.Seed);
-    private long _sent;
+    // Over and over, as later events of the same users.
+    private const int Batches = 200;
+
+    private readonly PutEventsRequest[] _batches = Make(plan, users, products);
+    private int _sent;
 
     /// <summary>Rows that were acknowledged.</summary>
     public long Accepted { get; private set; }
@@ -45,7 +51,7 @@ internal sealed class EventFeed(ILoadTarget target, LoadPlan plan, string[] user
                 Accepted += (await first).AcceptedCount;
             }
 
-            open.Add(target.Ask<PutEventsReply>(Rpc.PutEvents, Batch(), stop));
+            open.Add(target.Ask<PutEventsReply>(Rpc.PutEvents, _batches[_sent++ % Batches], stop));
         }
 
         foreach (var reply in await Task.WhenAll(open))
@@ -57,24 +63,28 @@ internal sealed class EventFeed(ILoadTarget target, LoadPlan plan, string[] user
         await slice;
     }
 
-    private PutEventsRequest Batch()
+    private static PutEventsRequest[] Make(LoadPlan plan, string[] users, string[] products)
     {
-        var request = new PutEventsRequest { Workspace = plan.Workspace };
-        for (var row = 0; row < BatchRows; row++)
+        var random = new Random(plan.Seed);
+        var batches = new PutEventsRequest[Batches];
+        for (var batch = 0; batch < Batches; batch++)
         {
-            var user = _random.Next(2) == 0
-                ? users[_random.Next(users.Length)]
-                : string.Create(CultureInfo.InvariantCulture, $"new-{_random.Next(NewUsers)}");
-            var time = plan.EventsFrom.AddSeconds(_sent++ / 1_000);
-            request.Events.Add(new Event
+            batches[batch] = new PutEventsRequest { Workspace = plan.Workspace };
+            var time = plan.EventsFrom.AddSeconds(batch).ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
+            for (var row = 0; row < BatchRows; row++)
             {
-                UserId = user,
-                ProductId = products[_random.Next(products.Length)],
-                Type = (EventType)_random.Next(1, 5),
-                Time = time.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture),
-            });
+                batches[batch].Events.Add(new Event
+                {
+                    UserId = random.Next(2) == 0
+                        ? users[random.Next(users.Length)]
+                        : string.Create(CultureInfo.InvariantCulture, $"new-{random.Next(NewUsers)}"),
+                    ProductId = products[random.Next(products.Length)],
+                    Type = (EventType)random.Next(1, 5),
+                    Time = time,
+                });
+            }
         }
 
-        return request;
+        return batches;
     }
 }

@@ -19,7 +19,7 @@ public sealed class Snapshot : IDisposable
     private readonly SectionReader _sections;
     private TrainingReport? _report;
 
-    private Snapshot(MappedFile file, SectionReader sections)
+    private Snapshot(MappedFile file, SectionReader sections, bool isPart = false)
     {
         _file = file;
         _sections = sections;
@@ -47,6 +47,7 @@ public sealed class Snapshot : IDisposable
         ProductTiming = NextOrder is null ? default : sections.Matrix(SectionKind.ProductTiming, products, 2);
         Tags = sections.Tags(Manifest.Tags, products);
         OutOfScope = sections.OutOfScope(users, products);
+        Cold = isPart ? null : OpenCold(sections);
         UserPlaces = Shard is null ? default : sections.Array<int>(SectionKind.UserPlaces, users);
     }
 
@@ -178,6 +179,12 @@ public sealed class Snapshot : IDisposable
     /// </summary>
     public MappedArray<float> ProductTiming { get; }
 
+    /// <summary>
+    /// The new products, which nobody has purchased: a snapshot without users, its factors in the same space. Null in
+    /// files without any.
+    /// </summary>
+    public Snapshot? Cold { get; }
+
     /// <summary>Tag columns in the order of the manifest.</summary>
     public IReadOnlyList<MappedTag> Tags { get; }
 
@@ -233,6 +240,7 @@ public sealed class Snapshot : IDisposable
     {
         _sections.VerifyBytes(cancellation);
         SnapshotVerifier.Verify(this, cancellation);
+        Cold?.Verify(cancellation);
     }
 
     /// <summary>
@@ -263,6 +271,12 @@ public sealed class Snapshot : IDisposable
 
         return true;
     }
+
+    private static Snapshot? OpenCold(SectionReader sections) =>
+        sections.Within(SectionKind.ColdProducts) is { } cold
+            ? new Snapshot(
+                cold, SectionReader.Read($"{sections.Path}, section {SectionKind.ColdProducts}", cold), isPart: true)
+            : null;
 
     /// <summary>Whether the file is the one to ask about a user, known or not.</summary>
     public bool Owns(string user) => Shard is null || Shard.Buckets.Contains(UserBuckets.Of(user));
@@ -313,6 +327,7 @@ public sealed class Snapshot : IDisposable
     /// <summary>Unmaps the file, and frees what was derived from it.</summary>
     public void Dispose()
     {
+        Cold?.Dispose();
         Derived.Dispose();
         _file.Dispose();
     }

@@ -56,11 +56,19 @@ internal static class SnapshotVerifier
         yield return ("behavior out of scope", snapshot.OutOfScope?.FindProblem());
         yield return ("similarity", snapshot.Similarity.FindProblem(products));
         yield return ("related products", snapshot.Related.FindProblem(products));
+        yield return ("new products", ColdProblem(snapshot));
         foreach (var tag in snapshot.Tags)
         {
             yield return ($"tag '{tag.Column.Column}'", tag.FindProblem());
         }
     }
+
+    private static string? ColdProblem(Snapshot snapshot) =>
+        snapshot.Cold is not { } cold ? null
+        : cold.Manifest.UserCount > 0 || cold.ProductFactors.Columns != snapshot.ProductFactors.Columns
+            || cold.Manifest.ProductCount == 0
+            ? "found other products than those without users and with as many factors"
+        : cold.Manifest.Tags.SequenceEqual(snapshot.Manifest.Tags) ? null : "found other tags";
 
     private static string? PlaceProblem(Snapshot snapshot)
     {

@@ -40,10 +40,12 @@ public sealed class StorefrontPageTests
         Assert.DoesNotContain("BAB-00001", Ids(after));
         Assert.Equal(before["products"]!.ToJsonString(), again["products"]!.ToJsonString());
 
-        var arms = replies[13..].Select(reply => (string?)reply["arm"]).ToArray();
+        var arms = replies[13..33].Select(reply => (string?)reply["arm"]).ToArray();
         Assert.Equal(20, arms.Length);
         Assert.Equal(["popular", "varied"], arms.Distinct().Order());
-        Assert.Equal(20, replies[13..].Select(reply => (string?)reply["recommendationId"]).Distinct().Count());
+        Assert.Equal(20, replies[13..33].Select(reply => (string?)reply["recommendationId"]).Distinct().Count());
+        var fresh = replies[33]["products"]!.AsArray().Where(product => (bool?)product!["cold"] == true);
+        Assert.Equal(["SKN-00012"], fresh.Select(product => (string?)product!["productId"]));
         Assert.Contains("purchases of shown products within 14 days", output, StringComparison.Ordinal);
         Assert.Contains($"│ {arms.Count(arm => arm == "varied")} ", output, StringComparison.Ordinal);
         Assert.Contains("rates may still grow", output, StringComparison.Ordinal);

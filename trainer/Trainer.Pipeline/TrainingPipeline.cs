@@ -87,11 +87,11 @@ public static class TrainingPipeline
         var (evaluation, evaluated) = holdout.Evaluate(options.Horizon);
         var learned = learner.Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
         var calibration = Calibrate(holdout, evaluation, options.Horizon, growth);
-        var (content, report) = Final(dataset, evaluation, evaluated, learned, options, growth, previous, checkpoints, run);
+        var content = Final(dataset, evaluation, evaluated, learned, options, growth, previous, checkpoints, run);
         content = content with { Manifest = content.Manifest with { Calibration = calibration } };
         var id = directory.Publish(Complete(content, evaluation, learned, options, run));
         checkpoints.Clear();
-        return (id, report);
+        return (id, content.Report);
     }
 
     private static void CheckSizes(Dataset dataset, TrainOptions options)
@@ -102,7 +102,7 @@ public static class TrainingPipeline
     }
 
     // The content of the snapshot, fitted on all data. The scope and the fitted parts are gone when it returns.
-    private static (SnapshotContent Content, TrainingReport Report) Final(
+    private static SnapshotContent Final(
         Dataset dataset,
         HoldoutResult? evaluation,
         ScopeModel? evaluated,
@@ -122,11 +122,12 @@ public static class TrainingPipeline
             ReportBuilder.Build(model, evaluation, learned, TrainingWarnings.Of(dataset, learned, evaluation, options));
         var (content, order) = SnapshotAssembler.Assemble(model, learned.Score, options, report, run);
         content = content with { OutOfScope = OutOfScopeBehavior.Of(scoped, order) };
-        return (next is null ? content : content with
+        content = ColdProducts.Add(content, scoped, order, options.Als.Seed, run);
+        return next is null ? content : content with
         {
             NextOrder = next.Terms,
             ProductTiming = [.. order.SelectMany(product => new[] { next.Intervals[product], next.Factors[product] })],
-        }, report);
+        };
     }
 
     // From the last 30 days, stretched to the horizon; none when they hold too few purchases.

@@ -5,7 +5,7 @@ namespace Engine.WebConsole.Screens;
 
 /// <summary>One rule of a placement, as entered.</summary>
 /// <param name="Kind">One of <see cref="Kinds"/>; empty for none.</param>
-/// <param name="Subject">Product id, rule or tag.</param>
+/// <param name="Subject">Product id, rule or tag; the addend of an explore rule.</param>
 /// <param name="Number">Place, addend, most, least or weight.</param>
 /// <param name="From">Active from then on.</param>
 /// <param name="To">Active before then.</param>
@@ -15,7 +15,7 @@ public sealed record PlacementRow(string Kind, string Subject, string Number, st
     public static readonly PlacementRow Blank = new("", "", "", "", "");
 
     /// <summary>The kinds of rules.</summary>
-    public static readonly IReadOnlyList<string> Kinds = ["pin", "boost", "cap", "minimum", "diversity"];
+    public static readonly IReadOnlyList<string> Kinds = ["pin", "boost", "cap", "minimum", "diversity", "explore"];
 
     /// <summary>The row of a rule.</summary>
     public static PlacementRow Of(PlacementRule rule)
@@ -26,11 +26,13 @@ public sealed record PlacementRow(string Kind, string Subject, string Number, st
             PlacementRule.RuleOneofCase.Boost => ("boost", rule.Boost.Rule, rule.Boost.Addend),
             PlacementRule.RuleOneofCase.Cap => ("cap", rule.Cap.Tag, rule.Cap.Most),
             PlacementRule.RuleOneofCase.Minimum => ("minimum", rule.Minimum.Rule, rule.Minimum.Least),
+            PlacementRule.RuleOneofCase.Explore => ("explore", Text(rule.Explore.Addend), rule.Explore.Most),
             _ => ("diversity", "", rule.Diversity?.Weight ?? 0),
         };
-        var text = ((float)number).ToString("R", CultureInfo.InvariantCulture);
-        return new PlacementRow(kind, subject, text, rule.From, rule.To);
+        return new PlacementRow(kind, subject, Text((float)number), rule.From, rule.To);
     }
+
+    private static string Text(float number) => number.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>The rule of the row.</summary>
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: a number is none.</exception>
@@ -58,6 +60,13 @@ public sealed record PlacementRow(string Kind, string Subject, string Number, st
                 {
                     Rule = Subject,
                     Least = FormValue.Whole($"{field}.least", Number),
+                };
+                break;
+            case "explore":
+                rule.Explore = new PlacementExplore
+                {
+                    Most = FormNumber.Whole($"{field}.most", Number),
+                    Addend = Subject.Length == 0 ? 0 : (float)FormNumber.Decimal($"{field}.addend", Subject),
                 };
                 break;
             default:

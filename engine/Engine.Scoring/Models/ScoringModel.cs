@@ -42,6 +42,7 @@ public sealed class ScoringModel : IDisposable
             ProductSearch = TopKIndex.Build(Products, rates, cancellation);
             UserSearch = TopKIndex.Build(Users, rates, cancellation);
             UserScans = new UserScans(UserSearch, Environment.ProcessorCount);
+            Cold = snapshot.Cold is { } cold ? new ScoringModel(cold, null, cancellation) : null;
         }
         catch
         {
@@ -67,6 +68,9 @@ public sealed class ScoringModel : IDisposable
 
     /// <summary>Exact search over <see cref="Users"/>.</summary>
     public TopKIndex UserSearch { get; }
+
+    /// <summary>The new products, which compete only in placements that explore; null without any.</summary>
+    public ScoringModel? Cold { get; }
 
     /// <summary>Corrects the scores of batches that ask for it; null when the snapshot has none.</summary>
     public IReranker? Reranker { get; }
@@ -105,6 +109,7 @@ public sealed class ScoringModel : IDisposable
     public void Dispose()
     {
         Reranker?.Dispose();
+        Cold?.Dispose();
         Snapshot.Dispose();
     }
 

@@ -21,6 +21,9 @@ public readonly record struct PlacementRow(
     int UnruledRank,
     bool IsPinned)
 {
+    /// <summary>Whether it is a new product: an ordinal of <see cref="Models.ScoringModel.Cold"/>.</summary>
+    public bool IsCold { get; init; }
+
     /// <summary>What places are given by: (score + boost) + diversity, in fp32.</summary>
     public float AdjustedScore => Score + Boost + Diversity;
 }
@@ -94,6 +97,34 @@ public sealed class PlacementAnswer
     }
 
     internal void RankUnruled(int row, int rank) => _rows[row] = _rows[row] with { UnruledRank = rank };
+
+    /// <summary>
+    /// Puts a row before the first one without a pin that has a lower adjusted score: those below move down, up to the
+    /// one that leaves. What is pinned keeps its place.
+    /// </summary>
+    /// <param name="row">The row.</param>
+    /// <param name="leaving">Which one leaves; -1 when there is room.</param>
+    internal void Insert(in PlacementRow row, int leaving)
+    {
+        var (carried, isIn) = (row, false);
+        for (var i = 0; i < Count; i++)
+        {
+            if (i == leaving)
+            {
+                _rows[i] = carried;
+                return;
+            }
+
+            if (!_rows[i].IsPinned && (isIn || carried.AdjustedScore > _rows[i].AdjustedScore))
+            {
+                (carried, _rows[i], isIn) = (_rows[i], carried, true);
+            }
+        }
+
+        Add(carried);
+    }
+
+    internal void SetEffect(int rule, in PlacementEffect effect) => _effects[rule] = effect;
 
     internal void TakeBack() => (BelowMinimum, Count) = (Count, 0);
 }

@@ -13,10 +13,12 @@ namespace Engine.Scoring.Placements;
 /// </summary>
 internal readonly ref struct PlacementCandidates
 {
+    private const int Passed = 3;
+
     private readonly ScoringModel _model;
     private readonly QueryScratch _scratch;
     private readonly QueryProfile _profile;
-    private readonly ReadOnlySpan<SparseTerm> _sparse;
+    private readonly SparseSums? _sums;
     private readonly CancellationToken _cancellation;
 
     /// <summary>With the competing products in the scratch.</summary>
@@ -35,7 +37,7 @@ internal readonly ref struct PlacementCandidates
         if (full is PlacementSource.User or PlacementSource.Basket)
         {
             scratch.Sparse.Collect(model.Snapshot, profile.Profile);
-            _sparse = scratch.Sparse.Terms();
+            _sums = scratch.Sparse;
         }
     }
 
@@ -82,6 +84,13 @@ internal readonly ref struct PlacementCandidates
             }
         }
     }
+
+    /// <summary>
+    /// As many candidates of a class as a list mostly needs: one more than it has places, which ends the look at the
+    /// last place; more where caps and diversity pass some over. A search for a few more costs less than a second one.
+    /// </summary>
+    public CandidateList First(PlacementSource source, int group, int places) => AtLeast(
+        source, group, Placement.Caps.Count > 0 || Placement.Diversity > 0 ? Passed * (places + 1) : places + 1);
 
     /// <summary>At least <paramref name="count"/> candidates of a class, or all.</summary>
     public CandidateList AtLeast(PlacementSource source, int group, int count)
@@ -177,7 +186,7 @@ internal readonly ref struct PlacementCandidates
         new()
         {
             Vector = _profile.Vector,
-            Sparse = _sparse,
+            Sums = _sums,
             Eligible = eligible,
             Excluded = excluded,
             Cancellation = _cancellation,

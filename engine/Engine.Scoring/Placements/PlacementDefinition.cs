@@ -116,14 +116,23 @@ public sealed record PlacementDefinition(string Name)
                 break;
             case PlacementRuleKind.Diversity:
                 Require.Between($"{field}.diversity.weight", rule.Amount, 0, MaximumAmount);
-                if (Rules.Count(one => one.Kind == PlacementRuleKind.Diversity) > 1)
-                {
-                    throw new InputException($"found {field}.diversity = a second weight, expected one");
-                }
-
+                NeedOne($"{field}.diversity", rule.Kind);
+                break;
+            case PlacementRuleKind.Explore:
+                Require.Between($"{field}.explore.most", rule.Count, 1, TopK);
+                Require.Between($"{field}.explore.addend", rule.Amount, -MaximumAmount, MaximumAmount);
+                NeedOne($"{field}.explore", rule.Kind);
                 break;
             default:
-                throw new InputException($"{field} is empty. Give pin, boost, cap, minimum or diversity");
+                throw new InputException($"{field} is empty. Give pin, boost, cap, minimum, diversity or explore");
+        }
+    }
+
+    private void NeedOne(string field, PlacementRuleKind kind)
+    {
+        if (Rules.Count(one => one.Kind == kind) > 1)
+        {
+            throw new InputException($"found {field} = a second one, expected one");
         }
     }
 

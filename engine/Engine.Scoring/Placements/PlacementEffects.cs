@@ -49,7 +49,7 @@ internal static class PlacementEffects
             var concerned = rule.Kind switch
             {
                 PlacementRuleKind.Pin => row.IsPinned && row.Product.Value == pin,
-                PlacementRuleKind.Cap => false,
+                PlacementRuleKind.Cap or PlacementRuleKind.Explore => false,
                 PlacementRuleKind.Diversity => row.Diversity < 0,
                 _ => held![row.Product.Value],
             };
@@ -61,7 +61,7 @@ internal static class PlacementEffects
         {
             removed += !work.Seen[product] && rule.Kind switch
             {
-                PlacementRuleKind.Pin => false,
+                PlacementRuleKind.Pin or PlacementRuleKind.Explore => false,
                 PlacementRuleKind.Cap => IsFull(placement, work, index, product),
                 PlacementRuleKind.Diversity => list.Diversity(product) < 0,
                 _ => held![product],

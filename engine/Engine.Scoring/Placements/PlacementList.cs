@@ -151,7 +151,7 @@ internal ref struct PlacementList
     private void Scan(PlacementSource source, int group)
     {
         var boost = _placement.Classes[group].Boost;
-        var list = _candidates.AtLeast(source, group, _definition.TopK);
+        var list = _candidates.First(source, group, _definition.TopK);
         for (var i = list.Head; ; i++)
         {
             if (i >= _candidates.AtLeast(source, group, i + 1).Count)

@@ -10,6 +10,12 @@ public sealed class PlacementPage
 {
     internal Bitset Products { get; } = new();
 
+    internal Bitset Cold { get; } = new();
+
     /// <summary>Begins a page.</summary>
-    public void Begin(ScoringModel model) => Products.Clear(model.Products.Rows);
+    public void Begin(ScoringModel model)
+    {
+        Products.Clear(model.Products.Rows);
+        Cold.Clear(model.Cold?.Products.Rows ?? 0);
+    }
 }

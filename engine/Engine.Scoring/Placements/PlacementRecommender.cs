@@ -42,7 +42,7 @@ public static class PlacementRecommender
         {
             work.Begin(placement, model.Products.Rows, model.Products.Stride);
             var user = Compete(model, query, placement, work, scratch, answer, page, cancellation);
-            Answer(model, query, placement, work, scratch, user, answer, cancellation);
+            Answer(model, query, placement, work, scratch, user, answer, page, cancellation);
         }
         finally
         {
@@ -52,7 +52,7 @@ public static class PlacementRecommender
 
         foreach (var row in page is null ? [] : answer.Rows)
         {
-            page!.Products.Add(row.Product.Value);
+            (row.IsCold ? page!.Cold : page!.Products).Add(row.Product.Value);
         }
     }
 
@@ -121,8 +121,13 @@ public static class PlacementRecommender
             work.Seen.UnionWith(page.Products);
         }
 
-        scratch.Eligible.Subtract(work.Seen);
-        var left = scratch.Eligible.Count;
+        var left = competition.EligibleCount;
+        if (query.PageProductIds.Count > 0 || page is not null)
+        {
+            scratch.Eligible.Subtract(work.Seen);
+            left = scratch.Eligible.Count;
+        }
+
         answer.RemovedByPage = competition.EligibleCount - left;
         var user = snapshot.FindUser(query.UserId);
         scratch.History.Read(user, query.UserId, query.Events);
@@ -156,10 +161,12 @@ public static class PlacementRecommender
         QueryScratch scratch,
         int user,
         PlacementAnswer answer,
+        PlacementPage? page,
         CancellationToken cancellation)
     {
         var profile = Chain(model, query, user, scratch, answer, out var full, out var related);
         answer.Competition.Source = profile.Source;
+        var source = full;
         if (answer.Competition.EligibleCount == 0)
         {
             full = PlacementSource.None;
@@ -175,6 +182,7 @@ public static class PlacementRecommender
         var list = new PlacementList(model, query.Definition, candidates, scratch, answer, norms);
         list.Build(profile);
         PlacementEffects.Add(query.Definition, candidates, list, answer);
+        PlacementExploration.Apply(model, query, placement, work, profile, source, answer, page, cancellation);
         if (answer.Count < query.Definition.MinimumCount)
         {
             answer.TakeBack();
@@ -244,7 +252,12 @@ public static class PlacementRecommender
         var (product, bound, terms) = (row.Product.Value, 0.0, 2);
         if (row.Source is PlacementSource.User or PlacementSource.Basket)
         {
-            Explainer.Add(model, profile, product, target);
+            // A new product is similar to nothing yet, and nobody owns it.
+            Explainer.Add(
+                row.IsCold ? model.Cold! : model,
+                row.IsCold ? new QueryProfile(profile.User, profile.Vector, default, profile.Source) : profile,
+                product,
+                target);
             bound = target.Reopen();
         }
         else if (row.Source != PlacementSource.None)
@@ -254,7 +267,13 @@ public static class PlacementRecommender
         }
 
         double magnitude = Math.Abs(row.Score) - row.Diversity;
-        foreach (var rule in placement.Splits)
+        if (row.IsCold)
+        {
+            target.Add(new ScoreTerm(TermKind.Boost, null, row.Boost, placement.Explore));
+            magnitude += Math.Abs(row.Boost);
+        }
+
+        foreach (var rule in row.IsCold ? [] : placement.Splits)
         {
             if (definition.Rules[rule] is { Kind: PlacementRuleKind.Boost, Amount: var addend }
                 && placement.Held[rule]!.Products[product])

@@ -20,6 +20,9 @@ public enum PlacementRuleKind
 
     /// <summary>Takes weight x similarity off the score of a product that is like one above it.</summary>
     Diversity,
+
+    /// <summary>Lets at most so many new products compete, whose factors come from their tags alone.</summary>
+    Explore,
 }
 
 /// <summary>One rule of a placement; which properties count follows from <see cref="Kind"/>.</summary>
@@ -44,10 +47,10 @@ public sealed record PlacementRule
     /// <summary>Cap: a text tag, by column or alias.</summary>
     public string Tag { get; init; } = "";
 
-    /// <summary>Cap and minimum: how many.</summary>
+    /// <summary>Cap, minimum and explore: how many.</summary>
     public int Count { get; init; }
 
-    /// <summary>Boost: the addend. Diversity: the weight, in units of the score.</summary>
+    /// <summary>Boost and explore: the addend. Diversity: the weight, in units of the score.</summary>
     public float Amount { get; init; }
 
     /// <summary>The rule is active from then on; null means always.</summary>

@@ -1,3 +1,6 @@
+using Engine.Kernels.Search;
+using Engine.Scoring.Ids;
+using Engine.Scoring.Queries;
 using Engine.Scoring.Sets;
 
 namespace Engine.Scoring.Placements;
@@ -11,6 +14,7 @@ internal sealed class PlacementWork
     private int[] _capSizes = [];
     private float[] _directions = [];
     private ulong[] _keys = [];
+    private ScoredRow[] _cold = [];
 
     /// <summary>What stands in the list or is pinned.</summary>
     public Bitset Placed { get; } = new();
@@ -23,6 +27,12 @@ internal sealed class PlacementWork
 
     /// <summary>The list without rules: products in its order.</summary>
     public List<int> Unruled { get; } = [];
+
+    /// <summary>The clauses, as they are for the new products.</summary>
+    public ProductFilter Cold { get; } = new();
+
+    /// <summary>Ids that are no new products: nobody looks at them.</summary>
+    public SkippedIds ColdSkipped { get; } = new();
 
     /// <summary>Cursors of a merge, one a class.</summary>
     public int[] Cursors { get; } = new int[1 << PlacementDefinition.MaximumSplits];
@@ -43,6 +53,17 @@ internal sealed class PlacementWork
         }
 
         return _keys.AsSpan(0, count);
+    }
+
+    /// <summary>Room for the best new products.</summary>
+    public Span<ScoredRow> ColdRows(int count)
+    {
+        if (_cold.Length < count)
+        {
+            _cold = new ScoredRow[count];
+        }
+
+        return _cold.AsSpan(0, count);
     }
 
     public void Begin(ResolvedPlacement placement, int products, int stride)

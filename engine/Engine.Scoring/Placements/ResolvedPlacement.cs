@@ -57,6 +57,9 @@ internal sealed class ResolvedPlacement
                 case PlacementRuleKind.Diversity:
                     Diversity = rule.Amount;
                     break;
+                case PlacementRuleKind.Explore:
+                    Explore = i;
+                    break;
                 default:
                     Held[i] = Resolve(model, rule, i, cancellation);
                     splits.Add(i);
@@ -88,6 +91,9 @@ internal sealed class ResolvedPlacement
 
     /// <summary>By rule.</summary>
     public List<(int Rule, TagCap Cap)> Caps { get; } = [];
+
+    /// <summary>The rule that lets new products in; -1 for none.</summary>
+    public int Explore { get; } = -1;
 
     /// <summary>What similarity 1 takes off a score; 0 for nothing.</summary>
     public float Diversity { get; }

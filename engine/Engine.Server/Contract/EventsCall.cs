@@ -15,7 +15,7 @@ namespace Engine.Server.Contract;
 internal sealed class EventsCall
 {
     private const int MaximumRows = 10_000;
-    private const int LightRows = 1_000;
+    private const int LightRows = 50;
     private const string Times = "yyyy-MM-ddTHH:mm:ss, with at most three digits of a second and without a zone";
 
     // No clock on earth is further ahead.
@@ -32,14 +32,14 @@ internal sealed class EventsCall
     private readonly ForgottenUsers _forgotten;
     private readonly DateTime _latest;
     private readonly long _held;
-    private readonly bool _countUsers;
+    private readonly int _rows;
 
     private EventsCall(Snapshot snapshot, EventStore store, ForgottenUsers forgotten, DateTimeOffset now, int rows)
     {
         (_snapshot, _store, _forgotten) = (snapshot, store, forgotten);
         _latest = now.UtcDateTime + Ahead;
         _held = EventTime.Of(snapshot.Manifest.Scope.LastTime);
-        _countUsers = rows > 1;
+        _rows = rows;
     }
 
     /// <summary>Rows of the batch to append.</summary>
@@ -48,13 +48,14 @@ internal sealed class EventsCall
     /// <summary>The reply, without what becomes of the batch.</summary>
     public Proto.PutEventsReply Reply { get; } = new();
 
-    /// <summary>Whether it is a matter of a millisecond.</summary>
+    /// <summary>Whether it is a matter of microseconds.</summary>
     public static bool IsLight(Proto.PutEventsRequest request) => request.Events.Count <= LightRows;
 
     /// <summary>Checks the rows of a request.</summary>
     /// <param name="snapshot">The active one, whose products are known.</param>
     /// <param name="store">Where the rows go.</param>
     /// <param name="forgotten">Who must stay unknown.</param>
+    /// <param name="erasures">Of the store, before <paramref name="forgotten"/> was looked at.</param>
     /// <param name="request">The request.</param>
     /// <param name="now">UTC.</param>
     /// <exception cref="FieldException">The batch as a whole is wrong.</exception>
@@ -62,6 +63,7 @@ internal sealed class EventsCall
         Snapshot snapshot,
         EventStore store,
         ForgottenUsers forgotten,
+        int erasures,
         Proto.PutEventsRequest request,
         DateTimeOffset now)
     {
@@ -80,7 +82,11 @@ internal sealed class EventsCall
                 + $"expected at most {EventBatch.MaximumId}");
         }
 
-        var batch = new EventBatch(request.BatchId, request.BatchId.Length == 0 ? 0 : DigestOf(request));
+        var batch = new EventBatch(
+            request.BatchId, request.BatchId.Length == 0 ? 0 : DigestOf(request), request.Events.Count)
+        {
+            Erasures = erasures,
+        };
         var call = new EventsCall(snapshot, store, forgotten, now, request.Events.Count) { Batch = batch };
         for (var row = 0; row < request.Events.Count; row++)
         {
@@ -149,8 +155,9 @@ internal sealed class EventsCall
 
     private string? UserProblem(string user)
     {
+        // Rows of one user are counted where all of them might not have room.
         var mine = 1;
-        if (_countUsers)
+        if (!_store.HasRoom(user, _rows))
         {
             mine = _ofUser.GetValueOrDefault(user) + 1;
             _ofUser[user] = mine;

@@ -142,8 +142,14 @@ internal static class PlacementAnswers
                 Kind = PlacementRuleKind.Diversity,
                 Amount = rule.Diversity.Weight,
             },
+            Proto.PlacementRule.RuleOneofCase.Explore => new()
+            {
+                Kind = PlacementRuleKind.Explore,
+                Count = rule.Explore.Most,
+                Amount = rule.Explore.Addend,
+            },
             _ => throw new FieldException(
-                $"rules[{index}]", $"rules[{index}] is empty. Give pin, boost, cap, minimum or diversity"),
+                $"rules[{index}]", $"rules[{index}] is empty. Give pin, boost, cap, minimum, diversity or explore"),
         };
         return known with { From = from, To = to };
     }
@@ -164,6 +170,9 @@ internal static class PlacementAnswers
                 break;
             case PlacementRuleKind.Minimum:
                 proto.Minimum = new() { Rule = rule.Rule, Least = rule.Count };
+                break;
+            case PlacementRuleKind.Explore:
+                proto.Explore = new() { Most = rule.Count, Addend = rule.Amount };
                 break;
             default:
                 proto.Diversity = new() { Weight = rule.Amount };

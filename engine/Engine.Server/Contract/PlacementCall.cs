@@ -116,10 +116,11 @@ internal static class PlacementCall
         };
         foreach (var row in answer.Rows)
         {
+            var products = row.IsCold ? snapshot.Cold! : snapshot;
             var product = new Proto.PlacedProduct
             {
-                ProductId = snapshot.ProductIds.Get(row.Product.Value),
-                ProductName = snapshot.ProductNames.Get(row.Product.Value),
+                ProductId = products.ProductIds.Get(row.Product.Value),
+                ProductName = products.ProductNames.Get(row.Product.Value),
                 Rank = reply.Products.Count + 1,
                 Score = row.Score,
                 Boost = row.Boost,
@@ -128,6 +129,7 @@ internal static class PlacementCall
                 Source = (Proto.PlacementSource)row.Source,
                 UnruledRank = row.UnruledRank,
                 Pinned = row.IsPinned,
+                Cold = row.IsCold,
             };
             if (query.Explain)
             {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Engine.Scoring.Events;
 using Engine.Snapshots.Writing;
 using Microsoft.Win32.SafeHandles;
@@ -21,6 +22,7 @@ internal sealed class EventLog : IDisposable
     private readonly List<(string Path, long Latest)> _closed = [];
     private readonly Dictionary<string, (uint Digest, AcceptedBatch Result)> _ids = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
+    private readonly ArrayBufferWriter<byte> _records = new();
     private UserEvents _events = new();
     private SafeFileHandle? _file;
     private string _path = "";
@@ -68,7 +70,7 @@ internal sealed class EventLog : IDisposable
     public AcceptedBatch?[] Append(IReadOnlyList<EventBatch> batches)
     {
         var results = new AcceptedBatch?[batches.Count];
-        var records = new List<ReadOnlyMemory<byte>>(batches.Count);
+        _records.ResetWrittenCount();
         var (next, fresh) = (_next, new List<EventBatch>(batches.Count));
         var ids = new Dictionary<string, (uint Digest, AcceptedBatch Result)>(StringComparer.Ordinal);
         for (var i = 0; i < batches.Count; i++)
@@ -81,7 +83,7 @@ internal sealed class EventLog : IDisposable
                 continue;
             }
 
-            records.Add(EventSegment.Record(next, batch.Digest, batch.Id, batch.Count, batch.Rows));
+            EventSegment.Record(_records, next, batch.Digest, batch.Id, batch.Count, batch.Rows);
             fresh.Add(batch);
             next += batch.Count;
             results[i] = new AcceptedBatch(batch.Count, next, false);
@@ -91,9 +93,9 @@ internal sealed class EventLog : IDisposable
             }
         }
 
-        if (records.Count > 0)
+        if (fresh.Count > 0)
         {
-            Write(records);
+            Write(_records.WrittenSpan);
             foreach (var batch in fresh)
             {
                 _latest = Math.Max(_latest, EventRows.AddTo(batch.Rows, _events));
@@ -236,7 +238,7 @@ internal sealed class EventLog : IDisposable
         }
     }
 
-    private void Write(List<ReadOnlyMemory<byte>> records)
+    private void Write(ReadOnlySpan<byte> records)
     {
         try
         {
@@ -260,7 +262,7 @@ internal sealed class EventLog : IDisposable
             throw StorageException.Of(_path, e);
         }
 
-        _length += records.Sum(record => (long)record.Length);
+        _length += records.Length;
     }
 
     private void Roll()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
@@ -53,12 +54,14 @@ internal static class EventSegment
     /// <exception cref="StorageException">It cannot be written.</exception>
     public static void Create(string path) => AtomicFile.Write(path, stream => stream.Write(Magic));
 
-    /// <summary>The record of a batch.</summary>
-    public static byte[] Record(long first, uint digest, string id, int count, ReadOnlySpan<byte> rows)
+    /// <summary>Writes the record of a batch.</summary>
+    public static void Record(
+        IBufferWriter<byte> target, long first, uint digest, string id, int count, ReadOnlySpan<byte> rows)
     {
         var length = Encoding.UTF8.GetByteCount(id);
-        var record = new byte[FrameBytes + IdAt + length + rows.Length];
-        var body = record.AsSpan(FrameBytes);
+        var bytes = FrameBytes + IdAt + length + rows.Length;
+        var record = target.GetSpan(bytes)[..bytes];
+        var body = record[FrameBytes..];
         BinaryPrimitives.WriteInt64LittleEndian(body, first);
         BinaryPrimitives.WriteUInt32LittleEndian(body[8..], digest);
         BinaryPrimitives.WriteInt32LittleEndian(body[12..], count);
@@ -66,8 +69,8 @@ internal static class EventSegment
         Encoding.UTF8.GetBytes(id, body[IdAt..]);
         rows.CopyTo(body[(IdAt + length)..]);
         BinaryPrimitives.WriteInt32LittleEndian(record, body.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(4), Crc32C.Compute(body));
-        return record;
+        BinaryPrimitives.WriteUInt32LittleEndian(record[4..], Crc32C.Compute(body));
+        target.Advance(record.Length);
     }
 
     /// <summary>Reads all records of a file.</summary>
@@ -122,10 +125,13 @@ internal static class EventSegment
             AtomicFile.Write(path, stream =>
             {
                 stream.Write(Magic);
+                var record = new ArrayBufferWriter<byte>();
                 Read(path, (first, digest, id, count, rows) =>
                 {
                     EventRows.Erase(rows, isErased);
-                    stream.Write(Record(first, digest, id, count, rows));
+                    record.ResetWrittenCount();
+                    Record(record, first, digest, id, count, rows);
+                    stream.Write(record.WrittenSpan);
                 });
             });
         }

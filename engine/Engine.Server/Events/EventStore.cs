@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Events;
+using Engine.Server.Batch;
 using Engine.Server.Errors;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
@@ -22,10 +23,15 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
     private readonly BlockingCollection<Work> _queue = new(boundedCapacity: 1_024);
     private readonly Lock _opening = new();
     private volatile EventLog? _log;
+    private volatile int _erasures;
+    private UserTest _erased = _ => false;
     private Thread? _writer;
 
     /// <summary>Why the log cannot be used, for a person; null when all is well.</summary>
     public string? Problem { get; private set; }
+
+    /// <summary>How often people were erased: a call reads it before it looks who is forgotten.</summary>
+    public int Erasures => _erasures;
 
     /// <summary>In memory; null while there are none.</summary>
     public UserEvents? Events => _log?.Events;
@@ -64,7 +70,9 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
     public bool HasRoom(ReadOnlySpan<char> user, int events) =>
         (Events?.CountOf(user) ?? 0) + events <= UserEvents.MaximumOfUser;
 
-    /// <summary>Appends a batch; completes when it is on the disk and every later question sees it.</summary>
+    /// <summary>
+    /// Appends a batch and releases it; completes when it is on the disk and every later question sees it.
+    /// </summary>
     /// <exception cref="ExhaustedException">Memory holds as many events as it may.</exception>
     /// <exception cref="FieldException">The id of the batch belongs to other rows.</exception>
     /// <exception cref="StorageException">It cannot be written; nothing has changed.</exception>
@@ -84,7 +92,7 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
     }
 
     /// <summary>Erases the events of users from memory and from the files. Waits for it.</summary>
-    public int Erase(UserTest isErased) => _log is null ? 0 : Run(log => log.Erase(isErased));
+    public int Erase(UserTest isErased) => _log is null ? 0 : Run(log => Erase(log, isErased));
 
     /// <summary>Drops events that no published snapshot needs. Waits for it.</summary>
     /// <param name="before">Milliseconds since 1970-01-01: events before it.</param>
@@ -118,7 +126,7 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
                 $"{_folder} is used by another engine. Send events to that one, or end it");
             if (ForgottenUsers.Read(workspaceFolder) is { Count: > 0 } forgotten)
             {
-                log.Erase(forgotten.Contains);
+                Erase(log, forgotten.Contains);
             }
 
             _log = log;
@@ -126,6 +134,13 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
             _writer = new Thread(Write) { IsBackground = true, Name = "events" };
             _writer.Start();
         }
+    }
+
+    // Rows that were checked before it and wait in the queue are erased when they are appended.
+    private int Erase(EventLog log, UserTest isErased)
+    {
+        (_erased, _erasures) = (isErased, _erasures + 1);
+        return log.Erase(isErased);
     }
 
     private EventLog? Take()
@@ -149,6 +164,8 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
 
     private void Write()
     {
+        // A request that wants the core gets it.
+        LowPriority.BehindOthers();
         var group = new List<Append>();
         while (_queue.TryTake(out var first, Timeout.Infinite))
         {
@@ -162,9 +179,18 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
                     next = bytes < GroupBytes && _queue.TryTake(out var more) ? more : null;
                 }
 
+                foreach (var one in group)
+                {
+                    if (one.Batch.Erasures != _erasures)
+                    {
+                        one.Batch.Erase(_erased);
+                    }
+                }
+
                 if (group.Count > 0)
                 {
                     Append.Run(_log!, group);
+                    group.ForEach(one => one.Batch.Release());
                 }
 
                 if (next is Change change)

@@ -94,6 +94,7 @@ internal static partial class ServerApplication
         services.AddSingleton(time);
         services.AddSingleton(options.Limits);
         services.AddSingleton<HeavyWork>();
+        services.AddSingleton<EventIntake>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<RequestBounds>();
         services.AddSingleton<ReceivedBytes>();

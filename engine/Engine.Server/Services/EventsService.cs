@@ -9,7 +9,7 @@ namespace Engine.Server.Services;
 /// <summary>Events since the training.</summary>
 internal sealed class EventsService(
     WorkspaceRegistry workspaces,
-    HeavyWork heavy,
+    EventIntake intake,
     ServerMetrics metrics,
     TimeProvider time) : Protos.V1.Events.EventsBase
 {
@@ -20,7 +20,7 @@ internal sealed class EventsService(
         var workspace = workspaces.Get(request.Workspace);
         var call = EventsCall.IsLight(request)
             ? Check(workspace, request, clock)
-            : await heavy.Run(() => Check(workspace, request, clock), context.CancellationToken);
+            : await intake.Run(() => Check(workspace, request, clock), context.CancellationToken);
         var reply = call.Reply;
         if (!request.ValidateOnly && call.Batch.Count > 0)
         {
@@ -43,7 +43,8 @@ internal sealed class EventsService(
     private static EventsCall Check(Workspace workspace, PutEventsRequest request, CallClock clock)
     {
         using var lease = workspace.Acquire("");
+        var erasures = workspace.Catalog.Events.Erasures;
         return EventsCall.Check(
-            lease.Model.Snapshot, workspace.Catalog.Events, workspace.Forgotten, request, clock.Now);
+            lease.Model.Snapshot, workspace.Catalog.Events, workspace.Forgotten, erasures, request, clock.Now);
     }
 }

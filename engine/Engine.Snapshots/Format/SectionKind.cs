@@ -29,6 +29,7 @@ internal enum SectionKind : uint
     HistoryRecords = 43,
     HistoryLargePlaces = 44,
     HistoryLargeUnits = 45,
+    ColdProducts = 46,
 
     ProfileOffsets = 48,
     ProfileProducts = 49,

@@ -54,6 +54,10 @@ public sealed record TrainingReport
     [Key("demand")]
     public DemandReport? Demand { get; init; }
 
+    /// <summary>New products and the regression that gives them factors; null without any.</summary>
+    [Key("new_products")]
+    public ColdReport? Cold { get; init; }
+
     /// <summary>What competed for the score on the last learning window.</summary>
     [Key("candidates")]
     public CandidateRow[] Candidates { get; init; } = [];

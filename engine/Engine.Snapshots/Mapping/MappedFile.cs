@@ -11,9 +11,10 @@ namespace Engine.Snapshots.Mapping;
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
-    private readonly SafeFileHandle _handle;
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly SafeFileHandle? _handle;
+    private readonly MemoryMappedFile? _file;
+    private readonly MemoryMappedViewAccessor? _view;
+    private readonly MappedFile? _whole;
     private readonly FileStamp _mapped;
     private readonly string _path;
     private byte* _start;
@@ -75,6 +76,14 @@ internal sealed unsafe class MappedFile : IDisposable
         _start += _view.PointerOffset;
     }
 
+    /// <summary>A file that is part of a mapped one, which owns the mapping.</summary>
+    public MappedFile(MappedFile whole, long offset, long length)
+    {
+        (_whole, _path, Source, _mapped) = (whole, whole._path, whole.Source, whole._mapped);
+        (IsPrivate, Length) = (whole.IsPrivate, length);
+        _start = whole.Pointer(offset, length);
+    }
+
     /// <summary>The published file when it was opened.</summary>
     public FileStamp Source { get; }
 
@@ -82,7 +91,7 @@ internal sealed unsafe class MappedFile : IDisposable
     public bool IsPrivate { get; }
 
     /// <summary>Whether the mapped bytes are still those that were opened.</summary>
-    public bool IsIntact => IsPrivate || FileStamp.Of(_handle, _path).IsContentOf(_mapped);
+    public bool IsIntact => _whole?.IsIntact ?? (IsPrivate || FileStamp.Of(_handle!, _path).IsContentOf(_mapped));
 
     /// <summary>Bytes.</summary>
     public long Length { get; }
@@ -107,10 +116,10 @@ internal sealed unsafe class MappedFile : IDisposable
         if (_start != null)
         {
             _start = null;
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
-            _view.Dispose();
-            _file.Dispose();
-            _handle.Dispose();
+            _view?.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view?.Dispose();
+            _file?.Dispose();
+            _handle?.Dispose();
         }
     }
 

@@ -86,6 +86,9 @@ public sealed record SnapshotContent
     /// <summary>products x 2, with <see cref="NextOrder"/>: usual interval in days, and factor of the hazard.</summary>
     public float[] ProductTiming { get; init; } = [];
 
+    /// <summary>The file of the new products, with no users; null to leave it out.</summary>
+    public byte[]? Cold { get; init; }
+
     /// <summary>In the order of the manifest's tag columns.</summary>
     public required IReadOnlyList<TagContent> Tags { get; init; }
 }

@@ -26,8 +26,24 @@ public static class SnapshotWriter
     public static void Write(string path, SnapshotContent content)
     {
         ContentCheck.Check(content);
-        var packed = content.History.FitsRecords;
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+        Write(stream, content);
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>The bytes of the file, for <see cref="SnapshotContent.Cold"/>.</summary>
+    /// <exception cref="InputException">The content is inconsistent, or holds NaN or infinity.</exception>
+    public static byte[] Bytes(SnapshotContent content)
+    {
+        ContentCheck.Check(content);
+        using var stream = new MemoryStream();
+        Write(stream, content);
+        return stream.ToArray();
+    }
+
+    private static void Write(Stream stream, SnapshotContent content)
+    {
+        var packed = content.History.FitsRecords;
         var writer =
             new SectionWriter(
                 stream,
@@ -35,6 +51,7 @@ public static class SnapshotWriter
                 + (content.DerivesProfile ? 0 : ProfileSections)
                 + (packed ? PackedHistorySections : WideHistorySections)
                 + (content.Reranker is null ? 0 : 1)
+                + (content.Cold is null ? 0 : 1)
                 + (content.NextOrder is null ? 0 : NextOrderSections)
                 + (content.Related.Partials is null ? 0 : 1)
                 + (content.Related.Buyers is null ? 0 : 1)
@@ -103,8 +120,12 @@ public static class SnapshotWriter
             WriteOutOfScope(writer, outside);
         }
 
+        if (content.Cold is { } cold)
+        {
+            writer.Array<byte>(SectionKind.ColdProducts, cold, required: false);
+        }
+
         writer.Finish();
-        stream.Flush(flushToDisk: true);
     }
 
     private static int TagSections(TagSchema tag) => tag.Type switch

@@ -127,6 +127,51 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Rows_that_waited_while_their_person_was_forgotten_are_erased()
+    {
+        using (var store = new EventStore(_folder.Path, Most))
+        {
+            await store.Put(Batch("a", 1));
+            var waiting = Batch("secret", 4);
+            store.Erase(id => id.SequenceEqual("secret0"u8));
+            Assert.Equal(new AcceptedBatch(4, 5, false), await store.Put(waiting));
+            Assert.Equal((0, 1), (store.Events!.CountOf("secret0"), store.Events.CountOf("a0")));
+        }
+
+        Assert.Equal(-1, File.ReadAllBytes(Segment).AsSpan().IndexOf("secret0"u8));
+    }
+
+    [Fact]
+    public async Task Callers_beside_a_person_who_is_forgotten_lose_nothing_and_the_person_is_gone()
+    {
+        using var store = new EventStore(_folder.Path, Most);
+        await store.Put(Batch("secret", 3));
+        var forgotten = 0;
+        var callers = Enumerable.Range(0, 8).Select(caller => Task.Run(async () =>
+        {
+            for (var call = 0; call < 200; call++)
+            {
+                var erasures = store.Erasures;
+                var name = caller == 0 && Volatile.Read(ref forgotten) == 0 ? "secret" : $"caller{caller}-{call}-";
+                await store.Put(Batch(name, 3, erasures: erasures, id: $"{caller} {call}"));
+            }
+        })).ToArray();
+        while (store.View().Version < 300)
+        {
+            await Task.Yield();
+        }
+
+        Volatile.Write(ref forgotten, 1);
+        store.Erase(id => id.SequenceEqual("secret0"u8));
+        await Task.WhenAll(callers);
+        Assert.Equal(0, store.Events!.CountOf("secret0"));
+        Assert.Equal(3 + (8 * 200 * 3), store.View().Version);
+        Assert.All(
+            Enumerable.Range(1, 7).SelectMany(caller => Enumerable.Range(0, 200).Select(call => (caller, call))),
+            one => Assert.Equal(3, store.Events.CountOf($"caller{one.caller}-{one.call}-0")));
+    }
+
+    [Fact]
     public async Task What_every_snapshot_holds_is_dropped_and_versions_go_on()
     {
         using (var store = new EventStore(_folder.Path, Most))
@@ -186,9 +231,10 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal(10, (await store.Put(Batch("c", 2))).Version);
     }
 
-    private static EventBatch Batch(string user, int rows, uint digest = 1, int day = 18_000)
+    private static EventBatch Batch(
+        string user, int rows, uint digest = 1, int day = 18_000, int erasures = 0, string? id = null)
     {
-        var batch = new EventBatch(user, digest);
+        var batch = new EventBatch(id ?? user, digest) { Erasures = erasures };
         for (var row = 0; row < rows; row++)
         {
             batch.Add($"{user}0", $"P{row}", EventType.View, 1, day * EventTime.OfDay);

@@ -18,7 +18,7 @@ public class PlacementFuzzTests
         "sources":["PLACEMENT_SOURCE_USER","PLACEMENT_SOURCE_POPULAR"],"excludeProductIds":["P1"],"rules":[
         {"pin":{"productId":"P2","place":1},"from":"2026-05-01T00:00:00Z","to":"2026-06-01T00:00:00Z"},
         {"boost":{"rule":"category = 'Tea'","addend":1.5}},{"cap":{"tag":"category","most":2}},
-        {"minimum":{"rule":"price < 20","least":1}},{"diversity":{"weight":0.5}}]}
+        {"minimum":{"rule":"price < 20","least":1}},{"diversity":{"weight":0.5}},{"explore":{"most":1,"addend":0.5}}]}
         """;
 
     private static readonly string[] Odd =

@@ -38,6 +38,14 @@ public static class TagRows
         return matrix.Build();
     }
 
+    /// <summary>
+    /// What a product of the catalog has in common with others: the place of the tag and the value; words of its name
+    /// under a place of their own. A value can come twice.
+    /// </summary>
+    internal static IEnumerable<(int Tag, string Value)> ValuesOf(ProductCatalog catalog, int product) =>
+        catalog.Tags.SelectMany((tag, place) => Values(tag, product).Select(value => (place, value)))
+            .Concat(Words(catalog.Names[product]).Select(word => (catalog.Tags.Count, word)));
+
     private static List<int[]> Limit(Dictionary<(int Tag, string Value), List<int>> products, int count)
     {
         var taken = new int[count];
@@ -65,18 +73,9 @@ public static class TagRows
         var found = new Dictionary<(int Tag, string Value), List<int>>();
         for (var product = 0; product < scoped.ProductCount; product++)
         {
-            var source = scoped.ProductSource[product];
-            for (var tag = 0; tag < catalog.Tags.Count; tag++)
+            foreach (var key in ValuesOf(catalog, scoped.ProductSource[product]))
             {
-                foreach (var value in Values(catalog.Tags[tag], source))
-                {
-                    Add((tag, value), product);
-                }
-            }
-
-            foreach (var word in Words(catalog.Names[source]))
-            {
-                Add((catalog.Tags.Count, word), product);
+                Add(key, product);
             }
         }
 

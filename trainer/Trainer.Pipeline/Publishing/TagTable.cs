@@ -17,8 +17,12 @@ internal static class TagTable
     {
         var rows = Array.ConvertAll(order, product => scoped.ProductSource[product]);
         var tags = scoped.Dataset.Products.Tags;
-        return ([.. tags.Select(Column)], [.. tags.Select(tag => Values(tag, rows))]);
+        return ([.. tags.Select(Column)], Of(tags, rows));
     }
+
+    /// <summary>The tags of some products of the catalog, in their order.</summary>
+    public static TagContent[] Of(IReadOnlyList<TagColumn> tags, int[] products) =>
+        [.. tags.Select(tag => Values(tag, products))];
 
     private static TagSchema Column(TagColumn tag) => new()
     {

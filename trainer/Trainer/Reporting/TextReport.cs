@@ -67,6 +67,11 @@ public static class TextReport
             console.WriteLine(DemandInWords(demand));
         }
 
+        if (report.Cold is { } cold)
+        {
+            console.WriteLine(ColdInWords(cold));
+        }
+
         WriteProbability(console, report.Probability, snapshot.Manifest.Calibration.Probabilities.Length > 0);
         console.WriteLine(NextOrderTables.Sentence(snapshot));
         foreach (var (columns, rows) in NextOrderTables.Of(snapshot))
@@ -81,6 +86,14 @@ public static class TextReport
         $"Demand, nDCG@20: {demand.Without:F4} without the products' sales, {demand.Served:F4} as served, "
         + $"{demand.Told:F4} told how many users purchase each product in the window"
         + $"{(demand.Closed is { } closed ? $": {closed:P0} of the gap is closed" : "")}.");
+
+    /// <summary>How well tags describe products that nobody has purchased, in a sentence.</summary>
+    public static string ColdInWords(ColdReport cold) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"New products: {cold.Products:N0} get factors from {cold.Features:N0} values of tags and words of names. "
+        + $"Judged on {cold.Hidden:N0} products that were hidden from the regression and {cold.Users:N0} purchasers of "
+        + $"them: AUC {cold.Tags.Auc:F3} and recall@10 {cold.Tags.RecallAt10:F3}; by popularity "
+        + $"{cold.Popularity.Auc:F3} and {cold.Popularity.RecallAt10:F3}; by their own factors {cold.Own.Auc:F3} and {cold.Own.RecallAt10:F3}.");
 
     private static void WriteRankings(IAnsiConsole console, TrainingReport report)
     {
