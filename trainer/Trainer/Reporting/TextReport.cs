@@ -93,7 +93,8 @@ public static class TextReport
         $"New products: {cold.Products:N0} get factors from {cold.Features:N0} values of tags and words of names. "
         + $"Judged on {cold.Hidden:N0} products that were hidden from the regression and {cold.Users:N0} purchasers of "
         + $"them: AUC {cold.Tags.Auc:F3} and recall@10 {cold.Tags.RecallAt10:F3}; by popularity "
-        + $"{cold.Popularity.Auc:F3} and {cold.Popularity.RecallAt10:F3}; by their own factors {cold.Own.Auc:F3} and {cold.Own.RecallAt10:F3}.");
+        + $"{cold.Popularity.Auc:F3} and {cold.Popularity.RecallAt10:F3}; by their own factors "
+        + $"{cold.Own.Auc:F3} and {cold.Own.RecallAt10:F3}.");
 
     private static void WriteRankings(IAnsiConsole console, TrainingReport report)
     {
