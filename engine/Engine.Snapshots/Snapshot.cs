@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
@@ -272,6 +273,7 @@ public sealed class Snapshot : IDisposable
         return true;
     }
 
+    [SuppressMessage("Reliability", "CA2000", Justification = "The part owns its view of the file.")]
     private static Snapshot? OpenCold(SectionReader sections) =>
         sections.Within(SectionKind.ColdProducts) is { } cold
             ? new Snapshot(
