@@ -1,6 +1,7 @@
 """Campaigns with a planted effect, by the commands of the programs: how often the interval holds it, how often a lift is claimed.
 
-Build first: dotnet build -c Release. Prints one line of JSON.
+Build first: dotnet build -c Release. One training; then each seed is a campaign of its own: hold out, send, wait, measure, once
+with the planted effect and once without. Several runs with parts of the seeds (--first) add up. Prints one line of JSON.
 """
 import argparse
 import json
@@ -21,6 +22,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--size", default="tiny")
     options.add_argument("--repetitions", type=int, default=100)
+    options.add_argument("--first", type=int, default=1, help="the first seed")
     options.add_argument("--lift", type=float, default=0.1)
     options.add_argument("--rate", type=float, default=0.1)
     options.add_argument("--share", default="0.4")
@@ -30,7 +32,7 @@ def main():
         run("Trainer", "generate", "--size", values.size, "--out", brand)
         run("Trainer", "train", "--dataset", os.path.join(brand, "dataset.json"), "--out", snapshots, "--horizon", "30")
         held, claimed = 0, 0
-        for seed in range(1, values.repetitions + 1):
+        for seed in range(values.first, values.first + values.repetitions):
             run("Engine.Server", "batch", "--snapshots", snapshots, "--top", "3", "--out", sent,
                 "--holdout-share", values.share, "--holdout-seed", f"campaign {seed}")
             for lift in (values.lift, 0.0):
@@ -43,9 +45,11 @@ def main():
                     held += found["low"] <= lift <= found["high"]
                 else:
                     claimed += found["claimed"]
-        print(f"again: python3 bench/campaign_lift.py --size {values.size} --repetitions {values.repetitions} --lift {values.lift} "
-              f"--rate {values.rate} --share {values.share}", file=sys.stderr)
-        print(json.dumps({"verb": "campaign_lift", "size": values.size, "repetitions": values.repetitions, "lift": values.lift,
+            print(f"seed {seed}: held {held}, claimed {claimed}", file=sys.stderr, flush=True)
+        print(f"again: python3 bench/campaign_lift.py --size {values.size} --repetitions {values.repetitions} --first {values.first} "
+              f"--lift {values.lift} --rate {values.rate} --share {values.share}", file=sys.stderr)
+        print(json.dumps({"verb": "campaign_lift", "size": values.size, "repetitions": values.repetitions, "first": values.first,
+                          "lift": values.lift,
                           "rate": values.rate, "share": float(values.share), "interval_holds_the_lift": held,
                           "claimed_without_effect": claimed}))
 

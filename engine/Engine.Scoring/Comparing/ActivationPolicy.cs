@@ -1,3 +1,5 @@
+using Engine.Kernels;
+
 namespace Engine.Scoring.Comparing;
 
 /// <summary>
@@ -58,6 +60,29 @@ public sealed record ActivationPolicy
 
     /// <summary>Largest relative loss of recall@10 on the held-out window, 0..1.</summary>
     public double? MaxRecallDrop { get; init; }
+
+    /// <summary>The number that is out of its range, and the range; null when there is none.</summary>
+    public string? FindProblem()
+    {
+        (string Key, double? Bound)[] shares =
+        [
+            ("min_overlap_at10", MinOverlapAt10), ("min_overlap_at50", MinOverlapAt50),
+            ("max_changed_wholly", MaxChangedWholly), ("max_exposure_moved", MaxExposureMoved),
+            ("max_product_move", MaxProductMove), ("max_category_move", MaxCategoryMove),
+            ("max_products_gone", MaxProductsGone), ("max_users_gone", MaxUsersGone),
+            ("max_audience_left", MaxAudienceLeft), ("min_coverage", MinCoverage),
+            ("max_popularity_share", MaxPopularityShare), ("max_probability_drift", MaxProbabilityDrift),
+            ("max_ndcg_drop", MaxNdcgDrop), ("max_recall_drop", MaxRecallDrop),
+        ];
+        var (key, bound) = Array.Find(shares, share => share.Bound is not (null or (>= 0 and <= 1)));
+        return Users < 1 ? InvariantText.Of($"found users = {Users}; expected 1 or more")
+            : key is not null ? InvariantText.Of($"found {key} = {bound}; expected 0 to 1")
+            : MinRankCorrelation is not (null or (>= -1 and <= 1))
+                ? InvariantText.Of($"found min_rank_correlation = {MinRankCorrelation}; expected -1 to 1")
+            : MaxScoreDrift is not (null or >= 0)
+                ? InvariantText.Of($"found max_score_drift = {MaxScoreDrift}; expected 0 or more")
+            : null;
+    }
 
     /// <summary>The figures beyond the policy, a sentence each; none when the snapshot may be served.</summary>
     public IReadOnlyList<string> Judge(SnapshotDiff diff)

@@ -46,7 +46,7 @@ public sealed class NextOrders
         var (score, growth) = (_model.Score(_days), _model.Growth(_days, days));
         return new OrderForecast(
             _model.OrderProbability(score, growth),
-            _model.ExpectedOrders(score, growth),
+            _model.ExpectedOrders(_days, score, days),
             _model.LikelyDay(_days, NextOrderTerms.MostDays),
             _days.Count,
             _days.Age,
@@ -78,7 +78,7 @@ public sealed class NextOrders
                     _snapshot.ProductTiming[2L * purchases.Product],
                     _snapshot.ProductTiming[(2L * purchases.Product) + 1]);
             var window = _model.Hazard(purchases, interval, factor, NextOrderTerms.WindowDays);
-            var growth = _model.Hazard(purchases, interval, factor, days) / window;
+            var growth = _model.Growth(purchases, interval, factor, days);
             due.Add(new DueProduct(
                 new ProductOrdinal(purchases.Product),
                 purchases.Days,

@@ -55,11 +55,18 @@ public sealed class OrderModel(NextOrderTerms terms)
     }
 
     /// <summary>
-    /// How many times as many orders of a user fall into the next days as into the next
-    /// <see cref="NextOrderTerms.WindowDays"/>.
+    /// How many times as many orders of a user fall into the next days as into
+    /// <see cref="NextOrderTerms.WindowDays"/> days without a season.
     /// </summary>
-    public double Growth(PurchaseDays user, int days) =>
-        Hazard(user, days) / Hazard(user, NextOrderTerms.WindowDays);
+    public double Growth(PurchaseDays user, int days) => Growth(terms.Orders.Seasons, days, to => Hazard(user, to));
+
+    /// <summary>The same of a product and a user.</summary>
+    /// <param name="purchases">Of the product, by the user.</param>
+    /// <param name="interval">The usual days of the product.</param>
+    /// <param name="factor">How much more often than others purchasers come back to it.</param>
+    /// <param name="days">Days ahead.</param>
+    public double Growth(ProductPurchases purchases, double interval, double factor, int days) =>
+        Growth(terms.Products.Seasons, days, to => Hazard(purchases, interval, factor, to));
 
     /// <summary>The expected purchases of a product by a user in the next days, before the score.</summary>
     /// <param name="purchases">Of the product, by the user.</param>
@@ -85,8 +92,9 @@ public sealed class OrderModel(NextOrderTerms terms)
     public double ProductProbability(double score, double growth) => Probability(terms.Products, score, growth);
 
     /// <summary>The order days that are expected of a user with this score.</summary>
-    public double ExpectedOrders(double score, double growth) =>
-        growth * CalibrationTerms.Between(terms.ExpectedScores, terms.ExpectedOrders, (float)score);
+    public double ExpectedOrders(PurchaseDays user, double score, int days) =>
+        Growth(terms.ExpectedSeasons, days, to => Hazard(user, to))
+        * CalibrationTerms.Between(terms.ExpectedScores, terms.ExpectedOrders, (float)score);
 
     /// <summary>
     /// The likely day of the next order, 1 for the day after date(L): half of such users who order within
@@ -111,6 +119,25 @@ public sealed class OrderModel(NextOrderTerms terms)
         }
 
         return low;
+    }
+
+    // Each stretch of days by its season; a positive one, so that the sum grows with the days.
+    private static double Growth(double[]? seasons, int days, Func<int, double> hazard)
+    {
+        var window = hazard(NextOrderTerms.WindowDays);
+        if (seasons is null)
+        {
+            return hazard(days) / window;
+        }
+
+        var (sum, before) = (0.0, 0.0);
+        for (var n = 0; n < seasons.Length && n * NextOrderTerms.WindowDays < days; n++)
+        {
+            var until = hazard(Math.Min(days, (n + 1) * NextOrderTerms.WindowDays));
+            (sum, before) = (sum + (seasons[n] * (until - before)), until);
+        }
+
+        return sum / window;
     }
 
     private static double Score(RenewalTerms process, ReadOnlySpan<double> features)

@@ -155,11 +155,14 @@ internal static class AllocateCommand
                 throw new InputException($"{path}, line {table.Line}: product '{table.Text(id)}' {problem}");
             }
 
-            offers.Add(new OfferedProduct(
+            var offer = new OfferedProduct(
                 new ProductOrdinal(product),
                 Number(path, table, value, "value", 1),
                 Number(path, table, cost, "cost", 0),
-                Whole(path, table, stock, "stock"), Whole(path, table, minimum, "minimum")));
+                Whole(path, table, stock, "stock"), Whole(path, table, minimum, "minimum"));
+            offers.Add(offer.Minimum <= offer.Stock ? offer : throw new InputException(
+                $"{path}, line {table.Line}: found minimum {offer.Minimum} of stock {offer.Stock}; "
+                + "expected 0 up to the stock"));
         }
 
         return offers.Count is > 0 and <= MaximumProducts

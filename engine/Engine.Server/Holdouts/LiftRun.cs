@@ -120,9 +120,12 @@ internal static class LiftRun
                 + $"expected at most 5 %. Correct the mapping {dataset}");
         }
 
+        var end = purchases.LastDay is { } day
+            ? FormattableString.Invariant($"ends on {day:yyyy-MM-dd}, before the messages were sent on ")
+                + FormattableString.Invariant($"{first:yyyy-MM-dd}")
+            : FormattableString.Invariant($"has no behaviors; the messages were sent on {first:yyyy-MM-dd}");
         return purchases.LastDay >= first ? purchases : throw new InputException(
-            FormattableString.Invariant($"the dataset {dataset} ends on {purchases.LastDay:yyyy-MM-dd}, ")
-            + FormattableString.Invariant($"before the messages were sent on {first:yyyy-MM-dd}; expected purchases ")
+            $"the dataset {dataset} {end}; expected purchases "
             + "from that day on. Extract the tables again, or correct the day of sending");
     }
 

@@ -138,6 +138,14 @@ internal sealed class CampaignPage
                 row.Comparable ? $"{Points(row.Low)} to {Points(row.High)}" : "-",
                 row.Comparable ? row.PValue.ToString("F4", CultureInfo.InvariantCulture) : "-",
             }));
+        if (lift.Listed.Treated.HasPromised)
+        {
+            Table(
+                ["purchases of listed products", "promised by the probabilities", "came"],
+                new[] { ("treated users", lift.Listed.Treated), ("held-out users", lift.Listed.HeldOut) }.Select(
+                    group => new[] { group.Item1, Number(group.Item2.Promised), Whole(group.Item2.Kept) }));
+        }
+
         if (lift.HasRevenue)
         {
             Table(

@@ -7,7 +7,7 @@ namespace Engine.Server.Tasks;
 internal sealed class TaskDatasets(ServerOptions options)
 {
     /// <summary>The mapping file or the folder of a dataset.</summary>
-    /// <exception cref="NotFoundException">There is none of that name.</exception>
+    /// <exception cref="InputException">None is named, or there is none of that name.</exception>
     public string PathOf(string name)
     {
         if (options.Datasets.Length == 0)
@@ -25,11 +25,13 @@ internal sealed class TaskDatasets(ServerOptions options)
             : throw Missing(name);
     }
 
-    private NotFoundException Missing(string name)
+    private InputException Missing(string name)
     {
         var paths = Directory.EnumerateFiles(options.Datasets, "*.json")
             .Concat(Directory.EnumerateDirectories(options.Datasets));
         var names = paths.Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal);
-        return new($"dataset '{name}' does not exist; datasets: {Names.List(names)}");
+        return name.Length == 0
+            ? new FieldException("dataset", $"dataset is missing. Give one of these: {Names.List(names)}")
+            : new NotFoundException($"dataset '{name}' does not exist; datasets: {Names.List(names)}");
     }
 }

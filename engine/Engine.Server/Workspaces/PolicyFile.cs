@@ -94,9 +94,7 @@ internal sealed class PolicyFile(string workspaceFolder)
                 PlainFile.ReadText(path, MaximumBytes) ?? throw new FileNotFoundException("it is not there."),
                 Json)
                 ?? throw new JsonException("it is empty");
-            return policy.Users >= 1
-                ? policy
-                : throw new JsonException($"found users = {policy.Users}; expected 1 or more");
+            return policy.FindProblem() is { } problem ? throw new JsonException($"{problem}.") : policy;
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
         {

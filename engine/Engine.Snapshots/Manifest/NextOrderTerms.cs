@@ -44,6 +44,13 @@ public sealed record NextOrderTerms
     [Key("expected_orders")]
     public required double[] ExpectedOrders { get; init; }
 
+    /// <summary>
+    /// How many times as many order days as the hazards expect fall into each <see cref="WindowDays"/> days ahead, by
+    /// the same days of the year before; null when there is no <see cref="RenewalTerms.Seasons"/> of the orders.
+    /// </summary>
+    [Key("expected_seasons")]
+    public double[]? ExpectedSeasons { get; init; }
+
     /// <summary>How it did on the last days, by terms learned before them; null when they held too little.</summary>
     [Key("evaluation")]
     public NextOrderReport? Evaluation { get; init; }
@@ -58,7 +65,12 @@ public sealed record NextOrderTerms
         && Products is not null && Products.IsSound(Phases.Length * Counts.Length, 2)
         && ExpectedScores is { Length: > 0 } && ExpectedOrders?.Length == ExpectedScores.Length
         && Ascend(Array.ConvertAll(ExpectedScores, score => (double)score))
-        && ExpectedOrders.All(orders => orders >= 0 && double.IsFinite(orders));
+        && ExpectedOrders.All(orders => orders >= 0 && double.IsFinite(orders)) && AreSeasons(ExpectedSeasons);
+
+    /// <summary>Whether they are none, or as many as there are windows, and positive.</summary>
+    internal static bool AreSeasons(double[]? seasons) =>
+        seasons is null
+        || (seasons.Length == MostDays / WindowDays && seasons.All(times => times > 0 && double.IsFinite(times)));
 
     private static bool Ascend(double[] values) =>
         values.All(double.IsFinite)
@@ -89,12 +101,19 @@ public sealed record RenewalTerms
     [Key("probability")]
     public required CalibrationTerms Probability { get; init; }
 
+    /// <summary>
+    /// How many times as many events as the hazards expect fall into each <see cref="NextOrderTerms.WindowDays"/> days
+    /// ahead, by the same days of the year before; null when that is not known, or did not help.
+    /// </summary>
+    [Key("seasons")]
+    public double[]? Seasons { get; init; }
+
     /// <summary>Whether shapes and numbers are as promised.</summary>
     public bool IsSound(int hazards, int weights) =>
         MeanInterval > 0 && double.IsFinite(MeanInterval) && Hazards?.Length == hazards
         && Hazards.All(hazard => hazard > 0 && double.IsFinite(hazard)) && Weights?.Length == weights && Weights[0] > 0
         && Weights.All(double.IsFinite) && double.IsFinite(Constant)
-            && Probability is { IsSound: true, Scores.Length: > 0 };
+            && Probability is { IsSound: true, Scores.Length: > 0 } && NextOrderTerms.AreSeasons(Seasons);
 }
 
 /// <summary>The next order on days that the evaluated terms did not see, beside simple rules.</summary>
@@ -108,6 +127,10 @@ public sealed record RenewalTerms
 /// <param name="Rows">The model, then the rules: of orders, then of purchases of a product again.</param>
 /// <param name="Dates">How many days the likely date is off, over the users who ordered.</param>
 /// <param name="Bins">Users by probability, ten parts of equal size.</param>
+/// <param name="BuyersWithoutSeason">
+/// The sum of the probabilities that have no season; null when the evaluated terms have none.
+/// </param>
+/// <param name="OrdersWithoutSeason">The same sum of the expected orders.</param>
 [MessagePackObject]
 public sealed record NextOrderReport(
     [property: Key("first_day")] string FirstDay,
@@ -119,7 +142,9 @@ public sealed record NextOrderReport(
     [property: Key("predicted_orders")] double PredictedOrders,
     [property: Key("rows")] NextOrderRow[] Rows,
     [property: Key("dates")] DateErrorRow[] Dates,
-    [property: Key("bins")] ReliabilityBin[] Bins);
+    [property: Key("bins")] ReliabilityBin[] Bins,
+    [property: Key("buyers_without_season")] double? BuyersWithoutSeason = null,
+    [property: Key("orders_without_season")] double? OrdersWithoutSeason = null);
 
 /// <summary>One way to predict who purchases within the window.</summary>
 /// <param name="Subject">

@@ -75,15 +75,15 @@ public sealed class CampaignReportTests : IDisposable
         var comparison = new LiftComparison
         {
             Label = "listed products",
-            Treated = new LiftGroup { Users = 10, Conversion = 0.5 },
-            HeldOut = new LiftGroup(),
+            Treated = new LiftGroup { Users = 10, Conversion = 0.5, Promised = 3.25, Kept = 4321 },
+            HeldOut = new LiftGroup { Promised = 1 },
             Verdict = "the difference is within chance",
         };
         var lift = new TaskLiftReply { Listed = comparison, Any = comparison, Repeat = comparison, New = comparison };
-        Assert.Contains(
-            "the difference is within chance",
-            CampaignPage.Of(heading, treated, heldOut, lift),
-            StringComparison.Ordinal);
+        Assert.All(
+            ["the difference is within chance", "<td>3.25</td><td>4,321</td>"],
+            text => Assert.Contains(
+                text, CampaignPage.Of(heading, treated, heldOut, lift), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -106,6 +106,39 @@ public sealed class NextOrderTests : IDisposable
     }
 
     [Fact]
+    public void A_season_multiplies_the_rates_of_its_days()
+    {
+        double[] seasons = [2, 0.5, 3];
+        var plain = new OrderModel(Terms);
+        var model = new OrderModel(Terms with
+        {
+            Orders = Terms.Orders with { Seasons = seasons },
+            Products = Terms.Products with { Seasons = [1, 1, 1] },
+        });
+        var history = new PurchaseDays();
+        foreach (var user in Enumerable.Range(0, 120))
+        {
+            history.Read(_model.Snapshot.History.Row(user), _model.Snapshot.ScopeDays);
+            if (history.Count == 0)
+            {
+                continue;
+            }
+
+            var sum = 0.0;
+            for (var day = 1; day <= 90; day++)
+            {
+                sum += seasons[(day - 1) / 30]
+                    * (plain.Growth(history, day) - (day == 1 ? 0 : plain.Growth(history, day - 1)));
+                Assert.Equal(sum, model.Growth(history, day), 1e-9);
+            }
+
+            Assert.Equal(plain.ExpectedOrders(history, 0, 40), model.ExpectedOrders(history, 0, 40), 1e-12);
+            var product = history.Products[0];
+            Assert.Equal(plain.Growth(product, 20, 1, 70), model.Growth(product, 20, 1, 70), 1e-9);
+        }
+    }
+
+    [Fact]
     public void The_call_answers_each_known_user_with_products_by_probability()
     {
         var user = Enumerable.Range(0, 120).First(u => Products(u, 30).Count > 2);
@@ -197,6 +230,13 @@ public sealed class NextOrderTests : IDisposable
         var unsound = Terms with { Phases = [0, 1, 0.5, 2] };
         Assert.Throws<SnapshotFormatException>(
             () => RandomSnapshot.Open(_content with { NextOrder = unsound }, _folder));
+        foreach (double[] seasons in new double[][] { [1, 1], [1, 0, 1], [1, double.NaN, 1] })
+        {
+            unsound = Terms with { Orders = Terms.Orders with { Seasons = seasons } };
+            Assert.Throws<SnapshotFormatException>(
+                () => RandomSnapshot.Open(_content with { NextOrder = unsound }, _folder));
+        }
+
         float[] negative = [-1, .. _content.ProductTiming[1..]];
         Assert.Throws<SnapshotFormatException>(
             () => RandomSnapshot.Open(_content with { ProductTiming = negative }, _folder));

@@ -22,9 +22,16 @@ internal sealed record CampaignResponse(string Messages, double Lift, double Bas
     private const double OtherChance = 0.2;
     private const ulong Stream = 0x5E5E_9015;
 
-    /// <exception cref="InputException">A number is out of its range.</exception>
+    /// <exception cref="InputException">A number is out of its range, or a file is not there.</exception>
     public void Check()
     {
+        foreach (var path in new[] { Messages, HeldOutOf(Messages) }.Where(path => !File.Exists(path)))
+        {
+            throw new InputException(
+                $"{path} does not exist; expected the result of a batch with --holdout-share: "
+                + "two files, such as push.csv and push.holdout.csv");
+        }
+
         if (Days is < 1 or > 365)
         {
             throw new InputException($"found --response-days {Days}; expected 1 to 365");
@@ -94,13 +101,6 @@ internal sealed record CampaignResponse(string Messages, double Lift, double Bas
 
     private static Dictionary<string, List<int>> Read(string path, Dictionary<string, int> products)
     {
-        if (!File.Exists(path))
-        {
-            throw new InputException(
-                $"{path} does not exist; expected the result of a batch with --holdout-share: "
-                + "two files, such as push.csv and push.holdout.csv");
-        }
-
         using var table = TableFile.Open(path, ["user_id", "item_id"]);
         var lists = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         while (table.Read())

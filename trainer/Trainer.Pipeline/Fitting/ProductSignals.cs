@@ -89,7 +89,8 @@ public sealed class ProductSignals
     /// <summary>log(r / (1 - r)) of the repeat share r.</summary>
     public float RepeatLogit(int product) => _repeat[product];
 
-    private static DateOnly FirstDay(Dataset dataset)
+    /// <summary>The first day with a behavior; the last of all days without any.</summary>
+    internal static DateOnly FirstDay(Dataset dataset)
     {
         var first = int.MaxValue;
         for (var i = 0L; i < dataset.Behaviors.Count; i++)

@@ -19,8 +19,7 @@ internal sealed class NextOrderEvaluation
     /// <summary>The name of the served prediction.</summary>
     public const string Served = "served";
 
-    private const int MostUsers = 200_000;
-    private const int MostPairUsers = 50_000;
+    private const string WithoutSeason = "without_season";
     private const int Bins = 10;
 
     private static readonly string[] OrderRules = ["recency", "frequency", "own_interval"];
@@ -28,14 +27,22 @@ internal sealed class NextOrderEvaluation
 
     private readonly RunContext _run;
     private readonly OrderModel _model;
+    private readonly OrderModel _plain;
     private readonly NextOrderFit _fit;
     private readonly int _days;
     private readonly double _growth;
     private readonly string[] _productIds;
 
     private NextOrderEvaluation(NextOrderFit fit, string[] productIds, int days, double growth, RunContext run) =>
-        (_fit, _model, _productIds, _days, _growth, _run) =
-        (fit, new OrderModel(fit.Terms), productIds, days, growth, run);
+        (_fit, _model, _plain, _productIds, _days, _growth, _run) =
+        (fit, new OrderModel(fit.Terms), new OrderModel(Plain(fit.Terms)), productIds, days, growth, run);
+
+    private static NextOrderTerms Plain(NextOrderTerms terms) => terms with
+    {
+        Orders = terms.Orders with { Seasons = null },
+        Products = terms.Products with { Seasons = null },
+        ExpectedSeasons = null,
+    };
 
     /// <summary>Terms learned before the last days, judged on them; null when either holds too little.</summary>
     public static NextOrderReport? Evaluate(Dataset dataset, int days, double growth, RunContext run)
@@ -81,7 +88,9 @@ internal sealed class NextOrderEvaluation
             [.. users.OrderBy(user => user.Probability).ThenBy(user => user.Label)
                 .Chunk(Math.Max(1, (users.Count + Bins - 1) / Bins))
                 .Select(bin => new ReliabilityBin(
-                    bin.Average(user => user.Probability), bin.Average(user => user.Label ? 1 : 0)))]);
+                    bin.Average(user => user.Probability), bin.Average(user => user.Label ? 1 : 0)))],
+            _fit.Terms.Orders.Seasons is null ? null : users.Sum(user => user.Plain),
+            _fit.Terms.Orders.Seasons is null ? null : users.Sum(user => user.PlainExpected));
 
         DateErrorRow Dates(string name, Func<Case, int> day) => new(
             name, buyers.Length == 0 ? 0 : buyers.Average(user => (double)Math.Abs(day(user) - user.FirstDay)));
@@ -95,9 +104,8 @@ internal sealed class NextOrderEvaluation
         var processes = OrderProcesses.Of(split.Scoped);
         var window = OrderWindow.After(split.Scoped);
         var days = new PurchaseDays();
-        var everyone = PairSampler.Evenly([.. Enumerable.Range(0, split.Scoped.UserCount)], MostUsers);
-        var sampled = PairSampler.Evenly(everyone, MostPairUsers).ToHashSet();
-        foreach (var user in everyone)
+        var sampled = NextOrderLearner.PairUsers(split.Scoped.UserCount).ToHashSet();
+        foreach (var user in NextOrderLearner.Users(split.Scoped.UserCount).Union(sampled))
         {
             _run.Cancel.ThrowIfCancellationRequested();
             days.Read(processes.History(user), processes.LastDay);
@@ -109,7 +117,9 @@ internal sealed class NextOrderEvaluation
                 [-days.Age, days.Count, (float)-Math.Max(interval, days.Age)])
             {
                 Orders = window.Orders[user],
-                Expected = _model.ExpectedOrders(score, growth),
+                Expected = _model.ExpectedOrders(days, score, length),
+                Plain = _plain.OrderProbability(score, _plain.Growth(days, length)),
+                PlainExpected = _plain.ExpectedOrders(days, score, length),
                 FirstDay = window.First[user],
                 LikelyDay = _model.LikelyDay(days, length),
                 RuleDay = (int)Math.Clamp(Math.Round(interval - days.Age), 1, length),
@@ -137,17 +147,22 @@ internal sealed class NextOrderEvaluation
 
                 var (typical, factor) = (_fit.Intervals[id], _fit.Factors[id]);
                 var hazard = _model.Hazard(purchases, typical, factor, NextOrderTerms.WindowDays);
-                var again = _model.Hazard(purchases, typical, factor, length) / hazard;
+                var again = _model.Growth(purchases, typical, factor, length);
+                var plain = _plain.Growth(purchases, typical, factor, length);
+                var pair = _model.Score(hazard, score);
                 var own = OrderModel.Interval(purchases, typical);
                 pairs.Add(new Case(
                     truth.BinarySearch(purchases.Product) >= 0,
-                    _model.ProductProbability(_model.Score(hazard, score), again),
+                    _model.ProductProbability(pair, again),
                     [
                         -purchases.Age,
                         purchases.Days,
                         (float)-Math.Max(own, purchases.Age),
                         (float)-Math.Abs(own - purchases.Age - (length / 2.0)),
-                    ]));
+                    ])
+                {
+                    Plain = _plain.ProductProbability(pair, plain),
+                });
             }
         }
     }
@@ -155,6 +170,11 @@ internal sealed class NextOrderEvaluation
     private IEnumerable<NextOrderRow> Rows(string subject, string[] rules, List<Case> cases, List<Case> earlier)
     {
         yield return Row(subject, Served, [.. cases.Select(c => (c.Probability, (double?)c.Probability, c.Label))]);
+        if (_fit.Terms.Orders.Seasons is not null)
+        {
+            yield return Row(subject, WithoutSeason, [.. cases.Select(c => (c.Plain, (double?)c.Plain, c.Label))]);
+        }
+
         for (var rule = 0; rule < rules.Length; rule++)
         {
             var at = rule;
@@ -194,18 +214,19 @@ internal sealed class NextOrderEvaluation
             subject,
             name,
             pairs == 0 ? 0.5 : (ranks - (positives * (positives + 1) / 2.0)) / pairs,
-            cases.Length == 0 ? 0 : cases.Average(c => Loss(c.P ?? share, c.Label)),
+            cases.Length == 0 ? 0 : cases.Average(c => OrderLosses.Loss(c.P ?? share, c.Label)),
             positives == 0 ? 0 : hits / positives);
     }
-
-    private static double Loss(double p, bool label) =>
-        -Math.Log(Math.Clamp(label ? p : 1 - p, 1e-9, 1));
 
     private sealed record Case(bool Label, double Probability, float[] Rules)
     {
         public int Orders { get; init; }
 
         public double Expected { get; init; }
+
+        public double Plain { get; init; }
+
+        public double PlainExpected { get; init; }
 
         public int FirstDay { get; init; }
 

@@ -21,12 +21,16 @@ namespace Trainer.Pipeline.Orders;
 internal sealed class NextOrderLearner(Dataset dataset, RunContext run)
 {
     private const double Ridge = 1e-6;
-    private const int MostUsers = 200_000;
-    private const int MostPairUsers = 50_000;
     private const int CountKnots = 20;
 
     /// <summary>The terms, and the timing of the scope's products; null when there are too few orders.</summary>
-    public NextOrderFit? Learn(ScopedDataset scoped)
+    public NextOrderFit? Learn(ScopedDataset scoped) =>
+        LearnPlain(scoped) is { } fit
+            ? fit with { Terms = new OrderSeasons(dataset, this).With(fit.Terms, scoped.Scope.End) }
+            : null;
+
+    /// <summary>The same without seasons.</summary>
+    public NextOrderFit? LearnPlain(ScopedDataset scoped)
     {
         var (users, pairs) = (new PairSample(UserFeatures), new PairSample(2));
         var orders = new List<int>();
@@ -61,6 +65,13 @@ internal sealed class NextOrderLearner(Dataset dataset, RunContext run)
             terms with { ExpectedScores = scores, ExpectedOrders = expected }, fitted.Intervals, fitted.Factors);
     }
 
+    /// <summary>Users whose orders are learned from.</summary>
+    public static IEnumerable<int> Users(int count) => PairSampler.Evenly([.. Enumerable.Range(0, count)], 200_000);
+
+    /// <summary>Users whose products are learned from.</summary>
+    public static IEnumerable<int> PairUsers(int count) =>
+        PairSampler.Evenly([.. Enumerable.Range(0, count)], 50_000);
+
     private static int UserFeatures => 3 + FeatureLayout.HalfLives.Length;
 
     private static NextOrderTerms Terms(OrderProcesses processes, Scored users, RenewalTerms products) =>
@@ -89,7 +100,7 @@ internal sealed class NextOrderLearner(Dataset dataset, RunContext run)
     {
         var model = new OrderModel(Terms(processes, processes.Products));
         var (days, row, values) = (new PurchaseDays(), new double[UserFeatures], new float[UserFeatures]);
-        foreach (var user in PairSampler.Evenly([.. Enumerable.Range(0, scoped.UserCount)], MostUsers))
+        foreach (var user in Users(scoped.UserCount))
         {
             days.Read(processes.History(user), scoped.LastDay);
             model.Features(days, row);
@@ -107,7 +118,7 @@ internal sealed class NextOrderLearner(Dataset dataset, RunContext run)
         NextOrderTerms terms, OrderProcesses processes, InteractionMatrix truth, PairSample sample)
     {
         var (model, days) = (new OrderModel(terms), new PurchaseDays());
-        foreach (var user in PairSampler.Evenly([.. Enumerable.Range(0, truth.RowCount)], MostPairUsers))
+        foreach (var user in PairUsers(truth.RowCount))
         {
             days.Read(processes.History(user), processes.LastDay);
             var score = (float)model.Score(days);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
 
 namespace Trainer.Reporting;
 
@@ -16,8 +17,14 @@ internal static class NextOrderTables
             $"Next orders, evaluated on {next.FirstDay} .. {next.LastDay}: "
             + $"{next.Buyers:N0} of {next.Users:N0} customers "
             + $"ordered, {next.PredictedBuyers:N0} were predicted; {next.Orders:N0} order days, "
-            + $"{next.PredictedOrders:N0} predicted."),
+            + $"{next.PredictedOrders:N0} predicted. {Season(next)}"),
     };
+
+    private static string Season(NextOrderReport next) => next.BuyersWithoutSeason is { } buyers
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"Without the season of the year before {buyers:N0} customers and {next.OrdersWithoutSeason:N0} order days.")
+        : "No season: the data do not reach back to the same days a year before, or it did not help.";
 
     /// <summary>Columns and rows of each table.</summary>
     public static IEnumerable<(string[] Columns, IEnumerable<string[]> Rows)> Of(Snapshot snapshot)
