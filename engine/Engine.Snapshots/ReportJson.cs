@@ -71,11 +71,16 @@ public static class ReportJson
                 if (row.Products[i] > a && row.Supports[i] >= RelatedFigures.DefaultMinSupport)
                 {
                     float? partial = row.Partials.IsEmpty ? null : row.Partials[i];
-                    strongest.Enqueue(
-                        (a, row.Products[i], row.Supports[i], partial), (row.Strengths[i], -a, -row.Products[i]));
-                    if (strongest.Count > MostPairs)
+                    var pair = (a, row.Products[i], row.Supports[i], partial);
+                    var rank = (row.Strengths[i], -a, -row.Products[i]);
+                    // Nearly all are weaker than those that are kept, which the queue sees at once.
+                    if (strongest.Count == MostPairs)
                     {
-                        strongest.Dequeue();
+                        strongest.EnqueueDequeue(pair, rank);
+                    }
+                    else
+                    {
+                        strongest.Enqueue(pair, rank);
                     }
                 }
             }
