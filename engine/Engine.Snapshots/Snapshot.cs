@@ -272,11 +272,24 @@ public sealed class Snapshot : IDisposable
         return true;
     }
 
-    private static Snapshot? OpenCold(SectionReader sections) =>
-        sections.Within(SectionKind.ColdProducts) is { } cold
-            ? new Snapshot(
-                cold, SectionReader.Read($"{sections.Path}, section {SectionKind.ColdProducts}", cold), isPart: true)
-            : null;
+    private static Snapshot? OpenCold(SectionReader sections)
+    {
+        if (sections.Within(SectionKind.ColdProducts) is not { } cold)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new Snapshot(
+                cold, SectionReader.Read($"{sections.Path}, section {SectionKind.ColdProducts}", cold), isPart: true);
+        }
+        catch
+        {
+            cold.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Whether the file is the one to ask about a user, known or not.</summary>
     public bool Owns(string user) => Shard is null || Shard.Buckets.Contains(UserBuckets.Of(user));
