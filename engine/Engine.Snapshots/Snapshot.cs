@@ -47,7 +47,7 @@ public sealed class Snapshot : IDisposable
         ProductTiming = NextOrder is null ? default : sections.Matrix(SectionKind.ProductTiming, products, 2);
         Tags = sections.Tags(Manifest.Tags, products);
         OutOfScope = sections.OutOfScope(users, products);
-        Cold = isPart ? null : OpenCold(sections);
+        Cold = isPart || !sections.Has(SectionKind.ColdProducts) ? null : OpenCold(sections);
         UserPlaces = Shard is null ? default : sections.Array<int>(SectionKind.UserPlaces, users);
     }
 
@@ -272,21 +272,17 @@ public sealed class Snapshot : IDisposable
         return true;
     }
 
-    private static Snapshot? OpenCold(SectionReader sections)
+    private static Snapshot OpenCold(SectionReader sections)
     {
-        if (sections.Within(SectionKind.ColdProducts) is not { } cold)
-        {
-            return null;
-        }
-
+        var file = sections.Within(SectionKind.ColdProducts);
         try
         {
             return new Snapshot(
-                cold, SectionReader.Read($"{sections.Path}, section {SectionKind.ColdProducts}", cold), isPart: true);
+                file, SectionReader.Read($"{sections.Path}, section {SectionKind.ColdProducts}", file), isPart: true);
         }
         catch
         {
-            cold.Dispose();
+            file.Dispose();
             throw;
         }
     }
