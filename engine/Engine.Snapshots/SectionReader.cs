@@ -207,11 +207,12 @@ internal sealed class SectionReader
             Array<ushort>(SectionKind.HistoryLargeUnits, places.Length));
     }
 
-    /// <summary>The file in a section, or null when there is none; its bytes are this file's.</summary>
-    public MappedFile? Within(SectionKind kind) =>
-        Has(kind) && Entry(kind, ElementType.UInt8, 0) is var entry
-            ? new MappedFile(_file, entry.Offset, entry.Length)
-            : null;
+    /// <summary>The file in a section; its bytes are this file's.</summary>
+    public MappedFile Within(SectionKind kind)
+    {
+        var entry = Entry(kind, ElementType.UInt8, 0);
+        return new MappedFile(_file, entry.Offset, entry.Length);
+    }
 
     /// <summary>The behaviors outside the scope, or null when the file holds none.</summary>
     public MappedOutOfScope? OutOfScope(int users, int products)

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Engine.Kernels.Arithmetic;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
@@ -48,7 +47,7 @@ public sealed class Snapshot : IDisposable
         ProductTiming = NextOrder is null ? default : sections.Matrix(SectionKind.ProductTiming, products, 2);
         Tags = sections.Tags(Manifest.Tags, products);
         OutOfScope = sections.OutOfScope(users, products);
-        Cold = isPart ? null : OpenCold(sections);
+        Cold = isPart || !sections.Has(SectionKind.ColdProducts) ? null : OpenCold(sections);
         UserPlaces = Shard is null ? default : sections.Array<int>(SectionKind.UserPlaces, users);
     }
 
@@ -273,12 +272,20 @@ public sealed class Snapshot : IDisposable
         return true;
     }
 
-    [SuppressMessage("Reliability", "CA2000", Justification = "The part owns its view of the file.")]
-    private static Snapshot? OpenCold(SectionReader sections) =>
-        sections.Within(SectionKind.ColdProducts) is { } cold
-            ? new Snapshot(
-                cold, SectionReader.Read($"{sections.Path}, section {SectionKind.ColdProducts}", cold), isPart: true)
-            : null;
+    private static Snapshot OpenCold(SectionReader sections)
+    {
+        var file = sections.Within(SectionKind.ColdProducts);
+        try
+        {
+            return new Snapshot(
+                file, SectionReader.Read($"{sections.Path}, section {SectionKind.ColdProducts}", file), isPart: true);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Whether the file is the one to ask about a user, known or not.</summary>
     public bool Owns(string user) => Shard is null || Shard.Buckets.Contains(UserBuckets.Of(user));

@@ -1,4 +1,3 @@
-using Engine.Kernels.Search;
 using Engine.Scoring.Eligibility;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;

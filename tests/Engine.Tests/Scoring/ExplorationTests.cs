@@ -3,7 +3,6 @@ using Engine.Scoring.Explaining;
 using Engine.Scoring.Models;
 using Engine.Scoring.Placements;
 using Engine.Scoring.Pools;
-using Engine.Snapshots;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Writing;
 using Tests.Shared;
