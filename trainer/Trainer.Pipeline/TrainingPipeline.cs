@@ -87,7 +87,8 @@ public static class TrainingPipeline
         var (evaluation, evaluated) = holdout.Evaluate(options.Horizon);
         var learned = learner.Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
         var calibration = Calibrate(holdout, evaluation, options.Horizon, growth);
-        var (content, report) = Final(dataset, evaluation, evaluated, learned, options, growth, previous, checkpoints, run);
+        var (content, report) =
+            Final(dataset, evaluation, evaluated, learned, options, growth, previous, checkpoints, run);
         content = content with { Manifest = content.Manifest with { Calibration = calibration } };
         var id = directory.Publish(Complete(content, evaluation, learned, options, run));
         checkpoints.Clear();

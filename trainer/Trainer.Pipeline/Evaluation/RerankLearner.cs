@@ -132,8 +132,8 @@ internal static class RerankLearner
     {
         var ids = users.Select(model.IdOf);
         var query = new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } };
-        var batch =
-            new BatchRecommender(new BatchPlan(model.Model, AudienceMembers.Of(model.Model.Snapshot, ids), query, rerank: rerank));
+        var members = AudienceMembers.Of(model.Model.Snapshot, ids);
+        var batch = new BatchRecommender(new BatchPlan(model.Model, members, query, rerank: rerank));
         var worker = batch.NewWorker();
         for (var part = 0; part < batch.Parts; part++)
         {
