@@ -81,5 +81,9 @@ internal sealed class PurchaseNotes : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _file.Dispose();
+    }
 }

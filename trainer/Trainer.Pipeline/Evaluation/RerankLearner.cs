@@ -1,6 +1,5 @@
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
-using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Reranking;
