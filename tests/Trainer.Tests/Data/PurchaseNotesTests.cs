@@ -28,6 +28,6 @@ public class PurchaseNotesTests
                 note.Count > BehaviorLog.MaxCount ? note.Count : (long?)null,
                 note.Order.Length == 0 ? null : note.Order)),
             notes.Read());
-        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), "trainer-*.purchases"));
+        Assert.False(File.Exists(notes.Name));
     }
 }

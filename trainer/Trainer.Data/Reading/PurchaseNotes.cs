@@ -33,6 +33,9 @@ internal sealed class PurchaseNotes : IDisposable
         File.Delete(_file.Name);
     }
 
+    /// <summary>The path that the file had for a moment.</summary>
+    public string Name => _file.Name;
+
     /// <summary>Notes the next purchase.</summary>
     /// <param name="time">The time of day.</param>
     /// <param name="count">How many.</param>
@@ -78,5 +81,9 @@ internal sealed class PurchaseNotes : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _file.Dispose();
+    }
 }

@@ -131,8 +131,8 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<st
             for (var i = first; i < end; i++)
             {
                 var behavior = _log[i];
-                if (InDays(behavior) && behavior.Count > 0
-                    && userOf[behavior.User] is var user and >= 0 && productOf[behavior.Product] is var product and >= 0)
+                if (InDays(behavior) && behavior.Count > 0 && userOf[behavior.User] is var user and >= 0
+                    && productOf[behavior.Product] is var product and >= 0)
                 {
                     var packed = ((ulong)product << TypeBits) | (uint)behavior.Type;
                     packed = (packed << DayBits) | (uint)(behavior.Day - _first);

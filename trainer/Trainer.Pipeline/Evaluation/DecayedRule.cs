@@ -59,8 +59,8 @@ public sealed class DecayedRule
             _recent[products[behavior.Product]] += last - behavior.Day < RecentDays ? 1 : 0;
             if (users[behavior.User] >= 0)
             {
-                found.Add(
-                    (((ulong)(uint)users[behavior.User] << 32) | (uint)products[behavior.Product], last - behavior.Day));
+                var pair = ((ulong)(uint)users[behavior.User] << 32) | (uint)products[behavior.Product];
+                found.Add((pair, last - behavior.Day));
             }
         }
 

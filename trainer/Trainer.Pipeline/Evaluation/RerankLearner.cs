@@ -1,6 +1,5 @@
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
-using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Reranking;
@@ -132,8 +131,8 @@ internal static class RerankLearner
     {
         var ids = users.Select(model.IdOf);
         var query = new RecommendQuery { TopK = k, Purchased = policy, Filter = { SavedPool = pool } };
-        var batch =
-            new BatchRecommender(new BatchPlan(model.Model, AudienceMembers.Of(model.Model.Snapshot, ids), query, rerank: rerank));
+        var members = AudienceMembers.Of(model.Model.Snapshot, ids);
+        var batch = new BatchRecommender(new BatchPlan(model.Model, members, query, rerank: rerank));
         var worker = batch.NewWorker();
         for (var part = 0; part < batch.Parts; part++)
         {

@@ -17,7 +17,9 @@ public sealed class TemporaryModel : IDisposable
 
     /// <summary>Writes and opens the content.</summary>
     /// <param name="content">The snapshot.</param>
-    /// <param name="users">For each of its users, ascending, the index in the scope; null where they are the same.</param>
+    /// <param name="users">
+    /// For each of its users, ascending, the index in the scope; null where they are the same.
+    /// </param>
     public TemporaryModel(SnapshotContent content, int[]? users = null)
     {
         Users = users ?? [.. Enumerable.Range(0, content.UserIds.Count)];

@@ -38,11 +38,12 @@ internal sealed class Permutation
             offsets[row] = offsets[row - 1] + scoped.Offsets[user + 1] - scoped.Offsets[user];
         }
 
+        var rows = offsets.Length - 1;
         var (products, days) = (new int[offsets[^1]], new ushort[offsets[^1]]);
         var (types, counts) = (new byte[offsets[^1]], new ushort[offsets[^1]]);
-        Workers.Run((offsets.Length - 1 + RowsPerPiece - 1) / RowsPerPiece, run, () => new List<ulong>(), (keys, piece) =>
+        Workers.Run((rows + RowsPerPiece - 1) / RowsPerPiece, run, () => new List<ulong>(), (keys, piece) =>
         {
-            for (var row = piece * RowsPerPiece; row < Math.Min(offsets.Length - 1, (piece + 1) * RowsPerPiece); row++)
+            for (var row = piece * RowsPerPiece; row < Math.Min(rows, (piece + 1) * RowsPerPiece); row++)
             {
                 Sort(scoped, users?[row] ?? row, keys);
                 for (var (n, at) = (0, offsets[row]); n < keys.Count; n++, at++)

@@ -11,7 +11,7 @@ namespace Trainer.Pipeline.Settings;
 /// </summary>
 public static class TrainingMemory
 {
-    // The log, a scope and the profiles of its users; of a window, its scope while it is cut, histories, and their Gram.
+    // The log, a scope, the profiles of its users and what ALS makes of them.
     private const double PerBehavior = 64;
 
     // An id as text and its entry in the table of ids, the places of rows.
