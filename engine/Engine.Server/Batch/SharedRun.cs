@@ -106,6 +106,9 @@ internal sealed class SharedRun
                 _cancellation.WaitHandle.WaitOne(Pause);
             }
         }
+
+        // Whoever sees the end: a node that was stopped may have written a part, and made its folder again, since.
+        _files.Drop();
     }
 
     private void Report(ResultState state)
@@ -189,11 +192,7 @@ internal sealed class SharedRun
                 Write(claim);
             }
 
-            if (_result.TryPublish(claim, finish()))
-            {
-                _files.Drop();
-            }
-
+            _result.TryPublish(claim, finish());
             return true;
         }
         finally
