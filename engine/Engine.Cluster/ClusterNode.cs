@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using Engine.Cluster.Configuration;
 using Engine.Cluster.Database;
 using Engine.Cluster.Documents;
+using Engine.Cluster.Fleet;
 using Engine.Cluster.Membership;
+using Engine.Cluster.Parts;
 using Engine.Snapshots;
 using Engine.Snapshots.Writing;
 using Microsoft.Extensions.Hosting;
@@ -27,8 +29,13 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
     private readonly ILogger _logger;
     private readonly ClusterDatabase _database;
     private readonly DocumentTable _documents;
+    private readonly FleetTable _fleet;
     private readonly ConcurrentDictionary<string, WorkspaceDocuments> _workspaces = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, WorkspaceFleet> _fleets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ClusterTasks> _tasks = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
+    private PeerServer? _peers;
+    private long _renewed;
     private volatile NodeSilo? _silo;
     private volatile string? _membershipProblem = "this node has not joined yet";
     private volatile string? _databaseProblem;
@@ -46,6 +53,7 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
         _logger = loggers.CreateLogger<ClusterNode>();
         _database = new ClusterDatabase(settings);
         _documents = new DocumentTable(_database, settings.Cluster);
+        _fleet = new FleetTable(_database, settings.Cluster);
     }
 
     /// <summary>The living nodes, as this one sees them; none while it has not joined.</summary>
@@ -64,6 +72,26 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
         workspace,
         name => new WorkspaceDocuments(_documents, _settings.Cluster, name, Path.Combine(_root, name), _time));
 
+    /// <summary>The snapshots of a workspace of this node; compared with the cluster's from now on.</summary>
+    public WorkspaceFleet FleetOf(string workspace) => _fleets.GetOrAdd(
+        workspace,
+        name => new WorkspaceFleet(
+            _fleet,
+            new SnapshotDirectory(_root, name),
+            _settings.Shared.Length == 0 ? null : new SnapshotDirectory(_settings.Shared, name),
+            _settings.Node,
+            _time,
+            _stopping.Token));
+
+    /// <summary>The tasks of a workspace that all nodes run together; null without a shared folder.</summary>
+    public ClusterTasks? TasksOf(string workspace) => _settings.Shared.Length == 0 ? null : _tasks.GetOrAdd(
+        workspace,
+        name =>
+        {
+            ClusterTasks.Place(Path.Combine(_root, name), Path.Combine(_settings.Shared, name, "tasks"));
+            return new ClusterTasks(_database, _settings.Cluster, name, _settings.Node, _settings.LeaseSeconds);
+        });
+
     /// <summary>Begins to join. It does not wait: an engine whose database is away serves what it has.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -79,6 +107,10 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
     {
         await _stopping.CancelAsync();
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_peers is not null)
+        {
+            await _peers.DisposeAsync();
+        }
     }
 
     /// <inheritdoc/>
@@ -97,6 +129,8 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
             try
             {
                 ClusterSchema.Ensure(_database);
+                _peers ??= await PeerServer.Start(_settings, _root, _fleet.Secret());
+                _fleet.Announce(_settings.Node, _settings.Peer);
                 await using var silo = await NodeSilo.Join(_settings, _database, _loggers, _stopping.Token);
                 (_silo, _membershipProblem) = (silo, null);
                 LogJoined(_settings.Node, _settings.Cluster, string.Join(", ", silo.Members));
@@ -137,6 +171,10 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
             catch (Exception e)
             {
                 _databaseProblem = Report(_databaseProblem, MachineFault.Sentence(e));
+                foreach (var fleet in _fleets.Values)
+                {
+                    fleet.LookFailed();
+                }
             }
 
             _stopping.Token.WaitHandle.WaitOne(_settings.PollMilliseconds);
@@ -146,10 +184,28 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
     private void Look()
     {
         var changes = _documents.Changes();
-        foreach (var (workspace, _) in changes.Where(change => !_workspaces.ContainsKey(change.Workspace)))
+        var rows = _fleet.Rows();
+        foreach (var workspace in changes.Select(change => change.Workspace).Concat(rows.Select(row => row.Workspace))
+            .Where(workspace => !_workspaces.ContainsKey(workspace)))
         {
             // The server finds workspaces by their folders, and then asks for the documents.
             AtomicFile.CreateFolder(Path.Combine(new SnapshotDirectory(_root, workspace).Path, "pools"));
+        }
+
+        // Three times in a lease: one that fails costs none.
+        if (_time.GetElapsedTime(_renewed).TotalSeconds * 3 >= _settings.LeaseSeconds)
+        {
+            foreach (var tasks in _tasks.Values)
+            {
+                tasks.Renew();
+            }
+
+            _renewed = _time.GetTimestamp();
+        }
+
+        foreach (var (workspace, fleet) in _fleets)
+        {
+            fleet.Look(rows.FirstOrDefault(row => row.Workspace == workspace));
         }
 
         foreach (var documents in _workspaces.Values)

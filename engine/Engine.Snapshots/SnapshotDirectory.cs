@@ -160,7 +160,15 @@ public sealed class SnapshotDirectory
     /// <param name="write">Writes the file at a path that does not exist, and flushes it to the disk.</param>
     /// <returns>The id.</returns>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public string Publish(Action<string> write)
+    public string Publish(Action<string> write) => Publish(write, moveCurrent: true);
+
+    /// <summary>The same without moving CURRENT: the file is there for whoever names it.</summary>
+    /// <param name="write">Writes the file at a path that does not exist, and flushes it to the disk.</param>
+    /// <returns>The id.</returns>
+    /// <exception cref="StorageException">It cannot be written.</exception>
+    public string Add(Action<string> write) => Publish(write, moveCurrent: false);
+
+    private string Publish(Action<string> write, bool moveCurrent)
     {
         AtomicFile.CreateFolder(Path);
         CheckFolder();
@@ -179,7 +187,11 @@ public sealed class SnapshotDirectory
 
             using var taken = TakeLock();
             Rename(temporary, id);
-            MoveCurrent(id);
+            if (moveCurrent)
+            {
+                MoveCurrent(id);
+            }
+
             return id;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

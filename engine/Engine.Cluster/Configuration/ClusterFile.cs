@@ -23,9 +23,18 @@ public static class ClusterFile
         {
             var settings = JsonSerializer.Deserialize<ClusterSettings>(File.ReadAllBytes(path), Json)
                 ?? throw new JsonException("it is empty");
+            settings = settings with
+            {
+                Node = FromEnvironment(path, "node", settings.Node, settings.NodeEnv),
+                Address = FromEnvironment(path, "address", settings.Address, settings.AddressEnv),
+            };
             Check(path, settings);
             var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            return settings with { Database = Path.GetFullPath(Path.Combine(folder, settings.Database)) };
+            return settings with
+            {
+                Database = Path.GetFullPath(Path.Combine(folder, settings.Database)),
+                Shared = settings.Shared.Length == 0 ? "" : Path.GetFullPath(Path.Combine(folder, settings.Shared)),
+            };
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -42,6 +51,8 @@ public static class ClusterFile
         Name(path, "cluster", settings.Cluster);
         Name(path, "node", settings.Node);
         Between(path, "silo_port", settings.SiloPort, 1, 65535);
+        Between(path, "peer_port", settings.PeerPort, 1, 65535);
+        Between(path, "lease_seconds", settings.LeaseSeconds, 5, 600);
         Between(path, "probe_seconds", settings.ProbeSeconds, 1, 60);
         Between(path, "missed_probes", settings.MissedProbes, 1, 10);
         Between(path, "votes", settings.Votes, 1, 10);
@@ -54,6 +65,12 @@ public static class ClusterFile
                 + "this one");
         }
     }
+
+    private static string FromEnvironment(string path, string key, string value, string variable) =>
+        variable.Length == 0 ? value
+        : value.Length > 0 ? throw new InputException($"{path}: found {key} and {key}_env; expected one of them")
+        : Environment.GetEnvironmentVariable(variable) ?? throw new InputException(
+            $"{path}: the environment variable {variable} of {key}_env is not set");
 
     private static void Name(string path, string key, string name)
     {

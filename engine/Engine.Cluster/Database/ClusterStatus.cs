@@ -8,7 +8,7 @@ public static class ClusterStatus
         ["none", "created", "joining", "active", "shutting down", "stopping", "dead"];
 
     /// <summary>The last start of each node, by name.</summary>
-    /// <exception cref="Snapshots.Writing.StorageException">
+    /// <exception cref="Engine.Snapshots.Writing.StorageException">
     /// The database does not answer, or has no tables of a cluster.
     /// </exception>
     public static IReadOnlyList<NodeStatus> Nodes(ClusterDatabase database, string cluster) =>
@@ -23,7 +23,34 @@ public static class ClusterStatus
                     States[row.GetInt32(3)],
                     row.GetDateTime(4)),
                 cluster)).DistinctBy(node => node.Name)];
+
+    /// <summary>What the nodes serve and what they are to serve next, with what each has to say of it.</summary>
+    /// <exception cref="Engine.Snapshots.Writing.StorageException">
+    /// The database does not answer, or has no tables of a cluster.
+    /// </exception>
+    public static IReadOnlyList<SnapshotStatus> Snapshots(ClusterDatabase database, string cluster) => database.Run(
+        "reading the snapshots",
+        transaction => transaction.Rows(
+            "SELECT f.workspace, f.served, f.offered, r.node, r.snapshot, r.problem FROM engine_fleet f "
+            + "LEFT JOIN engine_ready r ON r.cluster = f.cluster AND r.workspace = f.workspace "
+            + "WHERE f.cluster = @0 ORDER BY f.workspace, r.node",
+            row => new SnapshotStatus(
+                row.GetString(0), Text(row, 1), Text(row, 2), Text(row, 3), Text(row, 4), Text(row, 5)),
+            cluster));
+
+    private static string Text(System.Data.Common.DbDataReader row, int column) =>
+        row.IsDBNull(column) ? "" : row.GetString(column);
 }
+
+/// <summary>What a node says of the snapshots of a workspace. Empty texts for nothing.</summary>
+/// <param name="Workspace">The workspace.</param>
+/// <param name="Served">What all nodes serve.</param>
+/// <param name="Offered">What they are to serve next.</param>
+/// <param name="Node">The node.</param>
+/// <param name="Snapshot">What it has verified and warmed, or tries to.</param>
+/// <param name="Problem">Why it has not.</param>
+public sealed record SnapshotStatus(
+    string Workspace, string Served, string Offered, string Node, string Snapshot, string Problem);
 
 /// <summary>A node.</summary>
 /// <param name="Name">As its cluster.json says.</param>

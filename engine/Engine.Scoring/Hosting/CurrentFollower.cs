@@ -124,7 +124,7 @@ public sealed class CurrentFollower
     // turn out otherwise.
     private void Follow(CancellationToken cancellation)
     {
-        var id = _directory.ReadCurrent();
+        var id = _owner.Choose(_directory.ReadCurrent, _activeId);
         if (id is null)
         {
             Wait(

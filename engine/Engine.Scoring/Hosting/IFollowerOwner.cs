@@ -8,6 +8,11 @@ namespace Engine.Scoring.Hosting;
 /// </summary>
 public interface IFollowerOwner
 {
+    /// <summary>The snapshot to serve; null when there is none.</summary>
+    /// <param name="current">What CURRENT of the folder names.</param>
+    /// <param name="active">What is served.</param>
+    string? Choose(Func<string?> current, string? active) => current();
+
     /// <summary>Opens, verifies and warms a published snapshot. The follower owns the model from then on.</summary>
     /// <exception cref="InputException">It is damaged, or does not fit.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>

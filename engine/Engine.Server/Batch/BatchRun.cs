@@ -69,7 +69,7 @@ internal static class BatchRun
     }
 
     /// <summary>All that the bytes of an output depend on.</summary>
-    private static string Fingerprint(BatchPlan plan, string extension)
+    internal static string Fingerprint(BatchPlan plan, string extension)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var user in plan.Users)

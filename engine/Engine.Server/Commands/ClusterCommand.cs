@@ -28,7 +28,7 @@ internal static class ClusterCommand
     private static Command Status()
     {
         var file = File();
-        var command = new Command("status", "Print the nodes that the database knows.") { file };
+        var command = new Command("status", "Print the nodes and the snapshots that the database knows.") { file };
         command.SetAction(parsed =>
         {
             var settings = ClusterFile.Read(parsed.GetRequiredValue(file));
@@ -40,6 +40,19 @@ internal static class ClusterCommand
             }
 
             Screen.Create().Write(table);
+            var snapshots = Screen.Table("workspace", "served", "offered", "node", "verified and warm", "or why not");
+            foreach (var one in ClusterStatus.Snapshots(database, settings.Cluster))
+            {
+                snapshots.AddRow(
+                    one.Workspace,
+                    one.Served,
+                    one.Offered,
+                    one.Node,
+                    one.Problem.Length == 0 ? one.Snapshot : "",
+                    Markup.Escape(one.Problem));
+            }
+
+            Screen.Create().Write(snapshots);
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Cluster.Parts;
 using Engine.Scoring.Hosting;
 using Engine.Server.Batch;
 using Engine.Server.Events;
@@ -26,6 +27,12 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
 
     /// <summary>The events of its workspace.</summary>
     public EventStore Events => workspace.Catalog.Events;
+
+    /// <summary>What the nodes of a cluster run together; null where this process runs its tasks alone.</summary>
+    public ClusterTasks? Shared => workspace.SharedTasks;
+
+    /// <summary>Fetches its snapshot from the other nodes of the cluster.</summary>
+    public void FetchSnapshot() => workspace.Fetch(Record.SnapshotId);
 
     /// <summary>As stored.</summary>
     public TaskRecord Record => _record;
@@ -79,9 +86,15 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
     {
         lock (_lock)
         {
-            if (Record.HasEnded)
+            if (Shared is not null && Store.Exists(Record.Id))
             {
-                return false;
+                // Another node may have started it, or ended it.
+                _record = Store.Get(Record.Id);
+            }
+
+            if (Record.HasEnded || (Shared is not null && Record.Stage == TaskStage.Running))
+            {
+                return !Record.HasEnded;
             }
 
             Change(Record with { Stage = TaskStage.Running, Started = now });

@@ -50,6 +50,9 @@ internal sealed record TaskRecord
     /// <summary>The events that it sees; 0 for none.</summary>
     public long EventsVersion { get; init; }
 
+    /// <summary>The node of a cluster that alone can run it, because it has the events; null for any.</summary>
+    public string? Node { get; init; }
+
     /// <summary>How many, and what was left out.</summary>
     public required TaskCounts Counts { get; init; }
 

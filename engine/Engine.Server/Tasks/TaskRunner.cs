@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Audiences;
+using Engine.Scoring.Batch;
 using Engine.Server.Batch;
 using Engine.Server.Configuration;
+using Engine.Server.Errors;
 using Engine.Server.Holdouts;
 using Engine.Server.Results;
 
@@ -11,6 +13,8 @@ namespace Engine.Server.Tasks;
 internal sealed partial class TaskRunner(
     ServerOptions options, TaskTables tables, TimeProvider time, ILogger<TaskRunner> logger)
 {
+    private static readonly TimeSpan ApartPause = TimeSpan.FromSeconds(1);
+
     /// <summary>Runs on the calling thread until the task ends, or the engine stops: then it resumes later.</summary>
     [SuppressMessage(
         "Design", "CA1031", Justification = "A task that fails in any way is a failed task; the queue continues.")]
@@ -56,27 +60,100 @@ internal sealed partial class TaskRunner(
 
         var start = time.GetTimestamp();
         var path = task.Store.ResultPath(task.Record.Id);
+        if (task.Shared is not null)
+        {
+            AnswerTogether(task, path, cancel);
+            return;
+        }
+
         if (!File.Exists(path))
         {
             Answer(task, path, cancel);
         }
 
-        task.Store.EraseForgotten(task.Record);
+        var ended = Finished(task, path, cancel);
+        End(task, ended);
+        LogSucceeded(task.Record.Id, ended.Rows, time.GetElapsedTime(start).TotalSeconds);
+    }
 
+    // What remains to be done with the rows.
+    private TaskRecord Finished(EngineTask task, string path, CancellationToken cancel)
+    {
+        task.Store.EraseForgotten(task.Record);
         var rows = ResultRows(task, path);
         var written = task.Record.Table is { } table
             ? tables.Publish(table, task.Record.Id, path, sent => task.Written = sent, cancel)
             : 0;
-        End(
-            task,
-            task.Record with
+        return task.Record with
+        {
+            Stage = TaskStage.Succeeded,
+            Rows = rows,
+            Bytes = new FileInfo(path).Length,
+            Written = written,
+        };
+    }
+
+    // With the other nodes of a cluster. What this node alone lacks is no failure of the task: the others go on.
+    private void AnswerTogether(EngineTask task, string path, CancellationToken cancel)
+    {
+        for (var told = ""; ; cancel.ThrowIfCancellationRequested())
+        {
+            try
             {
-                Stage = TaskStage.Succeeded,
-                Rows = rows,
-                Bytes = new FileInfo(path).Length,
-                Written = written,
-            });
-        LogSucceeded(task.Record.Id, rows, time.GetElapsedTime(start).TotalSeconds);
+                Answer(task, path, cancel);
+                Adopt(task);
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotFoundException)
+            {
+                if (e.Message != told)
+                {
+                    LogApart(task.Record.Id, told = e.Message);
+                }
+
+                if (e is NotFoundException && TryAdopt(task))
+                {
+                    return;
+                }
+
+                cancel.WaitHandle.WaitOne(ApartPause);
+            }
+        }
+    }
+
+    // The snapshot may have to be fetched, or the others may have ended the task.
+    private bool TryAdopt(EngineTask task)
+    {
+        try
+        {
+            task.FetchSnapshot();
+        }
+        catch (Exception e) when (e is InputException or IOException)
+        {
+            LogApart(task.Record.Id, e.Message);
+        }
+
+        return task.Shared!.Of(task.Record.Id).State().HasEnded && Adopt(task);
+    }
+
+    // As the node that ended it has stored it.
+    private bool Adopt(EngineTask task)
+    {
+        if (task.Shared!.Of(task.Record.Id).State().Record is { } text)
+        {
+            var record = TaskStore.RecordOf(text);
+            if (task.Store.Exists(record.Id) && !task.Store.Get(record.Id).HasEnded)
+            {
+                task.Change(record);
+                LogEnded(record.Id, record.Stage, record.Rows);
+            }
+            else
+            {
+                task.Keep(record);
+            }
+        }
+
+        return true;
     }
 
     private static long ResultRows(EngineTask task, string path)
@@ -119,13 +196,39 @@ internal sealed partial class TaskRunner(
             var heldOut = HoldoutRecord.FileOf(path);
             if (!File.Exists(heldOut))
             {
-                BatchRun.Run(split.HeldOut, heldOut, run with { ListSkipped = false }, task.Report, cancel);
+                Run(task, ".heldout", split.HeldOut, heldOut, run with { ListSkipped = false }, () => null, cancel);
             }
 
             plan = split.Treated;
         }
 
-        BatchRun.Run(plan, path, run, task.Report, cancel);
+        Run(
+            task,
+            "",
+            plan,
+            path,
+            run,
+            () => TaskStore.TextOf(Finished(task, path, cancel) with { Ended = time.GetUtcNow() }),
+            cancel);
+    }
+
+    private static void Run(
+        EngineTask task,
+        string group,
+        BatchPlan plan,
+        string path,
+        BatchRunOptions options,
+        Func<string?> finish,
+        CancellationToken cancel)
+    {
+        if (task.Shared is { } shared)
+        {
+            SharedRun.Run(shared.Of(task.Record.Id + group), plan, path, options, task.Report, finish, cancel);
+        }
+        else
+        {
+            BatchRun.Run(plan, path, options, task.Report, cancel);
+        }
     }
 
     private void Fail(EngineTask task, string reason)
@@ -143,6 +246,12 @@ internal sealed partial class TaskRunner(
         var ended = record with { Ended = time.GetUtcNow() };
         try
         {
+            if (task.Shared is { } shared && !shared.Of(record.Id).TryGiveUp(TaskStore.TextOf(ended)))
+            {
+                Adopt(task);
+                return;
+            }
+
             if (ended.Stage != TaskStage.Succeeded)
             {
                 task.Store.DropResult(record.Id);
@@ -168,6 +277,12 @@ internal sealed partial class TaskRunner(
 
     [LoggerMessage(LogLevel.Error, "task {TaskId} failed: {Reason}")]
     private partial void LogRefused(string taskId, string reason);
+
+    [LoggerMessage(LogLevel.Information, "task {TaskId} of the cluster is {Stage}: {Rows} rows")]
+    private partial void LogEnded(string taskId, TaskStage stage, long rows);
+
+    [LoggerMessage(LogLevel.Warning, "task {TaskId} goes on without this node for now: {Reason}")]
+    private partial void LogApart(string taskId, string reason);
 
     [LoggerMessage(LogLevel.Error, "task {TaskId} failed")]
     private partial void LogFailed(Exception exception, string taskId);

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Engine.Cluster.Parts;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
+using Engine.Server.Batch;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Holdouts;
@@ -23,7 +25,7 @@ internal sealed class TaskStore(string workspaceFolder)
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    private readonly string _folder = Path.Combine(workspaceFolder, "tasks");
+    private readonly string _folder = ClusterTasks.FolderOf(workspaceFolder);
 
     /// <summary>Stores a new task.</summary>
     /// <param name="record">Queued.</param>
@@ -123,6 +125,12 @@ internal sealed class TaskStore(string workspaceFolder)
     /// <exception cref="NotFoundException">There is none.</exception>
     public TaskRecord Get(string id) => Read<TaskRecord>(Path.Combine(Find(id), RecordFile));
 
+    /// <summary>A record as text, and back.</summary>
+    public static string TextOf(TaskRecord record) => JsonSerializer.Serialize(record, Json);
+
+    /// <summary>The record of a text of <see cref="TextOf"/>.</summary>
+    public static TaskRecord RecordOf(string text) => JsonSerializer.Deserialize<TaskRecord>(text, Json)!;
+
     /// <summary>The query of a task.</summary>
     public TaskQuestion Question(string id) => Read<TaskQuestion>(Path.Combine(Find(id), QuestionFile));
 
@@ -191,6 +199,7 @@ internal sealed class TaskStore(string workspaceFolder)
         foreach (var path in ResultPaths(id))
         {
             BatchOutput.Drop(path);
+            SharedParts.Of(path).Drop();
             File.Delete(path);
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Engine.Cluster.Parts;
 using Engine.Scoring.Hosting;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
@@ -18,6 +19,7 @@ internal sealed class WorkspaceTasks : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Workspace _workspace;
+    private readonly ClusterTasks? _shared;
     private readonly CallLimits _limits;
     private readonly Action<EngineTask> _enqueue;
     private readonly Action<string>? _report;
@@ -43,12 +45,13 @@ internal sealed class WorkspaceTasks : IDisposable
         Action<string>? report = null)
     {
         (_workspace, _limits, _enqueue, _report) = (workspace, limits, enqueue, report);
+        _shared = workspace.SharedTasks;
         Store = new TaskStore(workspace.Catalog.Folder);
         Look(now);
     }
 
-    /// <summary>Whether this process runs the tasks.</summary>
-    public bool IsRunner => _lock is not null;
+    /// <summary>Whether this process runs the tasks: in a cluster every node does.</summary>
+    public bool IsRunner => _lock is not null || _shared is not null;
 
     /// <summary>What cannot be read of its folder, a sentence each.</summary>
     public IReadOnlyList<string> Problems => _problems;
@@ -75,11 +78,13 @@ internal sealed class WorkspaceTasks : IDisposable
             foreach (var task in _tasks.Values.Where(
                 task => !task.Record.HasEnded && Store.IsCancelRequested(task.Record.Id)))
             {
-                if (!task.TryCancelWaiting(now))
+                if (!TryCancelWaiting(task, now))
                 {
                     task.Cancel();
                 }
             }
+
+            DropEndedElsewhere();
 
             // Times of a folder have steps of milliseconds: a change may hide behind one that was seen, so look twice.
             var stamp = Store.Stamp;
@@ -118,6 +123,7 @@ internal sealed class WorkspaceTasks : IDisposable
     public EngineTask Create(TaskRecord record, TaskQuestion question, Action<string>? copyUsers, ModelPin pin)
     {
         CheckRoom();
+        record = _shared is not null && record.EventsVersion > 0 ? record with { Node = _shared.Node } : record;
         if (!IsRunner)
         {
             // The process that runs the tasks pins the snapshot by its id.
@@ -167,7 +173,7 @@ internal sealed class WorkspaceTasks : IDisposable
                 $"task '{id}' is {task.Record.Stage}; only queued and running tasks can be canceled");
         }
 
-        if (!_tasks.ContainsKey(id))
+        if (_shared is not null || !_tasks.ContainsKey(id))
         {
             return await CancelElsewhere(id, cancellation);
         }
@@ -249,8 +255,41 @@ internal sealed class WorkspaceTasks : IDisposable
         }
     }
 
+    // In a cluster only the database says that a task ends, since another node may be running it.
+    private bool TryCancelWaiting(EngineTask task, DateTimeOffset now) => _shared is null
+        ? task.TryCancelWaiting(now)
+        : task.Record.Stage == TaskStage.Queued
+            && _shared.Of(task.Record.Id).TryGiveUp(
+                TaskStore.TextOf(task.Record with { Stage = TaskStage.Cancelled, Ended = now }))
+            && task.TryCancelWaiting(now);
+
+    // Tasks that wait here while another node has run, canceled or deleted them.
+    private void DropEndedElsewhere()
+    {
+        foreach (var task in _tasks.Values.Where(task => _shared is not null && task.Record.Stage == TaskStage.Queued))
+        {
+            if (!Store.Exists(task.Record.Id))
+            {
+                _tasks.TryRemove(task.Record.Id, out _);
+                task.Keep(task.Record with { Stage = TaskStage.Cancelled });
+                task.Release();
+            }
+            else if (Store.Get(task.Record.Id) is { HasEnded: true } ended)
+            {
+                task.Keep(ended);
+                task.Release();
+            }
+        }
+    }
+
     private void Add(TaskRecord record)
     {
+        if (_shared is not null && record.Node is { } node && node != _shared.Node && !record.HasEnded)
+        {
+            // Read from the disk whenever somebody asks.
+            return;
+        }
+
         var task = new EngineTask(Store, _workspace, record, null);
         if (_tasks.TryAdd(record.Id, task))
         {

@@ -29,8 +29,10 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
     public string? NotReady =>
         _isStopping ? "the server is stopping"
         : !IsStarted ? "CURRENT has not been read yet"
-        : !workspaces.All.Any(workspace => workspace.ActiveId is not null) ? "no workspace has an active snapshot"
-        : null;
+        : workspaces.All.Select(workspace => workspace.Lag).FirstOrDefault(lag => lag is not null)
+            ?? (workspaces.All.Any(workspace => workspace.ActiveId is not null)
+                ? null
+                : "no workspace has an active snapshot");
 
     /// <summary>Whether every workspace has read its CURRENT once and loaded or rejected its snapshot.</summary>
     public bool IsStarted => workspaces.FirstRead.IsCompleted;
@@ -56,7 +58,7 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
 
         foreach (var workspace in workspaces.All)
         {
-            service.SetStatus($"workspace/{workspace.Name}", StatusOf(workspace.ActiveId is not null));
+            service.SetStatus($"workspace/{workspace.Name}", StatusOf(workspace is { ActiveId: not null, Lag: null }));
             service.SetStatus(
                 $"current/{workspace.Name}", StatusOf(workspace.ActiveId is not null && workspace.Problem is null));
         }

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Cluster;
+using Engine.Cluster.Fleet;
+using Engine.Cluster.Parts;
 using Engine.Scoring.Comparing;
 using Engine.Scoring.Events;
 using Engine.Scoring.Hosting;
@@ -31,6 +33,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     private readonly CurrentFollower _follower;
     private readonly ForgottenFollower _forgotten;
     private readonly PolicyFile _policy;
+    private readonly FleetFollower? _fleet;
     private readonly int _threads;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
@@ -56,6 +59,17 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         _logger = logger;
         Catalog = new WorkspaceCatalog(directory.Path, options.Limits, cluster?.Of(directory.Workspace));
         _forgotten = new ForgottenFollower(directory, _host, _named, Catalog.Events, logger);
+        SharedTasks = cluster?.TasksOf(directory.Workspace);
+        if (cluster?.FleetOf(directory.Workspace) is { } fleet)
+        {
+            _fleet = new FleetFollower(
+                fleet,
+                (id, stop) => _loader.Load(id, ActiveId, stop),
+                Judge,
+                _policy.StampOf,
+                time ?? TimeProvider.System);
+            fleet.Flipped = () => _follower.Refresh();
+        }
     }
 
     /// <summary>As requests name it.</summary>
@@ -63,6 +77,9 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
 
     /// <summary>Saved pools and audiences.</summary>
     public WorkspaceCatalog Catalog { get; }
+
+    /// <summary>The tasks that all nodes of a cluster run together; null where this engine runs its own.</summary>
+    public ClusterTasks? SharedTasks { get; }
 
     /// <summary>Who must stay unknown.</summary>
     public ForgottenUsers Forgotten => _forgotten.Users;
@@ -74,7 +91,11 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// Why the served snapshot is not the one that CURRENT names, or what has become of its file; null when all is
     /// well.
     /// </summary>
-    public string? Problem => _follower.Problem ?? _forgotten.Problem ?? Catalog.Blocked.Problem;
+    public string? Problem =>
+        Lag ?? _follower.Problem ?? _fleet?.Fleet.Problem ?? _forgotten.Problem ?? Catalog.Blocked.Problem;
+
+    /// <summary>Why the other nodes of the cluster serve another snapshot; null when they do not.</summary>
+    public string? Lag => _fleet?.Fleet.Lag(ActiveId);
 
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
     public string? RefusedId => _follower.RefusedId;
@@ -140,6 +161,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         // Before anything is served: answers after a start know the events that were acknowledged before it.
         Catalog.Events.TryOpen();
         _forgotten.TryRefresh();
+        _fleet?.Prepare(ActiveId, _follower.Problem, stopping);
         _follower.Refresh(stopping);
     }
 
@@ -159,6 +181,9 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         }
     }
 
+    /// <summary>Fetches a snapshot from the other nodes of the cluster.</summary>
+    public void Fetch(string id) => _fleet?.Fleet.Fetch(id);
+
     /// <summary>Verifies, warms and serves a published snapshot and moves CURRENT to it.</summary>
     /// <returns>The id that was served before, or null.</returns>
     /// <exception cref="InputException">It is not published, or is damaged; the current one keeps serving.</exception>
@@ -167,6 +192,13 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     public string? Activate(string id, bool validateOnly, bool force, CancellationToken cancellation = default)
     {
         var before = ActiveId;
+        if (_fleet is not null && !validateOnly)
+        {
+            _ = SnapshotLoader.LengthOf(_directory, id);
+            _fleet.Activate(id, force, () => ActiveId, cancellation);
+            return before;
+        }
+
         if (validateOnly ? id == before : _follower.TryKeep(id, () => _directory.Activate(id), out before))
         {
             return before;
@@ -238,22 +270,28 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     public void Dispose()
     {
         _follower.Stop();
+        _fleet?.Dispose();
         _host.Dispose();
         _named.Dispose();
         Catalog.Events.Dispose();
         Catalog.Shown.Dispose();
     }
 
+    string? IFollowerOwner.Choose(Func<string?> current, string? active) =>
+        _fleet is null ? current() : _fleet.Fleet.Current(active);
+
     ScoringModel IFollowerOwner.Load(string id, CancellationToken cancellation) =>
-        _loader.Load(id, ActiveId, cancellation);
+        _fleet?.Take(id) ?? _loader.Load(id, ActiveId, cancellation);
 
     // At a start nothing is served that a new snapshot could be compared with: the last one that passed is served
     // first.
-    string? IFollowerOwner.Baseline(string id) => _policy.IsToBeJudged(id) ? _policy.Baseline(_directory) : null;
+    string? IFollowerOwner.Baseline(string id) =>
+        _fleet is null && _policy.IsToBeJudged(id) ? _policy.Baseline(_directory) : null;
 
     string? IFollowerOwner.Judge(ScoringModel model, CancellationToken cancellation)
     {
-        var reason = Judge(model, cancellation);
+        // The nodes of a cluster judge what is offered; what the cluster serves is served.
+        var reason = _fleet is null ? Judge(model, cancellation) : null;
         if (reason is not null && ActiveId is { } served)
         {
             RecordFirst(served);

@@ -38,6 +38,12 @@ internal sealed class TestCluster : IDisposable
             }));
     }
 
+    /// <summary>The shared folder of the nodes whose files are made from now on; empty for none.</summary>
+    public string Shared { get; set; } = "";
+
+    /// <summary>A path in the folder of the cluster.</summary>
+    public string Path(string name) => _folder.File(name);
+
     /// <summary>The name of the database.</summary>
     public string Database { get; }
 
@@ -55,8 +61,8 @@ internal sealed class TestCluster : IDisposable
                 $"{node}.json",
                 $$"""
                 { "cluster": "shop", "node": "{{node}}", "database": "source.json", "address": "127.0.0.1",
-                  "silo_port": {{FreePort()}}, "probe_seconds": 1, "missed_probes": 2, "votes": 1,
-                  "poll_milliseconds": 50 }
+                  "silo_port": {{FreePort()}}, "peer_port": {{FreePort()}}, "shared": "{{Shared}}",
+                  "lease_seconds": 5, "probe_seconds": 1, "missed_probes": 2, "votes": 1, "poll_milliseconds": 50 }
                 """);
     }
 
@@ -89,6 +95,13 @@ internal sealed class TestCluster : IDisposable
         {
             await Task.Delay(20, limit.Token);
         }
+    }
+
+    /// <summary>What GET /health says, serving or not.</summary>
+    public static async Task<string> HealthOf(HttpClient client, CancellationToken cancellation = default)
+    {
+        using var answer = await client.GetAsync("/health", cancellation);
+        return await answer.Content.ReadAsStringAsync(cancellation);
     }
 
     /// <summary>A port that nobody listens on.</summary>

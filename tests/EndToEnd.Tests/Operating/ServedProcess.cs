@@ -14,9 +14,14 @@ internal sealed partial class ServedProcess : IDisposable
     private readonly List<JsonNode> _log = [];
     private readonly Process _process;
 
-    private ServedProcess(string[] options, (string Name, string Value)[] environment)
+    private ServedProcess(string[] options, (string Name, string Value)[] environment, string? root)
     {
-        new SnapshotDirectory(_folder.Path).Publish(RandomSnapshot.Content(seed: 1));
+        Root = root ?? _folder.Path;
+        if (root is null)
+        {
+            new SnapshotDirectory(Root).Publish(RandomSnapshot.Content(seed: 1));
+        }
+
         _process = ProgramOutput.Start(
             "env",
             [
@@ -25,7 +30,7 @@ internal sealed partial class ServedProcess : IDisposable
                 ProgramOutput.Built("Engine.Server"),
                 "serve",
                 "--snapshots",
-                _folder.Path,
+                Root,
                 "--urls",
                 "grpc://127.0.0.1:0;http://127.0.0.1:0",
                 "--log-format",
@@ -46,13 +51,18 @@ internal sealed partial class ServedProcess : IDisposable
     /// <summary>Starts it and waits until it is ready.</summary>
     public static Task<ServedProcess> Start(params string[] options) => Start(options, []);
 
+    /// <summary>The same over a folder of the caller's, which keeps it; nothing is published there.</summary>
+    public static Task<ServedProcess> StartOver(string root, params string[] options) =>
+        Start(options, [], root, mustBeReady: false);
+
     /// <summary>The same in an environment.</summary>
     public static Task<ServedProcess> StartIn(params (string Name, string Value)[] environment) =>
         Start([], environment);
 
-    private static async Task<ServedProcess> Start(string[] options, (string Name, string Value)[] environment)
+    private static async Task<ServedProcess> Start(
+        string[] options, (string Name, string Value)[] environment, string? root = null, bool mustBeReady = true)
     {
-        var served = new ServedProcess(options, environment);
+        var served = new ServedProcess(options, environment, root);
         using var limit = new CancellationTokenSource(Patience);
         while (served.Http.Host == "invalid")
         {
@@ -70,7 +80,7 @@ internal sealed partial class ServedProcess : IDisposable
         }
 
         using var client = new HttpClient();
-        while (!await IsReady(client, served.Http, limit.Token))
+        while (mustBeReady && !await IsReady(client, served.Http, limit.Token))
         {
             await System.Threading.Tasks.Task.Delay(20, limit.Token);
         }
@@ -85,8 +95,11 @@ internal sealed partial class ServedProcess : IDisposable
         return answer.IsSuccessStatusCode;
     }
 
+    /// <summary>The process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The snapshot root.</summary>
-    public string Root => _folder.Path;
+    public string Root { get; }
 
     /// <summary>Kills it, as kill -9 does, and waits for its end.</summary>
     public async System.Threading.Tasks.Task Kill()
@@ -95,8 +108,9 @@ internal sealed partial class ServedProcess : IDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Asks it to stop.</summary>
-    public Task<ProgramOutput> Signal() => ProgramOutput.Of("kill", "-TERM", $"{_process.Id}");
+    /// <summary>Asks it to stop, or sends another signal.</summary>
+    public Task<ProgramOutput> Signal(string signal = "TERM") =>
+        ProgramOutput.Of("kill", $"-{signal}", $"{_process.Id}");
 
     /// <summary>Waits for its end and reads the rest of its log.</summary>
     /// <returns>The exit code.</returns>

@@ -56,7 +56,13 @@ public sealed record ScopedDataset
     /// <summary>The same without the events of users: products, ids and figures remain.</summary>
     public ScopedDataset WithoutEvents() => this with
     {
-        UserIds = [], UserSource = [], Offsets = [0], Products = [], Days = [], Types = [], Counts = [],
+        UserIds = [],
+        UserSource = [],
+        Offsets = [0],
+        Products = [],
+        Days = [],
+        Types = [],
+        Counts = [],
     };
 
     /// <summary>How many users are eligible.</summary>

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Engine.Cluster.Parts;
+using Engine.Server.Results;
+using Engine.Snapshots.Format;
+using Engine.Snapshots.Writing;
+
+namespace Engine.Server.Batch;
+
+/// <summary>
+/// The files of the parts of a result that several machines make: RESULT.parts/PART.EPOCH. A part that was claimed
+/// twice has two files; the database says which one counts.
+/// </summary>
+internal sealed class SharedParts
+{
+    private readonly string _folder;
+
+    private SharedParts(string folder) => _folder = folder;
+
+    /// <summary>Of a result.</summary>
+    public static SharedParts Of(string path) => new(path + ".parts");
+
+    /// <summary>Where the file of a claim is.</summary>
+    public string PathOf(int part, int epoch) =>
+        Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{part}.{epoch}"));
+
+    /// <summary>Writes a part, complete or not at all, and says what is to be committed.</summary>
+    public CommittedPart Write(PartClaim claim, EncodedPart part)
+    {
+        AtomicFile.Write(PathOf(claim.Part, claim.Epoch), stream => stream.Write(part.Bytes.Memory.Span));
+        return new CommittedPart(
+            claim.Part,
+            claim.Epoch,
+            part.Rows,
+            part.Bytes.Length,
+            Crc32C.Compute(part.Bytes.Memory.Span),
+            part.Detail);
+    }
+
+    /// <summary>Reads a committed part.</summary>
+    /// <exception cref="InputException">Its file holds other bytes than were committed.</exception>
+    public void Read(CommittedPart committed, EncodedPart target)
+    {
+        var path = PathOf(committed.Part, committed.Epoch);
+        var bytes = File.ReadAllBytes(path);
+        if (bytes.LongLength != committed.Length || Crc32C.Compute(bytes) != committed.Crc)
+        {
+            throw new InputException(
+                $"{path} holds other bytes than were committed. Create the task again, and check the disk");
+        }
+
+        target.Bytes.Clear();
+        target.Bytes.Add(bytes);
+        (target.Rows, target.Detail) = (committed.Rows, committed.Detail);
+    }
+
+    /// <summary>Deletes the file of a lost claim.</summary>
+    public void Delete(PartClaim claim)
+    {
+        if (Directory.Exists(_folder))
+        {
+            File.Delete(PathOf(claim.Part, claim.Epoch));
+        }
+    }
+
+    /// <summary>Deletes all.</summary>
+    public void Drop()
+    {
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}

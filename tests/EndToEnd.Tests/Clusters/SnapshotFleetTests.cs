@@ -1,0 +1,157 @@
+using EndToEnd.Tests.Adb;
+using EndToEnd.Tests.Operating;
+using Engine.Protos.V1;
+using Engine.Snapshots;
+using Grpc.Net.Client;
+using Tests.Shared;
+using Task = System.Threading.Tasks.Task;
+
+namespace EndToEnd.Tests.Clusters;
+
+/// <summary>One snapshot for all nodes, as real processes: fetched by content, served when a quorum is ready.</summary>
+[Collection(nameof(MariaDbServer))]
+public sealed class SnapshotFleetTests(MariaDbServer server)
+{
+    [MariaDbFact]
+    public async Task What_one_node_publishes_all_fetch_and_serve_though_one_is_killed()
+    {
+        using var cluster = await TestCluster.Create(server);
+        var nodes = new[] { "node1", "node2", "node3" };
+        var first = new SnapshotDirectory(cluster.Path("node1")).Publish(RandomSnapshot.Content(seed: 1));
+        var running = await Task.WhenAll(nodes.Select(node => Start(cluster, node)));
+        try
+        {
+            foreach (var node in running)
+            {
+                await Serves(node, first);
+            }
+
+            Assert.Equal(FileOf(cluster, "node1", first), FileOf(cluster, "node3", first));
+
+            // Two of three are a quorum: the next one is served while the third is dead, and not yet known to be.
+            await running[2].Kill();
+            using var stop = new CancellationTokenSource();
+            var seen = running[..2].Select(node => Task.Run(() => Ask(node, stop.Token))).ToArray();
+            var second = new SnapshotDirectory(cluster.Path("node1")).Publish(RandomSnapshot.Content(seed: 2));
+            await Serves(running[0], second);
+            await Serves(running[1], second);
+            await stop.CancelAsync();
+            foreach (var ids in await Task.WhenAll(seen))
+            {
+                // No call failed, and none was answered from the first one after the second.
+                Assert.Equal(ids.Order(Comparer<string>.Create((a, b) => (b == first).CompareTo(a == first))), ids);
+                Assert.Subset(new HashSet<string> { first, second }, ids.ToHashSet());
+            }
+
+            // The dead one comes back and cannot store it: not ready, with the reason, until it can.
+            var blocked = Directory.CreateDirectory(new SnapshotDirectory(cluster.Path("node3")).FilePath(second));
+            using var back = await Start(cluster, "node3");
+            using var client = new HttpClient { BaseAddress = back.Http };
+            await Until(async () => (await TestCluster.HealthOf(client)).Contains(
+                "cannot write", StringComparison.Ordinal));
+            using (var ready = await client.GetAsync("/readyz"))
+            {
+                Assert.False(ready.IsSuccessStatusCode);
+                Assert.Contains(
+                    $"the cluster serves {second}, and this node ", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            }
+
+            var status = await ProgramOutput.OfEngine("cluster", "status", "--cluster", cluster.FileOf("node1"));
+            Assert.Contains(second, status.Output, StringComparison.Ordinal);
+            blocked.Delete();
+            await Serves(back, second);
+            await Until(() => ServedProcess.IsReady(client, back.Http));
+
+            // Activating an older one is the cluster's, too, on whatever node it is asked.
+            using var channel = GrpcChannel.ForAddress(back.Grpc);
+            var reply = await new Snapshots.SnapshotsClient(channel).ActivateAsync(new() { SnapshotId = first, Force = true });
+            Assert.Equal(first, reply.ActiveSnapshotId);
+            await Serves(running[0], first);
+            await Serves(running[1], first);
+            await Until(() => Task.FromResult(nodes.All(
+                node => new SnapshotDirectory(cluster.Path(node)).ReadCurrent() == first)));
+        }
+        finally
+        {
+            Array.ForEach(running, node => node.Dispose());
+        }
+    }
+
+    [MariaDbFact]
+    public async Task Nodes_serve_what_is_published_in_the_shared_folder_and_refuse_other_bytes()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        var shared = new SnapshotDirectory(cluster.Shared);
+        var first = shared.Publish(RandomSnapshot.Content(seed: 1));
+        using var one = await Start(cluster, "node1");
+        await Serves(one, first);
+
+        // A damaged copy in the shared folder: the second node takes it from the first one.
+        var path = shared.FilePath(first);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using (var file = File.OpenWrite(path))
+        {
+            file.Position = file.Length / 2;
+            file.WriteByte(0xAB);
+            file.WriteByte(0xCD);
+        }
+
+        using var two = await Start(cluster, "node2");
+        await Serves(two, first);
+        Assert.Equal(FileOf(cluster, "node1", first), FileOf(cluster, "node2", first));
+        Assert.NotEqual(FileOf(cluster, "node1", first), await File.ReadAllBytesAsync(path));
+
+        var second = shared.Publish(RandomSnapshot.Content(seed: 2));
+        await Serves(one, second);
+        await Serves(two, second);
+    }
+
+    private static Task<ServedProcess> Start(TestCluster cluster, string node) => ServedProcess.StartOver(
+        cluster.Path(node), "--cluster", cluster.FileOf(node), "--poll-milliseconds", "50");
+
+    private static byte[] FileOf(TestCluster cluster, string node, string id) =>
+        File.ReadAllBytes(new SnapshotDirectory(cluster.Path(node)).FilePath(id));
+
+    private static async Task<string> IdOf(Recommender.RecommenderClient client) =>
+        (await client.RecommendAsync(new() { UserId = "user-1é", TopK = 3 })).SnapshotId;
+
+    private static async Task<List<string>> Ask(ServedProcess node, CancellationToken stop)
+    {
+        using var channel = GrpcChannel.ForAddress(node.Grpc);
+        var client = new Recommender.RecommenderClient(channel);
+        var ids = new List<string>();
+        while (!stop.IsCancellationRequested)
+        {
+            ids.Add(await IdOf(client));
+        }
+
+        return ids;
+    }
+
+    private static async Task Serves(ServedProcess node, string id)
+    {
+        using var channel = GrpcChannel.ForAddress(node.Grpc);
+        var client = new Recommender.RecommenderClient(channel);
+        await Until(async () =>
+        {
+            try
+            {
+                return await IdOf(client) == id;
+            }
+            catch (Grpc.Core.RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.Unavailable)
+            {
+                return false;
+            }
+        });
+    }
+
+    private static async Task Until(Func<Task<bool>> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!await holds())
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+}
