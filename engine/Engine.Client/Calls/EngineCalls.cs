@@ -128,8 +128,8 @@ internal sealed class EngineCalls(
         {
             throw new RpcException(new Status(
                 StatusCode.Unavailable,
-                $"every engine answers workspace '{workspace}' from an older snapshot than was seen before, such as {id}."
-                + " Publish the newer one everywhere, or set RefuseOlder to false to follow a rollback"));
+                $"every engine answers workspace '{workspace}' from an older snapshot than was seen before, "
+                + $"such as {id}. Publish the newer one everywhere, or set RefuseOlder to false to follow a rollback"));
         }
 
         _seen.Follow(workspace, id);

@@ -42,7 +42,7 @@ public sealed class OtherClientTests
             var reply = await first.Recommender.RecommendAsync(new RecommendRequest { UserId = user, TopK = 3 });
             return $"{user}\t{string.Join(' ', reply.Products.Select(product => product.ProductId))}";
         }));
-        Assert.Equal([.. answers, .. answers], lines);
+        Assert.Equal(answers.Concat(answers), lines);
     }
 
     [Theory]
@@ -95,8 +95,8 @@ public sealed class OtherClientTests
             configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"], ["*"])));
         Task<string[]> Ask(string with, string user) => ScriptedClient.Ask(
             language, new { @do = "recommend", addresses = Addresses(engine), key = with, users = new[] { user } });
-        Assert.Equal(["user-1é\tUNAUTHENTICATED"], await Ask("engine_wrong", "user-1é"));
-        Assert.Equal(["nobody\tNOT_FOUND"], await Ask(key, "nobody"));
+        Assert.Equal("user-1é\tUNAUTHENTICATED", Assert.Single(await Ask("engine_wrong", "user-1é")));
+        Assert.Equal("nobody\tNOT_FOUND", Assert.Single(await Ask(key, "nobody")));
         IsAnswered((await Ask(key, "user-1é")).Single());
         Assert.Equal(3, await Asked(engine, key));
     }
@@ -148,7 +148,7 @@ public sealed class OtherClientTests
             users = new[] { "user-1é" },
         });
         IsAnswered((await Ask(authority)).Single());
-        Assert.Equal(["user-1é\tUNAVAILABLE"], await Ask(stranger));
+        Assert.Equal("user-1é\tUNAVAILABLE", Assert.Single(await Ask(stranger)));
     }
 
     [Theory]
@@ -186,7 +186,7 @@ public sealed class OtherClientTests
             product = "P1",
             time = "2021-08-02T10:00:00",
         });
-        Assert.Equal(["1 0"], accepted);
+        Assert.Equal("1 0", Assert.Single(accepted));
         var reply = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = Users[0], TopK = 3 });
         Assert.Equal(1, reply.EventCount);
     }
