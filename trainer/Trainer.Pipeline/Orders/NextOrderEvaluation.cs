@@ -6,7 +6,6 @@ using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Evaluation.Calibration;
 using Trainer.Evaluation.Splits;
-using Trainer.Pipeline.Scoring;
 
 namespace Trainer.Pipeline.Orders;
 
