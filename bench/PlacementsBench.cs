@@ -34,7 +34,8 @@ internal static class PlacementsBench
 
     private static void Run(string path, int top, int queries)
     {
-        using var model = new ScoringModel(Snapshot.OpenVerified(path));
+        using var snapshot = Snapshot.OpenVerified(path);
+        using var model = new ScoringModel(snapshot);
         queries = Math.Min(queries, model.Snapshot.UserIds.Count);
         Console.WriteLine($"{model.Products.Rows} products, {queries} users, {Passes} passes, top {top}; microseconds");
         var (query, answer) = (new PlacementQuery { Now = Now }, new PlacementAnswer());

@@ -22,8 +22,11 @@ internal static class VerdictWords
         return Filled(frame, say((string)sentence["use"]!), reasons);
     }
 
-    private static object ValueOf(JsonNode value) =>
-        value.GetValueKind() == JsonValueKind.Number ? (double)value : (string)value!;
+    private static object ValueOf(JsonNode value) => value.GetValueKind() switch
+    {
+        JsonValueKind.Number => value.GetValue<double>(),
+        _ => value.GetValue<string>(),
+    };
 
     private static string Filled(string phrase, params object[] values) =>
         string.Format(CultureInfo.InvariantCulture, phrase, values);

@@ -78,7 +78,7 @@ public sealed class CampaignInputTests(CampaignInputTests.Folder folder) : IClas
     }
 
     /// <summary>A snapshot, a campaign that was sent, and files that are not as they should be.</summary>
-    public sealed class Folder : IAsyncLifetime
+    public sealed class Folder : IAsyncLifetime, IDisposable
     {
         private readonly TemporaryFolder _folder = new();
 
@@ -119,10 +119,9 @@ public sealed class CampaignInputTests(CampaignInputTests.Folder folder) : IClas
         }
 
         /// <inheritdoc/>
-        public Task DisposeAsync()
-        {
-            _folder.Dispose();
-            return Task.CompletedTask;
-        }
+        public Task DisposeAsync() => Task.CompletedTask;
+
+        /// <inheritdoc/>
+        public void Dispose() => _folder.Dispose();
     }
 }

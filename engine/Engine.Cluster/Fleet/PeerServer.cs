@@ -69,12 +69,10 @@ internal sealed class PeerServer : IAsyncDisposable
         http.Response.StatusCode = CryptographicOperations.FixedTimeEquals(key, _secret)
             ? StatusCodes.Status404NotFound
             : StatusCodes.Status401Unauthorized;
-        if (http.Response.StatusCode == StatusCodes.Status404NotFound && Open(http) is { } file)
+        using var file = http.Response.StatusCode == StatusCodes.Status404NotFound ? Open(http) : null;
+        if (file is not null)
         {
-            using (file)
-            {
-                await Send(http, file);
-            }
+            await Send(http, file);
         }
     }
 

@@ -65,8 +65,8 @@ public sealed record PlacementRow(string Kind, string Subject, string Number, st
             case "explore":
                 rule.Explore = new PlacementExplore
                 {
-                    Most = FormNumber.Whole($"{field}.most", Number),
-                    Addend = Subject.Length == 0 ? 0 : (float)FormNumber.Decimal($"{field}.addend", Subject),
+                    Most = FormValue.Whole($"{field}.most", Number),
+                    Addend = Subject.Length == 0 ? 0 : (float)FormValue.Decimal($"{field}.addend", Subject),
                 };
                 break;
             default:

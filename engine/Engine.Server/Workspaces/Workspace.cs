@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Cluster;
-using Engine.Cluster.Fleet;
 using Engine.Cluster.Parts;
 using Engine.Scoring.Comparing;
 using Engine.Scoring.Events;

@@ -89,7 +89,7 @@ public sealed class SnapshotFleetTests(MariaDbServer server)
 
         // A damaged copy in the shared folder: the second node takes it from the first one.
         var path = shared.FilePath(first);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetAttributes(path, FileAttributes.Normal);
         using (var file = File.OpenWrite(path))
         {
             file.Position = file.Length / 2;

@@ -10,50 +10,106 @@ public sealed partial class ConsoleFormTests
 {
     private static readonly Form Push = new()
     {
-        ["product"] = "P3", ["audience"] = "", ["purchased"] = "Include", ["cut"] = "100", ["name"] = "x",
+        ["product"] = "P3",
+        ["audience"] = "",
+        ["purchased"] = "Include",
+        ["cut"] = "100",
+        ["name"] = "x",
     };
 
     private static readonly Form GoesWith = new()
     {
-        ["product"] = "P3", ["b"] = "P4", ["did"] = "Purchase", ["days"] = "", ["name"] = "x", ["rule"] = "",
-        ["top"] = "10", ["step"] = "start",
+        ["product"] = "P3",
+        ["b"] = "P4",
+        ["did"] = "Purchase",
+        ["days"] = "",
+        ["name"] = "x",
+        ["rule"] = "",
+        ["top"] = "10",
+        ["step"] = "start",
     };
 
     private static readonly Form Behavior = new()
     {
-        ["kind"] = "behavior", ["name"] = "x", ["step"] = "count", ["did"] = "Purchase", ["products"] = "P3",
-        ["rule"] = "", ["least"] = "", ["days"] = "",
+        ["kind"] = "behavior",
+        ["name"] = "x",
+        ["step"] = "count",
+        ["did"] = "Purchase",
+        ["products"] = "P3",
+        ["rule"] = "",
+        ["least"] = "",
+        ["days"] = "",
     };
 
     private static readonly Form Combination = new()
     {
-        ["kind"] = "combination", ["name"] = "x", ["step"] = "count", ["operation"] = "Union", ["first"] = "a",
+        ["kind"] = "combination",
+        ["name"] = "x",
+        ["step"] = "count",
+        ["operation"] = "Union",
+        ["first"] = "a",
         ["others"] = "b",
     };
 
     private static readonly Form Result = new()
     {
-        ["kind"] = "result", ["name"] = "x", ["step"] = "count", ["task"] = "t", ["product"] = "P3", ["score"] = "",
+        ["kind"] = "result",
+        ["name"] = "x",
+        ["step"] = "count",
+        ["task"] = "t",
+        ["product"] = "P3",
+        ["score"] = "",
         ["rank"] = "",
     };
 
     private static readonly Form Pool = new()
     {
-        ["name"] = "x", ["role"] = "must", ["tag"] = "product_id", ["comparison"] = "Equal", ["values"] = "P3",
-        ["join"] = "all", ["ids"] = "", ["step"] = "count",
+        ["name"] = "x",
+        ["role"] = "must",
+        ["tag"] = "product_id",
+        ["comparison"] = "Equal",
+        ["values"] = "P3",
+        ["join"] = "all",
+        ["ids"] = "",
+        ["step"] = "count",
     };
 
     private static readonly Form Placement = new()
     {
-        ["version"] = "0", ["name"] = "x", ["top"] = "10", ["minimum"] = "", ["pool"] = "", ["rule"] = "",
-        ["purchased"] = "Include", ["source"] = "Popular", ["excluded"] = "", ["kind"] = "pin", ["subject"] = "P3",
-        ["number"] = "1", ["from"] = "", ["to"] = "", ["user"] = "", ["basket"] = "", ["page"] = "", ["step"] = "try",
+        ["version"] = "0",
+        ["name"] = "x",
+        ["top"] = "10",
+        ["minimum"] = "",
+        ["pool"] = "",
+        ["rule"] = "",
+        ["purchased"] = "Include",
+        ["source"] = "Popular",
+        ["excluded"] = "",
+        ["kind"] = "pin",
+        ["subject"] = "P3",
+        ["number"] = "1",
+        ["from"] = "",
+        ["to"] = "",
+        ["user"] = "",
+        ["basket"] = "",
+        ["page"] = "",
+        ["step"] = "try",
     };
 
     private static readonly Form NewTask = new()
     {
-        ["audience"] = "", ["pool"] = "", ["rule"] = "", ["products"] = "", ["top"] = "5", ["purchased"] = "Include",
-        ["excluded"] = "", ["holdout"] = "", ["base"] = "", ["lift"] = "", ["source"] = "", ["table"] = "",
+        ["audience"] = "",
+        ["pool"] = "",
+        ["rule"] = "",
+        ["products"] = "",
+        ["top"] = "5",
+        ["purchased"] = "Include",
+        ["excluded"] = "",
+        ["holdout"] = "",
+        ["base"] = "",
+        ["lift"] = "",
+        ["source"] = "",
+        ["table"] = "",
         ["step"] = "estimate",
     };
 

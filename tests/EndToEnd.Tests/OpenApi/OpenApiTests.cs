@@ -6,7 +6,6 @@ using Engine.Server.Access;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 using Microsoft.AspNetCore.Routing;
-using NJsonSchema;
 using Tests.Shared;
 using Task = System.Threading.Tasks.Task;
 

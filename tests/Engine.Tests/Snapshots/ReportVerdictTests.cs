@@ -134,7 +134,7 @@ public sealed class ReportVerdictTests
             .. sentences.SelectMany(sentence => sentence.Because).Select(reason => reason.Format),
         ];
         Assert.Equal(28, phrases.Distinct().Count());
-        Assert.Empty(phrases.Where(phrase => !ReportWords.Has("zh-Hans", phrase)));
+        Assert.DoesNotContain(phrases, phrase => !ReportWords.Has("zh-Hans", phrase));
     }
 
     private static TrainingReport Report(double ndcg, double[] interval, int users) => new()

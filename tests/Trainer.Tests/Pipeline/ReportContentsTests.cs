@@ -237,7 +237,7 @@ public sealed class ReportContentsTests(ReportContentsTests.Trained trained)
 
         Assert.Contains("How well it predicts", said);
         Assert.Contains("The data were too short to evaluate probabilities.", said);
-        Assert.Empty(said.Where(phrase => !ReportWords.Has("zh-Hans", phrase)));
+        Assert.DoesNotContain(said, phrase => !ReportWords.Has("zh-Hans", phrase));
         Assert.Contains("预测效果", trained.Html, StringComparison.Ordinal);
         Assert.Contains("lang=\"zh-Hans\"", trained.Html, StringComparison.Ordinal);
     }

@@ -27,7 +27,8 @@ public class UserProfilesTests
         Assert.Equal(7, some.Weights.Indices.Length - some.Weights.Offsets[^1]);
         for (var n = 0; n < users.Length; n++)
         {
-            var (found, expected) = (some.Weights.Row(n), all.Weights.Row(users[n]));
+            var found = some.Weights.Row(n);
+            var expected = all.Weights.Row(users[n]);
             Assert.Equal(expected.Indices.ToArray(), found.Indices.ToArray());
             Assert.Equal(expected.Values.ToArray(), found.Values.ToArray());
             Assert.Equal(
@@ -89,7 +90,7 @@ public class UserProfilesTests
         return UserProfiles.Build(
             UserProfiles.HistoryOf(scoped),
             scoped.LastDay,
-            new ProfileTables(new() { HalfLifeDays = 3 }, terms),
+            new ProfileTables(new TrainOptions { Dataset = "", Out = "" }.Weights with { HalfLifeDays = 3 }, terms),
             new float[scoped.ProductCount],
             new RunContext(),
             users,

@@ -1,5 +1,4 @@
 using Engine.Datasets.Behaviors;
-using Engine;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Manifest;
 using Engine.Tables.Rows;

@@ -1,5 +1,4 @@
 using Engine;
-using Engine.Datasets.Mapping;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Trainer.Pipeline.Settings;
@@ -32,12 +31,6 @@ public static class ModelLifecycle
         Func<Action<TrainOptions>, (string Id, TrainingReport Report)> train)
     {
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
-        if (!Directory.Exists(directory.Path))
-        {
-            // A mapping that cannot be read makes no folder. Where there is one, it is recorded as a failed training.
-            _ = DatasetFile.Read(options.Dataset);
-        }
-
         using var taken = TrainingLock.Take(directory);
         var file = new ModelFile(directory);
         var before = ModelFile.Settle(file.Read());
