@@ -83,7 +83,8 @@ cat >"$work/database.json" <<'END'
 { "kind": "mysql", "host": "10.77.0.1", "port": 3306, "database": "shop", "user": "engine",
   "password_env": "FLEET_PASSWORD", "tls": { "mode": "off" } }
 END
-echo "CREATE DATABASE IF NOT EXISTS shop; CREATE OR REPLACE USER engine@'%' IDENTIFIED BY '$FLEET_PASSWORD';
+echo "CREATE DATABASE IF NOT EXISTS shop;
+CREATE OR REPLACE USER engine@'%' IDENTIFIED BY '$FLEET_PASSWORD';
 GRANT ALL ON shop.* TO engine@'%';" >"$work/init.sql"
 mariadb-install-db --no-defaults --user=root --datadir="$work/db" --skip-test-db >"$work/mariadb.log" 2>&1
 mariadbd=$(PATH=$PATH:/usr/sbin command -v mariadbd)

@@ -141,7 +141,8 @@ public sealed class EngineClientTests
         });
         await Connected(client, sent, 2);
         await Task.WhenAll(stuck.Select(async user => Assert.Equal(3, (await Ask(client, user)).Products.Count)));
-        Assert.True(sent.Sent[address] >= stuck.Length);
+        // Bounded load takes the calls of some users to the other engine at once.
+        Assert.InRange(sent.Sent[address], 1, stuck.Length);
     }
 
     [Fact]

@@ -151,7 +151,6 @@ public sealed partial class ConsoleFormTests
         (NewTask, "/tasks/new", "/tasks/new", "top", "-1", "top"),
         (NewTask, "/tasks/new", "/tasks/new", "holdout", "many", "holdout"),
         (NewTask, "/tasks/new", "/tasks/new", "holdout", "100", "holdout"),
-        (NewTask, "/tasks/new", "/tasks/new", "holdout", "0.01", "holdout"),
         (NewTask, "/tasks/new", "/tasks/new", "base", "most", "base"),
         (NewTask, "/tasks/new", "/tasks/new", "source", "none", "source"),
         (new(), "/sign-in", "/sign-in", "workspace", "none", "workspace"),

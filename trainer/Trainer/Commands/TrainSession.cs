@@ -32,9 +32,10 @@ internal static class TrainSession
         options.Validate();
         context.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
-        if (!Directory.Exists(directory.Path))
+        if (!Directory.Exists(directory.Path) && !Directory.Exists(options.Dataset))
         {
             // A mapping that cannot be read makes no folder. Where there is one, it is recorded as a failed training.
+            // A folder is an extract.
             _ = DatasetFile.Read(options.Dataset);
         }
 

@@ -23,7 +23,8 @@ internal static class NextOrderTables
     private static string Season(NextOrderReport next) => next.BuyersWithoutSeason is { } buyers
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"Without the season of the year before {buyers:N0} customers and {next.OrdersWithoutSeason:N0} order days.")
+            $"Without the season of the year before {buyers:N0} customers and "
+            + $"{next.OrdersWithoutSeason:N0} order days.")
         : "No season: the data do not reach back to the same days a year before, or it did not help.";
 
     /// <summary>Columns and rows of each table.</summary>
