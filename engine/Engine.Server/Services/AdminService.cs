@@ -32,6 +32,9 @@ internal sealed class AdminService(
         var workspace = workspaces.Get(request.Workspace);
         Forgotten forgotten;
         var events = 0;
+
+        // What commands have erased is not this call's.
+        _ = workspace.RefreshForgotten();
         try
         {
             forgotten = Erasure.Run(workspace.Catalog, request.UserId);

@@ -13,6 +13,7 @@ internal sealed partial class ForgottenFollower(
     private (long Length, DateTime Written)? _seen;
     private (long Length, DateTime Written)? _erased;
     private volatile string? _problem;
+    private int _unreported;
 
     /// <summary>Why those who are hidden are not those of the list; null when they are.</summary>
     public string? Problem => _problem;
@@ -21,16 +22,29 @@ internal sealed partial class ForgottenFollower(
     public ForgottenUsers Users { get; private set; } = ForgottenUsers.None;
 
     /// <summary>Reads the list when it has changed.</summary>
-    /// <returns>Events that were erased.</returns>
+    /// <returns>Events that were erased since the last call.</returns>
     /// <exception cref="InputException">It cannot be read.</exception>
     public int Refresh()
+    {
+        lock (_lock)
+        {
+            Follow();
+
+            // The watch over the list may have erased them while the caller still erased other things.
+            var erased = _unreported;
+            _unreported = 0;
+            return erased;
+        }
+    }
+
+    private void Follow()
     {
         lock (_lock)
         {
             var stamp = ForgottenUsers.StampOf(directory.Path);
             if (stamp is null || stamp == _seen)
             {
-                return 0;
+                return;
             }
 
             var forgotten = ForgottenUsers.Read(directory.Path);
@@ -46,12 +60,11 @@ internal sealed partial class ForgottenFollower(
             (Users, _seen) = (forgotten, stamp);
             if (stamp == _erased)
             {
-                return 0;
+                return;
             }
 
-            var erased = events.Erase(forgotten.Contains);
+            _unreported += events.Erase(forgotten.Contains);
             _erased = stamp;
-            return erased;
         }
     }
 
@@ -60,7 +73,7 @@ internal sealed partial class ForgottenFollower(
     {
         try
         {
-            Refresh();
+            Follow();
             _problem = null;
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
