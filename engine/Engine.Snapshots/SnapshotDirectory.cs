@@ -65,6 +65,18 @@ public sealed class SnapshotDirectory
             .Order(StringComparer.Ordinal)]
         : [];
 
+    /// <summary>The root, for a command that must not take a mistyped name for an empty folder.</summary>
+    /// <exception cref="InputException">It is not there.</exception>
+    public static string ExistingRoot(string root) => Directory.Exists(root) ? root
+        : throw new InputException($"there is no folder {root}. Check --snapshots");
+
+    /// <summary>This workspace, for a command that must not take a mistyped name for an empty one.</summary>
+    /// <exception cref="InputException">Its folder is not there.</exception>
+    public SnapshotDirectory Existing() => Directory.Exists(Path) ? this
+        : throw new InputException(
+            $"there is no workspace '{Workspace}' in {System.IO.Path.GetDirectoryName(Path)}. "
+            + "Check the folder and --workspace");
+
     /// <summary>The ids of the published snapshots, newest data first.</summary>
     public IReadOnlyList<string> List() => FileStamp.Of(Path) is { Kind: FileKind.Folder }
         ? [.. Directory

@@ -108,9 +108,10 @@ public sealed class CommandLineTests
     public async System.Threading.Tasks.Task Mistakes_end_with_one_line_and_exit_code_one(
         string words, params string[] arguments)
     {
+        using var folder = new TemporaryFolder();
         var run =
             await ProgramOutput.OfEngine(
-                [.. arguments.Select(
+                [.. folder.Within(arguments).Select(
                     argument => argument.EndsWith(".snapshot", StringComparison.Ordinal)
                         ? Path.Combine(TestData.Root, argument)
                         : argument)]);

@@ -21,7 +21,8 @@ public sealed class ExitCodeTests
     [InlineData("Trainer", 2, "status", "--out", "x", "--no-such-option")]
     public async Task A_program_ends_with_the_documented_code(string program, int code, params string[] arguments)
     {
-        var run = await ProgramOutput.Of("dotnet", [ProgramOutput.Built(program), .. arguments]);
+        using var folder = new TemporaryFolder();
+        var run = await ProgramOutput.Of("dotnet", [ProgramOutput.Built(program), .. folder.Within(arguments)]);
         Assert.True(run.ExitCode == code, $"found {run.ExitCode}, expected {code}: {run.Error}{run.Output}");
         Assert.Equal(code != 0, run.Error.Length > 0);
     }

@@ -18,12 +18,18 @@ public sealed class JsonOutputTests
     [InlineData("Engine.Server", 1, "next-orders", "--snapshots", "/nowhere", "--out", "x.csv")]
     [InlineData("Engine.Server", 1, "deliver", "T1", "--snapshots", "/nowhere", "--to", "/nowhere")]
     [InlineData("Engine.Server", 1, "report", "T1", "--snapshots", "/nowhere", "--html", "x.html")]
+    [InlineData("Engine.Server", 1, "snapshots", "list", "--snapshots", "/nowhere")]
+    [InlineData("Engine.Server", 1, "key", "list", "--snapshots", "/nowhere")]
     [InlineData("Engine.Server", 1, "sweep", "--snapshots", "/nowhere")]
+    [InlineData("Engine.Server", 1, "sweep", "--snapshots", "/nowhere", "--kept-tasks", "1")]
+    [InlineData("Engine.Server", 1, "snapshots", "prune", "--snapshots", "/nowhere", "--keep", "1")]
+    [InlineData("Engine.Server", 1, "key", "add", "--snapshots", "/nowhere", "--name", "a", "--scopes", "read")]
     [InlineData("Engine.Server", 1, "backup", "/nowhere/at/all.tar", "--snapshots", "/nowhere/at/all")]
     [InlineData("Engine.Server", 1, "restore", "/nowhere/at/all.tar", "--snapshots", "/nowhere/at/all")]
     [InlineData("Trainer", 1, "init", "/nowhere/b.csv", "/nowhere/p.csv")]
     [InlineData("Trainer", 1, "train", "--dataset", "/nowhere/d.json", "--out", "/nowhere")]
     [InlineData("Trainer", 2, "train", "--out", "/nowhere")]
+    [InlineData("Trainer", 1, "status", "--out", "/nowhere")]
     [InlineData("Trainer", 1, "update", "--out", "/nowhere")]
     [InlineData("Trainer", 1, "unpublish", "--out", "/nowhere")]
     [InlineData("Trainer", 1, "report", "/nowhere/x.snapshot")]
@@ -36,7 +42,10 @@ public sealed class JsonOutputTests
     [InlineData("Trainer", 2, "source", "chek")]
     public async Task An_error_is_a_document_too(string program, int code, params string[] arguments)
     {
-        var run = await ProgramOutput.Of("dotnet", [ProgramOutput.Built(program), .. arguments, "--json"]);
+        using var folder = new TemporaryFolder();
+        var run = await ProgramOutput.Of(
+            "dotnet", [ProgramOutput.Built(program), .. folder.Within(arguments), "--json"]);
+        Assert.False(Directory.Exists(folder.File("nowhere")), "what is refused makes no folder");
         Assert.True(run.ExitCode == code, $"found {run.ExitCode}, expected {code}: {run.Error}{run.Output}");
         var error = JsonNode.Parse(run.Output)!.AsObject()["error"]!;
         Assert.Equal(code, (int)error["exit_code"]!);

@@ -1,4 +1,5 @@
 using Engine.Server.Errors;
+using Engine.Snapshots;
 
 namespace Engine.Server.Audit;
 
@@ -13,6 +14,8 @@ internal static class CommandAudit
     /// <param name="state">How it stands; asked before and after.</param>
     /// <param name="change">Changes it.</param>
     /// <param name="who">Who changes it; null for the user of the system.</param>
+    /// <param name="makesFolder">Whether the command makes the folders, so that they need not be there.</param>
+    /// <exception cref="InputException">The root or the workspace is not there; nothing was made.</exception>
     /// <exception cref="AuditException">The log cannot be written; nothing was changed.</exception>
     public static T Run<T>(
         string root,
@@ -21,8 +24,15 @@ internal static class CommandAudit
         string subject,
         Func<string> state,
         Func<T> change,
-        string? who = null)
+        string? who = null,
+        bool makesFolder = false)
     {
+        if (!makesFolder)
+        {
+            _ = SnapshotDirectory.ExistingRoot(root);
+            _ = workspace.Length == 0 ? null : new SnapshotDirectory(root, workspace).Existing();
+        }
+
         var defaults = new Configuration.AccessOptions();
         var log = new AuditLog(root, (long)defaults.AuditMebibytes << 20, defaults.AuditFiles);
         var id = Guid.NewGuid().ToString("N");

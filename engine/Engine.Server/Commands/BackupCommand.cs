@@ -53,13 +53,10 @@ internal static class BackupCommand
             }
 
             path = Directory.Exists(path) ? Path.Combine(path, $"engine-{now:yyyyMMdd'T'HHmmss'Z'}.tar") : path;
-            var known = SnapshotDirectory.Workspaces(folder);
-            var names = parsed.GetValue(workspace) is { } one ? [one] : known;
-            if (names.Count == 0 || !names.All(known.Contains))
+            var names = ChosenWorkspaces.Of(folder, parsed.GetValue(workspace));
+            if (names.Count == 0)
             {
-                throw new InputException(
-                    $"found workspaces {string.Join(", ", known.DefaultIfEmpty("(none)"))} in {folder}; "
-                    + $"expected {string.Join(", ", names.DefaultIfEmpty("at least one"))}");
+                throw new InputException($"found no workspace in {folder}, expected at least one. Check --snapshots");
             }
 
             var manifest = Backup.Write(

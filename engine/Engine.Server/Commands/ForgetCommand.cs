@@ -38,13 +38,6 @@ internal static class ForgetCommand
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
             var id = parsed.GetRequiredValue(user);
-            if (!Directory.Exists(directory.Path))
-            {
-                throw new InputException(
-                    $"there is no workspace '{directory.Workspace}' in {parsed.GetRequiredValue(root)}. "
-                    + "Check --snapshots and --workspace");
-            }
-
             var forgotten = CommandAudit.Run(
                 parsed.GetRequiredValue(root),
                 "forget",

@@ -163,7 +163,8 @@ internal static class KeyCommand
         CommandAudit.Run(root, command, "", subject, () => $"{keys.Read().Count} keys", change);
 
     private static KeyFile Of(ParseResult parsed, Option<string> root, Option<string> file) =>
-        new(KeyFile.PathOf(parsed.GetRequiredValue(root), parsed.GetRequiredValue(file)));
+        new(KeyFile.PathOf(
+            SnapshotDirectory.ExistingRoot(parsed.GetRequiredValue(root)), parsed.GetRequiredValue(file)));
 
     private static string Text(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);

@@ -42,6 +42,11 @@ internal static class RestoreCommand
             }
 
             var folder = parsed.GetValue(root) ?? throw new InputException("Give --snapshots FOLDER, or --check");
+            if (!File.Exists(path))
+            {
+                throw new InputException($"there is no file {path}. Give one that `engine backup` wrote");
+            }
+
             var restored = CommandAudit.Run(
                 folder,
                 "restore",
@@ -49,7 +54,8 @@ internal static class RestoreCommand
                 $"backup {path}",
                 () => "",
                 () => new Restoration(path, folder, parsed.GetValue(replace))
-                    .Run(parsed.GetValue(workspace), parsed.GetValue(keys)));
+                    .Run(parsed.GetValue(workspace), parsed.GetValue(keys)),
+                makesFolder: true);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonText.Of(restored));

@@ -30,7 +30,8 @@ internal static class SnapshotsCommand
         var command = new Command("list", "List the published snapshots, newest data first.") { root, workspace, json };
         command.SetAction(parsed =>
         {
-            var directory = new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace));
+            var directory =
+                new SnapshotDirectory(parsed.GetRequiredValue(root), parsed.GetRequiredValue(workspace)).Existing();
             var (current, previous) = (directory.ReadCurrent(), directory.Previous());
             var rows = directory.List().Select(id => new
             {

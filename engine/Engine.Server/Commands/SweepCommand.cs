@@ -33,7 +33,7 @@ internal static class SweepCommand
                     + "--kept-snapshot-mebibytes, --kept-tasks, --kept-task-mebibytes, or a --config FILE with them");
             }
 
-            var names = parsed.GetValue(workspace) is { } one ? [one] : SnapshotDirectory.Workspaces(options.Snapshots);
+            var names = ChosenWorkspaces.Of(options.Snapshots, parsed.GetValue(workspace));
             var done = new List<object>();
             foreach (var directory in names.Select(name => new SnapshotDirectory(options.Snapshots, name)))
             {

@@ -39,6 +39,12 @@ internal static class TableFiles
             }
         }
 
+        if (files.FirstOrDefault(IsPipe) is { } pipe)
+        {
+            throw new TableException(
+                $"{pipe} is a pipe or a device, expected a regular file: write the rows to a file first.");
+        }
+
         return files.Count > 0 ? files : throw new TableException("the table names no file: give it at least one.");
     }
 
@@ -54,6 +60,25 @@ internal static class TableFiles
         var ending = Endings.Concat(NamedOnly).OrderByDescending(ending => ending.Length)
             .FirstOrDefault(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
         return path[..^(ending?.Length ?? 0)];
+    }
+
+    /// <summary>Opened for reading and writing, a pipe does not wait for its other end. It has no length.</summary>
+    private static bool IsPipe(string path)
+    {
+        if (new FileInfo(path).Length > 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return !file.CanSeek;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static bool IsTable(string path) => HasEnding(path, Endings);

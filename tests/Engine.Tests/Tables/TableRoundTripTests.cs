@@ -131,6 +131,12 @@ public class TableRoundTripTests
         Assert.Contains(
             "cannot be read", Fails(folder.Write("t.parquet", "PAR1 nothing PAR1"), "a"), StringComparison.Ordinal);
         Assert.Contains("cannot be read", Fails(folder.Write("t.csv.gz", "not gzip"), "a"), StringComparison.Ordinal);
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [folder.File("pipe.csv")]))
+        {
+            make.WaitForExit();
+        }
+
+        Assert.Contains("is a pipe", Fails(folder.File("pipe.csv"), "a"), StringComparison.Ordinal);
         Directory.CreateDirectory(folder.File("empty"));
         Assert.Contains("holds no .csv", Fails(folder.File("empty"), "a"), StringComparison.Ordinal);
     }

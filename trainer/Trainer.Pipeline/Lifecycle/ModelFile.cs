@@ -44,6 +44,12 @@ public sealed class ModelFile(SnapshotDirectory directory)
     /// </summary>
     public ModelRecord ReadCurrent()
     {
+        if (!File.Exists(FilePath))
+        {
+            // A lock is a file: asking about a folder must not make it.
+            return ModelRecord.Fresh;
+        }
+
         try
         {
             using var free = TrainingLock.TryTake(directory);

@@ -80,14 +80,14 @@ public static class ModelLifecycle
     /// <exception cref="InputException">Nothing is published, or a training runs.</exception>
     public static void Unpublish(SnapshotDirectory directory)
     {
-        using var taken = TrainingLock.Take(directory);
-        var file = new ModelFile(directory);
         if (directory.ReadCurrent() is null)
         {
             throw new InputException(
                 $"found no published snapshot in {directory.Path}, expected one: there is nothing to unpublish");
         }
 
+        using var taken = TrainingLock.Take(directory);
+        var file = new ModelFile(directory);
         directory.Deactivate();
         file.Write(ModelFile.Settle(file.Read()) with { State = ModelState.Unpublished });
     }

@@ -18,7 +18,7 @@ public static class ModelCommands
 
     private static void Status(SnapshotDirectory directory, ParseResult parsed)
     {
-        var record = new ModelFile(directory).ReadCurrent();
+        var record = new ModelFile(directory.Existing()).ReadCurrent();
         parsed.PrintJson(new
         {
             State = record.State.ToString(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine;
+using Engine.Datasets.Mapping;
 using Engine.Snapshots;
 using Trainer.Data.Running;
 using Trainer.Evaluation.Tuning;
@@ -31,6 +32,13 @@ internal static class TrainSession
         options.Validate();
         context.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
+        if (!Directory.Exists(directory.Path) && !Directory.Exists(options.Dataset))
+        {
+            // A mapping that cannot be read makes no folder. Where there is one, it is recorded as a failed training.
+            // A folder is an extract.
+            _ = DatasetFile.Read(options.Dataset);
+        }
+
         var (id, report) = ModelLifecycle.Run(
             options,
             parsed.CommandResult.Command.Name,
