@@ -5,6 +5,7 @@ using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Shards;
 using Engine.Server.Workspaces;
+using Google.Protobuf.Collections;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
 
@@ -41,19 +42,13 @@ internal sealed class RecommenderService(
     public override Task<RelatedProductsReply> RelatedProducts(
         RelatedProductsRequest request, ServerCallContext context)
     {
-        var clock = CallClock.Start(time);
-        var workspace = workspaces.Get(request.Workspace);
-        if (workspace.IsOpen(request.SnapshotId))
-        {
-            using var lease = workspace.Acquire(request.SnapshotId);
-            if (!CallCost.IsHeavy(lease.Model, workspace.Catalog, request))
-            {
-                return Task.FromResult(
-                    RelatedCall.Answer(lease.Model, workspace.Catalog, request, clock, context.CancellationToken));
-            }
-        }
-
-        return RelatedHeavy(workspace, request, clock, context.CancellationToken);
+        var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        return Quick(
+            workspaces.Get(request.Workspace),
+            request.SnapshotId,
+            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+            (model, catalog) => RelatedCall.Answer(model, catalog, request, clock, cancellation),
+            cancellation);
     }
 
     /// <inheritdoc/>
@@ -155,16 +150,20 @@ internal sealed class RecommenderService(
     /// <inheritdoc/>
     public override Task<ScoreReply> Score(ScoreRequest request, ServerCallContext context)
     {
-        var clock = CallClock.Start(time);
+        var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (ScoreCall.IsLight(request) && workspace.IsOpen(request.SnapshotId))
+        if (AskOwner(workspace, request.SnapshotId, OnlyOne(request.UserIds), context, (owner, id, options) =>
+            owner.ScoreAsync(new ScoreRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
         {
-            using var lease = workspace.Acquire(request.SnapshotId);
-            return Task.FromResult(
-                ScoreCall.Answer(lease.Model, workspace.Catalog, request, clock, context.CancellationToken));
+            return elsewhere;
         }
 
-        return ScoreHeavy(workspace, request, clock, context.CancellationToken);
+        return Quick(
+            workspace,
+            request.SnapshotId,
+            (_, _) => !ScoreCall.IsLight(request),
+            (model, catalog) => ScoreCall.Answer(model, catalog, request, clock, cancellation),
+            cancellation);
     }
 
     /// <inheritdoc/>
@@ -172,23 +171,18 @@ internal sealed class RecommenderService(
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
-        if (ShardsOf(workspace, request.SnapshotId, request.UserId, context) is { } shards)
+        if (AskOwner(workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
+            owner.ExplainAsync(new ExplainRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
         {
-            return shards.AskOwner(request.UserId, (owner, snapshotId, options) =>
-            {
-                var forwarded = request.Clone();
-                forwarded.SnapshotId = snapshotId;
-                return new Recommender.RecommenderClient(owner).ExplainAsync(forwarded, options).ResponseAsync;
-            });
+            return elsewhere;
         }
 
-        if (workspace.IsOpen(request.SnapshotId))
-        {
-            using var lease = workspace.Acquire(request.SnapshotId);
-            return Task.FromResult(ExplainCall.Answer(lease.Model, workspace.Catalog, request, clock));
-        }
-
-        return ExplainHeavy(workspace, request, clock, context.CancellationToken);
+        return Quick(
+            workspace,
+            request.SnapshotId,
+            (_, _) => false,
+            (model, catalog) => ExplainCall.Answer(model, catalog, request, clock),
+            context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -196,20 +190,17 @@ internal sealed class RecommenderService(
         RecommendPlacementRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
-        if (ShardsOf(workspaces.Get(request.Workspace), request.SnapshotId, request.UserId, context) is { } shards)
+        var workspace = workspaces.Get(request.Workspace);
+        if (AskOwner(workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
+            owner.RecommendPlacementAsync(new RecommendPlacementRequest(request) { SnapshotId = id }, options))
+            is { } elsewhere)
         {
-            return shards.AskOwner(request.UserId, (owner, snapshotId, options) =>
-            {
-                var forwarded = request.Clone();
-                forwarded.SnapshotId = snapshotId;
-                return new Recommender.RecommenderClient(owner).RecommendPlacementAsync(forwarded, options)
-                    .ResponseAsync;
-            });
+            return elsewhere;
         }
 
-        var arm = ExperimentAnswers.Assign(workspaces.Get(request.Workspace).Catalog, request);
+        var arm = ExperimentAnswers.Assign(workspace.Catalog, request);
         return Quick(
-            request.Workspace,
+            workspace,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => ExperimentAnswers.Tell(
@@ -225,18 +216,15 @@ internal sealed class RecommenderService(
     public override Task<RecommendPageReply> RecommendPage(RecommendPageRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
-        if (ShardsOf(workspaces.Get(request.Workspace), request.SnapshotId, request.UserId, context) is { } shards)
+        var workspace = workspaces.Get(request.Workspace);
+        if (AskOwner(workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
+            owner.RecommendPageAsync(new RecommendPageRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
         {
-            return shards.AskOwner(request.UserId, (owner, snapshotId, options) =>
-            {
-                var forwarded = request.Clone();
-                forwarded.SnapshotId = snapshotId;
-                return new Recommender.RecommenderClient(owner).RecommendPageAsync(forwarded, options).ResponseAsync;
-            });
+            return elsewhere;
         }
 
         return Quick(
-            request.Workspace,
+            workspace,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
@@ -247,18 +235,15 @@ internal sealed class RecommenderService(
     public override Task<RankTagValuesReply> RankTagValues(RankTagValuesRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
-        if (ShardsOf(workspaces.Get(request.Workspace), request.SnapshotId, request.UserId, context) is { } shards)
+        var workspace = workspaces.Get(request.Workspace);
+        if (AskOwner(workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
+            owner.RankTagValuesAsync(new RankTagValuesRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
         {
-            return shards.AskOwner(request.UserId, (owner, snapshotId, options) =>
-            {
-                var forwarded = request.Clone();
-                forwarded.SnapshotId = snapshotId;
-                return new Recommender.RecommenderClient(owner).RankTagValuesAsync(forwarded, options).ResponseAsync;
-            });
+            return elsewhere;
         }
 
         return Quick(
-            request.Workspace,
+            workspace,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => RankTagValuesCall.Answer(model, catalog, request, clock, cancellation),
@@ -269,8 +254,15 @@ internal sealed class RecommenderService(
     public override Task<NextOrderReply> NextOrder(NextOrderRequest request, ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        var workspace = workspaces.Get(request.Workspace);
+        if (AskOwner(workspace, request.SnapshotId, OnlyOne(request.UserIds), context, (owner, id, options) =>
+            owner.NextOrderAsync(new NextOrderRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
         return Quick(
-            request.Workspace,
+            workspace,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => NextOrderCall.Answer(model, catalog, request, clock, cancellation),
@@ -279,13 +271,12 @@ internal sealed class RecommenderService(
 
     // At once, unless the call is heavy or its snapshot is not open yet.
     private Task<T> Quick<T>(
-        string name,
+        Workspace workspace,
         string snapshotId,
         Func<ScoringModel, WorkspaceCatalog, bool> isHeavy,
         Func<ScoringModel, WorkspaceCatalog, T> answer,
         CancellationToken cancellation)
     {
-        var workspace = workspaces.Get(name);
         if (workspace.IsOpen(snapshotId))
         {
             using var lease = workspace.Acquire(snapshotId);
@@ -304,39 +295,17 @@ internal sealed class RecommenderService(
             cancellation);
     }
 
-    private Task<RelatedProductsReply> RelatedHeavy(
-        Workspace workspace, RelatedProductsRequest request, CallClock clock, CancellationToken cancellation) =>
-        heavy.Run(
-            () =>
-            {
-                using var lease = workspace.Acquire(request.SnapshotId);
-                return RelatedCall.Answer(lease.Model, workspace.Catalog, request, clock, cancellation);
-            },
-            cancellation);
+    // Several users may have several owners: they are asked where they are.
+    private static string OnlyOne(RepeatedField<string> users) => users.Count == 1 ? users[0] : "";
 
-    private Task<ScoreReply> ScoreHeavy(
-        Workspace workspace, ScoreRequest request, CallClock clock, CancellationToken cancellation) =>
-        heavy.Run(
-            () =>
-            {
-                using var lease = workspace.Acquire(request.SnapshotId);
-                return ScoreCall.Answer(lease.Model, workspace.Catalog, request, clock, cancellation);
-            },
-            cancellation);
-
-    private Task<ExplainReply> ExplainHeavy(
-        Workspace workspace, ExplainRequest request, CallClock clock, CancellationToken cancellation) =>
-        heavy.Run(
-            () =>
-            {
-                using var lease = workspace.Acquire(request.SnapshotId);
-                return ExplainCall.Answer(lease.Model, workspace.Catalog, request, clock);
-            },
-            cancellation);
-
-    // The shards that a question about a user is to be forwarded to; null when it is answered here. Names of snapshots
-    // that are not open are looked up where the user is.
-    private ShardSet? ShardsOf(Workspace workspace, string snapshotId, string user, ServerCallContext context)
+    // What the owner of a user's bucket says; null when the question is answered here. Names of snapshots that are not
+    // open are looked up where the user is.
+    private Task<T>? AskOwner<T>(
+        Workspace workspace,
+        string snapshotId,
+        string user,
+        ServerCallContext context,
+        Func<Recommender.RecommenderClient, string, CallOptions, AsyncUnaryCall<T>> call)
     {
         if (!front.IsOn || !workspace.IsOpen(snapshotId))
         {
@@ -345,7 +314,10 @@ internal sealed class RecommenderService(
 
         using var lease = workspace.Acquire(snapshotId);
         var snapshot = lease.Model.Snapshot;
-        return front.IsForeign(snapshot, snapshotId, user) ? front.Of(snapshot, snapshotId, context) : null;
+        return front.IsForeign(snapshot, snapshotId, user)
+            ? front.Of(snapshot, snapshotId, context)?.AskOwner(
+                user, (owner, id, options) => call(new(owner), id, options).ResponseAsync)
+            : null;
     }
 
     // A snapshot that is not open yet is verified first.

@@ -17,7 +17,7 @@ public sealed class ShardedEnginesTests
     [Fact]
     public async System.Threading.Tasks.Task Any_engine_answers_for_all_and_says_what_is_missing()
     {
-        var content = RandomSnapshot.Content(seed: 6, users: 600);
+        var content = RandomNextOrder.With(RandomSnapshot.Content(seed: 6, users: 600));
         await using var whole = await RunningEngine.Start(content);
         using var folder = new TemporaryFolder();
         using (var snapshot = whole.Directory.Open(whole.Directory.ReadCurrent()!))
@@ -103,6 +103,14 @@ public sealed class ShardedEnginesTests
             var explained = await all.ExplainAsync(
                 new ExplainRequest { UserId = user, ProductId = expected.Products[0].ProductId });
             Assert.Equal(expected.Products[0].Score, explained.Score);
+            var pairs = new ScoreRequest { UserIds = { user }, ProductIds = { "P3", "P7" } };
+            var (scored, forwarded) = (await one.ScoreAsync(pairs), await all.ScoreAsync(pairs));
+            (scored.ServerMicros, forwarded.ServerMicros) = (0, 0);
+            Assert.Equal(scored, forwarded);
+            var orders = new NextOrderRequest { UserIds = { user } };
+            var (next, ordered) = (await one.NextOrderAsync(orders), await all.NextOrderAsync(orders));
+            (next.ServerMicros, ordered.ServerMicros) = (0, 0);
+            Assert.Equal(next, ordered);
         }
 
         using var client = new HttpClient();
