@@ -161,10 +161,18 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
     [SuppressMessage("Design", "CA1031", Justification = "A follower that ends would never see the next change.")]
     private void Follow()
     {
+        var hasTables = false;
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
+                if (!hasTables)
+                {
+                    // Whoever comes first makes them: to find none in a new database is no fault.
+                    ClusterSchema.Ensure(_database);
+                    hasTables = true;
+                }
+
                 Look();
                 _databaseProblem = null;
             }
