@@ -8,8 +8,8 @@ namespace Engine.Client.Balancing;
 internal sealed class EngineNode(BalancerAddress address) : ISubchannelCallTracker
 {
     /// <summary>
-    /// So long nothing is sent to an engine that a call could not reach, unless no other is left: gRPC may take a second
-    /// to see that its connection is lost, and each call until then would spend a retry.
+    /// So long nothing is sent to an engine that a call could not reach, unless no other is left: gRPC may take a
+    /// second to see that its connection is lost, and each call until then would spend a retry.
     /// </summary>
     private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(1);
 
@@ -42,7 +42,7 @@ internal sealed class EngineNode(BalancerAddress address) : ISubchannelCallTrack
     public void Complete(CompletionContext context)
     {
         Interlocked.Decrement(ref _openCalls);
-        if (context?.Error is HttpRequestException)
+        if (context.Error is HttpRequestException)
         {
             Volatile.Write(ref _lost, Stopwatch.GetTimestamp());
         }
