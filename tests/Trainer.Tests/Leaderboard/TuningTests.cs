@@ -37,7 +37,7 @@ public class TuningTests
     public void A_small_set_is_evaluated_on_several_disjoint_folds()
     {
         var train = RandomInteractions.Make(50, 80, 0.2, 1);
-        var split = ValidationSplit.OfFolds(train, 5, 200);
+        var split = ValidationSplit.OfFolds(train, 5, 200, 200);
         Assert.Equal(4, split.Folds.Count);
         Assert.Equal(4 * 50, split.Fit.RowCount);
         for (var user = 0; user < 50; user++)
@@ -54,8 +54,8 @@ public class TuningTests
             }
         }
 
-        Assert.Single(ValidationSplit.OfFolds(train, 5, 50).Folds);
-        Assert.Equal(5, ValidationSplit.OfFolds(train, 5, int.MaxValue).Folds.Count);
+        Assert.Single(ValidationSplit.OfFolds(train, 5, 50, 50).Folds);
+        Assert.Equal(5, ValidationSplit.OfFolds(train, 5, int.MaxValue, int.MaxValue).Folds.Count);
     }
 
     [Fact]
@@ -67,6 +67,17 @@ public class TuningTests
         Assert.Equal(0.9, plan.SearchShare(1000 * plan.FinalSeconds));
         Assert.Equal(0.75, plan.SearchShare(4 * plan.FinalSeconds), 12);
         Assert.Equal(0.4, plan.SearchShare(plan.FinalSeconds));
+    }
+
+    [Fact]
+    public void More_time_never_plans_fewer_factors_and_a_search_has_those_of_the_defaults_at_least()
+    {
+        var split = ValidationSplit.OfFold(RandomInteractions.Make(4000, 2000, 0.01, 1), 5, int.MaxValue);
+        var plans = Enumerable.Range(0, 14).Select(step => SearchPlan.Of(split, Math.Pow(2, step) / 16, 0.5, 2)).ToList();
+        Assert.Equal(plans.Select(plan => plan.Factors).Order(), plans.Select(plan => plan.Factors));
+        Assert.All(plans, plan => Assert.True(plan.AlsSteps is null || plan.Factors >= 128));
+        Assert.Contains(plans, plan => plan is { AlsSteps: null, Factors: > 0 });
+        Assert.Equal((512, 6), (plans[^1].Factors, plans[^1].AlsSteps));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public class ValidationRuleTests(ITestOutputHelper output)
         var made = MadeSplit.Of(users, items, length, sessions, 3);
         var run = Run();
         var trial = new Trial(
-            ValidationSplit.OfFolds(made.Train, 1, 6000), 20, new Budget(Budget, run.Time, TextWriter.Null), run);
+            ValidationSplit.OfFolds(made.Train, 1, 6000, 6000), 20, new Budget(Budget, run.Time, TextWriter.Null), run);
         var (validation, test) = (new List<double>(), new List<double>());
         foreach (var part in TenSettings())
         {

@@ -13,13 +13,16 @@ namespace Trainer.Leaderboard.Tuning;
 /// </param>
 /// <param name="RidgeSeconds">One ridge, its Gram, and its evaluation: dense, or of 128 neighbors.</param>
 /// <param name="AlsSeconds">The whole search for ALS with <paramref name="Factors"/> at the end.</param>
+/// <param name="AlsSteps">
+/// Steps of its climb at most; null where there is time for the defaults alone, with as many factors as can be had.
+/// </param>
 /// <param name="Similarities">Similarities to try; 0 leaves the family out of a blend.</param>
 /// <param name="Ridges">Ridges to try; 0 leaves the family out of a blend.</param>
 /// <param name="Factors">Factors of the last ALS; 0 leaves the family out of a blend.</param>
 /// <param name="FinalSeconds">Fitting what may be chosen on all of train, and ranking all users.</param>
 public sealed record SearchPlan(
-    double SimilaritySeconds, bool Dense, double RidgeSeconds, double AlsSeconds, int Similarities, int Ridges,
-    int Factors, double FinalSeconds)
+    double SimilaritySeconds, bool Dense, double RidgeSeconds, double AlsSeconds, int? AlsSteps, int Similarities,
+    int Ridges, int Factors, double FinalSeconds)
 {
     // The least and the most of a budget that searches use: predictions may be wrong.
     private const double LeastSearch = 0.4;
@@ -29,14 +32,24 @@ public sealed record SearchPlan(
     private const double UpdatesPerThread = 6e7;
     private const double PairsPerThread = 5e9;
     private const double ScoresPerThread = 5e8;
+
+    // Scoring users by their factors is one product of two large matrices: faster than solving many small systems.
+    private const double ScoringFlopsPerThread = 3e10;
+
+    // Factors of a validation fit and of the final one, and of their copies.
+    private const double MostFactorBytes = 2e9;
     private const double DenseFlopsPerThread = 1e10;
     private const double DensePairsPerThread = 3e8;
     private const int LeastDense = 4;
     private const int MostSimilarities = 24;
     private const int MostRidges = 12;
-    private const int ClimbedAls = 8;
+    private const int MostAlsSteps = 6;
 
-    private static readonly int[] Sizes = [256, 128, 64, 32];
+    // Evaluations of a search, about; together they may take this share of a budget.
+    private const int Evaluations = 60;
+    private const double EvaluationShare = 0.1;
+
+    private static readonly int[] Sizes = [512, 256, 128, 64, 32];
 
     /// <summary>Plans the searches of a family, or of all.</summary>
     /// <param name="split">The data, as they are fitted and evaluated.</param>
@@ -55,20 +68,21 @@ public sealed record SearchPlan(
         var inverse = DenseSeconds(split, updates, threads);
         var dense = RidgeSearch.FitsDense(split.Fit.ColumnCount, split.Folds.Count) && room >= LeastDense * inverse;
         ridge = dense ? inverse : ridge;
-        var sizes = Array.ConvertAll(Sizes, factors => AlsSearchSeconds(split, factors, evaluation, threads));
         // More factors are what ALS gains most from, and the other families seldom need all of their room.
-        var size = Array.FindIndex(sizes, seconds => seconds <= Math.Min(2 * room, 0.5 * budget));
-        var factors = size < 0 ? 0 : Sizes[size];
+        var (factors, steps, search) = PlanAls(split, Math.Min(3 * room, 0.5 * budget), evaluation, threads);
         var ridges = Clamp(room / ridge, MostRidges);
 
         // All users instead of those evaluated, through each part; of a blend's ridges about two are taken.
         var rank = 3 * (double)split.Folds[0].RowCount * items / ScoresPerThread / threads;
-        var als = factors == 0 ? 0 : 12 * AlsCost.EpochSeconds(split.Folds[0], factors, threads);
+        var als = factors == 0 ? 0
+            : FitSeconds(split.Folds[0], factors, 12, threads)
+            + ScoreSeconds(split.Folds[0].RowCount, items, factors, threads);
         return new SearchPlan(
             pairs + evaluation,
             dense,
             ridge,
-            sizes[size < 0 ? ^1 : size],
+            search,
+            steps,
             Clamp(room / (pairs + evaluation), MostSimilarities),
             ridges,
             factors,
@@ -89,13 +103,46 @@ public sealed record SearchPlan(
             + (updates / DensePairsPerThread) + (rows * items / DensePairsPerThread)) / threads;
     }
 
-    private static double AlsSearchSeconds(ValidationSplit split, int factors, double evaluation, int threads)
+    /// <summary>About how many users a search evaluates within a budget.</summary>
+    /// <param name="items">Items.</param>
+    /// <param name="budget">Seconds for everything.</param>
+    /// <param name="threads">Threads.</param>
+    public static double EvaluatedUsers(int items, double budget, int threads) =>
+        EvaluationShare * budget / Evaluations * ScoresPerThread * threads / Math.Max(1, items);
+
+    // The most factors for which halving, the two starts of a climb and the sizes between have room; where none has,
+    // the most for which the defaults have: a search at fewer factors than theirs loses to them.
+    private static (int Factors, int? Steps, double Seconds) PlanAls(
+        ValidationSplit split, double room, double evaluation, int threads)
     {
-        double Fit(int f, int epochs) => (epochs * AlsCost.EpochSeconds(split.Fit, f, threads))
-            + evaluation + (2.0 * split.Users.Length * split.Fit.ColumnCount * f / AlsCost.FlopsPerThread / threads);
-        return (15 * Fit(32, 4)) + (factors > 32 ? 4 * Fit(64, 8) : 0)
-            + (ClimbedAls * Fit(Math.Min(factors, 128), 12)) + (factors > 128 ? Fit(factors, 12) : 0);
+        double Fit(int f, int epochs) => FitSeconds(split.Fit, f, epochs, threads)
+            + evaluation + ScoreSeconds(split.Users.Length, split.Fit.ColumnCount, f, threads);
+        int[] sizes = [.. Sizes.Where(size => FactorBytes(split, size) <= MostFactorBytes)];
+        var climbed = Fit(AlsSearch.ClimbedFactors, 12);
+        var halving = AlsSearch.Rounds.Sum(round => round.Points * Fit(round.Factors, round.Epochs));
+        foreach (var size in sizes.Where(size => size >= AlsSearch.ClimbedFactors))
+        {
+            var larger = Sizes.Where(one => one > AlsSearch.ClimbedFactors && one <= size).Sum(one => Fit(one, 12));
+            var needed = halving + (2 * climbed) + larger;
+            if (needed <= room)
+            {
+                var steps = Clamp((room - needed) / climbed, MostAlsSteps);
+                return (size, steps, needed + (steps * climbed));
+            }
+        }
+
+        var alone = Array.Find(sizes, size => size <= AlsSearch.ClimbedFactors && Fit(size, 12) <= room);
+        return (alone, null, alone == 0 ? 0 : Fit(alone, 12));
     }
+
+    private static double FitSeconds(InteractionMatrix fit, int factors, int epochs, int threads) =>
+        epochs * AlsCost.EpochSeconds(fit, factors, threads);
+
+    private static double ScoreSeconds(double users, double items, int factors, int threads) =>
+        2.0 * users * items * factors / ScoringFlopsPerThread / threads;
+
+    private static double FactorBytes(ValidationSplit split, int factors) =>
+        2.0 * sizeof(float) * factors * (split.Fit.RowCount + (2.0 * split.Fit.ColumnCount));
 
     private static int Clamp(double count, int most) => (int)Math.Clamp(count, 0, most);
 

@@ -35,12 +35,14 @@ public sealed class Trial(ValidationSplit split, int k, Budget budget, RunContex
     public bool CutShort { get; private set; }
 
     /// <summary>
-    /// Whether the share of the budget has room for one more candidate that takes as long as the last.
+    /// Whether the share of the budget has room for one more candidate that takes as long as the last, or some times
+    /// as long.
     /// </summary>
     /// <param name="share">0..1 of the budget, counted from the start.</param>
-    public bool MayContinue(double share)
+    /// <param name="times">How many times as long.</param>
+    public bool MayContinue(double share, double times = 1)
     {
-        var hasRoom = budget.HasRoom(share, _last);
+        var hasRoom = budget.HasRoom(share, times * _last);
         CutShort |= !hasRoom;
         return hasRoom;
     }

@@ -13,7 +13,9 @@ public static class Tuner
     /// <summary>Families that <c>--model</c> may name when a budget is given.</summary>
     public static readonly string[] Families = ["als", "similarity", "ridge", "blend", "auto"];
 
-    private const int EvaluatedUsers = 6000;
+    // A fold more costs every fit once more; a user more costs an evaluation alone, and tells settings apart as well.
+    private const int EnoughUsers = 6000;
+    private const int MostUsers = 20_000;
 
     // Shares of the searches' time, from the start, after which the clock stops a search that is slower than planned.
     private const double SimilarityEnd = 0.23;
@@ -33,7 +35,12 @@ public static class Tuner
     public static ModelSettings Run(
         InteractionMatrix train, string family, int k, Budget budget, ulong seed, RunContext run)
     {
-        var split = ValidationSplit.OfFolds(train, seed, EvaluatedUsers);
+        var split = ValidationSplit.OfFolds(
+            train,
+            seed,
+            EnoughUsers,
+            (int)Math.Clamp(
+                SearchPlan.EvaluatedUsers(train.ColumnCount, budget.Seconds, run.Threads), EnoughUsers, MostUsers));
         var trial = new Trial(split, k, budget, run);
         var mixed = family is "blend" or "auto";
         var plan = SearchPlan.Of(split, budget.Seconds, mixed ? PlannedShare : 0.5, run.Threads);
@@ -63,12 +70,17 @@ public static class Tuner
 
         if ((mixed && plan.Factors > 0) || family == "als")
         {
-            parts.Add(AlsSearch.Run(trial, seed, (mixed ? AlsEnd : 1) * end, Math.Max(32, plan.Factors)));
+            parts.AddRange(AlsSearch.Run(
+                trial,
+                seed,
+                (mixed ? AlsEnd : 1) * end,
+                mixed ? plan.Factors : Math.Max(AlsSearch.ClimbedFactors, plan.Factors),
+                plan.AlsSteps));
         }
 
         var settings = mixed
             ? new BlendSearch(trial, end).Run(parts, plan.Ridges)
-            : new ModelSettings([parts[0].Part.Settings]);
+            : new ModelSettings([parts.MaxBy(part => part.Value).Part.Settings]);
         if (trial.CutShort)
         {
             trial.Say($"the budget ended a search early: a run on a faster or idle machine may choose other settings");

@@ -34,11 +34,12 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
     /// <summary>As many folds as a set of its size needs, one to five.</summary>
     /// <param name="train">Users by items.</param>
     /// <param name="seed">Decides what is held out.</param>
+    /// <param name="enough">Users in all folds together that are enough: no further fold is added.</param>
     /// <param name="maximumUsers">About how many users are evaluated at most, all folds together.</param>
-    public static ValidationSplit OfFolds(InteractionMatrix train, ulong seed, int maximumUsers)
+    public static ValidationSplit OfFolds(InteractionMatrix train, ulong seed, int enough, int maximumUsers)
     {
         var first = OfFold(train, seed, maximumUsers);
-        var count = Math.Clamp(maximumUsers / Math.Max(1, first.Users.Length), 1, HeldShare);
+        var count = Math.Clamp(enough / Math.Max(1, first.Users.Length), 1, HeldShare);
         return count == 1
             ? first
             : Stack([.. Enumerable.Range(0, count).Select(fold => OfFold(train, seed, maximumUsers, fold))]);
