@@ -13,14 +13,10 @@ public static class CalibratedScores
     public static double? Probability(Snapshot snapshot, float score) =>
         snapshot.Manifest.Calibration.Probability(score);
 
-    /// <summary>Where the score stands among the users' scores for this product, 0..100.</summary>
-    public static float Percentile(Snapshot snapshot, ProductOrdinal product, float score) =>
-        Place(snapshot, product, score).Percentile;
-
-    /// <summary>How far the true share of users may lie from <see cref="Percentile"/>, in points.</summary>
-    public static float PercentileError(Snapshot snapshot, ProductOrdinal product, float score) =>
-        Place(snapshot, product, score).Error;
-
-    private static (float Percentile, float Error) Place(Snapshot snapshot, ProductOrdinal product, float score) =>
+    /// <summary>
+    /// Where the score stands among the users' scores for this product, 0..100, and how far the true share of users may
+    /// lie from it, in points.
+    /// </summary>
+    public static (float Percentile, float Error) Place(Snapshot snapshot, ProductOrdinal product, float score) =>
         ScoreQuantiles.Place(snapshot.QuantilesOf(product), score, snapshot.AllUsers);
 }

@@ -37,8 +37,8 @@ internal static class ExplainCall
         };
         if (answer.Source != ScoreSource.Popularity)
         {
-            reply.Percentile = CalibratedScores.Percentile(snapshot, answer.Product, reply.Score);
-            reply.PercentileError = CalibratedScores.PercentileError(snapshot, answer.Product, reply.Score);
+            (reply.Percentile, reply.PercentileError) =
+                CalibratedScores.Place(snapshot, answer.Product, reply.Score);
             if (CalibratedScores.Probability(snapshot, reply.Score) is { } probability)
             {
                 reply.Probability = probability;

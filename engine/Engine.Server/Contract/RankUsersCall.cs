@@ -143,8 +143,8 @@ internal static class RankUsersCall
             }
 
             scored.ProductId = product < 0 ? snapshot.ProductIds.Get(scoredFor.Value) : "";
-            scored.Percentile = CalibratedScores.Percentile(snapshot, scoredFor, user.Score);
-            scored.PercentileError = CalibratedScores.PercentileError(snapshot, scoredFor, user.Score);
+            (scored.Percentile, scored.PercentileError) =
+                CalibratedScores.Place(snapshot, scoredFor, user.Score);
             if (CalibratedScores.Probability(snapshot, user.Score) is { } probability)
             {
                 scored.Probability = probability;

@@ -19,8 +19,7 @@ internal static class ReplyFields
     /// <summary>Sets the percentile and, if calibrated, the probability of a score.</summary>
     public static void Calibrate(Snapshot snapshot, ProductOrdinal product, Proto.ScoredProduct scored)
     {
-        scored.Percentile = CalibratedScores.Percentile(snapshot, product, scored.Score);
-        scored.PercentileError = CalibratedScores.PercentileError(snapshot, product, scored.Score);
+        (scored.Percentile, scored.PercentileError) = CalibratedScores.Place(snapshot, product, scored.Score);
         if (CalibratedScores.Probability(snapshot, scored.Score) is { } probability)
         {
             scored.Probability = probability;

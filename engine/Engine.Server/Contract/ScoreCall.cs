@@ -65,13 +65,14 @@ internal static class ScoreCall
                 PairScorer.TryScore(model, query, ordinals, scores);
                 for (var i = 0; i < scores.Length; i++)
                 {
+                    var (percentile, error) = CalibratedScores.Place(snapshot, ordinals[i], scores[i]);
                     var pair = new Proto.ScoredPair
                     {
                         UserId = user,
                         ProductId = products[i],
                         Score = scores[i],
-                        Percentile = CalibratedScores.Percentile(snapshot, ordinals[i], scores[i]),
-                        PercentileError = CalibratedScores.PercentileError(snapshot, ordinals[i], scores[i]),
+                        Percentile = percentile,
+                        PercentileError = error,
                     };
                     if (CalibratedScores.Probability(snapshot, scores[i]) is { } probability)
                     {

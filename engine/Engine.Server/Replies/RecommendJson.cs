@@ -55,6 +55,8 @@ internal static class RecommendJson
         }
 
         json.WriteEndArray();
+        var (percentile, error) =
+            facts.IsCalibrated ? CalibratedScores.Place(snapshot, product.Product, product.Score) : default;
         if (facts.IsCalibrated)
         {
             if (CalibratedScores.Probability(snapshot, product.Score) is { } probability)
@@ -62,13 +64,12 @@ internal static class RecommendJson
                 json.WriteNumber("probability"u8, probability);
             }
 
-            json.WriteNumber("percentile"u8, CalibratedScores.Percentile(snapshot, product.Product, product.Score));
+            json.WriteNumber("percentile"u8, percentile);
         }
 
         json.WriteNumber("roundingBound"u8, bound);
         if (facts.IsCalibrated)
         {
-            var error = CalibratedScores.PercentileError(snapshot, product.Product, product.Score);
             json.WriteNumber("percentileError"u8, error);
         }
 

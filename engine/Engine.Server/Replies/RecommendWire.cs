@@ -38,6 +38,8 @@ internal static class RecommendWire
         double? probability = facts.IsCalibrated ? CalibratedScores.Probability(snapshot, product.Score) : null;
         var terms = place < explanations.Count ? explanations.Terms(place) : [];
         var bound = place < explanations.Count ? explanations.Bound(place) : 0;
+        var (percentile, error) =
+            facts.IsCalibrated ? CalibratedScores.Place(snapshot, product.Product, product.Score) : default;
 
         var size = WireSpan.TextField(id.Length) + WireSpan.FloatField(product.Score)
             + WireSpan.VarintField(place + 1) +
@@ -69,14 +71,12 @@ internal static class RecommendWire
 
         if (facts.IsCalibrated)
         {
-            var percentile = CalibratedScores.Percentile(snapshot, product.Product, product.Score);
             wire.Float(Engine.Protos.V1.ScoredProduct.PercentileFieldNumber, percentile, isSet: true);
         }
 
         wire.Double(Engine.Protos.V1.ScoredProduct.RoundingBoundFieldNumber, bound);
         if (facts.IsCalibrated)
         {
-            var error = CalibratedScores.PercentileError(snapshot, product.Product, product.Score);
             wire.Float(Engine.Protos.V1.ScoredProduct.PercentileErrorFieldNumber, error, isSet: true);
         }
 

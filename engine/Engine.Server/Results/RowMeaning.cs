@@ -22,5 +22,5 @@ internal readonly struct RowMeaning(BatchPlan plan)
 
     /// <summary>0..100. Only when there is one.</summary>
     public float Percentile(ScoredProduct row) =>
-        CalibratedScores.Percentile(plan.Model.Snapshot, row.Product, row.Score);
+        CalibratedScores.Place(plan.Model.Snapshot, row.Product, row.Score).Percentile;
 }

@@ -17,6 +17,9 @@ public static class ScoreQuantiles
     /// <summary>Scores that earlier files store for each product.</summary>
     public const int EarlierCount = 20;
 
+    // Dvoretzky, Kiefer, Wolfowitz, in points.
+    private static readonly double SampleError = 100 * Math.Sqrt(Math.Log(2 / 0.05) / (2.0 * MostUsers));
+
     private static readonly float[] Shares =
         [.. Enumerable.Range(0, 99).Select(percent => (float)percent), 99, 99.5f, 99.8f, 99.9f, 100];
 
@@ -42,7 +45,7 @@ public static class ScoreQuantiles
         var next = FirstAbove(quantiles, score);
         var fewest = next == 0 ? 0 : Index(shares[next - 1], taken) + 1;
         var most = next == quantiles.Length ? taken : Index(shares[next], taken);
-        var sampled = users > MostUsers ? 100 * Math.Sqrt(Math.Log(2 / 0.05) / (2.0 * taken)) : 0;
+        var sampled = users > MostUsers ? SampleError : 0;
         return (
             (float)(50.0 * (fewest + most) / taken),
             (float)((50.0 * (most - fewest) / taken) + sampled) + Rounding);

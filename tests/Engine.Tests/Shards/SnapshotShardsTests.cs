@@ -74,8 +74,8 @@ public class SnapshotShardsTests
                     foreach (var product in whole.Products)
                     {
                         Assert.Equal(
-                            CalibratedScores.Percentile(set.Whole.Snapshot, product.Product, product.Score),
-                            CalibratedScores.Percentile(shard.Snapshot, product.Product, product.Score));
+                            CalibratedScores.Place(set.Whole.Snapshot, product.Product, product.Score),
+                            CalibratedScores.Place(shard.Snapshot, product.Product, product.Score));
                     }
                 }
             }

@@ -106,7 +106,7 @@ public class SignatureTests
                     var rank = plan.IsSingleProduct ? "" : $"{i + 1},";
                     var (product, score) = single.Products[i];
                     var probability = CalibratedScores.Probability(model.Snapshot, score);
-                    var percentile = CalibratedScores.Percentile(model.Snapshot, product, score);
+                    var percentile = CalibratedScores.Place(model.Snapshot, product, score).Percentile;
                     expected.Add((score, string.Create(
                         CultureInfo.InvariantCulture,
                         $"{question.Content.UserIds[user]},{rank}{question.Content.ProductIds[product.Value]},{score},"
