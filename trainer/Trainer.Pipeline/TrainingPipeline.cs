@@ -120,6 +120,7 @@ public static class TrainingPipeline
         var model = Fit(scoped, learned.Score, options, new AlsStart(start, checkpoints), run).WithoutProfiles();
         var report =
             ReportBuilder.Build(model, evaluation, learned, TrainingWarnings.Of(dataset, learned, evaluation, options));
+        ReleasedMemory.Collect(scoped.EventCount);
         var (content, order) = SnapshotAssembler.Assemble(model, learned.Score, options, report, run);
         content = content with { OutOfScope = OutOfScopeBehavior.Of(scoped, order) };
         content = ColdProducts.Add(content, scoped, order, options.Als.Seed, run);
@@ -168,6 +169,7 @@ public static class TrainingPipeline
             content = RerankLearner.With(content, RerankLearner.Learn(learned.Score, learned.Splits, options, run));
         }
 
+        ReleasedMemory.Collect(content.History.Products.Length);
         content = UserOrder.ByNorm(content);
         run.Progress.Report("distribution of scores", 0, 1);
         content = content with { ProductQuantiles = ScoreSketch.Compute(content, run) };

@@ -1,6 +1,7 @@
 using Engine;
 using Engine.Snapshots.Manifest;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 
 namespace Trainer.Data.Scoping;
 
@@ -23,6 +24,8 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<st
     /// <summary>Builds it. Errors: <see cref="InputException"/> when no purchase lies in the scope.</summary>
     public ScopedDataset Build()
     {
+        // A scope takes more than most steps do, and begins after one.
+        ReleasedMemory.Collect(_log.Count);
         var users = new bool[dataset.UserIds.Length];
         var products = Array.ConvertAll(dataset.Products.Ids, id => known?.Contains(id) == true);
         ForEachBlock((first, end) =>

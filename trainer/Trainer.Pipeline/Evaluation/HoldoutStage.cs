@@ -41,6 +41,7 @@ internal sealed class HoldoutStage(
             : null;
         var settings = WarmStart.Options(options, start);
         var halfLife = DecayedRule.ChooseHalfLife(split.Scoped, run);
+        ReleasedMemory.Collect(split.Scoped.EventCount);
         var model = ScopeModel.Fit(
             split.Scoped,
             settings,

@@ -102,6 +102,7 @@ public sealed record ScopeModel
         run.Progress.Report(stage, 0, steps);
         // Users come last: while the similarity is learned, nobody needs their factors.
         var learned = supervised ? SupervisedSimilarity.Learn(scoped, tables, options, run) : null;
+        ReleasedMemory.Collect(scoped.EventCount);
         var items = related
             ? RelatedItems.Compute(AllPurchases.Of(scoped), options.Similarity.Neighbors, run)
             : RelatedItems.Empty(scoped.ProductCount);

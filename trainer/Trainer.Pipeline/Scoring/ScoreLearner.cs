@@ -202,6 +202,7 @@ public sealed class ScoreLearner(
             {
                 var model = fit is null ? Fit(split.Scoped, day) : fit(split.Scoped);
                 sample = SplitSample.Draw(model, split.Holdout, _layout, run);
+                ReleasedMemory.Collect(split.Scoped.EventCount);
             }
 
             _samples[day] = sample;

@@ -53,14 +53,18 @@ public static class TrainingMemory
 
         throw new InputException(string.Create(
             CultureInfo.InvariantCulture,
-            $"training on {size.Behaviors:N0} behaviors of {size.Users:N0} users with {size.Products:N0} products and "
-            + $"{factors} factors needs about {needed / 1e9:F1} GB of memory; {available / 1e9:F1} GB are available. ")
+            $"training on {Rows(size)}{size.Products:N0} products with {factors} factors needs about "
+            + $"{needed / 1e9:F1} GB of memory; {available / 1e9:F1} GB are available. ")
             + (behaviors >= 1 ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"About {Round(behaviors):N0} behaviors fit: give a table of fewer days or users, or more memory")
                 : "Give more memory")
             + (fewer > 0 ? $". With --factors {fewer} this table fits." : "."));
     }
+
+    // None where the products alone are too many.
+    private static string Rows(DatasetSize size) => size.Behaviors == 0 ? "" : string.Create(
+        CultureInfo.InvariantCulture, $"{size.Behaviors:N0} behaviors of {size.Users:N0} users and ");
 
     // Two digits: it is an estimate.
     private static double Round(double number)

@@ -31,16 +31,16 @@ internal static class ParquetFault
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{field.File} cannot be read as Parquet: row group {group} of the column '{field.Name}' {how} is "
-                    + $"damaged, or is written in " +
-                    $"an unusual form: {cause}. Copy the file again, "
-                    + $"or write it with plain or dictionary encoding."), error);
+                    + $"damaged, or is written in an unusual form: {cause}. Copy the file again, or write it with "
+                    + $"plain or dictionary encoding{(error is OutOfMemoryException ? ", or give more memory" : "")}."),
+                error);
     }
 
     /// <summary>The library's words in one short line, without the name of its exception.</summary>
     public static string Cause(Exception error)
     {
         const string Before = "(message: '";
-        var text = error is OutOfMemoryException ? "not enough memory for one of its pages" : error.Message;
+        var text = error is OutOfMemoryException ? "not enough memory for one of its pages, whose size may be wrong" : error.Message;
         var start = text.IndexOf(Before, StringComparison.Ordinal);
         text = start < 0 ? text : text[(start + Before.Length)..].TrimEnd('\'', ')');
         text = string.Concat(text.Select(c => char.IsControl(c) || c == '\uFFFD' ? ' ' : c)).Trim().TrimEnd('.');
