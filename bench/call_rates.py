@@ -67,9 +67,10 @@ def main():
         "empty": (health, [*grpc, "-d", empty.name], 8, 16, n),
         "top 10": (call, [*grpc, "-d", ten.name], 8, 16, n),
         "top 100": (call, [*grpc, "-d", hundred.name], 8, 16, n // 2),
-        "GET /health": (f"http://{arguments.http}/health", ["--h1"], 8, 16, n // 2),
-        "GET blocked": (f"http://{arguments.http}/v1/blocked", ["--h1"], 8, 16, n // 2),
-        "JSON top 10": (f"http://{arguments.http}/v1/recommend", [*json, "-d", body.name], 8, 16, n // 2),
+        # h2load pipelines GET over HTTP/1.1, 16 to a packet, but not POST: one request at a time makes them comparable.
+        "GET /health": (f"http://{arguments.http}/health", ["--h1"], 64, 1, n // 2),
+        "GET blocked": (f"http://{arguments.http}/v1/blocked", ["--h1"], 64, 1, n // 2),
+        "JSON top 10": (f"http://{arguments.http}/v1/recommend", [*json, "-d", body.name], 64, 1, n // 2),
         "one empty": (health, [*grpc, "-d", empty.name], 1, 1, n // 8),
         "one top 10": (call, [*grpc, "-d", ten.name], 1, 1, n // 8),
     }
