@@ -8,8 +8,11 @@ using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
 
-/// <summary>Loads a published file for serving: checks the memory budget, verifies every byte, warms up.</summary>
-internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, WarmUpQueries warmUp)
+/// <summary>
+/// Loads a published file for serving: checks the memory budget, verifies every byte, warms up.
+/// </summary>
+internal sealed class SnapshotLoader(
+    SnapshotDirectory directory, long budget, WarmUpQueries warmUp, RecentRequests recent)
 {
     /// <summary>Opens, verifies and warms. The caller owns the model.</summary>
     /// <param name="id">A published id.</param>
@@ -39,7 +42,7 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            warmUp(model, new WorkspaceCatalog(directory.Path));
+            warmUp(model, new WorkspaceCatalog(directory.Path), recent.All);
             return model;
         }
         catch

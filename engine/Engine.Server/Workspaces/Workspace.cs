@@ -49,7 +49,8 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     {
         _host = new SnapshotHost(_retired);
         _directory = directory;
-        _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp);
+        Recent = new RecentRequests(() => Forgotten);
+        _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp, Recent);
         _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired);
         _follower = new CurrentFollower(directory, _host, this, time ?? TimeProvider.System);
         _policy = new PolicyFile(directory.Path);
@@ -57,7 +58,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         _metrics = metrics;
         _logger = logger;
         Catalog = new WorkspaceCatalog(directory.Path, options.Limits, cluster?.Of(directory.Workspace));
-        _forgotten = new ForgottenFollower(directory, _host, _named, Catalog.Events, logger);
+        _forgotten = new ForgottenFollower(directory, _host, _named, Catalog.Events, Recent, logger);
         SharedTasks = cluster?.TasksOf(directory.Workspace);
         if (cluster?.FleetOf(directory.Workspace) is { } fleet)
         {
@@ -76,6 +77,9 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
 
     /// <summary>Saved pools and audiences.</summary>
     public WorkspaceCatalog Catalog { get; }
+
+    /// <summary>A sample of the light requests that were answered last.</summary>
+    public RecentRequests Recent { get; }
 
     /// <summary>The tasks that all nodes of a cluster run together; null where this engine runs its own.</summary>
     public ClusterTasks? SharedTasks { get; }

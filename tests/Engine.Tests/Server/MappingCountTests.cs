@@ -106,7 +106,7 @@ public sealed class MappingCountTests : IDisposable
             _directory,
             new ServerOptions { Snapshots = _folder.Path },
             services.GetRequiredService<ServerMetrics>(),
-            (_, _) => { },
+            (_, _, _) => { },
             NullLogger.Instance);
         workspace.Refresh();
         Assert.Equal(1, Mapped());
