@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Reranking;
+using Engine.Scoring.Checking;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Models;
 using Engine.Server.Errors;
@@ -171,8 +172,19 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, Re
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
     private SnapshotHost Load(string id)
     {
+        var model = new ScoringModel(directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open);
+        try
+        {
+            KnownAnswerCheck.Run(model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
         var host = new SnapshotHost(retired);
-        host.Swap(new ScoringModel(directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open));
+        host.Swap(model);
         return host;
     }
 

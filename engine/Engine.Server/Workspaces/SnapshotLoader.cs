@@ -1,4 +1,5 @@
 using Engine.Reranking;
+using Engine.Scoring.Checking;
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
@@ -9,7 +10,7 @@ using Engine.Snapshots.Format;
 namespace Engine.Server.Workspaces;
 
 /// <summary>
-/// Loads a published file for serving: checks the memory budget, verifies every byte, warms up.
+/// Loads a published file for serving: checks the memory budget, verifies every byte, asks the known answers, warms up.
 /// </summary>
 internal sealed class SnapshotLoader(
     SnapshotDirectory directory, long budget, WarmUpQueries warmUp, RecentRequests recent)
@@ -19,7 +20,9 @@ internal sealed class SnapshotLoader(
     /// <param name="activeId">The snapshot that stays mapped until the swap, or null.</param>
     /// <param name="cancellation">Reaches every loop.</param>
     /// <exception cref="NotFoundException">It is not published.</exception>
-    /// <exception cref="InputException">It does not fit the budget, or cannot be read.</exception>
+    /// <exception cref="InputException">
+    /// It does not fit the budget, cannot be read, or a known answer comes out otherwise here.
+    /// </exception>
     /// <exception cref="SnapshotFormatException">It is damaged.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public ScoringModel Load(string id, string? activeId, CancellationToken cancellation = default)
@@ -41,7 +44,7 @@ internal sealed class SnapshotLoader(
             directory.Open(id, SnapshotAccess.PrivateCopy, cancellation), OnnxReranker.Open, cancellation);
         try
         {
-            cancellation.ThrowIfCancellationRequested();
+            KnownAnswerCheck.Run(model, cancellation);
             warmUp(model, new WorkspaceCatalog(directory.Path), recent.All);
             return model;
         }
