@@ -14,7 +14,12 @@ namespace Engine.Server.Workspaces;
 /// Published snapshots that requests name although they are not the served one: opened and verified at first use, the
 /// least recently used closed when the files together pass the bound. A lease keeps its file mapped until it ends.
 /// </summary>
-internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, RetiredModels? retired = null)
+/// <param name="directory">Where they are.</param>
+/// <param name="bound">The bytes of all that are open.</param>
+/// <param name="retired">Bounds those that streams keep after they were closed.</param>
+/// <param name="close">Closes one that nobody uses; null does so on the thread of the last lease.</param>
+internal sealed class NamedSnapshots(
+    SnapshotDirectory directory, long bound, RetiredModels? retired = null, Action<ScoringModel>? close = null)
     : IDisposable
 {
     private readonly List<Entry> _entries = [];
@@ -183,7 +188,7 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, Re
             throw;
         }
 
-        var host = new SnapshotHost(retired);
+        var host = new SnapshotHost(retired, close);
         host.Swap(model);
         return host;
     }

@@ -47,11 +47,11 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         TimeProvider? time = null,
         ClusterNode? cluster = null)
     {
-        _host = new SnapshotHost(_retired);
+        _host = new SnapshotHost(_retired, ModelCloser.Close);
         _directory = directory;
         Recent = new RecentRequests(() => Forgotten);
         _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp, Recent);
-        _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired);
+        _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired, ModelCloser.Close);
         _follower = new CurrentFollower(directory, _host, this, time ?? TimeProvider.System);
         _policy = new PolicyFile(directory.Path);
         _threads = options.TaskThreads;
