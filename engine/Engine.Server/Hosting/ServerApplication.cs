@@ -127,6 +127,12 @@ internal static partial class ServerApplication
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
+        services.AddSingleton(provider => new OwnAddresses(
+            () => provider.GetRequiredService<BoundEndpoints>().Own(
+                provider.GetRequiredService<ServerCertificates>()),
+            provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted));
+        services.AddSingleton<FirstCalls>();
+        services.AddHostedService(provider => provider.GetRequiredService<FirstCalls>());
         services.AddHostedService<RetentionService>();
         services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
         services.AddHostedService<SystemdNotice>();
@@ -178,8 +184,10 @@ internal static partial class ServerApplication
         var health = app.Services.GetRequiredService<HealthBoard>();
         var queue = app.Services.GetRequiredService<TaskQueue>();
         health.Require(Protos.V1.Tasks.Descriptor.FullName, () => queue.IsWorking);
+        health.HoldBack();
         health.Publish();
         app.Use(RequestId.Give);
+        app.Use(app.Services.GetRequiredService<OwnCalls>().CountApart);
         app.UseRouting();
         app.UseAccess(options);
         app.UseMiddleware<BodyDoor>();

@@ -60,6 +60,7 @@ internal sealed class RecentRequests(Func<ForgottenUsers> forgotten)
         lock (_lock)
         {
             Array.Clear(_ring);
+            _calls = 0;
         }
     }
 

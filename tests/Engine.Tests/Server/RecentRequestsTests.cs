@@ -38,6 +38,8 @@ public sealed class RecentRequestsTests : IDisposable
         Assert.DoesNotContain(request, recent.All, ReferenceEqualityComparer.Instance);
         recent.Clear();
         Assert.Empty(recent.All);
+        recent.Offer(request, "");
+        Assert.Single(recent.All);
     }
 
     [Fact]
