@@ -6,7 +6,8 @@ Beside it the memory of the engine: all that is resident (VmRSS) and its own (Rs
 (--seconds must be above 10 for that). The last lines compare with the window before, as the target does.
 
     artifacts/bin/Engine.Server/release/Engine.Server serve --snapshots SNAPSHOTS &
-    python3 bench/swap_latency.py SNAPSHOTS/default ID_A ID_B --user u0012345 --rate 2000 --swaps 20 --pid $!
+    python3 bench/swap_latency.py SNAPSHOTS/default ID_A ID_B --user u0012345 --product p000001 \\
+        --rate 2000 --swaps 20 --pid $!
 
 Without --pid the process that listens on the gRPC port is taken. CURRENT must name ID_B when it begins.
 """
@@ -18,7 +19,7 @@ import tempfile
 import time
 import urllib.request
 
-from call_rates import file, recommend
+from call_rates import file, recommend, varint
 
 SETTLED = 10
 
@@ -27,14 +28,22 @@ def share(values, part):
     return sorted(values)[min(len(values) - 1, int(len(values) * part))] / 1e3
 
 
-def line(name, calls, memory=""):
+def request(user, product):
+    """Recommend for a user with a product in the basket, so that a snapshot that lacks the user answers, too."""
+    basket = b"\x0a" + varint(len(product)) + product.encode()
+    message = recommend(user, 10)[5:] + b"\x22" + varint(len(basket)) + basket
+    return b"\x00" + len(message).to_bytes(4, "big") + message
+
+
+def line(name, calls, memory="", start=0):
     if not calls:
         print(f"{name:26} no calls")
         return
-    late = sum(latency > 25_000 for _, latency in calls)
+    late = [begin + latency for begin, latency in calls if latency > 25_000]
+    when = f" ({(min(late) - start) / 1e6:.1f} to {(max(late) - start) / 1e6:.1f} s after it)" if late and start else ""
     latencies = [latency for _, latency in calls]
     print(f"{name:26} {len(calls):6} calls  p50 {share(latencies, .5):6.2f}  p99 {share(latencies, .99):7.2f}  "
-          f"worst {max(latencies) / 1e3:7.1f} ms  {late} above 25 ms  {memory}")
+          f"worst {max(latencies) / 1e3:7.1f} ms  {len(late)} above 25 ms{when}  {memory}")
 
 
 def listener(address):
@@ -70,6 +79,7 @@ def main():
     parser.add_argument("--grpc", default="127.0.0.1:50051")
     parser.add_argument("--http", default="127.0.0.1:8080")
     parser.add_argument("--user", required=True)
+    parser.add_argument("--product", required=True, help="in both snapshots")
     parser.add_argument("--rate", type=int, default=2000)
     parser.add_argument("--swaps", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=12, help="from one swap to the next")
@@ -80,7 +90,7 @@ def main():
         raise SystemExit(f"{current} does not name {arguments.ids[1]}; expected it to: the first swap is to the other one")
     pid = arguments.pid or listener(arguments.grpc)
     refused_before = refused(arguments.http)
-    body = file(recommend(arguments.user, 10))
+    body = file(request(arguments.user, arguments.product))
     with tempfile.TemporaryDirectory() as folder:
         log = os.path.join(folder, "log")
         load = subprocess.Popen(
@@ -110,7 +120,7 @@ def main():
     for n, (start, snapshot) in enumerate(marks):
         window = [call for call in calls if start <= call[0] < start + arguments.seconds * 1e6]
         windows.append(window)
-        line(snapshot, window, f"rss {used[n + 1][0]:6.0f}  anon {used[n + 1][1]:6.0f} MiB")
+        line(snapshot, window, f"rss {used[n + 1][0]:6.0f}  anon {used[n + 1][1]:6.0f} MiB", start)
     summary(before, windows, used)
 
 
