@@ -1,3 +1,4 @@
+using Engine.Scoring.Checking;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
@@ -170,8 +171,21 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
         _host.Dispose();
     }
 
-    ScoringModel IFollowerOwner.Load(string id, CancellationToken cancellation) =>
-        new(_directory.Open(id, SnapshotAccess.PrivateCopy, cancellation), _options.Rerankers, cancellation);
+    ScoringModel IFollowerOwner.Load(string id, CancellationToken cancellation)
+    {
+        var model = new ScoringModel(
+            _directory.Open(id, SnapshotAccess.PrivateCopy, cancellation), _options.Rerankers, cancellation);
+        try
+        {
+            KnownAnswerCheck.Run(model, cancellation);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     private static void Resolve(ScoringModel model, ProductFilter filter)
     {

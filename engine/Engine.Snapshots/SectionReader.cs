@@ -99,6 +99,24 @@ internal sealed class SectionReader
                 Path, "section NextOrder[0]: found unsound terms, expected ascending bounds and finite numbers");
     }
 
+    /// <summary>The known answers, or null when the file holds none.</summary>
+    /// <param name="users">Users of the whole snapshot.</param>
+    /// <param name="products">Products of the file.</param>
+    public KnownAnswers? Known(int users, int products)
+    {
+        if (!Has(SectionKind.KnownAnswers))
+        {
+            return null;
+        }
+
+        var known = Structured<KnownAnswers>(SectionKind.KnownAnswers);
+        return known.IsSound(users, products)
+            ? known
+            : throw new SnapshotFormatException(
+                Path,
+                "section KnownAnswers[0]: found unsound answers, expected ordinals in range and a finite score each");
+    }
+
     /// <summary>A one-dimensional section; of <paramref name="rows"/> elements unless that is negative.</summary>
     public MappedArray<T> Array<T>(SectionKind kind, long rows = -1, int index = 0)
         where T : unmanaged => Rows<T>(kind, rows, 1, 1, index, out _);

@@ -21,12 +21,13 @@ public static class ShardWriter
         var manifest = products.Manifest with { UserCount = content.UserIds.Count, Shard = content.Terms };
         SectionEntry[] sections =
         [
-            .. products.Sections.Where(entry => entry.Kind is not SectionKind.UserPlaces
+            .. products.Sections.Where(entry => entry.Kind is not (SectionKind.UserPlaces or SectionKind.KnownAnswers)
                 && entry.Kind is < SectionKind.OutOfScopeUserIdBytes or > SectionKind.OutOfScopeCounts),
         ];
         Write(
             path,
-            sections.Length + 1 + (content.OutOfScope is null ? 0 : SnapshotWriter.OutOfScopeSections),
+            sections.Length + 1 + (content.OutOfScope is null ? 0 : SnapshotWriter.OutOfScopeSections)
+                + (content.Known is null ? 0 : 1),
             writer =>
             {
                 foreach (var entry in sections)
@@ -41,6 +42,11 @@ public static class ShardWriter
                 if (content.OutOfScope is { } outside)
                 {
                     SnapshotWriter.WriteOutOfScope(writer, outside);
+                }
+
+                if (content.Known is { } known)
+                {
+                    SnapshotWriter.WriteKnown(writer, known);
                 }
             });
     }

@@ -48,6 +48,7 @@ public sealed class Snapshot : IDisposable
         Tags = sections.Tags(Manifest.Tags, products);
         OutOfScope = sections.OutOfScope(users, products);
         Cold = isPart || !sections.Has(SectionKind.ColdProducts) ? null : OpenCold(sections);
+        Known = sections.Known(AllUsers, products);
         UserPlaces = Shard is null ? default : sections.Array<int>(SectionKind.UserPlaces, users);
     }
 
@@ -184,6 +185,11 @@ public sealed class Snapshot : IDisposable
     /// files without any.
     /// </summary>
     public Snapshot? Cold { get; }
+
+    /// <summary>
+    /// What an engine must answer before it serves the file; null in files that were written without it.
+    /// </summary>
+    public KnownAnswers? Known { get; }
 
     /// <summary>Tag columns in the order of the manifest.</summary>
     public IReadOnlyList<MappedTag> Tags { get; }

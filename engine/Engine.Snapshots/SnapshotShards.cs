@@ -72,7 +72,8 @@ public sealed class SnapshotShards
             factors,
             _whole.Sections.Any(entry => entry.Kind == SectionKind.ProfileOffsets) ? Profile(users) : null,
             Behaviors(users, user => _whole.History.Row(user)),
-            _whole.OutOfScope is { } outside ? Outside(outside, users, Members(_shardOfOther, shard)) : null);
+            _whole.OutOfScope is { } outside ? Outside(outside, users, Members(_shardOfOther, shard)) : null,
+            _whole.Known);
         ShardWriter.Write(path, _whole, content, cancellation);
     }
 

@@ -79,7 +79,9 @@ public sealed class JsonOutputTests
         var activate = await Keys("Engine.Server", ["workspace", "current", "before"],
             "snapshots", "activate", id, "--snapshots", snapshots);
         Assert.Equal(id, (string)activate["current"]!);
-        var verify = await Keys("Engine.Server", ["snapshot_id", "path", "sections", "bytes"], "verify", snapshots);
+        var verify = await Keys(
+            "Engine.Server",
+            ["snapshot_id", "path", "sections", "bytes", "known_answers"], "verify", snapshots);
         Assert.Equal(new FileInfo((string)verify["path"]!).Length, (long)verify["bytes"]!);
         folder.Write("offers.csv", "product_id,stock\nCOF-00001,5\nCOF-00002,5\n");
         var allocation = await Run(

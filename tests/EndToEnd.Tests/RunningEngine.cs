@@ -108,7 +108,8 @@ internal sealed class RunningEngine : IAsyncDisposable
     {
         var id = Directory.Publish(content);
         using var limit = new CancellationTokenSource(Patience);
-        while (_app.Services.GetRequiredService<WorkspaceRegistry>().Get("").ActiveId != id)
+        while (_app.Services.GetRequiredService<WorkspaceRegistry>().Get("").ActiveId != id
+            || _app.Services.GetRequiredService<HealthBoard>().NotStarted is not null)
         {
             await System.Threading.Tasks.Task.Delay(20, limit.Token);
         }

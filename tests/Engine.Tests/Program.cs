@@ -1,3 +1,4 @@
+using Engine.Tests.Checking;
 using Engine.Tests.Kernels;
 
 namespace Engine.Tests;
@@ -14,6 +15,7 @@ internal static class Program
         ["row-solver"] = RowSolverProbe.Run,
         ["plain-top-k"] = PlainTopKProbe.Run,
         ["top-k-index"] = TopKIndexProbe.Run,
+        ["known-answers"] = KnownAnswersProbe.Run,
     };
 
     /// <summary>Runs one probe in this process.</summary>

@@ -1,3 +1,5 @@
+using Engine.Scoring.Checking;
+using Engine.Scoring.Models;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
@@ -308,6 +310,18 @@ internal static class RandomSnapshot
                 Partials = [.. content.Related.Products.Select(_ => (random.NextSingle() * 2) - 1)],
             },
         };
+    }
+
+    /// <summary>The same with known answers, as trainers write them.</summary>
+    /// <param name="content">The snapshot.</param>
+    /// <param name="change">What to make of the answers; null leaves them right.</param>
+    public static SnapshotContent WithKnown(
+        SnapshotContent content, Func<KnownAnswers, KnownAnswers>? change = null)
+    {
+        using var folder = new TemporaryFolder();
+        using var model = new ScoringModel(Open(content, folder));
+        var known = KnownAnswerMaker.Of(model, [.. Enumerable.Range(0, content.UserIds.Count)]);
+        return content with { DerivesProfile = true, Known = change is null ? known : change(known) };
     }
 
     private static TagContent[] TagValues(Random random, int products) =>

@@ -1,4 +1,5 @@
 using Engine;
+using Engine.Scoring.Checking;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Manifest;
@@ -156,7 +157,7 @@ public static class TrainingPipeline
         return fit is null ? null : fit with { Terms = fit.Terms with { Evaluation = evaluation } };
     }
 
-    // What needs a whole snapshot: the re-ranker, the order of users, the quantiles of scores.
+    // What needs a whole snapshot: the re-ranker, the order of users, the quantiles of scores, the known answers.
     private static SnapshotContent Complete(
         SnapshotContent content,
         HoldoutResult? evaluation,
@@ -172,7 +173,12 @@ public static class TrainingPipeline
         ReleasedMemory.Collect(content.History.Products.Length);
         content = UserOrder.ByNorm(content);
         run.Progress.Report("distribution of scores", 0, 1);
-        content = content with { ProductQuantiles = ScoreSketch.Compute(content, run) };
+        using var sampled = ScoreSketch.Sample(content);
+        content = content with
+        {
+            ProductQuantiles = ScoreSketch.Compute(sampled.Model, run),
+            Known = KnownAnswerMaker.Of(sampled.Model, sampled.Users),
+        };
         run.Progress.Report("distribution of scores", 1, 1);
         return content;
     }

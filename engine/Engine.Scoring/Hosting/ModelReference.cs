@@ -3,9 +3,11 @@ using Engine.Scoring.Models;
 namespace Engine.Scoring.Hosting;
 
 /// <summary>
-/// The reference count of a model: one for the host that serves it, one for each lease. At zero the model is disposed.
+/// The reference count of a model: one for the host that serves it, one for each lease. At zero the model is closed.
 /// </summary>
-internal sealed class ModelReference(ScoringModel model)
+/// <param name="model">The model.</param>
+/// <param name="close">Closes it; null disposes of it on the thread that releases the last reference.</param>
+internal sealed class ModelReference(ScoringModel model, Action<ScoringModel>? close = null)
 {
     private readonly TaskCompletionSource _revoked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count = 1;
@@ -13,7 +15,7 @@ internal sealed class ModelReference(ScoringModel model)
     /// <summary>The model; only for holders of a reference.</summary>
     public ScoringModel Model { get; } = model;
 
-    /// <summary>Whether the model is disposed.</summary>
+    /// <summary>Whether nobody uses the model any more.</summary>
     public bool IsReleased => Volatile.Read(ref _count) == 0;
 
     /// <summary>Whether pins were told to end.</summary>
@@ -46,9 +48,18 @@ internal sealed class ModelReference(ScoringModel model)
     /// <summary>Releases a reference.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _count) == 0)
+        if (Interlocked.Decrement(ref _count) > 0)
+        {
+            return;
+        }
+
+        if (close is null)
         {
             Model.Dispose();
+        }
+        else
+        {
+            close(Model);
         }
     }
 }

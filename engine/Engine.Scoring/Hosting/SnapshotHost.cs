@@ -4,10 +4,13 @@ namespace Engine.Scoring.Hosting;
 
 /// <summary>
 /// Serves one model at a time and swaps it under load: a request that holds a lease finishes on the model that it
-/// started with. A model is unmapped when its last lease is released.
+/// started with. A model is closed when its last lease is released.
 /// </summary>
 /// <param name="retired">Bounds the replaced models that streams keep; null leaves them unbounded.</param>
-public sealed class SnapshotHost(RetiredModels? retired = null) : IDisposable
+/// <param name="close">
+/// Closes a model that nobody uses: <see cref="ModelCloser.Close"/>; null unmaps it on the thread of the last lease.
+/// </param>
+public sealed class SnapshotHost(RetiredModels? retired = null, Action<ScoringModel>? close = null) : IDisposable
 {
     private ModelReference? _current;
 
@@ -48,7 +51,7 @@ public sealed class SnapshotHost(RetiredModels? retired = null) : IDisposable
     public ModelPin? TryPin() => TryReference() is { } reference ? new ModelPin(reference) : null;
 
     /// <summary>Serves <paramref name="next"/>, which the host now owns, in one atomic swap.</summary>
-    public void Swap(ScoringModel next) => Retire(Interlocked.Exchange(ref _current, new ModelReference(next)));
+    public void Swap(ScoringModel next) => Retire(Interlocked.Exchange(ref _current, new ModelReference(next, close)));
 
     /// <summary>Stops serving, until the next swap. Leases stay valid until they are released.</summary>
     public void Clear() => Retire(Interlocked.Exchange(ref _current, null));

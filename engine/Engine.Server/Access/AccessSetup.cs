@@ -15,6 +15,7 @@ internal static class AccessSetup
     public static void AddAccess(this IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton<KeyRing>();
+        services.AddSingleton<OwnCalls>();
         services.AddSingleton<TokenKeys>();
         services.AddSingleton<ServerCertificates>();
         services.AddSingleton<Refusal>();

@@ -13,6 +13,7 @@ internal sealed partial class KeyRing
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private volatile FrozenDictionary<string, Entry> _byId = FrozenDictionary<string, Entry>.Empty;
+    private volatile Entry? _lent;
     private volatile bool _isOn;
     private volatile string? _problem;
 
@@ -70,7 +71,8 @@ internal sealed partial class KeyRing
     public Caller? Find(ReadOnlySpan<char> key)
     {
         if (!ApiKey.TrySplit(key, out var id, out var secret)
-            || !_byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var entry))
+            || (!_byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var entry)
+                && ((entry = _lent) is null || !id.SequenceEqual(entry.Key.Id))))
         {
             return null;
         }
@@ -84,6 +86,20 @@ internal sealed partial class KeyRing
         entry.LastUse = now.UtcTicks;
         return entry.Caller;
     }
+
+    /// <summary>A key for every workspace that is in no file, and valid until it is taken back.</summary>
+    /// <param name="name">Who has it.</param>
+    /// <param name="scopes">What it allows.</param>
+    /// <param name="now">When it is made.</param>
+    public string Lend(string name, IReadOnlyList<string> scopes, DateTimeOffset now)
+    {
+        var (key, id, hash) = ApiKey.Create();
+        _lent = new Entry(new StoredKey(id, name, hash, scopes, ["*"], now, Expires: null));
+        return key;
+    }
+
+    /// <summary>The lent key is unknown from now on.</summary>
+    public void TakeBack() => _lent = null;
 
     /// <summary>All keys, by name, each with its last use since the engine started.</summary>
     public IEnumerable<(StoredKey Key, DateTimeOffset? LastUse)> All => _byId.Values

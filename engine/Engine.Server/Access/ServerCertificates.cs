@@ -49,6 +49,11 @@ internal sealed partial class ServerCertificates
     /// <summary>Why the certificate in use is not the one in the files; null when it is.</summary>
     public string? Problem => _problem;
 
+    /// <summary>Whether a certificate is the one that new connections get.</summary>
+    public bool IsOwn(X509Certificate? found) =>
+        found is not null && _certificate is { } own
+        && own.TargetCertificate.RawDataMemory.Span.SequenceEqual(found.GetRawCertData());
+
     /// <summary>What Kestrel asks at each new connection.</summary>
     public TlsHandshakeCallbackOptions Handshake => new()
     {

@@ -1,5 +1,7 @@
 using System.Net;
+using Engine.Server.Access;
 using Engine.Server.Configuration;
+using Engine.Server.Warming;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Engine.Server.Hosting;
@@ -21,6 +23,10 @@ internal sealed class BoundEndpoints
     /// <summary>Set where there is a console.</summary>
     public Func<string>? FindConsole { private get; set; }
 
+    /// <summary>The same for the server itself.</summary>
+    public IReadOnlyList<OwnAddress> Own(ServerCertificates certificates) =>
+        [.. All.Select(bound => new OwnAddress(bound.OwnUrl, !bound.IsHttp1, !bound.IsGrpc, certificates.IsOwn))];
+
     /// <summary>Remembers an endpoint; Kestrel writes its port into it.</summary>
     public void Add(ListenOptions options, ListenAddress address) => _endpoints.Add((options, address));
 }
@@ -33,6 +39,18 @@ internal sealed record BoundEndpoint(IPEndPoint EndPoint, bool IsGrpc, bool IsTl
 {
     /// <summary>For clients; gRPC clients write http:// or https:// too.</summary>
     public string Url => $"{(IsTls ? "https" : "http")}://{EndPoint}";
+
+    /// <summary>Cleartext HTTP/1.1.</summary>
+    public bool IsHttp1 => !IsGrpc && !IsTls;
+
+    /// <summary>For this machine alone: where it listens on all addresses, loopback.</summary>
+    public Uri OwnUrl => new(
+        $"{(IsTls ? "https" : "http")}://"
+        + new IPEndPoint(
+            EndPoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : EndPoint.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : EndPoint.Address,
+            EndPoint.Port));
 
     /// <summary>Only this machine reaches it.</summary>
     public bool IsLoopback => IPAddress.IsLoopback(EndPoint.Address);

@@ -34,7 +34,7 @@ internal static class HealthEndpoints
         app.MapGet("/livez", static () => Probe(null)).WithRules();
         app.MapGet(
             "/startupz",
-            static (HealthBoard health) => Probe(health.IsStarted ? null : "CURRENT has not been read yet"))
+            static (HealthBoard health) => Probe(health.NotStarted))
                 .WithRules();
         app.MapGet("/readyz", static (HealthBoard health) => Probe(health.NotReady)).WithRules();
     }

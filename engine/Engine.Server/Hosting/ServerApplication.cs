@@ -4,13 +4,13 @@ using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Audit;
 using Engine.Server.Configuration;
-using Engine.Server.Contract;
 using Engine.Server.Json;
 using Engine.Server.OpenApi;
 using Engine.Server.Retention;
 using Engine.Server.Services;
 using Engine.Server.Shards;
 using Engine.Server.Tasks;
+using Engine.Server.Warming;
 using Engine.Server.Workspaces;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.HealthCheck;
@@ -100,7 +100,7 @@ internal static partial class ServerApplication
         services.AddSingleton<ReceivedBytes>();
         services.AddSingleton<BoundedMarshallers>();
         services.AddSingleton<ServerMetrics>();
-        services.AddSingleton<WarmUpQueries>((model, catalog) => WarmUp.Run(model, catalog, time));
+        services.AddSingleton<WarmUpQueries>((model, catalog, recent) => WarmUp.Run(model, catalog, recent, time));
         if (options.Cluster.Length > 0)
         {
             var cluster = ClusterFile.Read(options.Cluster);
@@ -127,6 +127,12 @@ internal static partial class ServerApplication
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<TaskQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskQueue>());
+        services.AddSingleton(provider => new OwnAddresses(
+            () => provider.GetRequiredService<BoundEndpoints>().Own(
+                provider.GetRequiredService<ServerCertificates>()),
+            provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted));
+        services.AddSingleton<FirstCalls>();
+        services.AddHostedService(provider => provider.GetRequiredService<FirstCalls>());
         services.AddHostedService<RetentionService>();
         services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
         services.AddHostedService<SystemdNotice>();
@@ -178,8 +184,10 @@ internal static partial class ServerApplication
         var health = app.Services.GetRequiredService<HealthBoard>();
         var queue = app.Services.GetRequiredService<TaskQueue>();
         health.Require(Protos.V1.Tasks.Descriptor.FullName, () => queue.IsWorking);
+        health.HoldBack();
         health.Publish();
         app.Use(RequestId.Give);
+        app.Use(app.Services.GetRequiredService<OwnCalls>().CountApart);
         app.UseRouting();
         app.UseAccess(options);
         app.UseMiddleware<BodyDoor>();

@@ -1,14 +1,14 @@
-using Engine.Server.Workspaces;
+using Engine.Server.Warming;
 using Microsoft.Extensions.Hosting.Systemd;
 
 namespace Engine.Server.Hosting;
 
 /// <summary>
-/// Tells systemd, in a unit of Type=notify, when the server has started: its ports are open, and every workspace has
-/// loaded or rejected its snapshot, as /startupz says. Elsewhere it does nothing.
+/// Tells systemd, in a unit of Type=notify, when the server has started: its ports are open, every workspace has loaded
+/// or rejected its snapshot, and it is warm, as /startupz says. Elsewhere it does nothing.
 /// </summary>
 internal sealed class SystemdNotice(
-    ISystemdNotifier systemd, WorkspaceRegistry workspaces, IHostApplicationLifetime lifetime)
+    ISystemdNotifier systemd, FirstCalls firstCalls, IHostApplicationLifetime lifetime)
     : BackgroundService
 {
     /// <inheritdoc/>
@@ -19,9 +19,7 @@ internal sealed class SystemdNotice(
             return;
         }
 
-        var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var started = lifetime.ApplicationStarted.Register(opened.SetResult);
-        await Task.WhenAll(opened.Task, workspaces.FirstRead).WaitAsync(stoppingToken);
+        await firstCalls.Done.WaitAsync(stoppingToken);
         systemd.Notify(ServiceState.Ready);
         await Task.Delay(Timeout.Infinite, lifetime.ApplicationStopping).ConfigureAwait(
             ConfigureAwaitOptions.SuppressThrowing);

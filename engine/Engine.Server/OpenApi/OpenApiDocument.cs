@@ -33,7 +33,7 @@ internal static class OpenApiDocument
         new("/health", "The state of all workspaces, with reasons.", [Json]),
         new("/livez", "Whether the process answers.", [Text]),
         new("/readyz", "Whether calls should be sent here.", [Text]),
-        new("/startupz", "Whether the first look at CURRENT is done.", [Text]),
+        new("/startupz", "Whether the first look at CURRENT is done, and the server has called itself.", [Text]),
         new("/metrics", "Counters for Prometheus.", [Text]),
         new("/openapi.json", "This document.", [Json]),
     ];

@@ -38,6 +38,7 @@ internal sealed class EncodedRecommend(
         // It ends before anybody could cancel it.
         var reply = EncodedReply.Rent();
         RecommendCall.Answer(lease.Model, workspace.Catalog, request, clock, form.WriterOf(reply));
+        workspace.Recent.Offer(request, request.SnapshotId);
         return reply;
     }
 

@@ -5,6 +5,7 @@ using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Shards;
 using Engine.Server.Workspaces;
+using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
@@ -45,6 +46,7 @@ internal sealed class RecommenderService(
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         return Quick(
             workspaces.Get(request.Workspace),
+            request,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => RelatedCall.Answer(model, catalog, request, clock, cancellation),
@@ -160,6 +162,7 @@ internal sealed class RecommenderService(
 
         return Quick(
             workspace,
+            request,
             request.SnapshotId,
             (_, _) => !ScoreCall.IsLight(request),
             (model, catalog) => ScoreCall.Answer(model, catalog, request, clock, cancellation),
@@ -179,6 +182,7 @@ internal sealed class RecommenderService(
 
         return Quick(
             workspace,
+            request,
             request.SnapshotId,
             (_, _) => false,
             (model, catalog) => ExplainCall.Answer(model, catalog, request, clock),
@@ -201,6 +205,7 @@ internal sealed class RecommenderService(
         var arm = ExperimentAnswers.Assign(workspace.Catalog, request);
         return Quick(
             workspace,
+            request,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => ExperimentAnswers.Tell(
@@ -225,6 +230,7 @@ internal sealed class RecommenderService(
 
         return Quick(
             workspace,
+            request,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
@@ -244,6 +250,7 @@ internal sealed class RecommenderService(
 
         return Quick(
             workspace,
+            request,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => RankTagValuesCall.Answer(model, catalog, request, clock, cancellation),
@@ -263,6 +270,7 @@ internal sealed class RecommenderService(
 
         return Quick(
             workspace,
+            request,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
             (model, catalog) => NextOrderCall.Answer(model, catalog, request, clock, cancellation),
@@ -272,6 +280,7 @@ internal sealed class RecommenderService(
     // At once, unless the call is heavy or its snapshot is not open yet.
     private Task<T> Quick<T>(
         Workspace workspace,
+        IMessage request,
         string snapshotId,
         Func<ScoringModel, WorkspaceCatalog, bool> isHeavy,
         Func<ScoringModel, WorkspaceCatalog, T> answer,
@@ -282,7 +291,9 @@ internal sealed class RecommenderService(
             using var lease = workspace.Acquire(snapshotId);
             if (!isHeavy(lease.Model, workspace.Catalog))
             {
-                return Task.FromResult(answer(lease.Model, workspace.Catalog));
+                var reply = answer(lease.Model, workspace.Catalog);
+                workspace.Recent.Offer(request, snapshotId);
+                return Task.FromResult(reply);
             }
         }
 

@@ -7,7 +7,12 @@ namespace Engine.Server.Workspaces;
 
 /// <summary>Makes the people unknown whom the list of a workspace names, in every snapshot that it has open.</summary>
 internal sealed partial class ForgottenFollower(
-    SnapshotDirectory directory, SnapshotHost host, NamedSnapshots named, EventStore events, ILogger logger)
+    SnapshotDirectory directory,
+    SnapshotHost host,
+    NamedSnapshots named,
+    EventStore events,
+    RecentRequests recent,
+    ILogger logger)
 {
     private readonly Lock _lock = new();
     private (long Length, DateTime Written)? _seen;
@@ -63,6 +68,7 @@ internal sealed partial class ForgottenFollower(
                 return;
             }
 
+            recent.Clear();
             _unreported += events.Erase(forgotten.Contains);
             _erased = stamp;
         }

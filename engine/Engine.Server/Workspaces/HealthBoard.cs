@@ -24,18 +24,35 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
 
     private readonly Dictionary<string, Func<bool>> _workers = [];
     private volatile bool _isStopping;
+    private volatile bool _isHeldBack;
 
     /// <summary>Why no new calls should come, or null when they may.</summary>
     public string? NotReady =>
         _isStopping ? "the server is stopping"
-        : !IsStarted ? "CURRENT has not been read yet"
+        : NotStarted is { } reason ? reason
         : workspaces.All.Select(workspace => workspace.Lag).FirstOrDefault(lag => lag is not null)
             ?? (workspaces.All.Any(workspace => workspace.ActiveId is not null)
                 ? null
                 : "no workspace has an active snapshot");
 
-    /// <summary>Whether every workspace has read its CURRENT once and loaded or rejected its snapshot.</summary>
-    public bool IsStarted => workspaces.FirstRead.IsCompleted;
+    /// <summary>
+    /// What a start still waits for: every workspace reads its CURRENT once and loads or rejects its snapshot, then the
+    /// server calls itself. Null afterwards.
+    /// </summary>
+    public string? NotStarted =>
+        !workspaces.FirstRead.IsCompleted ? "CURRENT has not been read yet"
+        : _isHeldBack ? "the first calls are not warm yet"
+        : null;
+
+    /// <summary>Nothing serves until <see cref="Release"/>. Only while the server is put together.</summary>
+    public void HoldBack() => _isHeldBack = true;
+
+    /// <summary>The server is warm.</summary>
+    public void Release()
+    {
+        _isHeldBack = false;
+        Publish();
+    }
 
     /// <summary>Makes the health of a service depend on its workers. Only while the server is put together.</summary>
     public void Require(string service, Func<bool> isWorking) => _workers.Add(service, isWorking);

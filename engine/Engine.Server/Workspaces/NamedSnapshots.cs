@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Reranking;
+using Engine.Scoring.Checking;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Models;
 using Engine.Server.Errors;
@@ -13,7 +14,12 @@ namespace Engine.Server.Workspaces;
 /// Published snapshots that requests name although they are not the served one: opened and verified at first use, the
 /// least recently used closed when the files together pass the bound. A lease keeps its file mapped until it ends.
 /// </summary>
-internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, RetiredModels? retired = null)
+/// <param name="directory">Where they are.</param>
+/// <param name="bound">The bytes of all that are open.</param>
+/// <param name="retired">Bounds those that streams keep after they were closed.</param>
+/// <param name="close">Closes one that nobody uses; null does so on the thread of the last lease.</param>
+internal sealed class NamedSnapshots(
+    SnapshotDirectory directory, long bound, RetiredModels? retired = null, Action<ScoringModel>? close = null)
     : IDisposable
 {
     private readonly List<Entry> _entries = [];
@@ -171,8 +177,19 @@ internal sealed class NamedSnapshots(SnapshotDirectory directory, long bound, Re
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
     private SnapshotHost Load(string id)
     {
-        var host = new SnapshotHost(retired);
-        host.Swap(new ScoringModel(directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open));
+        var model = new ScoringModel(directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open);
+        try
+        {
+            KnownAnswerCheck.Run(model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        var host = new SnapshotHost(retired, close);
+        host.Swap(model);
         return host;
     }
 

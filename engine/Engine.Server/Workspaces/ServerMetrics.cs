@@ -12,6 +12,9 @@ internal sealed class ServerMetrics
     // By number: the text of an enum is looked up each time.
     private static readonly string[] Names = Array.ConvertAll(Enum.GetValues<StatusCode>(), code => code.ToString());
 
+    private readonly AsyncLocal<bool> _isOwn = new();
+    private readonly CallBoard _ownCalls;
+    private volatile bool _hasOwn;
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _durations;
     private readonly Counter<long> _swaps;
@@ -22,7 +25,7 @@ internal sealed class ServerMetrics
     /// <summary>Creates the instruments.</summary>
     public ServerMetrics(IMeterFactory meters, TimeProvider time)
     {
-        Board = new CallBoard(time);
+        (Board, _ownCalls) = (new CallBoard(time), new CallBoard(time));
         _meter = meters.Create(MeterName);
         _requests = _meter.CreateCounter<long>("engine_requests", description: "Calls by method and gRPC status.");
         _durations = _meter.CreateHistogram(
@@ -39,19 +42,34 @@ internal sealed class ServerMetrics
         _events = _meter.CreateCounter<long>("engine_events", description: "Rows of Events.Put by result.");
     }
 
+    /// <summary>The method of the calls that the server makes to itself, and no figure for people has.</summary>
+    public const string Own = "own";
+
     /// <summary>The calls of the last hour, for people.</summary>
     public CallBoard Board { get; }
 
     /// <summary>One call ended.</summary>
     public void Answered(string method, StatusCode status, TimeSpan duration)
     {
+        var board = Board;
+        if (_hasOwn && _isOwn.Value)
+        {
+            (method, board) = (Own, _ownCalls);
+        }
+
         _requests.Add(
             1,
             new KeyValuePair<string, object?>("method", method),
             new KeyValuePair<string, object?>("status", NameOf(status)));
-        Board.Add(method, status, duration);
+        board.Add(method, status, duration);
         _durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("method", method));
     }
+
+    /// <summary>The call that runs here is the server's own: it is counted under <see cref="Own"/>.</summary>
+    public void CountAsOwn() => (_hasOwn, _isOwn.Value) = (true, true);
+
+    /// <summary>No such call comes any more.</summary>
+    public void EndOwn() => _hasOwn = false;
 
     /// <summary>A workspace serves another snapshot.</summary>
     public void Swapped(string workspace) => _swaps.Add(1, new KeyValuePair<string, object?>("workspace", workspace));

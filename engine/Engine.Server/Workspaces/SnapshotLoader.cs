@@ -1,4 +1,5 @@
 using Engine.Reranking;
+using Engine.Scoring.Checking;
 using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
@@ -8,15 +9,20 @@ using Engine.Snapshots.Format;
 
 namespace Engine.Server.Workspaces;
 
-/// <summary>Loads a published file for serving: checks the memory budget, verifies every byte, warms up.</summary>
-internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, WarmUpQueries warmUp)
+/// <summary>
+/// Loads a published file for serving: checks the memory budget, verifies every byte, asks the known answers, warms up.
+/// </summary>
+internal sealed class SnapshotLoader(
+    SnapshotDirectory directory, long budget, WarmUpQueries warmUp, RecentRequests recent)
 {
     /// <summary>Opens, verifies and warms. The caller owns the model.</summary>
     /// <param name="id">A published id.</param>
     /// <param name="activeId">The snapshot that stays mapped until the swap, or null.</param>
     /// <param name="cancellation">Reaches every loop.</param>
     /// <exception cref="NotFoundException">It is not published.</exception>
-    /// <exception cref="InputException">It does not fit the budget, or cannot be read.</exception>
+    /// <exception cref="InputException">
+    /// It does not fit the budget, cannot be read, or a known answer comes out otherwise here.
+    /// </exception>
     /// <exception cref="SnapshotFormatException">It is damaged.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public ScoringModel Load(string id, string? activeId, CancellationToken cancellation = default)
@@ -38,8 +44,8 @@ internal sealed class SnapshotLoader(SnapshotDirectory directory, long budget, W
             directory.Open(id, SnapshotAccess.PrivateCopy, cancellation), OnnxReranker.Open, cancellation);
         try
         {
-            cancellation.ThrowIfCancellationRequested();
-            warmUp(model, new WorkspaceCatalog(directory.Path));
+            KnownAnswerCheck.Run(model, cancellation);
+            warmUp(model, new WorkspaceCatalog(directory.Path), recent.All);
             return model;
         }
         catch

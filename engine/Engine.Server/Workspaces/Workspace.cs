@@ -47,17 +47,18 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         TimeProvider? time = null,
         ClusterNode? cluster = null)
     {
-        _host = new SnapshotHost(_retired);
+        _host = new SnapshotHost(_retired, ModelCloser.Close);
         _directory = directory;
-        _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp);
-        _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired);
+        Recent = new RecentRequests(() => Forgotten);
+        _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp, Recent);
+        _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired, ModelCloser.Close);
         _follower = new CurrentFollower(directory, _host, this, time ?? TimeProvider.System);
         _policy = new PolicyFile(directory.Path);
         _threads = options.TaskThreads;
         _metrics = metrics;
         _logger = logger;
         Catalog = new WorkspaceCatalog(directory.Path, options.Limits, cluster?.Of(directory.Workspace));
-        _forgotten = new ForgottenFollower(directory, _host, _named, Catalog.Events, logger);
+        _forgotten = new ForgottenFollower(directory, _host, _named, Catalog.Events, Recent, logger);
         SharedTasks = cluster?.TasksOf(directory.Workspace);
         if (cluster?.FleetOf(directory.Workspace) is { } fleet)
         {
@@ -76,6 +77,9 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
 
     /// <summary>Saved pools and audiences.</summary>
     public WorkspaceCatalog Catalog { get; }
+
+    /// <summary>A sample of the light requests that were answered last.</summary>
+    public RecentRequests Recent { get; }
 
     /// <summary>The tasks that all nodes of a cluster run together; null where this engine runs its own.</summary>
     public ClusterTasks? SharedTasks { get; }

@@ -30,6 +30,7 @@ internal enum SectionKind : uint
     HistoryLargePlaces = 44,
     HistoryLargeUnits = 45,
     ColdProducts = 46,
+    KnownAnswers = 47,
 
     ProfileOffsets = 48,
     ProfileProducts = 49,

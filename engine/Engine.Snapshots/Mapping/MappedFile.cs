@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.MemoryMappedFiles;
+using Engine.Kernels.Memory;
 using Engine.Snapshots.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -115,6 +116,11 @@ internal sealed unsafe class MappedFile : IDisposable
     {
         if (_start != null)
         {
+            if (_view is not null)
+            {
+                PageRelease.InSlices(_start, Length);
+            }
+
             _start = null;
             _view?.SafeMemoryMappedViewHandle.ReleasePointer();
             _view?.Dispose();

@@ -59,6 +59,11 @@ internal sealed unsafe class NativeArray<T> : IDisposable
 
     private void Free()
     {
+        if (_start != null)
+        {
+            PageRelease.InSlices(_start, Length * sizeof(T));
+        }
+
         NativeMemory.AlignedFree(_start);
         _start = null;
     }

@@ -47,6 +47,11 @@ internal static class ContentCheck
             Finite("the own-history terms", content.ProfileOwn);
         }
 
+        if (content.Known?.IsSound(users, products) == false)
+        {
+            throw new InputException("the known answers are unsound, expected ordinals in range and finite scores");
+        }
+
         Equal("tags", content.Tags.Count, manifest.Tags.Length);
         Equal("re-rankers", content.Reranker is null ? 0 : 1, manifest.Reranker is null ? 0 : 1);
         Equal("product timings", content.ProductTiming.Length, content.NextOrder is null ? 0 : 2 * products);

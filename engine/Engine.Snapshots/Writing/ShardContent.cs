@@ -10,6 +10,7 @@ namespace Engine.Snapshots.Writing;
 /// <param name="Profile">Not looked at, and null at will, where the whole snapshot stores none.</param>
 /// <param name="History">The behaviors of the scope year.</param>
 /// <param name="OutOfScope">The other behaviors; null to leave them out.</param>
+/// <param name="Known">Answers that hold for these users on the snapshot's products; null to leave them out.</param>
 public sealed record ShardContent(
     ShardTerms Terms,
     IReadOnlyList<string> UserIds,
@@ -17,4 +18,5 @@ public sealed record ShardContent(
     FactorContent UserFactors,
     ProfileContent? Profile,
     HistoryContent History,
-    OutOfScopeContent? OutOfScope);
+    OutOfScopeContent? OutOfScope,
+    KnownAnswers? Known);

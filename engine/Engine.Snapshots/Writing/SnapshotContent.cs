@@ -89,6 +89,9 @@ public sealed record SnapshotContent
     /// <summary>The file of the new products, with no users; null to leave it out.</summary>
     public byte[]? Cold { get; init; }
 
+    /// <summary>What an engine must answer before it serves the file; null to leave it out.</summary>
+    public KnownAnswers? Known { get; init; }
+
     /// <summary>In the order of the manifest's tag columns.</summary>
     public required IReadOnlyList<TagContent> Tags { get; init; }
 }

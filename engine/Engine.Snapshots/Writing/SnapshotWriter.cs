@@ -52,6 +52,7 @@ public static class SnapshotWriter
                 + (packed ? PackedHistorySections : WideHistorySections)
                 + (content.Reranker is null ? 0 : 1)
                 + (content.Cold is null ? 0 : 1)
+                + (content.Known is null ? 0 : 1)
                 + (content.NextOrder is null ? 0 : NextOrderSections)
                 + (content.Related.Partials is null ? 0 : 1)
                 + (content.Related.Buyers is null ? 0 : 1)
@@ -125,8 +126,17 @@ public static class SnapshotWriter
             writer.Array<byte>(SectionKind.ColdProducts, cold, required: false);
         }
 
+        if (content.Known is { } known)
+        {
+            WriteKnown(writer, known);
+        }
+
         writer.Finish();
     }
+
+    /// <summary>Writes the known answers.</summary>
+    internal static void WriteKnown(SectionWriter writer, KnownAnswers known) =>
+        writer.Array<byte>(SectionKind.KnownAnswers, StructuredSection.Write(known), required: false);
 
     private static int TagSections(TagSchema tag) => tag.Type switch
     {

@@ -3,6 +3,7 @@ using Engine.Server.Configuration;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
 using Engine.Server.Tasks;
+using Engine.Server.Warming;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Writing;
@@ -269,7 +270,7 @@ public sealed class TaskRestartTests : IDisposable
             new SnapshotDirectory(_folder.Path),
             _options,
             _metrics,
-            (model, catalog) => WarmUp.Run(model, catalog, TimeProvider.System),
+            (model, catalog, recent) => WarmUp.Run(model, catalog, recent, TimeProvider.System),
             NullLogger.Instance);
         workspace.Refresh();
         return workspace;

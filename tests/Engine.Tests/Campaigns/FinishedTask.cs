@@ -2,6 +2,7 @@ using Engine.Protos.V1;
 using Engine.Server.Configuration;
 using Engine.Server.Contract;
 using Engine.Server.Tasks;
+using Engine.Server.Warming;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Writing;
@@ -34,7 +35,7 @@ internal sealed class FinishedTask : IDisposable
             new SnapshotDirectory(_folder.Path),
             options,
             _services.GetRequiredService<ServerMetrics>(),
-            (model, catalog) => WarmUp.Run(model, catalog, TimeProvider.System),
+            (model, catalog, recent) => WarmUp.Run(model, catalog, recent, TimeProvider.System),
             NullLogger.Instance);
         Workspace.Refresh();
         Store = new TaskStore(Workspace.Catalog.Folder);

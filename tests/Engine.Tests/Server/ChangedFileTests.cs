@@ -1,7 +1,7 @@
 using Engine.Scoring;
 using Engine.Scoring.Queries;
 using Engine.Server.Configuration;
-using Engine.Server.Contract;
+using Engine.Server.Warming;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
@@ -107,7 +107,7 @@ public sealed class ChangedFileTests : IDisposable
     {
         var id = _directory.Publish(RandomSnapshot.Content(3));
         var (tries, fails) = (0, true);
-        using var workspace = Open((_, _) =>
+        using var workspace = Open((_, _, _) =>
         {
             tries++;
             if (fails)
@@ -191,7 +191,7 @@ public sealed class ChangedFileTests : IDisposable
         _directory,
         new ServerOptions { Snapshots = _folder.Path },
         _services.GetRequiredService<ServerMetrics>(),
-        warmUp ?? ((model, catalog) => WarmUp.Run(model, catalog, TimeProvider.System)),
+        warmUp ?? ((model, catalog, recent) => WarmUp.Run(model, catalog, recent, TimeProvider.System)),
         NullLogger.Instance,
         _time);
 

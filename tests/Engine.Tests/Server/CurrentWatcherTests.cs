@@ -25,7 +25,7 @@ public sealed class CurrentWatcherTests
         using var workspaces = new WorkspaceRegistry(
             options,
             services.GetRequiredService<ServerMetrics>(),
-            (_, _) =>
+            (_, _, _) =>
                 pooled.Add(Thread.CurrentThread.IsThreadPoolThread || TaskScheduler.Current == TaskScheduler.Default),
             NullLogger<Workspace>.Instance,
             TimeProvider.System);

@@ -50,6 +50,29 @@ public sealed class MappingCountTests : IDisposable
     }
 
     [Fact]
+    public void The_last_lease_of_a_replaced_snapshot_unmaps_nothing_on_its_thread()
+    {
+        var ids = Enumerable.Range(1, 2).Select(seed => _directory.Publish(RandomSnapshot.Content(seed))).ToArray();
+        var closing = new List<ScoringModel>();
+        using (var host = new SnapshotHost(close: closing.Add))
+        {
+            host.Swap(new ScoringModel(_directory.Open(ids[0], SnapshotAccess.PrivateCopy)));
+            using (var lease = host.Acquire())
+            {
+                host.Swap(new ScoringModel(_directory.Open(ids[1], SnapshotAccess.PrivateCopy)));
+                Assert.Empty(closing);
+            }
+
+            Assert.Equal(ids[0], Assert.Single(closing).Snapshot.Id);
+            Assert.Equal(2, Mapped());
+        }
+
+        // What the server does with it, on a thread of its own.
+        closing.ForEach(ModelCloser.Close);
+        Assert.True(SpinWait.SpinUntil(() => Mapped() == 0, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public void A_snapshot_that_is_evicted_while_it_loads_is_unmapped()
     {
         var ids = Enumerable.Range(1, 4).Select(seed => _directory.Publish(RandomSnapshot.Content(seed, users: 400)))
@@ -106,7 +129,7 @@ public sealed class MappingCountTests : IDisposable
             _directory,
             new ServerOptions { Snapshots = _folder.Path },
             services.GetRequiredService<ServerMetrics>(),
-            (_, _) => { },
+            (_, _, _) => { },
             NullLogger.Instance);
         workspace.Refresh();
         Assert.Equal(1, Mapped());

@@ -1,6 +1,7 @@
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
 using Tests.Shared;
 
@@ -66,7 +67,7 @@ public sealed class NamedSnapshotsTests : IDisposable
             "--named-mebibytes",
             Assert.Throws<InputException>(() => none.Acquire(_ids[0]).Dispose()).Message,
             StringComparison.Ordinal);
-        var loader = new SnapshotLoader(_directory, _length, (_, _) => { });
+        var loader = new SnapshotLoader(_directory, _length, (_, _, _) => { }, new RecentRequests(() => ForgottenUsers.None));
         loader.Load(_ids[0], activeId: null).Dispose();
         Assert.Contains(
             "--served-mebibytes",

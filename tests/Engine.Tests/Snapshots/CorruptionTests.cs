@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Engine.Snapshots;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
 using Tests.Shared;
 
@@ -52,6 +53,8 @@ public class CorruptionTests
         { "partial", "related products: product 0: found partial correlation 1.5" },
         { "partials cut", "section RelatedPartials[0]: found" },
         { "tag code", "tag 'category'" },
+        { "known answers", "section KnownAnswers[0]: found unsound answers" },
+        { "known answers cut", "found an unreadable KnownAnswers" },
     };
 
     [Theory]
@@ -60,7 +63,8 @@ public class CorruptionTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("s.snapshot");
-        SnapshotWriter.Write(path, RandomSnapshot.WithPartials(RandomSnapshot.Content(21), 4));
+        var content = RandomSnapshot.WithPartials(RandomSnapshot.Content(21), 4);
+        SnapshotWriter.Write(path, content with { Known = Known(product: 29) });
         File.WriteAllBytes(path, Apply(damage, File.ReadAllBytes(path)));
         var error = Assert.ThrowsAny<InputException>(() => Snapshot.OpenVerified(path).Dispose());
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
@@ -194,9 +198,23 @@ public class CorruptionTests
             case "tag code":
                 return EditSection(
                     bytes, SectionKind.TagCodes, section => BinaryPrimitives.WriteInt32LittleEndian(section, 3));
+            case "known answers":
+                return EditSection(
+                    bytes,
+                    SectionKind.KnownAnswers,
+                    section => StructuredSection.Write(Known(product: 30)).CopyTo(section));
+            case "known answers cut":
+                return EditSection(bytes, SectionKind.KnownAnswers, section => section[0] = 0xc1);
             default: throw new ArgumentException(damage);
         }
     }
+
+    // The content has 30 products.
+    private static KnownAnswers Known(int product) => new()
+    {
+        Arithmetic = 1,
+        Answers = [new KnownAnswer(KnownQuestion.Related, [0], [product], [0.5f])],
+    };
 
     private delegate void SectionEdit(Span<byte> section);
 

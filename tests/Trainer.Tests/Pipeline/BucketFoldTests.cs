@@ -1,7 +1,10 @@
 using Engine;
+using Engine.Scoring.Checking;
+using Engine.Scoring.Models;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
+using Engine.Snapshots.Manifest;
 using Tests.Shared;
 using Trainer.Data.Running;
 using Trainer.Models.Factors;
@@ -41,6 +44,12 @@ public sealed class BucketFoldTests
             using var found = folders[k].Open(ids[k]);
             Assert.InRange(found.Manifest.UserCount, 20, 60);
             Assert.Equal(Sections(expected), Sections(found));
+            Assert.Equal(whole.Known!.Answers.Length, expected.Known!.Answers.Length);
+            Assert.Equal(
+                [KnownQuestion.Basket, KnownQuestion.Related],
+                found.Known!.Answers.Select(answer => answer.Question).Distinct());
+            using var model = new ScoringModel(Snapshot.OpenVerified(found.Path));
+            Assert.Equal((found.Known.Answers.Length, 0, 0), Counts(KnownAnswerCheck.Run(model)));
             Assert.Equal(
                 expected.Manifest.Shard! with { SetId = found.Shard!.SetId }, found.Shard);
             Assert.Equal($"{found.Shard.SetId}-{k}of3", found.Id);
@@ -80,9 +89,13 @@ public sealed class BucketFoldTests
         return (id, new SnapshotDirectory(options.Out));
     }
 
+    private static (int, int, int) Counts(KnownAnswerResult result) =>
+        (result.Agreed, result.Rounded, result.Skipped);
+
     private static object[] Sections(Snapshot snapshot) =>
     [
-        .. snapshot.Sections.Where(entry => entry.Kind != SectionKind.Manifest)
+        .. snapshot.Sections
+            .Where(entry => entry.Kind is not (SectionKind.Manifest or SectionKind.KnownAnswers))
             .Select(entry => (entry.Kind, entry.Index, entry.Rows, entry.Columns, entry.Length, entry.Crc)),
     ];
 }

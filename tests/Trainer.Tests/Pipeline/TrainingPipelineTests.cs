@@ -1,4 +1,5 @@
 using Engine;
+using Engine.Scoring.Checking;
 using Engine.Scoring.Models;
 using Engine.Scoring.Profiles;
 using Engine.Scoring.Queries;
@@ -73,6 +74,22 @@ public class TrainingPipelineTests
         Assert.Equal(3.5, snapshot.Tags[2].Numbers[product]);
         Assert.Equal(("launched", "Launch date"), (snapshot.Tags[3].Column.Column, snapshot.Tags[3].Column.Alias));
         Assert.Equal(new DateTime(2020, 1, 4), DateTime.UnixEpoch.AddMicroseconds(snapshot.Tags[3].Times[product]));
+    }
+
+    [Fact]
+    public void The_snapshot_holds_answers_and_the_engine_gives_them_bit_for_bit()
+    {
+        using var folder = new TemporaryFolder();
+        using var snapshot = TrainAndOpen(folder);
+        using var model = new ScoringModel(snapshot);
+        var answers = snapshot.Known!.Answers;
+        Assert.Equal(
+            Enum.GetValues<KnownQuestion>(), answers.Select(answer => answer.Question).Distinct().Order());
+        Assert.True(answers.Count(answer => answer.Question == KnownQuestion.User) >= 24);
+        Assert.All(
+            answers.Where(answer => answer.Question == KnownQuestion.User),
+            answer => Assert.Equal(Math.Min(10, snapshot.Manifest.ProductCount), answer.Found.Length));
+        Assert.Equal(new KnownAnswerResult(answers.Length, Rounded: 0, Skipped: 0), KnownAnswerCheck.Run(model));
     }
 
     [Fact]

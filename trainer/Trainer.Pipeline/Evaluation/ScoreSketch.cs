@@ -1,4 +1,5 @@
 using Engine.Kernels.Arithmetic;
+using Engine.Scoring.Models;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots.Manifest;
 using Engine.Snapshots.Writing;
@@ -17,12 +18,19 @@ public static class ScoreSketch
     // Products scored at a time.
     private const int Tile = 16;
 
-    /// <summary>products x <see cref="ScoreQuantiles.Count"/>.</summary>
-    public static float[] Compute(SnapshotContent content, RunContext run)
+    /// <summary>The snapshot with the users whose scores are sketched.</summary>
+    public static TemporaryModel Sample(SnapshotContent content)
     {
-        using var sketched = new TemporaryModel(
-            Of(content, PairSampler.Evenly([.. Enumerable.Range(0, content.UserIds.Count)], ScoreQuantiles.MostUsers)));
-        var model = sketched.Model;
+        var users =
+            PairSampler.Evenly([.. Enumerable.Range(0, content.UserIds.Count)], ScoreQuantiles.MostUsers);
+        return new TemporaryModel(Of(content, users), users);
+    }
+
+    /// <summary>products x <see cref="ScoreQuantiles.Count"/>.</summary>
+    /// <param name="model">Of <see cref="Sample"/>.</param>
+    /// <param name="run">Threads; no result depends on it.</param>
+    public static float[] Compute(ScoringModel model, RunContext run)
+    {
         int[] users = [.. Enumerable.Range(0, model.Users.Rows)];
         var quantiles = new float[model.Products.Rows * ScoreQuantiles.Count];
         foreach (var part in new UserSample(model, users, run.Threads).Parts())

@@ -71,7 +71,9 @@ public sealed class BucketFold
                 factors,
                 new ProfileContent(profiles.Weights, profiles.History, profiles.Own),
                 history,
-                Outside(OutOfScopeBehavior.Of(scoped, order), scoped.UserCount)),
+                Outside(OutOfScopeBehavior.Of(scoped, order), scoped.UserCount),
+                // The users were read again, and may have other rows than when they were asked about.
+                _items.Known?.OfProducts()),
             _items.Manifest.FactorCount);
     }
 
