@@ -69,6 +69,7 @@ public static class HoldoutEvaluation
         var segments = Segments.Of(ranked, purchases);
         var (rows, coverage) = RankingEvaluator.Evaluate(
             Models(served, order, model, purchases, ranked, segments.TailProducts, halfLife, run), segments, run);
+        ReleasedMemory.Collect(model.Scoped.EventCount);
         var window = new WindowScores(served, order, holdout, run);
         var (calibration, probability) = ProbabilityEvaluator.Evaluate(window, growth, run);
         return new HoldoutResult
@@ -108,6 +109,7 @@ public static class HoldoutEvaluation
     {
         var k = RankingEvaluator.Lengths.Max();
         var history = Interactions.Histories(model.Profiles, model.Scoped.ProductCount).OnlyRows(holdout.Users);
+        ReleasedMemory.Collect(model.Scoped.EventCount);
         var items = new PackedRows(model.Als.Items.Values, model.Als.Items.Stride);
         var pool =
             served.Model.Resolve(

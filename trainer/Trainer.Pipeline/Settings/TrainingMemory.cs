@@ -5,14 +5,13 @@ using Trainer.Data.Rows;
 namespace Trainer.Pipeline.Settings;
 
 /// <summary>
-/// How much memory a training takes at its peak, from the sizes of its data alone. The figures are those of the arrays
-/// that are alive together in the largest stage, the fit of a similarity beside the factors, and were measured
-/// (bench/results).
+/// How much memory a training takes at its peak, from the sizes of its data alone: within a tenth of what was measured
+/// for 0.2 to 100 million behaviors (bench/results).
 /// </summary>
 public static class TrainingMemory
 {
     // The log, a scope, the profiles of its users and what ALS makes of them.
-    private const double PerBehavior = 64;
+    private const double PerBehavior = 45;
 
     // An id as text and its entry in the table of ids, the places of rows.
     private const double PerUser = 160;
@@ -20,13 +19,22 @@ public static class TrainingMemory
     // The largest Gram, two similarities, related products.
     private const double PerProduct = 9000;
     private const double Runtime = 150e6;
+
+    // Pairs that the score is learned on: of so many users at most, with so many products each.
+    private const double PerPair = 500;
+    private const int SampledUsers = 10_000;
+    private const int SampledProducts = 350;
     private const int FactorStep = 16;
 
     /// <summary>Bytes, about.</summary>
     public static long Estimate(DatasetSize size, int factors)
     {
         var stride = (factors + FactorStep - 1) / FactorStep * FactorStep;
-        return (long)(Runtime + (PerBehavior * size.Behaviors) + ((PerUser + (sizeof(float) * stride)) * size.Users)
+        var pairs = (double)Math.Min(size.Users, SampledUsers) * Math.Min(size.Products, SampledProducts);
+        return (long)(Runtime
+            + (PerPair * pairs)
+            + (PerBehavior * size.Behaviors)
+            + ((PerUser + (sizeof(float) * stride)) * size.Users)
             + ((PerProduct + (2 * sizeof(float) * stride)) * size.Products));
     }
 
@@ -43,7 +51,8 @@ public static class TrainingMemory
             return;
         }
 
-        var fixedPart = Estimate(size with { Behaviors = 0, Users = 0 }, factors);
+        var fixedPart = Estimate(
+            size with { Behaviors = 0, Users = Math.Min(size.Users, SampledUsers) }, factors);
         var behaviors = Math.Max(0, size.Behaviors * (available - fixedPart) / (double)(needed - fixedPart));
         var fewer = (factors - 1) / FactorStep * FactorStep;
         while (fewer > 0 && Estimate(size, fewer) > available)
