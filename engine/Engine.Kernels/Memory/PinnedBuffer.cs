@@ -11,6 +11,10 @@ public sealed unsafe class PinnedBuffer<T>
     where T : unmanaged
 {
     private const int Alignment = 64;
+
+    // The codes of a model, which are written whole.
+    private const long Large = 16 << 20;
+
     private readonly T[] _array;
 
     /// <summary>A buffer of <paramref name="length"/> zero elements.</summary>
@@ -25,6 +29,10 @@ public sealed unsafe class PinnedBuffer<T>
         Pointer = (T*)((start + (Alignment - 1)) & ~(nuint)(Alignment - 1));
         Length = length;
         HugePages.Ask(Pointer, (long)length * sizeof(T));
+        if ((long)length * sizeof(T) >= Large)
+        {
+            HugePages.Populate(Pointer, (long)length * sizeof(T));
+        }
     }
 
     /// <summary>Number of elements.</summary>

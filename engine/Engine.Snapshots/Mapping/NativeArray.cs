@@ -6,7 +6,7 @@ namespace Engine.Snapshots.Mapping;
 
 /// <summary>
 /// Memory outside the collected heap for what is derived from a snapshot when it is made ready, of any length. Not
-/// cleared. Whoever takes a view keeps the array.
+/// cleared, all of its pages laid. Whoever takes a view keeps the array.
 /// </summary>
 internal sealed unsafe class NativeArray<T> : IDisposable
     where T : unmanaged
@@ -22,6 +22,7 @@ internal sealed unsafe class NativeArray<T> : IDisposable
         var bytes = Math.Max(Alignment, checked((nuint)length * (nuint)sizeof(T)));
         _start = (T*)NativeMemory.AlignedAlloc(bytes, Alignment);
         HugePages.Ask(_start, (long)bytes);
+        HugePages.Populate(_start, (long)bytes);
     }
 
     ~NativeArray() => Free();
