@@ -79,10 +79,10 @@ public static class TrainingPipeline
         options.Validate();
         run.Validate();
         var directory = new SnapshotDirectory(options.Out, options.Workspace);
-        CheckSizes(dataset, options);
+        CheckSizes(dataset, options, run);
         var checkpoints = new AlsCheckpoints(Path.Combine(directory.Path, "CHECKPOINTS"), CheckpointShare);
         var learner = new ScoreLearner(dataset, options, run, checkpoints);
-        var growth = HorizonGrowth.Estimate(dataset);
+        var growth = HorizonGrowth.Estimate(dataset, run);
         var holdout = new HoldoutStage(dataset, options, learner, growth, checkpoints, run);
 
         var (evaluation, evaluated) = holdout.Evaluate(options.Horizon);
@@ -95,9 +95,9 @@ public static class TrainingPipeline
         return (id, content.Report);
     }
 
-    private static void CheckSizes(Dataset dataset, TrainOptions options)
+    private static void CheckSizes(Dataset dataset, TrainOptions options, RunContext run)
     {
-        var scoped = Scope.Of(dataset, options.Horizon);
+        var scoped = Scope.Of(dataset, options.Horizon, run);
         FactorMatrix.CheckSize(scoped.UserCount, options.Als.Factors, "users", SnapshotColumns);
         FactorMatrix.CheckSize(scoped.ProductCount, options.Als.Factors, "products", SnapshotColumns);
     }
@@ -114,7 +114,7 @@ public static class TrainingPipeline
         AlsCheckpoints checkpoints,
         RunContext run)
     {
-        var scoped = Scope.Of(dataset, options.Horizon);
+        var scoped = Scope.Of(dataset, options.Horizon, run);
         var next = NextOrders(dataset, scoped, options.Horizon, growth, run);
         var start = WarmStart.Items(previous, evaluated, scoped, options.Als);
         options = WarmStart.Options(options, start);

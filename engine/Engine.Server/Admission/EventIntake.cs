@@ -11,7 +11,8 @@ internal sealed class EventIntake : IDisposable
     // As many as wait for the log. A caller that is refused tries again; nothing of its rows was kept.
     private const int MostCalls = 1_024;
 
-    private readonly HeavyWork _work = new(new CallLimits { HeavyThreads = 1, HeavyCalls = MostCalls });
+    private readonly HeavyWork _work =
+        new(new CallLimits { HeavyThreads = 1, HeavyCalls = MostCalls }, "batches of events");
 
     /// <summary>Runs a call's checks in its turn.</summary>
     /// <exception cref="Errors.ExhaustedException">Too many wait.</exception>

@@ -9,7 +9,9 @@ namespace Engine.Server.Admission;
 /// Where heavy calls run: a bounded queue before a few low-priority threads. A call that waits holds no thread; a call
 /// whose caller has gone leaves the queue, and one that runs sees its cancellation.
 /// </summary>
-internal sealed class HeavyWork(CallLimits limits) : IDisposable
+/// <param name="limits">How many run, and how many wait.</param>
+/// <param name="noun">What a refusal calls them.</param>
+internal sealed class HeavyWork(CallLimits limits, string noun = "heavy calls") : IDisposable
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
@@ -36,7 +38,7 @@ internal sealed class HeavyWork(CallLimits limits) : IDisposable
         {
             Interlocked.Decrement(ref _calls.Value);
             throw new ExhaustedException(
-                $"found {limits.HeavyCalls} heavy calls that run or wait; expected fewer. "
+                $"found {limits.HeavyCalls} {noun} that run or wait; expected fewer. "
                 + $"Try again in {Retry.TotalSeconds:0} s, or ask for less at a time",
                 Retry);
         }

@@ -29,6 +29,19 @@ public sealed class HeavyWorkTests
     }
 
     [Fact]
+    public async Task A_full_intake_of_events_speaks_of_batches()
+    {
+        using var intake = new EventIntake();
+        using var gate = new ManualResetEventSlim();
+        var waiting =
+            Enumerable.Range(0, 1_024).Select(_ => intake.Run(() => Open(gate), CancellationToken.None)).ToArray();
+        var error = await Assert.ThrowsAsync<ExhaustedException>(() => intake.Run(() => 1, CancellationToken.None));
+        Assert.Contains("found 1024 batches of events that run or wait", error.Message, StringComparison.Ordinal);
+        gate.Set();
+        await Task.WhenAll(waiting);
+    }
+
+    [Fact]
     public async Task A_call_whose_caller_has_gone_never_runs()
     {
         using var heavy = new HeavyWork(new CallLimits { HeavyThreads = 1, HeavyCalls = 100 });

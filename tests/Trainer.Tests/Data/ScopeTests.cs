@@ -1,4 +1,5 @@
 using Engine;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 
 namespace Trainer.Tests.Data;
@@ -93,6 +94,15 @@ public class ScopeTests
                 IneligibleProduct: 1,
                 UsersLeftOut: 3, ProductsLeftOut: 9),
             scoped.Report);
+    }
+
+    [Fact]
+    public void A_canceled_run_ends_in_the_passes_over_the_log()
+    {
+        using var table = new TableText();
+        var dataset = table.Read("a,P1,buy,2024-05-01,,");
+        var run = new RunContext { Threads = 1, Cancel = new CancellationToken(canceled: true) };
+        Assert.ThrowsAny<OperationCanceledException>(() => Scope.Of(dataset, 30, run));
     }
 
     [Fact]

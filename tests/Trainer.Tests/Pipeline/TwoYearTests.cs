@@ -43,7 +43,8 @@ public class TwoYearTests
     {
         using var folder = new TemporaryFolder();
         var dataset = Read(folder);
-        var cut = TemporalSplits.TryAt(dataset, TinyBrand.LastDay.AddDays(-100), TemporalSplits.LearningWindow)!.Value;
+        var cut = TemporalSplits.TryAt(
+            dataset, TinyBrand.LastDay.AddDays(-100), TemporalSplits.LearningWindow, new RunContext())!.Value;
         // Back purchased GONE 430 days before the end and comes back within this window: the cut before it knows both,
         // the end does not know GONE.
         Assert.Contains("Back", cut.Holdout.Users.Select(user => cut.Scoped.UserIds[user]));

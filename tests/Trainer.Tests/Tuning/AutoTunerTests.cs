@@ -167,7 +167,7 @@ public class AutoTunerTests
         using var folder = new TemporaryFolder();
         var (dataset, options) = Read(folder, days);
         var day = dataset.LastBehaviorDay.AddDays(-Scope.MaxHorizon);
-        Assert.Equal(windows, TemporalSplits.Learning(dataset, day).Count());
+        Assert.Equal(windows, TemporalSplits.Learning(dataset, day, new RunContext()).Count());
         var fits = 0;
         new ScoreLearner(dataset, options, new RunContext(), fit: scoped =>
         {

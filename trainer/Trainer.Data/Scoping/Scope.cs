@@ -1,6 +1,7 @@
 using System.Globalization;
 using Engine;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 
 namespace Trainer.Data.Scoping;
 
@@ -40,7 +41,8 @@ public sealed record Scope(DateOnly Start, DateOnly End, int Horizon)
                 + "Choose another with --horizon.");
 
     /// <summary>The scope of the whole dataset and what lies in it. Errors: as <see cref="At"/>.</summary>
-    public static ScopedDataset Of(Dataset dataset, int horizon) => At(dataset, dataset.LastBehaviorDay, horizon);
+    public static ScopedDataset Of(Dataset dataset, int horizon, RunContext? run = null) =>
+        At(dataset, dataset.LastBehaviorDay, horizon, run);
 
     /// <summary>
     /// The scope as if the dataset ended with a day: later behaviors are not looked at, the day stands for date(L).
@@ -50,13 +52,18 @@ public sealed record Scope(DateOnly Start, DateOnly End, int Horizon)
     /// <param name="dataset">The dataset.</param>
     /// <param name="cut">The last day.</param>
     /// <param name="horizon">N.</param>
+    /// <param name="run">Threads, cancellation; no result depends on it. Null for those of a new one.</param>
     /// <param name="products">
     /// The products in scope, when they are decided by more users than the dataset has; null for those that its users
     /// purchased.
     /// </param>
     public static ScopedDataset At(
-        Dataset dataset, DateOnly cut, int horizon, IReadOnlySet<string>? products = null) =>
-        new ScopeBuilder(dataset, Ending(cut, horizon), products).Build();
+        Dataset dataset,
+        DateOnly cut,
+        int horizon,
+        RunContext? run = null,
+        IReadOnlySet<string>? products = null) =>
+        new ScopeBuilder(dataset, Ending(cut, horizon), products, run ?? new RunContext()).Build();
 
     /// <summary>Whether a day lies in the scope.</summary>
     public bool Contains(DateOnly day) => day >= Start && day <= End;

@@ -8,20 +8,24 @@ namespace Trainer.Data.Scoping;
 /// <summary>
 /// Cuts a scope in three passes over the log: who is eligible, how many events each user has, and the events
 /// themselves, packed as product (32 bits), type (3), day (9), count (14) so that one sort of integers gives the final
-/// order. All cores take blocks of the log, then users; what they do in which order changes nothing.
+/// order. Threads take blocks of the log, then users; what they do in which order changes nothing.
 /// </summary>
-internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<string>? known = null)
+internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<string>? known, RunContext run)
 {
     private const int TypeBits = 3;
     private const int DayBits = 9;
     private const int CountBits = 14;
     private const int UsersPerPiece = 4096;
 
+    private readonly ParallelOptions _threads =
+        new() { MaxDegreeOfParallelism = run.Threads, CancellationToken = run.Cancel };
+
     private readonly BehaviorLog _log = dataset.Behaviors;
     private readonly int _first = scope.Start.DayNumber - BehaviorLog.BaseDay.DayNumber;
     private readonly int _last = scope.End.DayNumber - BehaviorLog.BaseDay.DayNumber;
 
     /// <summary>Builds it. Errors: <see cref="InputException"/> when no purchase lies in the scope.</summary>
+    /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     public ScopedDataset Build()
     {
         // A scope takes more than most steps do, and begins after one.
@@ -59,15 +63,16 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<st
 
     private bool InDays(Behavior behavior) => behavior.Day >= _first && behavior.Day <= _last;
 
-    private void ForEachBlock(Action<long, long> visit) => Parallel.For(0, _log.Blocks, block =>
+    private void ForEachBlock(Action<long, long> visit) => Parallel.For(0, _log.Blocks, _threads, block =>
     {
         var (first, end) = _log.BlockAt(block);
         visit(first, end);
     });
 
-    private static void ForEachUser(int users, Action<int> visit) => Parallel.For(
+    private void ForEachUser(int users, Action<int> visit) => Parallel.For(
         0,
         (users + UsersPerPiece - 1) / UsersPerPiece,
+        _threads,
         piece =>
         {
             for (var user = piece * UsersPerPiece; user < Math.Min(users, (piece + 1) * UsersPerPiece); user++)
@@ -147,7 +152,7 @@ internal sealed class ScopeBuilder(Dataset dataset, Scope scope, IReadOnlySet<st
     }
 
     // Sorts and merges the events of each user, who keeps their place. Returns where they are to start.
-    private static long[] Merge(ulong[] events, long[] room)
+    private long[] Merge(ulong[] events, long[] room)
     {
         var offsets = new long[room.Length];
         ForEachUser(room.Length - 1, user =>

@@ -1,4 +1,5 @@
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
 
@@ -14,12 +15,12 @@ public static class HorizonGrowth
     private const double Fastest = 1;
 
     /// <summary>g, within .5 and 1; 1, a steady rate, when the data are too short to tell.</summary>
-    public static double Estimate(Dataset dataset)
+    public static double Estimate(Dataset dataset, RunContext run)
     {
         foreach (var longest in (int[])[90, 60, 30])
         {
             var start = dataset.LastBehaviorDay.AddDays(-longest);
-            if (TemporalSplits.TryAt(dataset, start, Scope.MinHorizon) is not { } shortest)
+            if (TemporalSplits.TryAt(dataset, start, Scope.MinHorizon, run) is not { } shortest)
             {
                 continue;
             }

@@ -1,5 +1,6 @@
 using Engine.Snapshots.Manifest;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Data.Scoping;
 
 namespace Trainer.Evaluation.Splits;
@@ -25,14 +26,15 @@ public static class TemporalSplits
     /// <summary>
     /// The scope that ends with <paramref name="day"/> and the window after it; null when they hold too little.
     /// </summary>
-    public static (ScopedDataset Scoped, Holdout Holdout)? TryAt(Dataset dataset, DateOnly day, int window)
+    public static (ScopedDataset Scoped, Holdout Holdout)? TryAt(
+        Dataset dataset, DateOnly day, int window, RunContext run)
     {
         if (!HasProducts(dataset, day, window))
         {
             return null;
         }
 
-        var scoped = Scope.At(dataset, day, window);
+        var scoped = Scope.At(dataset, day, window, run);
         var holdout = Holdout.After(scoped);
         return holdout.Users.Length >= MinimumUsers ? (scoped, holdout) : null;
     }
@@ -41,10 +43,11 @@ public static class TemporalSplits
     /// The windows to learn from that end by <paramref name="day"/>, each with the scope before it, the last one first;
     /// one when it holds enough. Each is made when the enumeration reaches it.
     /// </summary>
-    public static IEnumerable<(ScopedDataset Scoped, Holdout Holdout)> Learning(Dataset dataset, DateOnly day)
+    public static IEnumerable<(ScopedDataset Scoped, Holdout Holdout)> Learning(
+        Dataset dataset, DateOnly day, RunContext run)
     {
         for (var k = 1; k <= MostLearning
-            && TryAt(dataset, day.AddDays(-k * LearningWindow), LearningWindow) is { } split; k++)
+            && TryAt(dataset, day.AddDays(-k * LearningWindow), LearningWindow, run) is { } split; k++)
         {
             yield return split;
             if (split.Holdout.IsEnough)

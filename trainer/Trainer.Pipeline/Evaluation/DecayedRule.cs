@@ -75,7 +75,7 @@ public sealed class DecayedRule
     {
         var sums = new double[HalfLives.Length];
         var windows = 0;
-        foreach (var (before, holdout) in TemporalSplits.Learning(scoped.Dataset, scoped.Scope.End))
+        foreach (var (before, holdout) in TemporalSplits.Learning(scoped.Dataset, scoped.Scope.End, run))
         {
             windows++;
             var users = PairSampler.Evenly(holdout.Users, MostUsers);

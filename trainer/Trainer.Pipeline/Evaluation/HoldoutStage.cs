@@ -30,7 +30,7 @@ internal sealed class HoldoutStage(
     /// </returns>
     public (HoldoutResult? Result, ScopeModel? Model) Evaluate(int days)
     {
-        if (TemporalSplits.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-days), days) is not { } split)
+        if (TemporalSplits.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-days), days, run) is not { } split)
         {
             return (null, null);
         }

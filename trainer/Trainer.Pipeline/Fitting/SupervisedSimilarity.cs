@@ -41,7 +41,7 @@ public static class SupervisedSimilarity
     {
         var index = Numbering.Invert(scoped.ProductSource, scoped.Dataset.Products.Count);
         var (history, targets) = (new MatrixBuilder(scoped.ProductCount), new MatrixBuilder(scoped.ProductCount));
-        foreach (var (before, window) in TemporalSplits.Learning(scoped.Dataset, scoped.Scope.End))
+        foreach (var (before, window) in TemporalSplits.Learning(scoped.Dataset, scoped.Scope.End, run))
         {
             run.Cancel.ThrowIfCancellationRequested();
             Add(before, window, index, tables, history, targets, run);

@@ -52,7 +52,7 @@ public sealed class BucketFold
                 + $"{facts.LastBehaviorTime}, the end of {_items.Id}. Train on the new data first");
         }
 
-        var scoped = Scope.At(dataset, facts.LastDay, facts.HorizonDays, _products);
+        var scoped = Scope.At(dataset, facts.LastDay, facts.HorizonDays, _run, _products);
         var order = Order(scoped);
         var history = new Permutation(order).History(scoped, _run);
         var profiles = UserProfiles.Build(

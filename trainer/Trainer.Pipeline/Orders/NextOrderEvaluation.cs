@@ -46,13 +46,13 @@ internal sealed class NextOrderEvaluation
     /// <summary>Terms learned before the last days, judged on them; null when either holds too little.</summary>
     public static NextOrderReport? Evaluate(Dataset dataset, int days, double growth, RunContext run)
     {
-        if (TemporalSplits.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-days), days) is not { } split
+        if (TemporalSplits.TryAt(dataset, dataset.LastBehaviorDay.AddDays(-days), days, run) is not { } split
             || new NextOrderLearner(dataset, run).Learn(split.Scoped) is not { } fit)
         {
             return null;
         }
 
-        var learning = TemporalSplits.Learning(dataset, split.Scoped.Scope.End).First();
+        var learning = TemporalSplits.Learning(dataset, split.Scoped.Scope.End, run).First();
         return new NextOrderEvaluation(fit, split.Scoped.ProductIds, days, growth, run).Evaluate(split, learning);
     }
 

@@ -26,7 +26,7 @@ internal sealed class NextOrderLearner(Dataset dataset, RunContext run)
     /// <summary>The terms, and the timing of the scope's products; null when there are too few orders.</summary>
     public NextOrderFit? Learn(ScopedDataset scoped) =>
         LearnPlain(scoped) is { } fit
-            ? fit with { Terms = new OrderSeasons(dataset, this).With(fit.Terms, scoped.Scope.End) }
+            ? fit with { Terms = new OrderSeasons(dataset, this, run).With(fit.Terms, scoped.Scope.End) }
             : null;
 
     /// <summary>The same without seasons.</summary>
@@ -35,7 +35,7 @@ internal sealed class NextOrderLearner(Dataset dataset, RunContext run)
         var (users, pairs) = (new PairSample(UserFeatures), new PairSample(2));
         var orders = new List<int>();
         var parts = new List<(OrderProcesses Processes, InteractionMatrix Truth)>();
-        foreach (var (before, holdout) in TemporalSplits.Learning(dataset, scoped.Scope.End))
+        foreach (var (before, holdout) in TemporalSplits.Learning(dataset, scoped.Scope.End, run))
         {
             var processes = OrderProcesses.Of(before);
             parts.Add((processes, holdout.Truth));

@@ -1,6 +1,7 @@
 using Engine.Scoring.Orders;
 using Engine.Snapshots.Manifest;
 using Trainer.Data.Rows;
+using Trainer.Data.Running;
 using Trainer.Evaluation.Splits;
 using Trainer.Pipeline.Fitting;
 
@@ -10,7 +11,7 @@ namespace Trainer.Pipeline.Orders;
 /// The season of a brand's orders: how many times as many came in the same days a year before as the terms of that time
 /// expected. It is used where it would have helped in the learning windows: the days that are predicted decide nothing.
 /// </summary>
-internal sealed class OrderSeasons(Dataset dataset, NextOrderLearner learner)
+internal sealed class OrderSeasons(Dataset dataset, NextOrderLearner learner, RunContext run)
 {
     private const int Window = NextOrderTerms.WindowDays;
     private const int Stretches = NextOrderTerms.MostDays / Window;
@@ -34,7 +35,7 @@ internal sealed class OrderSeasons(Dataset dataset, NextOrderLearner learner)
         }
 
         var (windows, orders, products) = (0, 0.0, 0.0);
-        foreach (var (before, holdout) in TemporalSplits.Learning(dataset, end))
+        foreach (var (before, holdout) in TemporalSplits.Learning(dataset, end, run))
         {
             if (YearBefore(before.Scope.End) is { } known && learner.LearnPlain(before) is { } fit)
             {
@@ -61,7 +62,7 @@ internal sealed class OrderSeasons(Dataset dataset, NextOrderLearner learner)
     {
         var day = end.AddDays(-ProductSignals.Year);
         if (_first > day.AddDays(-LeastDays)
-            || TemporalSplits.TryAt(dataset, day, NextOrderTerms.MostDays) is not { } split
+            || TemporalSplits.TryAt(dataset, day, NextOrderTerms.MostDays, run) is not { } split
             || learner.LearnPlain(split.Scoped) is not { } fit)
         {
             return null;

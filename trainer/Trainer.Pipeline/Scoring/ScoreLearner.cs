@@ -198,7 +198,7 @@ public sealed class ScoreLearner(
         if (!_samples.TryGetValue(day, out var sample))
         {
             sample = null;
-            if (TemporalSplits.TryAt(dataset, day, TemporalSplits.LearningWindow) is { } split)
+            if (TemporalSplits.TryAt(dataset, day, TemporalSplits.LearningWindow, run) is { } split)
             {
                 var model = fit is null ? Fit(split.Scoped, day) : fit(split.Scoped);
                 sample = SplitSample.Draw(model, split.Holdout, _layout, run);

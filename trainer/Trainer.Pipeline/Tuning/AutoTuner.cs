@@ -128,8 +128,8 @@ public sealed class AutoTuner(
 
     private void SayPlan()
     {
-        var purchases = Interactions.Purchases(Scope.Of(dataset, options.Horizon));
-        var windows = TemporalSplits.Learning(dataset, LearningDay).Count();
+        var purchases = Interactions.Purchases(Scope.Of(dataset, options.Horizon, run));
+        var windows = TemporalSplits.Learning(dataset, LearningDay, run).Count();
         var costs = Rounds.Select(round =>
             $"{round.Points} x f={round.Factors} "
             + $"{windows * round.Epochs * AlsCost.EpochSeconds(purchases, round.Factors, run.Threads):F0} s");
