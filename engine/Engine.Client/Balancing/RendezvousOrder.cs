@@ -14,6 +14,9 @@ internal static class RendezvousOrder
     public static string UserHash(string workspace, string user) =>
         Convert.ToHexStringLower(Hash($"{workspace}\0{user}").AsSpan(0, 8));
 
+    /// <summary>The same form for a call about nobody: a number of its own, so that its attempts differ.</summary>
+    public static string CallHash() => RandomNumberGenerator.GetHexString(16, lowercase: true);
+
     /// <summary>The engine of a user is the one with the largest weight.</summary>
     /// <param name="userHash">As <see cref="UserHash"/> gives it.</param>
     /// <param name="node">HOST:PORT.</param>

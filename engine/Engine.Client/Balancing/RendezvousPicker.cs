@@ -13,8 +13,6 @@ internal sealed class RendezvousPicker(
     IReadOnlyList<Subchannel> subchannels, IReadOnlyList<EngineNode> nodes, double loadFactor, int leastOpenCalls)
     : SubchannelPicker
 {
-    private int _turn;
-
     /// <inheritdoc/>
     public override PickResult Pick(PickContext context)
     {
@@ -33,29 +31,21 @@ internal sealed class RendezvousPicker(
             return PickResult.ForDrop(new Status(StatusCode.Unavailable, $"{name} has no connection"));
         }
 
-        var user = Value(headers, CallHeaders.User);
+        var user = Value(headers, CallHeaders.User) ?? RendezvousOrder.CallHash();
         var rank = Number(headers, CallHeaders.Skip) + Number(headers, CallHeaders.PreviousAttempts);
         var picked = Pick(user, rank);
         return PickResult.ForSubchannel(subchannels[picked], nodes[picked]);
     }
 
     /// <summary>The place of the engine for a call.</summary>
-    /// <param name="userHash">Null for a call about nobody: the engines take turns.</param>
+    /// <param name="userHash">As <see cref="RendezvousOrder"/> gives it, of a user or of the call.</param>
     /// <param name="rank">0 for the first engine, 1 for the next one.</param>
-    internal int Pick(string? userHash, int rank)
+    internal int Pick(string userHash, int rank)
     {
         // When none says that it serves, all are asked: their answers say why.
         var open = Enumerable.Range(0, nodes.Count).Where(i => nodes[i].IsServing).ToArray();
         open = open.Length > 0 ? open : [.. Enumerable.Range(0, nodes.Count)];
-        if (userHash is null)
-        {
-            rank += (int)((uint)Interlocked.Increment(ref _turn) % (uint)open.Length);
-        }
-        else
-        {
-            Array.Sort(Array.ConvertAll(open, i => ~RendezvousOrder.Weight(userHash, nodes[i].Name)), open);
-        }
-
+        Array.Sort(Array.ConvertAll(open, i => ~RendezvousOrder.Weight(userHash, nodes[i].Name)), open);
         var calls = open.Sum(i => nodes[i].OpenCalls);
         var bound = Math.Max(leastOpenCalls, (int)Math.Ceiling(loadFactor * (calls + 1) / open.Length));
         for (var i = 0; i < open.Length; i++)

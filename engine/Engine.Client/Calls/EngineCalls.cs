@@ -102,11 +102,11 @@ internal sealed class EngineCalls(
             headers.Add("authorization", $"Bearer {key}");
         }
 
-        if (request is not null && CallFacts.User(request) is { Length: > 0 } user)
-        {
-            headers.Add(CallHeaders.User, RendezvousOrder.UserHash(CallFacts.Workspace(request), user));
-        }
-
+        headers.Add(
+            CallHeaders.User,
+            request is not null && CallFacts.User(request) is { Length: > 0 } user
+                ? RendezvousOrder.UserHash(CallFacts.Workspace(request), user)
+                : RendezvousOrder.CallHash());
         return call.WithHeaders(headers);
     }
 

@@ -5,7 +5,7 @@ const { randomUUID } = require('node:crypto');
 const { setTimeout: sleep } = require('node:timers/promises');
 const grpc = require('@grpc/grpc-js');
 const { services } = require('./contract');
-const { Engine, Engines, RetryBudget, userHash } = require('./engines');
+const { Engine, Engines, RetryBudget, callHash, userHash } = require('./engines');
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 const FIRST_WAIT = 20;
@@ -51,6 +51,8 @@ class EngineClient {
       : grpc.credentials.createInsecure();
     const channelOptions = {
       'grpc.enable_retries': 0,
+      // Engines are named; a proxy of the environment is for other machines.
+      'grpc.enable_http_proxy': 0,
       'grpc.max_receive_message_length': -1,
       // A lost engine is connected to again early: how long it is left alone is decided in engines.js.
       'grpc.initial_reconnect_backoff_ms': 100,
@@ -76,9 +78,10 @@ class EngineClient {
 
   #call(method, request, timeout) {
     if (method.requestStream) {
-      const [engine, call] = this.#open(method, undefined, 0, (client, path, write, read, metadata) =>
+      const [engine, call] = this.#open(method, callHash(), 0, (client, path, write, read, metadata) =>
         client.makeBidiStreamRequest(path, write, read, metadata, within(timeout)));
-      call.once('close', () => this.#engines.done(engine));
+      // It comes at every end, also of a call that was refused.
+      call.once('status', () => this.#engines.done(engine));
       return call;
     }
 
@@ -87,7 +90,7 @@ class EngineClient {
       request = { ...request, batchId: randomUUID().replaceAll('-', '') };
     }
 
-    const user = request.userId ? userHash(request.workspace || 'default', request.userId) : undefined;
+    const user = request.userId ? userHash(request.workspace || 'default', request.userId) : callHash();
     return method.responseStream
       ? this.#stream(method, request, user, timeout)
       : this.#unary(method, request, user, Date.now() + (timeout ?? this.#options.deadline));
@@ -99,10 +102,7 @@ class EngineClient {
       metadata.set('authorization', `Bearer ${this.#key}`);
     }
 
-    if (user !== undefined) {
-      metadata.set('x-engine-user', user);
-    }
-
+    metadata.set('x-engine-user', user);
     const engine = this.#engines.take(user, rank);
     try {
       return [engine, start(engine.client, method.path, method.requestSerialize, method.responseDeserialize, metadata)];
@@ -127,6 +127,14 @@ class EngineClient {
         open.forEach((call) => call.cancel());
         settle(value);
       };
+      // From a timer: after close nothing can be sent, and that is the caller's answer.
+      const sendLater = () => {
+        try {
+          send();
+        } catch (error) {
+          finish(reject, error);
+        }
+      };
       const send = () => {
         clearTimeout(timer);
         const [engine, call] = this.#open(method, user, sent++, (client, path, write, read, metadata) =>
@@ -144,18 +152,18 @@ class EngineClient {
               finish(reject, error);
             } else if (open.size > 0) {
               if (mayRepeat()) {
-                send();
+                sendLater();
               }
             } else if (mayRepeat() && Date.now() + wait(sent) < end) {
               clearTimeout(timer);
-              timer = setTimeout(send, wait(sent));
+              timer = setTimeout(sendLater, wait(sent));
             } else {
               finish(reject, error);
             }
           }));
         open.add(call);
         if (hedgeAfter !== undefined && mayRepeat()) {
-          timer = setTimeout(() => mayRepeat() && send(), hedgeAfter);
+          timer = setTimeout(() => mayRepeat() && sendLater(), hedgeAfter);
         }
       };
       send();

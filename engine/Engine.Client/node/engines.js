@@ -1,12 +1,17 @@
 'use strict';
 // Which engine gets a call: rendezvous hashing with bounded load, and none that was lost a moment ago.
-const { createHash } = require('node:crypto');
+const { createHash, randomBytes } = require('node:crypto');
 
 const FIRST_BACKOFF = 1000;
 
 /** A user of a workspace as 16 hex digits: no id of a person travels in a header. */
 function userHash(workspace, user) {
   return createHash('sha256').update(`${workspace}\0${user}`).digest('hex').slice(0, 16);
+}
+
+/** The same form for a call about nobody: a number of its own, so that its attempts differ. */
+function callHash() {
+  return randomBytes(8).toString('hex');
 }
 
 /** The engine of a user is the one with the largest weight. */
@@ -46,7 +51,6 @@ class Engine {
 
 /** All engines of a client. */
 class Engines {
-  #turn = 0;
   #loadFactor;
   #leastOpenCalls;
 
@@ -58,18 +62,14 @@ class Engines {
 
   /**
    * The user's engine, or the one so many places after it; one more call of it is open. Give it back with done.
-   * user: as userHash gives it; undefined for a call about nobody: the engines take turns.
+   * user: as userHash or callHash gives it.
    */
   take(user, rank) {
     // When all are away, all are asked: their answers say why.
     let near = this.all.filter((engine) => !engine.isAway);
     near = near.length > 0 ? near : [...this.all];
-    if (user === undefined) {
-      rank += this.#turn++;
-    } else {
-      near = near.map((engine) => ({ engine, weight: weight(user, engine.name) }))
-        .sort((a, b) => (a.weight < b.weight ? 1 : -1)).map((one) => one.engine);
-    }
+    near = near.map((engine) => ({ engine, weight: weight(user, engine.name) }))
+      .sort((a, b) => (a.weight < b.weight ? 1 : -1)).map((one) => one.engine);
 
     const calls = near.reduce((sum, engine) => sum + engine.openCalls, 0);
     const bound = Math.max(this.#leastOpenCalls, Math.ceil((this.#loadFactor * (calls + 1)) / near.length));
@@ -109,4 +109,4 @@ class RetryBudget {
   }
 }
 
-module.exports = { Engine, Engines, RetryBudget, userHash, weight };
+module.exports = { Engine, Engines, RetryBudget, callHash, userHash, weight };

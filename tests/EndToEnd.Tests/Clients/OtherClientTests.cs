@@ -70,6 +70,26 @@ public sealed class OtherClientTests
     }
 
     [Theory]
+    [ClientData("node")]
+    public async Task A_client_that_is_closed_while_a_retry_waits_fails_the_call_alone(string language)
+    {
+        // Nobody listens there: the second attempt waits when the client is closed.
+        string[] nobody = ["http://127.0.0.1:1", "http://127.0.0.1:2"];
+        Assert.Single(await ScriptedClient.Ask(
+            language, new { @do = "close", addresses = nobody, users = Users, afterMilliseconds = 60 }));
+    }
+
+    [Theory]
+    [ClientData("node")]
+    public async Task Streams_that_are_refused_are_told_so_each_time(string language)
+    {
+        await using var engine = await RunningEngine.Start();
+        var lines = await ScriptedClient.Ask(
+            language, new { @do = "refused streams", addresses = Addresses(engine), rounds = 20 });
+        Assert.Equal(Enumerable.Repeat("NOT_FOUND", 20), lines);
+    }
+
+    [Theory]
     [ClientData("python")]
     [ClientData("node")]
     public async Task Retries_end_when_their_budget_is_spent(string language)

@@ -15,7 +15,21 @@ async function main(asked) {
   const engine = new EngineClient({
     addresses: asked.addresses, key: asked.key ?? '', authority: asked.authority ?? '', hedgeAfter: asked.hedgeMilliseconds,
   });
-  if (asked.do === 'stream') {
+  if (asked.do === 'close') {
+    const asking = recommend(engine, asked.users[0]);
+    setTimeout(() => engine.close(), asked.afterMilliseconds);
+    console.log(await asking);
+    return;
+  }
+
+  if (asked.do === 'refused streams') {
+    for (let call = 0; call < asked.rounds; call++) {
+      const stream = engine.recommender.batchRecommend();
+      stream.on('data', () => {});
+      stream.write({ workspace: 'none' });
+      console.log(await new Promise((ended) => { stream.on('error', (error) => ended(status[error.code])); }));
+    }
+  } else if (asked.do === 'stream') {
     for await (const reply of engine.recommender.rankUsers({ productId: asked.product, topK: asked.top })) {
       reply.users.forEach((user) => console.log(user.userId));
     }

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import grpc
 
 from engine_client.contract import SERVICES
-from engine_client.engines import Engine, Engines, RetryBudget, user_hash
+from engine_client.engines import Engine, Engines, RetryBudget, call_hash, user_hash
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FIRST_WAIT, LONGEST_WAIT = 0.02, 0.5
@@ -98,7 +98,8 @@ class EngineClient:
 
     def _about(self, request):
         user = getattr(request, "user_id", "")
-        return user_hash(getattr(request, "workspace", "") or "default", user) if isinstance(user, str) and user else None
+        is_about = isinstance(user, str) and user
+        return user_hash(getattr(request, "workspace", "") or "default", user) if is_about else call_hash()
 
     # The engine that was taken, and the call; a unary one is a future.
     def _open(self, method, request, user, timeout, rank):
@@ -107,7 +108,7 @@ class EngineClient:
         ask = getattr(engine.channel, kind)(
             method.path, request_serializer=method.request.SerializeToString,
             response_deserializer=method.reply.FromString)
-        metadata = self._metadata + ((("x-engine-user", user),) if user else ())
+        metadata = (*self._metadata, ("x-engine-user", user))
         try:
             call = (ask.future if kind == "unary_unary" else ask)(request, timeout=timeout, metadata=metadata)
         except BaseException:
@@ -204,6 +205,8 @@ def _credentials(authority, certificate, certificate_key):
 def _options(longest_backoff):
     return (
         ("grpc.enable_retries", 0),
+        # Engines are named; a proxy of the environment is for other machines.
+        ("grpc.enable_http_proxy", 0),
         ("grpc.max_receive_message_length", -1),
         # A lost engine is connected to again early: how long it is left alone is decided in engines.py.
         ("grpc.initial_reconnect_backoff_ms", 100),

@@ -1,8 +1,8 @@
 """Which engine gets a call: rendezvous hashing with bounded load, and none that was lost a moment ago."""
 
 import hashlib
-import itertools
 import math
+import secrets
 import threading
 import time
 
@@ -12,6 +12,11 @@ FIRST_BACKOFF = 1.0
 def user_hash(workspace, user):
     """A user of a workspace as 16 hex digits: no id of a person travels in a header."""
     return hashlib.sha256(f"{workspace}\0{user}".encode()).hexdigest()[:16]
+
+
+def call_hash():
+    """The same form for a call about nobody: a number of its own, so that its attempts differ."""
+    return secrets.token_hex(8)
 
 
 def weight(user, name):
@@ -51,21 +56,17 @@ class Engines:
         self.all = engines
         self._load_factor = load_factor
         self._least_open_calls = least_open_calls
-        self._turn = itertools.count()
         self._lock = threading.Lock()
 
     def take(self, user, rank):
         """The user's engine, or the one so many places after it; one more call of it is open. Give it back with done.
 
-        user: as user_hash gives it; None for a call about nobody: the engines take turns.
+        user: as user_hash or call_hash gives it.
         """
         with self._lock:
             # When all are away, all are asked: their answers say why.
             near = [engine for engine in self.all if not engine.is_away] or list(self.all)
-            if user is None:
-                rank += next(self._turn)
-            else:
-                near.sort(key=lambda engine: weight(user, engine.name), reverse=True)
+            near.sort(key=lambda engine: weight(user, engine.name), reverse=True)
             calls = sum(engine.open_calls for engine in near)
             bound = max(self._least_open_calls, math.ceil(self._load_factor * (calls + 1) / len(near)))
             order = [near[(rank + i) % len(near)] for i in range(len(near))]
