@@ -124,7 +124,8 @@ public sealed class WorkspaceFleet
                 ?? (!_verified.Contains(served) ? "it is being fetched and verified"
                     : _prepared is { Problem: { } problem } found && found.Id == served ? problem
                     : "it is being warmed");
-            return $"the cluster serves {served}, and this node {active ?? "nothing"}: {why}";
+            return $"workspace {_directory.Workspace}: the cluster serves {served}, and this node "
+                + $"{active ?? "nothing"}: {why}";
         }
     }
 
