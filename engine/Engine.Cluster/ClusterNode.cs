@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Engine.Cluster.Configuration;
 using Engine.Cluster.Database;
 using Engine.Cluster.Documents;
@@ -98,6 +99,13 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
         // Threads of their own: looks at the database block, and the pool's threads are for requests.
         var following = Task.Factory.StartNew(
             Follow, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (_settings.Shared.Length > 0)
+        {
+            // Nobody waits for this one, not even the stop: a shared folder may hang for minutes.
+            _ = Task.Factory.StartNew(
+                FollowShared, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+
         _running = Task.WhenAll(following, Task.Run(Belong, CancellationToken.None));
         return Task.CompletedTask;
     }
@@ -193,14 +201,60 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
     {
         var changes = _documents.Changes();
         var rows = _fleet.Rows();
+        ExceptionDispatchInfo? failed = null;
         foreach (var workspace in changes.Select(change => change.Workspace).Concat(rows.Select(row => row.Workspace))
             .Where(workspace => !_workspaces.ContainsKey(workspace)))
         {
             // The server finds workspaces by their folders, and then asks for the documents.
-            AtomicFile.CreateFolder(Path.Combine(new SnapshotDirectory(_root, workspace).Path, "pools"));
+            Apart(() => AtomicFile.CreateFolder(
+                Path.Combine(new SnapshotDirectory(_root, workspace).Path, "pools")));
         }
 
-        // Three times in a lease: one that fails costs none.
+        Apart(RenewLeases);
+
+        // Before the snapshots: a person who was forgotten waits for no file.
+        foreach (var documents in _workspaces.Values)
+        {
+            Apart(() => Follow(
+                documents, changes.FirstOrDefault(change => change.Workspace == documents.Workspace).Change));
+        }
+
+        foreach (var (workspace, fleet) in _fleets)
+        {
+            fleet.Look(rows.FirstOrDefault(row => row.Workspace == workspace));
+        }
+
+        failed?.Throw();
+
+        // What fails for one workspace keeps no other from following.
+        void Apart(Action step)
+        {
+            try
+            {
+                step();
+            }
+            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            {
+                failed ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+    }
+
+    private static void Follow(WorkspaceDocuments documents, long change)
+    {
+        try
+        {
+            documents.Follow(change);
+        }
+        catch (StorageException) when (documents.Problem is not null)
+        {
+            // It says itself why it may not join.
+        }
+    }
+
+    // Three times in a lease: one that fails costs none.
+    private void RenewLeases()
+    {
         if (_time.GetElapsedTime(_renewed).TotalSeconds * 3 >= _settings.LeaseSeconds)
         {
             foreach (var tasks in _tasks.Values)
@@ -210,22 +264,18 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
 
             _renewed = _time.GetTimestamp();
         }
+    }
 
-        foreach (var (workspace, fleet) in _fleets)
+    private void FollowShared()
+    {
+        while (!_stopping.IsCancellationRequested)
         {
-            fleet.Look(rows.FirstOrDefault(row => row.Workspace == workspace));
-        }
+            foreach (var fleet in _fleets.Values)
+            {
+                fleet.LookAtShared();
+            }
 
-        foreach (var documents in _workspaces.Values)
-        {
-            try
-            {
-                documents.Follow(changes.FirstOrDefault(change => change.Workspace == documents.Workspace).Change);
-            }
-            catch (StorageException) when (documents.Problem is not null)
-            {
-                // One workspace that may not join keeps no other from following.
-            }
+            _stopping.Token.WaitHandle.WaitOne(_settings.PollMilliseconds);
         }
     }
 

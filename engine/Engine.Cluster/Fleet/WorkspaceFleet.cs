@@ -38,6 +38,8 @@ public sealed class WorkspaceFleet
     private long? _failed;
     private bool _hasLooked;
     private volatile string? _workProblem;
+    private volatile string? _sharedCurrent;
+    private volatile string? _sharedProblem;
 
     internal WorkspaceFleet(
         FleetTable table,
@@ -124,7 +126,8 @@ public sealed class WorkspaceFleet
                 ?? (!_verified.Contains(served) ? "it is being fetched and verified"
                     : _prepared is { Problem: { } problem } found && found.Id == served ? problem
                     : "it is being warmed");
-            return $"the cluster serves {served}, and this node {active ?? "nothing"}: {why}";
+            return $"workspace {_directory.Workspace}: the cluster serves {served}, and this node "
+                + $"{active ?? "nothing"}: {why}";
         }
     }
 
@@ -136,6 +139,7 @@ public sealed class WorkspaceFleet
             lock (_lock)
             {
                 return _workProblem
+                    ?? _sharedProblem
                     ?? (_prepared is { Problem: { } why } found && found.Id == _row?.Offered ? why : null);
             }
         }
@@ -177,10 +181,25 @@ public sealed class WorkspaceFleet
         {
             LookAt(row);
         }
-        catch (InputException e)
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
             // A CURRENT that holds no id, for example: no other workspace waits for its repair.
-            _workProblem = e.Message;
+            _workProblem = MachineFault.Sentence(e);
+        }
+    }
+
+    /// <summary>
+    /// Reads CURRENT of the shared folder, on a thread and under no lock that anybody waits for: NFS may hang.
+    /// </summary>
+    internal void LookAtShared()
+    {
+        try
+        {
+            (_sharedCurrent, _sharedProblem) = (_shared?.ReadCurrent(), null);
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            _sharedProblem = MachineFault.Sentence(e);
         }
     }
 
@@ -282,7 +301,7 @@ public sealed class WorkspaceFleet
             return own == row?.Served ? () => Remember(own) : () => OfferFrom(_directory, own, row);
         }
 
-        if (_shared?.ReadCurrent() is { } shared && shared != _row?.Shared)
+        if (_shared is not null && _sharedCurrent is { } shared && shared != _row?.Shared)
         {
             var row = _row;
             return () => OfferFrom(_shared, shared, row);

@@ -9,7 +9,12 @@ namespace Engine.Server.Commands;
 internal static class ClusterCommand
 {
     /// <summary>The verb with its actions.</summary>
-    public static Command Create() => new("cluster", "The tables and the nodes of a cluster.") { Init(), Status() };
+    public static Command Create() => new("cluster", "The tables and the nodes of a cluster.")
+    {
+        Init(),
+        Status(),
+        Forget(),
+    };
 
     private static Command Init()
     {
@@ -53,6 +58,23 @@ internal static class ClusterCommand
             }
 
             Screen.Create().Write(snapshots);
+        });
+        return command;
+    }
+
+    private static Command Forget()
+    {
+        var file = File();
+        var workspace = new Argument<string>("workspace") { Description = "The workspace that no node serves." };
+        var command = new Command("forget", "Take a workspace out of the cluster's database.") { workspace, file };
+        command.SetAction(parsed =>
+        {
+            var settings = ClusterFile.Read(parsed.GetRequiredValue(file));
+            var name = parsed.GetRequiredValue(workspace);
+            using var database = new ClusterDatabase(settings);
+            Console.WriteLine(ForgottenWorkspace.Forget(database, settings.Cluster, name)
+                ? $"cluster {settings.Cluster} no longer knows workspace {name}"
+                : $"cluster {settings.Cluster} does not know workspace {name}; nothing was changed");
         });
         return command;
     }

@@ -30,10 +30,8 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
     public string? NotReady =>
         _isStopping ? "the server is stopping"
         : NotStarted is { } reason ? reason
-        : workspaces.All.Select(workspace => workspace.Lag).FirstOrDefault(lag => lag is not null)
-            ?? (workspaces.All.Any(workspace => workspace.ActiveId is not null)
-                ? null
-                : "no workspace has an active snapshot");
+        : Serving is { Length: > 0 } serving ? LagOf(serving)
+        : LagOf(workspaces.All) ?? "no workspace has an active snapshot";
 
     /// <summary>
     /// What a start still waits for: every workspace reads its CURRENT once and loads or rejects its snapshot, then the
@@ -93,6 +91,12 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
         return new HealthReport(
             serving ? sound && problems.Count == 0 ? "SERVING" : "DEGRADED" : "NOT_SERVING", all, problems);
     }
+
+    // One that has nothing to serve turns no other one away.
+    private Workspace[] Serving => [.. workspaces.All.Where(workspace => workspace.ActiveId is not null)];
+
+    private static string? LagOf(IEnumerable<Workspace> some) =>
+        some.Select(workspace => workspace.Lag).FirstOrDefault(lag => lag is not null);
 
     private HealthCheckResponse.Types.ServingStatus StatusOf(bool serving) => serving && !_isStopping
         ? HealthCheckResponse.Types.ServingStatus.Serving

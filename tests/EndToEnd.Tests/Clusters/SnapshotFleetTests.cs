@@ -107,6 +107,27 @@ public sealed class SnapshotFleetTests(MariaDbServer server)
         await Serves(two, second);
     }
 
+    [MariaDbFact]
+    public async Task A_workspace_that_nobody_has_turns_no_node_away_and_can_be_forgotten()
+    {
+        using var cluster = await TestCluster.Create(server);
+        await using var engine = await cluster.Start("node1");
+        await cluster.Execute("INSERT INTO engine_fleet VALUES ('shop', 'trial', 1, '20250101-gone', NULL, 0, NULL)");
+        await engine.Until("workspace trial: the cluster serves 20250101-gone, and this node nothing: ", "/health");
+        await engine.Until("the cluster does not know the chunks of snapshot 20250101-gone", "/health");
+        Assert.True(await ServedProcess.IsReady(engine.Http, engine.Http.BaseAddress!));
+
+        var refused = await Forget(SnapshotDirectory.DefaultWorkspace);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("is served by node1", refused.Error, StringComparison.Ordinal);
+        var done = await Forget("trial");
+        Assert.Contains("no longer knows workspace trial", done.Output, StringComparison.Ordinal);
+        Assert.Equal(["default"], await cluster.Rows("SELECT workspace FROM engine_fleet"));
+
+        Task<ProgramOutput> Forget(string workspace) => ProgramOutput.OfEngine(
+            "cluster", "forget", workspace, "--cluster", cluster.FileOf("node1"));
+    }
+
     private static Task<ServedProcess> Start(TestCluster cluster, string node) => ServedProcess.StartOver(
         cluster.Path(node), "--cluster", cluster.FileOf(node), "--poll-milliseconds", "50");
 
