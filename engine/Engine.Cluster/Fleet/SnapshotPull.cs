@@ -24,7 +24,13 @@ internal sealed class SnapshotPull(FleetTable table, string node, string shared)
 
     private void Write(string path, string workspace, string id, ChunkHashes file, CancellationToken cancellation)
     {
-        using var client = new HttpClient { Timeout = Patience };
+        // The secret is for peers alone, never for a proxy. The patience holds for the whole of a chunk.
+        using var direct = new SocketsHttpHandler { UseProxy = false };
+        using var client = new HttpClient(direct, disposeHandler: false)
+        {
+            Timeout = Patience,
+            MaxResponseContentBufferSize = file.ChunkBytes,
+        };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", table.Secret());
         var sources = table.Peers(node)
             .Select(peer => (Name: peer, Read: (Func<int, byte[]>)(chunk => Ask(client, peer, workspace, id, chunk))))
@@ -90,13 +96,12 @@ internal sealed class SnapshotPull(FleetTable table, string node, string shared)
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Get, new Uri(new Uri(peer), PeerServer.PathOf(workspace, id, chunk)));
-        using var answer = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
+        using var answer = client.Send(request, HttpCompletionOption.ResponseContentRead);
         answer.EnsureSuccessStatusCode();
         using var body = answer.Content.ReadAsStream();
-        using var bytes = new MemoryStream((int)Math.Min(
-            answer.Content.Headers.ContentLength ?? 0, ChunkHashes.StandardChunk));
-        body.CopyTo(bytes);
-        return bytes.ToArray();
+        var bytes = new byte[body.Length];
+        body.ReadExactly(bytes);
+        return bytes;
     }
 
     private static byte[] ReadShared(SnapshotDirectory folder, string id, ChunkHashes file, int chunk)

@@ -63,7 +63,7 @@ public sealed class WorkspaceFleet
         {
             lock (_lock)
             {
-                return _row?.Offered is { } id && _verified.Contains(id) ? (id, _row.IsForced) : null;
+                return _row?.Offered is { } id && IsVerified(id) ? (id, _row.IsForced) : null;
             }
         }
     }
@@ -101,7 +101,7 @@ public sealed class WorkspaceFleet
                     : _directory.ReadCurrent();
             }
 
-            if (!_verified.Contains(served))
+            if (!IsVerified(served))
             {
                 return active;
             }
@@ -123,7 +123,7 @@ public sealed class WorkspaceFleet
             }
 
             var why = _workProblem
-                ?? (!_verified.Contains(served) ? "it is being fetched and verified"
+                ?? (!IsVerified(served) ? "it is being fetched and verified"
                     : _prepared is { Problem: { } problem } found && found.Id == served ? problem
                     : "it is being warmed");
             return $"workspace {_directory.Workspace}: the cluster serves {served}, and this node "
@@ -155,18 +155,26 @@ public sealed class WorkspaceFleet
     }
 
     /// <summary>Offers a snapshot of this node to all; returns when the database knows it.</summary>
+    /// <returns>The version of the workspace's row from then on: see <see cref="IsOver"/>.</returns>
     /// <exception cref="InputException">It is not here, or the cluster knows another one under its id.</exception>
     /// <exception cref="StorageException">The database does not answer, or another node was faster.</exception>
-    public void Offer(string id, bool isForced)
+    public long Offer(string id, bool isForced)
     {
         Name(_directory, id);
-        if (!_table.TryOffer(_directory.Workspace, Row(), id, isForced, Row()?.Shared))
+        var row = Row();
+        if (!_table.TryOffer(_directory.Workspace, row, id, isForced, row?.Shared))
         {
             throw new StorageException(
                 $"another node has offered a snapshot of workspace '{_directory.Workspace}' at the same time. Nothing "
                 + "was changed. Repeat the call");
         }
+
+        return (row?.Version ?? 0) + 1;
     }
+
+    /// <summary>Whether the offer that gave the row a version is neither open nor served any more.</summary>
+    public bool IsOver(string id, long version) =>
+        Row() is { } row && row.Version >= version && row.Offered != id && row.Served != id;
 
     /// <summary>Fetches a snapshot that the cluster knows and this node lacks.</summary>
     /// <exception cref="InputException">The cluster does not know it, or no node has it.</exception>
@@ -287,9 +295,20 @@ public sealed class WorkspaceFleet
         }
     }
 
+    // And still there: retention or a person may have deleted the file since.
+    private bool IsVerified(string id)
+    {
+        if (_verified.Contains(id) && _directory.StampOf(id) is null)
+        {
+            _verified.Remove(id);
+        }
+
+        return _verified.Contains(id);
+    }
+
     private Action? NextWork()
     {
-        if (_row?.Served is { } served && !_verified.Contains(served))
+        if (_row?.Served is { } served && !IsVerified(served))
         {
             return () => Bring(served);
         }
@@ -307,7 +326,7 @@ public sealed class WorkspaceFleet
             return () => OfferFrom(_shared, shared, row);
         }
 
-        return _row?.Offered is { } offered && !_verified.Contains(offered) ? () => Bring(offered) : null;
+        return _row?.Offered is { } offered && !IsVerified(offered) ? () => Bring(offered) : null;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever fails is told, and tried again.")]

@@ -38,6 +38,11 @@ public sealed class ClusterTasks
     /// <summary>The result of a task, or one of its groups.</summary>
     public SharedResult Of(string task) => _results.GetOrAdd(task, _open);
 
+    /// <summary>The file that says where the tasks are; null when they are in no cluster.</summary>
+    /// <param name="workspaceFolder">The workspace's folder.</param>
+    public static string? PlaceOf(string workspaceFolder) =>
+        Path.Combine(workspaceFolder, PlaceName) is var path && File.Exists(path) ? path : null;
+
     /// <summary>The folder of the tasks of a workspace.</summary>
     /// <param name="workspaceFolder">The workspace's folder.</param>
     public static string FolderOf(string workspaceFolder) =>

@@ -1,3 +1,6 @@
+using Engine.Cluster.Documents;
+using Engine.Cluster.Fleet;
+using Engine.Cluster.Parts;
 using Engine.Server.Errors;
 using Engine.Server.Retention;
 using Engine.Server.Tasks;
@@ -19,6 +22,10 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
 
     // Each has a lock of its writers with it, and nothing but complete files.
     private static readonly string[] Stores = ["pools", "placements", "experiments", "audiences"];
+
+    // What ties a folder to its cluster: a restored one is nobody's.
+    private static readonly string[] OfCluster =
+        [ClusterTasks.PlaceName, WorkspaceDocuments.MarkName, WorkspaceFleet.MarkName];
 
     /// <summary>Adds all of it.</summary>
     /// <param name="allSnapshots">Every published snapshot, not only those that are needed.</param>
@@ -62,7 +69,8 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
                     open.Add((NameOf(directory.FilePath(id)), PlainFile.OpenStream(directory.FilePath(id))));
                 }
 
-                foreach (var path in PlainFiles(directory.Path).Where(path => !IsSnapshot(path)))
+                foreach (var path in PlainFiles(directory.Path)
+                    .Where(path => !IsSnapshot(path) && !OfCluster.Contains(Path.GetFileName(path))))
                 {
                     backup.Add(NameOf(path), path);
                 }
@@ -79,7 +87,7 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
     // A task that has not ended starts again where it is restored: what it has written so far is left out.
     private void WriteTask(TaskStore tasks, string id)
     {
-        var folder = Path.Combine(directory.Path, "tasks", id);
+        var folder = Path.Combine(ClusterTasks.FolderOf(directory.Path), id);
         for (var tried = 0; tried < Tries; tried++)
         {
             var open = new List<(string Name, FileStream File)>();
@@ -88,7 +96,8 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
                 var (before, hasEnded) = (FileStamp.Of(folder), tasks.Get(id).HasEnded);
                 open.AddRange(PlainFiles(folder)
                     .Where(path => hasEnded || !Path.GetFileName(path).StartsWith("result", StringComparison.Ordinal))
-                    .Select(path => (NameOf(path), PlainFile.OpenStream(path))));
+                    .Select(path => (
+                        $"{directory.Workspace}/tasks/{id}/{Path.GetFileName(path)}", PlainFile.OpenStream(path))));
                 if (before == FileStamp.Of(folder) && hasEnded == tasks.Get(id).HasEnded)
                 {
                     open.ForEach(pair => backup.Add(pair.Name, pair.File));

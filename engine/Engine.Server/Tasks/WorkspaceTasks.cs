@@ -221,6 +221,17 @@ internal sealed class WorkspaceTasks : IDisposable
 
     private bool TryBecomeRunner(DateTimeOffset now)
     {
+        if (ClusterTasks.PlaceOf(_workspace.Catalog.Folder) is { } place)
+        {
+            // Its nodes agree by the database, and know nothing of this process.
+            _problems =
+            [
+                $"the tasks of workspace '{_workspace.Name}' are a cluster's, and this engine runs without --cluster: "
+                + $"it runs none of them. Start it with --cluster; if the cluster is no more, delete {place}",
+            ];
+            return false;
+        }
+
         _lock = Store.TryLock();
         if (IsRunner)
         {

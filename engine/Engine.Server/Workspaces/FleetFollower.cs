@@ -61,17 +61,24 @@ internal sealed class FleetFollower(
     }
 
     /// <summary>Offers a snapshot to all nodes, and waits until this one serves it.</summary>
-    /// <exception cref="StateException">This node refuses it.</exception>
+    /// <exception cref="StateException">This node refuses it, or another offer has taken its place.</exception>
     /// <exception cref="OperationCanceledException">The caller has gone; the offer stays.</exception>
     public void Activate(string id, bool isForced, Func<string?> active, CancellationToken cancellation)
     {
         _refused = null;
-        fleet.Offer(id, isForced);
+        var version = fleet.Offer(id, isForced);
         while (active() != id || fleet.Served != id)
         {
             if (_refused is { } refused && refused.Id == id)
             {
                 throw new StateException(refused.Problem);
+            }
+
+            if (fleet.IsOver(id, version))
+            {
+                throw new StateException(
+                    $"the nodes did not all get as far as snapshot {id}: another one was offered meanwhile. "
+                    + "`engine cluster status` shows which, and why nodes refused");
             }
 
             cancellation.WaitHandle.WaitOne(Pause);
@@ -103,6 +110,7 @@ internal sealed class FleetFollower(
             _refused = null;
             lock (_lock)
             {
+                _warm?.Dispose();
                 _warm = model;
             }
 

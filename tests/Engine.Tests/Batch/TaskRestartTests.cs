@@ -38,6 +38,26 @@ public sealed class TaskRestartTests : IDisposable
     }
 
     [Fact]
+    public void An_engine_outside_the_cluster_leaves_its_tasks_alone()
+    {
+        using (var workspace = Open())
+        using (var tasks = new WorkspaceTasks(workspace, new CallLimits(), _queued.Add))
+        {
+            workspace.Catalog.Audiences.Save("some", "member", "test", ["user-1é"]);
+            Create(workspace, tasks);
+        }
+
+        _queued.Clear();
+        var folder = Path.Combine(_folder.Path, "default");
+        File.WriteAllText(Path.Combine(folder, "tasks.at"), Path.Combine(folder, "tasks") + "\n");
+        using var copied = Open();
+        using var others = new WorkspaceTasks(copied, new CallLimits(), _queued.Add);
+        Assert.False(others.IsRunner);
+        Assert.Empty(_queued);
+        Assert.Contains("runs without --cluster", Assert.Single(others.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stopped_task_goes_on_after_a_restart_to_the_same_bytes()
     {
         using var workspace = Open();

@@ -39,6 +39,25 @@ public sealed class BackupTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Tasks_of_a_cluster_are_in_it_and_what_ties_a_folder_to_one_is_not()
+    {
+        // As a node has it: the tasks are in a shared folder.
+        var shared = _folder.File("shared");
+        Directory.Move(Path.Combine(_directory.Path, "tasks"), shared);
+        File.WriteAllText(Path.Combine(_directory.Path, "tasks.at"), shared + "\n");
+        File.WriteAllText(Path.Combine(_directory.Path, "CLUSTER"), "shop");
+        File.WriteAllText(Path.Combine(_directory.Path, "CURRENT.cluster"), "{}");
+        Write();
+        Restore("new").Run(null, keys: false);
+        var restored = new SnapshotDirectory(_folder.File("new")).Path;
+        Assert.Equal(["1", "2"], new TaskStore(restored).Load([]).Select(task => task.Id));
+        Assert.Equal(Path.Combine(restored, "tasks"), Path.GetDirectoryName(Directory.GetDirectories(
+            Path.Combine(restored, "tasks"))[0]));
+        Assert.All(
+            ["tasks.at", "CLUSTER", "CURRENT.cluster"], name => Assert.False(File.Exists(Path.Combine(restored, name))));
+    }
+
+    [Fact]
     public void What_is_needed_comes_back_with_its_content_rights_and_times()
     {
         var manifest = Write();

@@ -55,7 +55,12 @@ public static class AlsSearch
         // Steps of a factor 2 around the better of two points, at a size that is near the last one and cheap. What is
         // best with few factors need not be so with many; the defaults are meant for many.
         var search = new PartSearch(trial);
-        var start = new AlsOptions { Seed = seed, UnobservedWeight = suggested, Factors = Math.Min(factors, ClimbedFactors) };
+        var start = new AlsOptions
+        {
+            Seed = seed,
+            UnobservedWeight = suggested,
+            Factors = Math.Min(factors, ClimbedFactors),
+        };
         var value = Evaluate(start);
         if (steps is not { } most)
         {

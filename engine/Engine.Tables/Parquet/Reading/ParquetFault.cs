@@ -40,7 +40,9 @@ internal static class ParquetFault
     public static string Cause(Exception error)
     {
         const string Before = "(message: '";
-        var text = error is OutOfMemoryException ? "not enough memory for one of its pages, whose size may be wrong" : error.Message;
+        var text = error is OutOfMemoryException
+            ? "not enough memory for one of its pages, whose size may be wrong"
+            : error.Message;
         var start = text.IndexOf(Before, StringComparison.Ordinal);
         text = start < 0 ? text : text[(start + Before.Length)..].TrimEnd('\'', ')');
         text = string.Concat(text.Select(c => char.IsControl(c) || c == '\uFFFD' ? ' ' : c)).Trim().TrimEnd('.');
