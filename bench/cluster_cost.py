@@ -33,7 +33,8 @@ def database(folder):
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     script = os.path.join(folder, "init.sql")
     with open(script, "w") as file:
-        file.write("CREATE DATABASE shop; CREATE USER engine@'%' IDENTIFIED BY 'bench-only'; GRANT ALL ON shop.* TO engine@'%';")
+        # A statement a line, as --init-file wants it.
+        file.write("CREATE DATABASE shop;\nCREATE USER engine@'%' IDENTIFIED BY 'bench-only';\nGRANT ALL ON shop.* TO engine@'%';\n")
     program = shutil.which("mariadbd", path=os.environ["PATH"] + ":/usr/sbin")
     process = subprocess.Popen([program, "--no-defaults", "--user=" + os.environ.get("USER", "root"), f"--datadir={data}", f"--socket={folder}/s", f"--port={port}",
                                 "--bind-address=127.0.0.1", "--skip-name-resolve", f"--init-file={script}", f"--log-error={folder}/db.log"])

@@ -3,18 +3,18 @@
 # Then all nodes swap to another snapshot while each of them is asked: does a call fail? The nodes share the cores of this
 # machine, so nothing here says how fast a fleet is; processor time beside one machine's says what it costs.
 # It needs what engine/Packaging/fleet.sh needs, and a built `bench`. Files are named ID.snapshot, as published.
-#   SNAPSHOT=FILE NEXT=FILE [TOP=100] bench/fleet_task.sh [FOLDER]
+#   SNAPSHOT=FILE NEXT=FILE [TOP=100] [RULE=...] bench/fleet_task.sh [FOLDER]     RULE: of the pool; else all products
 . "$(dirname "$0")/../engine/Packaging/fleet-nodes.sh"
 bench=${BENCH:-dotnet $here/artifacts/bin/Bench/release/Bench.dll}
 first=$(basename "$SNAPSHOT" .snapshot)
 next=$(basename "$NEXT" .snapshot)
 
-serves() { ask "$1" /health | grep -q "\"$2\""; }
+serves() { ready "$1" && ask "$1" /health | grep -q "\"$2\""; }
 field() { grep -o "\"$1\": *\"\?[^\",}]*" | head -1 | sed 's/.*: *"\?//'; }
 task_of() { ask "$1" "/v1/tasks/$2"; }
 is_done() { task_of "$1" "$2" | grep -q SUCCEEDED; }
 has_done() { [ "$(task_of "$1" "$2" | field progress | awk -v share="$3" '{ print ($1 >= share) }')" = 1 ]; }
-create() { ask "$1" /v1/tasks -H 'Content-Type: application/json' -d "{\"top_k\": ${TOP:-100}}" | field taskId; }
+create() { ask "$1" /v1/tasks -H 'Content-Type: application/json' -d "{\"top_k\": ${TOP:-100}, \"pool_rule\": \"${RULE:-}\"}" | field taskId; }
 seconds_of() { awk '{ print ($14 + $15) / 100 }' "/proc/$1/stat"; }
 sum() { awk "BEGIN { print $* }"; }
 publish() { mkdir -p "$1/default"; cp "$2" "$1/default/"; basename "$2" .snapshot >"$1/default/CURRENT"; }
