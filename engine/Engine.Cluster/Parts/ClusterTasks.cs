@@ -40,7 +40,7 @@ public sealed class ClusterTasks
 
     /// <summary>The file that says where the tasks are; null when they are in no cluster.</summary>
     /// <param name="workspaceFolder">The workspace's folder.</param>
-    public static string? PlaceOf(string workspaceFolder) =>
+    public static string? FindPlace(string workspaceFolder) =>
         Path.Combine(workspaceFolder, PlaceName) is var path && File.Exists(path) ? path : null;
 
     /// <summary>The folder of the tasks of a workspace.</summary>

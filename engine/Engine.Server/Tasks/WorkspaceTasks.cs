@@ -221,7 +221,7 @@ internal sealed class WorkspaceTasks : IDisposable
 
     private bool TryBecomeRunner(DateTimeOffset now)
     {
-        if (ClusterTasks.PlaceOf(_workspace.Catalog.Folder) is { } place)
+        if (ClusterTasks.FindPlace(_workspace.Catalog.Folder) is { } place)
         {
             // Its nodes agree by the database, and know nothing of this process.
             _problems =

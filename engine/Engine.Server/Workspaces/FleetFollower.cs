@@ -77,8 +77,8 @@ internal sealed class FleetFollower(
             if (fleet.IsOver(id, version))
             {
                 throw new StateException(
-                    $"the nodes did not all get as far as snapshot {id}: another one was offered meanwhile. "
-                    + "`engine cluster status` shows which, and why nodes refused");
+                    $"another snapshot took the place of {id} before the nodes served it. "
+                    + "`engine cluster status` shows which one, and why nodes refused");
             }
 
             cancellation.WaitHandle.WaitOne(Pause);
