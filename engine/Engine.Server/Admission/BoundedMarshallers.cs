@@ -30,7 +30,7 @@ internal sealed class BoundedMarshallers(RequestBounds bounds, ServerMetrics met
                 or DecoderFallbackException or OutOfMemoryException)
             {
                 var error = e is InvalidProtocolBufferException or DecoderFallbackException
-                    ? RequestBounds.Malformed(type, e)
+                    ? RequestBounds.Malformed(type, e.Message)
                     : e;
                 var code = CallStatus.CodeOf(error, CancellationToken.None);
                 metrics.Answered(name, code, TimeSpan.Zero);

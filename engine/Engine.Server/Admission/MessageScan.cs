@@ -10,6 +10,8 @@ namespace Engine.Server.Admission;
 internal ref struct MessageScan
 {
     private const int LengthDelimited = 2;
+    private const int GroupStart = 3;
+    private const int GroupEnd = 4;
 
     // Deeper than the decoder reads: it refuses such a message by itself.
     private const int MaximumDepth = 100;
@@ -27,33 +29,52 @@ internal ref struct MessageScan
     /// <summary>
     /// Fields and elements of packed fields, messages within included; stops counting past <paramref name="most"/>.
     /// </summary>
-    /// <param name="message">As it came; where it is malformed the count ends.</param>
+    /// <param name="message">As it came.</param>
     /// <param name="type">Its type.</param>
     /// <param name="most">Counting further is of no use.</param>
-    public static long Count(in ReadOnlySequence<byte> message, MessageDescriptor type, long most)
+    /// <returns>null: it is malformed, and what the decoder would make of it cannot be counted.</returns>
+    public static long? Count(in ReadOnlySequence<byte> message, MessageDescriptor type, long most)
     {
         var scan = new MessageScan(message, most);
-        scan.Message(type, message.Length, 0);
-        return scan._elements;
+        return scan.Message(type, message.Length, 0) || scan._elements > most ? scan._elements : null;
     }
 
     private bool Message(MessageDescriptor? type, long end, int depth)
     {
         while (_reader.Consumed < end)
         {
-            if (++_elements > _most || !TryVarint(out var tag)
-                || !Field(type?.FindFieldByNumber((int)(tag >> 3)), (int)(tag & 7), depth))
+            if (++_elements > _most || !Try32(out var tag)
+                || !Field(type?.FindFieldByNumber((int)(tag >> 3)), tag, depth))
             {
                 return false;
             }
         }
 
-        return true;
+        return _reader.Consumed == end;
     }
 
-    private bool Field(FieldDescriptor? field, int wire, int depth)
+    // This contract has no groups: the decoder keeps one as an unknown field, whatever is in it.
+    private bool Group(uint number, int depth)
     {
-        switch (wire)
+        while (++_elements <= _most && depth < MaximumDepth && Try32(out var tag))
+        {
+            if ((tag & 7) == GroupEnd)
+            {
+                return tag >> 3 == number;
+            }
+
+            if (!Field(null, tag, depth))
+            {
+                break;
+            }
+        }
+
+        return false;
+    }
+
+    private bool Field(FieldDescriptor? field, uint tag, int depth)
+    {
+        switch (tag & 7)
         {
             case 0:
                 return TryVarint(out _);
@@ -61,29 +82,30 @@ internal ref struct MessageScan
                 return TrySkip(8);
             case 5:
                 return TrySkip(4);
+            case GroupStart:
+                return Group(tag >> 3, depth + 1);
             case LengthDelimited:
                 break;
             default:
-                // The ends of groups, which this contract does not have.
-                return wire is 3 or 4;
+                return false;
         }
 
-        if (!TryVarint(out var length) || length > (ulong)_reader.Remaining)
+        if (!Try32(out var length) || length > _reader.Remaining)
         {
             return false;
         }
 
         if (field is { FieldType: FieldType.Message } && depth < MaximumDepth)
         {
-            return Message(field.MessageType, _reader.Consumed + (long)length, depth + 1);
+            return Message(field.MessageType, _reader.Consumed + length, depth + 1);
         }
 
         // A packed number takes one byte at least.
         _elements += field is { IsRepeated: true }
             and not { FieldType: FieldType.String or FieldType.Bytes or FieldType.Message }
-            ? (long)length
+            ? length
             : 0;
-        return _elements <= _most && TrySkip((long)length);
+        return _elements <= _most && TrySkip(length);
     }
 
     private bool TrySkip(long bytes)
@@ -95,6 +117,14 @@ internal ref struct MessageScan
 
         _reader.Advance(bytes);
         return true;
+    }
+
+    // Tags and lengths have 32 bits; the decoder drops what a longer number has above them.
+    private bool Try32(out uint value)
+    {
+        var isRead = TryVarint(out var number);
+        value = (uint)number;
+        return isRead;
     }
 
     private bool TryVarint(out ulong value)

@@ -32,11 +32,13 @@ internal sealed class RequestBounds(ServerOptions options)
 
     /// <summary>Refuses a message that would take too much memory.</summary>
     /// <exception cref="ExhaustedException">It is too long.</exception>
-    /// <exception cref="FieldException">It has too many elements.</exception>
+    /// <exception cref="FieldException">It has too many elements, or is malformed.</exception>
     public void Check(in ReadOnlySequence<byte> message, MessageDescriptor type)
     {
         CheckBytes(message.Length, type);
-        if (MessageScan.Count(message, type, MostElements) > MostElements)
+        var elements = MessageScan.Count(message, type, MostElements)
+            ?? throw Malformed(type, "it breaks off, or ends within a field");
+        if (elements > MostElements)
         {
             throw TooMany(type.Name, MostElements);
         }
@@ -61,9 +63,9 @@ internal sealed class RequestBounds(ServerOptions options)
             + "Send them in several requests, or raise request_elements");
 
     /// <summary>The status of a message that is no protobuf of its type.</summary>
-    public static FieldException Malformed(MessageDescriptor type, Exception error) =>
+    public static FieldException Malformed(MessageDescriptor type, string reason) =>
         new(
             type.Name,
-            $"the message is not a valid {type.FullName} ({error.Message.TrimEnd('.')}). "
+            $"the message is not a valid {type.FullName} ({reason.TrimEnd('.')}). "
             + "Generate the client from protos/engine/v1 again");
 }
