@@ -1,6 +1,5 @@
 using Engine.Server.Catalog;
 using Engine.Server.Forgetting;
-using Engine.Server.Tasks;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
 
@@ -26,20 +25,10 @@ internal static class ForgottenPeople
             return;
         }
 
-        var tasks = new TaskStore(restored);
-        var records = tasks.Load([]);
-        var named = new AudienceStore(restored, new()).List()
-            .SelectMany(audience => new AudienceStore(restored, new()).Ids(audience.Name))
-            .Concat(records.SelectMany(task => tasks.Users(task.Id) ?? []))
-            .Where(id => forgotten.Contains(id.AsSpan()));
-        foreach (var id in named.ToHashSet(StringComparer.Ordinal))
-        {
-            Erasure.Run(new WorkspaceCatalog(restored), id);
-        }
-
-        foreach (var task in records.Where(task => task.Stage == TaskStage.Succeeded))
-        {
-            tasks.EraseForgotten(task);
-        }
+        // What is damaged stays as it is: the engine says so of each, and nothing reads it.
+        var problems = new List<string>();
+        new AudienceStore(restored, new()).Erase(forgotten.Contains, problems);
+        Erasure.EraseTasks(restored, forgotten.Contains, problems);
+        Erasure.EraseShown(restored, forgotten.Contains, problems);
     }
 }

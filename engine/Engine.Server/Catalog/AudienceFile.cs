@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Scoring.Events;
 using Engine.Server.Errors;
 using Engine.Snapshots.Files;
 
@@ -56,14 +57,14 @@ internal static class AudienceFile
         }
     }
 
-    /// <summary>Takes a user out of the file; false when it does not hold the user.</summary>
+    /// <summary>Takes users out of the file; false when it holds none of them.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="user">The id.</param>
+    /// <param name="isGone">Which.</param>
     /// <param name="replace">Replaces the file.</param>
-    public static bool Erase(string path, string user, Action<string, Action<Stream>> replace)
+    public static bool Erase(string path, UserTest isGone, Action<string, Action<Stream>> replace)
     {
         var ids = ReadIds(path).ToArray();
-        var left = Array.FindAll(ids, id => id != user);
+        var left = Array.FindAll(ids, id => !isGone(Encoding.UTF8.GetBytes(id)));
         if (left.Length == ids.Length)
         {
             return false;

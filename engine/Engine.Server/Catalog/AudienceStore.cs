@@ -1,3 +1,4 @@
+using Engine.Scoring.Events;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
 using Engine.Server.Configuration;
@@ -22,12 +23,15 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits, W
     {
         NamedFiles.Check("audience", name);
         _files.CheckRoom("audiences", _files.PathOf(name), limits.Audiences);
-        var forgotten = ForgottenUsers.Read(workspaceFolder);
-        var distinct = new HashSet<string>(ids.Where(id => !forgotten.Contains(id)), StringComparer.Ordinal);
-        var audience = new SavedAudience(name, identityType, source, distinct.Count);
+        var distinct = new HashSet<string>(ids, StringComparer.Ordinal);
         return _changes.Change(() =>
         {
             using var taken = _files.TakeLock();
+
+            // Under the lock: whoever is forgotten later is erased from the file.
+            var forgotten = ForgottenUsers.Read(workspaceFolder);
+            distinct.RemoveWhere(id => forgotten.Contains(id.AsSpan()));
+            var audience = new SavedAudience(name, identityType, source, distinct.Count);
             _changes.Write(_files.PathOf(name), stream => AudienceFile.Write(stream, audience, distinct));
             return audience;
         });
@@ -58,13 +62,14 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits, W
         [.. _files.ReadAll(AudienceFile.ReadHeader, problems ?? new List<string>())
             .OrderBy(audience => audience.Name, StringComparer.Ordinal)];
 
-    /// <summary>Takes a user out of every audience.</summary>
-    /// <param name="user">The id.</param>
+    /// <summary>Takes users out of every audience.</summary>
+    /// <param name="isGone">Which.</param>
     /// <param name="problems">Receives a sentence for each file that cannot be read.</param>
-    /// <returns>The audiences that held the user.</returns>
-    public int Erase(string user, ICollection<string> problems) => _changes.Change(() => EraseLatest(user, problems));
+    /// <returns>The audiences that held one.</returns>
+    public int Erase(UserTest isGone, ICollection<string> problems) =>
+        _changes.Change(() => EraseLatest(isGone, problems));
 
-    private int EraseLatest(string user, ICollection<string> problems)
+    private int EraseLatest(UserTest isGone, ICollection<string> problems)
     {
         using var taken = _files.TakeLock();
         var changed = 0;
@@ -72,7 +77,7 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits, W
         {
             try
             {
-                changed += AudienceFile.Erase(path, user, _changes.Write) ? 1 : 0;
+                changed += AudienceFile.Erase(path, isGone, _changes.Write) ? 1 : 0;
             }
             catch (InputException e)
             {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Engine.Scoring.Events;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
 
@@ -72,9 +73,9 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
         }
     }
 
-    /// <summary>Erases the lines of a person.</summary>
+    /// <summary>Erases the lines of users.</summary>
     /// <returns>How many.</returns>
-    public int Erase(string user)
+    public int Erase(UserTest isGone)
     {
         if (!Directory.Exists(_folder))
         {
@@ -86,12 +87,12 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
         foreach (var path in Files())
         {
             // A line that cannot be read may name the person: it goes too.
-            var all = LinesOf(path).ToList();
-            var kept = all.FindAll(text => Parse(text) is { } line && line.User != user);
-            if (all.Exists(text => Parse(text)?.User == user))
+            var all = LinesOf(path).Select(text => (Text: text, User: UserOf(text))).ToList();
+            var kept = all.FindAll(line => line.User is { } user && !isGone(user));
+            if (all.Exists(line => line.User is { } user && isGone(user)))
             {
                 AtomicFile.Write(path, stream => stream.Write(
-                    Encoding.UTF8.GetBytes(string.Concat(kept.Select(text => text + "\n")))));
+                    Encoding.UTF8.GetBytes(string.Concat(kept.Select(line => line.Text + "\n")))));
                 erased += all.Count - kept.Count;
             }
         }
@@ -184,6 +185,8 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
             yield return line;
         }
     }
+
+    private static byte[]? UserOf(string text) => Parse(text) is { } line ? Encoding.UTF8.GetBytes(line.User) : null;
 
     private static ShownLine? Parse(string text)
     {

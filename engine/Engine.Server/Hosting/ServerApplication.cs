@@ -4,6 +4,7 @@ using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Audit;
 using Engine.Server.Configuration;
+using Engine.Server.Forgetting;
 using Engine.Server.Json;
 using Engine.Server.OpenApi;
 using Engine.Server.Retention;
@@ -107,6 +108,7 @@ internal static partial class ServerApplication
             services.AddSingleton(provider => new ClusterNode(
                 cluster, options.Snapshots, time, provider.GetRequiredService<ILoggerFactory>()));
             services.AddHostedService(provider => provider.GetRequiredService<ClusterNode>());
+            services.AddHostedService<NodeErasure>();
         }
 
         services.AddSingleton<WorkspaceRegistry>();

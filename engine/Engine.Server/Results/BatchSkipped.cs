@@ -1,4 +1,6 @@
+using System.Text;
 using Engine.Scoring.Batch;
+using Engine.Scoring.Events;
 using Engine.Tables;
 using Engine.Tables.Rows;
 
@@ -12,8 +14,8 @@ internal static class BatchSkipped
     /// <summary>The path of the list of a result.</summary>
     public static string PathOf(string result) => result + ".skipped.csv";
 
-    /// <summary>Takes a user out of the list of a result.</summary>
-    public static void Erase(string result, string user)
+    /// <summary>Takes users out of the list of a result.</summary>
+    public static void Erase(string result, UserTest isGone)
     {
         var path = PathOf(result);
         if (!File.Exists(path))
@@ -30,7 +32,7 @@ internal static class BatchSkipped
             }
         }
 
-        if (rows.RemoveAll(row => row.Kind == "user" && row.Id == user) > 0)
+        if (rows.RemoveAll(row => row.Kind == "user" && isGone(Encoding.UTF8.GetBytes(row.Id))) > 0)
         {
             Write(path, rows);
         }

@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
+using Engine.Scoring.Events;
+using Engine.Snapshots.Writing;
 using Engine.Tables.Parquet.Writing;
 
 namespace Engine.Server.Results;
-
-/// <summary>Says whether a user, UTF-8, must leave a result.</summary>
-internal delegate bool UserTest(ReadOnlySpan<byte> user);
 
 /// <summary>
 /// Takes users out of a stored result. Parts without them are copied as they are; the others are encoded again. The new
@@ -17,6 +16,7 @@ internal static class ResultErasure
     /// <exception cref="InputException">The result cannot be read or written.</exception>
     public static long Apply(string path, IReadOnlyList<ResultColumn> columns, UserTest isGone)
     {
+        Settle(path);
         using var file = ResultFile.Open(path, columns);
         var part = new ResultPart();
         if (!Enumerable.Range(0, file.Parts).Any(number => Holds(file, number, part, isGone)))
@@ -24,7 +24,7 @@ internal static class ResultErasure
             return 0;
         }
 
-        var next = path + ".erased";
+        var next = ReplacementOf(path);
         BatchOutput.Drop(next);
         var header = "PAR1"u8;
         long rows = 0;
@@ -54,9 +54,23 @@ internal static class ResultErasure
             output.Complete(ParquetResultFormat.FooterOf(file.Columns, output.Parts, header.Length), keepIndex: true);
         }
 
-        File.Move(BatchOutput.IndexOf(next), BatchOutput.IndexOf(path), overwrite: true);
-        File.Move(next, path, overwrite: true);
+        // A crash in between leaves a list of parts that fits under its second name, where a reader looks for it.
+        AtomicFile.Rename(next, path);
+        Settle(path);
         return file.Rows - rows;
+    }
+
+    /// <summary>Where the new file is until it has its name.</summary>
+    public static string ReplacementOf(string path) => path + ".erased";
+
+    // Gives the list of parts of a file that has its name already its name, too.
+    private static void Settle(string path)
+    {
+        var index = BatchOutput.IndexOf(ReplacementOf(path));
+        if (File.Exists(index) && !File.Exists(ReplacementOf(path)) && ResultFile.Fits(path, index))
+        {
+            AtomicFile.Rename(index, BatchOutput.IndexOf(path));
+        }
     }
 
     private delegate void CellWriter(Span<byte> cell, int row);

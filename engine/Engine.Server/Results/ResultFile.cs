@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Snapshots.Files;
+using Engine.Snapshots.Format;
 using Engine.Tables.Parquet.Writing;
 using Microsoft.Win32.SafeHandles;
 
@@ -46,25 +48,66 @@ internal sealed class ResultFile : IDisposable
     /// <exception cref="InputException">
     /// It or its list of parts is not there, or is something else than a file.
     /// </exception>
-    [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the handle.")]
+    [SuppressMessage("Reliability", "CA2000", Justification = "The caller owns the result.")]
     public static ResultFile Open(string path, IReadOnlyList<ResultColumn> columns)
     {
         try
         {
-            var parts = BatchJournal.ReadIndex(BatchOutput.IndexOf(path));
-            var stored = parts.FirstOrDefault(part => part.Rows > 0) is { } filled
-                ? ResultColumns.Stored(columns, filled.Detail.Length / ChunkPlace.Size)
-                : columns;
-            return new ResultFile(
-                PlainFile.Open(path),
-                parts,
-                stored,
-                "PAR1".Length);
+            // The file is replaced before its list: whoever looks in between finds the list under its other name.
+            for (var tries = 3; tries > 0; tries--)
+            {
+                if (TryOpen(path, BatchOutput.IndexOf(path), columns) is { } file)
+                {
+                    return file;
+                }
+
+                var replacement = BatchOutput.IndexOf(ResultErasure.ReplacementOf(path));
+                if (File.Exists(replacement) && TryOpen(path, replacement, columns) is { } replaced)
+                {
+                    return replaced;
+                }
+            }
         }
         catch (IOException e)
         {
             throw new InputException($"cannot read the task result {path} ({e.Message}). Run the task again", e);
         }
+
+        throw new InputException($"the task result {path} is not that of its list of parts. Run the task again");
+    }
+
+    /// <summary>Whether a list of parts is that of a file, by its length.</summary>
+    public static bool Fits(string path, string index)
+    {
+        using var file = TryOpen(path, index, []);
+        return file is not null;
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the handle.")]
+    private static ResultFile? TryOpen(string path, string index, IReadOnlyList<ResultColumn> columns)
+    {
+        var parts = BatchJournal.ReadIndex(index);
+        var stored = parts.FirstOrDefault(part => part.Rows > 0) is { } filled
+            ? ResultColumns.Stored(columns, filled.Detail.Length / ChunkPlace.Size)
+            : columns;
+        var file = new ResultFile(PlainFile.Open(path), parts, stored, "PAR1".Length);
+        if (file.HasItsLength())
+        {
+            return file;
+        }
+
+        file.Dispose();
+        return null;
+    }
+
+    // Parts, then the footer, its length and a mark.
+    private bool HasItsLength()
+    {
+        Span<byte> end = stackalloc byte[2 * sizeof(int)];
+        var length = RandomAccess.GetLength(_file);
+        return length >= _offsets[^1] + end.Length
+            && RandomAccess.Read(_file, end, length - end.Length) == end.Length
+            && _offsets[^1] + BinaryPrimitives.ReadInt32LittleEndian(end) + end.Length == length;
     }
 
     /// <summary>The part that a row is in, and the row's place in it.</summary>
@@ -113,6 +156,11 @@ internal sealed class ResultFile : IDisposable
             read += more > 0
                 ? more
                 : throw new InputException("the result of the task is truncated. Run the task again");
+        }
+
+        if (Crc32C.Compute(bytes) != entry.Crc)
+        {
+            throw new InputException("the result of the task is damaged. Run the task again");
         }
 
         into.Decode(Columns, entry);

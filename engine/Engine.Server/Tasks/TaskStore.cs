@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Engine.Cluster.Parts;
+using Engine.Scoring.Events;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
@@ -138,41 +139,55 @@ internal sealed class TaskStore(string workspaceFolder)
     public IEnumerable<string>? Users(string id) =>
         Path.Combine(Find(id), UsersFile) is var path && File.Exists(path) ? AudienceFile.ReadIds(path) : null;
 
-    /// <summary>Takes a user out of the audience of a task, and out of the list of skipped ids.</summary>
-    /// <returns>Whether the audience held the user.</returns>
-    public bool EraseUser(string id, string user)
+    /// <summary>Waits until each task that is being created has appeared, or has not.</summary>
+    /// <returns>Whether there is any task.</returns>
+    public bool AwaitCreations()
     {
-        foreach (var result in ResultPaths(id))
+        if (!Directory.Exists(_folder))
         {
-            BatchSkipped.Erase(result, user);
+            return false;
         }
 
-        return Path.Combine(FolderOf(id), UsersFile) is var path && File.Exists(path)
-            && AudienceFile.Erase(path, user, AtomicFile.Write);
+        WriterLock.Take(ChangeLock).Dispose();
+        return true;
     }
 
-    /// <summary>Takes users out of the result of a task that succeeded; its summary is counted again.</summary>
-    /// <returns>The rows taken out.</returns>
-    public long EraseRows(TaskRecord record, UserTest isGone)
+    /// <summary>
+    /// Takes users out of what is stored of a task: its audience, the ids that were skipped, and the rows of its
+    /// result, whose summary is counted again. One at a time in all processes, since files are read and written anew.
+    /// </summary>
+    /// <returns>Whether the audience held one, and the rows taken out.</returns>
+    public (bool Audience, long Rows) Erase(TaskRecord record, UserTest isGone)
     {
-        var rows = ResultPaths(record.Id)
-            .Where(File.Exists)
+        using var erasing = WriterLock.Take(Path.Combine(_folder, "erase.lock"));
+        var results = ResultPaths(record.Id);
+        foreach (var result in results)
+        {
+            BatchSkipped.Erase(result, isGone);
+        }
+
+        var users = Path.Combine(FolderOf(record.Id), UsersFile);
+        var audience = File.Exists(users) && AudienceFile.Erase(users, isGone, AtomicFile.Write);
+        var hasResult = record.Stage is TaskStage.Running or TaskStage.Succeeded;
+        var rows = results.Where(path => hasResult && File.Exists(path))
             .Sum(path => ResultErasure.Apply(path, ColumnsOf(record), isGone));
         if (rows > 0)
         {
             File.Delete(SummaryPath(record.Id));
         }
 
-        return rows;
+        return (audience, rows);
     }
 
-    /// <summary>Takes everybody out of a finished result who was forgotten while the task ran.</summary>
+    /// <summary>
+    /// Takes everybody out who was forgotten while the task ran. Whoever is forgotten later finds its result.
+    /// </summary>
     public void EraseForgotten(TaskRecord record)
     {
         var forgotten = ForgottenUsers.Read(workspaceFolder);
         if (forgotten.Count > 0)
         {
-            EraseRows(record, forgotten.Contains);
+            Erase(record, forgotten.Contains);
         }
     }
 

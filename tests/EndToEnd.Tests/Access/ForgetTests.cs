@@ -87,6 +87,51 @@ public sealed class ForgetTests
     }
 
     [Fact]
+    public async Task People_forgotten_at_once_all_leave_every_result()
+    {
+        await using var engine = await RunningEngine.Start();
+        var everybody = await Ranked(engine);
+        string[] gone = [.. everybody.Take(everybody.Length / 2)];
+        var task = await Done(engine, new CreateTaskRequest { TopK = 3 });
+        var before = await Rows(engine, task);
+        var admin = new Admin.AdminClient(engine.Channel);
+        var replies = await Task.WhenAll(
+            gone.Select(user => admin.ForgetUserAsync(new ForgetUserRequest { UserId = user }).ResponseAsync));
+        var left = before.Where(row => !gone.Contains(row.UserId)).ToArray();
+        Assert.Equal(left, await Rows(engine, task));
+        Assert.Equal(before.Length - left.Length, replies.Sum(reply => reply.RowCount));
+        Assert.All(replies, reply => Assert.InRange(reply.ResultCount, 0, 1));
+    }
+
+    /// <summary>The file of a result is renamed before its list of parts: a crash in between must not show.</summary>
+    [Fact]
+    public async Task A_result_whose_erasure_broke_off_has_the_rows_of_its_file_and_damage_is_no_row()
+    {
+        await using var engine = await RunningEngine.Start();
+        var task = await Done(engine, new CreateTaskRequest { TopK = 3 });
+        var index = Path.Combine(engine.Root, "default", "tasks", task, "result.parquet.index");
+        var old = await File.ReadAllBytesAsync(index);
+        var admin = new Admin.AdminClient(engine.Channel);
+        await admin.ForgetUserAsync(new ForgetUserRequest { UserId = Person });
+        var rows = await Rows(engine, task);
+        File.Move(index, index.Replace(".index", ".erased.index", StringComparison.Ordinal));
+        await File.WriteAllBytesAsync(index, old);
+        Assert.Equal(rows, await Rows(engine, task));
+
+        // Forgetting goes on from there.
+        var next = rows[0].UserId;
+        await admin.ForgetUserAsync(new ForgetUserRequest { UserId = next });
+        Assert.Equal(rows.Where(row => row.UserId != next), await Rows(engine, task));
+
+        var result = Path.ChangeExtension(index, null);
+        var bytes = await File.ReadAllBytesAsync(result);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(result, bytes);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => Rows(engine, task));
+        Assert.Contains("damaged. Run the task again", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_list_names_nobody_and_its_key_is_for_its_owner_alone()
     {
         using var folder = new TemporaryFolder();

@@ -117,7 +117,8 @@ public sealed class ResultMeaningTests : IDisposable
                 output.AddPart(encoded);
             }
 
-            output.Complete([], keepIndex: true);
+            output.Complete(
+                ParquetResultFormat.FooterOf(old, output.Parts, "PAR1".Length), keepIndex: true);
         }
 
         using var file = ResultFile.Open(path, ResultColumns.Of(plan));

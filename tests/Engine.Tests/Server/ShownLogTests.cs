@@ -41,7 +41,7 @@ public class ShownLogTests
         Assert.False(Directory.Exists(folder.File("shown")));
         Add(folder, 1, Line(1), Line(2), Line(1));
         using var log = new ShownLog(folder.Path, 1);
-        Assert.Equal(2, log.Erase("user1"));
+        Assert.Equal(2, log.Erase(id => id.SequenceEqual("user1"u8)));
         ForgottenUsers.Add(folder.Path, "user1");
         Add(folder, 1, Line(1), Line(3));
         Assert.Equal(["id2", "id3"], Read(folder).Select(line => line.Id));
