@@ -126,6 +126,9 @@ public sealed unsafe class RowCodes
     /// <summary>Per block the smallest value of a rate column.</summary>
     internal float* BlockRateLow(int column) => BlockRateHigh(column) + PaddedBlocks;
 
+    /// <summary>Gives the memory of the codes back; nothing may be searched any more.</summary>
+    internal void Release() => _codes.Release();
+
     /// <summary>Takes the largest norm and rates from the blocks, and their bounds in units of their scales.</summary>
     internal void Summarize()
     {

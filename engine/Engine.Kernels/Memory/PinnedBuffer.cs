@@ -41,6 +41,12 @@ public sealed unsafe class PinnedBuffer<T>
     /// <summary>All elements.</summary>
     public Span<T> Span => new(Pointer, Length);
 
+    /// <summary>
+    /// Gives the pages of a large buffer back to the system; it is all zero again. The collector keeps the place of a
+    /// dead buffer for the next one of its size, however long that takes.
+    /// </summary>
+    public void Release() => PageRelease.InSlices(Pointer, (long)Length * sizeof(T));
+
     /// <summary>The first element, 64-byte aligned.</summary>
     internal T* Pointer { get; }
 }

@@ -35,6 +35,9 @@ public sealed class TopKIndex
     public static TopKIndex Build(FactorRows rows, int rateColumns = 0, CancellationToken cancellation = default) =>
         new(RowCoder.Encode(rows, rateColumns, cancellation));
 
+    /// <summary>Gives the memory of the codes back; nobody may search any more.</summary>
+    public void Release() => Codes.Release();
+
     /// <summary>The best eligible rows by (score descending, ordinal ascending).</summary>
     /// <param name="query">Vector, sparse part and eligible rows.</param>
     /// <param name="best">Receives the answer; its length is K.</param>

@@ -110,6 +110,10 @@ public sealed class ScoringModel : IDisposable
     {
         Reranker?.Dispose();
         Cold?.Dispose();
+
+        // Null where the constructor has failed.
+        UserSearch?.Release();
+        ProductSearch?.Release();
         Snapshot.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using Engine.Kernels.Memory;
+using Engine.Kernels.Search;
 
 namespace Engine.Tests.Kernels;
 
@@ -28,5 +29,17 @@ public sealed unsafe class PageReleaseTests
             PageRelease.InSlices(start + first, 1 << 20);
             Assert.False(array.AsSpan().ContainsAnyExcept((byte)7));
         }
+    }
+
+    [Fact]
+    public void A_released_index_holds_no_codes()
+    {
+        var index = TopKIndex.Build(RandomFactors.Create(100_000, 64, seed: 1));
+        var codes = index.Codes.Codes.Span;
+        Assert.True(codes.ContainsAnyExcept((byte)0));
+        index.Release();
+        var whole = codes[Page..^Page];
+        Assert.Equal(OperatingSystem.IsLinux(), !whole.ContainsAnyExcept((byte)0));
+        GC.KeepAlive(index);
     }
 }
