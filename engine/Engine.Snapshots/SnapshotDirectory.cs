@@ -272,19 +272,27 @@ public sealed class SnapshotDirectory
     /// </summary>
     /// <param name="keep">How many to keep, 1 or more.</param>
     /// <param name="bytes">What the kept files take at most.</param>
-    /// <param name="needed">Ids that are kept besides.</param>
+    /// <param name="needed">Ids that are kept besides, read under the lock of the folder.</param>
     /// <returns>The deleted ids.</returns>
     public IReadOnlyList<string> Prune(
-        int keep, long bytes = long.MaxValue, IReadOnlyCollection<string>? needed = null)
+        int keep, long bytes = long.MaxValue, Func<IReadOnlyCollection<string>>? needed = null)
     {
         using var taken = TakeLock();
-        var deleted = Excess(keep, bytes, needed);
-        foreach (var id in deleted)
-        {
-            AtomicFile.Delete(FilePath(id));
-        }
+        return Delete(Excess(keep, bytes, needed?.Invoke()));
+    }
 
-        return deleted;
+    /// <summary>
+    /// Deletes those of some published snapshots that may be deleted: see <see cref="Excess"/>. No other file is
+    /// deleted, however many there are by then.
+    /// </summary>
+    /// <param name="ids">The snapshots.</param>
+    /// <param name="needed">Ids that are kept, read under the lock of the folder.</param>
+    /// <returns>The deleted ids.</returns>
+    public IReadOnlyList<string> Prune(
+        IReadOnlyCollection<string> ids, Func<IReadOnlyCollection<string>> needed)
+    {
+        using var taken = TakeLock();
+        return Delete([.. Excess(1, 0, needed()).Where(ids.Contains)]);
     }
 
     /// <summary>The id of the last snapshot that a policy let pass; null when none has.</summary>
@@ -318,6 +326,17 @@ public sealed class SnapshotDirectory
     private string CurrentPath => System.IO.Path.Combine(Path, CurrentName);
 
     private WriterLock TakeLock() => WriterLock.Take(System.IO.Path.Combine(Path, ".lock"));
+
+    // For the holder of the lock.
+    private IReadOnlyList<string> Delete(IReadOnlyList<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            AtomicFile.Delete(FilePath(id));
+        }
+
+        return ids;
+    }
 
     // For the holder of the lock.
     private void MoveCurrent(string id)
