@@ -137,14 +137,24 @@ public sealed class SnapshotDirectory
         }
 
         var snapshot = Snapshot.OpenVerified(path, access, cancellation);
-        if (snapshot.Id == id)
+        try
         {
+            CheckId(path, snapshot.Id, id);
             return snapshot;
         }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+    }
 
-        var found = snapshot.Id;
-        snapshot.Dispose();
-        throw new SnapshotFormatException(path, $"found snapshot {found} in it, expected {id}");
+    /// <summary>Compares the id in the file of a published snapshot with its name, in constant time.</summary>
+    /// <exception cref="InputException">It is no snapshot, or another one.</exception>
+    public void CheckName(string id)
+    {
+        using var snapshot = Snapshot.Open(FilePath(id));
+        CheckId(FilePath(id), snapshot.Id, id);
     }
 
     /// <summary>
@@ -160,15 +170,16 @@ public sealed class SnapshotDirectory
     /// <param name="write">Writes the file at a path that does not exist, and flushes it to the disk.</param>
     /// <returns>The id.</returns>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public string Publish(Action<string> write) => Publish(write, moveCurrent: true);
+    public string Publish(Action<string> write) => Publish(write, expected: null);
 
     /// <summary>The same without moving CURRENT: the file is there for whoever names it.</summary>
+    /// <param name="id">What the file must hold.</param>
     /// <param name="write">Writes the file at a path that does not exist, and flushes it to the disk.</param>
-    /// <returns>The id.</returns>
+    /// <exception cref="SnapshotFormatException">It holds another snapshot, or is damaged.</exception>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public string Add(Action<string> write) => Publish(write, moveCurrent: false);
+    public void Add(string id, Action<string> write) => Publish(write, id);
 
-    private string Publish(Action<string> write, bool moveCurrent)
+    private string Publish(Action<string> write, string? expected)
     {
         AtomicFile.CreateFolder(Path);
         CheckFolder();
@@ -185,9 +196,14 @@ public sealed class SnapshotDirectory
                 id = snapshot.Id;
             }
 
+            if (expected is not null)
+            {
+                CheckId(FilePath(expected), id, expected);
+            }
+
             using var taken = TakeLock();
             Rename(temporary, id);
-            if (moveCurrent)
+            if (expected is null)
             {
                 MoveCurrent(id);
             }
@@ -369,6 +385,14 @@ public sealed class SnapshotDirectory
     private InputException Missing(string id) =>
         new($"snapshot '{id}' is not in {Path}, expected one of: "
             + $"{string.Join(", ", List().DefaultIfEmpty("(none published)"))}");
+
+    private static void CheckId(string path, string found, string expected)
+    {
+        if (found != expected)
+        {
+            throw new SnapshotFormatException(path, $"found snapshot {found} in it, expected {expected}");
+        }
+    }
 
     private void CheckFolder()
     {

@@ -363,10 +363,11 @@ public sealed class WorkspaceFleet
         }
     }
 
-    // Gives a file its name by content.
+    // Gives a file its name by content. One that holds another snapshot could be served by nobody.
     private void Name(SnapshotDirectory directory, string id)
     {
         var file = ChunkHashes.Of(directory.FilePath(id), ChunkHashes.StandardChunk, _stopping);
+        directory.CheckName(id);
         if (!_table.Add(_directory.Workspace, id, file))
         {
             throw Other(directory, id);

@@ -128,6 +128,28 @@ public sealed class SnapshotFleetTests(MariaDbServer server)
             "cluster", "forget", workspace, "--cluster", cluster.FileOf("node1"));
     }
 
+    [MariaDbFact]
+    public async Task A_file_that_holds_another_snapshot_than_its_name_says_is_neither_offered_nor_kept()
+    {
+        using var cluster = await TestCluster.Create(server);
+        await using var first = await cluster.Start("node1", RandomSnapshot.Content(seed: 1));
+        var id = first.Directory.ReadCurrent()!;
+        await Until(async () => await cluster.Rows("SELECT served FROM engine_fleet") is [var served] && served == id);
+        const string Wrong = "20250101-wrong";
+        File.Copy(first.Directory.FilePath(id), first.Directory.FilePath(Wrong));
+        await File.WriteAllTextAsync(Path.Combine(first.Directory.Path, "CURRENT"), Wrong);
+        await first.Until($"found snapshot {id} in it, expected {Wrong}", "/health");
+        Assert.Equal([id], await cluster.Rows("SELECT id FROM engine_snapshot"));
+
+        // A cluster that knows it all the same, from an earlier version: what a node has fetched does not stay.
+        await cluster.Execute($"INSERT INTO engine_snapshot SELECT cluster, workspace, '{Wrong}', content, length, "
+            + "chunk_bytes, hashes FROM engine_snapshot");
+        await cluster.Execute($"UPDATE engine_fleet SET offered = '{Wrong}', version = version + 1");
+        await using var second = await cluster.Start("node2");
+        await second.Until($"found snapshot {id} in it, expected {Wrong}", "/health");
+        Assert.Equal([id], second.Directory.List());
+    }
+
     private static Task<ServedProcess> Start(TestCluster cluster, string node) => ServedProcess.StartOver(
         cluster.Path(node), "--cluster", cluster.FileOf(node), "--poll-milliseconds", "50");
 
