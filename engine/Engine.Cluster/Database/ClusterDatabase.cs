@@ -65,8 +65,13 @@ public sealed class ClusterDatabase : IDisposable
             {
                 using var connection = _source.Connect();
                 using var transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
-                var result = work(new Transaction(connection, transaction));
-                transaction.Commit();
+                var commands = new Transaction(connection, transaction);
+                var result = work(commands);
+                if (!commands.IsUndone)
+                {
+                    transaction.Commit();
+                }
+
                 return result;
             }
             catch (MySqlException e) when (tried < Tries

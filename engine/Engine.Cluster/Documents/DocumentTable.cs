@@ -102,7 +102,8 @@ internal sealed class DocumentTable(ClusterDatabase database, string cluster)
                     version);
             if (changed == 0)
             {
-                // The number is used up; followers find nothing behind it.
+                // A workspace that was forgotten meanwhile must not come back by its number.
+                transaction.Undo();
                 return null;
             }
 
