@@ -120,9 +120,23 @@ public sealed class SnapshotFleetTests(MariaDbServer server)
         var refused = await Forget(SnapshotDirectory.DefaultWorkspace);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("is served by node1", refused.Error, StringComparison.Ordinal);
+
+        // A saved policy is a document; the folder that is deleted after the workspace was forgotten does not bring it back.
+        var trial = Path.Combine(engine.Root, "trial");
+        await File.WriteAllTextAsync(Path.Combine(trial, "policy.json"), "{ \"users\": 7 }");
+        await Until(async () => await cluster.Rows("SELECT path FROM engine_document WHERE workspace = 'trial'") is [_]);
         var done = await Forget("trial");
         Assert.Contains("no longer knows workspace trial", done.Output, StringComparison.Ordinal);
         Assert.Equal(["default"], await cluster.Rows("SELECT workspace FROM engine_fleet"));
+        Directory.Delete(trial, recursive: true);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.Empty(await cluster.Rows("SELECT name FROM engine_workspace WHERE name = 'trial'"));
+        Assert.False(Directory.Exists(trial));
+
+        // It serves one snapshot and refuses the offered one: it still serves the workspace.
+        await cluster.Execute("UPDATE engine_fleet SET offered = '20250101-gone', version = version + 1");
+        await Until(async () => await cluster.Rows("SELECT snapshot FROM engine_ready") is ["20250101-gone"]);
+        Assert.Contains("is served by node1", (await Forget("default")).Error, StringComparison.Ordinal);
 
         Task<ProgramOutput> Forget(string workspace) => ProgramOutput.OfEngine(
             "cluster", "forget", workspace, "--cluster", cluster.FileOf("node1"));
