@@ -3,6 +3,7 @@ using Engine.Server.Backups;
 using Engine.Server.Catalog;
 using Engine.Server.Forgetting;
 using Engine.Server.Tasks;
+using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
 using Tests.Shared;
@@ -123,6 +124,15 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(_ids[0], _directory.ReadCurrent());
 
         using (new TaskStore(_directory.Path).TryLock())
+        {
+            Assert.Contains(
+                "running engine",
+                Assert.Throws<InputException>(() => Restore("root", replace: true).Run(null, false)).Message,
+                StringComparison.Ordinal);
+        }
+
+        // As every node of a cluster does, which runs the tasks without that lock.
+        using (ServedLock.TryShare(_directory.Path))
         {
             Assert.Contains(
                 "running engine",
