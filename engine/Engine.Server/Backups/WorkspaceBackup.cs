@@ -31,6 +31,9 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
     /// <param name="allSnapshots">Every published snapshot, not only those that are needed.</param>
     public void Write(bool allSnapshots)
     {
+        // First the list of tasks: each that is in it has its snapshot, and no later one is there without it.
+        var tasks = new TaskStore(directory.Path);
+        var listed = tasks.Load([]);
         WriteSnapshots(allSnapshots);
         foreach (var store in Stores.Where(store => Directory.Exists(In(store))))
         {
@@ -43,8 +46,7 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
             WriteFolder("forgotten");
         }
 
-        var tasks = new TaskStore(directory.Path);
-        foreach (var task in tasks.Load([]))
+        foreach (var task in listed)
         {
             WriteTask(tasks, task.Id);
         }

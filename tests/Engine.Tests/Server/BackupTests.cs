@@ -6,6 +6,7 @@ using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
+using Engine.Snapshots.Writing;
 using Tests.Shared;
 
 namespace Engine.Tests.Server;
@@ -107,6 +108,27 @@ public sealed class BackupTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_folder.File("without"), ".access")));
         Restore("with").Run(null, keys: true);
         Assert.Equal("{}", File.ReadAllText(Path.Combine(_folder.File("with"), ".access", "keys.json")));
+    }
+
+    [Fact]
+    public void A_task_that_comes_later_is_not_in_it_since_its_snapshot_would_not_be()
+    {
+        var writing = new Thread(() => Write());
+        using (WriterLock.Take(Path.Combine(_directory.Path, "pools", ".lock")))
+        {
+            // The snapshots are written before the pools.
+            writing.Start();
+            Assert.False(writing.Join(TimeSpan.FromSeconds(1)));
+            StoredTasks.Add(_directory, "3", _ids[0], ended: null);
+        }
+
+        writing.Join();
+        Restore("new").Run(null, keys: false);
+        var restored = new SnapshotDirectory(_folder.File("new"));
+        Assert.Equal(["1", "2"], new TaskStore(restored.Path).Load([]).Select(task => task.Id));
+        Assert.All(
+            new TaskStore(restored.Path).Load([]).Where(task => !task.HasEnded),
+            task => Assert.Contains(task.SnapshotId, restored.List()));
     }
 
     [Fact]
