@@ -1,4 +1,5 @@
 using Engine.Server.Catalog;
+using Engine.Server.Events;
 using Engine.Server.Forgetting;
 using Engine.Server.Tasks;
 using Engine.Snapshots.Files;
@@ -40,6 +41,21 @@ internal static class ForgottenPeople
         foreach (var task in records.Where(task => task.Stage == TaskStage.Succeeded))
         {
             tasks.EraseForgotten(task);
+        }
+
+        EraseEvents(Path.Combine(restored, "events"), forgotten);
+    }
+
+    private static void EraseEvents(string folder, ForgottenUsers forgotten)
+    {
+        try
+        {
+            using var log = Directory.Exists(folder) ? EventLog.TryOpen(folder) : null;
+            log?.Erase(forgotten.Contains);
+        }
+        catch (InputException)
+        {
+            // A damaged log is used by no engine before a person mends it; then the engine erases them.
         }
     }
 }

@@ -2,6 +2,7 @@ using Engine.Cluster.Documents;
 using Engine.Cluster.Fleet;
 using Engine.Cluster.Parts;
 using Engine.Server.Errors;
+using Engine.Server.Events;
 using Engine.Server.Retention;
 using Engine.Server.Tasks;
 using Engine.Snapshots;
@@ -49,6 +50,26 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
         foreach (var task in listed)
         {
             WriteTask(tasks, task.Id);
+        }
+
+        WriteEvents();
+    }
+
+    // After the tasks, which name versions of the log. A record that is being written is cut off where it is restored,
+    // as after a crash: nobody has acknowledged it.
+    private void WriteEvents()
+    {
+        foreach (var path in EventSegment.Of(In("events")))
+        {
+            try
+            {
+                using var file = PlainFile.OpenStream(path);
+                backup.AddGrowing(NameOf(path), file);
+            }
+            catch (FileNotFoundException)
+            {
+                // No published snapshot needs its events any more.
+            }
         }
     }
 

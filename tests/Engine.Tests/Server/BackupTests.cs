@@ -1,6 +1,8 @@
+using Engine.Scoring.Events;
 using Engine.Scoring.Pools;
 using Engine.Server.Backups;
 using Engine.Server.Catalog;
+using Engine.Server.Events;
 using Engine.Server.Forgetting;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
@@ -129,6 +131,37 @@ public sealed class BackupTests : IDisposable
         Assert.All(
             new TaskStore(restored.Path).Load([]).Where(task => !task.HasEnded),
             task => Assert.Contains(task.SnapshotId, restored.List()));
+    }
+
+    [Fact]
+    public async Task Acknowledged_events_come_back_though_an_engine_writes_and_nobody_comes_back_who_was_forgotten()
+    {
+        using (var store = new EventStore(_directory.Path, mostEvents: 100))
+        {
+            await store.Put(Batch("stays"));
+            await store.Put(Batch("gone"));
+
+            // A record that is being written.
+            var log = Assert.Single(Directory.GetFiles(Path.Combine(_directory.Path, "events"), "*.events"));
+            File.AppendAllBytes(log, [200, 0, 0, 0, 1]);
+            Write();
+        }
+
+        Restore("new").Run(null, keys: false);
+        var restored = new SnapshotDirectory(_folder.File("new")).Path;
+        var copy = Assert.Single(Directory.GetFiles(Path.Combine(restored, "events"), "*.events"));
+        Assert.Equal(-1, File.ReadAllBytes(copy).AsSpan().IndexOf("gone"u8));
+        using var again = new EventStore(restored, mostEvents: 100);
+        again.TryOpen();
+        Assert.Null(again.Problem);
+        Assert.Equal((2, 1, 0), (again.View().Version, again.Events!.CountOf("stays"), again.Events.CountOf("gone")));
+
+        static EventBatch Batch(string user)
+        {
+            var batch = new EventBatch($"{user.Length}", digest: 1);
+            batch.Add(user, "P1", EventType.View, 1, 18_000 * EventTime.OfDay);
+            return batch;
+        }
     }
 
     [Fact]
