@@ -12,7 +12,8 @@ namespace Engine.Scoring;
 
 /// <summary>
 /// Answers from the published snapshot of a folder, in process. It follows CURRENT: a new snapshot is verified, then
-/// swapped in under load; a damaged one is rejected, and the current one keeps serving. Any number of threads may ask
+/// swapped in under load; a damaged one is rejected, and the current one keeps serving. It follows the list of
+/// forgotten people, too: whoever is added to it is unknown from the next look on. Any number of threads may ask
 /// at once, each with its own query and answer. After warm-up a call that fills an answer allocates nothing.
 /// </summary>
 public sealed class RecommendationEngine : IFollowerOwner, IDisposable
@@ -21,12 +22,14 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
     private readonly RecommendationEngineOptions _options;
     private readonly SnapshotHost _host = new();
     private readonly CurrentFollower _follower;
+    private readonly ForgottenList _forgotten;
     private readonly ITimer _timer;
 
     private RecommendationEngine(string folder, RecommendationEngineOptions options)
     {
         (_directory, _options) = (new SnapshotDirectory(folder, options.Workspace), options);
         _follower = new CurrentFollower(_directory, _host, this, options.Time);
+        _forgotten = new ForgottenList(_directory, _host);
         _timer = options.Time.CreateTimer(_ => Refresh(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -34,9 +37,10 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
     public string SnapshotId => _host.ActiveId ?? throw new ObjectDisposedException(nameof(RecommendationEngine));
 
     /// <summary>
-    /// Why the published snapshot is not the one that answers, or what has become of its file; null when all is well.
+    /// Why the published snapshot is not the one that answers, what has become of its file, or why the list of
+    /// forgotten people cannot be read; null when all is well.
     /// </summary>
-    public string? Problem => _follower.Problem;
+    public string? Problem => _follower.Problem ?? _forgotten.Problem;
 
     /// <summary>
     /// Opens and verifies the published snapshot below <paramref name="folder"/>, and follows CURRENT from then on.
@@ -57,13 +61,16 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
         return engine;
     }
 
-    /// <summary>Reads CURRENT now and swaps to the snapshot that it names.</summary>
+    /// <summary>
+    /// Reads CURRENT now and swaps to the snapshot that it names, and makes the forgotten people unknown.
+    /// </summary>
     /// <returns>
     /// Whether that snapshot answers; if not, <see cref="Problem"/> says why, and the current one keeps serving.
     /// </returns>
     public bool Refresh()
     {
         _follower.Refresh();
+        _forgotten.Refresh();
         return Problem is null;
     }
 
@@ -186,6 +193,8 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
             throw;
         }
     }
+
+    void IFollowerOwner.Serving(ScoringModel model, string? previous) => _forgotten.Reset();
 
     private static void Resolve(ScoringModel model, ProductFilter filter)
     {

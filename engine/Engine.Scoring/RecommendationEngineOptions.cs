@@ -10,8 +10,8 @@ public sealed record RecommendationEngineOptions
     public string Workspace { get; init; } = SnapshotDirectory.DefaultWorkspace;
 
     /// <summary>
-    /// How often CURRENT is read; <see cref="Timeout.InfiniteTimeSpan"/> means only on
-    /// <see cref="RecommendationEngine.Refresh"/>.
+    /// How often CURRENT and the list of forgotten people are read; <see cref="Timeout.InfiniteTimeSpan"/> means only
+    /// on <see cref="RecommendationEngine.Refresh"/>.
     /// </summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 

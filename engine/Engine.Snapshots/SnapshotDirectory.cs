@@ -137,14 +137,24 @@ public sealed class SnapshotDirectory
         }
 
         var snapshot = Snapshot.OpenVerified(path, access, cancellation);
-        if (snapshot.Id == id)
+        try
         {
+            CheckId(path, snapshot.Id, id);
             return snapshot;
         }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+    }
 
-        var found = snapshot.Id;
-        snapshot.Dispose();
-        throw new SnapshotFormatException(path, $"found snapshot {found} in it, expected {id}");
+    /// <summary>Compares the id in the file of a published snapshot with its name, in constant time.</summary>
+    /// <exception cref="InputException">It is no snapshot, or another one.</exception>
+    public void CheckName(string id)
+    {
+        using var snapshot = Snapshot.Open(FilePath(id));
+        CheckId(FilePath(id), snapshot.Id, id);
     }
 
     /// <summary>
@@ -160,15 +170,16 @@ public sealed class SnapshotDirectory
     /// <param name="write">Writes the file at a path that does not exist, and flushes it to the disk.</param>
     /// <returns>The id.</returns>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public string Publish(Action<string> write) => Publish(write, moveCurrent: true);
+    public string Publish(Action<string> write) => Publish(write, expected: null);
 
     /// <summary>The same without moving CURRENT: the file is there for whoever names it.</summary>
+    /// <param name="id">What the file must hold.</param>
     /// <param name="write">Writes the file at a path that does not exist, and flushes it to the disk.</param>
-    /// <returns>The id.</returns>
+    /// <exception cref="SnapshotFormatException">It holds another snapshot, or is damaged.</exception>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public string Add(Action<string> write) => Publish(write, moveCurrent: false);
+    public void Add(string id, Action<string> write) => Publish(write, id);
 
-    private string Publish(Action<string> write, bool moveCurrent)
+    private string Publish(Action<string> write, string? expected)
     {
         AtomicFile.CreateFolder(Path);
         CheckFolder();
@@ -185,9 +196,14 @@ public sealed class SnapshotDirectory
                 id = snapshot.Id;
             }
 
+            if (expected is not null)
+            {
+                CheckId(FilePath(expected), id, expected);
+            }
+
             using var taken = TakeLock();
             Rename(temporary, id);
-            if (moveCurrent)
+            if (expected is null)
             {
                 MoveCurrent(id);
             }
@@ -272,19 +288,27 @@ public sealed class SnapshotDirectory
     /// </summary>
     /// <param name="keep">How many to keep, 1 or more.</param>
     /// <param name="bytes">What the kept files take at most.</param>
-    /// <param name="needed">Ids that are kept besides.</param>
+    /// <param name="needed">Ids that are kept besides, read under the lock of the folder.</param>
     /// <returns>The deleted ids.</returns>
     public IReadOnlyList<string> Prune(
-        int keep, long bytes = long.MaxValue, IReadOnlyCollection<string>? needed = null)
+        int keep, long bytes = long.MaxValue, Func<IReadOnlyCollection<string>>? needed = null)
     {
         using var taken = TakeLock();
-        var deleted = Excess(keep, bytes, needed);
-        foreach (var id in deleted)
-        {
-            AtomicFile.Delete(FilePath(id));
-        }
+        return Delete(Excess(keep, bytes, needed?.Invoke()));
+    }
 
-        return deleted;
+    /// <summary>
+    /// Deletes those of some published snapshots that may be deleted: see <see cref="Excess"/>. No other file is
+    /// deleted, however many there are by then.
+    /// </summary>
+    /// <param name="ids">The snapshots.</param>
+    /// <param name="needed">Ids that are kept, read under the lock of the folder.</param>
+    /// <returns>The deleted ids.</returns>
+    public IReadOnlyList<string> Prune(
+        IReadOnlyCollection<string> ids, Func<IReadOnlyCollection<string>> needed)
+    {
+        using var taken = TakeLock();
+        return Delete([.. Excess(1, 0, needed()).Where(ids.Contains)]);
     }
 
     /// <summary>The id of the last snapshot that a policy let pass; null when none has.</summary>
@@ -320,6 +344,17 @@ public sealed class SnapshotDirectory
     private WriterLock TakeLock() => WriterLock.Take(System.IO.Path.Combine(Path, ".lock"));
 
     // For the holder of the lock.
+    private IReadOnlyList<string> Delete(IReadOnlyList<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            AtomicFile.Delete(FilePath(id));
+        }
+
+        return ids;
+    }
+
+    // For the holder of the lock.
     private void MoveCurrent(string id)
     {
         if (StampOf(id) is null)
@@ -350,6 +385,14 @@ public sealed class SnapshotDirectory
     private InputException Missing(string id) =>
         new($"snapshot '{id}' is not in {Path}, expected one of: "
             + $"{string.Join(", ", List().DefaultIfEmpty("(none published)"))}");
+
+    private static void CheckId(string path, string found, string expected)
+    {
+        if (found != expected)
+        {
+            throw new SnapshotFormatException(path, $"found snapshot {found} in it, expected {expected}");
+        }
+    }
 
     private void CheckFolder()
     {

@@ -65,8 +65,13 @@ public sealed class ClusterDatabase : IDisposable
             {
                 using var connection = _source.Connect();
                 using var transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
-                var result = work(new Transaction(connection, transaction));
-                transaction.Commit();
+                var commands = new Transaction(connection, transaction);
+                var result = work(commands);
+                if (!commands.IsUndone)
+                {
+                    transaction.Commit();
+                }
+
                 return result;
             }
             catch (MySqlException e) when (tried < Tries
@@ -76,13 +81,31 @@ public sealed class ClusterDatabase : IDisposable
             }
             catch (Exception e) when (e is TableException or DbException or TimeoutException)
             {
-                throw new StorageException(
-                    $"the database of the cluster, {Place}, failed while {action}: {e.Message.TrimEnd('.')}. Nothing "
-                    + "was changed, and what is served keeps being served. Repeat the call when the database answers",
-                    e);
+                throw Failed(action, e);
             }
         }
     }
+
+    /// <summary>Takes a lock of the server's; null when others have kept it for ten seconds.</summary>
+    /// <param name="action">What it is for, for messages.</param>
+    /// <param name="name">Of the lock, at most 64 characters.</param>
+    /// <exception cref="StorageException">The database does not answer.</exception>
+    internal IDisposable? TakeTurn(string action, string name)
+    {
+        try
+        {
+            return Turn.Take(_source.Connect(), name);
+        }
+        catch (Exception e) when (e is TableException or DbException or TimeoutException)
+        {
+            throw Failed(action, e);
+        }
+    }
+
+    private StorageException Failed(string action, Exception e) => new(
+        $"the database of the cluster, {Place}, failed while {action}: {e.Message.TrimEnd('.')}. Nothing "
+        + "was changed, and what is served keeps being served. Repeat the call when the database answers",
+        e);
 
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();

@@ -25,18 +25,17 @@ public static class ForgottenWorkspace
         transaction =>
         {
             var serving = transaction.Rows(
-                "SELECT DISTINCT r.node FROM engine_ready r JOIN engine_fleet f ON f.cluster = r.cluster "
-                + "AND f.workspace = r.workspace AND f.served = r.snapshot JOIN OrleansMembershipTable m "
+                "SELECT DISTINCT r.node FROM engine_ready r JOIN OrleansMembershipTable m "
                 + "ON m.DeploymentId = r.cluster AND m.SiloName = r.node AND m.Status = 3 "
-                + "WHERE r.cluster = @0 AND r.workspace = @1 AND r.problem IS NULL ORDER BY r.node",
+                + "WHERE r.cluster = @0 AND r.workspace = @1 AND r.served IS NOT NULL ORDER BY r.node",
                 row => row.GetString(0),
                 cluster,
                 workspace);
             if (serving.Count > 0)
             {
                 throw new InputException(
-                    $"workspace '{workspace}' is served by {string.Join(", ", serving)}; expected no node. Stop these "
-                    + "nodes, delete the workspace's folder there, start them, and repeat the command");
+                    $"workspace '{workspace}' is served by {string.Join(", ", serving)}; expected no node. Stop all "
+                    + "nodes, delete the workspace's folder there and in the shared folder, and repeat the command");
             }
 
             return Tables.Sum(table => transaction.Execute(

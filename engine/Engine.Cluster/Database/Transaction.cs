@@ -6,6 +6,16 @@ namespace Engine.Cluster.Database;
 /// <summary>One transaction of <see cref="ClusterDatabase.Run"/>. Values are @0, @1, ... of a statement.</summary>
 internal sealed class Transaction(MySqlConnection connection, MySqlTransaction transaction)
 {
+    /// <summary>Whether nothing of it is kept.</summary>
+    public bool IsUndone { get; private set; }
+
+    /// <summary>Takes back what it has changed. Nothing can be run after it.</summary>
+    public void Undo()
+    {
+        transaction.Rollback();
+        IsUndone = true;
+    }
+
     /// <summary>Runs a statement.</summary>
     /// <returns>The rows that it changed.</returns>
     public int Execute(string sql, params object?[] values)

@@ -71,13 +71,14 @@ CREATE TABLE IF NOT EXISTS engine_fleet (
   PRIMARY KEY (cluster, workspace)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- What each node has verified and warmed, or why not.
+-- What each node has verified and warmed, or why not; and what it serves.
 CREATE TABLE IF NOT EXISTS engine_ready (
   cluster VARCHAR(64) NOT NULL,
   workspace VARCHAR(64) NOT NULL,
   node VARCHAR(64) NOT NULL,
   snapshot VARCHAR(64) NOT NULL,
   problem VARCHAR(1000) NULL,
+  served VARCHAR(64) NULL,
   PRIMARY KEY (cluster, workspace, node)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

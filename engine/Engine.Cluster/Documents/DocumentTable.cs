@@ -53,25 +53,15 @@ internal sealed class DocumentTable(ClusterDatabase database, string cluster)
     /// Runs a change of a workspace while those of other nodes wait, so that none is repeated for ever. A lost
     /// connection loses the turn: what keeps the documents right is the version that each write names.
     /// </summary>
-    public T InTurn<T>(string workspace, Func<T> change) => database.Run("waiting for its turn to save", transaction =>
+    public T InTurn<T>(string workspace, Func<T> change)
     {
-        var turn = HashOf(Encoding.UTF8.GetBytes($"{cluster}/{workspace}"));
-        if (Convert.ToInt32(transaction.Value("SELECT GET_LOCK(@0, 10)", turn) ?? 0) == 0)
-        {
-            throw new StorageException(
+        using var turn = database.TakeTurn(
+            "waiting for its turn to save", HashOf(Encoding.UTF8.GetBytes($"{cluster}/{workspace}")))
+            ?? throw new StorageException(
                 $"other nodes of the cluster save in workspace '{workspace}' all the time. Nothing was changed. Repeat "
                 + "the call");
-        }
-
-        try
-        {
-            return change();
-        }
-        finally
-        {
-            transaction.Value("SELECT RELEASE_LOCK(@0)", turn);
-        }
-    });
+        return change();
+    }
 
     /// <summary>Stores the next version of a document, unless somebody else has.</summary>
     /// <param name="workspace">Whose.</param>
@@ -112,7 +102,8 @@ internal sealed class DocumentTable(ClusterDatabase database, string cluster)
                     version);
             if (changed == 0)
             {
-                // The number is used up; followers find nothing behind it.
+                // A workspace that was forgotten meanwhile must not come back by its number.
+                transaction.Undo();
                 return null;
             }
 

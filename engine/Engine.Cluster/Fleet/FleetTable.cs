@@ -25,17 +25,19 @@ internal sealed class FleetTable(ClusterDatabase database, string cluster)
             cluster));
 
     /// <summary>
-    /// Says what a node holds: a snapshot that is verified and warmed, or why the cluster's next one is not.
+    /// Says what a node holds: a snapshot that is verified and warmed, or why the cluster's next one is not; and what
+    /// it serves.
     /// </summary>
-    public void Report(string workspace, string node, string snapshot, string? problem) => database.Run(
+    public void Report(string workspace, string node, string snapshot, string? problem, string? served) => database.Run(
         "reporting a snapshot",
         transaction => transaction.Execute(
-            "REPLACE INTO engine_ready VALUES (@0, @1, @2, @3, @4)",
+            "REPLACE INTO engine_ready VALUES (@0, @1, @2, @3, @4, @5)",
             cluster,
             workspace,
             node,
             snapshot,
-            problem?[..Math.Min(problem.Length, MaximumProblem)]));
+            problem?[..Math.Min(problem.Length, MaximumProblem)],
+            served));
 
     /// <summary>Offers a snapshot to all nodes, unless the row has changed.</summary>
     /// <param name="workspace">Whose.</param>

@@ -17,10 +17,10 @@ internal sealed class SnapshotPull(FleetTable table, string node, string shared)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Writes the snapshot into a workspace's folder, verified and renamed into place.</summary>
-    /// <exception cref="InputException">No source has it whole.</exception>
+    /// <exception cref="InputException">No source has it whole, or it is another snapshot.</exception>
     /// <exception cref="Engine.Snapshots.Writing.StorageException">It cannot be written.</exception>
     public void Bring(SnapshotDirectory directory, string id, ChunkHashes file, CancellationToken cancellation) =>
-        directory.Add(path => Write(path, directory.Workspace, id, file, cancellation));
+        directory.Add(id, path => Write(path, directory.Workspace, id, file, cancellation));
 
     private void Write(string path, string workspace, string id, ChunkHashes file, CancellationToken cancellation)
     {

@@ -33,7 +33,8 @@ public sealed class WorkspaceFleet
     private Task _work = Task.CompletedTask;
     private FleetRow? _row;
     private string[]? _known;
-    private (string Snapshot, string? Problem)? _reported;
+    private string? _active;
+    private (string Snapshot, string? Problem, string? Active)? _reported;
     private (string Id, string? Problem)? _prepared;
     private long? _failed;
     private bool _hasLooked;
@@ -88,6 +89,7 @@ public sealed class WorkspaceFleet
     {
         lock (_lock)
         {
+            _active = active;
             if (!_hasLooked)
             {
                 return active;
@@ -279,18 +281,18 @@ public sealed class WorkspaceFleet
 
     private void Report()
     {
-        (string Snapshot, string? Problem)? report;
+        (string Snapshot, string? Problem, string? Active)? report;
         lock (_lock)
         {
             var snapshot = _row?.Offered ?? _row?.Served;
             report = snapshot is null ? null
-                : _prepared is { } prepared && prepared.Id == snapshot ? prepared
-                : (snapshot, _workProblem ?? "it is being fetched, verified and warmed");
+                : _prepared is { } prepared && prepared.Id == snapshot ? (snapshot, prepared.Problem, _active)
+                : (snapshot, _workProblem ?? "it is being fetched, verified and warmed", _active);
         }
 
         if (report is { } found && found != _reported)
         {
-            _table.Report(_directory.Workspace, _node, found.Snapshot, found.Problem);
+            _table.Report(_directory.Workspace, _node, found.Snapshot, found.Problem, found.Active);
             _reported = found;
         }
     }
@@ -363,10 +365,11 @@ public sealed class WorkspaceFleet
         }
     }
 
-    // Gives a file its name by content.
+    // Gives a file its name by content. One that holds another snapshot could be served by nobody.
     private void Name(SnapshotDirectory directory, string id)
     {
         var file = ChunkHashes.Of(directory.FilePath(id), ChunkHashes.StandardChunk, _stopping);
+        directory.CheckName(id);
         if (!_table.Add(_directory.Workspace, id, file))
         {
             throw Other(directory, id);

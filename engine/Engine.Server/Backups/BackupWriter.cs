@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Engine.Snapshots.Files;
+using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Server.Backups;
 
@@ -29,20 +30,31 @@ internal sealed class BackupWriter(Stream output, DateTimeOffset now) : IDisposa
         }
     }
 
-    /// <summary>Adds an open file.</summary>
-    public void Add(string name, FileStream file)
+    /// <summary>Adds what an open file holds now, though other programs append to it. It must fit in memory.</summary>
+    public void AddGrowing(string name, FileStream file)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(file));
-        file.Position = 0;
+        var bytes = new byte[file.Length];
+        using var content = new MemoryStream(
+            bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+        Add(name, content, file.SafeFileHandle);
+    }
+
+    /// <summary>Adds an open file.</summary>
+    public void Add(string name, FileStream file) => Add(name, file, file.SafeFileHandle);
+
+    private void Add(string name, Stream content, SafeFileHandle file)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
+        content.Position = 0;
         _tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name)
         {
-            DataStream = file,
+            DataStream = content,
             Mode = OperatingSystem.IsWindows()
                 ? UnixFileMode.UserRead | UnixFileMode.UserWrite
-                : File.GetUnixFileMode(file.SafeFileHandle),
-            ModificationTime = File.GetLastWriteTimeUtc(file.SafeFileHandle),
+                : File.GetUnixFileMode(file),
+            ModificationTime = File.GetLastWriteTimeUtc(file),
         });
-        _files.Add(new BackedUpFile(name, file.Length, hash));
+        _files.Add(new BackedUpFile(name, content.Length, hash));
     }
 
     /// <summary>Writes the manifest. Nothing can be added after it.</summary>

@@ -1,4 +1,5 @@
 using Engine.Server.Catalog;
+using Engine.Server.Events;
 using Engine.Server.Forgetting;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
@@ -30,5 +31,19 @@ internal static class ForgottenPeople
         new AudienceStore(restored, new()).Erase(forgotten.Contains, problems);
         Erasure.EraseTasks(restored, forgotten.Contains, problems);
         Erasure.EraseShown(restored, forgotten.Contains, problems);
+        EraseEvents(Path.Combine(restored, "events"), forgotten);
+    }
+
+    private static void EraseEvents(string folder, ForgottenUsers forgotten)
+    {
+        try
+        {
+            using var log = Directory.Exists(folder) ? EventLog.TryOpen(folder) : null;
+            log?.Erase(forgotten.Contains);
+        }
+        catch (InputException)
+        {
+            // A damaged log is used by no engine before a person mends it; then the engine erases them.
+        }
     }
 }

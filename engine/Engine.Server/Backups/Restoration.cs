@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using Engine.Server.Access;
 using Engine.Server.Tasks;
+using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
@@ -126,6 +127,7 @@ internal sealed class Restoration(string path, string root, bool replace)
 
         if (found.Kind == FileKind.Folder)
         {
+            _locks.Add(ServedLock.TryTake(target) ?? throw Used(target));
             _locks.Add(new TaskStore(target).TryLock() ?? throw Used(target));
             _locks.Add(WriterLock.TryTake(Path.Combine(target, "TRAINING.lock")) ?? throw Used(target));
         }

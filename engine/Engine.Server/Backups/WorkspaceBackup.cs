@@ -2,6 +2,7 @@ using Engine.Cluster.Documents;
 using Engine.Cluster.Fleet;
 using Engine.Cluster.Parts;
 using Engine.Server.Errors;
+using Engine.Server.Events;
 using Engine.Server.Retention;
 using Engine.Server.Tasks;
 using Engine.Snapshots;
@@ -31,6 +32,9 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
     /// <param name="allSnapshots">Every published snapshot, not only those that are needed.</param>
     public void Write(bool allSnapshots)
     {
+        // First the list of tasks: each that is in it has its snapshot, and no later one is there without it.
+        var tasks = new TaskStore(directory.Path);
+        var listed = tasks.Load([]);
         WriteSnapshots(allSnapshots);
         foreach (var store in Stores.Where(store => Directory.Exists(In(store))))
         {
@@ -43,10 +47,29 @@ internal sealed class WorkspaceBackup(SnapshotDirectory directory, BackupWriter 
             WriteFolder("forgotten");
         }
 
-        var tasks = new TaskStore(directory.Path);
-        foreach (var task in tasks.Load([]))
+        foreach (var task in listed)
         {
             WriteTask(tasks, task.Id);
+        }
+
+        WriteEvents();
+    }
+
+    // After the tasks, which name versions of the log. A record that is being written is cut off where it is restored,
+    // as after a crash: nobody has acknowledged it.
+    private void WriteEvents()
+    {
+        foreach (var path in EventSegment.Of(In("events")))
+        {
+            try
+            {
+                using var file = PlainFile.OpenStream(path);
+                backup.AddGrowing(NameOf(path), file);
+            }
+            catch (FileNotFoundException)
+            {
+                // No published snapshot needs its events any more.
+            }
         }
     }
 

@@ -130,7 +130,7 @@ internal static class SnapshotsCommand
                 directory.Workspace,
                 "snapshots",
                 () => $"{directory.List().Count} published",
-                () => directory.Prune(parsed.GetRequiredValue(keep), needed: NeededSnapshots.Of(directory)));
+                () => directory.Prune(parsed.GetRequiredValue(keep), needed: () => NeededSnapshots.Of(directory)));
             Console.WriteLine(
                 parsed.GetValue(json) ? JsonText.Of(new { directory.Workspace, Deleted = deleted })
                 : deleted.Count == 0 ? "Nothing to delete."

@@ -56,9 +56,8 @@ internal sealed record WorkspaceSweep(IReadOnlyList<string> Tasks, IReadOnlyList
             }
         }
 
-        // Under the lock of the folder only what is still in excess goes: CURRENT may have moved since the plan.
-        var kept = directory.List().Except(Snapshots).Concat(NeededSnapshots.Of(directory)).ToArray();
-        return Snapshots.Count > 0 && directory.Prune(1, 0, kept).Count > 0;
+        // CURRENT may have moved since the plan, and a task may need one of them by now.
+        return Snapshots.Count > 0 && directory.Prune(Snapshots, () => NeededSnapshots.Of(directory)).Count > 0;
     }
 
     private static IReadOnlyList<string> ExcessSnapshots(

@@ -18,12 +18,18 @@ namespace Engine.Server.Workspaces;
 /// <param name="bound">The bytes of all that are open.</param>
 /// <param name="retired">Bounds those that streams keep after they were closed.</param>
 /// <param name="close">Closes one that nobody uses; null does so on the thread of the last lease.</param>
+/// <param name="open">Opens and verifies one; null does so in the directory.</param>
 internal sealed class NamedSnapshots(
-    SnapshotDirectory directory, long bound, RetiredModels? retired = null, Action<ScoringModel>? close = null)
+    SnapshotDirectory directory,
+    long bound,
+    RetiredModels? retired = null,
+    Action<ScoringModel>? close = null,
+    Func<string, Snapshot>? open = null)
     : IDisposable
 {
     private readonly List<Entry> _entries = [];
     private readonly Lock _lock = new();
+    private readonly Lock _hiding = new();
     private bool _closed;
 
     /// <summary>A lease on a published snapshot.</summary>
@@ -70,20 +76,17 @@ internal sealed class NamedSnapshots(
     /// <summary>Makes people unknown in all that are open.</summary>
     public void Hide(ForgottenUsers forgotten)
     {
-        Entry[] open;
+        Entry[] known;
         lock (_lock)
         {
-            open = [.. _entries.Where(entry => entry.Host.IsValueCreated)];
+            known = [.. _entries.Where(entry => entry.Host.IsValueCreated)];
         }
 
-        foreach (var entry in open)
+        foreach (var entry in known)
         {
-            if (entry.Host.Value.TryAcquire(out var lease))
+            lock (_hiding)
             {
-                using (lease)
-                {
-                    lease.Model.Snapshot.Hide(forgotten);
-                }
+                Hide(entry, forgotten);
             }
         }
     }
@@ -110,6 +113,7 @@ internal sealed class NamedSnapshots(
         try
         {
             _ = entry.Host.Value;
+            HideAtFirstUse(entry);
             return entry;
         }
         catch
@@ -120,7 +124,36 @@ internal sealed class NamedSnapshots(
                 _entries.Remove(entry);
             }
 
+            if (entry.Host.IsValueCreated)
+            {
+                entry.Host.Value.Dispose();
+            }
+
             throw;
+        }
+    }
+
+    // The list may have changed after the file was opened: until the host was there, the change passed it by.
+    private void HideAtFirstUse(Entry entry)
+    {
+        lock (_hiding)
+        {
+            if (!entry.IsHidden)
+            {
+                Hide(entry, ForgottenUsers.Read(directory.Path));
+                entry.IsHidden = true;
+            }
+        }
+    }
+
+    private static void Hide(Entry entry, ForgottenUsers forgotten)
+    {
+        if (entry.Host.Value.TryAcquire(out var lease))
+        {
+            using (lease)
+            {
+                lease.Model.Snapshot.Hide(forgotten);
+            }
         }
     }
 
@@ -177,7 +210,8 @@ internal sealed class NamedSnapshots(
     [SuppressMessage("Reliability", "CA2000", Justification = "The host owns a model from the exchange on.")]
     private SnapshotHost Load(string id)
     {
-        var model = new ScoringModel(directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open);
+        var model = new ScoringModel(
+            open?.Invoke(id) ?? directory.Open(id, SnapshotAccess.PrivateCopy), OnnxReranker.Open);
         try
         {
             KnownAnswerCheck.Run(model);
@@ -202,5 +236,8 @@ internal sealed class NamedSnapshots(
         public Lazy<SnapshotHost> Host { get; } = host;
 
         public bool IsEvicted { get; set; }
+
+        /// <summary>Whether the list of forgotten people was read again after it was opened.</summary>
+        public bool IsHidden { get; set; }
     }
 }

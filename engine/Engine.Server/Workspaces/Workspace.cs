@@ -12,6 +12,7 @@ using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Workspaces;
 
@@ -36,6 +37,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     private readonly int _threads;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
+    private WriterLock? _served;
 
     /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
     public Workspace(
@@ -161,6 +163,8 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// <param name="stopping">Ends a load: the engine stops.</param>
     public void Refresh(CancellationToken stopping = default)
     {
+        _served ??= ServedLock.TryShare(_directory.Path);
+
         // Before anything is served: answers after a start know the events that were acknowledged before it.
         Catalog.Events.TryOpen();
         _forgotten.TryRefresh();
@@ -278,6 +282,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         _named.Dispose();
         Catalog.Events.Dispose();
         Catalog.Shown.Dispose();
+        _served?.Dispose();
     }
 
     string? IFollowerOwner.Choose(Func<string?> current, string? active) =>

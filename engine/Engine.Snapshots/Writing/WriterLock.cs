@@ -41,6 +41,11 @@ public sealed class WriterLock : IDisposable
     /// <exception cref="StorageException">The lock file cannot be opened.</exception>
     public static WriterLock? TryTake(string path) => TryTake(path, isShared: false);
 
+    /// <summary>Shares the lock, or returns null when another one has it alone.</summary>
+    /// <param name="path">The lock file; its folder is created.</param>
+    /// <exception cref="StorageException">The lock file cannot be opened.</exception>
+    public static WriterLock? TryShare(string path) => TryTake(path, isShared: true);
+
     [SuppressMessage("Reliability", "CA2000", Justification = "The caller owns the lock.")]
     private static WriterLock Wait(string path, bool isShared)
     {

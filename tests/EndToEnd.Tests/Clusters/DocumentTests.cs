@@ -1,4 +1,6 @@
 using EndToEnd.Tests.Adb;
+using Engine.Cluster.Database;
+using Engine.Cluster.Documents;
 using Grpc.Core;
 using Tests.Shared;
 using Task = System.Threading.Tasks.Task;
@@ -108,6 +110,29 @@ public sealed class DocumentTests(MariaDbServer server)
         await TestCluster.Until(() => TestCluster.NodeOf(joining).Problems().Any(
             problem => problem.Contains("was saved before this node joined", StringComparison.Ordinal)));
         Assert.True(Has(second, "own"));
+    }
+
+    [MariaDbFact]
+    public async Task What_was_saved_is_saved_though_the_turn_was_lost_and_a_save_that_came_too_late_leaves_nothing()
+    {
+        using var cluster = await TestCluster.Create(server);
+        using var database = cluster.Open();
+        ClusterSchema.Ensure(database);
+        var table = new DocumentTable(database, "shop");
+        var saved = table.InTurn("trial", () =>
+        {
+            var document = table.TryWrite("trial", "policy.json", 0, [1]);
+            var turn = cluster.Rows("SELECT IS_USED_LOCK(SHA2('shop/trial', 256))").GetAwaiter().GetResult();
+            cluster.Execute($"KILL {turn[0]}").GetAwaiter().GetResult();
+            return document;
+        });
+        Assert.Equal(1, saved?.Version);
+        Assert.Equal(saved, Assert.Single(table.Since("trial", 0)));
+
+        // Forgotten by somebody else: a number without documents would bring the workspace back on every node.
+        ForgottenWorkspace.Forget(database, "shop", "trial");
+        Assert.Null(table.TryWrite("trial", "policy.json", 1, null));
+        Assert.Empty(table.Changes());
     }
 
     private static bool Has(RunningEngine engine, string pool) =>

@@ -54,6 +54,19 @@ public sealed class SharedTaskTests(MariaDbServer server)
     }
 
     [MariaDbFact]
+    public async Task No_folder_is_put_in_place_of_that_of_a_running_node()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        await using var node = await cluster.Start("node1", RandomSnapshot.Content(seed: 1));
+        var file = cluster.Path("backup.tar");
+        Assert.Equal(0, (await ProgramOutput.OfEngine("backup", file, "--snapshots", node.Root)).ExitCode);
+        var refused = await ProgramOutput.OfEngine("restore", file, "--snapshots", node.Root, "--replace");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("is used by a running engine", refused.Error, StringComparison.Ordinal);
+    }
+
+    [MariaDbFact]
     public async Task Any_node_cancels_and_deletes_what_another_one_runs()
     {
         using var cluster = await TestCluster.Create(server);

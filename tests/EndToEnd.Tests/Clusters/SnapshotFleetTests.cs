@@ -120,12 +120,48 @@ public sealed class SnapshotFleetTests(MariaDbServer server)
         var refused = await Forget(SnapshotDirectory.DefaultWorkspace);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("is served by node1", refused.Error, StringComparison.Ordinal);
+
+        // A saved policy is a document; the folder that is deleted after the workspace was forgotten does not bring it back.
+        var trial = Path.Combine(engine.Root, "trial");
+        await File.WriteAllTextAsync(Path.Combine(trial, "policy.json"), "{ \"users\": 7 }");
+        await Until(async () => await cluster.Rows("SELECT path FROM engine_document WHERE workspace = 'trial'") is [_]);
         var done = await Forget("trial");
         Assert.Contains("no longer knows workspace trial", done.Output, StringComparison.Ordinal);
         Assert.Equal(["default"], await cluster.Rows("SELECT workspace FROM engine_fleet"));
+        Directory.Delete(trial, recursive: true);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        Assert.Empty(await cluster.Rows("SELECT name FROM engine_workspace WHERE name = 'trial'"));
+        Assert.False(Directory.Exists(trial));
+
+        // It serves one snapshot and refuses the offered one: it still serves the workspace.
+        await cluster.Execute("UPDATE engine_fleet SET offered = '20250101-gone', version = version + 1");
+        await Until(async () => await cluster.Rows("SELECT snapshot FROM engine_ready") is ["20250101-gone"]);
+        Assert.Contains("is served by node1", (await Forget("default")).Error, StringComparison.Ordinal);
 
         Task<ProgramOutput> Forget(string workspace) => ProgramOutput.OfEngine(
             "cluster", "forget", workspace, "--cluster", cluster.FileOf("node1"));
+    }
+
+    [MariaDbFact]
+    public async Task A_file_that_holds_another_snapshot_than_its_name_says_is_neither_offered_nor_kept()
+    {
+        using var cluster = await TestCluster.Create(server);
+        await using var first = await cluster.Start("node1", RandomSnapshot.Content(seed: 1));
+        var id = first.Directory.ReadCurrent()!;
+        await Until(async () => await cluster.Rows("SELECT served FROM engine_fleet") is [var served] && served == id);
+        const string Wrong = "20250101-wrong";
+        File.Copy(first.Directory.FilePath(id), first.Directory.FilePath(Wrong));
+        await File.WriteAllTextAsync(Path.Combine(first.Directory.Path, "CURRENT"), Wrong);
+        await first.Until($"found snapshot {id} in it, expected {Wrong}", "/health");
+        Assert.Equal([id], await cluster.Rows("SELECT id FROM engine_snapshot"));
+
+        // A cluster that knows it all the same, from an earlier version: what a node has fetched does not stay.
+        await cluster.Execute($"INSERT INTO engine_snapshot SELECT cluster, workspace, '{Wrong}', content, length, "
+            + "chunk_bytes, hashes FROM engine_snapshot");
+        await cluster.Execute($"UPDATE engine_fleet SET offered = '{Wrong}', version = version + 1");
+        await using var second = await cluster.Start("node2");
+        await second.Until($"found snapshot {id} in it, expected {Wrong}", "/health");
+        Assert.Equal([id], second.Directory.List());
     }
 
     private static Task<ServedProcess> Start(TestCluster cluster, string node) => ServedProcess.StartOver(

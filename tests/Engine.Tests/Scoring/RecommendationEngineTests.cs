@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Engine.Scoring;
+using Engine.Scoring.Ids;
 using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Snapshots;
+using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
 using Tests.Shared;
 
@@ -24,6 +26,22 @@ public sealed class RecommendationEngineTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Whoever_is_forgotten_is_unknown_from_the_next_look_on_and_a_list_that_cannot_be_read_is_told()
+    {
+        using var engine = RecommendationEngine.Open(_folder.Path, Unpolled);
+        var query = new RecommendQuery { UserId = _content.UserIds[3], TopK = 7 };
+        Assert.Equal(7, engine.Recommend(query).Rows.Count());
+        ForgottenUsers.Add(_directory.Path, query.UserId);
+        Assert.True(engine.Refresh());
+        Assert.Throws<UnknownIdException>(() => engine.Recommend(query));
+
+        File.WriteAllText(Path.Combine(_directory.Path, "forgotten", "users"), "damaged\n");
+        Assert.False(engine.Refresh());
+        Assert.Contains("is damaged", engine.Problem, StringComparison.Ordinal);
+        Assert.Throws<UnknownIdException>(() => engine.Recommend(query));
+    }
 
     [Fact]
     public void Every_answer_names_its_ids_and_equals_the_models()

@@ -1,10 +1,14 @@
+using Engine.Scoring.Events;
 using Engine.Scoring.Pools;
 using Engine.Server.Backups;
 using Engine.Server.Catalog;
+using Engine.Server.Events;
 using Engine.Server.Forgetting;
 using Engine.Server.Tasks;
+using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
+using Engine.Snapshots.Writing;
 using Tests.Shared;
 
 namespace Engine.Tests.Server;
@@ -109,6 +113,58 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
+    public void A_task_that_comes_later_is_not_in_it_since_its_snapshot_would_not_be()
+    {
+        var writing = new Thread(() => Write());
+        using (WriterLock.Take(Path.Combine(_directory.Path, "pools", ".lock")))
+        {
+            // The snapshots are written before the pools.
+            writing.Start();
+            Assert.False(writing.Join(TimeSpan.FromSeconds(1)));
+            StoredTasks.Add(_directory, "3", _ids[0], ended: null);
+        }
+
+        writing.Join();
+        Restore("new").Run(null, keys: false);
+        var restored = new SnapshotDirectory(_folder.File("new"));
+        Assert.Equal(["1", "2"], new TaskStore(restored.Path).Load([]).Select(task => task.Id));
+        Assert.All(
+            new TaskStore(restored.Path).Load([]).Where(task => !task.HasEnded),
+            task => Assert.Contains(task.SnapshotId, restored.List()));
+    }
+
+    [Fact]
+    public async Task Acknowledged_events_come_back_though_an_engine_writes_and_nobody_comes_back_who_was_forgotten()
+    {
+        using (var store = new EventStore(_directory.Path, mostEvents: 100))
+        {
+            await store.Put(Batch("stays"));
+            await store.Put(Batch("gone"));
+
+            // A record that is being written.
+            var log = Assert.Single(Directory.GetFiles(Path.Combine(_directory.Path, "events"), "*.events"));
+            File.AppendAllBytes(log, [200, 0, 0, 0, 1]);
+            Write();
+        }
+
+        Restore("new").Run(null, keys: false);
+        var restored = new SnapshotDirectory(_folder.File("new")).Path;
+        var copy = Assert.Single(Directory.GetFiles(Path.Combine(restored, "events"), "*.events"));
+        Assert.Equal(-1, File.ReadAllBytes(copy).AsSpan().IndexOf("gone"u8));
+        using var again = new EventStore(restored, mostEvents: 100);
+        again.TryOpen();
+        Assert.Null(again.Problem);
+        Assert.Equal((2, 1, 0), (again.View().Version, again.Events!.CountOf("stays"), again.Events.CountOf("gone")));
+
+        static EventBatch Batch(string user)
+        {
+            var batch = new EventBatch($"{user.Length}", digest: 1);
+            batch.Add(user, "P1", EventType.View, 1, 18_000 * EventTime.OfDay);
+            return batch;
+        }
+    }
+
+    [Fact]
     public void Nothing_is_overwritten_unless_it_is_asked_for_and_then_the_earlier_folder_is_kept()
     {
         Write();
@@ -123,6 +179,15 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(_ids[0], _directory.ReadCurrent());
 
         using (new TaskStore(_directory.Path).TryLock())
+        {
+            Assert.Contains(
+                "running engine",
+                Assert.Throws<InputException>(() => Restore("root", replace: true).Run(null, false)).Message,
+                StringComparison.Ordinal);
+        }
+
+        // As every node of a cluster does, which runs the tasks without that lock.
+        using (ServedLock.TryShare(_directory.Path))
         {
             Assert.Contains(
                 "running engine",

@@ -75,6 +75,27 @@ public sealed class NamedSnapshotsTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Who_is_forgotten_while_a_snapshot_is_opened_is_unknown_in_it()
+    {
+        var user = "";
+        NamedSnapshots named = null!;
+        using (named = new NamedSnapshots(_directory, _length, open: id =>
+        {
+            // The list is read when the file is opened, changes, and is told to all that are open.
+            var snapshot = _directory.Open(id);
+            user = snapshot.UserIds.Get(0);
+            ForgottenUsers.Add(_directory.Path, user);
+            named.Hide(ForgottenUsers.Read(_directory.Path));
+            Assert.True(snapshot.FindUser(user) >= 0);
+            return snapshot;
+        }))
+        {
+            using var lease = named.Acquire(_ids[0]);
+            Assert.True(lease.Model.Snapshot.FindUser(user) < 0);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static Engine.Scoring.Models.ScoringModel Model(NamedSnapshots named, string id)

@@ -3,6 +3,7 @@ using Engine.Server.Retention;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
+using Engine.Snapshots.Writing;
 using Tests.Shared;
 
 namespace Engine.Tests.Server;
@@ -82,6 +83,27 @@ public sealed class RetentionTests : IDisposable
         _directory.Activate(_ids[0]);
         sweep.Apply(_folder.Path, _directory);
         Assert.Contains(_ids[0], _directory.List());
+    }
+
+    [Fact]
+    public void What_comes_while_a_sweep_waits_for_the_lock_stays()
+    {
+        var sweep = WorkspaceSweep.Plan(_directory, new RetentionOptions { KeptSnapshots = 2 }, Later);
+        Assert.Contains(_ids[0], sweep.Snapshots);
+        var arrived = _directory.FilePath("20240101-n1-00000000");
+        var applying = new Thread(() => sweep.Apply(_folder.Path, _directory));
+        using (WriterLock.Take(Path.Combine(_directory.Path, ".lock")))
+        {
+            applying.Start();
+            Assert.False(applying.Join(TimeSpan.FromMilliseconds(300)));
+            File.Copy(_directory.FilePath(_ids[6]), arrived);
+            StoredTasks.Add(_directory, "1", _ids[0], ended: null);
+        }
+
+        applying.Join();
+        Assert.True(File.Exists(arrived));
+        Assert.Contains(_ids[0], _directory.List());
+        Assert.DoesNotContain(_ids[1], _directory.List());
     }
 
     [Fact]
