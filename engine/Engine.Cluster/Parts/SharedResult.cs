@@ -12,6 +12,7 @@ public sealed class SharedResult
 {
     private const string Key = "cluster = @0 AND workspace = @1 AND task = @2";
     private const int RowsAtOnce = 500;
+    private const int ClaimTries = 8;
 
     private readonly ClusterDatabase _database;
     private readonly string _cluster;
@@ -76,22 +77,14 @@ public sealed class SharedResult
     {
         var claim = _database.Run("claiming a part", transaction =>
         {
-            var free = transaction.Rows(
-                $"SELECT part, epoch FROM engine_task_part WHERE {Key} AND committed = 0 "
-                + $"AND lease_until < UTC_TIMESTAMP(6) AND part {(assembly ? "=" : "<")} @3 ORDER BY part LIMIT 8",
-                row => new PartClaim(row.GetInt32(0), row.GetInt32(1)),
-                [.. Names(), parts]);
-            foreach (var (part, epoch) in free)
+            while (Free(transaction, parts, assembly) is { Count: > 0 } free)
             {
-                // One statement: the epoch that was read is replaced, or another node was faster.
-                if (transaction.Execute(
-                    "UPDATE engine_task_part SET epoch = epoch + 1, owner = @5, "
-                    + $"lease_until = UTC_TIMESTAMP(6) + INTERVAL @6 SECOND WHERE {Key} AND part = @3 AND epoch = @4 "
-                    + "AND committed = 0 AND lease_until < UTC_TIMESTAMP(6)",
-                    [.. Names(), part, epoch, _owner, _leaseSeconds]) == 1)
+                if (free.Select(part => Claim(transaction, part)).FirstOrDefault(mine => mine is not null) is { } won)
                 {
-                    return new PartClaim(part, epoch + 1);
+                    return won;
                 }
+
+                // Others have claimed them all: there may be more behind them.
             }
 
             return null;
@@ -103,6 +96,19 @@ public sealed class SharedResult
 
         return claim;
     }
+
+    private List<PartClaim> Free(Transaction transaction, int parts, bool assembly) => transaction.Rows(
+        $"SELECT part, epoch FROM engine_task_part WHERE {Key} AND committed = 0 "
+        + $"AND lease_until < UTC_TIMESTAMP(6) AND part {(assembly ? "=" : "<")} @3 ORDER BY part LIMIT {ClaimTries}",
+        row => new PartClaim(row.GetInt32(0), row.GetInt32(1)),
+        [.. Names(), parts]);
+
+    // One statement: the epoch that was read is replaced, or another node was faster.
+    private PartClaim? Claim(Transaction transaction, PartClaim free) => transaction.Execute(
+        "UPDATE engine_task_part SET epoch = epoch + 1, owner = @5, "
+        + $"lease_until = UTC_TIMESTAMP(6) + INTERVAL @6 SECOND WHERE {Key} AND part = @3 AND epoch = @4 "
+        + "AND committed = 0 AND lease_until < UTC_TIMESTAMP(6)",
+        [.. Names(), free.Part, free.Epoch, _owner, _leaseSeconds]) == 1 ? free with { Epoch = free.Epoch + 1 } : null;
 
     /// <summary>Commits a part whose file is on the disk.</summary>
     /// <returns>False when the lease was lost: the file is nobody's.</returns>
