@@ -24,8 +24,14 @@ internal sealed class SharedParts
         Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{part}.{epoch}"));
 
     /// <summary>Writes a part, complete or not at all, and says what is to be committed.</summary>
+    /// <exception cref="StorageException">It cannot be written, or its task was deleted.</exception>
     public CommittedPart Write(PartClaim claim, EncodedPart part)
     {
+        if (!Directory.Exists(Path.GetDirectoryName(_folder)))
+        {
+            throw new StorageException($"cannot write {_folder}: the folder that it is in is gone");
+        }
+
         AtomicFile.Write(PathOf(claim.Part, claim.Epoch), stream => stream.Write(part.Bytes.Memory.Span));
         return new CommittedPart(
             claim.Part,
@@ -65,9 +71,16 @@ internal sealed class SharedParts
     /// <summary>Deletes all.</summary>
     public void Drop()
     {
-        if (Directory.Exists(_folder))
+        try
         {
-            Directory.Delete(_folder, recursive: true);
+            if (Directory.Exists(_folder))
+            {
+                Directory.Delete(_folder, recursive: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The result does not depend on it.
         }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class SharedRun
         _fingerprint = BatchRun.Fingerprint(plan, Path.GetExtension(path));
     }
 
-    /// <summary>Works until the result is published or given up, by whichever node.</summary>
+    /// <summary>Works until the result is published, given up or deleted, by whichever node.</summary>
     /// <param name="result">What the nodes share.</param>
     /// <param name="plan">What is asked.</param>
     /// <param name="path">The file, in a folder that all nodes see.</param>
@@ -79,7 +79,7 @@ internal sealed class SharedRun
         CancellationToken cancellation)
     {
         // Hashes of all users and sorting come first: a task that has ended needs none.
-        if (!result.State().HasEnded)
+        if (result.State() is not { HasEnded: true })
         {
             new SharedRun(result, plan, Path.GetFullPath(path), options, progress, cancellation).Run(finish);
         }
@@ -96,6 +96,7 @@ internal sealed class SharedRun
                 + "not take part in it");
         }
 
+        // No state: the task was deleted.
         while (_result.State() is { HasEnded: false } state)
         {
             _cancellation.ThrowIfCancellationRequested();
@@ -162,7 +163,7 @@ internal sealed class SharedRun
                 while (error is null && Next() is { } claim)
                 {
                     Answer(claim, worker, encoder, encoded);
-                    Report(_result.State());
+                    Report(_result.State() ?? default);
                 }
             }
             catch (Exception e)

@@ -51,7 +51,8 @@ internal sealed class TaskStore(string workspaceFolder)
     }
 
     /// <summary>Replaces a record.</summary>
-    public void Save(TaskRecord record) => Write(Path.Combine(FolderOf(record.Id), RecordFile), record);
+    /// <exception cref="NotFoundException">Its task was deleted.</exception>
+    public void Save(TaskRecord record) => Write(Path.Combine(PathOf(record.Id), RecordFile), record);
 
     /// <summary>All tasks, oldest first.</summary>
     /// <param name="problems">
@@ -116,14 +117,22 @@ internal sealed class TaskStore(string workspaceFolder)
 
     /// <summary>Asks the process that runs the task to cancel it.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public void RequestCancel(string id) => AtomicFile.Write(Path.Combine(Find(id), CancelFile), _ => { });
+    public void RequestCancel(string id) => AtomicFile.Write(Path.Combine(PathOf(id), CancelFile), _ => { });
 
     /// <summary>Whether somebody asked for it.</summary>
     public bool IsCancelRequested(string id) => File.Exists(Path.Combine(FolderOf(id), CancelFile));
 
     /// <summary>The record of a task.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public TaskRecord Get(string id) => Read<TaskRecord>(Path.Combine(Find(id), RecordFile));
+    public TaskRecord Get(string id) => Read<TaskRecord>(Path.Combine(PathOf(id), RecordFile));
+
+    /// <summary>The record of a task; null when it was deleted.</summary>
+    /// <exception cref="StorageException">
+    /// The folder of all tasks is not there, which says nothing of one task.
+    /// </exception>
+    public TaskRecord? Find(string id) => Exists(id) ? Get(id)
+        : Stamp is { Kind: FileKind.Folder } ? null
+        : throw new StorageException($"{_folder} is not there. Mount it, or give this process the right to read it");
 
     /// <summary>A record as text, and back.</summary>
     public static string TextOf(TaskRecord record) => JsonSerializer.Serialize(record, Json);
@@ -132,11 +141,11 @@ internal sealed class TaskStore(string workspaceFolder)
     public static TaskRecord RecordOf(string text) => JsonSerializer.Deserialize<TaskRecord>(text, Json)!;
 
     /// <summary>The query of a task.</summary>
-    public TaskQuestion Question(string id) => Read<TaskQuestion>(Path.Combine(Find(id), QuestionFile));
+    public TaskQuestion Question(string id) => Read<TaskQuestion>(Path.Combine(PathOf(id), QuestionFile));
 
     /// <summary>The ids of its audience; null for every user.</summary>
     public IEnumerable<string>? Users(string id) =>
-        Path.Combine(Find(id), UsersFile) is var path && File.Exists(path) ? AudienceFile.ReadIds(path) : null;
+        Path.Combine(PathOf(id), UsersFile) is var path && File.Exists(path) ? AudienceFile.ReadIds(path) : null;
 
     /// <summary>Takes a user out of the audience of a task, and out of the list of skipped ids.</summary>
     /// <returns>Whether the audience held the user.</returns>
@@ -230,7 +239,7 @@ internal sealed class TaskStore(string workspaceFolder)
     }
 
     /// <summary>Bytes of all files of a task.</summary>
-    public long BytesOf(string id) => new DirectoryInfo(Find(id)).EnumerateFiles().Sum(file => file.Length);
+    public long BytesOf(string id) => new DirectoryInfo(PathOf(id)).EnumerateFiles().Sum(file => file.Length);
 
     /// <summary>Deletes a task with everything that belongs to it.</summary>
     public void Delete(string id)
@@ -239,7 +248,7 @@ internal sealed class TaskStore(string workspaceFolder)
         var hidden = Path.Combine(_folder, $".{id}.old");
         try
         {
-            AtomicFile.RenameFolder(Find(id), hidden);
+            AtomicFile.RenameFolder(PathOf(id), hidden);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -313,7 +322,7 @@ internal sealed class TaskStore(string workspaceFolder)
 
     private string FolderOf(string id) => Path.Combine(_folder, id);
 
-    private string Find(string id) => IsId(id) && Exists(id)
+    private string PathOf(string id) => IsId(id) && Exists(id)
         ? FolderOf(id)
         : throw new NotFoundException($"task '{id}' does not exist in this workspace. List them with GET /v1/tasks");
 }

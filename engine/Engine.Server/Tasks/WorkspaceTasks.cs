@@ -175,7 +175,7 @@ internal sealed class WorkspaceTasks : IDisposable
 
         if (_shared is not null || !_tasks.ContainsKey(id))
         {
-            return await CancelElsewhere(id, cancellation);
+            return await CancelElsewhere(id, now, cancellation);
         }
 
         if (!task.TryCancelWaiting(now))
@@ -200,6 +200,7 @@ internal sealed class WorkspaceTasks : IDisposable
 
         Store.Delete(id);
         _tasks.TryRemove(id, out _);
+        Forget(id);
     }
 
     /// <summary>Releases the tasks to other processes.</summary>
@@ -274,6 +275,19 @@ internal sealed class WorkspaceTasks : IDisposable
                 TaskStore.TextOf(task.Record with { Stage = TaskStage.Cancelled, Ended = now }))
             && task.TryCancelWaiting(now);
 
+    // The task is deleted when its folder is; rows that stay without it are deleted by a sweep.
+    private void Forget(string id)
+    {
+        try
+        {
+            _shared?.Forget(id);
+        }
+        catch (StorageException e)
+        {
+            _report?.Invoke($"the rows of task {id} stay until the next sweep: {e.Message}");
+        }
+    }
+
     // Tasks that wait here while another node has run, canceled or deleted them.
     private void DropEndedElsewhere()
     {
@@ -316,14 +330,27 @@ internal sealed class WorkspaceTasks : IDisposable
     }
 
     // The process that runs the tasks sees the request at its next look; when there is none, this one takes over.
-    private async Task<EngineTask> CancelElsewhere(string id, CancellationToken cancellation)
+    private async Task<EngineTask> CancelElsewhere(string id, DateTimeOffset now, CancellationToken cancellation)
     {
         Store.RequestCancel(id);
+        EndForAll(id, now);
         while (!Get(id).Record.HasEnded)
         {
             await Task.Delay(Pause, cancellation);
         }
 
         return Get(id);
+    }
+
+    // The database says that a task of a cluster has ended. The node that runs it need not answer: it may be lost. A
+    // living one loses its commits from then on.
+    private void EndForAll(string id, DateTimeOffset now)
+    {
+        if (_shared is not null)
+        {
+            var task = new EngineTask(Store, _workspace, Store.Get(id), null);
+            _shared.Of(id).TryGiveUp(TaskStore.TextOf(task.Record with { Stage = TaskStage.Cancelled, Ended = now }));
+            task.Adopt();
+        }
     }
 }

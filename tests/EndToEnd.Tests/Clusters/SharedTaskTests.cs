@@ -72,7 +72,84 @@ public sealed class SharedTaskTests(MariaDbServer server)
         Assert.Equal(["2"], await cluster.Rows("SELECT state FROM engine_task"));
         await there.DeleteAsync(new() { TaskId = task.TaskId });
         await TestCluster.Until(() => here.List(new()).Tasks.Count == 0);
+        Assert.Empty(await cluster.Rows("SELECT task FROM engine_task"));
     }
+
+    [MariaDbFact]
+    public async Task A_deleted_task_stays_deleted_when_a_stopped_node_comes_back()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        var id = new SnapshotDirectory(cluster.Shared).Publish(
+            RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
+        using var first = await Start(cluster, "node1", id);
+        using var stopped = await Start(cluster, "node2", id);
+        using var channel = GrpcChannel.ForAddress(first.Grpc);
+        using var other = GrpcChannel.ForAddress(stopped.Grpc);
+        var (here, there) = (new Tasks.TasksClient(channel), new Tasks.TasksClient(other));
+        var task = await here.CreateAsync(new() { TopK = Top });
+        await UntilItHolds(cluster, "node2");
+        await stopped.Signal("STOP");
+        Assert.Equal(TaskState.Cancelled, (await here.CancelAsync(new() { TaskId = task.TaskId })).State);
+        await here.DeleteAsync(new() { TaskId = task.TaskId });
+        Assert.Empty(await cluster.Rows("SELECT task FROM engine_task"));
+        await stopped.Signal("CONT");
+
+        // It works on its part, and on a task of its own after it: nothing of the deleted one comes back.
+        var next = await there.CreateAsync(new() { TopK = 1 });
+        await TestCluster.Until(() => there.Get(new() { TaskId = next.TaskId }).State is TaskState.Succeeded);
+        Assert.Equal([next.TaskId], there.List(new()).Tasks.Select(one => one.TaskId));
+        Assert.Equal([next.TaskId], await cluster.Rows("SELECT task FROM engine_task"));
+        Assert.Equal(
+            [next.TaskId],
+            Directory.GetDirectories(TasksOf(cluster)).Select(folder => Path.GetFileName(folder)));
+    }
+
+    [MariaDbFact]
+    public async Task A_task_that_sees_the_events_of_a_lost_node_can_be_canceled_and_deleted()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        var id = new SnapshotDirectory(cluster.Shared).Publish(
+            RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
+        using var first = await Start(cluster, "node1", id);
+        string task;
+        using (var lost = await Start(cluster, "node2", id))
+        {
+            using var channel = GrpcChannel.ForAddress(lost.Grpc);
+            await new Engine.Protos.V1.Events.EventsClient(channel).PutAsync(new()
+            {
+                Events =
+                {
+                    new Event
+                    {
+                        UserId = "user-1é", ProductId = "P5", Type = EventType.Purchase, Time = "2021-08-02T09:00:00",
+                    },
+                },
+            });
+            task = (await new Tasks.TasksClient(channel).CreateAsync(new() { TopK = Top })).TaskId;
+            await lost.Kill();
+        }
+
+        Assert.Contains(
+            "\"node2\"",
+            await File.ReadAllTextAsync(Path.Combine(TasksOf(cluster), task, "task.json")),
+            StringComparison.Ordinal);
+        using var living = GrpcChannel.ForAddress(first.Grpc);
+        var tasks = new Tasks.TasksClient(living);
+        var soon = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30);
+        Assert.Equal(TaskState.Cancelled, (await tasks.CancelAsync(new() { TaskId = task }, deadline: soon)).State);
+        await tasks.DeleteAsync(new() { TaskId = task });
+        Assert.Empty(tasks.List(new()).Tasks);
+        Assert.Empty(await cluster.Rows("SELECT task FROM engine_task"));
+
+        // The node comes back on its machine, and finds it canceled and deleted.
+        using var back = await Start(cluster, "node2", id);
+        using var again = GrpcChannel.ForAddress(back.Grpc);
+        Assert.Empty(new Tasks.TasksClient(again).List(new()).Tasks);
+    }
+
+    private static string TasksOf(TestCluster cluster) => Path.Combine(cluster.Shared, "default", "tasks");
 
     private static async Task<(long Rows, byte[] Bytes)> OneMachine(Engine.Snapshots.Writing.SnapshotContent content)
     {
