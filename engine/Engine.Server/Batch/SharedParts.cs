@@ -59,14 +59,32 @@ internal sealed class SharedParts
         (target.Rows, target.Detail) = (committed.Rows, committed.Detail);
     }
 
-    /// <summary>Deletes the file of a lost claim.</summary>
+    /// <summary>Deletes what a lost claim has written. What cannot be deleted stays.</summary>
     public void Delete(PartClaim claim)
     {
-        if (Directory.Exists(_folder))
+        try
         {
-            File.Delete(PathOf(claim.Part, claim.Epoch));
+            if (Directory.Exists(_folder))
+            {
+                foreach (var path in Directory.GetFiles(_folder).Where(path => ClaimOf(path) == claim))
+                {
+                    File.Delete(path);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is no part of any result. A sweep deletes it.
         }
     }
+
+    // PART.EPOCH, and with an extension what the assembly is written to; null for files that belong to no claim.
+    private static PartClaim? ClaimOf(string path) =>
+        Path.GetFileName(path).Split('.') is [var part, var epoch, ..]
+        && int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && int.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? new PartClaim(number, count)
+            : null;
 
     /// <summary>Deletes all.</summary>
     public void Drop()

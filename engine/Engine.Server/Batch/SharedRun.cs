@@ -215,6 +215,8 @@ internal sealed class SharedRun
         }
         finally
         {
+            // What is left of a file that could not be written; the next claim writes one of its own.
+            _files.Delete(claim);
             _result.Release(claim);
         }
     }

@@ -108,7 +108,7 @@ internal sealed partial class TaskRunner(
                 Answer(task, path, cancel);
                 continue;
             }
-            catch (Exception e) when (e is NotFoundException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is NotFoundException || IsOfThisNode(e))
             {
                 if (e.Message != told)
                 {
@@ -124,6 +124,10 @@ internal sealed partial class TaskRunner(
             cancel.WaitHandle.WaitOne(ApartPause);
         }
     }
+
+    // Its disk, its rights, its memory: whether an exception of the machine says so, or a sentence about one.
+    private static bool IsOfThisNode(Exception e) => e is OutOfMemoryException
+        || new[] { e, e.InnerException }.Any(found => found is IOException or UnauthorizedAccessException);
 
     // The snapshot may be what was not found.
     private void Fetch(EngineTask task)

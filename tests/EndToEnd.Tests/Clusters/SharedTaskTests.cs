@@ -149,6 +149,36 @@ public sealed class SharedTaskTests(MariaDbServer server)
         Assert.Empty(new Tasks.TasksClient(again).List(new()).Tasks);
     }
 
+    [MariaDbFact]
+    public async Task What_a_node_cannot_write_gives_its_part_back_and_bytes_that_changed_fail_the_task()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        var id = new SnapshotDirectory(cluster.Shared).Publish(
+            RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
+        using var node = await Start(cluster, "node1", id);
+        using var channel = GrpcChannel.ForAddress(node.Grpc);
+        var tasks = new Tasks.TasksClient(channel);
+
+        // The first file of the assembly cannot be written: there is a folder of its name.
+        var task = await tasks.CreateAsync(new() { TopK = Top });
+        await UntilItHolds(cluster, "node1");
+        var parts = Path.Combine(TasksOf(cluster), task.TaskId, "result.parquet.parts");
+        var last = (await cluster.Rows("SELECT MAX(part) FROM engine_task_part"))[0];
+        Directory.CreateDirectory(Path.Combine(parts, $"{last}.1.parquet.partial"));
+        await TestCluster.Until(() => tasks.Get(new() { TaskId = task.TaskId }).State is TaskState.Succeeded or TaskState.Failed);
+        var done = tasks.Get(new() { TaskId = task.TaskId });
+        Assert.Equal((TaskState.Succeeded, ""), (done.State, done.Error));
+        Assert.Equal((long)Users * Top, done.RowCount);
+
+        var damaged = (await tasks.CreateAsync(new() { TopK = Top })).TaskId;
+        var first = Path.Combine(TasksOf(cluster), damaged, "result.parquet.parts", "0.1");
+        await TestCluster.Until(() => File.Exists(first));
+        await File.WriteAllTextAsync(first, "other bytes");
+        await TestCluster.Until(() => tasks.Get(new() { TaskId = damaged }).State is TaskState.Failed);
+        Assert.Contains("other bytes than were committed", tasks.Get(new() { TaskId = damaged }).Error, StringComparison.Ordinal);
+    }
+
     private static string TasksOf(TestCluster cluster) => Path.Combine(cluster.Shared, "default", "tasks");
 
     private static async Task<(long Rows, byte[] Bytes)> OneMachine(Engine.Snapshots.Writing.SnapshotContent content)
