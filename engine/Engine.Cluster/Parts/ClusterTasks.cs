@@ -54,6 +54,15 @@ public sealed class ClusterTasks
     /// <param name="group">Empty, or a name that begins with a point.</param>
     public SharedResult Of(string task, string group = "") => _results.GetOrAdd((task, group), _open);
 
+    /// <summary>The tasks that the database has rows of.</summary>
+    public IReadOnlyList<string> Known() => _database.Run(
+        "reading the tasks",
+        transaction => transaction.Rows(
+            "SELECT DISTINCT SUBSTRING_INDEX(task, '.', 1) FROM engine_task WHERE cluster = @0 AND workspace = @1",
+            row => row.GetString(0),
+            _cluster,
+            _workspace));
+
     /// <summary>
     /// Deletes the rows of a task that is no longer on the disk. Whoever still works on it loses his commits.
     /// </summary>

@@ -143,6 +143,14 @@ public sealed class SharedResult
                 row.IsDBNull(5) ? [] : (byte[])row.GetValue(5)),
             Names()));
 
+    /// <summary>The last claim of each part and of the assembly; none when it has ended or has no rows.</summary>
+    public IReadOnlyList<PartClaim> Claims() => _database.Run(
+        "reading the claims of a task",
+        transaction => transaction.Rows(
+            $"SELECT part, epoch FROM engine_task_part WHERE {Key}",
+            row => new PartClaim(row.GetInt32(0), row.GetInt32(1)),
+            Names()));
+
     /// <summary>Whether a claim is this process's still.</summary>
     public bool IsHeld(PartClaim claim) => _database.Run(
         "checking a claim",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Engine.Cluster.Parts;
 using Engine.Server.Results;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Writing;
 
@@ -78,6 +79,26 @@ internal sealed class SharedParts
         }
     }
 
+    /// <summary>Deletes files that no claim will commit any more, and the folder when no part is left.</summary>
+    /// <param name="claims">Reads the last claim of each part: after the files, as a claim comes first.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The paths of what was deleted.</returns>
+    public IReadOnlyList<string> Sweep(Func<IReadOnlyList<PartClaim>> claims, DateTimeOffset now)
+    {
+        if (!Directory.Exists(_folder))
+        {
+            return [];
+        }
+
+        var files = Directory.GetFiles(_folder);
+        var held = claims().ToHashSet();
+        var deleted = Leftovers.Sweep(files.Where(IsLost), now).Select(file => file.Path).ToArray();
+        return held.Count == 0 && Leftovers.TryDeleteEmpty(_folder, now) ? [.. deleted, _folder] : deleted;
+
+        bool IsLost(string path) => TemporaryFile.IsName(Path.GetFileName(path))
+            || (ClaimOf(path) is { } claim && !held.Contains(claim));
+    }
+
     // PART.EPOCH, and with an extension what the assembly is written to; null for files that belong to no claim.
     private static PartClaim? ClaimOf(string path) =>
         Path.GetFileName(path).Split('.') is [var part, var epoch, ..]
@@ -86,7 +107,7 @@ internal sealed class SharedParts
             ? new PartClaim(number, count)
             : null;
 
-    /// <summary>Deletes all.</summary>
+    /// <summary>Deletes all. What another node writes meanwhile is left to a sweep.</summary>
     public void Drop()
     {
         try

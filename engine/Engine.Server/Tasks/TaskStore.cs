@@ -112,6 +112,14 @@ internal sealed class TaskStore(string workspaceFolder)
         ];
     }
 
+    /// <summary>Whether tasks were ever created here; false, too, where a shared folder is not mounted.</summary>
+    public bool IsUsed => File.Exists(ChangeLock);
+
+    /// <summary>Deletes the folder of a task when it is empty, which one that appeared whole never is.</summary>
+    /// <returns>Its path; null when it stays.</returns>
+    public string? SweepEmpty(string id, DateTimeOffset now) =>
+        Leftovers.TryDeleteEmpty(FolderOf(id), now) ? FolderOf(id) : null;
+
     /// <summary>Whether there is a task of that id.</summary>
     public bool Exists(string id) => FileStamp.Of(FolderOf(id)) is { Kind: FileKind.Folder };
 
@@ -280,7 +288,8 @@ internal sealed class TaskStore(string workspaceFolder)
 
     private string ChangeLock => Path.Combine(_folder, "change.lock");
 
-    private IEnumerable<string> Ids() => FileStamp.Of(_folder) is { Kind: FileKind.Folder }
+    /// <summary>The ids of all tasks, readable or not.</summary>
+    public IEnumerable<string> Ids() => FileStamp.Of(_folder) is { Kind: FileKind.Folder }
         ? Directory.EnumerateDirectories(_folder)
             .Select(folder => Path.GetFileName(folder))
             .Where(id => IsId(id) && Exists(id))

@@ -17,6 +17,7 @@ namespace Engine.Server.Tasks;
 internal sealed class WorkspaceTasks : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SweepPause = TimeSpan.FromHours(1);
 
     private readonly Workspace _workspace;
     private readonly ClusterTasks? _shared;
@@ -28,6 +29,7 @@ internal sealed class WorkspaceTasks : IDisposable
     private WriterLock? _lock;
     private IReadOnlyList<string> _problems = [];
     private FileStamp? _seen;
+    private DateTimeOffset? _swept;
     private bool _isSettled;
     private bool _isDisposed;
 
@@ -111,6 +113,19 @@ internal sealed class WorkspaceTasks : IDisposable
             }
 
             _problems = problems;
+        }
+    }
+
+    /// <summary>
+    /// Deletes what nodes that were killed or paused have left of the tasks of a cluster: at the start, and every hour.
+    /// </summary>
+    /// <exception cref="StorageException">The database or the folder does not answer.</exception>
+    public void SweepShared(DateTimeOffset now)
+    {
+        if (_shared is not null && !(now - _swept < SweepPause))
+        {
+            _swept = now;
+            Report(new SharedSweep(Store, _shared, now).Run());
         }
     }
 
@@ -236,10 +251,7 @@ internal sealed class WorkspaceTasks : IDisposable
         _lock = Store.TryLock();
         if (IsRunner)
         {
-            foreach (var path in Store.Sweep(now))
-            {
-                _report?.Invoke($"deleted {path}, which a stopped process left behind");
-            }
+            Report(Store.Sweep(now));
         }
 
         return IsRunner;
@@ -304,6 +316,14 @@ internal sealed class WorkspaceTasks : IDisposable
                 task.Keep(ended);
                 task.Release();
             }
+        }
+    }
+
+    private void Report(IEnumerable<string> swept)
+    {
+        foreach (var path in swept)
+        {
+            _report?.Invoke($"deleted {path}, which a stopped process left behind");
         }
     }
 

@@ -49,6 +49,7 @@ public sealed class PartTests(MariaDbServer server)
         var tasks = Tasks(cluster, database);
         var (result, heldOut) = (tasks.Of(Id), tasks.Of(Id, ".heldout"));
         Assert.True(result.Open(Fingerprint, parts: 2) && heldOut.Open(Fingerprint, parts: 1));
+        Assert.Equal([Id], tasks.Known());
         var claims = new[] { result.TryClaim(2, assembly: false)!, result.TryClaim(2, assembly: true)! };
         Directory.Delete(Path.Combine(cluster.Path("tasks"), Id));
         tasks.Forget(Id);

@@ -1,5 +1,6 @@
 using EndToEnd.Tests.Adb;
 using EndToEnd.Tests.Operating;
+using Engine.Cluster.Database;
 using Engine.Protos.V1;
 using Engine.Snapshots;
 using Grpc.Net.Client;
@@ -177,6 +178,54 @@ public sealed class SharedTaskTests(MariaDbServer server)
         await File.WriteAllTextAsync(first, "other bytes");
         await TestCluster.Until(() => tasks.Get(new() { TaskId = damaged }).State is TaskState.Failed);
         Assert.Contains("other bytes than were committed", tasks.Get(new() { TaskId = damaged }).Error, StringComparison.Ordinal);
+    }
+
+    [MariaDbFact]
+    public async Task What_killed_nodes_have_left_in_the_shared_folder_is_swept()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        using (var database = cluster.Open())
+        {
+            ClusterSchema.Ensure(database);
+        }
+
+        // Part 0 of a task without task.json is committed with epoch 3; nobody runs it.
+        var (open, gone, old) = ("20250101-000000000-aaaa", "20250101-000000000-bbbb", "20250101-000000000-cccc");
+        await cluster.Execute(
+            "INSERT INTO engine_task (cluster, workspace, task, fingerprint) VALUES "
+            + $"('shop', 'default', '{open}', ''), ('shop', 'default', '{old}', ''), ('shop', 'default', '{old}.heldout', '')");
+        await cluster.Execute(
+            "INSERT INTO engine_task_part (cluster, workspace, task, part, epoch, committed) "
+            + $"VALUES ('shop', 'default', '{open}', 0, 3, 1), ('shop', 'default', '{old}', 0, 1, 0)");
+        var kept = Add(open, "0.3");
+        string[] left =
+        [
+            Add(open, "0.2"), Add(open, "1.1"), Add(open, "1.1.parquet.partial"), Add(open, $".{Guid.NewGuid():N}.partial"),
+            Add(gone, "0.1"), Add(gone, "4.1.parquet.journal"),
+        ];
+        var fresh = Path.Combine(TasksOf(cluster), open, "result.parquet.parts", "0.1");
+        await File.WriteAllTextAsync(fresh, "written a moment ago");
+        await File.WriteAllTextAsync(Path.Combine(TasksOf(cluster), "change.lock"), "");
+
+        await using var node = await cluster.Start("node1");
+        await TestCluster.Until(() => !left.Any(File.Exists));
+        Assert.True(File.Exists(kept) && File.Exists(fresh));
+        while (await cluster.Rows("SELECT task FROM engine_task") is not [var only] || only != open)
+        {
+            await Task.Delay(50);
+        }
+
+        Assert.Equal([$"{open}|0"], await cluster.Rows("SELECT task, part FROM engine_task_part"));
+
+        string Add(string task, string name)
+        {
+            var path = Path.Combine(TasksOf(cluster), task, "result.parquet.parts", name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, "left behind");
+            File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+            return path;
+        }
     }
 
     private static string TasksOf(TestCluster cluster) => Path.Combine(cluster.Shared, "default", "tasks");
