@@ -89,8 +89,9 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
         workspace,
         name =>
         {
-            ClusterTasks.Place(Path.Combine(_root, name), Path.Combine(_settings.Shared, name, "tasks"));
-            return new ClusterTasks(_database, _settings.Cluster, name, _settings.Node, _settings.LeaseSeconds);
+            var folder = Path.Combine(_settings.Shared, name, "tasks");
+            ClusterTasks.Place(Path.Combine(_root, name), folder);
+            return new ClusterTasks(_database, _settings.Cluster, name, folder, _settings.Node, _settings.LeaseSeconds);
         });
 
     /// <summary>Begins to join. It does not wait: an engine whose database is away serves what it has.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Engine.Cluster.Database;
+using Engine.Snapshots;
 
 namespace Engine.Cluster.Fleet;
 
@@ -101,8 +102,7 @@ internal sealed class FleetTable(ClusterDatabase database, string cluster)
             workspace,
             id) is [var one] ? one : null);
 
-    /// <summary>Makes a snapshot known by its content; false when the cluster knows another one under its id.</summary>
-    public bool Add(string workspace, string id, ChunkHashes file) => database.Run(
+    private bool Add(string workspace, string id, ChunkHashes file) => database.Run(
         "storing the chunks of a snapshot",
         transaction =>
         {
@@ -121,6 +121,24 @@ internal sealed class FleetTable(ClusterDatabase database, string cluster)
                 workspace,
                 id) == file.Content;
         });
+
+    /// <summary>Makes the file of a snapshot known by its content.</summary>
+    /// <exception cref="InputException">The cluster knows another one under its id.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public void Name(SnapshotDirectory directory, string id, CancellationToken stopping)
+    {
+        var file = ChunkHashes.Of(directory.FilePath(id), ChunkHashes.StandardChunk, stopping);
+        directory.CheckName(id);
+        if (!Add(directory.Workspace, id, file))
+        {
+            throw Other(directory, id);
+        }
+    }
+
+    /// <summary>Says that a file is not what the cluster knows under its id.</summary>
+    public static InputException Other(SnapshotDirectory directory, string id) => new(
+        $"{directory.FilePath(id)} holds other bytes than the snapshot that the cluster knows as {id}. Delete it: the "
+        + "node fetches it again");
 
     /// <summary>Tells the others where this node gives its snapshots.</summary>
     public void Announce(string node, string peer) => database.Run(

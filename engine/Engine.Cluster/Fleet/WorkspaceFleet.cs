@@ -24,7 +24,7 @@ public sealed class WorkspaceFleet
     private readonly FleetTable _table;
     private readonly SnapshotPull _pull;
     private readonly SnapshotDirectory _directory;
-    private readonly SnapshotDirectory? _shared;
+    private readonly SharedCurrent? _shared;
     private readonly string _node;
     private readonly TimeProvider _time;
     private readonly CancellationToken _stopping;
@@ -39,8 +39,6 @@ public sealed class WorkspaceFleet
     private long? _failed;
     private bool _hasLooked;
     private volatile string? _workProblem;
-    private volatile string? _sharedCurrent;
-    private volatile string? _sharedProblem;
 
     internal WorkspaceFleet(
         FleetTable table,
@@ -50,7 +48,8 @@ public sealed class WorkspaceFleet
         TimeProvider time,
         CancellationToken stopping)
     {
-        (_table, _directory, _shared, _node, _time, _stopping) = (table, directory, shared, node, time, stopping);
+        (_table, _directory, _node, _time, _stopping) = (table, directory, node, time, stopping);
+        _shared = shared is null ? null : new SharedCurrent(shared, table, stopping);
         _pull = new SnapshotPull(table, node, shared is null ? "" : Path.GetDirectoryName(shared.Path)!);
     }
 
@@ -141,7 +140,7 @@ public sealed class WorkspaceFleet
             lock (_lock)
             {
                 return _workProblem
-                    ?? _sharedProblem
+                    ?? _shared?.Problem
                     ?? (_prepared is { Problem: { } why } found && found.Id == _row?.Offered ? why : null);
             }
         }
@@ -162,7 +161,7 @@ public sealed class WorkspaceFleet
     /// <exception cref="StorageException">The database does not answer, or another node was faster.</exception>
     public long Offer(string id, bool isForced)
     {
-        Name(_directory, id);
+        _table.Name(_directory, id, _stopping);
         var row = Row();
         if (!_table.TryOffer(_directory.Workspace, row, id, isForced, row?.Shared))
         {
@@ -198,20 +197,8 @@ public sealed class WorkspaceFleet
         }
     }
 
-    /// <summary>
-    /// Reads CURRENT of the shared folder, on a thread and under no lock that anybody waits for: NFS may hang.
-    /// </summary>
-    internal void LookAtShared()
-    {
-        try
-        {
-            (_sharedCurrent, _sharedProblem) = (_shared?.ReadCurrent(), null);
-        }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
-        {
-            _sharedProblem = MachineFault.Sentence(e);
-        }
-    }
+    /// <summary>Reads CURRENT of the shared folder; see <see cref="SharedCurrent.Look"/>.</summary>
+    internal void LookAtShared() => _shared?.Look();
 
     /// <summary>The database cannot be read: what was served before may be served.</summary>
     internal void LookFailed()
@@ -319,16 +306,11 @@ public sealed class WorkspaceFleet
         if (_directory.ReadCurrent() is { } own && !Known().Contains(own))
         {
             var row = _row;
-            return own == row?.Served ? () => Remember(own) : () => OfferFrom(_directory, own, row);
+            return own == row?.Served ? () => Remember(own) : () => OfferOwn(own, row);
         }
 
-        if (_shared is not null && _sharedCurrent is { } shared && shared != _row?.Shared)
-        {
-            var row = _row;
-            return () => OfferFrom(_shared, shared, row);
-        }
-
-        return _row?.Offered is { } offered && !IsVerified(offered) ? () => Bring(offered) : null;
+        return _shared?.Offer(_row)
+            ?? (_row?.Offered is { } offered && !IsVerified(offered) ? () => Bring(offered) : null);
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever fails is told, and tried again.")]
@@ -345,11 +327,10 @@ public sealed class WorkspaceFleet
         }
     }
 
-    private void OfferFrom(SnapshotDirectory directory, string id, FleetRow? row)
+    private void OfferOwn(string id, FleetRow? row)
     {
-        Name(directory, id);
-        if (_table.TryOffer(_directory.Workspace, row, id, isForced: false, directory == _shared ? id : row?.Shared)
-            && directory == _directory)
+        _table.Name(_directory, id, _stopping);
+        if (_table.TryOffer(_directory.Workspace, row, id, isForced: false, row?.Shared))
         {
             Remember(id);
         }
@@ -365,17 +346,6 @@ public sealed class WorkspaceFleet
         }
     }
 
-    // Gives a file its name by content. One that holds another snapshot could be served by nobody.
-    private void Name(SnapshotDirectory directory, string id)
-    {
-        var file = ChunkHashes.Of(directory.FilePath(id), ChunkHashes.StandardChunk, _stopping);
-        directory.CheckName(id);
-        if (!_table.Add(_directory.Workspace, id, file))
-        {
-            throw Other(directory, id);
-        }
-    }
-
     private void Bring(string id)
     {
         var file = _table.Find(_directory.Workspace, id)
@@ -386,7 +356,7 @@ public sealed class WorkspaceFleet
         }
         else if (ChunkHashes.Of(_directory.FilePath(id), file.ChunkBytes, _stopping).Content != file.Content)
         {
-            throw Other(_directory, id);
+            throw FleetTable.Other(_directory, id);
         }
 
         lock (_lock)
@@ -394,10 +364,6 @@ public sealed class WorkspaceFleet
             _verified.Add(id);
         }
     }
-
-    private static InputException Other(SnapshotDirectory directory, string id) => new(
-        $"{directory.FilePath(id)} holds other bytes than the snapshot that the cluster knows as {id}. Delete it: the "
-        + "node fetches it again");
 
     // For the holder of the lock. First the mark, then CURRENT: a node that is killed in between offers nothing old.
     private void Follow(string served)

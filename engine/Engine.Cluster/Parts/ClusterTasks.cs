@@ -15,28 +15,71 @@ public sealed class ClusterTasks
     /// </summary>
     public const string PlaceName = "tasks.at";
 
-    private readonly ConcurrentDictionary<string, SharedResult> _results = new(StringComparer.Ordinal);
-    private readonly Func<string, SharedResult> _open;
+    // The row of a task first: whoever makes the others has made it before.
+    private static readonly string[] Tables = ["engine_task", "engine_task_part"];
+
+    private readonly ConcurrentDictionary<(string Task, string Group), SharedResult> _results = new();
+    private readonly Func<(string Task, string Group), SharedResult> _open;
+    private readonly ClusterDatabase _database;
+    private readonly string _cluster;
+    private readonly string _workspace;
 
     internal ClusterTasks(
         ClusterDatabase database,
         string cluster,
         string workspace,
+        string folder,
         string node,
         int leaseSeconds)
     {
-        Node = node;
+        (_database, _cluster, _workspace, Node) = (database, cluster, workspace, node);
 
         // A process, not a node: one that comes back under its name holds nothing.
         var owner = $"{node} {Guid.NewGuid():N}";
-        _open = task => new SharedResult(database, cluster, workspace, task, owner, leaseSeconds);
+        _open = name => new SharedResult(
+            database,
+            cluster,
+            workspace,
+            name.Task + name.Group,
+            owner,
+            leaseSeconds,
+            () => Directory.Exists(Path.Combine(folder, name.Task)));
     }
 
     /// <summary>The name of this node.</summary>
     public string Node { get; }
 
-    /// <summary>The result of a task, or one of its groups.</summary>
-    public SharedResult Of(string task) => _results.GetOrAdd(task, _open);
+    /// <summary>The result of a task, or of one of its groups.</summary>
+    /// <param name="task">Its id.</param>
+    /// <param name="group">Empty, or a name that begins with a point.</param>
+    public SharedResult Of(string task, string group = "") => _results.GetOrAdd((task, group), _open);
+
+    /// <summary>The tasks that the database has rows of.</summary>
+    public IReadOnlyList<string> Known() => _database.Run(
+        "reading the tasks",
+        transaction => transaction.Rows(
+            "SELECT DISTINCT SUBSTRING_INDEX(task, '.', 1) FROM engine_task WHERE cluster = @0 AND workspace = @1",
+            row => row.GetString(0),
+            _cluster,
+            _workspace));
+
+    /// <summary>
+    /// Deletes the rows of a task that is no longer on the disk. Whoever still works on it loses his commits.
+    /// </summary>
+    public void Forget(string task)
+    {
+        _database.Run("deleting a task", transaction => Tables.Sum(
+            table => transaction.Execute(
+                $"DELETE FROM {table} WHERE cluster = @0 AND workspace = @1 AND (task = @2 OR task LIKE @3)",
+                _cluster,
+                _workspace,
+                task,
+                $"{task}.%")));
+        foreach (var name in _results.Keys.Where(name => name.Task == task))
+        {
+            _results.TryRemove(name, out _);
+        }
+    }
 
     /// <summary>The file that says where the tasks are; null when they are in no cluster.</summary>
     /// <param name="workspaceFolder">The workspace's folder.</param>

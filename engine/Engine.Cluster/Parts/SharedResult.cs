@@ -12,6 +12,7 @@ public sealed class SharedResult
 {
     private const string Key = "cluster = @0 AND workspace = @1 AND task = @2";
     private const int RowsAtOnce = 500;
+    private const int ClaimTries = 8;
 
     private readonly ClusterDatabase _database;
     private readonly string _cluster;
@@ -19,27 +20,36 @@ public sealed class SharedResult
     private readonly string _task;
     private readonly string _owner;
     private readonly int _leaseSeconds;
+    private readonly Func<bool> _isStored;
     private readonly ConcurrentDictionary<PartClaim, bool> _held = new();
 
+    /// <param name="database">Where its rows are.</param>
+    /// <param name="cluster">Whose.</param>
+    /// <param name="workspace">Whose.</param>
+    /// <param name="task">Its name.</param>
+    /// <param name="owner">Who claims.</param>
+    /// <param name="leaseSeconds">How long a claim holds.</param>
+    /// <param name="isStored">Whether the task is on the disk: one that was deleted gets no rows.</param>
     internal SharedResult(
-        ClusterDatabase database, string cluster, string workspace, string task, string owner, int leaseSeconds)
+        ClusterDatabase database,
+        string cluster,
+        string workspace,
+        string task,
+        string owner,
+        int leaseSeconds,
+        Func<bool> isStored)
     {
         (_database, _cluster, _workspace, _task) = (database, cluster, workspace, task);
-        (_owner, _leaseSeconds) = (owner, leaseSeconds);
+        (_owner, _leaseSeconds, _isStored) = (owner, leaseSeconds, isStored);
     }
 
-    /// <summary>Makes its rows, unless another node has.</summary>
+    /// <summary>Makes its rows, unless another node has, or its task was deleted: see <see cref="State"/>.</summary>
     /// <param name="fingerprint">64 characters: all that the bytes depend on.</param>
     /// <param name="parts">How many.</param>
     /// <returns>False when another node computes other bytes under this name.</returns>
     public bool Open(string fingerprint, int parts) => _database.Run("opening a task", transaction =>
     {
-        var isNew = transaction.Execute(
-            "INSERT IGNORE INTO engine_task (cluster, workspace, task, fingerprint) VALUES (@0, @1, @2, @3)",
-            _cluster,
-            _workspace,
-            _task,
-            fingerprint) == 1;
+        var isNew = TryInsert(transaction, fingerprint);
         foreach (var some in isNew ? Enumerable.Range(0, parts + 1).Chunk(RowsAtOnce) : [])
         {
             transaction.Execute(
@@ -49,12 +59,12 @@ public sealed class SharedResult
         }
 
         // Empty where it was given up before anybody opened it.
-        return isNew || (transaction.Value($"SELECT fingerprint FROM engine_task WHERE {Key}", Names()) is string known
-            && (known == fingerprint || known.Length == 0));
+        var known = transaction.Value($"SELECT fingerprint FROM engine_task WHERE {Key}", Names()) as string;
+        return string.IsNullOrEmpty(known) || known == fingerprint;
     });
 
-    /// <summary>How far it is. A result that nobody has opened has not ended.</summary>
-    public ResultState State() => _database.Run("reading a task", transaction =>
+    /// <summary>How far it is; null when nobody has opened it, or its task was deleted since.</summary>
+    public ResultState? State() => _database.Run("reading a task", transaction =>
     {
         var rows = transaction.Rows(
             $"SELECT state, record FROM engine_task WHERE {Key}",
@@ -66,7 +76,7 @@ public sealed class SharedResult
             Names())[0];
         return rows is [var (hasEnded, record)]
             ? new ResultState(hasEnded, record, parts.Count, parts.Rows)
-            : default;
+            : (ResultState?)null;
     });
 
     /// <summary>Claims a part that nobody works on; null when there is none now.</summary>
@@ -76,22 +86,14 @@ public sealed class SharedResult
     {
         var claim = _database.Run("claiming a part", transaction =>
         {
-            var free = transaction.Rows(
-                $"SELECT part, epoch FROM engine_task_part WHERE {Key} AND committed = 0 "
-                + $"AND lease_until < UTC_TIMESTAMP(6) AND part {(assembly ? "=" : "<")} @3 ORDER BY part LIMIT 8",
-                row => new PartClaim(row.GetInt32(0), row.GetInt32(1)),
-                [.. Names(), parts]);
-            foreach (var (part, epoch) in free)
+            while (Free(transaction, parts, assembly) is { Count: > 0 } free)
             {
-                // One statement: the epoch that was read is replaced, or another node was faster.
-                if (transaction.Execute(
-                    "UPDATE engine_task_part SET epoch = epoch + 1, owner = @5, "
-                    + $"lease_until = UTC_TIMESTAMP(6) + INTERVAL @6 SECOND WHERE {Key} AND part = @3 AND epoch = @4 "
-                    + "AND committed = 0 AND lease_until < UTC_TIMESTAMP(6)",
-                    [.. Names(), part, epoch, _owner, _leaseSeconds]) == 1)
+                if (free.Select(part => Claim(transaction, part)).FirstOrDefault(mine => mine is not null) is { } won)
                 {
-                    return new PartClaim(part, epoch + 1);
+                    return won;
                 }
+
+                // Others have claimed them all: there may be more behind them.
             }
 
             return null;
@@ -103,6 +105,19 @@ public sealed class SharedResult
 
         return claim;
     }
+
+    private List<PartClaim> Free(Transaction transaction, int parts, bool assembly) => transaction.Rows(
+        $"SELECT part, epoch FROM engine_task_part WHERE {Key} AND committed = 0 "
+        + $"AND lease_until < UTC_TIMESTAMP(6) AND part {(assembly ? "=" : "<")} @3 ORDER BY part LIMIT {ClaimTries}",
+        row => new PartClaim(row.GetInt32(0), row.GetInt32(1)),
+        [.. Names(), parts]);
+
+    // One statement: the epoch that was read is replaced, or another node was faster.
+    private PartClaim? Claim(Transaction transaction, PartClaim free) => transaction.Execute(
+        "UPDATE engine_task_part SET epoch = epoch + 1, owner = @5, "
+        + $"lease_until = UTC_TIMESTAMP(6) + INTERVAL @6 SECOND WHERE {Key} AND part = @3 AND epoch = @4 "
+        + "AND committed = 0 AND lease_until < UTC_TIMESTAMP(6)",
+        [.. Names(), free.Part, free.Epoch, _owner, _leaseSeconds]) == 1 ? free with { Epoch = free.Epoch + 1 } : null;
 
     /// <summary>Commits a part whose file is on the disk.</summary>
     /// <returns>False when the lease was lost: the file is nobody's.</returns>
@@ -126,6 +141,14 @@ public sealed class SharedResult
                 row.GetInt64(3),
                 Convert.ToUInt32(row.GetValue(4)),
                 row.IsDBNull(5) ? [] : (byte[])row.GetValue(5)),
+            Names()));
+
+    /// <summary>The last claim of each part and of the assembly; none when it has ended or has no rows.</summary>
+    public IReadOnlyList<PartClaim> Claims() => _database.Run(
+        "reading the claims of a task",
+        transaction => transaction.Rows(
+            $"SELECT part, epoch FROM engine_task_part WHERE {Key}",
+            row => new PartClaim(row.GetInt32(0), row.GetInt32(1)),
             Names()));
 
     /// <summary>Whether a claim is this process's still.</summary>
@@ -155,11 +178,10 @@ public sealed class SharedResult
     });
 
     /// <summary>Ends it without a result, for all nodes.</summary>
-    /// <returns>False when it has ended already.</returns>
+    /// <returns>False when it has ended already, or was deleted.</returns>
     public bool TryGiveUp(string record) => _database.Run("ending a task", transaction =>
     {
-        transaction.Execute(
-            "INSERT IGNORE INTO engine_task (cluster, workspace, task, fingerprint) VALUES (@0, @1, @2, '')", Names());
+        TryInsert(transaction, "");
         var isEnded = transaction.Execute(
             $"UPDATE engine_task SET state = 2, record = @3 WHERE {Key} AND state = 0", [.. Names(), record]) == 1;
         if (isEnded)
@@ -192,6 +214,22 @@ public sealed class SharedResult
                 + "AND part = @3 AND epoch = @4 AND committed = 0 AND lease_until >= UTC_TIMESTAMP(6)",
                 [.. Names(), claim.Part, claim.Epoch, _leaseSeconds]));
         }
+    }
+
+    // A task leaves the disk before its rows are deleted. Whoever sees it on the disk after his INSERT was therefore
+    // first: that DELETE waits for the row, and finds it.
+    private bool TryInsert(Transaction transaction, string fingerprint)
+    {
+        var isNew = transaction.Execute(
+            "INSERT IGNORE INTO engine_task (cluster, workspace, task, fingerprint) VALUES (@0, @1, @2, @3)",
+            [.. Names(), fingerprint]) == 1;
+        if (isNew && !_isStored())
+        {
+            transaction.Execute($"DELETE FROM engine_task WHERE {Key}", Names());
+            return false;
+        }
+
+        return isNew;
     }
 
     private static string InvariantRow(int i) =>

@@ -54,7 +54,7 @@ internal sealed class SharedRun
         _fingerprint = BatchRun.Fingerprint(plan, Path.GetExtension(path));
     }
 
-    /// <summary>Works until the result is published or given up, by whichever node.</summary>
+    /// <summary>Works until the result is published, given up or deleted, by whichever node.</summary>
     /// <param name="result">What the nodes share.</param>
     /// <param name="plan">What is asked.</param>
     /// <param name="path">The file, in a folder that all nodes see.</param>
@@ -79,7 +79,7 @@ internal sealed class SharedRun
         CancellationToken cancellation)
     {
         // Hashes of all users and sorting come first: a task that has ended needs none.
-        if (!result.State().HasEnded)
+        if (result.State() is not { HasEnded: true })
         {
             new SharedRun(result, plan, Path.GetFullPath(path), options, progress, cancellation).Run(finish);
         }
@@ -96,11 +96,12 @@ internal sealed class SharedRun
                 + "not take part in it");
         }
 
+        // No state: the task was deleted.
         while (_result.State() is { HasEnded: false } state)
         {
             _cancellation.ThrowIfCancellationRequested();
             Report(state);
-            if (!(state.Committed < _batch.Parts ? Work() : Assemble(finish)))
+            if (!(state.Committed < _batch.Parts ? TryWork() : Assemble(finish)))
             {
                 // What is left is other nodes' for the time of their leases.
                 _cancellation.WaitHandle.WaitOne(Pause);
@@ -119,11 +120,22 @@ internal sealed class SharedRun
         }
     }
 
-    // Whether a part was done.
-    [SuppressMessage("Design", "CA1031", Justification = "Thrown again on the thread that waits.")]
-    private bool Work()
+    // Threads are started when there is a part for them: while other nodes work on the rest, a look costs one claim.
+    private bool TryWork()
     {
-        var (done, error) = (0, (ExceptionDispatchInfo?)null);
+        if (_result.TryClaim(_batch.Parts, assembly: false) is not { } first)
+        {
+            return false;
+        }
+
+        Work(first);
+        return true;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Thrown again on the thread that waits.")]
+    private void Work(PartClaim first)
+    {
+        var (next, error) = ((PartClaim?)first, (ExceptionDispatchInfo?)null);
         var threads = Enumerable.Range(0, _options.Threads).Select(n => new Thread(Take)
         {
             IsBackground = true,
@@ -131,8 +143,12 @@ internal sealed class SharedRun
         }).ToArray();
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
+        if (next is not null)
+        {
+            _result.Release(next);
+        }
+
         error?.Throw();
-        return done > 0;
 
         void Take()
         {
@@ -144,11 +160,10 @@ internal sealed class SharedRun
                 }
 
                 var (worker, encoder, encoded) = (_batch.NewWorker(), _format.NewEncoder(), new EncodedPart());
-                while (error is null && _result.TryClaim(_batch.Parts, assembly: false) is { } claim)
+                while (error is null && Next() is { } claim)
                 {
                     Answer(claim, worker, encoder, encoded);
-                    Interlocked.Increment(ref done);
-                    Report(_result.State());
+                    Report(_result.State() ?? default);
                 }
             }
             catch (Exception e)
@@ -156,6 +171,9 @@ internal sealed class SharedRun
                 Interlocked.CompareExchange(ref error, ExceptionDispatchInfo.Capture(e), null);
             }
         }
+
+        PartClaim? Next() =>
+            Interlocked.Exchange(ref next, null) ?? _result.TryClaim(_batch.Parts, assembly: false);
     }
 
     private void Answer(PartClaim claim, BatchWorker worker, PartEncoder encoder, EncodedPart encoded)
@@ -197,6 +215,8 @@ internal sealed class SharedRun
         }
         finally
         {
+            // What is left of a file that could not be written; the next claim writes one of its own.
+            _files.Delete(claim);
             _result.Release(claim);
         }
     }

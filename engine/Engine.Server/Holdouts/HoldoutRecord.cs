@@ -10,6 +10,9 @@ namespace Engine.Server.Holdouts;
 /// <summary>What must be known of a holdout later, to measure what the messages brought.</summary>
 internal sealed record HoldoutRecord
 {
+    /// <summary>What the held-out users of a task are to the nodes of a cluster, after the id of the task.</summary>
+    public const string Group = ".heldout";
+
     private const int MaximumBytes = 1 << 20;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };

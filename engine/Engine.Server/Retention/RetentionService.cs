@@ -39,7 +39,8 @@ internal sealed partial class RetentionService(
         try
         {
             var directory = new SnapshotDirectory(Path.GetFullPath(options.Snapshots), workspace.Name);
-            var sweep = WorkspaceSweep.Plan(directory, options.Retention, time.GetUtcNow(), workspace.ActiveId);
+            var sweep = WorkspaceSweep.Plan(
+                directory, options.Retention, time.GetUtcNow(), workspace.ActiveId, workspace.SharedTasks);
             if (!sweep.IsEmpty)
             {
                 sweep.Apply(options.Snapshots, directory, "engine (retention)");

@@ -1,3 +1,4 @@
+using Engine.Cluster.Parts;
 using Engine.Server.Audit;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
@@ -11,14 +12,29 @@ namespace Engine.Server.Retention;
 /// <param name="Snapshots">Published snapshots that nothing needs.</param>
 internal sealed record WorkspaceSweep(IReadOnlyList<string> Tasks, IReadOnlyList<string> Snapshots)
 {
+    private ClusterTasks? Shared { get; init; }
+
     /// <summary>What is to be deleted now.</summary>
     /// <param name="directory">The workspace.</param>
     /// <param name="options">How much is kept.</param>
     /// <param name="now">The time.</param>
     /// <param name="served">The snapshot that this process serves; null for none.</param>
+    /// <param name="shared">
+    /// The tasks that all nodes of a cluster run together; null outside the cluster, where they are left alone.
+    /// </param>
     public static WorkspaceSweep Plan(
-        SnapshotDirectory directory, RetentionOptions options, DateTimeOffset now, string? served = null) =>
-        new(ExcessTasks(new TaskStore(directory.Path), options), ExcessSnapshots(directory, options, now, served));
+        SnapshotDirectory directory,
+        RetentionOptions options,
+        DateTimeOffset now,
+        string? served = null,
+        ClusterTasks? shared = null) => new(
+            shared is null && ClusterTasks.FindPlace(directory.Path) is not null
+                ? []
+                : ExcessTasks(new TaskStore(directory.Path), options),
+            ExcessSnapshots(directory, options, now, served))
+        {
+            Shared = shared,
+        };
 
     /// <summary>Whether there is nothing.</summary>
     public bool IsEmpty => Tasks.Count == 0 && Snapshots.Count == 0;
@@ -49,6 +65,7 @@ internal sealed record WorkspaceSweep(IReadOnlyList<string> Tasks, IReadOnlyList
             try
             {
                 store.Delete(id);
+                Shared?.Forget(id);
             }
             catch (NotFoundException)
             {

@@ -54,7 +54,7 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
     {
         var workspace = workspaces.Get(request.Workspace);
         var cancellation = context.CancellationToken;
-        return Reply(
+        return await Reply(
             workspace,
             await heavy.Run(
                 () => workspace.Activate(request.SnapshotId, request.ValidateOnly, request.Force, cancellation),
@@ -66,7 +66,7 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
         RollbackSnapshotRequest request, ServerCallContext context)
     {
         var workspace = workspaces.Get(request.Workspace);
-        return Reply(
+        return await Reply(
             workspace, await heavy.Run(() => workspace.Rollback(context.CancellationToken), context.CancellationToken));
     }
 
@@ -95,13 +95,15 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
             context.CancellationToken);
     }
 
-    private ActivateSnapshotReply Reply(Workspace workspace, string? previous)
+    // The other nodes of a cluster are waited for outside the queue of heavy calls.
+    private async Task<ActivateSnapshotReply> Reply(Workspace workspace, Activation activation)
     {
+        await activation.Served;
         health.Publish();
         return new ActivateSnapshotReply
         {
             ActiveSnapshotId = workspace.ActiveId ?? "",
-            PreviousSnapshotId = previous ?? "",
+            PreviousSnapshotId = activation.Previous ?? "",
         };
     }
 

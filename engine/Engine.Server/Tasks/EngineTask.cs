@@ -4,6 +4,7 @@ using Engine.Scoring.Hosting;
 using Engine.Server.Batch;
 using Engine.Server.Events;
 using Engine.Server.Workspaces;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Tasks;
 
@@ -81,15 +82,42 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
     /// <summary>Keeps a new record in this process alone, where it cannot be stored.</summary>
     public void Keep(TaskRecord changed) => _record = changed;
 
+    /// <summary>
+    /// Takes over how the nodes of a cluster have ended it, or that it was deleted; false while neither is so.
+    /// </summary>
+    /// <exception cref="StorageException">The database or the folder does not answer.</exception>
+    public bool Adopt()
+    {
+        if (Store.Find(Record.Id) is not { } stored)
+        {
+            _record = Deleted;
+            return true;
+        }
+
+        if (Shared!.Of(Record.Id).State() is not { Record: { } text })
+        {
+            return false;
+        }
+
+        var ended = TaskStore.RecordOf(text);
+        if (!stored.HasEnded)
+        {
+            Store.Save(ended);
+        }
+
+        _record = ended;
+        return true;
+    }
+
     /// <summary>Starts it, unless it was canceled while it waited.</summary>
     public bool TryStart(DateTimeOffset now)
     {
         lock (_lock)
         {
-            if (Shared is not null && Store.Exists(Record.Id))
+            if (Shared is not null)
             {
-                // Another node may have started it, or ended it.
-                _record = Store.Get(Record.Id);
+                // Another node may have started it, ended it or deleted it.
+                _record = Store.Find(Record.Id) ?? Deleted;
             }
 
             if (Record.HasEnded || (Shared is not null && Record.Stage == TaskStage.Running))
@@ -131,6 +159,8 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
         Interlocked.Exchange(ref _pin, null)?.Dispose();
         _ended.TrySetResult();
     }
+
+    private TaskRecord Deleted => Record with { Stage = TaskStage.Cancelled };
 
     private sealed record ProgressBox(BatchProgress Value);
 }

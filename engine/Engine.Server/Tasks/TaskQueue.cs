@@ -128,6 +128,8 @@ internal sealed partial class TaskQueue(
             {
                 LogTakenOver(workspace.Name);
             }
+
+            tasks.SweepShared(time.GetUtcNow());
         }
         catch (Exception e)
         {

@@ -53,16 +53,16 @@ internal sealed partial class TaskRunner(
     private void Work(EngineTask task, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        if (!task.TryStart(time.GetUtcNow()))
-        {
-            return;
-        }
-
-        var start = time.GetTimestamp();
         var path = task.Store.ResultPath(task.Record.Id);
         if (task.Shared is not null)
         {
             AnswerTogether(task, path, cancel);
+            return;
+        }
+
+        var start = time.GetTimestamp();
+        if (!task.TryStart(time.GetUtcNow()))
+        {
             return;
         }
 
@@ -100,60 +100,57 @@ internal sealed partial class TaskRunner(
         {
             try
             {
+                if (!task.TryStart(time.GetUtcNow()) || Adopt(task))
+                {
+                    return;
+                }
+
                 Answer(task, path, cancel);
-                Adopt(task);
-                return;
+                continue;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotFoundException)
+            catch (Exception e) when (e is NotFoundException || IsOfThisNode(e))
             {
                 if (e.Message != told)
                 {
                     LogApart(task.Record.Id, told = e.Message);
                 }
 
-                if (e is NotFoundException && TryAdopt(task))
+                if (e is NotFoundException)
                 {
-                    return;
+                    Fetch(task);
                 }
-
-                cancel.WaitHandle.WaitOne(ApartPause);
             }
+
+            cancel.WaitHandle.WaitOne(ApartPause);
         }
     }
 
-    // The snapshot may have to be fetched, or the others may have ended the task.
-    private bool TryAdopt(EngineTask task)
+    // Its disk, its rights, its memory: whether an exception of the machine says so, or a sentence about one.
+    private static bool IsOfThisNode(Exception e) => e is OutOfMemoryException
+        || new[] { e, e.InnerException }.Any(found => found is IOException or UnauthorizedAccessException);
+
+    // The snapshot may be what was not found.
+    private void Fetch(EngineTask task)
     {
         try
         {
             task.FetchSnapshot();
         }
-        catch (Exception e) when (e is InputException or IOException)
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
             LogApart(task.Record.Id, e.Message);
         }
-
-        return task.Shared!.Of(task.Record.Id).State().HasEnded && Adopt(task);
     }
 
-    // As the node that ended it has stored it.
     private bool Adopt(EngineTask task)
     {
-        if (task.Shared!.Of(task.Record.Id).State().Record is { } text)
+        var hasEnded = task.Adopt();
+        if (hasEnded)
         {
-            var record = TaskStore.RecordOf(text);
-            if (task.Store.Exists(record.Id) && !task.Store.Get(record.Id).HasEnded)
-            {
-                task.Change(record);
-                LogEnded(record.Id, record.Stage, record.Rows);
-            }
-            else
-            {
-                task.Keep(record);
-            }
+            LogEnded(task.Record.Id, task.Record.Stage, task.Record.Rows);
         }
 
-        return true;
+        return hasEnded;
     }
 
     private static long ResultRows(EngineTask task, string path)
@@ -196,7 +193,14 @@ internal sealed partial class TaskRunner(
             var heldOut = HoldoutRecord.FileOf(path);
             if (!File.Exists(heldOut))
             {
-                Run(task, ".heldout", split.HeldOut, heldOut, run with { ListSkipped = false }, () => null, cancel);
+                Run(
+                    task,
+                    HoldoutRecord.Group,
+                    split.HeldOut,
+                    heldOut,
+                    run with { ListSkipped = false },
+                    () => null,
+                    cancel);
             }
 
             plan = split.Treated;
@@ -223,7 +227,7 @@ internal sealed partial class TaskRunner(
     {
         if (task.Shared is { } shared)
         {
-            SharedRun.Run(shared.Of(task.Record.Id + group), plan, path, options, task.Report, finish, cancel);
+            SharedRun.Run(shared.Of(task.Record.Id, group), plan, path, options, task.Report, finish, cancel);
         }
         else
         {

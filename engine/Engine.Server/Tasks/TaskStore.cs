@@ -52,7 +52,8 @@ internal sealed class TaskStore(string workspaceFolder)
     }
 
     /// <summary>Replaces a record.</summary>
-    public void Save(TaskRecord record) => Write(Path.Combine(FolderOf(record.Id), RecordFile), record);
+    /// <exception cref="NotFoundException">Its task was deleted.</exception>
+    public void Save(TaskRecord record) => Write(Path.Combine(PathOf(record.Id), RecordFile), record);
 
     /// <summary>All tasks, oldest first.</summary>
     /// <param name="problems">
@@ -112,19 +113,35 @@ internal sealed class TaskStore(string workspaceFolder)
         ];
     }
 
+    /// <summary>Whether tasks were ever created here; false, too, where a shared folder is not mounted.</summary>
+    public bool IsUsed => File.Exists(ChangeLock);
+
+    /// <summary>Deletes the folder of a task when it is empty, which one that appeared whole never is.</summary>
+    /// <returns>Its path; null when it stays.</returns>
+    public string? SweepEmpty(string id, DateTimeOffset now) =>
+        Leftovers.TryDeleteEmpty(FolderOf(id), now) ? FolderOf(id) : null;
+
     /// <summary>Whether there is a task of that id.</summary>
     public bool Exists(string id) => FileStamp.Of(FolderOf(id)) is { Kind: FileKind.Folder };
 
     /// <summary>Asks the process that runs the task to cancel it.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public void RequestCancel(string id) => AtomicFile.Write(Path.Combine(Find(id), CancelFile), _ => { });
+    public void RequestCancel(string id) => AtomicFile.Write(Path.Combine(PathOf(id), CancelFile), _ => { });
 
     /// <summary>Whether somebody asked for it.</summary>
     public bool IsCancelRequested(string id) => File.Exists(Path.Combine(FolderOf(id), CancelFile));
 
     /// <summary>The record of a task.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public TaskRecord Get(string id) => Read<TaskRecord>(Path.Combine(Find(id), RecordFile));
+    public TaskRecord Get(string id) => Read<TaskRecord>(Path.Combine(PathOf(id), RecordFile));
+
+    /// <summary>The record of a task; null when it was deleted.</summary>
+    /// <exception cref="StorageException">
+    /// The folder of all tasks is not there, which says nothing of one task.
+    /// </exception>
+    public TaskRecord? Find(string id) => Exists(id) ? Get(id)
+        : Stamp is { Kind: FileKind.Folder } ? null
+        : throw new StorageException($"{_folder} is not there. Mount it, or give this process the right to read it");
 
     /// <summary>A record as text, and back.</summary>
     public static string TextOf(TaskRecord record) => JsonSerializer.Serialize(record, Json);
@@ -133,11 +150,11 @@ internal sealed class TaskStore(string workspaceFolder)
     public static TaskRecord RecordOf(string text) => JsonSerializer.Deserialize<TaskRecord>(text, Json)!;
 
     /// <summary>The query of a task.</summary>
-    public TaskQuestion Question(string id) => Read<TaskQuestion>(Path.Combine(Find(id), QuestionFile));
+    public TaskQuestion Question(string id) => Read<TaskQuestion>(Path.Combine(PathOf(id), QuestionFile));
 
     /// <summary>The ids of its audience; null for every user.</summary>
     public IEnumerable<string>? Users(string id) =>
-        Path.Combine(Find(id), UsersFile) is var path && File.Exists(path) ? AudienceFile.ReadIds(path) : null;
+        Path.Combine(PathOf(id), UsersFile) is var path && File.Exists(path) ? AudienceFile.ReadIds(path) : null;
 
     /// <summary>Waits until each task that is being created has appeared, or has not.</summary>
     /// <returns>Whether there is any task.</returns>
@@ -245,7 +262,7 @@ internal sealed class TaskStore(string workspaceFolder)
     }
 
     /// <summary>Bytes of all files of a task.</summary>
-    public long BytesOf(string id) => new DirectoryInfo(Find(id)).EnumerateFiles().Sum(file => file.Length);
+    public long BytesOf(string id) => new DirectoryInfo(PathOf(id)).EnumerateFiles().Sum(file => file.Length);
 
     /// <summary>Deletes a task with everything that belongs to it.</summary>
     public void Delete(string id)
@@ -254,7 +271,7 @@ internal sealed class TaskStore(string workspaceFolder)
         var hidden = Path.Combine(_folder, $".{id}.old");
         try
         {
-            AtomicFile.RenameFolder(Find(id), hidden);
+            AtomicFile.RenameFolder(PathOf(id), hidden);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -286,7 +303,8 @@ internal sealed class TaskStore(string workspaceFolder)
 
     private string ChangeLock => Path.Combine(_folder, "change.lock");
 
-    private IEnumerable<string> Ids() => FileStamp.Of(_folder) is { Kind: FileKind.Folder }
+    /// <summary>The ids of all tasks, readable or not.</summary>
+    public IEnumerable<string> Ids() => FileStamp.Of(_folder) is { Kind: FileKind.Folder }
         ? Directory.EnumerateDirectories(_folder)
             .Select(folder => Path.GetFileName(folder))
             .Where(id => IsId(id) && Exists(id))
@@ -328,7 +346,7 @@ internal sealed class TaskStore(string workspaceFolder)
 
     private string FolderOf(string id) => Path.Combine(_folder, id);
 
-    private string Find(string id) => IsId(id) && Exists(id)
+    private string PathOf(string id) => IsId(id) && Exists(id)
         ? FolderOf(id)
         : throw new NotFoundException($"task '{id}' does not exist in this workspace. List them with GET /v1/tasks");
 }

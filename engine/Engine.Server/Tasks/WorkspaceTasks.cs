@@ -17,6 +17,7 @@ namespace Engine.Server.Tasks;
 internal sealed class WorkspaceTasks : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SweepPause = TimeSpan.FromHours(1);
 
     private readonly Workspace _workspace;
     private readonly ClusterTasks? _shared;
@@ -28,6 +29,7 @@ internal sealed class WorkspaceTasks : IDisposable
     private WriterLock? _lock;
     private IReadOnlyList<string> _problems = [];
     private FileStamp? _seen;
+    private DateTimeOffset? _swept;
     private bool _isSettled;
     private bool _isDisposed;
 
@@ -114,6 +116,19 @@ internal sealed class WorkspaceTasks : IDisposable
         }
     }
 
+    /// <summary>
+    /// Deletes what nodes that were killed or paused have left of the tasks of a cluster: at the start, and every hour.
+    /// </summary>
+    /// <exception cref="StorageException">The database or the folder does not answer.</exception>
+    public void SweepShared(DateTimeOffset now)
+    {
+        if (_shared is not null && !(now - _swept < SweepPause))
+        {
+            _swept = now;
+            Report(new SharedSweep(Store, _shared, now).Run());
+        }
+    }
+
     /// <summary>Stores and queues a task.</summary>
     /// <param name="record">Queued.</param>
     /// <param name="question">Frozen.</param>
@@ -175,7 +190,7 @@ internal sealed class WorkspaceTasks : IDisposable
 
         if (_shared is not null || !_tasks.ContainsKey(id))
         {
-            return await CancelElsewhere(id, cancellation);
+            return await CancelElsewhere(id, now, cancellation);
         }
 
         if (!task.TryCancelWaiting(now))
@@ -200,6 +215,7 @@ internal sealed class WorkspaceTasks : IDisposable
 
         Store.Delete(id);
         _tasks.TryRemove(id, out _);
+        Forget(id);
     }
 
     /// <summary>Releases the tasks to other processes.</summary>
@@ -235,10 +251,7 @@ internal sealed class WorkspaceTasks : IDisposable
         _lock = Store.TryLock();
         if (IsRunner)
         {
-            foreach (var path in Store.Sweep(now))
-            {
-                _report?.Invoke($"deleted {path}, which a stopped process left behind");
-            }
+            Report(Store.Sweep(now));
         }
 
         return IsRunner;
@@ -274,6 +287,19 @@ internal sealed class WorkspaceTasks : IDisposable
                 TaskStore.TextOf(task.Record with { Stage = TaskStage.Cancelled, Ended = now }))
             && task.TryCancelWaiting(now);
 
+    // The task is deleted when its folder is; rows that stay without it are deleted by a sweep.
+    private void Forget(string id)
+    {
+        try
+        {
+            _shared?.Forget(id);
+        }
+        catch (StorageException e)
+        {
+            _report?.Invoke($"the rows of task {id} stay until the next sweep: {e.Message}");
+        }
+    }
+
     // Tasks that wait here while another node has run, canceled or deleted them.
     private void DropEndedElsewhere()
     {
@@ -290,6 +316,14 @@ internal sealed class WorkspaceTasks : IDisposable
                 task.Keep(ended);
                 task.Release();
             }
+        }
+    }
+
+    private void Report(IEnumerable<string> swept)
+    {
+        foreach (var path in swept)
+        {
+            _report?.Invoke($"deleted {path}, which a stopped process left behind");
         }
     }
 
@@ -316,14 +350,27 @@ internal sealed class WorkspaceTasks : IDisposable
     }
 
     // The process that runs the tasks sees the request at its next look; when there is none, this one takes over.
-    private async Task<EngineTask> CancelElsewhere(string id, CancellationToken cancellation)
+    private async Task<EngineTask> CancelElsewhere(string id, DateTimeOffset now, CancellationToken cancellation)
     {
         Store.RequestCancel(id);
+        EndForAll(id, now);
         while (!Get(id).Record.HasEnded)
         {
             await Task.Delay(Pause, cancellation);
         }
 
         return Get(id);
+    }
+
+    // The database says that a task of a cluster has ended. The node that runs it need not answer: it may be lost. A
+    // living one loses its commits from then on.
+    private void EndForAll(string id, DateTimeOffset now)
+    {
+        if (_shared is not null)
+        {
+            var task = new EngineTask(Store, _workspace, Store.Get(id), null);
+            _shared.Of(id).TryGiveUp(TaskStore.TextOf(task.Record with { Stage = TaskStage.Cancelled, Ended = now }));
+            task.Adopt();
+        }
     }
 }

@@ -60,13 +60,19 @@ internal sealed class FleetFollower(
         }
     }
 
-    /// <summary>Offers a snapshot to all nodes, and waits until this one serves it.</summary>
-    /// <exception cref="StateException">This node refuses it, or another offer has taken its place.</exception>
-    /// <exception cref="OperationCanceledException">The caller has gone; the offer stays.</exception>
-    public void Activate(string id, bool isForced, Func<string?> active, CancellationToken cancellation)
+    /// <summary>Offers a snapshot to all nodes.</summary>
+    /// <returns>The offer: see <see cref="WhenServed"/>.</returns>
+    public long Offer(string id, bool isForced)
     {
         _refused = null;
-        var version = fleet.Offer(id, isForced);
+        return fleet.Offer(id, isForced);
+    }
+
+    /// <summary>Completes when this node serves what was offered. The wait holds no thread.</summary>
+    /// <exception cref="StateException">This node refuses it, or another offer has taken its place.</exception>
+    /// <exception cref="OperationCanceledException">The caller has gone; the offer stays.</exception>
+    public async Task WhenServed(string id, long offer, Func<string?> active, CancellationToken cancellation)
+    {
         while (active() != id || fleet.Served != id)
         {
             if (_refused is { } refused && refused.Id == id)
@@ -74,15 +80,15 @@ internal sealed class FleetFollower(
                 throw new StateException(refused.Problem);
             }
 
-            if (fleet.IsOver(id, version))
+            if (fleet.IsOver(id, offer))
             {
                 throw new StateException(
                     $"another snapshot took the place of {id} before the nodes served it. "
                     + "`engine cluster status` shows which one, and why nodes refused");
             }
 
-            cancellation.WaitHandle.WaitOne(Pause);
-            cancellation.ThrowIfCancellationRequested();
+            // Not back to the thread of a heavy call.
+            await Task.Delay(Pause, time, cancellation).ConfigureAwait(false);
         }
     }
 

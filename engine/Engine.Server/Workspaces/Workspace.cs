@@ -191,21 +191,29 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// <summary>Fetches a snapshot from the other nodes of the cluster.</summary>
     public void Fetch(string id) => _fleet?.Fleet.Fetch(id);
 
-    /// <summary>Verifies, warms and serves a published snapshot and moves CURRENT to it.</summary>
-    /// <returns>The id that was served before, or null.</returns>
+    /// <summary>
+    /// Verifies, warms and serves a published snapshot and moves CURRENT to it; in a cluster offers it to all nodes.
+    /// </summary>
+    /// <returns>What was served before, and when this one is.</returns>
     /// <exception cref="InputException">It is not published, or is damaged; the current one keeps serving.</exception>
     /// <exception cref="StateException">It is beyond the policy, and not forced.</exception>
-    [SuppressMessage("Reliability", "CA2000", Justification = "The follower owns a model that is served.")]
-    public string? Activate(string id, bool validateOnly, bool force, CancellationToken cancellation = default)
+    public Activation Activate(string id, bool validateOnly, bool force, CancellationToken cancellation = default)
     {
-        var before = ActiveId;
         if (_fleet is not null && !validateOnly)
         {
+            var before = ActiveId;
             _ = SnapshotLoader.LengthOf(_directory, id);
-            _fleet.Activate(id, force, () => ActiveId, cancellation);
-            return before;
+            var offer = _fleet.Offer(id, force);
+            return new(before, _fleet.WhenServed(id, offer, () => ActiveId, cancellation));
         }
 
+        return new(ActivateHere(id, validateOnly, force, cancellation), Task.CompletedTask);
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The follower owns a model that is served.")]
+    private string? ActivateHere(string id, bool validateOnly, bool force, CancellationToken cancellation)
+    {
+        var before = ActiveId;
         if (validateOnly ? id == before : _follower.TryKeep(id, () => _directory.Activate(id), out before))
         {
             return before;
@@ -244,9 +252,9 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// <summary>
     /// Activates the snapshot that CURRENT named before the present one; a second rollback undoes the first.
     /// </summary>
-    /// <returns>The id that was served until now.</returns>
+    /// <returns>What was served until now, and when the other one is.</returns>
     /// <exception cref="StateException">There is none, or a snapshot was published that is not served yet.</exception>
-    public string? Rollback(CancellationToken cancellation = default)
+    public Activation Rollback(CancellationToken cancellation = default)
     {
         if (_directory.ReadCurrent() is { } current && current != ActiveId)
         {

@@ -17,28 +17,53 @@ public static class Leftovers
     /// <returns>The paths and bytes of the deleted files.</returns>
     public static IReadOnlyList<(string Path, long Bytes)> Sweep(string folder, DateTimeOffset now)
     {
-        var deleted = new List<(string, long)>();
         try
         {
-            if (FileStamp.Of(folder) is { Kind: FileKind.Folder })
-            {
-                foreach (var path in Directory
-                    .EnumerateFiles(folder, ".*")
-                    .Where(path => TemporaryFile.IsName(Path.GetFileName(path))))
-                {
-                    if (TryDelete(path, now) is { } bytes)
-                    {
-                        deleted.Add((path, bytes));
-                    }
-                }
-            }
+            return FileStamp.Of(folder) is { Kind: FileKind.Folder }
+                ? Sweep(
+                    Directory.EnumerateFiles(folder, ".*").Where(path => TemporaryFile.IsName(Path.GetFileName(path))),
+                    now)
+                : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A folder that cannot be read keeps its leftovers; whoever needs the folder reports it.
+            return [];
+        }
+    }
+
+    /// <summary>The same for files of other names that nobody needs any more.</summary>
+    public static IReadOnlyList<(string Path, long Bytes)> Sweep(IEnumerable<string> files, DateTimeOffset now)
+    {
+        var deleted = new List<(string, long)>();
+        foreach (var path in files)
+        {
+            if (TryDelete(path, now) is { } bytes)
+            {
+                deleted.Add((path, bytes));
+            }
         }
 
         return deleted;
+    }
+
+    /// <summary>Deletes a folder that is empty, and was changed a minute ago or earlier.</summary>
+    public static bool TryDeleteEmpty(string folder, DateTimeOffset now)
+    {
+        try
+        {
+            if (now - Directory.GetLastWriteTimeUtc(folder) < Age || Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                return false;
+            }
+
+            Directory.Delete(folder);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static long? TryDelete(string path, DateTimeOffset now)

@@ -1,5 +1,6 @@
 using EndToEnd.Tests.Adb;
 using EndToEnd.Tests.Operating;
+using Engine.Cluster.Database;
 using Engine.Protos.V1;
 using Engine.Snapshots;
 using Grpc.Net.Client;
@@ -85,7 +86,162 @@ public sealed class SharedTaskTests(MariaDbServer server)
         Assert.Equal(["2"], await cluster.Rows("SELECT state FROM engine_task"));
         await there.DeleteAsync(new() { TaskId = task.TaskId });
         await TestCluster.Until(() => here.List(new()).Tasks.Count == 0);
+        Assert.Empty(await cluster.Rows("SELECT task FROM engine_task"));
     }
+
+    [MariaDbFact]
+    public async Task A_deleted_task_stays_deleted_when_a_stopped_node_comes_back()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        var id = new SnapshotDirectory(cluster.Shared).Publish(
+            RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
+        using var first = await Start(cluster, "node1", id);
+        using var stopped = await Start(cluster, "node2", id);
+        using var channel = GrpcChannel.ForAddress(first.Grpc);
+        using var other = GrpcChannel.ForAddress(stopped.Grpc);
+        var (here, there) = (new Tasks.TasksClient(channel), new Tasks.TasksClient(other));
+        var task = await here.CreateAsync(new() { TopK = Top });
+        await UntilItHolds(cluster, "node2");
+        await stopped.Signal("STOP");
+        Assert.Equal(TaskState.Cancelled, (await here.CancelAsync(new() { TaskId = task.TaskId })).State);
+        await here.DeleteAsync(new() { TaskId = task.TaskId });
+        Assert.Empty(await cluster.Rows("SELECT task FROM engine_task"));
+        await stopped.Signal("CONT");
+
+        // It works on its part, and on a task of its own after it: nothing of the deleted one comes back.
+        var next = await there.CreateAsync(new() { TopK = 1 });
+        await TestCluster.Until(() => there.Get(new() { TaskId = next.TaskId }).State is TaskState.Succeeded);
+        Assert.Equal([next.TaskId], there.List(new()).Tasks.Select(one => one.TaskId));
+        Assert.Equal([next.TaskId], await cluster.Rows("SELECT task FROM engine_task"));
+        Assert.Equal(
+            [next.TaskId],
+            Directory.GetDirectories(TasksOf(cluster)).Select(folder => Path.GetFileName(folder)));
+    }
+
+    [MariaDbFact]
+    public async Task A_task_that_sees_the_events_of_a_lost_node_can_be_canceled_and_deleted()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        var id = new SnapshotDirectory(cluster.Shared).Publish(
+            RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
+        using var first = await Start(cluster, "node1", id);
+        string task;
+        using (var lost = await Start(cluster, "node2", id))
+        {
+            using var channel = GrpcChannel.ForAddress(lost.Grpc);
+            await new Engine.Protos.V1.Events.EventsClient(channel).PutAsync(new()
+            {
+                Events =
+                {
+                    new Event
+                    {
+                        UserId = "user-1é", ProductId = "P5", Type = EventType.Purchase, Time = "2021-08-02T09:00:00",
+                    },
+                },
+            });
+            task = (await new Tasks.TasksClient(channel).CreateAsync(new() { TopK = Top })).TaskId;
+            await lost.Kill();
+        }
+
+        Assert.Contains(
+            "\"node2\"",
+            await File.ReadAllTextAsync(Path.Combine(TasksOf(cluster), task, "task.json")),
+            StringComparison.Ordinal);
+        using var living = GrpcChannel.ForAddress(first.Grpc);
+        var tasks = new Tasks.TasksClient(living);
+        var soon = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30);
+        Assert.Equal(TaskState.Cancelled, (await tasks.CancelAsync(new() { TaskId = task }, deadline: soon)).State);
+        await tasks.DeleteAsync(new() { TaskId = task });
+        Assert.Empty(tasks.List(new()).Tasks);
+        Assert.Empty(await cluster.Rows("SELECT task FROM engine_task"));
+
+        // The node comes back on its machine, and finds it canceled and deleted.
+        using var back = await Start(cluster, "node2", id);
+        using var again = GrpcChannel.ForAddress(back.Grpc);
+        Assert.Empty(new Tasks.TasksClient(again).List(new()).Tasks);
+    }
+
+    [MariaDbFact]
+    public async Task What_a_node_cannot_write_gives_its_part_back_and_bytes_that_changed_fail_the_task()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        var id = new SnapshotDirectory(cluster.Shared).Publish(
+            RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
+        using var node = await Start(cluster, "node1", id);
+        using var channel = GrpcChannel.ForAddress(node.Grpc);
+        var tasks = new Tasks.TasksClient(channel);
+
+        // The first file of the assembly cannot be written: there is a folder of its name.
+        var task = await tasks.CreateAsync(new() { TopK = Top });
+        await UntilItHolds(cluster, "node1");
+        var parts = Path.Combine(TasksOf(cluster), task.TaskId, "result.parquet.parts");
+        var last = (await cluster.Rows("SELECT MAX(part) FROM engine_task_part"))[0];
+        Directory.CreateDirectory(Path.Combine(parts, $"{last}.1.parquet.partial"));
+        await TestCluster.Until(() => tasks.Get(new() { TaskId = task.TaskId }).State is TaskState.Succeeded or TaskState.Failed);
+        var done = tasks.Get(new() { TaskId = task.TaskId });
+        Assert.Equal((TaskState.Succeeded, ""), (done.State, done.Error));
+        Assert.Equal((long)Users * Top, done.RowCount);
+
+        var damaged = (await tasks.CreateAsync(new() { TopK = Top })).TaskId;
+        var first = Path.Combine(TasksOf(cluster), damaged, "result.parquet.parts", "0.1");
+        await TestCluster.Until(() => File.Exists(first));
+        await File.WriteAllTextAsync(first, "other bytes");
+        await TestCluster.Until(() => tasks.Get(new() { TaskId = damaged }).State is TaskState.Failed);
+        Assert.Contains("other bytes than were committed", tasks.Get(new() { TaskId = damaged }).Error, StringComparison.Ordinal);
+    }
+
+    [MariaDbFact]
+    public async Task What_killed_nodes_have_left_in_the_shared_folder_is_swept()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        using (var database = cluster.Open())
+        {
+            ClusterSchema.Ensure(database);
+        }
+
+        // Part 0 of a task without task.json is committed with epoch 3; nobody runs it.
+        var (open, gone, old) = ("20250101-000000000-aaaa", "20250101-000000000-bbbb", "20250101-000000000-cccc");
+        await cluster.Execute(
+            "INSERT INTO engine_task (cluster, workspace, task, fingerprint) VALUES "
+            + $"('shop', 'default', '{open}', ''), ('shop', 'default', '{old}', ''), ('shop', 'default', '{old}.heldout', '')");
+        await cluster.Execute(
+            "INSERT INTO engine_task_part (cluster, workspace, task, part, epoch, committed) "
+            + $"VALUES ('shop', 'default', '{open}', 0, 3, 1), ('shop', 'default', '{old}', 0, 1, 0)");
+        var kept = Add(open, "0.3");
+        string[] left =
+        [
+            Add(open, "0.2"), Add(open, "1.1"), Add(open, "1.1.parquet.partial"), Add(open, $".{Guid.NewGuid():N}.partial"),
+            Add(gone, "0.1"), Add(gone, "4.1.parquet.journal"),
+        ];
+        var fresh = Path.Combine(TasksOf(cluster), open, "result.parquet.parts", "0.1");
+        await File.WriteAllTextAsync(fresh, "written a moment ago");
+        await File.WriteAllTextAsync(Path.Combine(TasksOf(cluster), "change.lock"), "");
+
+        await using var node = await cluster.Start("node1");
+        await TestCluster.Until(() => !left.Any(File.Exists));
+        Assert.True(File.Exists(kept) && File.Exists(fresh));
+        while (await cluster.Rows("SELECT task FROM engine_task") is not [var only] || only != open)
+        {
+            await Task.Delay(50);
+        }
+
+        Assert.Equal([$"{open}|0"], await cluster.Rows("SELECT task, part FROM engine_task_part"));
+
+        string Add(string task, string name)
+        {
+            var path = Path.Combine(TasksOf(cluster), task, "result.parquet.parts", name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, "left behind");
+            File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+            return path;
+        }
+    }
+
+    private static string TasksOf(TestCluster cluster) => Path.Combine(cluster.Shared, "default", "tasks");
 
     private static async Task<(long Rows, byte[] Bytes)> OneMachine(Engine.Snapshots.Writing.SnapshotContent content)
     {

@@ -1,8 +1,10 @@
 using EndToEnd.Tests.Adb;
 using EndToEnd.Tests.Operating;
 using Engine.Protos.V1;
+using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Shared;
 using Task = System.Threading.Tasks.Task;
 
@@ -162,6 +164,45 @@ public sealed class SnapshotFleetTests(MariaDbServer server)
         await using var second = await cluster.Start("node2");
         await second.Until($"found snapshot {id} in it, expected {Wrong}", "/health");
         Assert.Equal([id], second.Directory.List());
+    }
+
+    [MariaDbFact]
+    public async Task Activate_waits_for_the_nodes_as_long_as_its_caller_and_without_a_thread_of_heavy_calls()
+    {
+        using var cluster = await TestCluster.Create(server);
+        var file = cluster.FileOf("node1");
+
+        // A member that nobody reaches lives for a while.
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace(
+            "\"probe_seconds\": 1", "\"probe_seconds\": 30", StringComparison.Ordinal));
+        await using var engine = await RunningEngine.Start(
+            configure: options => (options.Cluster, options.Limits.HeavyThreads) = (file, 1));
+        var fleet = TestCluster.NodeOf(engine).FleetOf("default");
+        var first = engine.Directory.ReadCurrent()!;
+        await TestCluster.Until(() => fleet.Served == first);
+        var second = await engine.PublishAndWait(RandomSnapshot.Content(seed: 2));
+        await TestCluster.Until(() => fleet.Served == second);
+        await cluster.Execute(
+            "INSERT INTO OrleansMembershipTable VALUES ('shop', '127.0.0.1', 1, 1, 'ghost', 'ghost', 3, 0, NULL, "
+            + "UTC_TIMESTAMP(), UTC_TIMESTAMP())");
+
+        var waiting = engine.Snapshots.ActivateAsync(new() { SnapshotId = first, Force = true }).ResponseAsync;
+        await Until(async () => await cluster.Rows("SELECT offered FROM engine_fleet") is [var offered] && offered == first);
+        var soon = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30);
+        Assert.Equal(2, (await engine.Snapshots.ListAsync(new(), deadline: soon)).Snapshots.Count);
+        Assert.False(waiting.IsCompleted);
+
+        await TestCluster.Until(() => fleet.ToPrepare?.Id == first);
+        using var gone = new CancellationTokenSource();
+        var left = engine.Parts.GetRequiredService<WorkspaceRegistry>().Get("").Activate(
+            first, validateOnly: false, force: true, gone.Token);
+        Assert.Equal(second, left.Previous);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left.Served.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.False(waiting.IsCompleted);
+
+        await cluster.Execute("DELETE FROM OrleansMembershipTable WHERE SiloName = 'ghost'");
+        Assert.Equal(first, (await waiting).ActiveSnapshotId);
     }
 
     private static Task<ServedProcess> Start(TestCluster cluster, string node) => ServedProcess.StartOver(

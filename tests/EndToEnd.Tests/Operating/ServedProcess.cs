@@ -55,6 +55,11 @@ internal sealed partial class ServedProcess : IDisposable
     public static Task<ServedProcess> StartOver(string root, params string[] options) =>
         Start(options, [], root, mustBeReady: false);
 
+    /// <summary>The same over such a folder and in an environment.</summary>
+    public static Task<ServedProcess> StartOverIn(
+        string root, (string Name, string Value)[] environment, params string[] options) =>
+        Start(options, environment, root, mustBeReady: false);
+
     /// <summary>The same in an environment.</summary>
     public static Task<ServedProcess> StartIn(params (string Name, string Value)[] environment) =>
         Start([], environment);

@@ -123,4 +123,15 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(["1", "3", "4"], store.Load([]).Select(task => task.Id));
         WorkspaceSweep Plan(RetentionOptions options) => WorkspaceSweep.Plan(_directory, options, Later);
     }
+
+    [Fact]
+    public void An_engine_outside_the_cluster_deletes_none_of_its_tasks()
+    {
+        StoredTasks.Add(_directory, "1", _ids[6], ended: 1);
+        StoredTasks.Add(_directory, "2", _ids[6], ended: 2);
+        var options = new RetentionOptions { KeptTasks = 1 };
+        Assert.Equal(["1"], WorkspaceSweep.Plan(_directory, options, Later).Tasks);
+        File.WriteAllText(Path.Combine(_directory.Path, "tasks.at"), Path.Combine(_directory.Path, "tasks") + "\n");
+        Assert.Empty(WorkspaceSweep.Plan(_directory, options, Later).Tasks);
+    }
 }
