@@ -157,7 +157,10 @@ internal sealed partial class KeyRing
 
         public byte[] Hash { get; } = Convert.FromHexString(key.Hash);
 
-        public Caller Caller { get; } = new(key.Name, ScopeNames.Of(key.Scopes), key.Workspaces);
+        public Caller Caller { get; } = new(key.Name, ScopeNames.Of(key.Scopes), key.Workspaces)
+        {
+            Expires = key.Expires,
+        };
 
         public bool IsSame(Entry other) =>
             key.Hash == other.Key.Hash && key.Name == other.Key.Name && key.Expires == other.Key.Expires

@@ -16,9 +16,10 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
     private long _rows;
 
     /// <summary>Opens a stream.</summary>
+    /// <param name="check">Throws when its caller may get no further message at that time; null for never.</param>
     /// <param name="rows">Rows that it holds until it ends.</param>
     /// <exception cref="ExhaustedException">Too many are open, or they hold too much.</exception>
-    public OpenStream Open(long rows = 0)
+    public OpenStream Open(Action<DateTimeOffset>? check, long rows = 0)
     {
         lock (_lock)
         {
@@ -40,7 +41,7 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
 
             _open++;
             _rows += rows;
-            return new OpenStream(this, rows);
+            return new OpenStream(this, check, rows);
         }
     }
 
@@ -54,7 +55,7 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
     }
 
     /// <summary>One stream.</summary>
-    internal sealed class OpenStream(OpenStreams all, long rows) : IDisposable
+    internal sealed class OpenStream(OpenStreams all, Action<DateTimeOffset>? check, long rows) : IDisposable
     {
         private bool _closed;
 
@@ -66,6 +67,7 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
         /// <exception cref="ExhaustedException">The client has read nothing for too long.</exception>
         public async Task Write(Func<CancellationToken, Task> write, CancellationToken cancellation)
         {
+            check?.Invoke(all.Time.GetUtcNow());
             var seconds = TimeSpan.FromSeconds(all.Seconds);
             using var patience = new CancellationTokenSource(seconds, all.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
