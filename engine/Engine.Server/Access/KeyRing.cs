@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using Engine.Server.Configuration;
 
 namespace Engine.Server.Access;
@@ -46,6 +47,7 @@ internal sealed partial class KeyRing
     public string? Problem => _problem;
 
     /// <summary>Reads the file again if it has changed. A damaged one changes nothing, and is logged once.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with the file must be known.")]
     public void Refresh()
     {
         try
@@ -56,7 +58,7 @@ internal sealed partial class KeyRing
                 Take();
             }
         }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             if (_problem != e.Message)
             {

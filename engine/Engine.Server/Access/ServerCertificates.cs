@@ -62,6 +62,7 @@ internal sealed partial class ServerCertificates
     };
 
     /// <summary>Reads the files again if one has changed. Bad ones change nothing, and are logged once.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with the file must be known.")]
     public void Refresh()
     {
         lock (_reading)
@@ -76,7 +77,7 @@ internal sealed partial class ServerCertificates
                     LogChanged(_logger, _options.TlsCertificate, end);
                 }
             }
-            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            catch (Exception e)
             {
                 if (_problem != e.Message)
                 {
