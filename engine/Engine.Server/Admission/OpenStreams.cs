@@ -5,7 +5,8 @@ using Grpc.Core;
 namespace Engine.Server.Admission;
 
 /// <summary>
-/// The streams of replies that are open: how many, what they hold, and how long a client may leave one unread.
+/// The streams of replies that are open: how many, what they hold, and how long a client may leave one
+/// unread or send nothing.
 /// </summary>
 internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
 {
@@ -42,6 +43,24 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
             _open++;
             _rows += rows;
             return new OpenStream(this, check, rows);
+        }
+    }
+
+    /// <summary>Waits for the next request of a stream, but not for a client that sends nothing.</summary>
+    /// <returns>False at the end of its requests.</returns>
+    /// <exception cref="ExhaustedException">The client has sent nothing for too long.</exception>
+    public async Task<bool> Next<T>(IAsyncStreamReader<T> requests, CancellationToken cancellation)
+    {
+        try
+        {
+            return await requests.MoveNext(cancellation)
+                .WaitAsync(TimeSpan.FromSeconds(limits.ReadSeconds), time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            throw new ExhaustedException(
+                $"found a stream on which nothing was sent for {limits.ReadSeconds} s. "
+                + "Send the next request sooner, or end the stream and open another");
         }
     }
 

@@ -85,12 +85,12 @@ internal sealed class RecommenderService(
         ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
-        using var stream = streams.Open(WorkspaceGuard.KeyCheck(context.GetHttpContext()));
-        if (!await requestStream.MoveNext(cancellation))
+        if (!await streams.Next(requestStream, cancellation))
         {
             return;
         }
 
+        using var stream = streams.Open(WorkspaceGuard.KeyCheck(context.GetHttpContext()));
         var workspace = workspaces.Get(requestStream.Current.Workspace);
         using var pin = await Pin(workspace, requestStream.Current.SnapshotId, cancellation);
         var first = requestStream.Current;
@@ -102,7 +102,7 @@ internal sealed class RecommenderService(
                 batch.Answer(requestStream.Current, clock, cancellation), pin, stream, responseStream, cancellation);
             clock = CallClock.Start(time);
         }
-        while (await PinnedStream.Until(requestStream.MoveNext(cancellation), pin));
+        while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
     }
 
     /// <inheritdoc/>

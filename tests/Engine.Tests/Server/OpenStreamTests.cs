@@ -1,6 +1,7 @@
 using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Configuration;
+using Engine.Server.Errors;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 
@@ -41,6 +42,22 @@ public sealed class OpenStreamTests
             written++;
             return Task.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task A_client_that_sends_nothing_is_not_waited_for_longer_than_one_that_does_not_read()
+    {
+        var streams = new OpenStreams(new CallLimits { ReadSeconds = 1 }, TimeProvider.System);
+        var refused = await Assert.ThrowsAsync<ExhaustedException>(
+            () => streams.Next(new Silent(), CancellationToken.None));
+        Assert.Contains("nothing was sent for 1 s", refused.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Silent : IAsyncStreamReader<string>
+    {
+        public string Current => "";
+
+        public Task<bool> MoveNext(CancellationToken cancellationToken) => new TaskCompletionSource<bool>().Task;
     }
 
     private sealed class Clock : TimeProvider
