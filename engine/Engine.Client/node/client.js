@@ -8,6 +8,7 @@ const { services } = require('./contract');
 const { Engine, Engines, RetryBudget, callHash, userHash } = require('./engines');
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+const REQUEST_IDS = ['x-request-id', 'grpc-status-details-bin'];
 const FIRST_WAIT = 20;
 const LONGEST_WAIT = 500;
 
@@ -147,7 +148,7 @@ class EngineClient {
               return;
             }
 
-            this.#ended(engine, error);
+            this.#ended(engine, method, error);
             if (!error) {
               finish(resolve, reply);
             } else if (error.code !== grpc.status.UNAVAILABLE) {
@@ -186,10 +187,10 @@ class EngineClient {
           yield reply;
         }
 
-        this.#ended(engine, null);
+        this.#ended(engine, method, null);
         return;
       } catch (error) {
-        this.#ended(engine, error);
+        this.#ended(engine, method, error);
         if (hasBegun || sent === attempts || error.code !== grpc.status.UNAVAILABLE || !this.#budget.allows) {
           throw error;
         }
@@ -202,15 +203,28 @@ class EngineClient {
     }
   }
 
-  #ended(engine, error) {
+  // Calls that are sent once neither spend nor earn retries.
+  #ended(engine, method, error) {
     if (!error) {
       engine.answered();
-      this.#budget.succeeded();
+      if (method.isSafe) {
+        this.#budget.succeeded();
+      }
     } else if (error.code === grpc.status.UNAVAILABLE) {
-      engine.lost();
-      this.#budget.failed();
+      if (!isAnswer(error)) {
+        engine.lost();
+      }
+
+      if (method.isSafe) {
+        this.#budget.failed();
+      }
     }
   }
+}
+
+// Whether the engine refused the call itself: what it says names the request; a lost connection says nothing.
+function isAnswer(error) {
+  return REQUEST_IDS.some((name) => error.metadata?.get(name).length > 0);
 }
 
 function check(o) {

@@ -36,7 +36,7 @@ class Engine {
     return performance.now() < this.#awayUntil;
   }
 
-  /** It was UNAVAILABLE: it gets no calls for a while, twice as long with each failure after such a while. */
+  /** It could not be reached: it gets no calls for a while, twice as long with each failure after such a while. */
   lost() {
     if (!this.isAway) {
       this.#backoff = Math.min(Math.max(FIRST_BACKOFF, 2 * this.#backoff), this.#longestBackoff);

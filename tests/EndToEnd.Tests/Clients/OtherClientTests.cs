@@ -126,6 +126,26 @@ public sealed class OtherClientTests
     [Theory]
     [ClientData("python")]
     [ClientData("node")]
+    public async Task Refused_saves_spend_no_retry_of_reads_and_leave_the_engine_in_use(string language)
+    {
+        await using var empty = await RunningEngine.StartEmpty();
+        await using var full = await RunningEngine.Start();
+        string[] names = [empty.GrpcAddress.Authority, full.GrpcAddress.Authority];
+        var lines = await ScriptedClient.Ask(language, new
+        {
+            @do = "saves",
+            addresses = Addresses(empty, full),
+            users = new[] { Users.First(user => FirstOf(user, names) == names[0]) },
+            rounds = 60,
+        });
+        Assert.InRange(lines.Count(line => line == "UNAVAILABLE"), 15, 59);
+        IsAnswered($"\t{lines[^1]}");
+        Assert.Equal((1, 1), (await Asked(empty), await Asked(full)));
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
     public async Task A_wrong_key_and_an_unknown_user_are_not_sent_again(string language)
     {
         var key = "";

@@ -14,6 +14,7 @@ from engine_client.contract import SERVICES
 from engine_client.engines import Engine, Engines, RetryBudget, call_hash, user_hash
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+REQUEST_IDS = ("x-request-id", "grpc-status-details-bin")
 FIRST_WAIT, LONGEST_WAIT = 0.02, 0.5
 
 
@@ -136,10 +137,9 @@ class EngineClient:
                 except queue.Empty:
                     continue
                 waiting.discard(call)
+                self._ended(engine, method, call)
                 if call.code() == grpc.StatusCode.OK:
-                    self._answered(engine)
                     return call.result()
-                self._refused(engine, call.code())
                 if call.code() != grpc.StatusCode.UNAVAILABLE:
                     raise call.exception()
                 if not waiting:
@@ -162,10 +162,10 @@ class EngineClient:
                 for reply in call:
                     has_begun = True
                     yield reply
-                self._answered(engine)
+                self._ended(engine, method, call)
                 return
             except grpc.RpcError as error:
-                self._refused(engine, error.code())
+                self._ended(engine, method, call)
                 if (has_begun or sent == attempts or error.code() != grpc.StatusCode.UNAVAILABLE
                         or not self._budget.allows):
                     raise
@@ -173,14 +173,17 @@ class EngineClient:
             finally:
                 call.cancel()
 
-    def _answered(self, engine):
-        engine.answered()
-        self._budget.succeeded()
-
-    def _refused(self, engine, code):
-        if code == grpc.StatusCode.UNAVAILABLE:
-            engine.lost()
-            self._budget.failed()
+    # Calls that are sent once neither spend nor earn retries.
+    def _ended(self, engine, method, call):
+        if call.code() == grpc.StatusCode.OK:
+            engine.answered()
+            if method.is_safe:
+                self._budget.succeeded()
+        elif call.code() == grpc.StatusCode.UNAVAILABLE:
+            if not _is_answer(call):
+                engine.lost()
+            if method.is_safe:
+                self._budget.failed()
 
 
 def _parse(address):
@@ -216,6 +219,11 @@ def _options(longest_backoff):
         ("grpc.keepalive_time_ms", 10_000),
         ("grpc.keepalive_timeout_ms", 5_000),
     )
+
+
+def _is_answer(call):
+    """Whether the engine refused the call itself: what it says names the request; a lost connection says nothing."""
+    return any(key in REQUEST_IDS for key, _ in call.trailing_metadata() or ())
 
 
 def _wait(sent):

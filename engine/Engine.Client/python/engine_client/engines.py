@@ -40,7 +40,7 @@ class Engine:
         return time.monotonic() < self._away_until
 
     def lost(self):
-        """It was UNAVAILABLE: it gets no calls for a while, twice as long with each failure after such a while."""
+        """It could not be reached: it gets no calls for a while, twice as long with each failure after such a while."""
         if not self.is_away:
             self._backoff = min(max(FIRST_BACKOFF, 2 * self._backoff), self._longest_backoff)
             self._away_until = time.monotonic() + self._backoff
