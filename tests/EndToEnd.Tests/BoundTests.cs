@@ -92,6 +92,23 @@ public sealed class BoundTests
     }
 
     [Fact]
+    public async Task A_batch_that_has_sent_nothing_takes_no_stream_from_others()
+    {
+        await using var engine = await RunningEngine.Start(configure: options => options.Limits.OpenStreams = 1);
+        using var idle = engine.Recommender.BatchRecommend();
+        await Task.WhenAny(idle.ResponseHeadersAsync, Task.Delay(500));
+        using var ranked = engine.Recommender.RankUsers(new RankUsersRequest { ProductId = "P1", TopK = 3 });
+        Assert.True(await ranked.ResponseStream.MoveNext(CancellationToken.None));
+        while (await ranked.ResponseStream.MoveNext(CancellationToken.None))
+        {
+            // To its end: its own place is free again.
+        }
+
+        await idle.RequestStream.WriteAsync(new BatchRecommendRequest { UserIds = { "user-1é" }, TopK = 3 });
+        Assert.True(await idle.ResponseStream.MoveNext(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_damaged_pool_is_left_out_named_in_the_list_and_in_the_health()
     {
         await using var engine = await RunningEngine.Start();

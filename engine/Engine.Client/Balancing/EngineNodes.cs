@@ -11,7 +11,7 @@ internal sealed class EngineNodes(TimeSpan longestBackoff, TimeProvider time) : 
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
     private static readonly string Watched = Protos.V1.Recommender.Descriptor.FullName;
     private readonly ConcurrentDictionary<string, EngineNode> _nodes = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<EngineNode, Task> _watches = new();
+    private readonly ConcurrentDictionary<EngineNode, bool> _watched = new();
     private readonly CancellationTokenSource _stop = new();
     private volatile IReadOnlyList<EngineNode> _connected = [];
     private CallInvoker? _calls;
@@ -33,7 +33,7 @@ internal sealed class EngineNodes(TimeSpan longestBackoff, TimeProvider time) : 
         _connected = connected;
         foreach (var node in connected)
         {
-            _watches.GetOrAdd(node, watched => Task.Run(() => Follow(watched)));
+            Start(node);
         }
 
         return connected;
@@ -44,6 +44,14 @@ internal sealed class EngineNodes(TimeSpan longestBackoff, TimeProvider time) : 
     {
         _stop.Cancel();
         _stop.Dispose();
+    }
+
+    private void Start(EngineNode node)
+    {
+        if (_watched.TryAdd(node, true))
+        {
+            _ = Task.Run(() => Follow(node));
+        }
     }
 
     // Ends when the engine has lost its connection; the next connection begins another.
@@ -74,6 +82,11 @@ internal sealed class EngineNodes(TimeSpan longestBackoff, TimeProvider time) : 
             backoff = backoff * 2 < longestBackoff ? backoff * 2 : longestBackoff;
         }
 
-        _watches.TryRemove(node, out _);
+        _watched.TryRemove(node, out _);
+        if (_connected.Contains(node) && !stop.IsCancellationRequested)
+        {
+            // It connected again after the loop had ended, while this watch still counted.
+            Start(node);
+        }
     }
 }

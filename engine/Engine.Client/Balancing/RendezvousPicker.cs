@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Net.Client.Balancer;
@@ -6,8 +5,8 @@ using Grpc.Net.Client.Balancer;
 namespace Engine.Client.Balancing;
 
 /// <summary>
-/// Picks the user's engine among those that are connected and serve, by rendezvous hashing with bounded load. A second
-/// attempt goes to the user's second engine, and so on.
+/// Picks the user's engine among those that are connected and serve, by rendezvous hashing with bounded load. Each
+/// further attempt of a call goes to the user's next engine that the call has not asked.
 /// </summary>
 internal sealed class RendezvousPicker(
     IReadOnlyList<Subchannel> subchannels, IReadOnlyList<EngineNode> nodes, double loadFactor, int leastOpenCalls)
@@ -32,38 +31,40 @@ internal sealed class RendezvousPicker(
         }
 
         var user = Value(headers, CallHeaders.User) ?? RendezvousOrder.CallHash();
-        var rank = Number(headers, CallHeaders.Skip) + Number(headers, CallHeaders.PreviousAttempts);
-        var picked = Pick(user, rank);
+        var asked = AskedEngines.OfCall;
+        var picked = Pick(user, asked);
+        asked.Add(nodes[picked]);
         return PickResult.ForSubchannel(subchannels[picked], nodes[picked]);
     }
 
     /// <summary>The place of the engine for a call.</summary>
     /// <param name="userHash">As <see cref="RendezvousOrder"/> gives it, of a user or of the call.</param>
-    /// <param name="rank">0 for the first engine, 1 for the next one.</param>
-    internal int Pick(string userHash, int rank)
+    /// <param name="asked">The engines that the earlier attempts of the call went to.</param>
+    internal int Pick(string userHash, AskedEngines asked)
     {
-        // When none says that it serves, all are asked: their answers say why.
-        var open = Enumerable.Range(0, nodes.Count).Where(i => nodes[i].IsServing).ToArray();
-        open = open.Length > 0 ? open : [.. Enumerable.Range(0, nodes.Count)];
+        int[] all = [.. Enumerable.Range(0, nodes.Count)];
+        var serving = Serving(all);
+        var calls = serving.Sum(i => nodes[i].OpenCalls);
+        var bound = Math.Max(leastOpenCalls, (int)Math.Ceiling(loadFactor * (calls + 1) / serving.Length));
+        var times = Array.ConvertAll(all, i => asked.Times(nodes[i]));
+        var least = times.Min();
+        var open = Serving([.. all.Where(i => times[i] == least)]);
         Array.Sort(Array.ConvertAll(open, i => ~RendezvousOrder.Weight(userHash, nodes[i].Name)), open);
-        var calls = open.Sum(i => nodes[i].OpenCalls);
-        var bound = Math.Max(leastOpenCalls, (int)Math.Ceiling(loadFactor * (calls + 1) / open.Length));
-        for (var i = 0; i < open.Length; i++)
+        foreach (var place in open)
         {
-            var place = open[(rank + i) % open.Length];
             if (nodes[place].OpenCalls < bound)
             {
                 return place;
             }
         }
 
-        // The bound is above the mean: only calls that came meanwhile lead here.
-        return open[rank % open.Length];
+        return open[0];
     }
+
+    // When none says that it serves, all are asked: their answers say why.
+    private int[] Serving(int[] places) =>
+        places.Where(i => nodes[i].IsServing).ToArray() is { Length: > 0 } open ? open : places;
 
     private static string? Value(HttpRequestHeaders? headers, string name) =>
         headers is not null && headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
-
-    private static int Number(HttpRequestHeaders? headers, string name) =>
-        int.TryParse(Value(headers, name), CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

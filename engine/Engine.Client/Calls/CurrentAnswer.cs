@@ -5,17 +5,17 @@ namespace Engine.Client.Calls;
 /// <summary>One call that is asked of the next engine while its answer comes from an older snapshot.</summary>
 internal sealed class CurrentAnswer<TResponse>
 {
-    private readonly Func<int, AsyncUnaryCall<TResponse>> _ask;
+    private readonly Func<AsyncUnaryCall<TResponse>> _ask;
     private readonly Func<TResponse, int, bool> _mayGive;
     private AsyncUnaryCall<TResponse> _call;
 
     /// <summary>Asks at once.</summary>
-    /// <param name="ask">Asks, passing by so many engines.</param>
+    /// <param name="ask">Asks an engine that was not asked before.</param>
     /// <param name="mayGive">Whether a reply may be given, after so many engines were passed by.</param>
-    public CurrentAnswer(Func<int, AsyncUnaryCall<TResponse>> ask, Func<TResponse, int, bool> mayGive)
+    public CurrentAnswer(Func<AsyncUnaryCall<TResponse>> ask, Func<TResponse, int, bool> mayGive)
     {
         (_ask, _mayGive) = (ask, mayGive);
-        _call = ask(0);
+        _call = ask();
         Call = new AsyncUnaryCall<TResponse>(
             Response(),
             _call.ResponseHeadersAsync,
@@ -38,7 +38,7 @@ internal sealed class CurrentAnswer<TResponse>
             }
 
             _call.Dispose();
-            _call = _ask(skipped + 1);
+            _call = _ask();
         }
     }
 }

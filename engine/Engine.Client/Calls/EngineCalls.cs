@@ -37,17 +37,20 @@ internal sealed class EngineCalls(
         }
 
         // An answer from a snapshot that the request names is what the caller wants, however old it is.
+        var asked = new AskedEngines();
         return method.ServiceName != Questions || CallFacts.Snapshot(request).Length > 0
-            ? calls.AsyncUnaryCall(method, host, call, request)
+            ? Ask()
             : new CurrentAnswer<TResponse>(
-                skip => calls.AsyncUnaryCall(method, host, Skipping(call, skip), request),
-                (reply, skipped) => MayGive(reply, CallFacts.Workspace(request), skipped)).Call;
+                Ask, (reply, skipped) => MayGive(reply, CallFacts.Workspace(request), skipped)).Call;
+
+        AsyncUnaryCall<TResponse> Ask() => asked.Around(() => calls.AsyncUnaryCall(method, host, call, request));
     }
 
     /// <inheritdoc/>
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions call, TRequest request) =>
-        calls.AsyncServerStreamingCall(method, host, With(call, request), request);
+        new AskedEngines().Around(() =>
+            calls.AsyncServerStreamingCall(method, host, With(call, request), request));
 
     /// <inheritdoc/>
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
@@ -70,23 +73,6 @@ internal sealed class EngineCalls(
         var named = put.Clone();
         named.BatchId = Guid.NewGuid().ToString("N");
         return (TRequest)(object)named;
-    }
-
-    private static CallOptions Skipping(CallOptions call, int skip)
-    {
-        if (skip == 0)
-        {
-            return call;
-        }
-
-        var headers = new Metadata();
-        foreach (var header in call.Headers ?? [])
-        {
-            headers.Add(header);
-        }
-
-        headers.Add(CallHeaders.Skip, FormattableString.Invariant($"{skip}"));
-        return call.WithHeaders(headers);
     }
 
     private CallOptions With(CallOptions call, object? request)

@@ -8,6 +8,7 @@ const { services } = require('./contract');
 const { Engine, Engines, RetryBudget, callHash, userHash } = require('./engines');
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+const REQUEST_IDS = ['x-request-id', 'grpc-status-details-bin'];
 const FIRST_WAIT = 20;
 const LONGEST_WAIT = 500;
 
@@ -78,7 +79,7 @@ class EngineClient {
 
   #call(method, request, timeout) {
     if (method.requestStream) {
-      const [engine, call] = this.#open(method, callHash(), 0, (client, path, write, read, metadata) =>
+      const [engine, call] = this.#open(method, callHash(), [], (client, path, write, read, metadata) =>
         client.makeBidiStreamRequest(path, write, read, metadata, within(timeout)));
       // It comes at every end, also of a call that was refused.
       call.once('status', () => this.#engines.done(engine));
@@ -96,14 +97,16 @@ class EngineClient {
       : this.#unary(method, request, user, Date.now() + (timeout ?? this.#options.deadline));
   }
 
-  #open(method, user, rank, start) {
+  // Asked: as Engines.take has it; one more then.
+  #open(method, user, asked, start) {
     const metadata = new grpc.Metadata();
     if (this.#key) {
       metadata.set('authorization', `Bearer ${this.#key}`);
     }
 
     metadata.set('x-engine-user', user);
-    const engine = this.#engines.take(user, rank);
+    const engine = this.#engines.take(user, asked);
+    asked.push(engine);
     try {
       return [engine, start(engine.client, method.path, method.requestSerialize, method.responseDeserialize, metadata)];
     } catch (error) {
@@ -117,10 +120,10 @@ class EngineClient {
     const hedgeAfter = method.isRead ? this.#options.hedgeAfter : undefined;
     return new Promise((resolve, reject) => {
       const open = new Set();
-      let sent = 0;
+      const asked = [];
       let isDone = false;
       let timer;
-      const mayRepeat = () => sent < attempts && this.#budget.allows;
+      const mayRepeat = () => asked.length < attempts && this.#budget.allows;
       const finish = (settle, value) => {
         isDone = true;
         clearTimeout(timer);
@@ -137,7 +140,7 @@ class EngineClient {
       };
       const send = () => {
         clearTimeout(timer);
-        const [engine, call] = this.#open(method, user, sent++, (client, path, write, read, metadata) =>
+        const [engine, call] = this.#open(method, user, asked, (client, path, write, read, metadata) =>
           client.makeUnaryRequest(path, write, read, request, metadata, { deadline: end }, (error, reply) => {
             this.#engines.done(engine);
             open.delete(call);
@@ -145,7 +148,7 @@ class EngineClient {
               return;
             }
 
-            this.#ended(engine, error);
+            this.#ended(engine, method, error);
             if (!error) {
               finish(resolve, reply);
             } else if (error.code !== grpc.status.UNAVAILABLE) {
@@ -154,9 +157,9 @@ class EngineClient {
               if (mayRepeat()) {
                 sendLater();
               }
-            } else if (mayRepeat() && Date.now() + wait(sent) < end) {
+            } else if (mayRepeat() && Date.now() + wait(asked.length) < end) {
               clearTimeout(timer);
-              timer = setTimeout(sendLater, wait(sent));
+              timer = setTimeout(sendLater, wait(asked.length));
             } else {
               finish(reject, error);
             }
@@ -173,8 +176,9 @@ class EngineClient {
   // A stream that has begun is not repeated.
   async *#stream(method, request, user, timeout) {
     const attempts = method.isSafe ? this.#options.attempts : 1;
+    const asked = [];
     for (let sent = 1; ; sent++) {
-      const [engine, call] = this.#open(method, user, sent - 1, (client, path, write, read, metadata) =>
+      const [engine, call] = this.#open(method, user, asked, (client, path, write, read, metadata) =>
         client.makeServerStreamRequest(path, write, read, request, metadata, within(timeout)));
       let hasBegun = false;
       try {
@@ -183,10 +187,10 @@ class EngineClient {
           yield reply;
         }
 
-        this.#ended(engine, null);
+        this.#ended(engine, method, null);
         return;
       } catch (error) {
-        this.#ended(engine, error);
+        this.#ended(engine, method, error);
         if (hasBegun || sent === attempts || error.code !== grpc.status.UNAVAILABLE || !this.#budget.allows) {
           throw error;
         }
@@ -199,15 +203,28 @@ class EngineClient {
     }
   }
 
-  #ended(engine, error) {
+  // Calls that are sent once neither spend nor earn retries.
+  #ended(engine, method, error) {
     if (!error) {
       engine.answered();
-      this.#budget.succeeded();
+      if (method.isSafe) {
+        this.#budget.succeeded();
+      }
     } else if (error.code === grpc.status.UNAVAILABLE) {
-      engine.lost();
-      this.#budget.failed();
+      if (!isAnswer(error)) {
+        engine.lost();
+      }
+
+      if (method.isSafe) {
+        this.#budget.failed();
+      }
     }
   }
+}
+
+// Whether the engine refused the call itself: what it says names the request; a lost connection says nothing.
+function isAnswer(error) {
+  return REQUEST_IDS.some((name) => error.metadata?.get(name).length > 0);
 }
 
 function check(o) {

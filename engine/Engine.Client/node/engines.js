@@ -36,7 +36,7 @@ class Engine {
     return performance.now() < this.#awayUntil;
   }
 
-  /** It was UNAVAILABLE: it gets no calls for a while, twice as long with each failure after such a while. */
+  /** It could not be reached: it gets no calls for a while, twice as long with each failure after such a while. */
   lost() {
     if (!this.isAway) {
       this.#backoff = Math.min(Math.max(FIRST_BACKOFF, 2 * this.#backoff), this.#longestBackoff);
@@ -61,19 +61,19 @@ class Engines {
   }
 
   /**
-   * The user's engine, or the one so many places after it; one more call of it is open. Give it back with done.
+   * The user's engine, or the next one that the call has not asked. One more call of it is open: give it back with done.
    * user: as userHash or callHash gives it.
+   * asked: the engines that the earlier attempts of this call went to.
    */
-  take(user, rank) {
-    // When all are away, all are asked: their answers say why.
-    let near = this.all.filter((engine) => !engine.isAway);
-    near = near.length > 0 ? near : [...this.all];
-    near = near.map((engine) => ({ engine, weight: weight(user, engine.name) }))
-      .sort((a, b) => (a.weight < b.weight ? 1 : -1)).map((one) => one.engine);
-
+  take(user, asked = []) {
+    const near = nearOf(this.all);
     const calls = near.reduce((sum, engine) => sum + engine.openCalls, 0);
     const bound = Math.max(this.#leastOpenCalls, Math.ceil((this.#loadFactor * (calls + 1)) / near.length));
-    const order = near.map((_, i) => near[(rank + i) % near.length]);
+    const times = (engine) => asked.filter((one) => one === engine).length;
+    const least = Math.min(...this.all.map(times));
+    const order = nearOf(this.all.filter((engine) => times(engine) === least))
+      .map((engine) => ({ engine, weight: weight(user, engine.name) }))
+      .sort((a, b) => (a.weight < b.weight ? 1 : -1)).map((one) => one.engine);
     const taken = order.find((engine) => engine.openCalls < bound) ?? order[0];
     taken.openCalls++;
     return taken;
@@ -82,6 +82,12 @@ class Engines {
   done(engine) {
     engine.openCalls--;
   }
+}
+
+// When all are away, all are asked: their answers say why.
+function nearOf(engines) {
+  const near = engines.filter((engine) => !engine.isAway);
+  return near.length > 0 ? near : engines;
 }
 
 /** Retries and hedges stop when more calls failed than successes pay for, so that they never become the load. */

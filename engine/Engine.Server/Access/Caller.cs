@@ -33,6 +33,9 @@ internal sealed class Caller
     /// <summary>The same as ASP.NET Core knows it. One object for all requests of a key.</summary>
     public ClaimsPrincipal Principal { get; }
 
+    /// <summary>From when on its key is refused; null for never.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
     /// <summary>The key was taken away while a stream of it is open.</summary>
     public bool IsRevoked
     {

@@ -30,12 +30,14 @@ internal sealed class KeyFile(string path)
         {
             var keys = JsonSerializer.Deserialize<Content>(content, Json)?.Keys
                 ?? throw new JsonException("'keys' is missing");
-            return keys.All(
-                key =>
-                    key is { Id.Length: > 0, Name.Length: > 0, Hash.Length: 64, Scopes: not null, Workspaces: not null }
-                        && key.Hash.All(char.IsAsciiHexDigit))
-                ? keys
-                : throw new JsonException("a key without id, name, hash, scopes or workspaces");
+            if (!keys.All(IsWhole))
+            {
+                throw new JsonException("a key without id, name, hash, scopes or workspaces");
+            }
+
+            return keys.CountBy(key => key.Id).FirstOrDefault(id => id.Value > 1) is { Key: { } id }
+                ? throw new JsonException($"more than one key has the id '{id}'")
+                : keys;
         }
         catch (JsonException e)
         {
@@ -80,6 +82,10 @@ internal sealed class KeyFile(string path)
         });
         return gone;
     }
+
+    private static bool IsWhole(StoredKey? key) =>
+        key is { Id.Length: > 0, Name.Length: > 0, Hash.Length: 64, Scopes: not null, Workspaces: not null }
+            && key.Hash.All(char.IsAsciiHexDigit);
 
     private void Change(Func<IReadOnlyList<StoredKey>, IReadOnlyList<StoredKey>> change)
     {

@@ -12,7 +12,7 @@ namespace Engine.Server.Access;
 /// </summary>
 internal static class KeyRates
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+    private const int PeriodsPerSecond = 10;
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(1);
 
     /// <summary>Sets up the limits.</summary>
@@ -58,13 +58,18 @@ internal static class KeyRates
             ? (caller.Name, rule.Kind)
             : null;
 
-    // A burst of one second; tokens come back ten times a second, and few ones come back one by one.
-    private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
+    // A burst of one second; tokens come back about ten times a second, and few ones come back one by one. They are
+    // whole, so the period is what makes the rate exact.
+    internal static TokenBucketRateLimiterOptions Bucket(int perSecond)
     {
-        TokenLimit = perSecond,
-        TokensPerPeriod = Math.Max(1, perSecond / 10),
-        ReplenishmentPeriod = perSecond < 10 ? TimeSpan.FromSeconds(1.0 / perSecond) : Period,
-        QueueLimit = 0,
-        AutoReplenishment = true,
-    };
+        var tokens = Math.Max(1, perSecond / PeriodsPerSecond);
+        return new()
+        {
+            TokenLimit = perSecond,
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / perSecond),
+            QueueLimit = 0,
+            AutoReplenishment = true,
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using Engine.Server.Configuration;
 
 namespace Engine.Server.Access;
@@ -46,6 +47,7 @@ internal sealed partial class KeyRing
     public string? Problem => _problem;
 
     /// <summary>Reads the file again if it has changed. A damaged one changes nothing, and is logged once.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with the file must be known.")]
     public void Refresh()
     {
         try
@@ -56,7 +58,7 @@ internal sealed partial class KeyRing
                 Take();
             }
         }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             if (_problem != e.Message)
             {
@@ -157,7 +159,10 @@ internal sealed partial class KeyRing
 
         public byte[] Hash { get; } = Convert.FromHexString(key.Hash);
 
-        public Caller Caller { get; } = new(key.Name, ScopeNames.Of(key.Scopes), key.Workspaces);
+        public Caller Caller { get; } = new(key.Name, ScopeNames.Of(key.Scopes), key.Workspaces)
+        {
+            Expires = key.Expires,
+        };
 
         public bool IsSame(Entry other) =>
             key.Hash == other.Key.Hash && key.Name == other.Key.Name && key.Expires == other.Key.Expires

@@ -1,13 +1,16 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Engine.Server.Workspaces;
 
 namespace Engine.Server.Access;
 
 /// <summary>
-/// The calls that the server makes to itself before it is ready. They pass all doors, with a key that is in no file and
-/// valid until they end, and are counted apart. Costs a call nothing but a look at a field afterwards.
+/// The calls that the server makes to itself before it is ready. They pass all doors, with a key and a certificate that
+/// are in no file and valid until they end, and are counted apart. Costs a call nothing but a look at a field
+/// afterwards.
 /// </summary>
-internal sealed class OwnCalls(KeyRing keys, ServerMetrics metrics, TimeProvider time)
+internal sealed class OwnCalls(
+    KeyRing keys, ServerCertificates certificates, ServerMetrics metrics, TimeProvider time)
 {
     /// <summary>Carries the mark of an own call.</summary>
     public const string Header = "engine-own";
@@ -17,18 +20,20 @@ internal sealed class OwnCalls(KeyRing keys, ServerMetrics metrics, TimeProvider
     private volatile string? _mark;
 
     /// <summary>Begins: from now on calls with this mark are own ones.</summary>
-    /// <returns>The mark, and the key to call with.</returns>
-    public (string Mark, string Key) Begin()
+    /// <returns>The mark, the key to call with, and the certificate to show where clients need one.</returns>
+    public (string Mark, string Key, X509Certificate2? Certificate) Begin()
     {
-        var key = keys.Lend("the engine itself", ["read", "audience"], time.GetUtcNow());
-        return (_mark = RandomNumberGenerator.GetHexString(MarkLength), key);
+        var now = time.GetUtcNow();
+        var key = keys.Lend("the engine itself", ["read", "audience"], now);
+        return (_mark = RandomNumberGenerator.GetHexString(MarkLength), key, certificates.Lend(now));
     }
 
-    /// <summary>Ends: mark and key are worth nothing any more.</summary>
+    /// <summary>Ends: mark, key and certificate are worth nothing any more.</summary>
     public void End()
     {
         _mark = null;
         keys.TakeBack();
+        certificates.TakeBack();
         metrics.EndOwn();
     }
 

@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Engine.Server.Configuration;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Engine.Server.Access;
@@ -23,6 +25,7 @@ internal sealed partial class ServerCertificates
     private readonly Lock _reading = new();
     private volatile SslStreamCertificateContext? _certificate;
     private volatile X509Certificate2Collection? _authorities;
+    private volatile X509Certificate2? _lent;
     private volatile string? _problem;
 
     /// <summary>Reads the files once, if there are any.</summary>
@@ -58,10 +61,20 @@ internal sealed partial class ServerCertificates
     public TlsHandshakeCallbackOptions Handshake => new()
     {
         HandshakeTimeout = HandshakeTimeout,
-        OnConnection = _ => ValueTask.FromResult(Options()),
+        OnConnection = handshake => ValueTask.FromResult(Options(handshake.Connection)),
     };
 
+    /// <summary>
+    /// A certificate for connections of the server to itself until it is taken back; null when clients need none.
+    /// </summary>
+    public X509Certificate2? Lend(DateTimeOffset now) =>
+        _lent = _authorities is null ? null : OwnCertificate.Create(now);
+
+    /// <summary>The lent certificate opens no connection from now on.</summary>
+    public void TakeBack() => _lent = null;
+
     /// <summary>Reads the files again if one has changed. Bad ones change nothing, and are logged once.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with the file must be known.")]
     public void Refresh()
     {
         lock (_reading)
@@ -76,7 +89,7 @@ internal sealed partial class ServerCertificates
                     LogChanged(_logger, _options.TlsCertificate, end);
                 }
             }
-            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            catch (Exception e)
             {
                 if (_problem != e.Message)
                 {
@@ -88,7 +101,7 @@ internal sealed partial class ServerCertificates
         }
     }
 
-    private SslServerAuthenticationOptions Options()
+    private SslServerAuthenticationOptions Options(BaseConnectionContext connection)
     {
         var options = new SslServerAuthenticationOptions
         {
@@ -106,10 +119,18 @@ internal sealed partial class ServerCertificates
                 RevocationMode = X509RevocationMode.NoCheck,
             };
             options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+            if (_lent is { } lent && IsFromHere(connection))
+            {
+                options.CertificateChainPolicy.CustomTrustStore.Add(lent);
+            }
         }
 
         return options;
     }
+
+    private static bool IsFromHere(BaseConnectionContext connection) =>
+        connection is { LocalEndPoint: IPEndPoint local, RemoteEndPoint: IPEndPoint remote }
+        && remote.Address.Equals(local.Address);
 
     private bool Changed() =>
         _files.Where(file => file.Path.Length > 0).Select(file => file.Read()).ToArray().Any(changed => changed);

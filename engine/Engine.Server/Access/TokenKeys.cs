@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Engine.Server.Configuration;
 using Microsoft.IdentityModel.Tokens;
@@ -31,6 +32,7 @@ internal sealed partial class TokenKeys
     public string? Problem => _problem;
 
     /// <summary>Reads the file again if it has changed. A damaged one changes nothing, and is logged once.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with the file must be known.")]
     public void Refresh()
     {
         try
@@ -40,7 +42,7 @@ internal sealed partial class TokenKeys
                 Take();
             }
         }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             if (_problem != e.Message)
             {

@@ -33,9 +33,7 @@ internal static class WorkspaceGuard
         var named = workspace.Length == 0 ? Engine.Snapshots.SnapshotDirectory.DefaultWorkspace : workspace;
         if (caller.IsRevoked)
         {
-            throw new RpcException(
-                new Status(
-                    StatusCode.Unauthenticated, $"the key of '{caller.Name}' was revoked while this call was open"));
+            throw Gone(caller, "was revoked");
         }
 
         if (!caller.May(rule.Scope, named))
@@ -45,11 +43,29 @@ internal static class WorkspaceGuard
         }
     }
 
+    /// <summary>
+    /// What is checked before each message of an open stream is sent; null when nobody needs a key. It throws
+    /// UNAUTHENTICATED when the caller's key was revoked or has expired.
+    /// </summary>
+    public static Action<DateTimeOffset>? KeyCheck(HttpContext http) =>
+        Caller.Of(http) is { } caller ? now => CheckKey(caller, now) : null;
+
     /// <summary>Checks every message of a stream.</summary>
     public static IAsyncStreamReader<TRequest> Guard<TRequest>(
         IAsyncStreamReader<TRequest> requests, ServerCallContext context)
         where TRequest : class =>
             Caller.Of(context.GetHttpContext()) is null ? requests : new Guarded<TRequest>(requests, context);
+
+    private static void CheckKey(Caller caller, DateTimeOffset now)
+    {
+        if (caller.IsRevoked || caller.Expires <= now)
+        {
+            throw Gone(caller, caller.IsRevoked ? "was revoked" : "has expired");
+        }
+    }
+
+    private static RpcException Gone(Caller caller, string how) => new(
+        new Status(StatusCode.Unauthenticated, $"the key of '{caller.Name}' {how} while this call was open"));
 
     private sealed class Guarded<TRequest>(IAsyncStreamReader<TRequest> requests, ServerCallContext context)
         : IAsyncStreamReader<TRequest>

@@ -5,7 +5,8 @@ using Grpc.Core;
 namespace Engine.Server.Admission;
 
 /// <summary>
-/// The streams of replies that are open: how many, what they hold, and how long a client may leave one unread.
+/// The streams of replies that are open: how many, what they hold, and how long a client may leave one
+/// unread or send nothing.
 /// </summary>
 internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
 {
@@ -16,9 +17,10 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
     private long _rows;
 
     /// <summary>Opens a stream.</summary>
+    /// <param name="check">Throws when its caller may get no further message at that time; null for never.</param>
     /// <param name="rows">Rows that it holds until it ends.</param>
     /// <exception cref="ExhaustedException">Too many are open, or they hold too much.</exception>
-    public OpenStream Open(long rows = 0)
+    public OpenStream Open(Action<DateTimeOffset>? check, long rows = 0)
     {
         lock (_lock)
         {
@@ -40,7 +42,25 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
 
             _open++;
             _rows += rows;
-            return new OpenStream(this, rows);
+            return new OpenStream(this, check, rows);
+        }
+    }
+
+    /// <summary>Waits for the next request of a stream, but not for a client that sends nothing.</summary>
+    /// <returns>False at the end of its requests.</returns>
+    /// <exception cref="ExhaustedException">The client has sent nothing for too long.</exception>
+    public async Task<bool> Next<T>(IAsyncStreamReader<T> requests, CancellationToken cancellation)
+    {
+        try
+        {
+            return await requests.MoveNext(cancellation)
+                .WaitAsync(TimeSpan.FromSeconds(limits.ReadSeconds), time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            throw new ExhaustedException(
+                $"found a stream on which nothing was sent for {limits.ReadSeconds} s. "
+                + "Send the next request sooner, or end the stream and open another");
         }
     }
 
@@ -54,7 +74,7 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
     }
 
     /// <summary>One stream.</summary>
-    internal sealed class OpenStream(OpenStreams all, long rows) : IDisposable
+    internal sealed class OpenStream(OpenStreams all, Action<DateTimeOffset>? check, long rows) : IDisposable
     {
         private bool _closed;
 
@@ -66,6 +86,7 @@ internal sealed class OpenStreams(CallLimits limits, TimeProvider time)
         /// <exception cref="ExhaustedException">The client has read nothing for too long.</exception>
         public async Task Write(Func<CancellationToken, Task> write, CancellationToken cancellation)
         {
+            check?.Invoke(all.Time.GetUtcNow());
             var seconds = TimeSpan.FromSeconds(all.Seconds);
             using var patience = new CancellationTokenSource(seconds, all.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);

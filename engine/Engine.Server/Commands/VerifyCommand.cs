@@ -26,7 +26,7 @@ internal static class VerifyCommand
         {
             var snapshot = Snapshot.OpenVerified(SnapshotPath.Resolve(parsed.GetRequiredValue(path)));
             using var model = new ScoringModel(snapshot, OnnxReranker.Open);
-            var (agreed, rounded, skipped) = KnownAnswerCheck.Run(model);
+            var answers = KnownAnswerCheck.Run(model);
             var (id, sections, bytes) = (snapshot.Id, snapshot.Sections.Count, snapshot.FileLength);
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonText.Of(new
@@ -35,17 +35,22 @@ internal static class VerifyCommand
                     snapshot.Path,
                     Sections = sections,
                     Bytes = bytes,
-                    KnownAnswers = new { Agreed = agreed, Rounded = rounded, Skipped = skipped },
+                    KnownAnswers = answers,
                 })
                 : $"{snapshot.Path} is valid: snapshot {id}, {sections} sections, {bytes} bytes; "
-                    + TextOf(agreed, rounded, skipped));
+                    + TextOf(answers));
         });
         return command;
     }
 
-    private static string TextOf(int agreed, int rounded, int skipped) =>
-        agreed + skipped == 0 ? "it holds no known answers"
-        : $"{agreed} known answers agree"
-            + (rounded == 0 ? ", bit for bit" : $", {rounded} of them within rounding")
-            + (skipped == 0 ? "" : $"; {skipped} are not about this file");
+    /// <summary>How the known answers came out, in words.</summary>
+    internal static string TextOf(KnownAnswerResult answers) =>
+        answers == default ? "it holds no known answers"
+        : $"{answers.Agreed} known answers agree"
+            + (answers.Rounded == 0 ? ", bit for bit" : $", {answers.Rounded} of them within rounding")
+            + (answers.Skipped == 0 ? "" : $"; {answers.Skipped} are not about this file")
+            + (answers.OtherArithmetic == 0
+                ? ""
+                : $"; {answers.OtherArithmetic} about baskets are not compared: "
+                    + "the release that wrote them rounds otherwise");
 }

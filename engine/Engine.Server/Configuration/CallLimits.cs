@@ -34,7 +34,7 @@ internal sealed class CallLimits
     public int StreamRows { get; set; } = 25_000_000;
 
     [Range(1, 86_400)]
-    [Setting("Seconds that a client of a stream may take to read one reply.")]
+    [Setting("Seconds that a client of a stream may take to read one reply, or to send its next request.")]
     public int ReadSeconds { get; set; } = 60;
 
     [Range(1, 100_000)]

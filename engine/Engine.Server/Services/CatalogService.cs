@@ -1,4 +1,5 @@
 using Engine.Protos.V1;
+using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
@@ -119,7 +120,7 @@ internal sealed class CatalogService(
     public override async Task ExportAudience(
         ExportAudienceRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
-        using var stream = streams.Open();
+        using var stream = streams.Open(WorkspaceGuard.KeyCheck(context.GetHttpContext()));
         if (ShardsOf(request.Workspace, context) is { } shards)
         {
             await foreach (var chunk in ScatteredCalls.ExportAudience(shards, request))

@@ -64,7 +64,8 @@ internal static class DownloadEndpoints
         {
             WorkspaceGuard.Check(http, http.Request.Query["workspace"].ToString());
             Check(http.Request.Query, parameters, format);
-            using var stream = http.RequestServices.GetRequiredService<OpenStreams>().Open();
+            var streams = http.RequestServices.GetRequiredService<OpenStreams>();
+            using var stream = streams.Open(WorkspaceGuard.KeyCheck(http));
             var chunks = open(format);
             http.Response.ContentType = format == FileFormat.Parquet
                 ? "application/vnd.apache.parquet"

@@ -1,5 +1,6 @@
 using Engine.Protos.V1;
 using Engine.Scoring.Models;
+using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
@@ -60,7 +61,8 @@ internal sealed class RecommenderService(
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
         using var pin = await Pin(workspace, request.SnapshotId, cancellation);
-        using var stream = streams.Open(RankUsersCall.RowsOf(pin.Model, request));
+        using var stream = streams.Open(
+            WorkspaceGuard.KeyCheck(context.GetHttpContext()), RankUsersCall.RowsOf(pin.Model, request));
         if (front.Of(pin.Model.Snapshot, request.SnapshotId, context) is { } shards)
         {
             await foreach (var block in ScatteredCalls.RankUsers(shards, pin.Model, request, clock))
@@ -83,12 +85,12 @@ internal sealed class RecommenderService(
         ServerCallContext context)
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
-        using var stream = streams.Open();
-        if (!await requestStream.MoveNext(cancellation))
+        if (!await streams.Next(requestStream, cancellation))
         {
             return;
         }
 
+        using var stream = streams.Open(WorkspaceGuard.KeyCheck(context.GetHttpContext()));
         var workspace = workspaces.Get(requestStream.Current.Workspace);
         using var pin = await Pin(workspace, requestStream.Current.SnapshotId, cancellation);
         var first = requestStream.Current;
@@ -100,7 +102,7 @@ internal sealed class RecommenderService(
                 batch.Answer(requestStream.Current, clock, cancellation), pin, stream, responseStream, cancellation);
             clock = CallClock.Start(time);
         }
-        while (await PinnedStream.Until(requestStream.MoveNext(cancellation), pin));
+        while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
     }
 
     /// <inheritdoc/>
@@ -143,7 +145,8 @@ internal sealed class RecommenderService(
         var cancellation = context.CancellationToken;
         var workspace = workspaces.Get(request.Workspace);
         using var pin = await Pin(workspace, request.SnapshotId, cancellation);
-        using var stream = streams.Open(pin.Model.Snapshot.Manifest.ProductCount);
+        using var stream = streams.Open(
+            WorkspaceGuard.KeyCheck(context.GetHttpContext()), pin.Model.Snapshot.Manifest.ProductCount);
         var blocks = await heavy.Run(
             () => SumCall.Answer(pin.Model, workspace.Catalog, request, cancellation), cancellation);
         await Send(blocks, pin, stream, responseStream, cancellation);

@@ -1,4 +1,5 @@
 using Engine.Protos.V1;
+using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Contract;
 using Engine.Server.Tasks;
@@ -74,7 +75,7 @@ internal sealed class TasksService(
     public override async Task Download(
         DownloadTaskRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
-        using var stream = streams.Open();
+        using var stream = streams.Open(WorkspaceGuard.KeyCheck(context.GetHttpContext()));
         foreach (var chunk in TaskResults.Download(
             Store(request.Workspace), request.TaskId, request.Format, request.HeldOut))
         {

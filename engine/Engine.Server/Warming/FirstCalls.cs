@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using Engine.Server.Access;
 using Engine.Server.Workspaces;
 using Google.Api;
@@ -75,13 +76,13 @@ internal sealed partial class FirstCalls(
         }
 
         var start = time.GetTimestamp();
-        var (mark, key) = own.Begin();
+        var (mark, key, certificate) = own.Begin();
         foreach (var address in addresses.All)
         {
             for (var round = 0; round < Rounds; round++)
             {
                 // A connection of its own: opening one is a path, too.
-                using var client = Client(address, mark, key);
+                using var client = Client(address, mark, key, certificate);
                 await Call(client, address, requests, cancellation);
             }
         }
@@ -145,16 +146,23 @@ internal sealed partial class FirstCalls(
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The client owns the handler.")]
-    private static HttpClient Client(OwnAddress address, string mark, string key) => new(
-        new SocketsHttpHandler
+    private static HttpClient Client(OwnAddress address, string mark, string key, X509Certificate2? certificate)
+    {
+        var handler = new SocketsHttpHandler
         {
             UseProxy = false,
-            SslOptions = { RemoteCertificateValidationCallback = (_, found, _, _) => address.IsOwn(found) },
-        })
-    {
-        BaseAddress = address.Url,
-        DefaultRequestHeaders = { { OwnCalls.Header, mark }, { "authorization", $"Bearer {key}" } },
-    };
+            SslOptions =
+            {
+                ClientCertificates = certificate is null ? null : [certificate],
+                RemoteCertificateValidationCallback = (_, found, _, _) => address.IsOwn(found),
+            },
+        };
+        return new HttpClient(handler)
+        {
+            BaseAddress = address.Url,
+            DefaultRequestHeaders = { { OwnCalls.Header, mark }, { "authorization", $"Bearer {key}" } },
+        };
+    }
 
     private static HttpRequestMessage Grpc(string path, IMessage request)
     {

@@ -7,7 +7,9 @@ using Engine.Protos.V1;
 using Engine.Server.Access;
 using Engine.Server.Configuration;
 using Engine.Server.Hosting;
+using Engine.Server.Warming;
 using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Shared;
 using Task = System.Threading.Tasks.Task;
 
@@ -85,6 +87,38 @@ public sealed class TlsTests : IDisposable
         using var answer = await client.Http.GetAsync(new Uri(engine.Parts.Endpoint(), "/health"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(seen, client.Seen);
+    }
+
+    [Fact]
+    public async Task Where_clients_show_a_certificate_the_engine_calls_itself_with_one_that_ends_with_the_start()
+    {
+        Write("server");
+        using var key = ECDsa.Create();
+        using var authority = Request("authority", key, isAuthority: true).CreateSelfSigned(Start, End);
+        var file = _folder.Write("clients.pem", authority.ExportCertificatePem());
+        await using var engine = await RunningEngine.StartEmpty(configure: options =>
+        {
+            new Engine.Snapshots.SnapshotDirectory(options.Snapshots).Publish(RandomSnapshot.Content(1));
+            options.Urls = "https://127.0.0.1:0;https://127.0.0.1:0";
+            (options.Access.TlsCertificate, options.Access.TlsKey, options.Access.TlsClientAuthority) =
+                (Certificate, Key, file);
+        });
+        var calls = engine.Parts.GetRequiredService<FirstCalls>();
+        await calls.Done;
+        Assert.True(calls.Answered > 100);
+
+        var health = new Uri(engine.GrpcAddress, "/health");
+        var certificates = engine.Parts.GetRequiredService<ServerCertificates>();
+        using var lent = certificates.Lend(TimeProvider.System.GetUtcNow())!;
+        using (var own = new Client(health, lent))
+        {
+            using var answer = await own.Http.GetAsync(health);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        certificates.TakeBack();
+        using var late = new Client(health, lent);
+        await Assert.ThrowsAsync<HttpRequestException>(() => late.Http.GetAsync(health));
     }
 
     [Fact]

@@ -92,6 +92,24 @@ public sealed class EngineClientTests
     }
 
     [Fact]
+    public async Task A_retry_goes_to_an_engine_that_the_call_has_not_asked()
+    {
+        await using var one = await RunningEngine.StartEmpty();
+        await using var two = await RunningEngine.StartEmpty();
+        var sent = new CountedCalls();
+        using var client = new EngineClient(new EngineClientOptions
+        {
+            Addresses = [Address(one.GrpcAddress), Address(two.GrpcAddress)],
+            RetryBudget = 500,
+            Around = sent.Around,
+        });
+        await Connected(client, sent, 2);
+        var before = Copy(sent);
+        await Assert.ThrowsAsync<RpcException>(() => Ask(client, Users[0]));
+        Assert.Equal([1, 2], sent.Sent.Select(engine => engine.Value - before[engine.Key]).Order());
+    }
+
+    [Fact]
     public async Task A_wrong_key_and_a_wrong_request_are_not_sent_again()
     {
         await using var engine = await RunningEngine.Start(

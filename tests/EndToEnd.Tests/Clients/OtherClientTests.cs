@@ -70,6 +70,25 @@ public sealed class OtherClientTests
     }
 
     [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task A_retry_goes_to_the_users_next_engine_although_the_lost_one_is_left_out(string language)
+    {
+        await using var one = await RunningEngine.Start();
+        await using var two = await RunningEngine.Start();
+        string[] names = [one.GrpcAddress.Authority, two.GrpcAddress.Authority, "127.0.0.1:1"];
+        var user = Users.First(user => FirstOf(user, names) == names[2]);
+        var isOne = FirstOf(user, names[..2]) == names[0];
+        IsAnswered((await ScriptedClient.Ask(language, new
+        {
+            @do = "recommend",
+            addresses = names.Select(name => $"http://{name}"),
+            users = new[] { user },
+        })).Single());
+        Assert.Equal(isOne ? (1, 0) : (0, 1), (await Asked(one), await Asked(two)));
+    }
+
+    [Theory]
     [ClientData("node")]
     public async Task A_client_that_is_closed_while_a_retry_waits_fails_the_call_alone(string language)
     {
@@ -102,6 +121,26 @@ public sealed class OtherClientTests
         var sent = (await Asked(empty), await Asked(other));
         Assert.InRange(sent.Item1 + sent.Item2, Users.Length + 1, Users.Length + 10);
         Assert.True(sent.Item1 > 0 && sent.Item2 > 0, "a retry goes to the other engine");
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task Refused_saves_spend_no_retry_of_reads_and_leave_the_engine_in_use(string language)
+    {
+        await using var empty = await RunningEngine.StartEmpty();
+        await using var full = await RunningEngine.Start();
+        string[] names = [empty.GrpcAddress.Authority, full.GrpcAddress.Authority];
+        var lines = await ScriptedClient.Ask(language, new
+        {
+            @do = "saves",
+            addresses = Addresses(empty, full),
+            users = new[] { Users.First(user => FirstOf(user, names) == names[0]) },
+            rounds = 60,
+        });
+        Assert.InRange(lines.Count(line => line == "UNAVAILABLE"), 15, 59);
+        IsAnswered($"\t{lines[^1]}");
+        Assert.Equal((1, 1), (await Asked(empty), await Asked(full)));
     }
 
     [Theory]

@@ -33,6 +33,13 @@ async function main(asked) {
     for await (const reply of engine.recommender.rankUsers({ productId: asked.product, topK: asked.top })) {
       reply.users.forEach((user) => console.log(user.userId));
     }
+  } else if (asked.do === 'saves') {
+    for (let round = 0; round < asked.rounds; round++) {
+      console.log(await engine.catalog.savePool({ name: 'one', rule: "product_id = 'P1'" })
+        .then(() => 'OK', (error) => status[error.code]));
+    }
+
+    console.log(await recommend(engine, asked.users[0]));
   } else if (asked.do === 'event') {
     const reply = await engine.events.put({
       events: [{ userId: asked.users[0], productId: asked.product, time: asked.time, type: 'EVENT_TYPE_PURCHASE' }],

@@ -22,6 +22,14 @@ def main(asked):
             for reply in engine.recommender.rank_users(product_id=asked["product"], top_k=asked["top"]):
                 for user in reply.users:
                     print(user.user_id)
+        elif asked["do"] == "saves":
+            for _ in range(asked["rounds"]):
+                try:
+                    engine.catalog.save_pool(name="one", rule="product_id = 'P1'")
+                    print("OK")
+                except grpc.RpcError as error:
+                    print(error.code().name)
+            print(recommend(engine, asked["users"][0]))
         elif asked["do"] == "event":
             reply = engine.events.put(events=[messages.Event(
                 user_id=asked["users"][0], product_id=asked["product"], time=asked["time"],

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Engine.Server.Access;
 using Engine.Server.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,6 +18,7 @@ public sealed class KeyRingTests : IDisposable
     [InlineData("a pipe")]
     [InlineData("a folder")]
     [InlineData("garbage")]
+    [InlineData("the same key twice")]
     public void A_spoiled_file_of_keys_changes_nothing_is_named_and_is_seen_when_it_is_back(string what)
     {
         var path = KeyFile.PathOf(_folder.Path, "");
@@ -29,7 +31,7 @@ public sealed class KeyRingTests : IDisposable
 
         var content = File.ReadAllBytes(path);
         File.Delete(path);
-        Spoil(path, what);
+        Spoil(path, what, content);
         ring.Refresh();
         Assert.Contains(path, ring.Problem, StringComparison.Ordinal);
         Assert.NotNull(ring.Find(key));
@@ -47,7 +49,7 @@ public sealed class KeyRingTests : IDisposable
         Assert.NotNull(ring.Find(key));
     }
 
-    private static void Spoil(string path, string what)
+    private static void Spoil(string path, string what, byte[] content)
     {
         if (what == "a folder")
         {
@@ -56,6 +58,12 @@ public sealed class KeyRingTests : IDisposable
         else if (what == "garbage")
         {
             File.WriteAllText(path, "{ garbage");
+        }
+        else if (what == "the same key twice")
+        {
+            var file = JsonNode.Parse(content)!;
+            file["keys"]!.AsArray().Add(file["keys"]![0]!.DeepClone());
+            File.WriteAllText(path, file.ToJsonString());
         }
         else
         {

@@ -14,6 +14,7 @@ from engine_client.contract import SERVICES
 from engine_client.engines import Engine, Engines, RetryBudget, call_hash, user_hash
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+REQUEST_IDS = ("x-request-id", "grpc-status-details-bin")
 FIRST_WAIT, LONGEST_WAIT = 0.02, 0.5
 
 
@@ -83,7 +84,7 @@ class EngineClient:
     def _call_of(self, method):
         def call(request=None, *, timeout=None, **fields):
             if method.streams_requests:
-                return self._open(method, request, self._about(None), timeout, 0)[1]
+                return self._open(method, request, self._about(None), timeout, [])[1]
             request = method.request(**fields) if request is None else request
             if method.path == "/engine.v1.Events/Put" and not request.batch_id:
                 # The engine appends a batch with an id once, however often it is sent.
@@ -101,9 +102,10 @@ class EngineClient:
         is_about = isinstance(user, str) and user
         return user_hash(getattr(request, "workspace", "") or "default", user) if is_about else call_hash()
 
-    # The engine that was taken, and the call; a unary one is a future.
-    def _open(self, method, request, user, timeout, rank):
-        engine = self._engines.take(user, rank)
+    # The engine that was taken, and the call; a unary one is a future. Asked: as Engines.take has it; one more then.
+    def _open(self, method, request, user, timeout, asked):
+        engine = self._engines.take(user, asked)
+        asked.append(engine)
         kind = ("stream_" if method.streams_requests else "unary_") + ("stream" if method.streams_replies else "unary")
         ask = getattr(engine.channel, kind)(
             method.path, request_serializer=method.request.SerializeToString,
@@ -122,29 +124,27 @@ class EngineClient:
         user, end = self._about(request), time.monotonic() + (timeout or self._deadline)
         attempts = self._attempts if method.is_safe else 1
         may_hedge = method.is_read and self._hedge_after is not None
-        answers, waiting, sent = queue.SimpleQueue(), set(), 0
+        answers, waiting, asked = queue.SimpleQueue(), set(), []
         try:
             while True:
-                if sent == 0 or not waiting or (sent < attempts and self._budget.allows):
-                    engine, call = self._open(method, request, user, max(0.0, end - time.monotonic()), sent)
+                if not asked or not waiting or (len(asked) < attempts and self._budget.allows):
+                    engine, call = self._open(method, request, user, max(0.0, end - time.monotonic()), asked)
                     waiting.add(call)
-                    sent += 1
                     call.add_done_callback(lambda done, engine=engine: answers.put((engine, done)))
-                hedges = may_hedge and sent < attempts and self._budget.allows
+                hedges = may_hedge and len(asked) < attempts and self._budget.allows
                 try:
                     engine, call = answers.get(timeout=self._hedge_after if hedges else None)
                 except queue.Empty:
                     continue
                 waiting.discard(call)
+                self._ended(engine, method, call)
                 if call.code() == grpc.StatusCode.OK:
-                    self._answered(engine)
                     return call.result()
-                self._refused(engine, call.code())
                 if call.code() != grpc.StatusCode.UNAVAILABLE:
                     raise call.exception()
                 if not waiting:
-                    wait = _wait(sent)
-                    if sent >= attempts or not self._budget.allows or time.monotonic() + wait >= end:
+                    wait = _wait(len(asked))
+                    if len(asked) >= attempts or not self._budget.allows or time.monotonic() + wait >= end:
                         raise call.exception()
                     time.sleep(wait)
         finally:
@@ -154,18 +154,18 @@ class EngineClient:
     # A stream that has begun is not repeated.
     def _stream(self, method, request, timeout):
         user = self._about(request)
-        attempts = self._attempts if method.is_safe else 1
+        attempts, asked = self._attempts if method.is_safe else 1, []
         for sent in range(1, attempts + 1):
-            engine, call = self._open(method, request, user, timeout, sent - 1)
+            engine, call = self._open(method, request, user, timeout, asked)
             has_begun = False
             try:
                 for reply in call:
                     has_begun = True
                     yield reply
-                self._answered(engine)
+                self._ended(engine, method, call)
                 return
             except grpc.RpcError as error:
-                self._refused(engine, error.code())
+                self._ended(engine, method, call)
                 if (has_begun or sent == attempts or error.code() != grpc.StatusCode.UNAVAILABLE
                         or not self._budget.allows):
                     raise
@@ -173,14 +173,17 @@ class EngineClient:
             finally:
                 call.cancel()
 
-    def _answered(self, engine):
-        engine.answered()
-        self._budget.succeeded()
-
-    def _refused(self, engine, code):
-        if code == grpc.StatusCode.UNAVAILABLE:
-            engine.lost()
-            self._budget.failed()
+    # Calls that are sent once neither spend nor earn retries.
+    def _ended(self, engine, method, call):
+        if call.code() == grpc.StatusCode.OK:
+            engine.answered()
+            if method.is_safe:
+                self._budget.succeeded()
+        elif call.code() == grpc.StatusCode.UNAVAILABLE:
+            if not _is_answer(call):
+                engine.lost()
+            if method.is_safe:
+                self._budget.failed()
 
 
 def _parse(address):
@@ -216,6 +219,11 @@ def _options(longest_backoff):
         ("grpc.keepalive_time_ms", 10_000),
         ("grpc.keepalive_timeout_ms", 5_000),
     )
+
+
+def _is_answer(call):
+    """Whether the engine refused the call itself: what it says names the request; a lost connection says nothing."""
+    return any(key in REQUEST_IDS for key, _ in call.trailing_metadata() or ())
 
 
 def _wait(sent):

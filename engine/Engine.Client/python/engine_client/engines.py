@@ -40,7 +40,7 @@ class Engine:
         return time.monotonic() < self._away_until
 
     def lost(self):
-        """It was UNAVAILABLE: it gets no calls for a while, twice as long with each failure after such a while."""
+        """It could not be reached: it gets no calls for a while, twice as long with each failure after such a while."""
         if not self.is_away:
             self._backoff = min(max(FIRST_BACKOFF, 2 * self._backoff), self._longest_backoff)
             self._away_until = time.monotonic() + self._backoff
@@ -58,18 +58,21 @@ class Engines:
         self._least_open_calls = least_open_calls
         self._lock = threading.Lock()
 
-    def take(self, user, rank):
-        """The user's engine, or the one so many places after it; one more call of it is open. Give it back with done.
+    def take(self, user, asked=()):
+        """The user's engine, or the next one that the call has not asked.
+
+        One more call of it is open: give it back with done.
 
         user: as user_hash or call_hash gives it.
+        asked: the engines that the earlier attempts of this call went to.
         """
         with self._lock:
-            # When all are away, all are asked: their answers say why.
-            near = [engine for engine in self.all if not engine.is_away] or list(self.all)
-            near.sort(key=lambda engine: weight(user, engine.name), reverse=True)
+            near = _near(self.all)
             calls = sum(engine.open_calls for engine in near)
             bound = max(self._least_open_calls, math.ceil(self._load_factor * (calls + 1) / len(near)))
-            order = [near[(rank + i) % len(near)] for i in range(len(near))]
+            least = min(asked.count(engine) for engine in self.all)
+            order = _near([engine for engine in self.all if asked.count(engine) == least])
+            order.sort(key=lambda engine: weight(user, engine.name), reverse=True)
             taken = next((engine for engine in order if engine.open_calls < bound), order[0])
             taken.open_calls += 1
             return taken
@@ -77,6 +80,11 @@ class Engines:
     def done(self, engine):
         with self._lock:
             engine.open_calls -= 1
+
+
+def _near(engines):
+    # When all are away, all are asked: their answers say why.
+    return [engine for engine in engines if not engine.is_away] or list(engines)
 
 
 class RetryBudget:
