@@ -1,29 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
-using Engine.Protos.V1;
-using Task = System.Threading.Tasks.Task;
+using Engine;
 
 namespace Bench.Load;
 
 /// <summary>
-/// Sends events at a fixed rate while a slice runs, and counts what was acknowledged. The batches are made before: what
-/// the generator does beside the calls is to send them, on a connection of their own.
+/// Events beside the calls, from a process of its own that yields its core to any other (SCHED_IDLE): whoever sends
+/// events is on another machine, and what is measured is what they cost the engine's answers.
 /// </summary>
-internal sealed class EventFeed(ILoadTarget target, LoadPlan plan, string[] users, string[] products)
+internal sealed class EventFeed : IDisposable
 {
-    private const int BatchRows = 1_000;
+    private readonly Process _sender;
 
-    // A sender waits for a reply before it opens another call.
-    private const int AtOnce = 8;
-
-    // As many new users as stored ones: their answers are folded, too.
-    private const int NewUsers = 1_000_000;
-
-    // Over and over, as later events of the same users.
-    private const int Batches = 200;
-
-    private readonly PutEventsRequest[] _batches = Make(plan, users, products);
-    private int _sent;
+    private EventFeed(Process sender) => _sender = sender;
 
     /// <summary>Rows that were acknowledged.</summary>
     public long Accepted { get; private set; }
@@ -31,60 +20,39 @@ internal sealed class EventFeed(ILoadTarget target, LoadPlan plan, string[] user
     /// <summary>Seconds of all slices.</summary>
     public double Seconds { get; private set; }
 
-    /// <summary>Sends until a slice ends.</summary>
-    public async Task Beside(Task slice, CancellationToken stop)
+    /// <summary>Starts the process, with the arguments of this one.</summary>
+    /// <exception cref="InputException">It ended.</exception>
+    public static async Task<EventFeed> Start()
     {
-        var start = Stopwatch.GetTimestamp();
-        var open = new List<Task<PutEventsReply>>();
-        for (var batch = 0L; !slice.IsCompleted; batch++)
-        {
-            var due = TimeSpan.FromSeconds(batch * BatchRows / plan.Events) - Stopwatch.GetElapsedTime(start);
-            if (due > TimeSpan.Zero)
-            {
-                await Task.WhenAny(slice, Task.Delay(due, stop));
-            }
+        string[] arguments =
+        [
+            "--idle", "0", "dotnet", typeof(EventFeed).Assembly.Location, .. Environment.GetCommandLineArgs()[1..],
+            LoadCommand.FeedName,
+        ];
+        var feed = new EventFeed(Process.Start(
+            new ProcessStartInfo("chrt", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
+        await feed.Answer();
+        return feed;
+    }
 
-            if (open.Count == AtOnce)
-            {
-                var first = await Task.WhenAny(open);
-                open.Remove(first);
-                Accepted += (await first).AcceptedCount;
-            }
-
-            open.Add(target.Ask<PutEventsReply>(Rpc.PutEvents, _batches[_sent++ % Batches], stop));
-        }
-
-        foreach (var reply in await Task.WhenAll(open))
-        {
-            Accepted += reply.AcceptedCount;
-        }
-
-        Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+    /// <summary>Sends while a slice runs.</summary>
+    public async Task Beside(Task slice)
+    {
+        await _sender.StandardInput.WriteLineAsync("go");
         await slice;
+        await _sender.StandardInput.WriteLineAsync("end");
+        var words = (await Answer()).Split(' ');
+        Accepted += long.Parse(words[0], CultureInfo.InvariantCulture);
+        Seconds += double.Parse(words[1], CultureInfo.InvariantCulture);
     }
 
-    private static PutEventsRequest[] Make(LoadPlan plan, string[] users, string[] products)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        var random = new Random(plan.Seed);
-        var batches = new PutEventsRequest[Batches];
-        for (var batch = 0; batch < Batches; batch++)
-        {
-            batches[batch] = new PutEventsRequest { Workspace = plan.Workspace };
-            var time = plan.EventsFrom.AddSeconds(batch).ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
-            for (var row = 0; row < BatchRows; row++)
-            {
-                batches[batch].Events.Add(new Event
-                {
-                    UserId = random.Next(2) == 0
-                        ? users[random.Next(users.Length)]
-                        : string.Create(CultureInfo.InvariantCulture, $"new-{random.Next(NewUsers)}"),
-                    ProductId = products[random.Next(products.Length)],
-                    Type = (EventType)random.Next(1, 5),
-                    Time = time,
-                });
-            }
-        }
-
-        return batches;
+        _sender.StandardInput.Close();
+        _sender.Dispose();
     }
+
+    private async Task<string> Answer() => await _sender.StandardOutput.ReadLineAsync()
+        ?? throw new InputException("the process that sends the events has ended. Read its message above");
 }

@@ -8,6 +8,9 @@ namespace Bench.Load;
 /// <summary>load: calls of a running engine, at a fixed rate or as fast as it answers, beside the empty call.</summary>
 internal static class LoadCommand
 {
+    /// <summary>What a load with events starts another process with.</summary>
+    public const string FeedName = "--feed";
+
     private const string KeyVariable = "ENGINE_KEY";
     private static readonly JsonSerializerOptions Indented = new()
     {
@@ -37,6 +40,12 @@ internal static class LoadCommand
 
     private static readonly Option<bool> Task = Of("--task", "Run a task over all users beside the calls", false);
     private static readonly Option<double> Events = Of("--events", "Events a second to send beside the calls", 0.0);
+    private static readonly Option<bool> Feed = new(FeedName)
+    {
+        Description = "Send the events alone, on lines of input: what --events starts",
+        Hidden = true,
+    };
+
     private static readonly Option<string> KeyFile = Of(
         "--key-file", $"A file that holds the API key; without it the variable {KeyVariable} is read", "");
 
@@ -69,7 +78,7 @@ internal static class LoadCommand
             "Load a running engine and print rates and latencies beside those of the empty call in the same run.")
         {
             Target, Protocol, Rate, Connections, Streams, AtOnce, Mix, Top, Pool, Rule, Workspace, Users, Seed, WarmUp,
-            Duration, Rounds, Limit, Swap, Task, Events, KeyFile, Authority, Insecure, Out,
+            Duration, Rounds, Limit, Swap, Task, Events, Feed, KeyFile, Authority, Insecure, Out,
         };
         command.Validators.Add(result =>
         {
@@ -120,6 +129,12 @@ internal static class LoadCommand
         var started = time.GetUtcNow();
         using ILoadTarget target =
             plan.Protocol == "grpc" ? new GrpcTarget(connection, time) : new HttpTarget(connection);
+        if (parsed.GetValue(Feed))
+        {
+            await LoadRun.Feed(target, plan, stop);
+            return 0;
+        }
+
         var result = await LoadRun.Run(target, plan, stop);
         Console.Write(result.Table());
         if (parsed.GetValue(Out) is { Length: > 0 } path)

@@ -11,10 +11,7 @@ internal static class LoadRun
     public static async Task<LoadResult> Run(ILoadTarget target, LoadPlan plan, CancellationToken stop)
     {
         var calls = await LoadCalls.Prepare(target, plan, stop);
-        var feed = plan.Events > 0
-            ? new EventFeed(
-                target, plan, await LoadCalls.Users(target, plan, stop), await LoadCalls.Popular(target, plan, stop))
-            : null;
+        using var feed = plan.Events > 0 ? await EventFeed.Start() : null;
         PreparedCall[] empty = [new(Rpc.Empty, [])];
         await Warm(target, plan, [calls, empty], stop);
         var work = new BesideWork(target, plan);
@@ -29,7 +26,7 @@ internal static class LoadRun
                     var before = part.Recording.Succeeded;
                     var running = Run(slice, plan, part.Recording, stop);
                     await (part.Name != LoadPlan.Beside ? running
-                        : feed?.Beside(running, stop) ?? work.Beside(running, stop));
+                        : feed?.Beside(running) ?? work.Beside(running, stop));
                     part.Rates.Add((part.Recording.Succeeded - before) / (await running).TotalSeconds);
                 }
             }
@@ -41,6 +38,12 @@ internal static class LoadRun
 
         return new(plan, [.. plan.Kinds.Select(kind => parts[kind])], work.Swaps, feed);
     }
+
+    /// <summary>Sends the events of a load that another process runs.</summary>
+    public static async Task Feed(ILoadTarget target, LoadPlan plan, CancellationToken stop) =>
+        await new EventSender(
+            target, plan, await LoadCalls.Users(target, plan, stop), await LoadCalls.Popular(target, plan, stop))
+            .Run(stop);
 
     private static async Task Warm(
         ILoadTarget target, LoadPlan plan, PreparedCall[][] kinds, CancellationToken stop)
