@@ -62,7 +62,7 @@ public sealed class TopKIndex
         var coded = new CodedQuery(Codes, query.Vector, memory);
         if (!coded.IsBounded)
         {
-            return PlainTopK.Search(Rows, query, best, scratch);
+            return Wanted(query, best[..PlainTopK.Search(Rows, query, best, scratch)]);
         }
 
         fixed (float* vector = query.Vector)
@@ -78,7 +78,18 @@ public sealed class TopKIndex
             GC.KeepAlive(memory);
             GC.KeepAlive(sums);
             query.Cancellation.ThrowIfCancellationRequested();
-            return scan.Finish(best);
+            return Wanted(query, best[..scan.Finish(best)]);
         }
+    }
+
+    private static int Wanted(in TopKQuery query, ReadOnlySpan<ScoredRow> best)
+    {
+        var count = best.Length;
+        while (count > 0 && best[count - 1].Score <= query.Least)
+        {
+            count--;
+        }
+
+        return count;
     }
 }

@@ -97,6 +97,7 @@ public sealed class TopKPool
                     Sums = query.Sums,
                     Eligible = _words,
                     Excluded = query.Excluded,
+                    Least = query.Least,
                     Cancellation = query.Cancellation,
                 },
                 best,
@@ -111,6 +112,7 @@ public sealed class TopKPool
             Vector = query.Vector,
             Sparse = Translate(terms, scratch.Terms(terms.Length)),
             Excluded = Translate(query.Excluded, scratch.Ordinals(query.Excluded.Length)),
+            Least = query.Least,
             Cancellation = query.Cancellation,
         };
         var count = _packed.Search(packed, best, scratch, out statistics);

@@ -34,6 +34,11 @@ public readonly ref struct TopKQuery
     public ReadOnlySpan<int> Excluded { get; init; }
 
     /// <summary>
+    /// Rows whose score is at most this are not wanted: fewer than K may be returned, and less is read. Null wants all.
+    /// </summary>
+    public float? Least { get; init; }
+
+    /// <summary>
     /// Ends the search early, with <see cref="OperationCanceledException"/>; looked at every few thousand rows.
     /// </summary>
     public CancellationToken Cancellation { get; init; }

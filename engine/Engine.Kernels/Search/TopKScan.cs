@@ -32,7 +32,7 @@ internal unsafe ref struct TopKScan
     private readonly ThresholdSeed _sample;
     private readonly CancellationToken _cancellation;
     private TopKHeap _heap;
-    private float _seed = float.NegativeInfinity;
+    private float _seed;
     private int _waitingFirst;
     private ulong _waiting;
     private int _codedBlocks;
@@ -60,6 +60,7 @@ internal unsafe ref struct TopKScan
         _vector = vector;
         _eligible = query.Eligible;
         _cancellation = query.Cancellation;
+        _seed = query.Least ?? float.NegativeInfinity;
         _marks = marks;
         _capacity = keys.Length;
         _heap = new TopKHeap(keys);
@@ -128,9 +129,12 @@ internal unsafe ref struct TopKScan
     {
         var bounds = stackalloc float[RowCodes.SpanBlocks];
         // Many rows with a sparse part are a better sample.
-        _seed = _sparseRows >= SampledRows * _capacity
-            ? float.NegativeInfinity
-            : _sample.Floor(_codes, _query, _capacity, _eligible, _marks, ref _columns);
+        if (_sparseRows < SampledRows * _capacity)
+        {
+            _seed = MathF.Max(
+                _seed, _sample.Floor(_codes, _query, _capacity, _eligible, _marks, ref _columns));
+        }
+
         for (var span = 0; span < _index.Bounds.Spans; span++)
         {
             var block = span * RowCodes.SpanBlocks;
@@ -270,7 +274,8 @@ internal unsafe ref struct TopKScan
 
     /// <summary>
     /// A score must be above this to enter from <paramref name="ordinal"/> or a later row: the K-th best score so far,
-    /// or one float below it where an equal score would win by its lower ordinal; never below what the sample promised.
+    /// or one float below it where an equal score would win by its lower ordinal; never below what the sample promised
+    /// or what is wanted.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly float Floor(int ordinal)

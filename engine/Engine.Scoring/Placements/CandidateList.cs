@@ -17,6 +17,12 @@ internal sealed class CandidateList
     /// <summary>Whether there are no more.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>All with a higher score are there: negative infinity unless the list was cut.</summary>
+    public float Cut { get; private set; }
+
+    /// <summary>Whether those up to <see cref="Cut"/> are left out.</summary>
+    public bool IsCut => Cut > float.NegativeInfinity;
+
     /// <summary>Rows before it are gone.</summary>
     public int Head { get; private set; }
 
@@ -30,7 +36,8 @@ internal sealed class CandidateList
 
     public ScoredRow this[int index] => _rows[index];
 
-    public void Begin() => (Count, IsComplete, Head, Next, HasEligible) = (0, false, 0, 0, false);
+    public void Begin() => (Count, IsComplete, Cut, Head, Next, HasEligible) =
+        (0, false, float.NegativeInfinity, 0, 0, false);
 
     public ref Mark MarkOf(int index) => ref _marks[index];
 
@@ -46,10 +53,10 @@ internal sealed class CandidateList
         return _rows.AsSpan(0, count);
     }
 
-    public void Fill(int count, bool complete)
+    public void Fill(int count, bool complete, float cut = float.NegativeInfinity)
     {
         _marks.AsSpan(Count, count - Count).Clear();
-        (Count, IsComplete) = (count, complete);
+        (Count, IsComplete, Cut) = (count, complete, cut);
     }
 
     public void Add(ScoredRow row)

@@ -88,9 +88,30 @@ internal readonly ref struct PlacementCandidates
     /// <summary>
     /// As many candidates of a class as a list mostly needs: one more than it has places, which ends the look at the
     /// last place; more where caps and diversity pass some over. A search for a few more costs less than a second one.
+    /// Other classes than the largest are cut where its list ends: below that they mostly have no place either.
     /// </summary>
-    public CandidateList First(PlacementSource source, int group, int places) => AtLeast(
-        source, group, Placement.Caps.Count > 0 || Placement.Diversity > 0 ? Passed * (places + 1) : places + 1);
+    public CandidateList First(PlacementSource source, int group, int places)
+    {
+        var want = Placement.Caps.Count > 0 || Placement.Diversity > 0 ? Passed * (places + 1) : places + 1;
+        var list = Work.List(source, group);
+        if (list.Count > 0 || list.IsComplete || list.IsCut)
+        {
+            return list;
+        }
+
+        if (group > 0 && source is PlacementSource.User or PlacementSource.Basket
+            && !Placement.HasMinimum(group)
+            && AtLeast(source, 0, want) is var largest && largest.Count >= want)
+        {
+            // By their adjusted scores, and by those without rules, which PlacementEffects compares.
+            var (end, boost) = (largest[want - 1].Score, Placement.Classes[0].Boost);
+            var least = MathF.BitDecrement(MathF.Min(end, end + boost - Placement.Classes[group].Boost));
+            Cut(list, Placement.Classes[group], want, least);
+            return list;
+        }
+
+        return AtLeast(source, group, want);
+    }
 
     /// <summary>At least <paramref name="count"/> candidates of a class, or all.</summary>
     public CandidateList AtLeast(PlacementSource source, int group, int count)
@@ -116,6 +137,13 @@ internal readonly ref struct PlacementCandidates
         return group;
     }
 
+    private void Cut(CandidateList list, PlacementClass group, int want, float least)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        var found = Search(list, group, list.Reserve(want), least);
+        list.Fill(found, complete: false, found < want ? least : float.NegativeInfinity);
+    }
+
     private void Refill(CandidateList list, PlacementSource source, PlacementClass group, int want)
     {
         _cancellation.ThrowIfCancellationRequested();
@@ -129,7 +157,7 @@ internal readonly ref struct PlacementCandidates
         }
         else
         {
-            var found = Search(list, group, list.Reserve(want));
+            var found = Search(list, group, list.Reserve(want), null);
             list.Fill(found, complete: found < want);
         }
     }
@@ -153,17 +181,17 @@ internal readonly ref struct PlacementCandidates
     }
 
     // The products found before are found again, as the first ones.
-    private int Search(CandidateList list, PlacementClass group, Span<ScoredRow> best)
+    private int Search(CandidateList list, PlacementClass group, Span<ScoredRow> best, float? least)
     {
         var products = _scratch.UserProducts;
         if (!group.IsAll && _scratch.TryLeftOut(group.Products.Words, out var leftOut) && group.Search.IsPacked)
         {
-            return group.Search.Search(Query([], leftOut), best, _scratch.TopK);
+            return group.Search.Search(Query([], leftOut, least), best, _scratch.TopK);
         }
 
         if (group.IsAll)
         {
-            return _model.ProductSearch.Search(Query(products.Eligible, products.Excluded), best, _scratch.TopK);
+            return _model.ProductSearch.Search(Query(products.Eligible, products.Excluded, least), best, _scratch.TopK);
         }
 
         if (!list.HasEligible)
@@ -179,16 +207,17 @@ internal readonly ref struct PlacementCandidates
             }
         }
 
-        return _model.ProductSearch.Search(Query(list.Eligible.Words, products.Excluded), best, _scratch.TopK);
+        return _model.ProductSearch.Search(Query(list.Eligible.Words, products.Excluded, least), best, _scratch.TopK);
     }
 
-    private TopKQuery Query(ReadOnlySpan<ulong> eligible, ReadOnlySpan<int> excluded) =>
+    private TopKQuery Query(ReadOnlySpan<ulong> eligible, ReadOnlySpan<int> excluded, float? least) =>
         new()
         {
             Vector = _profile.Vector,
             Sums = _sums,
             Eligible = eligible,
             Excluded = excluded,
+            Least = least,
             Cancellation = _cancellation,
         };
 }

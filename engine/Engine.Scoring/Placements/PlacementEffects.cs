@@ -63,7 +63,7 @@ internal static class PlacementEffects
             {
                 PlacementRuleKind.Pin or PlacementRuleKind.Explore => false,
                 PlacementRuleKind.Cap => IsFull(placement, work, index, product),
-                PlacementRuleKind.Diversity => list.Diversity(product) < 0,
+                PlacementRuleKind.Diversity => list.IsLowered(product),
                 _ => held![product],
             } ? 1 : 0;
         }
@@ -129,7 +129,10 @@ internal static class PlacementEffects
         var (best, from) = (new ScoredRow(-1, 0), -1);
         for (var group = 0; group < candidates.Placement.Classes.Length; group++)
         {
-            var list = candidates.AtLeast(source, group, count);
+            // A list that was cut ends below the last of the largest class's: none of the rest is among the first.
+            var list = candidates.Work.List(source, group) is { IsCut: true } cut
+                ? cut
+                : candidates.AtLeast(source, group, count);
             var at = candidates.Work.Cursors[group];
             if (at < list.Count && (from < 0 || list[at].Score > best.Score
                 || (list[at].Score == best.Score && list[at].Ordinal < best.Ordinal)))

@@ -154,6 +154,11 @@ internal ref struct PlacementList
         var list = _candidates.First(source, group, _definition.TopK);
         for (var i = list.Head; ; i++)
         {
+            if (i >= list.Count && list.IsCut && _best.Ordinal >= 0 && list.Cut + boost < _bestScore)
+            {
+                return;
+            }
+
             if (i >= _candidates.AtLeast(source, group, i + 1).Count)
             {
                 return;
@@ -176,7 +181,11 @@ internal ref struct PlacementList
                 continue;
             }
 
-            var diversity = Diversity(product, ref list.MarkOf(i));
+            if (!TryDiversify(product, score + boost, ref list.MarkOf(i), out var diversity))
+            {
+                continue;
+            }
+
             var adjusted = score + boost + diversity;
             if (_best.Ordinal < 0 || adjusted > _bestScore || (adjusted == _bestScore && product < _best.Ordinal))
             {
@@ -199,19 +208,31 @@ internal ref struct PlacementList
         return false;
     }
 
-    private readonly float Diversity(int product, ref CandidateList.Mark mark)
+    // What diversity takes off. The largest similarity only grows with each place that is compared, and with it what is
+    // taken off, rounded or not: once the product cannot reach the best one, the other places need not be compared.
+    private readonly bool TryDiversify(int product, float boosted, ref CandidateList.Mark mark, out float diversity)
     {
+        diversity = 0;
         if (_placement.Diversity == 0)
         {
-            return 0;
+            return true;
         }
 
-        for (; mark.Compared < _answer.Count; mark.Compared++)
+        for (; ; mark.Compared++)
         {
+            diversity = 0 - (_placement.Diversity * mark.Similarity);
+            if (_best.Ordinal >= 0 && boosted + diversity < _bestScore)
+            {
+                return false;
+            }
+
+            if (mark.Compared == _answer.Count)
+            {
+                return true;
+            }
+
             mark.Similarity = Math.Max(mark.Similarity, Similarity(mark.Compared, product));
         }
-
-        return 0 - (_placement.Diversity * mark.Similarity);
     }
 
     /// <summary>The cosine of the factors, 0 when it is negative, of the product at a place and another.</summary>
@@ -219,11 +240,18 @@ internal ref struct PlacementList
         DotProduct.Score(_work.Direction(place, _stride), _model.Products[product])
             * _inverseNorms[_answer.Rows[place].Product.Value] * _inverseNorms[product];
 
-    /// <summary>What diversity takes off a product below the whole list.</summary>
-    public readonly float Diversity(int product)
+    /// <summary>Whether diversity takes anything off a product below the whole list.</summary>
+    public readonly bool IsLowered(int product)
     {
-        var mark = default(CandidateList.Mark);
-        return Diversity(product, ref mark);
+        for (var place = 0; _placement.Diversity > 0 && place < _answer.Count; place++)
+        {
+            if (_placement.Diversity * Similarity(place, product) > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private readonly float ScoreOf(QueryProfile profile, int product) => _candidates.Full switch

@@ -13,6 +13,7 @@ internal sealed class ResolvedPlacement
     private readonly ulong _active;
     private readonly ResolvedPool? _pool;
     private readonly int[] _pinned;
+    private readonly int _minimums;
 
     /// <summary>Resolves what a request needs and does not change with the shopper.</summary>
     /// <param name="model">The model.</param>
@@ -69,6 +70,10 @@ internal sealed class ResolvedPlacement
 
         Splits = [.. splits];
         Classes = Partition(model, definition);
+        for (var j = 0; j < Splits.Length; j++)
+        {
+            _minimums |= definition.Rules[Splits[j]].Kind == PlacementRuleKind.Minimum ? 1 << j : 0;
+        }
     }
 
     /// <summary>Products of the model.</summary>
@@ -83,8 +88,11 @@ internal sealed class ResolvedPlacement
     /// <summary>The rule behind each bit of a pattern.</summary>
     public int[] Splits { get; }
 
-    /// <summary>Disjoint; together the products of pool and rule.</summary>
+    /// <summary>Disjoint, the largest first; together the products of pool and rule.</summary>
     public PlacementClass[] Classes { get; }
+
+    /// <summary>Whether a minimum may ask for products of a class.</summary>
+    public bool HasMinimum(int group) => (Classes[group].Pattern & _minimums) != 0;
 
     /// <summary>By place: a product, or -1.</summary>
     public int[] Pins { get; }
@@ -162,7 +170,11 @@ internal sealed class ResolvedPlacement
             classes = split.FindAll(one => one.Products.Count > 0);
         }
 
-        return [.. classes.Select(one => new PlacementClass(model, one.Products, one.Pattern, one.Boost))];
+        return
+        [
+            .. classes.OrderByDescending(one => one.Products.Count)
+                .Select(one => new PlacementClass(model, one.Products, one.Pattern, one.Boost)),
+        ];
 
         Bitset Copy(Bitset products)
         {

@@ -32,6 +32,43 @@ public sealed class TopKPoolTests
             iter: 300);
 
     [Fact]
+    public void A_least_score_leaves_out_what_is_not_above_it_and_nothing_else() =>
+        Gen.Int[0, 1_000_000].Sample(
+            seed =>
+            {
+                var trial = SearchTrial.Create(seed);
+                var expected = trial.Expected();
+                var random = new Random(seed);
+                var least = expected.Length == 0 ? 0 : expected[random.Next(expected.Length)].Score;
+                least = random.Next(3) switch { 0 => least, 1 => MathF.BitDecrement(least), _ => least + 1 };
+                var wanted = expected.TakeWhile(row => row.Score > least).ToArray();
+                var best = new ScoredRow[trial.K];
+                var index = TopKIndex.Build(trial.Matrix, seed % 2 % (trial.Matrix.Columns + 1));
+                var query = new TopKQuery
+                {
+                    Vector = trial.Vector,
+                    Sparse = trial.Sparse,
+                    Eligible = trial.Eligible,
+                    Excluded = trial.Excluded,
+                    Least = least,
+                };
+                Assert.Equal(wanted, best[..index.Search(query, best, new TopKScratch())]);
+                if (trial.Eligible.Length > 0)
+                {
+                    var open = new TopKQuery
+                    {
+                        Vector = trial.Vector,
+                        Sparse = trial.Sparse,
+                        Excluded = trial.Excluded,
+                        Least = least,
+                    };
+                    var pool = new TopKPool(index, trial.Eligible);
+                    Assert.Equal(wanted, best[..pool.Search(open, best, new TopKScratch())]);
+                }
+            },
+            iter: 300);
+
+    [Fact]
     public void Selective_pools_are_packed()
     {
         var index = TopKIndex.Build(RandomFactors.Create(640, 16, 1));
