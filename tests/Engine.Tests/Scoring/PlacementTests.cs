@@ -23,7 +23,7 @@ public class PlacementTests
                 var content = RandomSnapshot.Content(seed, 5, products, factors: 6, scale, similar: 6);
                 using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
                 var answer = new PlacementAnswer();
-                for (var trial = 0; trial < 6; trial++)
+                for (var trial = 0; trial < 12; trial++)
                 {
                     Check(content, model, new Random(seed + trial), answer);
                 }
@@ -239,12 +239,24 @@ public class PlacementTests
         var active = definition.Rules
             .Select((rule, i) => rule.To <= Now || rule.From > Now ? 0 : 1ul << i)
             .Aggregate(0ul, (all, one) => all | one);
-        var expected = new PlainPlacement(content, definition, active)
-            .Solve(competing, Sources(content, definition, user, page));
+        var sources = Sources(content, definition, user, page);
+        var expected = new PlainPlacement(content, definition, active).Solve(competing, sources);
         Assert.Equal(
             expected,
             answer.Rows.ToArray().Select(row => (row.Product.Value, row.Source, row.AdjustedScore)));
         Assert.Equal(competing.Count, answer.Competition.EligibleCount);
+        var unruled = sources
+            .SelectMany(source => source.Scores
+                .Where(one => competing.Contains(one.Key))
+                .OrderByDescending(one => one.Value)
+                .ThenBy(one => one.Key)
+                .Select(one => one.Key))
+            .Distinct()
+            .Take(definition.TopK)
+            .ToList();
+        Assert.Equal(
+            expected.Select(row => unruled.IndexOf(row.Product) + 1),
+            answer.Rows.ToArray().Select(row => row.UnruledRank));
     }
 
     private static List<(PlacementSource Source, Dictionary<int, float> Scores)> Sources(
