@@ -25,10 +25,30 @@ public class PlacementTests
                 var answer = new PlacementAnswer();
                 for (var trial = 0; trial < 12; trial++)
                 {
-                    Check(content, model, new Random(seed + trial), answer);
+                    var random = new Random(seed + trial);
+                    Check(content, model, random, Random(random, products), random.NextDouble(), answer);
                 }
             },
             iter: 60);
+
+    /// <summary>The largest class says where the others are cut, and rules ask for what lies below.</summary>
+    [Fact]
+    public void A_list_that_goes_below_where_its_classes_were_cut_is_the_one_that_the_definition_gives() => Gen.Select(
+        Gen.Int[0, 1 << 20], Gen.Int[200, 400], Gen.OneOf(Gen.Const(0.3f), Gen.Const(1f)))
+        .Sample(
+            (seed, products, scale) =>
+            {
+                using var folder = new TemporaryFolder();
+                var content = RandomSnapshot.Content(seed, 5, products, factors: 6, scale, similar: 6);
+                using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
+                var answer = new PlacementAnswer();
+                for (var trial = 0; trial < 12; trial++)
+                {
+                    var random = new Random(seed + trial);
+                    Check(content, model, random, Deep(random, products), 0.1 * random.NextDouble(), answer);
+                }
+            },
+            iter: 30);
 
     [Fact]
     public void Without_rules_a_placement_is_Recommend()
@@ -211,10 +231,15 @@ public class PlacementTests
         return answer;
     }
 
-    private static void Check(SnapshotContent content, ScoringModel model, Random random, PlacementAnswer answer)
+    private static void Check(
+        SnapshotContent content,
+        ScoringModel model,
+        Random random,
+        PlacementDefinition definition,
+        double share,
+        PlacementAnswer answer)
     {
         var products = content.ProductIds.Count;
-        var definition = Random(random, products);
         var user = random.Next(3) > 0 ? random.Next(5) : -1;
         var query = new PlacementQuery
         {
@@ -224,7 +249,7 @@ public class PlacementTests
         };
         var page = Some(random, products, 0.03);
         query.PageProductIds.AddRange(page.Select(p => $"P{p}"));
-        var excluded = Some(random, products, random.NextDouble());
+        var excluded = Some(random, products, share);
         query.ExcludedProductIds.AddRange(excluded.Select(p => $"P{p}"));
         PlacementRecommender.Recommend(model, query, answer);
 
@@ -333,6 +358,35 @@ public class PlacementTests
 
         string Rule() => "product_id in (" + string.Join(
             ", ", Some(random, products, random.NextDouble()).Append(0).Distinct().Select(p => $"'P{p}'")) + ")";
+    }
+
+    // One or two boosts of few products beside rules that pass over most of the others.
+    private static PlacementDefinition Deep(Random random, int products)
+    {
+        return new PlacementDefinition("deep")
+        {
+            TopK = random.Next(2, 9),
+            Sources = [PlacementSource.User],
+            Rules =
+            [
+                .. Enumerable.Range(0, random.Next(1, 3)).Select(_ => new PlacementRule
+                {
+                    Kind = PlacementRuleKind.Boost,
+                    Rule = Few(),
+                    Amount = random.Next(-8, 9) * 0.2f,
+                }),
+                new() { Kind = PlacementRuleKind.Cap, Tag = "category", Count = random.Next(1, 3) },
+                .. random.Next(2) > 0
+                    ? [new() { Kind = PlacementRuleKind.Diversity, Amount = random.Next(1, 20) }]
+                    : Array.Empty<PlacementRule>(),
+                .. random.Next(3) == 0
+                    ? [new() { Kind = PlacementRuleKind.Minimum, Rule = Few(), Count = random.Next(1, 3) }]
+                    : Array.Empty<PlacementRule>(),
+            ],
+        };
+
+        string Few() =>
+            $"product_id in ({string.Join(", ", Some(random, products, 0.1).Append(0).Select(p => $"'P{p}'"))})";
     }
 
     private static List<int> Some(Random random, int products, double share) =>
