@@ -51,7 +51,7 @@ internal static class Erasure
     }
 
     /// <summary>Shared while people are forgotten in a workspace.</summary>
-    public static string LockOf(string folder) => Path.Combine(folder, "forgotten", "erasing.lock");
+    public static string LockOf(string folder) => Path.Combine(folder, "FORGETTING.lock");
 
     /// <summary>Erases users from the tasks of a workspace.</summary>
     /// <param name="folder">ROOT/WORKSPACE.</param>

@@ -36,14 +36,19 @@ internal sealed partial class NodeErasure(
             return [];
         }
 
-        // Whoever forgets a person on this node erases it all, and counts it.
-        using var alone = WriterLock.TryTake(Erasure.LockOf(folder));
-        if (alone is null)
+        // Whoever forgets a person on this node erases it all, and counts it. Who comes later is not on this list.
+        ForgottenUsers forgotten;
+        using (var alone = WriterLock.TryTake(Erasure.LockOf(folder)))
         {
-            return [];
+            if (alone is null)
+            {
+                return [];
+            }
+
+            forgotten = ForgottenUsers.Read(folder);
         }
 
-        var (forgotten, problems) = (ForgottenUsers.Read(folder), new List<string>());
+        var problems = new List<string>();
         Erasure.EraseShown(folder, forgotten.Contains, problems);
         if (ClusterTasks.FindPlace(folder) is null)
         {
@@ -64,7 +69,7 @@ internal sealed partial class NodeErasure(
 
     private void Follow(CancellationToken stopping)
     {
-        LowPriority.OfThisThread();
+        LowPriority.BehindOthers();
         while (!stopping.WaitHandle.WaitOne(Pause))
         {
             foreach (var workspace in workspaces.All)

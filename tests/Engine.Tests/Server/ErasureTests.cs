@@ -37,6 +37,19 @@ public sealed class ErasureTests : IDisposable
     }
 
     [Fact]
+    public void The_key_of_the_list_lies_in_a_folder_that_is_closed_to_others()
+    {
+        AtomicFile.CreateFolder(_directory.Path);
+        Erasure.Run(new WorkspaceCatalog(_directory.Path), "u1");
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+                File.GetUnixFileMode(Path.Combine(_directory.Path, "forgotten")));
+        }
+    }
+
+    [Fact]
     public void A_damaged_task_keeps_nothing_else_from_being_erased()
     {
         string[] users = ["u1", "u2"];
