@@ -14,41 +14,13 @@ public class PlacementTests
     private static readonly DateTimeOffset Now = new(2026, 5, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_list_is_the_one_that_the_definition_gives() => Gen.Select(
-        Gen.Int[0, 1 << 20], Gen.Int[1, 150], Gen.OneOf(Gen.Const(0f), Gen.Const(0.3f), Gen.Const(1f)))
-        .Sample(
-            (seed, products, scale) =>
-            {
-                using var folder = new TemporaryFolder();
-                var content = RandomSnapshot.Content(seed, 5, products, factors: 6, scale, similar: 6);
-                using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
-                var answer = new PlacementAnswer();
-                for (var trial = 0; trial < 12; trial++)
-                {
-                    var random = new Random(seed + trial);
-                    Check(content, model, random, Random(random, products), random.NextDouble(), answer);
-                }
-            },
-            iter: 60);
+    public void A_list_is_the_one_that_the_definition_gives() =>
+        CheckMany(Gen.Int[1, 150], 60, (random, products) => (Random(random, products), random.NextDouble()));
 
     /// <summary>The largest class says where the others are cut, and rules ask for what lies below.</summary>
     [Fact]
-    public void A_list_that_goes_below_where_its_classes_were_cut_is_the_one_that_the_definition_gives() => Gen.Select(
-        Gen.Int[0, 1 << 20], Gen.Int[200, 400], Gen.OneOf(Gen.Const(0.3f), Gen.Const(1f)))
-        .Sample(
-            (seed, products, scale) =>
-            {
-                using var folder = new TemporaryFolder();
-                var content = RandomSnapshot.Content(seed, 5, products, factors: 6, scale, similar: 6);
-                using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
-                var answer = new PlacementAnswer();
-                for (var trial = 0; trial < 12; trial++)
-                {
-                    var random = new Random(seed + trial);
-                    Check(content, model, random, Deep(random, products), 0.1 * random.NextDouble(), answer);
-                }
-            },
-            iter: 30);
+    public void A_list_that_goes_below_where_its_classes_were_cut_is_the_one_that_the_definition_gives() =>
+        CheckMany(Gen.Int[200, 400], 30, (random, products) => (Deep(random, products), 0.1 * random.NextDouble()));
 
     [Fact]
     public void Without_rules_a_placement_is_Recommend()
@@ -230,6 +202,25 @@ public class PlacementTests
             model, new PlacementQuery { Definition = definition, UserId = user, Now = Now, Explain = true }, answer);
         return answer;
     }
+
+    private static void CheckMany(
+        Gen<int> sizes, int times, Func<Random, int, (PlacementDefinition Definition, double Excluded)> make) =>
+        Gen.Select(Gen.Int[0, 1 << 20], sizes, Gen.OneOf(Gen.Const(0f), Gen.Const(0.3f), Gen.Const(1f)))
+            .Sample(
+                (seed, products, scale) =>
+                {
+                    using var folder = new TemporaryFolder();
+                    var content = RandomSnapshot.Content(seed, 5, products, factors: 6, scale, similar: 6);
+                    using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
+                    var answer = new PlacementAnswer();
+                    for (var trial = 0; trial < 12; trial++)
+                    {
+                        var random = new Random(seed + trial);
+                        var (definition, excluded) = make(random, products);
+                        Check(content, model, random, definition, excluded, answer);
+                    }
+                },
+                iter: times);
 
     private static void Check(
         SnapshotContent content,
