@@ -28,8 +28,8 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
     private RecommendationEngine(string folder, RecommendationEngineOptions options)
     {
         (_directory, _options) = (new SnapshotDirectory(folder, options.Workspace), options);
-        _follower = new CurrentFollower(_directory, _host, this, options.Time);
         _forgotten = new ForgottenList(_directory, _host);
+        _follower = new CurrentFollower(_directory, _host, _forgotten, this, options.Time);
         _timer = options.Time.CreateTimer(_ => Refresh(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -70,7 +70,15 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
     public bool Refresh()
     {
         _follower.Refresh();
-        _forgotten.Refresh();
+        try
+        {
+            _forgotten.Refresh();
+        }
+        catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+        {
+            // Problem says so.
+        }
+
         return Problem is null;
     }
 
@@ -193,8 +201,6 @@ public sealed class RecommendationEngine : IFollowerOwner, IDisposable
             throw;
         }
     }
-
-    void IFollowerOwner.Serving(ScoringModel model, string? previous) => _forgotten.Reset();
 
     private static void Resolve(ScoringModel model, ProductFilter filter)
     {

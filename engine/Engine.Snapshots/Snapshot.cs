@@ -18,6 +18,7 @@ public sealed class Snapshot : IDisposable
     private readonly MappedFile _file;
     private readonly SectionReader _sections;
     private TrainingReport? _report;
+    private (long Length, DateTime Written)? _hidden;
 
     private Snapshot(MappedFile file, SectionReader sections, bool isPart = false)
     {
@@ -324,18 +325,19 @@ public sealed class Snapshot : IDisposable
     internal void CopySection(in SectionEntry entry, SectionWriter writer) => _sections.Copy(entry, writer);
 
     /// <summary>
-    /// Makes the people of a list unknown, in one step. Takes about a second for a million users; an empty list takes
-    /// nothing.
+    /// Makes the people of a list unknown. Takes about a second for a million users; an empty list, or the same one
+    /// again, takes nothing. One call at a time.
     /// </summary>
     public void Hide(ForgottenUsers forgotten)
     {
-        if (forgotten.Count > 0)
+        if (forgotten.Count > 0 && forgotten.Stamp != _hidden)
         {
             HiddenUsers.Replace(
                 Enumerable.Range(0, UserIds.Count).Where(user => forgotten.Contains(UserIds.Utf8(user))));
             HiddenOthers.Replace(
                 Enumerable.Range(0, OutOfScope?.UserIds.Count ?? 0)
                     .Where(user => forgotten.Contains(OutOfScope!.UserIds.Utf8(user))));
+            _hidden = forgotten.Stamp;
         }
     }
 

@@ -13,6 +13,7 @@ public sealed class CurrentFollower
 {
     private readonly SnapshotDirectory _directory;
     private readonly SnapshotHost _host;
+    private readonly ForgottenList _forgotten;
     private readonly IFollowerOwner _owner;
     private readonly ServedFile _served;
     private readonly RefusedFile _refused;
@@ -24,9 +25,14 @@ public sealed class CurrentFollower
     private bool _isStopped;
 
     /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
-    public CurrentFollower(SnapshotDirectory directory, SnapshotHost host, IFollowerOwner owner, TimeProvider time)
+    public CurrentFollower(
+        SnapshotDirectory directory,
+        SnapshotHost host,
+        ForgottenList forgotten,
+        IFollowerOwner owner,
+        TimeProvider time)
     {
-        (_directory, _host, _owner) = (directory, host, owner);
+        (_directory, _host, _forgotten, _owner) = (directory, host, forgotten, owner);
         (_served, _refused) = (new ServedFile(time), new RefusedFile(time));
         _problem = $"{directory.Path} has not been read yet. Try again in a moment";
     }
@@ -75,19 +81,9 @@ public sealed class CurrentFollower
     {
         lock (_swap)
         {
-            try
-            {
-                ObjectDisposedException.ThrowIf(_isStopped, this);
-                publish();
-            }
-            catch
-            {
-                model.Dispose();
-                throw;
-            }
-
+            ObjectDisposedException.ThrowIf(_isStopped, this);
             var before = _activeId;
-            Swap(model);
+            Swap(model, publish);
             return before;
         }
     }
@@ -223,10 +219,19 @@ public sealed class CurrentFollower
         }
     }
 
-    private void Swap(ScoringModel model)
+    private void Swap(ScoringModel model, Action? publish = null)
     {
         var previous = _activeId;
-        _host.Swap(model);
+        try
+        {
+            _forgotten.Swap(model, publish);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
         _served.Serve(model.Snapshot);
         _activeId = model.Snapshot.Id;
         Accept();

@@ -1,13 +1,20 @@
+using Engine.Scoring.Models;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
 
 namespace Engine.Scoring.Hosting;
 
 /// <summary>
-/// Makes the people unknown whom the list of a workspace names, in the model that answers. Any number of threads may
-/// use it.
+/// Makes the people unknown whom the list of a workspace names, in every model that a host serves. Any number of
+/// threads may use it.
 /// </summary>
-internal sealed class ForgottenList(SnapshotDirectory directory, SnapshotHost host)
+/// <param name="directory">The workspace.</param>
+/// <param name="host">What is served.</param>
+/// <param name="changed">
+/// Told of a list that has changed, after the served model knows it. When it throws, it is told again.
+/// </param>
+public sealed class ForgottenList(
+    SnapshotDirectory directory, SnapshotHost host, Action<ForgottenUsers>? changed = null)
 {
     private readonly Lock _turn = new();
     private (long Length, DateTime Written)? _seen;
@@ -16,7 +23,11 @@ internal sealed class ForgottenList(SnapshotDirectory directory, SnapshotHost ho
     /// <summary>Why those who are hidden may not be those of the list; null when they are.</summary>
     public string? Problem => _problem;
 
+    /// <summary>The people of the list.</summary>
+    public ForgottenUsers Users { get; private set; } = ForgottenUsers.None;
+
     /// <summary>Reads the list when it has changed.</summary>
+    /// <exception cref="InputException">It cannot be read; <see cref="Problem"/> says so, too.</exception>
     public void Refresh()
     {
         lock (_turn)
@@ -29,32 +40,46 @@ internal sealed class ForgottenList(SnapshotDirectory directory, SnapshotHost ho
             catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
             {
                 _problem = MachineFault.Sentence(e);
+                throw;
             }
         }
     }
 
-    /// <summary>Another model answers, which was opened before the list may have changed.</summary>
-    public void Reset()
+    /// <summary>
+    /// Serves another model, in which nobody of the list is known at any moment: a list that changes meanwhile waits.
+    /// </summary>
+    /// <param name="next">The host owns it when this returns.</param>
+    /// <param name="publish">Called before it is served; what it throws keeps the current one.</param>
+    /// <exception cref="InputException">The list cannot be read. The current one keeps serving.</exception>
+    public void Swap(ScoringModel next, Action? publish = null)
     {
         lock (_turn)
         {
-            _seen = null;
+            next.Snapshot.Hide(ForgottenUsers.Read(directory.Path));
+            publish?.Invoke();
+            host.Swap(next);
         }
     }
 
     private void Follow()
     {
         var stamp = ForgottenUsers.StampOf(directory.Path);
-        if (stamp is null || stamp == _seen || !host.TryAcquire(out var lease))
+        if (stamp is null || stamp == _seen)
         {
             return;
         }
 
-        using (lease)
+        var forgotten = ForgottenUsers.Read(directory.Path);
+        if (host.TryAcquire(out var lease))
         {
-            lease.Model.Snapshot.Hide(ForgottenUsers.Read(directory.Path));
+            using (lease)
+            {
+                lease.Model.Snapshot.Hide(forgotten);
+            }
         }
 
+        Users = forgotten;
+        changed?.Invoke(forgotten);
         _seen = stamp;
     }
 }

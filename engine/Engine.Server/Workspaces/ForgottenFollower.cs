@@ -5,73 +5,44 @@ using Engine.Snapshots.Forgetting;
 
 namespace Engine.Server.Workspaces;
 
-/// <summary>Makes the people unknown whom the list of a workspace names, in every snapshot that it has open.</summary>
-internal sealed partial class ForgottenFollower(
-    SnapshotDirectory directory,
-    SnapshotHost host,
-    NamedSnapshots named,
-    EventStore events,
-    RecentRequests recent,
-    ILogger logger)
+/// <summary>
+/// Makes the people unknown whom the list of a workspace names, in every snapshot that it has open, and erases their
+/// events.
+/// </summary>
+internal sealed partial class ForgottenFollower
 {
-    private readonly Lock _lock = new();
-    private (long Length, DateTime Written)? _seen;
-    private (long Length, DateTime Written)? _erased;
-    private volatile string? _problem;
+    private readonly string _workspace;
+    private readonly NamedSnapshots _named;
+    private readonly EventStore _events;
+    private readonly RecentRequests _recent;
+    private readonly ILogger _logger;
+    private string? _logged;
     private int _unreported;
 
-    /// <summary>Why those who are hidden are not those of the list; null when they are.</summary>
-    public string? Problem => _problem;
+    public ForgottenFollower(
+        SnapshotDirectory directory,
+        SnapshotHost host,
+        NamedSnapshots named,
+        EventStore events,
+        RecentRequests recent,
+        ILogger logger)
+    {
+        (_workspace, _named, _events, _recent, _logger) = (directory.Workspace, named, events, recent, logger);
+        List = new ForgottenList(directory, host, Follow);
+    }
 
-    /// <summary>The people of the list.</summary>
-    public ForgottenUsers Users { get; private set; } = ForgottenUsers.None;
+    /// <summary>The list.</summary>
+    public ForgottenList List { get; }
 
     /// <summary>Reads the list when it has changed.</summary>
-    /// <returns>Events that were erased since the last call.</returns>
+    /// <returns>
+    /// Events that were erased since the last call; the watch over the list may have erased some meanwhile.
+    /// </returns>
     /// <exception cref="InputException">It cannot be read.</exception>
     public int Refresh()
     {
-        lock (_lock)
-        {
-            Follow();
-
-            // The watch over the list may have erased them while the caller still erased other things.
-            var erased = _unreported;
-            _unreported = 0;
-            return erased;
-        }
-    }
-
-    private void Follow()
-    {
-        lock (_lock)
-        {
-            var stamp = ForgottenUsers.StampOf(directory.Path);
-            if (stamp is null || stamp == _seen)
-            {
-                return;
-            }
-
-            var forgotten = ForgottenUsers.Read(directory.Path);
-            if (host.TryAcquire(out var lease))
-            {
-                using (lease)
-                {
-                    lease.Model.Snapshot.Hide(forgotten);
-                }
-            }
-
-            named.Hide(forgotten);
-            (Users, _seen) = (forgotten, stamp);
-            if (stamp == _erased)
-            {
-                return;
-            }
-
-            recent.Clear();
-            _unreported += events.Erase(forgotten.Contains);
-            _erased = stamp;
-        }
+        List.Refresh();
+        return Interlocked.Exchange(ref _unreported, 0);
     }
 
     /// <summary>The same; a list that cannot be read is logged, once for each reason.</summary>
@@ -79,31 +50,26 @@ internal sealed partial class ForgottenFollower(
     {
         try
         {
-            Follow();
-            _problem = null;
+            List.Refresh();
         }
-        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
         {
-            if (_problem != e.Message)
+            if (_logged != List.Problem)
             {
-                LogUnreadable(directory.Workspace, e.Message);
+                LogUnreadable(_workspace, List.Problem);
             }
-
-            _problem = e.Message;
         }
+
+        _logged = List.Problem;
     }
 
-    /// <summary>Reads the list for a snapshot that has just been opened.</summary>
-    public void Reset()
+    private void Follow(ForgottenUsers forgotten)
     {
-        lock (_lock)
-        {
-            _seen = null;
-        }
-
-        TryRefresh();
+        _named.Hide(forgotten);
+        _recent.Clear();
+        Interlocked.Add(ref _unreported, _events.Erase(forgotten.Contains));
     }
 
-    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: the list of forgotten people cannot be read: {Reason}")]
-    private partial void LogUnreadable(string workspace, string reason);
+    [LoggerMessage(LogLevel.Error, "workspace {Workspace}: the forgotten people cannot all be made unknown: {Reason}")]
+    private partial void LogUnreadable(string workspace, string? reason);
 }

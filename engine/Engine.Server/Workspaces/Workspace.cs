@@ -54,13 +54,13 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         Recent = new RecentRequests(() => Forgotten);
         _loader = new SnapshotLoader(directory, (long)options.ServedMebibytes << 20, warmUp, Recent);
         _named = new NamedSnapshots(directory, (long)options.NamedMebibytes << 20, _retired, ModelCloser.Close);
-        _follower = new CurrentFollower(directory, _host, this, time ?? TimeProvider.System);
         _policy = new PolicyFile(directory.Path);
         _threads = options.TaskThreads;
         _metrics = metrics;
         _logger = logger;
         Catalog = new WorkspaceCatalog(directory.Path, options.Limits, cluster?.Of(directory.Workspace));
         _forgotten = new ForgottenFollower(directory, _host, _named, Catalog.Events, Recent, logger);
+        _follower = new CurrentFollower(directory, _host, _forgotten.List, this, time ?? TimeProvider.System);
         SharedTasks = cluster?.TasksOf(directory.Workspace);
         if (cluster?.FleetOf(directory.Workspace) is { } fleet)
         {
@@ -87,7 +87,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     public ClusterTasks? SharedTasks { get; }
 
     /// <summary>Who must stay unknown.</summary>
-    public ForgottenUsers Forgotten => _forgotten.Users;
+    public ForgottenUsers Forgotten => _forgotten.List.Users;
 
     /// <summary>The served snapshot, or null.</summary>
     public string? ActiveId => _follower.ActiveId;
@@ -97,7 +97,7 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// well.
     /// </summary>
     public string? Problem =>
-        Lag ?? _follower.Problem ?? _fleet?.Fleet.Problem ?? _forgotten.Problem ?? Catalog.Blocked.Problem;
+        Lag ?? _follower.Problem ?? _fleet?.Fleet.Problem ?? _forgotten.List.Problem ?? Catalog.Blocked.Problem;
 
     /// <summary>Why the other nodes of the cluster serve another snapshot; null when they do not.</summary>
     public string? Lag => _fleet?.Fleet.Lag(ActiveId);
@@ -326,8 +326,6 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
             LogInPlace(Name, id);
         }
 
-        // Somebody may have been forgotten while it was loading.
-        _forgotten.Reset();
         _metrics.Swapped(Name);
         TryApprove(id);
         LogServing(

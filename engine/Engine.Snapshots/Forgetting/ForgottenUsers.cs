@@ -21,10 +21,14 @@ public sealed class ForgottenUsers
     private readonly byte[] _key;
     private readonly HashSet<UInt128> _hashes;
 
-    private ForgottenUsers(byte[] key, HashSet<UInt128> hashes) => (_key, _hashes) = (key, hashes);
+    private ForgottenUsers(byte[] key, HashSet<UInt128> hashes, (long Length, DateTime Written)? stamp) =>
+        (_key, _hashes, Stamp) = (key, hashes, stamp);
 
     /// <summary>Nobody.</summary>
-    public static ForgottenUsers None { get; } = new([], []);
+    public static ForgottenUsers None { get; } = new([], [], null);
+
+    /// <summary><see cref="StampOf"/> before the list was read; null for nobody.</summary>
+    public (long Length, DateTime Written)? Stamp { get; }
 
     /// <summary>How many.</summary>
     public int Count => _hashes.Count;
@@ -37,6 +41,7 @@ public sealed class ForgottenUsers
     public static ForgottenUsers Read(string workspaceFolder)
     {
         var list = ListPath(workspaceFolder);
+        var stamp = StampOf(workspaceFolder);
         if (PlainFile.ReadText(list, MaximumBytes) is not { } text)
         {
             return None;
@@ -54,7 +59,7 @@ public sealed class ForgottenUsers
                     + $"expected {2 * HashBytes} hexadecimal digits. Restore it from a backup"));
         }
 
-        return hashes.Count == 0 ? None : new ForgottenUsers(ReadKey(workspaceFolder), hashes);
+        return hashes.Count == 0 ? None : new ForgottenUsers(ReadKey(workspaceFolder), hashes, stamp);
     }
 
     /// <summary>Length and time of the list, to detect changes; null when there is none.</summary>
