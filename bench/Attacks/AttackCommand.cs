@@ -66,7 +66,9 @@ internal static class AttackCommand
         var attacks = AttackList.Of(users, products, snapshots);
         if (repeat.Length > 0)
         {
-            await AttackPairs.Repeat(attacks.Single(attack => attack.Name == repeat), channel.CreateCallInvoker());
+            await AttackPairs.Repeat(
+                attacks.Append(AttackPairs.Control).Single(attack => attack.Name == repeat),
+                channel.CreateCallInvoker());
             return;
         }
 

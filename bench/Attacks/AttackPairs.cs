@@ -13,6 +13,20 @@ internal static class AttackPairs
 {
     private const int TurnSeconds = 4;
 
+    /// <summary>
+    /// No attack: a thread that computes, with the priority of the engine's heavy calls, in a process of its own. What
+    /// Recommend waits beside it is the machine's part of what it waits beside a heavy call.
+    /// </summary>
+    public static Attack Control { get; } = new("control: a busy thread, nice 5, no call", _ =>
+    {
+        var end = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 10);
+        while (Stopwatch.GetTimestamp() < end)
+        {
+        }
+
+        return Task.FromResult<IReadOnlyList<StatusCode>>([]);
+    });
+
     /// <summary>Measures each attack.</summary>
     /// <param name="attacks">What to repeat for the length of a turn.</param>
     /// <param name="target">The gRPC port of the engine.</param>
@@ -23,7 +37,7 @@ internal static class AttackPairs
         Console.WriteLine(
             "| attack | calls idle | p50 ms | p99 ms | calls beside | p50 ms | p99 ms | ratio of p99 | failed |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
-        foreach (var attack in attacks)
+        foreach (var attack in attacks.Prepend(Control))
         {
             var (idle, beside, failed) = (new List<double>(), new List<double>(), 0);
             for (var pair = 0; pair < pairs; pair++)
@@ -74,10 +88,13 @@ internal static class AttackPairs
     private static Process Attacker(Attack attack, Uri target)
     {
         var program = typeof(AttackPairs).Assembly.Location;
-        string[] arguments =
-            ["--idle", "0", "dotnet", program, "attack", "--target", target.ToString(), "--repeat", attack.Name];
-        return Process.Start(
-            new ProcessStartInfo("chrt", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        string[] arguments = ["dotnet", program, "attack", "--target", target.ToString(), "--repeat", attack.Name];
+        var (priority, value) = attack == Control ? ("nice", new[] { "-n", "5" }) : ("chrt", ["--idle", "0"]);
+        return Process.Start(new ProcessStartInfo(priority, [.. value, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
     }
 
     private static double Share(List<double> sorted, double part) =>
