@@ -23,16 +23,24 @@ internal static class PlacementsBench
         var snapshot = new Option<FileInfo>("--snapshot") { Description = "The file", Required = true };
         var top = new Option<int>("--top") { Description = "Places", DefaultValueFactory = _ => 10 };
         var queries = new Option<int>("--queries") { Description = "Users that ask", DefaultValueFactory = _ => 2_000 };
+        var only = new Option<string>("--only")
+        {
+            Description = "Only rules whose name holds this text, for a profiler",
+            DefaultValueFactory = _ => "",
+        };
         var command = new Command("placements", "Time placements with rules beside Recommend")
         {
-            snapshot, top, queries,
+            snapshot, top, queries, only,
         };
         command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(snapshot).FullName, parsed.GetValue(top), parsed.GetValue(queries)));
+            parsed.GetRequiredValue(snapshot).FullName,
+            parsed.GetValue(top),
+            parsed.GetValue(queries),
+            parsed.GetRequiredValue(only)));
         return command;
     }
 
-    private static void Run(string path, int top, int queries)
+    private static void Run(string path, int top, int queries, string only)
     {
         using var snapshot = Snapshot.OpenVerified(path);
         using var model = new ScoringModel(snapshot);
@@ -40,7 +48,7 @@ internal static class PlacementsBench
         Console.WriteLine($"{model.Products.Rows} products, {queries} users, {Passes} passes, top {top}; microseconds");
         var (query, answer) = (new PlacementQuery { Now = Now }, new PlacementAnswer());
         var all = Rules(model.Snapshot, top).Select(one => (one.Name, Slot: Placement(top, one.Rules))).ToArray();
-        foreach (var (name, slot) in all)
+        foreach (var (name, slot) in all.Where(one => one.Name.Contains(only, StringComparison.Ordinal)))
         {
             query.Definition = slot;
             Pairs(name, model, top, queries, 1, user =>
@@ -50,10 +58,16 @@ internal static class PlacementsBench
             });
         }
 
+        const string Page = "page of pin, cap, diversity";
+        if (!Page.Contains(only, StringComparison.Ordinal))
+        {
+            return;
+        }
+
         // A page is compared with as many searches.
         var page = new PlacementPage();
         PlacementDefinition[] slots = [all[1].Slot, all[4].Slot, all[6].Slot];
-        Pairs("page of pin, cap, diversity", model, top, queries, slots.Length, user =>
+        Pairs(Page, model, top, queries, slots.Length, user =>
         {
             query.UserId = user;
             page.Begin(model);

@@ -24,6 +24,7 @@ public sealed unsafe class SparseSums
     private PinnedBuffer<float> _sums = new(0);
     private PinnedBuffer<byte> _groups = new(0);
     private SparseTerm[] _terms = [];
+    private int _termCount = -1;
     private int _size;
 
     /// <summary>The sum of a target; -0, which adds nothing, if no row reached it.</summary>
@@ -41,6 +42,7 @@ public sealed unsafe class SparseSums
     /// <summary>Starts over with targets 0 .. <paramref name="size"/> - 1.</summary>
     public void Clear(int size)
     {
+        _termCount = -1;
         var words = (size + (GroupTargets * WordGroups) - 1) / (GroupTargets * WordGroups);
         if (_groups.Length < words * WordGroups)
         {
@@ -64,6 +66,7 @@ public sealed unsafe class SparseSums
     public void Add(float weight, SparseRow row)
     {
         Check(row);
+        _termCount = -1;
         fixed (int* indices = row.Indices)
         fixed (float* values = row.Values)
         {
@@ -91,9 +94,19 @@ public sealed unsafe class SparseSums
     public void Add(SparseRow row) => Add(1, row);
 
     /// <summary>
-    /// The targets that were reached and their sums, by ascending ordinal. Valid until the next call.
+    /// The targets that were reached and their sums, by ascending ordinal. Valid until they change.
     /// </summary>
     public ReadOnlySpan<SparseTerm> Terms()
+    {
+        if (_termCount < 0)
+        {
+            _termCount = CollectTerms();
+        }
+
+        return _terms.AsSpan(0, _termCount);
+    }
+
+    private int CollectTerms()
     {
         var count = 0;
         for (var word = 0; word < _groups.Length / WordGroups; word++)
@@ -116,7 +129,7 @@ public sealed unsafe class SparseSums
             }
         }
 
-        return _terms.AsSpan(0, count);
+        return count;
     }
 
     /// <summary>

@@ -56,8 +56,7 @@ internal static class EligibleProducts
         var unblocked = listed;
         if (filter.Blocked is { Count: > 0 } blocked)
         {
-            eligible.Subtract(blocked.Products);
-            unblocked = eligible.Count;
+            unblocked -= eligible.Subtract(blocked.Products);
         }
 
         if (filter.ExcludedProductIds.Count == 0)
@@ -66,8 +65,7 @@ internal static class EligibleProducts
         }
 
         List(snapshot, filter.ExcludedProductIds, null, skipped, scratch, cancellation);
-        eligible.Subtract(scratch);
-        return new EligibleCounts(saved, rule, listed, unblocked, eligible.Count);
+        return new EligibleCounts(saved, rule, listed, unblocked, unblocked - eligible.Subtract(scratch));
     }
 
     private static int Begin(Snapshot snapshot, ResolvedPool? pool, Bitset eligible)

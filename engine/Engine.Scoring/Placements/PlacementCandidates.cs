@@ -29,6 +29,7 @@ internal readonly ref struct PlacementCandidates
         QueryScratch scratch,
         QueryProfile profile,
         PlacementSource full,
+        PlacementPage? page,
         CancellationToken cancellation)
     {
         (_model, Placement, Work, _scratch, _cancellation) = (model, placement, work, scratch, cancellation);
@@ -36,8 +37,11 @@ internal readonly ref struct PlacementCandidates
         Full = full;
         if (full is PlacementSource.User or PlacementSource.Basket)
         {
-            scratch.Sparse.Collect(model.Snapshot, profile.Profile);
-            _sums = scratch.Sparse;
+            _sums = page?.Sums(model.Snapshot, profile.Profile) ?? scratch.Sparse;
+            if (page is null)
+            {
+                _sums.Collect(model.Snapshot, profile.Profile);
+            }
         }
     }
 
@@ -192,6 +196,12 @@ internal readonly ref struct PlacementCandidates
         if (group.IsAll)
         {
             return _model.ProductSearch.Search(Query(products.Eligible, products.Excluded, least), best, _scratch.TopK);
+        }
+
+        if (products.Eligible.IsEmpty)
+        {
+            return _model.ProductSearch.Search(
+                Query(group.Products.Words, products.Excluded, least), best, _scratch.TopK);
         }
 
         if (!list.HasEligible)

@@ -16,13 +16,6 @@ internal static class PlacementEffects
             answer.RankUnruled(i, work.Unruled.IndexOf(answer.Rows[i].Product.Value) + 1);
         }
 
-        // From here on: what stands in the list.
-        work.Seen.Clear(placement.ProductCount);
-        foreach (var row in answer.Rows)
-        {
-            work.Seen.Add(row.Product.Value);
-        }
-
         for (var rule = 0; rule < definition.Rules.Count; rule++)
         {
             answer.Add(
@@ -59,7 +52,7 @@ internal static class PlacementEffects
 
         foreach (var product in work.Unruled)
         {
-            removed += !work.Seen[product] && rule.Kind switch
+            removed += !work.Placed[product] && rule.Kind switch
             {
                 PlacementRuleKind.Pin or PlacementRuleKind.Explore => false,
                 PlacementRuleKind.Cap => IsFull(placement, work, index, product),
@@ -104,7 +97,6 @@ internal static class PlacementEffects
     private static void FillUnruled(PlacementCandidates candidates, int count)
     {
         var (placement, work) = (candidates.Placement, candidates.Work);
-        work.Seen.Clear(placement.ProductCount);
         foreach (var source in (ReadOnlySpan<PlacementSource>)[PlacementSource.Related, candidates.Full])
         {
             if (source == PlacementSource.None)
@@ -112,14 +104,30 @@ internal static class PlacementEffects
                 continue;
             }
 
+            // One source names a product once.
+            var isMixed = work.Unruled.Count > 0;
+            if (isMixed)
+            {
+                NoteUnruled(placement, work);
+            }
+
             work.Cursors.AsSpan(0, placement.Classes.Length).Clear();
             while (work.Unruled.Count < count && Next(candidates, source, count) is >= 0 and var product)
             {
-                if (work.Seen.Add(product))
+                if (!isMixed || work.Seen.Add(product))
                 {
                     work.Unruled.Add(product);
                 }
             }
+        }
+    }
+
+    private static void NoteUnruled(ResolvedPlacement placement, PlacementWork work)
+    {
+        work.Seen.Clear(placement.ProductCount);
+        foreach (var product in work.Unruled)
+        {
+            work.Seen.Add(product);
         }
     }
 

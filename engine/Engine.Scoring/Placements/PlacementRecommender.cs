@@ -41,7 +41,7 @@ public static class PlacementRecommender
         try
         {
             work.Begin(placement, model.Products.Rows, model.Products.Stride);
-            var user = Compete(model, query, placement, work, scratch, answer, page, cancellation);
+            var user = Compete(model, query, placement, scratch, answer, page, cancellation);
             Answer(model, query, placement, work, scratch, user, answer, page, cancellation);
         }
         finally
@@ -90,7 +90,6 @@ public static class PlacementRecommender
         ScoringModel model,
         PlacementQuery query,
         ResolvedPlacement placement,
-        PlacementWork work,
         QueryScratch scratch,
         PlacementAnswer answer,
         PlacementPage? page,
@@ -103,32 +102,20 @@ public static class PlacementRecommender
         Copy(query.Definition.ExcludedProductIds, query.Filter.ExcludedProductIds);
         EligibleProducts.Resolve(
             snapshot, query.Filter, competition, scratch.Eligible, scratch.Listed, cancellation);
-        work.Seen.Clear(snapshot.Manifest.ProductCount);
+        answer.RemovedByPage = page is null ? 0 : scratch.Eligible.Subtract(page.Products);
         foreach (var id in query.PageProductIds)
         {
-            if (snapshot.ProductIds.Find(id) is >= 0 and var product)
-            {
-                work.Seen.Add(product);
-            }
-            else
+            if (snapshot.ProductIds.Find(id) is not (>= 0 and var product))
             {
                 competition.Skipped.Add(id, SkipReason.UnknownProduct);
             }
+            else if (scratch.Eligible.Remove(product))
+            {
+                answer.RemovedByPage++;
+            }
         }
 
-        if (page is not null)
-        {
-            work.Seen.UnionWith(page.Products);
-        }
-
-        var left = competition.EligibleCount;
-        if (query.PageProductIds.Count > 0 || page is not null)
-        {
-            scratch.Eligible.Subtract(work.Seen);
-            left = scratch.Eligible.Count;
-        }
-
-        answer.RemovedByPage = competition.EligibleCount - left;
+        var left = competition.EligibleCount - answer.RemovedByPage;
         var user = snapshot.FindUser(query.UserId);
         scratch.History.Read(user, query.UserId, query.Events);
         (competition.EventsVersion, competition.EventCount) = (query.Events.Version, scratch.History.EventCount);
@@ -172,7 +159,7 @@ public static class PlacementRecommender
             full = PlacementSource.None;
         }
 
-        var candidates = new PlacementCandidates(model, placement, work, scratch, profile, full, cancellation);
+        var candidates = new PlacementCandidates(model, placement, work, scratch, profile, full, page, cancellation);
         if (related)
         {
             candidates.AddRelated(query.PageProductIds);

@@ -19,7 +19,7 @@ internal sealed class PlacementWork
     /// <summary>What stands in the list or is pinned.</summary>
     public Bitset Placed { get; } = new();
 
-    /// <summary>What the page removes, and products that were seen.</summary>
+    /// <summary>Products that were seen.</summary>
     public Bitset Seen { get; } = new();
 
     /// <summary>By split rule: what a minimum still needs.</summary>

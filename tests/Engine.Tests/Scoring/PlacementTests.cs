@@ -137,6 +137,30 @@ public class PlacementTests
     }
 
     [Fact]
+    public void Each_placement_of_a_page_is_scored_for_its_own_shopper()
+    {
+        using var folder = new TemporaryFolder();
+        var content = RandomSnapshot.Content(9, products: 60);
+        using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
+        var (page, answer, alone) = (new PlacementPage(), new PlacementAnswer(), new PlacementAnswer());
+        page.Begin(model);
+        var query = new PlacementQuery { Now = Now, Definition = new PlacementDefinition("slot") { TopK = 10 } };
+        var shown = new List<string>();
+        foreach (var user in (int[])[2, 2, 3, 2])
+        {
+            query.UserId = content.UserIds[user];
+            query.PageProductIds.Clear();
+            PlacementRecommender.Recommend(model, query, answer, page);
+            query.PageProductIds.AddRange(shown);
+            PlacementRecommender.Recommend(model, query, alone);
+            Assert.Equal(alone.Rows.ToArray(), answer.Rows.ToArray());
+            shown.AddRange(answer.Rows.ToArray().Select(row => content.ProductIds[row.Product.Value]));
+        }
+
+        Assert.Equal(40, shown.Distinct().Count());
+    }
+
+    [Fact]
     public void A_ruled_list_allocates_nothing_after_warm_up()
     {
         using var folder = new TemporaryFolder();
