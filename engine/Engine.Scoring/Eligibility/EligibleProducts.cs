@@ -18,9 +18,11 @@ internal static class EligibleProducts
         RecommendAnswer answer,
         Bitset eligible,
         Bitset listed,
-        CancellationToken cancellation) =>
+        CancellationToken cancellation,
+        Snapshot? cold = null) =>
         answer.FillCounts(
-            snapshot.Manifest.ProductCount, Resolve(snapshot, filter, answer.Skipped, eligible, listed, cancellation));
+            snapshot.Manifest.ProductCount,
+            Resolve(snapshot, filter, answer.Skipped, eligible, listed, cancellation, cold));
 
     /// <summary>Pools, blocked and exclusions; returns how many products are left after each.</summary>
     /// <param name="snapshot">Whose products.</param>
@@ -29,13 +31,15 @@ internal static class EligibleProducts
     /// <param name="eligible">Receives the products.</param>
     /// <param name="scratch">For the id lists.</param>
     /// <param name="cancellation">Looked at for every id.</param>
+    /// <param name="cold">New products that are known in the excluded list, too; or null.</param>
     public static EligibleCounts Resolve(
         Snapshot snapshot,
         ProductFilter filter,
         SkippedIds skipped,
         Bitset eligible,
         Bitset scratch,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        Snapshot? cold = null)
     {
         var saved = Begin(snapshot, filter.SavedPool, eligible);
         var rule = saved;
@@ -48,7 +52,7 @@ internal static class EligibleProducts
         var listed = rule;
         if (filter.HasPool)
         {
-            List(snapshot, filter.PoolProductIds, filter.Blocked, skipped, scratch, cancellation);
+            List(snapshot, filter.PoolProductIds, filter.Blocked, skipped, scratch, null, cancellation);
             eligible.IntersectWith(scratch);
             listed = eligible.Count;
         }
@@ -64,7 +68,7 @@ internal static class EligibleProducts
             return new EligibleCounts(saved, rule, listed, unblocked, unblocked);
         }
 
-        List(snapshot, filter.ExcludedProductIds, null, skipped, scratch, cancellation);
+        List(snapshot, filter.ExcludedProductIds, null, skipped, scratch, cold, cancellation);
         return new EligibleCounts(saved, rule, listed, unblocked, unblocked - eligible.Subtract(scratch));
     }
 
@@ -86,13 +90,14 @@ internal static class EligibleProducts
         ResolvedPool? blocked,
         SkippedIds skipped,
         Bitset listed,
+        Snapshot? cold,
         CancellationToken cancellation)
     {
         listed.Clear(snapshot.Manifest.ProductCount);
         foreach (var id in ids)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!Find(snapshot, id, skipped, out var product))
+            if (!Find(snapshot, cold, id, skipped, out var product))
             {
                 continue;
             }
@@ -108,10 +113,10 @@ internal static class EligibleProducts
         }
     }
 
-    private static bool Find(Snapshot snapshot, string id, SkippedIds skipped, out int product)
+    private static bool Find(Snapshot snapshot, Snapshot? cold, string id, SkippedIds skipped, out int product)
     {
         product = snapshot.ProductIds.Find(id);
-        if (product < 0)
+        if (product < 0 && !(cold?.ProductIds.Find(id) >= 0))
         {
             skipped.Add(id, SkipReason.UnknownProduct);
         }

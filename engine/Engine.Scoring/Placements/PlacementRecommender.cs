@@ -100,18 +100,22 @@ public static class PlacementRecommender
         query.Filter.ExcludedProductIds.Clear();
         Copy(query.ExcludedProductIds, query.Filter.ExcludedProductIds);
         Copy(query.Definition.ExcludedProductIds, query.Filter.ExcludedProductIds);
+
+        // A new product takes part when a rule lets new ones in: its id is not unknown then.
+        var cold = placement.Explore < 0 ? null : model.Cold?.Snapshot;
         EligibleProducts.Resolve(
-            snapshot, query.Filter, competition, scratch.Eligible, scratch.Listed, cancellation);
+            snapshot, query.Filter, competition, scratch.Eligible, scratch.Listed, cancellation, cold);
         answer.RemovedByPage = page is null ? 0 : scratch.Eligible.Subtract(page.Products);
         foreach (var id in query.PageProductIds)
         {
-            if (snapshot.ProductIds.Find(id) is not (>= 0 and var product))
+            var product = snapshot.ProductIds.Find(id);
+            if (product >= 0)
+            {
+                answer.RemovedByPage += scratch.Eligible.Remove(product) ? 1 : 0;
+            }
+            else if (!(cold?.ProductIds.Find(id) >= 0))
             {
                 competition.Skipped.Add(id, SkipReason.UnknownProduct);
-            }
-            else if (scratch.Eligible.Remove(product))
-            {
-                answer.RemovedByPage++;
             }
         }
 

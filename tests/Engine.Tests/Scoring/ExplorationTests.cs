@@ -129,6 +129,28 @@ public sealed class ExplorationTests : IDisposable
     }
 
     [Fact]
+    public void New_products_on_the_page_or_excluded_are_unknown_only_without_a_rule()
+    {
+        var query = new PlacementQuery
+        {
+            UserId = _content.UserIds[1],
+            Now = Now,
+            Definition = Exploring(most: 10, addend: 30) with { ExcludedProductIds = ["NP2", "gone"] },
+            PageProductIds = { "NP1", "away" },
+        };
+        Assert.Equal(["gone", "away"], Unknown());
+        query.Definition = query.Definition with { Rules = [] };
+        Assert.Equal(["NP2", "gone", "NP1", "away"], Unknown());
+
+        string[] Unknown()
+        {
+            var answer = new PlacementAnswer();
+            PlacementRecommender.Recommend(_model, query, answer);
+            return [.. answer.Competition.Skipped.Kept.Select(skipped => skipped.Id)];
+        }
+    }
+
+    [Fact]
     public void Nobody_who_is_unknown_gets_new_products_and_nothing_is_allocated()
     {
         var query = new PlacementQuery { Now = Now, Definition = Exploring(most: 5, addend: 30) };
