@@ -36,7 +36,7 @@ const LONGEST_WAIT = 500;
  * loadFactor, leastOpenCalls: an engine with more open calls than so many times the mean passes users on.
  * refuseOlder: what happens when every engine answers from an older snapshot than this client has seen. False: the
  *   client follows. True: the call fails with UNAVAILABLE.
- * longestBackoff: the longest milliseconds before a lost engine is tried again; they double up to this from 1000.
+ * longestBackoff: the longest wait in milliseconds before a lost engine is tried again.
  */
 class EngineClient {
   #options;

@@ -44,7 +44,7 @@ class EngineClient:
     load_factor, least_open_calls: an engine with more open calls than so many times the mean passes users on.
     refuse_older: what happens when every engine answers from an older snapshot than this client has seen. False: the
         client follows. True: the call fails with UNAVAILABLE.
-    longest_backoff: the longest wait in seconds before a lost engine is tried again; it doubles up to this from 1.
+    longest_backoff: the longest wait in seconds before a lost engine is tried again.
     """
 
     def __init__(self, addresses=("http://127.0.0.1:50051",), *, use_dns=False, dns_refresh=30.0, key="", authority="",
@@ -269,6 +269,8 @@ def _options(longest_backoff):
         # Calls of an engine that has lost its network fail after these two instead of at their deadlines.
         ("grpc.keepalive_time_ms", 10_000),
         ("grpc.keepalive_timeout_ms", 5_000),
+        # Else the library stops after two pings, while only the silent watches are open.
+        ("grpc.http2.max_pings_without_data", 0),
     )
 
 
