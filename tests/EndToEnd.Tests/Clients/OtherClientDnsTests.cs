@@ -43,16 +43,16 @@ public sealed class OtherClientDnsTests : IDisposable
     [Theory]
     [ClientData("python")]
     [ClientData("node")]
-    public async Task The_certificate_must_have_the_name_and_not_the_address(string language)
+    public async Task The_certificate_and_the_allowed_hosts_must_have_the_name_and_not_the_address(string language)
     {
         using var authority = new TestAuthority("own");
-        authority.Issue(_folder.Path, "engines.test", 10);
+        authority.Issue(_folder.Path, "*.engines.test", 10);
         await using var engine = await RunningEngine.Start(configure: options =>
         {
             options.Urls += ";https://127.0.0.1:0";
             options.Access.TlsCertificate = Path.Combine(_folder.Path, "server.pem");
             options.Access.TlsKey = Path.Combine(_folder.Path, "server.key");
-            options.Access.AllowedHosts = ["engines.test"];
+            options.Access.AllowedHosts = ["all.engines.test"];
         });
         Task<string[]> Ask(string name) => ScriptedClient.Ask(language, new
         {
@@ -62,7 +62,8 @@ public sealed class OtherClientDnsTests : IDisposable
             authority = _folder.Write("authority.pem", authority.Pem),
             users = new[] { Users[0] },
         });
-        IsAnswered((await Ask("engines.test")).Single());
+        IsAnswered((await Ask("all.engines.test")).Single());
+        Assert.Equal($"{Users[0]}\tPERMISSION_DENIED", Assert.Single(await Ask("none.engines.test")));
         Assert.Equal($"{Users[0]}\tUNAVAILABLE", Assert.Single(await Ask("others.test")));
     }
 
