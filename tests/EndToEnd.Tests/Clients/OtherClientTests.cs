@@ -151,15 +151,32 @@ public sealed class OtherClientTests
     [ClientData("node")]
     public async Task A_wrong_key_and_an_unknown_user_are_not_sent_again(string language)
     {
+        // A key needs no encryption on any loopback address.
         var key = "";
-        await using var engine = await RunningEngine.Start(
-            configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"], ["*"])));
+        await using var engine = await RunningEngine.Start(configure: options =>
+        {
+            Keys.With(root => key = Keys.Add(root, "shop", ["read"], ["*"]))(options);
+            options.Urls = "grpc://127.0.0.2:0;http://127.0.0.1:0";
+        });
         Task<string[]> Ask(string with, string user) => ScriptedClient.Ask(
             language, new { @do = "recommend", addresses = Addresses(engine), key = with, users = new[] { user } });
         Assert.Equal("user-1é\tUNAUTHENTICATED", Assert.Single(await Ask("engine_wrong", "user-1é")));
         Assert.Equal("nobody\tNOT_FOUND", Assert.Single(await Ask(key, "nobody")));
         IsAnswered((await Ask(key, "user-1é")).Single());
         Assert.Equal(3, await Asked(engine, key));
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task A_timeout_of_a_call_replaces_the_deadline_also_when_it_is_zero(string language)
+    {
+        await using var engine = await RunningEngine.Start();
+        Task<string[]> Ask(int seconds) => ScriptedClient.Ask(
+            language,
+            new { @do = "recommend", addresses = Addresses(engine), users = Users[..1], timeoutSeconds = seconds });
+        IsAnswered((await Ask(60)).Single());
+        Assert.Equal($"{Users[0]}\tDEADLINE_EXCEEDED", Assert.Single(await Ask(0)));
     }
 
     [Theory]

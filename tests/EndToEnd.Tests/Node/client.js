@@ -77,9 +77,10 @@ async function main(asked) {
 }
 
 // The products; with a snapshot, which one answers, and which one answers when that one is asked for.
-async function recommend(engine, user, { workspace, snapshot }) {
+async function recommend(engine, user, { workspace, snapshot, timeoutSeconds }) {
   try {
-    const reply = await engine.recommender.recommend({ workspace, userId: user, topK: 3 });
+    const timeout = timeoutSeconds === undefined ? undefined : 1000 * timeoutSeconds;
+    const reply = await engine.recommender.recommend({ workspace, userId: user, topK: 3 }, { timeout });
     if (snapshot) {
       const named = await engine.recommender.recommend({ userId: user, snapshotId: snapshot, topK: 3 });
       return `${reply.snapshotId} ${named.snapshotId}`;

@@ -58,7 +58,7 @@ def main(asked):
 def recommend(engine, user, asked):
     ask, snapshot = engine.recommender.recommend, asked.get("snapshot")
     try:
-        reply = ask(workspace=asked.get("workspace"), user_id=user, top_k=3)
+        reply = ask(workspace=asked.get("workspace"), user_id=user, top_k=3, timeout=asked.get("timeoutSeconds"))
         if snapshot:
             return f"{reply.snapshot_id} {ask(user_id=user, snapshot_id=snapshot, top_k=3).snapshot_id}"
         return " ".join(product.product_id for product in reply.products)
