@@ -65,12 +65,12 @@ def free_port():
 
 
 class Engine:
-    def __init__(self, arguments):
+    def __init__(self, arguments, *options):
         self.grpc, self.http = free_port(), free_port()
         self.start = time.perf_counter()
         self.process = subprocess.Popen(
             [arguments.engine, "serve", "--snapshots", arguments.snapshots, "--urls",
-             f"grpc://127.0.0.1:{self.grpc};http://127.0.0.1:{self.http}"], stdout=subprocess.DEVNULL)
+             f"grpc://127.0.0.1:{self.grpc};http://127.0.0.1:{self.http}", *options], stdout=subprocess.DEVNULL)
         while not self.is_ready():
             time.sleep(.01)
         self.ready = time.perf_counter() - self.start

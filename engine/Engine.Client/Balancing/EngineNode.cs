@@ -17,9 +17,9 @@ internal sealed class EngineNode(BalancerAddress address) : ISubchannelCallTrack
     private long _lost;
     private volatile bool _isServing = true;
 
-    /// <summary>HOST:PORT.</summary>
-    public string Name { get; } =
-        string.Create(CultureInfo.InvariantCulture, $"{address.EndPoint.Host}:{address.EndPoint.Port}");
+    /// <summary>HOST:PORT; an IPv6 address is in brackets, as in a URL, and not as DNS gives it.</summary>
+    public string Name { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"{InUrl(address.EndPoint.Host)}:{address.EndPoint.Port}");
 
     /// <summary>Calls without an answer.</summary>
     public int OpenCalls => Volatile.Read(ref _openCalls);
@@ -47,4 +47,6 @@ internal sealed class EngineNode(BalancerAddress address) : ISubchannelCallTrack
             Volatile.Write(ref _lost, Stopwatch.GetTimestamp());
         }
     }
+
+    private static string InUrl(string host) => host.Contains(':') && host[0] != '[' ? $"[{host}]" : host;
 }

@@ -2,45 +2,55 @@
 // The client: what is added to a call, and which calls are sent again.
 const fs = require('node:fs');
 const { randomUUID } = require('node:crypto');
+const net = require('node:net');
 const { setTimeout: sleep } = require('node:timers/promises');
 const grpc = require('@grpc/grpc-js');
+const { Addresses } = require('./addresses');
 const { services } = require('./contract');
 const { Engine, Engines, RetryBudget, callHash, userHash } = require('./engines');
+const { wasReached } = require('./health');
+const { SeenSnapshots } = require('./snapshots');
 
-const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
-const REQUEST_IDS = ['x-request-id', 'grpc-status-details-bin'];
+const QUESTIONS = '/engine.v1.Recommender/';
 const FIRST_WAIT = 20;
 const LONGEST_WAIT = 500;
 
 /**
- * Several engines as one. Make one and keep it.
+ * Several engines as one. Make one and keep it; until close, the watches over the engines keep the process running.
  *
  * await client.recommender.recommend({ userId: 'C0000001', topK: 5 }) calls Recommender.Recommend; all other services and
  * calls likewise. A second argument { timeout } replaces the deadline. A stream of replies is an async iterable; a call
  * that streams requests gives the stream of grpc-js. Errors are those of grpc-js, with code and details.
  *
  * addresses: all http://HOST:PORT or all https://HOST:PORT.
+ * useDns: the host of the one address stands for all addresses that DNS has for it. They are asked for again every
+ *   dnsRefresh milliseconds and when a connection is lost.
  * key: sent with every call; without TLS to loopback addresses only.
  * authority: a PEM file with the certificates of your own authority; empty: the usual ones.
  * certificate, certificateKey: PEM files of the client's certificate.
- * deadline: milliseconds of a unary call that brings no timeout, retries included. Streams have none.
+ * deadline: milliseconds of a unary call that brings no timeout, retries included. Streams have none. A timeout is for
+ *   all attempts, too.
  * attempts: how often a call that is safe to repeat is sent at most, 1 to 5.
  * retryBudget, successesPerRetry: retries and hedges stop after so many more failures than successes pay for.
  * hedgeAfter: milliseconds after which a read without an answer is sent to the next engine, too; undefined: never.
  * loadFactor, leastOpenCalls: an engine with more open calls than so many times the mean passes users on.
- * longestBackoff: the longest milliseconds for which a lost engine gets no calls; they double up to this from 1000.
+ * refuseOlder: what happens when every engine answers from an older snapshot than this client has seen. False: the
+ *   client follows. True: the call fails with UNAVAILABLE.
+ * longestBackoff: the longest wait in milliseconds before a lost engine is tried again.
  */
 class EngineClient {
   #options;
   #key;
   #budget;
   #engines;
+  #addresses;
+  #seen = new SeenSnapshots();
 
   constructor(options = {}) {
     const o = {
-      addresses: ['http://127.0.0.1:50051'], key: '', authority: '', certificate: '', certificateKey: '', deadline: 10_000,
-      attempts: 3, retryBudget: 10, successesPerRetry: 10, hedgeAfter: undefined, loadFactor: 1.25, leastOpenCalls: 16,
-      longestBackoff: 15_000, ...options,
+      addresses: ['http://127.0.0.1:50051'], useDns: false, dnsRefresh: 30_000, key: '', authority: '', certificate: '',
+      certificateKey: '', deadline: 10_000, attempts: 3, retryBudget: 10, successesPerRetry: 10, hedgeAfter: undefined,
+      loadFactor: 1.25, leastOpenCalls: 16, refuseOlder: false, longestBackoff: 15_000, ...options,
     };
     const isEncrypted = check(o);
     this.#options = o;
@@ -55,18 +65,29 @@ class EngineClient {
       // Engines are named; a proxy of the environment is for other machines.
       'grpc.enable_http_proxy': 0,
       'grpc.max_receive_message_length': -1,
-      // A lost engine is connected to again early: how long it is left alone is decided in engines.js.
+      // A lost engine is connected to again early: whether it gets calls is decided in engines.js.
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': o.longestBackoff,
       // Calls of an engine that has lost its network fail after these two instead of at their deadlines.
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 5_000,
     };
-    const engines = o.addresses.map((address) => {
-      const name = address.replace(/^https?:\/\//, '').replace(/\/$/, '');
-      return new Engine(name, new grpc.Client(name, credentials, channelOptions), o.longestBackoff);
-    });
-    this.#engines = new Engines(engines, o.loadFactor, o.leastOpenCalls);
+    const names = o.addresses.map((address) => address.toLowerCase().replace(/^https?:\/\//, '').replace(/\/$/, ''));
+    if (o.useDns) {
+      // By its address an engine is connected to, by its name it is asked and its certificate is checked.
+      const [, host, port] = /^(.*):(\d+)$/.exec(names[0]);
+      channelOptions['grpc.default_authority'] = names[0];
+      channelOptions['grpc.ssl_target_name_override'] = host;
+      this.#addresses = new Addresses(
+        host.replace(/[[\]]/g, ''), port, o.dnsRefresh, (found) => this.#engines.replace(found));
+    }
+
+    // Until DNS has answered, the one engine is the name itself.
+    this.#engines = new Engines(
+      names,
+      (name) => new Engine(
+        name, new grpc.Client(name, credentials, channelOptions), o.longestBackoff, () => this.#addresses?.askAgain()),
+      o.loadFactor, o.leastOpenCalls);
     for (const [service, methods] of Object.entries(services)) {
       this[service] = Object.fromEntries(Object.entries(methods).map(
         ([name, method]) => [name, (request = {}, { timeout } = {}) => this.#call(method, request, timeout)]));
@@ -74,15 +95,20 @@ class EngineClient {
   }
 
   close() {
-    this.#engines.all.forEach((engine) => engine.client.close());
+    this.#addresses?.close();
+    this.#engines.close();
   }
 
   #call(method, request, timeout) {
+    const end = timeout === undefined ? undefined : Date.now() + timeout;
     if (method.requestStream) {
       const [engine, call] = this.#open(method, callHash(), [], (client, path, write, read, metadata) =>
-        client.makeBidiStreamRequest(path, write, read, metadata, within(timeout)));
+        client.makeBidiStreamRequest(path, write, read, metadata, within(end)));
       // It comes at every end, also of a call that was refused.
-      call.once('status', () => this.#engines.done(engine));
+      call.once('status', (status) => {
+        this.#engines.done(engine);
+        this.#ended(engine, method, status.code === grpc.status.OK ? null : status);
+      });
       return call;
     }
 
@@ -93,8 +119,8 @@ class EngineClient {
 
     const user = request.userId ? userHash(request.workspace || 'default', request.userId) : callHash();
     return method.responseStream
-      ? this.#stream(method, request, user, timeout)
-      : this.#unary(method, request, user, Date.now() + (timeout ?? this.#options.deadline));
+      ? this.#stream(method, request, user, end)
+      : this.#current(method, request, user, end ?? Date.now() + this.#options.deadline);
   }
 
   // Asked: as Engines.take has it; one more then.
@@ -115,15 +141,50 @@ class EngineClient {
     }
   }
 
-  #unary(method, request, user, end) {
+  // An answer from a snapshot that the request names is what the caller wants, however old it is.
+  async #current(method, request, user, end) {
+    await this.#addresses?.wait(end);
+    const asked = [];
+    const isFree = !method.path.startsWith(QUESTIONS) || request.snapshotId;
+    for (let skipped = 0; ; skipped++) {
+      const reply = await this.#unary(method, request, user, end, asked);
+      if (isFree || this.#mayGive(reply, request.workspace || 'default', skipped)) {
+        return reply;
+      }
+    }
+  }
+
+  // When all engines have answered from older snapshots, they were rolled back.
+  #mayGive(reply, workspace, skipped) {
+    const snapshot = reply.snapshotId ?? '';
+    if (this.#seen.accept(workspace, snapshot)) {
+      return true;
+    }
+
+    if (skipped + 1 < this.#engines.connected) {
+      return false;
+    }
+
+    if (this.#options.refuseOlder) {
+      const details = `every engine answers workspace '${workspace}' from an older snapshot than was seen before, such `
+        + `as ${snapshot}. Publish the newer one everywhere, or set refuseOlder to false to follow a rollback`;
+      const { UNAVAILABLE: code } = grpc.status;
+      throw Object.assign(new Error(`${code} UNAVAILABLE: ${details}`), { code, details, metadata: new grpc.Metadata() });
+    }
+
+    this.#seen.follow(workspace, snapshot);
+    return true;
+  }
+
+  #unary(method, request, user, end, asked) {
     const attempts = method.isSafe ? this.#options.attempts : 1;
     const hedgeAfter = method.isRead ? this.#options.hedgeAfter : undefined;
     return new Promise((resolve, reject) => {
       const open = new Set();
-      const asked = [];
+      let sent = 0;
       let isDone = false;
       let timer;
-      const mayRepeat = () => asked.length < attempts && this.#budget.allows;
+      const mayRepeat = () => sent < attempts && this.#budget.allows;
       const finish = (settle, value) => {
         isDone = true;
         clearTimeout(timer);
@@ -138,6 +199,8 @@ class EngineClient {
           finish(reject, error);
         }
       };
+      // The next hedge is due at once.
+      const pause = () => (hedgeAfter === undefined ? wait(sent) : 0);
       const send = () => {
         clearTimeout(timer);
         const [engine, call] = this.#open(method, user, asked, (client, path, write, read, metadata) =>
@@ -157,13 +220,14 @@ class EngineClient {
               if (mayRepeat()) {
                 sendLater();
               }
-            } else if (mayRepeat() && Date.now() + wait(asked.length) < end) {
+            } else if (mayRepeat() && Date.now() + pause() < end) {
               clearTimeout(timer);
-              timer = setTimeout(sendLater, wait(asked.length));
+              timer = setTimeout(sendLater, pause());
             } else {
               finish(reject, error);
             }
           }));
+        sent++;
         open.add(call);
         if (hedgeAfter !== undefined && mayRepeat()) {
           timer = setTimeout(() => mayRepeat() && sendLater(), hedgeAfter);
@@ -174,12 +238,13 @@ class EngineClient {
   }
 
   // A stream that has begun is not repeated.
-  async *#stream(method, request, user, timeout) {
+  async *#stream(method, request, user, end) {
+    await this.#addresses?.wait(end);
     const attempts = method.isSafe ? this.#options.attempts : 1;
     const asked = [];
     for (let sent = 1; ; sent++) {
       const [engine, call] = this.#open(method, user, asked, (client, path, write, read, metadata) =>
-        client.makeServerStreamRequest(path, write, read, request, metadata, within(timeout)));
+        client.makeServerStreamRequest(path, write, read, request, metadata, within(end)));
       let hasBegun = false;
       try {
         for await (const reply of call) {
@@ -211,7 +276,7 @@ class EngineClient {
         this.#budget.succeeded();
       }
     } else if (error.code === grpc.status.UNAVAILABLE) {
-      if (!isAnswer(error)) {
+      if (!wasReached(error)) {
         engine.lost();
       }
 
@@ -220,11 +285,6 @@ class EngineClient {
       }
     }
   }
-}
-
-// Whether the engine refused the call itself: what it says names the request; a lost connection says nothing.
-function isAnswer(error) {
-  return REQUEST_IDS.some((name) => error.metadata?.get(name).length > 0);
 }
 
 function check(o) {
@@ -240,12 +300,14 @@ function check(o) {
   expect(urls.every((url) => url.protocol === urls[0].protocol), 'addresses', 'http and https', 'one of both for all');
   const isEncrypted = urls[0].protocol === 'https:';
   expect(
-    !o.key || isEncrypted || urls.every((url) => LOOPBACK.includes(url.hostname)),
+    !o.key || isEncrypted || urls.every((url) => isLoopback(url.hostname)),
     'addresses', 'http, where everybody on the way reads the key', 'https, or loopback');
   expect(isEncrypted || !(o.authority || o.certificate), 'addresses', 'http', 'https for TLS');
+  expect(!o.useDns || urls.length === 1, 'addresses', urls.length, 'one address with useDns');
   const within = (name, least, most) =>
     expect(o[name] >= least && o[name] <= most, name, o[name], `${least} to ${most}`);
   within('deadline', 1, 86_400_000);
+  within('dnsRefresh', 1000, 86_400_000);
   within('attempts', 1, 5);
   within('retryBudget', 1, 500);
   within('successesPerRetry', 1, 1000);
@@ -262,8 +324,12 @@ function expect(holds, name, found, expected) {
   }
 }
 
-function within(timeout) {
-  return timeout === undefined ? {} : { deadline: Date.now() + timeout };
+function isLoopback(host) {
+  return host === 'localhost' || host === '[::1]' || (net.isIPv4(host) && host.startsWith('127.'));
+}
+
+function within(end) {
+  return end === undefined ? {} : { deadline: end };
 }
 
 function wait(sent) {

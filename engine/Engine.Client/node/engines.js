@@ -1,8 +1,9 @@
 'use strict';
-// Which engine gets a call: rendezvous hashing with bounded load, and none that was lost a moment ago.
+// Which engine gets a call: rendezvous hashing with bounded load, among those that have a connection and serve.
 const { createHash, randomBytes } = require('node:crypto');
+const { follow } = require('./health');
 
-const FIRST_BACKOFF = 1000;
+const LEFT_ALONE = 1000;
 
 /** A user of a workspace as 16 hex digits: no id of a person travels in a header. */
 function userHash(workspace, user) {
@@ -19,45 +20,94 @@ function weight(user, name) {
   return createHash('sha256').update(`${user} ${name}`).digest().readBigUInt64BE(0);
 }
 
-/** One engine: its connection, its open calls, and until when it is left alone. */
+/**
+ * One engine: its connection, its open calls, and whether it can take more.
+ * changed: called when a call or the watch did not reach it.
+ */
 class Engine {
-  #backoff = 0;
+  #isServing = true;
   #awayUntil = 0;
   #longestBackoff;
+  #changed;
+  #isWatched = false;
 
-  constructor(name, client, longestBackoff) {
+  constructor(name, client, longestBackoff, changed) {
     this.name = name;
     this.client = client;
     this.openCalls = 0;
+    this.isConnected = true;
+    this.isClosed = false;
     this.#longestBackoff = longestBackoff;
+    this.#changed = changed;
   }
 
   get isAway() {
     return performance.now() < this.#awayUntil;
   }
 
-  /** It could not be reached: it gets no calls for a while, twice as long with each failure after such a while. */
-  lost() {
-    if (!this.isAway) {
-      this.#backoff = Math.min(Math.max(FIRST_BACKOFF, 2 * this.#backoff), this.#longestBackoff);
-      this.#awayUntil = performance.now() + this.#backoff;
+  get isNear() {
+    return this.isConnected && this.#isServing && !this.isAway;
+  }
+
+  /** Watches its health from now on. */
+  watch() {
+    if (!this.#isWatched) {
+      this.#isWatched = true;
+      follow(this, this.#longestBackoff);
     }
   }
 
+  /** A call did not reach it: it gets none for a second. By then the watch knows whether it has a connection. */
+  lost() {
+    this.#awayUntil = performance.now() + LEFT_ALONE;
+    this.#changed();
+  }
+
   answered() {
-    this.#backoff = this.#awayUntil = 0;
+    this.isConnected = true;
+    this.#awayUntil = 0;
+  }
+
+  heard(isServing) {
+    this.#isServing = isServing;
+    this.answered();
+  }
+
+  /** The watch has ended. Without a word of its own, its connection alone says whether it can be called. */
+  unheard(wasReached) {
+    this.#isServing = true;
+    this.isConnected = wasReached;
+    if (!wasReached) {
+      this.#changed();
+    }
+  }
+
+  close() {
+    this.isClosed = true;
+    this.watched?.cancel();
+    this.client.close();
   }
 }
 
-/** All engines of a client. */
+/**
+ * All engines of a client. They are watched from the first call on.
+ * make: gives the engine of a name, HOST:PORT.
+ */
 class Engines {
+  #make;
   #loadFactor;
   #leastOpenCalls;
 
-  constructor(engines, loadFactor, leastOpenCalls) {
-    this.all = engines;
+  constructor(names, make, loadFactor, leastOpenCalls) {
+    this.#make = make;
+    this.all = names.map(make);
     this.#loadFactor = loadFactor;
     this.#leastOpenCalls = leastOpenCalls;
+  }
+
+  /** How many have a connection, as far as is known. */
+  get connected() {
+    return this.all.filter((engine) => engine.isConnected && !engine.isAway).length;
   }
 
   /**
@@ -66,6 +116,7 @@ class Engines {
    * asked: the engines that the earlier attempts of this call went to.
    */
   take(user, asked = []) {
+    this.all.forEach((engine) => engine.watch());
     const near = nearOf(this.all);
     const calls = near.reduce((sum, engine) => sum + engine.openCalls, 0);
     const bound = Math.max(this.#leastOpenCalls, Math.ceil((this.#loadFactor * (calls + 1)) / near.length));
@@ -82,11 +133,22 @@ class Engines {
   done(engine) {
     engine.openCalls--;
   }
+
+  /** These are the engines from now on. Calls of the others go on. */
+  replace(names) {
+    const known = new Map(this.all.map((engine) => [engine.name, engine]));
+    this.all = [...new Set(names)].map((name) => known.get(name) ?? this.#make(name));
+    [...known.values()].filter((engine) => !this.all.includes(engine)).forEach((engine) => engine.close());
+  }
+
+  close() {
+    this.all.forEach((engine) => engine.close());
+  }
 }
 
-// When all are away, all are asked: their answers say why.
+// When none is near, all are asked: their answers say why.
 function nearOf(engines) {
-  const near = engines.filter((engine) => !engine.isAway);
+  const near = engines.filter((engine) => engine.isNear);
   return near.length > 0 ? near : engines;
 }
 

@@ -3,11 +3,12 @@ using System.Net.Sockets;
 using EndToEnd.Tests.Access;
 using EndToEnd.Tests.Adb;
 using EndToEnd.Tests.Operating;
-using Engine.Client.Balancing;
 using Engine.Client.Calls;
 using Engine.Protos.V1;
+using Engine.Snapshots;
 using Grpc.Core;
 using Tests.Shared;
+using static EndToEnd.Tests.Clients.OtherClients;
 using Task = System.Threading.Tasks.Task;
 
 namespace EndToEnd.Tests.Clients;
@@ -15,8 +16,6 @@ namespace EndToEnd.Tests.Clients;
 /// <summary>The packages for Python and Node against real engines: the habits of the .NET client.</summary>
 public sealed class OtherClientTests
 {
-    private static readonly string[] Users = [.. Enumerable.Range(0, 40).Select(user => $"user-{user:x}é")];
-
     [Theory]
     [ClientData("python")]
     [ClientData("node")]
@@ -128,14 +127,18 @@ public sealed class OtherClientTests
     [ClientData("node")]
     public async Task Refused_saves_spend_no_retry_of_reads_and_leave_the_engine_in_use(string language)
     {
-        await using var empty = await RunningEngine.StartEmpty();
-        await using var full = await RunningEngine.Start();
+        // Both serve, one of them has nothing in that workspace.
+        await using var empty = await RunningEngine.Start(configure: options =>
+            Directory.CreateDirectory(Path.Combine(options.Snapshots, "shop", "pools")));
+        await using var full = await RunningEngine.Start(configure: options =>
+            new SnapshotDirectory(options.Snapshots, "shop").Publish(RandomSnapshot.Content(seed: 1)));
         string[] names = [empty.GrpcAddress.Authority, full.GrpcAddress.Authority];
         var lines = await ScriptedClient.Ask(language, new
         {
             @do = "saves",
             addresses = Addresses(empty, full),
-            users = new[] { Users.First(user => FirstOf(user, names) == names[0]) },
+            workspace = "shop",
+            users = new[] { Users.First(user => FirstOf(user, names, "shop") == names[0]) },
             rounds = 60,
         });
         Assert.InRange(lines.Count(line => line == "UNAVAILABLE"), 15, 59);
@@ -148,15 +151,32 @@ public sealed class OtherClientTests
     [ClientData("node")]
     public async Task A_wrong_key_and_an_unknown_user_are_not_sent_again(string language)
     {
+        // A key needs no encryption on any loopback address.
         var key = "";
-        await using var engine = await RunningEngine.Start(
-            configure: Keys.With(root => key = Keys.Add(root, "shop", ["read"], ["*"])));
+        await using var engine = await RunningEngine.Start(configure: options =>
+        {
+            Keys.With(root => key = Keys.Add(root, "shop", ["read"], ["*"]))(options);
+            options.Urls = "grpc://127.0.0.2:0;http://127.0.0.1:0";
+        });
         Task<string[]> Ask(string with, string user) => ScriptedClient.Ask(
             language, new { @do = "recommend", addresses = Addresses(engine), key = with, users = new[] { user } });
         Assert.Equal("user-1é\tUNAUTHENTICATED", Assert.Single(await Ask("engine_wrong", "user-1é")));
         Assert.Equal("nobody\tNOT_FOUND", Assert.Single(await Ask(key, "nobody")));
         IsAnswered((await Ask(key, "user-1é")).Single());
         Assert.Equal(3, await Asked(engine, key));
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task A_timeout_of_a_call_replaces_the_deadline_also_when_it_is_zero(string language)
+    {
+        await using var engine = await RunningEngine.Start();
+        Task<string[]> Ask(int seconds) => ScriptedClient.Ask(
+            language,
+            new { @do = "recommend", addresses = Addresses(engine), users = Users[..1], timeoutSeconds = seconds });
+        IsAnswered((await Ask(60)).Single());
+        Assert.Equal($"{Users[0]}\tDEADLINE_EXCEEDED", Assert.Single(await Ask(0)));
     }
 
     [Theory]
@@ -247,37 +267,5 @@ public sealed class OtherClientTests
         Assert.Equal("1 0", Assert.Single(accepted));
         var reply = await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = Users[0], TopK = 3 });
         Assert.Equal(1, reply.EventCount);
-    }
-
-    private static void IsAnswered(string line)
-    {
-        var fields = line.Split('\t');
-        Assert.True(fields[1].Split(' ') is { Length: 3 } products && products.All(id => id.StartsWith('P')), line);
-    }
-
-    private static async Task<List<string>> UntilPaused(System.Diagnostics.Process client)
-    {
-        var lines = new List<string>();
-        while (await client.StandardOutput.ReadLineAsync() is { } line && line != "paused")
-        {
-            lines.Add(line);
-        }
-
-        return lines;
-    }
-
-    private static string[] Addresses(params RunningEngine[] engines) =>
-        [.. engines.Select(engine => $"http://{engine.GrpcAddress.Authority}")];
-
-    private static string FirstOf(string user, IEnumerable<string> names) =>
-        names.MaxBy(name => RendezvousOrder.Weight(RendezvousOrder.UserHash("default", user), name))!;
-
-    // How often an engine was asked to recommend, as it says itself.
-    private static async Task<long> Asked(RunningEngine engine, string key = "")
-    {
-        var traffic = await new Admin.AdminClient(engine.Channel).DescribeTrafficAsync(
-            new DescribeTrafficRequest { Minutes = 60 },
-            key.Length == 0 ? [] : new Metadata { { "authorization", $"Bearer {key}" } });
-        return traffic.Calls.Where(call => call.Call == "/engine.v1.Recommender/Recommend").Sum(call => call.Calls);
     }
 }

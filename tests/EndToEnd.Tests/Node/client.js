@@ -1,5 +1,7 @@
 'use strict';
 // Does with the package engine-client what a test says: one JSON object as the only argument. Prints a line for each answer.
+const { promises: dns } = require('node:dns');
+const fs = require('node:fs');
 const readline = require('node:readline');
 const { status } = require('@grpc/grpc-js');
 const { EngineClient } = require('engine-client');
@@ -12,11 +14,18 @@ async function main(asked) {
     return;
   }
 
+  if (asked.dns) {
+    // The addresses of every name are the lines of that file.
+    dns.lookup = async () => fs.readFileSync(asked.dns, 'utf8').split('\n').filter(Boolean)
+      .map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+  }
+
   const engine = new EngineClient({
-    addresses: asked.addresses, key: asked.key ?? '', authority: asked.authority ?? '', hedgeAfter: asked.hedgeMilliseconds,
+    addresses: asked.addresses, useDns: asked.dns !== undefined, dnsRefresh: 1000, key: asked.key ?? '',
+    authority: asked.authority ?? '', hedgeAfter: asked.hedgeMilliseconds, refuseOlder: asked.refuseOlder,
   });
   if (asked.do === 'close') {
-    const asking = recommend(engine, asked.users[0]);
+    const asking = recommend(engine, asked.users[0], asked);
     setTimeout(() => engine.close(), asked.afterMilliseconds);
     console.log(await asking);
     return;
@@ -35,11 +44,11 @@ async function main(asked) {
     }
   } else if (asked.do === 'saves') {
     for (let round = 0; round < asked.rounds; round++) {
-      console.log(await engine.catalog.savePool({ name: 'one', rule: "product_id = 'P1'" })
+      console.log(await engine.catalog.savePool({ workspace: asked.workspace, name: 'one', rule: "product_id = 'P1'" })
         .then(() => 'OK', (error) => status[error.code]));
     }
 
-    console.log(await recommend(engine, asked.users[0]));
+    console.log(await recommend(engine, asked.users[0], asked));
   } else if (asked.do === 'event') {
     const reply = await engine.events.put({
       events: [{ userId: asked.users[0], productId: asked.product, time: asked.time, type: 'EVENT_TYPE_PURCHASE' }],
@@ -50,12 +59,14 @@ async function main(asked) {
     const lines = input[Symbol.asyncIterator]();
     for (let round = 0; round < (asked.rounds ?? 1); round++) {
       for (const user of asked.users) {
-        console.log(`${user}\t${await recommend(engine, user)}`);
+        console.log(`${user}\t${await recommend(engine, user, asked)}`);
       }
 
       if (asked.pauses) {
         console.log('paused');
-        await lines.next();
+        if ((await lines.next()).done) {
+          break;
+        }
       }
     }
 
@@ -65,9 +76,16 @@ async function main(asked) {
   engine.close();
 }
 
-async function recommend(engine, user) {
+// The products; with a snapshot, which one answers, and which one answers when that one is asked for.
+async function recommend(engine, user, { workspace, snapshot, timeoutSeconds }) {
   try {
-    const reply = await engine.recommender.recommend({ userId: user, topK: 3 });
+    const timeout = timeoutSeconds === undefined ? undefined : 1000 * timeoutSeconds;
+    const reply = await engine.recommender.recommend({ workspace, userId: user, topK: 3 }, { timeout });
+    if (snapshot) {
+      const named = await engine.recommender.recommend({ userId: user, snapshotId: snapshot, topK: 3 });
+      return `${reply.snapshotId} ${named.snapshotId}`;
+    }
+
     return reply.products.map((product) => product.productId).join(' ');
   } catch (error) {
     return status[error.code] ?? String(error);

@@ -1,6 +1,7 @@
 """Does with the package engine_client what a test says: one JSON object as the only argument. Prints a line for each answer."""
 
 import json
+import socket
 import sys
 
 import grpc
@@ -15,9 +16,17 @@ def main(asked):
                 if method.is_safe:
                     print(method.path)
         return
+    if "dns" in asked:
+        # The addresses of every name are the lines of that file.
+        def resolve(host, port, **_):
+            with open(asked["dns"], encoding="utf-8") as file:
+                return [(None, None, None, "", (address, port)) for address in file.read().split()]
+
+        socket.getaddrinfo = resolve
     hedge = asked.get("hedgeMilliseconds")
-    with EngineClient(asked["addresses"], key=asked.get("key", ""), authority=asked.get("authority", ""),
-                      hedge_after=hedge / 1000 if hedge else None) as engine:
+    with EngineClient(asked["addresses"], use_dns="dns" in asked, dns_refresh=1, key=asked.get("key", ""),
+                      authority=asked.get("authority", ""), hedge_after=hedge / 1000 if hedge else None,
+                      refuse_older=asked.get("refuseOlder", False)) as engine:
         if asked["do"] == "stream":
             for reply in engine.recommender.rank_users(product_id=asked["product"], top_k=asked["top"]):
                 for user in reply.users:
@@ -25,11 +34,11 @@ def main(asked):
         elif asked["do"] == "saves":
             for _ in range(asked["rounds"]):
                 try:
-                    engine.catalog.save_pool(name="one", rule="product_id = 'P1'")
+                    engine.catalog.save_pool(workspace=asked.get("workspace"), name="one", rule="product_id = 'P1'")
                     print("OK")
                 except grpc.RpcError as error:
                     print(error.code().name)
-            print(recommend(engine, asked["users"][0]))
+            print(recommend(engine, asked["users"][0], asked))
         elif asked["do"] == "event":
             reply = engine.events.put(events=[messages.Event(
                 user_id=asked["users"][0], product_id=asked["product"], time=asked["time"],
@@ -38,15 +47,21 @@ def main(asked):
         else:
             for _ in range(asked.get("rounds", 1)):
                 for user in asked["users"]:
-                    print(user, recommend(engine, user), sep="\t", flush=True)
+                    print(user, recommend(engine, user, asked), sep="\t", flush=True)
                 if asked.get("pauses"):
                     print("paused", flush=True)
-                    sys.stdin.readline()
+                    if not sys.stdin.readline():
+                        break
 
 
-def recommend(engine, user):
+# The products; with a snapshot, which one answers, and which one answers when that one is asked for.
+def recommend(engine, user, asked):
+    ask, snapshot = engine.recommender.recommend, asked.get("snapshot")
     try:
-        return " ".join(product.product_id for product in engine.recommender.recommend(user_id=user, top_k=3).products)
+        reply = ask(workspace=asked.get("workspace"), user_id=user, top_k=3, timeout=asked.get("timeoutSeconds"))
+        if snapshot:
+            return f"{reply.snapshot_id} {ask(user_id=user, snapshot_id=snapshot, top_k=3).snapshot_id}"
+        return " ".join(product.product_id for product in reply.products)
     except grpc.RpcError as error:
         return error.code().name
 

@@ -45,6 +45,13 @@ public sealed class RendezvousPickerTests
         Assert.Equal(order[1], _nodes[Picker().Pick(User, asked)].Name);
     }
 
+    [Theory]
+    [InlineData("10.0.0.1", "10.0.0.1:50051")]
+    [InlineData("fd00::1", "[fd00::1]:50051")]
+    [InlineData("[fd00::1]", "[fd00::1]:50051")]
+    public void An_engine_has_one_name_wherever_its_address_comes_from(string host, string name) =>
+        Assert.Equal(name, new EngineNode(new BalancerAddress(host, 50051)).Name);
+
     [Fact]
     public async Task All_attempts_of_a_call_know_what_was_asked_and_other_calls_do_not()
     {

@@ -1,4 +1,4 @@
-"""Which engine gets a call: rendezvous hashing with bounded load, and none that was lost a moment ago."""
+"""Which engine gets a call: rendezvous hashing with bounded load, among those that have a connection and serve."""
 
 import hashlib
 import math
@@ -6,7 +6,9 @@ import secrets
 import threading
 import time
 
-FIRST_BACKOFF = 1.0
+from engine_client import health
+
+LEFT_ALONE = 1.0
 
 
 def user_hash(workspace, user):
@@ -25,38 +27,78 @@ def weight(user, name):
 
 
 class Engine:
-    """One engine: its channel, its open calls, and until when it is left alone."""
+    """One engine: its channel, its open calls, and whether it can take more.
 
-    def __init__(self, name, channel, longest_backoff):
+    changed: called when a call or the watch did not reach it.
+    """
+
+    def __init__(self, name, channel, longest_backoff, changed):
         self.name = name
         self.channel = channel
         self.open_calls = 0
-        self._longest_backoff = longest_backoff
-        self._backoff = 0.0
+        self.is_connected = True
+        self.is_closed = threading.Event()
+        self._is_serving = True
         self._away_until = 0.0
+        self._longest_backoff = longest_backoff
+        self._changed = changed
+        self._watch = None
 
     @property
     def is_away(self):
         return time.monotonic() < self._away_until
 
+    @property
+    def is_near(self):
+        return self.is_connected and self._is_serving and not self.is_away
+
+    def watch(self):
+        """Watches its health from now on."""
+        if self._watch is None:
+            self._watch = threading.Thread(target=health.follow, args=(self, self._longest_backoff), daemon=True)
+            self._watch.start()
+
     def lost(self):
-        """It could not be reached: it gets no calls for a while, twice as long with each failure after such a while."""
-        if not self.is_away:
-            self._backoff = min(max(FIRST_BACKOFF, 2 * self._backoff), self._longest_backoff)
-            self._away_until = time.monotonic() + self._backoff
+        """A call did not reach it: it gets none for a second. By then the watch knows whether it has a connection."""
+        self._away_until = time.monotonic() + LEFT_ALONE
+        self._changed()
 
     def answered(self):
-        self._backoff = self._away_until = 0.0
+        self.is_connected, self._away_until = True, 0.0
+
+    def heard(self, is_serving):
+        self._is_serving = is_serving
+        self.answered()
+
+    def unheard(self, was_reached):
+        """The watch has ended. Without a word of its own, its connection alone says whether it can be called."""
+        self._is_serving, self.is_connected = True, was_reached
+        if not was_reached:
+            self._changed()
+
+    def close(self):
+        self.is_closed.set()
+        self.channel.close()
 
 
 class Engines:
-    """All engines of a client."""
+    """All engines of a client. They are watched from the first call on.
 
-    def __init__(self, engines, load_factor, least_open_calls):
-        self.all = engines
+    make: gives the engine of a name, HOST:PORT.
+    """
+
+    def __init__(self, names, make, load_factor, least_open_calls):
+        self._make = make
+        self.all = [make(name) for name in names]
+        self._gone = []
         self._load_factor = load_factor
         self._least_open_calls = least_open_calls
         self._lock = threading.Lock()
+
+    @property
+    def connected(self):
+        """How many have a connection, as far as is known."""
+        return sum(engine.is_connected and not engine.is_away for engine in self.all)
 
     def take(self, user, asked=()):
         """The user's engine, or the next one that the call has not asked.
@@ -67,6 +109,8 @@ class Engines:
         asked: the engines that the earlier attempts of this call went to.
         """
         with self._lock:
+            for engine in self.all:
+                engine.watch()
             near = _near(self.all)
             calls = sum(engine.open_calls for engine in near)
             bound = max(self._least_open_calls, math.ceil(self._load_factor * (calls + 1) / len(near)))
@@ -81,10 +125,27 @@ class Engines:
         with self._lock:
             engine.open_calls -= 1
 
+    def replace(self, names):
+        """These are the engines from now on. Calls of the others go on; a later replace closes those without any."""
+        with self._lock:
+            known = {engine.name: engine for engine in self.all}
+            self.all = [known.pop(name, None) or self._make(name) for name in names]
+            gone = [*self._gone, *known.values()]
+            self._gone = [engine for engine in gone if engine.open_calls > 0]
+        for engine in gone:
+            if engine not in self._gone:
+                engine.close()
+
+    def close(self):
+        with self._lock:
+            engines = [*self.all, *self._gone]
+        for engine in engines:
+            engine.close()
+
 
 def _near(engines):
-    # When all are away, all are asked: their answers say why.
-    return [engine for engine in engines if not engine.is_away] or list(engines)
+    # When none is near, all are asked: their answers say why.
+    return [engine for engine in engines if engine.is_near] or list(engines)
 
 
 class RetryBudget:
