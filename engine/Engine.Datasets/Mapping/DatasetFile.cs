@@ -11,7 +11,7 @@ public static class DatasetFile
     /// <summary>How a value begins that `init` could not decide; a person replaces it.</summary>
     public const string Open = "FILL IN";
 
-    private static readonly JsonSerializerOptions Options = new()
+    private static readonly JsonSerializerOptions Options = new JsonSerializerOptions()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -22,7 +22,7 @@ public static class DatasetFile
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-    };
+    }.Whole();
 
     /// <summary>
     /// Reads a definition and makes its file paths absolute. Errors: <see cref="InputException"/> with the key and

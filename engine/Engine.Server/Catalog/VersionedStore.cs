@@ -18,7 +18,8 @@ internal abstract class VersionedStore<T>(
     string workspaceFolder, string noun, CallLimits limits, WorkspaceFiles? files = null)
     where T : class
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json =
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
 
     private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, noun + "s"), ".json");
     private readonly WorkspaceFiles _changes = files ?? new WorkspaceFiles(workspaceFolder);

@@ -15,7 +15,8 @@ internal sealed record HoldoutRecord
 
     private const int MaximumBytes = 1 << 20;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json =
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
 
     /// <summary>The share of users that the draw holds out.</summary>
     public required double Share { get; init; }

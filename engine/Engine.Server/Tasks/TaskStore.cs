@@ -24,7 +24,8 @@ internal sealed class TaskStore(string workspaceFolder)
     private const string UsersFile = "users.audience";
     private const string CancelFile = "cancel";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json =
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
 
     private readonly string _folder = ClusterTasks.FolderOf(workspaceFolder);
 
