@@ -21,13 +21,16 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
     /// <summary>The most products that can be blocked.</summary>
     public const int MaximumProducts = 1_000_000;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json =
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
 
     private readonly string _path = Path.Combine(workspaceFolder, "blocked.json");
     private readonly WorkspaceFiles _files = files ?? new WorkspaceFiles(workspaceFolder);
     private readonly Lock _changing = new();
+    private readonly Lock _reading = new();
     private volatile State? _state;
     private volatile string? _problem;
+    private volatile bool _isWriting;
 
     /// <summary>What is blocked now.</summary>
     /// <exception cref="InputException">The file is damaged.</exception>
@@ -90,22 +93,31 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
             }
 
             var blocked = new BlockedIds(old.Version + 1, [.. ids]);
-            _files.Write(_path, stream => JsonSerializer.Serialize(stream, blocked, Json));
-            (_state, _problem) = (new State(blocked, FileStamp.Of(_path)), null);
-            return blocked;
+            _isWriting = true;
+            try
+            {
+                _files.Write(_path, stream => JsonSerializer.Serialize(stream, blocked, Json));
+                (_state, _problem) = (new State(blocked, FileStamp.Of(_path)), null);
+                return blocked;
+            }
+            finally
+            {
+                _isWriting = false;
+            }
         }
     }
 
-    // One look at the file's status a request; the same state as long as the file is the same.
+    // One look at the file's status a request; the same state as long as the file is the same. A change that is being
+    // written is not confirmed yet, and nobody else writes meanwhile: no request waits for it.
     private State Read()
     {
         var state = _state;
-        return state is not null && FileStamp.Of(_path) == state.Stamp ? state : Reload();
+        return state is not null && (_isWriting || FileStamp.Of(_path) == state.Stamp) ? state : Reload();
     }
 
     private State Reload()
     {
-        lock (_changing)
+        lock (_reading)
         {
             try
             {
@@ -121,6 +133,14 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
     }
 
     private State Latest()
+    {
+        lock (_reading)
+        {
+            return LatestAlone();
+        }
+    }
+
+    private State LatestAlone()
     {
         var stamp = FileStamp.Of(_path);
         if (_state is { } known)
