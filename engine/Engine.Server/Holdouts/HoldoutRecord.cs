@@ -14,6 +14,8 @@ internal sealed record HoldoutRecord
     public const string Group = ".heldout";
 
     private const int MaximumBytes = 1 << 20;
+    private const int MostDays = 365;
+    private const int LastYear = 2149;
 
     private static readonly JsonSerializerOptions Json =
         new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
@@ -86,9 +88,11 @@ internal sealed record HoldoutRecord
 
         try
         {
-            return JsonSerializer.Deserialize<HoldoutRecord>(
-                    PlainFile.ReadBytes(NoteOf(result), MaximumBytes, followLink: true), Json)
-                ?? throw new JsonException("it is empty");
+            var record = JsonSerializer.Deserialize<HoldoutRecord>(
+                PlainFile.ReadBytes(NoteOf(result), MaximumBytes, followLink: true), Json);
+            return record is { Share: > 0 and < 1, HorizonDays: >= 1 and <= MostDays, LastDay.Year: <= LastYear }
+                ? record
+                : throw new JsonException("share, lastDay or horizonDays is out of its range");
         }
         catch (JsonException e)
         {
