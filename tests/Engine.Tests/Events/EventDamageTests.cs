@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Engine.Scoring.Events;
+using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Events;
 using Engine.Snapshots.Writing;
@@ -98,6 +99,18 @@ public sealed class EventDamageTests : IDisposable
         using var again = new EventStore(_folder.Path, Most);
         again.TryOpen();
         Assert.Equal((null, 5), (again.Problem, again.Events!.Count));
+    }
+
+    [Fact]
+    public async Task A_workspace_tells_at_once_that_its_log_was_cut()
+    {
+        var catalog = new WorkspaceCatalog(_folder.Path);
+        using var store = catalog.Events;
+        await store.Put(Batch("a", 3));
+        catalog.Look();
+        Assert.Empty(catalog.Problems);
+        File.WriteAllBytes(Segment, []);
+        Assert.Contains(Segment, Assert.Single(catalog.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
