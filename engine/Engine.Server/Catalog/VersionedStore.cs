@@ -18,6 +18,9 @@ internal abstract class VersionedStore<T>(
     string workspaceFolder, string noun, CallLimits limits, WorkspaceFiles? files = null)
     where T : class
 {
+    // What was read stays in memory, where a list of ids takes three times the bytes of its file.
+    private const long MaximumBytes = 1L << 31;
+
     private static readonly JsonSerializerOptions Json =
         new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
 
@@ -52,6 +55,7 @@ internal abstract class VersionedStore<T>(
             }
 
             _files.CheckRoom(noun + "s", path, limits.Pools);
+            _files.CheckBytes(noun + "s", path, MaximumBytes);
             if (old is not null)
             {
                 Write(VersionPath(path, present), old);
