@@ -98,7 +98,8 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
         {
             throw new ExhaustedException(
                 $"found events that take {Events.Bytes:N0} bytes of memory; expected at most "
-                + $"{MostBytes(mostEvents):N0} for events with their ids. Train and publish a snapshot, prune older ones, or raise --events");
+                + $"{MostBytes(mostEvents):N0} for events with their ids. Train and publish a snapshot, "
+                + "prune older ones, or raise --events");
         }
 
         Open();

@@ -139,8 +139,8 @@ internal sealed class CampaignUsers
                 {
                     throw new InputException(
                         $"{path}, line {table.Line}: the rows of user '{Printable.Of(id)}' do not follow each "
-                        + "other, or the user is in both groups; expected each user once, best row first. Give the files as "
-                        + "`engine batch` wrote them, not sorted copies");
+                        + "other, or the user is in both groups; expected each user once, best row first. Give the "
+                        + "files as `engine batch` wrote them, not sorted copies");
                 }
 
                 _users.Add(id);
