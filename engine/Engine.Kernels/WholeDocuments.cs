@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Engine.Kernels;
 
 namespace Engine;
 
@@ -17,6 +18,15 @@ public static class WholeDocuments
         options.RespectRequiredConstructorParameters = true;
         options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { CheckLists } };
         return options;
+    }
+
+    /// <summary>What is wrong, for a person: of a null, the serializer speaks to programmers.</summary>
+    public static string Reason(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error is JsonException found && found.Message.Contains("doesn't allow", StringComparison.Ordinal)
+            ? InvariantText.Of($"line {(found.LineNumber ?? 0) + 1}: {found.Path} is null, expected a value")
+            : error.Message.TrimEnd('.');
     }
 
     // Annotations of the elements of a list are not looked at by the serializer.

@@ -168,7 +168,7 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
         catch (JsonException e)
         {
             throw new StateException(
-                $"{_path} cannot be read as blocked products ({e.Message.TrimEnd('.')}). "
+                $"{_path} cannot be read as blocked products ({WholeDocuments.Reason(e)}). "
                 + "Restore it, or delete it and block the products again");
         }
     }

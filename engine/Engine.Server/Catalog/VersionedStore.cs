@@ -195,7 +195,7 @@ internal abstract class VersionedStore<T>(
         catch (JsonException e)
         {
             throw new StateException(
-                $"{path} cannot be read as a {noun} ({e.Message.TrimEnd('.')}). Delete it and save the {noun} again");
+                $"{path} cannot be read as a {noun} ({WholeDocuments.Reason(e)}). Delete it and save the {noun} again");
         }
     }
 

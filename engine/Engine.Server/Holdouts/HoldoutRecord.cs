@@ -96,7 +96,8 @@ internal sealed record HoldoutRecord
         }
         catch (JsonException e)
         {
-            throw new InputException($"cannot read {NoteOf(result)} ({e.Message}). Run the same batch again", e);
+            throw new InputException(
+                $"cannot read {NoteOf(result)} ({WholeDocuments.Reason(e)}). Run the same batch again", e);
         }
     }
 

@@ -340,7 +340,7 @@ internal sealed class TaskStore(string workspaceFolder)
         catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
             throw new StateException(
-                $"cannot read the task file {path} ({e.Message.TrimEnd('.')}). "
+                $"cannot read the task file {path} ({WholeDocuments.Reason(e)}). "
                 + "Delete its folder and create the task again");
         }
     }
