@@ -62,14 +62,23 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
     /// <param name="unblock">Unblocked; ids that are not blocked are ignored.</param>
     /// <param name="block">Blocked, known to a snapshot or not.</param>
     /// <param name="expected">The version that the change is made on; null for any.</param>
+    /// <param name="prepare">Resolves the new set before requests see it: none of them is held up by that.</param>
     /// <exception cref="InputException">Too many would be blocked.</exception>
     /// <exception cref="StateException">There is another version: nothing is changed.</exception>
     public BlockedIds Change(
-        bool replace, IEnumerable<string> unblock, IEnumerable<string> block, long? expected = null) =>
-        _files.Change(() => ChangeLatest(replace, unblock, block, expected));
+        bool replace,
+        IEnumerable<string> unblock,
+        IEnumerable<string> block,
+        long? expected = null,
+        Action<PoolDefinition>? prepare = null) =>
+        _files.Change(() => ChangeLatest(replace, unblock, block, expected, prepare));
 
     private BlockedIds ChangeLatest(
-        bool replace, IEnumerable<string> unblock, IEnumerable<string> block, long? expected)
+        bool replace,
+        IEnumerable<string> unblock,
+        IEnumerable<string> block,
+        long? expected,
+        Action<PoolDefinition>? prepare)
     {
         lock (_changing)
         {
@@ -97,7 +106,9 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
             try
             {
                 _files.Write(_path, stream => JsonSerializer.Serialize(stream, blocked, Json));
-                (_state, _problem) = (new State(blocked, FileStamp.Of(_path)), null);
+                var state = new State(blocked, FileStamp.Of(_path));
+                prepare?.Invoke(state.Pool);
+                (_state, _problem) = (state, null);
                 return blocked;
             }
             finally

@@ -1,5 +1,6 @@
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
+using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Server.Catalog;
@@ -42,6 +43,23 @@ public class BlockedStoreTests
         Assert.Contains(
             "blocked.json", Assert.ThrowsAny<InputException>(() => store.Current).Message, StringComparison.Ordinal);
         Assert.ThrowsAny<InputException>(() => store.Change(replace: true, [], ["a"]));
+    }
+
+    [Fact]
+    public void A_change_is_resolved_before_requests_see_it()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(4), folder));
+        var store = new BlockedStore(folder.File("workspace"));
+        store.Change(replace: false, [], ["P1"]);
+        ResolvedPool? resolved = null;
+        store.Change(replace: false, [], ["P2"], prepare: pool =>
+        {
+            Assert.Equal(["P1"], store.Current.ProductIds);
+            resolved = model.Resolve(pool);
+        });
+        Assert.Equal(["P1", "P2"], store.Current.ProductIds);
+        Assert.Same(resolved, store.Resolve(model));
     }
 
     [Fact]
