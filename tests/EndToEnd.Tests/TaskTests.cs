@@ -78,6 +78,13 @@ public sealed class TaskTests
 
         var summary = await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = id, TopK = 1000 });
         Assert.Equal(summary, await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = id, TopK = 1000 }));
+        foreach (var damaged in (string[])["", "{", "[null]", "[]", summary.ToString()])
+        {
+            await File.WriteAllTextAsync(
+                Directory.GetFiles(engine.Root, "summary.json", SearchOption.AllDirectories).Single(), damaged);
+            Assert.Equal(summary, await engine.Tasks.SummaryAsync(new TaskSummaryRequest { TaskId = id, TopK = 1000 }));
+        }
+
         var byProduct = rows.GroupBy(row => row.ItemId, StringComparer.Ordinal).ToArray();
         Assert.Equal(byProduct.Length, summary.Products.Count);
         foreach (var product in summary.Products)

@@ -7,13 +7,13 @@ namespace Engine.Cluster.Configuration;
 /// <summary>Reads cluster.json: snake_case keys, comments allowed, unknown keys refused.</summary>
 public static class ClusterFile
 {
-    private static readonly JsonSerializerOptions Json = new()
+    private static readonly JsonSerializerOptions Json = new JsonSerializerOptions()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
-    };
+    }.Whole();
 
     /// <summary>The settings of a file, checked, with absolute paths.</summary>
     /// <exception cref="InputException">It cannot be read, or a value is outside its range.</exception>

@@ -11,7 +11,7 @@ public static class DatasetFile
     /// <summary>How a value begins that `init` could not decide; a person replaces it.</summary>
     public const string Open = "FILL IN";
 
-    private static readonly JsonSerializerOptions Options = new()
+    private static readonly JsonSerializerOptions Options = new JsonSerializerOptions()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -22,7 +22,7 @@ public static class DatasetFile
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-    };
+    }.Whole();
 
     /// <summary>
     /// Reads a definition and makes its file paths absolute. Errors: <see cref="InputException"/> with the key and
@@ -129,8 +129,11 @@ public static class DatasetFile
             ? parts[1]
             : null;
         var place = InvariantText.Of($"line {(e.LineNumber ?? 0) + 1}, at {e.Path ?? "$"}");
-        return key is null
-            ? $"{e.Message}"
+        var words = typeof(DatasetFile).Assembly.GetTypes().FirstOrDefault(
+            type => type.IsEnum && e.Message.Contains($"converted to {type.FullName}.", StringComparison.Ordinal));
+        return words is not null
+            ? $"{place}: expected one of {string.Join(", ", Enum.GetNames(words).Select(Snake))}."
+            : key is null ? $"{WholeDocuments.Reason(e)}."
             : $"unknown key '{key}' ({place}). Known keys here: {KnownKeys(e.Path)}. "
                 + "Correct its spelling or remove it.";
     }
@@ -144,6 +147,8 @@ public static class DatasetFile
             not null when path.StartsWith("$.behavior.", StringComparison.Ordinal) => typeof(BehaviorTable),
             _ => typeof(DatasetDefinition),
         };
-        return string.Join(", ", type.GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name)));
+        return string.Join(", ", type.GetProperties().Select(p => Snake(p.Name)));
     }
+
+    private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

@@ -85,6 +85,7 @@ internal sealed class KeyFile(string path)
 
     private static bool IsWhole(StoredKey? key) =>
         key is { Id.Length: > 0, Name.Length: > 0, Hash.Length: 64, Scopes: not null, Workspaces: not null }
+            && !key.Scopes.Contains(null!) && !key.Workspaces.Contains(null!)
             && key.Hash.All(char.IsAsciiHexDigit);
 
     private void Change(Func<IReadOnlyList<StoredKey>, IReadOnlyList<StoredKey>> change)

@@ -42,20 +42,29 @@ internal sealed class TokenAuthentication(ServerOptions options, TokenKeys keys,
         {
             OnTokenValidated = token =>
             {
-                token.Principal = CallerOf(token.Principal!).Principal;
+                token.Principal = CallerOf(token.Principal!, token.SecurityToken).Principal;
                 return Task.CompletedTask;
             },
         };
     }
 
-    private Caller CallerOf(ClaimsPrincipal token)
+    private Caller CallerOf(ClaimsPrincipal token, SecurityToken whole)
     {
         var scopes = ScopeNames.Of(Words(token, options.Access.JwtScopeClaim));
         var workspaces = Words(token, WorkspacesClaim).ToArray();
         return new Caller(
             token.FindFirstValue("sub") ?? "token without subject",
             scopes,
-            workspaces.Length == 0 ? [SnapshotDirectory.DefaultWorkspace] : workspaces);
+            workspaces.Length == 0 && !Has(whole, WorkspacesClaim)
+                ? [SnapshotDirectory.DefaultWorkspace]
+                : workspaces);
+    }
+
+    // An empty array becomes no claim at all, and is not the same as none.
+    private static bool Has(SecurityToken token, string claim)
+    {
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(((JsonWebToken)token).EncodedPayload));
+        return payload.RootElement.TryGetProperty(claim, out _);
     }
 
     // An array becomes several claims, or one that holds JSON; a text may hold several words.

@@ -7,6 +7,9 @@ namespace Engine.Server.Backups;
 /// <summary>Reads a backup entry by entry, and compares every byte with the manifest at its end.</summary>
 internal static class BackupReader
 {
+    private static readonly JsonSerializerOptions Json =
+        new JsonSerializerOptions(JsonSerializerDefaults.Web).Whole();
+
     /// <summary>Reads a whole backup.</summary>
     /// <param name="path">The file.</param>
     /// <param name="create">Opens the file that takes the content of an entry; null only checks.</param>
@@ -71,7 +74,7 @@ internal static class BackupReader
             throw Refusal(path, $"its {BackupManifest.EntryName} has {entry.Length} bytes");
         }
 
-        var manifest = JsonSerializer.Deserialize<BackupManifest>(entry.DataStream, JsonSerializerOptions.Web)
+        var manifest = JsonSerializer.Deserialize<BackupManifest>(entry.DataStream, Json)
             ?? throw new JsonException($"its {BackupManifest.EntryName} is empty");
         if (manifest.Format != BackupManifest.CurrentFormat)
         {

@@ -21,13 +21,16 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
     /// <summary>The most products that can be blocked.</summary>
     public const int MaximumProducts = 1_000_000;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json =
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
 
     private readonly string _path = Path.Combine(workspaceFolder, "blocked.json");
     private readonly WorkspaceFiles _files = files ?? new WorkspaceFiles(workspaceFolder);
     private readonly Lock _changing = new();
+    private readonly Lock _reading = new();
     private volatile State? _state;
     private volatile string? _problem;
+    private volatile bool _isWriting;
 
     /// <summary>What is blocked now.</summary>
     /// <exception cref="InputException">The file is damaged.</exception>
@@ -59,14 +62,23 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
     /// <param name="unblock">Unblocked; ids that are not blocked are ignored.</param>
     /// <param name="block">Blocked, known to a snapshot or not.</param>
     /// <param name="expected">The version that the change is made on; null for any.</param>
+    /// <param name="prepare">Resolves the new set before requests see it: none of them is held up by that.</param>
     /// <exception cref="InputException">Too many would be blocked.</exception>
     /// <exception cref="StateException">There is another version: nothing is changed.</exception>
     public BlockedIds Change(
-        bool replace, IEnumerable<string> unblock, IEnumerable<string> block, long? expected = null) =>
-        _files.Change(() => ChangeLatest(replace, unblock, block, expected));
+        bool replace,
+        IEnumerable<string> unblock,
+        IEnumerable<string> block,
+        long? expected = null,
+        Action<PoolDefinition>? prepare = null) =>
+        _files.Change(() => ChangeLatest(replace, unblock, block, expected, prepare));
 
     private BlockedIds ChangeLatest(
-        bool replace, IEnumerable<string> unblock, IEnumerable<string> block, long? expected)
+        bool replace,
+        IEnumerable<string> unblock,
+        IEnumerable<string> block,
+        long? expected,
+        Action<PoolDefinition>? prepare)
     {
         lock (_changing)
         {
@@ -90,22 +102,33 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
             }
 
             var blocked = new BlockedIds(old.Version + 1, [.. ids]);
-            _files.Write(_path, stream => JsonSerializer.Serialize(stream, blocked, Json));
-            (_state, _problem) = (new State(blocked, FileStamp.Of(_path)), null);
-            return blocked;
+            _isWriting = true;
+            try
+            {
+                _files.Write(_path, stream => JsonSerializer.Serialize(stream, blocked, Json));
+                var state = new State(blocked, FileStamp.Of(_path));
+                prepare?.Invoke(state.Pool);
+                (_state, _problem) = (state, null);
+                return blocked;
+            }
+            finally
+            {
+                _isWriting = false;
+            }
         }
     }
 
-    // One look at the file's status a request; the same state as long as the file is the same.
+    // One look at the file's status a request; the same state as long as the file is the same. A change that is being
+    // written is not confirmed yet, and nobody else writes meanwhile: no request waits for it.
     private State Read()
     {
         var state = _state;
-        return state is not null && FileStamp.Of(_path) == state.Stamp ? state : Reload();
+        return state is not null && (_isWriting || FileStamp.Of(_path) == state.Stamp) ? state : Reload();
     }
 
     private State Reload()
     {
-        lock (_changing)
+        lock (_reading)
         {
             try
             {
@@ -121,6 +144,14 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
     }
 
     private State Latest()
+    {
+        lock (_reading)
+        {
+            return LatestAlone();
+        }
+    }
+
+    private State LatestAlone()
     {
         var stamp = FileStamp.Of(_path);
         if (_state is { } known)
@@ -148,7 +179,7 @@ internal sealed class BlockedStore(string workspaceFolder, WorkspaceFiles? files
         catch (JsonException e)
         {
             throw new StateException(
-                $"{_path} cannot be read as blocked products ({e.Message.TrimEnd('.')}). "
+                $"{_path} cannot be read as blocked products ({WholeDocuments.Reason(e)}). "
                 + "Restore it, or delete it and block the products again");
         }
     }

@@ -69,6 +69,19 @@ internal sealed class NamedFiles(string folder, string extension)
         }
     }
 
+    /// <summary>Refuses a file that is to be written when the others are as long as all may be together.</summary>
+    /// <exception cref="ExhaustedException">They are.</exception>
+    public void CheckBytes(string what, string path, long most)
+    {
+        var others = All.Where(other => other != path).Sum(other => FileStamp.Of(other)?.Length ?? 0);
+        if (others >= most)
+        {
+            throw new ExhaustedException(
+                $"found other saved {what} of {others:N0} bytes; expected fewer than {most:N0}. "
+                + "Delete those that are no longer used, or describe them by rules in place of lists");
+        }
+    }
+
     /// <summary>The path for a name.</summary>
     public string PathOf(string name) =>
         Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))) + extension);

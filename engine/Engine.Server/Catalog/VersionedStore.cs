@@ -18,7 +18,11 @@ internal abstract class VersionedStore<T>(
     string workspaceFolder, string noun, CallLimits limits, WorkspaceFiles? files = null)
     where T : class
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    // What was read stays in memory, where a list of ids takes three times the bytes of its file.
+    private const long MaximumBytes = 1L << 31;
+
+    private static readonly JsonSerializerOptions Json =
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
 
     private readonly NamedFiles _files = new(Path.Combine(workspaceFolder, noun + "s"), ".json");
     private readonly WorkspaceFiles _changes = files ?? new WorkspaceFiles(workspaceFolder);
@@ -51,6 +55,7 @@ internal abstract class VersionedStore<T>(
             }
 
             _files.CheckRoom(noun + "s", path, limits.Pools);
+            _files.CheckBytes(noun + "s", path, MaximumBytes);
             if (old is not null)
             {
                 Write(VersionPath(path, present), old);
@@ -190,7 +195,7 @@ internal abstract class VersionedStore<T>(
         catch (JsonException e)
         {
             throw new StateException(
-                $"{path} cannot be read as a {noun} ({e.Message.TrimEnd('.')}). Delete it and save the {noun} again");
+                $"{path} cannot be read as a {noun} ({WholeDocuments.Reason(e)}). Delete it and save the {noun} again");
         }
     }
 

@@ -41,8 +41,11 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null,
     /// <summary>What users did since the training.</summary>
     public EventStore Events { get; } = new(folder, (limits ?? new CallLimits()).Events);
 
-    /// <summary>What could not be read at the last <see cref="Look"/>, a sentence each.</summary>
-    public IReadOnlyList<string> Problems => Volatile.Read(ref _problems);
+    /// <summary>
+    /// What could not be read at the last <see cref="Look"/>, and what is wrong with the logs now, a sentence each.
+    /// </summary>
+    public IReadOnlyList<string> Problems =>
+        [.. Volatile.Read(ref _problems), .. ((string?[])[Events.Problem, Shown.Problem]).OfType<string>()];
 
     /// <summary>
     /// Looks through the saved pools, placements and audiences; <see cref="Blocked"/> says itself what is wrong with
@@ -55,8 +58,6 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null,
         Placements.List(problems);
         Audiences.List(problems);
         Experiments.List(problems);
-        problems.AddRange(((string?[])[Events.Problem, Shown.Problem]).OfType<string>());
-
         Volatile.Write(ref _problems, [.. problems]);
     }
 }

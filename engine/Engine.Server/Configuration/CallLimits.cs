@@ -54,7 +54,8 @@ internal sealed class CallLimits
     public int Audiences { get; set; } = 10_000;
 
     [Range(1_000, 1_000_000_000)]
-    [Setting("Events since the training that a workspace holds in memory, 20 bytes each and some 50 a user.")]
+    [Setting("Events since the training that a workspace holds in memory: 20 bytes each and some 50 a user, "
+        + "with long ids at most 100 for each.")]
     public int Events { get; set; } = 100_000_000;
 
     [Range(0, 1_048_576)]

@@ -22,7 +22,8 @@ internal static class BlockedAnswers
                 : UnknownIds.Note("block", request.Block, id => model.Snapshot.ProductIds.Find(id) >= 0),
         };
         long? expected = request.HasExpectedVersion ? request.ExpectedVersion : null;
-        var reply = Describe(store.Change(request.Replace, request.Unblock, request.Block, expected));
+        var reply = Describe(store.Change(
+            request.Replace, request.Unblock, request.Block, expected, pool => model?.Resolve(pool)));
         reply.Notes.AddRange(notes.OfType<string>());
         return reply;
     }

@@ -36,7 +36,8 @@ internal static class CallCost
     /// <exception cref="InputException">There is no such placement or pool.</exception>
     public static bool IsHeavy(
         ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendPlacementRequest request) =>
-        request.Trial is not null || IsHeavy(model, catalog, [request.Placement]);
+        request.Trial is not null
+            || IsHeavy(model, catalog, [request.Placement], request.Explain, request.ExcludeProductIds.Count);
 
     /// <summary>NextOrder.</summary>
     /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>
@@ -51,12 +52,18 @@ internal static class CallCost
     /// <summary>RecommendPage.</summary>
     /// <exception cref="InputException">There is no such placement or pool.</exception>
     public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendPageRequest request) =>
-        IsHeavy(model, catalog, request.Placements);
+        IsHeavy(model, catalog, request.Placements, request.Explain, request.ExcludeProductIds.Count);
 
-    private static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, IReadOnlyList<string> placements) =>
-        placements.Select(name => catalog.Placements.Get(name))
-            .Any(one => PlacementRecommender.CostOf(model, one)
-                + (one.Pool.Length > 0 ? model.CostOf(catalog.Pools.Get(one.Pool)) : 0) > LightPool);
+    // All placements of a page together: each resolves its rules, and looks up what the request excludes, by itself.
+    private static bool IsHeavy(
+        ScoringModel model, WorkspaceCatalog catalog, IReadOnlyList<string> names, bool explain, long excluded)
+    {
+        var placements = names.Select(name => catalog.Placements.Get(name)).ToList();
+        return placements.Sum(one => one.TopK) > (explain ? LightExplained : LightTopK)
+            || placements.Sum(one => excluded + one.ExcludedProductIds.Count) > LightIds
+            || placements.Sum(one => PlacementRecommender.CostOf(model, one)
+                + (one.Pool.Length > 0 ? model.CostOf(catalog.Pools.Get(one.Pool)) : 0)) > LightPool;
+    }
 
     private static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.PoolFilter? pool, int excluded)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Engine.Scoring.Events;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 using Microsoft.Win32.SafeHandles;
 
@@ -29,6 +30,7 @@ internal sealed class EventLog : IDisposable
     private long _length;
     private long _latest = -1;
     private long _next;
+    private volatile (string Path, long Length)[] _known = [];
 
     private EventLog(string folder, WriterLock taken) => (_folder, _lock) = (folder, taken);
 
@@ -37,6 +39,13 @@ internal sealed class EventLog : IDisposable
 
     /// <summary>Bytes that the last program had begun to write when it ended.</summary>
     public long Cut { get; private set; }
+
+    /// <summary>
+    /// Why acknowledged events are no longer on the disk, for a person; null when all is well. Any thread may ask.
+    /// </summary>
+    public string? Problem => Array.Find(_known, file => !IsThere(file.Path, file.Length)) is { Path: { } path }
+        ? Missing(path)
+        : null;
 
     /// <summary>Takes the log of a workspace and reads it; null when another process has it.</summary>
     /// <param name="folder">WORKSPACE/events.</param>
@@ -148,10 +157,11 @@ internal sealed class EventLog : IDisposable
             Roll();
         }
 
+        _closed.RemoveAll(old.Contains);
+        Know();
         foreach (var file in old)
         {
             AtomicFile.Delete(file.Path);
-            _closed.Remove(file);
         }
 
         var events = new UserEvents(_closed.Count > 0 ? EventSegment.FirstOf(_closed[0].Path) : _next);
@@ -218,6 +228,7 @@ internal sealed class EventLog : IDisposable
         events.Publish();
         _events = events;
         Continue(paths[^1]);
+        Know();
     }
 
     private static long Load(UserEvents events, long first, ReadOnlySpan<byte> rows, long after)
@@ -240,6 +251,7 @@ internal sealed class EventLog : IDisposable
 
     private void Write(ReadOnlySpan<byte> records)
     {
+        CheckFile();
         try
         {
             if (_file is null || _length >= SegmentBytes)
@@ -263,7 +275,43 @@ internal sealed class EventLog : IDisposable
         }
 
         _length += records.Length;
+        _known[^1].Length = _length;
     }
+
+    // A file that somebody deleted, cut or replaced holds what is written next only until this process ends. When it
+    // was put back, the one of its name is written on.
+    private void CheckFile()
+    {
+        if (_file is null)
+        {
+            return;
+        }
+
+        if (!IsThere(_path, _length))
+        {
+            throw new StorageException(Missing(_path));
+        }
+
+        if (FileStamp.Of(_path)?.Inode != FileStamp.Of(_file, _path).Inode)
+        {
+            _file.Dispose();
+            _file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite);
+        }
+    }
+
+    private static bool IsThere(string path, long length) =>
+        FileStamp.Of(path) is { Kind: FileKind.Regular } found && found.Length >= length;
+
+    private static string Missing(string path) =>
+        $"{path} was deleted, cut or replaced while the engine used it: acknowledged events are in memory alone. Put "
+        + "the file back, or start the engine again, which then knows the events that are left. Nothing was changed";
+
+    // For other threads.
+    private void Know() => _known =
+    [
+        .. _closed.Select(file => (file.Path, new FileInfo(file.Path).Length)),
+        .. _file is null ? [] : ((string, long)[])[(_path, _length)],
+    ];
 
     private void Roll()
     {
@@ -271,6 +319,7 @@ internal sealed class EventLog : IDisposable
         EventSegment.Create(_path);
         _file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite);
         (_length, _latest) = (EventSegment.HeaderBytes, -1);
+        Know();
     }
 
     // An empty file goes on: its name is the next version.

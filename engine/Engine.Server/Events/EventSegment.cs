@@ -23,6 +23,9 @@ internal static class EventSegment
     public const int FrameBytes = 8;
 
     private const int IdAt = 17;
+
+    // No crash leaves so much: a file is not continued from 64 MiB on, and what shares an fsync is shorter.
+    private const int MaximumTail = 256 << 20;
     private const string Ending = ".events";
 
     /// <summary>Reads one record.</summary>
@@ -89,14 +92,14 @@ internal static class EventSegment
         }
 
         var body = Array.Empty<byte>();
+        var next = FirstOf(path);
         for (var sound = (long)HeaderBytes; ; sound = file.Position)
         {
             var length = LengthOf(file);
             if (length < 0 || !IsSound(file, ref body, length))
             {
                 // A record that was being written when the process or the machine ended has nothing behind it.
-                file.Position = sound + FrameBytes + Math.Max(0, length);
-                return length >= 0 && LengthOf(file) is >= 0 and var next && IsSound(file, ref body, next)
+                return HasRecordBehind(file, sound, next)
                     ? throw new InputException(
                         $"{path} is damaged: the record at byte {sound} does not match its checksum, and others "
                         + "follow it. Restore it from a backup, or remove it: its events are lost then")
@@ -104,13 +107,15 @@ internal static class EventSegment
             }
 
             var record = body.AsSpan(sizeof(uint), length);
-            var id = record[16];
+            var (first, id) = (BinaryPrimitives.ReadInt64LittleEndian(record), record[16]);
+            var count = BinaryPrimitives.ReadInt32LittleEndian(record[12..]);
             visit(
-                BinaryPrimitives.ReadInt64LittleEndian(record),
+                first,
                 BinaryPrimitives.ReadUInt32LittleEndian(record[8..]),
                 Encoding.UTF8.GetString(record.Slice(IdAt, id)),
-                BinaryPrimitives.ReadInt32LittleEndian(record[12..]),
+                count,
                 record[(IdAt + id)..]);
+            next = first + count;
         }
     }
 
@@ -137,6 +142,35 @@ internal static class EventSegment
         }
 
         return erased;
+    }
+
+    // Whether a sound record starts anywhere behind a damaged one, whose length may be damaged, too. Its version is
+    // that of the damaged one or a little later: few other bytes look like that, so few checksums are computed.
+    private static bool HasRecordBehind(FileStream file, long damaged, long version)
+    {
+        if (file.Length - damaged > MaximumTail)
+        {
+            return true;
+        }
+
+        file.Position = damaged;
+        var bytes = new byte[file.Length - damaged];
+        file.ReadExactly(bytes);
+        for (var at = 1; at <= bytes.Length - FrameBytes - IdAt; at++)
+        {
+            var frame = bytes.AsSpan(at);
+            var length = BinaryPrimitives.ReadInt32LittleEndian(frame);
+            var first = BinaryPrimitives.ReadInt64LittleEndian(frame[FrameBytes..]);
+            if (length >= IdAt && length <= frame.Length - FrameBytes && first >= version
+                && first <= version + bytes.Length
+                && BinaryPrimitives.ReadUInt32LittleEndian(frame[sizeof(int)..])
+                    == Crc32C.Compute(frame.Slice(FrameBytes, length)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // The length that the record at the position says, or -1 when there is not so much of it.

@@ -19,22 +19,29 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
     // Bytes that share an fsync.
     private const int GroupBytes = 8 << 20;
 
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
     private readonly string _folder = Path.Combine(workspaceFolder, "events");
     private readonly BlockingCollection<Work> _queue = new(boundedCapacity: 1_024);
     private readonly Lock _opening = new();
     private volatile EventLog? _log;
     private volatile int _erasures;
     private UserTest _erased = _ => false;
+    private volatile string? _problem;
     private Thread? _writer;
 
     /// <summary>Why the log cannot be used, for a person; null when all is well.</summary>
-    public string? Problem { get; private set; }
+    public string? Problem => _problem ?? _log?.Problem;
 
     /// <summary>How often people were erased: a call reads it before it looks who is forgotten.</summary>
     public int Erasures => _erasures;
 
     /// <summary>In memory; null while there are none.</summary>
     public UserEvents? Events => _log?.Events;
+
+    /// <summary>Bytes of memory that events with their ids may take.</summary>
+    /// <param name="events">How many there may be.</param>
+    public static long MostBytes(int events) => (100L * events) + (16 << 20);
 
     /// <summary>Opens the log where there is one. A problem is kept in <see cref="Problem"/>.</summary>
     public void TryOpen()
@@ -48,7 +55,7 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
         }
         catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
         {
-            Problem = $"events cannot be read, so answers are those of the snapshot alone: {MachineFault.Sentence(e)}";
+            _problem = $"events cannot be read, so answers are those of the snapshot alone: {MachineFault.Sentence(e)}";
         }
     }
 
@@ -73,7 +80,9 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
     /// <summary>
     /// Appends a batch and releases it; completes when it is on the disk and every later question sees it.
     /// </summary>
-    /// <exception cref="ExhaustedException">Memory holds as many events as it may.</exception>
+    /// <exception cref="ExhaustedException">
+    /// Memory holds as many events as it may, or too many batches wait for the disk.
+    /// </exception>
     /// <exception cref="FieldException">The id of the batch belongs to other rows.</exception>
     /// <exception cref="StorageException">It cannot be written; nothing has changed.</exception>
     public Task<AcceptedBatch> Put(EventBatch batch)
@@ -85,10 +94,21 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
                 + $"{batch.Count:N0}. Train and publish a snapshot, prune older ones, or raise --events");
         }
 
+        if (Events?.Bytes > MostBytes(mostEvents))
+        {
+            throw new ExhaustedException(
+                $"found events that take {Events.Bytes:N0} bytes of memory; expected at most "
+                + $"{MostBytes(mostEvents):N0} for events with their ids. Train and publish a snapshot, "
+                + "prune older ones, or raise --events");
+        }
+
         Open();
         var work = new Append(batch);
-        _queue.Add(work);
-        return work.Done.Task;
+        // Waiting would hold a thread of the light calls.
+        return _queue.TryAdd(work) ? work.Done.Task : throw new ExhaustedException(
+            $"found {_queue.BoundedCapacity:N0} batches of events that wait for the disk; expected fewer. Try again in "
+            + $"{Retry.TotalSeconds:0} s",
+            Retry);
     }
 
     /// <summary>Erases the events of users from memory and from the files. Waits for it.</summary>
@@ -130,7 +150,7 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
             }
 
             _log = log;
-            Problem = null;
+            _problem = null;
             _writer = new Thread(Write) { IsBackground = true, Name = "events" };
             _writer.Start();
         }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Engine.Scoring.Events;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
 
@@ -82,6 +83,7 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
             return 0;
         }
 
+        Check(_folder, FileKind.Folder);
         using var taken = WriterLock.Take(Path.Combine(_folder, ".lock"));
         var erased = 0;
         foreach (var path in Files())
@@ -131,8 +133,10 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
 
     private void Append(List<ShownLine> lines)
     {
+        Check(_folder, FileKind.Folder);
         using var taken = WriterLock.Take(Path.Combine(_folder, ".lock"));
         var forgotten = ForgottenUsers.Read(workspaceFolder);
+        Check(Current, FileKind.Regular);
         Rotate(lines[^1].Time);
         using var file = new FileStream(Current, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
         foreach (var line in lines)
@@ -178,11 +182,20 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
 
     private static IEnumerable<string> LinesOf(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = PlainFile.OpenStream(path);
         using var text = new StreamReader(file, Encoding.UTF8);
         while (text.ReadLine() is { } line)
         {
             yield return line;
+        }
+    }
+
+    // Opening a pipe would wait for its other end, and a link leads out of the folder.
+    private static void Check(string path, FileKind kind)
+    {
+        if (FileStamp.Of(path) is { } found && found.Kind != kind)
+        {
+            throw new InputException($"{path} is {found.KindText}, which the engine did not make. Remove it");
         }
     }
 

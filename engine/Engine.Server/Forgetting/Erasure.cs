@@ -42,7 +42,7 @@ internal static class Erasure
         {
             throw new StateException(
                 $"the person is unknown from now on, but {problems.Count} files may still hold the id. "
-                + $"{problems[0]} Then forget the person again");
+                + $"{problems[0].TrimEnd('.')}. Then forget the person again");
         }
 
         return new Forgotten(hash, audiences, taskAudiences, results, rows, events);

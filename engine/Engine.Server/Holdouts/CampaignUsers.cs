@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Engine.Server.Errors;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Engine.Tables;
@@ -15,6 +16,7 @@ internal sealed class CampaignUsers
 {
     private readonly Dictionary<string, int> _products = new(StringComparer.Ordinal);
     private readonly List<string> _users = [];
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly List<int> _starts = [0];
     private readonly List<int> _items = [];
     private readonly List<float> _scores = [];
@@ -132,7 +134,16 @@ internal sealed class CampaignUsers
             if (_users.Count == first || !table.Text(0).SequenceEqual(_users[^1]))
             {
                 cancel.ThrowIfCancellationRequested();
-                _users.Add(table.Text(0).ToString());
+                var id = table.Text(0).ToString();
+                if (!_known.Add(id))
+                {
+                    throw new InputException(
+                        $"{path}, line {table.Line}: the rows of user '{Printable.Of(id)}' do not follow each "
+                        + "other, or the user is in both groups; expected each user once, best row first. Give the "
+                        + "files as `engine batch` wrote them, not sorted copies");
+                }
+
+                _users.Add(id);
                 _scores.Add(score);
                 _promised.Add(0);
                 _starts.Add(_items.Count);

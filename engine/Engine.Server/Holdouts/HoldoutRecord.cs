@@ -14,8 +14,11 @@ internal sealed record HoldoutRecord
     public const string Group = ".heldout";
 
     private const int MaximumBytes = 1 << 20;
+    private const int MostDays = 365;
+    private const int LastYear = 2149;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json =
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
 
     /// <summary>The share of users that the draw holds out.</summary>
     public required double Share { get; init; }
@@ -85,13 +88,16 @@ internal sealed record HoldoutRecord
 
         try
         {
-            return JsonSerializer.Deserialize<HoldoutRecord>(
-                    PlainFile.ReadBytes(NoteOf(result), MaximumBytes, followLink: true), Json)
-                ?? throw new JsonException("it is empty");
+            var record = JsonSerializer.Deserialize<HoldoutRecord>(
+                PlainFile.ReadBytes(NoteOf(result), MaximumBytes, followLink: true), Json);
+            return record is { Share: > 0 and < 1, HorizonDays: >= 1 and <= MostDays, LastDay.Year: <= LastYear }
+                ? record
+                : throw new JsonException("share, lastDay or horizonDays is out of its range");
         }
         catch (JsonException e)
         {
-            throw new InputException($"cannot read {NoteOf(result)} ({e.Message}). Run the same batch again", e);
+            throw new InputException(
+                $"cannot read {NoteOf(result)} ({WholeDocuments.Reason(e)}). Run the same batch again", e);
         }
     }
 

@@ -14,21 +14,37 @@ internal static class ResultSummary
     /// <summary>Parts of a histogram, of equal width.</summary>
     public const int Bins = 20;
 
+    private static readonly JsonSerializerOptions Json = new JsonSerializerOptions().Whole();
+
     /// <summary>The summary of a result, most users first, ties by id.</summary>
     /// <param name="file">The result.</param>
     /// <param name="path">Where the summary is kept.</param>
     /// <param name="cancellation">Stops between parts.</param>
     public static IReadOnlyList<ProductRows> Of(ResultFile file, string path, CancellationToken cancellation)
     {
-        if (File.Exists(path))
+        if (Kept(path) is { } kept && kept.Sum(product => product.Users) == file.Rows)
         {
-            using var kept = PlainFile.OpenStream(path);
-            return JsonSerializer.Deserialize<ProductRows[]>(kept) ?? [];
+            return kept;
         }
 
         var summary = Count(file, cancellation);
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, summary));
         return summary;
+    }
+
+    // A damaged one is counted again.
+    private static ProductRows[]? Kept(string path)
+    {
+        try
+        {
+            using var kept = PlainFile.OpenStream(path);
+            var products = JsonSerializer.Deserialize<ProductRows[]>(kept, Json);
+            return products?.All(one => one is { Users: >= 0, Histogram.Length: Bins }) == true ? products : null;
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            return null;
+        }
     }
 
     private static ProductRows[] Count(ResultFile file, CancellationToken cancellation)

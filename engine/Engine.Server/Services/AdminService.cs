@@ -29,7 +29,13 @@ internal sealed class AdminService(
     /// <inheritdoc/>
     public override Task<ForgetUserReply> ForgetUser(ForgetUserRequest request, ServerCallContext context)
     {
+        // It rewrites every file that names the person.
         var workspace = workspaces.Get(request.Workspace);
+        return heavy.Run(() => Forget(workspace, request.UserId), context.CancellationToken);
+    }
+
+    private static ForgetUserReply Forget(Workspace workspace, string user)
+    {
         Forgotten forgotten;
         var events = 0;
 
@@ -37,14 +43,14 @@ internal sealed class AdminService(
         _ = workspace.RefreshForgotten();
         try
         {
-            forgotten = Erasure.Run(workspace.Catalog, request.UserId);
+            forgotten = Erasure.Run(workspace.Catalog, user);
         }
         finally
         {
             events = workspace.RefreshForgotten();
         }
 
-        return System.Threading.Tasks.Task.FromResult(new ForgetUserReply
+        return new ForgetUserReply
         {
             UserHash = forgotten.Hash,
             AudienceCount = forgotten.Audiences,
@@ -52,7 +58,7 @@ internal sealed class AdminService(
             ResultCount = forgotten.Results,
             RowCount = forgotten.Rows,
             EventCount = forgotten.Events + events,
-        });
+        };
     }
 
     /// <inheritdoc/>

@@ -58,20 +58,21 @@ internal sealed class CatalogService(
         });
 
     /// <inheritdoc/>
-    public override Task<DeletePoolReply> DeletePool(DeletePoolRequest request, ServerCallContext context)
-    {
-        workspaces.Get(request.Workspace).Catalog.Pools.Delete(request.Name);
-        return Task.FromResult(new DeletePoolReply());
-    }
+    public override Task<DeletePoolReply> DeletePool(DeletePoolRequest request, ServerCallContext context) =>
+        Files(request.Workspace, context, workspace =>
+        {
+            workspace.Catalog.Pools.Delete(request.Name);
+            return new DeletePoolReply();
+        });
 
     /// <inheritdoc/>
-    public override Task<BlockedProducts> SetBlocked(SetBlockedRequest request, ServerCallContext context)
-    {
-        // Products can be blocked before anything is served.
-        var workspace = workspaces.Get(request.Workspace);
-        using var pin = workspace.ActiveId is null ? null : workspace.Pin("");
-        return Task.FromResult(BlockedAnswers.Set(workspace.Catalog.Blocked, pin?.Model, request));
-    }
+    public override Task<BlockedProducts> SetBlocked(SetBlockedRequest request, ServerCallContext context) =>
+        Files(request.Workspace, context, workspace =>
+        {
+            // Products can be blocked before anything is served.
+            using var pin = workspace.ActiveId is null ? null : workspace.Pin("");
+            return BlockedAnswers.Set(workspace.Catalog.Blocked, pin?.Model, request);
+        });
 
     /// <inheritdoc/>
     public override Task<BlockedProducts> ListBlocked(ListBlockedRequest request, ServerCallContext context) =>
@@ -150,8 +151,11 @@ internal sealed class CatalogService(
             return new DeleteAudienceReply();
         }
 
-        workspaces.Get(request.Workspace).Catalog.Audiences.Delete(request.Name);
-        return new DeleteAudienceReply();
+        return await Files(request.Workspace, context, workspace =>
+        {
+            workspace.Catalog.Audiences.Delete(request.Name);
+            return new DeleteAudienceReply();
+        });
     }
 
     /// <inheritdoc/>
@@ -195,15 +199,16 @@ internal sealed class CatalogService(
 
     /// <inheritdoc/>
     public override Task<DeletePlacementReply> DeletePlacement(
-        DeletePlacementRequest request, ServerCallContext context)
-    {
-        workspaces.Get(request.Workspace).Catalog.Placements.Delete(request.Name);
-        return Task.FromResult(new DeletePlacementReply());
-    }
+        DeletePlacementRequest request, ServerCallContext context) =>
+        Files(request.Workspace, context, workspace =>
+        {
+            workspace.Catalog.Placements.Delete(request.Name);
+            return new DeletePlacementReply();
+        });
 
     /// <inheritdoc/>
     public override Task<Experiment> SaveExperiment(SaveExperimentRequest request, ServerCallContext context) =>
-        Task.FromResult(ExperimentAnswers.Save(workspaces.Get(request.Workspace).Catalog, request));
+        Files(request.Workspace, context, workspace => ExperimentAnswers.Save(workspace.Catalog, request));
 
     /// <inheritdoc/>
     public override Task<Experiment> GetExperiment(GetExperimentRequest request, ServerCallContext context) =>
@@ -212,27 +217,29 @@ internal sealed class CatalogService(
 
     /// <inheritdoc/>
     public override Task<ListExperimentsReply> ListExperiments(
-        ListExperimentsRequest request, ServerCallContext context)
-    {
-        var reply = new ListExperimentsReply();
-        var (experiments, next) = Pages.Of(
-            workspaces.Get(request.Workspace).Catalog.Experiments.List(reply.Problems),
-            one => one.Name,
-            descending: false,
-            request.PageSize,
-            request.PageToken);
-        reply.NextPageToken = next;
-        reply.Experiments.AddRange(experiments.Select(ExperimentAnswers.ToProto));
-        return Task.FromResult(reply);
-    }
+        ListExperimentsRequest request, ServerCallContext context) =>
+        Files(request.Workspace, context, workspace =>
+        {
+            var reply = new ListExperimentsReply();
+            var (experiments, next) = Pages.Of(
+                workspace.Catalog.Experiments.List(reply.Problems),
+                one => one.Name,
+                descending: false,
+                request.PageSize,
+                request.PageToken);
+            reply.NextPageToken = next;
+            reply.Experiments.AddRange(experiments.Select(ExperimentAnswers.ToProto));
+            return reply;
+        });
 
     /// <inheritdoc/>
     public override Task<DeleteExperimentReply> DeleteExperiment(
-        DeleteExperimentRequest request, ServerCallContext context)
-    {
-        workspaces.Get(request.Workspace).Catalog.Experiments.Delete(request.Name);
-        return Task.FromResult(new DeleteExperimentReply());
-    }
+        DeleteExperimentRequest request, ServerCallContext context) =>
+        Files(request.Workspace, context, workspace =>
+        {
+            workspace.Catalog.Experiments.Delete(request.Name);
+            return new DeleteExperimentReply();
+        });
 
     // Audiences lie with the owners of their users' buckets.
     private ShardSet? ShardsOf(string name, ServerCallContext context)
@@ -245,6 +252,13 @@ internal sealed class CatalogService(
 
         using var lease = workspace.Acquire("");
         return front.Of(lease.Model.Snapshot, "", context);
+    }
+
+    // Whoever changes or reads many files waits for locks and for the disk, and must hold no thread of light calls.
+    private Task<T> Files<T>(string name, ServerCallContext context, Func<Workspace, T> work)
+    {
+        var workspace = workspaces.Get(name);
+        return heavy.Run(() => work(workspace), context.CancellationToken);
     }
 
     // Rules and audiences are met with the served model: seconds where they are long.

@@ -16,11 +16,25 @@ internal sealed class EventsService(
     /// <inheritdoc/>
     public override async Task<PutEventsReply> Put(PutEventsRequest request, ServerCallContext context)
     {
+        var bytes = request.CalculateSize();
+        intake.Enter(bytes);
+        try
+        {
+            return await Append(request, context.CancellationToken);
+        }
+        finally
+        {
+            intake.Leave(bytes);
+        }
+    }
+
+    private async Task<PutEventsReply> Append(PutEventsRequest request, CancellationToken cancellation)
+    {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
         var call = EventsCall.IsLight(request)
             ? Check(workspace, request, clock)
-            : await intake.Run(() => Check(workspace, request, clock), context.CancellationToken);
+            : await intake.Run(() => Check(workspace, request, clock), cancellation);
         var reply = call.Reply;
         if (!request.ValidateOnly && call.Batch.Count > 0)
         {

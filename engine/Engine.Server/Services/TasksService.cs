@@ -57,8 +57,14 @@ internal sealed class TasksService(
     /// <inheritdoc/>
     public override Task<DeleteTaskReply> Delete(DeleteTaskRequest request, ServerCallContext context)
     {
-        Tasks(request.Workspace).Delete(request.TaskId);
-        return Task.FromResult(new DeleteTaskReply());
+        var tasks = Tasks(request.Workspace);
+        return heavy.Run(
+            () =>
+            {
+                tasks.Delete(request.TaskId);
+                return new DeleteTaskReply();
+            },
+            context.CancellationToken);
     }
 
     /// <inheritdoc/>

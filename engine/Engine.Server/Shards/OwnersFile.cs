@@ -10,12 +10,11 @@ internal sealed class OwnersFile : IBucketOwners
 {
     private const int MaximumBytes = 1 << 20;
 
-    private static readonly JsonSerializerOptions Options = new()
+    private static readonly JsonSerializerOptions Options = new JsonSerializerOptions()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-    };
+    }.Whole();
 
     private readonly IReadOnlyList<(Uri Address, BucketRange Buckets)> _engines;
     private int _next;

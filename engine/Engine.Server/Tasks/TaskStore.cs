@@ -24,7 +24,8 @@ internal sealed class TaskStore(string workspaceFolder)
     private const string UsersFile = "users.audience";
     private const string CancelFile = "cancel";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json =
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }.Whole();
 
     private readonly string _folder = ClusterTasks.FolderOf(workspaceFolder);
 
@@ -339,7 +340,7 @@ internal sealed class TaskStore(string workspaceFolder)
         catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
             throw new StateException(
-                $"cannot read the task file {path} ({e.Message.TrimEnd('.')}). "
+                $"cannot read the task file {path} ({WholeDocuments.Reason(e)}). "
                 + "Delete its folder and create the task again");
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Kernels;
+using Engine.Snapshots.Files;
 
 namespace Engine.Snapshots.Writing;
 
@@ -71,6 +72,12 @@ public sealed class WriterLock : IDisposable
         AtomicFile.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         try
         {
+            if (FileStamp.Of(path) is { Kind: not FileKind.Regular } found)
+            {
+                // Opening a pipe would wait for its other end.
+                throw new IOException($"{path} is {found.KindText}; expected the file of a lock. Remove it");
+            }
+
             // .NET locks a file for sharing when it is opened for reading and shared for reading.
             return new WriterLock(isShared
                 ? new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read, bufferSize: 0)

@@ -41,6 +41,15 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
+    public async Task A_token_with_an_empty_list_of_workspaces_opens_none()
+    {
+        await using var engine = await Start();
+        Assert.Equal(HttpStatusCode.OK, await Get(engine, "/v1/snapshots", Token("read")));
+        Assert.Equal(HttpStatusCode.Forbidden, await Get(engine, "/v1/snapshots", Token("read", workspaces: [])));
+        Assert.Equal(HttpStatusCode.Forbidden, await Get(engine, "/v1/snapshots", Token("read", workspaces: [""])));
+    }
+
+    [Fact]
     public async Task Other_tokens_open_nothing()
     {
         await using var engine = await Start();

@@ -1,9 +1,11 @@
 using Engine.Scoring.Ids;
 using Engine.Scoring.Models;
+using Engine.Scoring.Pools;
 using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
+using Engine.Snapshots.Writing;
 using Tests.Shared;
 
 namespace Engine.Tests.Server;
@@ -41,6 +43,47 @@ public class BlockedStoreTests
         Assert.Contains(
             "blocked.json", Assert.ThrowsAny<InputException>(() => store.Current).Message, StringComparison.Ordinal);
         Assert.ThrowsAny<InputException>(() => store.Change(replace: true, [], ["a"]));
+    }
+
+    [Fact]
+    public void A_change_is_resolved_before_requests_see_it()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(4), folder));
+        var store = new BlockedStore(folder.File("workspace"));
+        store.Change(replace: false, [], ["P1"]);
+        ResolvedPool? resolved = null;
+        store.Change(replace: false, [], ["P2"], prepare: pool =>
+        {
+            Assert.Equal(["P1"], store.Current.ProductIds);
+            resolved = model.Resolve(pool);
+        });
+        Assert.Equal(["P1", "P2"], store.Current.ProductIds);
+        Assert.Same(resolved, store.Resolve(model));
+    }
+
+    [Fact]
+    public async Task A_request_waits_for_no_change_that_is_on_its_way()
+    {
+        using var folder = new TemporaryFolder();
+        var (root, file) = (Path.GetDirectoryName(folder.File("blocked.json"))!, folder.File("blocked.json"));
+        var store = new BlockedStore(root);
+        store.Change(replace: false, [], ["a"]);
+        Task<BlockedIds> change;
+        using (WriterLock.Take(file + ".lock"))
+        {
+            change = Task.Run(() => store.Change(replace: false, [], ["b"]));
+            await Task.Delay(300);
+
+            // Another program has put the file back: its status is another one.
+            var bytes = await System.IO.File.ReadAllBytesAsync(file);
+            AtomicFile.Write(file, stream => stream.Write(bytes));
+            var asked = Task.Run(() => store.Current.ProductIds);
+            Assert.Equal(["a"], await asked.WaitAsync(TimeSpan.FromSeconds(5)));
+        }
+
+        Assert.Equal(["a", "b"], (await change).ProductIds);
+        Assert.Equal(["a", "b"], store.Current.ProductIds);
     }
 
     [Fact]

@@ -91,6 +91,23 @@ public sealed class DamageTests : IDisposable
     }
 
     [Fact]
+    public void Saved_pools_are_bounded_by_their_bytes()
+    {
+        var store = new PoolStore(_folder.Path, new CallLimits());
+        store.Save(new PoolDefinition("a", "price > 1", []));
+        using (var large = File.OpenWrite(Path.Combine(_folder.Path, "pools", new string('0', 64) + ".json")))
+        {
+            large.SetLength(1L << 31);
+        }
+
+        var error = Assert.Throws<ExhaustedException>(() => store.Save(new PoolDefinition("b", "price > 1", [])));
+        Assert.Contains("other saved pools of 2,147,48", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ExhaustedException>(() => store.Save(new PoolDefinition("a", "price > 1", ["P1"])));
+        File.Delete(Path.Combine(_folder.Path, "pools", new string('0', 64) + ".json"));
+        Assert.Equal(2, store.Save(new PoolDefinition("a", "price > 2", [])).Version);
+    }
+
+    [Fact]
     public void Pages_give_everything_once_in_order_also_when_something_is_deleted_between()
     {
         var names = Enumerable.Range(0, 25).Select(i => $"n{i:d2}").ToList();

@@ -29,6 +29,20 @@ public sealed class HeavyWorkTests
     }
 
     [Fact]
+    public void Batches_of_events_that_wait_are_bounded_by_their_bytes()
+    {
+        using var intake = new EventIntake();
+        const long Most = 256L << 20;
+        intake.Enter(2 * Most);
+        var error = Assert.Throws<ExhaustedException>(() => intake.Enter(1));
+        Assert.Contains("expected at most 268,435,456", error.Message, StringComparison.Ordinal);
+        intake.Leave(2 * Most);
+        intake.Enter(Most - 1);
+        intake.Enter(1);
+        Assert.Throws<ExhaustedException>(() => intake.Enter(1));
+    }
+
+    [Fact]
     public async Task A_full_intake_of_events_speaks_of_batches()
     {
         using var intake = new EventIntake();

@@ -58,6 +58,44 @@ public class ShownLogTests
         Assert.StartsWith("1 replies are not in the log of what experiments showed", log.Problem);
     }
 
+    [Theory]
+    [InlineData("link")]
+    [InlineData("pipe")]
+    [InlineData("folder of a link")]
+    public async Task A_pipe_or_link_in_place_of_the_log_is_neither_written_nor_waited_for(string what)
+    {
+        using var folder = new TemporaryFolder();
+        using var elsewhere = new TemporaryFolder();
+        var (victim, current) = (elsewhere.File("shown.jsonl"), folder.File("shown/shown.jsonl"));
+        await System.IO.File.WriteAllTextAsync(victim, "precious");
+        if (what == "folder of a link")
+        {
+            Directory.CreateSymbolicLink(folder.File("shown"), elsewhere.Path);
+        }
+        else
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(current)!);
+            if (what == "link")
+            {
+                System.IO.File.CreateSymbolicLink(current, victim);
+            }
+            else
+            {
+                using var made = System.Diagnostics.Process.Start("mkfifo", current);
+                await made.WaitForExitAsync();
+            }
+        }
+
+        using var log = new ShownLog(folder.Path, 1);
+        log.Add(Line(1));
+        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.StartsWith("1 replies are not in the log of what experiments showed", log.Problem);
+        Assert.Equal("precious", await System.IO.File.ReadAllTextAsync(victim));
+        var erasing = Task.Run(() => Record.Exception(() => log.Erase(_ => true)));
+        Assert.IsAssignableFrom<InputException>(await erasing.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("precious", await System.IO.File.ReadAllTextAsync(victim));
+    }
+
     private static List<ShownLine> Read(TemporaryFolder folder)
     {
         using var log = new ShownLog(folder.Path, 1);

@@ -37,6 +37,13 @@ public class DatasetFileTests
     [InlineData("\"type\": \"multi\", ", "", "has a separator but is not of the type multi")]
     [InlineData("\"time\": \"z\"", "\"time\": \"z\", \"time_format\": \"nonsense\"", "is no time format")]
     [InlineData("\"p.csv\"]", "\"p.csv\"", "LineNumber")]
+    [InlineData("[\"b.csv\"]", "null", "$.behavior.files is null, expected a value")]
+    [InlineData("\"multi\"", "\"mult\"", "$.product.tags[0].type: expected one of text, multi, number, date")]
+    [InlineData("\"multi\"", "5", "expected one of text, multi, number, date")]
+    [InlineData("[\"b.csv\"]", "[null]", "files")]
+    [InlineData("\"user_id\": \"u\"", "\"user_id\": null", "user_id")]
+    [InlineData("{ \"buy\": \"purchase\", \"x\": \"ignored\" }", "null", "types")]
+    [InlineData("{ \"column\": \"c\", \"type\": \"multi\", \"separator\": \"/\" }", "null", "tags")]
     public void Mistakes_are_named(string good, string bad, string message)
     {
         using var folder = new TemporaryFolder();
