@@ -4,8 +4,8 @@ using Engine.Cluster.Database;
 namespace Engine.Cluster.Parts;
 
 /// <summary>
-/// The nodes that cannot work on a task, by the last try of each: a damaged copy of its snapshot, too little memory. The
-/// others go on. The task fails when no living node is left that can.
+/// The nodes that cannot work on a task, by the last try of each: a damaged copy of its snapshot, too little memory.
+/// The others go on. The task fails when no living node is left that can.
 /// </summary>
 public sealed class TaskRefusals
 {
@@ -35,10 +35,11 @@ public sealed class TaskRefusals
         {
             var committed = Count(transaction, task, "committed = 1");
             transaction.Execute(
-                "INSERT INTO engine_task_refusal (cluster, workspace, task, node, tries, committed, reason, refused_at) "
+                "INSERT INTO engine_task_refusal "
+                + "(cluster, workspace, task, node, tries, committed, reason, refused_at) "
                 + "VALUES (@0, @1, @2, @3, @4, @5, @6, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE "
-                + "tries = IF(committed = VALUES(committed), tries, 0) + VALUES(tries), committed = VALUES(committed), "
-                + "reason = VALUES(reason), refused_at = VALUES(refused_at)",
+                + "tries = IF(committed = VALUES(committed), tries, 0) + VALUES(tries), "
+                + "committed = VALUES(committed), reason = VALUES(reason), refused_at = VALUES(refused_at)",
                 [.. Names(task), _node, isTry ? 1 : 0, committed, Short(reason)]);
             if (Count(transaction, task, "committed = 0 AND lease_until >= UTC_TIMESTAMP(6)") > 0)
             {
@@ -54,7 +55,7 @@ public sealed class TaskRefusals
             var living = isAlone ? [_node] : Living(transaction);
             var last = refusals.Where(refusal => living.Contains(refusal.Node)).ToArray();
             return last.Length == living.Count && last.Sum(refusal => refusal.Tries) >= MaximumTries
-                ? $"no node can work on it. {string.Join(" ", last.Select(refusal => $"{refusal.Node}: {refusal.Reason}."))}"
+                ? $"no node can work on it. {string.Join(" ", last.Select(one => $"{one.Node}: {one.Reason}."))}"
                 : null;
         });
 

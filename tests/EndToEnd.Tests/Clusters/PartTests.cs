@@ -81,7 +81,8 @@ public sealed class PartTests(MariaDbServer server)
             "INSERT INTO OrleansMembershipTable (DeploymentId, Address, Port, Generation, SiloName, HostName, Status, "
             + "StartTime, IAmAliveTime) VALUES "
             + string.Join(", ", Enumerable.Range(1, 3).Select(n =>
-                $"('shop', '127.0.0.1', {n}, 1, 'node{n}', 'host', {(n == 3 ? 6 : 3)}, UTC_TIMESTAMP(), UTC_TIMESTAMP())")));
+                $"('shop', '127.0.0.1', {n}, 1, 'node{n}', 'host', {(n == 3 ? 6 : 3)}, UTC_TIMESTAMP(), "
+                + "UTC_TIMESTAMP())")));
         var result = one.Of(Id);
         Assert.True(result.Open(Fingerprint, parts: 2));
 

@@ -109,9 +109,11 @@ public sealed class RefusedTaskTests(MariaDbServer server)
             await lost.Kill();
         }
 
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await node.Tasks.CreateAsync(new() { TopK = 1 }));
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            async () => await node.Tasks.CreateAsync(new() { TopK = 1 }));
         Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
-        Assert.Contains("found 1 tasks of workspace 'default' that wait or run", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "found 1 tasks of workspace 'default' that wait or run", refused.Status.Detail, StringComparison.Ordinal);
         await node.Tasks.CancelAsync(new() { TaskId = task });
         Assert.NotEmpty((await node.Tasks.CreateAsync(new() { TopK = 1 })).TaskId);
     }

@@ -120,7 +120,8 @@ public sealed class ShardedStreamsTests
 
         using var third = engines.Channel(2);
         string[][] messages = [users];
-        var (found, rows) = (await Answers(new(third), new(), messages), await Answers(whole.Recommender, new(), messages));
+        var found = await Answers(new(third), new(), messages);
+        var rows = await Answers(whole.Recommender, new(), messages);
         Assert.Equal(-1, found[0][0].EventsVersion);
         Assert.Equal(rows[0].SelectMany(reply => reply.Rows), found[0].SelectMany(reply => reply.Rows));
 
