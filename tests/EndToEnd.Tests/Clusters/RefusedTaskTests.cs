@@ -55,13 +55,12 @@ public sealed class RefusedTaskTests(MariaDbServer server)
         using var cluster = await TestCluster.Create(server);
         var (old, next) = Publish(cluster);
         var time = new ShiftedTime();
-        await using var node = await cluster.Follow("node1", old, time);
+        await using var node = await cluster.Follow("node1", old, time, options => options.NamedMebibytes = 1);
         string task;
         using (var lost = await cluster.StartProcess("node2", old))
         {
             Point(cluster, next);
             await TestCluster.UntilServed(node.Http, next);
-            Damage(node.Root, old);
             using var channel = GrpcChannel.ForAddress(lost.Grpc);
             task = (await new Tasks.TasksClient(channel).CreateAsync(new() { SnapshotId = old, TopK = Top })).TaskId;
             await lost.Kill();
@@ -78,7 +77,7 @@ public sealed class RefusedTaskTests(MariaDbServer server)
         await TestCluster.Until(() => node.Tasks.Get(new() { TaskId = task }).State is TaskState.Failed);
         var error = node.Tasks.Get(new() { TaskId = task }).Error;
         Assert.StartsWith("no node can work on it. node1: ", error, StringComparison.Ordinal);
-        Assert.Contains($"{old}.snapshot is refused", error, StringComparison.Ordinal);
+        Assert.Contains("expected at most 1 MiB", error, StringComparison.Ordinal);
         Assert.Empty(await cluster.Rows("SELECT node FROM engine_task_refusal"));
     }
 
