@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Engine;
+using Engine.Client;
 
 namespace Bench.Load;
 
@@ -19,6 +21,9 @@ internal static class LoadCommand
     };
 
     private static readonly Option<string> Target = Of("--target", "The server", "http://127.0.0.1:50051");
+    private static readonly Option<string[]> Engines = Of<string[]>(
+        "--client", "Engines to call through one Engine.Client in place of --target, recommend alone, unencrypted", []);
+
     private static readonly Option<string> Protocol = Of("--protocol", "grpc or http", "grpc");
     private static readonly Option<double> Rate = Of("--rate", "Calls a second; 0 asks as fast as it is answered", 0.0);
     private static readonly Option<int> Connections = Of("--connections", "Connections", 8);
@@ -57,6 +62,7 @@ internal static class LoadCommand
     public static Command Create()
     {
         Swap.AllowMultipleArgumentsPerToken = true;
+        Engines.AllowMultipleArgumentsPerToken = true;
         Range(Rate, 0, 1_000_000);
         Range(Connections, 1, 1_000);
         Range(Streams, 1, 1_000);
@@ -77,8 +83,8 @@ internal static class LoadCommand
             "load",
             "Load a running engine and print rates and latencies beside those of the empty call in the same run.")
         {
-            Target, Protocol, Rate, Connections, Streams, AtOnce, Mix, Top, Pool, Rule, Workspace, Users, Seed, WarmUp,
-            Duration, Rounds, Limit, Swap, Task, Events, Feed, KeyFile, Authority, Insecure, Out,
+            Target, Engines, Protocol, Rate, Connections, Streams, AtOnce, Mix, Top, Pool, Rule, Workspace, Users, Seed,
+            WarmUp, Duration, Rounds, Limit, Swap, Task, Events, Feed, KeyFile, Authority, Insecure, Out,
         };
         command.Validators.Add(result =>
         {
@@ -88,16 +94,24 @@ internal static class LoadCommand
                 result.AddError("found several of --swap, --task and --events; expected one. Run the load again");
             }
         });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Engines) is { Length: > 0 } && result.GetValue(Mix) is not (null or "recommend=100"))
+            {
+                result.AddError("found --client and --mix; expected one of them. Run the load again");
+            }
+        });
         command.SetAction((parsed, stop) => Run(parsed, TimeProvider.System, stop));
         return command;
     }
 
     private static async Task<int> Run(ParseResult parsed, TimeProvider time, CancellationToken stop)
     {
+        var engines = parsed.GetRequiredValue(Engines);
         var plan = new LoadPlan
         {
-            Target = new Uri(parsed.GetRequiredValue(Target)),
-            Protocol = parsed.GetRequiredValue(Protocol),
+            Target = new Uri(engines.Length > 0 ? engines[0] : parsed.GetRequiredValue(Target)),
+            Protocol = engines.Length > 0 ? LoadPlan.Client : parsed.GetRequiredValue(Protocol),
             Rate = parsed.GetValue(Rate),
             Connections = parsed.GetValue(Connections),
             Streams = parsed.GetValue(Streams),
@@ -127,8 +141,7 @@ internal static class LoadCommand
             Insecure = parsed.GetValue(Insecure),
         };
         var started = time.GetUtcNow();
-        using ILoadTarget target =
-            plan.Protocol == "grpc" ? new GrpcTarget(connection, time) : new HttpTarget(connection);
+        using var target = TargetOf(plan, connection, engines, time);
         if (parsed.GetValue(Feed))
         {
             await LoadRun.Feed(target, plan, stop);
@@ -144,6 +157,17 @@ internal static class LoadCommand
 
         return result.IsClean ? 0 : 1;
     }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The target owns what it calls.")]
+    private static ILoadTarget TargetOf(
+        LoadPlan plan, LoadConnection connection, string[] engines, TimeProvider time) => plan.Protocol switch
+        {
+            LoadPlan.Client => new ClientTarget(
+                new EngineClient(new EngineClientOptions { Addresses = engines, Deadline = connection.Limit }, time),
+                new GrpcTarget(connection, time)),
+            "grpc" => new GrpcTarget(connection, time),
+            _ => new HttpTarget(connection),
+        };
 
     private static Option<T> Of<T>(string name, string description, T value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };

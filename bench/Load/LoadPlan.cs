@@ -6,7 +6,7 @@ internal sealed record LoadPlan
     /// <summary>The server.</summary>
     public required Uri Target { get; init; }
 
-    /// <summary>"grpc" or "http".</summary>
+    /// <summary>"grpc", "http", or <see cref="Client"/>.</summary>
     public string Protocol { get; init; } = "grpc";
 
     /// <summary>Calls a second; 0 is a closed loop.</summary>
@@ -65,10 +65,15 @@ internal sealed record LoadPlan
 
     /// <summary>The kinds of slices of each round, in their order.</summary>
     public IReadOnlyList<string> Kinds =>
-        Swap.Count > 0 || Task || Events > 0 ? [Empty, Calls, Beside] : [Empty, Calls];
+        Protocol == Client ? [Calls] : Swap.Count > 0 || Task || Events > 0 ? [Empty, Calls, Beside] : [Empty, Calls];
 
     /// <summary>How long a slice is.</summary>
     public TimeSpan SliceLength => TimeSpan.FromSeconds(Duration / (Rounds * Kinds.Count));
+
+    /// <summary>
+    /// Through Engine.Client, calls alone: what happens beside them must not fall between their slices.
+    /// </summary>
+    public const string Client = "client";
 
     /// <summary>The empty call.</summary>
     public const string Empty = "empty";

@@ -30,6 +30,17 @@ public sealed class MissingBucketsException : InputException
             missing);
     }
 
+    /// <summary>A task over all users that one shard cannot run.</summary>
+    public static MissingBucketsException OfTask(ShardTerms shard)
+    {
+        var missing = Others(shard.Buckets);
+        return new(
+            $"buckets {string.Join(" and ", missing)} are missing: this engine serves the buckets {shard.Buckets}, and "
+            + $"no task runs over several shards. Give snapshot_id {shard.Id} for a task about the users of this shard "
+            + "alone, and create one at an owner of each other shard",
+            missing);
+    }
+
     /// <summary>The buckets that are not among some.</summary>
     internal static IReadOnlyList<BucketRange> Others(BucketRange served) =>
         [.. new[] { new BucketRange(0, served.First - 1), new BucketRange(served.Last + 1, BucketRange.Buckets - 1) }

@@ -11,7 +11,7 @@ public static class ClusterSchema
     private const string OrleansVersion = "Orleans 10.4.2";
 
     /// <summary>Counts up with each change of engine.sql.</summary>
-    private const string EngineVersion = "engine 3";
+    private const string EngineVersion = "engine 4";
 
     private static readonly (string Script, string Version)[] Scripts =
         [("orleans.sql", OrleansVersion), ("engine.sql", EngineVersion)];

@@ -12,6 +12,7 @@ public static class ForgottenWorkspace
         ("engine_document_part", "workspace"),
         ("engine_document", "workspace"),
         ("engine_workspace", "name"),
+        ("engine_task_refusal", "workspace"),
         ("engine_task_part", "workspace"),
         ("engine_task", "workspace"),
     ];

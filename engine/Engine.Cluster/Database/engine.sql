@@ -112,3 +112,17 @@ CREATE TABLE IF NOT EXISTS engine_task_part (
   PRIMARY KEY (cluster, workspace, task, part),
   KEY by_lease (cluster, workspace, task, committed, lease_until)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Nodes that could not work on a task at their last try: a damaged copy of its snapshot, or too little memory. A row counts
+-- while the task has as many committed parts as when it was written; tries are those in a row.
+CREATE TABLE IF NOT EXISTS engine_task_refusal (
+  cluster VARCHAR(64) NOT NULL,
+  workspace VARCHAR(64) NOT NULL,
+  task VARCHAR(64) NOT NULL,
+  node VARCHAR(64) NOT NULL,
+  tries INT NOT NULL,
+  committed INT NOT NULL,
+  reason VARCHAR(1000) NOT NULL,
+  refused_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (cluster, workspace, task, node)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

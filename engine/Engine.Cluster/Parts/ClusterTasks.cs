@@ -16,7 +16,7 @@ public sealed class ClusterTasks
     public const string PlaceName = "tasks.at";
 
     // The row of a task first: whoever makes the others has made it before.
-    private static readonly string[] Tables = ["engine_task", "engine_task_part"];
+    private static readonly string[] Tables = ["engine_task", "engine_task_part", "engine_task_refusal"];
 
     private readonly ConcurrentDictionary<(string Task, string Group), SharedResult> _results = new();
     private readonly Func<(string Task, string Group), SharedResult> _open;
@@ -33,6 +33,7 @@ public sealed class ClusterTasks
         int leaseSeconds)
     {
         (_database, _cluster, _workspace, Node) = (database, cluster, workspace, node);
+        Refusals = new TaskRefusals(database, cluster, workspace, node);
 
         // A process, not a node: one that comes back under its name holds nothing.
         var owner = $"{node} {Guid.NewGuid():N}";
@@ -48,6 +49,9 @@ public sealed class ClusterTasks
 
     /// <summary>The name of this node.</summary>
     public string Node { get; }
+
+    /// <summary>The nodes that cannot work on a task.</summary>
+    public TaskRefusals Refusals { get; }
 
     /// <summary>The result of a task, or of one of its groups.</summary>
     /// <param name="task">Its id.</param>

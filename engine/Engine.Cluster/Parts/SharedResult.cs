@@ -171,7 +171,7 @@ public sealed class SharedResult
             [.. Names(), claim.Part, claim.Epoch, record]) == 1;
         if (isPublished)
         {
-            transaction.Execute($"DELETE FROM engine_task_part WHERE {Key}", Names());
+            DeleteParts(transaction);
         }
 
         return isPublished;
@@ -186,7 +186,7 @@ public sealed class SharedResult
             $"UPDATE engine_task SET state = 2, record = @3 WHERE {Key} AND state = 0", [.. Names(), record]) == 1;
         if (isEnded)
         {
-            transaction.Execute($"DELETE FROM engine_task_part WHERE {Key}", Names());
+            DeleteParts(transaction);
         }
 
         return isEnded;
@@ -214,6 +214,12 @@ public sealed class SharedResult
                 + "AND part = @3 AND epoch = @4 AND committed = 0 AND lease_until >= UTC_TIMESTAMP(6)",
                 [.. Names(), claim.Part, claim.Epoch, _leaseSeconds]));
         }
+    }
+
+    private void DeleteParts(Transaction transaction)
+    {
+        transaction.Execute($"DELETE FROM engine_task_part WHERE {Key}", Names());
+        transaction.Execute($"DELETE FROM engine_task_refusal WHERE {Key}", Names());
     }
 
     // A task leaves the disk before its rows are deleted. Whoever sees it on the disk after his INSERT was therefore

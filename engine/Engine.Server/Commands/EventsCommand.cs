@@ -84,7 +84,7 @@ internal static class EventsCommand
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{total.AcceptedCount:N0} of {row:N0} rows accepted, {total.Refused.Count:N0} refused; "
-                + $"events version {total.EventsVersion}."));
+                + $"{Version(total.EventsVersion)}."));
             if (total.HeldCount > 0)
             {
                 Console.WriteLine(
@@ -100,6 +100,11 @@ internal static class EventsCommand
         });
         return new Command("events", "What users did since the training.") { put };
     }
+
+    // Engines that serve shards have logs of their own.
+    private static string Version(long version) => version < 0
+        ? "several engines have them, each with a version of its own"
+        : string.Create(CultureInfo.InvariantCulture, $"events version {version}");
 
     private static async Task<PutEventsReply> Send(
         HttpClient http, PutEventsRequest batch, CancellationToken cancellation)

@@ -3,7 +3,6 @@ using Engine.Scoring.Models;
 using Engine.Scoring.Queries;
 using Engine.Server.Catalog;
 using Engine.Snapshots.Ids;
-using Engine.Server.Errors;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -11,15 +10,6 @@ namespace Engine.Server.Contract;
 /// <summary>One BatchRecommend stream: the first message sets the options of all. One message at a time.</summary>
 internal sealed class BatchCall
 {
-    private const int MaximumUsers = 100_000;
-
-    // Users x top_k that are held at once: a part of a second of one core, so that other heavy calls get their turn.
-    private const int SliceRows = 100_000;
-    private const int MinimumSlice = 8;
-
-    // The tag and the length of a row in its reply, and room for server_micros.
-    private const int RowOverhead = 16;
-
     private readonly ScoringModel _model;
     private readonly RecommendQuery _query = new();
     private readonly StreamedBatch _batch;
@@ -56,24 +46,7 @@ internal sealed class BatchCall
     public IEnumerable<Proto.BatchRecommendReply> Answer(
         Proto.BatchRecommendRequest request, CallClock clock, CancellationToken cancellation)
     {
-        if (request.UserIds.Count > MaximumUsers)
-        {
-            throw new FieldException(
-                "user_ids",
-                $"found {request.UserIds.Count} user_ids in one message; expected at most {MaximumUsers}. "
-                + "Send them in several messages");
-        }
-
-        if ((long)request.UserIds.Count * _batch.TopK > _mostRows)
-        {
-            throw new FieldException(
-                "user_ids",
-                $"found {request.UserIds.Count:N0} user_ids x top_k {_batch.TopK:N0} = "
-                + $"{(long)request.UserIds.Count * _batch.TopK:N0} rows in one message; "
-                + $"expected at most {_mostRows:N0}. Send {Math.Max(1, _mostRows / _batch.TopK):N0} users in "
-                + "a message, or lower top_k");
-        }
-
+        BatchMessages.Check(request, _batch.TopK, _mostRows);
         var reply = new Proto.BatchRecommendReply();
         if (!_begun)
         {
@@ -81,26 +54,19 @@ internal sealed class BatchCall
             _begun = true;
         }
 
-        var size = (long)reply.CalculateSize();
-        foreach (var slice in request.UserIds.Chunk(Math.Max(MinimumSlice, SliceRows / Math.Max(1, _batch.TopK))))
+        var messages = new BatchMessages(reply);
+        foreach (var slice in BatchMessages.Slices(request, _batch.TopK))
         {
             foreach (var row in Rows(slice, cancellation))
             {
-                var bytes = row.CalculateSize() + RowOverhead;
-                if (reply.Rows.Count > 0 && size + bytes > ReplyFields.MaximumBytes)
+                if (messages.Add(row, clock) is { } full)
                 {
-                    reply.ServerMicros = clock.Micros;
-                    yield return reply;
-                    (reply, size) = (new Proto.BatchRecommendReply(), 0);
+                    yield return full;
                 }
-
-                reply.Rows.Add(row);
-                size += bytes;
             }
         }
 
-        reply.ServerMicros = clock.Micros;
-        yield return reply;
+        yield return messages.Last(clock);
     }
 
     private Proto.BatchRow[] Rows(string[] ids, CancellationToken cancellation)

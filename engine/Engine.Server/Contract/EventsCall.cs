@@ -51,6 +51,26 @@ internal sealed class EventsCall
     /// <summary>Whether it is a matter of microseconds.</summary>
     public static bool IsLight(Proto.PutEventsRequest request) => request.Events.Count <= LightRows;
 
+    /// <summary>Checks a request as a whole.</summary>
+    /// <exception cref="FieldException">It has too many rows or none, or its id is too long.</exception>
+    public static void CheckBatch(Proto.PutEventsRequest request)
+    {
+        if (request.Events.Count is < 1 or > MaximumRows)
+        {
+            throw new FieldException(
+                "events",
+                $"found {request.Events.Count:N0} events; expected 1 to {MaximumRows:N0}. Send several batches");
+        }
+
+        if (Encoding.UTF8.GetByteCount(request.BatchId) > EventBatch.MaximumId)
+        {
+            throw new FieldException(
+                "batch_id",
+                $"found a batch_id of {Encoding.UTF8.GetByteCount(request.BatchId)} bytes; "
+                + $"expected at most {EventBatch.MaximumId}");
+        }
+    }
+
     /// <summary>Checks the rows of a request.</summary>
     /// <param name="snapshot">The active one, whose products are known.</param>
     /// <param name="store">Where the rows go.</param>
@@ -67,21 +87,7 @@ internal sealed class EventsCall
         Proto.PutEventsRequest request,
         DateTimeOffset now)
     {
-        if (request.Events.Count is < 1 or > MaximumRows)
-        {
-            throw new FieldException(
-                "events",
-                $"found {request.Events.Count:N0} events; expected 1 to {MaximumRows:N0}. Send several batches");
-        }
-
-        if (Encoding.UTF8.GetByteCount(request.BatchId) > EventBatch.MaximumId)
-        {
-            throw new FieldException(
-                "batch_id",
-                $"found a batch_id of {Encoding.UTF8.GetByteCount(request.BatchId)} bytes; "
-                + $"expected at most {EventBatch.MaximumId}");
-        }
-
+        CheckBatch(request);
         var batch = new EventBatch(
             request.BatchId, request.BatchId.Length == 0 ? 0 : DigestOf(request), request.Events.Count)
         {
@@ -127,7 +133,7 @@ internal sealed class EventsCall
         if (_snapshot.ProductIds.Find(one.ProductId) < 0 && !(_snapshot.OutOfScope?.FindProduct(one.ProductId) >= 0))
         {
             return ("product_id", $"found product_id = '{Short(one.ProductId)}', expected a product of snapshot "
-                + $"{_snapshot.Id}. New products are known after the next training");
+                + $"{_snapshot.SetId}. New products are known after the next training");
         }
 
         if (one.Type is < Proto.EventType.View or > Proto.EventType.Refund)

@@ -25,6 +25,9 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         + "a re-ranker is kept only if it wins on the held-out window";
 
     /// <summary>Checks a request against a model.</summary>
+    /// <exception cref="MissingBucketsException">
+    /// The model is a shard, which the request does not name.
+    /// </exception>
     /// <exception cref="NotFoundException">No such audience, pool or product.</exception>
     /// <exception cref="InputException">
     /// Too many pairs, another identity type, a rule that does not fit, a field out of its range.
@@ -36,6 +39,11 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
         DateTimeOffset now,
         CancellationToken cancellation = default)
     {
+        if (model.Snapshot.Shard is { } shard && request.SnapshotId != shard.Id)
+        {
+            throw MissingBucketsException.OfTask(shard);
+        }
+
         // A re-ranker's features are those of the snapshot.
         var rerank = request.ReRank && model.Reranker is not null;
         var events = rerank

@@ -1,6 +1,7 @@
 using Engine.Protos.V1;
 using Engine.Server.Admission;
 using Engine.Server.Contract;
+using Engine.Server.Shards;
 using Engine.Server.Workspaces;
 using Grpc.Core;
 
@@ -10,6 +11,7 @@ namespace Engine.Server.Services;
 internal sealed class EventsService(
     WorkspaceRegistry workspaces,
     EventIntake intake,
+    ShardFront front,
     ServerMetrics metrics,
     TimeProvider time) : Protos.V1.Events.EventsBase
 {
@@ -32,6 +34,11 @@ internal sealed class EventsService(
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
+        if (ShardsOf(workspace, context) is { } shards)
+        {
+            return await ScatteredEvents.Put(shards, request, clock);
+        }
+
         var call = EventsCall.IsLight(request)
             ? Check(workspace, request, clock)
             : await intake.Run(() => Check(workspace, request, clock), cancellation);
@@ -52,6 +59,18 @@ internal sealed class EventsService(
 
         reply.ServerMicros = clock.Micros;
         return reply;
+    }
+
+    // The owners of the users' buckets, which may include this engine; null for one that answers alone.
+    private ShardSet? ShardsOf(Workspace workspace, ServerCallContext context)
+    {
+        if (!front.IsOn)
+        {
+            return null;
+        }
+
+        using var lease = workspace.Acquire("");
+        return front.Of(lease.Model.Snapshot, "", context);
     }
 
     private static EventsCall Check(Workspace workspace, PutEventsRequest request, CallClock clock)

@@ -94,6 +94,12 @@ internal sealed class RecommenderService(
         var workspace = workspaces.Get(requestStream.Current.Workspace);
         using var pin = await Pin(workspace, requestStream.Current.SnapshotId, cancellation);
         var first = requestStream.Current;
+        if (front.Of(pin.Model.Snapshot, first.SnapshotId, context) is { } shards)
+        {
+            await Scatter(await ScatteredBatch.Begin(shards, first, streams.BatchRows));
+            return;
+        }
+
         var batch = await heavy.Run(
             () => new BatchCall(pin.Model, workspace.Catalog, first, streams.BatchRows, cancellation), cancellation);
         do
@@ -103,6 +109,29 @@ internal sealed class RecommenderService(
             clock = CallClock.Start(time);
         }
         while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
+
+        async Task Scatter(ScatteredBatch batch)
+        {
+            var isComplete = false;
+            try
+            {
+                do
+                {
+                    await foreach (var reply in batch.Answer(requestStream.Current, clock))
+                    {
+                        await PinnedStream.Until(stream.Write(responseStream, reply, cancellation), pin);
+                    }
+
+                    clock = CallClock.Start(time);
+                }
+                while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
+                isComplete = true;
+            }
+            finally
+            {
+                await batch.End(isComplete);
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -59,11 +59,35 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
     /// <exception cref="MissingBucketsException">There is none.</exception>
     public async Task<IReadOnlyList<T>> AskOwners<T>(ShardTerms set, int shard, Func<CallInvoker, Task<T>> call)
     {
+        var answers = await TryOwners(set, shard, call);
+        return answers.FirstOrDefault(one => one.Refusal is not null).Refusal is { } refusal
+            ? throw refusal
+            : [.. answers.Select(one => one.Answer!)];
+    }
+
+    /// <summary>Asks every owner of a shard.</summary>
+    /// <returns>Each owner, with its answer or what it refuses the request with; at least one.</returns>
+    /// <exception cref="MissingBucketsException">There is none.</exception>
+    public async Task<(Uri Owner, T? Answer, RpcException? Refusal)[]> TryOwners<T>(
+        ShardTerms set, int shard, Func<CallInvoker, Task<T>> call)
+    {
         var buckets = BucketRange.OfShard(shard, set.Shards);
-        var answers = await Task.WhenAll(Owners(buckets).Select(owner => call(Invoker(owner))));
+        var answers = await Task.WhenAll(Owners(buckets).Select(Try));
         return answers.Length > 0
             ? answers
             : throw new MissingBucketsException($"buckets {buckets} are missing: no owner is known", [buckets]);
+
+        async Task<(Uri, T?, RpcException?)> Try(Uri owner)
+        {
+            try
+            {
+                return (owner, await call(Invoker(owner)), null);
+            }
+            catch (RpcException e)
+            {
+                return (owner, default, e);
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -12,12 +12,22 @@ internal sealed class ShardSet(
     /// <summary>Ends the request.</summary>
     public CancellationToken Cancellation => cancellation;
 
+    /// <summary>How many shards there are.</summary>
+    public int Count => terms.Shards;
+
+    /// <summary>The shard of a user.</summary>
+    /// <param name="user">The id, known or not.</param>
+    public int ShardOf(string user) => terms.ShardOf(UserBuckets.Of(user));
+
+    /// <summary>The buckets of a shard.</summary>
+    public BucketRange BucketsOf(int shard) => BucketRange.OfShard(shard, terms.Shards);
+
     /// <summary>Asks the owner of a user's bucket.</summary>
     /// <param name="user">The id, known or not.</param>
     /// <param name="call">Asks an engine about the snapshot of an id.</param>
     /// <exception cref="MissingBucketsException">No owner answers.</exception>
-    public Task<T> AskOwner<T>(string user, Func<CallInvoker, string, CallOptions, Task<T>> call) => calls.Ask(
-        terms, terms.ShardOf(UserBuckets.Of(user)), (invoker, id) => call(invoker, id, Options));
+    public Task<T> AskOwner<T>(string user, Func<CallInvoker, string, CallOptions, Task<T>> call) =>
+        Ask(ShardOf(user), call);
 
     /// <summary>Asks one owner of every shard, all at once.</summary>
     /// <param name="allowPartial">Whether shards without an owner that answers may be missing.</param>
@@ -27,10 +37,7 @@ internal sealed class ShardSet(
     public async Task<(IReadOnlyList<T> Answers, IReadOnlyList<BucketRange> Missing)> AskAll<T>(
         bool allowPartial, Func<CallInvoker, string, CallOptions, Task<T>> call)
     {
-        var asked = Enumerable.Range(0, terms.Shards)
-            .Select(shard => Try(calls.Ask(terms, shard, (invoker, id) => call(invoker, id, Options))))
-            .ToArray();
-        var answers = await Task.WhenAll(asked);
+        var answers = await TryAll(call);
         var missing = answers.Where(answer => answer.Missing is not null)
             .Select(answer => answer.Missing!).ToArray();
         return missing.Length == 0 || (allowPartial && missing.Length < answers.Length)
@@ -40,12 +47,29 @@ internal sealed class ShardSet(
                 string.Join(" ", missing.Select(one => one.Message)), Joined(missing.SelectMany(one => one.Buckets)));
     }
 
+    /// <summary>Asks one owner of every shard, all at once.</summary>
+    /// <returns>By shard, the answer, or that no owner answers.</returns>
+    /// <exception cref="RpcException">An owner refuses the request.</exception>
+    public Task<(T? Answer, MissingBucketsException? Missing)[]> TryAll<T>(
+        Func<CallInvoker, string, CallOptions, Task<T>> call) =>
+        Task.WhenAll(Enumerable.Range(0, terms.Shards).Select(shard => Try(Ask(shard, call))));
+
+    /// <summary>Asks every owner of one shard.</summary>
+    /// <returns>Each owner, with its answer or what it refuses the request with; at least one.</returns>
+    /// <exception cref="MissingBucketsException">There is none.</exception>
+    public Task<(Uri Owner, T? Answer, RpcException? Refusal)[]> TryOwners<T>(
+        int shard, Func<CallInvoker, CallOptions, Task<T>> call) =>
+        calls.TryOwners(terms, shard, invoker => call(invoker, Options));
+
     /// <summary>Asks every owner of every shard.</summary>
     /// <returns>By shard, the answers of its owners.</returns>
     /// <exception cref="RpcException">One of them cannot answer, or refuses the request.</exception>
     public Task<IReadOnlyList<T>[]> AskOwners<T>(Func<CallInvoker, CallOptions, Task<T>> call) => Task.WhenAll(
         Enumerable.Range(0, terms.Shards)
             .Select(shard => calls.AskOwners(terms, shard, invoker => call(invoker, Options))));
+
+    private Task<T> Ask<T>(int shard, Func<CallInvoker, string, CallOptions, Task<T>> call) =>
+        calls.Ask(terms, shard, (invoker, id) => call(invoker, id, Options));
 
     private CallOptions Options
     {

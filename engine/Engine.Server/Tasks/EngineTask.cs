@@ -29,6 +29,9 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
     /// <summary>The events of its workspace.</summary>
     public EventStore Events => workspace.Catalog.Events;
 
+    /// <summary>The name of its workspace.</summary>
+    public string Workspace => workspace.Name;
+
     /// <summary>What the nodes of a cluster run together; null where this process runs its tasks alone.</summary>
     public ClusterTasks? Shared => workspace.SharedTasks;
 

@@ -66,6 +66,11 @@ internal sealed partial class TaskQueue(
             yield return $"{ended} of {_workers.Length} task workers have ended. Restart the engine";
         }
 
+        foreach (var problem in runner.Problems())
+        {
+            yield return problem;
+        }
+
         foreach (var (workspace, tasks) in _byWorkspace.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             foreach (var problem in tasks.Problems)

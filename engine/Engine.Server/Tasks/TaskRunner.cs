@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Scoring.Audiences;
 using Engine.Scoring.Batch;
+using Engine.Scoring.Models;
 using Engine.Server.Batch;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Server.Holdouts;
 using Engine.Server.Results;
+using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Tasks;
 
@@ -14,6 +16,11 @@ internal sealed partial class TaskRunner(
     ServerOptions options, TaskTables tables, TimeProvider time, ILogger<TaskRunner> logger)
 {
     private static readonly TimeSpan ApartPause = TimeSpan.FromSeconds(1);
+
+    private readonly SnapshotFaults _faults = new(time);
+
+    /// <summary>Why this node takes no part in tasks of a cluster for now, a sentence each.</summary>
+    public IEnumerable<string> Problems() => _faults.Problems();
 
     /// <summary>Runs on the calling thread until the task ends, or the engine stops: then it resumes later.</summary>
     [SuppressMessage(
@@ -46,6 +53,7 @@ internal sealed partial class TaskRunner(
         }
         finally
         {
+            _faults.Remove(task.Workspace, task.Record.SnapshotId);
             task.Release();
         }
     }
@@ -68,7 +76,7 @@ internal sealed partial class TaskRunner(
 
         if (!File.Exists(path))
         {
-            Answer(task, path, cancel);
+            Answer(task, task.Pin().Model, path, cancel);
         }
 
         var ended = Finished(task, path, cancel);
@@ -96,6 +104,7 @@ internal sealed partial class TaskRunner(
     // With the other nodes of a cluster. What this node alone lacks is no failure of the task: the others go on.
     private void AnswerTogether(EngineTask task, string path, CancellationToken cancel)
     {
+        var isRefused = false;
         for (var told = ""; ; cancel.ThrowIfCancellationRequested())
         {
             try
@@ -105,19 +114,40 @@ internal sealed partial class TaskRunner(
                     return;
                 }
 
-                Answer(task, path, cancel);
-                continue;
+                if (!_faults.IsAvoided(task.Workspace, task.Record.SnapshotId))
+                {
+                    var model = Open(task);
+                    if (isRefused)
+                    {
+                        task.Shared!.Refusals.Remove(task.Record.Id);
+                        isRefused = false;
+                    }
+
+                    Answer(task, model, path, cancel);
+                    continue;
+                }
             }
             catch (Exception e) when (e is NotFoundException || IsOfThisNode(e))
             {
-                if (e.Message != told)
+                var isNew = e.Message != told;
+                if (isNew)
                 {
                     LogApart(task.Record.Id, told = e.Message);
                 }
 
-                if (e is NotFoundException)
+                if (IsOfItsSnapshot(e))
+                {
+                    isRefused |= e is SnapshotFaultException;
+                    _faults.Add(task.Workspace, task.Record.SnapshotId, MachineFault.Sentence(e).TrimEnd('.'));
+                    GiveBack(task, e, isTry: true);
+                }
+                else if (e is NotFoundException)
                 {
                     Fetch(task);
+                    if (!isNew)
+                    {
+                        GiveBack(task, e, isTry: false);
+                    }
                 }
             }
 
@@ -125,8 +155,33 @@ internal sealed partial class TaskRunner(
         }
     }
 
+    // The task fails when no living node can work on it.
+    private void GiveBack(EngineTask task, Exception e, bool isTry)
+    {
+        string? reason;
+        try
+        {
+            reason = task.Shared!.Refusals.Add(
+                task.Record.Id, MachineFault.Sentence(e).TrimEnd('.'), isTry, isAlone: task.Record.Node is not null);
+        }
+        catch (StorageException unanswered)
+        {
+            LogApart(task.Record.Id, unanswered.Message);
+            return;
+        }
+
+        if (reason is not null)
+        {
+            throw new InputException(reason);
+        }
+    }
+
+    // What only time or a person mends, however often this node tries.
+    private static bool IsOfItsSnapshot(Exception e) => e is SnapshotFaultException
+        || MachineFault.Of(e) is { Kind: MachineFaultKind.Memory };
+
     // Its disk, its rights, its memory: whether an exception of the machine says so, or a sentence about one.
-    private static bool IsOfThisNode(Exception e) => e is OutOfMemoryException
+    private static bool IsOfThisNode(Exception e) => IsOfItsSnapshot(e)
         || new[] { e, e.InnerException }.Any(found => found is IOException or UnauthorizedAccessException);
 
     // The snapshot may be what was not found.
@@ -159,10 +214,9 @@ internal sealed partial class TaskRunner(
         return file.Rows;
     }
 
-    private void Answer(EngineTask task, string path, CancellationToken cancel)
+    private void Answer(EngineTask task, ScoringModel model, string path, CancellationToken cancel)
     {
         var store = task.Store;
-        var model = task.Pin().Model;
         var users = store.Users(task.Record.Id);
         var question = store.Question(task.Record.Id);
         var plan = question.Plan(
@@ -214,6 +268,21 @@ internal sealed partial class TaskRunner(
             run,
             () => TaskStore.TextOf(Finished(task, path, cancel) with { Ended = time.GetUtcNow() }),
             cancel);
+    }
+
+    // A node of a cluster whose copy of the snapshot is damaged, or too large for it, is no fault of the task.
+    private ScoringModel Open(EngineTask task)
+    {
+        try
+        {
+            var model = task.Pin().Model;
+            _faults.Remove(task.Workspace, task.Record.SnapshotId);
+            return model;
+        }
+        catch (Exception e) when (e is InputException and not NotFoundException || MachineFault.Of(e) is not null)
+        {
+            throw new SnapshotFaultException(MachineFault.Sentence(e), e);
+        }
     }
 
     private static void Run(

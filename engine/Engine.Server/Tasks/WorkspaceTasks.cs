@@ -261,7 +261,8 @@ internal sealed class WorkspaceTasks : IDisposable
     /// <exception cref="ExhaustedException">Too many wait, or too many are stored.</exception>
     public void CheckRoom()
     {
-        var all = IsRunner ? _tasks.Values : List().ToArray() as ICollection<EngineTask>;
+        // In a cluster also those that another node alone may run.
+        var all = IsRunner && _shared is null ? _tasks.Values : List().ToArray() as ICollection<EngineTask>;
         if (all.Count >= _limits.StoredTasks)
         {
             throw new ExhaustedException(

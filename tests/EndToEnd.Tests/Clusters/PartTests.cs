@@ -70,10 +70,55 @@ public sealed class PartTests(MariaDbServer server)
         }
     }
 
-    private static ClusterTasks Tasks(TestCluster cluster, ClusterDatabase database)
+    [MariaDbFact]
+    public async Task A_task_is_refused_by_all_when_every_living_node_has_refused_it_and_five_tries_were_made()
+    {
+        using var cluster = await TestCluster.Create(server);
+        using var database = cluster.Open();
+        var (one, two) = (Tasks(cluster, database), Tasks(cluster, database, "node2"));
+        await cluster.Execute("INSERT INTO OrleansMembershipVersionTable (DeploymentId) VALUES ('shop')");
+        await cluster.Execute(
+            "INSERT INTO OrleansMembershipTable (DeploymentId, Address, Port, Generation, SiloName, HostName, Status, "
+            + "StartTime, IAmAliveTime) VALUES "
+            + string.Join(", ", Enumerable.Range(1, 3).Select(n =>
+                $"('shop', '127.0.0.1', {n}, 1, 'node{n}', 'host', {(n == 3 ? 6 : 3)}, UTC_TIMESTAMP(), "
+                + "UTC_TIMESTAMP())")));
+        var result = one.Of(Id);
+        Assert.True(result.Open(Fingerprint, parts: 2));
+
+        // The other living node has not refused it, however often this one does.
+        Assert.All(Enumerable.Range(0, 6), _ => Assert.Null(Refuse(one)));
+        Assert.Equal(
+            "no node can work on it. node1: damaged. node2: damaged.", Refuse(two, isTry: false));
+        one.Refusals.Remove(Id);
+        Assert.Null(Refuse(two));
+        Assert.Null(Refuse(one));
+        Assert.Null(Refuse(one));
+        Assert.Null(Refuse(two));
+
+        // Somebody works on a part.
+        var claim = result.TryClaim(2, assembly: false)!;
+        Assert.Null(Refuse(one));
+        result.Release(claim);
+        Assert.NotNull(Refuse(two));
+
+        // A part is done: what was refused before it does not count.
+        Assert.True(result.TryCommit(result.TryClaim(2, assembly: false)!, new CommittedPart(0, 2, 1, 1, 1, [])));
+        Assert.All(Enumerable.Range(0, 6), _ => Assert.Null(Refuse(two)));
+
+        // No other node may run it.
+        Assert.NotNull(two.Refusals.Add(Id, "damaged", isTry: true, isAlone: true));
+        Assert.True(result.TryGiveUp("{}"));
+        Assert.Empty(await cluster.Rows("SELECT node FROM engine_task_refusal"));
+
+        static string? Refuse(ClusterTasks node, bool isTry = true) =>
+            node.Refusals.Add(Id, "damaged", isTry, isAlone: false);
+    }
+
+    private static ClusterTasks Tasks(TestCluster cluster, ClusterDatabase database, string node = "node1")
     {
         ClusterSchema.Ensure(database);
         Directory.CreateDirectory(Path.Combine(cluster.Path("tasks"), Id));
-        return new ClusterTasks(database, "shop", "default", cluster.Path("tasks"), "node1", leaseSeconds: 60);
+        return new ClusterTasks(database, "shop", "default", cluster.Path("tasks"), node, leaseSeconds: 60);
     }
 }

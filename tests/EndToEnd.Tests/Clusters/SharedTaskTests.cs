@@ -1,5 +1,4 @@
 using EndToEnd.Tests.Adb;
-using EndToEnd.Tests.Operating;
 using Engine.Cluster.Database;
 using Engine.Protos.V1;
 using Engine.Snapshots;
@@ -25,9 +24,9 @@ public sealed class SharedTaskTests(MariaDbServer server)
         var id = new SnapshotDirectory(cluster.Shared).Publish(content);
         var (_, expected) = await OneMachine(content);
 
-        using var first = await Start(cluster, "node1", id);
-        using var killed = await Start(cluster, "node2", id);
-        using var stopped = await Start(cluster, "node3", id);
+        using var first = await cluster.StartProcess("node1", id);
+        using var killed = await cluster.StartProcess("node2", id);
+        using var stopped = await cluster.StartProcess("node3", id);
         using var channel = GrpcChannel.ForAddress(first.Grpc);
         var tasks = new Tasks.TasksClient(channel);
         var task = await tasks.CreateAsync(new() { TopK = Top });
@@ -74,8 +73,8 @@ public sealed class SharedTaskTests(MariaDbServer server)
         cluster.Shared = cluster.Path("shared");
         var id = new SnapshotDirectory(cluster.Shared).Publish(
             RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
-        using var first = await Start(cluster, "node1", id);
-        using var second = await Start(cluster, "node2", id);
+        using var first = await cluster.StartProcess("node1", id);
+        using var second = await cluster.StartProcess("node2", id);
         using var channel = GrpcChannel.ForAddress(first.Grpc);
         using var other = GrpcChannel.ForAddress(second.Grpc);
         var (here, there) = (new Tasks.TasksClient(channel), new Tasks.TasksClient(other));
@@ -96,8 +95,8 @@ public sealed class SharedTaskTests(MariaDbServer server)
         cluster.Shared = cluster.Path("shared");
         var id = new SnapshotDirectory(cluster.Shared).Publish(
             RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
-        using var first = await Start(cluster, "node1", id);
-        using var stopped = await Start(cluster, "node2", id);
+        using var first = await cluster.StartProcess("node1", id);
+        using var stopped = await cluster.StartProcess("node2", id);
         using var channel = GrpcChannel.ForAddress(first.Grpc);
         using var other = GrpcChannel.ForAddress(stopped.Grpc);
         var (here, there) = (new Tasks.TasksClient(channel), new Tasks.TasksClient(other));
@@ -126,9 +125,9 @@ public sealed class SharedTaskTests(MariaDbServer server)
         cluster.Shared = cluster.Path("shared");
         var id = new SnapshotDirectory(cluster.Shared).Publish(
             RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
-        using var first = await Start(cluster, "node1", id);
+        using var first = await cluster.StartProcess("node1", id);
         string task;
-        using (var lost = await Start(cluster, "node2", id))
+        using (var lost = await cluster.StartProcess("node2", id))
         {
             using var channel = GrpcChannel.ForAddress(lost.Grpc);
             await new Engine.Protos.V1.Events.EventsClient(channel).PutAsync(new()
@@ -158,7 +157,7 @@ public sealed class SharedTaskTests(MariaDbServer server)
         Assert.Empty(await cluster.Rows("SELECT task FROM engine_task"));
 
         // The node comes back on its machine, and finds it canceled and deleted.
-        using var back = await Start(cluster, "node2", id);
+        using var back = await cluster.StartProcess("node2", id);
         using var again = GrpcChannel.ForAddress(back.Grpc);
         Assert.Empty(new Tasks.TasksClient(again).List(new()).Tasks);
     }
@@ -170,7 +169,7 @@ public sealed class SharedTaskTests(MariaDbServer server)
         cluster.Shared = cluster.Path("shared");
         var id = new SnapshotDirectory(cluster.Shared).Publish(
             RandomSnapshot.Content(seed: 3, users: Users, products: 1_200));
-        using var node = await Start(cluster, "node1", id);
+        using var node = await cluster.StartProcess("node1", id);
         using var channel = GrpcChannel.ForAddress(node.Grpc);
         var tasks = new Tasks.TasksClient(channel);
 
@@ -251,21 +250,6 @@ public sealed class SharedTaskTests(MariaDbServer server)
         return (
             alone.Tasks.Get(new() { TaskId = task.TaskId }).RowCount,
             await File.ReadAllBytesAsync(Path.Combine(alone.Directory.Path, "tasks", task.TaskId, "result.parquet")));
-    }
-
-    private static async Task<ServedProcess> Start(TestCluster cluster, string node, string snapshot)
-    {
-        var served = await ServedProcess.StartOver(
-            cluster.Path(node), "--cluster", cluster.FileOf(node), "--poll-milliseconds", "50", "--task-threads", "1");
-        using var client = new HttpClient { BaseAddress = served.Http };
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!(await TestCluster.HealthOf(client, limit.Token)).Contains(
-            $"\"snapshot_id\": \"{snapshot}\"", StringComparison.Ordinal))
-        {
-            await Task.Delay(50, limit.Token);
-        }
-
-        return served;
     }
 
     private static async Task UntilItHolds(TestCluster cluster, string node)

@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using EndToEnd.Tests.Adb;
+using EndToEnd.Tests.Operating;
 using Engine.Cluster;
 using Engine.Cluster.Configuration;
 using Engine.Cluster.Database;
+using Engine.Server.Configuration;
 using Engine.Snapshots.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Shared;
@@ -82,6 +84,43 @@ internal sealed class TestCluster : IDisposable
         var engine = await RunningEngine.Start(content, configure: options => options.Cluster = file);
         await Until(() => !NodeOf(engine).Problems().Any());
         return engine;
+    }
+
+    /// <summary>The same without a snapshot of its own: it waits until it serves one of the cluster's.</summary>
+    public async Task<RunningEngine> Follow(
+        string node, string snapshot, TimeProvider? time = null, Action<ServerOptions>? configure = null)
+    {
+        var file = FileOf(node);
+        var engine = await RunningEngine.StartEmpty(
+            time,
+            configure: options =>
+            {
+                (options.Cluster, options.TaskThreads) = (file, 1);
+                configure?.Invoke(options);
+            });
+        await UntilServed(engine.Http, snapshot);
+        return engine;
+    }
+
+    /// <summary>Starts a node as a process and waits until it serves a snapshot of the cluster's.</summary>
+    public async Task<ServedProcess> StartProcess(string node, string snapshot)
+    {
+        var served = await ServedProcess.StartOver(
+            Path(node), "--cluster", FileOf(node), "--poll-milliseconds", "50", "--task-threads", "1");
+        using var client = new HttpClient { BaseAddress = served.Http };
+        await UntilServed(client, snapshot);
+        return served;
+    }
+
+    /// <summary>Waits until a node serves a snapshot.</summary>
+    public static async Task UntilServed(HttpClient client, string snapshot)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!(await HealthOf(client, limit.Token)).Contains(
+            $"\"snapshot_id\": \"{snapshot}\"", StringComparison.Ordinal))
+        {
+            await Task.Delay(50, limit.Token);
+        }
     }
 
     /// <summary>What a running engine is in the cluster.</summary>

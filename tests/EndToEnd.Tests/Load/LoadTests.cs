@@ -2,8 +2,11 @@ using System.Text.Json.Nodes;
 using Bench.Load;
 using EndToEnd.Tests.Access;
 using Engine;
+using Engine.Client;
+using Engine.Protos.V1;
 using Google.Protobuf;
 using Tests.Shared;
+using Task = System.Threading.Tasks.Task;
 
 namespace EndToEnd.Tests.Load;
 
@@ -33,6 +36,30 @@ public sealed class LoadTests
         var error = Assert.Throws<InputException>(() => CallMix.Parse(text));
         Assert.Contains("expected NAME=WEIGHT", error.Message, StringComparison.Ordinal);
         Assert.Contains("recommend, basket, related, score, explain", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Through_the_client_an_answer_that_goes_back_to_an_older_snapshot_is_counted()
+    {
+        await using var engine = await RunningEngine.Start();
+        var address = engine.GrpcAddress.GetLeftPart(UriPartial.Authority);
+        using var target = new ClientTarget(
+            new EngineClient(new EngineClientOptions { Addresses = [address] }),
+            new GrpcTarget(new LoadConnection(engine.GrpcAddress, 1, TimeSpan.FromSeconds(30)), TimeProvider.System));
+        var (one, two) = (CallOf("user-1é"), CallOf("user-2é"));
+        Assert.Equal(Outcome.Ok, (await target.Send(0, one)).Status);
+        await engine.PublishAndWait(RandomSnapshot.Content(seed: 2));
+        Assert.Equal(Outcome.Ok, (await target.Send(0, one)).Status);
+        await engine.Snapshots.RollbackAsync(new RollbackSnapshotRequest());
+        Assert.Equal(ClientTarget.Older, (await target.Send(0, one)).Status);
+
+        // A user who had none of the newer one loses nothing.
+        Assert.Equal(Outcome.Ok, (await target.Send(0, two)).Status);
+        Assert.Equal("NotFound", (await target.Send(0, CallOf("nobody"))).Status);
+        Assert.Equal(Outcome.Ok, (await target.Send(0, new PreparedCall(Rpc.Empty, []))).Status);
+
+        PreparedCall CallOf(string user) =>
+            new(Rpc.Recommend, target.Encode(new RecommendRequest { UserId = user }));
     }
 
     [Fact]

@@ -1,9 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Engine.Protos.V1;
-using Engine.Snapshots;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -19,55 +14,17 @@ public sealed class ShardedEnginesTests
     {
         var content = RandomNextOrder.With(RandomSnapshot.Content(seed: 6, users: 600));
         await using var whole = await RunningEngine.Start(content);
-        using var folder = new TemporaryFolder();
-        using (var snapshot = whole.Directory.Open(whole.Directory.ReadCurrent()!))
-        {
-            var shards = new SnapshotShards(snapshot, 3);
-            for (var k = 0; k < 4; k++)
-            {
-                // Shards 0, 1, 2, and shard 1 once more.
-                var shard = k == 3 ? 1 : k;
-                new SnapshotDirectory(folder.File($"engine-{k}")).Publish(path => shards.Write(path, shard));
-            }
-        }
+        using var engines = await ShardedEngines.Start(whole);
+        using var channel = engines.Channel(0);
+        await SaveAudience(whole.Channel);
+        await SaveAudience(channel);
+        await AssertEqual(whole, channel, content.UserIds, engines.Http(0));
 
-        var ports = FreePorts(8);
-        File.WriteAllText(
-            folder.File("owners.json"),
-            $$"""
-            {"engines": [
-              {"address": "http://127.0.0.1:{{ports[0]}}", "buckets": "0-340"},
-              {"address": "http://127.0.0.1:{{ports[1]}}", "buckets": "341-681"},
-              {"address": "http://127.0.0.1:{{ports[2]}}", "buckets": "682-1023"},
-              {"address": "http://127.0.0.1:{{ports[3]}}", "buckets": "341-681"}]}
-            """);
-        var engines = Enumerable.Range(0, 4).Select(k => Start(folder, k, ports[k], ports[k + 4])).ToArray();
-        try
-        {
-            foreach (var port in ports[4..])
-            {
-                await UntilReady(port);
-            }
+        engines.Kill(1);
+        await AssertEqual(whole, channel, content.UserIds, engines.Http(0));
 
-            using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{ports[0]}");
-            await SaveAudience(whole.Channel);
-            await SaveAudience(channel);
-            await AssertEqual(whole, channel, content.UserIds, ports[4]);
-
-            engines[1].Kill();
-            await AssertEqual(whole, channel, content.UserIds, ports[4]);
-
-            engines[3].Kill();
-            await AssertMissing(channel, content.UserIds, whole);
-        }
-        finally
-        {
-            foreach (var engine in engines)
-            {
-                engine.Kill();
-                engine.Dispose();
-            }
-        }
+        engines.Kill(3);
+        await AssertMissing(channel, content.UserIds, whole);
     }
 
     private static async System.Threading.Tasks.Task SaveAudience(ChannelBase channel)
@@ -90,7 +47,7 @@ public sealed class ShardedEnginesTests
     }
 
     private static async System.Threading.Tasks.Task AssertEqual(
-        RunningEngine whole, GrpcChannel channel, IReadOnlyList<string> users, int http)
+        RunningEngine whole, GrpcChannel channel, IReadOnlyList<string> users, Uri http)
     {
         var (one, all) = (new Recommender.RecommenderClient(whole.Channel), new Recommender.RecommenderClient(channel));
         foreach (var user in users.Take(40))
@@ -116,7 +73,7 @@ public sealed class ShardedEnginesTests
         using var client = new HttpClient();
         using var body = new StringContent(
             JsonFormatter.Default.Format(new RecommendRequest { UserId = users[7] }), null, "application/json");
-        using var answer = await client.PostAsync($"http://127.0.0.1:{http}/v1/recommend", body);
+        using var answer = await client.PostAsync(new Uri(http, "/v1/recommend"), body);
         Assert.Equal(
             (await one.RecommendAsync(new RecommendRequest { UserId = users[7] })).Products,
             JsonParser.Default.Parse<RecommendReply>(await answer.Content.ReadAsStringAsync()).Products);
@@ -185,57 +142,5 @@ public sealed class ShardedEnginesTests
         }
 
         return users;
-    }
-
-    private static Process Start(TemporaryFolder folder, int engine, int grpc, int http)
-    {
-        var process = ProgramOutput.Start(
-            "dotnet",
-            [
-                ProgramOutput.Built("Engine.Server"),
-                "serve",
-                "--snapshots",
-                folder.File($"engine-{engine}"),
-                "--urls",
-                string.Create(CultureInfo.InvariantCulture, $"grpc://127.0.0.1:{grpc};http://127.0.0.1:{http}"),
-                "--owners",
-                folder.File("owners.json"),
-            ]);
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
-
-    private static async System.Threading.Tasks.Task UntilReady(int port)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        using var client = new HttpClient();
-        while (true)
-        {
-            try
-            {
-                using var answer = await client.GetAsync($"http://127.0.0.1:{port}/readyz", limit.Token);
-                if (answer.StatusCode == HttpStatusCode.OK)
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException)
-            {
-            }
-
-            await System.Threading.Tasks.Task.Delay(50, limit.Token);
-        }
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, listener => listener.Start());
-        var ports = Array.ConvertAll(listeners, listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        Array.ForEach(listeners, listener => listener.Dispose());
-        return ports;
     }
 }

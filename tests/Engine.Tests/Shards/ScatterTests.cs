@@ -4,6 +4,7 @@ using Engine.Scoring.Models;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
 using Engine.Server.Shards;
+using Engine.Snapshots;
 using Engine.Tests.Signature;
 using Google.Protobuf.Collections;
 using Tests.Shared;
@@ -152,6 +153,26 @@ public class ScatterTests
             SkippedMerge.Of(
                 ["a", "x", "b", "a", "y", "b", "x"],
                 [[again("a"), again("b")], [unknown("x"), unknown("y"), unknown("x"), unknown("of an audience")]]));
+    }
+
+    [Fact]
+    public void A_task_is_about_all_users_unless_it_names_its_shard()
+    {
+        using var set = new ShardedSnapshot(RandomSnapshot.Content(5), 3);
+        using var folder = new TemporaryFolder();
+        var (catalog, shard) = (new WorkspaceCatalog(folder.Path), set.Shards[1]);
+        foreach (var id in (string[])["", shard.Snapshot.SetId])
+        {
+            var refused = Assert.Throws<MissingBucketsException>(() => Create(id));
+            Assert.Equal([new(0, 340), new(682, 1023)], refused.Buckets);
+            Assert.Contains($"Give snapshot_id {shard.Snapshot.Id}", refused.Message, StringComparison.Ordinal);
+        }
+
+        var task = Create(shard.Snapshot.Id).Record;
+        Assert.Equal((shard.Snapshot.Id, shard.Snapshot.Manifest.UserCount), (task.SnapshotId, (int)task.Counts.Users));
+
+        TaskCreation Create(string id) => TaskCreation.Of(
+            shard, catalog, new CreateTaskRequest { SnapshotId = id, TopK = 3 }, DateTimeOffset.UnixEpoch);
     }
 
     private static CallClock Clock => CallClock.Start(TimeProvider.System);
