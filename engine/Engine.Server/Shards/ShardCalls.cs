@@ -13,6 +13,9 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
+
     // An owner that could not answer is asked last for so long.
     private static readonly TimeSpan Avoided = TimeSpan.FromSeconds(5);
 
@@ -36,7 +39,7 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
         {
             try
             {
-                var answer = await call(Invoker(owner), id);
+                var answer = await Call(owner, invoker => call(invoker, id));
                 _failed.TryRemove(owner, out _);
                 return answer;
             }
@@ -81,7 +84,7 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
         {
             try
             {
-                return (owner, await call(Invoker(owner)), null);
+                return (owner, await Call(owner, call), null);
             }
             catch (RpcException e)
             {
@@ -96,6 +99,20 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
         foreach (var channel in _channels.Values)
         {
             channel.Dispose();
+        }
+    }
+
+    // A lost connection is an error of HTTP, which gRPC takes for an internal one where pings told of the loss.
+    private async Task<T> Call<T>(Uri owner, Func<CallInvoker, Task<T>> call)
+    {
+        try
+        {
+            return await call(Invoker(owner));
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Internal
+            && e.Status.DebugException is HttpRequestException or IOException)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, e.Status.Detail, e));
         }
     }
 
@@ -120,6 +137,10 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
             {
                 EnableMultipleHttp2Connections = true,
                 ConnectTimeout = ConnectTimeout,
+                // An owner whose machine is lost, or that stands still, ends no connection.
+                KeepAlivePingDelay = PingDelay,
+                KeepAlivePingTimeout = PingTimeout,
+                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
                 UseProxy = false,
             },
         })).CreateCallInvoker();

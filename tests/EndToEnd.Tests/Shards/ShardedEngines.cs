@@ -74,6 +74,9 @@ internal sealed class ShardedEngines : IDisposable
         _engines[engine].WaitForExit();
     }
 
+    /// <summary>Stops a program where it is: its connections stay, and nobody answers.</summary>
+    public Task<ProgramOutput> Freeze(int engine) => ProgramOutput.Of("kill", "-STOP", $"{_engines[engine].Id}");
+
     /// <summary>Starts a killed program again.</summary>
     public async Task Restart(int engine)
     {

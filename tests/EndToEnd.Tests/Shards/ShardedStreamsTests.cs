@@ -148,6 +148,47 @@ public sealed class ShardedStreamsTests
         Assert.Equal(users.Length, (await all.PutAsync(lost)).AcceptedCount);
     }
 
+    [Fact]
+    public async Task An_owner_that_falls_silent_is_missing_within_seconds()
+    {
+        var content = RandomSnapshot.Content(seed: 6, users: 600);
+        await using var whole = await RunningEngine.Start(content);
+        using var engines = await ShardedEngines.Start(whole);
+        using var channel = engines.Channel(0);
+        var all = new Recommender.RecommenderClient(channel);
+        var events = new Engine.Protos.V1.Events.EventsClient(channel);
+        string[][] messages = [[.. content.UserIds]];
+        var expected = (await Answers(all, new(), messages)).Select(Whole);
+        var users = Enumerable.Range(0, 3)
+            .Select(shard => content.UserIds.First(user => ShardOf(user) == shard)).ToArray();
+        await events.PutAsync(new() { ValidateOnly = true, Events = { users.Select(user => Row(user, "P1")) } });
+
+        // Another owner has its buckets.
+        await engines.Freeze(1);
+        for (var call = 0; call < 4; call++)
+        {
+            await all.RecommendAsync(new RecommendRequest { UserId = users[1] }, deadline: Soon);
+        }
+
+        Assert.Equal(expected, (await Answers(all, new(), messages)).Select(Whole));
+
+        // No other has.
+        await engines.Freeze(2);
+        await IsMissing(async () => await all.RecommendAsync(
+            new RecommendRequest { UserId = users[2] }, deadline: Soon));
+        await IsMissing(() => Answers(all, new(), messages));
+        await IsMissing(async () => await events.PutAsync(new() { Events = { Row(users[2], "P1") } }, deadline: Soon));
+
+        static async Task IsMissing(Func<Task> call)
+        {
+            var missing = await Assert.ThrowsAsync<RpcException>(call);
+            Assert.Equal(StatusCode.Unavailable, missing.StatusCode);
+            Assert.Contains("buckets 682-1023 are missing", missing.Status.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    private static DateTime Soon => TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(2);
+
     private static int ShardOf(string user) => UserBuckets.Of(user) switch { <= 340 => 0, <= 681 => 1, _ => 2 };
 
     private static Event Row(string user, string product) => new()
@@ -162,7 +203,7 @@ public sealed class ShardedStreamsTests
     private static async Task<List<BatchRecommendReply>[]> Answers(
         Recommender.RecommenderClient engine, BatchRecommendRequest options, string[][] messages)
     {
-        using var call = engine.BatchRecommend();
+        using var call = engine.BatchRecommend(deadline: Soon);
         var answers = new List<List<BatchRecommendReply>>();
         foreach (var users in messages)
         {
