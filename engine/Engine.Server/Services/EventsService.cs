@@ -22,7 +22,7 @@ internal sealed class EventsService(
         intake.Enter(bytes);
         try
         {
-            return await Append(request, context.CancellationToken);
+            return await Append(request, context);
         }
         finally
         {
@@ -30,7 +30,7 @@ internal sealed class EventsService(
         }
     }
 
-    private async Task<PutEventsReply> Append(PutEventsRequest request, CancellationToken cancellation)
+    private async Task<PutEventsReply> Append(PutEventsRequest request, ServerCallContext context)
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
@@ -41,7 +41,7 @@ internal sealed class EventsService(
 
         var call = EventsCall.IsLight(request)
             ? Check(workspace, request, clock)
-            : await intake.Run(() => Check(workspace, request, clock), cancellation);
+            : await intake.Run(() => Check(workspace, request, clock), context.CancellationToken);
         var reply = call.Reply;
         if (!request.ValidateOnly && call.Batch.Count > 0)
         {
