@@ -17,6 +17,9 @@ public sealed record LowPass(FactorMatrix Users, FactorMatrix Items)
 {
     private const int RowsPerPiece = 256;
 
+    // Vectors beyond those that are kept: without them the last ones are mixed with what follows.
+    private const int Extra = 32;
+
     // Planned speeds, those of a busy machine; eigenvectors are computed by one thread.
     private const double GatheredBytesPerThread = 2e9;
     private const double EigenFlops = 2e9;
@@ -33,22 +36,10 @@ public sealed record LowPass(FactorMatrix Users, FactorMatrix Items)
     {
         options.Validate();
         var byItem = interactions.Transpose(run);
+        var items = Iterate(interactions, byItem, options, run);
         var users = new FactorMatrix(interactions.RowCount, options.Factors);
-        var items = new FactorMatrix(interactions.ColumnCount, options.Factors);
-        items.Randomize(options.Seed, 1);
-        var userScale = Powers(interactions, -2 * options.UserExponent);
-        var itemScale = Powers(byItem, -options.ItemExponent);
-        for (var pass = 0; pass < options.Passes; pass++)
-        {
-            // A^T A = D_i^-b R^T D_u^-2a R D_i^-b, and then columns of length 1.
-            Scale(items, itemScale, run);
-            Sum(interactions, items, users, userScale, run);
-            Sum(byItem, users, items, itemScale, run);
-            Orthonormalize(items, run);
-        }
-
         var vectors = items.Values.AsSpan().ToArray();
-        Scale(items, itemScale, run);
+        Scale(items, Powers(byItem, -options.ItemExponent), run);
         Sum(interactions, items, users, scale: null, run);
         vectors.CopyTo(items.Values, 0);
         Scale(items, Powers(byItem, options.TargetExponent), run);
@@ -61,10 +52,33 @@ public sealed record LowPass(FactorMatrix Users, FactorMatrix Items)
     /// <param name="threads">Threads.</param>
     public static double Seconds(InteractionMatrix interactions, int factors, int threads)
     {
+        factors += Extra;
         var gathered = 2.0 * sizeof(float) * interactions.Count * factors / GatheredBytesPerThread;
         var rotated = AlsCost.GramianFlops(interactions.ColumnCount, factors) / AlsCost.FlopsPerThread;
         var decomposed = 20.0 * factors * factors * factors / EigenFlops;
         return new LowPassOptions().Passes * (((gathered + rotated) / threads) + decomposed);
+    }
+
+    private static FactorMatrix Iterate(
+        InteractionMatrix interactions, InteractionMatrix byItem, LowPassOptions options, RunContext run)
+    {
+        var users = new FactorMatrix(interactions.RowCount, options.Factors + Extra);
+        var items = new FactorMatrix(interactions.ColumnCount, options.Factors + Extra);
+        items.Randomize(options.Seed, 1);
+        var userScale = Powers(interactions, -2 * options.UserExponent);
+        var itemScale = Powers(byItem, -options.ItemExponent);
+        for (var pass = 0; pass < options.Passes; pass++)
+        {
+            // A^T A = D_i^-b R^T D_u^-2a R D_i^-b, and then columns of length 1.
+            Scale(items, itemScale, run);
+            Sum(interactions, items, users, userScale, run);
+            Sum(byItem, users, items, itemScale, run);
+            Orthonormalize(items, run);
+        }
+
+        var kept = new FactorMatrix(interactions.ColumnCount, options.Factors);
+        Each(kept, run, row => items.Row(row)[..options.Factors].CopyTo(kept.Row(row)));
+        return kept;
     }
 
     private static float[] Powers(InteractionMatrix matrix, double exponent)
