@@ -7,6 +7,7 @@ using Trainer.Leaderboard.Splits;
 using Trainer.Leaderboard.Tuning;
 using Trainer.Models.Factors;
 using Trainer.Models.Ridge;
+using Trainer.Models.Spectral;
 using Trainer.Tests.Models;
 
 namespace Trainer.Tests.Leaderboard;
@@ -78,6 +79,22 @@ public class TuningTests
         Assert.All(plans, plan => Assert.True(plan.AlsSteps is null || plan.Factors >= 128));
         Assert.Contains(plans, plan => plan is { AlsSteps: null, Factors: > 0 });
         Assert.Equal((512, 6), (plans[^1].Factors, plans[^1].AlsSteps));
+        Assert.Equal(plans.Select(plan => plan.LowPassFactors).Order(), plans.Select(plan => plan.LowPassFactors));
+        Assert.Equal((0, 256), (plans[0].LowPassFactors, plans[^1].LowPassFactors));
+    }
+
+    [Fact]
+    public void A_sum_is_offered_filters_with_and_without_the_popularity_of_candidates()
+    {
+        var split = ValidationSplit.OfFold(RandomInteractions.Make(300, 150, 0.1, 1), 5, int.MaxValue);
+        var budget = new Budget(TimeSpan.FromHours(1), TimeProvider.System, TextWriter.Null);
+        var trial = new Trial(split, 20, budget, new());
+        var parts = LowPassSearch.Run(trial, 1, 1, 64);
+        Assert.Equal(0.5, parts[0].Part.Settings.LowPass!.TargetExponent);
+        Assert.All(parts.Skip(1), part => Assert.Equal(0, part.Part.Settings.LowPass!.TargetExponent));
+        Assert.InRange(parts.Count, 2, 3);
+        Assert.All(parts, part => Assert.InRange(part.Value, 0.01, 1));
+        Assert.All(parts, part => Assert.InRange(part.Part.Settings.LowPass!.Factors, 32, 64));
     }
 
     [Fact]
@@ -99,6 +116,7 @@ public class TuningTests
                 Ridge = new RidgeOptions { Regularization = 2.5, Dropout = 0.5 },
                 Weight = 0.123456789012345,
             },
+            new ModelPart { LowPass = new LowPassOptions { Factors = 33, TargetExponent = 0.25 } },
         ]);
         Assert.Equal(settings, ModelSettings.FromJson(settings.ToJson()));
         Assert.Throws<InputException>(() => ModelSettings.FromJson("{\"als\":"));

@@ -6,6 +6,7 @@ using Trainer.Models.Factors;
 using Trainer.Models.Matrices;
 using Trainer.Models.Ridge;
 using Trainer.Models.Similarity;
+using Trainer.Models.Spectral;
 
 namespace Trainer.Leaderboard.Tuning;
 
@@ -37,6 +38,12 @@ public sealed class FittedPart
         if (part.Als is { } als)
         {
             var model = Als.Train(train, als, run, progress: progress);
+            var packed = new PackedRows(model.Items.Values, model.Items.Stride);
+            scorer = () => new FactorScorer(model.Users, packed);
+        }
+        else if (part.LowPass is { } lowPass)
+        {
+            var model = LowPass.Compute(train, lowPass, run);
             var packed = new PackedRows(model.Items.Values, model.Items.Stride);
             scorer = () => new FactorScorer(model.Users, packed);
         }

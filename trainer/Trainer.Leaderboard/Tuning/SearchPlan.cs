@@ -1,5 +1,6 @@
 using Trainer.Models.Factors;
 using Trainer.Models.Matrices;
+using Trainer.Models.Spectral;
 
 namespace Trainer.Leaderboard.Tuning;
 
@@ -19,10 +20,11 @@ namespace Trainer.Leaderboard.Tuning;
 /// <param name="Similarities">Similarities to try; 0 leaves the family out of a blend.</param>
 /// <param name="Ridges">Ridges to try; 0 leaves the family out of a blend.</param>
 /// <param name="Factors">Factors of the last ALS; 0 leaves the family out of a blend.</param>
+/// <param name="LowPassFactors">Vectors of the largest low-pass filter; 0 leaves the family out of a blend.</param>
 /// <param name="FinalSeconds">Fitting what may be chosen on all of train, and ranking all users.</param>
 public sealed record SearchPlan(
     double SimilaritySeconds, bool Dense, double RidgeSeconds, double AlsSeconds, int? AlsSteps, int Similarities,
-    int Ridges, int Factors, double FinalSeconds)
+    int Ridges, int Factors, int LowPassFactors, double FinalSeconds)
 {
     // The least and the most of a budget that searches use: predictions may be wrong.
     private const double LeastSearch = 0.4;
@@ -77,6 +79,8 @@ public sealed record SearchPlan(
         var als = factors == 0 ? 0
             : FitSeconds(split.Folds[0], factors, 12, threads)
             + ScoreSeconds(split.Folds[0].RowCount, items, factors, threads);
+        var vectors = PlanLowPass(split, room, evaluation, threads);
+        var lowPass = vectors == 0 ? 0 : LowPass.Seconds(split.Folds[0], vectors, threads);
         return new SearchPlan(
             pairs + evaluation,
             dense,
@@ -86,7 +90,8 @@ public sealed record SearchPlan(
             Clamp(room / (pairs + evaluation), MostSimilarities),
             ridges,
             factors,
-            rank + als + pairs + (ridges == 0 ? 0 : 2 * ridge));
+            vectors,
+            rank + als + lowPass + pairs + (ridges == 0 ? 0 : 2 * ridge));
     }
 
     /// <summary>
@@ -133,6 +138,26 @@ public sealed record SearchPlan(
 
         var alone = Array.Find(sizes, size => size <= AlsSearch.ClimbedFactors && Fit(size, 12) <= room);
         return (alone, null, alone == 0 ? 0 : Fit(alone, 12));
+    }
+
+    // The most vectors for which all sizes up to them have room, the greatest three times.
+    private static int PlanLowPass(ValidationSplit split, double room, double evaluation, int threads)
+    {
+        var (most, seconds) = (0, 0.0);
+        for (var size = LowPassSearch.LeastFactors; size <= LowPassSearch.MostFactors; size *= 2)
+        {
+            var last = LowPass.Seconds(split.Fit, size, threads) + evaluation
+                + ScoreSeconds(split.Users.Length, split.Fit.ColumnCount, size, threads);
+            seconds += last;
+            if (seconds + (2 * last) > room || FactorBytes(split, size) > MostFactorBytes / 2)
+            {
+                break;
+            }
+
+            most = size;
+        }
+
+        return most;
     }
 
     private static double FitSeconds(InteractionMatrix fit, int factors, int epochs, int threads) =>

@@ -21,6 +21,7 @@ public static class Tuner
     private const double SimilarityEnd = 0.23;
     private const double RidgeEnd = 0.48;
     private const double AlsEnd = 0.83;
+    private const double LowPassEnd = 0.9;
 
     // What one family is planned to take of a blend; well below what the clock leaves, for planned speeds are guesses.
     private const double PlannedShare = 0.15;
@@ -51,6 +52,7 @@ public static class Tuner
         trial.Say(
             $"plan within {budget.Seconds:F0} s: {plan.Similarities} similarities of {plan.SimilaritySeconds:F1} s, "
             + $"{plan.Ridges} {(plan.Dense ? "dense" : "local")} ridges of {plan.RidgeSeconds:F1} s, "
+            + $"low-pass filters up to {plan.LowPassFactors} factors, "
             + $"ALS up to {plan.Factors} factors {plan.AlsSeconds:F0} s; searches end by {end * budget.Seconds:F0} s, "
             + $"the final fit takes {plan.FinalSeconds:F0} s");
         var parts = new List<(FittedPart Part, double Value)>();
@@ -76,6 +78,11 @@ public static class Tuner
                 (mixed ? AlsEnd : 1) * end,
                 mixed ? plan.Factors : Math.Max(AlsSearch.ClimbedFactors, plan.Factors),
                 plan.AlsSteps));
+        }
+
+        if (mixed && plan.LowPassFactors > 0)
+        {
+            parts.AddRange(LowPassSearch.Run(trial, seed, LowPassEnd * end, plan.LowPassFactors));
         }
 
         var settings = mixed
