@@ -28,8 +28,8 @@ internal static partial class LowPriority
     }
 
     /// <summary>
-    /// Gives the calling thread a third of the share of the others for good. A caller waits for it, so it must go on
-    /// beside a busy neighbor, where an idle one would stand still.
+    /// Gives the calling thread a third of the share of the others, and turns that they may break, for good. A caller
+    /// waits for it, so it must go on beside a busy neighbor, where an idle one would stand still.
     /// </summary>
     public static void BehindOthers()
     {
@@ -37,6 +37,7 @@ internal static partial class LowPriority
         {
             // 0 and 0: the calling thread.
             _ = SetPriority(0, 0, Nice);
+            ThreadTurns.Restore();
         }
         else
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Engine.Server.Access;
+using Engine.Server.Batch;
 using Engine.Server.Configuration;
 using Engine.Server.Hosting;
 
@@ -16,6 +17,8 @@ internal static partial class ServeCommand
         var settings = new ServeSettings(command);
         command.SetAction((parsed, cancellation) =>
         {
+            // Before the threads of requests begin: they inherit it.
+            ThreadTurns.Shorten();
             var configuration = settings.Of(parsed, Environment.GetEnvironmentVariables());
             foreach (var warning in configuration.Warnings)
             {

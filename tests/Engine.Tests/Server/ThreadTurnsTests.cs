@@ -1,0 +1,48 @@
+using Engine.Server.Batch;
+
+namespace Engine.Tests.Server;
+
+/// <summary>Threads of requests take the core from others when they wake.</summary>
+public sealed class ThreadTurnsTests
+{
+    private const ulong Short = 100_000;
+
+    [TurnsFact]
+    public void Threads_inherit_short_turns_and_heavy_ones_have_those_of_the_system()
+    {
+        var (first, child, heavy) = (0ul, 0ul, 0ul);
+        Run(() =>
+        {
+            ThreadTurns.Shorten();
+            first = ThreadTurns.OfThisThread;
+            Run(() => child = ThreadTurns.OfThisThread);
+            Run(() =>
+            {
+                LowPriority.BehindOthers();
+                heavy = ThreadTurns.OfThisThread;
+            });
+        });
+        Assert.Equal((Short, Short), (first, child));
+        Assert.InRange(heavy, Short + 1, ulong.MaxValue);
+    }
+
+    private static void Run(ThreadStart work)
+    {
+        var thread = new Thread(work);
+        thread.Start();
+        thread.Join();
+    }
+
+    private sealed class TurnsFactAttribute : FactAttribute
+    {
+        private static readonly Version Least = new(6, 12);
+
+        public TurnsFactAttribute()
+        {
+            if (!OperatingSystem.IsLinux() || Environment.OSVersion.Version < Least)
+            {
+                Skip = $"turns of threads are of Linux {Least} and later; this is {Environment.OSVersion}";
+            }
+        }
+    }
+}
