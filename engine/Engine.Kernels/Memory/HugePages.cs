@@ -41,8 +41,8 @@ public static unsafe partial class HugePages
     /// Has the pages laid now, by a zero at the start of each. A loop of managed code that writes to fresh pages cannot
     /// be stopped by the collector while the kernel clears one after the other, and every request waits with the
     /// collector: 0.4 to 1.0 s for 400 MB. During a call out of managed code it need not be stopped. One call for many
-    /// pages (MADV_POPULATE_WRITE) would hold the lock of the process's whole map, for which the collector waits when it
-    /// grows; a page that is touched needs that of its own area.
+    /// pages (MADV_POPULATE_WRITE) would hold the lock of the process's whole map, for which the collector waits when
+    /// it grows; a page that is touched needs that of its own area.
     /// </summary>
     /// <param name="start">Fresh memory: zero, or of no meaning yet.</param>
     /// <param name="bytes">Its length.</param>
