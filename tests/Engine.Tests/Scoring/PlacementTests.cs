@@ -114,53 +114,6 @@ public class PlacementTests
     }
 
     [Fact]
-    public void A_page_shows_no_product_twice_and_nothing_that_is_on_it()
-    {
-        using var folder = new TemporaryFolder();
-        var content = RandomSnapshot.Content(9, products: 60);
-        using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
-        var (page, answer) = (new PlacementPage(), new PlacementAnswer());
-        page.Begin(model);
-        var shown = new HashSet<int>();
-        var query = new PlacementQuery { UserId = content.UserIds[2], Now = Now, PageProductIds = { "P1", "P2" } };
-        foreach (var (top, minimum, expected) in ((int, int, int)[])[(20, 0, 20), (30, 0, 30), (10, 9, 0), (10, 8, 8)])
-        {
-            query.Definition = new PlacementDefinition("slot") { TopK = top, MinimumCount = minimum };
-            PlacementRecommender.Recommend(model, query, answer, page);
-            Assert.Equal(expected, answer.Rows.Length);
-            Assert.Equal(expected == 0 ? 8 : 0, answer.BelowMinimum);
-            Assert.All(answer.Rows.ToArray(), row => Assert.True(shown.Add(row.Product.Value)));
-        }
-
-        Assert.Equal(58, shown.Count);
-        Assert.DoesNotContain(1, shown);
-    }
-
-    [Fact]
-    public void Each_placement_of_a_page_is_scored_for_its_own_shopper()
-    {
-        using var folder = new TemporaryFolder();
-        var content = RandomSnapshot.Content(9, products: 60);
-        using var model = new ScoringModel(RandomSnapshot.Open(content, folder));
-        var (page, answer, alone) = (new PlacementPage(), new PlacementAnswer(), new PlacementAnswer());
-        page.Begin(model);
-        var query = new PlacementQuery { Now = Now, Definition = new PlacementDefinition("slot") { TopK = 10 } };
-        var shown = new List<string>();
-        foreach (var user in (int[])[2, 2, 3, 2])
-        {
-            query.UserId = content.UserIds[user];
-            query.PageProductIds.Clear();
-            PlacementRecommender.Recommend(model, query, answer, page);
-            query.PageProductIds.AddRange(shown);
-            PlacementRecommender.Recommend(model, query, alone);
-            Assert.Equal(alone.Rows.ToArray(), answer.Rows.ToArray());
-            shown.AddRange(answer.Rows.ToArray().Select(row => content.ProductIds[row.Product.Value]));
-        }
-
-        Assert.Equal(40, shown.Distinct().Count());
-    }
-
-    [Fact]
     public void A_ruled_list_allocates_nothing_after_warm_up()
     {
         using var folder = new TemporaryFolder();
