@@ -13,6 +13,11 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
+    // Until a lost owner is connected again. gRPC's own delay grows to two minutes, in which an owner that is back
+    // counts as lost.
+    private static readonly TimeSpan FirstReconnectDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestReconnectDelay = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
@@ -133,6 +138,8 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
         {
             DisposeHttpClient = true,
             MaxReceiveMessageSize = null,
+            InitialReconnectBackoff = FirstReconnectDelay,
+            MaxReconnectBackoff = LongestReconnectDelay,
             HttpHandler = new SocketsHttpHandler
             {
                 EnableMultipleHttp2Connections = true,
