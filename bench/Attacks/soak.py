@@ -46,7 +46,8 @@ class Soak:
     def __init__(self, options, root):
         self.root, self.folder, self.dll = root, root / "default", options.engine
         self.ids = sorted(path.stem for path in self.folder.glob("*.snapshot"))[:2]
-        self.end = time.monotonic() + 60 * options.minutes
+        self.begin = time.monotonic()
+        self.end = self.begin + 60 * options.minutes
         self.pause = 60 * options.minutes / options.swaps
         self.counts, self.faults = collections.Counter(), []
         self.writing = threading.Lock()  # blocked.json is put back as it was before it was damaged
@@ -143,7 +144,7 @@ class Soak:
             if durability.until(lambda: self.a.health()[0] == "SERVING", SEEN_SECONDS) is None:
                 self.fault(f"not SERVING after a swap: {self.a.health()}")
             self.count("swaps")
-        time.sleep(self.pause)
+        time.sleep(max(0, self.begin + (seed + 1) * self.pause - time.monotonic()))  # a late swap is followed at once
 
     def key_life(self, seed):
         with self.state:
