@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Engine.Server.Batch;
@@ -12,30 +13,56 @@ internal static class ThreadTurns
     private const ulong ShortNanoseconds = 100_000;
     private const uint Normal = 0;
 
-    /// <summary>Shortens those of the calling thread, and of all threads that it and they begin.</summary>
-    public static void Shorten() => Set(ShortNanoseconds);
+    private const int Calling = 0;
 
-    /// <summary>Gives the calling thread the turns of the system again.</summary>
-    public static void Restore() => Set(0);
-
-    /// <summary>Nanoseconds of a turn of the calling thread; 0 where the system does not say.</summary>
-    internal static ulong OfThisThread => Get() is { } found ? found.Runtime : 0;
-
-    private static void Set(ulong nanoseconds)
+    /// <summary>
+    /// Shortens those of all threads of the process, and of all that they begin. The collector's threads run already:
+    /// everything stands still while one of them waits for a core.
+    /// </summary>
+    public static void Shorten()
     {
-        // Priorities stay; a thread that runs by other rules is left alone.
-        if (Get() is { Policy: Normal } found)
+        Set(Calling, ShortNanoseconds);
+        foreach (var thread in All())
         {
-            found.Runtime = nanoseconds;
-            _ = SetAttributes(Numbers!.Value.Set, 0, ref found, 0);
+            Set(thread, ShortNanoseconds);
         }
     }
 
-    private static Attributes? Get()
+    /// <summary>Gives the calling thread the turns of the system again.</summary>
+    public static void Restore() => Set(Calling, 0);
+
+    /// <summary>Nanoseconds of a turn of the calling thread; 0 where the system does not say.</summary>
+    internal static ulong OfThisThread => Get(Calling) is { } found ? found.Runtime : 0;
+
+    // None where the system does not say.
+    private static IReadOnlyList<int> All()
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories("/proc/self/task").Select(path => int.Parse(
+                Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static void Set(int thread, ulong nanoseconds)
+    {
+        // Priorities stay; a thread that runs by other rules, or has ended, is left alone.
+        if (Get(thread) is { Policy: Normal } found)
+        {
+            found.Runtime = nanoseconds;
+            _ = SetAttributes(Numbers!.Value.Set, thread, ref found, 0);
+        }
+    }
+
+    private static Attributes? Get(int thread)
     {
         var found = default(Attributes);
         return Numbers is { } numbers
-            && GetAttributes(numbers.Get, 0, ref found, (uint)Marshal.SizeOf<Attributes>(), 0) == 0
+            && GetAttributes(numbers.Get, thread, ref found, (uint)Marshal.SizeOf<Attributes>(), 0) == 0
             ? found
             : null;
     }

@@ -17,7 +17,7 @@ internal static partial class ServeCommand
         var settings = new ServeSettings(command);
         command.SetAction((parsed, cancellation) =>
         {
-            // Before the threads of requests begin: they inherit it.
+            // Those of the runtime run, those of requests inherit it.
             ThreadTurns.Shorten();
             var configuration = settings.Of(parsed, Environment.GetEnvironmentVariables());
             foreach (var warning in configuration.Warnings)

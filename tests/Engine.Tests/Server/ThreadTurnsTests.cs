@@ -8,9 +8,16 @@ public sealed class ThreadTurnsTests
     private const ulong Short = 100_000;
 
     [TurnsFact]
-    public void Threads_inherit_short_turns_and_heavy_ones_have_those_of_the_system()
+    public void Threads_have_and_inherit_short_turns_and_heavy_ones_have_those_of_the_system()
     {
-        var (first, child, heavy) = (0ul, 0ul, 0ul);
+        var (first, child, heavy, earlier) = (0ul, 0ul, 0ul, 0ul);
+        using var shortened = new ManualResetEventSlim();
+        var before = new Thread(() =>
+        {
+            shortened.Wait();
+            earlier = ThreadTurns.OfThisThread;
+        });
+        before.Start();
         Run(() =>
         {
             ThreadTurns.Shorten();
@@ -22,7 +29,9 @@ public sealed class ThreadTurnsTests
                 heavy = ThreadTurns.OfThisThread;
             });
         });
-        Assert.Equal((Short, Short), (first, child));
+        shortened.Set();
+        before.Join();
+        Assert.Equal((Short, Short, Short), (first, child, earlier));
         Assert.InRange(heavy, Short + 1, ulong.MaxValue);
     }
 
