@@ -63,7 +63,7 @@ public class TuningTests
     public void The_time_that_is_left_for_the_final_fit_is_what_it_is_planned_to_take()
     {
         var split = ValidationSplit.OfFold(RandomInteractions.Make(2000, 500, 0.05, 1), 5, int.MaxValue);
-        var plan = SearchPlan.Of(split, 100, 0.15, 2);
+        var plan = SearchPlan.Of(split, 100, mixed: true, 2);
         Assert.InRange(plan.FinalSeconds, 0.01, 50);
         Assert.Equal(0.9, plan.SearchShare(1000 * plan.FinalSeconds));
         Assert.Equal(0.75, plan.SearchShare(4 * plan.FinalSeconds), 12);
@@ -74,7 +74,8 @@ public class TuningTests
     public void More_time_never_plans_fewer_factors_and_a_search_has_those_of_the_defaults_at_least()
     {
         var split = ValidationSplit.OfFold(RandomInteractions.Make(4000, 2000, 0.01, 1), 5, int.MaxValue);
-        var plans = Enumerable.Range(0, 14).Select(step => SearchPlan.Of(split, Math.Pow(2, step) / 16, 0.5, 2)).ToList();
+        var plans = Enumerable.Range(0, 14)
+            .Select(step => SearchPlan.Of(split, Math.Pow(2, step) / 16, mixed: false, 2)).ToList();
         Assert.Equal(plans.Select(plan => plan.Factors).Order(), plans.Select(plan => plan.Factors));
         Assert.All(plans, plan => Assert.True(plan.AlsSteps is null || plan.Factors >= 128));
         Assert.Contains(plans, plan => plan is { AlsSteps: null, Factors: > 0 });

@@ -3,83 +3,51 @@ using Trainer.Models.Ridge;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Builds a sum: the best part first, then whichever part raises nDCG most, while one does. After the parts that are
-/// best by themselves come further ridges, which are evaluated by what they add to the sum: one with dropout, and
-/// ridges on items scaled by their popularity, which are weak alone and strong in a sum.
+/// Builds a sum of every part: those that are best by themselves, and further ridges, which are weak alone and strong
+/// in a sum: with dropout, and on items scaled by their popularity. All begin with one weight, which moves only where
+/// validation is sure: see <see cref="BlendWeights"/>.
 /// </summary>
+/// <remarks>
+/// Choosing a few parts by what each adds lost to it on parts of train that nothing had seen: validation fits on less
+/// than there is in the end, and prefers what does well on little.
+/// </remarks>
 public sealed class BlendSearch(Trial trial, double share)
 {
-    // A part must raise the value by so many standard errors: less may be noise.
-    private const double LeastErrors = 1;
-    private const int MostParts = 5;
-
     private static readonly double[] Dropouts = [0.75, 0.5];
     private static readonly (double User, double Item)[] Others = [(0.5, 0.5), (0, 0.25), (0.5, 0.25), (0, 0)];
 
-    /// <summary>Runs the search.</summary>
-    /// <param name="parts">The best of each family, with their own values.</param>
-    /// <param name="ridges">Further ridges to try at most.</param>
-    public ModelSettings Run(List<(FittedPart Part, double Value)> parts, int ridges)
-    {
-        var pool = new BlendPool(trial.Split, parts.Select(part => part.Part), trial.K, trial.Run);
-        var sum = new BlendWeights(pool);
-        var waiting = parts.OrderByDescending(part => part.Value).Select(part => Scored(pool, part.Part)).ToList();
-        Add(sum, waiting);
-        if (parts.Select(part => part.Part.Settings.Ridge).FirstOrDefault(ridge => ridge is not null) is { } best)
-        {
-            AddRidges(pool, sum, waiting, best, ridges);
-        }
+    /// <summary>Further ridges at most.</summary>
+    internal static int FurtherRidges => Dropouts.Length + Others.Length;
 
-        return sum.Settings;
+    /// <summary>Runs the search.</summary>
+    /// <param name="parts">The best of each family.</param>
+    /// <param name="ridges">Further ridges at most.</param>
+    public ModelSettings Run(IReadOnlyList<FittedPart> parts, int ridges)
+    {
+        var pool = new BlendPool(trial.Split, parts, trial.K, trial.Run);
+        var best = parts.Select(part => part.Settings.Ridge).FirstOrDefault(ridge => ridge is not null);
+        var all = best is null ? parts : [.. parts, .. Further(best, ridges)];
+        var weights = new BlendWeights(pool, [.. all.Select(part => (part, pool.Score(part)))]);
+        trial.Say($"sum of {weights.Count} parts with one weight: nDCG@{trial.K} {weights.Value:F4}");
+        weights.Learn();
+        trial.Say($"sum with moved weights: nDCG@{trial.K} {weights.Value:F4}");
+        return weights.Settings;
     }
 
-    private void AddRidges(
-        BlendPool pool,
-        BlendWeights sum,
-        List<(FittedPart Part, float[] Scores, double Scale)> waiting,
-        RidgeOptions best,
-        int ridges)
+    private IEnumerable<FittedPart> Further(RidgeOptions best, int count)
     {
         var others = Dropouts.Select(dropout => best with { Dropout = dropout })
-            .Concat(Others.Select(other => best with { UserExponent = other.User, ItemExponent = other.Item }));
+            .Concat(Others.Select(other => best with { UserExponent = other.User, ItemExponent = other.Item }))
+            .Where(options => options != best)
+            .Take(count);
         foreach (var options in others)
         {
-            if (ridges-- <= 0 || !trial.MayContinue(share))
+            if (!trial.MayContinue(share))
             {
-                return;
+                yield break;
             }
 
-            if (options != best)
-            {
-                waiting.Add(Scored(pool, trial.Evaluate(new ModelPart { Ridge = options }).Part));
-            }
+            yield return trial.Evaluate(new ModelPart { Ridge = options }).Part;
         }
-
-        Add(sum, waiting);
-    }
-
-    private void Add(BlendWeights sum, List<(FittedPart Part, float[] Scores, double Scale)> waiting)
-    {
-        while (waiting.Count > 0 && sum.Count < MostParts)
-        {
-            var tried = waiting.Select(part => (Part: part, Gain: sum.Try(part))).MaxBy(part => part.Gain.Value);
-            if (tried.Gain.Errors < LeastErrors)
-            {
-                trial.Say(
-                    $"blend: no other part helps; the best gives nDCG@{trial.K} {tried.Gain.Value:F4}, "
-                    + $"{tried.Gain.Errors:F1} standard errors more");
-                return;
-            }
-
-            sum.Add(tried.Part, tried.Gain.Weight);
-            waiting.Remove(tried.Part);
-            trial.Say($"blend: + {tried.Part.Part.Settings.Name}: nDCG@{trial.K} {sum.Value:F4}");
-        }
-    }
-
-    private static (FittedPart Part, float[] Scores, double Scale) Scored(BlendPool pool, FittedPart part)
-    {
-        var (scores, scale) = pool.Score(part);
-        return (part, scores, scale);
     }
 }

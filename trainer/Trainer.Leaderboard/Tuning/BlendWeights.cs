@@ -1,88 +1,78 @@
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// Parts of a sum and their weights on a <see cref="BlendPool"/>; weights are relative to scores of mean magnitude 1.
+/// The weights of a sum on a <see cref="BlendPool"/>, relative to scores of mean magnitude 1. All begin at 1: a sum of
+/// equals errs less than its parts, and needs no evidence. A weight moves by a step only where that raises nDCG by a
+/// standard error of the paired differences over users.
 /// </summary>
-public sealed class BlendWeights(BlendPool pool)
+public sealed class BlendWeights
 {
-    private static readonly double[] Coarse = [0.05, 0.1, 0.2, 0.35, 0.6, 1, 1.6, 2.5, 4, 8];
+    private const double LeastErrors = 1;
+    private const double FirstStep = 2;
+    private const double LastStep = 1.2;
 
-    private readonly List<(FittedPart Part, float[] Scores, double Scale)> _parts = [];
-    private List<double> _weights = [];
+    private readonly BlendPool _pool;
+    private readonly (FittedPart Part, (float[] Scores, double Scale) Scored)[] _parts;
+    private double[] _weights;
+    private double[] _values;
 
-    private double[] _values = [];
+    /// <summary>The sum of all parts with one weight.</summary>
+    /// <param name="pool">Users and items.</param>
+    /// <param name="parts">At least one, with its scores on the pool.</param>
+    public BlendWeights(BlendPool pool, (FittedPart Part, (float[] Scores, double Scale) Scored)[] parts)
+    {
+        (_pool, _parts) = (pool, parts);
+        _weights = [.. Enumerable.Repeat(1.0, parts.Length)];
+        _values = Evaluate(_weights);
+    }
 
     /// <summary>nDCG@K of the sum.</summary>
-    public double Value => Mean(_values);
+    public double Value => _values.Sum() / Math.Max(1, _values.Length);
 
-    /// <summary>Parts in the sum.</summary>
-    public int Count => _parts.Count;
+    /// <summary>Parts.</summary>
+    public int Count => _parts.Length;
 
     /// <summary>The sum's settings.</summary>
-    public ModelSettings Settings =>
-        new([.. _parts.Select((part, n) => part.Part.Settings with { Weight = _weights[n] * part.Scale })]);
+    public ModelSettings Settings => new(
+        [.. _parts.Select((part, n) => part.Part.Settings with { Weight = _weights[n] * part.Scored.Scale })]);
 
-    /// <summary>The value with one more part at its best weight, the other weights as they are.</summary>
-    /// <returns>The value, the weight, and by how many standard errors (over users) the value rises.</returns>
-    public (double Value, double Weight, double Errors) Try((FittedPart Part, float[] Scores, double Scale) part)
+    /// <summary>
+    /// Moves weights: times and over a step, one at a time, until no step helps; then finer steps.
+    /// </summary>
+    public void Learn()
     {
-        if (_parts.Count == 0)
+        for (var step = FirstStep; step > LastStep; step = Math.Sqrt(step))
         {
-            return (Mean(pool.Evaluate([part.Scores], [1])), 1, double.PositiveInfinity);
-        }
-
-        float[][] scores = [.. _parts.Select(p => p.Scores), part.Scores];
-        var total = _weights.Sum();
-        var (values, best) = Coarse
-            .Select(
-                weight => (
-                    Values: pool.Evaluate(scores, [.. Scaled(_weights), weight * total * part.Scale]),
-                    Weight: weight * total))
-            .MaxBy(tried => Mean(tried.Values));
-        return (Mean(values), best, Errors(values));
-    }
-
-    /// <summary>Adds a part and learns all weights again.</summary>
-    public void Add((FittedPart Part, float[] Scores, double Scale) part, double weight)
-    {
-        _parts.Add(part);
-        _weights.Add(weight);
-        Learn();
-    }
-
-    // Weights times and over a step, one at a time, until no step helps; then finer. A part may end at nothing.
-    private void Learn()
-    {
-        _values = Evaluate(_weights);
-        for (var step = 2.0; step > 1.05; step = Math.Sqrt(step))
-        {
-            for (var improved = true; improved;)
+            while (_weights.Length > 1 && Move(step))
             {
-                improved = false;
-                for (var n = 0; n < _weights.Count && _weights.Count > 1; n++)
-                {
-                    foreach (var factor in new[] { step, 1 / step })
-                    {
-                        List<double> next = [.. _weights];
-                        next[n] *= factor;
-                        if (Evaluate(next) is var values && Mean(values) > Value)
-                        {
-                            (_weights, _values, improved) = (next, values, true);
-                        }
-                    }
-                }
             }
         }
     }
 
-    private double[] Evaluate(List<double> weights) =>
-        pool.Evaluate([.. _parts.Select(p => p.Scores)], [.. Scaled(weights)]);
+    private bool Move(double step)
+    {
+        var moved = false;
+        for (var n = 0; n < _weights.Length; n++)
+        {
+            foreach (var factor in new[] { step, 1 / step })
+            {
+                double[] next = [.. _weights];
+                next[n] *= factor;
+                if (Evaluate(next) is var values && Errors(values) >= LeastErrors)
+                {
+                    (_weights, _values, moved) = (next, values, true);
+                }
+            }
+        }
 
-    private IEnumerable<double> Scaled(List<double> weights) => weights.Select((weight, n) => weight * _parts[n].Scale);
+        return moved;
+    }
 
-    private static double Mean(double[] values) => values.Sum() / Math.Max(1, values.Length);
+    private double[] Evaluate(double[] weights) => _pool.Evaluate(
+        [.. _parts.Select(part => part.Scored.Scores)],
+        [.. _parts.Select((part, n) => weights[n] * part.Scored.Scale)]);
 
-    // Of the paired differences.
+    // By how many standard errors values are above the present ones.
     private double Errors(double[] values)
     {
         double sum = 0, squares = 0;

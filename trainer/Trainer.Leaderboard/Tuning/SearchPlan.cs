@@ -30,6 +30,11 @@ public sealed record SearchPlan(
     private const double LeastSearch = 0.4;
     private const double MostSearch = 0.9;
 
+    // What one family is planned to take of the budget of a sum, well below what the clock leaves, for planned speeds
+    // are guesses; and of its own.
+    private const double MixedShare = 0.15;
+    private const double AloneShare = 0.5;
+
     private const double RidgeFlopsPerThread = 6e9;
     private const double UpdatesPerThread = 6e7;
     private const double PairsPerThread = 5e9;
@@ -56,9 +61,9 @@ public sealed record SearchPlan(
     /// <summary>Plans the searches of a family, or of all.</summary>
     /// <param name="split">The data, as they are fitted and evaluated.</param>
     /// <param name="budget">Seconds for everything.</param>
-    /// <param name="share">The share of it that one family's search may take.</param>
+    /// <param name="mixed">Whether a sum of all families is searched.</param>
     /// <param name="threads">Threads.</param>
-    public static SearchPlan Of(ValidationSplit split, double budget, double share, int threads)
+    public static SearchPlan Of(ValidationSplit split, double budget, bool mixed, int threads)
     {
         var (updates, items) = (Updates(split.Fit), (double)split.Fit.ColumnCount);
         var evaluation = split.Users.Length * items / ScoresPerThread / threads;
@@ -66,7 +71,7 @@ public sealed record SearchPlan(
         var ridge =
             pairs + evaluation + (items * ((Math.Pow(128, 3) / 3) + (128 * Math.Min(2000, updates / items)))
                 / RidgeFlopsPerThread / threads);
-        var room = budget * share;
+        var room = budget * (mixed ? MixedShare : AloneShare);
         var inverse = DenseSeconds(split, updates, threads);
         var dense = RidgeSearch.FitsDense(split.Fit.ColumnCount, split.Folds.Count) && room >= LeastDense * inverse;
         ridge = dense ? inverse : ridge;
@@ -74,13 +79,17 @@ public sealed record SearchPlan(
         var (factors, steps, search) = PlanAls(split, Math.Min(3 * room, 0.5 * budget), evaluation, threads);
         var ridges = Clamp(room / ridge, MostRidges);
 
-        // All users instead of those evaluated, through each part; of a blend's ridges about two are taken.
-        var rank = 3 * (double)split.Folds[0].RowCount * items / ScoresPerThread / threads;
-        var als = factors == 0 ? 0
-            : FitSeconds(split.Folds[0], factors, 12, threads)
-            + ScoreSeconds(split.Folds[0].RowCount, items, factors, threads);
+        // The final fit is that of every part of a sum, and ranks all users instead of those evaluated: a similarity,
+        // ridges, ALS of each size, three low-pass filters. Or it is that of one of them.
         var vectors = PlanLowPass(split, room, evaluation, threads);
-        var lowPass = vectors == 0 ? 0 : LowPass.Seconds(split.Folds[0], vectors, threads);
+        var fold = split.Folds[0];
+        var finalRidges = Math.Min(ridges, mixed ? 1 + BlendSearch.FurtherRidges : 1);
+        var rank = (1 + finalRidges) * (double)fold.RowCount * items / ScoresPerThread / threads;
+        var sizes = Sizes.Where(size => size == factors
+            || (mixed && size >= AlsSearch.ClimbedFactors && size < factors));
+        var als = sizes.Sum(size =>
+            FitSeconds(fold, size, 12, threads) + ScoreSeconds(fold.RowCount, items, size, threads));
+        var lowPass = vectors == 0 ? 0 : 3 * LowPass.Seconds(fold, vectors, threads);
         return new SearchPlan(
             pairs + evaluation,
             dense,
@@ -91,7 +100,7 @@ public sealed record SearchPlan(
             ridges,
             factors,
             vectors,
-            rank + als + lowPass + pairs + (ridges == 0 ? 0 : 2 * ridge));
+            rank + als + lowPass + pairs + (finalRidges * ridge / split.Folds.Count));
     }
 
     /// <summary>

@@ -23,9 +23,6 @@ public static class Tuner
     private const double AlsEnd = 0.83;
     private const double LowPassEnd = 0.9;
 
-    // What one family is planned to take of a blend; well below what the clock leaves, for planned speeds are guesses.
-    private const double PlannedShare = 0.15;
-
     /// <summary>Runs the searches that <paramref name="family"/> needs.</summary>
     /// <param name="train">Users by items.</param>
     /// <param name="family">One of <see cref="Families"/>.</param>
@@ -44,7 +41,7 @@ public static class Tuner
                 SearchPlan.EvaluatedUsers(train.ColumnCount, budget.Seconds, run.Threads), EnoughUsers, MostUsers));
         var trial = new Trial(split, k, budget, run);
         var mixed = family is "blend" or "auto";
-        var plan = SearchPlan.Of(split, budget.Seconds, mixed ? PlannedShare : 0.5, run.Threads);
+        var plan = SearchPlan.Of(split, budget.Seconds, mixed, run.Threads);
         var end = plan.SearchShare(budget.Seconds);
         trial.Say(
             $"validation: {split.Held.Count} of {train.Count} train pairs held out, {split.Users.Length} users "
@@ -86,7 +83,7 @@ public static class Tuner
         }
 
         var settings = mixed
-            ? new BlendSearch(trial, end).Run(parts, plan.Ridges)
+            ? new BlendSearch(trial, end).Run([.. parts.Select(part => part.Part)], plan.Ridges)
             : new ModelSettings([parts.MaxBy(part => part.Value).Part.Settings]);
         if (trial.CutShort)
         {
