@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Engine.Kernels.Codes;
 
 /// <summary>
@@ -26,7 +24,8 @@ internal unsafe ref struct CodedQuery
     /// <summary>Columns of each stage after it.</summary>
     public const int StageColumns = 40;
 
-    private const float Largest = 1e37f;
+    /// <summary>Sums of larger magnitudes may overflow.</summary>
+    public const float Largest = 1e37f;
 
     private const double Ulp = 1.0 / (1 << 24);
 
@@ -38,26 +37,13 @@ internal unsafe ref struct CodedQuery
     {
         var coded = vector[..codes.CodedColumns];
         Rates = vector.Slice(codes.CodedColumns, codes.RateColumns);
-        var largest = coded.IsEmpty ? 0 : MathF.Abs(TensorPrimitives.MaxMagnitude(coded));
-        double norm = 0, residual = 0;
-        var (pairs, stages) = (0, 1);
-        if (largest is >= RowCoder.Tiny and < Largest)
+        if (!memory.Holds(coded))
         {
-            (norm, residual, Scale) = QueryCoder.Encode(coded, largest, memory);
-            (pairs, stages) = QueryCoder.Arrange(coded.Length, largest, memory);
-        }
-        else
-        {
-            // A vector too small for a scale is all residual; one too large has no bound.
-            foreach (var value in coded)
-            {
-                norm += (double)value * value;
-            }
-
-            residual = norm = Math.Sqrt(norm);
-            memory.Stages[0] = default;
+            memory.Hold(coded, QueryCoder.Code(coded, memory));
         }
 
+        var (largest, norm, residual, scale, pairs, stages) = memory.Held;
+        Scale = scale;
         Pairs = memory.Pairs;
         PairCount = pairs;
         Stages = new(memory.Stages, stages);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -9,6 +10,31 @@ internal static unsafe class QueryCoder
 {
     private const double Ulp = 1.0 / (1 << 24);
 
+    /// <summary>Writes codes, pairs and stages.</summary>
+    /// <param name="coded">The columns to code; finite.</param>
+    /// <param name="memory">Receives them.</param>
+    public static QueryCode Code(ReadOnlySpan<float> coded, QueryMemory memory)
+    {
+        var largest = coded.IsEmpty ? 0 : MathF.Abs(TensorPrimitives.MaxMagnitude(coded));
+        if (largest is >= RowCoder.Tiny and < CodedQuery.Largest)
+        {
+            var (length, residual, scale) = Encode(coded, largest, memory);
+            var (pairs, stages) = Arrange(coded.Length, largest, memory);
+            return new(largest, length, residual, scale, pairs, stages);
+        }
+
+        // A vector too small for a scale is all residual; one too large has no bound.
+        double squares = 0;
+        foreach (var value in coded)
+        {
+            squares += (double)value * value;
+        }
+
+        memory.Stages[0] = default;
+        var norm = Math.Sqrt(squares);
+        return new(largest, norm, norm, 0, 0, 1);
+    }
+
     /// <summary>
     /// Writes codes q with u = t q + p. All in fp32, in units of the largest magnitude: y = u / largest is in -1..1 and
     /// off by 2^-23 of itself; y - w q is one fused rounding for the float w; sums of squares have as many roundings as
@@ -18,7 +44,7 @@ internal static unsafe class QueryCoder
     /// <param name="largest">Their largest magnitude.</param>
     /// <param name="memory">Receives y and q, padded by zeros to 64.</param>
     /// <returns>|u| and |p|, rounded up, and t.</returns>
-    public static (double Norm, double Residual, float Scale) Encode(
+    private static (double Norm, double Residual, float Scale) Encode(
         ReadOnlySpan<float> coded, float largest, QueryMemory memory)
     {
         var padded = QueryMemory.Padded(coded.Length);
@@ -62,7 +88,7 @@ internal static unsafe class QueryCoder
     /// <param name="largest">Their largest magnitude.</param>
     /// <param name="memory">Holds y and q; receives pairs and stages.</param>
     /// <returns>The number of pairs and of stages; columns whose code is 0 are in none.</returns>
-    public static (int Pairs, int Stages) Arrange(int columns, float largest, QueryMemory memory)
+    private static (int Pairs, int Stages) Arrange(int columns, float largest, QueryMemory memory)
     {
         var padded = QueryMemory.Padded(columns);
         var used = Count(memory.Codes, padded, 1);

@@ -12,8 +12,10 @@ internal sealed unsafe class QueryMemory(int columns)
     private readonly PinnedBuffer<QueryStage> _stages = new(columns + 1);
     private readonly PinnedBuffer<float> _values = new(Padded(columns));
     private readonly PinnedBuffer<sbyte> _codes = new(Padded(columns));
+    private readonly float[] _coded = new float[columns];
     private readonly PinnedBuffer<short> _sums = new(2 * BlockFilter.Group * RowCodes.BlockRows);
     private readonly PinnedBuffer<float> _bounds = new(3 * RowCodes.SpanBlocks);
+    private int _codedColumns = -1;
     private PinnedBuffer<float> _sample = new(ThresholdSeed.LeastBlocks * RowCodes.BlockRows);
 
     /// <summary>Columns that fit.</summary>
@@ -30,6 +32,20 @@ internal sealed unsafe class QueryMemory(int columns)
 
     /// <summary>Room for their codes, padded to 64.</summary>
     public sbyte* Codes => _codes.Pointer;
+
+    /// <summary>What was coded last.</summary>
+    public QueryCode Held { get; private set; }
+
+    /// <summary>Whether these columns were coded last: several searches for one vector code it once.</summary>
+    public bool Holds(ReadOnlySpan<float> coded) =>
+        coded.Length == _codedColumns && coded.SequenceEqual(_coded.AsSpan(0, _codedColumns));
+
+    /// <summary>Pairs and stages are now those of these columns.</summary>
+    public void Hold(ReadOnlySpan<float> coded, QueryCode code)
+    {
+        coded.CopyTo(_coded);
+        (_codedColumns, Held) = (coded.Length, code);
+    }
 
     /// <summary>Room for the sums and the cuts of a group of blocks.</summary>
     public short* Sums => _sums.Pointer;

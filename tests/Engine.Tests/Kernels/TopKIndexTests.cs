@@ -39,6 +39,24 @@ public sealed class TopKIndexTests
         Assert.InRange(effort.ExactRows, 3, 256);
     }
 
+    /// <summary>What is coded once for several searches is coded anew for another vector.</summary>
+    [Fact]
+    public void Vectors_in_turns_on_one_scratch_are_searched_as_on_their_own()
+    {
+        var index = TopKIndex.Build(RandomFactors.Create(3_000, 64, 3));
+        var scratch = new TopKScratch();
+        float[][] vectors = [.. Enumerable.Range(5, 3).Select(seed => RandomFactors.Query(index.Rows, seed)),
+            new float[index.Rows.Stride], RandomFactors.Query(index.Rows, 9, 1e-30f)];
+        foreach (var turn in (int[])[0, 0, 1, 0, 2, 3, 2, 4, 2, 2, 3, 3, 0])
+        {
+            var (expected, best) = (new ScoredRow[10], new ScoredRow[10]);
+            index.Search(new() { Vector = vectors[turn] }, expected, new TopKScratch(), out var fresh);
+            index.Search(new() { Vector = vectors[turn] }, best, scratch, out var effort);
+            Assert.Equal(expected, best);
+            Assert.Equal(fresh, effort);
+        }
+    }
+
     [Fact]
     public void Allocates_nothing_after_warm_up()
     {
