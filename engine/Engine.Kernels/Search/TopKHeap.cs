@@ -36,6 +36,13 @@ public ref struct TopKHeap
     /// </summary>
     public ulong Worst { get; private set; }
 
+    /// <summary>
+    /// The score of the entry of rank <paramref name="rank"/>; negative infinity where it is not known yet, or not in
+    /// order.
+    /// </summary>
+    public readonly float ScoreAt(int rank) =>
+        _sorted && rank <= Count ? RankKey.Score(_keys[rank - 1]) : float.NegativeInfinity;
+
     /// <summary>Offers one entry.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Push(ulong key)

@@ -85,7 +85,13 @@ public sealed class TopKIndex
     private static int Wanted(in TopKQuery query, ReadOnlySpan<ScoredRow> best)
     {
         var count = best.Length;
-        while (count > 0 && best[count - 1].Score <= query.Least)
+        var least = query.Least ?? float.NegativeInfinity;
+        if (query.Near > 0 && query.Near <= count)
+        {
+            least = MathF.Max(least, TopKQuery.LeastNear(best[query.Near - 1].Score, query.Slack));
+        }
+
+        while (count > 0 && best[count - 1].Score <= least)
         {
             count--;
         }

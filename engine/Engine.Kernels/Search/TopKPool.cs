@@ -90,16 +90,7 @@ public sealed class TopKPool
         if (_packed is null)
         {
             return _index.Search(
-                new()
-                {
-                    Vector = query.Vector,
-                    Sparse = query.Sparse,
-                    Sums = query.Sums,
-                    Eligible = _words,
-                    Excluded = query.Excluded,
-                    Least = query.Least,
-                    Cancellation = query.Cancellation,
-                },
+                query with { Eligible = _words },
                 best,
                 scratch,
                 out statistics);
@@ -107,13 +98,11 @@ public sealed class TopKPool
 
         query.Check(_index.Rows);
         var terms = query.Sums is { } sums ? sums.Terms() : query.Sparse;
-        var packed = new TopKQuery
+        var packed = query with
         {
-            Vector = query.Vector,
+            Sums = null,
             Sparse = Translate(terms, scratch.Terms(terms.Length)),
             Excluded = Translate(query.Excluded, scratch.Ordinals(query.Excluded.Length)),
-            Least = query.Least,
-            Cancellation = query.Cancellation,
         };
         var count = _packed.Search(packed, best, scratch, out statistics);
         GC.KeepAlive(_rows);

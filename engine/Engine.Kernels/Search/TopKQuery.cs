@@ -39,6 +39,15 @@ public readonly ref struct TopKQuery
     public float? Least { get; init; }
 
     /// <summary>
+    /// Of the K best rows, those whose score is less than that of the row of this rank, minus <see cref="Slack"/>, are
+    /// not wanted: fewer than K may be returned, and less is read. 0 wants all.
+    /// </summary>
+    public int Near { get; init; }
+
+    /// <summary>0 or more. See <see cref="Near"/>.</summary>
+    public float Slack { get; init; }
+
+    /// <summary>
     /// Ends the search early, with <see cref="OperationCanceledException"/>; looked at every few thousand rows.
     /// </summary>
     public CancellationToken Cancellation { get; init; }
@@ -88,6 +97,9 @@ public readonly ref struct TopKQuery
             last = Ascending(ordinal, last, matrix.Rows, "excluded rows");
         }
     }
+
+    /// <summary>By the score of the row of rank <see cref="Near"/>: rows up to it are not wanted.</summary>
+    internal static float LeastNear(float score, float slack) => MathF.BitDecrement(score - slack);
 
     /// <summary>Words of a bitset over <paramref name="rows"/> rows.</summary>
     public static int WordsOf(int rows) => (int)(((long)rows + 63) / 64);

@@ -28,6 +28,8 @@ internal unsafe ref struct TopKScan
     private readonly ReadOnlySpan<ulong> _eligible;
     private readonly Span<ulong> _marks;
     private readonly int _capacity;
+    private readonly int _near;
+    private readonly float _slack;
     private readonly BlockFilter _filter;
     private readonly ThresholdSeed _sample;
     private readonly CancellationToken _cancellation;
@@ -63,6 +65,7 @@ internal unsafe ref struct TopKScan
         _seed = query.Least ?? float.NegativeInfinity;
         _marks = marks;
         _capacity = keys.Length;
+        (_near, _slack) = (query.Near > 0 ? query.Near : int.MaxValue, query.Slack);
         _heap = new TopKHeap(keys);
     }
 
@@ -128,11 +131,12 @@ internal unsafe ref struct TopKScan
     public void Run()
     {
         var bounds = stackalloc float[RowCodes.SpanBlocks];
-        // Many rows with a sparse part are a better sample.
-        if (_sparseRows < SampledRows * _capacity)
+        // Many rows with a sparse part are a better sample, and a least score is a floor already.
+        var rank = Math.Min(_near, _capacity);
+        if (float.IsNegativeInfinity(_seed) && _sparseRows < SampledRows * rank)
         {
-            _seed = MathF.Max(
-                _seed, _sample.Floor(_codes, _query, _capacity, _eligible, _marks, ref _columns));
+            _seed = _sample.Floor(_codes, _query, rank, _eligible, _marks, ref _columns);
+            _seed = rank == _near ? TopKQuery.LeastNear(_seed, _slack) : _seed;
         }
 
         for (var span = 0; span < _index.Bounds.Spans; span++)
@@ -280,19 +284,26 @@ internal unsafe ref struct TopKScan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly float Floor(int ordinal)
     {
+        var least = _heap.Count < _near ? _seed : LeastNear();
         if (_heap.Count < _capacity)
         {
-            return _seed;
+            return least;
         }
 
         var worst = _heap.Worst;
         var score = RankKey.Score(worst);
         if (float.IsNaN(score))
         {
-            return _seed;
+            return least;
         }
 
-        return MathF.Max(_seed, RankKey.Ordinal(worst) < ordinal ? score : MathF.BitDecrement(score));
+        return MathF.Max(least, RankKey.Ordinal(worst) < ordinal ? score : MathF.BitDecrement(score));
+    }
+
+    private readonly float LeastNear()
+    {
+        var score = _heap.ScoreAt(_near);
+        return float.IsNaN(score) ? _seed : MathF.Max(_seed, TopKQuery.LeastNear(score, _slack));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -69,6 +69,35 @@ public sealed class TopKPoolTests
             iter: 300);
 
     [Fact]
+    public void What_is_too_far_below_a_rank_is_left_out_and_nothing_else() =>
+        Gen.Int[0, 1_000_000].Sample(
+            seed =>
+            {
+                var trial = SearchTrial.Create(seed);
+                var expected = trial.Expected();
+                var random = new Random(seed);
+                var near = random.Next(1, Math.Min(expected.Length, 20) + 2);
+                var slack = near >= expected.Length || random.Next(4) == 0
+                    ? 0
+                    : expected[near - 1].Score - expected[random.Next(near, expected.Length)].Score;
+                slack = float.IsFinite(slack) ? slack : 0;
+                var wanted = near > expected.Length
+                    ? expected
+                    : [.. expected.Where(row => row.Score >= expected[near - 1].Score - slack)];
+                var best = new ScoredRow[trial.K];
+                var index = TopKIndex.Build(trial.Matrix, seed % 2 % (trial.Matrix.Columns + 1));
+                var query = trial.Query with { Near = near, Slack = slack };
+                Assert.Equal(wanted, best[..index.Search(query, best, new TopKScratch())]);
+                if (trial.Eligible.Length > 0)
+                {
+                    var pool = new TopKPool(index, trial.Eligible);
+                    var open = query with { Eligible = [] };
+                    Assert.Equal(wanted, best[..pool.Search(open, best, new TopKScratch())]);
+                }
+            },
+            iter: 1_000);
+
+    [Fact]
     public void Selective_pools_are_packed()
     {
         var index = TopKIndex.Build(RandomFactors.Create(640, 16, 1));
