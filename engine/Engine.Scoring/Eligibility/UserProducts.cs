@@ -34,6 +34,17 @@ internal sealed class UserProducts
     public bool Contains(int product) =>
         _policy == PurchasedPolicy.Only ? _only[product] : _shared[product] && Excluded.BinarySearch(product) < 0;
 
+    /// <summary>Makes a set of those that compete.</summary>
+    public void CopyTo(Bitset target)
+    {
+        var all = _policy == PurchasedPolicy.Only ? _only : _shared;
+        target.Set(all.Size, all.Words);
+        foreach (var product in Excluded)
+        {
+            target.Remove(product);
+        }
+    }
+
     private ReadOnlySpan<int> Purchased => _purchased.AsSpan(0, _purchasedCount);
 
     /// <summary>All of the shared products, as for an audience.</summary>

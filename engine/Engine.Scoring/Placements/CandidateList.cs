@@ -14,14 +14,10 @@ internal sealed class CandidateList
     /// <summary>Filled rows.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether there are no more.</summary>
-    public bool IsComplete { get; private set; }
-
-    /// <summary>All with a higher score are there: negative infinity unless the list was cut.</summary>
-    public float Cut { get; private set; }
-
-    /// <summary>Whether those up to <see cref="Cut"/> are left out.</summary>
-    public bool IsCut => Cut > float.NegativeInfinity;
+    /// <summary>
+    /// All with a higher score are there: positive infinity before the first search, negative infinity once all are.
+    /// </summary>
+    public float Cut { get; set; }
 
     /// <summary>Rows before it are gone.</summary>
     public int Head { get; private set; }
@@ -34,12 +30,13 @@ internal sealed class CandidateList
 
     public bool HasEligible { get; set; }
 
-    public ScoredRow this[int index] => _rows[index];
+    /// <summary>The rows, best first.</summary>
+    public ReadOnlySpan<ScoredRow> Rows => _rows.AsSpan(0, Count);
 
-    public void Begin() => (Count, IsComplete, Cut, Head, Next, HasEligible) =
-        (0, false, float.NegativeInfinity, 0, 0, false);
+    /// <summary>What is known of each.</summary>
+    public Span<Mark> Marks => _marks.AsSpan(0, Count);
 
-    public ref Mark MarkOf(int index) => ref _marks[index];
+    public void Begin(float cut) => (Count, Cut, Head, Next, HasEligible) = (0, cut, 0, 0, false);
 
     /// <summary>Room for so many rows; those that are filled stay.</summary>
     public Span<ScoredRow> Reserve(int count)
@@ -53,19 +50,17 @@ internal sealed class CandidateList
         return _rows.AsSpan(0, count);
     }
 
-    public void Fill(int count, bool complete, float cut = float.NegativeInfinity)
+    public void Fill(int count)
     {
         _marks.AsSpan(Count, count - Count).Clear();
-        (Count, IsComplete, Cut) = (count, complete, cut);
+        Count = count;
     }
 
     public void Add(ScoredRow row)
     {
         Reserve(Count + 1)[Count] = row;
-        Fill(Count + 1, IsComplete);
+        Fill(Count + 1);
     }
-
-    public void Complete() => IsComplete = true;
 
     /// <summary>The row can take no place any more.</summary>
     public void Drop(int index)

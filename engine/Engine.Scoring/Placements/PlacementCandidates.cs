@@ -8,22 +8,36 @@ using Engine.Snapshots;
 namespace Engine.Scoring.Placements;
 
 /// <summary>
-/// The competing products of each class by each source, best first, taken when they are needed: the exact search gives
-/// twice as many whenever the ones before were not enough.
+/// The competing products of each class by each source, best first, taken when they are needed. One search of all
+/// classes gives as many as a list mostly needs; a class of which that was not enough is searched by itself, and gives
+/// twice as many each time.
 /// </summary>
 internal readonly ref struct PlacementCandidates
 {
-    private const int Passed = 3;
+    /// <summary>A class that must give a product mostly gives one of so many more.</summary>
+    private const int Few = 4;
+
+    /// <summary>With diversity: at most so many candidates a place at first.</summary>
+    private const int Most = 4;
+
+    /// <summary>
+    /// With diversity: below the score of the last rank by this share of the weight, mostly nothing takes a place.
+    /// </summary>
+    private const float LoweredShare = 0.4f;
 
     private readonly ScoringModel _model;
     private readonly QueryScratch _scratch;
     private readonly QueryProfile _profile;
+    private readonly PlacementPage? _page;
+    private readonly PlacementDefinition _definition;
+    private readonly int _first;
     private readonly SparseSums? _sums;
     private readonly CancellationToken _cancellation;
 
     /// <summary>With the competing products in the scratch.</summary>
     public PlacementCandidates(
         ScoringModel model,
+        PlacementDefinition definition,
         ResolvedPlacement placement,
         PlacementWork work,
         QueryScratch scratch,
@@ -34,10 +48,18 @@ internal readonly ref struct PlacementCandidates
     {
         (_model, Placement, Work, _scratch, _cancellation) = (model, placement, work, scratch, cancellation);
         _profile = profile;
+        _page = page;
+        _definition = definition;
         Full = full;
+        if (full != PlacementSource.None)
+        {
+            Sources.Add(full);
+        }
+
+        _first = definition.Candidates(definition.TopK);
         if (full is PlacementSource.User or PlacementSource.Basket)
         {
-            _sums = page?.Sums(model.Snapshot, profile.Profile) ?? scratch.Sparse;
+            _sums = page?.Sums(model.Snapshot, profile) ?? scratch.Sparse;
             if (page is null)
             {
                 _sums.Collect(model.Snapshot, profile.Profile);
@@ -51,6 +73,9 @@ internal readonly ref struct PlacementCandidates
 
     /// <summary>The source that scores every product; none when the chain has only related products.</summary>
     public PlacementSource Full { get; }
+
+    /// <summary>The sources that have any candidates, in the order of their turns.</summary>
+    public List<PlacementSource> Sources => Work.Sources;
 
     /// <summary>Fills the related products of those on the page.</summary>
     public void AddRelated(List<string> page)
@@ -79,54 +104,71 @@ internal readonly ref struct PlacementCandidates
         var best = Work.Keys(count);
         best.Sort();
         Work.Seen.Clear(_model.Products.Rows);
+        if (count > 0)
+        {
+            Sources.Insert(0, PlacementSource.Related);
+        }
+
         foreach (var key in best)
         {
             if (Work.Seen.Add(RankKey.Ordinal(key)))
             {
-                Work.List(PlacementSource.Related, ClassOf(RankKey.Ordinal(key)))
-                    .Add(new ScoredRow(RankKey.Ordinal(key), RankKey.Score(key)));
+                var row = new ScoredRow(RankKey.Ordinal(key), RankKey.Score(key));
+                Work.Whole(PlacementSource.Related).Add(row);
+                Work.List(PlacementSource.Related, ClassOf(row.Ordinal)).Add(row);
             }
         }
     }
 
-    /// <summary>
-    /// As many candidates of a class as a list mostly needs: one more than it has places, which ends the look at the
-    /// last place; more where caps and diversity pass some over. A search for a few more costs less than a second one.
-    /// Other classes than the largest are cut where its list ends: below that they mostly have no place either.
-    /// </summary>
-    public CandidateList First(PlacementSource source, int group, int places)
+    /// <summary>The best of all classes: one more than there are places at least, or all.</summary>
+    public CandidateList Whole(PlacementSource source)
     {
-        var want = Placement.Caps.Count > 0 || Placement.Diversity > 0 ? Passed * (places + 1) : places + 1;
-        var list = Work.List(source, group);
-        if (list.Count > 0 || list.IsComplete || list.IsCut)
+        var whole = Work.Whole(source);
+        if (float.IsPositiveInfinity(whole.Cut))
         {
-            return list;
+            if (source == PlacementSource.Popular)
+            {
+                Popular(whole, Placement.Whole, _definition.TopK + 1);
+            }
+            else
+            {
+                Divide(whole);
+            }
         }
 
-        if (group > 0 && source is PlacementSource.User or PlacementSource.Basket
-            && !Placement.HasMinimum(group)
-            && AtLeast(source, 0, want) is var largest && largest.Count >= want)
-        {
-            // By their adjusted scores, and by those without rules, which PlacementEffects compares.
-            var (end, boost) = (largest[want - 1].Score, Placement.Classes[0].Boost);
-            var least = MathF.BitDecrement(MathF.Min(end, end + boost - Placement.Classes[group].Boost));
-            Cut(list, Placement.Classes[group], want, least);
-            return list;
-        }
-
-        return AtLeast(source, group, want);
+        return whole;
     }
 
-    /// <summary>At least <paramref name="count"/> candidates of a class, or all.</summary>
-    public CandidateList AtLeast(PlacementSource source, int group, int count)
+    /// <summary>Looks for more candidates of a class, whose list is not complete.</summary>
+    /// <param name="source">Popular, or the source that scores every product.</param>
+    /// <param name="group">The class.</param>
+    /// <param name="isRival">
+    /// Whether other classes have candidates, too: then those that reach where all classes were cut are enough.
+    /// </param>
+    public void Grow(PlacementSource source, int group, bool isRival)
     {
-        var list = Work.List(source, group);
-        while (list.Count < count && !list.IsComplete)
+        _cancellation.ThrowIfCancellationRequested();
+        var (list, products) = (Work.List(source, group), Placement.Classes[group]);
+        var want = isRival ? Math.Max(_first, 2 * list.Count) : Few + (2 * list.Count);
+        if (source == PlacementSource.Popular)
         {
-            Refill(list, source, Placement.Classes[group], Math.Max(count, 2 * list.Count));
+            Popular(list, products, want);
+            return;
         }
 
-        return list;
+        if (float.IsPositiveInfinity(list.Cut))
+        {
+            Divide(Work.Whole(source));
+            return;
+        }
+
+        // Where the rest of the largest class begins, by adjusted scores: mostly the list ends above.
+        var reach = Work.Whole(source).Cut + Placement.Classes[0].Boost - products.Boost;
+        float? least = isRival && reach < list.Cut ? reach : null;
+        var rows = list.Reserve(want);
+        var found = Search(list, products, rows, Query with { Least = least });
+        list.Fill(found);
+        list.Cut = found == want ? rows[^1].Score : least ?? float.NegativeInfinity;
     }
 
     /// <summary>The class of a competing product.</summary>
@@ -141,28 +183,47 @@ internal readonly ref struct PlacementCandidates
         return group;
     }
 
-    private void Cut(CandidateList list, PlacementClass group, int want, float least)
+    /// <summary>What the source that scores every product gives one.</summary>
+    public float Score(int product) => Full switch
     {
-        _cancellation.ThrowIfCancellationRequested();
-        var found = Search(list, group, list.Reserve(want), least);
-        list.Fill(found, complete: false, found < want ? least : float.NegativeInfinity);
-    }
+        PlacementSource.User or PlacementSource.Basket =>
+            DotProduct.Score(_profile.Vector, _model.Products[product]) + _sums![product],
+        PlacementSource.Popular => PlacementScores.Popular(_model.Snapshot, product),
+        _ => 0,
+    };
 
-    private void Refill(CandidateList list, PlacementSource source, PlacementClass group, int want)
+    // Those of all classes, each to its class.
+    private void Divide(CandidateList whole)
     {
-        _cancellation.ThrowIfCancellationRequested();
-        if (source == PlacementSource.Popular)
+        var (near, slack) = (0, LoweredShare * Placement.Diversity);
+        var count = _page?.Candidates(_definition) ?? _first;
+        if (_page is null && slack > 0)
         {
-            Popular(list, group, want);
+            near = _definition.TopK + 1;
+            count = Most * near;
         }
-        else if (source == PlacementSource.Related)
+
+        var best = whole.Reserve(count);
+        var (found, cut) = (0, float.NegativeInfinity);
+        if (_page?.Search.TryTake(_scratch.UserProducts, _definition.TopK + 1, best, out found, out cut) is not true)
         {
-            list.Complete();
+            found = Search(null, Placement.Whole, best, Query with { Near = near, Slack = slack });
+            cut = found == best.Length ? best[^1].Score
+                : near > 0 && found >= near ? best[near - 1].Score - slack
+                : float.NegativeInfinity;
+            _page?.Search.Keep(_scratch.UserProducts, best[..found], cut);
         }
-        else
+
+        whole.Fill(found);
+        whole.Cut = cut;
+        foreach (var row in best[..found])
         {
-            var found = Search(list, group, list.Reserve(want), null);
-            list.Fill(found, complete: found < want);
+            Work.List(Full, ClassOf(row.Ordinal)).Add(row);
+        }
+
+        for (var group = 0; group < Placement.Classes.Length; group++)
+        {
+            Work.List(Full, group).Cut = cut;
         }
     }
 
@@ -178,56 +239,42 @@ internal readonly ref struct PlacementCandidates
             }
         }
 
-        if (list.Next == order.Length)
-        {
-            list.Complete();
-        }
+        list.Cut = list.Next < order.Length ? list.Rows[^1].Score : float.NegativeInfinity;
     }
 
-    // The products found before are found again, as the first ones.
-    private int Search(CandidateList list, PlacementClass group, Span<ScoredRow> best, float? least)
+    // Of a class, or of the whole, which has no list. The products found before are found again, as the first ones.
+    private int Search(CandidateList? list, PlacementClass group, Span<ScoredRow> best, TopKQuery query)
     {
         var products = _scratch.UserProducts;
         if (!group.IsAll && _scratch.TryLeftOut(group.Products.Words, out var leftOut) && group.Search.IsPacked)
         {
-            return group.Search.Search(Query([], leftOut, least), best, _scratch.TopK);
+            return group.Search.Search(query with { Excluded = leftOut }, best, _scratch.TopK);
         }
 
-        if (group.IsAll)
-        {
-            return _model.ProductSearch.Search(Query(products.Eligible, products.Excluded, least), best, _scratch.TopK);
-        }
+        var eligible = list is null || group.IsAll ? products.Eligible
+            : products.Eligible.IsEmpty ? group.Products.Words
+            : Eligible(list, group);
+        return _model.ProductSearch.Search(
+            query with { Eligible = eligible, Excluded = products.Excluded }, best, _scratch.TopK);
+    }
 
-        if (products.Eligible.IsEmpty)
-        {
-            return _model.ProductSearch.Search(
-                Query(group.Products.Words, products.Excluded, least), best, _scratch.TopK);
-        }
-
+    private ReadOnlySpan<ulong> Eligible(CandidateList list, PlacementClass group)
+    {
         if (!list.HasEligible)
         {
             list.HasEligible = true;
             list.Eligible.Clear(_model.Products.Rows);
             list.Eligible.UnionWith(group.Products);
             var words = list.Eligible.Words;
-            var eligible = products.Eligible;
+            var eligible = _scratch.UserProducts.Eligible;
             for (var i = 0; i < eligible.Length; i++)
             {
                 words[i] &= eligible[i];
             }
         }
 
-        return _model.ProductSearch.Search(Query(list.Eligible.Words, products.Excluded, least), best, _scratch.TopK);
+        return list.Eligible.Words;
     }
 
-    private TopKQuery Query(ReadOnlySpan<ulong> eligible, ReadOnlySpan<int> excluded, float? least) =>
-        new()
-        {
-            Vector = _profile.Vector,
-            Sums = _sums,
-            Eligible = eligible,
-            Excluded = excluded,
-            Least = least,
-            Cancellation = _cancellation,
-        };
+    private TopKQuery Query => new() { Vector = _profile.Vector, Sums = _sums, Cancellation = _cancellation };
 }

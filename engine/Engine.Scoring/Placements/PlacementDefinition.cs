@@ -60,6 +60,28 @@ public sealed record PlacementDefinition(string Name)
     [JsonIgnore]
     internal PoolDefinition Held { get; private init; } = PoolDefinition.OfRule("");
 
+    /// <summary>
+    /// How many of the best products a list of so many places mostly needs: one more, which ends the look at the last
+    /// place; more where a rule passes some over. A search for a few more costs less than a second one.
+    /// </summary>
+    internal int Candidates(int places)
+    {
+        var count = places + 1;
+        var passed = 0;
+        for (var i = 0; i < Rules.Count; i++)
+        {
+            passed = Rules[i].Kind switch
+            {
+                PlacementRuleKind.Diversity => count,
+                PlacementRuleKind.Boost or PlacementRuleKind.Minimum or PlacementRuleKind.Cap =>
+                    Math.Max(passed, count / 2),
+                _ => passed,
+            };
+        }
+
+        return count + passed;
+    }
+
     /// <summary>Rejects numbers out of their range and rules that lack what their kind needs.</summary>
     /// <exception cref="InputException">The message begins with the field.</exception>
     public void Check()

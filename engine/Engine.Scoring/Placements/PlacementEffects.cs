@@ -1,5 +1,3 @@
-using Engine.Kernels.Search;
-
 namespace Engine.Scoring.Placements;
 
 /// <summary>Compares a list with the one without rules, rule by rule.</summary>
@@ -14,6 +12,14 @@ internal static class PlacementEffects
         for (var i = 0; i < answer.Count; i++)
         {
             answer.RankUnruled(i, work.Unruled.IndexOf(answer.Rows[i].Product.Value) + 1);
+        }
+
+        foreach (var product in work.Unruled)
+        {
+            if (!work.Placed[product])
+            {
+                work.Removed.Add(product);
+            }
         }
 
         for (var rule = 0; rule < definition.Rules.Count; rule++)
@@ -36,13 +42,13 @@ internal static class PlacementEffects
         var (added, moved, removed) = (0, 0, 0);
         var pin = rule.Kind == PlacementRuleKind.Pin ? placement.PinOf(index) : -1;
         var held = placement.Held[index]?.Products;
-        for (var i = 0; i < answer.Count; i++)
+        var rows = answer.Rows;
+        for (var i = 0; rule.Kind is not (PlacementRuleKind.Cap or PlacementRuleKind.Explore) && i < rows.Length; i++)
         {
-            var row = answer.Rows[i];
+            ref readonly var row = ref rows[i];
             var concerned = rule.Kind switch
             {
                 PlacementRuleKind.Pin => row.IsPinned && row.Product.Value == pin,
-                PlacementRuleKind.Cap or PlacementRuleKind.Explore => false,
                 PlacementRuleKind.Diversity => row.Diversity < 0,
                 _ => held![row.Product.Value],
             };
@@ -50,9 +56,9 @@ internal static class PlacementEffects
             moved += concerned && row.UnruledRank > 0 && row.UnruledRank != i + 1 ? 1 : 0;
         }
 
-        foreach (var product in work.Unruled)
+        foreach (var product in work.Removed)
         {
-            removed += !work.Placed[product] && rule.Kind switch
+            removed += rule.Kind switch
             {
                 PlacementRuleKind.Pin or PlacementRuleKind.Explore => false,
                 PlacementRuleKind.Cap => IsFull(placement, work, index, product),
@@ -97,13 +103,8 @@ internal static class PlacementEffects
     private static void FillUnruled(PlacementCandidates candidates, int count)
     {
         var (placement, work) = (candidates.Placement, candidates.Work);
-        foreach (var source in (ReadOnlySpan<PlacementSource>)[PlacementSource.Related, candidates.Full])
+        foreach (var source in candidates.Sources)
         {
-            if (source == PlacementSource.None)
-            {
-                continue;
-            }
-
             // One source names a product once.
             var isMixed = work.Unruled.Count > 0;
             if (isMixed)
@@ -111,10 +112,9 @@ internal static class PlacementEffects
                 NoteUnruled(placement, work);
             }
 
-            work.Cursors.AsSpan(0, placement.Classes.Length).Clear();
-            while (work.Unruled.Count < count && Next(candidates, source, count) is >= 0 and var product)
+            foreach (var (product, _) in candidates.Whole(source).Rows)
             {
-                if (!isMixed || work.Seen.Add(product))
+                if (work.Unruled.Count < count && (!isMixed || work.Seen.Add(product)))
                 {
                     work.Unruled.Add(product);
                 }
@@ -129,31 +129,5 @@ internal static class PlacementEffects
         {
             work.Seen.Add(product);
         }
-    }
-
-    // Merges the classes by score, ties by ordinal.
-    private static int Next(PlacementCandidates candidates, PlacementSource source, int count)
-    {
-        var (best, from) = (new ScoredRow(-1, 0), -1);
-        for (var group = 0; group < candidates.Placement.Classes.Length; group++)
-        {
-            // A list that was cut ends below the last of the largest class's: none of the rest is among the first.
-            var list = candidates.Work.List(source, group) is { IsCut: true } cut
-                ? cut
-                : candidates.AtLeast(source, group, count);
-            var at = candidates.Work.Cursors[group];
-            if (at < list.Count && (from < 0 || list[at].Score > best.Score
-                || (list[at].Score == best.Score && list[at].Ordinal < best.Ordinal)))
-            {
-                (best, from) = (list[at], group);
-            }
-        }
-
-        if (from >= 0)
-        {
-            candidates.Work.Cursors[from]++;
-        }
-
-        return best.Ordinal;
     }
 }

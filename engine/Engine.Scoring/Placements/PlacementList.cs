@@ -1,7 +1,5 @@
 using Engine.Kernels.Arithmetic;
 using Engine.Scoring.Models;
-using Engine.Scoring.Profiles;
-using Engine.Scoring.Ranking;
 using Engine.Snapshots.Ids;
 
 namespace Engine.Scoring.Placements;
@@ -41,7 +39,7 @@ internal ref struct PlacementList
     }
 
     /// <summary>Fills the rows of the answer.</summary>
-    public void Build(QueryProfile profile)
+    public void Build()
     {
         var free = CountPins();
         for (var place = 0; place < _definition.TopK; place++)
@@ -50,7 +48,7 @@ internal ref struct PlacementList
             {
                 var product = _placement.Pins[place];
                 var group = _candidates.ClassOf(product);
-                _best = (product, ScoreOf(profile, product), _placement.Classes[group].Boost, 0, group);
+                _best = (product, _candidates.Score(product), _placement.Classes[group].Boost, 0, group);
                 AddRow(_candidates.Full, isPinned: true);
                 continue;
             }
@@ -127,15 +125,25 @@ internal ref struct PlacementList
     // The best product of the first source that has any.
     private bool Find(int patterns, ref PlacementSource source)
     {
-        foreach (var one in (ReadOnlySpan<PlacementSource>)[PlacementSource.Related, _candidates.Full])
+        foreach (var one in _candidates.Sources)
         {
-            _best.Ordinal = -1;
-            for (var group = 0; one != PlacementSource.None && group < _placement.Classes.Length; group++)
+            (_best.Ordinal, _bestScore) = (-1, float.NegativeInfinity);
+            while (true)
             {
-                if (patterns == 0 || (_placement.Classes[group].Pattern & patterns) != 0)
+                for (var group = 0; group < _placement.Classes.Length; group++)
                 {
-                    Scan(one, group);
+                    if (Has(group, patterns))
+                    {
+                        Scan(one, group);
+                    }
                 }
+
+                if (MayHoldBetter(one, patterns) is not (>= 0 and var growing))
+                {
+                    break;
+                }
+
+                _candidates.Grow(one, growing, isRival: _best.Ordinal >= 0);
             }
 
             if (_best.Ordinal >= 0)
@@ -148,29 +156,42 @@ internal ref struct PlacementList
         return false;
     }
 
+    private readonly bool Has(int group, int patterns) =>
+        patterns == 0 || (_placement.Classes[group].Pattern & patterns) != 0;
+
+    // Of the classes whose rest reaches the best one so far, the one whose rest reaches furthest.
+    private readonly int MayHoldBetter(PlacementSource source, int patterns)
+    {
+        var (growing, highest) = (-1, float.NegativeInfinity);
+        for (var group = 0; group < _placement.Classes.Length; group++)
+        {
+            var reach = _work.List(source, group).Cut + _placement.Classes[group].Boost;
+            if (reach > highest && reach >= _bestScore && Has(group, patterns))
+            {
+                (growing, highest) = (group, reach);
+            }
+        }
+
+        return growing;
+    }
+
     private void Scan(PlacementSource source, int group)
     {
         var boost = _placement.Classes[group].Boost;
-        var list = _candidates.First(source, group, _definition.TopK);
-        for (var i = list.Head; ; i++)
+        var list = _work.List(source, group);
+        var rows = list.Rows;
+        var marks = list.Marks;
+        for (var i = list.Head; i < rows.Length; i++)
         {
-            if (i >= list.Count && list.IsCut && _best.Ordinal >= 0 && list.Cut + boost < _bestScore)
+            var (product, score) = rows[i];
+            var boosted = score + boost;
+            if (boosted < _bestScore)
             {
                 return;
             }
 
-            if (i >= _candidates.AtLeast(source, group, i + 1).Count)
-            {
-                return;
-            }
-
-            var (product, score) = list[i];
-            if (_best.Ordinal >= 0 && score + boost < _bestScore)
-            {
-                return;
-            }
-
-            if (list.MarkOf(i).IsGone)
+            ref var mark = ref marks[i];
+            if (mark.IsGone || IsBelow(boosted, mark, out _))
             {
                 continue;
             }
@@ -181,13 +202,13 @@ internal ref struct PlacementList
                 continue;
             }
 
-            if (!TryDiversify(product, score + boost, ref list.MarkOf(i), out var diversity))
+            if (!TryDiversify(product, boosted, ref mark, out var diversity))
             {
                 continue;
             }
 
-            var adjusted = score + boost + diversity;
-            if (_best.Ordinal < 0 || adjusted > _bestScore || (adjusted == _bestScore && product < _best.Ordinal))
+            var adjusted = boosted + diversity;
+            if (adjusted > _bestScore || (adjusted == _bestScore && product < _best.Ordinal))
             {
                 (_best, _bestScore) = ((product, score, boost, diversity, group), adjusted);
             }
@@ -218,21 +239,24 @@ internal ref struct PlacementList
             return true;
         }
 
-        for (; ; mark.Compared++)
+        while (!IsBelow(boosted, mark, out diversity))
         {
-            diversity = 0 - (_placement.Diversity * mark.Similarity);
-            if (_best.Ordinal >= 0 && boosted + diversity < _bestScore)
-            {
-                return false;
-            }
-
             if (mark.Compared == _answer.Count)
             {
                 return true;
             }
 
-            mark.Similarity = Math.Max(mark.Similarity, Similarity(mark.Compared, product));
+            mark.Similarity = Math.Max(mark.Similarity, Similarity(mark.Compared++, product));
         }
+
+        return false;
+    }
+
+    // By what is known of its similarity.
+    private readonly bool IsBelow(float boosted, in CandidateList.Mark mark, out float diversity)
+    {
+        diversity = 0 - (_placement.Diversity * mark.Similarity);
+        return boosted + diversity < _bestScore;
     }
 
     /// <summary>The cosine of the factors, 0 when it is negative, of the product at a place and another.</summary>
@@ -253,13 +277,6 @@ internal ref struct PlacementList
 
         return false;
     }
-
-    private readonly float ScoreOf(QueryProfile profile, int product) => _candidates.Full switch
-    {
-        PlacementSource.User or PlacementSource.Basket => PairScorer.Score(_model, profile, product),
-        PlacementSource.Popular => PlacementScores.Popular(_model.Snapshot, product),
-        _ => 0,
-    };
 
     private readonly void AddRow(PlacementSource source, bool isPinned)
     {

@@ -163,7 +163,8 @@ public static class PlacementRecommender
             full = PlacementSource.None;
         }
 
-        var candidates = new PlacementCandidates(model, placement, work, scratch, profile, full, page, cancellation);
+        var candidates = new PlacementCandidates(
+            model, query.Definition, placement, work, scratch, profile, full, page, cancellation);
         if (related)
         {
             candidates.AddRelated(query.PageProductIds);
@@ -171,7 +172,7 @@ public static class PlacementRecommender
 
         var norms = placement.Diversity > 0 ? ModelPlacements.Of(model).InverseNorms(model) : [];
         var list = new PlacementList(model, query.Definition, candidates, scratch, answer, norms);
-        list.Build(profile);
+        list.Build();
         PlacementEffects.Add(query.Definition, candidates, list, answer);
         PlacementExploration.Apply(model, query, placement, work, profile, source, answer, page, cancellation);
         if (answer.Count < query.Definition.MinimumCount)
@@ -214,6 +215,7 @@ public static class PlacementRecommender
                     query.Shopper.UserId = source == PlacementSource.User ? query.UserId : "";
                     var profile = QueryProfile.Find(
                         model.Snapshot,
+                        source == PlacementSource.User ? user : -1,
                         query.Shopper,
                         answer.Competition.Skipped,
                         scratch.History,

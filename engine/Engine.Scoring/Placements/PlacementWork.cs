@@ -10,6 +10,8 @@ internal sealed class PlacementWork
 {
     private readonly List<CandidateList> _related = [];
     private readonly List<CandidateList> _full = [];
+    private readonly CandidateList _allRelated = new();
+    private readonly CandidateList _allFull = new();
     private readonly List<int[]> _capCounts = [];
     private int[] _capSizes = [];
     private float[] _directions = [];
@@ -25,8 +27,14 @@ internal sealed class PlacementWork
     /// <summary>By split rule: what a minimum still needs.</summary>
     public int[] Needs { get; } = new int[PlacementDefinition.MaximumSplits];
 
+    /// <summary>The sources of the candidates.</summary>
+    public List<PlacementSource> Sources { get; } = new(2);
+
     /// <summary>The list without rules: products in its order.</summary>
     public List<int> Unruled { get; } = [];
+
+    /// <summary>Those of them that are not in the list.</summary>
+    public List<int> Removed { get; } = [];
 
     /// <summary>The clauses, as they are for the new products.</summary>
     public ProductFilter Cold { get; } = new();
@@ -34,17 +42,19 @@ internal sealed class PlacementWork
     /// <summary>Ids that are no new products: nobody looks at them.</summary>
     public SkippedIds ColdSkipped { get; } = new();
 
-    /// <summary>Cursors of a merge, one a class.</summary>
-    public int[] Cursors { get; } = new int[1 << PlacementDefinition.MaximumSplits];
-
     public CandidateList List(PlacementSource source, int group) =>
         (source == PlacementSource.Related ? _related : _full)[group];
+
+    /// <summary>Of all classes together.</summary>
+    public CandidateList Whole(PlacementSource source) =>
+        source == PlacementSource.Related ? _allRelated : _allFull;
 
     public Span<int> CapCounts(int cap) => _capCounts[cap].AsSpan(0, _capSizes[cap]);
 
     /// <summary>The factors of the product at a place of the list.</summary>
     public Span<float> Direction(int place, int stride) => _directions.AsSpan(place * stride, stride);
 
+    /// <summary>Keeps what is in them when it grows.</summary>
     public Span<ulong> Keys(int count)
     {
         if (_keys.Length < count)
@@ -70,19 +80,11 @@ internal sealed class PlacementWork
     {
         Placed.Clear(products);
         Unruled.Clear();
-        foreach (var lists in (ReadOnlySpan<List<CandidateList>>)[_related, _full])
-        {
-            while (lists.Count < placement.Classes.Length)
-            {
-                lists.Add(new CandidateList());
-            }
-
-            for (var i = 0; i < placement.Classes.Length; i++)
-            {
-                lists[i].Begin();
-            }
-        }
-
+        Removed.Clear();
+        Sources.Clear();
+        // All related products are added before the list is built.
+        Begin(_related, _allRelated, placement.Classes.Length, float.NegativeInfinity);
+        Begin(_full, _allFull, placement.Classes.Length, float.PositiveInfinity);
         var caps = placement.Caps;
         if (_capSizes.Length < caps.Count)
         {
@@ -109,6 +111,20 @@ internal sealed class PlacementWork
         if (_directions.Length < floats)
         {
             _directions = new float[floats];
+        }
+    }
+
+    private static void Begin(List<CandidateList> lists, CandidateList whole, int classes, float cut)
+    {
+        whole.Begin(cut);
+        while (lists.Count < classes)
+        {
+            lists.Add(new CandidateList());
+        }
+
+        for (var i = 0; i < classes; i++)
+        {
+            lists[i].Begin(cut);
         }
     }
 }

@@ -13,7 +13,6 @@ internal sealed class ResolvedPlacement
     private readonly ulong _active;
     private readonly ResolvedPool? _pool;
     private readonly int[] _pinned;
-    private readonly int _minimums;
 
     /// <summary>Resolves what a request needs and does not change with the shopper.</summary>
     /// <param name="model">The model.</param>
@@ -69,11 +68,8 @@ internal sealed class ResolvedPlacement
         }
 
         Splits = [.. splits];
-        Classes = Partition(model, definition);
-        for (var j = 0; j < Splits.Length; j++)
-        {
-            _minimums |= definition.Rules[Splits[j]].Kind == PlacementRuleKind.Minimum ? 1 << j : 0;
-        }
+        Whole = new PlacementClass(model, All(model), 0, 0);
+        Classes = Splits.Length == 0 ? [Whole] : Partition(model, definition);
     }
 
     /// <summary>Products of the model.</summary>
@@ -88,11 +84,11 @@ internal sealed class ResolvedPlacement
     /// <summary>The rule behind each bit of a pattern.</summary>
     public int[] Splits { get; }
 
-    /// <summary>Disjoint, the largest first; together the products of pool and rule.</summary>
-    public PlacementClass[] Classes { get; }
+    /// <summary>The products of pool and rule.</summary>
+    public PlacementClass Whole { get; }
 
-    /// <summary>Whether a minimum may ask for products of a class.</summary>
-    public bool HasMinimum(int group) => (Classes[group].Pattern & _minimums) != 0;
+    /// <summary>Disjoint, the largest first; together the whole.</summary>
+    public PlacementClass[] Classes { get; }
 
     /// <summary>By place: a product, or -1.</summary>
     public int[] Pins { get; }
@@ -140,7 +136,7 @@ internal sealed class ResolvedPlacement
         }
     }
 
-    private PlacementClass[] Partition(ScoringModel model, PlacementDefinition definition)
+    private Bitset All(ScoringModel model)
     {
         var all = new Bitset();
         all.Fill(model.Products.Rows);
@@ -152,7 +148,12 @@ internal sealed class ResolvedPlacement
             }
         }
 
-        List<(Bitset Products, int Pattern, float Boost)> classes = [(all, 0, 0)];
+        return all;
+    }
+
+    private PlacementClass[] Partition(ScoringModel model, PlacementDefinition definition)
+    {
+        List<(Bitset Products, int Pattern, float Boost)> classes = [(Whole.Products, 0, 0)];
         for (var j = 0; j < Splits.Length; j++)
         {
             var (rule, held) = (definition.Rules[Splits[j]], Held[Splits[j]]!.Products);

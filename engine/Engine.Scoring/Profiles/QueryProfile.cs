@@ -42,9 +42,19 @@ internal readonly ref struct QueryProfile
         SkippedIds skipped,
         UserHistory history,
         ProfileBuilder basket,
+        FoldIn foldIn) =>
+        Find(snapshot, snapshot.FindUser(query.UserId), query, skipped, history, basket, foldIn);
+
+    /// <summary>The same, once the user is found.</summary>
+    public static QueryProfile Find(
+        Snapshot snapshot,
+        int user,
+        RecommendQuery query,
+        SkippedIds skipped,
+        UserHistory history,
+        ProfileBuilder basket,
         FoldIn foldIn)
     {
-        var user = snapshot.FindUser(query.UserId);
         history.Read(user, query.UserId, query.Events);
         if (user < 0 && query.UserId.Length > 0 && !history.IsKnown)
         {

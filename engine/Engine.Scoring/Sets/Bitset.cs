@@ -13,6 +13,9 @@ internal sealed class Bitset
     /// <summary>The words, ceil(size / 64) of them.</summary>
     public Span<ulong> Words => _words.AsSpan(0, (_size + 63) / 64);
 
+    /// <summary>Ordinals are below it.</summary>
+    public int Size => _size;
+
     /// <summary>Ordinals in the set.</summary>
     public int Count
     {
@@ -131,6 +134,34 @@ internal sealed class Bitset
         }
 
         return count + Subtract(mine[i..], their[i..]);
+    }
+
+    /// <summary>Whether all of it is in <paramref name="other"/>, which is over the same ordinals.</summary>
+    public bool IsWithin(Bitset other)
+    {
+        var mine = Words;
+        var their = other.Words;
+        var others = Vector<ulong>.Zero;
+        var i = 0;
+        for (; i <= mine.Length - Vector<ulong>.Count; i += Vector<ulong>.Count)
+        {
+            others |= Vector.AndNot(new Vector<ulong>(mine[i..]), new Vector<ulong>(their[i..]));
+        }
+
+        var left = others != Vector<ulong>.Zero;
+        for (; i < mine.Length; i++)
+        {
+            left |= (mine[i] & ~their[i]) != 0;
+        }
+
+        return !left;
+    }
+
+    /// <summary>Makes it equal to words over 0..<paramref name="size"/>-1.</summary>
+    public void Set(int size, ReadOnlySpan<ulong> words)
+    {
+        Resize(size);
+        words.CopyTo(Words);
     }
 
     private static int Subtract(Span<ulong> mine, ReadOnlySpan<ulong> their)

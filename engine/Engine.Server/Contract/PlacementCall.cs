@@ -73,7 +73,7 @@ internal static class PlacementCall
                 request.At,
                 catalog.Events.View(request.HasEventsVersion ? request.EventsVersion : null),
                 clock);
-            work.Page.Begin(model);
+            work.Page.Begin(model, definitions);
             foreach (var definition in definitions)
             {
                 reply.Placements.Add(Answer(model, catalog, definition, work, work.Page, clock, cancellation));

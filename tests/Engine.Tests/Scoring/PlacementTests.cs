@@ -293,7 +293,8 @@ public class PlacementTests
         return sources;
     }
 
-    private static PlacementDefinition Random(Random random, int products)
+    /// <summary>Any rules.</summary>
+    internal static PlacementDefinition Random(Random random, int products)
     {
         PlacementSource[] chain = [PlacementSource.Related, PlacementSource.User, PlacementSource.Popular];
         random.Shuffle(chain);
@@ -328,8 +329,8 @@ public class PlacementTests
             ", ", Some(random, products, random.NextDouble()).Append(0).Distinct().Select(p => $"'P{p}'")) + ")";
     }
 
-    // One or two boosts of few products beside rules that pass over most of the others.
-    private static PlacementDefinition Deep(Random random, int products)
+    /// <summary>One or two boosts of few products beside rules that pass over most of the others.</summary>
+    internal static PlacementDefinition Deep(Random random, int products)
     {
         return new PlacementDefinition("deep")
         {
