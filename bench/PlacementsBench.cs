@@ -70,7 +70,7 @@ internal static class PlacementsBench
         Pairs(Page, model, top, queries, slots.Length, user =>
         {
             query.UserId = user;
-            page.Begin(model);
+            page.Begin(model, slots);
             foreach (var slot in slots)
             {
                 query.Definition = slot;
