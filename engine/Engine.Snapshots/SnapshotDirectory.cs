@@ -1,4 +1,3 @@
-using Engine.Kernels;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Format;
 using Engine.Snapshots.Manifest;
@@ -17,12 +16,12 @@ public sealed class SnapshotDirectory
     /// <summary>The workspace of everybody who names none.</summary>
     public const string DefaultWorkspace = "default";
 
-    private const string Extension = ".snapshot";
     /// <summary>
     /// The file that names the last snapshot that a policy let pass: what a restart serves before a new one is judged.
     /// </summary>
     public const string PassedName = "policy.passed";
 
+    private const string Extension = ".snapshot";
     private const string CurrentName = "CURRENT";
     private const int MaximumCurrent = 1 << 12;
 
@@ -248,69 +247,6 @@ public sealed class SnapshotDirectory
         return before.LastOrDefault(id => id != current && IsName(id) && File.Exists(FilePath(id)));
     }
 
-    /// <summary>
-    /// Published snapshots beyond a number and a size, the latest publications kept. The one that CURRENT names, the
-    /// one that a rollback would activate, the last that passed a policy and the needed ones are never among them.
-    /// </summary>
-    /// <param name="keep">How many to keep, 1 or more.</param>
-    /// <param name="bytes">What the kept files take at most, unless those that must be kept take more.</param>
-    /// <param name="needed">Ids that are kept besides.</param>
-    /// <returns>The ids, latest publication first.</returns>
-    public IReadOnlyList<string> Excess(
-        int keep, long bytes = long.MaxValue, IReadOnlyCollection<string>? needed = null)
-    {
-        if (keep < 1)
-        {
-            throw new InputException(InvariantText.Of($"found keep {keep}; expected 1 or more"));
-        }
-
-        string?[] kept = [ReadCurrent(), Previous(), Passed(), .. needed ?? []];
-        var (count, taken, excess) = (0, 0L, new List<string>());
-        foreach (var (id, file) in List()
-            .Select(id => (Id: id, File: StampOf(id) ?? default))
-            .OrderByDescending(snapshot => kept.Contains(snapshot.Id))
-            .ThenByDescending(snapshot => snapshot.File.Modified))
-        {
-            count++;
-            taken += file.Length;
-            if (!kept.Contains(id) && (count > keep || taken > bytes))
-            {
-                excess.Add(id);
-            }
-        }
-
-        return excess;
-    }
-
-    /// <summary>
-    /// Deletes published snapshots beyond a number and a size: see <see cref="Excess"/>. An engine that serves a
-    /// deleted file keeps it mapped.
-    /// </summary>
-    /// <param name="keep">How many to keep, 1 or more.</param>
-    /// <param name="bytes">What the kept files take at most.</param>
-    /// <param name="needed">Ids that are kept besides, read under the lock of the folder.</param>
-    /// <returns>The deleted ids.</returns>
-    public IReadOnlyList<string> Prune(
-        int keep, long bytes = long.MaxValue, Func<IReadOnlyCollection<string>>? needed = null)
-    {
-        using var taken = TakeLock();
-        return Delete(Excess(keep, bytes, needed?.Invoke()));
-    }
-
-    /// <summary>
-    /// Deletes those of some published snapshots that may be deleted: see <see cref="Excess"/>. No other file is
-    /// deleted, however many there are by then.
-    /// </summary>
-    /// <param name="ids">The snapshots.</param>
-    /// <param name="needed">Ids that are kept, read under the lock of the folder.</param>
-    /// <returns>The deleted ids.</returns>
-    public IReadOnlyList<string> Prune(
-        IReadOnlyCollection<string> ids, Func<IReadOnlyCollection<string>> needed)
-    {
-        using var taken = TakeLock();
-        return Delete([.. Excess(1, 0, needed()).Where(ids.Contains)]);
-    }
-
     /// <summary>The id of the last snapshot that a policy let pass; null when none has.</summary>
     /// <exception cref="InputException">Its file is no regular file, or a large one.</exception>
     public string? Passed() => PlainFile.ReadText(System.IO.Path.Combine(Path, PassedName), MaximumCurrent)?.Trim();
@@ -326,6 +262,9 @@ public sealed class SnapshotDirectory
     /// <returns>The paths and bytes of the deleted files.</returns>
     public IReadOnlyList<(string Path, long Bytes)> Sweep(DateTimeOffset now) => Leftovers.Sweep(Path, now);
 
+    /// <summary>Waits for the lock that whoever moves CURRENT or deletes files holds.</summary>
+    internal WriterLock TakeLock() => WriterLock.Take(System.IO.Path.Combine(Path, ".lock"));
+
     /// <summary>The id in CURRENT, or null when there is none or it holds something else.</summary>
     private string? SoundCurrent()
     {
@@ -340,19 +279,6 @@ public sealed class SnapshotDirectory
     }
 
     private string CurrentPath => System.IO.Path.Combine(Path, CurrentName);
-
-    private WriterLock TakeLock() => WriterLock.Take(System.IO.Path.Combine(Path, ".lock"));
-
-    // For the holder of the lock.
-    private IReadOnlyList<string> Delete(IReadOnlyList<string> ids)
-    {
-        foreach (var id in ids)
-        {
-            AtomicFile.Delete(FilePath(id));
-        }
-
-        return ids;
-    }
 
     // For the holder of the lock.
     private void MoveCurrent(string id)
