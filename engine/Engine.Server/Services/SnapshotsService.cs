@@ -57,7 +57,8 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
         return await Reply(
             workspace,
             await heavy.Run(
-                () => workspace.Activate(request.SnapshotId, request.ValidateOnly, request.Force, cancellation),
+                () => workspace.Activator.Activate(
+                    request.SnapshotId, request.ValidateOnly, request.Force, cancellation),
                 cancellation));
     }
 
@@ -67,7 +68,9 @@ internal sealed class SnapshotsService(WorkspaceRegistry workspaces, HealthBoard
     {
         var workspace = workspaces.Get(request.Workspace);
         return await Reply(
-            workspace, await heavy.Run(() => workspace.Rollback(context.CancellationToken), context.CancellationToken));
+            workspace,
+            await heavy.Run(
+                () => workspace.Activator.Rollback(context.CancellationToken), context.CancellationToken));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Engine.Cluster;
 using Engine.Cluster.Parts;
 using Engine.Scoring.Comparing;
@@ -72,6 +71,8 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
                 time ?? TimeProvider.System);
             fleet.Flipped = () => _follower.Refresh();
         }
+
+        Activator = new SnapshotActivator(directory, _loader, _follower, _policy, Judge, _fleet);
     }
 
     /// <summary>As requests name it.</summary>
@@ -191,86 +192,8 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// <summary>Fetches a snapshot from the other nodes of the cluster.</summary>
     public void Fetch(string id) => _fleet?.Fleet.Fetch(id);
 
-    /// <summary>
-    /// Verifies, warms and serves a published snapshot and moves CURRENT to it; in a cluster offers it to all nodes.
-    /// </summary>
-    /// <returns>What was served before, and when this one is.</returns>
-    /// <exception cref="InputException">It is not published, or is damaged; the current one keeps serving.</exception>
-    /// <exception cref="StateException">It is beyond the policy, and not forced.</exception>
-    public Activation Activate(string id, bool validateOnly, bool force, CancellationToken cancellation = default)
-    {
-        if (_fleet is not null && !validateOnly)
-        {
-            var before = ActiveId;
-            _ = SnapshotLoader.LengthOf(_directory, id);
-            var offer = _fleet.Offer(id, force);
-            return new(before, _fleet.WhenServed(id, offer, () => ActiveId, cancellation));
-        }
-
-        return new(ActivateHere(id, validateOnly, force, cancellation), Task.CompletedTask);
-    }
-
-    [SuppressMessage("Reliability", "CA2000", Justification = "The follower owns a model that is served.")]
-    private string? ActivateHere(string id, bool validateOnly, bool force, CancellationToken cancellation)
-    {
-        var before = ActiveId;
-        if (validateOnly ? id == before : _follower.TryKeep(id, () => _directory.Activate(id), out before))
-        {
-            return before;
-        }
-
-        // Nobody waits for a verification: the lock is taken for the swap alone.
-        var model = _loader.Load(id, before, cancellation);
-        try
-        {
-            if (!force && Judge(model, cancellation) is { } reason)
-            {
-                throw new StateException(reason);
-            }
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-
-        if (validateOnly)
-        {
-            model.Dispose();
-            return before;
-        }
-
-        return _follower.Serve(
-            model,
-            () =>
-            {
-                _directory.Activate(id);
-                _policy.Approve(id);
-            });
-    }
-
-    /// <summary>
-    /// Activates the snapshot that CURRENT named before the present one; a second rollback undoes the first.
-    /// </summary>
-    /// <returns>What was served until now, and when the other one is.</returns>
-    /// <exception cref="StateException">There is none, or a snapshot was published that is not served yet.</exception>
-    public Activation Rollback(CancellationToken cancellation = default)
-    {
-        if (_directory.ReadCurrent() is { } current && current != ActiveId)
-        {
-            throw new StateException(
-                $"snapshot {current} is published in workspace '{Name}' and not served"
-                + $"{(_follower.Problem is { } problem ? $": {problem}" : " yet")}. Activate a snapshot by its id");
-        }
-
-        return Activate(
-            _directory.Previous()
-            ?? throw new StateException(
-                $"workspace '{Name}' has no other snapshot to roll back to. Activate one by its id"),
-            validateOnly: false,
-            force: true,
-            cancellation);
-    }
+    /// <summary>Changes the served snapshot, as people ask for it.</summary>
+    public SnapshotActivator Activator { get; }
 
     /// <summary>Compares two models of this workspace, and judges the second by the policy.</summary>
     public (SnapshotDiff Diff, IReadOnlyList<string> Breaches) Compare(

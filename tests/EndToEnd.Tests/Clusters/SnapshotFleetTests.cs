@@ -194,7 +194,7 @@ public sealed class SnapshotFleetTests(MariaDbServer server)
 
         await TestCluster.Until(() => fleet.ToPrepare?.Id == first);
         using var gone = new CancellationTokenSource();
-        var left = engine.Parts.GetRequiredService<WorkspaceRegistry>().Get("").Activate(
+        var left = engine.Parts.GetRequiredService<WorkspaceRegistry>().Get("").Activator.Activate(
             first, validateOnly: false, force: true, gone.Token);
         Assert.Equal(second, left.Previous);
         await gone.CancelAsync();

@@ -134,7 +134,7 @@ public sealed class MappingCountTests : IDisposable
         workspace.Refresh();
         Assert.Equal(1, Mapped());
         File.WriteAllText(Path.Combine(_directory.Path, "policy.json"), "no policy");
-        Assert.Throws<InputException>(() => workspace.Activate(ids[0], validateOnly: false, force: false));
+        Assert.Throws<InputException>(() => workspace.Activator.Activate(ids[0], validateOnly: false, force: false));
         _directory.Activate(ids[1]);
         workspace.Refresh();
         Assert.Contains("policy.json", workspace.Problem, StringComparison.Ordinal);
