@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 
 namespace Engine.Client.Calls;
@@ -6,16 +7,20 @@ namespace Engine.Client.Calls;
 internal sealed class CurrentAnswer<TResponse>
 {
     private readonly Func<AsyncUnaryCall<TResponse>> _ask;
-    private readonly Func<TResponse, int, bool> _mayGive;
+    private readonly Func<TResponse, int, long, int?> _pass;
     private AsyncUnaryCall<TResponse> _call;
+    private long _sent;
 
     /// <summary>Asks at once.</summary>
     /// <param name="ask">Asks an engine that was not asked before.</param>
-    /// <param name="mayGive">Whether a reply may be given, after so many engines were passed by.</param>
-    public CurrentAnswer(Func<AsyncUnaryCall<TResponse>> ask, Func<TResponse, int, bool> mayGive)
+    /// <param name="pass">
+    /// Null when a reply may be given; else how many engines are passed by with this one. Gets how many were before, and
+    /// when the call was sent.
+    /// </param>
+    public CurrentAnswer(Func<AsyncUnaryCall<TResponse>> ask, Func<TResponse, int, long, int?> pass)
     {
-        (_ask, _mayGive) = (ask, mayGive);
-        _call = ask();
+        (_ask, _pass) = (ask, pass);
+        _call = Ask();
         Call = new AsyncUnaryCall<TResponse>(
             Response(),
             _call.ResponseHeadersAsync,
@@ -29,16 +34,23 @@ internal sealed class CurrentAnswer<TResponse>
 
     private async Task<TResponse> Response()
     {
-        for (var skipped = 0; ; skipped++)
+        for (var passed = 0; ;)
         {
             var reply = await _call.ResponseAsync.ConfigureAwait(false);
-            if (_mayGive(reply, skipped))
+            if (_pass(reply, passed, _sent) is not { } more)
             {
                 return reply;
             }
 
+            passed = more;
             _call.Dispose();
-            _call = _ask();
+            _call = Ask();
         }
+    }
+
+    private AsyncUnaryCall<TResponse> Ask()
+    {
+        _sent = Stopwatch.GetTimestamp();
+        return _ask();
     }
 }

@@ -41,7 +41,7 @@ internal sealed class EngineCalls(
         return method.ServiceName != Questions || CallFacts.Snapshot(request).Length > 0
             ? Ask()
             : new CurrentAnswer<TResponse>(
-                Ask, (reply, skipped) => MayGive(reply, CallFacts.Workspace(request), skipped)).Call;
+                Ask, (reply, passed, sent) => Pass(reply, CallFacts.Workspace(request), passed, sent)).Call;
 
         AsyncUnaryCall<TResponse> Ask() => asked.Around(() => calls.AsyncUnaryCall(method, host, call, request));
     }
@@ -97,17 +97,18 @@ internal sealed class EngineCalls(
     }
 
     // When all engines have answered from older snapshots, they were rolled back.
-    private bool MayGive(object reply, string workspace, int skipped)
+    private int? Pass(object reply, string workspace, int passed, long sent)
     {
         var id = CallFacts.Snapshot(reply);
         if (_seen.Accept(workspace, id))
         {
-            return true;
+            return null;
         }
 
-        if (skipped + 1 < nodes.Connected.Count)
+        passed += _seen.IsSeenBefore(workspace, sent) ? 1 : 0;
+        if (passed == 0 || passed < nodes.Connected.Count)
         {
-            return false;
+            return passed;
         }
 
         if (refuseOlder)
@@ -119,6 +120,6 @@ internal sealed class EngineCalls(
         }
 
         _seen.Follow(workspace, id);
-        return true;
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace Engine.Client.Calls;
 
@@ -23,7 +24,7 @@ internal sealed class SeenSnapshots
         {
             if (!_latest.TryGetValue(workspace, out var seen))
             {
-                if (_latest.TryAdd(workspace, new Seen(id, [])))
+                if (_latest.TryAdd(workspace, Seen.Of(id)))
                 {
                     return true;
                 }
@@ -44,14 +45,25 @@ internal sealed class SeenSnapshots
     }
 
     /// <summary>Follows a rollback: a snapshot is the latest, whatever was seen before.</summary>
-    public void Follow(string workspace, string id) => _latest[workspace] = new Seen(id, []);
+    public void Follow(string workspace, string id) => _latest[workspace] = Seen.Of(id);
 
-    // Replaced: those of the same day.
-    private sealed record Seen(string Id, string[] Replaced)
+    /// <summary>
+    /// Whether the latest snapshot was seen before a call was sent: an answer that was on its way meanwhile says nothing
+    /// about its engine.
+    /// </summary>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="sent">Of <see cref="Stopwatch.GetTimestamp"/>.</param>
+    public bool IsSeenBefore(string workspace, long sent) =>
+        _latest.TryGetValue(workspace, out var seen) && seen.Since <= sent;
+
+    // Replaced: those of the same day. Since: when it was seen first.
+    private sealed record Seen(string Id, string[] Replaced, long Since)
     {
+        public static Seen Of(string id, params string[] replaced) => new(id, replaced, Stopwatch.GetTimestamp());
+
         public bool IsNewerThan(string id) => Compare(id, Id) < 0 || Replaced.Contains(id);
 
-        public Seen Then(string id) => new(id, Compare(id, Id) == 0 ? [.. Replaced, Id] : []);
+        public Seen Then(string id) => Of(id, Compare(id, Id) == 0 ? [.. Replaced, Id] : []);
 
         private static int Compare(string id, string other) =>
             id.AsSpan(0, DayLength).CompareTo(other.AsSpan(0, DayLength), StringComparison.Ordinal);

@@ -17,15 +17,21 @@ class Addresses {
   #first;
   #isAnswered = false;
   #again = () => {};
+  #isAsked = false;
   #isClosed = false;
 
   constructor(host, port, refresh, found) {
     [this.#host, this.#port, this.#refresh, this.#found] = [host, port, refresh, found];
   }
 
+  /** Asks from now on. */
+  start() {
+    this.#first ??= new Promise((answered) => { this.#follow(answered); });
+  }
+
   /** For the first answer, until it is clear that there is none yet, or until end (undefined: without one). */
   async wait(end) {
-    this.#first ??= new Promise((answered) => { this.#follow(answered); });
+    this.start();
     if (!this.#isAnswered) {
       const late = end === undefined ? [] : [sleep(Math.max(0, end - Date.now()), undefined, { ref: false })];
       await Promise.race([this.#first, ...late]);
@@ -33,6 +39,7 @@ class Addresses {
   }
 
   askAgain() {
+    this.#isAsked = true;
     this.#again();
   }
 
@@ -43,6 +50,7 @@ class Addresses {
 
   async #follow(answered) {
     while (!this.#isClosed) {
+      this.#isAsked = false;
       const answers = await dns.lookup(this.#host, { all: true }).catch(() => []);
       if (answers.length > 0 && !this.#isClosed) {
         this.#found(answers.map(({ address, family }) => `${family === 6 ? `[${address}]` : address}:${this.#port}`));
@@ -50,13 +58,16 @@ class Addresses {
 
       this.#isAnswered = true;
       answered();
-      await new Promise((again) => {
-        const timer = setTimeout(again, this.#refresh).unref();
-        this.#again = () => {
-          clearTimeout(timer);
-          again();
-        };
-      });
+      if (!this.#isAsked && !this.#isClosed) {
+        await new Promise((again) => {
+          const timer = setTimeout(again, this.#refresh).unref();
+          this.#again = () => {
+            clearTimeout(timer);
+            again();
+          };
+        });
+      }
+
       await sleep(LEAST_PAUSE, undefined, { ref: false });
     }
   }

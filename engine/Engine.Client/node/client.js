@@ -102,6 +102,8 @@ class EngineClient {
   #call(method, request, timeout) {
     const end = timeout === undefined ? undefined : Date.now() + timeout;
     if (method.requestStream) {
+      // It is open at once: the first one is at the name itself.
+      this.#addresses?.start();
       const [engine, call] = this.#open(method, callHash(), [], (client, path, write, read, metadata) =>
         client.makeBidiStreamRequest(path, write, read, metadata, within(end)));
       // It comes at every end, also of a call that was refused.
@@ -146,25 +148,26 @@ class EngineClient {
     await this.#addresses?.wait(end);
     const asked = [];
     const isFree = !method.path.startsWith(QUESTIONS) || request.snapshotId;
-    for (let skipped = 0; ; skipped++) {
+    const workspace = request.workspace || 'default';
+    for (let older = 0; ;) {
+      const sent = performance.now();
       const reply = await this.#unary(method, request, user, end, asked);
-      if (isFree || this.#mayGive(reply, request.workspace || 'default', skipped)) {
+      const snapshot = reply.snapshotId ?? '';
+      if (isFree || this.#seen.accept(workspace, snapshot)) {
+        return reply;
+      }
+
+      // An answer that was on its way while the newer one came says nothing about its engine.
+      older += sent >= this.#seen.since(workspace) ? 1 : 0;
+      if (older > 0 && older >= this.#engines.connected) {
+        this.#follow(workspace, snapshot);
         return reply;
       }
     }
   }
 
-  // When all engines have answered from older snapshots, they were rolled back.
-  #mayGive(reply, workspace, skipped) {
-    const snapshot = reply.snapshotId ?? '';
-    if (this.#seen.accept(workspace, snapshot)) {
-      return true;
-    }
-
-    if (skipped + 1 < this.#engines.connected) {
-      return false;
-    }
-
+  // All engines have answered from older snapshots: they were rolled back.
+  #follow(workspace, snapshot) {
     if (this.#options.refuseOlder) {
       const details = `every engine answers workspace '${workspace}' from an older snapshot than was seen before, such `
         + `as ${snapshot}. Publish the newer one everywhere, or set refuseOlder to false to follow a rollback`;
@@ -173,7 +176,6 @@ class EngineClient {
     }
 
     this.#seen.follow(workspace, snapshot);
-    return true;
   }
 
   #unary(method, request, user, end, asked) {

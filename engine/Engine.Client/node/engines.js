@@ -95,6 +95,7 @@ class Engine {
  */
 class Engines {
   #make;
+  #gone = new Set();
   #loadFactor;
   #leastOpenCalls;
 
@@ -132,17 +133,30 @@ class Engines {
 
   done(engine) {
     engine.openCalls--;
+    this.#closeIfIdle(engine);
   }
 
-  /** These are the engines from now on. Calls of the others go on. */
+  /** These are the engines from now on. Calls of the others go on; the last one closes its engine. */
   replace(names) {
     const known = new Map(this.all.map((engine) => [engine.name, engine]));
     this.all = [...new Set(names)].map((name) => known.get(name) ?? this.#make(name));
-    [...known.values()].filter((engine) => !this.all.includes(engine)).forEach((engine) => engine.close());
+    for (const engine of known.values()) {
+      if (!this.all.includes(engine)) {
+        this.#gone.add(engine);
+        this.#closeIfIdle(engine);
+      }
+    }
   }
 
   close() {
-    this.all.forEach((engine) => engine.close());
+    [...this.all, ...this.#gone].forEach((engine) => engine.close());
+    this.#gone.clear();
+  }
+
+  #closeIfIdle(engine) {
+    if (engine.openCalls === 0 && this.#gone.delete(engine)) {
+      engine.close();
+    }
   }
 }
 

@@ -23,13 +23,19 @@ class SeenSnapshots {
     }
 
     const isSameDay = latest && dayOf(snapshot) === dayOf(latest.id);
-    this.#latest.set(workspace, { id: snapshot, replaced: isSameDay ? [...latest.replaced, latest.id] : [] });
+    const replaced = isSameDay ? [...latest.replaced, latest.id] : [];
+    this.#latest.set(workspace, { id: snapshot, replaced, since: performance.now() });
     return true;
   }
 
   /** Follows a rollback: a snapshot is the latest, whatever was seen before. */
   follow(workspace, snapshot) {
-    this.#latest.set(workspace, { id: snapshot, replaced: [] });
+    this.#latest.set(workspace, { id: snapshot, replaced: [], since: performance.now() });
+  }
+
+  /** When the latest one was seen first. */
+  since(workspace) {
+    return this.#latest.get(workspace).since;
   }
 }
 

@@ -238,6 +238,21 @@ public sealed class EngineClientTests
     }
 
     [Fact]
+    public async Task An_older_answer_that_was_on_its_way_is_asked_for_again()
+    {
+        await using var engine = await SwappingEngine.Start();
+        using var client = new EngineClient(new EngineClientOptions
+        {
+            Addresses = [engine.Address],
+            RefuseOlder = true,
+        });
+        var first = Ask(client, Users[0]);
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(SwappingEngine.New, (await Ask(client, Users[1])).SnapshotId);
+        Assert.Equal(SwappingEngine.New, (await first).SnapshotId);
+    }
+
+    [Fact]
     public async Task Events_of_a_batch_without_an_id_get_one()
     {
         await using var engine = await RunningEngine.Start();

@@ -1,7 +1,9 @@
 using EndToEnd.Tests.Access;
 using EndToEnd.Tests.Adb;
+using Engine.Protos.V1;
 using Tests.Shared;
 using static EndToEnd.Tests.Clients.OtherClients;
+using Task = System.Threading.Tasks.Task;
 
 namespace EndToEnd.Tests.Clients;
 
@@ -65,6 +67,52 @@ public sealed class OtherClientDnsTests : IDisposable
         IsAnswered((await Ask("all.engines.test")).Single());
         Assert.Equal($"{Users[0]}\tPERMISSION_DENIED", Assert.Single(await Ask("none.engines.test")));
         Assert.Equal($"{Users[0]}\tUNAVAILABLE", Assert.Single(await Ask("others.test")));
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task A_connection_that_is_lost_while_DNS_answers_lets_it_be_asked_again(string language) =>
+        Assert.Equal("2", Assert.Single(await ScriptedClient.Ask(language, new { @do = "ask again" })));
+
+    [Theory]
+    [ClientData("python")]
+    public async Task Engines_that_DNS_names_after_the_end_are_not_opened(string language) => Assert.Equal(
+        ["DEADLINE_EXCEEDED", "0"], await ScriptedClient.Ask(language, new { @do = "answer late" }));
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task A_name_that_no_host_can_have_is_unavailable_and_not_late(string language) => Assert.Equal(
+        $"{Users[0]}\tUNAVAILABLE",
+        Assert.Single(await ScriptedClient.Ask(language, new
+        {
+            @do = "recommend",
+            addresses = new[] { "http://engines..test:1" },
+            useDns = true,
+            users = new[] { Users[0] },
+        })));
+
+    [Theory]
+    [ClientData("node")]
+    public async Task A_client_of_streams_alone_asks_DNS_too(string language)
+    {
+        await using var one = await At("127.0.0.1:0");
+        await using var two = await At($"127.0.0.2:{one.GrpcAddress.Port}");
+        var rows = await ScriptedClient.Ask(language, new
+        {
+            @do = "streams",
+            addresses = new[] { $"http://engines.test:{one.GrpcAddress.Port}" },
+            dns = _folder.Write("dns", "127.0.0.1\n127.0.0.2\n"),
+            users = Users,
+            rounds = 30,
+        });
+        Assert.Equal(Enumerable.Repeat("1", 30), rows);
+        Assert.All(await Task.WhenAll(Batches(one), Batches(two)), calls => Assert.True(calls > 0));
+
+        static async Task<long> Batches(RunningEngine engine) =>
+            (await new Admin.AdminClient(engine.Channel).DescribeTrafficAsync(new() { Minutes = 60 })).Calls
+                .Where(call => call.Call == "/engine.v1.Recommender/BatchRecommend").Sum(call => call.Calls);
     }
 
     private static Task<RunningEngine> At(string address) => RunningEngine.Start(configure: options =>

@@ -48,6 +48,18 @@ public sealed class OtherClientSnapshotTests
         await Task.WhenAll(client.WaitForExitAsync(), strict.WaitForExitAsync());
     }
 
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task An_older_answer_that_was_on_its_way_is_asked_for_again(string language)
+    {
+        await using var engine = await SwappingEngine.Start();
+        string[] addresses = [engine.Address];
+        var found = await ScriptedClient.Ask(
+            language, new { @do = "two at once", addresses, users = Users, refuseOlder = true });
+        Assert.Equal([SwappingEngine.New, SwappingEngine.New], found);
+    }
+
     private static SnapshotContent Of(string lastTime)
     {
         var content = RandomSnapshot.Content(seed: 1);

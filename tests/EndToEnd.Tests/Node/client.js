@@ -3,14 +3,21 @@
 const { promises: dns } = require('node:dns');
 const fs = require('node:fs');
 const readline = require('node:readline');
+const { setTimeout: sleep } = require('node:timers/promises');
 const { status } = require('@grpc/grpc-js');
 const { EngineClient } = require('engine-client');
+const { Addresses } = require('engine-client/addresses');
 const { services } = require('engine-client/contract');
 
 async function main(asked) {
   if (asked.do === 'safe') {
     Object.values(services).flatMap(Object.values).filter((method) => method.isSafe)
       .forEach((method) => console.log(method.path));
+    return;
+  }
+
+  if (asked.do === 'ask again') {
+    await askAgain();
     return;
   }
 
@@ -21,8 +28,9 @@ async function main(asked) {
   }
 
   const engine = new EngineClient({
-    addresses: asked.addresses, useDns: asked.dns !== undefined, dnsRefresh: 1000, key: asked.key ?? '',
-    authority: asked.authority ?? '', hedgeAfter: asked.hedgeMilliseconds, refuseOlder: asked.refuseOlder,
+    addresses: asked.addresses, useDns: asked.useDns ?? asked.dns !== undefined, dnsRefresh: 1000,
+    key: asked.key ?? '', authority: asked.authority ?? '', hedgeAfter: asked.hedgeMilliseconds,
+    refuseOlder: asked.refuseOlder,
   });
   if (asked.do === 'close') {
     const asking = recommend(engine, asked.users[0], asked);
@@ -37,6 +45,23 @@ async function main(asked) {
       stream.on('data', () => {});
       stream.write({ workspace: 'none' });
       console.log(await new Promise((ended) => { stream.on('error', (error) => ended(status[error.code])); }));
+    }
+  } else if (asked.do === 'two at once') {
+    // The second is sent when the first one waits for its answer.
+    const first = snapshotOf(engine, asked.users[0]);
+    await sleep(500);
+    const second = snapshotOf(engine, asked.users[1]);
+    console.log(`${await first}\n${await second}`);
+  } else if (asked.do === 'streams') {
+    for (let call = 0; call < asked.rounds; call++) {
+      const stream = engine.recommender.batchRecommend();
+      stream.write({ userIds: [asked.users[0]] });
+      console.log(await new Promise((ended) => {
+        stream.on('data', (reply) => ended(reply.rows.length));
+        stream.on('error', (error) => ended(status[error.code]));
+      }));
+      stream.end();
+      await sleep(100);
     }
   } else if (asked.do === 'stream') {
     for await (const reply of engine.recommender.rankUsers({ productId: asked.product, topK: asked.top })) {
@@ -74,6 +99,31 @@ async function main(asked) {
   }
 
   engine.close();
+}
+
+async function snapshotOf(engine, user) {
+  try {
+    return (await engine.recommender.recommend({ userId: user })).snapshotId;
+  } catch (error) {
+    return status[error.code] ?? String(error);
+  }
+}
+
+// DNS is asked again, however long its last answer takes.
+async function askAgain() {
+  let calls = 0;
+  dns.lookup = async () => {
+    calls++;
+    await sleep(500);
+    return [];
+  };
+  const addresses = new Addresses('engines.test', '1', 60_000, () => {});
+  addresses.start();
+  await sleep(200);
+  addresses.askAgain();
+  await sleep(3000);
+  addresses.close();
+  console.log(calls);
 }
 
 // The products; with a snapshot, which one answers, and which one answers when that one is asked for.

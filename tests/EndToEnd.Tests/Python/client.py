@@ -3,9 +3,13 @@
 import json
 import socket
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 from engine_client import EngineClient, messages
+from engine_client.addresses import Addresses
 from engine_client.contract import SERVICES
 
 
@@ -16,6 +20,10 @@ def main(asked):
                 if method.is_safe:
                     print(method.path)
         return
+    if asked["do"] == "ask again":
+        return ask_again()
+    if asked["do"] == "answer late":
+        return answer_late()
     if "dns" in asked:
         # The addresses of every name are the lines of that file.
         def resolve(host, port, **_):
@@ -24,13 +32,21 @@ def main(asked):
 
         socket.getaddrinfo = resolve
     hedge = asked.get("hedgeMilliseconds")
-    with EngineClient(asked["addresses"], use_dns="dns" in asked, dns_refresh=1, key=asked.get("key", ""),
-                      authority=asked.get("authority", ""), hedge_after=hedge / 1000 if hedge else None,
+    with EngineClient(asked["addresses"], use_dns=asked.get("useDns", "dns" in asked), dns_refresh=1,
+                      key=asked.get("key", ""), authority=asked.get("authority", ""),
+                      hedge_after=hedge / 1000 if hedge else None,
                       refuse_older=asked.get("refuseOlder", False)) as engine:
         if asked["do"] == "stream":
             for reply in engine.recommender.rank_users(product_id=asked["product"], top_k=asked["top"]):
                 for user in reply.users:
                     print(user.user_id)
+        elif asked["do"] == "two at once":
+            # The second is sent when the first one waits for its answer.
+            with ThreadPoolExecutor() as threads:
+                first = threads.submit(snapshot_of, engine, asked["users"][0])
+                time.sleep(0.5)
+                second = threads.submit(snapshot_of, engine, asked["users"][1])
+                print(first.result(), second.result(), sep="\n")
         elif asked["do"] == "saves":
             for _ in range(asked["rounds"]):
                 try:
@@ -52,6 +68,46 @@ def main(asked):
                     print("paused", flush=True)
                     if not sys.stdin.readline():
                         break
+
+
+def snapshot_of(engine, user):
+    try:
+        return engine.recommender.recommend(user_id=user).snapshot_id
+    except grpc.RpcError as error:
+        return error.code().name
+
+
+# DNS is asked again, however long its last answer takes.
+def ask_again():
+    calls = []
+    socket.getaddrinfo = lambda *_, **__: (calls.append(1), time.sleep(0.5))[:0]
+    addresses = Addresses("engines.test", 1, 60, lambda found: None)
+    addresses.wait(0.2)
+    addresses.ask_again()
+    time.sleep(3)
+    addresses.close()
+    print(len(calls))
+
+
+# No engine is left open when DNS answers after the end.
+def answer_late():
+    closed = threading.Event()
+
+    def resolve(host, port, **_):
+        closed.wait()
+        return [(None, None, None, "", ("127.0.0.1", port))]
+
+    socket.getaddrinfo = resolve
+    engine = EngineClient(["http://engines.test:1"], use_dns=True)
+    snapshot = threading.Thread(target=lambda: print(recommend(engine, "U", {"timeoutSeconds": 1})))
+    snapshot.start()
+    snapshot.join()
+    engine.close()
+    closed.set()
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join()
+    print(sum(not one.is_closed.is_set() for one in engine._engines.all))
 
 
 # The products; with a snapshot, which one answers, and which one answers when that one is asked for.

@@ -38,8 +38,8 @@ class Addresses:
             try:
                 answers = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
                 self._found(list(dict.fromkeys(_name(answer[4]) for answer in answers)))
-            except OSError:
-                pass
+            except (OSError, UnicodeError):
+                pass  # UnicodeError: no host can have that name.
             self._first.set()
             self._again.wait(self._refresh)
             self._again.clear()

@@ -1,7 +1,6 @@
 """The client: what is added to a call, and which calls are sent again."""
 
 import ipaddress
-import itertools
 import queue
 import random
 import time
@@ -153,22 +152,21 @@ class EngineClient:
     def _current(self, method, request, end):
         user, asked = self._about(request), []
         is_free = not method.path.startswith(QUESTIONS) or getattr(request, "snapshot_id", "")
-        for skipped in itertools.count():
+        workspace, older = _workspace(request), 0
+        while True:
+            sent = time.monotonic()
             reply = self._unary(method, request, user, end, asked)
-            if is_free or self._may_give(reply, _workspace(request), skipped):
+            snapshot = getattr(reply, "snapshot_id", "")
+            if is_free or self._seen.accept(workspace, snapshot):
                 return reply
-
-    # When all engines have answered from older snapshots, they were rolled back.
-    def _may_give(self, reply, workspace, skipped):
-        snapshot = getattr(reply, "snapshot_id", "")
-        if self._seen.accept(workspace, snapshot):
-            return True
-        if skipped + 1 < self._engines.connected:
-            return False
-        if self._refuse_older:
-            raise OlderSnapshotError(workspace, snapshot)
-        self._seen.follow(workspace, snapshot)
-        return True
+            # An answer that was on its way while the newer one came says nothing about its engine.
+            older += sent >= self._seen.since(workspace)
+            if older and older >= self._engines.connected:
+                # All engines have answered from older snapshots: they were rolled back.
+                if self._refuse_older:
+                    raise OlderSnapshotError(workspace, snapshot)
+                self._seen.follow(workspace, snapshot)
+                return reply
 
     def _unary(self, method, request, user, end, asked):
         attempts, sent = self._attempts if method.is_safe else 1, 0

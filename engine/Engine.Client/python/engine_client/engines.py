@@ -91,6 +91,7 @@ class Engines:
         self._make = make
         self.all = [make(name) for name in names]
         self._gone = []
+        self._is_closed = False
         self._load_factor = load_factor
         self._least_open_calls = least_open_calls
         self._lock = threading.Lock()
@@ -128,6 +129,8 @@ class Engines:
     def replace(self, names):
         """These are the engines from now on. Calls of the others go on; a later replace closes those without any."""
         with self._lock:
+            if self._is_closed:
+                return
             known = {engine.name: engine for engine in self.all}
             self.all = [known.pop(name, None) or self._make(name) for name in names]
             gone = [*self._gone, *known.values()]
@@ -138,6 +141,7 @@ class Engines:
 
     def close(self):
         with self._lock:
+            self._is_closed = True
             engines = [*self.all, *self._gone]
         for engine in engines:
             engine.close()
