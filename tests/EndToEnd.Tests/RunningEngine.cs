@@ -104,9 +104,13 @@ internal sealed class RunningEngine : IAsyncDisposable
     }
 
     /// <summary>Publishes and waits until it is served.</summary>
-    public async Task<string> PublishAndWait(SnapshotContent content)
+    public Task<string> PublishAndWait(SnapshotContent content) => Served(Directory.Publish(content));
+
+    /// <summary>The same for a file that the caller writes.</summary>
+    public Task<string> PublishAndWait(Action<string> write) => Served(Directory.Publish(write));
+
+    private async Task<string> Served(string id)
     {
-        var id = Directory.Publish(content);
         using var limit = new CancellationTokenSource(Patience);
         while (_app.Services.GetRequiredService<WorkspaceRegistry>().Get("").ActiveId != id
             || _app.Services.GetRequiredService<HealthBoard>().NotStarted is not null)

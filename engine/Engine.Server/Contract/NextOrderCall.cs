@@ -21,6 +21,12 @@ internal static class NextOrderCall
     private const double LeastProbability = 0.1;
 
     /// <summary>Answers from one model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="catalog">Pools and blocked products.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="clock">Measures the call.</param>
+    /// <param name="isPart">Whether the request has some of a caller's users: then none of them need be known.</param>
+    /// <param name="cancellation">The caller has gone.</param>
     /// <exception cref="InputException">
     /// A field is out of its range, no user is known, or the snapshot does not predict next orders.
     /// </exception>
@@ -29,14 +35,16 @@ internal static class NextOrderCall
         WorkspaceCatalog catalog,
         Proto.NextOrderRequest request,
         CallClock clock,
+        bool isPart = false,
         CancellationToken cancellation = default)
     {
         var snapshot = model.Snapshot;
-        var orders = Orders(snapshot);
-        var days = Days(snapshot, request.WithinDays);
-        Require.Between("user_ids", request.UserIds.Count, 1, MaximumUsers);
-        Require.Between("top_k", request.TopK, 0, MaximumProducts);
-        UnknownIds.NoteOrThrow("user_ids", request.UserIds, id => snapshot.FindUser(id) >= 0);
+        var (orders, days) = Check(snapshot, request);
+        if (!isPart)
+        {
+            CheckKnown(request, id => snapshot.FindUser(id) >= 0);
+        }
+
         var pool = request.Pool is null ? null : PoolOf(model, catalog, request.Pool, cancellation);
         var blocked = catalog.Blocked.Resolve(model, cancellation);
         var reply = new Proto.NextOrderReply { SnapshotId = snapshot.SetId, WithinDays = days };
@@ -63,6 +71,25 @@ internal static class NextOrderCall
         reply.ServerMicros = clock.Micros;
         return reply;
     }
+
+    /// <summary>Checks the numbers of a request.</summary>
+    /// <returns>What predicts, and the days.</returns>
+    /// <exception cref="InputException">
+    /// A field is out of its range, or the snapshot does not predict next orders.
+    /// </exception>
+    public static (NextOrders Orders, int Days) Check(Snapshot snapshot, Proto.NextOrderRequest request)
+    {
+        var orders = Orders(snapshot);
+        var days = Days(snapshot, request.WithinDays);
+        Require.Between("user_ids", request.UserIds.Count, 1, MaximumUsers);
+        Require.Between("top_k", request.TopK, 0, MaximumProducts);
+        return (orders, days);
+    }
+
+    /// <summary>Checks that a user is known.</summary>
+    /// <exception cref="FieldException">None is.</exception>
+    public static void CheckKnown(Proto.NextOrderRequest request, Func<string, bool> isKnown) =>
+        UnknownIds.NoteOrThrow("user_ids", request.UserIds, isKnown);
 
     /// <summary>The users who have a product due.</summary>
     /// <exception cref="InputException">A field is out of its range.</exception>

@@ -5,6 +5,7 @@ using Engine.Scoring.Queries;
 using Engine.Scoring.Ranking;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
+using Engine.Snapshots;
 using Engine.Snapshots.Ids;
 using Google.Protobuf.Collections;
 using Proto = Engine.Protos.V1;
@@ -47,12 +48,8 @@ internal static class ScoreCall
         }
 
         var users = Resolve(IsKnown, request.UserIds, Proto.SkipReason.UnknownUser, reply, cancellation);
-        var products = Resolve(
-            id => snapshot.ProductIds.Find(id) >= 0,
-            request.ProductIds,
-            Proto.SkipReason.UnknownProduct,
-            reply,
-            cancellation);
+        var products = Products(snapshot, request, reply, cancellation);
+        // Before anything is scored.
         CheckSize(users, products);
         if (!request.ValidateOnly)
         {
@@ -89,7 +86,9 @@ internal static class ScoreCall
         return reply;
     }
 
-    private static void Check(Proto.ScoreRequest request)
+    /// <summary>Checks that there is something to score.</summary>
+    /// <exception cref="InputException">There is not.</exception>
+    public static void Check(Proto.ScoreRequest request)
     {
         if (request.UserIds.Count == 0 || request.ProductIds.Count == 0)
         {
@@ -99,8 +98,21 @@ internal static class ScoreCall
         }
     }
 
-    // Before anything is scored: every pair repeats both of its ids.
-    private static void CheckSize(List<string> users, List<string> products)
+    /// <summary>The known products, each once; the others are added to those that the reply skips.</summary>
+    public static List<string> Products(
+        Snapshot snapshot,
+        Proto.ScoreRequest request,
+        Proto.ScoreReply reply,
+        CancellationToken cancellation = default) => Resolve(
+            id => snapshot.ProductIds.Find(id) >= 0,
+            request.ProductIds,
+            Proto.SkipReason.UnknownProduct,
+            reply,
+            cancellation);
+
+    /// <summary>Checks that a reply can hold all pairs: every pair repeats both of its ids.</summary>
+    /// <exception cref="FieldException">It cannot.</exception>
+    public static void CheckSize(IReadOnlyCollection<string> users, IReadOnlyCollection<string> products)
     {
         var pairs = (long)users.Count * products.Count;
         var bytes = (pairs * PairBytes) + (products.Count * Length(users)) + (users.Count * Length(products));
@@ -114,7 +126,7 @@ internal static class ScoreCall
                 + "Send several requests");
         }
 
-        static long Length(List<string> ids) => ids.Sum(id => (long)Encoding.UTF8.GetByteCount(id));
+        static long Length(IReadOnlyCollection<string> ids) => ids.Sum(id => (long)Encoding.UTF8.GetByteCount(id));
     }
 
     private static List<string> Resolve(

@@ -4,6 +4,7 @@ using Engine.Server.Contract;
 using Engine.Server.Replies;
 using Engine.Server.Shards;
 using Engine.Server.Workspaces;
+using Engine.Snapshots;
 using Grpc.Core;
 
 namespace Engine.Server.Services;
@@ -57,22 +58,42 @@ internal sealed class EncodedRecommend(
         CancellationToken cancellation)
     {
         var workspace = workspaces.Get(request.Workspace);
-        var (reply, shards) = await heavy.Run<(EncodedReply?, ShardSet?)>(
-            () =>
-            {
-                using var lease = workspace.Acquire(request.SnapshotId);
-                if (front.IsForeign(lease.Model.Snapshot, request.SnapshotId, request.UserId))
-                {
-                    return (null, front.Of(lease.Model.Snapshot, request.SnapshotId, authorization, cancellation));
-                }
+        var (reply, shards) = ((EncodedReply?)null, Elsewhere());
+        if (shards is null)
+        {
+            (reply, shards) = await heavy.Run(Answer, cancellation);
+        }
 
-                var reply = EncodedReply.Rent();
-                RecommendCall.Answer(
-                    lease.Model, workspace.Catalog, request, clock, form.WriterOf(reply), cancellation);
-                return (reply, null);
-            },
-            cancellation);
         return reply ?? form.Of(await shards!.AskOwner(request.UserId, Recommend));
+
+        // What another engine answers needs no turn here. A snapshot that is not open yet is opened in its turn.
+        ShardSet? Elsewhere()
+        {
+            if (!front.IsOn || !workspace.IsOpen(request.SnapshotId))
+            {
+                return null;
+            }
+
+            using var lease = workspace.Acquire(request.SnapshotId);
+            return OwnersOf(lease.Model.Snapshot);
+        }
+
+        ShardSet? OwnersOf(Snapshot snapshot) => front.IsForeign(snapshot, request.SnapshotId, request.UserId)
+            ? front.Of(snapshot, request.SnapshotId, authorization, cancellation)
+            : null;
+
+        (EncodedReply?, ShardSet?) Answer()
+        {
+            using var lease = workspace.Acquire(request.SnapshotId);
+            if (OwnersOf(lease.Model.Snapshot) is { } owners)
+            {
+                return (null, owners);
+            }
+
+            var answer = EncodedReply.Rent();
+            RecommendCall.Answer(lease.Model, workspace.Catalog, request, clock, form.WriterOf(answer), cancellation);
+            return (answer, null);
+        }
 
         async Task<RecommendReply> Recommend(CallInvoker owner, string snapshotId, CallOptions options)
         {

@@ -7,7 +7,6 @@ using Engine.Server.Contract;
 using Engine.Server.Shards;
 using Engine.Server.Workspaces;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
 
@@ -96,7 +95,18 @@ internal sealed class RecommenderService(
         var first = requestStream.Current;
         if (front.Of(pin.Model.Snapshot, first.SnapshotId, context) is { } shards)
         {
-            await Scatter(await ScatteredBatch.Begin(shards, first, streams.BatchRows));
+            await using var scattered = await ScatteredBatch.Begin(shards, first, streams.BatchRows);
+            do
+            {
+                await foreach (var reply in scattered.Answer(requestStream.Current, clock))
+                {
+                    await PinnedStream.Until(stream.Write(responseStream, reply, cancellation), pin);
+                }
+
+                clock = CallClock.Start(time);
+            }
+            while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
+            await scattered.Complete();
             return;
         }
 
@@ -109,29 +119,6 @@ internal sealed class RecommenderService(
             clock = CallClock.Start(time);
         }
         while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
-
-        async Task Scatter(ScatteredBatch batch)
-        {
-            var isComplete = false;
-            try
-            {
-                do
-                {
-                    await foreach (var reply in batch.Answer(requestStream.Current, clock))
-                    {
-                        await PinnedStream.Until(stream.Write(responseStream, reply, cancellation), pin);
-                    }
-
-                    clock = CallClock.Start(time);
-                }
-                while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
-                isComplete = true;
-            }
-            finally
-            {
-                await batch.End(isComplete);
-            }
-        }
     }
 
     /// <inheritdoc/>
@@ -186,8 +173,8 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (AskOwner(workspace, request.SnapshotId, OnlyOne(request.UserIds), context, (owner, id, options) =>
-            owner.ScoreAsync(new ScoreRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
+        if (Forwarding.AskOwners(front, workspace, request.SnapshotId, request.UserIds, context, (shards, model) =>
+            ScatteredScores.Answer(shards, model, request, clock)) is { } elsewhere)
         {
             return elsewhere;
         }
@@ -206,7 +193,7 @@ internal sealed class RecommenderService(
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
-        if (AskOwner(workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
+        if (Forwarding.AskOwner(front, workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
             owner.ExplainAsync(new ExplainRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
         {
             return elsewhere;
@@ -227,7 +214,7 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (AskOwner(workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
+        if (Forwarding.AskOwner(front, workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
             owner.RecommendPlacementAsync(new RecommendPlacementRequest(request) { SnapshotId = id }, options))
             is { } elsewhere)
         {
@@ -254,7 +241,7 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (AskOwner(workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
+        if (Forwarding.AskOwner(front, workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
             owner.RecommendPageAsync(new RecommendPageRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
         {
             return elsewhere;
@@ -274,7 +261,7 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (AskOwner(workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
+        if (Forwarding.AskOwner(front, workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
             owner.RankTagValuesAsync(new RankTagValuesRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
         {
             return elsewhere;
@@ -294,8 +281,8 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (AskOwner(workspace, request.SnapshotId, OnlyOne(request.UserIds), context, (owner, id, options) =>
-            owner.NextOrderAsync(new NextOrderRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
+        if (Forwarding.AskOwners(front, workspace, request.SnapshotId, request.UserIds, context, (shards, model) =>
+            ScatteredOrders.Answer(shards, model, request, clock)) is { } elsewhere)
         {
             return elsewhere;
         }
@@ -305,7 +292,8 @@ internal sealed class RecommenderService(
             request,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
-            (model, catalog) => NextOrderCall.Answer(model, catalog, request, clock, cancellation),
+            (model, catalog) => NextOrderCall.Answer(
+                model, catalog, request, clock, ShardFront.IsPart(context), cancellation),
             cancellation);
     }
 
@@ -336,31 +324,6 @@ internal sealed class RecommenderService(
                 return answer(lease.Model, workspace.Catalog);
             },
             cancellation);
-    }
-
-    // Several users may have several owners: they are asked where they are.
-    private static string OnlyOne(RepeatedField<string> users) => users.Count == 1 ? users[0] : "";
-
-    // What the owner of a user's bucket says; null when the question is answered here. Names of snapshots that are not
-    // open are looked up where the user is.
-    private Task<T>? AskOwner<T>(
-        Workspace workspace,
-        string snapshotId,
-        string user,
-        ServerCallContext context,
-        Func<Recommender.RecommenderClient, string, CallOptions, AsyncUnaryCall<T>> call)
-    {
-        if (!front.IsOn || !workspace.IsOpen(snapshotId))
-        {
-            return null;
-        }
-
-        using var lease = workspace.Acquire(snapshotId);
-        var snapshot = lease.Model.Snapshot;
-        return front.IsForeign(snapshot, snapshotId, user)
-            ? front.Of(snapshot, snapshotId, context)?.AskOwner(
-                user, (owner, id, options) => call(new(owner), id, options).ResponseAsync)
-            : null;
     }
 
     // A snapshot that is not open yet is verified first.

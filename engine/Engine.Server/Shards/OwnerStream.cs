@@ -6,7 +6,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Shards;
 
 /// <summary>A BatchRecommend stream to the owner of a shard.</summary>
-internal sealed class OwnerStream
+internal sealed class OwnerStream : IAsyncDisposable
 {
     private readonly AsyncDuplexStreamingCall<BatchRecommendRequest, BatchRecommendReply> _call;
     private readonly CancellationToken _cancellation;
@@ -67,18 +67,25 @@ internal sealed class OwnerStream
         return _rows[_next++];
     }
 
-    /// <summary>Ends it.</summary>
-    /// <param name="isComplete">Whether all rows were read.</param>
-    public async Task End(bool isComplete)
+    /// <summary>Ends it when all rows were read. If its owner is lost by now, the caller has all rows.</summary>
+    public async Task Complete()
     {
-        using (_call)
+        try
         {
-            if (isComplete)
-            {
-                await _call.RequestStream.CompleteAsync();
-                await _call.ResponseStream.MoveNext(_cancellation);
-            }
+            await _call.RequestStream.CompleteAsync();
+            await _call.ResponseStream.MoveNext(_cancellation);
         }
+        catch (Exception e) when (e is RpcException or InvalidOperationException)
+        {
+            // No row depends on it.
+        }
+    }
+
+    /// <summary>Ends it in any case; the owner need not compute the rest.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _call.Dispose();
+        return default;
     }
 
     private async Task Write(BatchRecommendRequest message)
@@ -87,10 +94,11 @@ internal sealed class OwnerStream
         {
             await _call.RequestStream.WriteAsync(message, _cancellation);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
         {
-            // The owner has ended the call. Reading gives its reason.
+            // The owner has ended the call, or is lost. Reading gives the reason, and no message: none is left.
             await Read();
+            throw;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Engine.Snapshots.Files;
@@ -17,7 +18,9 @@ internal sealed class OwnersFile : IBucketOwners
     }.Whole();
 
     private readonly IReadOnlyList<(Uri Address, BucketRange Buckets)> _engines;
-    private int _next;
+
+    // Of each shard by itself: with one count for all, a call to every shard would find each at the same owner again.
+    private readonly ConcurrentDictionary<BucketRange, int> _calls = new();
 
     private OwnersFile(IReadOnlyList<(Uri Address, BucketRange Buckets)> engines) => _engines = engines;
 
@@ -58,7 +61,9 @@ internal sealed class OwnersFile : IBucketOwners
             .Select(engine => engine.Address)
             .ToArray();
         // In turn, so that the owners of a bucket share its calls.
-        var first = owners.Length < 2 ? 0 : (int)((uint)Interlocked.Increment(ref _next) % (uint)owners.Length);
+        var first = owners.Length < 2
+            ? 0
+            : (int)((uint)_calls.AddOrUpdate(buckets, 0, (_, calls) => calls + 1) % (uint)owners.Length);
         return [.. owners[first..], .. owners[..first]];
     }
 

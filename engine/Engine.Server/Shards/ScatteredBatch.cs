@@ -1,6 +1,7 @@
 using Engine.Protos.V1;
 using Engine.Server.Contract;
 using Engine.Snapshots;
+using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Shards;
@@ -9,7 +10,7 @@ namespace Engine.Server.Shards;
 /// One BatchRecommend over shards: a stream to one owner of each, rows in the order of the caller's users. Users go to
 /// the owners a slice at a time, so that no owner waits long for its rows to be read.
 /// </summary>
-internal sealed class ScatteredBatch
+internal sealed class ScatteredBatch : IAsyncDisposable
 {
     private readonly ShardSet _shards;
     private readonly (OwnerStream? Stream, MissingBucketsException? Missing)[] _streams;
@@ -54,7 +55,9 @@ internal sealed class ScatteredBatch
 
     /// <summary>The rows of one message, as <see cref="BatchCall"/> answers it.</summary>
     /// <exception cref="Errors.FieldException">The message has too many users.</exception>
-    /// <exception cref="MissingBucketsException">No owner of a user's bucket answered.</exception>
+    /// <exception cref="MissingBucketsException">
+    /// No owner of a user's bucket answered, or its stream broke off.
+    /// </exception>
     public async IAsyncEnumerable<BatchRecommendReply> Answer(BatchRecommendRequest request, CallClock clock)
     {
         BatchMessages.Check(request, _topK, _mostRows);
@@ -66,7 +69,7 @@ internal sealed class ScatteredBatch
             await Send(users, shards);
             foreach (var shard in shards)
             {
-                if (messages.Add(await _streams[shard].Stream!.Next(), clock) is { } full)
+                if (messages.Add(await Next(shard), clock) is { } full)
                 {
                     yield return full;
                 }
@@ -76,15 +79,11 @@ internal sealed class ScatteredBatch
         yield return messages.Last(clock);
     }
 
-    /// <summary>Ends the streams.</summary>
-    /// <param name="isComplete">Whether all rows were read; else the owners need not compute the rest.</param>
-    public async Task End(bool isComplete)
-    {
-        foreach (var (stream, _) in _streams)
-        {
-            await (stream?.End(isComplete) ?? Task.CompletedTask);
-        }
-    }
+    /// <summary>Ends the streams when all rows were read.</summary>
+    public Task Complete() => Task.WhenAll(_streams.Select(one => one.Stream?.Complete() ?? Task.CompletedTask));
+
+    /// <summary>Ends the streams in any case; the owners need not compute the rest.</summary>
+    public async ValueTask DisposeAsync() => await ShardSet.End(_streams.Select(one => one.Stream));
 
     // Every owner gets every slice, also an empty one: a stream on which nothing is sent is closed.
     private async Task Send(string[] users, int[] shards)
@@ -109,6 +108,33 @@ internal sealed class ScatteredBatch
         }
 
         await Task.WhenAll(_streams.Select((one, shard) =>
-            one.Stream?.Send(messages[shard]) ?? Task.CompletedTask));
+            one.Stream is { } stream ? Send(stream, shard, messages[shard]) : Task.CompletedTask));
     }
+
+    private async Task Send(OwnerStream stream, int shard, BatchRecommendRequest message)
+    {
+        try
+        {
+            await stream.Send(message);
+        }
+        catch (RpcException e) when (OwnerFault.IsLost(e))
+        {
+            throw Broken(shard, e);
+        }
+    }
+
+    private async ValueTask<BatchRow> Next(int shard)
+    {
+        try
+        {
+            return await _streams[shard].Stream!.Next();
+        }
+        catch (RpcException e) when (OwnerFault.IsLost(e))
+        {
+            throw Broken(shard, e);
+        }
+    }
+
+    private MissingBucketsException Broken(int shard, RpcException lost) => _shards.Broken(
+        shard, lost, "Open another stream for the users without a row: it asks another owner, if there is one");
 }

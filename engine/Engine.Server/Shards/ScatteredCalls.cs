@@ -16,9 +16,10 @@ internal static class ScatteredCalls
     {
         var (streams, missing) = await shards.AskAll(
             request.AllowPartial,
-            (owner, snapshotId, options) => Begin(
-                new Recommender.RecommenderClient(owner).RankUsers(RankedUsers.Of(request, snapshotId), options),
-                shards.Cancellation));
+            (owner, snapshotId, options) => OwnerReplies.Begin(
+                shards,
+                snapshotId,
+                new Recommender.RecommenderClient(owner).RankUsers(RankedUsers.Of(request, snapshotId), options)));
         try
         {
             await foreach (var block in RankedUsers.Merge(model, request, streams, missing, clock))
@@ -28,10 +29,7 @@ internal static class ScatteredCalls
         }
         finally
         {
-            foreach (var stream in streams)
-            {
-                await stream.DisposeAsync();
-            }
+            await ShardSet.End(streams);
         }
     }
 
@@ -60,13 +58,14 @@ internal static class ScatteredCalls
     {
         var (streams, missing) = await shards.AskAll(
             request.AllowPartial,
-            (owner, snapshotId, options) => Begin(
-                new Recommender.RecommenderClient(owner).SumAudience(SummedUsers.Of(request, snapshotId), options),
-                shards.Cancellation));
-        var sum = new SummedUsers(model);
-        foreach (var stream in streams)
+            (owner, snapshotId, options) => OwnerReplies.Begin(
+                shards,
+                snapshotId,
+                new Recommender.RecommenderClient(owner).SumAudience(SummedUsers.Of(request, snapshotId), options)));
+        try
         {
-            await using (stream)
+            var sum = new SummedUsers(model);
+            foreach (var stream in streams)
             {
                 do
                 {
@@ -74,9 +73,13 @@ internal static class ScatteredCalls
                 }
                 while (await stream.MoveNextAsync());
             }
-        }
 
-        return (sum, missing);
+            return (sum, missing);
+        }
+        finally
+        {
+            await ShardSet.End(streams);
+        }
     }
 
     /// <summary>SaveAudience: each owner saves the users of its buckets.</summary>
@@ -97,13 +100,13 @@ internal static class ScatteredCalls
     public static async IAsyncEnumerable<FileChunk> ExportAudience(ShardSet shards, ExportAudienceRequest request)
     {
         var header = Encoding.UTF8.GetByteCount("user_id\n");
-        var (streams, _) = await shards.AskAll(
-            allowPartial: false,
-            (owner, _, options) => Begin(
-                new Protos.V1.Catalog.CatalogClient(owner).ExportAudience(request, options), shards.Cancellation));
-        for (var shard = 0; shard < streams.Count; shard++)
+        // All of them first, so that a missing one is known before the first id is sent. Only one stream is open at a
+        // time: its owner does not wait for the shards before it to be read.
+        var (found, _) = await shards.AskAll(allowPartial: false, Begin);
+        await ShardSet.End(found);
+        for (var shard = 0; shard < shards.Count; shard++)
         {
-            await using var stream = streams[shard];
+            await using var stream = await shards.AskOwner(shard, Begin);
             var skip = shard == 0 ? 0 : header;
             do
             {
@@ -112,36 +115,11 @@ internal static class ScatteredCalls
             }
             while (await stream.MoveNextAsync());
         }
-    }
 
-    // The stream at its first message, which is always there: until then another owner can be asked.
-    private static async Task<IAsyncEnumerator<T>> Begin<T>(
-        AsyncServerStreamingCall<T> call, CancellationToken cancellation)
-    {
-        var stream = Read(call, cancellation).GetAsyncEnumerator(cancellation);
-        try
-        {
-            return await stream.MoveNextAsync()
-                ? stream
-                : throw new RpcException(new Status(StatusCode.Unavailable, "the engine sent no answer"));
-        }
-        catch
-        {
-            await stream.DisposeAsync();
-            throw;
-        }
-    }
-
-    private static async IAsyncEnumerable<T> Read<T>(
-        AsyncServerStreamingCall<T> call,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        using (call)
-        {
-            while (await call.ResponseStream.MoveNext(cancellation))
-            {
-                yield return call.ResponseStream.Current;
-            }
-        }
+        Task<IAsyncEnumerator<FileChunk>> Begin(CallInvoker owner, string snapshotId, CallOptions options) =>
+            OwnerReplies.Begin(
+                shards,
+                snapshotId,
+                new Protos.V1.Catalog.CatalogClient(owner).ExportAudience(request, options));
     }
 }

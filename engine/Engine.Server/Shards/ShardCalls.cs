@@ -63,14 +63,26 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
     }
 
     /// <summary>Asks every owner of a shard.</summary>
-    /// <exception cref="RpcException">One of them cannot answer, or refuses the request.</exception>
-    /// <exception cref="MissingBucketsException">There is none.</exception>
+    /// <exception cref="RpcException">One of them refuses the request.</exception>
+    /// <exception cref="MissingBucketsException">There is none, or one of them does not answer.</exception>
     public async Task<IReadOnlyList<T>> AskOwners<T>(ShardTerms set, int shard, Func<CallInvoker, Task<T>> call)
     {
         var answers = await TryOwners(set, shard, call);
-        return answers.FirstOrDefault(one => one.Refusal is not null).Refusal is { } refusal
-            ? throw refusal
-            : [.. answers.Select(one => one.Answer!)];
+        foreach (var (owner, _, refusal) in answers)
+        {
+            if (refusal is not null)
+            {
+                var buckets = BucketRange.OfShard(shard, set.Shards);
+                throw refusal.StatusCode == StatusCode.Unavailable
+                    ? new MissingBucketsException(
+                        $"buckets {buckets} are missing: {owner} does not answer ({refusal.Status.Detail}). Other "
+                        + "engines may have done their part: repeat the call",
+                        [buckets])
+                    : refusal;
+            }
+        }
+
+        return [.. answers.Select(one => one.Answer!)];
     }
 
     /// <summary>Asks every owner of a shard.</summary>
@@ -107,15 +119,13 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
         }
     }
 
-    // A lost connection is an error of HTTP, which gRPC takes for an internal one where pings told of the loss.
     private async Task<T> Call<T>(Uri owner, Func<CallInvoker, Task<T>> call)
     {
         try
         {
             return await call(Invoker(owner));
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.Internal
-            && e.Status.DebugException is HttpRequestException or IOException)
+        catch (RpcException e) when (e.StatusCode != StatusCode.Unavailable && OwnerFault.IsLost(e))
         {
             throw new RpcException(new Status(StatusCode.Unavailable, e.Status.Detail, e));
         }

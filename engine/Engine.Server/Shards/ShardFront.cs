@@ -12,6 +12,9 @@ internal sealed class ShardFront(ShardCalls calls)
     /// <summary>The header of a call from another engine: it is about one shard alone.</summary>
     public const string Header = "engine-shard";
 
+    /// <summary>Whether another engine asks, for some of its caller's users.</summary>
+    public static bool IsPart(ServerCallContext context) => context.RequestHeaders.Get(Header) is not null;
+
     /// <summary>Whether the owners are known.</summary>
     public bool IsOn => calls.IsOn;
 
@@ -23,9 +26,9 @@ internal sealed class ShardFront(ShardCalls calls)
 
     /// <summary>The same for a call of gRPC.</summary>
     public ShardSet? Of(Snapshot snapshot, string snapshotId, ServerCallContext context) =>
-        context.RequestHeaders.Get(Header) is null
-            ? Of(snapshot, snapshotId, context.RequestHeaders.GetValue("authorization"), context.CancellationToken)
-            : null;
+        IsPart(context)
+            ? null
+            : Of(snapshot, snapshotId, context.RequestHeaders.GetValue("authorization"), context.CancellationToken);
 
     /// <summary>Whether a question about a user is to be forwarded.</summary>
     public bool IsForeign(Snapshot snapshot, string snapshotId, string user) =>

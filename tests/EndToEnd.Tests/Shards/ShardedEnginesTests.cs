@@ -70,6 +70,7 @@ public sealed class ShardedEnginesTests
             Assert.Equal(next, ordered);
         }
 
+        await AssertManyUsers(one, all, users);
         using var client = new HttpClient();
         using var body = new StringContent(
             JsonFormatter.Default.Format(new RecommendRequest { UserId = users[7] }), null, "application/json");
@@ -92,6 +93,54 @@ public sealed class ShardedEnginesTests
                 (await one.RecommendForAudienceAsync(products), await all.RecommendForAudienceAsync(products));
             (mean.ServerMicros, merged.ServerMicros) = (0, 0);
             Assert.Equal(mean, merged);
+        }
+    }
+
+    // Of all shards, twice, unknown ones among them: more than a reply lists, too.
+    private static async System.Threading.Tasks.Task AssertManyUsers(
+        Recommender.RecommenderClient one, Recommender.RecommenderClient all, IReadOnlyList<string> users)
+    {
+        string[] unknown = [.. Enumerable.Range(0, 130).Select(i => $"nobody {i}")];
+        ScoreRequest[] scores =
+        [
+            new()
+            {
+                UserIds = { users.Take(60), unknown.Take(9), users.Take(5) },
+                ProductIds = { "P3", "none", "P7", "P3" },
+            },
+            new() { UserIds = { unknown, users.Take(3), unknown.Take(4) }, ProductIds = { "P1" } },
+            new() { UserIds = { users.Take(9) }, ProductIds = { "none" } },
+            new() { UserIds = { users.Take(9), unknown.Take(2) }, ProductIds = { "P1" }, ValidateOnly = true },
+        ];
+        foreach (var request in scores)
+        {
+            var (expected, found) = (await one.ScoreAsync(request), await all.ScoreAsync(request));
+            (expected.ServerMicros, found.ServerMicros) = (0, 0);
+            Assert.Equal(expected, found);
+        }
+
+        var orders = new NextOrderRequest
+        {
+            UserIds = { unknown.Take(30), users.Take(90), unknown.Take(20), users.Take(60) },
+            TopK = 3,
+        };
+        var (next, merged) = (await one.NextOrderAsync(orders), await all.NextOrderAsync(orders));
+        (next.ServerMicros, merged.ServerMicros) = (0, 0);
+        Assert.Equal(next, merged);
+
+        await SameRefusal(engine => engine.ScoreAsync(new() { UserIds = { users } }).ResponseAsync);
+        await SameRefusal(engine => engine.ScoreAsync(
+            new() { UserIds = { users.Take(9) }, ProductIds = { "P1" }, EventsVersion = 7 }).ResponseAsync);
+        await SameRefusal(engine => engine.NextOrderAsync(new() { UserIds = { users } }).ResponseAsync);
+        await SameRefusal(engine => engine.NextOrderAsync(new() { UserIds = { unknown.Take(9) } }).ResponseAsync);
+        await SameRefusal(engine => engine.NextOrderAsync(
+            new() { UserIds = { users.Take(9) }, TopK = 101 }).ResponseAsync);
+
+        async System.Threading.Tasks.Task SameRefusal<T>(Func<Recommender.RecommenderClient, Task<T>> ask)
+        {
+            var alone = await Assert.ThrowsAsync<RpcException>(() => ask(one));
+            var refused = await Assert.ThrowsAsync<RpcException>(() => ask(all));
+            Assert.Equal((alone.StatusCode, alone.Status.Detail), (refused.StatusCode, refused.Status.Detail));
         }
     }
 
@@ -130,6 +179,19 @@ public sealed class ShardedEnginesTests
 
         Assert.InRange(answered, 15, 39);
         Assert.NotNull(whole);
+        await IsMissing(engine.ScoreAsync(new() { UserIds = { users.Take(40) }, ProductIds = { "P1" } }).ResponseAsync);
+        await IsMissing(engine.NextOrderAsync(new() { UserIds = { users.Take(40) } }).ResponseAsync);
+        var saved = await IsMissing(new Catalog.CatalogClient(channel).SaveAudienceAsync(
+            new() { Name = "some", UserIds = { users } }).ResponseAsync);
+        Assert.Contains("repeat the call", saved, StringComparison.Ordinal);
+
+        static async Task<string> IsMissing(System.Threading.Tasks.Task call)
+        {
+            var missing = await Assert.ThrowsAsync<RpcException>(() => call);
+            Assert.Equal(StatusCode.Unavailable, missing.StatusCode);
+            Assert.Contains("buckets 341-681 are missing", missing.Status.Detail, StringComparison.Ordinal);
+            return missing.Status.Detail;
+        }
     }
 
     private static async Task<List<ScoredUser>> Users(Recommender.RecommenderClient engine, RankUsersRequest request)

@@ -23,6 +23,22 @@ public class OwnersFileTests
         Assert.Empty(owners.Of(new BucketRange(500, 600)));
     }
 
+    [Fact]
+    public void Owners_of_each_shard_take_turns_when_all_shards_are_asked_together()
+    {
+        var owners = Read("""
+            {"engines": [
+              {"address": "http://10.0.0.1:50051", "buckets": "0-511"},
+              {"address": "http://10.0.0.2:50051", "buckets": "0-511"},
+              {"address": "http://10.0.0.3:50051", "buckets": "512-1023"},
+              {"address": "http://10.0.0.4:50051", "buckets": "512-1023"}]}
+            """);
+        var asked = Enumerable.Range(0, 4)
+            .SelectMany(_ => (Uri[])[owners.Of(new BucketRange(0, 511))[0], owners.Of(new BucketRange(512, 1023))[0]]);
+        Assert.All(asked.CountBy(owner => owner), owner => Assert.Equal(2, owner.Value));
+        Assert.Equal(4, asked.Distinct().Count());
+    }
+
     [Theory]
     [InlineData("""{"engines": [{"address": "http://a:1", "buckets": "0-1022"}]}""", "bucket 1023 has no owner")]
     [InlineData("""{"engines": [{"address": "a:1", "buckets": "0-1023"}]}""", "found address 'a:1'")]
