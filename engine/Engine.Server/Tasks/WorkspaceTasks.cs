@@ -25,6 +25,7 @@ internal sealed class WorkspaceTasks : IDisposable
     private readonly Action<EngineTask> _enqueue;
     private readonly Action<string>? _report;
     private readonly ConcurrentDictionary<string, EngineTask> _tasks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, EngineTask> _unstored = new(StringComparer.Ordinal);
     private readonly Lock _looking = new();
     private WriterLock? _lock;
     private IReadOnlyList<string> _problems = [];
@@ -147,8 +148,9 @@ internal sealed class WorkspaceTasks : IDisposable
             return new EngineTask(Store, _workspace, record, null);
         }
 
-        // Known first, so that no look takes it for another process's.
+        // Known first, so that no look takes it for another process's, nor for one that was deleted.
         var task = new EngineTask(Store, _workspace, record, pin);
+        _unstored[record.Id] = task;
         _tasks[record.Id] = task;
         try
         {
@@ -158,6 +160,10 @@ internal sealed class WorkspaceTasks : IDisposable
         {
             _tasks.TryRemove(record.Id, out _);
             throw;
+        }
+        finally
+        {
+            _unstored.TryRemove(record.Id, out _);
         }
 
         _enqueue(task);
@@ -304,7 +310,8 @@ internal sealed class WorkspaceTasks : IDisposable
     // Tasks that wait here while another node has run, canceled or deleted them.
     private void DropEndedElsewhere()
     {
-        foreach (var task in _tasks.Values.Where(task => _shared is not null && task.Record.Stage == TaskStage.Queued))
+        foreach (var task in _tasks.Values.Where(task => _shared is not null && task.Record.Stage == TaskStage.Queued
+            && !_unstored.ContainsKey(task.Record.Id)))
         {
             if (!Store.Exists(task.Record.Id))
             {

@@ -2,6 +2,7 @@ using EndToEnd.Tests.Adb;
 using Engine.Cluster.Database;
 using Engine.Protos.V1;
 using Engine.Snapshots;
+using Engine.Snapshots.Writing;
 using Grpc.Net.Client;
 using Tests.Shared;
 using Task = System.Threading.Tasks.Task;
@@ -51,6 +52,25 @@ public sealed class SharedTaskTests(MariaDbServer server)
             && !Directory.Exists(Path.Combine(folder, "result.parquet.parts")));
         Assert.Equal((long)Users * Top, seen.Get(new() { TaskId = task.TaskId }).RowCount);
         Assert.Equal(expected, await File.ReadAllBytesAsync(Path.Combine(folder, "result.parquet")));
+    }
+
+    [MariaDbFact]
+    public async Task A_task_that_is_still_being_stored_is_not_taken_for_a_deleted_one()
+    {
+        using var cluster = await TestCluster.Create(server);
+        cluster.Shared = cluster.Path("shared");
+        var id = new SnapshotDirectory(cluster.Shared).Publish(RandomSnapshot.Content(seed: 3));
+        await using var node = await cluster.Follow("node1", id);
+
+        // Somebody holds the folder, while the node looks at its tasks every 50 ms.
+        var held = WriterLock.Take(Path.Combine(cluster.Shared, "default", "tasks", "change.lock"));
+        var creating = node.Tasks.CreateAsync(new() { TopK = 3 }).ResponseAsync;
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.False(creating.IsCompleted);
+        held.Dispose();
+        var task = await creating;
+        Assert.NotEqual(TaskState.Cancelled, task.State);
+        await TestCluster.Until(() => node.Tasks.Get(new() { TaskId = task.TaskId }).State is TaskState.Succeeded);
     }
 
     [MariaDbFact]
