@@ -14,8 +14,8 @@ internal sealed class CurrentAnswer<TResponse>
     /// <summary>Asks at once.</summary>
     /// <param name="ask">Asks an engine that was not asked before.</param>
     /// <param name="pass">
-    /// Null when a reply may be given; else how many engines are passed by with this one. Gets how many were before, and
-    /// when the call was sent.
+    /// Null when a reply may be given; else how many engines are passed by with this one. Gets how many were before,
+    /// and when the call was sent.
     /// </param>
     public CurrentAnswer(Func<AsyncUnaryCall<TResponse>> ask, Func<TResponse, int, long, int?> pass)
     {

@@ -48,8 +48,8 @@ internal sealed class SeenSnapshots
     public void Follow(string workspace, string id) => _latest[workspace] = Seen.Of(id);
 
     /// <summary>
-    /// Whether the latest snapshot was seen before a call was sent: an answer that was on its way meanwhile says nothing
-    /// about its engine.
+    /// Whether the latest snapshot was seen before a call was sent: an answer that was on its way meanwhile says
+    /// nothing about its engine.
     /// </summary>
     /// <param name="workspace">The workspace.</param>
     /// <param name="sent">Of <see cref="Stopwatch.GetTimestamp"/>.</param>
