@@ -247,6 +247,7 @@ class EngineClient {
     for (let sent = 1; ; sent++) {
       const [engine, call] = this.#open(method, user, asked, (client, path, write, read, metadata) =>
         client.makeServerStreamRequest(path, write, read, request, metadata, within(end)));
+      const pause = wait(sent);
       let hasBegun = false;
       try {
         for await (const reply of call) {
@@ -258,7 +259,8 @@ class EngineClient {
         return;
       } catch (error) {
         this.#ended(engine, method, error);
-        if (hasBegun || sent === attempts || error.code !== grpc.status.UNAVAILABLE || !this.#budget.allows) {
+        if (hasBegun || sent === attempts || error.code !== grpc.status.UNAVAILABLE || !this.#budget.allows
+            || (end !== undefined && Date.now() + pause >= end)) {
           throw error;
         }
       } finally {
@@ -266,7 +268,7 @@ class EngineClient {
         this.#engines.done(engine);
       }
 
-      await sleep(wait(sent));
+      await sleep(pause);
     }
   }
 

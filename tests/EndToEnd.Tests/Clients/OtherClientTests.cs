@@ -98,6 +98,17 @@ public sealed class OtherClientTests
     }
 
     [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
+    public async Task A_stream_is_not_tried_again_when_its_time_would_be_over(string language)
+    {
+        string[] nobody = ["http://127.0.0.1:1", "http://127.0.0.1:2"];
+        Assert.Equal(
+            ["UNAVAILABLE"],
+            await ScriptedClient.Ask(language, new { @do = "stream to nobody", addresses = nobody }));
+    }
+
+    [Theory]
     [ClientData("node")]
     public async Task Streams_that_are_refused_are_told_so_each_time(string language)
     {

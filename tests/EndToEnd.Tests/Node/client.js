@@ -9,6 +9,14 @@ const { EngineClient } = require('engine-client');
 const { Addresses } = require('engine-client/addresses');
 const { services } = require('engine-client/contract');
 
+// The fourth wait would end after the call.
+async function streamToNobody(addresses) {
+  const engine = new EngineClient({ addresses, attempts: 5 });
+  const replies = engine.recommender.rankUsers({ productId: 'P1' }, { timeout: 500 });
+  await replies.next().catch((error) => console.log(status[error.code]));
+  engine.close();
+}
+
 async function main(asked) {
   if (asked.do === 'safe') {
     Object.values(services).flatMap(Object.values).filter((method) => method.isSafe)
@@ -18,6 +26,11 @@ async function main(asked) {
 
   if (asked.do === 'ask again') {
     await askAgain();
+    return;
+  }
+
+  if (asked.do === 'stream to nobody') {
+    await streamToNobody(asked.addresses);
     return;
   }
 

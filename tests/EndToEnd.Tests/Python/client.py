@@ -24,6 +24,8 @@ def main(asked):
         return ask_again()
     if asked["do"] == "answer late":
         return answer_late()
+    if asked["do"] == "stream to nobody":
+        return stream_to_nobody(asked["addresses"])
     if "dns" in asked:
         # The addresses of every name are the lines of that file.
         def resolve(host, port, **_):
@@ -68,6 +70,15 @@ def main(asked):
                     print("paused", flush=True)
                     if not sys.stdin.readline():
                         break
+
+
+# The fourth wait would end after the call.
+def stream_to_nobody(addresses):
+    with EngineClient(addresses, attempts=5) as engine:
+        try:
+            next(engine.recommender.rank_users(product_id="P1", timeout=0.5))
+        except grpc.RpcError as error:
+            print(error.code().name)
 
 
 def snapshot_of(engine, user):

@@ -215,10 +215,11 @@ class EngineClient:
                 return
             except grpc.RpcError as error:
                 self._ended(engine, method, call)
+                wait = _wait(sent)
                 if (has_begun or sent == attempts or error.code() != grpc.StatusCode.UNAVAILABLE
-                        or not self._budget.allows):
+                        or not self._budget.allows or (end is not None and time.monotonic() + wait >= end)):
                     raise
-                time.sleep(_wait(sent))
+                time.sleep(wait)
             finally:
                 call.cancel()
 
