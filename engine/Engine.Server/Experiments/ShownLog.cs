@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -6,38 +7,46 @@ using Engine.Scoring.Events;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
+using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Server.Experiments;
 
 /// <summary>
 /// What experiments showed: WORKSPACE/shown/shown.jsonl, a JSON document a line. A full file is renamed after the time,
-/// and the oldest ones are deleted. A reply never waits for it: lines that find the queue full, or that cannot be
-/// written, are dropped and counted. Nothing is fsynced. A forgotten person is not written.
+/// and the oldest ones are deleted. A reply never waits for it: lines that cannot be written are tried again each
+/// second, and lines that find the queue full are dropped and counted. Nothing is fsynced. A forgotten person is not
+/// written.
 /// </summary>
 /// <param name="workspaceFolder">ROOT/WORKSPACE.</param>
 /// <param name="mebibytes">Of all files together; 0 writes nothing.</param>
 /// <param name="fileBytes">A file is full from this length on.</param>
-internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileBytes = 16 << 20) : IDisposable
+/// <param name="time">The clock.</param>
+internal sealed class ShownLog(
+    string workspaceFolder, int mebibytes, long fileBytes = 16 << 20, TimeProvider? time = null) : IDisposable
 {
     private const int QueuedLines = 16_384;
     private const int LinesAtOnce = 4_096;
+    private const int BytesAtOnce = 1 << 20;
     private const string Extension = ".jsonl";
+
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly string _folder = Path.Combine(workspaceFolder, "shown");
     private readonly Channel<ShownLine> _queue = Channel.CreateBounded<ShownLine>(
         new BoundedChannelOptions(QueuedLines) { SingleReader = true });
 
     private readonly Lock _starting = new();
+    private readonly ManualResetEventSlim _ending = new();
+    private readonly ShownLoss _loss = new(time ?? TimeProvider.System);
     private Task? _writer;
-    private long _dropped;
-    private volatile string? _problem;
 
     private string Current => Path.Combine(_folder, "shown" + Extension);
 
-    /// <summary>Why lines were dropped, for a person; null when none was.</summary>
-    public string? Problem => _problem is { } problem
-        ? $"{Interlocked.Read(ref _dropped)} replies are not in the log of what experiments showed: {problem}"
-        : null;
+    /// <summary>Why lines wait or were dropped, for a person; null when all is well.</summary>
+    public string? Problem => _loss.Problem;
+
+    /// <summary>Lines that were dropped since the start.</summary>
+    public long Dropped => _loss.Dropped;
 
     /// <summary>Queues a line and returns at once.</summary>
     public void Add(ShownLine line)
@@ -55,7 +64,7 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
 
         if (!_queue.Writer.TryWrite(line))
         {
-            Drop(1, "the disk is slower than the replies");
+            _loss.Drop(1, "the disk is slower than the replies");
         }
     }
 
@@ -102,19 +111,26 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
         return erased;
     }
 
-    /// <summary>Writes what is queued.</summary>
+    /// <summary>Writes what is queued. What cannot be written now is dropped.</summary>
     public void Dispose()
     {
-        _queue.Writer.TryComplete();
+        if (!_queue.Writer.TryComplete())
+        {
+            return;
+        }
+
+        _ending.Set();
         _writer?.Wait();
+        _ending.Dispose();
     }
 
+    // Whatever happens, the next lines are tried.
+    [SuppressMessage("Design", "CA1031", Justification = "A writer that ends would lose all later lines.")]
     private void Write()
     {
         var lines = new List<ShownLine>();
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (lines.Count > 0 || _queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            lines.Clear();
             while (lines.Count < LinesAtOnce && _queue.Reader.TryRead(out var line))
             {
                 lines.Add(line);
@@ -123,14 +139,23 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
             try
             {
                 Append(lines);
+                lines.Clear();
+                _loss.Work();
             }
-            catch (Exception e) when (e is InputException || MachineFault.Of(e) is not null)
+            catch (Exception e) when (!_ending.IsSet && (e is InputException || MachineFault.Of(e) is not null))
             {
-                Drop(lines.Count, MachineFault.Sentence(e));
+                _loss.Fail(MachineFault.Sentence(e).TrimEnd('.'));
+                _ending.Wait(Retry);
+            }
+            catch (Exception e)
+            {
+                _loss.Drop(lines.Count, MachineFault.Sentence(e).TrimEnd('.'));
+                lines.Clear();
             }
         }
     }
 
+    // All lines or none: what is tried again is not in the file twice.
     private void Append(List<ShownLine> lines)
     {
         Check(_folder, FileKind.Folder);
@@ -138,14 +163,52 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
         var forgotten = ForgottenUsers.Read(workspaceFolder);
         Check(Current, FileKind.Regular);
         Rotate(lines[^1].Time);
-        using var file = new FileStream(Current, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-        foreach (var line in lines)
+        using var file = File.OpenHandle(Current, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var start = RandomAccess.GetLength(file);
+        try
         {
-            if (forgotten.Count == 0 || !forgotten.Contains(Encoding.UTF8.GetBytes(line.User)))
+            var (at, bytes) = (start, new MemoryStream());
+            if (!EndsWithLine(file, start))
             {
-                file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, JsonSerializerOptions.Web), (byte)'\n']);
+                bytes.WriteByte((byte)'\n');
             }
+
+            foreach (var line in lines)
+            {
+                if (forgotten.Count == 0 || !forgotten.Contains(Encoding.UTF8.GetBytes(line.User)))
+                {
+                    JsonSerializer.Serialize(bytes, line, JsonSerializerOptions.Web);
+                    bytes.WriteByte((byte)'\n');
+                }
+
+                if (bytes.Length >= BytesAtOnce)
+                {
+                    at += Flush(bytes, at);
+                }
+            }
+
+            Flush(bytes, at);
         }
+        catch (IOException)
+        {
+            RandomAccess.SetLength(file, start);
+            throw;
+        }
+
+        long Flush(MemoryStream bytes, long at)
+        {
+            RandomAccess.Write(file, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), at);
+            var written = bytes.Length;
+            bytes.SetLength(0);
+            return written;
+        }
+    }
+
+    // A crash may have cut the last line off: the next one must not be written on to it.
+    private static bool EndsWithLine(SafeFileHandle file, long length)
+    {
+        Span<byte> last = stackalloc byte[1];
+        return length == 0 || (RandomAccess.Read(file, last, length - 1) == 1 && last[0] == '\n');
     }
 
     private void Rotate(DateTimeOffset now)
@@ -212,11 +275,5 @@ internal sealed class ShownLog(string workspaceFolder, int mebibytes, long fileB
         {
             return null;
         }
-    }
-
-    private void Drop(int lines, string problem)
-    {
-        Interlocked.Add(ref _dropped, lines);
-        _problem = problem;
     }
 }

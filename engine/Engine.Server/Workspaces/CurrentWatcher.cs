@@ -20,6 +20,7 @@ internal sealed partial class CurrentWatcher(
     // all requests for that time, since the pool has a thread a core and adds others slowly.
     private readonly LowThreads _threads = new(Math.Max(1, Environment.ProcessorCount - 1), "load");
 
+    private readonly ToldProblems _told = new(logger);
     private volatile string? _lastError;
 
     /// <summary>What is wrong with the watcher and with what is saved, a sentence each.</summary>
@@ -35,12 +36,9 @@ internal sealed partial class CurrentWatcher(
             yield return error;
         }
 
-        foreach (var workspace in workspaces.All)
+        foreach (var problem in Stored())
         {
-            foreach (var problem in workspace.Catalog.Problems)
-            {
-                yield return $"workspace {workspace.Name}: {problem}";
-            }
+            yield return problem;
         }
     }
 
@@ -78,6 +76,7 @@ internal sealed partial class CurrentWatcher(
                 workspace.TrimEvents();
             }
 
+            _told.Tell(Stored());
             health.Publish();
             _lastError = null;
         }
@@ -92,6 +91,9 @@ internal sealed partial class CurrentWatcher(
             }
         }
     }
+
+    private IEnumerable<string> Stored() => workspaces.All.SelectMany(workspace =>
+        workspace.Catalog.Problems.Select(problem => $"workspace {workspace.Name}: {problem}"));
 
     [LoggerMessage(LogLevel.Error, "cannot read the snapshot folder {Folder} (active snapshots keep serving)")]
     private partial void LogUnreadable(Exception exception, string folder);

@@ -98,6 +98,10 @@ internal sealed class ServerMetrics
             description: "1 while a workspace does not serve what CURRENT names; GET /health has the reason.");
         _meter.CreateObservableGauge(
             "engine_events_held", () => Held(workspaces), description: "Events since the training in memory.");
+        _meter.CreateObservableCounter(
+            "engine_shown_dropped",
+            () => Dropped(workspaces),
+            description: "Replies that are not in the log of what experiments showed.");
     }
 
     /// <summary>Exposes numbers of another part.</summary>
@@ -118,6 +122,10 @@ internal sealed class ServerMetrics
         workspaces.All.Select(workspace => new Measurement<int>(
             workspace.Catalog.Events.Events?.Count ?? 0,
             new KeyValuePair<string, object?>("workspace", workspace.Name)));
+
+    private static IEnumerable<Measurement<long>> Dropped(WorkspaceRegistry workspaces) =>
+        workspaces.All.Select(workspace => new Measurement<long>(
+            workspace.Catalog.Shown.Dropped, new KeyValuePair<string, object?>("workspace", workspace.Name)));
 
     private static Measurement<int> Flag(bool isSet, Workspace workspace) =>
         new(isSet ? 1 : 0, new KeyValuePair<string, object?>("workspace", workspace.Name));

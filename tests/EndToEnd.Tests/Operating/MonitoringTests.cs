@@ -62,7 +62,7 @@ public sealed partial class MonitoringTests
         var run = await ProgramOutput.Of(
             PromtoolFactAttribute.Promtool, "check", "rules", Path.Combine(Folder, "alerts.yml"));
         Assert.True(run.ExitCode == 0, run.Error + run.Output);
-        Assert.Contains("8 rules found", run.Output, StringComparison.Ordinal);
+        Assert.Contains("9 rules found", run.Output, StringComparison.Ordinal);
     }
 
     private static string Base(string name) => Suffix().Replace(name, "");

@@ -48,6 +48,16 @@ public class ShownLogTests
     }
 
     [Fact]
+    public void A_line_after_one_that_a_crash_cut_off_is_not_lost()
+    {
+        using var folder = new TemporaryFolder();
+        Add(folder, 1, Line(1));
+        System.IO.File.AppendAllText(folder.File("shown/shown.jsonl"), "{\"time\":\"2026-");
+        Add(folder, 1, Line(2));
+        Assert.Equal(["id1", "id2"], Read(folder).Select(line => line.Id));
+    }
+
+    [Fact]
     public void A_log_that_cannot_be_written_holds_no_reply_up_and_is_told()
     {
         using var folder = new TemporaryFolder();
@@ -55,7 +65,55 @@ public class ShownLogTests
         using var log = new ShownLog(folder.Path, 1);
         log.Add(Line(1));
         log.Dispose();
-        Assert.StartsWith("1 replies are not in the log of what experiments showed", log.Problem);
+        Assert.Contains("are not in the log of what experiments showed", log.Problem, StringComparison.Ordinal);
+        Assert.Equal(1, log.Dropped);
+    }
+
+    [Fact]
+    public async Task Lines_wait_while_the_log_cannot_be_written_and_health_is_well_when_it_can()
+    {
+        using var folder = new TemporaryFolder();
+        await System.IO.File.WriteAllTextAsync(folder.File("shown"), "a file where the folder belongs");
+        using (var log = new ShownLog(folder.Path, 1))
+        {
+            log.Add(Line(1));
+            await Until(() => log.Problem is not null);
+            Assert.Contains("takes no lines since 20", log.Problem, StringComparison.Ordinal);
+            log.Add(Line(2));
+            System.IO.File.Delete(folder.File("shown"));
+            await Until(() => log.Problem is null);
+            Assert.Equal(0, log.Dropped);
+        }
+
+        Assert.Equal(["id1", "id2"], Read(folder).Select(line => line.Id));
+    }
+
+    [Fact]
+    public void A_dropped_line_is_told_for_a_minute_and_counted_for_good()
+    {
+        var clock = new SteppedClock { Now = Start };
+        var loss = new ShownLoss(clock);
+        Assert.Null(loss.Problem);
+        loss.Drop(3, "the disk is slower than the replies");
+        clock.Now += TimeSpan.FromSeconds(50);
+        loss.Drop(1, "the disk is slower than the replies");
+        loss.Work();
+        clock.Now += TimeSpan.FromSeconds(50);
+        Assert.Equal(
+            "replies since 2026-05-01 00:00:00Z are not in the log of what experiments showed: the disk is slower than "
+            + "the replies. The metric engine_shown_dropped counts them",
+            loss.Problem);
+        clock.Now += TimeSpan.FromSeconds(11);
+        Assert.Equal((null, 4), (loss.Problem, loss.Dropped));
+
+        loss.Fail("the disk is full");
+        clock.Now += TimeSpan.FromHours(1);
+        loss.Drop(1, "the disk is slower than the replies");
+        clock.Now += TimeSpan.FromHours(1);
+        Assert.Contains("since 2026-05-01 00:01:51Z", loss.Problem, StringComparison.Ordinal);
+        Assert.Contains("the disk is full", loss.Problem, StringComparison.Ordinal);
+        loss.Work();
+        Assert.Equal((null, 5), (loss.Problem, loss.Dropped));
     }
 
     [Theory]
@@ -89,7 +147,7 @@ public class ShownLogTests
         using var log = new ShownLog(folder.Path, 1);
         log.Add(Line(1));
         await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.StartsWith("1 replies are not in the log of what experiments showed", log.Problem);
+        Assert.Equal(1, log.Dropped);
         Assert.Equal("precious", await System.IO.File.ReadAllTextAsync(victim));
         var erasing = Task.Run(() => Record.Exception(() => log.Erase(_ => true)));
         Assert.IsAssignableFrom<InputException>(await erasing.WaitAsync(TimeSpan.FromSeconds(30)));
@@ -116,4 +174,20 @@ public class ShownLogTests
 
     private static ShownLine Line(int i) => new(
         Start.AddSeconds(i), $"id{i}", "home", 1, "a", "s1", $"user{i}", ["P1", "P2"]);
+
+    private static async Task Until(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+        {
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
+    private sealed class SteppedClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
 }
