@@ -5,11 +5,14 @@ namespace Engine.Server.Access;
 /// <summary>Who calls: the holder of a key or of a token.</summary>
 internal sealed class Caller
 {
+    /// <summary>What the names of tokens begin with, and no name of a key.</summary>
+    public const string TokenPrefix = "token:";
+
     private readonly HashSet<string>? _workspaces;
     private volatile bool _isRevoked;
 
     /// <summary>A caller.</summary>
-    /// <param name="name">The key's name or the token's subject: what the audit log calls it.</param>
+    /// <param name="name">What the audit log calls it.</param>
     /// <param name="scopes">What it may do.</param>
     /// <param name="workspaces">Where; '*' means everywhere.</param>
     public Caller(string name, Scopes scopes, IReadOnlyCollection<string> workspaces)
@@ -21,8 +24,11 @@ internal sealed class Caller
         Principal = new ClaimsPrincipal(new CallerIdentity(this));
     }
 
-    /// <summary>The key's name or the token's subject.</summary>
+    /// <summary>The key's name, or <see cref="TokenPrefix"/> and the token's subject.</summary>
     public string Name { get; }
+
+    /// <summary>It came with a token. A key of the same name is somebody else.</summary>
+    public bool HasToken { get; private init; }
 
     /// <summary>What it may do.</summary>
     public Scopes Scopes { get; }
@@ -42,6 +48,13 @@ internal sealed class Caller
         get => _isRevoked;
         set => _isRevoked = value;
     }
+
+    /// <summary>The holder of a token.</summary>
+    /// <param name="subject">Null when the token names none.</param>
+    /// <param name="scopes">What it may do.</param>
+    /// <param name="workspaces">Where; '*' means everywhere.</param>
+    public static Caller OfToken(string? subject, Scopes scopes, IReadOnlyCollection<string> workspaces) =>
+        new(subject is null ? "token without subject" : TokenPrefix + subject, scopes, workspaces) { HasToken = true };
 
     /// <summary>The caller of a request; null when it is anonymous.</summary>
     public static Caller? Of(HttpContext http) => (http.User.Identity as CallerIdentity)?.Caller;

@@ -8,7 +8,8 @@ namespace Engine.Server.Access;
 
 /// <summary>
 /// How many calls of a kind one key may begin each second, and may have open at once. The keys of one name count
-/// together, so rotation gives nobody more. Heavy calls have limits of their own: they take nothing from cheap ones.
+/// together, so rotation gives nobody more, and so do the tokens of one subject. Heavy calls have limits of their own:
+/// they take nothing from cheap ones.
 /// </summary>
 internal static class KeyRates
 {
@@ -20,22 +21,22 @@ internal static class KeyRates
     public static void Configure(RateLimiterOptions limiter, AccessOptions options)
     {
         limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
-            PartitionedRateLimiter.Create<HttpContext, (string Name, CallKind Kind)>(http => KeyOf(http) is { } key
+            PartitionedRateLimiter.Create<HttpContext, Limited>(http => KeyOf(http) is { } key
                 ? RateLimitPartition.GetTokenBucketLimiter(
                     key, of => Bucket(of.Kind == CallKind.Heavy ? options.HeavyPerSecond : options.CheapPerSecond))
-                : RateLimitPartition.GetNoLimiter(default((string, CallKind)))),
-            PartitionedRateLimiter.Create<HttpContext, (string Name, CallKind Kind)>(http => KeyOf(http) is { } key
+                : RateLimitPartition.GetNoLimiter(default(Limited))),
+            PartitionedRateLimiter.Create<HttpContext, Limited>(http => KeyOf(http) is { } key
                 ? RateLimitPartition.GetConcurrencyLimiter(
                     key,
                     of => new ConcurrencyLimiterOptions
                     {
                         PermitLimit = of.Kind == CallKind.Heavy ? options.HeavyAtOnce : options.CheapAtOnce,
                     })
-                : RateLimitPartition.GetNoLimiter(default((string, CallKind)))));
+                : RateLimitPartition.GetNoLimiter(default(Limited))));
         limiter.OnRejected = (rejected, _) =>
         {
             var http = rejected.HttpContext;
-            var (name, kind) = KeyOf(http)!.Value;
+            var (name, _, kind) = KeyOf(http)!.Value;
             var (rate, open) = kind == CallKind.Heavy
                 ? (options.HeavyPerSecond, options.HeavyAtOnce)
                 : (options.CheapPerSecond, options.CheapAtOnce);
@@ -53,9 +54,9 @@ internal static class KeyRates
         };
     }
 
-    private static (string Name, CallKind Kind)? KeyOf(HttpContext http) =>
+    private static Limited? KeyOf(HttpContext http) =>
         Caller.Of(http) is { } caller && AccessTable.Of(http) is { Scope: not Scopes.None } rule
-            ? (caller.Name, rule.Kind)
+            ? new Limited(caller.Name, caller.HasToken, rule.Kind)
             : null;
 
     // A burst of one second; tokens come back about ten times a second, and few ones come back one by one. They are
@@ -72,4 +73,7 @@ internal static class KeyRates
             AutoReplenishment = true,
         };
     }
+
+    // A key and a token of the same name are two callers.
+    private readonly record struct Limited(string Name, bool HasToken, CallKind Kind);
 }

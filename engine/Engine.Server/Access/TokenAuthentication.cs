@@ -1,5 +1,3 @@
-using System.Security.Claims;
-using System.Text.Json;
 using Engine.Server.Configuration;
 using Engine.Snapshots;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -10,8 +8,9 @@ using Microsoft.IdentityModel.Tokens;
 namespace Engine.Server.Access;
 
 /// <summary>
-/// JWT bearer tokens: issuer, audience, lifetime and signature are checked by ASP.NET Core; the subject, the scopes and
-/// the claim 'workspaces' (absent: the default workspace) make the caller.
+/// JWT bearer tokens: issuer, audience, lifetime and signature are checked by ASP.NET Core, the rest by
+/// <see cref="TokenContent"/>; the subject, the scopes and the claim 'workspaces' (absent: the default workspace) make
+/// the caller.
 /// </summary>
 internal sealed class TokenAuthentication(ServerOptions options, TokenKeys keys, TimeProvider time)
     : IConfigureNamedOptions<JwtBearerOptions>
@@ -36,41 +35,33 @@ internal sealed class TokenAuthentication(ServerOptions options, TokenKeys keys,
             ClockSkew = ClockSkew,
             ValidAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"],
             IssuerSigningKeyResolver =
-                (_, _, id, _) => keys.Current.Where(key => id is null || key.KeyId is null || key.KeyId == id),
+                (_, _, id, _) => keys.Current.Where(
+                    key => string.IsNullOrEmpty(id) || string.IsNullOrEmpty(key.KeyId) || key.KeyId == id),
         };
         bearer.Events = new JwtBearerEvents
         {
             OnTokenValidated = token =>
             {
-                token.Principal = CallerOf(token.Principal!, token.SecurityToken).Principal;
+                try
+                {
+                    token.Principal = CallerOf(TokenContent.Of((JsonWebToken)token.SecurityToken)).Principal;
+                }
+                catch (InputException e)
+                {
+                    token.Fail(e.Message);
+                }
+
                 return Task.CompletedTask;
             },
         };
     }
 
-    private Caller CallerOf(ClaimsPrincipal token, SecurityToken whole)
+    private Caller CallerOf(TokenContent token)
     {
-        var scopes = ScopeNames.Of(Words(token, options.Access.JwtScopeClaim));
-        var workspaces = Words(token, WorkspacesClaim).ToArray();
-        return new Caller(
-            token.FindFirstValue("sub") ?? "token without subject",
-            scopes,
-            workspaces.Length == 0 && !Has(whole, WorkspacesClaim)
-                ? [SnapshotDirectory.DefaultWorkspace]
-                : workspaces);
+        var workspaces = token.Words(WorkspacesClaim);
+        return Caller.OfToken(
+            token.Subject,
+            ScopeNames.Of(token.Words(options.Access.JwtScopeClaim)),
+            token.Has(WorkspacesClaim) ? workspaces : [SnapshotDirectory.DefaultWorkspace]);
     }
-
-    // An empty array becomes no claim at all, and is not the same as none.
-    private static bool Has(SecurityToken token, string claim)
-    {
-        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(((JsonWebToken)token).EncodedPayload));
-        return payload.RootElement.TryGetProperty(claim, out _);
-    }
-
-    // An array becomes several claims, or one that holds JSON; a text may hold several words.
-    private static IEnumerable<string> Words(ClaimsPrincipal token, string claim) =>
-        token.FindAll(claim).SelectMany(found =>
-        found.ValueType == JsonClaimValueTypes.JsonArray
-            ? JsonSerializer.Deserialize<string[]>(found.Value) ?? []
-            : found.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

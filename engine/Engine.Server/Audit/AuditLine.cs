@@ -10,7 +10,7 @@ namespace Engine.Server.Audit;
 /// <param name="Id">The same in both lines of a change.</param>
 internal sealed record AuditLine(DateTimeOffset Time, string Id)
 {
-    /// <summary>The key's name, the token's subject, or the user of the command line.</summary>
+    /// <summary>The key's name, 'token:' and the token's subject, or the user of the command line.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Who { get; init; }
 

@@ -67,6 +67,13 @@ internal static class KeyCommand
                 throw new InputException("--name has 1 to 128 characters, none of them a control character");
             }
 
+            if (holder.StartsWith(Caller.TokenPrefix, StringComparison.Ordinal))
+            {
+                throw new InputException(
+                    $"found --name '{holder}'; expected one that does not begin with '{Caller.TokenPrefix}': so the "
+                    + "audit log names tokens");
+            }
+
             var (key, id, hash) = ApiKey.Create();
             var keys = Of(parsed, root, file);
             var made = new StoredKey(

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Engine.Server.Configuration;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Tests.Shared;
@@ -13,6 +14,8 @@ namespace EndToEnd.Tests.Access;
 /// <summary>Tokens instead of keys.</summary>
 public sealed class TokenTests : IDisposable
 {
+    private const string Header = """{"alg":"RS256","typ":"JWT","kid":"k1"}""";
+
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly TemporaryFolder _folder = new();
 
@@ -76,6 +79,81 @@ public sealed class TokenTests : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, await Get(engine, "/v1/snapshots", $"{none}.{parts[1]}."));
     }
 
+    [Theory]
+    [InlineData("extension", """{"alg":"RS256","kid":"k1","crit":["exp"]}""", null)]
+    [InlineData("empty extension", """{"alg":"RS256","kid":"k1","crit":[]}""", null)]
+    [InlineData("null extension", """{"alg":"RS256","kid":"k1","crit":null}""", null)]
+    [InlineData("unencoded payload", """{"alg":"RS256","kid":"k1","b64":false,"crit":["b64"]}""", null)]
+    [InlineData("algorithm twice", """{"alg":"none","kid":"k1","alg":"RS256"}""", null)]
+    [InlineData("no algorithm", """{"kid":"k1"}""", null)]
+    [InlineData("no algorithm, in capitals", """{"alg":"NONE","kid":"k1"}""", null)]
+    [InlineData("secret", """{"alg":"HS256","kid":"k1"}""", null)]
+    [InlineData("another algorithm", """{"alg":"PS256","kid":"k1"}""", null)]
+    [InlineData("unknown key", """{"alg":"RS256","kid":"k2"}""", null)]
+    [InlineData("no object", "[]", null)]
+    [InlineData("no lifetime", null, "\"sub\":\"crm\"")]
+    [InlineData("lifetime as text", null, "\"exp\":\"9999999999\"")]
+    [InlineData("lifetime null", null, "\"exp\":null")]
+    [InlineData("lifetime twice", null, "\"exp\":1,\"exp\":9999999999")]
+    [InlineData("lifetime over", null, "\"exp\":-1e300")]
+    [InlineData("not yet", null, "\"exp\":9999999999,\"nbf\":9999999998")]
+    [InlineData("not yet, as text", null, "\"exp\":9999999999,\"nbf\":\"9999999998\"")]
+    [InlineData("subject is no text", null, "\"exp\":9999999999,\"sub\":{\"name\":\"crm\"}")]
+    [InlineData("scope is no text", null, "\"exp\":9999999999,\"scope\":[[\"admin\"]]")]
+    [InlineData("scope is a number", null, "\"exp\":9999999999,\"scope\":1")]
+    [InlineData("scope twice", null, "\"exp\":9999999999,\"scope\":\"task\",\"scope\":\"read\"")]
+    [InlineData("workspace is no text", null, "\"exp\":9999999999,\"workspaces\":[1,null]")]
+    [InlineData("issuers", null, "\"exp\":9999999999,\"iss\":[\"https://login.example\"]")]
+    public async Task A_signed_token_that_is_not_to_the_letter_opens_nothing(
+        string name, string? header, string? claims)
+    {
+        await using var engine = await Start();
+        var token = Signed(header ?? Header, claims ?? "\"exp\":9999999999");
+        Assert.True(HttpStatusCode.Unauthorized == await Get(engine, "/v1/snapshots", token), name);
+    }
+
+    [Theory]
+    [InlineData("\"exp\":9999999999")]
+    [InlineData("\"exp\":9999999999.5,\"nbf\":0")]
+    [InlineData("\"exp\":9999999999,\"scope\":[\"task\",\"read\"],\"workspaces\":\"other default\"")]
+    [InlineData("\"exp\":9999999999,\"aud\":[\"other\",\"engine\"]")]
+    public async Task A_signed_token_to_the_letter_opens(string claims)
+    {
+        await using var engine = await Start();
+        Assert.Equal(HttpStatusCode.OK, await Get(engine, "/v1/snapshots", Signed(Header, claims)));
+        Assert.Equal(
+            HttpStatusCode.OK,
+            await Get(engine, "/v1/snapshots", Signed("""{"alg":"RS256","jku":"https://evil.example"}""", claims)));
+    }
+
+    [Fact]
+    public async Task A_token_takes_nothing_from_the_key_of_its_name_and_is_audited_as_a_token()
+    {
+        await using var engine = await Start(options => options.Access.CheapPerSecond = 5);
+        var key = Keys.Add(engine.Root, "crm", ["read", "catalog"]);
+        engine.Reload();
+        foreach (var one in (string[])[key, Token("catalog")])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/pools")
+            {
+                Content = new StringContent("""{"name":"tea","rule":"x"}""", Encoding.UTF8, "application/json"),
+                Headers = { Authorization = new AuthenticationHeaderValue("Bearer", one) },
+            };
+            using var answer = await engine.Http.SendAsync(request);
+        }
+
+        var log = await File.ReadAllTextAsync(Path.Combine(engine.Root, ".access", "audit", "audit.jsonl"));
+        Assert.Contains("\"who\":\"crm\"", log, StringComparison.Ordinal);
+        Assert.Contains("\"who\":\"token:crm\"", log, StringComparison.Ordinal);
+
+        while (await Get(engine, "/v1/snapshots", Token("read")) == HttpStatusCode.OK)
+        {
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await Get(engine, "/v1/snapshots", Token("read")));
+        Assert.Equal(HttpStatusCode.OK, await Get(engine, "/v1/snapshots", key));
+    }
+
     [Fact]
     public async Task Keys_are_accepted_beside_tokens()
     {
@@ -85,7 +163,22 @@ public sealed class TokenTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, await Get(engine, "/v1/snapshots", key));
     }
 
-    private async Task<RunningEngine> Start()
+    // Any header and any claims with a true signature. What the claims do not say is as it should be.
+    private string Signed(string header, string claims)
+    {
+        var rest = new (string Name, string Claim)[]
+        {
+            ("iss", "\"https://login.example\""), ("aud", "\"engine\""), ("sub", "\"crm\""), ("scope", "\"read\""),
+        };
+        var added = rest.Where(one => !claims.Contains($"\"{one.Name}\"", StringComparison.Ordinal))
+            .Select(one => $",\"{one.Name}\":{one.Claim}");
+        var content = $"{Base64UrlEncoder.Encode(header)}.{Base64UrlEncoder.Encode($"{{{claims}{string.Concat(added)}}}")}";
+        var signature = _rsa.SignData(
+            Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return $"{content}.{Base64UrlEncoder.Encode(signature)}";
+    }
+
+    private async Task<RunningEngine> Start(Action<ServerOptions>? configure = null)
     {
         var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(
             new RsaSecurityKey(_rsa.ExportParameters(false)) { KeyId = "k1" });
@@ -98,6 +191,7 @@ public sealed class TokenTests : IDisposable
             options.Access.JwtKeys = KeySet;
             options.Access.JwtIssuer = "https://login.example";
             options.Access.JwtAudience = "engine";
+            configure?.Invoke(options);
         });
     }
 
