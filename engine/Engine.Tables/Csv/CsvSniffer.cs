@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
 using Engine.Tables.Rows;
@@ -36,8 +35,20 @@ public static class CsvSniffer
     /// <param name="file">A CSV file, plain or compressed with gzip.</param>
     public static CsvFormat Inspect(string file)
     {
-        using Stream bytes = File.OpenRead(file);
-        using var text = TableFiles.IsCompressed(file) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
+        using var bytes = File.OpenRead(file);
+        using var text = GzipFile.Open(bytes, file);
+        try
+        {
+            return Inspect(text);
+        }
+        catch (TableException e)
+        {
+            throw new TableException($"{file} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static CsvFormat Inspect(Stream text)
+    {
         var block = new byte[BlockLength];
         var length = text.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
         var first = block.AsSpan(0, length).ToArray();

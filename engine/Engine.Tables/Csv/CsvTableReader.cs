@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using Engine.Tables.Rows;
 
@@ -24,11 +23,11 @@ internal sealed class CsvTableReader : TableReader
         var encoding = format.Encoding is null ? Encoding.UTF8 : TextEncodings.Find(format.Encoding);
         _file =
             new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-        Stream bytes = TableFiles.IsCompressed(path) ? new GZipStream(_file, CompressionMode.Decompress) : _file;
-        _text = new StreamReader(bytes, encoding, detectEncodingFromByteOrderMarks: true, 1 << 16);
-        _tokens = new CsvTokenizer(_text, separator: format.Separator ?? ',');
         try
         {
+            var bytes = GzipFile.Open(_file, path);
+            _text = new StreamReader(bytes, encoding, detectEncodingFromByteOrderMarks: true, 1 << 16);
+            _tokens = new CsvTokenizer(_text, separator: format.Separator ?? ',');
             var header = ReadHeader();
             _headerCount = header.Length;
             Columns = columns ?? header;
@@ -68,7 +67,7 @@ internal sealed class CsvTableReader : TableReader
         {
             return _tokens.Read();
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or TableException)
+        catch (Exception e) when (e is IOException or TableException)
         {
             throw new TableException(string.Create(
                 CultureInfo.InvariantCulture,
@@ -88,7 +87,7 @@ internal sealed class CsvTableReader : TableReader
 
     protected override void Dispose(bool disposing)
     {
-        _text.Dispose();
+        _text?.Dispose();
         _file.Dispose();
     }
 

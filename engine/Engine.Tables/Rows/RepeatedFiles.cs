@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Security.Cryptography;
 
 namespace Engine.Tables.Rows;
@@ -65,8 +64,8 @@ internal static class RepeatedFiles
     {
         try
         {
-            using Stream bytes = File.OpenRead(file);
-            using var text = TableFiles.IsCompressed(file) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
+            using var bytes = File.OpenRead(file);
+            using var text = GzipFile.Open(bytes, file);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var buffer = new byte[HeadLength];
             var (done, lines) = (0L, 0L);
@@ -80,7 +79,7 @@ internal static class RepeatedFiles
 
             return lines > 2 ? Convert.ToHexString(hash.GetHashAndReset()) : null;
         }
-        catch (InvalidDataException)
+        catch (TableException)
         {
             return null; // the reader says what is wrong with it
         }

@@ -95,8 +95,12 @@ public abstract class TableReader : IDisposable
             if (found[i] < 0)
             {
                 throw new TableException(
-                    $"{file} has no column '{wanted[i]}'; its columns are: {string.Join(", ", header)}. " +
-                    (hint?.Invoke() ?? "Name one of these in the mapping."));
+                    $"{file} has no column '{ColumnNames.Visible(wanted[i])}'; its columns are: "
+                    + $"{ColumnNames.List(header)}. "
+                    + (ColumnNames.Meant(header, wanted[i]) is { } meant
+                        ? $"Was '{ColumnNames.Visible(meant)}' meant? Names must agree in every letter: "
+                            + "rename the column, or name it so in the mapping."
+                        : hint?.Invoke() ?? "Name one of these in the mapping."));
             }
         }
 

@@ -95,7 +95,14 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
 
             return lines;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (InvalidDataException e)
+        {
+            throw new InputException(
+                $"cannot read {path}: found no gzip data, or data that is cut off or damaged; expected a file that "
+                + "passes `gzip -t`. If it is plain text, take .gz off its name.",
+                e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
                 $"cannot read {path}: {e.Message} Give a text file 'user item item ...', plain or .gz.", e);

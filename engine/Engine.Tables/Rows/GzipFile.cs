@@ -1,0 +1,88 @@
+using System.IO.Compression;
+
+namespace Engine.Tables.Rows;
+
+/// <summary>
+/// The bytes of a text file, unpacked when its name ends in .gz. A file that is cut off or damaged is refused in a
+/// person's words, and never read as a shorter one. The file stays the caller's to close.
+/// </summary>
+internal sealed class GzipFile : Stream
+{
+    private readonly GZipStream _text;
+    private long _read;
+
+    private GzipFile(FileStream file) => _text = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The bytes of the text in a file.</summary>
+    /// <exception cref="TableException">It is not what its name says.</exception>
+    public static Stream Open(FileStream file, string path)
+    {
+        FileContent.Check(file, path);
+        return TableFiles.IsCompressed(path) ? new GzipFile(file) : file;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            var read = _text.Read(buffer);
+            _read += read;
+            return read;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new TableException(
+                FormattableString.Invariant($"its gzip data is cut off or damaged after {_read} bytes of text. ")
+                + "Copy or write the file again, until `gzip -t` finds no fault.",
+                e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _text.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
