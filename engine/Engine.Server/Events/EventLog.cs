@@ -20,17 +20,17 @@ internal sealed class EventLog : IDisposable
 
     private readonly string _folder;
     private readonly WriterLock _lock;
-    private readonly List<(string Path, long Latest)> _closed = [];
+    private readonly List<(KnownSegment File, long Latest)> _closed = [];
     private readonly Dictionary<string, (uint Digest, AcceptedBatch Result)> _ids = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
     private readonly ArrayBufferWriter<byte> _records = new();
     private UserEvents _events = new();
     private SafeFileHandle? _file;
-    private string _path = "";
-    private long _length;
+    private KnownSegment? _written;
+    private bool _isTorn;
     private long _latest = -1;
     private long _next;
-    private volatile (string Path, long Length)[] _known = [];
+    private volatile KnownSegment[] _known = [];
 
     private EventLog(string folder, WriterLock taken) => (_folder, _lock) = (folder, taken);
 
@@ -43,8 +43,9 @@ internal sealed class EventLog : IDisposable
     /// <summary>
     /// Why acknowledged events are no longer on the disk, for a person; null when all is well. Any thread may ask.
     /// </summary>
-    public string? Problem => Array.Find(_known, file => !IsThere(file.Path, file.Length)) is { Path: { } path }
-        ? Missing(path)
+    public string? Problem => Array.Find(_known, file => !file.IsThere()) is { Path: var path }
+        ? $"{path} was deleted, cut or replaced while the engine used it: acknowledged events are in memory alone. Put "
+            + "the file back, or start the engine again, which then knows the events that are left. Nothing was changed"
         : null;
 
     /// <summary>Takes the log of a workspace and reads it; null when another process has it.</summary>
@@ -128,7 +129,7 @@ internal sealed class EventLog : IDisposable
     {
         _events.Erase(isErased);
         Close();
-        return _closed.Sum(file => EventSegment.Erase(file.Path, isErased));
+        return _closed.Sum(file => file.File.Erase(isErased));
     }
 
     /// <summary>
@@ -136,9 +137,15 @@ internal sealed class EventLog : IDisposable
     /// others are read again.
     /// </summary>
     /// <param name="before">Milliseconds since 1970-01-01.</param>
-    /// <returns>Whether there were such files.</returns>
+    /// <returns>Whether there were such files, and all files are what they were.</returns>
     public bool Trim(long before)
     {
+        // What is read again would be something else.
+        if (Problem is not null)
+        {
+            return false;
+        }
+
         if (_latest < before)
         {
             Close();
@@ -161,13 +168,13 @@ internal sealed class EventLog : IDisposable
         Know();
         foreach (var file in old)
         {
-            AtomicFile.Delete(file.Path);
+            AtomicFile.Delete(file.File.Path);
         }
 
-        var events = new UserEvents(_closed.Count > 0 ? EventSegment.FirstOf(_closed[0].Path) : _next);
+        var events = new UserEvents(_closed.Count > 0 ? EventSegment.FirstOf(_closed[0].File.Path) : _next);
         foreach (var file in _closed)
         {
-            EventSegment.Read(file.Path, (first, _, _, _, rows) => Load(events, first, rows, before - 1));
+            EventSegment.Read(file.File.Path, (first, _, _, _, rows) => Load(events, first, rows, before - 1));
         }
 
         events.MoveTo(_next);
@@ -197,7 +204,7 @@ internal sealed class EventLog : IDisposable
         {
             _next = Math.Max(_next, EventSegment.FirstOf(path));
             var latest = -1L;
-            var (sound, length) = EventSegment.Read(path, (first, digest, id, count, rows) =>
+            var (sound, length, chain) = EventSegment.Read(path, (first, digest, id, count, rows) =>
             {
                 latest = Math.Max(latest, Load(events, first, rows, -1));
                 _next = first + count;
@@ -221,13 +228,13 @@ internal sealed class EventLog : IDisposable
                 Cut = length - sound;
             }
 
-            _closed.Add((path, latest));
+            _closed.Add((new KnownSegment(path, sound, chain), latest));
         }
 
         events.MoveTo(_next);
         events.Publish();
         _events = events;
-        Continue(paths[^1]);
+        Continue();
         Know();
     }
 
@@ -238,98 +245,109 @@ internal sealed class EventLog : IDisposable
     }
 
     // The last file goes on while it is short.
-    private void Continue(string path)
+    private void Continue()
     {
-        var length = new FileInfo(path).Length;
-        if (length < SegmentBytes)
+        var (last, latest) = _closed[^1];
+        if (last.Length < SegmentBytes)
         {
-            (_path, _latest, _length) = (path, _closed[^1].Latest, length);
+            (_written, _latest) = (last, latest);
             _closed.RemoveAt(_closed.Count - 1);
-            _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+            _file = File.OpenHandle(last.Path, FileMode.Open, FileAccess.ReadWrite);
         }
     }
 
     private void Write(ReadOnlySpan<byte> records)
     {
-        CheckFile();
         try
         {
-            if (_file is null || _length >= SegmentBytes)
+            CheckFiles();
+            if (_file is null || _written!.Length >= SegmentBytes)
             {
                 Close();
                 Roll();
             }
 
-            RandomAccess.Write(_file!, records, _length);
-            RandomAccess.FlushToDisk(_file!);
+            WriteTo(_file!, _written!, records);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not StorageException && e is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.Of(_written?.Path ?? _folder, e);
+        }
+    }
+
+    private void WriteTo(SafeFileHandle file, KnownSegment known, ReadOnlySpan<byte> records)
+    {
+        known.Begin();
+        var written = ReadOnlySpan<byte>.Empty;
+        try
+        {
+            RandomAccess.Write(file, records, known.Length);
+            RandomAccess.FlushToDisk(file);
+            written = records;
+        }
+        catch
         {
             // What was written of it must not be found behind later records.
-            if (_file is not null)
-            {
-                RandomAccess.SetLength(_file, _length);
-            }
-
-            throw StorageException.Of(_path, e);
+            _isTorn = true;
+            RandomAccess.SetLength(file, known.Length);
+            _isTorn = false;
+            throw;
         }
-
-        _length += records.Length;
-        _known[^1].Length = _length;
+        finally
+        {
+            known.End(written);
+        }
     }
 
     // A file that somebody deleted, cut or replaced holds what is written next only until this process ends. When it
     // was put back, the one of its name is written on.
-    private void CheckFile()
+    private void CheckFiles()
     {
-        if (_file is null)
+        CutTorn();
+        if (Problem is { } problem)
         {
-            return;
+            throw new StorageException(problem);
         }
 
-        if (!IsThere(_path, _length))
-        {
-            throw new StorageException(Missing(_path));
-        }
-
-        if (FileStamp.Of(_path)?.Inode != FileStamp.Of(_file, _path).Inode)
+        if (_file is not null && FileStamp.Of(_written!.Path)?.Inode != FileStamp.Of(_file, _written.Path).Inode)
         {
             _file.Dispose();
-            _file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite);
+            _file = File.OpenHandle(_written.Path, FileMode.Open, FileAccess.ReadWrite);
         }
     }
 
-    private static bool IsThere(string path, long length) =>
-        FileStamp.Of(path) is { Kind: FileKind.Regular } found && found.Length >= length;
-
-    private static string Missing(string path) =>
-        $"{path} was deleted, cut or replaced while the engine used it: acknowledged events are in memory alone. Put "
-        + "the file back, or start the engine again, which then knows the events that are left. Nothing was changed";
-
     // For other threads.
     private void Know() => _known =
-    [
-        .. _closed.Select(file => (file.Path, new FileInfo(file.Path).Length)),
-        .. _file is null ? [] : ((string, long)[])[(_path, _length)],
-    ];
+        [.. _closed.Select(file => file.File), .. _file is null ? (KnownSegment[])[] : [_written!]];
 
     private void Roll()
     {
-        _path = EventSegment.PathOf(_folder, _next);
-        EventSegment.Create(_path);
-        _file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite);
-        (_length, _latest) = (EventSegment.HeaderBytes, -1);
+        var path = EventSegment.PathOf(_folder, _next);
+        EventSegment.Create(path);
+        _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        (_written, _latest) = (new KnownSegment(path, EventSegment.HeaderBytes, 0), -1);
         Know();
+    }
+
+    // What a failed write has left, and could not be cut off then.
+    private void CutTorn()
+    {
+        if (_isTorn)
+        {
+            RandomAccess.SetLength(_file!, _written!.Length);
+            _isTorn = false;
+        }
     }
 
     // An empty file goes on: its name is the next version.
     private void Close()
     {
-        if (_file is { } file && _length > EventSegment.HeaderBytes)
+        CutTorn();
+        if (_file is { } file && _written!.Length > EventSegment.HeaderBytes)
         {
             file.Dispose();
             _file = null;
-            _closed.Add((_path, _latest));
+            _closed.Add((_written, _latest));
         }
     }
 

@@ -79,9 +79,11 @@ internal static class EventSegment
     /// <summary>Reads all records of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="visit">Receives each.</param>
-    /// <returns>The end of the last sound record, and the length of the file.</returns>
+    /// <returns>
+    /// The end of the last sound record, the length of the file, and the <see cref="Chain"/> of its records.
+    /// </returns>
     /// <exception cref="InputException">It is no log, or a record before the last one is damaged.</exception>
-    public static (long Sound, long Length) Read(string path, Visitor visit)
+    public static (long Sound, long Length, uint Chain) Read(string path, Visitor visit)
     {
         using var file = PlainFile.OpenStream(path);
         var header = new byte[HeaderBytes];
@@ -93,6 +95,7 @@ internal static class EventSegment
 
         var body = Array.Empty<byte>();
         var next = FirstOf(path);
+        var chain = 0U;
         for (var sound = (long)HeaderBytes; ; sound = file.Position)
         {
             var length = LengthOf(file);
@@ -103,9 +106,10 @@ internal static class EventSegment
                     ? throw new InputException(
                         $"{path} is damaged: the record at byte {sound} does not match its checksum, and others "
                         + "follow it. Restore it from a backup, or remove it: its events are lost then")
-                    : (sound, file.Length);
+                    : (sound, file.Length, chain);
             }
 
+            chain = Crc32C.Append(chain, body.AsSpan(0, sizeof(uint)));
             var record = body.AsSpan(sizeof(uint), length);
             var (first, id) = (BinaryPrimitives.ReadInt64LittleEndian(record), record[16]);
             var count = BinaryPrimitives.ReadInt32LittleEndian(record[12..]);
@@ -117,6 +121,22 @@ internal static class EventSegment
                 record[(IdAt + id)..]);
             next = first + count;
         }
+    }
+
+    /// <summary>
+    /// A checksum over the checksums of records, continued: two files with the same one have the same records.
+    /// </summary>
+    /// <param name="chain">Of the records before them; 0 where there are none.</param>
+    /// <param name="records">As <see cref="Record"/> writes them.</param>
+    public static uint Chain(uint chain, ReadOnlySpan<byte> records)
+    {
+        while (records.Length > 0)
+        {
+            chain = Crc32C.Append(chain, records.Slice(sizeof(uint), sizeof(uint)));
+            records = records[(FrameBytes + BinaryPrimitives.ReadInt32LittleEndian(records))..];
+        }
+
+        return chain;
     }
 
     /// <summary>Erases the rows of some users, in a new file that takes the place of the old one.</summary>

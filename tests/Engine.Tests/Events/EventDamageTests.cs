@@ -68,6 +68,10 @@ public sealed class EventDamageTests : IDisposable
     [InlineData("cut")]
     [InlineData("deleted")]
     [InlineData("replaced")]
+    [InlineData("replaced by a longer one")]
+    [InlineData("written over by a longer one")]
+    [InlineData("written over by one of its length")]
+    [InlineData("continued by somebody else")]
     public async Task A_file_that_changes_beneath_takes_no_events_until_it_is_back(string change)
     {
         using (var store = new EventStore(_folder.Path, Most))
@@ -83,22 +87,87 @@ public sealed class EventDamageTests : IDisposable
                 case "deleted":
                     File.Delete(path);
                     break;
-                default:
+                case "replaced":
                     AtomicFile.Write(path, stream => stream.Write(bytes.AsSpan(0, 16)));
+                    break;
+                case "replaced by a longer one":
+                    var longer = await Other(5);
+                    AtomicFile.Write(path, stream => stream.Write(longer));
+                    break;
+                case "written over by a longer one":
+                    File.WriteAllBytes(path, await Other(5));
+                    break;
+                case "written over by one of its length":
+                    File.WriteAllBytes(path, await Other(3));
+                    break;
+                default:
+                    File.AppendAllText(path, "more");
                     break;
             }
 
             Assert.Contains(path, store.Problem, StringComparison.Ordinal);
             await Assert.ThrowsAnyAsync<IOException>(() => store.Put(Batch("b", 2)));
             Assert.Equal((3, 3), (store.View().Version, store.Events!.Count));
-            AtomicFile.Write(path, stream => stream.Write(bytes));
+            if (change.StartsWith("written", StringComparison.Ordinal))
+            {
+                File.WriteAllBytes(path, bytes);
+            }
+            else
+            {
+                AtomicFile.Write(path, stream => stream.Write(bytes));
+            }
+
             Assert.Null(store.Problem);
             Assert.Equal(new AcceptedBatch(2, 5, false), await store.Put(Batch("b", 2)));
+            Assert.Null(store.Problem);
         }
 
         using var again = new EventStore(_folder.Path, Most);
         again.TryOpen();
         Assert.Equal((null, 5), (again.Problem, again.Events!.Count));
+    }
+
+    [Fact]
+    public async Task An_erased_person_leaves_files_that_are_known_again()
+    {
+        using var store = new EventStore(_folder.Path, Most);
+        await store.Put(Batch("a", 3));
+        await store.Put(Batch("b", 3));
+        Assert.Equal(3, store.Erase(id => id.SequenceEqual("a0"u8)));
+        Assert.Null(store.Problem);
+        await store.Put(Batch("c", 1));
+        Assert.Null(store.Problem);
+
+        // A backup from before would bring the person back.
+        var closed = Directory.GetFiles(Path.Combine(_folder.Path, "events"), "*.events").Order().First();
+        AtomicFile.Write(closed, stream => stream.Write(Other(3).GetAwaiter().GetResult()));
+        Assert.Contains(closed, store.Problem, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<IOException>(() => store.Put(Batch("d", 2)));
+    }
+
+    [Fact]
+    public async Task Asking_beside_writing_never_finds_the_log_changed()
+    {
+        using var store = new EventStore(_folder.Path, Most);
+        await store.Put(Batch("a", 1));
+        using var stop = new CancellationTokenSource();
+        var asking = Task.Run(() =>
+        {
+            var asked = 0;
+            for (; !stop.IsCancellationRequested; asked++)
+            {
+                Assert.Null(store.Problem);
+            }
+
+            return asked;
+        });
+        for (var i = 0; i < 500; i++)
+        {
+            await store.Put(Batch($"u{i}", 2));
+        }
+
+        await stop.CancelAsync();
+        Assert.InRange(await asking, 1, int.MaxValue);
     }
 
     [Fact]
@@ -162,6 +231,18 @@ public sealed class EventDamageTests : IDisposable
             gate.Set();
             await hanging;
         }
+    }
+
+    // The log of another engine.
+    private static async Task<byte[]> Other(int rows)
+    {
+        using var folder = new TemporaryFolder();
+        using (var store = new EventStore(folder.Path, Most))
+        {
+            await store.Put(Batch("x", rows));
+        }
+
+        return File.ReadAllBytes(Assert.Single(Directory.GetFiles(Path.Combine(folder.Path, "events"), "*.events")));
     }
 
     private static EventBatch Batch(string user, int rows)
