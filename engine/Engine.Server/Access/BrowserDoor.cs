@@ -1,3 +1,4 @@
+using Engine.Server.Admission;
 using Engine.Server.Configuration;
 using Engine.Server.Json;
 using Grpc.Core;
@@ -32,7 +33,7 @@ internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, R
         }
 
         _lastOwn = host;
-        if (Refusal.IsGrpc(request))
+        if (MessageFrames.IsGrpc(request))
         {
             return next(http);
         }

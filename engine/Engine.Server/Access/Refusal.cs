@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Engine.Server.Admission;
 using Engine.Server.Errors;
 using Engine.Server.Json;
 using Engine.Server.Workspaces;
@@ -35,7 +36,7 @@ internal sealed class Refusal(ServerMetrics metrics)
         }
 
         status.Details.Add(Any.Pack(new RequestInfo { RequestId = http.TraceIdentifier }));
-        if (IsGrpc(http.Request))
+        if (MessageFrames.IsGrpc(http.Request))
         {
             response.StatusCode = StatusCodes.Status200OK;
             response.ContentType = "application/grpc";
@@ -49,10 +50,6 @@ internal sealed class Refusal(ServerMetrics metrics)
         response.StatusCode = httpStatus ?? CallStatus.HttpOf(code);
         await StrictJson.Write(http, status);
     }
-
-    /// <summary>Whether the client speaks gRPC.</summary>
-    public static bool IsGrpc(Microsoft.AspNetCore.Http.HttpRequest request) =>
-        request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
     // grpc-message is UTF-8 with percent signs, as the gRPC protocol has it: space to tilde stand for themselves, but
     // not '%'.

@@ -1,10 +1,14 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Engine.Server.Admission;
 
 /// <summary>The body of a request whose bytes are counted while nobody has taken them.</summary>
-internal sealed class CountedBody(PipeReader body, ReceivedBytes bytes)
+/// <param name="body">What comes in.</param>
+/// <param name="bytes">Counts.</param>
+/// <param name="check">Looks at what has come in, and throws when it must not be read; null for nothing to see.</param>
+internal sealed class CountedBody(PipeReader body, ReceivedBytes bytes, Action<ReadOnlySequence<byte>>? check)
     : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
     private ReadResult _last;
@@ -55,6 +59,7 @@ internal sealed class CountedBody(PipeReader body, ReceivedBytes bytes)
         try
         {
             Count(result.Buffer.Length);
+            check?.Invoke(result.Buffer);
             return result;
         }
         catch

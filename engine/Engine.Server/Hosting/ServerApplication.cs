@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Engine.Cluster;
 using Engine.Cluster.Configuration;
 using Engine.Server.Access;
@@ -13,8 +14,10 @@ using Engine.Server.Shards;
 using Engine.Server.Tasks;
 using Engine.Server.Warming;
 using Engine.Server.Workspaces;
+using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.HealthCheck;
+using Grpc.Net.Compression;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Console;
 
@@ -99,6 +102,7 @@ internal static partial class ServerApplication
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<RequestBounds>();
         services.AddSingleton<ReceivedBytes>();
+        services.AddSingleton<MessageFrames>();
         services.AddSingleton<BoundedMarshallers>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<WarmUpQueries>((model, catalog, recent) => WarmUp.Run(model, catalog, recent, time));
@@ -155,6 +159,14 @@ internal static partial class ServerApplication
             json.JsonSettings.WriteInt64sAsStrings = true;
             json.TypeRegistry = StrictJson.Registry;
         });
+        services.AddOptions<GrpcServiceOptions>().Configure<ServerMetrics>(static (grpc, metrics) =>
+        {
+            grpc.CompressionProviders =
+            [
+                new SoundCompression(new GzipCompressionProvider(CompressionLevel.Fastest), metrics),
+                new SoundCompression(new DeflateCompressionProvider(CompressionLevel.Fastest), metrics),
+            ];
+        });
         services.AddGrpcReflection();
         UseBoundedMethods(services);
         services.AddTelemetry(options);
@@ -192,6 +204,7 @@ internal static partial class ServerApplication
         app.Use(app.Services.GetRequiredService<OwnCalls>().CountApart);
         app.UseRouting();
         app.UseAccess(options);
+        app.UseMiddleware<TimeoutDoor>();
         app.UseMiddleware<BodyDoor>();
         app.UseMiddleware<RecommendJsonCall>();
         app.UseMiddleware<StrictJson>();

@@ -16,7 +16,8 @@ internal static class ColumnNames
     public static string? Meant(IEnumerable<string> names, string wanted)
     {
         var plain = Plain(wanted);
-        return names.Where(name => Plain(name) == plain).Take(2).ToArray() is [var one] && plain.Length > 0 ? one : null;
+        var alike = names.Where(name => Plain(name) == plain).Take(2).ToArray();
+        return plain.Length > 0 && alike is [var one] ? one : null;
     }
 
     /// <summary>A name with spaces at its ends and what cannot be seen as \uXXXX.</summary>

@@ -56,8 +56,8 @@ internal static class FileContent
         {
             throw new TableException(start.Length == 0
                 ? $"{path} cannot be read: found a file of 0 bytes; expected gzip data. Write or copy it again."
-                : $"{path} cannot be read: found {Describe(start)} at its beginning; expected gzip data (the bytes 1F 8B). "
-                    + "If it is plain text, take .gz off its name; else write or copy it again.");
+                : $"{path} cannot be read: found {Describe(start)} at its beginning; expected gzip data (the bytes "
+                    + "1F 8B). If it is plain text, take .gz off its name; else write or copy it again.");
         }
     }
 

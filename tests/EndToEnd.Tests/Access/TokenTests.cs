@@ -172,7 +172,8 @@ public sealed class TokenTests : IDisposable
         };
         var added = rest.Where(one => !claims.Contains($"\"{one.Name}\"", StringComparison.Ordinal))
             .Select(one => $",\"{one.Name}\":{one.Claim}");
-        var content = $"{Base64UrlEncoder.Encode(header)}.{Base64UrlEncoder.Encode($"{{{claims}{string.Concat(added)}}}")}";
+        var payload = $"{{{claims}{string.Concat(added)}}}";
+        var content = $"{Base64UrlEncoder.Encode(header)}.{Base64UrlEncoder.Encode(payload)}";
         var signature = _rsa.SignData(
             Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return $"{content}.{Base64UrlEncoder.Encode(signature)}";

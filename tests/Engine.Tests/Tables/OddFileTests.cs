@@ -38,7 +38,7 @@ public sealed class OddFileTests : IDisposable
     {
         File.WriteAllBytes(_folder.File("t.csv"), Zip("a,b\n1,2\n"));
         var error = Assert.Throws<TableException>(() => TableFile.Open(_folder.File("t.csv")));
-        Assert.Contains("found gzip data; expected text. Let its name end in .gz", error.Message, StringComparison.Ordinal);
+        Assert.Contains("found gzip data; expected text. Let its name", error.Message, StringComparison.Ordinal);
         using var rows = TableFile.Open(_folder.Write("par.csv", "PAR1,b\n1,2\n"));
         Assert.Equal(["PAR1", "b"], rows.Columns);
     }
@@ -59,7 +59,8 @@ public sealed class OddFileTests : IDisposable
 
         whole[^6] ^= 1;
         File.WriteAllBytes(path, whole);
-        Assert.Contains("gzip -t", Assert.Throws<TableException>(() => ReadAll(path)).Message, StringComparison.Ordinal);
+        var changed = Assert.Throws<TableException>(() => ReadAll(path));
+        Assert.Contains("gzip -t", changed.Message, StringComparison.Ordinal);
     }
 
     [Theory]
