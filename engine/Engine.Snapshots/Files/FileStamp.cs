@@ -37,7 +37,8 @@ public readonly record struct FileStamp(
             return Of(status);
         }
 
-        return Marshal.GetLastPInvokeError() is var error && error is Libc.NoEntry or Libc.NotFolder
+        return Marshal.GetLastPInvokeError() is var error
+            && error is Libc.NoEntry or Libc.NotFolder or Libc.NameTooLong
             ? null
             : throw new IOException($"cannot read the status of {path}: {new Win32Exception(error).Message}", error);
     }

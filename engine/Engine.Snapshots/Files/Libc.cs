@@ -33,6 +33,9 @@ internal static partial class Libc
     /// <summary>errno: a part of the path is no folder.</summary>
     public const int NotFolder = 20;
 
+    /// <summary>errno: no file can have a name of that length.</summary>
+    public const int NameTooLong = 36;
+
     /// <summary>errno: the operation is not supported on this file.</summary>
     public const int InvalidArgument = 22;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Engine.Server.Access;
+using Engine.Server.Errors;
+using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Files;
@@ -24,6 +26,17 @@ public sealed class PlainFileTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(256)]
+    [InlineData(5_000)]
+    public void A_name_that_no_file_can_have_is_that_of_no_file(int letters)
+    {
+        var name = new string('x', letters);
+        Assert.Null(FileStamp.Of(Path.Combine(_folder.Path, name)));
+        Assert.Throws<NotFoundException>(() => new TaskStore(_directory.Path).Get(name));
+        Assert.Throws<NotFoundException>(() => new TaskStore(_directory.Path).Question(name));
+    }
 
     [Theory]
     [InlineData("pipe", "a pipe, socket or device")]
