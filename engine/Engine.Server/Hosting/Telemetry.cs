@@ -26,6 +26,16 @@ internal static class Telemetry
                     metrics.AddOtlpExporter(otlp => Send(otlp, options, "v1/metrics"));
                 }
             });
+        services.ConfigureOpenTelemetryMeterProvider(static (parts, metrics) =>
+        {
+            // Engines in one process have meters of one name: when one ends, the exporter of another would lose what it
+            // counts from then on.
+            var own = parts.GetRequiredService<IMeterFactory>();
+            metrics.AddView(
+                instrument => instrument.Meter.Scope is IMeterFactory other && other != own
+                    ? MetricStreamConfiguration.Drop
+                    : null);
+        });
         if (options.OtlpEndpoint.Length > 0 && options.TracePercent > 0)
         {
             telemetry.WithTracing(traces => traces

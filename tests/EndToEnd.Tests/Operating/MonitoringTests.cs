@@ -56,6 +56,17 @@ public sealed partial class MonitoringTests
         Assert.Empty(labels.Except(["otel_scope_name", "method", "status", "workspace", "le", "stage"]));
     }
 
+    [Fact]
+    public async System.Threading.Tasks.Task An_engine_of_the_same_process_that_ends_takes_no_figure_of_another_with_it()
+    {
+        var other = await RunningEngine.Start();
+        await using var engine = await RunningEngine.Start();
+        await engine.Http.GetStringAsync("/metrics");
+        await other.DisposeAsync();
+        await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é" });
+        await engine.Until("method=\"/engine.v1.Recommender/Recommend\"", "/metrics");
+    }
+
     [PromtoolFact]
     public async System.Threading.Tasks.Task Prometheus_takes_the_alert_rules()
     {
