@@ -75,7 +75,7 @@ public sealed class ConsoleSite : IAsyncLifetime
         }
 
         var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(20_000);
+        page.SetDefaultTimeout(60_000);
         return page;
     }
 
