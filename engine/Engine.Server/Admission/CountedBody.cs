@@ -8,7 +8,9 @@ namespace Engine.Server.Admission;
 /// <param name="body">What comes in.</param>
 /// <param name="bytes">Counts.</param>
 /// <param name="check">Looks at what has come in, and throws when it must not be read; null for nothing to see.</param>
-internal sealed class CountedBody(PipeReader body, ReceivedBytes bytes, Action<ReadOnlySequence<byte>>? check)
+/// <param name="pace">How fast it must come in; null for any.</param>
+internal sealed class CountedBody(
+    PipeReader body, ReceivedBytes bytes, Action<ReadOnlySequence<byte>>? check, BodyPace? pace)
     : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
     private ReadResult _last;
@@ -18,8 +20,16 @@ internal sealed class CountedBody(PipeReader body, ReceivedBytes bytes, Action<R
     public PipeReader Reader => this;
 
     /// <inheritdoc/>
-    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-        Hold(await body.ReadAsync(cancellationToken));
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var read = body.ReadAsync(cancellationToken);
+        if (!read.IsCompleted)
+        {
+            pace?.Begin(body);
+        }
+
+        return Hold(await read);
+    }
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
@@ -58,6 +68,7 @@ internal sealed class CountedBody(PipeReader body, ReceivedBytes bytes, Action<R
         _last = result;
         try
         {
+            pace?.Received(result, result.Buffer.Length - _held);
             Count(result.Buffer.Length);
             check?.Invoke(result.Buffer);
             return result;

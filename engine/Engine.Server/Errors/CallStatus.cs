@@ -87,6 +87,7 @@ internal static partial class CallStatus
         StatusCode.Cancelled => StatusCodes.Status408RequestTimeout,
         StatusCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
         StatusCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        StatusCode.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
         _ => StatusCodes.Status500InternalServerError,
     };
 

@@ -1,0 +1,61 @@
+using System.IO.Pipelines;
+using Engine.Server.Errors;
+using Grpc.Core;
+
+namespace Engine.Server.Admission;
+
+/// <summary>
+/// How fast the body of one request must come in. Kestrel has such a bound, too, but closes the whole connection of
+/// HTTP/2 for it, with the calls of everybody behind one proxy.
+/// </summary>
+internal sealed class BodyPace(TimeProvider time) : IDisposable
+{
+    private const int LeastBytesPerSecond = 240;
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    private ITimer? _timer;
+    private long _received;
+    private long _before;
+    private volatile bool _isTooSlow;
+
+    /// <summary>A reader waits for more: from now on it must come.</summary>
+    /// <param name="body">Whose waiting reads are given up.</param>
+    public void Begin(PipeReader body) => _timer ??= time.CreateTimer(
+        _ =>
+        {
+            var received = Interlocked.Read(ref _received);
+            if (received - _before < LeastBytesPerSecond * Period.TotalSeconds)
+            {
+                _isTooSlow = true;
+                body.CancelPendingRead();
+            }
+
+            _before = received;
+        },
+        null,
+        Period,
+        Period);
+
+    /// <summary>Notes what a read brought.</summary>
+    /// <param name="result">The read.</param>
+    /// <param name="bytes">How many bytes it brought.</param>
+    /// <exception cref="RpcException">DEADLINE_EXCEEDED: too little comes in.</exception>
+    public void Received(ReadResult result, long bytes)
+    {
+        Interlocked.Add(ref _received, bytes);
+        if (result.IsCompleted)
+        {
+            Dispose();
+        }
+        else if (result.IsCanceled && _isTooSlow)
+        {
+            var error = new InputException(
+                $"found less than {LeastBytesPerSecond} bytes a second of the request for {Period.TotalSeconds:F0} s; "
+                + "expected all of it. Send it again");
+            throw CallStatus.Of(error, StatusCode.DeadlineExceeded, "").ToRpcException();
+        }
+    }
+
+    /// <summary>No more is expected.</summary>
+    public void Dispose() => _timer?.Dispose();
+}
