@@ -19,6 +19,8 @@ public sealed class BatchPlan
     /// <summary>The most pairs of declared users and declared products; as many are allowed.</summary>
     public const long MaximumPairs = 50_000_000_000;
 
+    private UserOrdinal[]? _users;
+
     /// <summary>Checks sizes and resolves which products compete.</summary>
     /// <param name="model">The model that answers; it must stay leased.</param>
     /// <param name="audience">Resolved on the model.</param>
@@ -45,7 +47,6 @@ public sealed class BatchPlan
         EventsVersion = query.Events.Version;
         DeclaredProducts = Pool?.DeclaredCount ?? model.Snapshot.Manifest.ProductCount;
         CheckPairs(audience.DeclaredCount, DeclaredProducts);
-        Users = audience.Ordinals();
         Reasons = reasons;
         IsSingleProduct = Pool is { DeclaredCount: 1 };
         TopK = IsSingleProduct ? 1 : query.TopK;
@@ -62,7 +63,10 @@ public sealed class BatchPlan
     /// <summary>
     /// The order of the results: by ascending ordinal until <see cref="OrderUsers"/> sets another one.
     /// </summary>
-    public UserOrdinal[] Users { get; private set; }
+    public UserOrdinal[] Users => _users ??= Audience.Ordinals();
+
+    /// <summary>Length of <see cref="Users"/>, which a plan that is only checked never lists.</summary>
+    public int UserCount => _users?.Length ?? Audience.InScopeCount;
 
     /// <summary>As declared; null stands for every product.</summary>
     public ResolvedPool? Pool { get; }
@@ -115,7 +119,7 @@ public sealed class BatchPlan
     public BatchPlan For(UserOrdinal[] users)
     {
         var part = (BatchPlan)MemberwiseClone();
-        part.Users = users;
+        part._users = users;
         return part;
     }
 
@@ -128,7 +132,7 @@ public sealed class BatchPlan
     }
 
     /// <summary>Answers these users, in this order, before any worker starts.</summary>
-    public void OrderUsers(UserOrdinal[] users) => Users = users;
+    public void OrderUsers(UserOrdinal[] users) => _users = users;
 
     /// <exception cref="InputException">
     /// More pairs than a task may have; the message holds the multiplication.

@@ -33,7 +33,7 @@ public sealed class BatchRecommender
     public int PartUsers { get; }
 
     /// <summary>Parts in all.</summary>
-    public int Parts => _plan.EligibleCount == 0 ? 0 : (int)(((long)_plan.Users.Length + PartUsers - 1) / PartUsers);
+    public int Parts => _plan.EligibleCount == 0 ? 0 : (int)(((long)_plan.UserCount + PartUsers - 1) / PartUsers);
 
     /// <summary>The only pairs that get rows; null for all.</summary>
     internal PairSelection? Selection => _plan.Selection;
@@ -48,5 +48,5 @@ public sealed class BatchRecommender
     /// <summary>The users of a part.</summary>
     /// <param name="part">0 .. <see cref="Parts"/> - 1.</param>
     internal ReadOnlyMemory<UserOrdinal> UsersOf(int part) =>
-        _plan.Users.AsMemory(part * PartUsers, Math.Min(PartUsers, _plan.Users.Length - (part * PartUsers)));
+        _plan.Users.AsMemory(part * PartUsers, Math.Min(PartUsers, _plan.UserCount - (part * PartUsers)));
 }

@@ -19,7 +19,7 @@ internal static class UsersByScore
     public static void Sort(BatchPlan plan, int? best, BatchRunOptions options, CancellationToken cancellation)
     {
         var batch = new BatchRecommender(plan);
-        var keys = new ulong[plan.Users.Length];
+        var keys = new ulong[plan.UserCount];
         var count = 0;
         PartPipeline<PartKeys>.Run(
             0, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);

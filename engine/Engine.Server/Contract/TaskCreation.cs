@@ -72,7 +72,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             EventsVersion = question.EventsVersion,
             Counts = new TaskCounts(
                 plan.Audience.DeclaredCount,
-                plan.Users.Length,
+                plan.UserCount,
                 plan.DeclaredProducts,
                 plan.EligibleCount,
                 plan.Pool?.OutOfScopeCount ?? 0,
@@ -165,7 +165,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
     private static List<string> Notes(BatchPlan plan, TaskQuestion question, bool rerank)
     {
         var notes = new List<string>();
-        if (plan.Users.Length == 0)
+        if (plan.UserCount == 0)
         {
             notes.Add("the result is empty: no user of the audience is in the snapshot");
         }

@@ -28,7 +28,7 @@ internal sealed record TaskAllocation(
         var (problem, found) = new CandidatePass(plan, offers).Run(
             Candidates,
             ContactsPerUser,
-            Contacts ?? (long)plan.Users.Length * ContactsPerUser,
+            Contacts ?? (long)plan.UserCount * ContactsPerUser,
             threads,
             cancel);
         var pairs = new PairSelection($"allocation of {ContactsPerUser}, {Contacts} contacts, {Candidates} candidates: "
