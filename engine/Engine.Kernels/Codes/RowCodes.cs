@@ -45,14 +45,14 @@ public sealed unsafe class RowCodes
         Blocks = (rows.Rows + 63) >> 6;
         // Bounds are read 16 blocks at a time; blocks past the end have bounds of 0 and no rows.
         PaddedBlocks = (Blocks + SpanBlocks - 1) / SpanBlocks * SpanBlocks;
-        _codes = new(checked(PaddedBlocks * BlockBytes));
-        _norms = new(Blocks * BlockRows);
-        _rates = new(checked(Blocks * BlockRows * rateColumns));
-        _blockScales = new(PaddedBlocks);
-        _blockUnits = new(PaddedBlocks * 3);
-        _blockNorms = new(PaddedBlocks);
-        _blockResiduals = new(PaddedBlocks);
-        _blockRates = new(PaddedBlocks * 2 * rateColumns);
+        _codes = new(checked(PaddedBlocks * BlockBytes), isLasting: true);
+        _norms = new(Blocks * BlockRows, isLasting: true);
+        _rates = new(checked(Blocks * BlockRows * rateColumns), isLasting: true);
+        _blockScales = new(PaddedBlocks, isLasting: true);
+        _blockUnits = new(PaddedBlocks * 3, isLasting: true);
+        _blockNorms = new(PaddedBlocks, isLasting: true);
+        _blockResiduals = new(PaddedBlocks, isLasting: true);
+        _blockRates = new(PaddedBlocks * 2 * rateColumns, isLasting: true);
         LargestRates = new float[rateColumns];
     }
 
@@ -126,8 +126,13 @@ public sealed unsafe class RowCodes
     /// <summary>Per block the smallest value of a rate column.</summary>
     internal float* BlockRateLow(int column) => BlockRateHigh(column) + PaddedBlocks;
 
-    /// <summary>Gives the memory of the codes back; nothing may be searched any more.</summary>
-    internal void Release() => _codes.Release();
+    /// <summary>Gives the memory back; nothing may be searched any more.</summary>
+    internal void Release()
+    {
+        _codes.Release();
+        _norms.Release();
+        _rates.Release();
+    }
 
     /// <summary>Takes the largest norm and rates from the blocks, and their bounds in units of their scales.</summary>
     internal void Summarize()

@@ -11,7 +11,6 @@ public static unsafe partial class HugePages
 {
     private const nuint Size = 2 << 20;
     private const int MadviseHugePage = 14;
-    private const nuint SmallPage = 4096;
 
     /// <summary>
     /// Asks for the whole pages of a large array, before it is first written. A system without them changes nothing.
@@ -38,21 +37,23 @@ public static unsafe partial class HugePages
     }
 
     /// <summary>
-    /// Has the pages laid now, by a zero at the start of each. A loop of managed code that writes to fresh pages cannot
-    /// be stopped by the collector while the kernel clears one after the other, and every request waits with the
-    /// collector: 0.4 to 1.0 s for 400 MB. During a call out of managed code it need not be stopped. One call for many
-    /// pages (MADV_POPULATE_WRITE) would hold the lock of the process's whole map, for which the collector waits when
-    /// it grows; a page that is touched needs that of its own area.
+    /// Zeroes fresh memory, so that its pages are laid now. A loop of managed code that writes to fresh pages cannot be
+    /// stopped by the collector while the kernel clears one after the other, and every request waits with the
+    /// collector: 0.4 to 1.0 s for 400 MB. During a call out of managed code it need not be stopped. A call that only
+    /// lays pages (MADV_POPULATE_WRITE) would hold the lock of the process's whole map, for which the collector waits
+    /// when it grows; a page that is written needs that of its own area.
     /// </summary>
-    /// <param name="start">Fresh memory: zero, or of no meaning yet.</param>
+    /// <param name="start">Memory of no meaning yet.</param>
     /// <param name="bytes">Its length.</param>
-    internal static void Populate(void* start, long bytes)
+    internal static void Clear(void* start, long bytes)
     {
-        var at = ((nuint)start + SmallPage - 1) & ~(SmallPage - 1);
-        var end = ((nuint)start + (nuint)bytes) & ~(SmallPage - 1);
-        for (; OperatingSystem.IsLinux() && at < end; at += SmallPage)
+        if (OperatingSystem.IsLinux())
         {
-            _ = Fill((void*)at, 0, 1);
+            _ = Fill(start, 0, (nuint)bytes);
+        }
+        else
+        {
+            NativeMemory.Clear(start, (nuint)bytes);
         }
     }
 

@@ -85,6 +85,7 @@ public sealed unsafe class ParallelTopK
         }
 
         ClearMarks(query.Excluded, marks);
+        GC.KeepAlive(_index);
         query.Cancellation.ThrowIfCancellationRequested();
         return answered >= 0 ? answered : _index.Search(query, best, _scratch, out statistics);
     }

@@ -77,6 +77,7 @@ public sealed class TopKIndex
             statistics = scan.Statistics;
             GC.KeepAlive(memory);
             GC.KeepAlive(sums);
+            GC.KeepAlive(this);
             query.Cancellation.ThrowIfCancellationRequested();
             return Wanted(query, best[..scan.Finish(best)]);
         }

@@ -23,7 +23,7 @@ public sealed unsafe class SparseSums
 
     private PinnedBuffer<float> _sums = new(0);
     private PinnedBuffer<byte> _groups = new(0);
-    private SparseTerm[] _terms = [];
+    private PinnedBuffer<SparseTerm> _terms = new(0);
     private int _termCount = -1;
     private int _size;
 
@@ -46,8 +46,8 @@ public sealed unsafe class SparseSums
         var words = (size + (GroupTargets * WordGroups) - 1) / (GroupTargets * WordGroups);
         if (_groups.Length < words * WordGroups)
         {
-            _groups = new(words * WordGroups);
-            _sums = new(words * WordGroups * GroupTargets);
+            _groups = new(words * WordGroups, isLasting: true);
+            _sums = new(words * WordGroups * GroupTargets, isLasting: true);
             _sums.Span.Fill(Nothing);
         }
         else
@@ -103,7 +103,7 @@ public sealed unsafe class SparseSums
             _termCount = CollectTerms();
         }
 
-        return _terms.AsSpan(0, _termCount);
+        return _terms.Span[.._termCount];
     }
 
     private int CollectTerms()
@@ -116,20 +116,26 @@ public sealed unsafe class SparseSums
             var needed = count + (BitOperations.PopCount(groups) * GroupTargets);
             if (_terms.Length < needed)
             {
-                Array.Resize(ref _terms, Math.Max(needed, 2 * _terms.Length));
+                GrowTerms(count, needed);
             }
 
-            fixed (SparseTerm* terms = _terms)
+            for (; groups != 0; groups &= groups - 1)
             {
-                for (; groups != 0; groups &= groups - 1)
-                {
-                    var first = ((word * WordGroups) + BitOperations.TrailingZeroCount(groups)) * GroupTargets;
-                    count += Take(first, terms + count);
-                }
+                var first = ((word * WordGroups) + BitOperations.TrailingZeroCount(groups)) * GroupTargets;
+                count += Take(first, _terms.Pointer + count);
             }
         }
 
         return count;
+    }
+
+    private void GrowTerms(int count, int needed)
+    {
+        var all = _groups.Length * GroupTargets;
+        var grown = new PinnedBuffer<SparseTerm>(
+            Math.Min(all, Math.Max(needed, 2 * _terms.Length)), isLasting: true);
+        _terms.Span[..count].CopyTo(grown.Span);
+        _terms = grown;
     }
 
     /// <summary>

@@ -38,6 +38,26 @@ public sealed class SparseSumsTests
         }
     }
 
+    [Fact]
+    public void Millions_of_targets_are_summed_outside_of_the_collected_heap()
+    {
+        const int Size = 2_000_003;
+        var sums = new SparseSums();
+        int[] columns = [.. Enumerable.Range(0, Size / 3).Select(i => (i * 3) + 2)];
+        float[] values = [.. columns.Select(column => column * .5f)];
+        var row = new SparseRow(columns, values);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        sums.Clear(Size);
+        sums.Add(2, row);
+        var count = sums.Terms().Length;
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3 << 20);
+        Assert.Equal(columns.Length, count);
+        for (var i = 0; i < count; i++)
+        {
+            Assert.Equal(new SparseTerm(columns[i], columns[i]), sums.Terms()[i]);
+        }
+    }
+
     /// <summary>Three sums in the same memory, larger and smaller, against the definition.</summary>
     internal static SparseTerm[] AssertEqualsPlain(int seed)
     {
