@@ -15,7 +15,7 @@ import durability, heap
 SEEN_SECONDS = 10  # polls take 1 s; the rest is for a busy machine
 BLOCKED = 500  # ids that one saver blocks and unblocks: the list levels off
 HELD = 100  # looks at what is held after a full collection
-GROWTH = {"heap": 2 << 20, "native": 4 << 20}  # bytes that the second half may grow by
+GROWTH = {"heap": 2 << 20, "native": 8 << 20}  # bytes that the second half may grow by
 # One key makes all calls; what a full queue refuses is counted all the same.
 UNLIMITED = {
     "ENGINE_CHEAP_PER_SECOND": "100000", "ENGINE_HEAVY_PER_SECOND": "10000", "ENGINE_HEAVY_AT_ONCE": "1000", "ENGINE_CHEAP_AT_ONCE": "1000"}
