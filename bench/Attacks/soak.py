@@ -4,14 +4,21 @@ one engine is killed again and again, and files are damaged and repaired.
 usage: python3 bench/Attacks/soak.py --engine artifacts/bin/Engine.Server/release/Engine.Server.dll --snapshots ROOT --minutes 60
 
 ROOT has two published snapshots; it is copied. The program fails when a call failed that should not, an acknowledged change
-is lost, the health does not say what is so within a few seconds, or the memory of the surviving engine grows.
+is lost, the health does not say what is so within a few seconds, or the memory of the surviving engine grows: what it holds
+after a full collection must level off in the second half.
 """
 import argparse, collections, json, os, pathlib, random, re, shutil, signal, subprocess, sys, tempfile, threading, time, urllib.error
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import durability
+import durability, heap
 
 SEEN_SECONDS = 10  # polls take 1 s; the rest is for a busy machine
+BLOCKED = 500  # ids that one saver blocks and unblocks: the list levels off
+HELD = 100  # looks at what is held after a full collection
+GROWTH = {"heap": 2 << 20, "native": 8 << 20}  # bytes that the second half may grow by
+# One key makes all calls; what a full queue refuses is counted all the same.
+UNLIMITED = {
+    "ENGINE_CHEAP_PER_SECOND": "100000", "ENGINE_HEAVY_PER_SECOND": "10000", "ENGINE_HEAVY_AT_ONCE": "1000", "ENGINE_CHEAP_AT_ONCE": "1000"}
 SCOPES = ["read", "audience", "task", "catalog", "admin"]
 
 
@@ -41,6 +48,17 @@ class Engine(durability.Engine):
         text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"RssAnon:\s+(\d+)", text).group(1)) >> 10, len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def held(self):
+        heap.collect(self.process.pid)
+        return heap.sizes(self.call("/metrics")[1].decode(), self.process.pid)
+
+
+def command(dll, *arguments):
+    done = subprocess.run(["dotnet", dll, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        raise RuntimeError(f"{arguments}: {done.stderr}")
+    return done.stdout
+
 
 class Soak:
     def __init__(self, options, root):
@@ -56,14 +74,14 @@ class Soak:
         self.a, self.b = (Engine(self.dll, root, self.key) for _ in range(2))
         self.b_alive = threading.Event()
         self.b_alive.set()
-        self.answers, self.versions, self.blocked, self.tasks, self.memory = {}, [], [], {}, []
+        self.answers, self.versions, self.tasks, self.memory = {}, [], {}, []
+        self.blocked = {}  # by id: whether it is; None while a change is not acknowledged
+        self.sizes = {"heap": [], "native": []}
 
     def engine_command(self, *arguments):
-        done = subprocess.run(["dotnet", self.dll, *map(str, arguments)], capture_output=True, text=True, timeout=120)
-        if done.returncode != 0:
-            raise RuntimeError(f"{arguments}: {done.stderr}")
-        found = re.search(r"\S{40,}", done.stdout)
-        return found.group(0) if found else done.stdout
+        done = command(self.dll, *arguments)
+        found = re.search(r"\S{40,}", done)
+        return found.group(0) if found else done
 
     def count(self, what):
         with self.lock:
@@ -109,15 +127,31 @@ class Soak:
     def save(self, seed):
         with self.writing:
             self.one_save(seed)
+            self.check_blocked() if seed % 100 == 99 else None
         time.sleep(0.2)
+
+    def check_blocked(self):
+        listed, token = set(), ""
+        while True:
+            page = self.ask(self.a, f"/v1/blocked?page_token={token}")
+            listed.update(page["productIds"])
+            token = page.get("nextPageToken", "")
+            if not token:
+                break
+        lost = [product for product, blocked in self.blocked.items() if blocked is not None and blocked != (product in listed)]
+        if lost:
+            self.fault(f"{len(lost)} acknowledged blocks are lost: {sorted(lost)[:5]}")
+        return len(lost)
 
     def one_save(self, seed):
         engine = self.b if seed % 2 and self.b_alive.is_set() else self.a
         try:
             reply = self.ask(engine, "/v1/pools", {"name": "p", "rule": f"price < {seed + 1}"})
-            blocked = f"K-{seed}"
-            if self.ask(engine, "/v1/blocked", {"block": [blocked]}):
-                self.blocked.append(blocked)
+            product, change = f"K-{threading.get_ident()}-{seed % BLOCKED}", "unblock" if seed // BLOCKED % 2 else "block"
+            self.blocked[product] = None
+            if self.ask(engine, "/v1/blocked", {change: [product]}):
+                self.blocked[product] = change == "block"
+                self.count("acknowledged blocks")
             if reply:
                 self.versions.append(int(reply["version"]))
         except (OSError, ConnectionError):
@@ -216,6 +250,12 @@ class Soak:
         self.memory.append(self.a.memory())
         time.sleep(2)
 
+    def hold(self, seed):
+        now = time.monotonic()
+        for sizes, size in zip(self.sizes.values(), self.a.held()):
+            sizes.append((now, size))
+        time.sleep(max(0, (self.end - self.begin) / HELD - (time.monotonic() - now)))
+
     def loop(self, work):
         seed = 0
         while time.monotonic() < self.end:
@@ -227,7 +267,9 @@ class Soak:
             seed += 1
 
     def run(self):
-        loops = [self.shop, self.shop, self.heavy, self.save, self.save, self.task, self.swap, self.key_life, self.kill, self.damage, self.watch]
+        loops = [
+            self.shop, self.shop, self.heavy, self.save, self.save, self.task, self.swap, self.key_life, self.kill, self.damage,
+            self.watch, self.hold]
         threads = [threading.Thread(target=self.loop, args=[work]) for work in loops]
         for thread in threads:
             thread.start()
@@ -236,16 +278,7 @@ class Soak:
         self.finish()
 
     def finish(self):
-        listed, token = [], ""
-        while True:
-            page = self.ask(self.a, f"/v1/blocked?page_token={token}")
-            listed += page["productIds"]
-            token = page.get("nextPageToken", "")
-            if not token:
-                break
-        lost = set(self.blocked) - set(listed)
-        if lost:
-            self.fault(f"{len(lost)} acknowledged blocks are lost: {sorted(lost)[:5]}")
+        lost = self.check_blocked()
         if len(set(self.versions)) != len(self.versions):
             self.fault(f"{len(self.versions)} saves of a pool have {len(set(self.versions))} versions")
         half = len(self.memory) // 2
@@ -253,6 +286,12 @@ class Soak:
         files = [max(f for _, f in part) for part in (self.memory[half // 2:half], self.memory[-(half // 2):])]
         if mib[1] > 1.25 * mib[0] + 32:
             self.fault(f"memory grew from {mib[0]} to {mib[1]} MiB")
+        grown = {kind: heap.growth(sizes) for kind, sizes in self.sizes.items()}
+        for kind, most in GROWTH.items():
+            if grown[kind] > most:
+                self.fault(
+                    f"{kind}: found {grown[kind]:,.0f} bytes more after a full collection at the end of the second half; "
+                    f"expected at most {most:,}")
         if files[1] > 1.5 * files[0] + 20:
             self.fault(f"open files grew from {files[0]} to {files[1]}")
         mapped = sum(".snapshot" in line or ".partial" in line for line in open(f"/proc/{self.a.process.pid}/maps"))
@@ -263,8 +302,11 @@ class Soak:
         internal = pathlib.Path(self.a.log.name).read_text().count(" failed (request")
         print(json.dumps({
             "calls": sum(n for what, n in self.counts.items() if "/v1/" in what), "by": dict(sorted(self.counts.items())),
-            "memory_mib_second_and_last_quarter": mib, "open_files": files, "mapped": mapped, "internal_errors_in_the_log": internal,
-            "blocks_acknowledged": len(self.blocked), "blocks_lost": len(lost), "saves_acknowledged": len(self.versions),
+            "memory_mib_second_and_last_quarter": mib,
+            "held_mib": {kind: [round(size / (1 << 20), 1) for _, size in sizes[:: HELD // 10]] for kind, sizes in self.sizes.items()},
+            "grown_bytes_in_the_second_half": {kind: round(size) for kind, size in grown.items()},
+            "open_files": files, "mapped": mapped, "internal_errors_in_the_log": internal,
+            "blocks_lost": lost, "saves_acknowledged": len(self.versions),
             "faults": self.faults}, indent=1))
         sys.exit(1 if self.faults or internal else 0)
 
@@ -276,8 +318,7 @@ def main():
     options.add_argument("--minutes", type=float, default=60)
     options.add_argument("--swaps", type=int, default=100)
     options = options.parse_args()
-    # One key makes all calls; what a full queue refuses is counted all the same.
-    os.environ.update(ENGINE_CHEAP_PER_SECOND="100000", ENGINE_HEAVY_PER_SECOND="10000", ENGINE_HEAVY_AT_ONCE="1000", ENGINE_CHEAP_AT_ONCE="1000")
+    os.environ.update(UNLIMITED)
     with tempfile.TemporaryDirectory() as work:
         root = pathlib.Path(work, "root")
         shutil.copytree(options.snapshots, root)

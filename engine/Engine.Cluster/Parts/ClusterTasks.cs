@@ -79,6 +79,12 @@ public sealed class ClusterTasks
                 _workspace,
                 task,
                 $"{task}.%")));
+        Drop(task);
+    }
+
+    /// <summary>Keeps nothing of a task in memory that is no longer on the disk: another node has deleted it.</summary>
+    public void Drop(string task)
+    {
         foreach (var name in _results.Keys.Where(name => name.Task == task))
         {
             _results.TryRemove(name, out _);

@@ -87,8 +87,16 @@ internal abstract class VersionedStore<T>(
 
     /// <summary>All of them, by ascending name.</summary>
     /// <param name="problems">Receives a sentence for each that cannot be read; null when nobody asks.</param>
-    public IReadOnlyList<T> List(ICollection<string>? problems = null) =>
-        [.. _files.ReadAll(Read, problems ?? new List<string>()).OrderBy(NameOf, StringComparer.Ordinal)];
+    public IReadOnlyList<T> List(ICollection<string>? problems = null)
+    {
+        // What other processes have deleted is not kept in memory.
+        foreach (var path in _read.Keys.Where(path => FileStamp.Of(path) is null))
+        {
+            _read.TryRemove(path, out _);
+        }
+
+        return [.. _files.ReadAll(Read, problems ?? new List<string>()).OrderBy(NameOf, StringComparer.Ordinal)];
+    }
 
     /// <summary>Deletes one.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>

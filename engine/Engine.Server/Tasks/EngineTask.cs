@@ -64,7 +64,8 @@ internal sealed class EngineTask(TaskStore store, Workspace workspace, TaskRecor
     {
         if (_pin is { } held)
         {
-            await held.Replaced;
+            // Until it has ended: a snapshot that is served for days must not keep all tasks that it has answered.
+            await Task.WhenAny(held.Replaced, Ended);
             lock (_lock)
             {
                 if (Record.Stage == TaskStage.Queued)

@@ -99,7 +99,7 @@ internal sealed class WorkspaceTasks : IDisposable
             (_seen, _isSettled) = (stamp, stamp == _seen);
             foreach (var gone in _tasks.Values.Where(task => task.Record.HasEnded && !Store.Exists(task.Record.Id)))
             {
-                _tasks.TryRemove(gone.Record.Id, out _);
+                Drop(gone.Record.Id);
             }
 
             var problems = new List<string>();
@@ -307,6 +307,12 @@ internal sealed class WorkspaceTasks : IDisposable
         }
     }
 
+    private void Drop(string id)
+    {
+        _tasks.TryRemove(id, out _);
+        _shared?.Drop(id);
+    }
+
     // Tasks that wait here while another node has run, canceled or deleted them.
     private void DropEndedElsewhere()
     {
@@ -315,7 +321,7 @@ internal sealed class WorkspaceTasks : IDisposable
         {
             if (!Store.Exists(task.Record.Id))
             {
-                _tasks.TryRemove(task.Record.Id, out _);
+                Drop(task.Record.Id);
                 task.Keep(task.Record with { Stage = TaskStage.Cancelled });
                 task.Release();
             }
