@@ -99,9 +99,9 @@ internal static class PlacementExploration
         filter.ExcludedProductIds.AddRange(query.PageProductIds);
 
         // The list has said which ids are unknown.
-        work.ColdSkipped.Clear();
+        work.KnownSkipped.Clear();
         EligibleProducts.Resolve(
-            cold.Snapshot, filter, work.ColdSkipped, scratch.Eligible, scratch.Listed, cancellation);
+            cold.Snapshot, filter, work.KnownSkipped, scratch.Eligible, scratch.Listed, cancellation);
         if (page is not null)
         {
             scratch.Eligible.Subtract(page.Cold);
