@@ -66,6 +66,7 @@ internal static class PlacementExploration
                         break;
                     }
 
+                    PlacementEffects.Remove(query.Definition, placement, answer, answer.Rows[leaving]);
                     removed++;
                 }
 
@@ -73,6 +74,7 @@ internal static class PlacementExploration
                 added++;
             }
 
+            PlacementEffects.Recount(query.Definition, placement, answer);
             answer.SetEffect(placement.Explore, new PlacementEffect(true, added, 0, removed, 0));
         }
         finally

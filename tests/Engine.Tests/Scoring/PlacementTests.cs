@@ -63,8 +63,8 @@ public class PlacementTests
         Assert.Equal(
             [
                 new PlacementEffect(true, 1, 0, 0, 0),
-                new PlacementEffect(true, 0, 0, 1, 0),
-                new PlacementEffect(true, 0, 1, 0, 0),
+                new PlacementEffect(true, 0, 0, 1, 0) { Held = 1 },
+                new PlacementEffect(true, 0, 1, 0, 0) { Held = 1 },
                 new PlacementEffect(true, 0, 0, 0, 1),
                 default,
             ],
