@@ -96,6 +96,33 @@ public sealed class PlacementStoreTests : IDisposable
             one => Assert.Equal(60, one.EligibleCount + one.Removed.Sum(clause => clause.Removed)));
     }
 
+    [Fact]
+    public void An_arm_names_a_snapshot_of_its_own_workspace()
+    {
+        PlacementAnswers.Save(_model, _catalog, new SavePlacementRequest { Placement = Home() });
+        Directory.CreateDirectory(_folder.File("shop"));
+        Directory.Move(_folder.File("placements"), _folder.File("shop/placements"));
+        Directory.CreateDirectory(_folder.File("other"));
+        File.WriteAllText(_folder.File("shop/S1.snapshot"), "");
+        File.WriteAllText(_folder.File("other/S2.snapshot"), "");
+        var catalog = new WorkspaceCatalog(_folder.File("shop"));
+        Assert.Equal(1, ExperimentAnswers.Save(catalog, Of("S1")).Version);
+        foreach (var id in (string[])["../other/S2", "S2", "../shop/S1", "./S1", "S1.snapshot", "\0"])
+        {
+            var refused = Assert.Throws<FieldException>(() => ExperimentAnswers.Save(catalog, Of(id)));
+            Assert.Equal("arms[0].snapshot_id", refused.Field);
+        }
+
+        static SaveExperimentRequest Of(string id) => new()
+        {
+            Experiment = new Experiment
+            {
+                Name = "x",
+                Arms = { new ExperimentArm { Name = "a", Placement = "home", SnapshotId = id, Share = 1 } },
+            },
+        };
+    }
+
     private static Placement Home() => new()
     {
         Name = "home",
