@@ -172,6 +172,15 @@ public class PlacementTests
         }
     }
 
+    [Theory]
+    [InlineData(PlacementRuleKind.Diversity, "found rules[1].diversity = a second one, expected one")]
+    [InlineData(PlacementRuleKind.Explore, "found rules[1].explore = a second one, expected one")]
+    public void A_second_rule_where_one_is_expected_is_the_one_that_is_named(PlacementRuleKind kind, string message) =>
+        Assert.Equal(message, Assert.Throws<InputException>(() => new PlacementDefinition("x")
+        {
+            Rules = [.. Enumerable.Repeat(new PlacementRule { Kind = kind, Count = 1 }, 2)],
+        }.Check()).Message);
+
     private static PlacementAnswer Ask(ScoringModel model, PlacementDefinition definition, string user)
     {
         var answer = new PlacementAnswer();

@@ -63,6 +63,10 @@ public sealed class PlacementStoreTests : IDisposable
             ("rules[0].boost.rule", new() { Boost = new() { Rule = "no_such_tag = 'x'", Addend = 1 } }),
             ("rules[0].cap.tag", new() { Cap = new() { Tag = "price", Most = 1 } }),
             ("rules[0].from", new() { Diversity = new() { Weight = 1 }, From = "tomorrow" }),
+            ("rules[0].from", new() { Diversity = new() { Weight = 1 }, From = "1/2/2026 00:00:00Z" }),
+            ("rules[0].from", new() { Diversity = new() { Weight = 1 }, From = "2026-05-01T00:00:00" }),
+            ("rules[0].to", new() { Diversity = new() { Weight = 1 }, To = "12:30Z" }),
+            ("rules[0].to", new() { Diversity = new() { Weight = 1 }, To = "2026-05-01T00:00:00 GMT" }),
         ])
         {
             var request = new SavePlacementRequest { Placement = new() { Name = "x", Rules = { rule } } };
@@ -94,6 +98,22 @@ public sealed class PlacementStoreTests : IDisposable
         Assert.All(
             page.Placements,
             one => Assert.Equal(60, one.EligibleCount + one.Removed.Sum(clause => clause.Removed)));
+    }
+
+    [Theory]
+    [InlineData("2026-05-01T00:00:00Z", "2026-05-01T00:00:00Z")]
+    [InlineData("2026-05-01T00:00:00.25Z", "2026-05-01T00:00:00.25Z")]
+    [InlineData("2026-05-01T00:30:00+02:00", "2026-04-30T22:30:00Z")]
+    [InlineData("2026-04-30T20:00:00.5-05:30", "2026-05-01T01:30:00.5Z")]
+    public void A_time_is_kept_in_UTC(string text, string expected)
+    {
+        var placement = new Placement
+        {
+            Name = "x",
+            Rules = { new PlacementRule { Diversity = new() { Weight = 1 }, From = text } },
+        };
+        var saved = PlacementAnswers.Save(_model, _catalog, new SavePlacementRequest { Placement = placement });
+        Assert.Equal(expected, saved.Rules[0].From);
     }
 
     [Fact]
