@@ -84,6 +84,24 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task The_reason_of_a_score_counts_what_the_user_did_since_the_training()
+    {
+        await using var engine = await RunningEngine.Start();
+        await Put(
+            engine,
+            Row("new", "P5", EventType.Purchase),
+            Row("new", "P5", EventType.Purchase, "2021-08-09T10:00:00"),
+            Row("new", "P5", EventType.Purchase, "2021-08-11T10:00:00"),
+            Row("new", "P5", EventType.Refund, "2021-08-12T10:00:00"));
+        await Put(engine, Row("user-1é", "P5", EventType.Purchase, "2021-08-11T10:00:00"));
+        Assert.StartsWith("because the user bought Product number 5 茶 2 times, last on 2021-08-09", await Reason("new"));
+        Assert.EndsWith("last on 2021-08-11", await Reason("user-1é"));
+
+        async Task<string> Reason(string user) =>
+            (await engine.Recommender.ExplainAsync(new ExplainRequest { UserId = user, ProductId = "P5" })).Reason;
+    }
+
+    [Fact]
     public async Task A_task_freezes_the_version_and_its_rows_can_be_asked_again()
     {
         await using var engine = await RunningEngine.Start();
