@@ -23,22 +23,22 @@ public sealed class RefusalTests
         {
             """{ "recent": [ { "productId": "P1", "count": -2 } ] }""",
             StatusCode.InvalidArgument,
-            "found recent.count = -2"
+            "found recent[0].count = -2"
         },
         {
             """{ "recent": [ { "productId": "P1", "ageDays": -1 } ] }""",
             StatusCode.InvalidArgument,
-            "found recent.age_days = -1"
+            "found recent[0].age_days = -1"
         },
         {
             """{ "recent": [ { "productId": "P1", "ageDays": "NaN" } ] }""",
             StatusCode.InvalidArgument,
-            "found recent.age_days = NaN"
+            "found recent[0].age_days = NaN"
         },
         {
             """{ "recent": [ { "productId": "P1", "type": 7 } ] }""",
             StatusCode.InvalidArgument,
-            "found recent.type = 7"
+            "found recent[0].type = 7"
         },
         { """{ "userId": "nobody" }""", StatusCode.NotFound, "user 'nobody'" },
         { """{ "userId": "USER-1é" }""", StatusCode.NotFound, "user 'USER-1é'" },
@@ -85,6 +85,22 @@ public sealed class RefusalTests
             StatusCode.InvalidArgument,
             "product_id is missing",
             async () => await questions.RelatedProductsAsync(new RelatedProductsRequest()));
+        await Refused(
+            StatusCode.InvalidArgument,
+            "found behavior.types[1] = 9",
+            async () => await new Catalog.CatalogClient(engine.Channel).SaveAudienceAsync(new()
+            {
+                Name = "a",
+                Behavior = new() { Types_ = { BehaviorType.View, (BehaviorType)9 } },
+            }));
+        await Refused(
+            StatusCode.InvalidArgument,
+            "placement is missing",
+            async () => await questions.RecommendPlacementAsync(new() { UserId = "user-1é" }));
+        await Refused(
+            StatusCode.InvalidArgument,
+            "placements is missing",
+            async () => await questions.RecommendPageAsync(new() { Placements = { "" } }));
         await Refused(
             StatusCode.InvalidArgument,
             "block_size = 10001",

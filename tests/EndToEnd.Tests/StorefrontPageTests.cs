@@ -3,22 +3,23 @@ using Tests.Shared;
 
 namespace EndToEnd.Tests;
 
-/// <summary>The commands of STOREFRONT.md, run one after the other, and what the page says about their answers.</summary>
+/// <summary>
+/// The commands of STOREFRONT.md and of the README, run one after the other, and what both say about their answers.
+/// </summary>
 public sealed class StorefrontPageTests
 {
+    private static string Page =>
+        File.ReadAllText(Path.Combine(TestData.Root, "engine", "Engine.Server", "STOREFRONT.md"));
+
     [Fact]
     public async Task The_commands_of_the_page_do_what_it_says()
     {
         await using var engine = await RunningEngine.StartEmpty();
         using var folder = new TemporaryFolder();
-        Directory.CreateSymbolicLink(folder.File("snapshots"), engine.Root);
-        var blocks = Blocks(engine);
-        await Run(folder, blocks[0].Replace("engine serve --snapshots snapshots\n", "", StringComparison.Ordinal));
-        await engine.Until("\"SERVING\"", "/health");
+        var blocks = Blocks(engine, Page);
+        await Train(engine, folder);
         var output = await Run(folder, string.Concat(blocks[1..]));
-        var replies = output.Split('\n').Where(line => line.StartsWith('{'))
-            .Select(line => JsonNode.Parse(line)!).ToArray();
-        Assert.All(replies, reply => Assert.Null(reply["code"]));
+        var replies = Replies(output);
 
         // Three placements are saved, then the page.
         var page = replies[3]["placements"]!.AsArray();
@@ -51,27 +52,67 @@ public sealed class StorefrontPageTests
         Assert.Contains("rates may still grow", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_commands_of_the_README_show_a_home_page_a_cart_an_event_and_its_effect()
+    {
+        await using var engine = await RunningEngine.StartEmpty();
+        using var folder = new TemporaryFolder();
+        await Train(engine, folder);
+        var readme = File.ReadAllText(Path.Combine(TestData.Root, "README.md"));
+        var section = readme[readme.IndexOf("\n## Storefront\n", StringComparison.Ordinal)..];
+        var replies = Replies(await Run(folder, Blocks(engine, section)[0]));
+        Assert.Equal(7, replies.Length);
+        Assert.Equal(["hero", "for-you", "cart"], replies[..3].Select(reply => (string?)reply["name"]));
+        var (before, after) = (replies[3]["placements"]!.AsArray(), replies[6]["placements"]!.AsArray());
+        foreach (var page in (JsonArray[])[before, after])
+        {
+            Assert.Equal([2, 4, 3], page.Select(one => Ids(one!).Length));
+            Assert.Equal(9, page.SelectMany(one => Ids(one!)).Distinct().Count());
+            Assert.Equal("COF-00001", Ids(page[0]!)[0]);
+        }
+
+        Assert.Equal(3, Ids(replies[4]).Length);
+        Assert.DoesNotContain("TEA-00001", Ids(replies[4]));
+        Assert.Equal("1", (string?)replies[5]["acceptedCount"]);
+        Assert.Contains("BAB-00001", Ids(before[1]!));
+        Assert.DoesNotContain("BAB-00001", Ids(after[1]!));
+        Assert.Equal(1, (int?)after[1]!["eventCount"]);
+    }
+
     private static string[] Ids(JsonNode placement) =>
         [.. placement["products"]!.AsArray().Select(product => (string)product!["productId"]!)];
 
     // With the programs that were built beside these tests, and the port of this engine.
-    private static string[] Blocks(RunningEngine engine)
+    private static string[] Blocks(RunningEngine engine, string page) =>
+    [
+        .. page.Split("```sh\n")[1..].Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]
+            .Replace(
+                "dotnet run -c Release --project trainer/Trainer --",
+                $"dotnet {ProgramOutput.Built("Trainer")}",
+                StringComparison.Ordinal)
+            .Replace(
+                "dotnet run -c Release --project engine/Engine.Server --",
+                $"dotnet {ProgramOutput.Built("Engine.Server")}",
+                StringComparison.Ordinal)
+            .Replace("http://127.0.0.1:8080", engine.Http.BaseAddress!.GetLeftPart(UriPartial.Authority),
+                StringComparison.Ordinal)),
+    ];
+
+    // The first block of STOREFRONT.md; the engine serves already.
+    private static async Task Train(RunningEngine engine, TemporaryFolder folder)
     {
-        var page = File.ReadAllText(Path.Combine(TestData.Root, "engine", "Engine.Server", "STOREFRONT.md"));
-        return
-        [
-            .. page.Split("```sh\n")[1..].Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]
-                .Replace(
-                    "dotnet run -c Release --project trainer/Trainer --",
-                    $"dotnet {ProgramOutput.Built("Trainer")}",
-                    StringComparison.Ordinal)
-                .Replace(
-                    "dotnet run -c Release --project engine/Engine.Server --",
-                    $"dotnet {ProgramOutput.Built("Engine.Server")}",
-                    StringComparison.Ordinal)
-                .Replace("http://127.0.0.1:8080", engine.Http.BaseAddress!.GetLeftPart(UriPartial.Authority),
-                    StringComparison.Ordinal)),
-        ];
+        Directory.CreateSymbolicLink(folder.File("snapshots"), engine.Root);
+        var block = Blocks(engine, Page)[0];
+        await Run(folder, block.Replace("engine serve --snapshots snapshots\n", "", StringComparison.Ordinal));
+        await engine.Until("\"SERVING\"", "/health");
+    }
+
+    private static JsonNode[] Replies(string output)
+    {
+        var replies = output.Split('\n').Where(line => line.StartsWith('{'))
+            .Select(line => JsonNode.Parse(line)!).ToArray();
+        Assert.All(replies, reply => Assert.Null(reply["code"]));
+        return replies;
     }
 
     private static async Task<string> Run(TemporaryFolder folder, string commands)

@@ -80,7 +80,7 @@ public sealed record ExperimentDefinition(string Name)
         if (Math.Abs(Arms.Sum(arm => arm.Share) - 1) > ShareError)
         {
             throw new InputException(FormattableString.Invariant(
-                $"found arms with shares of {Arms.Sum(arm => arm.Share)} together, expected 1"));
+                $"found arms = shares of {Arms.Sum(arm => arm.Share)} together, expected 1"));
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Engine.Snapshots;
 using Engine.Snapshots.Ids;
 using Engine.Snapshots.Manifest;
+using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Explaining;
 
@@ -12,10 +13,11 @@ public static class Reason
 {
     /// <summary>"because the user bought Tea 3 times, last on 2021-07-30".</summary>
     /// <param name="snapshot">The snapshot that answered.</param>
-    /// <param name="user">The stored user; -1 for a basket alone.</param>
+    /// <param name="history">What the user did; empty for a basket alone.</param>
     /// <param name="product">The product that is explained.</param>
     /// <param name="terms">The terms of its score.</param>
-    public static string Of(Snapshot snapshot, int user, ProductOrdinal product, ReadOnlySpan<ScoreTerm> terms)
+    public static string Of(
+        Snapshot snapshot, HistoryRow history, ProductOrdinal product, ReadOnlySpan<ScoreTerm> terms)
     {
         ScoreTerm? best = null;
         foreach (var term in terms)
@@ -29,12 +31,12 @@ public static class Reason
 
         if (best is not { } strongest)
         {
-            return Taste(terms) ? "because it fits the user's taste as a whole" : Sales(snapshot, user, product);
+            return Taste(terms) ? "because it fits the user's taste as a whole" : Sales(snapshot, history, product);
         }
 
         var source = strongest.Product ?? product;
         var name = snapshot.ProductNames.Get(source.Value);
-        return user >= 0 && Did(snapshot, user, source.Value) is { } did
+        return Did(snapshot, history, source.Value) is { } did
             ? $"because the user {did.Before}{name}{did.After}"
             : $"because of the recent behavior with {name}";
     }
@@ -53,18 +55,12 @@ public static class Reason
     }
 
     // What the rates of product and user come from.
-    private static string Sales(Snapshot snapshot, int user, ProductOrdinal product)
+    private static string Sales(Snapshot snapshot, HistoryRow history, ProductOrdinal product)
     {
         var buyers = string.Create(
             CultureInfo.InvariantCulture,
             $"because {snapshot.ProductBuyers[product.Value]:N0} users bought it in the scope year");
-        if (user < 0)
-        {
-            return buyers;
-        }
-
         var (units, day) = (0L, 0);
-        var history = snapshot.History.Row(user);
         for (var i = 0; i < history.Count; i++)
         {
             if (history.Type(i) == (byte)BehaviorType.Purchase)
@@ -87,10 +83,9 @@ public static class Reason
             CultureInfo.InvariantCulture)
             .AddDays(day);
 
-    private static (string Before, string After)? Did(Snapshot snapshot, int user, int product)
+    private static (string Before, string After)? Did(Snapshot snapshot, HistoryRow history, int product)
     {
         var (type, count, day) = (0, 0L, 0);
-        var history = snapshot.History.Row(user);
         for (var i = 0; i < history.Count; i++)
         {
             if (history.Product(i) != product || history.Type(i) < type)

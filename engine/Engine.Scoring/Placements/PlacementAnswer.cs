@@ -38,7 +38,11 @@ public readonly record struct PlacementRow(
 /// <param name="Moved">Products in the list that would stand at another place.</param>
 /// <param name="Removed">Products that would be in the list without rules and are not.</param>
 /// <param name="Missing">Pin: 1 when its product does not compete. Minimum: how many are missing.</param>
-public readonly record struct PlacementEffect(bool IsActive, int Added, int Moved, int Removed, int Missing);
+public readonly record struct PlacementEffect(bool IsActive, int Added, int Moved, int Removed, int Missing)
+{
+    /// <summary>Boost and minimum: products of the placement that the rule holds.</summary>
+    public int Held { get; init; }
+}
 
 /// <summary>
 /// The answer to a <see cref="PlacementQuery"/>, reusable: after warm-up filling it allocates nothing.

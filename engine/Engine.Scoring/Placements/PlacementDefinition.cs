@@ -89,11 +89,18 @@ public sealed record PlacementDefinition(string Name)
         Require.Between("top_k", TopK, 1, MaximumProducts);
         Require.Between("minimum_count", MinimumCount, 0, TopK);
         Require.Between("sources", Sources.Count, 1, 4);
-        foreach (var source in Sources)
+        for (var i = 0; i < Sources.Count; i++)
         {
-            if (source == PlacementSource.None || !Enum.IsDefined(source) || Sources.Count(one => one == source) > 1)
+            if (Sources[i] == PlacementSource.None || !Enum.IsDefined(Sources[i]))
             {
-                throw new InputException($"found sources = {string.Join(", ", Sources)}, expected each at most once");
+                throw new InputException(InvariantText.Of(
+                    $"found sources[{i}] = {(int)Sources[i]}, expected 1..4 (user, basket, related, popular)"));
+            }
+
+            if (Sources.Take(i).Contains(Sources[i]))
+            {
+                throw new InputException(InvariantText.Of(
+                    $"found sources[{i}] = {Sources[i]} a second time, expected each source at most once"));
             }
         }
 
@@ -106,11 +113,11 @@ public sealed record PlacementDefinition(string Name)
 
         for (var i = 0; i < Rules.Count; i++)
         {
-            CheckRule(Rules[i], InvariantText.Of($"rules[{i}]"));
+            CheckRule(Rules[i], i, InvariantText.Of($"rules[{i}]"));
         }
     }
 
-    private void CheckRule(PlacementRule rule, string field)
+    private void CheckRule(PlacementRule rule, int index, string field)
     {
         if (rule.From >= rule.To)
         {
@@ -138,21 +145,21 @@ public sealed record PlacementDefinition(string Name)
                 break;
             case PlacementRuleKind.Diversity:
                 Require.Between($"{field}.diversity.weight", rule.Amount, 0, MaximumAmount);
-                NeedOne($"{field}.diversity", rule.Kind);
+                NeedOne($"{field}.diversity", index, rule.Kind);
                 break;
             case PlacementRuleKind.Explore:
                 Require.Between($"{field}.explore.most", rule.Count, 1, TopK);
                 Require.Between($"{field}.explore.addend", rule.Amount, -MaximumAmount, MaximumAmount);
-                NeedOne($"{field}.explore", rule.Kind);
+                NeedOne($"{field}.explore", index, rule.Kind);
                 break;
             default:
                 throw new InputException($"{field} is empty. Give pin, boost, cap, minimum, diversity or explore");
         }
     }
 
-    private void NeedOne(string field, PlacementRuleKind kind)
+    private void NeedOne(string field, int index, PlacementRuleKind kind)
     {
-        if (Rules.Count(one => one.Kind == kind) > 1)
+        if (Rules.Take(index).Any(one => one.Kind == kind))
         {
             throw new InputException($"found {field} = a second one, expected one");
         }

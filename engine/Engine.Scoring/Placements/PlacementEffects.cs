@@ -31,6 +31,33 @@ internal static class PlacementEffects
         }
     }
 
+    /// <summary>A new product takes the place of a row: it counts as removed for the rules that concern it.</summary>
+    public static void Remove(
+        PlacementDefinition definition, ResolvedPlacement placement, PlacementAnswer answer, in PlacementRow row)
+    {
+        for (var rule = 0; row.UnruledRank > 0 && rule < definition.Rules.Count; rule++)
+        {
+            if (placement.IsActive(rule) && IsConcerned(definition.Rules[rule], rule, placement, row))
+            {
+                var effect = answer.Effects[rule];
+                answer.SetEffect(rule, effect with { Removed = effect.Removed + 1 });
+            }
+        }
+    }
+
+    /// <summary>Counts the products of the list again: new ones came in among them.</summary>
+    public static void Recount(PlacementDefinition definition, ResolvedPlacement placement, PlacementAnswer answer)
+    {
+        for (var rule = 0; rule < definition.Rules.Count; rule++)
+        {
+            if (placement.IsActive(rule))
+            {
+                var (added, moved) = InList(definition.Rules[rule], rule, placement, answer);
+                answer.SetEffect(rule, answer.Effects[rule] with { Added = added, Moved = moved });
+            }
+        }
+    }
+
     private static PlacementEffect Of(
         PlacementRule rule,
         int index,
@@ -39,23 +66,7 @@ internal static class PlacementEffects
         in PlacementList list,
         PlacementAnswer answer)
     {
-        var (added, moved, removed) = (0, 0, 0);
-        var pin = rule.Kind == PlacementRuleKind.Pin ? placement.PinOf(index) : -1;
-        var held = placement.Held[index]?.Products;
-        var rows = answer.Rows;
-        for (var i = 0; rule.Kind is not (PlacementRuleKind.Cap or PlacementRuleKind.Explore) && i < rows.Length; i++)
-        {
-            ref readonly var row = ref rows[i];
-            var concerned = rule.Kind switch
-            {
-                PlacementRuleKind.Pin => row.IsPinned && row.Product.Value == pin,
-                PlacementRuleKind.Diversity => row.Diversity < 0,
-                _ => held![row.Product.Value],
-            };
-            added += concerned && row.UnruledRank == 0 ? 1 : 0;
-            moved += concerned && row.UnruledRank > 0 && row.UnruledRank != i + 1 ? 1 : 0;
-        }
-
+        var (pin, held, removed) = (placement.PinOf(index), placement.Held[index]?.Products, 0);
         foreach (var product in work.Removed)
         {
             removed += rule.Kind switch
@@ -67,13 +78,41 @@ internal static class PlacementEffects
             } ? 1 : 0;
         }
 
-        return new PlacementEffect(true, added, moved, removed, rule.Kind switch
+        var missing = rule.Kind switch
         {
             PlacementRuleKind.Pin => IsPlaced(answer, pin) ? 0 : 1,
             PlacementRuleKind.Minimum => work.Needs[Array.IndexOf(placement.Splits, index)],
             _ => 0,
-        });
+        };
+        var (added, moved) = InList(rule, index, placement, answer);
+        return new PlacementEffect(true, added, moved, removed, missing) { Held = placement.HeldBy(index) };
     }
+
+    private static (int Added, int Moved) InList(
+        PlacementRule rule, int index, ResolvedPlacement placement, PlacementAnswer answer)
+    {
+        var (added, moved) = (0, 0);
+        var rows = answer.Rows;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            ref readonly var row = ref rows[i];
+            var isConcerned = IsConcerned(rule, index, placement, row);
+            added += isConcerned && row.UnruledRank == 0 ? 1 : 0;
+            moved += isConcerned && row.UnruledRank > 0 && row.UnruledRank != i + 1 ? 1 : 0;
+        }
+
+        return (added, moved);
+    }
+
+    private static bool IsConcerned(
+        PlacementRule rule, int index, ResolvedPlacement placement, in PlacementRow row) =>
+        !row.IsCold && rule.Kind switch
+        {
+            PlacementRuleKind.Pin => row.IsPinned && row.Product.Value == placement.PinOf(index),
+            PlacementRuleKind.Diversity => row.Diversity < 0,
+            PlacementRuleKind.Cap or PlacementRuleKind.Explore => false,
+            _ => placement.Held[index]!.Products[row.Product.Value],
+        };
 
     private static bool IsPlaced(PlacementAnswer answer, int pin)
     {

@@ -66,6 +66,7 @@ internal static class PlacementExploration
                         break;
                     }
 
+                    PlacementEffects.Remove(query.Definition, placement, answer, answer.Rows[leaving]);
                     removed++;
                 }
 
@@ -73,6 +74,7 @@ internal static class PlacementExploration
                 added++;
             }
 
+            PlacementEffects.Recount(query.Definition, placement, answer);
             answer.SetEffect(placement.Explore, new PlacementEffect(true, added, 0, removed, 0));
         }
         finally
@@ -99,9 +101,9 @@ internal static class PlacementExploration
         filter.ExcludedProductIds.AddRange(query.PageProductIds);
 
         // The list has said which ids are unknown.
-        work.ColdSkipped.Clear();
+        work.KnownSkipped.Clear();
         EligibleProducts.Resolve(
-            cold.Snapshot, filter, work.ColdSkipped, scratch.Eligible, scratch.Listed, cancellation);
+            cold.Snapshot, filter, work.KnownSkipped, scratch.Eligible, scratch.Listed, cancellation);
         if (page is not null)
         {
             scratch.Eligible.Subtract(page.Cold);

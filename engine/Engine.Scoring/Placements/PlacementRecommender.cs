@@ -128,6 +128,14 @@ public static class PlacementRecommender
             competition.Skipped.Add(query.UserId, SkipReason.UnknownUser);
         }
 
+        foreach (var behavior in query.Recent)
+        {
+            if (snapshot.ProductIds.Find(behavior.ProductId) < 0)
+            {
+                competition.Skipped.Add(behavior.ProductId, SkipReason.UnknownProduct);
+            }
+        }
+
         scratch.UserProducts.Resolve(
             snapshot, scratch.Eligible, left, query.Definition.Purchased, user, query.Recent, scratch.History);
         competition.EligibleCount = scratch.UserProducts.Count;
@@ -155,7 +163,7 @@ public static class PlacementRecommender
         PlacementPage? page,
         CancellationToken cancellation)
     {
-        var profile = Chain(model, query, user, scratch, answer, out var full, out var related);
+        var profile = Chain(model, query, work, user, scratch, out var full, out var related);
         answer.Competition.Source = profile.Source;
         var source = full;
         if (answer.Competition.EligibleCount == 0)
@@ -191,14 +199,16 @@ public static class PlacementRecommender
     private static QueryProfile Chain(
         ScoringModel model,
         PlacementQuery query,
+        PlacementWork work,
         int user,
         QueryScratch scratch,
-        PlacementAnswer answer,
         out PlacementSource full,
         out bool related)
     {
         (full, related) = (PlacementSource.None, false);
-        var sources = query.Definition.Sources;
+
+        // A look at the recent behavior alone reads the history of nobody.
+        var (sources, isKnown) = (query.Definition.Sources, user >= 0 || scratch.History.IsKnown);
         for (var i = 0; i < sources.Count; i++)
         {
             switch (sources[i])
@@ -209,15 +219,16 @@ public static class PlacementRecommender
                 case PlacementSource.Popular:
                     full = PlacementSource.Popular;
                     return new QueryProfile(user, default, default, ScoreSource.Popularity);
-                case PlacementSource.User when user < 0 && !scratch.History.IsKnown:
+                case PlacementSource.User when !isKnown:
                     break;
                 case var source:
                     query.Shopper.UserId = source == PlacementSource.User ? query.UserId : "";
+                    work.KnownSkipped.Clear();
                     var profile = QueryProfile.Find(
                         model.Snapshot,
                         source == PlacementSource.User ? user : -1,
                         query.Shopper,
-                        answer.Competition.Skipped,
+                        work.KnownSkipped,
                         scratch.History,
                         scratch.Basket,
                         scratch.FoldIn);

@@ -39,8 +39,8 @@ internal sealed class PlacementWork
     /// <summary>The clauses, as they are for the new products.</summary>
     public ProductFilter Cold { get; } = new();
 
-    /// <summary>Ids that are no new products: nobody looks at them.</summary>
-    public SkippedIds ColdSkipped { get; } = new();
+    /// <summary>Ids that were told as skipped before, or are no new products: nobody looks at them.</summary>
+    public SkippedIds KnownSkipped { get; } = new();
 
     public CandidateList List(PlacementSource source, int group) =>
         (source == PlacementSource.Related ? _related : _full)[group];

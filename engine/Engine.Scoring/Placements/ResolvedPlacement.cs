@@ -13,6 +13,7 @@ internal sealed class ResolvedPlacement
     private readonly ulong _active;
     private readonly ResolvedPool? _pool;
     private readonly int[] _pinned;
+    private readonly int[] _held;
 
     /// <summary>Resolves what a request needs and does not change with the shopper.</summary>
     /// <param name="model">The model.</param>
@@ -33,6 +34,7 @@ internal sealed class ResolvedPlacement
         Held = new ResolvedPool?[definition.Rules.Count];
         Pins = new int[definition.TopK];
         _pinned = new int[definition.Rules.Count];
+        _held = new int[definition.Rules.Count];
         Array.Fill(Pins, -1);
         Array.Fill(_pinned, -1);
         ProductCount = model.Products.Rows;
@@ -70,6 +72,10 @@ internal sealed class ResolvedPlacement
         Splits = [.. splits];
         Whole = new PlacementClass(model, All(model), 0, 0);
         Classes = Splits.Length == 0 ? [Whole] : Partition(model, definition);
+        for (var j = 0; j < Splits.Length; j++)
+        {
+            _held[Splits[j]] = Classes.Sum(one => (one.Pattern >> j & 1) * one.Products.Count);
+        }
     }
 
     /// <summary>Products of the model.</summary>
@@ -80,6 +86,9 @@ internal sealed class ResolvedPlacement
 
     /// <summary>What rule i holds, of active boosts and minimums.</summary>
     public ResolvedPool?[] Held { get; }
+
+    /// <summary>How many products of pool and rule an active boost or minimum holds.</summary>
+    public int HeldBy(int rule) => _held[rule];
 
     /// <summary>The rule behind each bit of a pattern.</summary>
     public int[] Splits { get; }

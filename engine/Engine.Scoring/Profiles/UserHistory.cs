@@ -91,6 +91,17 @@ internal sealed class UserHistory
         return -1;
     }
 
+    /// <summary>A copy of the rows that count, with days after the scope start.</summary>
+    public (int[] Products, ushort[] Days, byte[] Types, ushort[] Counts) Rows()
+    {
+        var (rows, start) = (Array.FindAll(_rows[.._rowCount], row => Counts(row)), _lastDay - _snapshot.ScopeDays);
+        return (
+            [.. rows.Select(row => row.Product)],
+            [.. rows.Select(row => (ushort)(row.Day - start))],
+            [.. rows.Select(row => (byte)row.Type)],
+            [.. rows.Select(row => (ushort)Math.Min(row.Count, ushort.MaxValue))]);
+    }
+
     private void Begin() => (_rowCount, EventCount, IsKnown) = (0, 0, false);
 
     private void Read(int user, int number, EventView view)

@@ -1,6 +1,8 @@
 using Engine.Scoring.Explaining;
 using Engine.Scoring.Ids;
+using Engine.Snapshots;
 using Engine.Snapshots.Ids;
+using Engine.Snapshots.Mapping;
 
 namespace Engine.Scoring.Queries;
 
@@ -9,6 +11,8 @@ namespace Engine.Scoring.Queries;
 /// </summary>
 public sealed class ExplainAnswer
 {
+    private (int[] Products, ushort[] Days, byte[] Types, ushort[] Counts)? _since;
+
     /// <summary>The user's events that are later than the data of the snapshot.</summary>
     public int EventCount { get; internal set; }
 
@@ -29,6 +33,16 @@ public sealed class ExplainAnswer
     /// <summary>Ids of the query that were skipped, with the reason.</summary>
     public SkippedIds Skipped { get; } = new();
 
+    /// <summary>What the user did, as it counts for the score: with the events, or as it is stored.</summary>
+    /// <param name="snapshot">The snapshot that answered.</param>
+    /// <param name="userId">The user of the query; empty for a basket alone.</param>
+    public HistoryRow HistoryOf(Snapshot snapshot, string userId) =>
+        _since is var (products, days, types, counts) ? new HistoryRow(products, days, types, counts)
+        : snapshot.UserIds.Find(userId) is >= 0 and var user ? snapshot.History.Row(user)
+        : default;
+
+    internal void KeepHistory((int[] Products, ushort[] Days, byte[] Types, ushort[] Counts) rows) => _since = rows;
+
     internal void KeepIds(IdTable ids)
     {
         foreach (var term in Explanations.Count > 0 ? Explanations.Terms(0) : [])
@@ -39,7 +53,7 @@ public sealed class ExplainAnswer
 
     internal void Clear()
     {
-        Source = ScoreSource.None;
+        (Source, _since) = (ScoreSource.None, null);
         Explanations.Clear();
         TermProductIds.Clear();
         Skipped.Clear();

@@ -35,6 +35,11 @@ public static class Explainer
             answer.Product = new ProductOrdinal(product);
             answer.Source = profile.Source;
             answer.EventCount = scratch.History.EventCount;
+            if (scratch.History.IsTouched)
+            {
+                answer.KeepHistory(scratch.History.Rows());
+            }
+
             if (profile.Source != ScoreSource.None)
             {
                 Add(model, profile, product, answer.Explanations);

@@ -1,3 +1,4 @@
+using Engine.Kernels;
 using Engine.Kernels.Search;
 using Engine.Kernels.Sparse;
 using Engine.Scoring.Eligibility;
@@ -16,6 +17,9 @@ namespace Engine.Scoring.Ranking;
 /// </summary>
 public static class Recommender
 {
+    private const int MostUnits = 1_000_000;
+    private const double MostDays = 36_525;
+
     /// <summary>
     /// Answers <paramref name="query"/> from <paramref name="model"/> into <paramref name="answer"/>.
     /// </summary>
@@ -50,10 +54,15 @@ public static class Recommender
             throw new InputException("give user_id or recent (or both)");
         }
 
-        foreach (var behavior in query.Recent)
+        for (var i = 0; i < query.Recent.Count; i++)
         {
-            Require.Between("recent.count", behavior.Count, 1, 1_000_000);
-            Require.Between("recent.age_days", behavior.AgeDays, 0, 36_525);
+            // Only a row that is refused makes a text.
+            var behavior = query.Recent[i];
+            if (behavior is not { Count: >= 1 and <= MostUnits, AgeDays: >= 0 and <= MostDays })
+            {
+                Require.Between(InvariantText.Of($"recent[{i}].count"), behavior.Count, 1, MostUnits);
+                Require.Between(InvariantText.Of($"recent[{i}].age_days"), behavior.AgeDays, 0, MostDays);
+            }
         }
     }
 

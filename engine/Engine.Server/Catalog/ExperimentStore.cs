@@ -4,8 +4,8 @@ using Engine.Server.Configuration;
 namespace Engine.Server.Catalog;
 
 /// <summary>The saved experiments of one workspace.</summary>
-internal sealed class ExperimentStore(string workspaceFolder, CallLimits limits)
-    : VersionedStore<ExperimentDefinition>(workspaceFolder, "experiment", limits)
+internal sealed class ExperimentStore(string workspaceFolder, CallLimits limits, WorkspaceFiles? files = null)
+    : VersionedStore<ExperimentDefinition>(workspaceFolder, "experiment", limits, files)
 {
     /// <inheritdoc/>
     protected override string NameOf(ExperimentDefinition one) => one.Name;

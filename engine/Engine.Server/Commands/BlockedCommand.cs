@@ -12,6 +12,9 @@ namespace Engine.Server.Commands;
 /// <summary>blocked stock: blocks what is out of stock. Running engines follow with their next request.</summary>
 internal static class BlockedCommand
 {
+    // Sums of larger quantities could overflow.
+    private const decimal Largest = 1_000_000_000_000;
+
     /// <summary>The verb with its parts.</summary>
     public static Command Create()
     {
@@ -28,9 +31,8 @@ internal static class BlockedCommand
         var json = JsonOutput.Option();
         var stock = new Command(
             "stock",
-            "Block the products of a file whose quantity is 0 or less, and unblock its others. "
-            + "Products that the file does "
-            + "not name stay as they are.")
+            "Block the products of a file whose quantity is 0 or less, and unblock its others. Quantities of several "
+            + "rows of a product add up. Products that the file does not name stay as they are.")
         {
             file, root, workspace, json,
         };
@@ -59,7 +61,7 @@ internal static class BlockedCommand
     // All rows are read before anything changes.
     private static (List<string> Gone, List<string> There) Read(string path)
     {
-        var (gone, there) = (new List<string>(), new List<string>());
+        var quantities = new Dictionary<string, decimal>(StringComparer.Ordinal);
         using var reader = TableFile.Open(path, ["product_id", "quantity"]);
         while (reader.Read())
         {
@@ -72,9 +74,12 @@ internal static class BlockedCommand
                     + "Nothing was changed");
             }
 
-            (quantity > 0 ? there : gone).Add(reader.Text(0).ToString());
+            var product = reader.Text(0).ToString();
+            quantities[product] = quantities.GetValueOrDefault(product) + Math.Clamp(quantity, -Largest, Largest);
         }
 
-        return (gone, there);
+        return (
+            [.. quantities.Where(one => one.Value <= 0).Select(one => one.Key)],
+            [.. quantities.Where(one => one.Value > 0).Select(one => one.Key)]);
     }
 }

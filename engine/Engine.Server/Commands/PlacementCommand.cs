@@ -211,8 +211,8 @@ internal static class PlacementCommand
         {
             console.WriteLine(
                 effect.Active
-                    ? $"rules[{effect.Rule}]: {effect.Added} added, {effect.Moved} moved, {effect.Removed} removed, "
-                        + $"{effect.Missing} missing"
+                    ? $"rules[{effect.Rule}]: {effect.HeldCount} held, {effect.Added} added, {effect.Moved} moved, "
+                        + $"{effect.Removed} removed, {effect.Missing} missing"
                     : $"rules[{effect.Rule}]: not active at this time");
         }
 

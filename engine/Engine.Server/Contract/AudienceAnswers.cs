@@ -173,7 +173,7 @@ internal static class AudienceAnswers
     {
         return new BehaviorFilter
         {
-            Types = behavior.Types_.Select(RequestFields.TypeOf).ToHashSet(),
+            Types = RequestFields.TypesOf("behavior.types", behavior.Types_).ToHashSet(),
             Pool = PoolOf(
                 model, catalog, "behavior", behavior.ProductIds, behavior.Pool, behavior.Rule, cancellation),
             AtLeast = RequestFields.OrDefault(behavior.AtLeast, 1),

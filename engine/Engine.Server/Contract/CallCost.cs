@@ -37,7 +37,8 @@ internal static class CallCost
     public static bool IsHeavy(
         ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendPlacementRequest request) =>
         request.Trial is not null
-            || IsHeavy(model, catalog, [request.Placement], request.Explain, request.ExcludeProductIds.Count);
+            || IsHeavy(
+                model, catalog, "placement", [request.Placement], request.Explain, request.ExcludeProductIds.Count);
 
     /// <summary>NextOrder.</summary>
     /// <exception cref="InputException">There is no such pool, or its rule is malformed.</exception>
@@ -52,13 +53,19 @@ internal static class CallCost
     /// <summary>RecommendPage.</summary>
     /// <exception cref="InputException">There is no such placement or pool.</exception>
     public static bool IsHeavy(ScoringModel model, WorkspaceCatalog catalog, Proto.RecommendPageRequest request) =>
-        IsHeavy(model, catalog, request.Placements, request.Explain, request.ExcludeProductIds.Count);
+        IsHeavy(
+            model, catalog, "placements", request.Placements, request.Explain, request.ExcludeProductIds.Count);
 
     // All placements of a page together: each resolves its rules, and looks up what the request excludes, by itself.
     private static bool IsHeavy(
-        ScoringModel model, WorkspaceCatalog catalog, IReadOnlyList<string> names, bool explain, long excluded)
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        string field,
+        IReadOnlyList<string> names,
+        bool explain,
+        long excluded)
     {
-        var placements = names.Select(name => catalog.Placements.Get(name)).ToList();
+        var placements = names.Select(name => catalog.Placements.Get(RequestFields.Needed(field, name))).ToList();
         return placements.Sum(one => one.TopK) > (explain ? LightExplained : LightTopK)
             || placements.Sum(one => excluded + one.ExcludedProductIds.Count) > LightIds
             || placements.Sum(one => PlacementRecommender.CostOf(model, one)

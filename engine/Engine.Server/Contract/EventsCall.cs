@@ -33,6 +33,7 @@ internal sealed class EventsCall
     private readonly DateTime _latest;
     private readonly long _held;
     private readonly int _rows;
+    private readonly List<Proto.RefusedEvent> _malformed = [];
 
     private EventsCall(Snapshot snapshot, EventStore store, ForgottenUsers forgotten, DateTimeOffset now, int rows)
     {
@@ -97,14 +98,21 @@ internal sealed class EventsCall
         for (var row = 0; row < request.Events.Count; row++)
         {
             var one = request.Events[row];
-            if (call.Refusal(one, out var time) is var (field, reason))
+            var malformed = Malformed(one, out var time);
+            if ((malformed ?? call.Unwelcome(one, time)) is var (field, reason))
             {
-                call.Reply.Refused.Add(new Proto.RefusedEvent
+                var refused = new Proto.RefusedEvent
                 {
                     Row = row,
                     Field = $"events[{row}].{field}",
                     Reason = reason,
-                });
+                };
+                call.Reply.Refused.Add(refused);
+                if (malformed is not null)
+                {
+                    call._malformed.Add(refused);
+                }
+
                 continue;
             }
 
@@ -114,10 +122,32 @@ internal sealed class EventsCall
                 one.UserId, one.ProductId, (EventType)one.Type, RequestFields.OrDefault(one.Count, 1), milliseconds);
         }
 
+        if (store.Earlier(batch.Id, batch.Digest) is { } earlier)
+        {
+            call.Tell(earlier);
+        }
+
         return call;
     }
 
-    private (string Field, string Reason)? Refusal(Proto.Event one, out DateTime time)
+    /// <summary>
+    /// What became of the batch, now or in an earlier call. Then the rows were refused that are malformed, whatever the
+    /// time, and those that are refused now only if they are as many: since then users have got more events, and the
+    /// snapshot other products.
+    /// </summary>
+    public void Tell(AcceptedBatch accepted)
+    {
+        (Reply.AcceptedCount, Reply.EventsVersion, Reply.Repeated) =
+            (accepted.Accepted, accepted.Version, accepted.IsRepeated);
+        if (accepted.IsRepeated && Reply.Refused.Count != _rows - accepted.Accepted)
+        {
+            Reply.Refused.Clear();
+            Reply.Refused.AddRange(_malformed);
+        }
+    }
+
+    // The same at any time.
+    private static (string Field, string Reason)? Malformed(Proto.Event one, out DateTime time)
     {
         time = default;
         if (IdProblem("user_id", one.UserId) is { } userProblem)
@@ -128,12 +158,6 @@ internal sealed class EventsCall
         if (IdProblem("product_id", one.ProductId) is { } productProblem)
         {
             return ("product_id", productProblem);
-        }
-
-        if (_snapshot.ProductIds.Find(one.ProductId) < 0 && !(_snapshot.OutOfScope?.FindProduct(one.ProductId) >= 0))
-        {
-            return ("product_id", $"found product_id = '{Short(one.ProductId)}', expected a product of snapshot "
-                + $"{_snapshot.SetId}. New products are known after the next training");
         }
 
         if (one.Type is < Proto.EventType.View or > Proto.EventType.Refund)
@@ -148,15 +172,27 @@ internal sealed class EventsCall
             return ("time", $"found time = '{Short(one.Time)}', expected {Times}, from 1970 on");
         }
 
+        return one.Count is < 0 or > UserEvents.MaximumCount
+            ? ("count", $"found count = {one.Count}, expected 0..{UserEvents.MaximumCount} (0 means 1)")
+            : null;
+    }
+
+    // With this snapshot and these events at this time.
+    private (string Field, string Reason)? Unwelcome(Proto.Event one, DateTime time)
+    {
+        if (_snapshot.ProductIds.Find(one.ProductId) < 0 && !(_snapshot.OutOfScope?.FindProduct(one.ProductId) >= 0))
+        {
+            return ("product_id", $"found product_id = '{Short(one.ProductId)}', expected a product of snapshot "
+                + $"{_snapshot.SetId}. New products are known after the next training");
+        }
+
         if (time > _latest)
         {
             return ("time", $"found time = '{one.Time}', which is in the future; expected at most "
                 + $"{_latest:yyyy-MM-ddTHH:mm:ss}, 14 hours ahead of UTC");
         }
 
-        return one.Count is < 0 or > UserEvents.MaximumCount
-            ? ("count", $"found count = {one.Count}, expected 0..{UserEvents.MaximumCount} (0 means 1)")
-            : UserProblem(one.UserId) is { } problem ? ("user_id", problem) : null;
+        return UserProblem(one.UserId) is { } problem ? ("user_id", problem) : null;
     }
 
     private string? UserProblem(string user)

@@ -2,6 +2,7 @@ using Engine.Campaigns.Experiments;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Experiments;
+using Engine.Snapshots;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -28,7 +29,7 @@ internal static class ExperimentAnswers
         {
             var arm = definition.Arms[i];
             catalog.Placements.Get(arm.Placement);
-            if (arm.SnapshotId.Length > 0 && !File.Exists(Path.Combine(catalog.Folder, arm.SnapshotId + ".snapshot")))
+            if (arm.SnapshotId.Length > 0 && !IsPublished(catalog, arm.SnapshotId))
             {
                 throw new FieldException(
                     $"arms[{i}].snapshot_id",
@@ -40,6 +41,14 @@ internal static class ExperimentAnswers
         return ToProto(request.ValidateOnly
             ? definition
             : catalog.Experiments.Save(definition, request.HasExpectedVersion ? request.ExpectedVersion : null));
+    }
+
+    // By the list, as an id with a path would be a file of somebody else.
+    private static bool IsPublished(WorkspaceCatalog catalog, string id)
+    {
+        var directory = new SnapshotDirectory(
+            Path.GetDirectoryName(catalog.Folder)!, Path.GetFileName(catalog.Folder));
+        return directory.List().Contains(directory.Resolve(id));
     }
 
     /// <summary>In the terms of the contract.</summary>
@@ -61,7 +70,7 @@ internal static class ExperimentAnswers
 
     /// <summary>Gives a request that names an experiment what the user's arm shows.</summary>
     /// <param name="catalog">Of its workspace.</param>
-    /// <param name="request">Changed: the fields of the arm are filled in.</param>
+    /// <param name="request">Changed: the fields of the arm take the place of the experiment.</param>
     /// <returns>The experiment and the arm; null for a request without one.</returns>
     /// <exception cref="InputException">There is no such experiment, or the request names other things too.</exception>
     public static (ExperimentDefinition Experiment, ExperimentArm Arm)? Assign(
@@ -80,7 +89,7 @@ internal static class ExperimentAnswers
 
         var experiment = catalog.Experiments.Get(request.Experiment);
         var arm = experiment.ArmOf(RequestFields.Needed("user_id", request.UserId));
-        (request.Placement, request.SnapshotId) = (arm.Placement, arm.SnapshotId);
+        (request.Placement, request.SnapshotId, request.Experiment) = (arm.Placement, arm.SnapshotId, "");
         return (experiment, arm);
     }
 

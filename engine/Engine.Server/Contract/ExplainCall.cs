@@ -48,7 +48,11 @@ internal static class ExplainCall
         ReplyFields.Fill(reply.Contributions, snapshot, answer.Explanations.Terms(0));
         reply.Reason = answer.Source == ScoreSource.Popularity
             ? ""
-            : Reason.Of(snapshot, snapshot.UserIds.Find(request.UserId), answer.Product, answer.Explanations.Terms(0));
+            : Reason.Of(
+                snapshot,
+                answer.HistoryOf(snapshot, request.UserId),
+                answer.Product,
+                answer.Explanations.Terms(0));
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;

@@ -11,6 +11,10 @@ namespace Engine.Server.Contract;
 /// <summary>Placements in the terms of the contract: the same code in the server and on the command line.</summary>
 internal static class PlacementAnswers
 {
+    // Of RFC 3339: nobody has to guess which number is the month, or the zone.
+    private static readonly string[] Times =
+        ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
+
     /// <summary>Checks a placement against the model and saves it, unless the request only checks.</summary>
     /// <exception cref="InputException">It is malformed, or does not fit the model.</exception>
     public static Proto.Placement Save(
@@ -101,9 +105,8 @@ internal static class PlacementAnswers
     /// <exception cref="FieldException">It is no time with its offset.</exception>
     public static DateTimeOffset? TimeOf(string field, string text) =>
         text.Length == 0 ? null
-        : (text[^1] == 'Z' || text.LastIndexOfAny(['+', '-']) > "yyyy-MM-dd".Length)
-            && DateTimeOffset.TryParse(
-                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        : DateTimeOffset.TryParseExact(
+            text, Times, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
         : throw new FieldException(
             field, $"found {field} = '{text}', expected a time with its offset, for example 2026-05-01T00:00:00Z");
 

@@ -150,6 +150,7 @@ internal static class PlacementCall
                 Moved = effect.Moved,
                 Removed = effect.Removed,
                 Missing = effect.Missing,
+                HeldCount = effect.Held,
             });
         }
 

@@ -107,7 +107,10 @@ internal static class RequestFields
             var behavior = recent[i];
             target.Add(
                 new RecentBehavior(
-                    behavior.ProductId, TypeOf(behavior.Type), behavior.AgeDays, OrDefault(behavior.Count, 1)));
+                    behavior.ProductId,
+                    TypeOf(behavior.Type) ?? throw UnknownType($"recent[{i}].type", behavior.Type),
+                    behavior.AgeDays,
+                    OrDefault(behavior.Count, 1)));
         }
     }
 
@@ -126,16 +129,22 @@ internal static class RequestFields
         }
     }
 
-    /// <summary>A behavior type; unspecified means purchase.</summary>
-    /// <exception cref="InputException">No value of the enum.</exception>
-    public static BehaviorType TypeOf(Proto.BehaviorType value) => value switch
+    /// <summary>Behavior types; unspecified means purchase.</summary>
+    /// <exception cref="InputException">One is no value of the enum.</exception>
+    public static IEnumerable<BehaviorType> TypesOf(string field, RepeatedField<Proto.BehaviorType> values) =>
+        values.Select((value, i) => TypeOf(value) ?? throw UnknownType($"{field}[{i}]", value));
+
+    private static BehaviorType? TypeOf(Proto.BehaviorType value) => value switch
     {
         Proto.BehaviorType.Unspecified or Proto.BehaviorType.Purchase => BehaviorType.Purchase,
         Proto.BehaviorType.View => BehaviorType.View,
         Proto.BehaviorType.Favorite => BehaviorType.Favorite,
         Proto.BehaviorType.Cart => BehaviorType.Cart,
-        _ => throw Unknown("recent.type", (int)value, "0..4 (unspecified, view, favorite, cart, purchase)"),
+        _ => null,
     };
+
+    private static FieldException UnknownType(string field, Proto.BehaviorType value) =>
+        Unknown(field, (int)value, "0..4 (unspecified, view, favorite, cart, purchase)");
 
     /// <summary>An id that a call cannot do without.</summary>
     /// <exception cref="FieldException">It is empty.</exception>

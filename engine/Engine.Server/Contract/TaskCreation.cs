@@ -136,7 +136,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
 
         BehaviorType[] types = campaign.Types_.Count == 0
             ? [BehaviorType.Favorite, BehaviorType.Cart, BehaviorType.Purchase]
-            : [.. campaign.Types_.Select(RequestFields.TypeOf).Distinct().Order()];
+            : [.. RequestFields.TypesOf("campaign.types", campaign.Types_).Distinct().Order()];
         return new TaskCampaign(
             campaign.ProductId,
             types,

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Engine.Server.Errors;
 
 namespace Engine.Server.Events;
 
@@ -36,6 +37,12 @@ internal sealed class EventBatch(string id, uint digest, int rows = 0)
 
     /// <summary>The rows, as <see cref="EventRows"/> has them.</summary>
     public ReadOnlySpan<byte> Rows => _rows.AsSpan(0, _length);
+
+    /// <summary>An earlier batch of this id had other rows.</summary>
+    public static FieldException OfOtherRows(string id) => new(
+        "batch_id",
+        $"found batch_id '{id}' with other rows than before. "
+        + "Give each batch an id of its own, and repeat one only with the same rows");
 
     /// <summary>Adds a row.</summary>
     public void Add(string user, string product, Scoring.Events.EventType type, int count, long time)

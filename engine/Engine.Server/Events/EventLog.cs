@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Engine.Scoring.Events;
+using Engine.Server.Errors;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 using Microsoft.Win32.SafeHandles;
@@ -21,7 +23,9 @@ internal sealed class EventLog : IDisposable
     private readonly string _folder;
     private readonly WriterLock _lock;
     private readonly List<(KnownSegment File, long Latest)> _closed = [];
-    private readonly Dictionary<string, (uint Digest, AcceptedBatch Result)> _ids = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (uint Digest, AcceptedBatch Result)> _ids =
+        new(StringComparer.Ordinal);
+
     private readonly Queue<string> _order = new();
     private readonly ArrayBufferWriter<byte> _records = new();
     private UserEvents _events = new();
@@ -71,6 +75,13 @@ internal sealed class EventLog : IDisposable
             throw;
         }
     }
+
+    /// <summary>What became of an earlier batch of an id; null when none is remembered. Any thread may ask.</summary>
+    /// <exception cref="FieldException">It had other rows.</exception>
+    public AcceptedBatch? Earlier(string id, uint digest) =>
+        id.Length == 0 || !_ids.TryGetValue(id, out var known) ? null
+        : known.Digest == digest ? known.Result with { IsRepeated = true }
+        : throw EventBatch.OfOtherRows(id);
 
     /// <summary>
     /// Appends batches with one fsync, then shows them in memory. Either all are accepted, or none is.
@@ -358,7 +369,7 @@ internal sealed class EventLog : IDisposable
             _order.Enqueue(id);
             if (_order.Count > MaximumIds)
             {
-                _ids.Remove(_order.Dequeue());
+                _ids.TryRemove(_order.Dequeue(), out _);
             }
         }
     }

@@ -73,6 +73,10 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
             : new EventView(events, version ?? latest);
     }
 
+    /// <summary>What became of an earlier batch of an id; null when none is remembered.</summary>
+    /// <exception cref="FieldException">It had other rows.</exception>
+    public AcceptedBatch? Earlier(string id, uint digest) => _log?.Earlier(id, digest);
+
     /// <summary>Whether a user may have so many events more.</summary>
     public bool HasRoom(ReadOnlySpan<char> user, int events) =>
         (Events?.CountOf(user) ?? 0) + events <= UserEvents.MaximumOfUser;
@@ -245,10 +249,7 @@ internal sealed class EventStore(string workspaceFolder, int mostEvents) : IDisp
                     }
                     else
                     {
-                        group[i].Done.SetException(new FieldException(
-                            "batch_id",
-                            $"found batch_id '{group[i].Batch.Id}' with other rows than before. "
-                            + "Give each batch an id of its own, and repeat one only with the same rows"));
+                        group[i].Done.SetException(EventBatch.OfOtherRows(group[i].Batch.Id));
                     }
                 }
             }

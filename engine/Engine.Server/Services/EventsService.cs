@@ -43,20 +43,19 @@ internal sealed class EventsService(
             ? Check(workspace, request, clock)
             : await intake.Run(() => Check(workspace, request, clock), context.CancellationToken);
         var reply = call.Reply;
-        if (!request.ValidateOnly && call.Batch.Count > 0)
+        var appended = 0L;
+        if (!reply.Repeated && !request.ValidateOnly && call.Batch.Count > 0)
         {
-            var accepted = await workspace.Catalog.Events.Put(call.Batch);
-            (reply.AcceptedCount, reply.EventsVersion, reply.Repeated) =
-                (accepted.Accepted, accepted.Version, accepted.IsRepeated);
-            metrics.Events(workspace.Name, accepted.IsRepeated ? 0 : accepted.Accepted, reply.Refused.Count);
+            call.Tell(await workspace.Catalog.Events.Put(call.Batch));
+            appended = reply.Repeated ? 0 : reply.AcceptedCount;
         }
-        else
+        else if (!reply.Repeated)
         {
             reply.AcceptedCount = request.ValidateOnly ? call.Batch.Count : 0;
             reply.EventsVersion = workspace.Catalog.Events.View().Version;
-            metrics.Events(workspace.Name, 0, reply.Refused.Count);
         }
 
+        metrics.Events(workspace.Name, appended, reply.Refused.Count);
         reply.ServerMicros = clock.Micros;
         return reply;
     }

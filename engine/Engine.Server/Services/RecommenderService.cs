@@ -214,26 +214,28 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
+
+        // The engine that is asked gives the arm and logs what was shown; the owner answers like any placement.
+        var arm = ExperimentAnswers.Assign(workspace.Catalog, request);
         if (Forwarding.AskOwner(front, workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
             owner.RecommendPlacementAsync(new RecommendPlacementRequest(request) { SnapshotId = id }, options))
             is { } elsewhere)
         {
-            return elsewhere;
+            return Forwarded();
+
+            async Task<PlacementReply> Forwarded() => Told(await elsewhere);
         }
 
-        var arm = ExperimentAnswers.Assign(workspace.Catalog, request);
         return Quick(
             workspace,
             request,
             request.SnapshotId,
             (model, catalog) => CallCost.IsHeavy(model, catalog, request),
-            (model, catalog) => ExperimentAnswers.Tell(
-                PlacementCall.Answer(model, catalog, request, clock, cancellation),
-                arm,
-                catalog,
-                request.UserId,
-                clock),
+            (model, catalog) => Told(PlacementCall.Answer(model, catalog, request, clock, cancellation)),
             cancellation);
+
+        PlacementReply Told(PlacementReply reply) =>
+            ExperimentAnswers.Tell(reply, arm, workspace.Catalog, request.UserId, clock);
     }
 
     /// <inheritdoc/>

@@ -22,8 +22,21 @@ public sealed class DocumentTests(MariaDbServer server)
         await second.Catalog.SaveAudienceAsync(
             new() { Name = "some", UserIds = { "u1", "u2" } });
         await File.WriteAllTextAsync(Path.Combine(first.Directory.Path, "policy.json"), "{ \"users\": 7 }");
+        await first.Catalog.SavePlacementAsync(new() { Placement = new() { Name = "slot", Pool = "tea" } });
+        await TestCluster.Until(() => second.Catalog.ListPlacements(new()).Placements.Count == 1);
+        await second.Catalog.SaveExperimentAsync(new()
+        {
+            Experiment = new()
+            {
+                Name = "trial",
+                Arms = { new Engine.Protos.V1.ExperimentArm { Name = "a", Placement = "slot", Share = 1 } },
+            },
+        });
         await TestCluster.Until(() => Has(second, "tea") && Blocked(first) == 2 && Exists(second, "policy.json")
-            && first.Catalog.ListAudiences(new()).Audiences.Count == 1);
+            && first.Catalog.ListAudiences(new()).Audiences.Count == 1
+            && first.Catalog.ListExperiments(new()).Experiments.Count == 1);
+        var shown = await first.Recommender.RecommendPlacementAsync(new() { Experiment = "trial", UserId = "user-1é" });
+        Assert.Equal(("a", "slot"), (shown.Arm, shown.Placement));
 
         await using var third = await cluster.Start("node3");
         Assert.True(Has(third, "tea"));

@@ -50,10 +50,15 @@ public sealed class EventCommandTests
         folder.Write("stock.csv", "product_id,quantity\nP1,7\n");
         Assert.Equal(0, (await ProgramOutput.OfEngine(command)).ExitCode);
         Assert.Equal(29, (await engine.Recommender.RecommendAsync(ask)).Products.Count);
+        // Sizes of one product.
+        folder.Write("stock.csv", "product_id,quantity\nP4,2\nP4,0\nP5,0\nP5,0\n");
+        Assert.Equal(0, (await ProgramOutput.OfEngine(command)).ExitCode);
+        left = [.. (await engine.Recommender.RecommendAsync(ask)).Products.Select(row => row.ProductId)];
+        Assert.Equal((28, true, false), (left.Length, left.Contains("P4"), left.Contains("P5")));
         folder.Write("stock.csv", "product_id,quantity\nP3,7\nP4,many\n");
         var refused = await ProgramOutput.OfEngine(command);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("line 3", refused.Error, StringComparison.Ordinal);
-        Assert.Equal(29, (await engine.Recommender.RecommendAsync(ask)).Products.Count);
+        Assert.Equal(28, (await engine.Recommender.RecommendAsync(ask)).Products.Count);
     }
 }

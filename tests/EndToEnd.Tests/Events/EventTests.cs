@@ -84,6 +84,24 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task The_reason_of_a_score_counts_what_the_user_did_since_the_training()
+    {
+        await using var engine = await RunningEngine.Start();
+        await Put(
+            engine,
+            Row("new", "P5", EventType.Purchase),
+            Row("new", "P5", EventType.Purchase, "2021-08-09T10:00:00"),
+            Row("new", "P5", EventType.Purchase, "2021-08-11T10:00:00"),
+            Row("new", "P5", EventType.Refund, "2021-08-12T10:00:00"));
+        await Put(engine, Row("user-1é", "P5", EventType.Purchase, "2021-08-11T10:00:00"));
+        Assert.StartsWith("because the user bought Product number 5 茶 2 times, last on 2021-08-09", await Reason("new"));
+        Assert.EndsWith("last on 2021-08-11", await Reason("user-1é"));
+
+        async Task<string> Reason(string user) =>
+            (await engine.Recommender.ExplainAsync(new ExplainRequest { UserId = user, ProductId = "P5" })).Reason;
+    }
+
+    [Fact]
     public async Task A_task_freezes_the_version_and_its_rows_can_be_asked_again()
     {
         await using var engine = await RunningEngine.Start();
@@ -214,6 +232,36 @@ public sealed class EventTests
         }
 
         Assert.Equal(accepted, store.View().Version);
+    }
+
+    [Fact]
+    public async Task A_repeated_batch_gets_the_first_reply_though_its_rows_would_be_refused_now()
+    {
+        await using var engine = await RunningEngine.Start();
+        var events = new Engine.Protos.V1.Events.EventsClient(engine.Channel);
+        var many = new PutEventsRequest { BatchId = "many", Events = { Row("busy", "P3", EventType.Unspecified) } };
+        many.Events.AddRange(Enumerable.Range(0, 4_090).Select(_ => Row("busy", "P3", EventType.View)));
+        var few = Batch([.. Enumerable.Range(0, 10).Select(_ => Row("busy", "P4", EventType.View))]);
+        few.BatchId = "few";
+        var (first, second) = (await events.PutAsync(many), await events.PutAsync(few));
+        Assert.Equal((4_090, 4_090, 1), (first.AcceptedCount, first.EventsVersion, first.Refused.Count));
+        Assert.Equal((6, 4_096, 4), (second.AcceptedCount, second.EventsVersion, second.Refused.Count));
+
+        // The user has no room at all now.
+        foreach (var check in (bool[])[false, true])
+        {
+            (many.ValidateOnly, few.ValidateOnly) = (check, check);
+            var again = await events.PutAsync(many);
+            Assert.Equal((true, 4_090, 4_090), (again.Repeated, again.AcceptedCount, again.EventsVersion));
+            Assert.Equal(first.Refused, again.Refused);
+            again = await events.PutAsync(few);
+            Assert.Equal((true, 6, 4_096, 0),
+                (again.Repeated, again.AcceptedCount, again.EventsVersion, again.Refused.Count));
+        }
+
+        few.Events[0].ProductId = "P5";
+        var other = await Assert.ThrowsAsync<RpcException>(async () => await events.PutAsync(few));
+        Assert.Contains("batch_id 'few' with other rows", other.Status.Detail, StringComparison.Ordinal);
     }
 
     // Makes a row wrong in one field, most of the time; returns the field.

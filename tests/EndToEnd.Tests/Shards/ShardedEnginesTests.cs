@@ -19,6 +19,7 @@ public sealed class ShardedEnginesTests
         await SaveAudience(whole.Channel);
         await SaveAudience(channel);
         await AssertEqual(whole, channel, content.UserIds, engines.Http(0));
+        await AssertPlacements(whole, engines, content.UserIds);
 
         engines.Kill(1);
         await AssertEqual(whole, channel, content.UserIds, engines.Http(0));
@@ -94,6 +95,60 @@ public sealed class ShardedEnginesTests
             (mean.ServerMicros, merged.ServerMicros) = (0, 0);
             Assert.Equal(mean, merged);
         }
+    }
+
+    private static async System.Threading.Tasks.Task AssertPlacements(
+        RunningEngine whole, ShardedEngines engines, IReadOnlyList<string> users)
+    {
+        GrpcChannel[] channels = [whole.Channel, .. Enumerable.Range(0, 4).Select(engines.Channel)];
+        foreach (var catalog in channels.Select(one => new Catalog.CatalogClient(one)))
+        {
+            foreach (var name in (string[])["hero", "slot"])
+            {
+                await catalog.SavePlacementAsync(new()
+                {
+                    Placement = new()
+                    {
+                        Name = name,
+                        Rules = { new PlacementRule { Cap = new() { Tag = "category", Most = name.Length - 2 } } },
+                    },
+                });
+            }
+
+            await catalog.SaveExperimentAsync(new()
+            {
+                Experiment = new()
+                {
+                    Name = "trial",
+                    Arms =
+                    {
+                        new ExperimentArm { Name = "a", Placement = "hero", Share = 0.5 },
+                        new ExperimentArm { Name = "b", Placement = "slot", Share = 0.5 },
+                    },
+                },
+            });
+        }
+
+        var (one, all) = (whole.Recommender, new Recommender.RecommenderClient(channels[1]));
+        var arms = new HashSet<string>();
+        foreach (var user in users.Take(40).Append("nobody"))
+        {
+            var page = new RecommendPageRequest { Placements = { "hero", "slot" }, UserId = user, Explain = true };
+            Assert.Equal(
+                (await one.RecommendPageAsync(page)).Placements.Select(Timeless),
+                (await all.RecommendPageAsync(page)).Placements.Select(Timeless));
+            var trial = new RecommendPlacementRequest { Experiment = "trial", UserId = user };
+            var (expected, found) =
+                (await one.RecommendPlacementAsync(trial), await all.RecommendPlacementAsync(trial));
+            Assert.NotEqual(expected.RecommendationId, found.RecommendationId);
+            Assert.Equal(Timeless(expected), Timeless(found));
+            arms.Add(found.Arm);
+        }
+
+        Assert.Equal(["a", "b"], arms.Order());
+
+        static PlacementReply Timeless(PlacementReply reply) =>
+            new(reply) { ServerMicros = 0, RecommendationId = "" };
     }
 
     // Of all shards, twice, unknown ones among them: more than a reply lists, too.

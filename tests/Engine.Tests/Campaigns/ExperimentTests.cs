@@ -51,7 +51,7 @@ public class ExperimentTests
     [InlineData("a", "", 1, "arms[0].placement is missing")]
     [InlineData("a", "slot", 0, "found arms[0].share = 0, expected more than 0, at most 1")]
     [InlineData("a", "slot", double.NaN, "found arms[0].share = NaN, expected more than 0, at most 1")]
-    [InlineData("a", "slot", 0.25, "found arms with shares of 0.25 together, expected 1")]
+    [InlineData("a", "slot", 0.25, "found arms = shares of 0.25 together, expected 1")]
     public void What_is_wrong_is_named(string name, string placement, double share, string message) => Assert.Equal(
         message,
         Assert.Throws<InputException>(() => new ExperimentDefinition("home")

@@ -69,6 +69,7 @@ public sealed class ExplorationTests : IDisposable
                     .. Some(new() { Kind = PlacementRuleKind.Minimum, Rule = "price < 40", Count = 1 }),
                     .. Some(new() { Kind = PlacementRuleKind.Diversity, Amount = 0.5f }),
                     .. Some(new() { Kind = PlacementRuleKind.Cap, Tag = "category", Count = 3 }),
+                    .. Some(new() { Kind = PlacementRuleKind.Boost, Rule = "price >= 40", Amount = 0.8f }),
                 ],
             };
             var user = _content.UserIds[random.Next(_content.UserIds.Count)];
@@ -77,6 +78,7 @@ public sealed class ExplorationTests : IDisposable
             Assert.Equal(expected, answer.Rows.ToArray().Select(row => (Id(row), row.AdjustedScore)));
             var cold = answer.Rows.ToArray().Count(row => row.IsCold);
             Assert.Equal(cold, answer.Effects[^1].Added);
+            AssertEffects(answer, without, Ask(without with { Rules = [] }, user));
             entered += cold;
         }
 
@@ -181,6 +183,45 @@ public sealed class ExplorationTests : IDisposable
             () => RandomSnapshot.Open(_content with { Cold = bytes }, _folder));
         Assert.Contains("section ColdProducts", error.Message, StringComparison.Ordinal);
     }
+
+    // By the words of the contract, on the list that is shown.
+    private void AssertEffects(PlacementAnswer answer, PlacementDefinition definition, PlacementAnswer unruled)
+    {
+        var before = unruled.Rows.ToArray().Select(Id).ToList();
+        var (rows, ids) = (answer.Rows.ToArray(), answer.Rows.ToArray().Select(Id).ToList());
+        for (var i = 0; i < definition.Rules.Count; i++)
+        {
+            var rule = definition.Rules[i];
+            if (rule.Kind is PlacementRuleKind.Cap)
+            {
+                continue;
+            }
+
+            var concerned = rows.Select((row, place) => (Row: row, Place: place)).Where(one => !one.Row.IsCold
+                && rule.Kind switch
+                {
+                    PlacementRuleKind.Pin => one.Row.IsPinned,
+                    PlacementRuleKind.Diversity => one.Row.Diversity < 0,
+                    _ => Holds(rule, one.Row.Product.Value),
+                }).Select(one => (Before: before.IndexOf(ids[one.Place]), one.Place)).ToList();
+            Assert.Equal(concerned.Count(one => one.Before < 0), answer.Effects[i].Added);
+            Assert.Equal(concerned.Count(one => one.Before >= 0 && one.Before != one.Place), answer.Effects[i].Moved);
+            if (rule.Rule.Length > 0)
+            {
+                Assert.Equal(
+                    unruled.Rows.ToArray().Count(row => Holds(rule, row.Product.Value) && !ids.Contains(Id(row))),
+                    answer.Effects[i].Removed);
+                Assert.Equal(
+                    Enumerable.Range(0, 120).Count(product => Holds(rule, product)
+                        && (definition.Rule.Length == 0 || Category(_content, product) == "Tea")),
+                    answer.Effects[i].Held);
+            }
+        }
+    }
+
+    private bool Holds(PlacementRule rule, int product) =>
+        rule.Kind == PlacementRuleKind.Minimum ? Price(_content, product) < 40
+            : rule.Kind == PlacementRuleKind.Boost && Price(_content, product) >= 40;
 
     private static PlacementDefinition Exploring(int most, float addend) => new("home")
     {

@@ -63,8 +63,8 @@ public class PlacementTests
         Assert.Equal(
             [
                 new PlacementEffect(true, 1, 0, 0, 0),
-                new PlacementEffect(true, 0, 0, 1, 0),
-                new PlacementEffect(true, 0, 1, 0, 0),
+                new PlacementEffect(true, 0, 0, 1, 0) { Held = 1 },
+                new PlacementEffect(true, 0, 1, 0, 0) { Held = 1 },
                 new PlacementEffect(true, 0, 0, 0, 1),
                 default,
             ],
@@ -171,6 +171,15 @@ public class PlacementTests
             Assert.Contains(field, refused.Message);
         }
     }
+
+    [Theory]
+    [InlineData(PlacementRuleKind.Diversity, "found rules[1].diversity = a second one, expected one")]
+    [InlineData(PlacementRuleKind.Explore, "found rules[1].explore = a second one, expected one")]
+    public void A_second_rule_where_one_is_expected_is_the_one_that_is_named(PlacementRuleKind kind, string message) =>
+        Assert.Equal(message, Assert.Throws<InputException>(() => new PlacementDefinition("x")
+        {
+            Rules = [.. Enumerable.Repeat(new PlacementRule { Kind = kind, Count = 1 }, 2)],
+        }.Check()).Message);
 
     private static PlacementAnswer Ask(ScoringModel model, PlacementDefinition definition, string user)
     {

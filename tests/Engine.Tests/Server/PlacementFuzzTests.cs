@@ -1,16 +1,20 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Engine.Protos.V1;
 using Engine.Scoring.Models;
 using Engine.Scoring.Placements;
 using Engine.Server.Contract;
+using Engine.Server.Errors;
 using Engine.Server.Json;
+using Google.Rpc;
+using Grpc.Core;
 using Tests.Shared;
 
 namespace Engine.Tests.Server;
 
-public class PlacementFuzzTests
+public partial class PlacementFuzzTests
 {
     private const string Valid =
         """
@@ -35,7 +39,7 @@ public class PlacementFuzzTests
         var (random, refused) = (new Random(18), 0);
         for (var i = 0; i < 10_000; i++)
         {
-            var text = Spoil(random);
+            var (text, spoiled, isCut) = Spoil(random);
             try
             {
                 var placement = (Placement)JsonRequest.Read(
@@ -51,22 +55,42 @@ public class PlacementFuzzTests
             catch (InputException e)
             {
                 refused++;
-                Assert.Matches("name|pool|rule|purchased|top_k|minimum_count|sources|exclude|JSON|byte", e.Message);
+                var status = CallStatus.Of(e, StatusCode.InvalidArgument, "r");
+                var field = Snake(status.Details[0].Unpack<BadRequest>().FieldViolations[0].Field);
+                Assert.True(
+                    spoiled.Any(path => Concerns(path, field))
+                        || (isCut && e.Message.Contains("JSON", StringComparison.Ordinal)),
+                    $"found field '{field}' for {string.Join(", ", spoiled)}: {e.Message}\n{text}");
             }
         }
 
         Assert.InRange(refused, 5_000, 9_999);
     }
 
-    // One to three values anywhere are replaced, removed or given other names; or the text itself is cut.
-    private static string Spoil(Random random)
+    // The field itself, one around it or in it, its name with a letter too many, or one whose range it sets.
+    private static bool Concerns(string path, string field) =>
+        IsWithin(path, field) || IsWithin(field, path) || IsWithin(field, path + "s")
+        || (path == "top_k" && Ranged().IsMatch(field))
+        || (path.EndsWith(".from", StringComparison.Ordinal) && field == path[..^"from".Length] + "to");
+
+    private static bool IsWithin(string path, string outer) =>
+        outer.Length > 0 && path.StartsWith(outer, StringComparison.Ordinal)
+        && (path.Length == outer.Length || path[outer.Length] is '.' or '[');
+
+    [GeneratedRegex("^(minimum_count|rules\\[[0-9]\\].(pin.place|minimum.least|explore.most))$")]
+    private static partial Regex Ranged();
+
+    // One to three values anywhere are replaced, removed or given other names; or the text itself is cut, too.
+    private static (string Text, List<string> Paths, bool IsCut) Spoil(Random random)
     {
         var root = JsonNode.Parse(Valid)!;
+        var paths = new List<string>();
         for (var n = random.Next(1, 4); n > 0; n--)
         {
             var nodes = All(root).Where(node => node.Parent is not null).ToArray();
             var node = nodes[random.Next(nodes.Length)];
             var value = JsonNode.Parse(Odd[random.Next(Odd.Length)]);
+            paths.Add(PathOf(node));
             if (node.Parent is JsonArray list)
             {
                 list[list.IndexOf(node)] = value;
@@ -81,8 +105,17 @@ public class PlacementFuzzTests
         }
 
         var text = root.ToJsonString();
-        return random.Next(20) == 0 ? text[..random.Next(text.Length)] : text;
+        return random.Next(20) == 0 ? (text[..random.Next(text.Length)], paths, true) : (text, paths, false);
     }
+
+    // As errors name it: a.b_c[2].
+    private static string PathOf(JsonNode node) => Snake(node.GetPath()["$.".Length..]);
+
+    private static string Snake(string path) =>
+        Capital().Replace(path, letter => "_" + letter.Value.ToLowerInvariant());
+
+    [GeneratedRegex("[A-Z]")]
+    private static partial Regex Capital();
 
     private static IEnumerable<JsonNode> All(JsonNode node) => node switch
     {

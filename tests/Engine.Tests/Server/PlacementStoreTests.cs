@@ -63,6 +63,10 @@ public sealed class PlacementStoreTests : IDisposable
             ("rules[0].boost.rule", new() { Boost = new() { Rule = "no_such_tag = 'x'", Addend = 1 } }),
             ("rules[0].cap.tag", new() { Cap = new() { Tag = "price", Most = 1 } }),
             ("rules[0].from", new() { Diversity = new() { Weight = 1 }, From = "tomorrow" }),
+            ("rules[0].from", new() { Diversity = new() { Weight = 1 }, From = "1/2/2026 00:00:00Z" }),
+            ("rules[0].from", new() { Diversity = new() { Weight = 1 }, From = "2026-05-01T00:00:00" }),
+            ("rules[0].to", new() { Diversity = new() { Weight = 1 }, To = "12:30Z" }),
+            ("rules[0].to", new() { Diversity = new() { Weight = 1 }, To = "2026-05-01T00:00:00 GMT" }),
         ])
         {
             var request = new SavePlacementRequest { Placement = new() { Name = "x", Rules = { rule } } };
@@ -94,6 +98,49 @@ public sealed class PlacementStoreTests : IDisposable
         Assert.All(
             page.Placements,
             one => Assert.Equal(60, one.EligibleCount + one.Removed.Sum(clause => clause.Removed)));
+    }
+
+    [Theory]
+    [InlineData("2026-05-01T00:00:00Z", "2026-05-01T00:00:00Z")]
+    [InlineData("2026-05-01T00:00:00.25Z", "2026-05-01T00:00:00.25Z")]
+    [InlineData("2026-05-01T00:30:00+02:00", "2026-04-30T22:30:00Z")]
+    [InlineData("2026-04-30T20:00:00.5-05:30", "2026-05-01T01:30:00.5Z")]
+    public void A_time_is_kept_in_UTC(string text, string expected)
+    {
+        var placement = new Placement
+        {
+            Name = "x",
+            Rules = { new PlacementRule { Diversity = new() { Weight = 1 }, From = text } },
+        };
+        var saved = PlacementAnswers.Save(_model, _catalog, new SavePlacementRequest { Placement = placement });
+        Assert.Equal(expected, saved.Rules[0].From);
+    }
+
+    [Fact]
+    public void An_arm_names_a_snapshot_of_its_own_workspace()
+    {
+        PlacementAnswers.Save(_model, _catalog, new SavePlacementRequest { Placement = Home() });
+        Directory.CreateDirectory(_folder.File("shop"));
+        Directory.Move(_folder.File("placements"), _folder.File("shop/placements"));
+        Directory.CreateDirectory(_folder.File("other"));
+        File.WriteAllText(_folder.File("shop/S1.snapshot"), "");
+        File.WriteAllText(_folder.File("other/S2.snapshot"), "");
+        var catalog = new WorkspaceCatalog(_folder.File("shop"));
+        Assert.Equal(1, ExperimentAnswers.Save(catalog, Of("S1")).Version);
+        foreach (var id in (string[])["../other/S2", "S2", "../shop/S1", "./S1", "S1.snapshot", "\0"])
+        {
+            var refused = Assert.Throws<FieldException>(() => ExperimentAnswers.Save(catalog, Of(id)));
+            Assert.Equal("arms[0].snapshot_id", refused.Field);
+        }
+
+        static SaveExperimentRequest Of(string id) => new()
+        {
+            Experiment = new Experiment
+            {
+                Name = "x",
+                Arms = { new ExperimentArm { Name = "a", Placement = "home", SnapshotId = id, Share = 1 } },
+            },
+        };
     }
 
     private static Placement Home() => new()
