@@ -81,7 +81,7 @@ def with_keys(arguments):
         keys = ["--keys", f"{folder}/keys.json"]
         made = subprocess.run(
             [arguments.engine, "key", "add", "--snapshots", arguments.snapshots, *keys, "--name", "bench", "--scopes",
-             "read", "catalog", "--json"], capture_output=True, text=True, check=True).stdout
+             "read", "catalog", "--json"], stdout=subprocess.PIPE, text=True, check=True).stdout
         limits = ["--cheap-per-second", "1000000", "--cheap-at-once", "100000"]
         with Engine(arguments) as plain, Engine(arguments, *keys, *limits) as keyed:
             ways = [kinds(arguments, f"127.0.0.1:{engine.grpc}", f"127.0.0.1:{engine.http}", given)

@@ -16,7 +16,7 @@ chmod 755 "$tree"
 lib="$tree/usr/lib/recommendation-engine"
 doc="$tree/usr/share/doc/recommendation-engine"
 mkdir -p "$lib" "$doc/examples" "$tree/usr/bin" "$tree/usr/share/man/man1" "$tree/usr/share/lintian/overrides" \
-  "$tree/lib/systemd/system" "$tree/etc/engine/sources" "$tree/etc/engine/datasets" "$tree/DEBIAN"
+  "$tree/lib/systemd/system" "$tree/etc/engine/sources" "$tree/DEBIAN"
 cp -r "$programs/." "$lib/"
 find "$lib" -type f -exec chmod 644 {} +
 find "$lib" \( -name Engine.Server -o -name Trainer -o -name createdump \) -type f -exec chmod 755 {} +

@@ -87,11 +87,11 @@ public sealed class StorefrontPageTests
     [
         .. page.Split("```sh\n")[1..].Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]
             .Replace(
-                "dotnet run -c Release --project trainer/Trainer --",
+                "artifacts/bin/Trainer/release/Trainer",
                 $"dotnet {ProgramOutput.Built("Trainer")}",
                 StringComparison.Ordinal)
             .Replace(
-                "dotnet run -c Release --project engine/Engine.Server --",
+                "artifacts/bin/Engine.Server/release/Engine.Server",
                 $"dotnet {ProgramOutput.Built("Engine.Server")}",
                 StringComparison.Ordinal)
             .Replace("http://127.0.0.1:8080", engine.Http.BaseAddress!.GetLeftPart(UriPartial.Authority),

@@ -22,6 +22,7 @@ public sealed class CurrentFollower
     private volatile string? _activeId;
     private volatile string? _problem;
     private volatile string? _refusedId;
+    private volatile bool _isEmpty = true;
     private bool _isStopped;
 
     /// <summary>Serves nothing until <see cref="Refresh"/>.</summary>
@@ -45,6 +46,12 @@ public sealed class CurrentFollower
     /// well.
     /// </summary>
     public string? Problem => _problem;
+
+    /// <summary>
+    /// Whether nothing is served because CURRENT names nothing, or was not read yet: no fault, whatever
+    /// <see cref="Problem"/> advises.
+    /// </summary>
+    public bool IsEmpty => _isEmpty;
 
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
     public string? RefusedId => _refusedId;
@@ -240,6 +247,7 @@ public sealed class CurrentFollower
 
     private void Accept()
     {
+        _isEmpty = false;
         _problem = null;
         _refusedId = null;
         _refused.Clear();
@@ -248,6 +256,7 @@ public sealed class CurrentFollower
     // Not an error of a snapshot.
     private void Wait(string reason)
     {
+        _isEmpty = _activeId is null;
         _refusedId = null;
         _refused.Clear();
         if (reason != _problem)
@@ -259,6 +268,7 @@ public sealed class CurrentFollower
 
     private void Refuse(string reason, string? id = null)
     {
+        _isEmpty = false;
         _refusedId = id;
         if (reason != _problem)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Server.Configuration;
+using Engine.Snapshots.Files;
 
 namespace Engine.Server.Access;
 
@@ -30,7 +31,10 @@ internal sealed partial class KeyRing
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"cannot read the keys: {e.Message}", e);
+            throw new InputException(
+                $"cannot read the keys: {e.Message.TrimEnd('.')}. Let the user of the engine read them, or make them "
+                + "as that user",
+                e);
         }
 
         _isOn = options.Access.JwtKeys.Length > 0 || options.Access.Keys.Length > 0;
@@ -66,6 +70,11 @@ internal sealed partial class KeyRing
             }
 
             _problem = e.Message;
+            if (!_isOn && IsThere())
+            {
+                // Somebody made keys that nobody can know yet: root, for example, for an engine with a user of its own.
+                TurnOn();
+            }
         }
     }
 
@@ -124,8 +133,25 @@ internal sealed partial class KeyRing
                 .ToFrozenDictionary(entry => entry.Key.Id, StringComparer.Ordinal));
         if (!_isOn)
         {
-            _isOn = true;
-            LogOn(_logger, _file.Path);
+            TurnOn();
+        }
+    }
+
+    private void TurnOn()
+    {
+        _isOn = true;
+        LogOn(_logger, _file.Path);
+    }
+
+    private bool IsThere()
+    {
+        try
+        {
+            return FileStamp.Of(_file.Path) is not null;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

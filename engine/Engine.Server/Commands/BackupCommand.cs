@@ -31,8 +31,9 @@ internal static class BackupCommand
         var json = JsonOutput.Option();
         var command = new Command(
             "backup",
-            "Write snapshots, pools, placements, audiences, blocked products, tasks with results, events since the "
-            + "training, policy and the list of forgotten people into one file, and verify it. Engines may run.")
+            "Write snapshots, pools, placements, experiments, audiences, blocked products, tasks with results, events "
+            + "since the training, policy and the list of forgotten people into one file, and verify it. "
+            + "Engines may run.")
         {
             file,
             root,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Engine.Server.Configuration;
+using Engine.Server.Hosting;
 using Engine.Snapshots;
 
 namespace Engine.Server.Commands;
@@ -30,7 +31,9 @@ internal static class ConfigCommand
         var path = new Argument<string>("file") { Description = "A configuration file." };
         var json = JsonOutput.Option();
         var command = new Command(
-            "check", "Check names and values of a file. Exit code 0: serve takes it; 1: every mistake, a line each.")
+            "check",
+            "Check names and values of a file. Exit code 0: serve takes them; 1: every mistake, a line each. "
+            + "The files and folders that it names are not looked at, and neither are keys.")
         {
             path,
             json,
@@ -40,27 +43,43 @@ internal static class ConfigCommand
             var file = parsed.GetRequiredValue(path);
             var configuration = new ServerConfiguration();
             configuration.AddFile(file);
-            foreach (var problem in configuration.Problems)
+            string[] problems =
+            [
+                .. configuration.Problems,
+                .. Conflicts(configuration.Options).Select(conflict => $"{file}: {conflict}"),
+            ];
+            foreach (var problem in problems)
             {
                 Console.Error.WriteLine($"error: {problem}");
             }
 
-            if (configuration.Problems.Count == 0)
-            {
-                ListenAddress.Parse(configuration.Options.Urls);
-            }
-
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonText.Of(new { File = file, configuration.Problems }));
+                Console.WriteLine(JsonText.Of(new { File = file, Problems = problems }));
             }
-            else if (configuration.Problems.Count == 0)
+            else if (problems.Length == 0)
             {
                 Console.WriteLine($"{file} is valid.");
             }
 
-            return configuration.Problems.Count == 0 ? 0 : 1;
+            return problems.Length == 0 ? 0 : 1;
         });
         return command;
+    }
+
+    // As serve does before it opens a port. Keys may be made after the check: they are taken to be there.
+    private static IEnumerable<string> Conflicts(ServerOptions options)
+    {
+        string[] addresses = [];
+        try
+        {
+            Endpoints.Check(ListenAddress.Of(options), options, hasKeys: true);
+        }
+        catch (InputException e)
+        {
+            addresses = [e.Message];
+        }
+
+        return options.Conflicts().Concat(addresses);
     }
 }

@@ -11,6 +11,16 @@ namespace Engine.Server.Configuration;
 /// <param name="IsTls">Encrypted: both protocols. Neither: cleartext HTTP/1.1.</param>
 internal sealed record ListenAddress(IPEndPoint EndPoint, bool IsGrpc, bool IsTls)
 {
+    /// <summary>All of a server, that of the console last.</summary>
+    /// <exception cref="InputException">One of them is none.</exception>
+    public static IReadOnlyList<ListenAddress> Of(ServerOptions options) =>
+    [
+        .. Parse(options.Urls),
+        .. options.Console.Length > 0
+            ? (ListenAddress[])[ParseConsole(options.Console, options.Access.TlsCertificate.Length > 0)]
+            : [],
+    ];
+
     /// <summary>Reads a list separated by ';'.</summary>
     /// <exception cref="InputException">
     /// An entry is not a grpc://, http:// or https:// address with a port, or there are none.

@@ -117,17 +117,25 @@ internal sealed class ServerOptions
             }
         }
 
+        if (Conflicts().FirstOrDefault() is { } conflict)
+        {
+            throw new InputException(conflict);
+        }
+    }
+
+    /// <summary>What no range tells: texts of another form, and settings that lack one that they need.</summary>
+    public IEnumerable<string> Conflicts()
+    {
         if (OtlpEndpoint.Length > 0
             && !(Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var otlp) && otlp.Scheme is "http" or "https"))
         {
-            throw new InputException(
-                $"found --otlp-endpoint '{OtlpEndpoint}'; expected http://HOST:PORT or https://HOST:PORT");
+            yield return $"found --otlp-endpoint '{OtlpEndpoint}'; expected http://HOST:PORT or https://HOST:PORT";
         }
 
         if (Access.JwtKeys.Length > 0 && (Access.JwtIssuer.Length == 0 || Access.JwtAudience.Length == 0))
         {
-            throw new InputException(
-                "--jwt-keys needs --jwt-issuer and --jwt-audience: a token for somebody else must not open the engine");
+            yield return
+                "--jwt-keys needs --jwt-issuer and --jwt-audience: a token for somebody else must not open the engine";
         }
     }
 }

@@ -12,11 +12,14 @@ internal static class Endpoints
     private const int StreamsPerConnection = 100;
 
     /// <summary>Checks the addresses against the settings, before any port is open.</summary>
+    /// <param name="addresses">All of them.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="hasKeys">Whether callers need a key or a token.</param>
     /// <exception cref="StartRefusedException">
     /// An address is not loopback, and has no encryption or no keys.
     /// </exception>
     /// <exception cref="InputException">An https address has no certificate.</exception>
-    public static void Check(IReadOnlyList<ListenAddress> addresses, ServerOptions options, KeyRing keys)
+    public static void Check(IReadOnlyList<ListenAddress> addresses, ServerOptions options, bool hasKeys)
     {
         if (addresses.Any(address => address.IsTls) && options.Access.TlsCertificate.Length == 0)
         {
@@ -34,7 +37,7 @@ internal static class Endpoints
                     + "or give --allow-cleartext if something in front of the engine encrypts");
             }
 
-            if (!keys.IsOn && !options.Access.AllowAnonymous)
+            if (!hasKeys && !options.Access.AllowAnonymous)
             {
                 throw new StartRefusedException(
                     $"{address.EndPoint} is reachable from other machines and nobody needs a key. "

@@ -61,7 +61,7 @@ internal static partial class ServerApplication
         AddServices(builder.Services, options, time);
         var console = AddConsole(builder, options);
         var app = builder.Build();
-        Endpoints.Check([.. listen, .. console], options, app.Services.GetRequiredService<KeyRing>());
+        Endpoints.Check([.. listen, .. console], options, app.Services.GetRequiredService<KeyRing>().IsOn);
         app.Lifetime.ApplicationStarted.Register(() => hasStarted = true);
         Map(app, options);
         return app;

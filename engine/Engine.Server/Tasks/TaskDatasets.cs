@@ -27,8 +27,11 @@ internal sealed class TaskDatasets(ServerOptions options)
 
     private InputException Missing(string name)
     {
-        var paths = Directory.EnumerateFiles(options.Datasets, "*.json")
-            .Concat(Directory.EnumerateDirectories(options.Datasets));
+        // The folder may be made when the first dataset is.
+        var paths = Directory.Exists(options.Datasets)
+            ? Directory.EnumerateFiles(options.Datasets, "*.json")
+                .Concat(Directory.EnumerateDirectories(options.Datasets))
+            : [];
         var names = paths.Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal);
         return name.Length == 0
             ? new FieldException("dataset", $"dataset is missing. Give one of these: {Names.List(names)}")

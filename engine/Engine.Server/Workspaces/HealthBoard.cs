@@ -86,7 +86,7 @@ internal sealed class HealthBoard(WorkspaceRegistry workspaces, HealthServiceImp
             .Select(workspace => new WorkspaceHealth(workspace.Name, workspace.ActiveId, workspace.Problem))
             .ToArray();
         var serving = !_isStopping && Array.Exists(all, workspace => workspace.SnapshotId is not null);
-        var sound = Array.TrueForAll(all, workspace => workspace.Problem is null);
+        var sound = workspaces.FirstRead.IsCompleted && !workspaces.All.Any(workspace => workspace.IsFaulty);
         var problems = notes.Problems;
         return new HealthReport(
             serving ? sound && problems.Count == 0 ? "SERVING" : "DEGRADED" : "NOT_SERVING", all, problems);

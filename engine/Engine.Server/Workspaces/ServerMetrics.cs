@@ -116,7 +116,7 @@ internal sealed class ServerMetrics
         workspaces.All.Select(workspace => Flag(workspace.ActiveId is not null, workspace));
 
     private static IEnumerable<Measurement<int>> Refused(WorkspaceRegistry workspaces) =>
-        workspaces.All.Select(workspace => Flag(workspace.Problem is not null, workspace));
+        workspaces.All.Select(workspace => Flag(workspace.IsFaulty, workspace));
 
     private static IEnumerable<Measurement<int>> Held(WorkspaceRegistry workspaces) =>
         workspaces.All.Select(workspace => new Measurement<int>(

@@ -100,6 +100,9 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     public string? Problem =>
         Lag ?? _follower.Problem ?? _fleet?.Fleet.Problem ?? _forgotten.List.Problem ?? Catalog.Blocked.Problem;
 
+    /// <summary>Whether something is wrong. That nothing is published is a problem, but no fault.</summary>
+    public bool IsFaulty => Problem is { } problem && !(_follower.IsEmpty && problem == _follower.Problem);
+
     /// <summary>Why the other nodes of the cluster serve another snapshot; null when they do not.</summary>
     public string? Lag => _fleet?.Fleet.Lag(ActiveId);
 

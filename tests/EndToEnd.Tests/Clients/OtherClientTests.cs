@@ -71,6 +71,46 @@ public sealed class OtherClientTests
     [Theory]
     [ClientData("python")]
     [ClientData("node")]
+    public async Task Engines_that_stop_under_load_fail_no_call(string language)
+    {
+        using var atOnce = await ServedProcess.Start("--drain-seconds", "0", "--stop-seconds", "60");
+        using var later = await ServedProcess.Start("--drain-seconds", "2", "--stop-seconds", "60");
+        await using var other = await RunningEngine.Start();
+        var addresses =
+            new[] { atOnce.Grpc, later.Grpc, other.GrpcAddress }.Select(one => $"http://{one.Authority}").ToArray();
+        var clients = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StartRounds(language, addresses)));
+        foreach (var client in clients)
+        {
+            Assert.All(await UntilPaused(client), IsAnswered);
+        }
+
+        foreach (var engine in new[] { atOnce, later })
+        {
+            await engine.Signal();
+            var ended = engine.End();
+            await Task.WhenAll(clients.Select(async client =>
+            {
+                while (!ended.IsCompleted)
+                {
+                    await Round(client);
+                }
+
+                await Round(client);
+            }));
+            Assert.Equal(0, await ended);
+        }
+
+        foreach (var client in clients)
+        {
+            client.StandardInput.Close();
+            await client.WaitForExitAsync();
+            client.Dispose();
+        }
+    }
+
+    [Theory]
+    [ClientData("python")]
+    [ClientData("node")]
     public async Task A_retry_goes_to_the_users_next_engine_although_the_lost_one_is_left_out(string language)
     {
         await using var one = await RunningEngine.Start();

@@ -51,6 +51,19 @@ public sealed class KubernetesTests : IDisposable
     }
 
     [Fact]
+    public void Extracts_lie_where_the_engine_measures_lift_on_them()
+    {
+        var pod = new ServerConfiguration();
+        pod.AddFile(_folder.Write("engine.json", One("ConfigMap").Text("data/engine.json")));
+        var machine = new ServerConfiguration();
+        machine.AddFile(ProgramsFolder.Packaging("debian/engine.json"));
+        var extract = Containers(PodOf(Jobs.Single(one => Name(one) == "engine-extract"))).Single().List("args");
+        var unit = File.ReadAllText(ProgramsFolder.Packaging("systemd/engine-extract.service"));
+        Assert.StartsWith($"{pod.Options.Datasets}/", extract.Last().ToString(), StringComparison.Ordinal);
+        Assert.Contains($"--out {machine.Options.Datasets}/", unit, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_volume_claim_and_mount_is_defined_and_no_container_has_rights_that_it_does_not_need()
     {
         var claims = Engine.Where(one => one.Text("kind") == "PersistentVolumeClaim").Select(Name).ToArray();

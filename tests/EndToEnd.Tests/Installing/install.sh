@@ -14,7 +14,9 @@ chmod -R a+rX "$copy/root/packages"
 in_copy() { chroot "$copy/root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 
 in_copy dpkg --install /packages/package.deb
-in_copy test "$(in_copy stat -c %U:%G:%a /var/lib/engine/snapshots)" = engine:engine:750
+for folder in snapshots datasets; do
+  in_copy test "$(in_copy stat -c %U:%G:%a /var/lib/engine/$folder)" = engine:engine:750
+done
 in_copy engine config check /etc/engine/engine.json
 in_copy trainer --version
 
@@ -28,12 +30,14 @@ in_copy systemd-analyze security --offline=true --threshold=20 /lib/systemd/syst
 in_copy setpriv --reuid engine --regid engine --clear-groups --no-new-privs --bounding-set=-all \
   /usr/bin/python3 /packages/start.py "/usr/bin/engine" /var/lib/engine/snapshots
 
-# An update keeps changed settings.
+# An update keeps changed settings. A purge takes back what the operator enabled, and leaves the data.
+in_copy systemctl enable engine.service engine-update.timer engine-tasks.timer
 in_copy sed -i 's/"kept_snapshots": 10/"kept_snapshots": 11/' /etc/engine/engine.json
 in_copy dpkg --install --force-confold /packages/package.deb
 in_copy grep -q '"kept_snapshots": 11' /etc/engine/engine.json
 in_copy touch /var/lib/engine/snapshots/data
 in_copy dpkg --purge recommendation-engine
+in_copy test -z "$(in_copy find /etc/systemd/system -name 'engine*')"
 in_copy test ! -e /etc/engine -a ! -e /usr/bin/engine -a ! -e /usr/lib/recommendation-engine
 in_copy test -e /var/lib/engine/snapshots/data
 echo "installed, started, stopped, updated and purged"

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Engine.Protos.V1;
+using Engine.Snapshots;
 using Tests.Shared;
 
 namespace EndToEnd.Tests.Operating;
@@ -21,7 +22,7 @@ public sealed partial class MonitoringTests
         engine.Directory.Activate("bad");
         GC.Collect();
         var text = await engine.Until("engine_snapshot_refusals_total{", "/metrics");
-        var known = Sample().Matches(text).Select(match => match.Groups["name"].Value).ToHashSet();
+        var known = Sampled().Matches(text).Select(match => match.Groups["name"].Value).ToHashSet();
 
         var dashboard = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, "dashboard.json")))!;
         var drawn = dashboard["panels"]!.AsArray()
@@ -57,6 +58,25 @@ public sealed partial class MonitoringTests
     }
 
     [Fact]
+    public async System.Threading.Tasks.Task A_workspace_without_anything_published_is_no_fault_and_a_rejected_one_is()
+    {
+        await using var engine = await RunningEngine.StartEmpty(configure: options =>
+            new SnapshotDirectory(options.Snapshots, "shop").Publish(RandomSnapshot.Content(seed: 1)));
+        var health = await engine.Until("\"SERVING\"", "/health");
+        Assert.Contains("nothing is published", health, StringComparison.Ordinal);
+        await engine.Until(Sample("engine_snapshot_active", "shop", 1), "/metrics");
+        await engine.Until(Sample("engine_snapshot_refused", "default", 0), "/metrics");
+
+        // Nothing of it was ever served.
+        Directory.CreateDirectory(engine.Directory.Path);
+        await File.WriteAllTextAsync(engine.Directory.FilePath("bad"), "no snapshot");
+        engine.Directory.Activate("bad");
+        await engine.Until("\"DEGRADED\"", "/health");
+        var metrics = await engine.Until(Sample("engine_snapshot_refused", "default", 1), "/metrics");
+        Assert.Contains(Sample("engine_snapshot_active", "default", 0), metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async System.Threading.Tasks.Task An_engine_of_the_same_process_that_ends_takes_no_figure_of_another_with_it()
     {
         var other = await RunningEngine.Start();
@@ -73,13 +93,27 @@ public sealed partial class MonitoringTests
         var run = await ProgramOutput.Of(
             PromtoolFactAttribute.Promtool, "check", "rules", Path.Combine(Folder, "alerts.yml"));
         Assert.True(run.ExitCode == 0, run.Error + run.Output);
-        Assert.Contains("9 rules found", run.Output, StringComparison.Ordinal);
+        Assert.Contains("10 rules found", run.Output, StringComparison.Ordinal);
     }
+
+    [PromtoolFact]
+    public async System.Threading.Tasks.Task Alerts_fire_for_what_they_are_about_and_for_nothing_else()
+    {
+        var run = await ProgramOutput.Of(
+            PromtoolFactAttribute.Promtool,
+            "test",
+            "rules",
+            Path.Combine(TestData.Root, "tests", "EndToEnd.Tests", "Operating", "alerts.test.yml"));
+        Assert.True(run.ExitCode == 0, run.Error + run.Output);
+    }
+
+    private static string Sample(string metric, string workspace, int value) =>
+        $"{metric}{{otel_scope_name=\"Engine.Server\",workspace=\"{workspace}\"}} {value}";
 
     private static string Base(string name) => Suffix().Replace(name, "");
 
     [GeneratedRegex(@"^(?<name>[a-z_]+)(\{| )", RegexOptions.Multiline)]
-    private static partial Regex Sample();
+    private static partial Regex Sampled();
 
     [GeneratedRegex(@"\b(engine|dotnet)_[a-z_]+")]
     private static partial Regex Metric();

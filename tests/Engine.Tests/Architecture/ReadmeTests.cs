@@ -26,6 +26,20 @@ public sealed partial class ReadmeTests
         Assert.All(named, path => Assert.True(Path.Exists(Path.Combine(TestData.Root, path)), $"README names {path}"));
     }
 
+    [Fact]
+    public void No_page_compiles_a_program_at_each_call_that_is_installed_or_built_once()
+    {
+        // Pages of results say how a figure was measured at the time.
+        string[] folders = ["engine", "trainer", "tests", "protos", ".github"];
+        var pages = folders
+            .SelectMany(folder => Directory.EnumerateFiles(
+                Path.Combine(TestData.Root, folder), "*.md", SearchOption.AllDirectories))
+            .Append(Path.Combine(TestData.Root, "README.md"))
+            .Append(Path.Combine(TestData.Root, "bench", "README.md")).ToArray();
+        Assert.True(pages.Length > 20);
+        Assert.DoesNotContain(pages.SelectMany(File.ReadLines), line => CompiledAgain().IsMatch(line));
+    }
+
     private static List<string> Commands(string heading)
     {
         var section = Lines.SkipWhile(line => line != heading).Skip(1)
@@ -37,4 +51,7 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"`((?:protos|engine|trainer|tests|bench)/[\w./-]*)`")]
     private static partial Regex Named();
+
+    [GeneratedRegex("dotnet run .*(engine/Engine.Server|trainer/Trainer)( |$)")]
+    private static partial Regex CompiledAgain();
 }

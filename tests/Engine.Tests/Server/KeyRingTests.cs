@@ -49,6 +49,36 @@ public sealed class KeyRingTests : IDisposable
         Assert.NotNull(ring.Find(key));
     }
 
+    [Theory]
+    [InlineData("a folder")]
+    [InlineData("garbage")]
+    public void First_keys_that_cannot_be_read_let_nobody_in_until_they_can(string what)
+    {
+        var path = KeyFile.PathOf(_folder.Path, "");
+        var ring = new KeyRing(
+            new ServerOptions { Snapshots = _folder.Path }, TimeProvider.System, NullLogger<KeyRing>.Instance);
+        ring.Refresh();
+        Assert.False(ring.IsOn);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Spoil(path, what, []);
+        ring.Refresh();
+        Assert.True(ring.IsOn);
+        Assert.Contains(path, ring.Problem, StringComparison.Ordinal);
+
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path);
+        }
+
+        File.Delete(path);
+        var (key, id, hash) = ApiKey.Create();
+        var now = TimeProvider.System.GetUtcNow();
+        new KeyFile(path).Add(new StoredKey(id, "shop", hash, ["read"], ["*"], now, null), now);
+        ring.Refresh();
+        Assert.NotNull(ring.Find(key));
+        Assert.Null(ring.Problem);
+    }
+
     private static void Spoil(string path, string what, byte[] content)
     {
         if (what == "a folder")
