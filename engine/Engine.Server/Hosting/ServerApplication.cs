@@ -46,6 +46,7 @@ internal static partial class ServerApplication
                     Args = ["--hostBuilder:reloadConfigOnChange=false"],
                 });
         AddLogging(builder.Logging, options.LogFormat);
+        FloodNotice.Add(builder.Logging);
         // Until it has started, the program itself says in one line why it cannot start.
         var hasStarted = false;
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
@@ -100,6 +101,7 @@ internal static partial class ServerApplication
         services.AddSingleton<HeavyWork>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<OpenStreams>();
+        services.AddSingleton<UnreadReplies>();
         services.AddSingleton<RequestBounds>();
         services.AddSingleton<ReceivedBytes>();
         services.AddSingleton<MessageFrames>();
