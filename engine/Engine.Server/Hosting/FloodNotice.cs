@@ -3,31 +3,37 @@ using Microsoft.Extensions.Logging.Console;
 namespace Engine.Server.Hosting;
 
 /// <summary>
-/// What Kestrel logs of HTTP/2. It writes a critical line for each connection that it closes because its client sends
-/// frames and reads no answers, and a flood of such connections fills a disk with them. Here they are one warning a
-/// minute at most, with their number. Everything else is logged as it is.
+/// What Kestrel logs. It writes critical lines with traces, up to a hundred of them, for a connection that it closes
+/// because its client sends frames and reads no answers. A flood of such connections fills a disk with them. Here they
+/// are one warning a minute at most. Everything else is logged as it is.
 /// </summary>
 /// <param name="services">For the logs, which are not there yet.</param>
 /// <param name="time">The clock.</param>
 internal sealed partial class FloodNotice(IServiceProvider services, TimeProvider time) : ILoggerProvider, ILogger
 {
-    private const string Category = "Microsoft.AspNetCore.Server.Kestrel.Http2";
+    private const string Category = "Microsoft.AspNetCore.Server.Kestrel";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
+    // The last one comes later, when the collector has found the connection.
+    private static readonly HashSet<string> Floods =
+        ["Http2QueueOperationsExceeded", "Http2FlowControlQueueOperationsExceeded", "ApplicationNeverCompleted"];
+
     private readonly Lock _lock = new();
     private long? _said;
-    private long _closed;
+    private long _count;
 
-    private ILogger Out => field ??= services.GetRequiredService<ILoggerFactory>().CreateLogger<FloodNotice>();
+    private ILogger Out => field ??= services.GetRequiredService<ILoggerFactory>().CreateLogger("Kestrel");
 
     /// <summary>Puts it between Kestrel and the console.</summary>
-    public static void Add(ILoggingBuilder logging)
+    /// <param name="logging">The logs.</param>
+    /// <param name="isLogged">Which levels are logged.</param>
+    public static void Add(ILoggingBuilder logging, Func<LogLevel, bool> isLogged)
     {
         logging.Services.AddSingleton<ILoggerProvider, FloodNotice>();
         logging.AddFilter<ConsoleLoggerProvider>(Category, LogLevel.None)
             .AddFilter<FloodNotice>(level => false)
-            .AddFilter<FloodNotice>(Category, LogLevel.Warning);
+            .AddFilter<FloodNotice>(Category, isLogged);
     }
 
     /// <inheritdoc/>
@@ -48,25 +54,25 @@ internal sealed partial class FloodNotice(IServiceProvider services, TimeProvide
         Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        if (eventId.Name is not ("Http2QueueOperationsExceeded" or "Http2FlowControlQueueOperationsExceeded"))
+        if (!Floods.Contains(eventId.Name ?? ""))
         {
             Out.Log(logLevel, eventId, state, exception, formatter);
             return;
         }
 
-        long closed;
+        long count;
         lock (_lock)
         {
-            _closed++;
+            _count++;
             if (_said is { } said && time.GetElapsedTime(said) < Pause)
             {
                 return;
             }
 
-            (closed, _closed, _said) = (_closed, 0, time.GetTimestamp());
+            (count, _count, _said) = (_count, 0, time.GetTimestamp());
         }
 
-        LogClosed(Out, closed, formatter(state, exception));
+        LogClosed(Out, count, formatter(state, exception));
     }
 
     /// <inheritdoc/>
@@ -76,7 +82,7 @@ internal sealed partial class FloodNotice(IServiceProvider services, TimeProvide
 
     [LoggerMessage(
         LogLevel.Warning,
-        "closed {Count} connections since the last such line, whose clients send frames and read no answers. The last: "
+        "closed connections whose clients send frames and read no answers ({Count} messages since the last such line): "
         + "{Text}")]
     private static partial void LogClosed(ILogger logger, long count, string text);
 }

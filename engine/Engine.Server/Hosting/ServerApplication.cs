@@ -46,7 +46,6 @@ internal static partial class ServerApplication
                     Args = ["--hostBuilder:reloadConfigOnChange=false"],
                 });
         AddLogging(builder.Logging, options.LogFormat);
-        FloodNotice.Add(builder.Logging);
         // Until it has started, the program itself says in one line why it cannot start.
         var hasStarted = false;
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
@@ -54,8 +53,8 @@ internal static partial class ServerApplication
             // RecommendEndpoint is bound by hand, which the binder of generated services takes for a mistake.
             .AddFilter("Grpc.AspNetCore.Server.Model.Internal", LogLevel.Error)
             .AddFilter("Microsoft.AspNetCore.Grpc.JsonTranscoding.Internal.Binding", LogLevel.Error)
-            .AddFilter("Microsoft.Extensions.Hosting", level => hasStarted && level >= LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => hasStarted && level >= LogLevel.Warning);
+            .AddFilter("Microsoft.Extensions.Hosting", level => hasStarted && level >= LogLevel.Warning);
+        FloodNotice.Add(builder.Logging, level => hasStarted && level >= LogLevel.Warning);
         var bound = new BoundEndpoints();
         builder.Services.AddSingleton(bound);
         builder.WebHost.ConfigureKestrel(kestrel => Endpoints.Listen(kestrel, listen, bound, options));

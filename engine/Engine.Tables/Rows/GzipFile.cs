@@ -58,6 +58,11 @@ internal sealed class GzipFile : Stream
         try
         {
             var read = _text.Read(buffer);
+            if (_read == 0 && buffer[..read] is [0x1F, 0x8B, ..])
+            {
+                throw new TableException("found gzip data within its gzip data; expected text. Unpack it once.");
+            }
+
             _read += read;
             if (read == 0 && !buffer.IsEmpty)
             {

@@ -60,6 +60,8 @@ public sealed class JsonRequestTests
     [InlineData("""{"topK":1,"top_k":2}""", "top_k", "found top_k twice")]
     [InlineData("""{"userId":5}""", "user_id", "found user_id = 5, expected text")]
     [InlineData("""{"userId":"\ud800"}""", "user_id", "paired surrogates")]
+    [InlineData("""{"topK":"3\u0000"}""", "top_k", "expected a whole number")]
+    [InlineData("""{"recent":[{"ageDays":"3\u0000"}]}""", "recent[0].age_days", "expected a number")]
     [InlineData("""{"explain":"yes"}""", "explain", "found explain = 'yes', expected true or false")]
     [InlineData(
         """{"excludeProductIds":["a",null]}""",

@@ -90,6 +90,20 @@ public sealed class OddFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public void What_was_compressed_twice_is_named()
+    {
+        var twice = new MemoryStream();
+        using (var zip = new GZipStream(twice, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zip.Write(Zip("a,b\n1,2\n"));
+        }
+
+        File.WriteAllBytes(_folder.File("t.csv.gz"), twice.ToArray());
+        var error = Assert.Throws<TableException>(() => ReadAll(_folder.File("t.csv.gz")));
+        Assert.Contains("Unpack it once", error.Message, StringComparison.Ordinal);
+    }
+
     // Where the data ends within what is read at once makes no difference.
     [Fact]
     public void Bytes_behind_the_gzip_data_are_found_wherever_it_ends()
