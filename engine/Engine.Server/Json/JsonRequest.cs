@@ -98,7 +98,8 @@ internal sealed class JsonRequest
         catch (InvalidOperationException)
         {
             throw new InputException(
-                "the request body has a field name that is not valid Unicode text, expected UTF-8 and paired surrogates");
+                "the request body has a field name that is not valid Unicode text, expected UTF-8 and paired "
+                + "surrogates");
         }
     }
 

@@ -90,6 +90,7 @@ public sealed class JsonRequestTests
     [InlineData("{\"topK\":1", "not valid JSON")]
     [InlineData("{\"topK\":1}x", "not valid JSON")]
     [InlineData("{\n\"topK\":1,}", "line 2")]
+    [InlineData("""{"\ud800":1}""", "field name that is not valid Unicode")]
     public void A_body_that_is_no_object_is_an_error(string json, string words) =>
         Assert.Contains(words, Assert.Throws<InputException>(() => Read(json)).Message, StringComparison.Ordinal);
 
