@@ -29,7 +29,7 @@ public static class JsonText
     /// <returns>The exit code.</returns>
     public static int Fail(string[] arguments, int exitCode, string message)
     {
-        Console.Error.WriteLine($"error: {message}");
+        Console.Error.WriteLine($"error: {Printable.Of(message)}");
         if (IsAsked(arguments))
         {
             Console.WriteLine(Of(new { Error = new { Message = message, ExitCode = exitCode } }));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using Engine.Protos.V1;
@@ -9,6 +10,8 @@ namespace Engine.WebConsole.Calls;
 /// </summary>
 internal static class FileAnswer
 {
+    private static readonly SearchValues<char> Number = SearchValues.Create("0123456789.");
+
     /// <summary>Sends the chunks of a call. What the engine refuses, it refuses before the first one.</summary>
     public static async Task<IResult> Send(
         HttpResponse response, IAsyncStreamReader<FileChunk> chunks, string name, CancellationToken cancellation)
@@ -36,7 +39,19 @@ internal static class FileAnswer
         }
     }
 
-    /// <summary>A cell of CSV, between quotes where it needs them.</summary>
-    public static string Cell(string text) =>
-        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    /// <summary>
+    /// A cell of CSV that no spreadsheet computes, between quotes where it needs them: the rule of the engine's
+    /// exports.
+    /// </summary>
+    public static string Cell(string text)
+    {
+        var cell = IsFormula(text.AsSpan().TrimStart('\'')) ? "'" + text : text;
+        return cell.AsSpan().IndexOfAny(",\"\r\n") < 0
+            ? cell
+            : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    private static bool IsFormula(ReadOnlySpan<char> text) => text is [var first, .. var rest]
+        && ("=@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20".Contains(first)
+            || (first is '+' or '-' && (rest.IsEmpty || rest.ContainsAnyExcept(Number))));
 }

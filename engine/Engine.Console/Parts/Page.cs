@@ -48,6 +48,12 @@ internal static class Page
         {
             return await next(context);
         }
+        catch (RpcException) when (context.HttpContext.Response.HasStarted)
+        {
+            // A file that is being sent: only a connection that breaks says that it is not whole.
+            context.HttpContext.Abort();
+            return Results.Empty;
+        }
         catch (RpcException e) when (e.StatusCode == StatusCode.Unauthenticated)
         {
             return Results.LocalRedirect(Access.SessionAuthentication.SignInPath);

@@ -74,11 +74,16 @@ internal static class Push
         string? cut)
     {
         var curve = await Curve(calls, product, audience, purchased, cut);
+        await using var users = Above(calls, curve).GetAsyncEnumerator();
+
+        // What the engine refuses, it refuses before the first row.
+        var hasMore = await users.MoveNextAsync();
         await FileAnswer.Begin(response, $"{product}.csv");
         await using var writer = new StreamWriter(response.Body, leaveOpen: true);
         await writer.WriteLineAsync("user_id,score,probability,percentile");
-        await foreach (var user in Above(calls, curve))
+        for (; hasMore; hasMore = await users.MoveNextAsync())
         {
+            var user = users.Current;
             var probability = user.HasProbability ? user.Probability.ToString("R", CultureInfo.InvariantCulture) : "";
             await writer.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,

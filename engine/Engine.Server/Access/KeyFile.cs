@@ -91,6 +91,7 @@ internal sealed class KeyFile(string path)
     private void Change(Func<IReadOnlyList<StoredKey>, IReadOnlyList<StoredKey>> change)
     {
         using var turn = AccessFolder.Lock(path + ".lock");
+        Leftovers.Sweep(System.IO.Path.GetDirectoryName(path)!, TimeProvider.System.GetUtcNow());
         var keys = change(Read());
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, new Content(keys), Json));
         AccessFolder.Restrict(path);

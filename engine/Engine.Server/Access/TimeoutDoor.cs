@@ -1,5 +1,4 @@
 using Engine.Server.Admission;
-using Engine.Server.Errors;
 using Grpc.Core;
 
 namespace Engine.Server.Access;

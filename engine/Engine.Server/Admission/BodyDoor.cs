@@ -32,14 +32,18 @@ internal sealed class BodyDoor(RequestDelegate next, ReceivedBytes bytes, Messag
     // A stream of requests has pauses, and bounds of its own (OpenStreams).
     private BodyPace? PaceOf(HttpContext http)
     {
-        if (!HttpProtocol.IsHttp2(http.Request.Protocol)
-            || http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type
+        if (!HttpProtocol.IsHttp2(http.Request.Protocol))
+        {
+            return new BodyPace(time, hasLeast: false);
+        }
+
+        if (http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type
                 is MethodType.ClientStreaming or MethodType.DuplexStreaming)
         {
             return null;
         }
 
         http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
-        return new BodyPace(time);
+        return new BodyPace(time, hasLeast: true);
     }
 }

@@ -36,10 +36,14 @@ internal sealed class AuditLog(string root, long fileBytes, int files)
                 throw new InputException($"it is {found.KindText}, expected a regular file");
             }
 
-            using var file = new FileStream(Current, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+            using var file = File.OpenHandle(
+                Current, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
             AccessFolder.Restrict(Current);
-            file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, JsonSerializerOptions.Web), (byte)'\n']);
-            file.Flush(flushToDisk: true);
+            var length = RandomAccess.GetLength(file);
+            ReadOnlySpan<byte> before = PlainFile.EndsWithLine(file, length) ? [] : "\n"u8;
+            var text = JsonSerializer.SerializeToUtf8Bytes(line, JsonSerializerOptions.Web);
+            RandomAccess.Write(file, [.. before, .. text, (byte)'\n'], length);
+            RandomAccess.FlushToDisk(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
         {

@@ -30,7 +30,9 @@ internal static class Backup
             throw new InputException($"{path} exists. Choose another name, or delete it first");
         }
 
-        var temporary = TemporaryFile.In(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Leftovers.Sweep(folder, now);
+        var temporary = TemporaryFile.In(folder);
         try
         {
             BackupManifest manifest;

@@ -10,7 +10,8 @@ namespace Engine.Server.Backups;
 
 /// <summary>
 /// Restores workspaces from a backup: all into a hidden folder of the root, checked there, then renamed into place one
-/// by one. Until then nothing has changed; a failure takes back those that were renamed.
+/// by one, each in one step. Until then nothing has changed; a failure takes back those that were renamed. A kill
+/// leaves each workspace as it was or restored.
 /// </summary>
 /// <param name="path">The backup.</param>
 /// <param name="root">The snapshot root; it is created.</param>
@@ -20,7 +21,10 @@ internal sealed class Restoration(string path, string root, bool replace)
     // Closed to others, as their writers make them.
     private static readonly string[] Private = ["forgotten", AccessFolder.Name];
 
-    private readonly string _staged = Path.Combine(Path.GetFullPath(root), $".restore-{Guid.NewGuid():N}");
+    private const string Staging = ".restore-";
+    private const string Lock = ".lock";
+
+    private readonly string _staged = Path.Combine(Path.GetFullPath(root), $"{Staging}{Guid.NewGuid():N}");
     private readonly List<WriterLock> _locks = [];
     private readonly Stack<Action> _undo = new();
 
@@ -33,6 +37,8 @@ internal sealed class Restoration(string path, string root, bool replace)
     /// </exception>
     public Restored Run(string? workspace, bool keys)
     {
+        Sweep(root);
+        using var alive = WriterLock.Take(_staged + Lock);
         AtomicFile.CreateFolder(_staged);
         try
         {
@@ -66,6 +72,34 @@ internal sealed class Restoration(string path, string root, bool replace)
 
             _locks.ForEach(held => held.Dispose());
             Directory.Delete(_staged, recursive: true);
+            File.Delete(_staged + Lock);
+        }
+    }
+
+    /// <summary>Deletes what killed restores left behind in a root. What cannot be deleted stays.</summary>
+    public static void Sweep(string root)
+    {
+        if (!Directory.Exists(root))
+        {
+            return;
+        }
+
+        foreach (var path in Directory.GetFiles(root, $"{Staging}*{Lock}"))
+        {
+            try
+            {
+                // A restore that runs holds its lock.
+                using var dead = WriterLock.TryTake(path);
+                if (dead is not null)
+                {
+                    Directory.CreateDirectory(path[..^Lock.Length]).Delete(recursive: true);
+                    File.Delete(path);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The next one tries again.
+            }
         }
     }
 
@@ -160,6 +194,15 @@ internal sealed class Restoration(string path, string root, bool replace)
         {
             replaced = Path.Combine(
                 Path.GetFullPath(root), $".replaced-{Guid.NewGuid():N}-{name.Replace('/', '-').TrimStart('.')}");
+            Move(staged, replaced);
+            if (AtomicFile.TryExchange(replaced, target))
+            {
+                _undo.Push(() => AtomicFile.TryExchange(replaced, target));
+                return replaced;
+            }
+
+            // Two steps: killed between them, the workspace is the folder of this name.
+            Move(replaced, staged);
             Move(target, replaced);
         }
 

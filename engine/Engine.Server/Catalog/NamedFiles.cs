@@ -93,13 +93,19 @@ internal sealed class NamedFiles(string folder, string extension)
     public static void Check(string what, string name)
     {
         if (name.Length is 0 or > MaximumName || name is "." or ".." || name != name.Trim()
-            || name.Any(letter => char.IsControl(letter) || letter is '/' or '\\' or '%'))
+            || name.Any(letter => char.IsControl(letter) || letter is '/' or '\\' or '%' || IsMark(letter))
+            || Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(name)) != name)
         {
             throw new FieldException(
                 "name",
-                $"found the {what} name '{(name.Length > MaximumName ? name[..MaximumName] + "..." : name)}', "
+                $"found the {what} name "
+                + $"'{Printable.Of(name.Length > MaximumName ? name[..MaximumName] + "..." : name)}', "
                 + $"expected 1..{MaximumName} characters, not '.' or '..', without '/', '\\', "
-                + "'%' and control characters, and without spaces at the ends");
+                + "'%', control characters and direction marks, and without spaces at the ends");
         }
     }
+
+    // Separators of lines, and what shows the letters after it in another order.
+    private static bool IsMark(char letter) => letter is '\u2028' or '\u2029' or '\u061C' or '\u200E' or '\u200F'
+        or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

@@ -17,6 +17,12 @@ internal sealed class PoolStore(string workspaceFolder, CallLimits limits, Works
     protected override PoolDefinition WithVersion(PoolDefinition one, long version) => one with { Version = version };
 
     /// <inheritdoc/>
+    protected override PoolDefinition Packed(PoolDefinition one) =>
+        one with { ProductIds = PackedIds.Of(one.ProductIds) };
+
+    /// <inheritdoc/>
     protected override string? ProblemOf(PoolDefinition one) =>
-        one is { Name: not null, Rule: not null, ProductIds: not null } ? null : "name, rule or productIds is missing";
+        one is { Name: not null, Rule: not null, ProductIds: not null } && !one.ProductIds.Contains(null!)
+            ? null
+            : "name, rule, productIds or one of these is missing";
 }

@@ -18,7 +18,7 @@ internal abstract class VersionedStore<T>(
     string workspaceFolder, string noun, CallLimits limits, WorkspaceFiles? files = null)
     where T : class
 {
-    // What was read stays in memory, where a list of ids takes three times the bytes of its file.
+    // What was read stays in memory, where a list of ids takes less than its file (PackedIds).
     private const long MaximumBytes = 1L << 31;
 
     private static readonly JsonSerializerOptions Json =
@@ -59,6 +59,11 @@ internal abstract class VersionedStore<T>(
             if (old is not null)
             {
                 Write(VersionPath(path, present), old);
+            }
+            else
+            {
+                // Of one that was deleted: nobody may take them for versions of this one.
+                DropVersions(path);
             }
 
             var saved = WithVersion(one, present + 1);
@@ -108,19 +113,23 @@ internal abstract class VersionedStore<T>(
         {
             using var taken = _files.TakeLock();
             var path = _files.PathOf(NameOf(Get(name)));
+            DropVersions(path);
             _changes.Delete(path);
             _read.TryRemove(path, out _);
-            if (Directory.Exists(VersionsOf(path)))
-            {
-                foreach (var (_, file) in Versions(path).ToArray())
-                {
-                    _changes.Delete(file.FullName);
-                }
-
-                Directory.Delete(VersionsOf(path), recursive: true);
-            }
-
             return true;
+        }
+    }
+
+    private void DropVersions(string path)
+    {
+        foreach (var (_, file) in Versions(path).ToArray())
+        {
+            _changes.Delete(file.FullName);
+        }
+
+        if (Directory.Exists(VersionsOf(path)))
+        {
+            Directory.Delete(VersionsOf(path), recursive: true);
         }
     }
 
@@ -163,6 +172,9 @@ internal abstract class VersionedStore<T>(
     /// <summary>The same in another version.</summary>
     protected abstract T WithVersion(T one, long version);
 
+    /// <summary>The same with its long lists as they stay in memory.</summary>
+    protected virtual T Packed(T one) => one;
+
     /// <summary>What is wrong with one that was read, or null.</summary>
     protected abstract string? ProblemOf(T one);
 
@@ -194,7 +206,7 @@ internal abstract class VersionedStore<T>(
         {
             using var stream = PlainFile.OpenStream(path);
             var one = JsonSerializer.Deserialize<T>(stream, Json) ?? throw new JsonException("it holds null");
-            return ProblemOf(one) is { } problem ? throw new JsonException(problem) : one;
+            return ProblemOf(one) is { } problem ? throw new JsonException(problem) : Packed(one);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

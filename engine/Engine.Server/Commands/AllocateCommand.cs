@@ -267,7 +267,7 @@ internal static class AllocateCommand
             .OrderByDescending(index => Math.Abs(result.Prices.Product[index])).Take(Printed))
         {
             table.AddRow(
-                Markup.Escape(plan.Model.Snapshot.ProductIds.Get(offers[index].Product.Value)),
+                Screen.Text(plan.Model.Snapshot.ProductIds.Get(offers[index].Product.Value)),
                 result.Load[index].ToString("N0", CultureInfo.InvariantCulture),
                 offers[index].Stock.ToString("N0", CultureInfo.InvariantCulture),
                 offers[index].Minimum.ToString("N0", CultureInfo.InvariantCulture),

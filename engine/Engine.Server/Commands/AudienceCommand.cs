@@ -357,11 +357,11 @@ internal static class AudienceCommand
         foreach (var audience in audiences)
         {
             table.AddRow(
-                Markup.Escape(audience.Name),
+                Screen.Text(audience.Name),
                 audience.UserCount.ToString("N0", CultureInfo.InvariantCulture),
                 audience.InScopeCount.ToString("N0", CultureInfo.InvariantCulture),
-                Markup.Escape(audience.IdentityType),
-                Markup.Escape(audience.Source));
+                Screen.Text(audience.IdentityType),
+                Screen.Text(audience.Source));
         }
 
         Screen.Create().Write(table);

@@ -49,7 +49,7 @@ internal static class AuditCommand
                 table.AddRow(
                     [
                         change.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-                        .. cells.Select(cell => Markup.Escape(Engine.Server.Errors.Printable.Of(cell))),
+                        .. cells.Select(cell => Screen.Text(cell)),
                     ]);
             }
 

@@ -54,7 +54,7 @@ internal static class ClusterCommand
                     one.Offered,
                     one.Node,
                     one.Problem.Length == 0 ? one.Snapshot : "",
-                    Markup.Escape(one.Problem));
+                    Screen.Text(one.Problem));
             }
 
             Screen.Create().Write(snapshots);

@@ -149,7 +149,7 @@ internal static class DiffCommand
         foreach (var move in moves)
         {
             table.AddRow(
-                Markup.Escape(move.Name),
+                Screen.Text(move.Name),
                 move.Before.ToString("P2", CultureInfo.InvariantCulture),
                 move.After.ToString("P2", CultureInfo.InvariantCulture));
         }

@@ -62,7 +62,7 @@ internal static class EventsCommand
                     refused.Row += row;
                     if (total.Refused.Count < ShownRows)
                     {
-                        Console.Error.WriteLine($"row {refused.Row + 1}: {refused.Reason}");
+                        Console.Error.WriteLine($"row {refused.Row + 1}: {Printable.Of(refused.Reason)}");
                     }
 
                     total.Refused.Add(refused);

@@ -133,11 +133,11 @@ internal static class ExperimentCommand
             foreach (var arm in experiment.Arms)
             {
                 table.AddRow(
-                    Markup.Escape(experiment.Name),
+                    Screen.Text(experiment.Name),
                     experiment.Version.ToString(CultureInfo.InvariantCulture),
-                    Markup.Escape(arm.Name),
-                    Markup.Escape(arm.Placement),
-                    arm.SnapshotId.Length > 0 ? Markup.Escape(arm.SnapshotId) : "active",
+                    Screen.Text(arm.Name),
+                    Screen.Text(arm.Placement),
+                    arm.SnapshotId.Length > 0 ? Screen.Text(arm.SnapshotId) : "active",
                     Percent(arm.Share));
             }
         }
@@ -154,7 +154,7 @@ internal static class ExperimentCommand
         foreach (var arm in result.Arms)
         {
             table.AddRow(
-                Markup.Escape(arm.Arm),
+                Screen.Text(arm.Arm),
                 Whole(arm.Replies),
                 Whole(arm.Users),
                 Whole(arm.Buyers),
@@ -172,8 +172,8 @@ internal static class ExperimentCommand
             foreach (var product in arm.Products)
             {
                 products.AddRow(
-                    Markup.Escape(arm.Arm),
-                    Markup.Escape(product.ProductId),
+                    Screen.Text(arm.Arm),
+                    Screen.Text(product.ProductId),
                     Whole(product.Shown),
                     Percent(product.Share));
             }

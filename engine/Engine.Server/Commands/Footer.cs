@@ -18,7 +18,7 @@ internal static class Footer
         console.WriteLine($"snapshot {snapshotId}, {micros} us");
         foreach (var id in skipped)
         {
-            console.WriteLine($"skipped '{id.Id}': {id.Reason}");
+            console.WriteLine($"skipped '{Printable.Of(id.Id)}': {id.Reason}");
         }
 
         if (skippedCount > skipped.Count)
@@ -28,7 +28,7 @@ internal static class Footer
 
         foreach (var warning in warnings)
         {
-            console.WriteLine($"warning: {warning}");
+            console.WriteLine($"warning: {Printable.Of(warning)}");
         }
     }
 }

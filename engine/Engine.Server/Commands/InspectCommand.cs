@@ -42,14 +42,14 @@ internal static class InspectCommand
     {
         var manifest = snapshot.Manifest;
         var scope = manifest.Scope;
-        var table = Screen.Table("snapshot", Markup.Escape(snapshot.Id));
-        table.AddRow("file", Markup.Escape(snapshot.Path));
+        var table = Screen.Table("snapshot", Screen.Text(snapshot.Id));
+        table.AddRow("file", Screen.Text(snapshot.Path));
         table.AddRow("bytes, mapped when served", $"{snapshot.FileLength:N0}");
-        table.AddRow("users", $"{manifest.UserCount:N0} (identity type {Markup.Escape(manifest.IdentityType)})");
+        table.AddRow("users", $"{manifest.UserCount:N0} (identity type {Screen.Text(manifest.IdentityType)})");
         table.AddRow("products", $"{manifest.ProductCount:N0}");
         table.AddRow(
             "dimensions",
-            Markup.Escape(
+            Screen.Text(
                 $"{manifest.FactorCount} factors{string.Concat(manifest.RateDimensions.Select(name => $", {name}"))}"));
         table.AddRow("scope year", $"{scope.ScopeStart} .. {scope.LastBehaviorTime}");
         table.AddRow(
@@ -60,14 +60,14 @@ internal static class InspectCommand
         table.AddRow("related pairs", $"{snapshot.Related.Count:N0}");
         table.AddRow(
             "tags",
-            Markup.Escape(
+            Screen.Text(
                 string.Join(
                     ", ",
                     manifest.Tags.Select(
                         tag => $"{tag.Column} ({tag.Type}{(tag.Statistical ? ", statistical" : "")})"))));
         foreach (var (key, value) in manifest.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal))
         {
-            table.AddRow(Markup.Escape(key), Markup.Escape(value));
+            table.AddRow(Screen.Text(key), Screen.Text(value));
         }
 
         return table;
@@ -79,7 +79,7 @@ internal static class InspectCommand
         foreach (var section in SnapshotDescription.Describe(snapshot, active: false).Sections)
         {
             table.AddRow(
-                Markup.Escape(section.Kind),
+                Screen.Text(section.Kind),
                 section.ElementType,
                 $"{section.Rows:N0}",
                 $"{section.Columns:N0}",

@@ -126,9 +126,9 @@ internal static class KeyCommand
             {
                 table.AddRow(
                     key.Id,
-                    Markup.Escape(key.Name),
+                    Screen.Text(key.Name),
                     string.Join(", ", key.Scopes),
-                    Markup.Escape(string.Join(", ", key.Workspaces)),
+                    Screen.Text(string.Join(", ", key.Workspaces)),
                     Text(key.Created),
                     key.Expires is { } end ? Text(end) + (key.IsLive(now) ? "" : " (expired)") : "never");
             }

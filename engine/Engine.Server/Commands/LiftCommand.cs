@@ -94,7 +94,7 @@ internal static class LiftCommand
         foreach (var row in new[] { reply.Listed, reply.Any, reply.Repeat, reply.New }.Concat(reply.Deciles))
         {
             table.AddRow(
-                Markup.Escape(row.Label),
+                Screen.Text(row.Label),
                 Whole(row.Treated.Users),
                 Whole(row.Treated.Buyers),
                 Percent(row.Treated.Conversion),

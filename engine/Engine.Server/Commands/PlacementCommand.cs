@@ -170,12 +170,12 @@ internal static class PlacementCommand
         foreach (var placement in placements)
         {
             table.AddRow(
-                Markup.Escape(placement.Name),
+                Screen.Text(placement.Name),
                 Number(placement.Version),
                 Number(placement.TopK),
                 Number(placement.ProductCount),
                 Number(placement.Rules.Count),
-                Markup.Escape(placement.Problem));
+                Screen.Text(placement.Problem));
         }
 
         Screen.Create().Write(table);
@@ -189,8 +189,8 @@ internal static class PlacementCommand
         {
             table.AddRow(
                 Number(product.Rank),
-                Markup.Escape(product.ProductId),
-                Markup.Escape(product.ProductName),
+                Screen.Text(product.ProductId),
+                Screen.Text(product.ProductName),
                 product.Pinned ? $"{product.Source}, pinned" : $"{product.Source}",
                 product.AdjustedScore.ToString("F4", CultureInfo.InvariantCulture),
                 product.UnruledRank > 0 ? Number(product.UnruledRank) : "-");

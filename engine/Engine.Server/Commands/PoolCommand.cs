@@ -81,7 +81,7 @@ internal static class PoolCommand
                 foreach (var clause in reply.Clauses)
                 {
                     table.AddRow(
-                        Markup.Escape(clause.Clause), clause.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
+                        Screen.Text(clause.Clause), clause.ProductCount.ToString("N0", CultureInfo.InvariantCulture));
                 }
 
                 table.AddRow("listed but unknown", reply.OutOfScopeCount.ToString("N0", CultureInfo.InvariantCulture));
@@ -146,12 +146,12 @@ internal static class PoolCommand
         foreach (var pool in pools)
         {
             table.AddRow(
-                Markup.Escape(pool.Name),
+                Screen.Text(pool.Name),
                 pool.Version.ToString(CultureInfo.InvariantCulture),
                 pool.ProductCount.ToString("N0", CultureInfo.InvariantCulture),
                 pool.OutOfScopeCount.ToString("N0", CultureInfo.InvariantCulture),
-                Markup.Escape(pool.Rule.Length > 0 ? pool.Rule : $"{pool.ListedCount} ids"),
-                Markup.Escape(pool.Problem));
+                Screen.Text(pool.Rule.Length > 0 ? pool.Rule : $"{pool.ListedCount} ids"),
+                Screen.Text(pool.Problem));
         }
 
         Screen.Create().Write(table);

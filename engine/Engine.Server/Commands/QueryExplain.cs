@@ -42,7 +42,7 @@ internal static class QueryExplain
         Contribution.Types.Kind.Factors => "factors",
         Contribution.Types.Kind.ProductRate => "the product's rate",
         Contribution.Types.Kind.UserRate => "the user's rate",
-        Contribution.Types.Kind.Similarity => $"similar to {Markup.Escape(term.ProductId)}",
+        Contribution.Types.Kind.Similarity => $"similar to {Screen.Text(term.ProductId)}",
         Contribution.Types.Kind.OwnHistory => "own history with the product",
         Contribution.Types.Kind.Related => "related to what is on the page",
         Contribution.Types.Kind.Boost => $"rules[[{term.Rule}]] of the placement",

@@ -53,8 +53,8 @@ internal static class QueryNextOrder
             foreach (var product in user.Products)
             {
                 table.AddRow(
-                    Markup.Escape(product.ProductId),
-                    Markup.Escape(product.ProductName),
+                    Screen.Text(product.ProductId),
+                    Screen.Text(product.ProductName),
                     product.Probability.ToString("F4", CultureInfo.InvariantCulture),
                     product.DueDate,
                     product.LastPurchaseDate,

@@ -51,11 +51,11 @@ internal static class QueryRankTagValues
         {
             table.AddRow(
                 value.Rank.ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(value.Value),
+                Screen.Text(value.Value),
                 value.Score.ToString("F4", CultureInfo.InvariantCulture),
                 value.ProductCount.ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(value.ProductId),
-                Markup.Escape(value.ProductName),
+                Screen.Text(value.ProductId),
+                Screen.Text(value.ProductName),
                 Screen.Probability(value.HasProbability, value.Probability));
         }
 

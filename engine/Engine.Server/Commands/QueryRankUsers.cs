@@ -67,11 +67,11 @@ internal static class QueryRankUsers
         {
             table.AddRow(
                 user.Rank.ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(user.UserId),
+                Screen.Text(user.UserId),
                 user.Score.ToString("F4", CultureInfo.InvariantCulture),
                 Screen.Probability(user.HasProbability, user.Probability),
                 reply.ProductName.Length + user.ProductId.Length > 0 ? Screen.Percentile(user.Percentile) : "",
-                Markup.Escape(user.ProductId));
+                Screen.Text(user.ProductId));
         }
 
         var wanted = reply.ProductName.Length > 0 ? reply.ProductName : $"{reply.ProductCount} products";

@@ -63,8 +63,8 @@ internal static class QueryRecommend
         {
             table.AddRow(
                 product.Rank.ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(product.ProductId),
-                Markup.Escape(product.ProductName),
+                Screen.Text(product.ProductId),
+                Screen.Text(product.ProductName),
                 product.Score.ToString("F4", CultureInfo.InvariantCulture),
                 Screen.Probability(product.HasProbability, product.Probability),
                 Screen.Percentile(product.Percentile));

@@ -57,8 +57,8 @@ internal static class QueryRelated
         {
             table.AddRow(
                 product.Rank.ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(product.ProductId),
-                Markup.Escape(product.ProductName),
+                Screen.Text(product.ProductId),
+                Screen.Text(product.ProductName),
                 product.Strength.ToString("F4", CultureInfo.InvariantCulture),
                 product.HasPartialCorrelation
                     ? product.PartialCorrelation.ToString("F4", CultureInfo.InvariantCulture)

@@ -36,8 +36,8 @@ internal static class QueryScore
         foreach (var pair in reply.Pairs)
         {
             table.AddRow(
-                Markup.Escape(pair.UserId),
-                Markup.Escape(pair.ProductId),
+                Screen.Text(pair.UserId),
+                Screen.Text(pair.ProductId),
                 pair.Score.ToString("F4", CultureInfo.InvariantCulture),
                 Screen.Probability(pair.HasProbability, pair.Probability),
                 Screen.Percentile(pair.Percentile));

@@ -13,7 +13,7 @@ internal static class ReportTables
         var counts = Screen.Table("stage", "count");
         foreach (var stage in report.Counts)
         {
-            counts.AddRow(Markup.Escape(stage.Stage), $"{stage.Count:N0}");
+            counts.AddRow(Screen.Text(stage.Stage), $"{stage.Count:N0}");
         }
 
         WriteFilled(console, counts);
@@ -22,9 +22,9 @@ internal static class ReportTables
         {
             var first = reason.Examples.FirstOrDefault();
             rejected.AddRow(
-                Markup.Escape(reason.Reason),
+                Screen.Text(reason.Reason),
                 $"{reason.Count:N0}",
-                Markup.Escape(first is null ? "" : $"{first.File}:{first.Line}"));
+                Screen.Text(first is null ? "" : $"{first.File}:{first.Line}"));
         }
 
         WriteFilled(console, rejected);
@@ -32,7 +32,7 @@ internal static class ReportTables
         foreach (var model in report.Metrics)
         {
             metrics.AddRow(
-                Markup.Escape(model.Model),
+                Screen.Text(model.Model),
                 $"{model.RecallAt10:F4}",
                 $"{model.RecallAt20:F4}",
                 $"{model.NdcgAt10:F4}",
@@ -59,7 +59,7 @@ internal static class ReportTables
 
         foreach (var warning in report.Warnings)
         {
-            console.WriteLine($"warning: {warning}");
+            console.WriteLine($"warning: {Printable.Of(warning)}");
         }
     }
 

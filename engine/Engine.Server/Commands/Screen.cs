@@ -20,6 +20,9 @@ internal static class Screen
         return AnsiConsole.Console;
     }
 
+    /// <summary>Text of a cell: no markup, and nothing that a terminal obeys.</summary>
+    public static string Text(string text) => Markup.Escape(Printable.Of(text));
+
     /// <summary>A calibrated probability; empty where there is none.</summary>
     public static string Probability(bool isKnown, double probability) =>
         isKnown ? probability.ToString("P2", CultureInfo.InvariantCulture) : "";

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Engine.Server.Access;
+using Engine.Server.Backups;
 using Engine.Server.Batch;
 using Engine.Server.Configuration;
 using Engine.Server.Hosting;
@@ -36,6 +37,7 @@ internal static partial class ServeCommand
 
     private static async Task<int> Run(ServerOptions options, CancellationToken cancellation)
     {
+        Restoration.Sweep(options.Snapshots);
         await using var app = ServerApplication.Build(options, TimeProvider.System);
         try
         {

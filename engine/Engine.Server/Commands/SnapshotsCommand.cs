@@ -51,7 +51,7 @@ internal static class SnapshotsCommand
             foreach (var row in rows)
             {
                 table.AddRow(
-                    Markup.Escape(row.SnapshotId),
+                    Screen.Text(row.SnapshotId),
                     row.Current ? "CURRENT" : row.RollbackTarget ? "rollback target" : "",
                     row.Bytes.ToString("N0", CultureInfo.InvariantCulture),
                     row.Published.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));

@@ -34,7 +34,8 @@ internal sealed class CallLimits
     public int StreamRows { get; set; } = 25_000_000;
 
     [Range(1, 86_400)]
-    [Setting("Seconds that a client of a stream may take to read one reply, or to send its next request.")]
+    [Setting("Seconds that a client may take to read one long reply or one of a stream, or to send a stream's next "
+        + "request.")]
     public int ReadSeconds { get; set; } = 60;
 
     [Range(1, 100_000)]

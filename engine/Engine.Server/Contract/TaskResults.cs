@@ -76,9 +76,9 @@ internal static class TaskResults
         }
 
         file.Dispose();
-        return ResultDownload.OfFile(format == Proto.FileFormat.Parquet
-            ? store.ResultPath(store.Get(id), heldOut)
-            : BatchSkipped.PathOf(store.ResultPath(id)));
+        return format == Proto.FileFormat.Parquet
+            ? ResultDownload.OfFile(store.ResultPath(store.Get(id), heldOut))
+            : ResultDownload.OfSkipped(BatchSkipped.PathOf(store.ResultPath(id)));
     }
 
     /// <summary>The users of a task's result for one product.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Engine.Scoring.Hosting;
 using Engine.Scoring.Ids;
@@ -54,7 +55,7 @@ internal static partial class CallStatus
         var status = new Status
         {
             Code = (int)code,
-            Message = text.Length > MaximumMessage ? text[..MaximumMessage] + "..." : text,
+            Message = Whole(text.Length > MaximumMessage ? text[..MaximumMessage] + "..." : text),
         };
         if (code == StatusCode.InvalidArgument)
         {
@@ -62,7 +63,11 @@ internal static partial class CallStatus
             {
                 FieldViolations =
                 {
-                    new BadRequest.Types.FieldViolation { Field = FieldOf(exception), Description = status.Message },
+                    new BadRequest.Types.FieldViolation
+                    {
+                        Field = Whole(FieldOf(exception)),
+                        Description = status.Message,
+                    },
                 },
             }));
         }
@@ -76,6 +81,9 @@ internal static partial class CallStatus
         status.Details.Add(Any.Pack(new RequestInfo { RequestId = request }));
         return status;
     }
+
+    // Half of a letter of two units, from a caller or from a cut, is no text that protobuf writes.
+    private static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     /// <summary>The HTTP status of a gRPC status code, as JSON transcoding maps it.</summary>
     public static int HttpOf(StatusCode code) => code switch

@@ -7,7 +7,6 @@ using Engine.Scoring.Events;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
 using Engine.Snapshots.Writing;
-using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Server.Experiments;
 
@@ -168,7 +167,7 @@ internal sealed class ShownLog(
         try
         {
             var (at, bytes) = (start, new MemoryStream());
-            if (!EndsWithLine(file, start))
+            if (!PlainFile.EndsWithLine(file, start))
             {
                 bytes.WriteByte((byte)'\n');
             }
@@ -202,13 +201,6 @@ internal sealed class ShownLog(
             bytes.SetLength(0);
             return written;
         }
-    }
-
-    // A crash may have cut the last line off: the next one must not be written on to it.
-    private static bool EndsWithLine(SafeFileHandle file, long length)
-    {
-        Span<byte> last = stackalloc byte[1];
-        return length == 0 || (RandomAccess.Read(file, last, length - 1) == 1 && last[0] == '\n');
     }
 
     private void Rotate(DateTimeOffset now)

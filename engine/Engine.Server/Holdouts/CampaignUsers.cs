@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Engine.Server.Errors;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Engine.Tables;

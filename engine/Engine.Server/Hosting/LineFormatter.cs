@@ -1,5 +1,4 @@
 using System.Globalization;
-using Engine.Server.Errors;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 

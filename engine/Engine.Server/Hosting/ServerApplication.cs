@@ -53,8 +53,8 @@ internal static partial class ServerApplication
             // RecommendEndpoint is bound by hand, which the binder of generated services takes for a mistake.
             .AddFilter("Grpc.AspNetCore.Server.Model.Internal", LogLevel.Error)
             .AddFilter("Microsoft.AspNetCore.Grpc.JsonTranscoding.Internal.Binding", LogLevel.Error)
-            .AddFilter("Microsoft.Extensions.Hosting", level => hasStarted && level >= LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => hasStarted && level >= LogLevel.Warning);
+            .AddFilter("Microsoft.Extensions.Hosting", level => hasStarted && level >= LogLevel.Warning);
+        FloodNotice.Add(builder.Logging, level => hasStarted && level >= LogLevel.Warning);
         var bound = new BoundEndpoints();
         builder.Services.AddSingleton(bound);
         builder.WebHost.ConfigureKestrel(kestrel => Endpoints.Listen(kestrel, listen, bound, options));
@@ -100,6 +100,7 @@ internal static partial class ServerApplication
         services.AddSingleton<HeavyWork>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<OpenStreams>();
+        services.AddSingleton<UnreadReplies>();
         services.AddSingleton<RequestBounds>();
         services.AddSingleton<ReceivedBytes>();
         services.AddSingleton<MessageFrames>();

@@ -89,6 +89,20 @@ internal sealed class JsonRequest
         }
     }
 
+    private static string Name(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new InputException(
+                "the request body has a field name that is not valid Unicode text, expected UTF-8 and paired "
+                + "surrogates");
+        }
+    }
+
     private IMessage Message(ref Utf8JsonReader reader, MessageDescriptor type)
     {
         // One bit a field of the contract; a test keeps messages below 64 fields.
@@ -96,7 +110,7 @@ internal sealed class JsonRequest
         var message = type.Parser.ParseFrom([]);
         for (Next(ref reader); reader.TokenType == JsonTokenType.PropertyName; Next(ref reader))
         {
-            var name = reader.GetString()!;
+            var name = Name(ref reader);
             if (!Fields(type).TryGetValue(name, out var field))
             {
                 throw Unknown(name, type);

@@ -55,6 +55,9 @@ internal static class JsonValues
         object? value = field.FieldType switch
         {
             FieldType.String => text,
+
+            // .NET reads numbers with such an end.
+            _ when text.EndsWith('\0') => null,
             FieldType.Bool => text is "true" or "false" ? text == "true" : null,
             FieldType.Enum => EnumNumber(text, isText, field.EnumType),
             FieldType.Double => Real(text, isText, field),

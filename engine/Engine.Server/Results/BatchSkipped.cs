@@ -14,6 +14,20 @@ internal static class BatchSkipped
     /// <summary>The path of the list of a result.</summary>
     public static string PathOf(string result) => result + ".skipped.csv";
 
+    /// <summary>Opens a list.</summary>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    public static TableReader Open(string path)
+    {
+        try
+        {
+            return TableFile.Open(path);
+        }
+        catch (TableException e)
+        {
+            throw new InputException(e.Message, e);
+        }
+    }
+
     /// <summary>Takes users out of the list of a result.</summary>
     public static void Erase(string result, UserTest isGone)
     {
@@ -24,7 +38,7 @@ internal static class BatchSkipped
         }
 
         var rows = new List<(string Kind, string Id, string Reason)>();
-        using (var table = TableFile.Open(path))
+        using (var table = Open(path))
         {
             while (table.Read())
             {

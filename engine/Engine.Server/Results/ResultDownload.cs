@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Engine.Snapshots.Files;
 using Engine.Tables.Csv;
 using Engine.Tables.Parquet.Writing;
@@ -44,7 +45,7 @@ internal static class ResultDownload
         var text = new ByteBuffer();
         var part = new ResultPart();
         text.Add(
-            System.Text.Encoding.UTF8.GetBytes(string.Join(',', file.Columns.Select(column => column.Name)) + "\n"));
+            Encoding.UTF8.GetBytes(string.Join(',', file.Columns.Select(column => column.Name)) + "\n"));
         for (var number = 0; number < file.Parts; number++)
         {
             file.Read(number, part);
@@ -63,6 +64,40 @@ internal static class ResultDownload
         {
             yield return text.Memory;
         }
+    }
+
+    /// <summary>
+    /// A stored list of skipped ids as CSV that is safe to open in a spreadsheet; none when it is absent. Each chunk is
+    /// valid until the next one.
+    /// </summary>
+    /// <exception cref="InputException">The list is damaged.</exception>
+    public static IEnumerable<ReadOnlyMemory<byte>> OfSkipped(string path)
+    {
+        if (!File.Exists(path))
+        {
+            yield break;
+        }
+
+        using var table = BatchSkipped.Open(path);
+        var text = new ByteBuffer();
+        text.Add(Encoding.UTF8.GetBytes(string.Join(',', table.Columns) + "\n"));
+        while (table.Read())
+        {
+            for (var column = 0; column < table.Columns.Count; column++)
+            {
+                text.Add(column == 0 ? default : ","u8);
+                text.AddCell(SpreadsheetText.Write(Encoding.UTF8.GetBytes(table.Text(column).ToString())));
+            }
+
+            text.Add((byte)'\n');
+            if (text.Length >= ChunkBytes)
+            {
+                yield return text.Memory;
+                text.Clear();
+            }
+        }
+
+        yield return text.Memory;
     }
 
     private static void AddRow(ByteBuffer text, ResultPart part, int row)
@@ -86,9 +121,9 @@ internal static class ResultDownload
         if (part is { UserReasons: { } did, ItemReasons: { } goes })
         {
             text.Add((byte)',');
-            text.AddCell(did.Of(row));
+            text.AddCell(SpreadsheetText.Write(did.Of(row)));
             text.Add((byte)',');
-            text.AddCell(goes.Of(row));
+            text.AddCell(SpreadsheetText.Write(goes.Of(row)));
         }
 
         if (part.IsReranked)
@@ -115,6 +150,6 @@ internal static class ResultDownload
         }
 
         text.Add((byte)',');
-        text.AddCell(names.Of(row));
+        text.AddCell(SpreadsheetText.Write(names.Of(row)));
     }
 }

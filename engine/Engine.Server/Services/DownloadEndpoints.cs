@@ -15,7 +15,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Server.Services;
 
 /// <summary>Files over HTTP as themselves: transcoded streams are newline-delimited JSON.</summary>
-internal static class DownloadEndpoints
+internal static partial class DownloadEndpoints
 {
     /// <summary>Adds the downloads of task results and audiences.</summary>
     public static void Map(IEndpointRouteBuilder app)
@@ -81,7 +81,20 @@ internal static class DownloadEndpoints
         {
             await StrictJson.Refuse(http, e);
         }
+        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested
+            && (e is InputException or RpcException || MachineFault.Of(e) is not null))
+        {
+            // The status has gone out: only a connection that breaks says that the file is not whole.
+            LogBroken(
+                http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DownloadEndpoints)),
+                http.Request.Path,
+                MachineFault.Sentence(e));
+            http.Abort();
+        }
     }
+
+    [LoggerMessage(LogLevel.Warning, "the download {Path} was ended: {Reason}")]
+    private static partial void LogBroken(ILogger logger, string path, string reason);
 
     private static void Check(IQueryCollection query, string[] parameters, FileFormat format)
     {

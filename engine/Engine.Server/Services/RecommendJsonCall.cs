@@ -21,6 +21,7 @@ internal sealed partial class RecommendJsonCall(
     RequestDelegate next,
     EncodedRecommend recommend,
     RequestBounds bounds,
+    UnreadReplies unread,
     ServerMetrics metrics,
     TimeProvider time,
     ILogger<RecommendJsonCall> logger)
@@ -48,6 +49,7 @@ internal sealed partial class RecommendJsonCall(
             var reply = recommend.TryAnswer(request, ReplyForm.Json, out var clock)
                 ?? await recommend.Queue(
                     request, ReplyForm.Json, clock, http.Request.Headers.Authorization, http.RequestAborted);
+            unread.Hold(http, reply.Bytes.Length);
             http.Response.ContentType = "application/json; charset=utf-8";
             http.Response.ContentLength = reply.Bytes.Length;
             http.Response.BodyWriter.Write(reply.Bytes.Span);

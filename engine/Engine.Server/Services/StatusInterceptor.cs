@@ -1,7 +1,10 @@
 using Engine.Server.Access;
+using Engine.Server.Admission;
 using Engine.Server.Audit;
 using Engine.Server.Errors;
+using Engine.Server.Replies;
 using Engine.Server.Workspaces;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
@@ -12,7 +15,11 @@ namespace Engine.Server.Services;
 /// counts and times calls.
 /// </summary>
 internal sealed partial class StatusInterceptor(
-    ServerMetrics metrics, AuditTrail audit, TimeProvider time, ILogger<StatusInterceptor> logger) : Interceptor
+    ServerMetrics metrics,
+    AuditTrail audit,
+    UnreadReplies unread,
+    TimeProvider time,
+    ILogger<StatusInterceptor> logger) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -21,7 +28,7 @@ internal sealed partial class StatusInterceptor(
         // A call that is answered at once, as most are, is handed on without a task of its own.
         var start = time.GetTimestamp();
         var call = Begin(request, context, continuation, start);
-        if (!call.IsCompletedSuccessfully)
+        if (!call.IsCompletedSuccessfully || BytesOf(call.Result) > UnreadReplies.Free)
         {
             return Finish(call, context, start);
         }
@@ -78,9 +85,20 @@ internal sealed partial class StatusInterceptor(
     private async Task<TResponse> Finish<TResponse>(Task<TResponse> call, ServerCallContext context, long start)
     {
         TResponse? reply = default;
-        await Run(context, start, async () => reply = await call);
+        await Run(context, start, async () =>
+        {
+            reply = await call;
+            unread.Hold(context.GetHttpContext(), BytesOf(reply));
+        });
         return reply!;
     }
+
+    private static int BytesOf<TResponse>(TResponse reply) => reply switch
+    {
+        EncodedReply encoded => encoded.Bytes.Length,
+        IMessage message => message.CalculateSize(),
+        _ => 0,
+    };
 
     private Task Run(ServerCallContext context, Func<Task> call) => Run(context, time.GetTimestamp(), call);
 

@@ -13,7 +13,8 @@ internal sealed partial class CurrentWatcher(
     ILogger<CurrentWatcher> logger)
     : BackgroundService
 {
-    // Saved pools and audiences are looked through once in so many checks of CURRENT.
+    // Saved pools and audiences are looked through, and leftovers of killed programs swept, once in so many checks of
+    // CURRENT.
     private const int CatalogChecks = 30;
 
     // Loading takes seconds, and its loops take every thread that they are given: on the thread pool they would stop
@@ -70,6 +71,11 @@ internal sealed partial class CurrentWatcher(
         try
         {
             workspaces.Refresh(stopping);
+            if (catalogs)
+            {
+                workspaces.Sweep();
+            }
+
             foreach (var workspace in catalogs ? workspaces.All : [])
             {
                 workspace.Catalog.Look();

@@ -3,6 +3,7 @@ using Engine.Cluster;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Snapshots;
+using Engine.Snapshots.Files;
 using Engine.Snapshots.Writing;
 
 namespace Engine.Server.Workspaces;
@@ -79,9 +80,9 @@ internal sealed partial class WorkspaceRegistry : IDisposable
 
     private void Add(string name)
     {
-        if (!_byName.ContainsKey(name) && _byName.TryAdd(name, Create(name)))
+        if (!_byName.ContainsKey(name))
         {
-            Sweep(_byName[name]);
+            _byName.TryAdd(name, Create(name));
         }
     }
 
@@ -89,16 +90,30 @@ internal sealed partial class WorkspaceRegistry : IDisposable
         new SnapshotDirectory(Path.GetFullPath(_options.Snapshots), name), _options, _metrics, _warmUp, _logger, _time,
         _cluster);
 
-    // What killed programs left behind in the folders of a workspace; those of its tasks belong to who runs them.
-    private void Sweep(Workspace workspace)
+    /// <summary>
+    /// Deletes what killed programs left behind in the folders of all workspaces; those of tasks belong to who runs
+    /// them.
+    /// </summary>
+    public void Sweep()
     {
-        string[] folders = ["", "pools", "audiences", "events"];
-        foreach (var (path, bytes) in folders.SelectMany(
-            folder => Leftovers.Sweep(Path.Combine(workspace.Catalog.Folder, folder), _time.GetUtcNow())))
+        foreach (var workspace in All)
         {
-            LogSwept(workspace.Name, path, bytes);
+            foreach (var (path, bytes) in FoldersOf(workspace.Catalog.Folder).SelectMany(
+                folder => Leftovers.Sweep(folder, _time.GetUtcNow())))
+            {
+                LogSwept(workspace.Name, path, bytes);
+            }
         }
     }
+
+    // Each store has a folder, and in it one for the earlier versions of each thing.
+    private static IEnumerable<string> FoldersOf(string workspace) =>
+        ((string[])["pools", "placements", "experiments"])
+        .Select(name => Path.Combine(workspace, name))
+        .SelectMany(store => FileStamp.Of(store) is { Kind: FileKind.Folder }
+            ? Directory.GetDirectories(store, "*.versions").Append(store)
+            : [])
+        .Concat(((string[])["", "audiences", "events", "shown"]).Select(name => Path.Combine(workspace, name)));
 
     [LoggerMessage(
         LogLevel.Warning, "workspace {Workspace}: deleted {Path} ({Bytes} bytes), which a killed process left behind")]

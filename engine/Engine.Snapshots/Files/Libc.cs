@@ -21,6 +21,9 @@ internal static partial class Libc
     /// <summary>For statx: the fields of stat(2).</summary>
     public const uint BasicFields = 0x7ff;
 
+    /// <summary>For renameat2: both names change their places in one step.</summary>
+    public const uint Exchange = 2;
+
     /// <summary>For open: a pipe without a writer must not block.</summary>
     public const int NonBlocking = 0x800;
 
@@ -46,6 +49,11 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int Fsync(int handle);
+
+    /// <summary>renameat2(2) of Linux.</summary>
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int Rename(int fromFolder, string from, int toFolder, string to, uint flags);
 
     [LibraryImport("libc", EntryPoint = "close")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

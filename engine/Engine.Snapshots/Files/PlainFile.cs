@@ -107,6 +107,18 @@ public static class PlainFile
         }
     }
 
+    /// <summary>
+    /// Whether a log ends with the end of a line. A crash or a full disk may have cut the last line off: then the next
+    /// one must not be written on to it.
+    /// </summary>
+    /// <param name="file">An open file of lines.</param>
+    /// <param name="length">Its bytes.</param>
+    public static bool EndsWithLine(SafeFileHandle file, long length)
+    {
+        Span<byte> last = stackalloc byte[1];
+        return length == 0 || (RandomAccess.Read(file, last, length - 1) == 1 && last[0] == '\n');
+    }
+
     private static InputException Unexpected(string path, FileStamp found) =>
         new($"{path} is {found.KindText}, expected a regular file. Remove it, or put the file itself there");
 

@@ -58,6 +58,23 @@ public static class AtomicFile
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>
+    /// Exchanges two files or folders in one step, and fsyncs the folders that they lie in: no moment has neither.
+    /// </summary>
+    /// <returns>False where the system or the file system cannot do that; nothing has changed.</returns>
+    public static bool TryExchange(string one, string other)
+    {
+        if (!OperatingSystem.IsLinux()
+            || Libc.Rename(Libc.WorkingFolder, one, Libc.WorkingFolder, other, Libc.Exchange) != 0)
+        {
+            return false;
+        }
+
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(one))!);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(other))!);
+        return true;
+    }
+
     /// <summary>Deletes a file, if it is there, and fsyncs its folder.</summary>
     /// <exception cref="StorageException">It cannot be deleted.</exception>
     public static void Delete(string path)

@@ -1,9 +1,10 @@
 namespace Engine.Tables.Csv;
 
 /// <summary>
-/// Ids in CSV that people open. A spreadsheet computes a cell that begins with = + - @, a tab or a carriage return, so
-/// such a text gets an apostrophe in front; a plain number (+4912, -5.1) does not need one. A text that has apostrophes
-/// before such a beginning gets one more, so that <see cref="Read"/> gives back every text as it was.
+/// Ids, names and other texts in CSV that people open. A spreadsheet computes a cell that begins with = + - @, also in
+/// their wide East Asian forms, a tab or a line end, so such a text gets an apostrophe in front; a plain number (+4912,
+/// -5.1) does not need one. A text that has apostrophes before such a beginning gets one more, so that
+/// <see cref="Read"/> gives back every text as it was.
 /// </summary>
 public static class SpreadsheetText
 {
@@ -20,7 +21,9 @@ public static class SpreadsheetText
             : cell.ToString();
 
     private static bool IsFormula(ReadOnlySpan<byte> text) =>
-        text is [(byte)'=' or (byte)'@' or (byte)'\t' or (byte)'\r', ..]
+        text is [(byte)'=' or (byte)'@' or (byte)'\t' or (byte)'\r' or (byte)'\n', ..]
+            || text.StartsWith("\uFF1D"u8) || text.StartsWith("\uFF0B"u8)
+            || text.StartsWith("\uFF0D"u8) || text.StartsWith("\uFF20"u8)
             || (text is [(byte)'+' or (byte)'-', ..] && !IsNumber(text[1..]));
 
     private static bool IsNumber(ReadOnlySpan<byte> text)

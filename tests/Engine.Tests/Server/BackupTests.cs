@@ -202,6 +202,53 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
+    public void There_is_a_whole_workspace_at_every_moment_of_a_restore()
+    {
+        Write();
+        var hasEnded = false;
+        var missing = 0;
+        var watching = new Thread(() =>
+        {
+            while (!Volatile.Read(ref hasEnded))
+            {
+                missing += File.Exists(Path.Combine(_directory.Path, "CURRENT")) ? 0 : 1;
+            }
+        });
+        watching.Start();
+        for (var i = 0; i < 10; i++)
+        {
+            Restore("root", replace: true).Run(null, false);
+        }
+
+        Volatile.Write(ref hasEnded, true);
+        watching.Join();
+        Assert.Equal(0, missing);
+        Assert.Equal(10, Directory.GetDirectories(_root, ".replaced-*").Length);
+        Assert.Empty(Directory.GetFileSystemEntries(_root, ".restore-*"));
+    }
+
+    [Fact]
+    public void What_killed_restores_and_backups_left_behind_is_deleted_but_not_what_one_works_on()
+    {
+        string[] left = [_folder.File("new/.restore-1"), _folder.File("new/.restore-2")];
+        Assert.All(left, folder => Directory.CreateDirectory(Path.Combine(folder, "default")));
+        Assert.All(left, folder => File.WriteAllText(folder + ".lock", ""));
+        var half = _folder.Write($".{Guid.NewGuid():N}.partial", "half a backup");
+        File.SetLastWriteTimeUtc(half, DateTime.UnixEpoch);
+        Write();
+        Assert.False(File.Exists(half));
+        using (WriterLock.Take(left[1] + ".lock"))
+        {
+            Restore("new").Run(null, keys: false);
+            Assert.Equal(".restore-2 .restore-2.lock default", string.Join(' ', Names(_folder.File("new"))));
+        }
+
+        Restoration.Sweep(_folder.File("new"));
+        Assert.Equal("default", string.Join(' ', Names(_folder.File("new"))));
+        Restoration.Sweep(_folder.File("nothing"));
+    }
+
+    [Fact]
     public void Whoever_was_forgotten_after_the_backup_stays_forgotten()
     {
         Write();

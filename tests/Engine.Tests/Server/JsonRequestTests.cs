@@ -60,6 +60,8 @@ public sealed class JsonRequestTests
     [InlineData("""{"topK":1,"top_k":2}""", "top_k", "found top_k twice")]
     [InlineData("""{"userId":5}""", "user_id", "found user_id = 5, expected text")]
     [InlineData("""{"userId":"\ud800"}""", "user_id", "paired surrogates")]
+    [InlineData("""{"topK":"3\u0000"}""", "top_k", "expected a whole number")]
+    [InlineData("""{"recent":[{"ageDays":"3\u0000"}]}""", "recent[0].age_days", "expected a number")]
     [InlineData("""{"explain":"yes"}""", "explain", "found explain = 'yes', expected true or false")]
     [InlineData(
         """{"excludeProductIds":["a",null]}""",
@@ -88,6 +90,7 @@ public sealed class JsonRequestTests
     [InlineData("{\"topK\":1", "not valid JSON")]
     [InlineData("{\"topK\":1}x", "not valid JSON")]
     [InlineData("{\n\"topK\":1,}", "line 2")]
+    [InlineData("""{"\ud800":1}""", "field name that is not valid Unicode")]
     public void A_body_that_is_no_object_is_an_error(string json, string words) =>
         Assert.Contains(words, Assert.Throws<InputException>(() => Read(json)).Message, StringComparison.Ordinal);
 

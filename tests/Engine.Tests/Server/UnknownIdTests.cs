@@ -91,6 +91,8 @@ public sealed class UnknownIdTests : IDisposable
     [InlineData("a%2Fb")]
     [InlineData(" a")]
     [InlineData("a\n")]
+    [InlineData("a\u202Eb")]
+    [InlineData("a\u2028b")]
     public void A_name_that_no_route_finds_again_is_refused_when_it_is_saved(string name)
     {
         Assert.Equal(

@@ -63,6 +63,65 @@ public sealed class OddFileTests : IDisposable
         Assert.Contains("gzip -t", changed.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Bytes_behind_the_gzip_data_are_refused_by_all_who_read_it_and_several_members_are_one_text()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{i},x{i * 7919 % 1000}\n"));
+        var path = _folder.File("t.csv.gz");
+        foreach (var text in (string[])["a,b\n1,2\n", "a,b\n" + rows])
+        {
+            byte[] whole = [.. Zip(text), .. Zip(""), .. Zip("3,4\n")];
+            File.WriteAllBytes(path, whole);
+            Assert.Equal(text.Count(letter => letter == '\n'), ReadAll(path));
+            foreach (var more in (byte[][])[[0], [(byte)'5'], [0x1F], [.. "5,6\n"u8], new byte[9_000]])
+            {
+                File.WriteAllBytes(path, [.. whole, .. more]);
+                var error = Assert.Throws<TableException>(() => ReadAll(path));
+                Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
+                Assert.Contains(
+                    more is [0x1F] ? "cut off or damaged" : "found other bytes behind its gzip data",
+                    error.Message,
+                    StringComparison.Ordinal);
+                if (text.Length < whole.Length)
+                {
+                    Assert.Throws<TableException>(() => CsvSniffer.Inspect(path));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void What_was_compressed_twice_is_named()
+    {
+        var twice = new MemoryStream();
+        using (var zip = new GZipStream(twice, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zip.Write(Zip("a,b\n1,2\n"));
+        }
+
+        File.WriteAllBytes(_folder.File("t.csv.gz"), twice.ToArray());
+        var error = Assert.Throws<TableException>(() => ReadAll(_folder.File("t.csv.gz")));
+        Assert.Contains("Unpack it once", error.Message, StringComparison.Ordinal);
+    }
+
+    // Where the data ends within what is read at once makes no difference.
+    [Fact]
+    public void Bytes_behind_the_gzip_data_are_found_wherever_it_ends()
+    {
+        var path = _folder.File("t.csv.gz");
+        var random = new Random(1);
+        for (var length = 8_150; length < 8_250; length++)
+        {
+            var text = new byte[length];
+            random.NextBytes(text);
+            var whole = Zip("a\n" + Convert.ToHexString(text));
+            File.WriteAllBytes(path, whole);
+            ReadAll(path);
+            File.WriteAllBytes(path, [.. whole, (byte)'x']);
+            Assert.Throws<TableException>(() => ReadAll(path));
+        }
+    }
+
     [Theory]
     [InlineData("User_ID,b", "user_id", "Was 'User_ID' meant?")]
     [InlineData("user id,b", "user_id", "Was 'user id' meant?")]
@@ -82,12 +141,16 @@ public sealed class OddFileTests : IDisposable
         Assert.DoesNotContain(error.Message, char.IsControl);
     }
 
-    private static void ReadAll(string path)
+    private static int ReadAll(string path)
     {
         using var rows = TableFile.Open(path);
+        var count = 0;
         while (rows.Read())
         {
+            count++;
         }
+
+        return count;
     }
 
     private static byte[] Zip(string text)

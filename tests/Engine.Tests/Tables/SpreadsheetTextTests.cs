@@ -12,6 +12,11 @@ public sealed class SpreadsheetTextTests
     [InlineData("-2+3", "'-2+3")]
     [InlineData("@SUM(1)", "'@SUM(1)")]
     [InlineData("\t=1", "'\t=1")]
+    [InlineData("\n=1", "'\n=1")]
+    [InlineData("\uFF1D1+1", "'\uFF1D1+1")]
+    [InlineData("\uFF0B1", "'\uFF0B1")]
+    [InlineData("\uFF0Dx", "'\uFF0Dx")]
+    [InlineData("\uFF20A1", "'\uFF20A1")]
     [InlineData("-", "'-")]
     [InlineData("+1/2", "'+1/2")]
     [InlineData("'=1", "''=1")]
@@ -26,5 +31,9 @@ public sealed class SpreadsheetTextTests
     {
         Assert.Equal(cell, Encoding.UTF8.GetString(SpreadsheetText.Write(Encoding.UTF8.GetBytes(id))));
         Assert.Equal(id, SpreadsheetText.Read(cell));
+
+        // The console has the rule, too.
+        var quoted = cell.IndexOfAny(['\r', '\n']) < 0 ? cell : $"\"{cell}\"";
+        Assert.Equal(quoted, Engine.WebConsole.Calls.FileAnswer.Cell(id));
     }
 }

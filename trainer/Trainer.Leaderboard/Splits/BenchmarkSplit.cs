@@ -93,7 +93,13 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
                 }
             }
 
-            return lines;
+            // It reads its file once more when nothing is left behind its data.
+            file.Position = 0;
+            _ = stream.ReadByte();
+            return stream == file || file.Position > 0 || file.Length == 0
+                ? lines
+                : throw new InputException(
+                    $"cannot read {path}: found other bytes behind its gzip data; expected its end. Write it again.");
         }
         catch (InvalidDataException e)
         {

@@ -91,7 +91,8 @@ internal static class InitCommand
         Guess[] guesses = [.. behaviors.Points.Guesses, .. products.Points.Guesses];
         foreach (var guess in guesses)
         {
-            table.AddRow(Markup.Escape(guess.Role), Markup.Escape(guess.Value), Markup.Escape(guess.Why));
+            table.AddRow([
+                .. ((string[])[guess.Role, guess.Value, guess.Why]).Select(cell => Markup.Escape(Printable.Of(cell)))]);
         }
 
         console.Write(table);

@@ -50,7 +50,8 @@ public static class ModelCommands
                 run.Ended is { } ended ? (ended - run.Started).TotalMinutes.ToString("F1") : "",
                 run.Kind,
                 run.State.ToString(),
-                Markup.Escape(run.Error ?? run.SnapshotId ?? $"process {run.ProcessId} on {run.Machine}"));
+                Markup.Escape(Printable.Of(
+                    run.Error ?? run.SnapshotId ?? $"process {run.ProcessId} on {run.Machine}")));
         }
 
         console.Write(table);

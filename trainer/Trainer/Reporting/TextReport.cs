@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Spectre.Console;
@@ -30,7 +31,7 @@ public static class TextReport
         console.WriteLine("The figures behind it");
         foreach (var warning in report.Warnings)
         {
-            console.WriteLine($"warning: {warning}");
+            console.WriteLine($"warning: {Printable.Of(warning)}");
         }
 
         Table(
@@ -201,12 +202,12 @@ public static class TextReport
         var table = new Table { Border = TableBorder.Simple };
         foreach (var column in columns)
         {
-            table.AddColumn(Markup.Escape(column));
+            table.AddColumn(Markup.Escape(Printable.Of(column)));
         }
 
         foreach (var row in rows)
         {
-            table.AddRow(Array.ConvertAll(row, Markup.Escape));
+            table.AddRow(Array.ConvertAll(row, cell => Markup.Escape(Printable.Of(cell))));
         }
 
         if (table.Rows.Count > 0)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine;
 using Engine.Snapshots;
 using Engine.Snapshots.Manifest;
 using Spectre.Console;
@@ -21,7 +22,8 @@ internal static class TrainingSummary
 
         foreach (var row in report.Rejected)
         {
-            counts.AddRow(Markup.Escape(row.Reason), row.Count.ToString("N0", CultureInfo.InvariantCulture));
+            counts.AddRow(
+                Markup.Escape(Printable.Of(row.Reason)), row.Count.ToString("N0", CultureInfo.InvariantCulture));
         }
 
         console.Write(counts);
