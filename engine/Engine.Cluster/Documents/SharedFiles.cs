@@ -10,7 +10,10 @@ internal static class SharedFiles
 
     // Names of files or of folders whose files, at any depth, are shared.
     private static readonly string[] Roots =
-        ["pools", "placements", "audiences", "blocked.json", "policy.json", "forgotten/users", ForgottenKey];
+    [
+        "pools", "placements", "experiments", "audiences", "blocked.json", "policy.json", "forgotten/users",
+        ForgottenKey,
+    ];
 
     /// <summary>Files without a call that changes them: people edit them, on any node.</summary>
     public static IReadOnlyList<string> Edited { get; } = ["policy.json"];

@@ -159,7 +159,7 @@ public sealed class WorkspaceDocuments
             throw Refuse(
                 $"{Path.Combine(_folder, foreign)} was saved before this node joined, and cluster '{_cluster}' knows "
                 + $"workspace '{Workspace}' without it. Expected an empty folder. Move the saved pools, placements, "
-                + "audiences and blocked products away, and save them again through the cluster");
+                + "experiments, audiences and blocked products away, and save them again through the cluster");
         }
 
         if (mark is null)

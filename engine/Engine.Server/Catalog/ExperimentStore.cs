@@ -4,9 +4,16 @@ using Engine.Server.Configuration;
 namespace Engine.Server.Catalog;
 
 /// <summary>The saved experiments of one workspace.</summary>
-internal sealed class ExperimentStore(string workspaceFolder, CallLimits limits)
-    : VersionedStore<ExperimentDefinition>(workspaceFolder, "experiment", limits)
+internal sealed class ExperimentStore(string workspaceFolder, CallLimits limits, WorkspaceFiles? files = null)
+    : VersionedStore<ExperimentDefinition>(workspaceFolder, "experiment", limits, files)
 {
+    /// <summary>The snapshots that arms name.</summary>
+    public IReadOnlyList<string> SnapshotIds() =>
+    [
+        .. List().SelectMany(experiment => experiment.Arms).Select(arm => arm.SnapshotId).Where(id => id.Length > 0)
+            .Distinct(StringComparer.Ordinal),
+    ];
+
     /// <inheritdoc/>
     protected override string NameOf(ExperimentDefinition one) => one.Name;
 

@@ -27,7 +27,8 @@ internal sealed class WorkspaceCatalog(string folder, CallLimits? limits = null,
         new(folder, limits ?? new CallLimits(), new(folder, shared));
 
     /// <summary>Saved experiments.</summary>
-    public ExperimentStore Experiments { get; } = new(folder, limits ?? new CallLimits());
+    public ExperimentStore Experiments { get; } =
+        new(folder, limits ?? new CallLimits(), new(folder, shared));
 
     /// <summary>What experiments showed.</summary>
     public ShownLog Shown { get; } = new(folder, (limits ?? new CallLimits()).ShownMebibytes);
