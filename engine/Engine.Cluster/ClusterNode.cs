@@ -63,10 +63,17 @@ public sealed partial class ClusterNode : IHostedService, IDisposable
     /// <summary>What is wrong, a sentence each.</summary>
     public IEnumerable<string> Problems() =>
     [
-        .. new[] { _databaseProblem, _membershipProblem }.OfType<string>().Select(problem => $"cluster: {problem}"),
+        .. new[] { _databaseProblem, _membershipProblem, TwinProblem }.OfType<string>()
+            .Select(problem => $"cluster: {problem}"),
         .. _workspaces.Values.Where(documents => documents.Problem is not null)
             .Select(documents => $"cluster: workspace {documents.Workspace}: {documents.Problem}"),
     ];
+
+    // Copied from another machine with its cluster.json, for example.
+    private string? TwinProblem => Members.Count(name => name == _settings.Node) < 2 ? null
+        : $"another living node is named '{_settings.Node}', too, and quorums and tasks take both for one. Give each "
+            + "node a name of its own in its cluster.json, and restart it. A node that was killed counts as living "
+            + "until it is declared dead";
 
     /// <summary>The documents of a workspace of this node; followed from now on.</summary>
     public WorkspaceDocuments Of(string workspace) => _workspaces.GetOrAdd(

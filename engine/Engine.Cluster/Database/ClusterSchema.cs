@@ -29,16 +29,21 @@ public static class ClusterSchema
         transaction.Value("SELECT GET_LOCK(@0, 30)", Turn);
         try
         {
-            if (Exists(transaction, "OrleansQuery") && !Exists(transaction, "engine_schema"))
+            // An account that may not make tables may use those that another one has made.
+            if (!Exists(transaction, "engine_schema"))
             {
-                throw new InputException(
-                    $"{database.Place} holds tables of Orleans that this program did not make (OrleansQuery); expected "
-                    + "none. Give the cluster a database of its own");
+                if (Exists(transaction, "OrleansQuery"))
+                {
+                    throw new InputException(
+                        $"{database.Place} holds tables of Orleans that this program did not make (OrleansQuery); "
+                        + "expected none. Give the cluster a database of its own");
+                }
+
+                transaction.Execute(
+                    "CREATE TABLE engine_schema (script VARCHAR(64) NOT NULL PRIMARY KEY, "
+                    + "version VARCHAR(64) NOT NULL, complete TINYINT NOT NULL) ENGINE = InnoDB");
             }
 
-            transaction.Execute(
-                "CREATE TABLE IF NOT EXISTS engine_schema (script VARCHAR(64) NOT NULL PRIMARY KEY, "
-                + "version VARCHAR(64) NOT NULL, complete TINYINT NOT NULL) ENGINE = InnoDB");
             var made = false;
             foreach (var (script, version) in Scripts)
             {

@@ -22,14 +22,13 @@ public sealed class WorkspaceFleet
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
 
     private readonly FleetTable _table;
-    private readonly SnapshotPull _pull;
     private readonly SnapshotDirectory _directory;
     private readonly SharedCurrent? _shared;
     private readonly string _node;
     private readonly TimeProvider _time;
     private readonly CancellationToken _stopping;
     private readonly Lock _lock = new();
-    private readonly HashSet<string> _verified = new(StringComparer.Ordinal);
+    private readonly VerifiedFiles _files;
     private Task _work = Task.CompletedTask;
     private FleetRow? _row;
     private string[]? _known;
@@ -50,11 +49,20 @@ public sealed class WorkspaceFleet
     {
         (_table, _directory, _node, _time, _stopping) = (table, directory, node, time, stopping);
         _shared = shared is null ? null : new SharedCurrent(shared, table, stopping);
-        _pull = new SnapshotPull(table, node, shared is null ? "" : Path.GetDirectoryName(shared.Path)!);
+        _files = new VerifiedFiles(
+            table,
+            new SnapshotPull(table, node, shared is null ? "" : Path.GetDirectoryName(shared.Path)!),
+            directory,
+            stopping);
     }
 
     /// <summary>Called when the cluster serves what this node has ready: it is served at the next moment.</summary>
     public Action? Flipped { get; set; }
+
+    /// <summary>
+    /// Snapshots that requests name on any node, although they are not served: what a node has, the others fetch.
+    /// </summary>
+    public IReadOnlyList<string> Named { get; set; } = [];
 
     /// <summary>What this node is to verify and warm beside what it serves; null for nothing.</summary>
     public (string Id, bool IsForced)? ToPrepare
@@ -63,7 +71,7 @@ public sealed class WorkspaceFleet
         {
             lock (_lock)
             {
-                return _row?.Offered is { } id && IsVerified(id) ? (id, _row.IsForced) : null;
+                return _row?.Offered is { } id && _files.Has(id) ? (id, _row.IsForced) : null;
             }
         }
     }
@@ -102,7 +110,7 @@ public sealed class WorkspaceFleet
                     : _directory.ReadCurrent();
             }
 
-            if (!IsVerified(served))
+            if (!_files.Has(served))
             {
                 return active;
             }
@@ -124,7 +132,7 @@ public sealed class WorkspaceFleet
             }
 
             var why = _workProblem
-                ?? (!IsVerified(served) ? "it is being fetched and verified"
+                ?? (!_files.Has(served) ? "it is being fetched and verified"
                     : _prepared is { Problem: { } problem } found && found.Id == served ? problem
                     : "it is being warmed");
             return $"workspace {_directory.Workspace}: the cluster serves {served}, and this node "
@@ -180,7 +188,7 @@ public sealed class WorkspaceFleet
     /// <summary>Fetches a snapshot that the cluster knows and this node lacks.</summary>
     /// <exception cref="InputException">The cluster does not know it, or no node has it.</exception>
     /// <exception cref="StorageException">It cannot be stored, or the database does not answer.</exception>
-    public void Fetch(string id) => Bring(id);
+    public void Fetch(string id) => _files.Bring(id);
 
     /// <summary>Compares with the database, and begins whatever this node has to do. It does not wait for it.</summary>
     /// <param name="row">What the database says now; null when it does not know the workspace.</param>
@@ -284,22 +292,11 @@ public sealed class WorkspaceFleet
         }
     }
 
-    // And still there: retention or a person may have deleted the file since.
-    private bool IsVerified(string id)
-    {
-        if (_verified.Contains(id) && _directory.StampOf(id) is null)
-        {
-            _verified.Remove(id);
-        }
-
-        return _verified.Contains(id);
-    }
-
     private Action? NextWork()
     {
-        if (_row?.Served is { } served && !IsVerified(served))
+        if (_row?.Served is { } served && !_files.Has(served))
         {
-            return () => Bring(served);
+            return () => _files.Bring(served);
         }
 
         // What a person or a program published in this folder, or in the shared one, since the cluster moved it.
@@ -309,8 +306,18 @@ public sealed class WorkspaceFleet
             return own == row?.Served ? () => Remember(own) : () => OfferOwn(own, row);
         }
 
-        return _shared?.Offer(_row)
-            ?? (_row?.Offered is { } offered && !IsVerified(offered) ? () => Bring(offered) : null);
+        if (_shared?.Offer(_row) is { } offer)
+        {
+            return offer;
+        }
+
+        if (_row?.Offered is { } offered && !_files.Has(offered))
+        {
+            return () => _files.Bring(offered);
+        }
+
+        string[] named = [.. Named.Where(id => !_files.Has(id))];
+        return named.Length > 0 ? () => _files.Share(named) : null;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever fails is told, and tried again.")]
@@ -329,7 +336,7 @@ public sealed class WorkspaceFleet
 
     private void OfferOwn(string id, FleetRow? row)
     {
-        _table.Name(_directory, id, _stopping);
+        _files.Name(id);
         if (_table.TryOffer(_directory.Workspace, row, id, isForced: false, row?.Shared))
         {
             Remember(id);
@@ -341,27 +348,7 @@ public sealed class WorkspaceFleet
     {
         lock (_lock)
         {
-            _verified.Add(id);
             Mark([.. Known(), id]);
-        }
-    }
-
-    private void Bring(string id)
-    {
-        var file = _table.Find(_directory.Workspace, id)
-            ?? throw new InputException($"the cluster does not know the chunks of snapshot {id}. Publish it again");
-        if (_directory.StampOf(id) is not { Kind: FileKind.Regular })
-        {
-            _pull.Bring(_directory, id, file, _stopping);
-        }
-        else if (ChunkHashes.Of(_directory.FilePath(id), file.ChunkBytes, _stopping).Content != file.Content)
-        {
-            throw FleetTable.Other(_directory, id);
-        }
-
-        lock (_lock)
-        {
-            _verified.Add(id);
         }
     }
 

@@ -7,6 +7,13 @@ namespace Engine.Server.Catalog;
 internal sealed class ExperimentStore(string workspaceFolder, CallLimits limits, WorkspaceFiles? files = null)
     : VersionedStore<ExperimentDefinition>(workspaceFolder, "experiment", limits, files)
 {
+    /// <summary>The snapshots that arms name.</summary>
+    public IReadOnlyList<string> SnapshotIds() =>
+    [
+        .. List().SelectMany(experiment => experiment.Arms).Select(arm => arm.SnapshotId).Where(id => id.Length > 0)
+            .Distinct(StringComparer.Ordinal),
+    ];
+
     /// <inheritdoc/>
     protected override string NameOf(ExperimentDefinition one) => one.Name;
 

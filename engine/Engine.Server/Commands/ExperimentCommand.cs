@@ -85,17 +85,24 @@ internal static class ExperimentCommand
             Description = "Products of each arm, those shown most.",
             DefaultValueFactory = _ => 10,
         };
+        var also = new Option<string[]>("--also")
+        {
+            Description = "Workspace folders of the other engines that showed it, or copies: each has a log of its "
+                + "own.",
+            DefaultValueFactory = _ => [],
+            AllowMultipleArgumentsPerToken = true,
+        };
         var json = new Option<bool>("--json") { Description = "Print the report as JSON." };
         var command = new Command("report", "Rate of each arm with its interval, and exposure of its products.")
         {
-            name, snapshots, dataset, days, top, json,
+            name, snapshots, also, dataset, days, top, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
             var catalog = CatalogOf(parsed.GetRequiredValue(snapshots));
             var result = ExperimentRun.Measure(
                 catalog.Experiments.Get(parsed.GetRequiredValue(name)),
-                catalog.Shown,
+                parsed.GetRequiredValue(also).Select(LogOf).Prepend(catalog.Shown).SelectMany(log => log.Read()),
                 parsed.GetRequiredValue(dataset),
                 parsed.GetRequiredValue(days),
                 parsed.GetRequiredValue(top),
@@ -121,6 +128,12 @@ internal static class ExperimentCommand
         Description = "The snapshot root, or a workspace folder.",
         Required = true,
     };
+
+    private static ShownLog LogOf(string folder) => Directory.Exists(Path.Combine(folder, "shown"))
+        ? new ShownLog(folder, mebibytes: 0)
+        : throw new InputException(
+            $"there is no folder {Path.Combine(folder, "shown")}. Expected the workspace folder of an engine that "
+            + "showed the experiment. Leave out engines that showed nothing");
 
     private static WorkspaceCatalog CatalogOf(string snapshots) =>
         new(Path.GetDirectoryName(Path.GetFullPath(SnapshotPath.Resolve(snapshots)))!);

@@ -2,7 +2,7 @@ using Engine.Campaigns.Experiments;
 using Engine.Server.Catalog;
 using Engine.Server.Errors;
 using Engine.Server.Experiments;
-using Engine.Snapshots;
+using Engine.Snapshots.Manifest;
 using Proto = Engine.Protos.V1;
 
 namespace Engine.Server.Contract;
@@ -29,7 +29,7 @@ internal static class ExperimentAnswers
         {
             var arm = definition.Arms[i];
             catalog.Placements.Get(arm.Placement);
-            if (arm.SnapshotId.Length > 0 && !IsPublished(catalog, arm.SnapshotId))
+            if (arm.SnapshotId.Length > 0 && !IsPublished(catalog.Folder, arm.SnapshotId))
             {
                 throw new FieldException(
                     $"arms[{i}].snapshot_id",
@@ -43,13 +43,10 @@ internal static class ExperimentAnswers
             : catalog.Experiments.Save(definition, request.HasExpectedVersion ? request.ExpectedVersion : null));
     }
 
-    // By the list, as an id with a path would be a file of somebody else.
-    private static bool IsPublished(WorkspaceCatalog catalog, string id)
-    {
-        var directory = new SnapshotDirectory(
-            Path.GetDirectoryName(catalog.Folder)!, Path.GetFileName(catalog.Folder));
-        return directory.List().Contains(directory.Resolve(id));
-    }
+    // As requests name it: of a shard, the whole snapshot.
+    private static bool IsPublished(string folder, string snapshotId) =>
+        Directory.EnumerateFiles(folder, "*.snapshot").Select(file => Path.GetFileNameWithoutExtension(file))
+            .Any(id => id == snapshotId || ShardTerms.IsShardOf(id, snapshotId));
 
     /// <summary>In the terms of the contract.</summary>
     public static Proto.Experiment ToProto(ExperimentDefinition definition) => new()

@@ -19,7 +19,7 @@ internal static class ExperimentRun
 {
     /// <summary>Measures.</summary>
     /// <param name="definition">The experiment.</param>
-    /// <param name="shown">The log of its workspace.</param>
+    /// <param name="shown">The lines of the logs of its workspace, on all engines that showed it.</param>
     /// <param name="dataset">dataset.json or the folder of an extract, with the purchases since.</param>
     /// <param name="days">1..365.</param>
     /// <param name="products">Products of each arm in the report.</param>
@@ -27,7 +27,7 @@ internal static class ExperimentRun
     /// <exception cref="InputException">Nothing was shown, or the dataset does not fit.</exception>
     public static ExperimentResult Measure(
         ExperimentDefinition definition,
-        ShownLog shown,
+        IEnumerable<ShownLine> shown,
         string dataset,
         int days,
         int products,
@@ -36,7 +36,7 @@ internal static class ExperimentRun
         Require.Between("--days", days, 1, 365);
         Require.Between("--top", products, 1, 10_000);
         var count = new ExperimentCount(days);
-        foreach (var line in shown.Read().Where(line => line.Experiment == definition.Name))
+        foreach (var line in shown.Where(line => line.Experiment == definition.Name))
         {
             cancel.ThrowIfCancellationRequested();
             var day = DayNumber.Of(DateOnly.FromDateTime(line.Time.UtcDateTime));

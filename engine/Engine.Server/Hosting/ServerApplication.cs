@@ -124,6 +124,7 @@ internal static partial class ServerApplication
 
         services.AddSingleton(provider => new ShardCalls(provider.GetService<IBucketOwners>(), time));
         services.AddSingleton<ShardFront>();
+        services.AddSingleton<Forwarding>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();
         services.AddSingleton<HealthNotes>();

@@ -19,10 +19,7 @@ internal static class NeededSnapshots
     public static IReadOnlyList<string> Of(SnapshotDirectory directory) =>
     [
         .. directory.Passed() is { } passed ? [passed] : (string[])[],
-        .. new ExperimentStore(directory.Path, new CallLimits()).List()
-            .SelectMany(experiment => experiment.Arms)
-            .Select(arm => arm.SnapshotId)
-            .Where(id => id.Length > 0),
+        .. new ExperimentStore(directory.Path, new CallLimits()).SnapshotIds().Select(directory.Resolve),
         .. new TaskStore(directory.Path).Load([]).Where(task => !task.HasEnded).Select(task => task.SnapshotId),
     ];
 

@@ -6,9 +6,11 @@ using Engine.Server.Audit;
 using Engine.Server.Configuration;
 using Engine.Server.Errors;
 using Engine.Server.Forgetting;
+using Engine.Server.Shards;
 using Engine.Server.Workspaces;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Task = System.Threading.Tasks.Task;
 
 namespace Engine.Server.Services;
 
@@ -19,6 +21,7 @@ internal sealed class AdminService(
     ServerMetrics metrics,
     ServerOptions options,
     HeavyWork heavy,
+    Forwarding forwarding,
     TimeProvider time)
     : Admin.AdminBase
 {
@@ -27,11 +30,21 @@ internal sealed class AdminService(
     private const int DefaultMinutes = 5;
 
     /// <inheritdoc/>
-    public override Task<ForgetUserReply> ForgetUser(ForgetUserRequest request, ServerCallContext context)
+    public override async Task<ForgetUserReply> ForgetUser(ForgetUserRequest request, ServerCallContext context)
     {
-        // It rewrites every file that names the person.
         var workspace = workspaces.Get(request.Workspace);
-        return heavy.Run(() => Forget(workspace, request.UserId), context.CancellationToken);
+        var shards = forwarding.ShardsOf(workspace, context);
+
+        // It rewrites every file that names the person.
+        var here = heavy.Run(() => Forget(workspace, request.UserId), context.CancellationToken);
+        if (shards is null)
+        {
+            return await here;
+        }
+
+        // What fails here keeps no owner from forgetting.
+        await ((Task)here).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await ScatteredForgetting.Forget(shards, request, here);
     }
 
     private static ForgetUserReply Forget(Workspace workspace, string user)
@@ -68,7 +81,7 @@ internal sealed class AdminService(
         // The registry refuses a workspace that does not exist: whoever enters a name learns it at once.
         _ = request.Workspace.Length == 0 ? null : workspaces.Get(request.Workspace);
         var caller = Caller.Of(context.GetHttpContext());
-        return System.Threading.Tasks.Task.FromResult(new DescribeCallerReply
+        return Task.FromResult(new DescribeCallerReply
         {
             Name = caller?.Name ?? "",
             Scopes = { ScopeNames.Words(caller?.Scopes ?? Scopes.Any) },
@@ -79,7 +92,7 @@ internal sealed class AdminService(
     public override Task<ListKeysReply> ListKeys(ListKeysRequest request, ServerCallContext context)
     {
         var now = time.GetUtcNow();
-        return System.Threading.Tasks.Task.FromResult(new ListKeysReply
+        return Task.FromResult(new ListKeysReply
         {
             Required = keys.IsOn,
             Problem = keys.Problem ?? "",
@@ -130,7 +143,7 @@ internal sealed class AdminService(
     {
         Require.Between("minutes", request.Minutes, 0, CallBoard.Minutes);
         var (calls, seconds) = metrics.Board.Last(request.Minutes == 0 ? DefaultMinutes : request.Minutes);
-        return System.Threading.Tasks.Task.FromResult(new DescribeTrafficReply
+        return Task.FromResult(new DescribeTrafficReply
         {
             Seconds = seconds,
             Calls =

@@ -11,7 +11,7 @@ namespace Engine.Server.Services;
 internal sealed class EventsService(
     WorkspaceRegistry workspaces,
     EventIntake intake,
-    ShardFront front,
+    Forwarding forwarding,
     ServerMetrics metrics,
     TimeProvider time) : Protos.V1.Events.EventsBase
 {
@@ -34,7 +34,7 @@ internal sealed class EventsService(
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
-        if (ShardsOf(workspace, context) is { } shards)
+        if (forwarding.ShardsOf(workspace, context) is { } shards)
         {
             return await ScatteredEvents.Put(shards, request, clock);
         }
@@ -58,18 +58,6 @@ internal sealed class EventsService(
         metrics.Events(workspace.Name, appended, reply.Refused.Count);
         reply.ServerMicros = clock.Micros;
         return reply;
-    }
-
-    // The owners of the users' buckets, which may include this engine; null for one that answers alone.
-    private ShardSet? ShardsOf(Workspace workspace, ServerCallContext context)
-    {
-        if (!front.IsOn)
-        {
-            return null;
-        }
-
-        using var lease = workspace.Acquire("");
-        return front.Of(lease.Model.Snapshot, "", context);
     }
 
     private static EventsCall Check(Workspace workspace, PutEventsRequest request, CallClock clock)

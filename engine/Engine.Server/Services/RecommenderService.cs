@@ -21,6 +21,7 @@ internal sealed class RecommenderService(
     HeavyWork heavy,
     OpenStreams streams,
     ShardFront front,
+    Forwarding forwarding,
     TimeProvider time) : Recommender.RecommenderBase
 {
     /// <summary>
@@ -173,19 +174,19 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (Forwarding.AskOwners(front, workspace, request.SnapshotId, request.UserIds, context, (shards, model) =>
-            ScatteredScores.Answer(shards, model, request, clock)) is { } elsewhere)
-        {
-            return elsewhere;
-        }
-
-        return Quick(
+        return forwarding.AskOwners(
             workspace,
-            request,
             request.SnapshotId,
-            (_, _) => !ScoreCall.IsLight(request),
-            (model, catalog) => ScoreCall.Answer(model, catalog, request, clock, cancellation),
-            cancellation);
+            request.UserIds,
+            context,
+            (shards, model) => ScatteredScores.Answer(shards, model, request, clock),
+            () => Quick(
+                workspace,
+                request,
+                request.SnapshotId,
+                (_, _) => !ScoreCall.IsLight(request),
+                (model, catalog) => ScoreCall.Answer(model, catalog, request, clock, cancellation),
+                cancellation));
     }
 
     /// <inheritdoc/>
@@ -193,19 +194,20 @@ internal sealed class RecommenderService(
     {
         var clock = CallClock.Start(time);
         var workspace = workspaces.Get(request.Workspace);
-        if (Forwarding.AskOwner(front, workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
-            owner.ExplainAsync(new ExplainRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
-        {
-            return elsewhere;
-        }
-
-        return Quick(
+        return forwarding.AskOwner(
             workspace,
-            request,
             request.SnapshotId,
-            (_, _) => false,
-            (model, catalog) => ExplainCall.Answer(model, catalog, request, clock),
-            context.CancellationToken);
+            request.UserId,
+            context,
+            (owner, id, options) =>
+                owner.ExplainAsync(new ExplainRequest(request) { SnapshotId = id }, options).ResponseAsync,
+            () => Quick(
+                workspace,
+                request,
+                request.SnapshotId,
+                (_, _) => false,
+                (model, catalog) => ExplainCall.Answer(model, catalog, request, clock),
+                context.CancellationToken));
     }
 
     /// <inheritdoc/>
@@ -215,26 +217,25 @@ internal sealed class RecommenderService(
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
 
-        // The engine that is asked gives the arm and logs what was shown; the owner answers like any placement.
+        // The asked engine chooses the arm and logs what was shown, whoever answers: an owner is asked for what the arm
+        // shows.
         var arm = ExperimentAnswers.Assign(workspace.Catalog, request);
-        if (Forwarding.AskOwner(front, workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
-            owner.RecommendPlacementAsync(new RecommendPlacementRequest(request) { SnapshotId = id }, options))
-            is { } elsewhere)
-        {
-            return Forwarded();
-
-            async Task<PlacementReply> Forwarded() => Told(await elsewhere);
-        }
-
-        return Quick(
+        return forwarding.AskOwner(
             workspace,
-            request,
             request.SnapshotId,
-            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
-            (model, catalog) => Told(PlacementCall.Answer(model, catalog, request, clock, cancellation)),
-            cancellation);
+            request.UserId,
+            context,
+            async (owner, id, options) => Tell(await owner.RecommendPlacementAsync(
+                new RecommendPlacementRequest(request) { SnapshotId = id }, options)),
+            () => Quick(
+                workspace,
+                request,
+                request.SnapshotId,
+                (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+                (model, catalog) => Tell(PlacementCall.Answer(model, catalog, request, clock, cancellation)),
+                cancellation));
 
-        PlacementReply Told(PlacementReply reply) =>
+        PlacementReply Tell(PlacementReply reply) =>
             ExperimentAnswers.Tell(reply, arm, workspace.Catalog, request.UserId, clock);
     }
 
@@ -243,19 +244,20 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (Forwarding.AskOwner(front, workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
-            owner.RecommendPageAsync(new RecommendPageRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
-        {
-            return elsewhere;
-        }
-
-        return Quick(
+        return forwarding.AskOwner(
             workspace,
-            request,
             request.SnapshotId,
-            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
-            (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
-            cancellation);
+            request.UserId,
+            context,
+            (owner, id, options) =>
+                owner.RecommendPageAsync(new RecommendPageRequest(request) { SnapshotId = id }, options).ResponseAsync,
+            () => Quick(
+                workspace,
+                request,
+                request.SnapshotId,
+                (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+                (model, catalog) => PlacementCall.Answer(model, catalog, request, clock, cancellation),
+                cancellation));
     }
 
     /// <inheritdoc/>
@@ -263,19 +265,20 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (Forwarding.AskOwner(front, workspace, request.SnapshotId, request.UserId, context, (owner, id, options) =>
-            owner.RankTagValuesAsync(new RankTagValuesRequest(request) { SnapshotId = id }, options)) is { } elsewhere)
-        {
-            return elsewhere;
-        }
-
-        return Quick(
+        return forwarding.AskOwner(
             workspace,
-            request,
             request.SnapshotId,
-            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
-            (model, catalog) => RankTagValuesCall.Answer(model, catalog, request, clock, cancellation),
-            cancellation);
+            request.UserId,
+            context,
+            (owner, id, options) =>
+                owner.RankTagValuesAsync(new RankTagValuesRequest(request) { SnapshotId = id }, options).ResponseAsync,
+            () => Quick(
+                workspace,
+                request,
+                request.SnapshotId,
+                (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+                (model, catalog) => RankTagValuesCall.Answer(model, catalog, request, clock, cancellation),
+                cancellation));
     }
 
     /// <inheritdoc/>
@@ -283,20 +286,20 @@ internal sealed class RecommenderService(
     {
         var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
         var workspace = workspaces.Get(request.Workspace);
-        if (Forwarding.AskOwners(front, workspace, request.SnapshotId, request.UserIds, context, (shards, model) =>
-            ScatteredOrders.Answer(shards, model, request, clock)) is { } elsewhere)
-        {
-            return elsewhere;
-        }
-
-        return Quick(
+        return forwarding.AskOwners(
             workspace,
-            request,
             request.SnapshotId,
-            (model, catalog) => CallCost.IsHeavy(model, catalog, request),
-            (model, catalog) => NextOrderCall.Answer(
-                model, catalog, request, clock, ShardFront.IsPart(context), cancellation),
-            cancellation);
+            request.UserIds,
+            context,
+            (shards, model) => ScatteredOrders.Answer(shards, model, request, clock),
+            () => Quick(
+                workspace,
+                request,
+                request.SnapshotId,
+                (model, catalog) => CallCost.IsHeavy(model, catalog, request),
+                (model, catalog) => NextOrderCall.Answer(
+                    model, catalog, request, clock, ShardFront.IsPart(context), cancellation),
+                cancellation));
     }
 
     // At once, unless the call is heavy or its snapshot is not open yet.

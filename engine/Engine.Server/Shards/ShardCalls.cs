@@ -131,9 +131,10 @@ internal sealed class ShardCalls(IBucketOwners? owners, TimeProvider time) : IDi
         }
     }
 
-    // The engine is down, or has no such snapshot yet.
+    // The engine is down, has no such snapshot yet, or cannot open it beside the one that it serves.
     private static bool IsAbsent(RpcException e, string id) => e.StatusCode == StatusCode.Unavailable
-        || (e.StatusCode == StatusCode.NotFound && e.Status.Detail.Contains(id, StringComparison.Ordinal));
+        || (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition
+            && e.Status.Detail.Contains(id, StringComparison.Ordinal));
 
     private IEnumerable<Uri> Owners(BucketRange buckets)
     {

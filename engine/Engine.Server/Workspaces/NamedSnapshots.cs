@@ -7,6 +7,8 @@ using Engine.Server.Errors;
 using Engine.Snapshots;
 using Engine.Snapshots.Files;
 using Engine.Snapshots.Forgetting;
+using Engine.Snapshots.Format;
+using Engine.Snapshots.Manifest;
 
 namespace Engine.Server.Workspaces;
 
@@ -34,7 +36,8 @@ internal sealed class NamedSnapshots(
 
     /// <summary>A lease on a published snapshot.</summary>
     /// <exception cref="NotFoundException">It is not published.</exception>
-    /// <exception cref="InputException">It is damaged, or larger than the bound.</exception>
+    /// <exception cref="StateException">It is larger than the bound, or gives other answers here.</exception>
+    /// <exception cref="SnapshotFormatException">It is damaged.</exception>
     public ModelLease Acquire(string id)
     {
         while (true)
@@ -50,12 +53,13 @@ internal sealed class NamedSnapshots(
         }
     }
 
-    /// <summary>Whether it is open already.</summary>
+    /// <summary>Whether it is open already, or its shard that is here.</summary>
     public bool IsOpen(string id)
     {
         lock (_lock)
         {
-            return _entries.Exists(known => known.Id == id && known.Host.IsValueCreated);
+            return _entries.Exists(known =>
+                (known.Id == id || ShardTerms.IsShardOf(known.Id, id)) && known.Host.IsValueCreated);
         }
     }
 
@@ -165,7 +169,7 @@ internal sealed class NamedSnapshots(
             var length = SnapshotLoader.LengthOf(directory, id);
             if (length > bound)
             {
-                throw new InputException(
+                throw new StateException(
                     $"snapshot {id} has {length >> 20} MiB and is not the served one; "
                     + $"expected at most {bound >> 20} MiB. Activate it, or raise --named-mebibytes");
             }
@@ -215,6 +219,12 @@ internal sealed class NamedSnapshots(
         try
         {
             KnownAnswerCheck.Run(model);
+        }
+        catch (InputException e)
+        {
+            // The request names it, and is right: the file or this engine is not.
+            model.Dispose();
+            throw new StateException(e.Message);
         }
         catch
         {

@@ -172,7 +172,12 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
         // Before anything is served: answers after a start know the events that were acknowledged before it.
         Catalog.Events.TryOpen();
         _forgotten.TryRefresh();
-        _fleet?.Prepare(ActiveId, _follower.Problem, stopping);
+        if (_fleet is not null)
+        {
+            _fleet.Fleet.Named = Catalog.Experiments.SnapshotIds();
+            _fleet.Prepare(ActiveId, _follower.Problem, stopping);
+        }
+
         _follower.Refresh(stopping);
     }
 

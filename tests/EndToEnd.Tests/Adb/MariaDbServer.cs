@@ -53,10 +53,13 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
             $"--user={Environment.UserName}");
         Assert.True(install.ExitCode == 0, install.Output + install.Error);
         await Start();
-        await Execute(
-            $"CREATE USER {User}@'%' IDENTIFIED BY "
-            + $"'{Password.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}'");
+        await NewUser(User);
     }
+
+    /// <summary>Makes an account without rights.</summary>
+    public Task NewUser(string user) => Execute(
+        $"CREATE OR REPLACE USER {user}@'%' IDENTIFIED BY "
+        + $"'{Password.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}'");
 
     /// <summary>Starts the process and waits until it answers.</summary>
     public async Task Start()

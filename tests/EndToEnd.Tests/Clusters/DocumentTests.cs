@@ -1,6 +1,8 @@
 using EndToEnd.Tests.Adb;
 using Engine.Cluster.Database;
 using Engine.Cluster.Documents;
+using Engine.Protos.V1;
+using Engine.Snapshots;
 using Grpc.Core;
 using Tests.Shared;
 using Task = System.Threading.Tasks.Task;
@@ -48,6 +50,49 @@ public sealed class DocumentTests(MariaDbServer server)
         await third.Catalog.DeletePoolAsync(new() { Name = "tea" });
         File.Delete(Path.Combine(second.Directory.Path, "policy.json"));
         await TestCluster.Until(() => !Has(first, "tea") && !Has(second, "tea") && !Exists(first, "policy.json"));
+    }
+
+    [MariaDbFact]
+    public async Task An_experiment_of_one_node_is_that_of_all_with_the_snapshots_of_its_arms()
+    {
+        using var cluster = await TestCluster.Create(server);
+        await using var first = await cluster.Start("node1");
+        await using var second = await cluster.Start("node2");
+
+        // One that is not served, on the first node alone.
+        var other = new SnapshotDirectory(cluster.Path("other"));
+        var named = other.Publish(RandomSnapshot.Content(seed: 2));
+        File.Copy(other.FilePath(named), first.Directory.FilePath(named));
+        await first.Catalog.SavePlacementAsync(new() { Placement = new Placement { Name = "home", TopK = 3 } });
+        await first.Catalog.SaveExperimentAsync(new()
+        {
+            Experiment = new Experiment
+            {
+                Name = "trial",
+                Arms =
+                {
+                    new ExperimentArm { Name = "now", Placement = "home", Share = 0.5 },
+                    new ExperimentArm { Name = "next", Placement = "home", SnapshotId = named, Share = 0.5 },
+                },
+            },
+        });
+        await TestCluster.Until(() => File.Exists(second.Directory.FilePath(named))
+            && second.Catalog.ListExperiments(new()).Experiments.Count == 1
+            && second.Catalog.ListPlacements(new()).Placements.Count == 1);
+        Assert.Equal(
+            await File.ReadAllBytesAsync(first.Directory.FilePath(named)),
+            await File.ReadAllBytesAsync(second.Directory.FilePath(named)));
+        var users = RandomSnapshot.Content(seed: 1).UserIds.Take(20).ToArray();
+        var shown = users.Select(user => Arm(first, user)).ToArray();
+        Assert.Equal(shown, users.Select(user => Arm(second, user)));
+        Assert.Equal(["next", "now"], shown.Select(one => one.Arm).Distinct().Order());
+
+        await second.Catalog.DeleteExperimentAsync(new() { Name = "trial" });
+        await TestCluster.Until(() => first.Catalog.ListExperiments(new()).Experiments.Count == 0);
+        var saved = await ProgramOutput.OfEngine(
+            "experiment", "delete", "--snapshots", first.Root, "--name", "trial");
+        Assert.Equal(1, saved.ExitCode);
+        Assert.Contains("belongs to a cluster", saved.Error, StringComparison.Ordinal);
     }
 
     [MariaDbFact]
@@ -146,6 +191,12 @@ public sealed class DocumentTests(MariaDbServer server)
         ForgottenWorkspace.Forget(database, "shop", "trial");
         Assert.Null(table.TryWrite("trial", "policy.json", 1, null));
         Assert.Empty(table.Changes());
+    }
+
+    private static (string Arm, string SnapshotId) Arm(RunningEngine engine, string user)
+    {
+        var reply = engine.Recommender.RecommendPlacement(new() { Experiment = "trial", UserId = user });
+        return (reply.Arm, reply.SnapshotId);
     }
 
     private static bool Has(RunningEngine engine, string pool) =>

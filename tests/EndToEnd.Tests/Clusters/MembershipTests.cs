@@ -11,6 +11,25 @@ namespace EndToEnd.Tests.Clusters;
 public sealed class MembershipTests(MariaDbServer server)
 {
     [MariaDbFact]
+    public async Task Two_nodes_of_one_name_say_so_until_one_has_gone()
+    {
+        using var cluster = await TestCluster.Create(server);
+        await using var first = await cluster.Start("node1");
+        var file = cluster.FileOf("node2");
+        await File.WriteAllTextAsync(
+            file, (await File.ReadAllTextAsync(file)).Replace("node2", "node1", StringComparison.Ordinal));
+        await using (var twin = await RunningEngine.Start(configure: options => options.Cluster = file))
+        {
+            await TestCluster.Until(() => Tells(first) && Tells(twin));
+        }
+
+        await TestCluster.Until(() => !TestCluster.NodeOf(first).Problems().Any());
+
+        static bool Tells(RunningEngine engine) => TestCluster.NodeOf(engine).Problems().Any(problem =>
+            problem.Contains("another living node is named 'node1', too", StringComparison.Ordinal));
+    }
+
+    [MariaDbFact]
     public async Task A_killed_node_is_known_to_be_dead_and_what_it_saved_lives()
     {
         using var cluster = await TestCluster.Create(server);

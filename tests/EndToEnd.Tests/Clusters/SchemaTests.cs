@@ -33,6 +33,36 @@ public sealed class SchemaTests(MariaDbServer server)
         Assert.Equal(["10"], await cluster.Rows("SELECT COUNT(*) FROM OrleansQuery"));
     }
 
+    // The rights that CLUSTER.md names: one account makes the tables, and the nodes have another one.
+    [MariaDbFact]
+    public async Task A_node_joins_with_the_rights_of_reading_and_writing_the_tables_that_another_account_has_made()
+    {
+        using var cluster = await TestCluster.Create(server);
+        foreach (var (user, rights) in new[]
+        {
+            ("maker", "SELECT, INSERT, UPDATE, DELETE, EXECUTE, CREATE, CREATE ROUTINE, ALTER ROUTINE"),
+            ("limited", "SELECT, INSERT, UPDATE, DELETE, EXECUTE"),
+        })
+        {
+            await server.NewUser(user);
+            await server.Execute($"GRANT {rights} ON {cluster.Database}.* TO {user}@'%'");
+        }
+
+        using (var maker = cluster.Open("node1", "maker"))
+        {
+            Assert.True(ClusterSchema.Ensure(maker));
+        }
+
+        using (var limited = cluster.Open("node2", "limited"))
+        {
+            Assert.False(ClusterSchema.Ensure(limited));
+        }
+
+        await using var node = await cluster.Start("node2");
+        await node.Catalog.SavePoolAsync(new() { Name = "tea", Rule = "price < 10" });
+        Assert.Equal(["node2"], TestCluster.NodeOf(node).Members);
+    }
+
     [MariaDbFact]
     public async Task Tables_of_another_version_are_refused_by_name()
     {

@@ -71,6 +71,17 @@ internal sealed class TestCluster : IDisposable
     /// <summary>Opens the database as a node does.</summary>
     public ClusterDatabase Open() => new(ClusterFile.Read(FileOf("node1")));
 
+    /// <summary>The same with another account, which the node uses from now on.</summary>
+    public ClusterDatabase Open(string node, string user)
+    {
+        File.WriteAllText(Path($"{user}.source.json"), File.ReadAllText(Path("source.json")).Replace(
+            $"\"user\":\"{MariaDbServer.User}\"", $"\"user\":\"{user}\"", StringComparison.Ordinal));
+        var file = FileOf(node);
+        File.WriteAllText(file, File.ReadAllText(file).Replace(
+            "\"source.json\"", $"\"{user}.source.json\"", StringComparison.Ordinal));
+        return new(ClusterFile.Read(file));
+    }
+
     /// <summary>The rows of a query, cells joined by '|', sorted.</summary>
     public Task<string[]> Rows(string sql) => _server.Rows(sql, Database);
 

@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text;
 using Engine.Protos.V1;
 using Engine.Server.Admission;
-using Engine.Server.Configuration;
 using Engine.Server.Errors;
-using Engine.Snapshots;
 using Engine.Snapshots.Ids;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,55 +16,29 @@ public sealed class OwnerCallTests : IAsyncLifetime
 {
     private const int PatienceOfLast = 2;
 
-    private readonly RunningEngine[] _owners = new RunningEngine[3];
-    private RunningEngine _front = null!;
-    private IReadOnlyList<string> _users = [];
+    private FrontAndOwners _engines = null!;
 
-    public async Task InitializeAsync()
-    {
-        var content = RandomSnapshot.Content(seed: 6, users: 600);
-        _users = content.UserIds;
-        using var folder = new TemporaryFolder();
-        var file = folder.File("whole.snapshot");
-        Engine.Snapshots.Writing.SnapshotWriter.Write(file, content);
-        using var whole = Snapshot.OpenVerified(file);
-        var shards = new SnapshotShards(whole, 3);
-        for (var shard = 0; shard < 3; shard++)
-        {
-            _owners[shard] = await Start(shards, shard, options =>
-                (options.Limits.OpenStreams, options.Limits.ReadSeconds) = (1, shard == 2 ? PatienceOfLast : 60));
-        }
+    public async Task InitializeAsync() => _engines = await FrontAndOwners.Start(
+        RandomSnapshot.Content(seed: 6, users: 600),
+        (shard, options) =>
+            (options.Limits.OpenStreams, options.Limits.ReadSeconds) = (1, shard == 2 ? PatienceOfLast : 60),
+        options => options.Limits.HeavyCalls = 4);
 
-        string[] buckets = ["0-340", "341-681", "682-1023"];
-        var owners = folder.Write("owners.json", $$"""
-            {"engines": [{{string.Join(',', _owners.Select((owner, shard) =>
-                $$"""{"address": "{{owner.GrpcAddress}}", "buckets": "{{buckets[shard]}}"}"""))}}]}
-            """);
-        _front = await Start(shards, 0, options => (options.Owners, options.Limits.HeavyCalls) = (owners, 4));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _front.DisposeAsync();
-        foreach (var owner in _owners)
-        {
-            await owner.DisposeAsync();
-        }
-    }
+    public async Task DisposeAsync() => await _engines.DisposeAsync();
 
     [Fact]
     public async Task Owners_keep_no_stream_of_a_batch_that_another_owner_refuses()
     {
         // The second owner has no room for another stream.
-        using var held = await Open(_owners[1]);
-        var refused = await Assert.ThrowsAsync<RpcException>(() => Open(_front));
+        using var held = await Open(_engines.Owners[1]);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => Open(_engines.Front));
         Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
             try
             {
-                using var free = await Open(_owners[0]);
+                using var free = await Open(_engines.Owners[0]);
                 return;
             }
             catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
@@ -79,7 +51,7 @@ public sealed class OwnerCallTests : IAsyncLifetime
     [Fact]
     public async Task A_question_that_another_engine_answers_needs_no_turn_among_heavy_calls()
     {
-        var heavy = _front.Parts.GetRequiredService<HeavyWork>();
+        var heavy = _engines.Front.Parts.GetRequiredService<HeavyWork>();
         using var full = new Disposables();
         while (heavy.Calls < 4)
         {
@@ -87,8 +59,8 @@ public sealed class OwnerCallTests : IAsyncLifetime
         }
 
         Assert.Throws<ExhaustedException>(heavy.Enter);
-        var user = _users.First(one => UserBuckets.Of(one) > 682);
-        Assert.NotEmpty((await _front.Recommender.RecommendAsync(new() { UserId = user })).Products);
+        var user = _engines.Users.First(one => UserBuckets.Of(one) > 682);
+        Assert.NotEmpty((await _engines.Front.Recommender.RecommendAsync(new() { UserId = user })).Products);
     }
 
     [Fact]
@@ -98,11 +70,11 @@ public sealed class OwnerCallTests : IAsyncLifetime
         string[] ids =
         [
             .. Enumerable.Range(0, 60_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i:D200}"))
-                .Where(id => UserBuckets.Of(id) > 340).Append(_users[0]).Append(_users[1]),
+                .Where(id => UserBuckets.Of(id) > 340).Append(_engines.Users[0]).Append(_engines.Users[1]),
         ];
-        var audience = await _front.Catalog.SaveAudienceAsync(new() { Name = "many", UserIds = { ids } });
+        var audience = await _engines.Front.Catalog.SaveAudienceAsync(new() { Name = "many", UserIds = { ids } });
         Assert.Equal(ids.Length, audience.UserCount);
-        using var export = _front.Catalog.ExportAudience(new() { Name = "many" });
+        using var export = _engines.Front.Catalog.ExportAudience(new() { Name = "many" });
         var bytes = 0L;
         for (var slow = 1.5 * PatienceOfLast; await export.ResponseStream.MoveNext(CancellationToken.None); slow -= 0.2)
         {
@@ -136,13 +108,6 @@ public sealed class OwnerCallTests : IAsyncLifetime
             call.Dispose();
             throw;
         }
-    }
-
-    private static async Task<RunningEngine> Start(SnapshotShards shards, int shard, Action<ServerOptions> configure)
-    {
-        var engine = await RunningEngine.StartEmpty(configure: configure);
-        await engine.PublishAndWait(path => shards.Write(path, shard));
-        return engine;
     }
 
     private sealed class Disposables : List<IDisposable>, IDisposable

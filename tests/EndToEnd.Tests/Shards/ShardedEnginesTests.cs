@@ -28,14 +28,41 @@ public sealed class ShardedEnginesTests
         await AssertMissing(channel, content.UserIds, whole);
     }
 
-    private static async System.Threading.Tasks.Task SaveAudience(ChannelBase channel)
+    [Fact]
+    public async System.Threading.Tasks.Task The_best_ten_thousand_of_pools_and_audiences_are_those_of_the_whole()
+    {
+        var content = RandomSnapshot.Content(seed: 6, users: 15_000);
+        await using var whole = await RunningEngine.Start(content);
+        using var engines = await ShardedEngines.Start(whole);
+        using var channel = engines.Channel(2);
+        await SaveAudience(whole.Channel, 15_000);
+        await SaveAudience(channel, 15_000);
+        var (one, all) = (new Recommender.RecommenderClient(whole.Channel), new Recommender.RecommenderClient(channel));
+        var pool = new PoolFilter { Rule = "price < 50" };
+        RankUsersRequest[] requests =
+        [
+            new() { ProductId = "P3" },
+            new() { ProductId = "P3", Audience = "buyers", Purchased = PurchasedPolicy.Exclude },
+            new() { Pool = pool, Audience = "buyers" },
+            new() { Pool = pool, By = PoolScore.Mean },
+        ];
+        foreach (var request in requests)
+        {
+            request.TopK = 10_000;
+            var expected = await Users(one, request);
+            Assert.Equal(expected, await Users(all, request));
+            Assert.InRange(expected.Count, 5_000, 10_000);
+        }
+    }
+
+    private static async System.Threading.Tasks.Task SaveAudience(ChannelBase channel, int most = 600)
     {
         var saved = await new Catalog.CatalogClient(channel).SaveAudienceAsync(new SaveAudienceRequest
         {
             Name = "buyers",
             Behavior = new BehaviorAudience { Types_ = { BehaviorType.Purchase, BehaviorType.Cart } },
         });
-        Assert.InRange(saved.UserCount, 100, 600);
+        Assert.InRange(saved.UserCount, most / 6, most);
         var csv = new List<byte>();
         using var export = new Catalog.CatalogClient(channel).ExportAudience(
             new ExportAudienceRequest { Name = "buyers" });

@@ -65,7 +65,7 @@ public sealed class NamedSnapshotsTests : IDisposable
         using var none = new NamedSnapshots(_directory, 0);
         Assert.Contains(
             "--named-mebibytes",
-            Assert.Throws<InputException>(() => none.Acquire(_ids[0]).Dispose()).Message,
+            Assert.Throws<StateException>(() => none.Acquire(_ids[0]).Dispose()).Message,
             StringComparison.Ordinal);
         var loader = new SnapshotLoader(_directory, _length, (_, _, _) => { }, new RecentRequests(() => ForgottenUsers.None));
         loader.Load(_ids[0], activeId: null).Dispose();
