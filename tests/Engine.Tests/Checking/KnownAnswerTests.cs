@@ -3,6 +3,7 @@ using Engine.Scoring.Checking;
 using Engine.Scoring.Models;
 using Engine.Server.Commands;
 using Engine.Server.Configuration;
+using Engine.Server.Errors;
 using Engine.Server.Workspaces;
 using Engine.Snapshots;
 using Engine.Snapshots.Forgetting;
@@ -153,7 +154,7 @@ public sealed class KnownAnswerTests : IDisposable
         Assert.Contains("expected product", workspace.Problem, StringComparison.Ordinal);
         Assert.Contains(
             "known answer 1",
-            Assert.Throws<InputException>(() => workspace.Acquire(bad).Dispose()).Message,
+            Assert.Throws<StateException>(() => workspace.Acquire(bad).Dispose()).Message,
             StringComparison.Ordinal);
     }
 
