@@ -15,6 +15,9 @@ namespace Engine.Server.Workspaces;
 internal sealed class SnapshotLoader(
     SnapshotDirectory directory, long budget, WarmUpQueries warmUp, RecentRequests recent)
 {
+    // What requests need meanwhile: the system ends a process that takes more than it may have.
+    private const long Reserve = 64L << 20;
+
     /// <summary>Opens, verifies and warms. The caller owns the model.</summary>
     /// <param name="id">A published id.</param>
     /// <param name="activeId">The snapshot that stays mapped until the swap, or null.</param>
@@ -62,11 +65,12 @@ internal sealed class SnapshotLoader(
         using var snapshot = Snapshot.Open(path);
         var codes = (long)snapshot.UserFactors.Stride * (snapshot.UserFactors.Rows + snapshot.ProductFactors.Rows);
         var (needed, available) = (codes + snapshot.Derived.MissingBytes, AvailableMemory.Bytes);
-        if (needed > available)
+        if (needed > available - Reserve)
         {
             throw new ExhaustedException(
-                $"snapshot {id} needs about {needed >> 20} MiB of memory beside its file; "
-                + $"{available >> 20} MiB are available. Give the machine more memory, or train a smaller one");
+                $"snapshot {id} needs about {needed >> 20} MiB of memory beside its file, and requests "
+                + $"{Reserve >> 20} MiB; {Math.Max(0, available) >> 20} MiB are available. "
+                + "Give the machine more memory, or train a smaller one");
         }
     }
 
