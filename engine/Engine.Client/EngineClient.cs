@@ -34,7 +34,7 @@ public sealed class EngineClient : IDisposable
             options.UseDns ? $"dns:///{addresses[0].Authority}" : "static:///engines",
             new GrpcChannelOptions
             {
-                HttpHandler = options.Around(EncryptedHandler.Of(options)),
+                HttpHandler = options.Around(new LostConnections(EncryptedHandler.Of(options))),
                 DisposeHttpClient = true,
                 Credentials = options.IsEncrypted ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure,
                 ServiceConfig = SafeCalls.Configure(
