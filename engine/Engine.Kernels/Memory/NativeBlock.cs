@@ -5,8 +5,8 @@ namespace Engine.Kernels.Memory;
 
 /// <summary>
 /// Memory of zeros outside of the collected heap, all of its pages laid, its start on a 64-byte boundary. For what is
-/// large and lives as long as a model: the collector keeps the place of such an array for the next one, and tables of
-/// its own for it, 30 MB of them for 140 MB. Whoever keeps a pointer keeps the block as well.
+/// large and lives as long as a model: the collector keeps the place of such an array for the next one. Whoever keeps a
+/// pointer keeps the block as well.
 /// </summary>
 internal sealed unsafe class NativeBlock : CriticalFinalizerObject
 {
