@@ -1,19 +1,23 @@
 #!/usr/bin/python3
-"""Runs Debian's python3-faiss and python3-hnswlib on the factor files that `bench search` reads and prints a ratio table.
+"""Runs hnswlib and Debian's python3-faiss on the factor files that `bench search` reads and prints a ratio table.
 
 usage: peers.py ITEMS.f32 USERS.f32 FACTORS [--top K] [--ours US] [--ours-pool US] [--index FILE] [--threads T] [--batch K]
 
-One thread, one query at a time, p50 in microseconds, with the call overhead of Python (1-3 us) in it. --ours is `bench search`'s
+One thread, one query at a time, p50 in microseconds; faiss with the call overhead of Python (1-3 us) in it. --ours is `bench search`'s
 p50 on the same files, --ours-pool its p50 with --pool 0.1; the table divides by them. --batch K times many users at once instead,
 in users per second on T threads. --index keeps hnswlib's graph: building it
 for 1M items takes minutes. For 1M items give peers what `bench replicate` writes.
 
-How the packages are built: Debian's faiss is compiled for baseline x86-64 with SSE2 (no AVX2), its flat search is slower than a
-build from source; hnswlib is compiled for baseline x86-64 as well (its SSE kernel for 64 floats). State that beside every figure.
+hnswlib is compiled for this machine (hnsw.cpp, g++ -O3 -march=native) from Debian's headers: libhnswlib-dev and g++ must be installed.
+Debian's faiss is compiled for baseline x86-64 with SSE2 (no AVX2); its flat search is slower than a build from source. State that
+beside every figure.
 """
 import argparse
 import concurrent.futures
 import os
+import pathlib
+import subprocess
+import tempfile
 import time
 
 import numpy as np
@@ -30,40 +34,22 @@ def p50(call, queries):
     return float(np.median(times)) / 1000
 
 
-def recall(found, truth):
-    return float(np.mean([len(set(f) & set(t)) / len(t) for f, t in zip(found, truth)]))
-
-
-def graph_of(items, path, threads):
-    """M=16, efConstruction=100 above 200k items (build time), else M=24 and 200."""
-    import hnswlib
-
-    many = len(items) > 200_000
-    graph = hnswlib.Index(space="ip", dim=items.shape[1])
-    if path and os.path.exists(path):
-        graph.load_index(path, max_elements=len(items))
-    else:
-        graph.init_index(max_elements=len(items), ef_construction=100 if many else 200, M=16 if many else 24)
-        start = time.perf_counter()
-        graph.add_items(items, num_threads=threads)
-        print(f"hnswlib built in {time.perf_counter() - start:.0f} s, M {graph.M}, efConstruction {graph.ef_construction}")
-        if path:
-            graph.save_index(path)
-    graph.set_num_threads(1)
-    return graph
-
-
-def hnsw_rows(graph, queries, truth, top, note, search):
-    """The smallest ef that reaches recall .95 and .99, each with its time."""
-    rows = []
-    found, ef = 0.0, 0
-    for goal in (0.95, 0.99):
-        while found < goal and ef < 4096:
-            ef = max(top, 16, ef * 3 // 2)
-            graph.set_ef(ef)
-            found = recall([search(query)[0][0] for query in queries], truth)
-        rows.append((f"hnswlib, recall {goal}{note}, ef {ef}", found, p50(search, queries)))
-    return rows
+def hnsw_rows(items, queries, options, folder, note, index):
+    """The smallest ef that reaches recall .95 and .99, each with its time, from hnsw.cpp built for this machine."""
+    program = os.path.join(folder, "hnsw")
+    if not os.path.exists(program):
+        source = pathlib.Path(__file__).with_name("hnsw.cpp")
+        subprocess.run(["g++", "-O3", "-march=native", "-std=c++20", "-DNDEBUG", source, "-o", program, "-pthread"], check=True)
+    files = [os.path.join(folder, name) for name in ("items.f32", "queries.f32")]
+    items.tofile(files[0])
+    queries.tofile(files[1])
+    command = [program, *files, options.factors, options.top, options.threads, index or os.path.join(folder, "index" + note)]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
+    print(f"hnswlib{note} {done.stderr.strip() or 'read'}")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    return [
+        (f"hnswlib, recall {goal}{note}, ef {ef}", float(found), float(micros))
+        for goal, (found, ef, micros) in zip((0.95, 0.99), rows)]
 
 
 def batch_rates(flat, users, top, threads):
@@ -99,6 +85,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int)
     options = parser.parse_args()
+    options.work = tempfile.TemporaryDirectory()
     items = np.fromfile(options.items, "<f4").reshape(-1, options.factors)
     users = np.fromfile(options.users, "<f4").reshape(-1, options.factors)
     queries = np.ascontiguousarray(users[:: max(1, len(users) // 500)][:500])
@@ -110,7 +97,6 @@ def main():
     flat = faiss.IndexFlatIP(options.factors)
     flat.add(items)
     few = queries if len(items) < 500_000 else queries[:100]
-    truth = np.concatenate([flat.search(block, top)[1] for block in np.array_split(queries, 5)])
     if options.batch:
         many = np.ascontiguousarray(users[: max(1000, 200_000_000 // len(items))])
         print(f"{len(many)} users x {len(items)} items, top {options.batch}, {options.threads} threads\n\n| peer | users/s |\n|---|---|")
@@ -118,13 +104,12 @@ def main():
             print(f"| {name} | {rate:,.0f} |")
         return
     rows = [(f"faiss {faiss.__version__} Flat (exact)", 1.0, p50(lambda q: flat.search(q[None], top), few))]
-    graph = graph_of(items, options.index, options.threads)
-    rows += hnsw_rows(graph, queries, truth, top, "", lambda q: graph.knn_query(q, k=top))
+    folder = options.work.name
+    rows += hnsw_rows(items, queries, options, folder, "", options.index)
 
     pool = np.flatnonzero(np.random.default_rng(1).random(len(items)) < 0.1)
     inside = faiss.IndexFlatIP(options.factors)
     inside.add(items[pool])
-    truth = [pool[found] for found in inside.search(queries, top)[1]]
     pooled = [("faiss Flat on the pool's own rows", 1.0, p50(lambda q: inside.search(q[None], top), few))]
     bits = np.zeros((len(items) + 7) // 8, np.uint8)
     np.bitwise_or.at(bits, pool // 8, (1 << (pool % 8)).astype(np.uint8))
@@ -134,10 +119,9 @@ def main():
         pooled.append(("faiss Flat, bitmap selector", 1.0, p50(lambda q: flat.search(q[None], top, params=parameters), few)))
     except (AttributeError, TypeError) as error:
         print(f"this faiss has no bitmap selector: {error}")
-    # A filter in Python would be called for every node: the graph of the pool alone is the kinder peer.
-    small = graph_of(np.ascontiguousarray(items[pool]), options.index and options.index + ".pool", options.threads)
-    place = {int(item): n for n, item in enumerate(pool)}
-    pooled += hnsw_rows(small, queries, [[place[int(item)] for item in t] for t in truth], top, ", graph of the pool", lambda q: small.knn_query(q, k=top))
+    # The graph of the pool alone is the kinder peer: a filter would be called for every node.
+    own = np.ascontiguousarray(items[pool])
+    pooled += hnsw_rows(own, queries, options, folder, ", graph of the pool", options.index and options.index + ".pool")
 
     print(f"{len(items)} items, {options.factors} factors, top {top}, {len(queries)} queries, one thread")
     for title, ours, table in (("all items", options.ours, rows), ("10 % pool", options.ours_pool, pooled)):
