@@ -1,4 +1,5 @@
 using Engine.WebConsole.Calls;
+using Engine.WebConsole.Screens;
 using Grpc.Core;
 
 namespace Engine.Tests.Server;
@@ -21,5 +22,12 @@ public class FormValueTests
     {
         var error = Assert.Throws<RpcException>(() => FormValue.Decimal("least_score", text));
         Assert.Contains($"found least_score = '{text}'", error.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_percentage_has_a_decimal_point()
+    {
+        Assert.Equal(0.025, new TaskForm { BaseRate = "2.5", Lift = "1" }.Plan(1000)!.BaseRate);
+        Assert.Throws<RpcException>(() => new TaskForm { BaseRate = "2,5", Lift = "1" }.Plan(1000));
     }
 }
