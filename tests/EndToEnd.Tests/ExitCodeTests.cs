@@ -27,6 +27,36 @@ public sealed class ExitCodeTests
         Assert.Equal(code != 0, run.Error.Length > 0);
     }
 
+    [Theory]
+    [InlineData("Engine.Server", "holdout", "--users", "1000", "--base-rate", "0.1", "--lift", "0,2")]
+    [InlineData("Engine.Server", "audience", "save", "--snapshots", "x", "--name", "a", "--least-score", "-4,5")]
+    [InlineData("Engine.Server", "batch", "--snapshots", "x", "--out", "x.csv", "--holdout-share", "0,4")]
+    [InlineData("Trainer", "train", "--dataset", "x.json", "--out", "x", "--regularization", "0,003")]
+    [InlineData("Trainer", "train", "--dataset", "x.json", "--out", "x", "--half-life", "1,000")]
+    public async Task A_comma_in_a_number_is_wrong_usage_and_no_other_number(string program, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var run = await ProgramOutput.Of("dotnet", [ProgramOutput.Built(program), .. folder.Within(arguments)]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(
+            $"found '{arguments[^1]}' as {arguments[^2]}; expected a number with a decimal point", run.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("01/02/2027")]
+    [InlineData("23:59")]
+    [InlineData("2127-01-31T00:00:00")]
+    public async Task A_key_expires_at_a_time_that_can_be_read_in_one_way_alone(string time)
+    {
+        using var folder = new TemporaryFolder();
+        var run = await ProgramOutput.OfEngine(
+            "key", "add", "--snapshots", folder.Path, "--name", "shop", "--scopes", "read", "--expires", time);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(
+            $"found --expires = '{time}', expected a time with its offset", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_batch_says_in_json_what_it_wrote_and_nothing_else()
     {

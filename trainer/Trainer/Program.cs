@@ -24,6 +24,7 @@ var root = new RootCommand("Train recommendation snapshots from a behavior table
 };
 // As every page calls it and the package installs it; the file is Trainer.
 root.HelpName = "trainer";
+NumberOptions.RefuseCommas(root);
 if (Console.IsOutputRedirected)
 {
     // A pipe has no width: no line, table or word may break.

@@ -14,14 +14,15 @@ internal static class FormValue
         : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number
         : throw Wrong(field, text, "a whole number");
 
-    /// <summary>A number.</summary>
+    /// <summary>A number. A comma is no thousands separator: 0,5 would be 5.</summary>
     /// <param name="field">The field of the engine's request.</param>
     /// <param name="text">What was entered.</param>
     /// <exception cref="RpcException">INVALID_ARGUMENT: it is no number.</exception>
     public static double Decimal(string field, string text) =>
-        double.TryParse(text, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number)
             ? number
-            : throw Wrong(field, text, "a number");
+            : throw Wrong(field, text, "a number with a decimal point, such as 0.5");
 
     /// <summary>One of several values; the first one for nothing.</summary>
     /// <typeparam name="T">The values.</typeparam>

@@ -111,7 +111,7 @@ public sealed record TaskForm
 
     // As decimal, 1.1 % is .011 and not a neighbor of it.
     private static double Share(string field, string percent) =>
-        decimal.TryParse(percent, CultureInfo.InvariantCulture, out var number)
+        decimal.TryParse(percent, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? (double)(number / 100)
             : FormValue.Decimal(field, percent) / 100;
 }

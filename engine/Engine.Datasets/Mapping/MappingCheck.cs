@@ -12,6 +12,8 @@ internal static class MappingCheck
     {
         var table = definition.Behavior;
         CheckTypes(path, table);
+        CheckColumns(path, table);
+        CheckTagNames(path, definition.Product);
         CheckCsv(path, "behavior", table.Encoding, table.Separator);
         CheckCsv(path, "product", definition.Product.Encoding, definition.Product.Separator);
         TimeParser.For(table.TimeFormat);
@@ -67,6 +69,41 @@ internal static class MappingCheck
                 ? $"{path}: no value of '{table.Type}' is mapped to purchase; map one in behavior.types."
                 : $"{path}: no row can be a purchase: name purchase in behavior.constant_type or "
                     + "in behavior.type_columns.");
+        }
+    }
+
+    // A column can be of use twice, but no person is a product, a type or a time.
+    private static void CheckColumns(string path, BehaviorTable table)
+    {
+        var twice = new[]
+        {
+            ("user_id", table.UserId), ("product_id", table.ProductId), ("type", table.Type), ("time", table.Time),
+        }.Where(key => key.Item2 is not null).GroupBy(key => key.Item2).FirstOrDefault(group => group.Skip(1).Any());
+        if (twice is not null)
+        {
+            throw new InputException(
+                $"{path}: {string.Join(" and ", twice.Select(key => $"behavior.{key.Item1}"))} are both the column "
+                + $"'{twice.Key}': name a column of its own for each.");
+        }
+    }
+
+    // In rules these are the id and the name that every product has.
+    private static void CheckTagNames(string path, ProductTable table)
+    {
+        foreach (var tag in table.Tags)
+        {
+            var column = (tag.Alias ?? tag.Column) switch
+            {
+                "product_id" => table.ProductId,
+                "product_name" => table.ProductName,
+                _ => tag.Column,
+            };
+            if (column != tag.Column)
+            {
+                throw new InputException(
+                    $"{path}: the tag of the column '{tag.Column}' is called '{tag.Alias ?? tag.Column}', which rules "
+                    + $"take for that of the column '{column}': give it an alias of its own.");
+            }
         }
     }
 

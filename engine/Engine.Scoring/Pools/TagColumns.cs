@@ -19,6 +19,11 @@ internal static class TagColumns
     /// <exception cref="RuleException">There is no such tag; the message lists those that there are.</exception>
     public static MappedTag? Find(Snapshot snapshot, string rule, RuleCondition condition)
     {
+        if (condition.Tag is ProductId or ProductName)
+        {
+            return null; // also where a column of the product table has that name
+        }
+
         if (TryFind(snapshot, condition.Tag) is { } tag)
         {
             return tag;
@@ -27,18 +32,24 @@ internal static class TagColumns
         var known = snapshot.Tags
             .Select(tag => $"{Quote(tag.Column.Alias)} ({NameOf(tag.Column.Type)})")
             .Concat([ProductId, ProductName]);
-        return condition.Tag is ProductId or ProductName
-            ? null
-            : throw RuleException.At(
-                rule, condition.TagStart, condition.TagLength, $"a tag, one of {string.Join(", ", known)}");
+        throw RuleException.At(
+            rule, condition.TagStart, condition.TagLength, $"a tag, one of {string.Join(", ", known)}");
     }
 
-    /// <summary>The tag of a name; null when there is none.</summary>
+    /// <summary>The tag of a name; null when there is none. An alias goes before a column of the same name.</summary>
     public static MappedTag? TryFind(Snapshot snapshot, string name)
     {
         foreach (var tag in snapshot.Tags)
         {
-            if (tag.Column.Column == name || tag.Column.Alias == name)
+            if (tag.Column.Alias == name)
+            {
+                return tag;
+            }
+        }
+
+        foreach (var tag in snapshot.Tags)
+        {
+            if (tag.Column.Column == name)
             {
                 return tag;
             }

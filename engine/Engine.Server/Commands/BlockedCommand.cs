@@ -67,7 +67,7 @@ internal static class BlockedCommand
         {
             if (reader.Fault != RowFault.None || reader.Text(0).IsEmpty
                 || !decimal.TryParse(
-                    reader.Text(1), NumberStyles.Number, CultureInfo.InvariantCulture, out var quantity))
+                    reader.Text(1), NumberStyles.Float, CultureInfo.InvariantCulture, out var quantity))
             {
                 throw new InputException(
                     $"{path}, line {reader.Line}: found '{reader.RowText(80)}', expected a product_id and a quantity. "

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Engine.Server.Access;
 using Engine.Server.Audit;
+using Engine.Server.Contract;
 using Engine.Snapshots;
 using Spectre.Console;
 
@@ -37,7 +38,7 @@ internal static class KeyCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [SnapshotDirectory.DefaultWorkspace],
         };
-        var expires = new Option<DateTimeOffset?>("--expires")
+        var expires = new Option<string>("--expires")
         {
             Description = "Refused from this time on, for example 2027-01-31T00:00:00Z. Default: never.",
         };
@@ -56,7 +57,8 @@ internal static class KeyCommand
             }
 
             var now = TimeProvider.System.GetUtcNow();
-            if (parsed.GetValue(expires) is { } end && end <= now)
+            var end = PlacementAnswers.TimeOf("--expires", parsed.GetValue(expires) ?? "");
+            if (end <= now)
             {
                 throw new InputException($"found --expires {end:u}; expected a time that is still to come");
             }
@@ -77,7 +79,7 @@ internal static class KeyCommand
             var (key, id, hash) = ApiKey.Create();
             var keys = Of(parsed, root, file);
             var made = new StoredKey(
-                id, holder, hash, words, parsed.GetRequiredValue(workspaces), now, parsed.GetValue(expires));
+                id, holder, hash, words, parsed.GetRequiredValue(workspaces), now, end);
             Audited(
                 parsed.GetRequiredValue(root),
                 "key add",

@@ -47,7 +47,8 @@ internal sealed class ServerConfiguration
             {
                 if (Setting.All.FirstOrDefault(setting => setting.Name == property.Name) is { } setting)
                 {
-                    Add(setting, setting.Read(property.Value), $"{path}: found {setting.Name} {property.Value}");
+                    var found = property.Value.GetRawText();
+                    Add(setting, setting.Read(property.Value), $"{path}: found {setting.Name} {found}");
                 }
                 else
                 {

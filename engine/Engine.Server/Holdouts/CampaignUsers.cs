@@ -122,7 +122,8 @@ internal sealed class CampaignUsers
         while (table.Read())
         {
             if (table.Fault != RowFault.None
-                || !float.TryParse(table.Text(2), CultureInfo.InvariantCulture, out var score))
+                || !float.TryParse(
+                    table.Text(2), NumberStyles.Float, CultureInfo.InvariantCulture, out var score))
             {
                 throw new InputException(
                     $"{path}, line {table.Line}: cannot read the row: {table.RowText(80)}. "

@@ -208,7 +208,7 @@ internal sealed class JsonRequest
     public static FieldException UnknownField(string path, string name, MessageDescriptor type)
     {
         var known = type.Fields.InDeclarationOrder().Select(field => field.Name).ToArray();
-        var near = Names.Nearest(name, known) is { } nearest ? $"; did you mean {nearest}?" : "";
+        var near = Names.Nearest(name, known) is { } nearest ? $"; did you mean {nearest}?" : ";";
         return new FieldException(
             path, $"found the unknown field '{path}'{near} {type.Name} has: {string.Join(", ", known)}");
     }

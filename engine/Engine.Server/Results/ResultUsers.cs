@@ -124,7 +124,14 @@ internal sealed record ResultUsers(string Product, int FirstRank, int LastRank, 
             }
 
             isFound = true;
-            if (float.TryParse(table.Text(score), CultureInfo.InvariantCulture, out var value) && IsScored(value)
+            if (!float.TryParse(table.Text(score), NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+            {
+                throw new InputException(
+                    $"{path}, line {table.Line}: found score '{table.Text(score)}'; expected a number with a decimal "
+                    + "point. Give a file that `engine batch` wrote");
+            }
+
+            if (IsScored(value)
                 && (rank < 0 || IsRanked(RankOf(table.Text(rank)))))
             {
                 yield return (value, () => SpreadsheetText.Read(table.Text(user)));

@@ -5,10 +5,15 @@ internal static class TableFiles
 {
     private static readonly string[] Endings = [".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet"];
     private static readonly string[] NamedOnly = [".txt", ".txt.gz"];
+    private static readonly string[] OtherCompressions =
+        [".zst", ".bz2", ".xz", ".zip", ".lz4", ".snappy", ".br", ".7z", ".gz"];
 
     /// <summary>
     /// The files of all paths in order; a folder stands for its table files in the ordinal order of their names.
     /// </summary>
+    /// <exception cref="TableException">
+    /// A path is no table, or a folder has parts that would not be read.
+    /// </exception>
     public static List<string> Resolve(IReadOnlyList<string> paths)
     {
         var files = new List<string>();
@@ -16,6 +21,7 @@ internal static class TableFiles
         {
             if (Directory.Exists(path))
             {
+                RefuseLeftOut(path);
                 var inside = Directory.GetFiles(path).Where(IsTable).Order(StringComparer.Ordinal).ToList();
                 if (inside.Count == 0)
                 {
@@ -60,6 +66,37 @@ internal static class TableFiles
         var ending = Endings.Concat(NamedOnly).OrderByDescending(ending => ending.Length)
             .FirstOrDefault(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
         return path[..^(ending?.Length ?? 0)];
+    }
+
+    /// <summary>Refuses a folder with parts that would not be read: nobody would miss their rows.</summary>
+    private static void RefuseLeftOut(string folder)
+    {
+        foreach (var entry in Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(entry);
+            if (name[0] is '.' or '_')
+            {
+                continue; // of a writer or a system: _SUCCESS, ._part-0.csv.gz
+            }
+
+            if (Directory.Exists(entry))
+            {
+                if (name.Contains('='))
+                {
+                    throw new TableException(
+                        $"the folder {folder} is cut into partitions such as {name}; only files that lie in a folder "
+                        + "itself are read. Name each of these folders in 'files', or write the table without them.");
+                }
+            }
+            else if (!IsTable(name) && HasEnding(name, OtherCompressions)
+                && IsTable(Path.GetFileNameWithoutExtension(name)))
+            {
+                throw new TableException(
+                    $"{entry} would be left out: a folder's .csv, .csv.gz, .tsv, .tsv.gz and .parquet files are read, "
+                    + $"none that ends in {Path.GetExtension(name)}. Unpack it, compress it with gzip, or move it out "
+                    + "of the folder.");
+            }
+        }
     }
 
     /// <summary>Opened for reading and writing, a pipe does not wait for its other end. It has no length.</summary>

@@ -55,10 +55,14 @@ public sealed class EventCommandTests
         Assert.Equal(0, (await ProgramOutput.OfEngine(command)).ExitCode);
         left = [.. (await engine.Recommender.RecommendAsync(ask)).Products.Select(row => row.ProductId)];
         Assert.Equal((28, true, false), (left.Length, left.Contains("P4"), left.Contains("P5")));
-        folder.Write("stock.csv", "product_id,quantity\nP3,7\nP4,many\n");
-        var refused = await ProgramOutput.OfEngine(command);
-        Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("line 3", refused.Error, StringComparison.Ordinal);
+        foreach (var quantity in new[] { "many", "\"-0,5\"" })
+        {
+            folder.Write("stock.csv", $"product_id,quantity\nP3,7\nP4,{quantity}\n");
+            var refused = await ProgramOutput.OfEngine(command);
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains("line 3", refused.Error, StringComparison.Ordinal);
+        }
+
         Assert.Equal(28, (await engine.Recommender.RecommendAsync(ask)).Products.Count);
     }
 }

@@ -32,6 +32,17 @@ public sealed class ResultUsersTests : IDisposable
         Assert.Contains("product 'A' is in no row", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"-4,5\"")] // as a spreadsheet saves it; -45 to a parser that takes commas for thousands separators
+    [InlineData("high")]
+    [InlineData("")]
+    public void A_score_that_is_no_number_is_an_error_with_its_line(string score)
+    {
+        var path = _folder.Write("s.csv", $"user_id,item_id,score\nu1,A,0.5\nu2,A,{score}\n");
+        var error = Assert.Throws<InputException>(() => new ResultUsers("A", 1, int.MaxValue, -5).Read(path).Count());
+        Assert.Contains("line 3: found score '", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Scores_for_a_single_product_have_no_ranks()
     {

@@ -39,6 +39,34 @@ public sealed class RuleTests : IDisposable
         Assert.Contains(expected.Length, Enumerable.Range(1, 130));
     }
 
+    [Theory]
+    [InlineData("product_id")]
+    [InlineData("product_name")]
+    public void A_tag_does_not_hide_the_id_and_the_name_that_every_product_has(string name)
+    {
+        var content = RandomSnapshot.Content(seed: 5);
+        var tags = content.Manifest.Tags.ToArray();
+        tags[0] = tags[0] with { Column = name, Alias = "category" };
+        using var model = new ScoringModel(RandomSnapshot.Open(
+            content with { Manifest = content.Manifest with { Tags = tags } }, _folder));
+        Assert.Equal(
+            1,
+            model.Resolve(PoolDefinition.OfRule($"{name} ends with ('P7', 'number 7 茶')")).Count);
+    }
+
+    [Fact]
+    public void An_alias_goes_before_a_column_of_the_same_name()
+    {
+        var content = RandomSnapshot.Content(seed: 5);
+        var tags = content.Manifest.Tags.ToArray();
+        tags[2] = tags[2] with { Alias = "category" };
+        using var model = new ScoringModel(RandomSnapshot.Open(
+            content with { Manifest = content.Manifest with { Tags = tags } }, _folder));
+        Assert.Equal(
+            model.Resolve(PoolDefinition.OfRule("price > 3")).Count,
+            model.Resolve(PoolDefinition.OfRule("category > 3")).Count);
+    }
+
     [Fact]
     public void Every_comparison_and_its_negation_split_the_catalog()
     {

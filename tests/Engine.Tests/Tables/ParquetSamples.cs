@@ -50,9 +50,18 @@ internal sealed class ParquetSamples : IDisposable
                 PhysicalType.Int64,
                 [-1, 0, 3],
                 ["18446744073709551615", "0", "3"]),
-            new MadeColumn<float>("float", none, PhysicalType.Float, [1.1f, -0.5f, 3e-9f], ["1.1", "-0.5", "3E-09"]),
+            new MadeColumn<float>(
+                "float",
+                none,
+                PhysicalType.Float,
+                [1.1f, -0.5f, 3e-9f, 123_456_792, 1e30f],
+                ["1.1", "-0.5", "3E-09", "123456792", "1E+30"]),
             new MadeColumn<double>(
-                "double", none, PhysicalType.Double, [0.1, -1e300, 12345.678], ["0.1", "-1E+300", "12345.678"]),
+                "double",
+                none,
+                PhysicalType.Double,
+                [0.1, -1e300, 12345.678, 1_234_567_890_123_456, -1e18, 1e15 + 0.5],
+                ["0.1", "-1E+300", "12345.678", "1234567890123456", "-1000000000000000000", "1000000000000000.5"]),
             new MadeColumn<int>(
                 "date",
                 LogicalType.Date(),

@@ -141,6 +141,43 @@ public class TableRoundTripTests
         Assert.Contains("holds no .csv", Fails(folder.File("empty"), "a"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("part-1.csv.zst", "part-1.csv.zst would be left out")]
+    [InlineData("part-1.CSV.BZ2", "part-1.CSV.BZ2 would be left out")]
+    [InlineData("part-1.parquet.gz", "part-1.parquet.gz would be left out")]
+    [InlineData("part-1.tsv.zip", "Unpack it")]
+    [InlineData("day=2024-01-01/part-1.parquet", "is cut into partitions such as day=2024-01-01")]
+    public void A_folder_with_parts_that_would_be_left_out_is_refused(string left, string said)
+    {
+        using var folder = new TemporaryFolder();
+        WriteParts(folder, left);
+        Assert.Contains(said, Fails(folder.File("t"), "a"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("_SUCCESS")]
+    [InlineData("_temporary/day=1/part-0.csv")]
+    [InlineData(".part-0.csv.gz.zst")]
+    [InlineData("notes.txt.gz")]
+    [InlineData("archive.zip")]
+    [InlineData("old/part-0.csv")]
+    [InlineData("part-0.csv.bak")]
+    public void A_folder_may_hold_other_things_than_parts(string other)
+    {
+        using var folder = new TemporaryFolder();
+        WriteParts(folder, other);
+        using var rows = TableFile.Open(folder.File("t"), ["a"]);
+        Assert.True(rows.Read());
+        Assert.False(rows.Read());
+    }
+
+    private static void WriteParts(TemporaryFolder folder, string other)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.File($"t/{other}"))!);
+        folder.Write("t/part-0.csv", "a\n1\n");
+        folder.Write($"t/{other}", "b\n2\n");
+    }
+
     [Fact]
     public void A_compressed_file_that_was_cut_is_refused_not_read_as_a_shorter_one()
     {

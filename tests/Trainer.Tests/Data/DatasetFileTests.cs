@@ -44,6 +44,11 @@ public class DatasetFileTests
     [InlineData("\"user_id\": \"u\"", "\"user_id\": null", "user_id")]
     [InlineData("{ \"buy\": \"purchase\", \"x\": \"ignored\" }", "null", "types")]
     [InlineData("{ \"column\": \"c\", \"type\": \"multi\", \"separator\": \"/\" }", "null", "tags")]
+    [InlineData("\"product_id\": \"p\", \"type\"", "\"product_id\": \"u\", \"type\"", "are both the column 'u'")]
+    [InlineData("\"time\": \"z\"", "\"time\": \"t\"", "behavior.type and behavior.time are both the column 't'")]
+    [InlineData("\"column\": \"c\"", "\"column\": \"product_id\"", "rules take for that of the column 'p'")]
+    [InlineData(
+        "\"column\": \"c\"", "\"column\": \"c\", \"alias\": \"product_name\"", "give it an alias of its own")]
     public void Mistakes_are_named(string good, string bad, string message)
     {
         using var folder = new TemporaryFolder();

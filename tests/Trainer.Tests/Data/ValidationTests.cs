@@ -164,6 +164,71 @@ public class ValidationTests
     }
 
     [Fact]
+    public void A_warning_tells_of_rows_that_lie_more_than_a_year_before_all_others()
+    {
+        // 1609459200 s read as milliseconds: behavior of two parts in two units.
+        using var table = new TableText();
+        table.Definition = table.Definition with
+        {
+            Behavior = table.Definition.Behavior with { TimeFormat = TimeParser.UnixMilliseconds },
+        };
+        string[] milliseconds = ["u,P1,buy,1609459200000,,", "u,P2,buy,1640908800000,,"];
+        var warning = Assert.Single(
+            table.Read([.. milliseconds, "v,P1,buy,1609459200,,", "v,P2,buy,1640908800,,"]).Report.Warnings,
+            IsGap);
+        Assert.StartsWith(
+            "2 of 4 behavior rows lie more than a year before all others: they end on 1970-01-19.",
+            warning,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(table.Read(milliseconds).Report.Warnings, IsGap);
+
+        static bool IsGap(string warning) => warning.Contains("before all others", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("None")]
+    [InlineData("nan")]
+    [InlineData("\\N")]
+    public void A_warning_tells_of_a_user_id_that_is_a_word_for_nothing(string word)
+    {
+        using var table = new TableText();
+        string[] rows = [Good, $"{word},P1,buy,2024-01-01,,", $"{word},P2,pv,2024-01-02,,"];
+        Assert.Contains(
+            table.Read(rows).Report.Warnings,
+            warning => warning.StartsWith(
+                $"2 of 3 behaviors are of the user id '{word}', which counts as one person.",
+                StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            table.Read(Good).Report.Warnings,
+            warning => warning.Contains("counts as one person", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_warning_tells_of_a_tag_whose_values_are_not_of_its_type()
+    {
+        using var table = new TableText();
+        table.Products = "id,name,weight,price\n"
+            + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},n,{(i < 8 ? $"{i} kg" : "")},{i}\n"));
+        table.Definition = table.Definition with
+        {
+            Product = table.Definition.Product with
+            {
+                Tags = [
+                    new() { Column = "weight", Type = TagType.Number },
+                    new() { Column = "price", Type = TagType.Number },
+                ],
+            },
+        };
+        Assert.StartsWith(
+            "8 of 8 values of the tag 'weight' are no number and were left empty, for example '0 kg' (p.csv, line 2).",
+            Assert.Single(
+                table.Read(Good).Report.Warnings,
+                warning => warning.Contains("of the tag", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Warnings_tell_of_short_and_small_tables()
     {
         using var table = new TableText();

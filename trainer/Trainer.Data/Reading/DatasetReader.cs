@@ -42,7 +42,7 @@ public static class DatasetReader
         BucketRange? buckets = null,
         Action<DatasetSize>? check = null)
     {
-        var (catalog, ids, products) = ProductTableReader.Read(definition, progress, cancel, allowedRejected);
+        var (catalog, ids, products, tags) = ProductTableReader.Read(definition, progress, cancel, allowedRejected);
         var reader =
             new BehaviorTableReader(
                 definition.Behavior, ids, forgotten ?? ForgottenUsers.None, buckets, check, progress, cancel);
@@ -79,6 +79,8 @@ public static class DatasetReader
                 [
                     .. DatasetWarnings.Repeated(reader.FirstRepeated, reader.Dropped, reader.Repeated, behaviors),
                     .. DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products, reader.Offsets),
+                    .. DatasetWarnings.EmptyWords(reader.Log, reader.Users),
+                    .. tags.Select(tag => tag.Warning()).OfType<string>(),
                     .. reader.ForgottenRows == 0
                         ? Array.Empty<string>()
                         : [$"{reader.ForgottenRows} behavior rows of forgotten people were left out."],

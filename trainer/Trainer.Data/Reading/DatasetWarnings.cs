@@ -15,6 +15,37 @@ internal static class DatasetWarnings
     private const int ScopeDays = 366;
     private const int FewShare = 20;
 
+    // What programs write into a cell that holds nothing.
+    private static readonly string[] Nothing =
+    [
+        "NULL", "null", "Null", "(null)", "None", "none", "nil", "NaN", "nan", "NA", "N/A", "n/a", "<NA>", "\\N",
+        "undefined",
+    ];
+
+    /// <summary>Says which user id is a word for nothing, though its rows were read as those of one person.</summary>
+    public static IEnumerable<string> EmptyWords(BehaviorLog log, IdTable users)
+    {
+        foreach (var word in Nothing)
+        {
+            if (users.Find(word) is not (>= 0 and var user))
+            {
+                continue;
+            }
+
+            long rows = 0;
+            for (long i = 0; i < log.Count; i++)
+            {
+                rows += log[i].User == user ? 1 : 0;
+            }
+
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rows:N0} of {log.Count:N0} behaviors are of the user id '{word}', which counts as one person. If it "
+                + $"stands for no person, such as a shopper who is not signed in, leave these rows out and train "
+                + $"again.");
+        }
+    }
+
     /// <summary>Says how many rows repeat an earlier one, where the first one is, and what became of them.</summary>
     public static IEnumerable<string> Repeated(
         RejectedRow? first, long dropped, RepeatedRows repeated, TableReport behaviors)
@@ -66,6 +97,14 @@ internal static class DatasetWarnings
                 + "nearly all others: only " +
                 $"{later} rows are later than {Iso(BehaviorLog.Date(day))}. The scope year ends there; "
                 + "correct the times if they are wrong.");
+        }
+
+        if (FindFarEarlier(rowsOfDay, BehaviorLog.Day(lastDay)) is var (ends, earlier))
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{earlier:N0} of {behaviors.Accepted:N0} behavior rows lie more than a year before all others: they "
+                + $"end on {Iso(BehaviorLog.Date(ends))}. The scope year holds none of them. If their times are "
+                + $"wrong, correct them or behavior.time_format; if the later ones are, set behavior.latest_time."));
         }
 
         if (offsets.Count > 1)
@@ -168,6 +207,31 @@ internal static class DatasetWarnings
             }
 
             later += rowsOfDay[day];
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Finds the latest rows behind which no row follows for more than a year, though later ones do; and how many lie
+    /// until there.
+    /// </summary>
+    private static (int Day, long Rows)? FindFarEarlier(long[] rowsOfDay, int lastDay)
+    {
+        var next = lastDay;
+        for (var day = lastDay; day >= 0; day--)
+        {
+            if (rowsOfDay[day] == 0)
+            {
+                continue;
+            }
+
+            if (next - day > ScopeDays)
+            {
+                return (day, rowsOfDay.AsSpan(0, day + 1).ToArray().Sum());
+            }
+
+            next = day;
         }
 
         return null;

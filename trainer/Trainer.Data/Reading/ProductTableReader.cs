@@ -19,7 +19,7 @@ internal static class ProductTableReader
     /// <summary>
     /// Reads the catalog and the numbers of its ids. Errors: <see cref="InputException"/> for too few products.
     /// </summary>
-    public static (ProductCatalog Catalog, IdTable Ids, TableReport Report) Read(
+    public static (ProductCatalog Catalog, IdTable Ids, TableReport Report, UnreadableTag[] Unreadable) Read(
         DatasetDefinition definition, IProgressReporter progress, CancellationToken cancel, double allowedRejected = 1)
     {
         var table = definition.Product;
@@ -30,6 +30,7 @@ internal static class ProductTableReader
         var names = new List<string>();
         var rejections = new RejectionLog();
         var notes = new RejectionLog();
+        var unreadable = table.Tags.Select(tag => new UnreadableTag(tag.Column, tag.Type)).ToArray();
         long read = 0;
         long repeated = 0;
         while (rows.Read())
@@ -42,7 +43,7 @@ internal static class ProductTableReader
 
             if (Check(rows, ids) is not { } fault)
             {
-                Add(rows, ids, names, tags, notes);
+                Add(rows, ids, names, tags, notes, unreadable);
             }
             else if (fault == RejectReason.DuplicateProduct && definition.Item == ItemMode.Category)
             {
@@ -66,7 +67,7 @@ internal static class ProductTableReader
         }
 
         var catalog = new ProductCatalog(ids.ToArray(), [.. names], tags.Select(tag => tag.Build()).ToArray());
-        return (catalog, ids, report);
+        return (catalog, ids, report, unreadable);
     }
 
     /// <summary>The reasons and their counts in one line.</summary>
@@ -87,7 +88,13 @@ internal static class ProductTableReader
             : null;
     }
 
-    private static void Add(TableReader rows, IdTable ids, List<string> names, TagBuilder[] tags, RejectionLog notes)
+    private static void Add(
+        TableReader rows,
+        IdTable ids,
+        List<string> names,
+        TagBuilder[] tags,
+        RejectionLog notes,
+        UnreadableTag[] unreadable)
     {
         ids.Add(rows.Text(0));
         var name = Decoded(rows, 1, notes);
@@ -99,9 +106,11 @@ internal static class ProductTableReader
 
         for (var i = 0; i < tags.Length; i++)
         {
+            unreadable[i].Filled += rows.Text(i + 2).IsEmpty ? 0 : 1;
             if (!tags[i].Add(Decoded(rows, i + 2, notes)))
             {
                 notes.Add(RejectReason.BadTagValue, rows, i + 2);
+                unreadable[i].Add(rows, i + 2);
             }
         }
     }

@@ -20,10 +20,18 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
 {
     /// <summary>Reads both files.</summary>
     /// <exception cref="InputException">
-    /// A file cannot be read or a line is not of that form; the message has file and line.
+    /// A file cannot be read, a line is not of that form (the message has file and line), a file has no item, or the
+    /// test file has nothing that can be recommended.
     /// </exception>
-    public static BenchmarkSplit Read(string trainPath, string testPath, RunContext run) =>
-        Of(ReadLines(trainPath), ReadLines(testPath), run);
+    public static BenchmarkSplit Read(string trainPath, string testPath, RunContext run)
+    {
+        var split = Of(ReadLines(trainPath), ReadLines(testPath), run);
+        return split.HasNews()
+            ? split
+            : throw new InputException(
+                $"every item of {testPath} is a train item of its user in {trainPath}; rankings leave those out, so "
+                + "every metric would be 0. Give the two files of one split.");
+    }
 
     /// <summary>Reads the train file alone, for code that must not see the test file.</summary>
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
@@ -42,6 +50,23 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
             Array.ConvertAll(itemOrder, item => items[item]),
             StructuralOrder.Apply(numbered, userOrder, itemOrder, run),
             StructuralOrder.Apply(Build(test, users, items), userOrder, itemOrder, run));
+    }
+
+    // Whether a user has a test item that is no train item.
+    private bool HasNews()
+    {
+        for (var user = 0; user < Test.RowCount; user++)
+        {
+            foreach (var item in Test.RowColumns(user))
+            {
+                if (!Train.RowColumns(user).Contains(item))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private static int[] Ids(IEnumerable<int> ids)
@@ -96,10 +121,16 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
             // It reads its file once more when nothing is left behind its data.
             file.Position = 0;
             _ = stream.ReadByte();
-            return stream == file || file.Position > 0 || file.Length == 0
+            if (stream != file && file.Position == 0 && file.Length > 0)
+            {
+                throw new InputException(
+                    $"cannot read {path}: found other bytes behind its gzip data; expected its end. Write it again.");
+            }
+
+            return lines.Exists(line => line.Item2.Length > 0)
                 ? lines
                 : throw new InputException(
-                    $"cannot read {path}: found other bytes behind its gzip data; expected its end. Write it again.");
+                    $"{path} has no item of any user; expected lines 'user item item ...'. Check the file.");
         }
         catch (InvalidDataException e)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine;
 using Engine.Scoring.Profiles;
 using Engine.Snapshots.Manifest;
@@ -88,7 +89,13 @@ public sealed record ScopeModel
         {
             throw new InputException(
                 $"found {scoped.ProductCount} products with a purchase in the scope {scoped.Scope}, "
-                + $"expected at least {Scope.MinimumProducts}: give more products or check the mapping of ids");
+                + $"expected at least {Scope.MinimumProducts}: give more products or check the mapping of ids"
+                + (scoped.Report.BeforeScope > scoped.Report.InScope
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $", and the times: {scoped.Report.BeforeScope:N0} of {scoped.Report.Behaviors:N0} behaviors "
+                        + $"lie before the scope, which ends with the latest one")
+                    : ""));
         }
 
         var steps = options.Als.Epochs + SimilarityStep;

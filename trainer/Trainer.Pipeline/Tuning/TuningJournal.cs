@@ -31,7 +31,7 @@ public sealed class TuningJournal
         {
             // A truncated line has no value or no end: its trial runs again.
             if (line.Split('\t') is [var value, var name, "done"]
-                && double.TryParse(value, CultureInfo.InvariantCulture, out var number))
+                && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
             {
                 _done[name] = number;
             }

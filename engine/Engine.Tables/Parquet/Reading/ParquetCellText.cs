@@ -9,12 +9,25 @@ namespace Engine.Tables.Parquet.Reading;
 internal static class ParquetCellText
 {
     private const long NanosecondsPerDay = 86_400_000_000_000;
+    private const double LeastWithExponent = 1e19; // above all 64-bit whole numbers
     private const long JulianDayOfUnixEpoch = 2_440_588;
 
     public static int Number<T>(T value, Span<char> text)
         where T : ISpanFormattable
     {
         value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+        return length;
+    }
+
+    /// <summary>
+    /// A floating-point number; a whole one with all its digits, as a column of whole numbers gives it: ids become
+    /// floating-point where a data frame had an empty cell.
+    /// </summary>
+    public static int Real<T>(T value, Span<char> text)
+        where T : IFloatingPointIeee754<T>
+    {
+        var whole = T.IsInteger(value) && double.CreateTruncating(T.Abs(value)) < LeastWithExponent;
+        value.TryFormat(text, out var length, whole ? "F0" : default, CultureInfo.InvariantCulture);
         return length;
     }
 

@@ -38,10 +38,10 @@ internal static class ParquetColumns
             (PhysicalType.Int96, LogicalTypeEnum.None) =>
                 () => new ParquetFixedColumn<Int96>(field, ParquetCellText.Time, order: null),
             (PhysicalType.Float, LogicalTypeEnum.None) =>
-                () => new ParquetFixedColumn<float>(field, ParquetCellText.Number, Order, value => !float.IsNaN(value)),
+                () => new ParquetFixedColumn<float>(field, ParquetCellText.Real, Order, value => !float.IsNaN(value)),
             (PhysicalType.Double, LogicalTypeEnum.None) =>
                 () =>
-                    new ParquetFixedColumn<double>(field, ParquetCellText.Number, Order, value => !double.IsNaN(value)),
+                    new ParquetFixedColumn<double>(field, ParquetCellText.Real, Order, value => !double.IsNaN(value)),
             (PhysicalType.ByteArray, LogicalTypeEnum.None or LogicalTypeEnum.String or LogicalTypeEnum.Enum
                 or LogicalTypeEnum.Json) =>
                 Bytes<ByteArray>(Text, length => length),
