@@ -179,13 +179,19 @@ internal static class GrowCommand
             source.Related.HasPartials ? new float[source.Related.Count] : null);
         for (var product = 0; product < products; product++)
         {
-            var own = source.Related.Row(product);
-            var start = (int)same.Offsets[product];
-            own.Products.CopyTo(same.Products.AsSpan(start));
-            own.Strengths.CopyTo(same.Strengths.AsSpan(start));
-            own.Supports.CopyTo(same.Supports.AsSpan(start));
-            own.Partials.CopyTo(same.Partials.AsSpan(start));
-            same.Offsets[product + 1] = start + own.Products.Length;
+            var at = (int)same.Offsets[product];
+            foreach (var (other, strength, support, partial) in source.Related.Row(product))
+            {
+                (same.Products[at], same.Strengths[at], same.Supports[at]) = (other, strength, support);
+                if (same.Partials is { } partials)
+                {
+                    partials[at] = partial!.Value;
+                }
+
+                at++;
+            }
+
+            same.Offsets[product + 1] = at;
         }
 
         return same;

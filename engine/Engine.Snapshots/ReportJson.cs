@@ -64,15 +64,13 @@ public static class ReportJson
         var strongest = new PriorityQueue<(int A, int B, int Support, float? Partial), (float, int, int)>();
         for (var a = 0; a < snapshot.Manifest.ProductCount; a++)
         {
-            var row = snapshot.Related.Row(a);
-            for (var i = 0; i < row.Products.Length; i++)
+            foreach (var (b, strength, support, partial) in snapshot.Related.Row(a))
             {
                 // Each pair once, from whichever side keeps it; the strongest stay.
-                if (row.Products[i] > a && row.Supports[i] >= RelatedFigures.DefaultMinSupport)
+                if (b > a && support >= RelatedFigures.DefaultMinSupport)
                 {
-                    float? partial = row.Partials.IsEmpty ? null : row.Partials[i];
-                    var pair = (a, row.Products[i], row.Supports[i], partial);
-                    var rank = (row.Strengths[i], -a, -row.Products[i]);
+                    var pair = (a, b, support, partial);
+                    var rank = (strength, -a, -b);
                     // Nearly all are weaker than those that are kept, which the queue sees at once.
                     if (strongest.Count == MostPairs)
                     {

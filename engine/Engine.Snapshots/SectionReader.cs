@@ -177,7 +177,7 @@ internal sealed class SectionReader
     public IdTable Ids(SectionKind kind, long count) =>
         new(
             Array<byte>(kind),
-            Array<long>(kind + 1, count + 1),
+            Offsets(kind + 1, count + 1),
             Array<long>(kind + 2, IdTableBuilder.SlotCount(count)));
 
     /// <summary>
@@ -185,7 +185,7 @@ internal sealed class SectionReader
     /// </summary>
     public StringTable Strings(SectionKind kind, long count = -1, int index = 0)
     {
-        var offsets = Array<long>(kind + 1, count < 0 ? -1 : count + 1, index);
+        var offsets = Offsets(kind + 1, count < 0 ? -1 : count + 1, index);
         return offsets.Length > 0
             ? new StringTable(Array<byte>(kind, -1, index), offsets)
             : throw new SnapshotFormatException(
@@ -215,14 +215,14 @@ internal sealed class SectionReader
             return History(SectionKind.HistoryOffsets, users);
         }
 
-        var records = Rows<byte>(
-            SectionKind.HistoryRecords, -1, HistoryRecord.Size, HistoryRecord.Size, 0, out _);
-        var places = Array<long>(SectionKind.HistoryLargePlaces);
+        var layout = Entry(SectionKind.HistoryRecords, ElementType.UInt8, 0).Columns == HistoryRecord.Short.Size
+            ? HistoryRecord.Short
+            : HistoryRecord.Long;
         return new MappedHistory(
-            Array<long>(SectionKind.HistoryOffsets, users + 1),
-            records,
-            places,
-            Array<ushort>(SectionKind.HistoryLargeUnits, places.Length));
+            Offsets(SectionKind.HistoryOffsets, users + 1),
+            layout,
+            Rows<byte>(SectionKind.HistoryRecords, -1, layout.Size, layout.Size, 0, out _),
+            Large<ushort>(SectionKind.HistoryLargePlaces));
     }
 
     /// <summary>The file in a section; its bytes are this file's.</summary>
@@ -245,33 +245,57 @@ internal sealed class SectionReader
         return new MappedOutOfScope(rows, others, Strings(SectionKind.OutOfScopeProductIdBytes), users, products);
     }
 
+    // Places, and in the next kind the numbers.
+    private LargeNumbers<T> Large<T>(SectionKind kind)
+        where T : unmanaged
+    {
+        var places = Array<long>(kind);
+        return new LargeNumbers<T>(places, Array<T>(kind + 1, places.Length));
+    }
+
+    // 32 bits each where they suffice; in files of versions 1 and 2 always 64.
+    private MappedOffsets Offsets(SectionKind kind, long rows, int index = 0) =>
+        _table.Find(kind, index) is { ElementType: ElementType.Int32 }
+            ? new MappedOffsets(Array<int>(kind, rows, index))
+            : new MappedOffsets(Array<long>(kind, rows, index));
+
     // Offsets, products, days, types and counts, in this order.
     private MappedHistory History(SectionKind first, long rows)
     {
         var products = Array<int>(first + 1);
         return new MappedHistory(
-            Array<long>(first, rows + 1),
+            Offsets(first, rows + 1),
             products,
             Array<ushort>(first + 2, products.Length),
             Array<byte>(first + 3, products.Length),
             Array<ushort>(first + 4, products.Length));
     }
 
-    /// <summary>The related products of <paramref name="count"/> products.</summary>
+    /// <summary>
+    /// The related products of <paramref name="count"/> products: records, or arrays where there are too many products
+    /// for a record, as in files of versions 1 and 2.
+    /// </summary>
     public MappedRelated Related(long count)
     {
-        var products = Array<int>(SectionKind.RelatedProducts);
-        return new MappedRelated(
-            Array<long>(SectionKind.RelatedOffsets, count + 1),
-            products,
-            Array<float>(SectionKind.RelatedStrengths, products.Length),
-            Array<int>(SectionKind.RelatedSupports, products.Length),
-            _table.Find(SectionKind.RelatedPartials) is null
-                ? default
-                : Array<float>(SectionKind.RelatedPartials, products.Length),
-            _table.Find(SectionKind.RelatedBuyers) is null
-                ? default
-                : Array<int>(SectionKind.RelatedBuyers, count + 1));
+        var layout = Has(SectionKind.RelatedRecords) ? RelatedRecord.Of(count) : null;
+        var products = Array<int>(layout is null ? SectionKind.RelatedProducts : SectionKind.RelatedRecords);
+        var hasPartials = Has(SectionKind.RelatedPartials);
+        return new MappedRelated
+        {
+            Offsets = Offsets(SectionKind.RelatedOffsets, count + 1),
+            Layout = layout,
+            Products = products,
+            Strengths = Array<float>(SectionKind.RelatedStrengths, products.Length),
+            Supports = layout is null ? Array<int>(SectionKind.RelatedSupports, products.Length) : default,
+            Large = layout is null ? default : Large<int>(SectionKind.RelatedLargePlaces),
+            Partials = hasPartials
+                ? Array<float>(SectionKind.RelatedPartials, layout is null ? products.Length : -1)
+                : default,
+            PartialOffsets = hasPartials && layout is not null
+                ? Offsets(SectionKind.RelatedPartialOffsets, count + 1)
+                : default,
+            AllBuyers = Has(SectionKind.RelatedBuyers) ? Array<int>(SectionKind.RelatedBuyers, count + 1) : default,
+        };
     }
 
     /// <summary>The tag columns of <paramref name="products"/> products.</summary>

@@ -125,7 +125,10 @@ public static class ShardWriter
                     kind, (profile!.Weights with { Values = profile.Own }).Transpose(productCount).Values);
                 return true;
             case SectionKind.HistoryRecords or SectionKind.HistoryProducts:
-                SnapshotWriter.WriteHistory(writer, content.History, kind == SectionKind.HistoryRecords);
+                SnapshotWriter.WriteHistory(
+                    writer,
+                    content.History,
+                    kind == SectionKind.HistoryRecords ? HistoryRecord.Of(productCount) : null);
                 return true;
             default:
                 // Written with another section of their kind.

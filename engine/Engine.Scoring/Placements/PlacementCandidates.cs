@@ -89,13 +89,13 @@ internal readonly ref struct PlacementCandidates
             }
 
             var row = snapshot.Related.Row(product);
-            var keys = Work.Keys(count + row.Products.Length);
-            for (var i = 0; i < row.Products.Length; i++)
+            var keys = Work.Keys(count + row.Count);
+            foreach (var pair in row)
             {
-                if (row.Supports[i] >= RelatedFigures.DefaultMinSupport && row.Strengths[i] > 0
-                    && _scratch.UserProducts.Contains(row.Products[i]))
+                if (pair.Support >= RelatedFigures.DefaultMinSupport && pair.Strength > 0
+                    && _scratch.UserProducts.Contains(pair.Product))
                 {
-                    keys[count++] = RankKey.Pack(PlacementScores.Related(row.Strengths[i]), row.Products[i]);
+                    keys[count++] = RankKey.Pack(PlacementScores.Related(pair.Strength), pair.Product);
                 }
             }
         }

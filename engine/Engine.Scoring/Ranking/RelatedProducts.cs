@@ -31,16 +31,14 @@ public static class RelatedProducts
         {
             EligibleProducts.Resolve(
                 snapshot, query.Filter, answer.Skipped, scratch.Eligible, scratch.Listed, cancellation);
-            var row = snapshot.Related.Row(product);
-            for (var i = 0; i < row.Products.Length; i++)
+            foreach (var (other, strength, support, partial) in snapshot.Related.Row(product))
             {
-                var other = row.Products[i];
                 if (!scratch.Eligible[other])
                 {
                     continue;
                 }
 
-                if (row.Supports[i] < query.MinSupport)
+                if (support < query.MinSupport)
                 {
                     answer.BelowMinSupportCount++;
                     continue;
@@ -49,13 +47,8 @@ public static class RelatedProducts
                 answer.EligibleCount++;
                 if (answer.Products.Count < query.TopK && !query.ValidateOnly)
                 {
-                    var figures = RelatedFigures.Of(snapshot, product, other, row.Supports[i]);
-                    answer.Add(
-                        new RelatedProduct(
-                            new ProductOrdinal(other),
-                            row.Strengths[i],
-                            figures,
-                            row.Partials.IsEmpty ? null : row.Partials[i]));
+                    var figures = RelatedFigures.Of(snapshot, product, other, support);
+                    answer.Add(new RelatedProduct(new ProductOrdinal(other), strength, figures, partial));
                 }
             }
         }

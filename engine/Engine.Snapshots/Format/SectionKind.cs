@@ -61,6 +61,10 @@ internal enum SectionKind : uint
     RelatedSupports = 75,
     RelatedPartials = 76,
     RelatedBuyers = 77,
+    RelatedRecords = 78,
+    RelatedLargePlaces = 79,
+    RelatedLargeSupports = 80,
+    RelatedPartialOffsets = 81,
 
     TagOffsets = 96,
     TagCodes = 97,

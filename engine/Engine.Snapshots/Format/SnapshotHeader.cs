@@ -11,7 +11,7 @@ internal readonly record struct SnapshotHeader(
     public const int Size = 64;
 
     /// <summary>The version that this code writes.</summary>
-    public const uint CurrentVersion = 2;
+    public const uint CurrentVersion = 3;
 
     /// <summary>The first version that this code reads.</summary>
     public const uint EarliestVersion = 1;

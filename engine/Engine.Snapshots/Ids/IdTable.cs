@@ -17,12 +17,12 @@ public readonly struct IdTable
     internal const long OffsetMask = (1L << OffsetBits) - 1;
 
     private readonly MappedArray<byte> _records;
-    private readonly MappedArray<long> _offsets;
+    private readonly MappedOffsets _offsets;
     private readonly MappedArray<long> _slots;
     private readonly HiddenOrdinals? _hidden;
 
     internal IdTable(
-        MappedArray<byte> records, MappedArray<long> offsets, MappedArray<long> slots, HiddenOrdinals? hidden = null)
+        MappedArray<byte> records, MappedOffsets offsets, MappedArray<long> slots, HiddenOrdinals? hidden = null)
     {
         _hidden = hidden;
         _records = records;

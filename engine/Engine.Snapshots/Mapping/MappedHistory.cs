@@ -10,17 +10,18 @@ namespace Engine.Snapshots.Mapping;
 /// </summary>
 public readonly struct MappedHistory
 {
-    private readonly MappedArray<long> _offsets;
+    private readonly MappedOffsets _offsets;
     private readonly MappedArray<int> _products;
     private readonly MappedArray<ushort> _days;
     private readonly MappedArray<byte> _types;
     private readonly MappedArray<ushort> _counts;
     private readonly MappedArray<byte> _records;
-    private readonly MappedArray<long> _places;
+    private readonly HistoryRecord _layout;
+    private readonly LargeNumbers<ushort> _large;
 
     /// <summary>An array for each part of a behavior.</summary>
     internal MappedHistory(
-        MappedArray<long> offsets,
+        MappedOffsets offsets,
         MappedArray<int> products,
         MappedArray<ushort> days,
         MappedArray<byte> types,
@@ -32,10 +33,10 @@ public readonly struct MappedHistory
 
     /// <summary>Records of <see cref="HistoryRecord"/>, and the units that do not fit them.</summary>
     internal MappedHistory(
-        MappedArray<long> offsets, MappedArray<byte> records, MappedArray<long> places, MappedArray<ushort> large)
+        MappedOffsets offsets, HistoryRecord layout, MappedArray<byte> records, LargeNumbers<ushort> large)
     {
-        (_offsets, _records, _places, _counts) = (offsets, records, places, large);
-        Count = records.Length / HistoryRecord.Size;
+        (_offsets, _layout, _records, _large) = (offsets, layout, records, large);
+        Count = records.Length / layout.Size;
     }
 
     /// <summary>Behaviors.</summary>
@@ -49,8 +50,7 @@ public readonly struct MappedHistory
         var start = _offsets[user];
         var count = _offsets[user + 1] - start;
         return IsPacked
-            ? new HistoryRow(
-                _records.Slice(start * HistoryRecord.Size, count * HistoryRecord.Size), start, _places, _counts)
+            ? new HistoryRow(_layout, _records.Slice(start * _layout.Size, count * _layout.Size), start, _large)
             : new HistoryRow(
                 _products.Slice(start, count),
                 _days.Slice(start, count),
@@ -91,9 +91,8 @@ public readonly struct MappedHistory
                 previous = product;
                 var place = _offsets[user] + i;
                 if (IsPacked
-                    && HistoryRecord.Units(_records.Slice(place * HistoryRecord.Size, HistoryRecord.Size), 0)
-                        == HistoryRecord.LargeUnits
-                    && (large == _places.Length || _places[large++] != place))
+                    && _layout.Units(_records.Slice(place * _layout.Size, _layout.Size), 0) == _layout.LargeUnits
+                    && (large == _large.Count || _large.Place(large++) != place))
                 {
                     return InvariantText.Of(
                         $"user {user}: found no units of behavior {place}, expected them in their list");
@@ -101,8 +100,8 @@ public readonly struct MappedHistory
             }
         }
 
-        return large == _places.Length
+        return large == _large.Count
             ? null
-            : InvariantText.Of($"found units of {_places.Length} behaviors, expected {large}");
+            : InvariantText.Of($"found units of {_large.Count} behaviors, expected {large}");
     }
 }

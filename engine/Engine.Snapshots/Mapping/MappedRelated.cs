@@ -1,5 +1,7 @@
 using System.Globalization;
 using Engine.Kernels;
+using Engine.Snapshots.Format;
+
 namespace Engine.Snapshots.Mapping;
 
 /// <summary>
@@ -7,66 +9,71 @@ namespace Engine.Snapshots.Mapping;
 /// </summary>
 public readonly struct MappedRelated
 {
-    private readonly MappedArray<long> _offsets;
-    private readonly MappedArray<int> _products;
-    private readonly MappedArray<float> _strengths;
-    private readonly MappedArray<int> _supports;
-    private readonly MappedArray<float> _partials;
-    private readonly MappedArray<int> _buyers;
+    /// <summary>Where the related products of each product start.</summary>
+    internal MappedOffsets Offsets { get; init; }
 
-    internal MappedRelated(
-        MappedArray<long> offsets,
-        MappedArray<int> products,
-        MappedArray<float> strengths,
-        MappedArray<int> supports,
-        MappedArray<float> partials,
-        MappedArray<int> buyers)
-    {
-        _offsets = offsets;
-        _products = products;
-        _strengths = strengths;
-        _supports = supports;
-        _partials = partials;
-        _buyers = buyers;
-    }
+    /// <summary>What <see cref="Products"/> holds: records, or ordinals where null.</summary>
+    internal RelatedRecord? Layout { get; init; }
+
+    /// <summary>Records or ordinals.</summary>
+    internal MappedArray<int> Products { get; init; }
+
+    /// <summary>Element for element.</summary>
+    internal MappedArray<float> Strengths { get; init; }
+
+    /// <summary>Element for element, without records.</summary>
+    internal MappedArray<int> Supports { get; init; }
+
+    /// <summary>With records: the supports that do not fit them.</summary>
+    internal LargeNumbers<int> Large { get; init; }
+
+    /// <summary>Element for element; with records, of those that say so.</summary>
+    internal MappedArray<float> Partials { get; init; }
+
+    /// <summary>With records and partial correlations: where those of each product start.</summary>
+    internal MappedOffsets PartialOffsets { get; init; }
+
+    /// <summary>Of each product, then all users; empty where those of the scope are meant.</summary>
+    internal MappedArray<int> AllBuyers { get; init; }
 
     /// <summary>Stored pairs.</summary>
-    public long Count => _products.Length;
+    public long Count => Products.Length;
 
     /// <summary>Whether partial correlations are stored: they are not in older files.</summary>
-    public bool HasPartials => _partials.Length > 0;
+    public bool HasPartials => Partials.Length > 0 || PartialOffsets.Length > 0;
 
     /// <summary>
     /// Whether purchasers are stored for supports that count more than the scope year; otherwise those of the scope are
     /// meant.
     /// </summary>
-    public bool HasBuyers => _buyers.Length > 0;
+    public bool HasBuyers => AllBuyers.Length > 0;
 
     /// <summary>Users who purchased any product on any day of the data, where stored.</summary>
-    public int Users => _buyers[_buyers.Length - 1];
+    public int Users => AllBuyers[AllBuyers.Length - 1];
 
     /// <summary>Users who purchased a product on any day of the data, where stored.</summary>
-    public int Buyers(int product) => _buyers[product];
+    public int Buyers(int product) => AllBuyers[product];
 
     /// <summary>The related products of one product.</summary>
     public RelatedRow Row(long product)
     {
-        var start = _offsets[product];
-        var count = _offsets[product + 1] - start;
-        return new RelatedRow(
-            _products.Slice(start, count),
-            _strengths.Slice(start, count),
-            _supports.Slice(start, count),
-            HasPartials ? _partials.Slice(start, count) : []);
+        var start = Offsets[product];
+        var count = Offsets[product + 1] - start;
+        var products = Products.Slice(start, count);
+        var strengths = Strengths.Slice(start, count);
+        return Layout is { } layout
+            ? new RelatedRow(layout, products, strengths, HasPartials, PartialsOf(product), start, Large)
+            : new RelatedRow(
+                products, Supports.Slice(start, count), strengths, HasPartials ? Partials.Slice(start, count) : []);
     }
 
     /// <summary>
     /// Says what is wrong, or null: offsets, products below <paramref name="products"/>, strongest first, correlations
-    /// within -1..1.
+    /// within -1..1, supports and correlations for every record that has none.
     /// </summary>
     internal string? FindProblem(int products)
     {
-        if ((Offsets.FindProblem(_offsets, Count) ?? Offsets.FindOutside(_products, 0, products)) is { } problem)
+        if ((Mapping.Offsets.FindProblem(Offsets, Count) ?? PartialProblem() ?? RecordProblem(products)) is { } problem)
         {
             return problem;
         }
@@ -74,53 +81,74 @@ public readonly struct MappedRelated
         for (var product = 0; product < products; product++)
         {
             var previous = float.MaxValue;
-            foreach (var strength in Row(product).Strengths)
+            foreach (var pair in Row(product))
             {
-                if (!(strength <= previous))
+                if (pair.Product >= products || pair.Product < 0)
                 {
                     return InvariantText.Of(
-                            $"product {product}: found strength {strength} after {previous}, "
+                        $"product {product}: found related product {pair.Product}, expected 0..{products - 1}");
+                }
+
+                if (!(pair.Strength <= previous))
+                {
+                    return InvariantText.Of(
+                            $"product {product}: found strength {pair.Strength} after {previous}, "
                             + $"expected the strongest first");
                 }
 
-                previous = strength;
-            }
-
-            foreach (var partial in Row(product).Partials)
-            {
-                if (!(partial is >= -1 and <= 1))
+                if (!(pair.Partial is null or (>= -1 and <= 1)))
                 {
                     return string.Create(
                         CultureInfo.InvariantCulture,
-                        $"product {product}: found partial correlation {partial}, expected -1..1");
+                        $"product {product}: found partial correlation {pair.Partial}, expected -1..1");
                 }
+
+                previous = pair.Strength;
             }
         }
 
         return null;
     }
-}
 
-/// <summary>The related products of one product, strongest first.</summary>
-/// <param name="products">Product ordinals.</param>
-/// <param name="strengths">0..1.</param>
-/// <param name="supports">Users who purchased both.</param>
-/// <param name="partials">-1..1, or none at all.</param>
-public readonly ref struct RelatedRow(
-    ReadOnlySpan<int> products, ReadOnlySpan<float> strengths, ReadOnlySpan<int> supports, ReadOnlySpan<float> partials)
-{
-    /// <summary>Product ordinals.</summary>
-    public ReadOnlySpan<int> Products { get; } = products;
+    private ReadOnlySpan<float> PartialsOf(long product) => PartialOffsets.Length == 0
+        ? []
+        : Partials.Slice(PartialOffsets[product], PartialOffsets[product + 1] - PartialOffsets[product]);
 
-    /// <summary>Shrunk asymmetric cosine over purchasers, 0..1.</summary>
-    public ReadOnlySpan<float> Strengths { get; } = strengths;
+    private string? PartialProblem() =>
+        PartialOffsets.Length == 0 ? null : Mapping.Offsets.FindProblem(PartialOffsets, Partials.Length);
 
-    /// <summary>Users who purchased both.</summary>
-    public ReadOnlySpan<int> Supports { get; } = supports;
+    // Each record that points elsewhere has something there.
+    private string? RecordProblem(int products)
+    {
+        if (Layout is not { } layout)
+        {
+            return null;
+        }
 
-    /// <summary>
-    /// Partial correlation: how strongly both go together beyond what the products around them explain; empty in older
-    /// files.
-    /// </summary>
-    public ReadOnlySpan<float> Partials { get; } = partials;
+        var large = 0L;
+        for (var product = 0; product < products; product++)
+        {
+            var partials = 0;
+            for (var place = Offsets[product]; place < Offsets[product + 1]; place++)
+            {
+                partials += layout.HasPartial(Products[place]) ? 1 : 0;
+                if (layout.Support(Products[place]) == layout.LargeSupport
+                    && (large == Large.Count || Large.Place(large++) != place))
+                {
+                    return InvariantText.Of(
+                        $"product {product}: found no support of pair {place}, expected it in its list");
+                }
+            }
+
+            if (partials != PartialsOf(product).Length)
+            {
+                return InvariantText.Of(
+                    $"product {product}: found {PartialsOf(product).Length} partial correlations, expected {partials}");
+            }
+        }
+
+        return large == Large.Count
+            ? null
+            : InvariantText.Of($"found supports of {Large.Count} pairs, expected {large}");
+    }
 }

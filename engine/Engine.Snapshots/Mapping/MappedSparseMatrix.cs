@@ -53,7 +53,7 @@ public readonly struct MappedSparseMatrix
     /// </summary>
     internal string? FindProblem(long columns)
     {
-        if (Offsets.FindProblem(_offsets, _indices.Length) is { } problem)
+        if (Offsets.FindProblem(new(_offsets), _indices.Length) is { } problem)
         {
             return problem;
         }

@@ -31,7 +31,7 @@ public sealed class MappedTag
     internal string? FindProblem() => Column.Type switch
     {
         TagValueType.Text => Words.FindProblem() ?? Mapping.Offsets.FindOutside(Codes, -1, Words.Count),
-        TagValueType.MultiText => Words.FindProblem() ?? Mapping.Offsets.FindProblem(Offsets, Codes.Length) ??
+        TagValueType.MultiText => Words.FindProblem() ?? Mapping.Offsets.FindProblem(new(Offsets), Codes.Length) ??
             Mapping.Offsets.FindOutside(Codes, 0, Words.Count),
         _ => null,
     };

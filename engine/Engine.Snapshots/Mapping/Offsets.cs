@@ -6,7 +6,7 @@ namespace Engine.Snapshots.Mapping;
 internal static class Offsets
 {
     /// <summary>Says what is wrong, or null: from 0 to <paramref name="count"/>, never descending.</summary>
-    public static string? FindProblem(MappedArray<long> offsets, long count)
+    public static string? FindProblem(MappedOffsets offsets, long count)
     {
         if (offsets[0] != 0 || offsets[offsets.Length - 1] != count)
         {

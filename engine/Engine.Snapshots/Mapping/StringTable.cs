@@ -8,9 +8,9 @@ namespace Engine.Snapshots.Mapping;
 public readonly struct StringTable
 {
     private readonly MappedArray<byte> _bytes;
-    private readonly MappedArray<long> _offsets;
+    private readonly MappedOffsets _offsets;
 
-    internal StringTable(MappedArray<byte> bytes, MappedArray<long> offsets)
+    internal StringTable(MappedArray<byte> bytes, MappedOffsets offsets)
     {
         _bytes = bytes;
         _offsets = offsets;

@@ -78,7 +78,7 @@ internal sealed class SectionWriter
     {
         var table = IdTableBuilder.Build(ids);
         Array<byte>(kind, table.Records);
-        Array<long>(kind + 1, table.Offsets);
+        Offsets(kind + 1, table.Offsets);
         Array<long>(kind + 2, table.Slots);
     }
 
@@ -94,7 +94,25 @@ internal sealed class SectionWriter
         }
 
         Array<byte>(kind, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), index, required);
-        Array<long>(kind + 1, offsets, index, required);
+        Offsets(kind + 1, offsets, index, required);
+    }
+
+    /// <summary>Where rows start: 32 bits each where they suffice for the last one.</summary>
+    public void Offsets(SectionKind kind, long[] offsets, int index = 0, bool required = true)
+    {
+        if (offsets[^1] > int.MaxValue)
+        {
+            Array<long>(kind, offsets, index, required);
+            return;
+        }
+
+        Begin();
+        foreach (var chunk in offsets.Chunk(ChunkElements))
+        {
+            Append<int>(System.Array.ConvertAll(chunk, offset => (int)offset));
+        }
+
+        End<int>(kind, index, required, offsets.Length, 1, 1);
     }
 
     /// <summary>

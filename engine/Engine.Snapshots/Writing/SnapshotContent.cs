@@ -104,10 +104,15 @@ public sealed record SnapshotContent
 /// <param name="Counts">Units, at most 65,535.</param>
 public sealed record HistoryContent(long[] Offsets, int[] Products, ushort[] Days, byte[] Types, ushort[] Counts)
 {
-    /// <summary>Whether all of it fits records of <see cref="HistoryRecord"/>.</summary>
-    internal bool FitsRecords => !Days.AsSpan().ContainsAnyExceptInRange((ushort)0, (ushort)HistoryRecord.LargestDay)
-        && !Products.AsSpan().ContainsAnyExceptInRange(0, HistoryRecord.LargestProduct)
-        && !Types.AsSpan().ContainsAnyExceptInRange((byte)BehaviorType.View, (byte)BehaviorType.Purchase);
+    /// <summary>
+    /// The records that hold it in a file of so many products; null where something does not fit them.
+    /// </summary>
+    internal HistoryRecord? RecordOf(int products) => HistoryRecord.Of(products) is var record
+        && !Days.AsSpan().ContainsAnyExceptInRange((ushort)0, (ushort)HistoryRecord.LargestDay)
+        && !Products.AsSpan().ContainsAnyExceptInRange(0, record.LargestProduct)
+        && !Types.AsSpan().ContainsAnyExceptInRange((byte)BehaviorType.View, (byte)BehaviorType.Purchase)
+            ? record
+            : null;
 }
 
 /// <summary>Related products by product, strongest first.</summary>

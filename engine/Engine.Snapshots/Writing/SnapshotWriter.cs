@@ -7,10 +7,12 @@ namespace Engine.Snapshots.Writing;
 /// <summary>Writes snapshot files. Equal content gives equal bytes.</summary>
 public static class SnapshotWriter
 {
-    private const int FixedSections = 23;
+    private const int FixedSections = 19;
     private const int ProfileSections = 5;
     private const int PackedHistorySections = 4;
     private const int WideHistorySections = 5;
+    private const int PackedRelatedSections = 5;
+    private const int WideRelatedSections = 4;
 
     /// <summary>Sections of the behaviors out of scope.</summary>
     internal const int OutOfScopeSections = 9;
@@ -43,18 +45,20 @@ public static class SnapshotWriter
 
     private static void Write(Stream stream, SnapshotContent content)
     {
-        var packed = content.History.FitsRecords;
+        var history = content.History.RecordOf(content.ProductIds.Count);
+        var related = RelatedRecord.Of(content.ProductIds.Count);
         var writer =
             new SectionWriter(
                 stream,
                 FixedSections
                 + (content.DerivesProfile ? 0 : ProfileSections)
-                + (packed ? PackedHistorySections : WideHistorySections)
+                + (history is null ? WideHistorySections : PackedHistorySections)
+                + (related is null ? WideRelatedSections : PackedRelatedSections)
                 + (content.Reranker is null ? 0 : 1)
                 + (content.Cold is null ? 0 : 1)
                 + (content.Known is null ? 0 : 1)
                 + (content.NextOrder is null ? 0 : NextOrderSections)
-                + (content.Related.Partials is null ? 0 : 1)
+                + (content.Related.Partials is null ? 0 : related is null ? 1 : 2)
                 + (content.Related.Buyers is null ? 0 : 1)
                 + (content.OutOfScope is null ? 0 : OutOfScopeSections)
                 + content.Manifest.Tags.Sum(TagSections));
@@ -95,21 +99,9 @@ public static class SnapshotWriter
             writer.Array<float>(SectionKind.ProfileOwn, content.ProfileOwn);
         }
 
-        WriteHistory(writer, content.History, packed);
+        WriteHistory(writer, content.History, history);
         writer.Sparse(SectionKind.SimilarityOffsets, content.Similarity);
-        writer.Array<long>(SectionKind.RelatedOffsets, content.Related.Offsets);
-        writer.Array<int>(SectionKind.RelatedProducts, content.Related.Products);
-        writer.Array<float>(SectionKind.RelatedStrengths, content.Related.Strengths);
-        writer.Array<int>(SectionKind.RelatedSupports, content.Related.Supports);
-        if (content.Related.Partials is not null)
-        {
-            writer.Array<float>(SectionKind.RelatedPartials, content.Related.Partials, required: false);
-        }
-
-        if (content.Related.Buyers is not null)
-        {
-            writer.Array<int>(SectionKind.RelatedBuyers, content.Related.Buyers, required: false);
-        }
+        RelatedSections.Write(writer, content.Related, related);
 
         for (var i = 0; i < content.Tags.Count; i++)
         {
@@ -162,12 +154,12 @@ public static class SnapshotWriter
             FactorRows.TailOf(users.Columns));
 
     /// <summary>Writes behaviors as records, or as arrays where something does not fit a record.</summary>
-    internal static void WriteHistory(SectionWriter writer, HistoryContent history, bool packed)
+    internal static void WriteHistory(SectionWriter writer, HistoryContent history, HistoryRecord? packed)
     {
-        writer.Array<long>(SectionKind.HistoryOffsets, history.Offsets);
-        if (packed)
+        writer.Offsets(SectionKind.HistoryOffsets, history.Offsets);
+        if (packed is { } record)
         {
-            WriteRecords(writer, history);
+            WriteRecords(writer, history, record);
             return;
         }
 
@@ -177,22 +169,22 @@ public static class SnapshotWriter
         writer.Array<ushort>(SectionKind.HistoryCounts, history.Counts);
     }
 
-    private static void WriteRecords(SectionWriter writer, HistoryContent history)
+    private static void WriteRecords(SectionWriter writer, HistoryContent history, HistoryRecord record)
     {
         var places = new List<long>();
         writer.Rows<byte>(
             SectionKind.HistoryRecords,
             history.Products.Length,
-            HistoryRecord.Size,
-            HistoryRecord.Size,
+            record.Size,
+            record.Size,
             (first, records) =>
             {
-                for (var i = 0; i < records.Length / HistoryRecord.Size; i++)
+                for (var i = 0; i < records.Length / record.Size; i++)
                 {
                     var e = first + i;
-                    HistoryRecord.Write(
+                    record.Write(
                         records, i, history.Products[e], history.Days[e], history.Types[e], history.Counts[e]);
-                    if (history.Counts[e] >= HistoryRecord.LargeUnits)
+                    if (history.Counts[e] >= record.LargeUnits)
                     {
                         places.Add(e);
                     }
@@ -208,7 +200,7 @@ public static class SnapshotWriter
     {
         writer.Strings(SectionKind.OutOfScopeUserIdBytes, outside.UserIds, required: false);
         writer.Strings(SectionKind.OutOfScopeProductIdBytes, outside.ProductIds, required: false);
-        writer.Array<long>(SectionKind.OutOfScopeOffsets, outside.Offsets, required: false);
+        writer.Offsets(SectionKind.OutOfScopeOffsets, outside.Offsets, required: false);
         writer.Array<int>(SectionKind.OutOfScopeProducts, outside.Products, required: false);
         writer.Array<ushort>(SectionKind.OutOfScopeDays, outside.Days, required: false);
         writer.Array<byte>(SectionKind.OutOfScopeTypes, outside.Types, required: false);

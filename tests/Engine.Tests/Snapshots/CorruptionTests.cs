@@ -20,7 +20,7 @@ public class CorruptionTests
         { "short", "expected at least the 64 bytes" },
         { "magic", "found first bytes" },
         { "header checksum", "found header checksum" },
-        { "version", "found format version 3, expected 1 to 2: a newer engine reads it" },
+        { "version", "found format version 4, expected 1 to 3: a newer engine reads it" },
         { "cut", "the file was cut or extended" },
         { "extended", "the file was cut or extended" },
         { "no sections", "found a table of 0 sections" },
@@ -49,7 +49,12 @@ public class CorruptionTests
         { "user tail", "user factors: found a tail that is not zero" },
         { "behavior", "history: user" },
         { "behavior units", "history: user" },
-        { "related", "related products: found" },
+        { "related", "related products: product 0: found related product" },
+        { "related support", "related products: product 0: found no support of pair 0" },
+        { "related support of none", "section RelatedLargeSupports[0]: found" },
+        { "related correlation", "partial correlations, expected" },
+        { "related correlations", "related products: found offset" },
+        { "id offsets", "section UserIdOffsets[0]: found elements of type Float32" },
         { "partial", "related products: product 0: found partial correlation 1.5" },
         { "partials cut", "section RelatedPartials[0]: found" },
         { "tag code", "tag 'category'" },
@@ -111,7 +116,7 @@ public class CorruptionTests
             case "short": return bytes[..40];
             case "magic": bytes[3] ^= 1; return bytes;
             case "header checksum": bytes[40] ^= 1; return bytes;
-            case "version": return EditHeader(bytes, 8, 3);
+            case "version": return EditHeader(bytes, 8, 4);
             case "cut": return bytes[..^64];
             case "extended": return [.. bytes, .. new byte[64]];
             case "no sections": return EditHeader(bytes, 12, 0);
@@ -179,12 +184,26 @@ public class CorruptionTests
             case "behavior":
                 return EditSection(bytes, SectionKind.HistoryRecords, section => section[..3].Fill(0xff));
             case "behavior units":
-                return EditSection(bytes, SectionKind.HistoryRecords, section => section[4] |= 0xf8);
+                return EditSection(bytes, SectionKind.HistoryRecords, section => section[3] |= 0xf0);
             case "related":
+                return EditSection(bytes, SectionKind.RelatedRecords, section => section[0] |= 31);
+            case "related support":
+                return EditSection(bytes, SectionKind.RelatedRecords, section => section[..4].Fill(0xff));
+            case "related support of none":
+                return EditEntry(
+                    bytes, Find(bytes, SectionKind.RelatedLargeSupports), e => e with { Columns = 2, Stride = 2 });
+            case "related correlation":
+                return EditSection(bytes, SectionKind.RelatedRecords, section => section[0] ^= 32);
+            case "related correlations":
                 return EditSection(
                     bytes,
-                    SectionKind.RelatedProducts,
-                    section => BinaryPrimitives.WriteInt32LittleEndian(section, -1));
+                    SectionKind.RelatedPartialOffsets,
+                    section => BinaryPrimitives.WriteInt32LittleEndian(section[4..], 1000));
+            case "id offsets":
+                return EditEntry(
+                    bytes,
+                    Find(bytes, SectionKind.UserIdOffsets),
+                    e => e with { ElementType = ElementType.Float32 });
             case "partial":
                 return EditSection(
                     bytes,

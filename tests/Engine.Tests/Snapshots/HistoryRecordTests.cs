@@ -16,7 +16,7 @@ public class HistoryRecordTests
     {
         using var folder = new TemporaryFolder();
         var content = RandomSnapshot.Content(31);
-        int[] units = [0, 1, 30, 31, 32, 65_535];
+        int[] units = [0, 1, 14, 15, 16, 30, 31, 32, 65_535];
         var history = content.History with
         {
             Counts = [.. content.History.Products.Select((_, e) => (ushort)units[e % units.Length])],
@@ -39,18 +39,20 @@ public class HistoryRecordTests
         Assert.Equal(history.Products.Length, e);
     }
 
-    [Fact]
-    public void A_record_holds_the_largest_of_everything()
+    [Theory]
+    [InlineData(131_072, 4, 131_071, 15)]
+    [InlineData(131_073, 5, 16_777_215, 31)]
+    public void A_record_holds_the_largest_of_everything(int products, int size, int product, int units)
     {
-        var records = new byte[3 * HistoryRecord.Size];
-        HistoryRecord.Write(records, 0, HistoryRecord.LargestProduct, HistoryRecord.LargestDay, 4, 65_535);
-        HistoryRecord.Write(records, 1, 0, 0, 1, 0);
-        HistoryRecord.Write(records, 2, 1, 2, 3, 30);
+        var record = HistoryRecord.Of(products);
+        Assert.Equal((size, product, units), (record.Size, record.LargestProduct, record.LargeUnits));
+        var records = new byte[3 * size];
+        record.Write(records, 0, product, HistoryRecord.LargestDay, 4, 65_535);
+        record.Write(records, 1, 0, 0, 1, 0);
+        record.Write(records, 2, 1, 2, 3, units - 1);
         var read = Enumerable.Range(0, 3).Select(i => (
-            HistoryRecord.Product(records, i), HistoryRecord.Day(records, i), HistoryRecord.Type(records, i),
-            HistoryRecord.Units(records, i)));
-        Assert.Equal(
-            [(HistoryRecord.LargestProduct, HistoryRecord.LargestDay, 4, 31), (0, 0, 1, 0), (1, 2, 3, 30)], read);
+            record.Product(records, i), record.Day(records, i), record.Type(records, i), record.Units(records, i)));
+        Assert.Equal([(product, HistoryRecord.LargestDay, 4, units), (0, 0, 1, 0), (1, 2, 3, units - 1)], read);
     }
 
     [Fact]

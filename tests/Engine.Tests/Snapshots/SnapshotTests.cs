@@ -56,27 +56,49 @@ public class SnapshotTests
         for (var product = 0; product < content.ProductIds.Count; product++)
         {
             var range = (int)content.Related.Offsets[product]..(int)content.Related.Offsets[product + 1];
-            var row = snapshot.Related.Row(product);
-            Assert.Equal(content.Related.Products[range], row.Products);
-            Assert.Equal(content.Related.Strengths[range], row.Strengths);
-            Assert.Equal(content.Related.Supports[range], row.Supports);
+            var place = range.Start.Value;
+            foreach (var pair in snapshot.Related.Row(product))
+            {
+                Assert.Equal(
+                    (content.Related.Products[place], content.Related.Strengths[place]),
+                    (pair.Product, pair.Strength));
+                Assert.Equal(content.Related.Supports[place++], pair.Support);
+            }
+
+            Assert.Equal(range.End.Value, place);
         }
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Partial_correlations_are_read_back_where_they_are(bool stored)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Partial_correlations_are_read_back_where_they_are(bool stored, bool zeros)
     {
         using var folder = new TemporaryFolder();
         var content = RandomSnapshot.Content(17);
         content = stored ? RandomSnapshot.WithPartials(content, 3) : content;
+        for (var e = 0; zeros && e < content.Related.Products.Length; e++)
+        {
+            content.Related.Partials![e] = e % 4 == 0 ? content.Related.Partials[e] : e % 4 == 1 ? -0f : 0;
+        }
+
         using var snapshot = RandomSnapshot.Open(content, folder);
         Assert.Equal(stored, snapshot.Related.HasPartials);
         for (var product = 0; product < content.ProductIds.Count; product++)
         {
             var range = (int)content.Related.Offsets[product]..(int)content.Related.Offsets[product + 1];
-            Assert.Equal(stored ? content.Related.Partials![range] : [], snapshot.Related.Row(product).Partials);
+            var found = new List<int?>();
+            foreach (var pair in snapshot.Related.Row(product))
+            {
+                found.Add(pair.Partial is { } partial ? BitConverter.SingleToInt32Bits(partial) : null);
+            }
+
+            Assert.Equal(
+                content.Related.Products[range].Select((_, n) => stored
+                    ? BitConverter.SingleToInt32Bits(content.Related.Partials![range.Start.Value + n])
+                    : (int?)null),
+                found);
         }
 
         // An engine that does not know the section skips it.
@@ -215,6 +237,64 @@ public class SnapshotTests
         {
             Assert.Equal(content.Profile.Row(user).Values, snapshot.Derived.Profile.Row(user).Values);
             Assert.Equal(content.Profile.Row(user).Indices, snapshot.Derived.Profile.Row(user).Indices);
+        }
+    }
+
+    [Fact]
+    public void The_golden_file_of_version_3_is_read_for_ever()
+    {
+        using var snapshot = Snapshot.OpenVerified(Golden(3));
+        Assert.Equal("C7EDC94D", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Golden(3))))[..8]);
+        Assert.Equal(4, snapshot.UserIds.Find("user-4é"));
+        var content = RandomSnapshot.WithPartials(RandomSnapshot.Content(3, 5, 7), 3);
+        Assert.Equal(content.History.Products[0], snapshot.History.Row(0).Product(0));
+        Assert.True(snapshot.Related.HasPartials);
+        var place = 0;
+        for (var product = 0; product < 7; product++)
+        {
+            foreach (var pair in snapshot.Related.Row(product))
+            {
+                Assert.Equal(
+                    new RelatedPair(
+                        content.Related.Products[place], content.Related.Strengths[place],
+                        content.Related.Supports[place], content.Related.Partials![place++]),
+                    pair);
+            }
+        }
+
+        Assert.Equal(content.Related.Products.Length, place);
+    }
+
+    [Fact]
+    public void Files_of_version_2_answer_as_those_of_version_3_do()
+    {
+        using var folder = new TemporaryFolder();
+        using var earlier = Snapshot.OpenVerified(Golden(2));
+        using var later =
+            RandomSnapshot.Open(RandomSnapshot.WithPartials(RandomSnapshot.Content(2, 5, 7), 2), folder);
+        for (var product = 0; product < 7; product++)
+        {
+            var row = later.Related.Row(product).GetEnumerator();
+            foreach (var pair in earlier.Related.Row(product))
+            {
+                Assert.True(row.MoveNext());
+                Assert.Equal(pair, row.Current);
+            }
+
+            Assert.False(row.MoveNext());
+        }
+
+        for (var user = 0; user < 5; user++)
+        {
+            var found = later.History.Row(user);
+            var expected = earlier.History.Row(user);
+            Assert.Equal(expected.Count, found.Count);
+            for (var i = 0; i < found.Count; i++)
+            {
+                Assert.Equal(
+                    (expected.Product(i), expected.Day(i), expected.Type(i), expected.Units(i)),
+                    (found.Product(i), found.Day(i), found.Type(i), found.Units(i)));
+            }
         }
     }
 

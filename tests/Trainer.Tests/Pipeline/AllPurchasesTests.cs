@@ -90,8 +90,13 @@ public class AllPurchasesTests
                 .ToDictionary(group => group.Key, group => group.Select(cells => cells[0]).ToHashSet());
         var users = bought.Values.SelectMany(set => set).Distinct().Count();
         var (product, other) = (snapshot.ProductIds.Find("P0"), snapshot.ProductIds.Find("P7"));
-        var row = snapshot.Related.Row(product);
-        var figures = RelatedFigures.Of(snapshot, product, other, row.Supports[row.Products.IndexOf(other)]);
+        var support = 0;
+        foreach (var pair in snapshot.Related.Row(product))
+        {
+            support = pair.Product == other ? pair.Support : support;
+        }
+
+        var figures = RelatedFigures.Of(snapshot, product, other, support);
         Assert.Equal(
             new RelatedFigures(
                 bought["P0"].Intersect(bought["P7"]).Count(), bought["P0"].Count, bought["P7"].Count, users),
