@@ -79,8 +79,8 @@ public sealed class ScoreLearner(
     }
 
     /// <summary>
-    /// The score for predictions after the last day of the data: the same as was evaluated where that is a rule, because
-    /// nothing else of these data was judged; otherwise it is learned on the last windows, that of the evaluation, too.
+    /// The score for predictions after the last day of the data, learned on the windows that end with it. A rule that
+    /// the evaluation judged stays: nothing else was judged on these data.
     /// </summary>
     public LearningResult LearnLatest()
     {
