@@ -62,6 +62,7 @@ internal sealed class HoldoutStage(
         if (days == TemporalSplits.LearningWindow && !learned.Score.IsRule)
         {
             // The score that is published has seen the window; its few weights hardly fit it, its parts do not know it.
+            ReleasedMemory.Collect(split.Scoped.EventCount);
             learner.Know(model, split.Holdout);
             var published = learner.LearnLatest().Score;
             result = result with
