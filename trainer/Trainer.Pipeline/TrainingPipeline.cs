@@ -26,7 +26,7 @@ namespace Trainer.Pipeline;
 /// From two tables to a published snapshot. With T = date(L) and N the horizon:
 /// 1. evaluate: the score is learned on windows that end by T-N, everything is fitted on the days to T-N, and (T-N, T]
 /// measures it;
-/// 2. learn: the score that is published is learned on windows that end by T-30;
+/// 2. learn: the weights of the score that is published are learned on windows that end by T;
 /// 3. calibrate: its probabilities come from (T-30, T];
 /// 4. fit: everything else comes from all data;
 /// 5. learn when users order again, judged on (T-N, T]; assemble, publish.
@@ -86,8 +86,8 @@ public static class TrainingPipeline
         var holdout = new HoldoutStage(dataset, options, learner, growth, checkpoints, run);
 
         var (evaluation, evaluated) = holdout.Evaluate(options.Horizon);
-        var learned = learner.Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
         var calibration = Calibrate(holdout, evaluation, options.Horizon, growth);
+        var learned = learner.LearnLatest();
         var content = Final(dataset, evaluation, evaluated, learned, options, growth, previous, checkpoints, run);
         content = content with { Manifest = content.Manifest with { Calibration = calibration } };
         var id = directory.Publish(Complete(content, evaluation, learned, options, run));

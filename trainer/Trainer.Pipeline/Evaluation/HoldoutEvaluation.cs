@@ -88,6 +88,17 @@ public static class HoldoutEvaluation
         };
     }
 
+    /// <summary>Fits a calibration of another score to the window.</summary>
+    /// <inheritdoc cref="Evaluate"/>
+    public static CalibrationTerms Calibrate(
+        ScopeModel model, LearnedScore score, Holdout holdout, TrainOptions options, double growth, RunContext run)
+    {
+        var asked = WindowScores.UsersOf(holdout).Order().ToArray();
+        var (content, order) = SnapshotAssembler.Assemble(model, score, options, ReportBuilder.Empty, run, asked);
+        using var served = new TemporaryModel(content, asked);
+        return ProbabilityEvaluator.Evaluate(new WindowScores(served, order, holdout, run), growth, run).Terms;
+    }
+
     private static RerankVerdict Verdict(TemporaryModel served, int[] order, Holdout holdout, RunContext run)
     {
         var k = RankingEvaluator.Lengths.Min();

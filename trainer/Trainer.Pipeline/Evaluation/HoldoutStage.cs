@@ -59,6 +59,19 @@ internal sealed class HoldoutStage(
         {
             Demand = DemandGap.Measure(learned, model, split.Holdout, run),
         };
+        if (days == TemporalSplits.LearningWindow && !learned.Score.IsRule)
+        {
+            // The score that is published has seen the window; its few weights hardly fit it, its parts do not know it.
+            ReleasedMemory.Collect(split.Scoped.EventCount);
+            learner.Know(model, split.Holdout);
+            var published = learner.LearnLatest().Score;
+            result = result with
+            {
+                Calibration =
+                    HoldoutEvaluation.Calibrate(model, published, split.Holdout, settings, growth, run),
+            };
+        }
+
         run.Progress.Report(stage, 1, 1);
         return (result, split.Holdout.IsEnough ? model.WithoutUsers() : null);
     }

@@ -78,6 +78,23 @@ public sealed class ScoreLearner(
         return learned;
     }
 
+    /// <summary>
+    /// The score for predictions after the last day of the data, learned on the windows that end with it. A rule that
+    /// the evaluation judged stays: nothing else was judged on these data.
+    /// </summary>
+    public LearningResult LearnLatest()
+    {
+        var evaluated = Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
+        return evaluated.Score.IsRule ? evaluated : Learn(dataset.LastBehaviorDay);
+    }
+
+    /// <summary>
+    /// Keeps a fitted model and the <see cref="TemporalSplits.LearningWindow"/> days after it, so that learning on them
+    /// costs no fit.
+    /// </summary>
+    public void Know(ScopeModel model, Holdout holdout) =>
+        _samples[model.Scoped.Scope.End] = SplitSample.Draw(model, holdout, _layout, run);
+
     // A re-ranker learns from the users of all windows; nothing else asks for them again.
     private SplitSample WithoutUsers(SplitSample split)
     {
