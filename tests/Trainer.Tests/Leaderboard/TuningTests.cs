@@ -98,6 +98,22 @@ public class TuningTests
         Assert.All(parts, part => Assert.InRange(part.Part.Settings.LowPass!.Factors, 32, 64));
     }
 
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 0)]
+    public void Beside_dense_ridges_a_sum_has_the_defaults_of_a_few_neighbors(bool dense, int local)
+    {
+        var split = ValidationSplit.OfFold(RandomInteractions.Make(300, 150, 0.1, 1), 5, int.MaxValue);
+        var budget = new Budget(TimeSpan.FromHours(1), TimeProvider.System, TextWriter.Null);
+        var trial = new Trial(split, 20, budget, new());
+        var best = trial.Evaluate(new ModelPart { Ridge = new() { Dense = dense, Regularization = 8 } }).Part;
+        var settings = new BlendSearch(trial, 1).Run([best], 12);
+        var defaults = new RidgeOptions();
+        Assert.Equal(1 + BlendSearch.FurtherRidges(dense), settings.Parts.Count);
+        Assert.Equal(local, settings.Parts.Count(part => part.Ridge! with { ItemExponent = 0 } == defaults));
+        Assert.Equal(local, settings.Parts.Count(part => part.Ridge!.Dense != dense));
+    }
+
     [Fact]
     public void Users_of_a_block_that_spans_two_carvings_are_scored_by_their_own_models()
     {

@@ -4,8 +4,8 @@ namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
 /// Builds a sum of every part: those that are best by themselves, and further ridges, which are weak alone and strong
-/// in a sum: with dropout, and on items scaled by their popularity. All begin with one weight, which moves only where
-/// validation is sure: see <see cref="BlendWeights"/>.
+/// in a sum: with dropout, on items scaled by their popularity, and of a few neighbors where the best is dense. All
+/// begin with one weight, which moves only where validation is sure: see <see cref="BlendWeights"/>.
 /// </summary>
 /// <remarks>
 /// Choosing a few parts by what each adds lost to it on parts of train that nothing had seen: validation fits on less
@@ -16,8 +16,12 @@ public sealed class BlendSearch(Trial trial, double share)
     private static readonly double[] Dropouts = [0.75, 0.5];
     private static readonly (double User, double Item)[] Others = [(0.5, 0.5), (0, 0.25), (0.5, 0.25), (0, 0)];
 
+    // Beside dense ridges, those of a few neighbors: they keep what all items at once smooth away.
+    private static readonly double[] Local = [0, 0.25];
+
     /// <summary>Further ridges at most.</summary>
-    internal static int FurtherRidges => Dropouts.Length + Others.Length;
+    /// <param name="dense">Whether the best ridge is dense.</param>
+    internal static int FurtherRidges(bool dense) => Dropouts.Length + Others.Length + (dense ? Local.Length : 0);
 
     /// <summary>Runs the search.</summary>
     /// <param name="parts">The best of each family.</param>
@@ -38,6 +42,8 @@ public sealed class BlendSearch(Trial trial, double share)
     {
         var others = Dropouts.Select(dropout => best with { Dropout = dropout })
             .Concat(Others.Select(other => best with { UserExponent = other.User, ItemExponent = other.Item }))
+            .Concat(Local.Where(_ => best.Dense).Select(item =>
+                new RidgeOptions { ItemExponent = item, GramNeighbors = best.GramNeighbors }))
             .Where(options => options != best)
             .Take(count);
         foreach (var options in others)
