@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -40,11 +41,23 @@ internal static class BatchRun
 
         var format = ResultFormat.Of(path, plan);
         using var output = BatchOutput.Open(path, Fingerprint(plan, Path.GetExtension(path)), format.Header.Span);
-        var batch = new BatchRecommender(plan);
+        var (batch, encoders) = (new BatchRecommender(plan), new ConcurrentBag<PartEncoder>());
         var resumed = output.Parts.Count;
         var rows = output.Parts.Sum(part => (long)part.Rows);
         PartPipeline<EncodedPart>.Run(
-            resumed, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);
+            resumed,
+            batch.Parts,
+            options.Threads,
+            options.Background,
+            NewWork,
+            HandOver,
+            cancellation,
+            static encoded => encoded.Bytes.Release());
+        foreach (var encoder in encoders)
+        {
+            encoder.Release();
+        }
+
         if (options.ListSkipped)
         {
             BatchSkipped.Write(plan, path);
@@ -56,6 +69,7 @@ internal static class BatchRun
         Action<int, EncodedPart, CancellationToken> NewWork()
         {
             var (worker, encoder) = (batch.NewWorker(), format.NewEncoder());
+            encoders.Add(encoder);
             return (part, encoded, stop) =>
             {
                 encoder.Begin(encoded);
