@@ -26,10 +26,13 @@ internal static class SharedFiles
     /// <summary>Writes one, complete or not at all. The key of the forgotten people is for its owner alone.</summary>
     public static void Write(string path, byte[] bytes)
     {
-        AtomicFile.Write(path, stream => stream.Write(bytes));
-        if (path.EndsWith(ForgottenKey, StringComparison.Ordinal) && !OperatingSystem.IsWindows())
+        if (path.EndsWith(ForgottenKey, StringComparison.Ordinal))
         {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            AtomicFile.WritePrivate(path, stream => stream.Write(bytes));
+        }
+        else
+        {
+            AtomicFile.Write(path, stream => stream.Write(bytes));
         }
     }
 

@@ -93,8 +93,7 @@ internal sealed class KeyFile(string path)
         using var turn = AccessFolder.Lock(path + ".lock");
         Leftovers.Sweep(System.IO.Path.GetDirectoryName(path)!, TimeProvider.System.GetUtcNow());
         var keys = change(Read());
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, new Content(keys), Json));
-        AccessFolder.Restrict(path);
+        AtomicFile.WritePrivate(path, stream => JsonSerializer.Serialize(stream, new Content(keys), Json));
     }
 
     private sealed record Content(IReadOnlyList<StoredKey> Keys);

@@ -23,25 +23,37 @@ internal sealed class Refusal(ServerMetrics metrics)
     /// <param name="message">Found, expected, what to do.</param>
     /// <param name="httpStatus">Over HTTP/JSON, if not the usual one of the code.</param>
     /// <param name="retryAfter">When to try again, for clients that can wait.</param>
-    public async Task Write(
+    public Task Write(
         HttpContext http, StatusCode code, string message, int? httpStatus = null, TimeSpan? retryAfter = null)
     {
-        metrics.Answered(AccessTable.Of(http)?.Call ?? "unknown", code, TimeSpan.Zero);
         var status = new Status { Code = (int)code, Message = message };
-        var response = http.Response;
         if (retryAfter is { } wait)
         {
             status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(wait) }));
-            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
         status.Details.Add(Any.Pack(new RequestInfo { RequestId = http.TraceIdentifier }));
+        return Write(http, status, httpStatus);
+    }
+
+    /// <summary>The same for an error that was not thrown.</summary>
+    public Task Write(HttpContext http, InputException error) =>
+        Write(
+            http,
+            CallStatus.Of(error, CallStatus.CodeOf(error, CancellationToken.None), http.TraceIdentifier),
+            httpStatus: null);
+
+    private async Task Write(HttpContext http, Status status, int? httpStatus)
+    {
+        var (code, response) = ((StatusCode)status.Code, http.Response);
+        metrics.Answered(AccessTable.Of(http)?.Call ?? "unknown", code, TimeSpan.Zero);
         if (MessageFrames.IsGrpc(http.Request))
         {
             response.StatusCode = StatusCodes.Status200OK;
             response.ContentType = "application/grpc";
-            response.Headers["grpc-status"] = ((int)code).ToString(CultureInfo.InvariantCulture);
-            response.Headers["grpc-message"] = Escape(message);
+            response.Headers["grpc-status"] = status.Code.ToString(CultureInfo.InvariantCulture);
+            response.Headers["grpc-message"] = Escape(status.Message);
             response.Headers["grpc-status-details-bin"] = Convert.ToBase64String(status.ToByteArray());
             await response.CompleteAsync();
             return;

@@ -34,7 +34,7 @@ internal sealed class BoundedMethods<TService>(BoundedMarshallers bounded) : ISe
         {
             var (invoke, metadata) = Handler<UnaryServerMethod<TService, TRequest, TResponse>>(
                 method.Name, [typeof(TRequest), typeof(ServerCallContext)]);
-            context.AddUnaryMethod(Bounded(method), metadata, invoke);
+            context.AddUnaryMethod(Bounded(method), [.. metadata, BoundedMarshallers.TypeOf<TRequest>()], invoke);
         }
 
         public override void AddMethod<TRequest, TResponse>(
@@ -42,7 +42,8 @@ internal sealed class BoundedMethods<TService>(BoundedMarshallers bounded) : ISe
         {
             var (invoke, metadata) = Handler<ServerStreamingServerMethod<TService, TRequest, TResponse>>(
                 method.Name, [typeof(TRequest), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext)]);
-            context.AddServerStreamingMethod(Bounded(method), metadata, invoke);
+            context.AddServerStreamingMethod(
+                Bounded(method), [.. metadata, BoundedMarshallers.TypeOf<TRequest>()], invoke);
         }
 
         public override void AddMethod<TRequest, TResponse>(

@@ -41,10 +41,17 @@ internal ref struct MessageScan
 
     private bool Message(MessageDescriptor? type, long end, int depth)
     {
+        var (last, field) = (0u, (FieldDescriptor?)null);
         while (_reader.Consumed < end)
         {
-            if (++_elements > _most || !Try32(out var tag)
-                || !Field(type?.FindFieldByNumber((int)(tag >> 3)), tag, depth))
+            if (++_elements > _most || !Try32(out var tag))
+            {
+                return false;
+            }
+
+            // The elements of a list follow each other: their field is looked up once.
+            (last, field) = (tag, tag == last ? field : type?.FindFieldByNumber((int)(tag >> 3)));
+            if (!Field(field, tag, depth))
             {
                 return false;
             }

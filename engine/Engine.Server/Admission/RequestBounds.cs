@@ -30,30 +30,30 @@ internal sealed class RequestBounds(ServerOptions options)
             ? options.RequestMebibytes
             : Math.Min(options.RequestMebibytes, options.Limits.SmallRequestMebibytes)) << 20;
 
-    /// <summary>Refuses a message that would take too much memory.</summary>
-    /// <exception cref="ExhaustedException">It is too long.</exception>
-    /// <exception cref="FieldException">It has too many elements, or is malformed.</exception>
-    public void Check(in ReadOnlySequence<byte> message, MessageDescriptor type)
-    {
-        CheckBytes(message.Length, type);
-        var elements = MessageScan.Count(message, type, MostElements)
-            ?? throw Malformed(type, "it breaks off, or ends within a field");
-        if (elements > MostElements)
-        {
-            throw TooMany(type.Name, MostElements);
-        }
-    }
+    /// <summary>
+    /// Why a message must not be decoded: it is too long, has too many elements or is malformed; null when it may be.
+    /// </summary>
+    public InputException? FaultOf(in ReadOnlySequence<byte> message, MessageDescriptor type) =>
+        TooLong(message.Length, type) is { } tooLong ? tooLong
+        : MessageScan.Count(message, type, MostElements) is not { } elements
+            ? Malformed(type, "it breaks off, or ends within a field")
+        : elements > MostElements ? TooMany(type.Name, MostElements)
+        : null;
 
     /// <exception cref="ExhaustedException">It is too long.</exception>
     public void CheckBytes(long bytes, MessageDescriptor type)
     {
-        if (bytes > MostBytes(type))
+        if (TooLong(bytes, type) is { } tooLong)
         {
-            throw new ExhaustedException(
-                $"found a {type.Name} of {bytes:N0} bytes; expected at most {MostBytes(type):N0}. Send less at a time, "
-                + "or raise --request-mebibytes and small_request_mebibytes");
+            throw tooLong;
         }
     }
+
+    private ExhaustedException? TooLong(long bytes, MessageDescriptor type) => bytes <= MostBytes(type)
+        ? null
+        : new ExhaustedException(
+            $"found a {type.Name} of {bytes:N0} bytes; expected at most {MostBytes(type):N0}. Send less at a time, "
+            + "or raise --request-mebibytes and small_request_mebibytes");
 
     /// <summary>The error of a request with too many elements.</summary>
     public static FieldException TooMany(string field, int most) =>

@@ -36,9 +36,8 @@ internal static class Backup
         try
         {
             BackupManifest manifest;
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var file = AtomicFile.Create(temporary, isPrivate: true))
             {
-                AccessFolder.Restrict(temporary);
                 manifest = Write(file, root, workspaces, content, now);
                 file.Flush(flushToDisk: true);
             }

@@ -1,8 +1,11 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Engine.Scoring.Batch;
 using Engine.Server.Results;
+using Engine.Snapshots.Ids;
 
 namespace Engine.Server.Batch;
 
@@ -13,6 +16,9 @@ namespace Engine.Server.Batch;
 /// </summary>
 internal static class BatchRun
 {
+    // Hashed at a time: a call of the hash for each user would take longer than the hash.
+    private const int HashedBytes = 4 << 10;
+
     /// <summary>Runs to the end, or resumes an earlier run.</summary>
     /// <param name="plan">What is asked.</param>
     /// <param name="path">A .csv or .parquet file.</param>
@@ -35,11 +41,23 @@ internal static class BatchRun
 
         var format = ResultFormat.Of(path, plan);
         using var output = BatchOutput.Open(path, Fingerprint(plan, Path.GetExtension(path)), format.Header.Span);
-        var batch = new BatchRecommender(plan);
+        var (batch, encoders) = (new BatchRecommender(plan), new ConcurrentBag<PartEncoder>());
         var resumed = output.Parts.Count;
         var rows = output.Parts.Sum(part => (long)part.Rows);
         PartPipeline<EncodedPart>.Run(
-            resumed, batch.Parts, options.Threads, options.Background, NewWork, HandOver, cancellation);
+            resumed,
+            batch.Parts,
+            options.Threads,
+            options.Background,
+            NewWork,
+            HandOver,
+            cancellation,
+            static encoded => encoded.Bytes.Release());
+        foreach (var encoder in encoders)
+        {
+            encoder.Release();
+        }
+
         if (options.ListSkipped)
         {
             BatchSkipped.Write(plan, path);
@@ -51,6 +69,7 @@ internal static class BatchRun
         Action<int, EncodedPart, CancellationToken> NewWork()
         {
             var (worker, encoder) = (batch.NewWorker(), format.NewEncoder());
+            encoders.Add(encoder);
             return (part, encoded, stop) =>
             {
                 encoder.Begin(encoded);
@@ -72,14 +91,23 @@ internal static class BatchRun
     internal static string Fingerprint(BatchPlan plan, string extension)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var user in plan.Users)
+        Span<byte> chunk = stackalloc byte[HashedBytes];
+        for (ReadOnlySpan<UserOrdinal> left = plan.Users; left.Length > 0;)
         {
-            hash.AppendData(BitConverter.GetBytes(user.Value));
+            var count = Math.Min(left.Length, HashedBytes / sizeof(int));
+            for (var i = 0; i < count; i++)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(chunk[(i * sizeof(int))..], left[i].Value);
+            }
+
+            hash.AppendData(chunk[..(count * sizeof(int))]);
+            left = left[count..];
         }
 
         foreach (var word in plan.EligibleWords)
         {
-            hash.AppendData(BitConverter.GetBytes(word));
+            BinaryPrimitives.WriteUInt64LittleEndian(chunk, word);
+            hash.AppendData(chunk[..sizeof(ulong)]);
         }
 
         return string.Create(

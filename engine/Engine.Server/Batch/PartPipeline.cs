@@ -37,6 +37,7 @@ internal sealed class PartPipeline<TResult>
     /// <param name="newWork">Makes one thread's work: fills a result with a part.</param>
     /// <param name="handOver">Receives a part, in order, one at a time, on any of the threads.</param>
     /// <param name="cancellation">Stops between parts, and is given to the work.</param>
+    /// <param name="release">Receives each result at the end, when no thread uses it any more.</param>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static void Run(
         int first,
@@ -45,7 +46,8 @@ internal sealed class PartPipeline<TResult>
         bool background,
         Func<Action<int, TResult, CancellationToken>> newWork,
         Action<int, TResult> handOver,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        Action<TResult>? release = null)
     {
         var pipeline = new PartPipeline<TResult>(first, end, threads + 2, handOver, cancellation);
         using (pipeline._stop)
@@ -56,6 +58,11 @@ internal sealed class PartPipeline<TResult>
             {
                 thread.Join();
             }
+        }
+
+        foreach (var result in pipeline._idle)
+        {
+            release?.Invoke(result);
         }
 
         pipeline._error?.Throw();

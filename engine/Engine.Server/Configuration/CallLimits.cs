@@ -25,6 +25,10 @@ internal sealed class CallLimits
     [Setting("Heavy calls that run or wait; more are refused.")]
     public int HeavyCalls { get; set; } = 32;
 
+    [Range(10, 1_000_000)]
+    [Setting("Connections to the ports of --urls that are open at once; more are closed.")]
+    public int Connections { get; set; } = 10_000;
+
     [Range(1, 100_000)]
     [Setting("Streams of replies that are open at once: RankUsers, BatchRecommend, exports and downloads.")]
     public int OpenStreams { get; set; } = 64;

@@ -56,6 +56,7 @@ internal static class Endpoints
         ServerOptions options)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = options.Limits.Connections;
         kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
         kestrel.Limits.MaxRequestBodySize = (long)options.RequestMebibytes << 20;
         foreach (var address in addresses)

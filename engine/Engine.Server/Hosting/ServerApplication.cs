@@ -207,6 +207,7 @@ internal static partial class ServerApplication
         app.UseRouting();
         app.UseAccess(options);
         app.UseMiddleware<TimeoutDoor>();
+        app.UseMiddleware<MessageDoor>();
         app.UseMiddleware<BodyDoor>();
         app.UseMiddleware<RecommendJsonCall>();
         app.UseMiddleware<StrictJson>();

@@ -14,6 +14,7 @@ namespace Engine.Server.Reports;
 internal static class Delivery
 {
     private const string ManifestFile = "manifest.json";
+    private const string Unfinished = ".partial";
 
     /// <summary>Delivers a task that has succeeded; does nothing when the same is there already.</summary>
     /// <param name="store">The tasks.</param>
@@ -34,11 +35,11 @@ internal static class Delivery
         }
 
         var target = Path.GetFullPath(Path.Combine(folder, id));
-        var hidden = Path.Combine(Path.GetDirectoryName(target)!, $".{id}.partial");
+        var hidden = Path.Combine(Path.GetDirectoryName(target)!, $".{id}{Unfinished}");
         using var writing = Lock(target);
-        if (Directory.Exists(hidden))
+        foreach (var leftover in Leftovers(Path.GetDirectoryName(target)!))
         {
-            Directory.Delete(hidden, recursive: true);
+            Directory.Delete(leftover, recursive: true);
         }
 
         AtomicFile.CreateFolder(hidden);
@@ -70,6 +71,14 @@ internal static class Delivery
             }
         }
     }
+
+    // Of this task and of others: whoever has the lock knows that their writers were killed.
+    private static string[] Leftovers(string folder) =>
+    [
+        .. Directory.EnumerateDirectories(folder, ".*")
+            .Where(path => Path.GetExtension(path) == Unfinished
+                && TaskRecord.IsId(Path.GetFileNameWithoutExtension(path)[1..])),
+    ];
 
     private static WriterLock Lock(string target)
     {

@@ -87,6 +87,13 @@ internal sealed class ParquetPartEncoder : PartEncoder
         }
     }
 
+    /// <inheritdoc/>
+    public override void Release()
+    {
+        _chunk.Release();
+        _ranks.Release();
+    }
+
     private void Encode(string column)
     {
         var snapshot = _plan.Model.Snapshot;

@@ -40,6 +40,11 @@ internal abstract class PartEncoder
 
     /// <summary>Ends the part: bytes, rows and detail of the target are whole.</summary>
     public abstract void End();
+
+    /// <summary>Gives working memory back after the last part.</summary>
+    public virtual void Release()
+    {
+    }
 }
 
 /// <summary>The bytes of one part, from the thread that encodes to the one that writes; used again and again.</summary>

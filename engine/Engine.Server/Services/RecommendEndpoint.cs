@@ -51,6 +51,9 @@ internal sealed class RecommendEndpoint(EncodedRecommend recommend)
 
         /// <inheritdoc/>
         public void OnServiceMethodDiscovery(ServiceMethodProviderContext<RecommendEndpoint> context) =>
-            context.AddUnaryMethod(_method, [], static (service, request, call) => service.Recommend(request, call));
+            context.AddUnaryMethod(
+                _method,
+                [RecommendRequest.Descriptor],
+                static (service, request, call) => service.Recommend(request, call));
     }
 }

@@ -90,10 +90,12 @@ internal sealed class RecommenderService(
             return;
         }
 
-        using var stream = streams.Open(WorkspaceGuard.KeyCheck(context.GetHttpContext()));
-        var workspace = workspaces.Get(requestStream.Current.Workspace);
-        using var pin = await Pin(workspace, requestStream.Current.SnapshotId, cancellation);
         var first = requestStream.Current;
+        BatchMessages.Check(
+            first, RequestFields.OrDefault(first.TopK, RequestFields.DefaultTopK), streams.BatchRows);
+        using var stream = streams.Open(WorkspaceGuard.KeyCheck(context.GetHttpContext()));
+        var workspace = workspaces.Get(first.Workspace);
+        using var pin = await Pin(workspace, first.SnapshotId, cancellation);
         if (front.Of(pin.Model.Snapshot, first.SnapshotId, context) is { } shards)
         {
             await using var scattered = await ScatteredBatch.Begin(shards, first, streams.BatchRows);

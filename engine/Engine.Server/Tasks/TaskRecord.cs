@@ -85,6 +85,13 @@ internal sealed record TaskRecord
         string.Create(
             CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd-HHmmssfff}-{Guid.NewGuid().ToString("N")[..4]}");
 
+    /// <summary>Whether a name is one that <see cref="NewId"/> gives.</summary>
+    public static bool IsId(string name) =>
+        name is [.. { Length: 18 } time, '-', _, _, _, _]
+        && DateTime.TryParseExact(
+            time, "yyyyMMdd-HHmmssfff", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
+        && name[19..].All(char.IsAsciiHexDigitLower);
+
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => Stage is TaskStage.Succeeded or TaskStage.Failed or TaskStage.Cancelled;
 }

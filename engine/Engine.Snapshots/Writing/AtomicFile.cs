@@ -13,15 +13,20 @@ public static class AtomicFile
 {
     /// <summary>Replaces the file at <paramref name="path"/>; creates its folder.</summary>
     /// <exception cref="StorageException">It cannot be written; the old file is unchanged.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => Write(path, write, isPrivate: false);
+
+    /// <summary>The same for a file that only its owner may read and write, from its first moment.</summary>
+    /// <exception cref="StorageException">It cannot be written; the old file is unchanged.</exception>
+    public static void WritePrivate(string path, Action<Stream> write) => Write(path, write, isPrivate: true);
+
+    private static void Write(string path, Action<Stream> write, bool isPrivate)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         CreateFolder(folder);
         var temporary = TemporaryFile.In(folder);
         try
         {
-            using (var stream =
-                new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = Create(temporary, isPrivate))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -37,6 +42,27 @@ public static class AtomicFile
         {
             TemporaryFile.TryDelete(temporary);
         }
+    }
+
+    /// <summary>A new file to write to.</summary>
+    /// <param name="path">Nothing is there.</param>
+    /// <param name="isPrivate">Whether only its owner may read and write it, from its first moment.</param>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    public static FileStream Create(string path, bool isPrivate)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 1 << 16,
+        };
+        if (isPrivate && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
     }
 
     /// <summary>

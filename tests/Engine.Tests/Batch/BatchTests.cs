@@ -207,6 +207,17 @@ public sealed class BatchTests : IDisposable
         return rows;
     }
 
+    [Fact]
+    public void A_fingerprint_of_700_users_allocates_its_text_alone()
+    {
+        var plan = Plan(null, 10, [], PurchasedPolicy.Include);
+        Assert.Equal(700, plan.Users.Length);
+        var print = BatchRun.Fingerprint(plan, ".csv");
+        Assert.Equal(print, BatchRun.Fingerprint(plan, ".csv"));
+        Assert.NotEqual(print, BatchRun.Fingerprint(plan.For(plan.Users[..^1]), ".csv"));
+        Assert.InRange(Allocations.Least(() => BatchRun.Fingerprint(plan, ".csv")), 0, 8_000);
+    }
+
     private BatchPlan Plan(PoolDefinition? pool, int top, string[] excluded, PurchasedPolicy purchased)
     {
         var query = new RecommendQuery

@@ -110,6 +110,24 @@ public sealed class CampaignReportTests : IDisposable
     }
 
     [Fact]
+    public void A_delivery_deletes_what_killed_ones_left_behind()
+    {
+        var to = _folder.File("to");
+        string[] left = ["20260101-120000123-0a1f.partial", $"{TaskId}.partial"];
+        string[] others = ["notes.partial", "20260101-120000123-0a1f", "20261301-120000123-0a1f.partial"];
+        foreach (var name in left.Concat(others))
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(to, "." + name)).FullName;
+            File.WriteAllText(Path.Combine(folder, "messages.csv"), "half");
+        }
+
+        var (delivered, _) = Delivery.Write(Store, TaskId, "csv", to, CancellationToken.None);
+        Assert.Equal(
+            others.Select(name => Path.Combine(to, "." + name)).Append(delivered).Order(StringComparer.Ordinal),
+            Directory.GetDirectories(to).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_delivery_that_is_stopped_leaves_nothing()
     {
         var to = _folder.File("to");

@@ -14,6 +14,21 @@ public sealed class KeyRingTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Fact]
+    public void A_file_of_keys_in_a_folder_of_others_is_for_its_owner_alone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var (_, id, hash) = ApiKey.Create();
+        var now = TimeProvider.System.GetUtcNow();
+        var path = _folder.File("keys.json");
+        new KeyFile(path).Add(new StoredKey(id, "shop", hash, ["read"], ["*"], now, null), now);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
     [Theory]
     [InlineData("a pipe")]
     [InlineData("a folder")]

@@ -21,4 +21,16 @@ public class AtomicFileTests
         Assert.Equal([3], File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
+
+    [Fact]
+    public void A_private_file_is_private_before_its_first_byte()
+    {
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var folder = new TemporaryFolder();
+        var found = UnixFileMode.None;
+        AtomicFile.WritePrivate(folder.File("key"), _ => found = OperatingSystem.IsWindows()
+            ? Owner
+            : File.GetUnixFileMode(Directory.GetFiles(folder.Path).Single()));
+        Assert.Equal(Owner, found);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
@@ -5,14 +6,16 @@ using System.Text;
 namespace Engine.Tables.Parquet.Writing;
 
 /// <summary>
-/// Bytes that grow; cleared and filled again for each part, so a batch stops allocating after the first ones.
+/// Bytes that grow; cleared and filled again for each part, so a batch stops allocating after the first ones. Where
+/// they grow, a pool takes back what was too short: a short batch leaves little to the garbage collector, too.
 /// </summary>
 public sealed class ByteBuffer
 {
-    private static readonly System.Buffers.SearchValues<byte> NeedQuotes =
-        System.Buffers.SearchValues.Create(",\"\r\n"u8);
+    private const int FirstBytes = 1 << 12;
 
-    private byte[] _bytes = new byte[1 << 12];
+    private static readonly SearchValues<byte> NeedQuotes = SearchValues.Create(",\"\r\n"u8);
+
+    private byte[] _bytes = new byte[FirstBytes];
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -26,12 +29,21 @@ public sealed class ByteBuffer
     /// <summary>Forgets all.</summary>
     public void Clear() => Length = 0;
 
+    /// <summary>Forgets all, and gives the memory back. What was read of it must not be used any more.</summary>
+    public void Release()
+    {
+        Length = 0;
+        Replace([]);
+    }
+
     /// <summary>Room for more bytes, which count as written.</summary>
     public Span<byte> Take(int count)
     {
         if (_bytes.Length - Length < count)
         {
-            Array.Resize(ref _bytes, checked(Math.Max(Length + count, 2 * _bytes.Length)));
+            var longer = ArrayPool<byte>.Shared.Rent(checked(Math.Max(Length + count, 2 * _bytes.Length)));
+            Memory.CopyTo(longer);
+            Replace(longer);
         }
 
         Length += count;
@@ -92,6 +104,16 @@ public sealed class ByteBuffer
         }
 
         Length -= Longest - written;
+    }
+
+    private void Replace(byte[] bytes)
+    {
+        if (_bytes.Length > FirstBytes)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
+        _bytes = bytes;
     }
 
     /// <summary>What was written, as text.</summary>

@@ -127,6 +127,13 @@ public sealed class ParquetChunk
         }
     }
 
+    /// <summary>Gives the memory back; the chunk must not be used any more.</summary>
+    public void Release()
+    {
+        _bytes.Release();
+        _page.Release();
+    }
+
     private int EndPage(int type, Action<CompactThrift> header)
     {
         var thrift = new CompactThrift(_bytes);
