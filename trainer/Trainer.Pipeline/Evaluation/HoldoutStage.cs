@@ -59,7 +59,7 @@ internal sealed class HoldoutStage(
         {
             Demand = DemandGap.Measure(learned, model, split.Holdout, run),
         };
-        if (days == TemporalSplits.LearningWindow && !learned.Score.IsRule)
+        if (days == TemporalSplits.LearningWindow && learner.LearnsLatest)
         {
             // The score that is published has seen the window; its few weights hardly fit it, its parts do not know it.
             ReleasedMemory.Collect(split.Scoped.EventCount);

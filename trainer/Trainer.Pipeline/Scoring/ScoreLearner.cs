@@ -79,14 +79,17 @@ public sealed class ScoreLearner(
     }
 
     /// <summary>
-    /// The score for predictions after the last day of the data, learned on the windows that end with it. A rule that
-    /// the evaluation judged stays: nothing else was judged on these data.
+    /// The score for predictions after the last day of the data: learned on the windows that end with it if
+    /// <see cref="LearnsLatest"/>, otherwise the one that the evaluation judges.
     /// </summary>
-    public LearningResult LearnLatest()
-    {
-        var evaluated = Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
-        return evaluated.Score.IsRule ? evaluated : Learn(dataset.LastBehaviorDay);
-    }
+    public LearningResult LearnLatest() => LearnsLatest ? Learn(dataset.LastBehaviorDay) : Judged();
+
+    /// <summary>
+    /// Whether the windows that end with the data teach the score that is published. A rule that the evaluation judges
+    /// stays: nothing else was judged on these data. So does a score from a window that is enough: a second one would
+    /// take gigabytes, and there is little chance in what so many users teach.
+    /// </summary>
+    public bool LearnsLatest => !Judged().Score.IsRule && Judged().Splits is not [{ Holdout.IsEnough: true }, ..];
 
     /// <summary>
     /// Keeps a fitted model and the <see cref="TemporalSplits.LearningWindow"/> days after it, so that learning on them
@@ -94,6 +97,8 @@ public sealed class ScoreLearner(
     /// </summary>
     public void Know(ScopeModel model, Holdout holdout) =>
         _samples[model.Scoped.Scope.End] = SplitSample.Draw(model, holdout, _layout, run);
+
+    private LearningResult Judged() => Learn(dataset.LastBehaviorDay.AddDays(-TemporalSplits.LearningWindow));
 
     // A re-ranker learns from the users of all windows; nothing else asks for them again.
     private SplitSample WithoutUsers(SplitSample split)
