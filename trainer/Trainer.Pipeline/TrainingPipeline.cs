@@ -26,7 +26,8 @@ namespace Trainer.Pipeline;
 /// From two tables to a published snapshot. With T = date(L) and N the horizon:
 /// 1. evaluate: the score is learned on windows that end by T-N, everything is fitted on the days to T-N, and (T-N, T]
 /// measures it;
-/// 2. learn: the weights of the score that is published are learned on windows that end by T;
+/// 2. learn: the weights of the score that is published are learned on windows that end by T, or by T-30 where one
+/// window is enough;
 /// 3. calibrate: its probabilities come from (T-30, T];
 /// 4. fit: everything else comes from all data;
 /// 5. learn when users order again, judged on (T-N, T]; assemble, publish.
