@@ -98,20 +98,29 @@ public class TuningTests
         Assert.All(parts, part => Assert.InRange(part.Part.Settings.LowPass!.Factors, 32, 64));
     }
 
-    [Theory]
-    [InlineData(true, 2)]
-    [InlineData(false, 0)]
-    public void Beside_dense_ridges_a_sum_has_the_defaults_of_a_few_neighbors(bool dense, int local)
+    [Fact]
+    public void A_sum_has_two_ridges_and_two_sparse_regressions()
     {
         var split = ValidationSplit.OfFold(RandomInteractions.Make(300, 150, 0.1, 1), 5, int.MaxValue);
         var budget = new Budget(TimeSpan.FromHours(1), TimeProvider.System, TextWriter.Null);
         var trial = new Trial(split, 20, budget, new());
-        var best = trial.Evaluate(new ModelPart { Ridge = new() { Dense = dense, Regularization = 8 } }).Part;
-        var settings = new BlendSearch(trial, 1).Run([best], 12);
-        var defaults = new RidgeOptions();
-        Assert.Equal(1 + BlendSearch.FurtherRidges(dense), settings.Parts.Count);
-        Assert.Equal(local, settings.Parts.Count(part => part.Ridge! with { ItemExponent = 0 } == defaults));
-        Assert.Equal(local, settings.Parts.Count(part => part.Ridge!.Dense != dense));
+        var parts = SparseSearch.Run(trial, 1, 6);
+        Assert.Equal(SparseSearch.Parts, parts.Count);
+        var best = parts[0].Part.Settings.Ridge!;
+        Assert.Equal(best with { ItemExponent = 0.25 }, parts[1].Part.Settings.Ridge);
+        foreach (var sparsity in new[] { best.Sparsity / 2, best.Sparsity * 2 })
+        {
+            Assert.InRange(
+                trial.Evaluate(new ModelPart { Ridge = best with { Sparsity = sparsity } }).Value, 0, parts[0].Value);
+        }
+
+        var ridges = RidgeSearch.Run(trial, 1, 3, dense: true, alone: false);
+        Assert.Equal(RidgeSearch.Parts, ridges.Count);
+        var second = ridges[1].Part.Settings.Ridge!;
+        Assert.Equal((0, 0.25), (second.UserExponent, second.ItemExponent));
+        var sum = BlendSearch.Run(trial, [.. ridges.Concat(parts).Select(part => part.Part)]);
+        Assert.Equal(RidgeSearch.Parts + SparseSearch.Parts, sum.Parts.Count);
+        Assert.All(sum.Parts, part => Assert.InRange(part.Weight, double.Epsilon, double.MaxValue));
     }
 
     [Fact]

@@ -52,6 +52,57 @@ public class LocalRidgeTests
         }
     }
 
+    [Theory]
+    [InlineData(0.5, 0, 2, 0)]
+    [InlineData(0, 0.25, 1, 0)]
+    [InlineData(0.5, 0, 2, 0.6)]
+    public void No_sparse_weight_can_move_to_a_lower_value(
+        double userExponent, double itemExponent, double sparsity, double dropout)
+    {
+        const int Items = 40;
+        const double Tolerance = 1e-3;
+        var matrix = RandomInteractions.Make(300, Items, 0.2, 3);
+        var options = new RidgeOptions
+        {
+            Neighbors = Items,
+            UserExponent = userExponent,
+            ItemExponent = itemExponent,
+            Regularization = 0.25,
+            Dropout = dropout,
+        };
+        var found = LocalRidge.Compute(matrix, options with { Sparsity = sparsity }, new());
+        var gram = Gram(matrix, userExponent, itemExponent);
+        var diagonal = Enumerable.Range(0, Items).Sum(i => gram[i, i]);
+        var (ridge, penalty) = (0.25 * diagonal / Items, sparsity * diagonal / matrix.Count);
+        var weights = new double[Items, Items];
+        for (var item = 0; item < Items; item++)
+        {
+            foreach (var (target, weight) in found.Columns[found.Row(item)].Zip(found.Strengths[found.Row(item)]))
+            {
+                Assert.True(weight > 0 && target != item);
+                weights[target, item] = weight;
+            }
+        }
+
+        // The slope of the value is 0 at every weight above 0, and not below 0 at every other one.
+        for (var target = 0; target < Items; target++)
+        {
+            foreach (var item in Enumerable.Range(0, Items).Where(item => item != target && gram[target, item] > 0))
+            {
+                var slope = penalty - gram[target, item]
+                    + (weights[target, item] * (ridge + (dropout / (1 - dropout) * gram[item, item])))
+                    + Enumerable.Range(0, Items).Sum(other => gram[item, other] * weights[target, other]);
+                Assert.InRange(
+                    slope / gram[item, item], -Tolerance, weights[target, item] > 0 ? Tolerance : double.MaxValue);
+            }
+        }
+
+        Assert.InRange(found.Columns.Length, Items, Items * Items * 2 / 3);
+        Assert.Equal(
+            found.Strengths,
+            LocalRidge.Compute(matrix, options with { Sparsity = sparsity }, new() { Threads = 2 }).Strengths);
+    }
+
     [Fact]
     public void Each_target_has_at_most_k_items_and_threads_change_nothing()
     {
@@ -73,6 +124,10 @@ public class LocalRidgeTests
         Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { Regularization = 0 }, new()));
         Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { GramNeighbors = 3 }, new()));
         Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { Dropout = 1 }, new()));
+        Assert.Throws<InputException>(() => LocalRidge.Compute(matrix, new RidgeOptions { Sparsity = -1 }, new()));
+        Assert.Throws<InputException>(
+            () => LocalRidge.Compute(matrix, new RidgeOptions { Sparsity = double.NaN }, new()));
+        Assert.Throws<InputException>(() => new RidgeOptions { Dense = true, Sparsity = 1 }.Validate());
     }
 
     private static double[,] Gram(InteractionMatrix matrix, double userExponent, double itemExponent)

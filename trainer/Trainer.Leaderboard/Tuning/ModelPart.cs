@@ -33,6 +33,7 @@ public sealed record ModelPart
         : Ridge is { } r ? FormattableString.Invariant(
             $"ridge user {r.UserExponent} item {r.ItemExponent} lam {r.Regularization:G3} ")
             + (r.Dense ? "dense" : FormattableString.Invariant($"k {r.Neighbors}"))
+            + (r.Sparsity > 0 ? FormattableString.Invariant($" sparsity {r.Sparsity:G3}") : "")
             + (r.Dropout > 0 ? FormattableString.Invariant($" dropout {r.Dropout}") : "")
         : Similarity is { } s ? FormattableString.Invariant(
             $"similarity {s.Weighting} user {s.UserExponent} source {s.SourceExponent} target {s.TargetExponent} ")

@@ -28,16 +28,23 @@ public static class RidgeSearch
     /// <param name="folds">Folds.</param>
     public static bool FitsDense(long items, int folds) => items * items * folds <= MostWeights;
 
-    /// <summary>Returns the best part found and its value.</summary>
+    /// <summary>Ridges that a sum gets.</summary>
+    internal const int Parts = 2;
+
+    // Beside the best ridge of a sum: all users count the same and popular items less.
+    private const double OtherUserExponent = 0;
+    private const double OtherItemExponent = 0.25;
+
+    /// <summary>
+    /// Returns the best part found and its value; for a sum also the same with other exponents.
+    /// </summary>
     /// <param name="trial">Where candidates are evaluated.</param>
     /// <param name="share">The share of the budget after which no new candidate starts.</param>
     /// <param name="candidates">Candidates at most, beside the defaults.</param>
     /// <param name="dense">Whether all items predict each, instead of the k strongest.</param>
-    /// <param name="alone">
-    /// Whether p is chosen too. A blend starts without: the ridge that is best alone leaves the least to add, and
-    /// ridges with dropout are tried as further parts.
-    /// </param>
-    public static (FittedPart Part, double Value) Run(Trial trial, double share, int candidates, bool dense, bool alone)
+    /// <param name="alone">Whether the model is one ridge: then p of a local one is chosen too.</param>
+    public static List<(FittedPart Part, double Value)> Run(
+        Trial trial, double share, int candidates, bool dense, bool alone)
     {
         var search = new PartSearch(trial);
         var defaults = new RidgeOptions { GramNeighbors = Bound(trial.Fit.ColumnCount * trial.Split.Folds.Count) };
@@ -49,7 +56,15 @@ public static class RidgeSearch
             : defaults with { Regularization = 4 };
         CoordinateSearch.Climb(
             (first, Evaluate(first)), Moves(dense, alone), Evaluate, () => trial.MayContinue(share), candidates - 1);
-        return search.Best!.Value;
+        var found = new List<(FittedPart Part, double Value)> { search.Best!.Value };
+        var best = found[0].Part.Settings.Ridge!;
+        var other = best with { UserExponent = OtherUserExponent, ItemExponent = OtherItemExponent };
+        if (!alone && other != best && trial.MayContinue(share))
+        {
+            found.Add(trial.Evaluate(new ModelPart { Ridge = other }));
+        }
+
+        return found;
 
         double Evaluate(RidgeOptions o) => search.Evaluate(new ModelPart { Ridge = o });
     }

@@ -83,7 +83,7 @@ public sealed record SearchPlan(
         // ridges, ALS of each size, three low-pass filters. Or it is that of one of them.
         var vectors = PlanLowPass(split, room, evaluation, threads);
         var fold = split.Folds[0];
-        var finalRidges = Math.Min(ridges, mixed ? 1 + BlendSearch.FurtherRidges(dense) : 1);
+        var finalRidges = Math.Min(ridges, mixed ? RidgeSearch.Parts + SparseSearch.Parts : 1);
         var rank = (1 + finalRidges) * (double)fold.RowCount * items / ScoresPerThread / threads;
         var sizes = Sizes.Where(size => size == factors
             || (mixed && size >= AlsSearch.ClimbedFactors && size < factors));

@@ -16,10 +16,12 @@ public static class Tuner
     // A fold more costs every fit once more; a user more costs an evaluation alone, and tells settings apart as well.
     private const int EnoughUsers = 6000;
     private const int MostUsers = 20_000;
+    private const int MostSparse = 6;
 
     // Shares of the searches' time, from the start, after which the clock stops a search that is slower than planned.
     private const double SimilarityEnd = 0.23;
     private const double RidgeEnd = 0.48;
+    private const double SparseEnd = 0.54;
     private const double AlsEnd = 0.83;
     private const double LowPassEnd = 0.9;
 
@@ -62,9 +64,14 @@ public static class Tuner
 
         if ((mixed && plan.Ridges > 0) || family == "ridge")
         {
-            parts.Add(
+            parts.AddRange(
                 RidgeSearch.Run(
                     trial, (mixed ? RidgeEnd : 1) * end, Math.Max(1, plan.Ridges), plan.Dense, alone: !mixed));
+        }
+
+        if (mixed && plan.Ridges >= SparseSearch.Parts)
+        {
+            parts.AddRange(SparseSearch.Run(trial, SparseEnd * end, Math.Min(plan.Ridges, MostSparse)));
         }
 
         if ((mixed && plan.Factors > 0) || family == "als")
@@ -83,7 +90,7 @@ public static class Tuner
         }
 
         var settings = mixed
-            ? new BlendSearch(trial, end).Run([.. parts.Select(part => part.Part)], plan.Ridges)
+            ? BlendSearch.Run(trial, [.. parts.Select(part => part.Part)])
             : new ModelSettings([parts.MaxBy(part => part.Value).Part.Settings]);
         if (trial.CutShort)
         {

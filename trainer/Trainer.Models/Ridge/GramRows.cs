@@ -28,6 +28,10 @@ public sealed class GramRows : IGram
     /// <inheritdoc/>
     public float[] Diagonal { get; }
 
+    /// <summary>What one user adds to the diagonal on average over all pairs of user and item.</summary>
+    public double UserWeight =>
+        Diagonal.Sum(value => (double)value) / Math.Max(1, Order.ByItem.Columns.Length);
+
     /// <summary>The kept columns of one row, ascending, without the diagonal.</summary>
     public ReadOnlySpan<int> Columns(int row) => _columns[row];
 

@@ -7,7 +7,9 @@ namespace Trainer.Models.Ridge;
 /// <summary>
 /// Item weights by a small ridge regression per target: Steck's sparse Markov random field ("Markov Random Fields for
 /// Collaborative Filtering", 2019) with r = 0. Target i is regressed on the k items with the greatest
-/// G[i,j] / sqrt(G[j,j] + lam); its own weight is zero. The same at any number of threads.
+/// G[i,j] / sqrt(G[j,j] + lam); its own weight is zero. With <see cref="RidgeOptions.Sparsity"/> the regression is
+/// that of SLIM (Ning and Karypis, "SLIM: Sparse Linear Methods for Top-N Recommender Systems", 2011). The same at any
+/// number of threads.
 /// </summary>
 public static class LocalRidge
 {
@@ -26,7 +28,9 @@ public static class LocalRidge
     {
         options.Validate();
         var items = gram.Diagonal.Length;
-        var ridge = (float)(options.Regularization * Mean(gram.Diagonal));
+        var penalty = (
+            Ridge: (float)(options.Regularization * Mean(gram.Diagonal)),
+            L1: (float)(options.Sparsity * gram.UserWeight));
         var seen = DropoutGram.Of(gram, options.Dropout);
         var targets = new (int[] Columns, float[] Weights)[items];
         Workers.Run(
@@ -34,19 +38,19 @@ public static class LocalRidge
             run,
             () => (List: new NeighborList(options.Neighbors), System: new SubGram(options.Neighbors, items)),
             (scratch, rank) =>
-                targets[gram.Order.Items[rank]] = Fit(gram, seen, rank, ridge, scratch.List, scratch.System));
+                targets[gram.Order.Items[rank]] = Fit(gram, seen, rank, penalty, scratch.List, scratch.System));
         return SimilarityBuilder.FromTargets(targets, gram.Order, run);
     }
 
     private static (int[] Columns, float[] Weights) Fit(
-        GramRows gram, IGram seen, int target, float ridge, NeighborList list, SubGram system)
+        GramRows gram, IGram seen, int target, (float Ridge, float L1) penalty, NeighborList list, SubGram system)
     {
         var columns = gram.Columns(target);
         var values = gram.Values(target);
         list.Clear();
         for (var n = 0; n < columns.Length; n++)
         {
-            list.Add(columns[n], values[n] / MathF.Sqrt(gram.Diagonal[columns[n]] + ridge));
+            list.Add(columns[n], values[n] / MathF.Sqrt(gram.Diagonal[columns[n]] + penalty.Ridge));
         }
 
         var kept = list.SortByItem();
@@ -57,7 +61,16 @@ public static class LocalRidge
         }
 
         var weights = new float[chosen.Length];
-        system.Solve(seen, chosen, ridge, b => Gather(gram, target, chosen, b), weights);
+        Action<float[]> right = b => Gather(gram, target, chosen, b);
+        if (penalty.L1 > 0)
+        {
+            system.SolveSparse(seen, chosen, penalty.Ridge, penalty.L1, right, weights);
+        }
+        else
+        {
+            system.Solve(seen, chosen, penalty.Ridge, right, weights);
+        }
+
         return (Array.ConvertAll(chosen, rank => gram.Order.Items[rank]), weights);
     }
 

@@ -23,6 +23,12 @@ public sealed record RidgeOptions
     public double Dropout { get; init; }
 
     /// <summary>
+    /// l1 as a number of average users, 0 or more. Above 0 weights are not negative, and an item has none unless it
+    /// explains more users of the target than that, beyond those that others explain. 0: the ridge alone.
+    /// </summary>
+    public double Sparsity { get; init; }
+
+    /// <summary>
     /// Whether every target is regressed on all items, by one inverse: k and the Gram's neighbors have no effect. See
     /// <see cref="DenseRidge"/>.
     /// </summary>
@@ -51,6 +57,9 @@ public sealed record RidgeOptions
         Setting.Require(
             Regularization > 0 && double.IsFinite(Regularization), "ridge regularization", Regularization, "above 0");
         Setting.Require(Dropout is >= 0 and <= 0.9, "ridge dropout", Dropout, "0..0.9");
+        Setting.Require(
+            Sparsity >= 0 && double.IsFinite(Sparsity) && !(Dense && Sparsity > 0),
+            "ridge sparsity", Sparsity, "0 or more, and 0 for a dense ridge");
         Setting.Require(UserExponent is >= 0 and <= 2, "ridge user exponent", UserExponent, "0..2");
         Setting.Require(ItemExponent is >= 0 and <= 1, "ridge item exponent", ItemExponent, "0..1");
         Setting.Require(GramNeighbors >= Neighbors, "ridge Gram neighbors", GramNeighbors, "at least the neighbors");

@@ -43,6 +43,33 @@ public sealed class SubGram(int neighbors, int items)
         }
     }
 
+    /// <summary>
+    /// The weights w >= 0 of least w'(G_NN + lam I)w / 2 - b'w + l1 sum(w), most of them 0: see
+    /// <see cref="NonNegativeLasso"/>.
+    /// </summary>
+    /// <param name="gram">G, without negative entries.</param>
+    /// <param name="chosen">N, ascending.</param>
+    /// <param name="ridge">lam, above 0.</param>
+    /// <param name="penalty">l1, 0 or more.</param>
+    /// <param name="right">Sets b.</param>
+    /// <param name="weights">Receives w; as long as N.</param>
+    public void SolveSparse(
+        IGram gram, ReadOnlySpan<int> chosen, float ridge, float penalty, Action<float[]> right, float[] weights)
+    {
+        Fill(gram, chosen, ridge);
+        for (var row = 1; row < chosen.Length; row++)
+        {
+            for (var column = 0; column < row; column++)
+            {
+                _system.Row(row)[column] = _system.Row(column)[row];
+            }
+        }
+
+        var values = new float[chosen.Length];
+        right(values);
+        NonNegativeLasso.Solve(row => _system.Row(row), values, penalty, weights);
+    }
+
     private void Fill(IGram gram, ReadOnlySpan<int> chosen, float strength)
     {
         for (var n = 0; n < chosen.Length; n++)
