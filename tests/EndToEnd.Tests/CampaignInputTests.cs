@@ -42,6 +42,8 @@ public sealed class CampaignInputTests(CampaignInputTests.Folder folder) : IClas
     [InlineData("next-orders --snapshots S --within 91 --out x.csv", "found --within = 91, expected 1..90")]
     [InlineData("next-orders --snapshots S --audience nobody --out x.csv", "'nobody' does not exist")]
     [InlineData("audience save --snapshots S --name x --due-within 0", "found due.within_days = 0, expected 1..90")]
+    [InlineData("audience save --snapshots S --name x", "found 0 of --ids, --from-result, --from-task, --did, --un")]
+    [InlineData("audience save --snapshots S --name x --union a --minus a b", "found 2 of --ids, --from-result, --")]
     [InlineData("audience save --snapshots S --name x --churn-risk NaN", "found --churn-risk = NaN, expected 0..1")]
     [InlineData("diff CURRENT NONE --snapshots S", "snapshot 'NONE' is not in")]
     [InlineData("diff PREVIOUS CURRENT --snapshots S", "has no PREVIOUS snapshot")]

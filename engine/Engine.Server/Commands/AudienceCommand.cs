@@ -47,10 +47,9 @@ internal static class AudienceCommand
         };
         var ranks = new Option<int[]>("--ranks")
         {
-            Description = "With --from-result or --from-task: first and last rank, for example 1 10.",
+            Description = "With --from-result or --from-task: first and last rank, for example 1 10. Default: all.",
             Arity = new ArgumentArity(2, 2),
             AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => [1, int.MaxValue],
         };
         var least = new Option<float?>("--least-score")
         {
@@ -125,6 +124,13 @@ internal static class AudienceCommand
             },
             (queried, parsed, _) =>
             {
+                Option[] ways = [ids, result, task, did, union, intersect, minus, due, churn];
+                if (ways.Count(way => parsed.GetResult(way) is { Implicit: false }) is not 1 and var given)
+                {
+                    throw new InputException(
+                        $"found {given} of {string.Join(", ", ways.Select(way => way.Name))}; expected exactly one");
+                }
+
                 if (parsed.GetValue(best) is { } most)
                 {
                     Require.Between("--best", most, 1, int.MaxValue);
@@ -141,6 +147,7 @@ internal static class AudienceCommand
                     Require.Between("--least-score", lowest, float.MinValue, float.MaxValue);
                 }
 
+                var (first, last) = parsed.GetValue(ranks) is [var from, var to] ? (from, to) : (1, int.MaxValue);
                 var request = new SaveAudienceRequest
                 {
                     Name = parsed.GetRequiredValue(name),
@@ -157,11 +164,9 @@ internal static class AudienceCommand
                     var product = One(parsed.GetRequiredValue(products), "--from-result")
                         ?? throw new InputException(
                             "--from-result needs --products with the product whose users you want");
-                    var between = parsed.GetRequiredValue(ranks);
                     request.UserIds.AddRange(
                         new ResultUsers(
-                            product, between[0], between[1], parsed.GetValue(least), parsed.GetValue(best)).Read(
-                            results));
+                            product, first, last, parsed.GetValue(least), parsed.GetValue(best)).Read(results));
                     if (request.UserIds.Count == 0)
                     {
                         throw new InputException(
@@ -172,13 +177,12 @@ internal static class AudienceCommand
 
                 if (parsed.GetRequiredValue(task) is { Length: > 0 } taskId)
                 {
-                    var between = parsed.GetRequiredValue(ranks);
                     request.Result = new ResultAudience
                     {
                         TaskId = taskId,
                         ProductId = One(parsed.GetRequiredValue(products), "--from-task") ?? "",
-                        FirstRank = between[0] == 1 ? 0 : between[0],
-                        LastRank = between[1] == int.MaxValue ? 0 : between[1],
+                        FirstRank = first == 1 ? 0 : first,
+                        LastRank = last == int.MaxValue ? 0 : last,
                         HeldOut = parsed.GetValue(heldOut),
                         AllProducts = parsed.GetValue(everyone),
                         Best = parsed.GetValue(best) ?? 0,
