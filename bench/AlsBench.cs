@@ -15,7 +15,7 @@ internal static class AlsBench
     /// <summary>Makes the verb.</summary>
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Folder written by generate.py", Required = true };
+        var data = new Option<string>("--data") { Description = "Folder of interactions", Required = true };
         var factors = new Option<int>("--factors") { Description = "f", DefaultValueFactory = _ => 64 };
         var epochs = new Option<int>("--epochs")
         {
@@ -27,7 +27,7 @@ internal static class AlsBench
             Description = "Threads",
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
-        var command = new Command("als", "ALS epochs on a set of generate.py") { data, factors, epochs, threads };
+        var command = new Command("als", "ALS epochs") { data, factors, epochs, threads };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(data),
             new AlsOptions

@@ -7,7 +7,7 @@ using Engine.Datasets.Mapping;
 namespace Bench;
 
 /// <summary>
-/// The verb <c>dataset</c>: a set of generate.py as the two tables that `trainer train` reads. Every interaction is a
+/// The verb <c>dataset</c>: interactions as the two tables that `trainer train` reads. Every interaction is a
 /// purchase at a day of one year that a hash of user and item chooses, so that every window holds its part of it.
 /// </summary>
 internal static class DatasetCommand
@@ -17,7 +17,7 @@ internal static class DatasetCommand
 
     public static Command Create()
     {
-        var data = new Option<DirectoryInfo>("--data") { Description = "Folder of generate.py", Required = true };
+        var data = new Option<DirectoryInfo>("--data") { Description = "Folder of interactions", Required = true };
         var output = new Option<DirectoryInfo>("--out") { Description = "The folder to write into", Required = true };
         var share = new Option<int>("--one-of")
         {

@@ -1,13 +1,12 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Trainer.Models.Factors;
 using Trainer.Models.Matrices;
 
 namespace Bench;
 
 /// <summary>
-/// Trains ALS on the output of generate.py and writes items.f32 and users.f32, for the other verbs and for peers.
+/// Trains ALS on a folder of interactions and writes items.f32 and users.f32, for the other verbs and for peers.
 /// </summary>
 internal static class FactorsCommand
 {
@@ -15,7 +14,7 @@ internal static class FactorsCommand
     {
         var data = new Option<DirectoryInfo>("--data")
         {
-            Description = "Output folder of generate.py",
+            Description = "Folder of interactions",
             Required = true,
         };
         var output = new Option<DirectoryInfo>("--out")
@@ -25,7 +24,7 @@ internal static class FactorsCommand
         };
         var factors = new Option<int>("--factors") { Description = "Floats of a row", DefaultValueFactory = _ => 64 };
         var epochs = new Option<int>("--epochs") { Description = "Epochs of ALS", DefaultValueFactory = _ => 8 };
-        var command = new Command("factors", "Train factor files from generate.py's interactions")
+        var command = new Command("factors", "Train factor files from interactions")
         {
             data,
             output,
@@ -42,13 +41,7 @@ internal static class FactorsCommand
 
     private static void Run(string data, string output, int factors, int epochs)
     {
-        using var header = JsonDocument.Parse(File.ReadAllText(Path.Combine(data, "header.json")));
-        var interactions = new InteractionMatrix(
-            header.RootElement.GetProperty("users").GetInt32(),
-            header.RootElement.GetProperty("items").GetInt32(),
-            InteractionFiles.ReadArray<long>(Path.Combine(data, "indptr.i64")),
-            InteractionFiles.ReadArray<int>(Path.Combine(data, "indices.i32")),
-            InteractionFiles.ReadArray<float>(Path.Combine(data, "values.f32")));
+        var interactions = InteractionFiles.Read(data, binary: false);
         var options = new AlsOptions
         {
             Factors = factors,

@@ -4,7 +4,9 @@ using Trainer.Models.Matrices;
 
 namespace Bench;
 
-/// <summary>A folder of <c>generate.py</c>: header.json, indptr.i64, indices.i32, values.f32 (little-endian).</summary>
+/// <summary>
+/// A folder of interactions: header.json, indptr.i64, indices.i32, values.f32 (little-endian); see README.md.
+/// </summary>
 internal static class InteractionFiles
 {
     /// <summary>Reads the users-by-items matrix; counts become weights of 1 when <paramref name="binary"/>.</summary>

@@ -12,7 +12,7 @@ internal static class RidgeBench
     /// <summary>Makes the verb.</summary>
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Folder written by generate.py", Required = true };
+        var data = new Option<string>("--data") { Description = "Folder of interactions", Required = true };
         var neighbors = new Option<int>("--neighbors") { Description = "k", DefaultValueFactory = _ => 64 };
         var gram = new Option<int>("--gram-neighbors")
         {
@@ -24,7 +24,7 @@ internal static class RidgeBench
             Description = "Threads",
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
-        var command = new Command("ridge", "The local ridge on a set of generate.py")
+        var command = new Command("ridge", "The local ridge")
         {
             data,
             neighbors,

@@ -13,7 +13,7 @@ internal static class SimilarityBench
     /// <summary>Makes the verb.</summary>
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Folder written by generate.py", Required = true };
+        var data = new Option<string>("--data") { Description = "Folder of interactions", Required = true };
         var neighbors = new Option<int>("--neighbors") { Description = "k", DefaultValueFactory = _ => 100 };
         var rounds = new Option<int>("--rounds")
         {
@@ -29,7 +29,7 @@ internal static class SimilarityBench
         {
             Description = "Then the related products: a wider list, and partial correlations",
         };
-        var command = new Command("similarity", "Item similarity on a set of generate.py")
+        var command = new Command("similarity", "Item similarity")
         {
             data,
             neighbors,

@@ -6,7 +6,7 @@ using Trainer.Models.Similarity;
 namespace Bench;
 
 /// <summary>
-/// A snapshot of the size of generate.py's sets without a training run: factors from `bench factors`, histories and
+/// A snapshot of interactions without a training run: factors from `bench factors`, histories and
 /// item similarity from the interactions, rates from the counts. For `open` and for the runners' --snapshot.
 /// </summary>
 internal static class SnapshotCommand
@@ -17,7 +17,7 @@ internal static class SnapshotCommand
     {
         var data = new Option<DirectoryInfo>("--data")
         {
-            Description = "Folder of generate.py, with items.f32 and users.f32 in it",
+            Description = "Folder of interactions, with items.f32 and users.f32 in it",
             Required = true,
         };
         var output = new Option<FileInfo>("--out") { Description = "The snapshot file", Required = true };

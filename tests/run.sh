@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need, runs all of them and prints their totals as the last line: "N passed, N failed[, N skipped]".
+# Installs what the tests need, runs all of them and prints their totals as the last line: "N passed, N failed". Where tests
+# were skipped, the line before it says how many.
 # Exit code 0 only when at least one test ran and none failed. Nothing is kept from one run to the next.
 set -uo pipefail
 cd "$(dirname "$0")/.."

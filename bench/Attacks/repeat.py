@@ -5,7 +5,7 @@ usage: /usr/bin/python3 bench/Attacks/repeat.py --engine artifacts/bin/Engine.Se
 ROOT has two published snapshots; it is copied. Each kind prints one line of JSON. The program fails when a kind keeps more than
 some bytes a call in the later half of its batches. It needs Debian's python3-grpcio.
 """
-import argparse, copy, hashlib, http.client, itertools, json, os, pathlib, random, re, shutil, signal, socket, struct, sys, tempfile
+import argparse, copy, hashlib, http.client, json, os, pathlib, random, re, shutil, signal, socket, struct, sys, tempfile
 import threading
 
 import grpc

@@ -16,7 +16,7 @@ internal sealed class StopSignal : IDisposable
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     }
 
-    /// <summary>Cancelled at the first signal.</summary>
+    /// <summary>Canceled at the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <inheritdoc/>

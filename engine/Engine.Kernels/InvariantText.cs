@@ -21,10 +21,6 @@ public ref struct InvariantText(int literalLength, int formattedCount)
     /// <summary>Called by the compiler for each value with a format.</summary>
     public void AppendFormatted<T>(T value, string? format) => _text.AppendFormatted(value, format);
 
-    /// <summary>Called by the compiler for each value with a width.</summary>
-    public void AppendFormatted<T>(T value, int alignment, string? format = null) =>
-        _text.AppendFormatted(value, alignment, format);
-
     /// <summary>The text of an interpolated string.</summary>
     public static string Of(InvariantText text) => text.Take();
 

@@ -19,6 +19,25 @@ public sealed class CommandLineTests
         Assert.Contains($"Usage:\n  {name} {command} [command] [options]\n", help.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Engine.Server", "engine/Engine.Server/README.md")]
+    [InlineData("Trainer", "trainer/README.md")]
+    public async System.Threading.Tasks.Task Every_command_is_in_a_table_of_the_programs_page(string built, string page)
+    {
+        var help = await ProgramOutput.Of("dotnet", ProgramOutput.Built(built), "--help");
+        string[] commands =
+        [
+            .. help.Output.Split('\n').SkipWhile(line => line != "Commands:").Skip(1)
+                .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line[2] != ' ')
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]),
+        ];
+        var cells = string.Concat(
+            File.ReadLines(Path.Combine(TestData.Root, page)).Select(line => line.Split(" | ")[0])
+                .Where(cell => cell.StartsWith("| `", StringComparison.Ordinal)));
+        Assert.True(commands.Length > 10);
+        Assert.All(commands, command => Assert.Matches($"`{command}[ `]", cells));
+    }
+
     [Fact]
     public async System.Threading.Tasks.Task Query_gives_the_servers_answers()
     {

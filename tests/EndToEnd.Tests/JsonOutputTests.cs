@@ -26,6 +26,11 @@ public sealed class JsonOutputTests
     [InlineData("Engine.Server", 1, "key", "add", "--snapshots", "/nowhere", "--name", "a", "--scopes", "read")]
     [InlineData("Engine.Server", 1, "backup", "/nowhere/at/all.tar", "--snapshots", "/nowhere/at/all")]
     [InlineData("Engine.Server", 1, "restore", "/nowhere/at/all.tar", "--snapshots", "/nowhere/at/all")]
+    [InlineData("Engine.Server", 1, "experiment", "save", "--file", "/nowhere/e.json", "--snapshots", "/nowhere")]
+    [InlineData("Engine.Server", 1, "experiment", "delete", "--name", "e", "--snapshots", "/nowhere")]
+    [InlineData("Engine.Server", 1, "cluster", "init", "--cluster", "/nowhere/c.json")]
+    [InlineData("Engine.Server", 1, "cluster", "status", "--cluster", "/nowhere/c.json")]
+    [InlineData("Engine.Server", 1, "cluster", "forget", "x", "--cluster", "/nowhere/c.json")]
     [InlineData("Trainer", 1, "init", "/nowhere/b.csv", "/nowhere/p.csv")]
     [InlineData("Trainer", 1, "train", "--dataset", "/nowhere/d.json", "--out", "/nowhere")]
     [InlineData("Trainer", 2, "train", "--out", "/nowhere")]
@@ -105,6 +110,21 @@ public sealed class JsonOutputTests
         var restored = await Keys("Engine.Server", ["workspaces", "snapshots", "replaced"],
             "restore", folder.File("b.tar"), "--snapshots", folder.File("again"));
         Assert.Equal("default", (string)restored["workspaces"]![0]!);
+        folder.Write("hero.json", """{"name": "hero", "top_k": 2}""");
+        folder.Write("trial.json", """{"name": "trial", "arms": [{"name": "now", "placement": "hero", "share": 1}]}""");
+        Directory.CreateDirectory(Path.Combine(snapshots, "default", "shown"));
+        await File.WriteAllTextAsync(
+            Path.Combine(snapshots, "default", "shown", "shown.jsonl"),
+            """{"time": "2025-06-01T00:00:00Z", "experiment": "trial", "arm": "now","""
+            + """ "user": "C0000002", "products": ["COF-00001"]}""" + "\n");
+        await Run("Engine.Server", "placement", "save", "--file", folder.File("hero.json"), "--snapshots", snapshots);
+        await Run("Engine.Server", "experiment", "save", "--file", folder.File("trial.json"), "--snapshots", snapshots);
+        var experiments = await Run("Engine.Server", "experiment", "list", "--snapshots", snapshots);
+        Assert.Equal("now", (string)experiments["experiments"]![0]!["arms"]![0]!["name"]!);
+        var trial = await Keys("Engine.Server", ["experiment", "days", "arms", "notes"],
+            "experiment", "report", "--name", "trial", "--snapshots", snapshots, "--dataset", $"{brand}/dataset.json");
+        Assert.Equal("COF-00001", (string)trial["arms"]![0]!["products"]![0]!["product_id"]!);
+        await Run("Engine.Server", "experiment", "delete", "--name", "trial", "--snapshots", snapshots);
         var key = await Keys(
             "Engine.Server", ["key", "id"], "key", "add", "--snapshots", snapshots, "--name", "n", "--scopes", "read");
         var keys = await Keys("Engine.Server", ["keys"], "key", "list", "--snapshots", snapshots);

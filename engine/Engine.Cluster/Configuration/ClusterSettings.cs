@@ -57,7 +57,4 @@ public sealed record ClusterSettings
 
     /// <summary><see cref="Address"/> as an address.</summary>
     internal IPAddress Ip => IPAddress.Parse(Address);
-
-    /// <summary>The time from the end of a node until the others know it, at most.</summary>
-    public TimeSpan Detection => TimeSpan.FromSeconds((MissedProbes + 1) * ProbeSeconds);
 }

@@ -21,7 +21,7 @@ public static class ClusterStatus
                     row.GetString(0),
                     $"{row.GetString(1)}:{row.GetInt32(2)}",
                     States[row.GetInt32(3)],
-                    row.GetDateTime(4)),
+                    DateTime.SpecifyKind(row.GetDateTime(4), DateTimeKind.Utc)),
                 cluster)).DistinctBy(node => node.Name)];
 
     /// <summary>What the nodes serve and what they are to serve next, with what each has to say of it.</summary>

@@ -67,9 +67,6 @@ internal sealed class Language
     /// <summary>A share, 0..1, as a percentage.</summary>
     public string Percent(double share, int decimals = 1) => $"{Number(share * 100, decimals)}%";
 
-    /// <summary>A raw score, with all its digits.</summary>
-    public string Score(float score) => score.ToString("R", _numbers);
-
     /// <summary>A day of the engine, yyyy-MM-dd with or without a time behind.</summary>
     public string Day(string iso) =>
         DateOnly.TryParseExact(

@@ -37,7 +37,8 @@ public static class DatasetFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path} cannot be read: {e.Message} Make one with `init BEHAVIOR PRODUCT`.", e);
+            throw new InputException(
+                $"{path} cannot be read: {e.Message} Make one with `trainer init BEHAVIOR PRODUCT`.", e);
         }
         catch (JsonException e)
         {
@@ -76,7 +77,7 @@ public static class DatasetFile
     {
         if (definition?.Behavior is null || definition.Product is null)
         {
-            throw new InputException($"{path}: 'behavior' and 'product' were expected; make one with `init`.");
+            throw new InputException($"{path}: 'behavior' and 'product' were expected; make one with `trainer init`.");
         }
 
         foreach (var tag in definition.Product.Tags.Where(

@@ -68,40 +68,6 @@ public static unsafe class DotProduct
         }
     }
 
-    /// <summary>Scores of the rows named by <paramref name="ordinals"/>, in their order.</summary>
-    /// <param name="query">The query, <see cref="FactorRows.Stride"/> floats.</param>
-    /// <param name="matrix">The rows.</param>
-    /// <param name="ordinals">Row numbers within the matrix; checked.</param>
-    /// <param name="scores">One score per ordinal.</param>
-    public static void ScoreRows(
-        ReadOnlySpan<float> query, FactorRows matrix, ReadOnlySpan<int> ordinals, Span<float> scores)
-    {
-        CheckQuery(query, matrix);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(scores.Length, ordinals.Length);
-        foreach (var ordinal in ordinals)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)ordinal, (uint)matrix.Rows);
-        }
-
-        fixed (float* q = query, s = scores)
-        fixed (int* o = ordinals)
-        {
-            var i = 0;
-            for (; i <= ordinals.Length - 4; i += 4)
-            {
-                Score4(
-                    q, matrix.Row(o[i]), matrix.Row(o[i + 1]), matrix.Row(o[i + 2]), matrix.Row(o[i + 3]),
-                    matrix.Stride)
-                    .Store(s + i);
-            }
-
-            for (; i < ordinals.Length; i++)
-            {
-                s[i] = Score(q, matrix.Row(o[i]), matrix.Stride);
-            }
-        }
-    }
-
     /// <summary>One score; <paramref name="length"/> is a multiple of 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float Score(float* x, float* y, int length)

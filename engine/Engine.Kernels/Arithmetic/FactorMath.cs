@@ -25,7 +25,7 @@ public static unsafe class FactorMath
             {
                 var block = start + ((nint)first * stride);
                 var steps = Math.Min(GramBlock, count - first);
-                UpperProduct.Square(block, stride, steps, stride, stride, partial.Pointer, stride, TileMode.Set);
+                UpperProduct.Square(block, stride, steps, stride, stride, partial.Pointer, stride);
                 for (var i = 0; i < stride; i++)
                 {
                     for (var j = i; j < stride; j++)

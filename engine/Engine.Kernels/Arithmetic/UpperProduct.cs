@@ -5,7 +5,7 @@ namespace Engine.Kernels.Arithmetic;
 /// </summary>
 internal static unsafe class UpperProduct
 {
-    /// <summary>C = A^T A, or += it, for all rows.</summary>
+    /// <summary>C = A^T A for all rows.</summary>
     /// <param name="a">steps x width, row-major: every pair of columns is multiplied and summed over the steps.</param>
     /// <param name="aStride">Floats from step to step.</param>
     /// <param name="steps">Rows of A.</param>
@@ -13,13 +13,11 @@ internal static unsafe class UpperProduct
     /// <param name="width">Columns of C, a multiple of 16.</param>
     /// <param name="c">C, row-major.</param>
     /// <param name="cStride">Floats from row to row of C.</param>
-    /// <param name="mode">Set or Add.</param>
-    public static void Square(
-        float* a, nint aStride, int steps, int rows, int width, float* c, nint cStride, TileMode mode)
+    public static void Square(float* a, nint aStride, int steps, int rows, int width, float* c, nint cStride)
     {
         for (var top = 0; top < rows; top += TileKernel.Rows)
         {
-            Band(a, aStride, steps, top, width, c + (top * cStride), cStride, mode);
+            Band(a, aStride, steps, top, width, c + (top * cStride), cStride, TileMode.Set);
         }
     }
 

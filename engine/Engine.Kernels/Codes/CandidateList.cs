@@ -51,9 +51,6 @@ internal sealed unsafe class CandidateList
     /// <summary>The sparse parts, in the order of <see cref="Ordinals"/>.</summary>
     public ReadOnlySpan<float> Addends => _addends.AsSpan(0, Count);
 
-    /// <summary>Upper bounds, in the order of <see cref="Ordinals"/>.</summary>
-    public ReadOnlySpan<float> Highs => _highs.AsSpan(0, Count);
-
     /// <summary>Lower bounds, in the order of <see cref="Ordinals"/>.</summary>
     public ReadOnlySpan<float> Lows => _lows.AsSpan(0, Count);
 

@@ -3,8 +3,8 @@ namespace Engine.Kernels.Codes;
 /// <summary>
 /// A query vector u in eight bits, u = t q + p with codes q of -64..64 and |q| &lt;= 32,767 /
 /// <see cref="RowCodes.CodeNorm"/>, beside what the bound needs of it. Its columns stand in descending |q|, in stages:
-/// half the columns of ALS factors carry 94 % of |u|^2 (generate.py S and M), so most rows are out after the first
-/// stages, and the other columns stay unread.
+/// half the columns of ALS factors carry 94 % of |u|^2 (sets S and M of bench/README.md), so most rows are out after
+/// the first stages, and the other columns stay unread.
 /// <para>Bound after a stage, u = t q + p + w with w the columns that follow: |u.v - s t (q.c)| = |u.r + p.(s c) + w.v|
 /// &lt;= |u| |r| + |p| (|v| + |r|) + |w| |v|, and the canonical fp32 score differs from the real u.v by at most
 /// <see cref="Rounding"/> times the sum of the magnitudes of its products.</para>

@@ -17,8 +17,8 @@ public delegate void BatchSink(int first, ReadOnlySpan<ScoredRow> answers, ReadO
 /// <summary>
 /// Top-K for many queries on all cores. Every query runs the very search that answers it alone, so answers agree bit
 /// for bit and do not depend on the number of threads; memory depends on K and threads, never on the number of queries.
-/// <para>No tile over users is needed: bounds leave a search only the head of the matrix (generate.py S, K = 50: a
-/// third of the codes), which stays in the core's cache from one query to the next.</para>
+/// <para>No tile over users is needed: bounds leave a search only the head of the matrix (set S of bench/README.md,
+/// K = 50: a third of the codes), which stays in the core's cache from one query to the next.</para>
 /// </summary>
 public sealed class BatchTopK
 {

@@ -33,9 +33,6 @@ public sealed class UserEvents
     /// <summary>Events in memory, for the writer.</summary>
     public int Count => _events.Count;
 
-    /// <summary>Users with events, for the writer.</summary>
-    public int Users => _users.Count;
-
     /// <summary>Bytes in memory.</summary>
     public long Bytes => _users.Bytes + _products.Bytes + (8 * _entries.Capacity) + (20 * _events.Capacity);
 

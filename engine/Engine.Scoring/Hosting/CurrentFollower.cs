@@ -132,7 +132,7 @@ public sealed class CurrentFollower
         {
             Wait(
                 $"nothing is published in {_directory.Path} yet; "
-                + $"run `train --out {Path.GetDirectoryName(_directory.Path)}`");
+                + $"run `trainer train --out {Path.GetDirectoryName(_directory.Path)}`");
         }
         else if (id == _activeId)
         {

@@ -43,11 +43,7 @@ public sealed class SnapshotHost(RetiredModels? retired = null, Action<ScoringMo
         return reference is not null;
     }
 
-    /// <summary>A pin on the served model, for streams and tasks.</summary>
-    /// <exception cref="NoSnapshotException">Nothing is served yet.</exception>
-    public ModelPin Pin() => TryPin() ?? throw new NoSnapshotException();
-
-    /// <summary>A pin on the served model, or null.</summary>
+    /// <summary>A pin on the served model, for streams and tasks; null when nothing is served yet.</summary>
     public ModelPin? TryPin() => TryReference() is { } reference ? new ModelPin(reference) : null;
 
     /// <summary>Serves <paramref name="next"/>, which the host now owns, in one atomic swap.</summary>

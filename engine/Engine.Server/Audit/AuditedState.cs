@@ -109,7 +109,8 @@ internal sealed class AuditedState(WorkspaceRegistry workspaces, TaskQueue tasks
         return Text($"version {placement.Version}: {placement.TopK} places, {placement.Rules.Count} rules");
     }
 
-    private static string Experiment(WorkspaceCatalog catalog, string name)
+    /// <summary>An experiment: its version and arms.</summary>
+    public static string Experiment(WorkspaceCatalog catalog, string name)
     {
         var experiment = catalog.Experiments.Get(name);
         var arms = experiment.Arms.Select(arm => FormattableString.Invariant($"{arm.Name} {arm.Share}"));

@@ -53,9 +53,6 @@ internal sealed class AudienceStore(string workspaceFolder, CallLimits limits, W
         AtomicFile.Flush(path);
     }
 
-    /// <summary>Whether there is one of that name.</summary>
-    public bool Exists(string name) => File.Exists(_files.PathOf(name));
-
     /// <summary>All audiences, by ascending name.</summary>
     /// <param name="problems">Receives a sentence for each that cannot be read; null when nobody asks.</param>
     public IReadOnlyList<SavedAudience> List(ICollection<string>? problems = null) =>

@@ -1,17 +1,13 @@
-using Engine.Server.Audit;
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
-using Engine.Scoring.Ids;
+using Engine.Server.Audit;
 using Engine.Server.Catalog;
 using Engine.Server.Contract;
-using Engine.Server.Results;
 using Engine.Tables;
 using Engine.Tables.Rows;
 using Engine.Tables.Sql;
 using Spectre.Console;
-using BehaviorFilter = Engine.Scoring.Audiences.BehaviorFilter;
-using BehaviorType = Engine.Protos.V1.BehaviorType;
 
 namespace Engine.Server.Commands;
 
@@ -24,241 +20,8 @@ internal static class AudienceCommand
     public static Command Create() =>
         new("audience", "Named sets of users: from files, behavior, results or other audiences.")
         {
-            Save(), List(), Export(), Delete(),
+            AudienceSave.Create(), List(), Export(), Delete(),
         };
-
-    private static Command Save()
-    {
-        var name = Name();
-        var ids = new Option<string>("--ids")
-        {
-            Description = "A table file with user ids, one a row.",
-            DefaultValueFactory = _ => "",
-        };
-        var column = new Option<string>("--column")
-        {
-            Description = "The column of --ids. Default: the first.",
-            DefaultValueFactory = _ => "",
-        };
-        var result = new Option<string>("--from-result")
-        {
-            Description = "Users of this batch result for the product of --products.",
-            DefaultValueFactory = _ => "",
-        };
-        var ranks = new Option<int[]>("--ranks")
-        {
-            Description = "With --from-result or --from-task: first and last rank, for example 1 10.",
-            Arity = new ArgumentArity(2, 2),
-            AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => [1, int.MaxValue],
-        };
-        var least = new Option<float?>("--least-score")
-        {
-            Description = "With --from-result or --from-task: minimum score.",
-        };
-        var best = new Option<int?>("--best")
-        {
-            Description = "With --from-result or --from-task: only so many users with the highest scores.",
-        };
-        var task = new Option<string>("--from-task")
-        {
-            Description = "Users of this task's result for the product of --products.",
-            DefaultValueFactory = _ => "",
-        };
-        var did = QueryOptions.Ids("--did", "Users with any of these behaviors: view, favorite, cart, purchase.");
-        did.AcceptOnlyFromAmong("view", "favorite", "cart", "purchase");
-        var products = QueryOptions.Ids("--products", "With any of these products.");
-        var pool = new Option<string>("--saved-pool")
-        {
-            Description = "With any product of this saved pool.",
-            DefaultValueFactory = _ => "",
-        };
-        var rule = new Option<string>("--pool-rule")
-        {
-            Description = "With any product that matches this rule.",
-            DefaultValueFactory = _ => "",
-        };
-        var atLeast = new Option<int>("--at-least")
-        {
-            Description = "Minimum number of times.",
-            DefaultValueFactory = _ => 1,
-        };
-        var within = new Option<int?>("--within-days")
-        {
-            Description = "Within this many days before the end of the data, 1 to 36,525. Without it: ever.",
-        };
-        var union = QueryOptions.Ids("--union", "Users in any of these audiences.");
-        var intersect = QueryOptions.Ids("--intersect", "Users in all of these audiences.");
-        var minus = QueryOptions.Ids("--minus", "Users in the first of these audiences and in none of the others.");
-        var heldOut = new Option<bool>("--held-out")
-        {
-            Description = "With --from-task: the held-out users instead of the treated ones.",
-        };
-        var everyone = new Option<bool>("--all-products")
-        {
-            Description = "With --from-task: every user of the group, whatever the product.",
-        };
-        var due = new Option<int?>("--due-within")
-        {
-            Description = "Users who have a product due within this many days, 1 to 90. Also --products, --saved-pool, "
-                + "--pool-rule.",
-        };
-        var probability = new Option<double?>("--least-probability")
-        {
-            Description = "With --due-within: minimum probability that the user buys the product. Default: 0.1.",
-        };
-        var churn = new Option<double?>("--churn-risk")
-        {
-            Description = "Users with two orders or more who order nothing with this probability or more, 0 to 1.",
-        };
-        var order = new Option<int>("--order-within")
-        {
-            Description = "With --churn-risk: days, 1 to 90. Default: the snapshot's horizon.",
-        };
-        var dry = new Option<bool>("--dry-run") { Description = "Count only; save nothing." };
-        return new QueryOptions().Complete(
-            new Command("save", "Create or replace an audience.")
-            {
-                name, ids, column, result, task, ranks, least, best, did, products, pool, rule, atLeast, within, union,
-                intersect,
-                minus, heldOut, everyone, due, probability, churn, order, dry,
-            },
-            (queried, parsed, _) =>
-            {
-                if (parsed.GetValue(best) is { } most)
-                {
-                    Require.Between("--best", most, 1, int.MaxValue);
-                }
-
-                // A request cannot tell 0 from nothing: here 0 was given.
-                if (parsed.GetValue(within) is { } days)
-                {
-                    Require.Between("--within-days", days, 1, BehaviorFilter.MaximumDays);
-                }
-
-                if (parsed.GetValue(least) is { } lowest)
-                {
-                    Require.Between("--least-score", lowest, float.MinValue, float.MaxValue);
-                }
-
-                var request = new SaveAudienceRequest
-                {
-                    Name = parsed.GetRequiredValue(name),
-                    ValidateOnly = parsed.GetValue(dry),
-                };
-                if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
-                {
-                    request.UserIds.AddRange(
-                        IdFile.Read(file, queried.Model.Snapshot.UserIds, parsed.GetRequiredValue(column)));
-                }
-
-                if (parsed.GetRequiredValue(result) is { Length: > 0 } results)
-                {
-                    var product = One(parsed.GetRequiredValue(products), "--from-result")
-                        ?? throw new InputException(
-                            "--from-result needs --products with the product whose users you want");
-                    var between = parsed.GetRequiredValue(ranks);
-                    request.UserIds.AddRange(
-                        new ResultUsers(
-                            product, between[0], between[1], parsed.GetValue(least), parsed.GetValue(best)).Read(
-                            results));
-                    if (request.UserIds.Count == 0)
-                    {
-                        throw new InputException(
-                            $"no row of {results} for product '{product}' passes --ranks and --least-score. "
-                            + "The audience would be empty");
-                    }
-                }
-
-                if (parsed.GetRequiredValue(task) is { Length: > 0 } taskId)
-                {
-                    var between = parsed.GetRequiredValue(ranks);
-                    request.Result = new ResultAudience
-                    {
-                        TaskId = taskId,
-                        ProductId = One(parsed.GetRequiredValue(products), "--from-task") ?? "",
-                        FirstRank = between[0] == 1 ? 0 : between[0],
-                        LastRank = between[1] == int.MaxValue ? 0 : between[1],
-                        HeldOut = parsed.GetValue(heldOut),
-                        AllProducts = parsed.GetValue(everyone),
-                        Best = parsed.GetValue(best) ?? 0,
-                    };
-                    if (parsed.GetValue(least) is { } score)
-                    {
-                        request.Result.LeastScore = score;
-                    }
-                }
-
-                if (parsed.GetRequiredValue(did) is { Length: > 0 } types)
-                {
-                    request.Behavior = new BehaviorAudience
-                    {
-                        Types_ = { types.Select(QueryOptions.Word<BehaviorType>) },
-                        ProductIds = { parsed.GetRequiredValue(products) },
-                        Pool = parsed.GetRequiredValue(pool),
-                        Rule = parsed.GetRequiredValue(rule),
-                        AtLeast = parsed.GetRequiredValue(atLeast),
-                        WithinDays = parsed.GetValue(within) ?? 0,
-                    };
-                }
-
-                if (parsed.GetValue(due) is { } dueDays)
-                {
-                    request.Due = new DueAudience
-                    {
-                        WithinDays = dueDays,
-                        ProductIds = { parsed.GetRequiredValue(products) },
-                        Pool = parsed.GetRequiredValue(pool),
-                        Rule = parsed.GetRequiredValue(rule),
-                    };
-                    if (parsed.GetValue(probability) is { } chance)
-                    {
-                        request.Due.MinProbability = chance;
-                    }
-                }
-
-                if (parsed.GetValue(churn) is { } risk)
-                {
-                    Require.Between("--churn-risk", risk, 0, 1);
-                    request.Orders = new OrderAudience
-                    {
-                        WithinDays = parsed.GetValue(order),
-                        MaxProbability = 1 - risk,
-                        MinOrders = 2,
-                    };
-                }
-
-                foreach (var (option, operation) in new[]
-                {
-                    (union, AudienceOperation.Union),
-                    (intersect, AudienceOperation.Intersection),
-                    (minus, AudienceOperation.Difference),
-                })
-                {
-                    if (parsed.GetRequiredValue(option) is { Length: > 0 } audiences)
-                    {
-                        request.Combination = new AudienceCombination
-                        {
-                            Operation = operation,
-                            Audiences = { audiences },
-                        };
-                    }
-                }
-
-                return request.ValidateOnly
-                    ? AudienceAnswers.Save(queried.Model, queried.Catalog, request)
-                    : queried.Audited(
-                        "audience save",
-                        $"audience {request.Name}",
-                        () => AuditedState.Audience(queried.Catalog, request.Name),
-                        () => AudienceAnswers.Save(queried.Model, queried.Catalog, request));
-            },
-            audience => Print([audience]));
-    }
-
-    private static string? One(string[] products, string option) => products.Length <= 1
-        ? products.FirstOrDefault()
-        : throw new InputException($"found {products.Length} --products with {option}; expected one");
 
     private static Command List() => new QueryOptions().Complete(
         new Command("list", "List the saved audiences and how many of their users are in the snapshot."),
@@ -349,9 +112,11 @@ internal static class AudienceCommand
             _ => { });
     }
 
-    private static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
+    /// <summary>--name.</summary>
+    public static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
 
-    private static void Print(IReadOnlyCollection<Audience> audiences)
+    /// <summary>Prints a table of audiences, and notes about them.</summary>
+    public static void Print(IReadOnlyCollection<Audience> audiences)
     {
         var table = Screen.Table("audience", "users", "in scope", "identity type", "source");
         foreach (var audience in audiences)

@@ -84,6 +84,12 @@ internal static class BatchCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(seed) is not null && parsed.GetValue(share) is null)
+            {
+                throw new InputException(
+                    "found --holdout-seed without --holdout-share: nobody would be held out. Give both or neither");
+            }
+
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
             using var model = new ScoringModel(
                 Snapshot.OpenVerified(path, cancellation: cancellation), OnnxReranker.Open, cancellation);

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Engine.Protos.V1;
-using Engine.Server.Contract;
+using Engine.Server.Audit;
 using Engine.Server.Catalog;
+using Engine.Server.Contract;
 using Engine.Server.Experiments;
 using Engine.Server.Json;
+using Engine.Snapshots;
 using Spectre.Console;
 
 namespace Engine.Server.Commands;
@@ -17,8 +18,6 @@ namespace Engine.Server.Commands;
 /// </summary>
 internal static class ExperimentCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     /// <summary>The verb with its four actions.</summary>
     public static Command Create() => new("experiment", "Arms of placements and snapshots, and what each brought.")
     {
@@ -33,43 +32,65 @@ internal static class ExperimentCommand
             Required = true,
         };
         var check = new Option<bool>("--validate-only") { Description = "Check the experiment; save nothing." };
-        var snapshots = Snapshots();
-        var command = new Command("save", "Create or replace an experiment.") { file, check, snapshots };
-        command.SetAction(parsed => Print([ExperimentAnswers.Save(
-            CatalogOf(parsed.GetRequiredValue(snapshots)),
-            new SaveExperimentRequest
+        return new QueryOptions().Complete(
+            new Command("save", "Create or replace an experiment.") { file, check },
+            (queried, parsed, _) =>
             {
-                Experiment = (Experiment)JsonRequest.Read(
-                    new ReadOnlySequence<byte>(File.ReadAllBytes(parsed.GetRequiredValue(file))),
-                    Experiment.Descriptor),
-                ValidateOnly = parsed.GetValue(check),
-            })]));
-        return command;
+                var request = new SaveExperimentRequest
+                {
+                    Experiment = (Experiment)JsonRequest.Read(
+                        new ReadOnlySequence<byte>(File.ReadAllBytes(parsed.GetRequiredValue(file))),
+                        Experiment.Descriptor),
+                    ValidateOnly = parsed.GetValue(check),
+                };
+                return request.ValidateOnly
+                    ? ExperimentAnswers.Save(queried.Catalog, request)
+                    : queried.Audited(
+                        "experiment save",
+                        $"experiment {request.Experiment.Name}",
+                        () => AuditedState.Experiment(queried.Catalog, request.Experiment.Name),
+                        () => ExperimentAnswers.Save(queried.Catalog, request));
+            },
+            experiment => Print([experiment]));
     }
 
-    private static Command List()
-    {
-        var snapshots = Snapshots();
-        var command = new Command("list", "List the saved experiments.") { snapshots };
-        command.SetAction(parsed => Print(
-        [
-            .. CatalogOf(parsed.GetRequiredValue(snapshots)).Experiments.List().Select(ExperimentAnswers.ToProto),
-        ]));
-        return command;
-    }
+    private static Command List() => new QueryOptions().Complete(
+        new Command("list", "List the saved experiments."),
+        (queried, _, _) => new ListExperimentsReply
+        {
+            Experiments = { queried.Catalog.Experiments.List().Select(ExperimentAnswers.ToProto) },
+        },
+        reply => Print(reply.Experiments));
 
     private static Command Delete()
     {
-        var (snapshots, name) = (Snapshots(), Name());
-        var command = new Command("delete", "Delete an experiment.") { name, snapshots };
-        command.SetAction(parsed =>
-            CatalogOf(parsed.GetRequiredValue(snapshots)).Experiments.Delete(parsed.GetRequiredValue(name)));
-        return command;
+        var name = Name();
+        return new QueryOptions().Complete(
+            new Command("delete", "Delete an experiment.") { name },
+            (queried, parsed, _) =>
+            {
+                var experiment = parsed.GetRequiredValue(name);
+                return queried.Audited(
+                    "experiment delete",
+                    $"experiment {experiment}",
+                    () => AuditedState.Experiment(queried.Catalog, experiment),
+                    () =>
+                    {
+                        queried.Catalog.Experiments.Delete(experiment);
+                        return new DeleteExperimentReply();
+                    });
+            },
+            _ => { });
     }
 
     private static Command Report()
     {
-        var (snapshots, name) = (Snapshots(), Name());
+        var name = Name();
+        var snapshots = new Option<string>("--snapshots")
+        {
+            Description = "The snapshot root, or a workspace folder.",
+            Required = true,
+        };
         var dataset = new Option<string>("--dataset")
         {
             Description = "dataset.json, or the folder of an extract, with the purchases since.",
@@ -92,7 +113,7 @@ internal static class ExperimentCommand
             DefaultValueFactory = _ => [],
             AllowMultipleArgumentsPerToken = true,
         };
-        var json = new Option<bool>("--json") { Description = "Print the report as JSON." };
+        var json = JsonOutput.Option();
         var command = new Command("report", "Rate of each arm with its interval, and exposure of its products.")
         {
             name, snapshots, also, dataset, days, top, json,
@@ -109,7 +130,7 @@ internal static class ExperimentCommand
                 cancellation);
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(result, Json));
+                Console.WriteLine(JsonText.Of(result));
             }
             else
             {
@@ -123,12 +144,6 @@ internal static class ExperimentCommand
 
     private static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
 
-    private static Option<string> Snapshots() => new("--snapshots")
-    {
-        Description = "The snapshot root, or a workspace folder.",
-        Required = true,
-    };
-
     private static ShownLog LogOf(string folder) => Directory.Exists(Path.Combine(folder, "shown"))
         ? new ShownLog(folder, mebibytes: 0)
         : throw new InputException(
@@ -138,7 +153,7 @@ internal static class ExperimentCommand
     private static WorkspaceCatalog CatalogOf(string snapshots) =>
         new(Path.GetDirectoryName(Path.GetFullPath(SnapshotPath.Resolve(snapshots)))!);
 
-    private static void Print(IReadOnlyList<Experiment> experiments)
+    private static void Print(IReadOnlyCollection<Experiment> experiments)
     {
         var table = Screen.Table("experiment", "version", "arm", "placement", "snapshot", "share");
         foreach (var experiment in experiments)

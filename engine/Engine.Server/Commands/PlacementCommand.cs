@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
+using Engine.Server.Audit;
 using Engine.Server.Contract;
 using Engine.Server.Json;
 using Spectre.Console;
@@ -42,7 +43,13 @@ internal static class PlacementCommand
                     request.ExpectedVersion = version;
                 }
 
-                return PlacementAnswers.Save(queried.Model, queried.Catalog, request);
+                return request.ValidateOnly
+                    ? PlacementAnswers.Save(queried.Model, queried.Catalog, request)
+                    : queried.Audited(
+                        "placement save",
+                        $"placement {request.Placement.Name}",
+                        () => AuditedState.Placement(queried.Catalog, request.Placement.Name),
+                        () => PlacementAnswers.Save(queried.Model, queried.Catalog, request));
             },
             placement => Print([placement]));
     }
@@ -146,8 +153,16 @@ internal static class PlacementCommand
             new Command("delete", "Delete a placement.") { name },
             (queried, parsed, _) =>
             {
-                queried.Catalog.Placements.Delete(parsed.GetRequiredValue(name));
-                return new DeletePlacementReply();
+                var placement = parsed.GetRequiredValue(name);
+                return queried.Audited(
+                    "placement delete",
+                    $"placement {placement}",
+                    () => AuditedState.Placement(queried.Catalog, placement),
+                    () =>
+                    {
+                        queried.Catalog.Placements.Delete(placement);
+                        return new DeletePlacementReply();
+                    });
             },
             _ => { });
     }

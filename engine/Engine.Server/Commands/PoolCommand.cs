@@ -22,7 +22,7 @@ internal static class PoolCommand
     private static Command Save()
     {
         var name = Name();
-        var rule = Rule(required: false);
+        var rule = Rule();
         var ids = new Option<string>("--ids")
         {
             Description = "A table file with product ids, one a row.",
@@ -60,7 +60,7 @@ internal static class PoolCommand
 
     private static Command Preview()
     {
-        var rule = Rule(required: false);
+        var rule = Rule();
         var ids = new Option<string>("--ids")
         {
             Description = "A table file with product ids, one a row.",
@@ -132,11 +132,10 @@ internal static class PoolCommand
 
     private static Option<string> Name() => new("--name") { Description = "Case-sensitive.", Required = true };
 
-    private static Option<string> Rule(bool required) =>
+    private static Option<string> Rule() =>
         new("--rule")
         {
             Description = "For example: category = 'Tea' and price between 5 and 20 except color contains any ('red').",
-            Required = required,
             DefaultValueFactory = _ => "",
         };
 

@@ -36,6 +36,6 @@ internal static class SnapshotPath
             Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
         return directory.ReadCurrent() is { } id
             ? directory.FilePath(id)
-            : throw new InputException($"nothing is published in '{path}' yet; run `train --out {path}`");
+            : throw new InputException($"nothing is published in '{path}' yet; run `trainer train --out {path}`");
     }
 }

@@ -41,9 +41,6 @@ internal sealed class EventLog : IDisposable
     /// <summary>In memory.</summary>
     public UserEvents Events => Volatile.Read(ref _events);
 
-    /// <summary>Bytes that the last program had begun to write when it ended.</summary>
-    public long Cut { get; private set; }
-
     /// <summary>
     /// Why acknowledged events are no longer on the disk, for a person; null when all is well. Any thread may ask.
     /// </summary>
@@ -236,7 +233,6 @@ internal sealed class EventLog : IDisposable
                 using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
                 RandomAccess.SetLength(file, sound);
                 RandomAccess.FlushToDisk(file);
-                Cut = length - sound;
             }
 
             _closed.Add((new KnownSegment(path, sound, chain), latest));

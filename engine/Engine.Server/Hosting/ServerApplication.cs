@@ -37,7 +37,7 @@ internal static partial class ServerApplication
     {
         options.Validate();
         var listen = ListenAddress.Parse(options.Urls);
-        // All settings come from the command line: no file is watched for others.
+        // The settings are read already: no file is watched for others.
         var builder =
             WebApplication.CreateBuilder(
                 new WebApplicationOptions

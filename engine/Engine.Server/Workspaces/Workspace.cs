@@ -109,9 +109,6 @@ internal sealed partial class Workspace : IFollowerOwner, IDisposable
     /// <summary>The published snapshot that <see cref="Problem"/> is about, or null.</summary>
     public string? RefusedId => _follower.RefusedId;
 
-    /// <summary>Replaced snapshots that are still mapped for streams or tasks.</summary>
-    public int Retired => _retired.Count;
-
     /// <summary>The published ids, newest data first.</summary>
     public IReadOnlyList<string> Published => _directory.List();
 

@@ -29,9 +29,6 @@ public sealed class MappedOutOfScope
     /// <summary>Products that the snapshot does not score, ascending by UTF-8 bytes.</summary>
     public StringTable ProductIds { get; }
 
-    /// <summary>Behaviors.</summary>
-    public long Count => _rows.Count;
-
     /// <summary>
     /// The rows of a user of the snapshot; days count from 1970-01-01, product P + k is product k of
     /// <see cref="ProductIds"/>.

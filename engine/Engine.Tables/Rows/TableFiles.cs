@@ -84,8 +84,8 @@ internal static class TableFiles
                 if (name.Contains('='))
                 {
                     throw new TableException(
-                        $"the folder {folder} is cut into partitions such as {name}; only files that lie in a folder "
-                        + "itself are read. Name each of these folders in 'files', or write the table without them.");
+                        $"the folder {folder} is cut into partitions such as {name}; only the files directly in a "
+                        + "folder are read. Name each of these folders in 'files', or write the table without them.");
                 }
             }
             else if (!IsTable(name) && HasEnding(name, OtherCompressions)

@@ -6,7 +6,7 @@ namespace Engine.Tables.Sql;
 
 /// <summary>
 /// Names of the tables that live only while results are written: of one run alone, so that two runs never write into
-/// the same one, and with the time in them, so that what a killed run left behind is recognised.
+/// the same one, and with the time in them, so that what a killed run left behind is recognized.
 /// </summary>
 internal static class StagingNames
 {

@@ -78,11 +78,18 @@ public sealed class AuditTests
         var id = new Engine.Snapshots.SnapshotDirectory(root.Path).Publish(RandomSnapshot.Content(seed: 1));
         var snapshot = Path.Combine(root.Path, "default", id + ".snapshot");
         var users = root.Write("users.csv", "user_id\nuser-1é\n");
+        var hero = root.Write("hero.json", """{"name": "hero", "top_k": 2}""");
+        var trial = root.Write(
+            "trial.json", """{"name": "trial", "arms": [{"name": "now", "placement": "hero", "share": 1}]}""");
         foreach (var arguments in (string[][])[
             ["pool", "save", "--snapshot", snapshot, "--name", "tea", "--rule", "product_id = 'P1'"],
             ["pool", "delete", "--snapshot", snapshot, "--name", "tea"],
             ["audience", "save", "--snapshot", snapshot, "--name", "us", "--ids", users],
-            ["audience", "delete", "--snapshot", snapshot, "--name", "us"]])
+            ["audience", "delete", "--snapshot", snapshot, "--name", "us"],
+            ["placement", "save", "--snapshot", snapshot, "--file", hero],
+            ["experiment", "save", "--snapshot", snapshot, "--file", trial],
+            ["experiment", "delete", "--snapshot", snapshot, "--name", "trial"],
+            ["placement", "delete", "--snapshot", snapshot, "--name", "hero"]])
         {
             var run = await ProgramOutput.OfEngine(arguments);
             Assert.True(run.ExitCode == 0, run.Error + run.Output);
@@ -95,6 +102,10 @@ public sealed class AuditTests
                 ("pool delete", "pool tea", lines[1].After),
                 ("audience save", "audience us", "absent"),
                 ("audience delete", "audience us", "1 users"),
+                ("placement save", "placement hero", "absent"),
+                ("experiment save", "experiment trial", "absent"),
+                ("experiment delete", "experiment trial", "version 1: now 1"),
+                ("placement delete", "placement hero", "version 1: 2 places, 0 rules"),
             ],
             lines.Where(line => line.Call is not null).Select(line => (line.Call, line.Object, line.Before)));
         Assert.StartsWith("version 1", lines[1].After, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EndToEnd.Tests.Adb;
 using EndToEnd.Tests.Operating;
 using Engine.Protos.V1;
@@ -53,5 +54,8 @@ public sealed class MembershipTests(MariaDbServer server)
         var status = await ProgramOutput.OfEngine("cluster", "status", "--cluster", cluster.FileOf("node1"));
         Assert.Equal(0, status.ExitCode);
         Assert.Equal(2, status.Output.Split("active").Length - 1);
+        var json = await ProgramOutput.OfEngine("cluster", "status", "--cluster", cluster.FileOf("node1"), "--json");
+        var nodes = JsonNode.Parse(json.Output)!["nodes"]!.AsArray();
+        Assert.Equal(["node1", "node2"], nodes.Select(node => (string)node!["name"]!));
     }
 }

@@ -15,8 +15,6 @@ internal static class DotProductProbe
             var scores = new float[23];
             DotProduct.ScoreRows(query, matrix, 0, scores);
             print.Add<float>(scores);
-            DotProduct.ScoreRows(query, matrix, [22, 0, 7, 7, 3, 19, 1], scores.AsSpan(0, 7));
-            print.Add<float>(scores);
             print.Add<float>([DotProduct.Score(query.AsSpan(0, columns), matrix[5][..columns])]);
         }
 

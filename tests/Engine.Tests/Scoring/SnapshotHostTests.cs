@@ -16,7 +16,7 @@ public class SnapshotHostTests
         using var host = new SnapshotHost();
         Assert.Throws<NoSnapshotException>(() => { using var none = host.Acquire(); });
         host.Swap(new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(51), folder)));
-        var pin = host.Pin();
+        var pin = host.TryPin()!;
         var old = pin.Model.Snapshot;
         host.Swap(new ScoringModel(RandomSnapshot.Open(RandomSnapshot.Content(52), folder)));
         Assert.NotEqual(old.Id, host.ActiveId);

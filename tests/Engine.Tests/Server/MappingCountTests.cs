@@ -31,7 +31,7 @@ public sealed class MappingCountTests : IDisposable
         foreach (var id in ids)
         {
             host.Swap(new ScoringModel(_directory.Open(id, SnapshotAccess.PrivateCopy)));
-            pins.Add(host.Pin());
+            pins.Add(host.TryPin()!);
 
             // What a stream does that is told to end.
             foreach (var told in pins.Where(pin => pin.Replaced.IsCompleted).ToArray())

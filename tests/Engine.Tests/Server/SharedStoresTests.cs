@@ -65,7 +65,7 @@ public sealed class SharedStoresTests : IDisposable
         left.Audiences.Save("some", "member", "test", ["u1", "u2"]);
         Assert.Equal(["u1", "u2"], right.Audiences.Ids("some"));
         right.Audiences.Delete("some");
-        Assert.False(left.Audiences.Exists("some"));
+        Assert.Throws<NotFoundException>(() => left.Audiences.Ids("some"));
     }
 
     [Theory]

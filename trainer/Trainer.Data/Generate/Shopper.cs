@@ -11,7 +11,7 @@ namespace Trainer.Data.Generate;
 internal readonly record struct ShopperRow(DateTime Time, int Product, BehaviorKind Kind, int Count, int Order);
 
 /// <summary>
-/// One customer: favourite categories and a latent taste, a heavy-tailed number of visits that follow the seasons; on a
+/// One customer: favorite categories and a latent taste, a heavy-tailed number of visits that follow the seasons; on a
 /// visit some products are viewed, those that fit are favourited, carted and purchased, complements go along, what is
 /// used up is bought again, and some purchases are sent back.
 /// </summary>

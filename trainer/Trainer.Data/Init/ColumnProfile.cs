@@ -53,7 +53,7 @@ internal sealed class ColumnProfile
     public double Share(Func<string, bool> test) =>
         _counts.Count == 0 ? 0 : (double)_counts.Keys.Count(test) / _counts.Count;
 
-    /// <summary>A few values for a person to recognise the column by.</summary>
+    /// <summary>A few values for a person to recognize the column by.</summary>
     public string Examples() => _counts.Count == 0
         ? "nothing: every cell is empty"
         : string.Join(", ", _counts.Keys.Take(3).Select(value => value.Length > 30 ? value[..30] + "..." : value));

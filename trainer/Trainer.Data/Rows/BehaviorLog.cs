@@ -31,7 +31,7 @@ public sealed class BehaviorLog
     /// <summary>The bytes that the columns take, the free room in the last block included.</summary>
     public long Bytes => (long)_blocks.Count * (1 << BlockBits) * BytesPerBehavior;
 
-    /// <summary>One behavior; a count of 0 is a purchase that a refund has cancelled.</summary>
+    /// <summary>One behavior; a count of 0 is a purchase that a refund has canceled.</summary>
     public Behavior this[long index]
     {
         get
@@ -103,5 +103,5 @@ public sealed class BehaviorLog
 /// <param name="Product">Index into <see cref="ProductCatalog.Ids"/>.</param>
 /// <param name="Day">Days since 1970-01-01.</param>
 /// <param name="Type">What it is.</param>
-/// <param name="Count">How many, net of refunds; 0 = cancelled.</param>
+/// <param name="Count">How many, net of refunds; 0 = canceled.</param>
 public readonly record struct Behavior(int User, int Product, int Day, BehaviorType Type, int Count);

@@ -83,7 +83,7 @@ public sealed record ScopedDataset
 /// <param name="InScope">Events that were taken.</param>
 /// <param name="BeforeScope">Left out: before the scope's first day.</param>
 /// <param name="AfterScope">Left out: after the scope's last day (an earlier cut).</param>
-/// <param name="Cancelled">Left out: purchases inside the scope's days that refunds cancelled.</param>
+/// <param name="Cancelled">Left out: purchases inside the scope's days that refunds canceled.</param>
 /// <param name="IneligibleUser">Left out: the user has no purchase in the scope.</param>
 /// <param name="IneligibleProduct">Left out: the user is eligible, the product has no purchase in the scope.</param>
 /// <param name="UsersLeftOut">Users with a behavior in the dataset that are not eligible.</param>

@@ -10,9 +10,6 @@ namespace Trainer.Leaderboard.Tuning;
 /// </summary>
 public static class Tuner
 {
-    /// <summary>Families that <c>--model</c> may name when a budget is given.</summary>
-    public static readonly string[] Families = ["als", "similarity", "ridge", "blend", "auto"];
-
     // A fold more costs every fit once more; a user more costs an evaluation alone, and tells settings apart as well.
     private const int EnoughUsers = 6000;
     private const int MostUsers = 20_000;
@@ -27,7 +24,7 @@ public static class Tuner
 
     /// <summary>Runs the searches that <paramref name="family"/> needs.</summary>
     /// <param name="train">Users by items.</param>
-    /// <param name="family">One of <see cref="Families"/>.</param>
+    /// <param name="family">als, similarity, ridge, blend or auto, as of <c>--model</c>.</param>
     /// <param name="k">Length of the lists.</param>
     /// <param name="budget">Time for everything, the final fit included; and the log.</param>
     /// <param name="seed">Decides the validation part and the first factors.</param>

@@ -5,7 +5,7 @@ using Trainer.Data.Rows;
 namespace Trainer.Pipeline.Settings;
 
 /// <summary>
-/// How much memory a training takes at its peak, from the sizes of its data alone: within a tenth of what was measured
+/// How much memory a training takes at its peak, from the sizes of its data alone: within a sixth of what was measured
 /// for 0.2 to 100 million behaviors (bench/results).
 /// </summary>
 public static class TrainingMemory

@@ -110,10 +110,10 @@ internal static class InitCommand
             console.WriteLine($"OPEN: {point}");
         }
 
+        var next = $"`trainer train --dataset {output} --out SNAPSHOTS`";
         console.WriteLine(open.Length == 0
-            ? $"Wrote {output}. Correct what is wrong in it, then: train --dataset {output} --out SNAPSHOTS"
-            : $"Wrote {output} with {open.Length} open: fill in what is listed above, then: "
-                + $"train --dataset {output} --out SNAPSHOTS");
+            ? $"Wrote {output}. Correct what is wrong in it, then run {next}"
+            : $"Wrote {output} with {open.Length} open: fill in what is listed above, then run {next}");
         return new InitOutcome(output, guesses, open, unreadable);
     }
 
@@ -125,8 +125,8 @@ internal static class InitCommand
             (not null, null, null, not null, not null) => new InitPlaces(source, behaviorTable, productTable),
             _ =>
                 throw new InputException(
-                    "give two files or folders, `init BEHAVIOR PRODUCT`, or two tables of a database, "
-                    + "`init --source SOURCE.json --behavior-table T --product-table P`."),
+                    "give two files or folders, `trainer init BEHAVIOR PRODUCT`, or two tables of a database, "
+                    + "`trainer init --source SOURCE.json --behavior-table T --product-table P`."),
         };
 
     private static (TableProfile Behavior, TableProfile Product) Profiles(InitPlaces places, CancellationToken cancel)

@@ -77,7 +77,7 @@ public static class ModelCommands
         if (record.Options is not { } options)
         {
             throw new InputException(
-                $"found no successful training in {directory.Path}, expected one to update: run `train` first");
+                $"found no successful training in {directory.Path}, expected one to update: run `trainer train` first");
         }
 
         using var previous = record.SnapshotId is { } id && directory.List().Contains(id) ? directory.Open(id) : null;

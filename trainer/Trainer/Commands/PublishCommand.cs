@@ -47,7 +47,8 @@ public static class PublishCommand
         {
             var directory = new SnapshotDirectory(parsed.GetRequiredValue(source), parsed.GetValue(workspace)!);
             var named = parsed.GetValue(id) ?? directory.ReadCurrent() ?? throw new InputException(
-                $"nothing is published in {directory.Path} yet: run `train --out {parsed.GetRequiredValue(source)}`");
+                $"nothing is published in {directory.Path} yet: "
+                + $"run `trainer train --out {parsed.GetRequiredValue(source)}`");
             using var whole = directory.Open(named, cancellation: cancel);
             var (count, root) = (parsed.GetRequiredValue(shards), parsed.GetRequiredValue(target));
             var folders = Enumerable.Range(0, Math.Max(0, count)).Select(shard => new SnapshotDirectory(

@@ -70,7 +70,7 @@ public static class ReportCommand
         return directory.ReadCurrent() is { } current
             ? directory.Open(current)
             : throw new InputException(
-                $"nothing is published in {path} for workspace '{workspace}' yet: run `train --out {path}`, "
+                $"nothing is published in {path} for workspace '{workspace}' yet: run `trainer train --out {path}`, "
                 + "or name a .snapshot file");
     }
 }

@@ -18,7 +18,6 @@ internal sealed class ParquetField
         Length = descriptor.TypeLength;
         MaxDefinition = descriptor.MaxDefinitionLevel;
         IsList = descriptor.MaxRepetitionLevel > 0;
-        Signed = descriptor.SortOrder == SortOrder.Signed;
         using var logical = descriptor.LogicalType;
         Annotation = logical.Type;
         (Unit, Scale, Unsigned) = logical switch
@@ -59,9 +58,6 @@ internal sealed class ParquetField
 
     /// <summary>Whether a whole number has no sign.</summary>
     public bool Unsigned { get; }
-
-    /// <summary>Whether the file's minimum and maximum are those of signed values.</summary>
-    public bool Signed { get; }
 
     /// <summary>The definition level of a value that is present; 0 when every row has one.</summary>
     public short MaxDefinition { get; }
