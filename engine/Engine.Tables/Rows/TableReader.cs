@@ -46,6 +46,12 @@ public abstract class TableReader : IDisposable
     /// <param name="column">An index into <see cref="Columns"/>.</param>
     public abstract ReadOnlySpan<char> Text(int column);
 
+    /// <summary>
+    /// Whether the cells of a column are texts as somebody wrote them: numbers of other columns are in invariant form.
+    /// </summary>
+    /// <param name="column">An index into <see cref="Columns"/>.</param>
+    public virtual bool IsText(int column) => true;
+
     /// <summary>The current row as a person would look for it, cut to <paramref name="limit"/> characters.</summary>
     public abstract string RowText(int limit);
 
