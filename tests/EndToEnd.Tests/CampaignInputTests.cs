@@ -33,6 +33,7 @@ public sealed class CampaignInputTests(CampaignInputTests.Folder folder) : IClas
     [InlineData("report gone.csv --snapshots S --html x.html", "'gone.csv' does not exist")]
     [InlineData("deliver T1 --snapshots S --to x", "task 'T1' does not exist")]
     [InlineData("allocate --snapshots S --products none.csv --out x.csv", "expected product_id and stock")]
+    [InlineData("allocate --snapshots S --products typo.csv --out x.csv", "found the columns product_id, stock, minimun")]
     [InlineData("allocate --snapshots S --products unknown.csv --out x.csv", "line 2: product 'NONE' is not in the")]
     [InlineData("allocate --snapshots S --products twice.csv --out x.csv", "line 3: product 'P1' is there twice")]
     [InlineData("allocate --snapshots S --products stock.csv --out x.csv", "line 2: found stock 'NaN'; expected")]
@@ -106,6 +107,7 @@ public sealed class CampaignInputTests(CampaignInputTests.Folder folder) : IClas
             File.Copy(_folder.File("held.csv.holdout.json"), _folder.File("alone.csv.holdout.json"));
             _folder.Write("none.csv", "user_id\n");
             _folder.Write("unknown.csv", "product_id,stock\nNONE,1\n");
+            _folder.Write("typo.csv", "product_id,stock,minimun\nP1,8,1\n");
             _folder.Write("twice.csv", "product_id,stock\nP1,1\nP1,1\n");
             _folder.Write("stock.csv", "product_id,stock\nP1,NaN\n");
             _folder.Write("least.csv", "product_id,stock,minimum\nP1,8,9\n");

@@ -82,6 +82,7 @@ internal static class AudienceCommand
         {
             Description = "Minimum number of times.",
             DefaultValueFactory = _ => 1,
+            Validators = { OptionRules.RefuseBelowOne },
         };
         var within = new Option<int?>("--within-days")
         {
@@ -114,15 +115,32 @@ internal static class AudienceCommand
         var order = new Option<int>("--order-within")
         {
             Description = "With --churn-risk: days, 1 to 90. Default: the snapshot's horizon.",
+            Validators = { OptionRules.RefuseBelowOne },
         };
         var dry = new Option<bool>("--dry-run") { Description = "Count only; save nothing." };
+        var command = new Command("save", "Create or replace an audience.")
+        {
+            name, ids, column, result, task, ranks, least, best, did, products, pool, rule, atLeast, within, union,
+            intersect, minus, heldOut, everyone, due, probability, churn, order, dry,
+        };
+        command.AllowOneOf(ids, result, task, did, due, churn, union, intersect, minus);
+        column.Need(ids);
+        foreach (var option in new Option[] { ranks, least, best })
+        {
+            option.Need(result, task);
+        }
+
+        heldOut.Need(task);
+        everyone.Need(task);
+        products.Need(result, task, did, due);
+        pool.Need(did, due);
+        rule.Need(did, due);
+        atLeast.Need(did);
+        within.Need(did);
+        probability.Need(due);
+        order.Need(churn);
         return new QueryOptions().Complete(
-            new Command("save", "Create or replace an audience.")
-            {
-                name, ids, column, result, task, ranks, least, best, did, products, pool, rule, atLeast, within, union,
-                intersect,
-                minus, heldOut, everyone, due, probability, churn, order, dry,
-            },
+            command,
             (queried, parsed, _) =>
             {
                 if (parsed.GetValue(best) is { } most)

@@ -82,6 +82,7 @@ internal static class BatchCommand
             threads, json,
             target.Source, target.Table, target.Task, target.Streams,
         };
+        seed.Need(share);
         command.SetAction((parsed, cancellation) =>
         {
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));

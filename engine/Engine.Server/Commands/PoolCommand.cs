@@ -93,7 +93,11 @@ internal static class PoolCommand
     private static Command Show()
     {
         var name = Name();
-        var version = new Option<long>("--version") { Description = "An earlier version. Default: the current one." };
+        var version = new Option<long>("--version")
+        {
+            Description = "An earlier version. Default: the current one.",
+            Validators = { OptionRules.RefuseBelowOne },
+        };
         return new QueryOptions().Complete(
             new Command("show", "Show a pool, or an earlier version of it.") { name, version },
             (queried, parsed, _) => CatalogAnswers.DescribeWhole(

@@ -50,6 +50,13 @@ public sealed class EventCommandTests
         folder.Write("stock.csv", "product_id,quantity\nP1,7\n");
         Assert.Equal(0, (await ProgramOutput.OfEngine(command)).ExitCode);
         Assert.Equal(29, (await engine.Recommender.RecommendAsync(ask)).Products.Count);
+        // A mistyped product stays for sale.
+        folder.Write("stock.csv", "product_id,quantity\nP1,7\np6,0\nP07,2\n");
+        var told = await ProgramOutput.OfEngine(command);
+        Assert.Equal(0, told.ExitCode);
+        Assert.Contains("2 of 3 product ids unknown: p6, P07.", told.Output, StringComparison.Ordinal);
+        told = await ProgramOutput.OfEngine([.. command, "--json"]);
+        Assert.Contains("\"2 of 3 product ids unknown: p6, P07\"", told.Output, StringComparison.Ordinal);
         // Sizes of one product.
         folder.Write("stock.csv", "product_id,quantity\nP4,2\nP4,0\nP5,0\nP5,0\n");
         Assert.Equal(0, (await ProgramOutput.OfEngine(command)).ExitCode);
