@@ -103,7 +103,7 @@ public abstract class TableReader : IDisposable
                 throw new TableException(
                     $"{file} has no column '{ColumnNames.Visible(wanted[i])}'; its columns are: "
                     + $"{ColumnNames.List(header)}. "
-                    + (ColumnNames.Meant(header, wanted[i]) is { } meant
+                    + (ColumnNames.Meant(header, wanted[i]) is { } meant && !meant.Contains('\0')
                         ? $"Was '{ColumnNames.Visible(meant)}' meant? Names must agree in every letter: "
                             + "rename the column, or name it so in the mapping."
                         : hint?.Invoke() ?? "Name one of these in the mapping."));

@@ -144,6 +144,21 @@ internal static class DatasetWarnings
     }
 
     /// <summary>
+    /// Refuses a dataset that ends in 1970: there lie seconds that are read as milliseconds, and other numbers of
+    /// another unit.
+    /// </summary>
+    public static void RefuseFirstYear(DateTime last, (string File, long Line) place)
+    {
+        if (last.Year == 1970)
+        {
+            throw new InputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the latest time is {last:yyyy-MM-dd HH:mm:ss} ({place.File}, line {place.Line}), so all lie in 1970. "
+                + $"Their numbers have another unit than behavior.time_format says: correct it"));
+        }
+    }
+
+    /// <summary>
     /// Refuses a dataset whose latest rows, at most a twentieth of all, lie more than a year behind the others: the
     /// scope year, which ends with the latest row, would hold none of the others.
     /// </summary>

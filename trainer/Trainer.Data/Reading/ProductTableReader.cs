@@ -55,6 +55,11 @@ internal static class ProductTableReader
             }
         }
 
+        for (var i = 0; i < tags.Length; i++)
+        {
+            unreadable[i].Uncut = tags[i].Uncut;
+        }
+
         progress.Report("read products", 1, 1);
         var report = new TableReport(read, ids.Count + repeated, rejections.ToList(), notes.ToList());
         RejectionLimit.CheckProducts(report, allowedRejected);

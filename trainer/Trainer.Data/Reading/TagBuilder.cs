@@ -1,4 +1,5 @@
 using Engine.Datasets.Behaviors;
+using System.Buffers;
 using System.Text.Json;
 using Engine.Datasets.Mapping;
 using Trainer.Data.Rows;
@@ -31,6 +32,9 @@ internal abstract class TagBuilder(TagDefinition tag)
     /// <summary>The finished column.</summary>
     public abstract TagColumn Build();
 
+    /// <summary>A cell that seems to hold several values, where none was cut into several; else null.</summary>
+    public virtual string? Uncut => null;
+
     private sealed class Text(TagDefinition tag) : TagBuilder(tag)
     {
         private readonly IdTable _values = new();
@@ -51,6 +55,12 @@ internal abstract class TagBuilder(TagDefinition tag)
         private readonly IdTable _values = new();
         private readonly List<int> _offsets = [0];
         private readonly List<int> _codes = [];
+        private static readonly SearchValues<char> Separators = SearchValues.Create("|;/,，；、");
+
+        private bool _isCut;
+        private string? _uncut;
+
+        public override string? Uncut => _isCut ? null : _uncut;
 
         public override bool Add(ReadOnlySpan<char> cell, bool decimalComma)
         {
@@ -58,6 +68,7 @@ internal abstract class TagBuilder(TagDefinition tag)
             if (cell.Length > 1 && cell[0] == '[' && cell[^1] == ']')
             {
                 read = AddJson(cell);
+                _isCut = true;
             }
             else if (string.IsNullOrEmpty(Definition.Separator))
             {
@@ -71,6 +82,8 @@ internal abstract class TagBuilder(TagDefinition tag)
                 }
             }
 
+            _isCut |= _codes.Count - _offsets[^1] > 1;
+            _uncut ??= _isCut || !cell.ContainsAny(Separators) ? null : cell.ToString();
             _offsets.Add(_codes.Count);
             return read;
         }
