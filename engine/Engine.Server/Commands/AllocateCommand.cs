@@ -71,6 +71,8 @@ internal static class AllocateCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
+            BatchSources.KeepInputs(
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(audience), parsed.GetRequiredValue(products));
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
             using var model = new ScoringModel(
                 Snapshot.OpenVerified(path, cancellation: cancellation), cancellation: cancellation);

@@ -37,7 +37,7 @@ internal static class AudienceCommand
         };
         var column = new Option<string>("--column")
         {
-            Description = "The column of --ids. Default: the first.",
+            Description = "The column of --ids. Default: user_id, or the first.",
             DefaultValueFactory = _ => "",
         };
         var result = new Option<string>("--from-result")

@@ -85,6 +85,8 @@ internal static class BatchCommand
         seed.Need(share);
         command.SetAction((parsed, cancellation) =>
         {
+            BatchSources.KeepInputs(
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(audience), parsed.GetRequiredValue(pool));
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
             using var model = new ScoringModel(
                 Snapshot.OpenVerified(path, cancellation: cancellation), OnnxReranker.Open, cancellation);

@@ -49,6 +49,7 @@ internal static class NextOrdersCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
+            BatchSources.KeepInputs(parsed.GetRequiredValue(file), parsed.GetRequiredValue(audience));
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
             using var model = new ScoringModel(
                 Snapshot.OpenVerified(path, cancellation: cancellation), cancellation: cancellation);

@@ -139,7 +139,8 @@ internal sealed class CsvTableReader : TableReader
             : guess.Encoding is null && IsWide(_format.Encoding)
                 ? $"Its text is not {_format.Encoding}; it looks like UTF-8: remove 'encoding' from the mapping."
             : guess.Separator is { } separator && separator != _tokens.Separator
-                ? $"Its separator looks like {CsvSniffer.Describe(separator)}: set 'separator' to it in the mapping."
+                ? $"Its separator looks like {CsvSniffer.Describe(separator)}: set 'separator' to it in the mapping, "
+                    + "or write a file without a mapping with commas."
             : _format.Header && !header.Any(wanted.Contains)
                 ? "Name one of these in the mapping. If its first line is a row and not a header, "
                     + "set 'header' to false and name the columns column1, column2, ..."

@@ -49,6 +49,7 @@ public class DatasetFileTests
     [InlineData("{ \"buy\": \"purchase\", \"x\": \"ignored\" }", "null", "types")]
     [InlineData("{ \"column\": \"c\", \"type\": \"multi\", \"separator\": \"/\" }", "null", "tags")]
     [InlineData("\"product_id\": \"p\", \"type\"", "\"product_id\": \"u\", \"type\"", "are both the column 'u'")]
+    [InlineData("\"z\"", "\"z\", \"count\": \"u\"", "behavior.user_id and behavior.count are both the column 'u'")]
     [InlineData("\"time\": \"z\"", "\"time\": \"t\"", "behavior.type and behavior.time are both the column 't'")]
     [InlineData("\"column\": \"c\"", "\"column\": \"product_id\"", "rules take for that of the column 'p'")]
     [InlineData(
