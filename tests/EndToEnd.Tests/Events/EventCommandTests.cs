@@ -35,6 +35,16 @@ public sealed class EventCommandTests
     }
 
     [Fact]
+    public async Task A_mistyped_column_of_counts_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("events.csv", "user_id,product_id,type,time,Count\nu,P4,purchase,2021-08-02T10:00:00,3\n");
+        var run = await ProgramOutput.OfEngine("events", "put", file, "--url", "http://127.0.0.1:9");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("found the column 'Count' in", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_out_of_stock_is_out_of_the_next_answer_and_comes_back()
     {
         await using var engine = await RunningEngine.Start();
