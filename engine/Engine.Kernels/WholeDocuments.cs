@@ -20,13 +20,32 @@ public static class WholeDocuments
         return options;
     }
 
-    /// <summary>What is wrong, for a person: of a null, the serializer speaks to programmers.</summary>
+    /// <summary>
+    /// What is wrong, for a person: of a null and of a value of another kind, the serializer speaks to programmers.
+    /// </summary>
     public static string Reason(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return error is JsonException found && found.Message.Contains("doesn't allow", StringComparison.Ordinal)
-            ? InvariantText.Of($"line {(found.LineNumber ?? 0) + 1}: {found.Path} is null, expected a value")
+        var place = error is JsonException found
+            ? InvariantText.Of($"line {(found.LineNumber ?? 0) + 1}: {found.Path}")
+            : "";
+        return place.Length > 0 && error.Message.Contains("doesn't allow", StringComparison.Ordinal)
+            ? $"{place} is null, expected a value"
+            : place.Length > 0 && error.Message.Split("could not be converted to ") is [_, var type]
+                ? $"{place} is of another kind, expected {KindOf(type)}"
             : error.Message.TrimEnd('.');
+    }
+
+    private static string KindOf(string type)
+    {
+        (string Part, string Kind)[] kinds =
+        [
+            ("Dictionary", "an object in braces"), ("Collections", "a list in brackets"), ("[]", "a list in brackets"),
+            ("Boolean", "true or false"), ("String", "a text in quotes"), ("Int", "a whole number"),
+            ("Double", "a number"), ("Single", "a number"), ("Decimal", "a number"), ("Date", "a time in quotes"),
+        ];
+        return kinds.FirstOrDefault(kind => type.Contains(kind.Part, StringComparison.Ordinal)).Kind
+            ?? "an object in braces";
     }
 
     // Annotations of the elements of a list are not looked at by the serializer.

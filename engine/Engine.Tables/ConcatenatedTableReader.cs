@@ -55,6 +55,8 @@ internal sealed class ConcatenatedTableReader : TableReader
 
     public override ReadOnlySpan<char> Text(int column) => _current.Text(column);
 
+    public override bool IsText(int column) => _current.IsText(column);
+
     public override string RowText(int limit) => _current.RowText(limit);
 
     public override ulong RowHash() => _current.RowHash();

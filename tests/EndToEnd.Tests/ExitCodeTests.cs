@@ -16,6 +16,7 @@ public sealed class ExitCodeTests
     [InlineData("Trainer", 0, "train", "--help")]
     [InlineData("Trainer", 1, "report", "/nowhere/x.snapshot")]
     [InlineData("Trainer", 1, "generate", "--out", "/nowhere", "--last-day", "today")]
+    [InlineData("Trainer", 1, "generate", "--out", "x", "--size", "tiny", "--last-day", "2149-06-07")]
     [InlineData("Trainer", 2, "train", "--dataset", "x.json")]
     [InlineData("Trainer", 2, "evaluate", "--train", "a", "--test", "b", "--k", "ten")]
     [InlineData("Trainer", 2, "status", "--out", "x", "--no-such-option")]
@@ -41,6 +42,26 @@ public sealed class ExitCodeTests
         Assert.Contains(
             $"found '{arguments[^1]}' as {arguments[^2]}; expected a number with a decimal point", run.Error,
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("audience save --snapshots x --name a --did purchase --at-least 0", "found --at-least 0; expected 1")]
+    [InlineData("audience save --snapshots x --name a --churn-risk 0.5 --order-within 0", "found --order-within 0;")]
+    [InlineData("query next-order --snapshot x --user u --within 0", "found --within 0; expected 1 or more")]
+    [InlineData("next-orders --snapshots x --out x.csv --within -1", "found --within -1; expected 1 or more")]
+    [InlineData("lift T1 --snapshots x --dataset x --days 0", "found --days 0; expected 1 or more")]
+    [InlineData("audit --snapshots x --last 0", "found --last 0; expected 1 or more")]
+    [InlineData("audience save --snapshots x --name a --union b --minus c d", "found --union and --minus; expected one")]
+    [InlineData("audience save --snapshots x --name a --ids i.csv --did view", "found --ids and --did; expected one")]
+    [InlineData("audience save --snapshots x --name a --did view --best 3", "--best without --from-result or --from-task")]
+    [InlineData("audience save --snapshots x --name a --ids i.csv --within-days 3", "found --within-days without --did;")]
+    [InlineData("report T1 --snapshots x --html x.html --days 3", "found --days without --dataset; it would change")]
+    [InlineData("batch --snapshots x --out x.csv --holdout-seed 3", "found --holdout-seed without --holdout-share;")]
+    public async Task An_option_that_would_change_nothing_is_wrong_usage(string command, string sentence)
+    {
+        var run = await ProgramOutput.OfEngine(command.Split(' '));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(sentence, run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -7,7 +7,10 @@ public static class ClusterStatus
     private static readonly string[] States =
         ["none", "created", "joining", "active", "shutting down", "stopping", "dead"];
 
-    /// <summary>The last start of each node, by name.</summary>
+    /// <summary>
+    /// The last start of each node, by name: of those that are not dead, if there are any, for another program may have
+    /// used the name and left.
+    /// </summary>
     /// <exception cref="Engine.Snapshots.Writing.StorageException">
     /// The database does not answer, or has no tables of a cluster.
     /// </exception>
@@ -16,7 +19,7 @@ public static class ClusterStatus
             "reading the nodes",
             transaction => transaction.Rows(
                 "SELECT SiloName, Address, Port, Status, StartTime FROM OrleansMembershipTable "
-                + "WHERE DeploymentId = @0 ORDER BY SiloName, StartTime DESC, Generation DESC",
+                + "WHERE DeploymentId = @0 ORDER BY SiloName, Status = 6, StartTime DESC, Generation DESC",
                 row => new NodeStatus(
                     row.GetString(0),
                     $"{row.GetString(1)}:{row.GetInt32(2)}",

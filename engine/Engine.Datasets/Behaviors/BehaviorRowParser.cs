@@ -71,8 +71,8 @@ internal sealed class BehaviorRowParser
     /// <summary>The columns that the rows given to <see cref="Parse"/> must have, in this order.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>The different offsets, in minutes, behind the times that were read.</summary>
-    public IReadOnlyCollection<int> Offsets => _times.Offsets;
+    /// <summary>As <see cref="TimeParser.Offsets"/>.</summary>
+    public IReadOnlyList<(string Offset, long Count)> Offsets => _times.Offsets;
 
     /// <summary>Opens the table's files for <see cref="Parse"/>.</summary>
     public TableReader Open() => _table.TypeColumns is null
@@ -166,7 +166,8 @@ internal sealed class BehaviorRowParser
 
     /// <summary>The amount of the row last parsed, or null without a readable one.</summary>
     public decimal? Amount(TableReader row) =>
-        _amountColumn >= 0 && NumberText.TryParse(row.Text(_amountColumn), _decimalComma, out decimal amount)
+        _amountColumn >= 0
+            && NumberText.TryParse(row.Text(_amountColumn), HasCommas(row, _amountColumn), out decimal amount)
             ? amount
             : null;
 
@@ -234,7 +235,8 @@ internal sealed class BehaviorRowParser
         }
 
         Count = 1;
-        if (_countColumn >= 0 && row.Text(_countColumn) is { IsEmpty: false } count && ParseCount(count) is { } fault)
+        if (_countColumn >= 0 && row.Text(_countColumn) is { IsEmpty: false } count
+            && ParseCount(count, HasCommas(row, _countColumn)) is { } fault)
         {
             return fault;
         }
@@ -257,7 +259,9 @@ internal sealed class BehaviorRowParser
         return _lastUserNumber;
     }
 
-    private RejectReason? ParseCount(ReadOnlySpan<char> text)
+    private bool HasCommas(TableReader row, int column) => _decimalComma && row.IsText(column);
+
+    private RejectReason? ParseCount(ReadOnlySpan<char> text, bool decimalComma)
     {
         if (text.Length == 1 && text[0] is >= '1' and <= '9')
         {
@@ -265,7 +269,7 @@ internal sealed class BehaviorRowParser
             return null;
         }
 
-        if (!NumberText.TryParse(text, _decimalComma, out decimal count)
+        if (!NumberText.TryParse(text, decimalComma, out decimal count)
             || count != decimal.Truncate(count) || Math.Abs(count) > int.MaxValue)
         {
             return RejectReason.BadCount;

@@ -83,7 +83,8 @@ internal static class NumberText
                 continue;
             }
 
-            if (c != group || before == 0 || before > 3 || (!first && before != 3))
+            // 0,250 has no thousands: it is a quarter.
+            if (c != group || before == 0 || before > 3 || (!first && before != 3) || whole[0] == '0')
             {
                 return 0;
             }

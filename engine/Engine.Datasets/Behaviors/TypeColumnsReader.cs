@@ -84,6 +84,9 @@ internal sealed class TypeColumnsReader : TableReader
         : column == _countColumn ? _at >= _types.Length || IsOneOf(Cell, Set) ? "1" : Cell
         : _rows.Text(column);
 
+    public override bool IsText(int column) =>
+        _rows.IsText(column == _countColumn && _at < _types.Length ? Columns.Count + _at : column);
+
     public override string RowText(int limit) => _rows.RowText(limit);
 
     public override ulong RowHash() => _rows.RowHash() + (ulong)(_at + 1);

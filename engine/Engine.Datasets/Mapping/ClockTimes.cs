@@ -17,9 +17,11 @@ internal static class ClockTimes
             "PST", "PDT", "JST", "KST", "HKT", "SGT", "BST", "IST", "MSK",
         ];
 
+    private const int FirstName = 10_000; // above all minutes
+
     /// <summary>
-    /// Reads all of the text as a time of day. The offset is in minutes; null when none is written in digits, as UTC or
-    /// as GMT.
+    /// Reads all of the text as a time of day. The offset is in minutes, or stands for the name of a zone that may have
+    /// several (<see cref="NameOf"/>); null when there is neither.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out long ticks, out int? offset)
     {
@@ -39,6 +41,16 @@ internal static class ClockTimes
 
         return Finish(half is { } add ? (hour % 12) + add : hour, ref ticks, text, out offset);
     }
+
+    /// <summary>An offset as people write it: <c>+08:00</c>, the name of a zone, or none.</summary>
+    public static string NameOf(int? offset) => offset switch
+    {
+        null => "none",
+        >= FirstName and var name => Zones[name - FirstName],
+        var minutes => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(minutes < 0 ? '-' : '+')}{Math.Abs(minutes.Value) / 60:00}:{Math.Abs(minutes.Value) % 60:00}"),
+    };
 
     private static bool Finish(int hour, ref long ticks, ReadOnlySpan<char> rest, out int? offset)
     {
@@ -194,7 +206,7 @@ internal static class ClockTimes
                 known = name.Equals(Zones[i], StringComparison.OrdinalIgnoreCase) ? i : -1;
             }
 
-            offset = known is >= 0 and <= 2 ? 0 : null;
+            offset = known is >= 0 and <= 2 ? 0 : known < 0 ? null : FirstName + known;
             text = text[letters..];
             return known >= 0 && (text.IsEmpty || (known <= 1 && TryOffset(text, out offset)));
         }

@@ -131,7 +131,8 @@ public static class DatasetFile
             : null;
         var place = InvariantText.Of($"line {(e.LineNumber ?? 0) + 1}, at {e.Path ?? "$"}");
         var words = typeof(DatasetFile).Assembly.GetTypes().FirstOrDefault(
-            type => type.IsEnum && e.Message.Contains($"converted to {type.FullName}.", StringComparison.Ordinal));
+            type => type.IsEnum && (e.Message.Contains($"converted to {type.FullName}.", StringComparison.Ordinal)
+                || e.Message.Contains($"[{type.FullName}].", StringComparison.Ordinal)));
         return words is not null
             ? $"{place}: expected one of {string.Join(", ", Enum.GetNames(words).Select(Snake))}."
             : key is null ? $"{WholeDocuments.Reason(e)}."

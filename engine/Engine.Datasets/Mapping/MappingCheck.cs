@@ -72,12 +72,13 @@ internal static class MappingCheck
         }
     }
 
-    // A column can be of use twice, but no person is a product, a type or a time.
+    // A column can be of use twice, but no person is a product, a type, a time or a count.
     private static void CheckColumns(string path, BehaviorTable table)
     {
         var twice = new[]
         {
             ("user_id", table.UserId), ("product_id", table.ProductId), ("type", table.Type), ("time", table.Time),
+            ("count", table.Count),
         }.Where(key => key.Item2 is not null).GroupBy(key => key.Item2).FirstOrDefault(group => group.Skip(1).Any());
         if (twice is not null)
         {

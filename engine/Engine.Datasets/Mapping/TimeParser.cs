@@ -41,11 +41,27 @@ public abstract class TimeParser
     /// </summary>
     public const string ExcelSerial = "excel_serial";
 
-    private readonly SortedSet<int> _offsets = [];
-    private int? _lastOffset;
+    private const int NoOffset = int.MinValue;
 
-    /// <summary>The different offsets, in minutes, that were written behind the times that were read.</summary>
-    public IReadOnlyCollection<int> Offsets => _offsets;
+    private readonly SortedDictionary<int, long> _offsets = [];
+    private int _lastOffset = NoOffset;
+    private long _lastCount;
+
+    /// <summary>
+    /// The different offsets and zones that were written behind the times that were read, and behind how many times; of
+    /// formats that know none there are none.
+    /// </summary>
+    public IReadOnlyList<(string Offset, long Count)> Offsets
+    {
+        get
+        {
+            TakeLast();
+            return [
+                .. _offsets.Select(
+                    pair => (ClockTimes.NameOf(pair.Key == NoOffset ? null : pair.Key), pair.Value)),
+            ];
+        }
+    }
 
     /// <summary>The parser of a format. Errors: <see cref="InputException"/> for one that is not a format.</summary>
     public static TimeParser For(string format)
@@ -94,19 +110,35 @@ public abstract class TimeParser
     /// <summary>Reads one time; false when the text is not one.</summary>
     public abstract bool TryParse(ReadOnlySpan<char> text, out DateTime time);
 
-    private void See(int? offset)
+    /// <summary>Notes the offset of a time that was read.</summary>
+    private void See(int offset)
     {
-        if (offset is { } known && offset != _lastOffset)
+        if (offset != _lastOffset)
         {
-            _offsets.Add(known);
-            _lastOffset = known;
+            TakeLast();
+            _lastOffset = offset;
+        }
+
+        _lastCount++;
+    }
+
+    private void TakeLast()
+    {
+        if (_lastCount > 0)
+        {
+            _offsets[_lastOffset] = _offsets.GetValueOrDefault(_lastOffset) + _lastCount;
+            _lastCount = 0;
         }
     }
 
     private bool TryCalendar(ReadOnlySpan<char> text, DateOrder order, out DateTime time)
     {
         var read = CalendarTimes.TryParse(text, order, out time, out var offset);
-        See(offset);
+        if (read)
+        {
+            See(offset ?? NoOffset);
+        }
+
         return read;
     }
 
@@ -126,9 +158,19 @@ public abstract class TimeParser
                 return true;
             }
 
-            return text.Length is 10 or 12 or 14 && text.IndexOfAnyExceptInRange('0', '9') < 0
-                ? DateTime.TryParseExact(text, Compact, CultureInfo.InvariantCulture, DateTimeStyles.None, out time)
-                : TryCalendar(text, DateOrder.Plain, out time);
+            if (text.Length is not (10 or 12 or 14) || text.IndexOfAnyExceptInRange('0', '9') >= 0)
+            {
+                return TryCalendar(text, DateOrder.Plain, out time);
+            }
+
+            var read = DateTime.TryParseExact(
+                text, Compact, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
+            if (read)
+            {
+                See(NoOffset);
+            }
+
+            return read;
         }
 
         /// <summary>yyyy-MM-dd[(T| )HH:mm[:ss[.f to .fffffff]]][Z]</summary>
@@ -157,11 +199,7 @@ public abstract class TimeParser
                 ticks += (hour * TimeSpan.TicksPerHour) + (minute * TimeSpan.TicksPerMinute) + fine;
             }
 
-            if (text[^1] == 'Z')
-            {
-                See(0);
-            }
-
+            See(text[^1] == 'Z' ? 0 : NoOffset);
             time = new DateTime(ticks);
             return true;
         }
@@ -271,7 +309,11 @@ public abstract class TimeParser
             var read = DateTimeOffset.TryParseExact(
                 text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var zoned);
             time = zoned.DateTime;
-            See(read ? (int)zoned.Offset.TotalMinutes : null);
+            if (read)
+            {
+                See((int)zoned.Offset.TotalMinutes);
+            }
+
             return read;
         }
     }

@@ -71,6 +71,8 @@ internal static class AllocateCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
+            BatchSources.KeepInputs(
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(audience), parsed.GetRequiredValue(products));
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
             using var model = new ScoringModel(
                 Snapshot.OpenVerified(path, cancellation: cancellation), cancellation: cancellation);
@@ -125,17 +127,19 @@ internal static class AllocateCommand
     private static List<OfferedProduct> Read(ScoringModel model, string path, TableReader table)
     {
         var columns = table.Columns.ToList();
+        string[] known = ["product_id", "stock", "minimum", "value", "cost"];
         var (id, stock, minimum, value, cost) = (
-            columns.IndexOf("product_id"),
-            columns.IndexOf("stock"),
-            columns.IndexOf("minimum"),
-            columns.IndexOf("value"),
-            columns.IndexOf("cost"));
-        if (id < 0 || stock < 0)
+            columns.IndexOf(known[0]),
+            columns.IndexOf(known[1]),
+            columns.IndexOf(known[2]),
+            columns.IndexOf(known[3]),
+            columns.IndexOf(known[4]));
+        // A mistyped minimum, value or cost would be taken for none.
+        if (id < 0 || stock < 0 || columns.Except(known).Any() || columns.Distinct().Count() < columns.Count)
         {
             throw new InputException(
                 $"found the columns {string.Join(", ", columns)} in {path}; expected product_id and stock and, "
-                + "if you like, minimum, value and cost");
+                + "if you like, minimum, value and cost, each once and no others. Rename or remove the others");
         }
 
         var offers = new List<OfferedProduct>();

@@ -23,7 +23,7 @@ internal static class AudienceSave
         };
         var column = new Option<string>("--column")
         {
-            Description = "The column of --ids. Default: the first.",
+            Description = "The column of --ids. Default: user_id, or the first.",
             DefaultValueFactory = _ => "",
         };
         var result = new Option<string>("--from-result")
@@ -67,6 +67,7 @@ internal static class AudienceSave
         {
             Description = "Minimum number of times.",
             DefaultValueFactory = _ => 1,
+            Validators = { OptionRules.RefuseBelowOne },
         };
         var within = new Option<int?>("--within-days")
         {
@@ -99,35 +100,34 @@ internal static class AudienceSave
         var order = new Option<int>("--order-within")
         {
             Description = "With --churn-risk: days, 1 to 90. Default: the snapshot's horizon.",
+            Validators = { OptionRules.RefuseBelowOne },
         };
         var dry = new Option<bool>("--dry-run") { Description = "Count only; save nothing." };
-        Option[] ways = [ids, result, task, did, union, intersect, minus, due, churn];
-        (Option Detail, Option[] Ways)[] details =
-        [
-            (column, [ids]),
-            (ranks, [result, task]),
-            (least, [result, task]),
-            (best, [result, task]),
-            (heldOut, [task]),
-            (everyone, [task]),
-            (products, [result, task, did, due]),
-            (pool, [did, due]),
-            (rule, [did, due]),
-            (atLeast, [did]),
-            (within, [did]),
-            (probability, [due]),
-            (order, [churn]),
-        ];
+        var command = new Command("save", "Create or replace an audience.")
+        {
+            name, ids, column, result, task, ranks, least, best, did, products, pool, rule, atLeast, within, union,
+            intersect, minus, heldOut, everyone, due, probability, churn, order, dry,
+        };
+        command.AllowOneOf(ids, result, task, did, due, churn, union, intersect, minus);
+        column.Need(ids);
+        foreach (var option in new Option[] { ranks, least, best })
+        {
+            option.Need(result, task);
+        }
+
+        heldOut.Need(task);
+        everyone.Need(task);
+        products.Need(result, task, did, due);
+        pool.Need(did, due);
+        rule.Need(did, due);
+        atLeast.Need(did);
+        within.Need(did);
+        probability.Need(due);
+        order.Need(churn);
         return new QueryOptions().Complete(
-            new Command("save", "Create or replace an audience.")
-            {
-                name, ids, column, result, task, ranks, least, best, did, products, pool, rule, atLeast, within, union,
-                intersect,
-                minus, heldOut, everyone, due, probability, churn, order, dry,
-            },
+            command,
             (queried, parsed, _) =>
             {
-                CheckWays(parsed, ways, details);
                 if (parsed.GetValue(best) is { } most)
                 {
                     Require.Between("--best", most, 1, int.MaxValue);
@@ -255,28 +255,6 @@ internal static class AudienceSave
                         () => AudienceAnswers.Save(queried.Model, queried.Catalog, request));
             },
             audience => AudienceCommand.Print([audience]));
-    }
-
-    // An option that goes with another way would be ignored, and the audience larger than the caller thinks.
-    private static void CheckWays(ParseResult parsed, Option[] ways, (Option Detail, Option[] Ways)[] details)
-    {
-        if (ways.Count(Given) is not 1 and var given)
-        {
-            throw new InputException($"found {given} of {Names(ways, ", ")}; expected exactly one");
-        }
-
-        foreach (var (detail, its) in details)
-        {
-            if (Given(detail) && !its.Any(Given))
-            {
-                throw new InputException($"found {detail.Name} without {Names(its, " or ")}; leave it out");
-            }
-        }
-
-        bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
-
-        static string Names(Option[] options, string between) =>
-            string.Join(between, options.Select(option => option.Name));
     }
 
     private static string? One(string[] products, string option) => products.Length <= 1

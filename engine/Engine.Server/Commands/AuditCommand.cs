@@ -19,6 +19,7 @@ internal static class AuditCommand
         {
             Description = "The last so many changes.",
             DefaultValueFactory = _ => 100,
+            Validators = { OptionRules.RefuseBelowOne },
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON document a change." };
         var command = new Command("audit", "Who changed what: the audit log, oldest first.") { root, last, json };

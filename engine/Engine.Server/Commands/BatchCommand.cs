@@ -82,14 +82,11 @@ internal static class BatchCommand
             threads, json,
             target.Source, target.Table, target.Task, target.Streams,
         };
+        seed.Need(share);
         command.SetAction((parsed, cancellation) =>
         {
-            if (parsed.GetValue(seed) is not null && parsed.GetValue(share) is null)
-            {
-                throw new InputException(
-                    "found --holdout-seed without --holdout-share: nobody would be held out. Give both or neither");
-            }
-
+            BatchSources.KeepInputs(
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(audience), parsed.GetRequiredValue(pool));
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
             using var model = new ScoringModel(
                 Snapshot.OpenVerified(path, cancellation: cancellation), OnnxReranker.Open, cancellation);

@@ -12,6 +12,17 @@ internal static class BatchSources
 {
     private const string All = "all";
 
+    /// <summary>Refuses to write over what is read.</summary>
+    /// <param name="output">The file of --out.</param>
+    /// <param name="words">What may be a file that is read.</param>
+    public static void KeepInputs(string output, params string[] words)
+    {
+        if (words.Any(word => File.Exists(word) && Path.GetFullPath(word) == Path.GetFullPath(output)))
+        {
+            throw new InputException($"found --out {output}, a file that is read; expected another name");
+        }
+    }
+
     /// <summary>The users.</summary>
     /// <exception cref="InputException">There is no such audience.</exception>
     public static AudienceMembers Audience(ScoringModel model, WorkspaceCatalog catalog, string word) =>
@@ -28,7 +39,7 @@ internal static class BatchSources
     {
         if (File.Exists(word))
         {
-            return PoolDefinition.OfIds([.. IdFile.Read(word, model.Snapshot.ProductIds)]);
+            return PoolDefinition.OfIds([.. IdFile.Read(word, model.Snapshot.ProductIds, usual: "product_id")]);
         }
 
         try

@@ -48,14 +48,29 @@ internal static class BlockedCommand
                 "blocked products",
                 () => $"version {store.Current.Version}: {store.Current.ProductIds.Count} products",
                 () => store.Change(replace: false, there, gone));
+            var reply = BlockedAnswers.Describe(blocked);
+            reply.Notes.AddRange(Unknown(directory, [.. gone, .. there]));
             Console.WriteLine(parsed.GetValue(json)
-                ? JsonOutput.Format(BlockedAnswers.Describe(blocked))
+                ? JsonOutput.Format(reply)
                 : string.Create(
                     CultureInfo.InvariantCulture,
                     $"{gone.Count:N0} products are out of stock, {there.Count:N0} are there; "
-                        + $"{blocked.ProductIds.Count:N0} are blocked (version {blocked.Version})."));
+                        + $"{blocked.ProductIds.Count:N0} are blocked (version {blocked.Version}).")
+                    + string.Concat(reply.Notes.Select(note => $"\n{note}.")));
         });
         return new Command("blocked", "Products that no request returns.") { stock };
+    }
+
+    private static IEnumerable<string> Unknown(SnapshotDirectory directory, List<string> products)
+    {
+        if (directory.ReadCurrent() is { } id)
+        {
+            using var snapshot = Snapshot.Open(directory.FilePath(id));
+            if (UnknownIds.Note("product ids", products, product => snapshot.ProductIds.Find(product) >= 0) is { } note)
+            {
+                yield return note;
+            }
+        }
     }
 
     // All rows are read before anything changes.

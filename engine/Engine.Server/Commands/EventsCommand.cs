@@ -166,6 +166,13 @@ internal static class EventsCommand
         using (var first = TableFile.Open(path))
         {
             hasCount = first.Columns.Contains("count", StringComparer.Ordinal);
+            var meant = first.Columns.FirstOrDefault(
+                column => column.Trim().Equals("count", StringComparison.OrdinalIgnoreCase));
+            if (!hasCount && meant is not null)
+            {
+                throw new InputException(
+                    $"found the column '{meant}' in {path}; expected 'count', in every letter. Rename the column");
+            }
         }
 
         return TableFile.Open(path, hasCount ? [.. Columns, "count"] : Columns);

@@ -37,6 +37,7 @@ internal static class LiftCommand
         var days = new Option<int>("--days")
         {
             Description = "Days to measure, 1..365. Default: the snapshot's horizon.",
+            Validators = { OptionRules.RefuseBelowOne },
         };
         var json = new Option<bool>("--json") { Description = "The reply as JSON, as the server gives it over HTTP." };
         var command = new Command("lift", "Measure what a campaign brought: treated against held-out users.")

@@ -30,6 +30,7 @@ internal static class NextOrdersCommand
         var within = new Option<int>("--within")
         {
             Description = "Days after the last day of the data, 1 to 90. Default: the snapshot's horizon.",
+            Validators = { OptionRules.RefuseBelowOne },
         };
         var top = new Option<int>("--top")
         {
@@ -48,6 +49,7 @@ internal static class NextOrdersCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
+            BatchSources.KeepInputs(parsed.GetRequiredValue(file), parsed.GetRequiredValue(audience));
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));
             using var model = new ScoringModel(
                 Snapshot.OpenVerified(path, cancellation: cancellation), cancellation: cancellation);

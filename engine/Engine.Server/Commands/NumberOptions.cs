@@ -16,7 +16,7 @@ public static class NumberOptions
             var type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
             if (type == typeof(double) || type == typeof(float) || type == typeof(decimal))
             {
-                option.Validators.Add(result =>
+                option.Validators.Insert(0, result =>
                 {
                     foreach (var token in result.Tokens.Where(token => token.Value.Contains(',')))
                     {

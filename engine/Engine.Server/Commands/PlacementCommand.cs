@@ -124,7 +124,11 @@ internal static class PlacementCommand
     private static Command Get()
     {
         var name = Name();
-        var version = new Option<long>("--version") { Description = "An earlier version. Default: the current one." };
+        var version = new Option<long>("--version")
+        {
+            Description = "An earlier version. Default: the current one.",
+            Validators = { OptionRules.RefuseBelowOne },
+        };
         return new QueryOptions().Complete(
             new Command("get", "Show a placement as a file for save.") { name, version },
             (queried, parsed, _) => PlacementAnswers.Describe(

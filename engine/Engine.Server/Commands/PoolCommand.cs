@@ -30,7 +30,7 @@ internal static class PoolCommand
         };
         var column = new Option<string>("--column")
         {
-            Description = "The column of --ids. Default: the first.",
+            Description = "The column of --ids. Default: product_id, or the first.",
             DefaultValueFactory = _ => "",
         };
         return new QueryOptions().Complete(
@@ -45,7 +45,8 @@ internal static class PoolCommand
                 if (parsed.GetRequiredValue(ids) is { Length: > 0 } file)
                 {
                     request.ProductIds.AddRange(
-                        IdFile.Read(file, queried.Model.Snapshot.ProductIds, parsed.GetRequiredValue(column)));
+                        IdFile.Read(
+                            file, queried.Model.Snapshot.ProductIds, parsed.GetRequiredValue(column), "product_id"));
                 }
 
                 return queried.Audited(
@@ -72,7 +73,7 @@ internal static class PoolCommand
             {
                 Rule = parsed.GetRequiredValue(rule),
                 ProductIds = { parsed.GetRequiredValue(ids) is { Length: > 0 } file
-                    ? IdFile.Read(file, queried.Model.Snapshot.ProductIds)
+                    ? IdFile.Read(file, queried.Model.Snapshot.ProductIds, usual: "product_id")
                     : [] },
             }),
             reply =>
@@ -93,7 +94,11 @@ internal static class PoolCommand
     private static Command Show()
     {
         var name = Name();
-        var version = new Option<long>("--version") { Description = "An earlier version. Default: the current one." };
+        var version = new Option<long>("--version")
+        {
+            Description = "An earlier version. Default: the current one.",
+            Validators = { OptionRules.RefuseBelowOne },
+        };
         return new QueryOptions().Complete(
             new Command("show", "Show a pool, or an earlier version of it.") { name, version },
             (queried, parsed, _) => CatalogAnswers.DescribeWhole(

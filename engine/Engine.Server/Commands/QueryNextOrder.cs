@@ -17,6 +17,7 @@ internal static class QueryNextOrder
         var within = new Option<int>("--within")
         {
             Description = "Days after the last day of the data, 1 to 90. Default: the snapshot's horizon.",
+            Validators = { OptionRules.RefuseBelowOne },
         };
         var command = new Command("next-order", "When users order again, and which products are due.")
         {

@@ -1,6 +1,5 @@
 using Engine.Server.Audit;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Engine.Protos.V1;
 using Engine.Reranking;
 using Engine.Scoring.Models;
@@ -30,8 +29,7 @@ internal sealed class QueryOptions
     {
         Description = "Number of results, 1 or more.",
         DefaultValueFactory = _ => RequestFields.DefaultTopK,
-        // A request cannot tell 0 from nothing: here 0 was given.
-        Validators = { given => RefuseBelowOne(given) },
+        Validators = { OptionRules.RefuseBelowOne },
     };
 
     /// <summary>--purchased.</summary>
@@ -57,14 +55,6 @@ internal sealed class QueryOptions
 
     /// <summary>--exclude.</summary>
     public Option<string[]> Exclude { get; } = Ids("--exclude", "Never return these product ids.");
-
-    private static void RefuseBelowOne(OptionResult given)
-    {
-        if (given.Tokens.Count > 0 && int.TryParse(given.Tokens[0].Value, out var number) && number < 1)
-        {
-            given.AddError($"found --top {number}; expected 1 or more.");
-        }
-    }
 
     /// <summary>Any number of ids after one option.</summary>
     public static Option<string[]> Ids(string name, string description) =>

@@ -42,12 +42,18 @@ internal static class ReportCommand
             Description = "As of `engine lift`.",
             DefaultValueFactory = _ => "",
         };
-        var days = new Option<int>("--days") { Description = "As of `engine lift`." };
+        var days = new Option<int>("--days")
+        {
+            Description = "As of `engine lift`.",
+            Validators = { OptionRules.RefuseBelowOne },
+        };
         var json = JsonOutput.Option();
         var command = new Command("report", "Write a page about a campaign: who, what, why, expected buyers, lift.")
         {
             campaign, snapshots, html, dataset, sent, days, json,
         };
+        sent.Need(dataset);
+        days.Need(dataset);
         command.SetAction((parsed, cancellation) =>
         {
             var current = SnapshotPath.Resolve(parsed.GetRequiredValue(snapshots));

@@ -18,22 +18,30 @@ internal static class Pages
     private const int Overhead = 6;
 
     /// <summary>
-    /// The objects after a token, and the token of the page after them; the token is the key of the last one.
+    /// The objects after a token, and the token of the page after them: the length of the key of the last one, a colon,
+    /// the key. That object may be gone when the token comes back; a text that is no token is known by its length.
     /// </summary>
     /// <param name="sorted">All objects.</param>
     /// <param name="key">What they are sorted by; unique.</param>
     /// <param name="descending">Whether the keys descend.</param>
     /// <param name="size">As in the request; 0 for the most.</param>
     /// <param name="token">As in the request.</param>
+    /// <exception cref="FieldException">The token is none.</exception>
     public static (IReadOnlyList<T> Page, string Next) Of<T>(
         IEnumerable<T> sorted, Func<T, string> key, bool descending, int size, string token)
     {
         Require.Between("page_size", size, 0, MaximumObjects);
         var most = RequestFields.OrDefault(size, MaximumObjects);
+        var after = token[(token.IndexOf(':', StringComparison.Ordinal) + 1)..];
+        if (token.Length > 0 && token != Token(after))
+        {
+            throw NoToken(token);
+        }
+
         var page = sorted
             .Where(
                 one => token.Length == 0
-                    || string.CompareOrdinal(key(one), token) is var order && (descending ? order < 0 : order > 0))
+                    || string.CompareOrdinal(key(one), after) is var order && (descending ? order < 0 : order > 0))
             .Take(most + 1)
             .ToList();
         if (page.Count <= most)
@@ -42,7 +50,7 @@ internal static class Pages
         }
 
         page.RemoveAt(most);
-        return (page, key(page[^1]));
+        return (page, Token(key(page[^1])));
     }
 
     /// <summary>
@@ -54,9 +62,7 @@ internal static class Pages
         var next = token.Length == 0 ? 0
             : int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var place)
                 && place < ids.Count ? place
-            : throw new FieldException(
-                "page_token",
-                $"found page_token = '{token}', expected the next_page_token of the previous reply, or none");
+            : throw NoToken(token);
         for (var bytes = 0; next < ids.Count; next++)
         {
             bytes += Encoding.UTF8.GetByteCount(ids[next]) + Overhead;
@@ -70,4 +76,9 @@ internal static class Pages
 
         return "";
     }
+
+    private static string Token(string key) => string.Create(CultureInfo.InvariantCulture, $"{key.Length}:{key}");
+
+    private static FieldException NoToken(string token) => new(
+        "page_token", $"found page_token = '{token}', expected the next_page_token of the previous reply, or none");
 }

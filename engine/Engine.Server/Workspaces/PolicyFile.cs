@@ -101,7 +101,7 @@ internal sealed class PolicyFile(string workspaceFolder)
             var keys = typeof(ActivationPolicy).GetProperties()
                 .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
             throw new InputException(
-                $"cannot read the policy {path}: {e.Message} Known keys: {string.Join(", ", keys)}", e);
+                $"cannot read the policy {path}: {WholeDocuments.Reason(e)}. Known keys: {string.Join(", ", keys)}", e);
         }
     }
 }

@@ -124,17 +124,23 @@ internal sealed class CsvTableReader : TableReader
         return header;
     }
 
+    private static bool IsWide(string? encoding) =>
+        encoding is not null && TextEncodings.Find(encoding).GetByteCount("a") > 1;
+
     /// <summary>
     /// Why a column may be missing although it is in the file: another separator, another encoding, no header line.
     /// </summary>
     private string Hint(string[] header, IReadOnlyList<string> wanted)
     {
         var guess = CsvSniffer.Inspect(File);
-        return header.Any(name => name.Contains(ReplacementCharacter)) && guess.Encoding is { } encoding
-            && _format.Encoding is null
+        return header.Any(name => name.AsSpan().ContainsAny(ReplacementCharacter, '\0'))
+            && guess.Encoding is { } encoding && _format.Encoding is null
                 ? $"Its text is not UTF-8; it looks like {encoding}: set 'encoding' to '{encoding}' in the mapping."
+            : guess.Encoding is null && IsWide(_format.Encoding)
+                ? $"Its text is not {_format.Encoding}; it looks like UTF-8: remove 'encoding' from the mapping."
             : guess.Separator is { } separator && separator != _tokens.Separator
-                ? $"Its separator looks like {CsvSniffer.Describe(separator)}: set 'separator' to it in the mapping."
+                ? $"Its separator looks like {CsvSniffer.Describe(separator)}: set 'separator' to it in the mapping, "
+                    + "or write a file without a mapping with commas."
             : _format.Header && !header.Any(wanted.Contains)
                 ? "Name one of these in the mapping. If its first line is a row and not a header, "
                     + "set 'header' to false and name the columns column1, column2, ..."

@@ -6,8 +6,16 @@ namespace Engine.Tables.Rows;
 /// <summary>Names of columns in messages, and the one that was probably meant.</summary>
 internal static class ColumnNames
 {
-    /// <summary>All names, with what cannot be seen as \uXXXX.</summary>
-    public static string List(IEnumerable<string> names) => string.Join(", ", names.Select(Visible));
+    private const int MostNames = 100;
+    private const int MostCharacters = 100;
+
+    /// <summary>The names, each and all cut where they get long, with what cannot be seen as \uXXXX.</summary>
+    public static string List(IReadOnlyCollection<string> names) =>
+        string.Join(", ", names.Take(MostNames).Select(name =>
+            name.Length <= MostCharacters ? Visible(name) : $"{Visible(name[..MostCharacters])}..."))
+        + (names.Count <= MostNames
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" and {names.Count - MostNames} more"));
 
     /// <summary>
     /// The column that differs from a name only in what a person overlooks: upper and lower case, spaces, hyphens,

@@ -46,6 +46,12 @@ public abstract class TableReader : IDisposable
     /// <param name="column">An index into <see cref="Columns"/>.</param>
     public abstract ReadOnlySpan<char> Text(int column);
 
+    /// <summary>
+    /// Whether the cells of a column are texts as somebody wrote them: numbers of other columns are in invariant form.
+    /// </summary>
+    /// <param name="column">An index into <see cref="Columns"/>.</param>
+    public virtual bool IsText(int column) => true;
+
     /// <summary>The current row as a person would look for it, cut to <paramref name="limit"/> characters.</summary>
     public abstract string RowText(int limit);
 
@@ -97,7 +103,7 @@ public abstract class TableReader : IDisposable
                 throw new TableException(
                     $"{file} has no column '{ColumnNames.Visible(wanted[i])}'; its columns are: "
                     + $"{ColumnNames.List(header)}. "
-                    + (ColumnNames.Meant(header, wanted[i]) is { } meant
+                    + (ColumnNames.Meant(header, wanted[i]) is { } meant && !meant.Contains('\0')
                         ? $"Was '{ColumnNames.Visible(meant)}' meant? Names must agree in every letter: "
                             + "rename the column, or name it so in the mapping."
                         : hint?.Invoke() ?? "Name one of these in the mapping."));

@@ -103,6 +103,9 @@ public sealed class SqlTableReader : TableReader
     /// <inheritdoc/>
     public override ReadOnlySpan<char> Text(int column) => IsNull(column) ? default : _cells[column].Text(_rows);
 
+    /// <inheritdoc/>
+    public override bool IsText(int column) => _cells[column].Compared == ColumnType.Text;
+
     /// <summary>Whether the cell is NULL, or a zero date.</summary>
     public bool IsNull(int column) => _cells[column].IsNull(_rows);
 

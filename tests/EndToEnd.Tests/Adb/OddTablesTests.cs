@@ -95,6 +95,28 @@ public sealed class OddTablesTests(MariaDbServer server)
     }
 
     [MariaDbFact]
+    public async Task A_decimal_comma_is_refused_for_a_column_of_decimals_and_read_in_text()
+    {
+        using var source = await TestSource.Create(server, 100);
+        await source.Execute("ALTER TABLE goods ADD price DECIMAL(9, 3) DEFAULT 1.234, ADD old TEXT DEFAULT '1.234,5'");
+        var mapping = JsonNode.Parse(await File.ReadAllTextAsync(source.DatasetFile))!;
+        mapping["product"]!["decimal_comma"] = true;
+        foreach (var column in new[] { "price", "old" })
+        {
+            mapping["product"]!["tags"] = new JsonArray(new JsonObject { ["column"] = column, ["type"] = "number" });
+            await File.WriteAllTextAsync(source.DatasetFile, mapping.ToJsonString());
+            var run = await ProgramOutput.Of(
+                "dotnet", ProgramOutput.Built("Trainer"), "extract", "--dataset", source.DatasetFile, "--out",
+                source.File(column));
+            Assert.Equal(column == "price" ? 1 : 0, run.ExitCode);
+            Assert.Equal(
+                column == "price",
+                run.Error.Contains("'price' of goods has the type DECIMAL, which has no decimal comma",
+                    StringComparison.Ordinal));
+        }
+    }
+
+    [MariaDbFact]
     public async Task The_mapping_of_two_tables_is_guessed_from_the_database()
     {
         using var source = await TestSource.Create(server, 2000);

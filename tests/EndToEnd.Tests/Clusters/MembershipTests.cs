@@ -25,6 +25,9 @@ public sealed class MembershipTests(MariaDbServer server)
         }
 
         await TestCluster.Until(() => !TestCluster.NodeOf(first).Problems().Any());
+        var status = await ProgramOutput.OfEngine("cluster", "status", "--cluster", cluster.FileOf("node1"));
+        Assert.Contains("active", status.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("dead", status.Output, StringComparison.Ordinal);
 
         static bool Tells(RunningEngine engine) => TestCluster.NodeOf(engine).Problems().Any(problem =>
             problem.Contains("another living node is named 'node1', too", StringComparison.Ordinal));

@@ -35,6 +35,16 @@ public sealed class EventCommandTests
     }
 
     [Fact]
+    public async Task A_mistyped_column_of_counts_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("events.csv", "user_id,product_id,type,time,Count\nu,P4,purchase,2021-08-02T10:00:00,3\n");
+        var run = await ProgramOutput.OfEngine("events", "put", file, "--url", "http://127.0.0.1:9");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("found the column 'Count' in", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_out_of_stock_is_out_of_the_next_answer_and_comes_back()
     {
         await using var engine = await RunningEngine.Start();
@@ -50,6 +60,13 @@ public sealed class EventCommandTests
         folder.Write("stock.csv", "product_id,quantity\nP1,7\n");
         Assert.Equal(0, (await ProgramOutput.OfEngine(command)).ExitCode);
         Assert.Equal(29, (await engine.Recommender.RecommendAsync(ask)).Products.Count);
+        // A mistyped product stays for sale.
+        folder.Write("stock.csv", "product_id,quantity\nP1,7\np6,0\nP07,2\n");
+        var told = await ProgramOutput.OfEngine(command);
+        Assert.Equal(0, told.ExitCode);
+        Assert.Contains("2 of 3 product ids unknown: p6, P07.", told.Output, StringComparison.Ordinal);
+        told = await ProgramOutput.OfEngine([.. command, "--json"]);
+        Assert.Contains("\"2 of 3 product ids unknown: p6, P07\"", told.Output, StringComparison.Ordinal);
         // Sizes of one product.
         folder.Write("stock.csv", "product_id,quantity\nP4,2\nP4,0\nP5,0\nP5,0\n");
         Assert.Equal(0, (await ProgramOutput.OfEngine(command)).ExitCode);

@@ -82,6 +82,24 @@ public sealed class UnknownIdTests : IDisposable
         Assert.Equal(["x"], IdFile.Read(_folder.Write("good.csv", "user_id\nx\n"), users));
     }
 
+    [Fact]
+    public void Ids_are_taken_from_the_column_of_their_name_and_never_from_a_whole_line()
+    {
+        var users = _model.Snapshot.UserIds;
+        var named = _folder.Write("named.csv", "name,user_id\nAnn,x\n");
+        Assert.Equal(["x"], IdFile.Read(named, users));
+        Assert.Equal(["Ann"], IdFile.Read(named, users, usual: "product_id"));
+        Assert.Equal(["Ann"], IdFile.Read(named, users, "name"));
+        foreach (var header in new[] { "user_id;name", "user_id\tname", "user_id|name" })
+        {
+            var other = _folder.Write("other.csv", $"{header}\nx;Ann\n");
+            Assert.Contains(
+                "expected commas",
+                Assert.Throws<InputException>(() => IdFile.Read(other, users).Count()).Message,
+                StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(".")]

@@ -69,6 +69,20 @@ public class CsvFormatTests
     }
 
     [Theory]
+    [InlineData("utf-16", null, "it looks like utf-16: set 'encoding' to 'utf-16'")]
+    [InlineData("utf-8", "utf-16", "Its text is not utf-16; it looks like UTF-8: remove 'encoding'")]
+    public void A_header_in_another_encoding_is_named_in_a_short_message(string written, string? named, string hint)
+    {
+        using var folder = new TemporaryFolder();
+        var text = "user_id,b\n" + string.Concat(Enumerable.Repeat("u1,22\n", 1000));
+        File.WriteAllBytes(folder.File("t.csv"), TextEncodings.Find(written).GetBytes(text));
+        var e = Assert.Throws<TableException>(
+            () => TableFile.Open(folder.File("t.csv"), ["user_id"], new CsvFormat { Encoding = named }));
+        Assert.Contains(hint, e.Message, StringComparison.Ordinal);
+        Assert.True(e.Message.Length < 1000, $"{e.Message.Length} characters");
+    }
+
+    [Theory]
     [InlineData("a;b\n1;2\n", "separator looks like ';'")]
     [InlineData("a\tb\n1\t2\n", "separator looks like a tab")]
     [InlineData("u1,p1\nu2,p2\n", "set 'header' to false")]

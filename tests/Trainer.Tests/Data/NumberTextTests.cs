@@ -26,6 +26,9 @@ public class NumberTextTests
     [InlineData("12,5 €", true, 12.5)]
     [InlineData("1.234", true, 1234.0)]
     [InlineData("12.5", true, null)]
+    [InlineData("0,250", false, null)] // a quarter, and not 250
+    [InlineData("0.250", true, null)]
+    [InlineData("-0,250 €", false, null)]
     public void Reads_numbers_as_tables_write_them(string text, bool decimalComma, double? expected)
     {
         var read = NumberText.TryParse(text, decimalComma, out double value);

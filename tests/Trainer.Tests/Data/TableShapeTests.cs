@@ -272,6 +272,19 @@ public class TableShapeTests
             warning => warning.Contains("2 different offsets from UTC (+00:00, +08:00)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("2024-01-02 10:00:00 EST", "(+00:00, EST)", "the rarest, EST.")]
+    [InlineData("2024-01-02T10:00:00", "(none, +00:00)", "the rarest, none.")]
+    [InlineData("2024/1/2", "(none, +00:00)", "the rarest, none.")]
+    public void One_time_with_the_name_of_another_zone_or_without_one_is_said(string odd, string all, string rarest)
+    {
+        using var table = new TableText();
+        var dataset = table.Read(
+            "u,P1,buy,2024-01-01 23:30:00 UTC,,", $"u,P2,buy,{odd},,", "v,P1,buy,2024-01-03T01:00:00Z,,");
+        var said = Assert.Single(dataset.Report.Warnings, warning => warning.Contains(all, StringComparison.Ordinal));
+        Assert.EndsWith($"1 of 3 times have {rarest}", said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Rows_that_repeat_another_are_counted_and_kept()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Engine.Datasets.Behaviors;
 using Engine;
 using Engine.Tables.Rows;
@@ -202,6 +203,80 @@ public class ValidationTests
         Assert.DoesNotContain(
             table.Read(Good).Report.Warnings,
             warning => warning.Contains("counts as one person", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("7", "007")] // zeros that a spreadsheet took away
+    [InlineData("7", "7.0")] // a data frame with an empty cell
+    [InlineData("u", "u ")]
+    [InlineData("u", "\"\tu\"")]
+    public void A_warning_tells_of_user_ids_that_are_one_to_a_person(string id, string other)
+    {
+        using var table = new TableText();
+        string[] rows = [$"{id},P1,buy,2024-01-01,,", $"{other},P1,buy,2024-01-01,,", "70,P1,buy,2024-01-01,,"];
+        Assert.Contains(
+            table.Read(rows).Report.Warnings,
+            warning => warning.StartsWith("1 ids of users differ from another one only in", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            table.Read(rows[1..]).Report.Warnings, warning => warning.Contains("ids of users", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("p1", "P1")]
+    [InlineData("P1 ", "P1")]
+    [InlineData("caf\u00C3\u00A9", "cafe\u00CC\u0081")] // the bytes of a letter in its two forms
+    [InlineData("nothing", null)]
+    public void The_error_about_unknown_products_names_the_one_that_is_alike(string id, string? other)
+    {
+        using var table = new TableText { AllowedRejected = 0.05 };
+        var mark = other?.Length > 2 ? Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(other)) : "x";
+        table.Products += $"{mark},decomposed\n";
+        var e = Fails<InputException>(() => table.Read(Good, $"u,{id},buy,2024-01-01,,"));
+        Assert.Contains(
+            other is null ? "complete the product table" : $"but '{(other == "P1" ? other : mark)}' is there", e, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Times_that_all_lie_in_1970_and_a_table_without_rows_are_refused()
+    {
+        using var table = new TableText();
+        Assert.Contains("has no rows", Fails<InputException>(() => table.Read()), StringComparison.Ordinal);
+        table.Definition = table.Definition with
+        {
+            Behavior = table.Definition.Behavior with { TimeFormat = "unix_milliseconds" },
+        };
+        Assert.Contains(
+            "the latest time is 1970-01-20 16:13:20",
+            Fails<InputException>(() => table.Read("u,P1,buy,1699999999,,", "u,P1,buy,1700000000,,")),
+            StringComparison.Ordinal);
+        table.Read("u,P1,buy,1700000000000,,");
+    }
+
+    [Fact]
+    public void Warnings_tell_of_an_empty_tag_a_decimal_comma_and_lists_that_are_not_cut()
+    {
+        using var table = new TableText();
+        table.Products = "id,name,price,color,sizes,places\n"
+            + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},n,\"{i},5\",,S|M,{(i < 9 ? "a/b" : "c;d")}\n"));
+        table.Definition = table.Definition with
+        {
+            Product = table.Definition.Product with
+            {
+                Tags = [
+                    new() { Column = "price", Type = TagType.Number },
+                    new() { Column = "color" },
+                    new() { Column = "sizes", Type = TagType.Multi },
+                    new() { Column = "places", Type = TagType.Multi, Separator = ";" },
+                ],
+            },
+        };
+        var warnings = table.Read(Good).Report.Warnings;
+        Assert.Contains(warnings, one => one.Contains("The tag 'color' is empty in all rows", StringComparison.Ordinal));
+        Assert.Contains(warnings, one => one.Contains("set product.decimal_comma", StringComparison.Ordinal));
+        Assert.StartsWith(
+            "No value of the multi-valued tag 'sizes' is a list: 'S|M' counts as one value.",
+            Assert.Single(warnings, one => one.Contains("multi-valued", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -180,11 +180,11 @@ internal sealed class BehaviorGuesser(TableProfile table, TableProfile products)
     {
         var parser = TimeParser.For(format);
         var read = column.Values.Keys.Count(value => parser.TryParse(value, out _));
-        return parser.Offsets.Count switch
+        return parser.Offsets switch
         {
-            0 => "",
-            1 when read > 0 => "; the wall clock is kept, no zone is converted",
-            _ => $"; CHECK THIS: {parser.Offsets.Count} different offsets, the wall clock of each is kept",
+            [] or [("none", _)] => "",
+            [_] when read > 0 => "; the wall clock is kept, no zone is converted",
+            { Count: var count } => $"; CHECK THIS: {count} different offsets, the wall clock of each is kept",
         };
     }
 

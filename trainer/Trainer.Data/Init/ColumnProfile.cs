@@ -17,6 +17,9 @@ internal sealed class ColumnProfile
     /// <summary>The column's name as it stands in the header.</summary>
     public string Name { get; }
 
+    /// <summary>Whether its cells are texts as somebody wrote them.</summary>
+    public bool IsText { get; init; } = true;
+
     /// <summary>Cells that are not empty.</summary>
     public long Filled { get; private set; }
 

@@ -112,14 +112,15 @@ internal sealed class ProductGuesser(TableProfile table, ColumnProfile? behavior
 
     private (TagType Type, string? Separator, string Why) FindType(ColumnProfile column)
     {
-        if (column.Share(_decimalComma ? NumberText.IsCommaNumber : NumberText.IsNumber) >= Mostly)
+        var decimalComma = _decimalComma && column.IsText;
+        if (column.Share(decimalComma ? NumberText.IsCommaNumber : NumberText.IsNumber) >= Mostly)
         {
             return Words.HasPart(column.Name, Words.Codes)
                 ? (TagType.Text, null, "numbers, but its name says codes")
                 : (
                     TagType.Number,
                     null,
-                    column.Values.Keys.FirstOrDefault(value => value.Contains(_decimalComma ? '.' : ',')) is { } grouped
+                    column.Values.Keys.FirstOrDefault(value => value.Contains(decimalComma ? '.' : ',')) is { } grouped
                         ? $"numbers with thousands separators. CHECK THIS: {grouped}" : "numbers");
         }
 

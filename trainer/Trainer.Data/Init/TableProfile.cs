@@ -102,7 +102,8 @@ internal sealed record TableProfile(string Path, long Rows, bool ReachedEnd, IRe
         string path, TableReader opened, CsvFormat csv, long most, CancellationToken cancel)
     {
         using var reader = opened;
-        var columns = reader.Columns.Select(name => new ColumnProfile(name)).ToArray();
+        var columns = reader.Columns
+            .Select((name, i) => new ColumnProfile(name) { IsText = reader.IsText(i) }).ToArray();
         var (rows, broken) = (0L, 0L);
         var more = true;
         while (rows < most && (more = reader.Read()))

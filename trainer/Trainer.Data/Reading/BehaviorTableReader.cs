@@ -56,8 +56,8 @@ internal sealed class BehaviorTableReader(
     /// <summary>The first row that repeats an earlier one: its file, line and text; null when none does.</summary>
     public RejectedRow? FirstRepeated { get; private set; }
 
-    /// <summary>The different offsets, in minutes, behind the times.</summary>
-    public IReadOnlyCollection<int> Offsets => _parser.Offsets;
+    /// <summary>As <see cref="Engine.Datasets.Mapping.TimeParser.Offsets"/>.</summary>
+    public IReadOnlyList<(string Offset, long Count)> Offsets => _parser.Offsets;
 
     /// <summary>Accepted rows by day since 1970-01-01.</summary>
     public long[] RowsOfDay { get; } = new long[ushort.MaxValue + 1];

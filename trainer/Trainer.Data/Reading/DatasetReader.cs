@@ -48,7 +48,14 @@ public static class DatasetReader
                 definition.Behavior, ids, forgotten ?? ForgottenUsers.None, buckets, check, progress, cancel);
         var behaviors = reader.Read();
         RejectionLimit.CheckBehaviors(
-            behaviors, reader.Dropped, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected);
+            behaviors, reader.Dropped, reader.RowsOfKind, reader.RejectedOfKind, allowedRejected, ids);
+        if (behaviors.RowsRead == 0)
+        {
+            throw new InputException(
+                $"{string.Join(" and ", definition.Behavior.Files)} has no rows; at least one purchase is needed. "
+                + "Write the behavior table again");
+        }
+
         if (reader.Last is not { } last || !HasPurchase(reader.Log))
         {
             throw new InputException(
@@ -58,6 +65,7 @@ public static class DatasetReader
         }
 
         check?.Invoke(new DatasetSize(reader.Log.Count, reader.Users.Count, catalog.Count));
+        DatasetWarnings.RefuseFirstYear(last, reader.LastPlace);
         DatasetWarnings.RefuseFarLatest(last, reader.LastPlace, reader.RowsOfDay);
 
         return new Dataset
@@ -80,6 +88,8 @@ public static class DatasetReader
                     .. DatasetWarnings.Repeated(reader.FirstRepeated, reader.Dropped, reader.Repeated, behaviors),
                     .. DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products, reader.Offsets),
                     .. DatasetWarnings.EmptyWords(reader.Log, reader.Users),
+                    .. AlikeIds.Warn("users", reader.Users),
+                    .. AlikeIds.Warn("products", ids),
                     .. tags.Select(tag => tag.Warning()).OfType<string>(),
                     .. reader.ForgottenRows == 0
                         ? Array.Empty<string>()

@@ -75,7 +75,7 @@ internal static class DatasetWarnings
         long[] rowsOfDay,
         TableReport behaviors,
         TableReport products,
-        IReadOnlyCollection<int> offsets)
+        IReadOnlyList<(string Offset, long Count)> offsets)
     {
         var warnings = new List<string>();
         var lastDay = DateOnly.FromDateTime(last);
@@ -109,9 +109,13 @@ internal static class DatasetWarnings
 
         if (offsets.Count > 1)
         {
+            var (rarest, few) = offsets.MinBy(one => one.Count);
             warnings.Add($"Times have {offsets.Count} different offsets from UTC "
-                + $"({string.Join(", ", offsets.Take(8).Select(Offset))}): a dataset has one zone, so " +
-                "the wall clock of each was kept. Convert them to one zone if they are not of one place.");
+                + $"({string.Join(", ", offsets.Take(8).Select(one => one.Offset))}): a dataset has one zone, so " +
+                "the wall clock of each was kept. Convert them to one zone if they are not of one place. " +
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{few:N0} of {offsets.Sum(one => one.Count):N0} times have the rarest, {rarest}."));
         }
 
         if (products.Notes.FirstOrDefault(r => r.Reason == RejectReason.BadEncoding) is { } garbled)
@@ -137,6 +141,21 @@ internal static class DatasetWarnings
         }
 
         return warnings;
+    }
+
+    /// <summary>
+    /// Refuses a dataset that ends in 1970: there lie seconds that are read as milliseconds, and other numbers of
+    /// another unit.
+    /// </summary>
+    public static void RefuseFirstYear(DateTime last, (string File, long Line) place)
+    {
+        if (last.Year == 1970)
+        {
+            throw new InputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the latest time is {last:yyyy-MM-dd HH:mm:ss} ({place.File}, line {place.Line}), so all lie in 1970. "
+                + $"Their numbers have another unit than behavior.time_format says: correct it"));
+        }
     }
 
     /// <summary>
@@ -174,10 +193,6 @@ internal static class DatasetWarnings
             }
         }
     }
-
-    private static string Offset(int minutes) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(minutes < 0 ? '-' : '+')}{Math.Abs(minutes) / 60:00}:{Math.Abs(minutes) % 60:00}");
 
     private static DateOnly? FirstPurchase(BehaviorLog log)
     {

@@ -25,7 +25,7 @@ internal static class ProductTableReader
         var table = definition.Product;
         var columns = new[] { table.ProductId, table.ProductName }.Concat(table.Tags.Select(tag => tag.Column));
         using var rows = TableFile.Open(table.Files, [.. columns], table.Csv());
-        var tags = table.Tags.Select(tag => TagBuilder.For(tag, table.DecimalComma ?? false)).ToArray();
+        var tags = table.Tags.Select(TagBuilder.For).ToArray();
         var ids = new IdTable();
         var names = new List<string>();
         var rejections = new RejectionLog();
@@ -43,7 +43,7 @@ internal static class ProductTableReader
 
             if (Check(rows, ids) is not { } fault)
             {
-                Add(rows, ids, names, tags, notes, unreadable);
+                Add(rows, ids, names, tags, table.DecimalComma ?? false, notes, unreadable);
             }
             else if (fault == RejectReason.DuplicateProduct && definition.Item == ItemMode.Category)
             {
@@ -53,6 +53,11 @@ internal static class ProductTableReader
             {
                 rejections.Add(fault, rows, rows.Fault == RowFault.None ? 0 : -1);
             }
+        }
+
+        for (var i = 0; i < tags.Length; i++)
+        {
+            unreadable[i].Uncut = tags[i].Uncut;
         }
 
         progress.Report("read products", 1, 1);
@@ -93,6 +98,7 @@ internal static class ProductTableReader
         IdTable ids,
         List<string> names,
         TagBuilder[] tags,
+        bool decimalComma,
         RejectionLog notes,
         UnreadableTag[] unreadable)
     {
@@ -107,7 +113,7 @@ internal static class ProductTableReader
         for (var i = 0; i < tags.Length; i++)
         {
             unreadable[i].Filled += rows.Text(i + 2).IsEmpty ? 0 : 1;
-            if (!tags[i].Add(Decoded(rows, i + 2, notes)))
+            if (!tags[i].Add(Decoded(rows, i + 2, notes), decimalComma && rows.IsText(i + 2)))
             {
                 notes.Add(RejectReason.BadTagValue, rows, i + 2);
                 unreadable[i].Add(rows, i + 2);

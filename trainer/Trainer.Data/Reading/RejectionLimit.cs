@@ -18,7 +18,7 @@ internal static class RejectionLimit
     /// </summary>
     /// <exception cref="InputException">More than the allowed share of rows is rejected.</exception>
     public static void CheckBehaviors(
-        TableReport report, long dropped, long[] accepted, long[] rejected, double allowed)
+        TableReport report, long dropped, long[] accepted, long[] rejected, double allowed, IdTable products)
     {
         Check(
             "rows of the behavior table",
@@ -26,7 +26,8 @@ internal static class RejectionLimit
             report.RowsRead - dropped,
             report,
             "behavior",
-            allowed);
+            allowed,
+            products);
         foreach (var kind in Enum.GetValues<BehaviorKind>())
         {
             Check(
@@ -35,7 +36,8 @@ internal static class RejectionLimit
                 accepted[(int)kind] + rejected[(int)kind],
                 report,
                 "behavior",
-                allowed);
+                allowed,
+                products);
         }
     }
 
@@ -62,7 +64,14 @@ internal static class RejectionLimit
             allowed);
     }
 
-    private static void Check(string what, long rejected, long rows, TableReport report, string table, double allowed)
+    private static void Check(
+        string what,
+        long rejected,
+        long rows,
+        TableReport report,
+        string table,
+        double allowed,
+        IdTable? products = null)
     {
         if (rejected <= allowed * rows)
         {
@@ -73,7 +82,7 @@ internal static class RejectionLimit
             .Where(rejection => rejection.Reason is not (RejectReason.DuplicateProduct or RejectReason.Duplicate))
             .OrderByDescending(rejection => rejection.Count)
                 .Take(MostCauses)
-                .Select(rejection => Explain(rejection, table, rows));
+                .Select(rejection => Explain(rejection, table, rows, products));
         var all = rejected == rows;
         throw new InputException(string.Create(
             CultureInfo.InvariantCulture,
@@ -83,7 +92,7 @@ internal static class RejectionLimit
             + $"Correct the mapping or the data{(all ? "" : ", or allow more with --allow-rejected SHARE")}.");
     }
 
-    private static string Explain(Rejection rejection, string table, long rows)
+    private static string Explain(Rejection rejection, string table, long rows, IdTable? products)
     {
         var first = rejection.First[0];
         var value = first.Value ?? "";
@@ -107,6 +116,11 @@ internal static class RejectionLimit
             RejectReason.MissingProduct => ("have no product id", $"map another column as {table}.product_id"),
             RejectReason.BadEncoding =>
                 ($"hold bytes that are not text, for example '{value}'", $"set {table}.encoding{Encoding(first.File)}"),
+            RejectReason.UnknownProduct when products is not null
+                && AlikeIds.Find([.. rejection.First.Select(row => row.Value ?? "")], products) is var (id, other) =>
+                (
+                    $"have a product that is not in the product table, for example '{id}', but '{other}' is there",
+                    "make the ids equal in every character: spaces, leading zeros, upper and lower case count"),
             RejectReason.UnknownProduct =>
                 (
                     $"have a product that is not in the product table, for example '{value}'",

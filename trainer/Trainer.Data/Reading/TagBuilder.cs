@@ -1,4 +1,5 @@
 using Engine.Datasets.Behaviors;
+using System.Buffers;
 using System.Text.Json;
 using Engine.Datasets.Mapping;
 using Trainer.Data.Rows;
@@ -13,28 +14,33 @@ internal abstract class TagBuilder(TagDefinition tag)
     private string Alias => Definition.Alias ?? Definition.Column;
 
     /// <summary>A builder for the tag's type.</summary>
-    public static TagBuilder For(TagDefinition tag, bool decimalComma = false) => tag.Type switch
+    public static TagBuilder For(TagDefinition tag) => tag.Type switch
     {
         TagType.Text => new Text(tag),
         TagType.Multi => new Multi(tag),
-        TagType.Number => new Number(tag, decimalComma),
+        TagType.Number => new Number(tag),
         _ => new Date(tag),
     };
 
     /// <summary>
     /// Appends the next product's cell. Returns false when it cannot be read; it then counts as empty.
     /// </summary>
-    public abstract bool Add(ReadOnlySpan<char> cell);
+    /// <param name="cell">The cell.</param>
+    /// <param name="decimalComma">Whether the decimal sign of its number is a comma.</param>
+    public abstract bool Add(ReadOnlySpan<char> cell, bool decimalComma);
 
     /// <summary>The finished column.</summary>
     public abstract TagColumn Build();
+
+    /// <summary>A cell that seems to hold several values, where none was cut into several; else null.</summary>
+    public virtual string? Uncut => null;
 
     private sealed class Text(TagDefinition tag) : TagBuilder(tag)
     {
         private readonly IdTable _values = new();
         private readonly List<int> _codes = [];
 
-        public override bool Add(ReadOnlySpan<char> cell)
+        public override bool Add(ReadOnlySpan<char> cell, bool decimalComma)
         {
             _codes.Add(cell.IsEmpty ? -1 : Code(_values, cell));
             return true;
@@ -49,13 +55,20 @@ internal abstract class TagBuilder(TagDefinition tag)
         private readonly IdTable _values = new();
         private readonly List<int> _offsets = [0];
         private readonly List<int> _codes = [];
+        private static readonly SearchValues<char> Separators = SearchValues.Create("|;/,，；、");
 
-        public override bool Add(ReadOnlySpan<char> cell)
+        private bool _isCut;
+        private string? _uncut;
+
+        public override string? Uncut => _isCut ? null : _uncut;
+
+        public override bool Add(ReadOnlySpan<char> cell, bool decimalComma)
         {
             var read = true;
             if (cell.Length > 1 && cell[0] == '[' && cell[^1] == ']')
             {
                 read = AddJson(cell);
+                _isCut = true;
             }
             else if (string.IsNullOrEmpty(Definition.Separator))
             {
@@ -69,6 +82,8 @@ internal abstract class TagBuilder(TagDefinition tag)
                 }
             }
 
+            _isCut |= _codes.Count - _offsets[^1] > 1;
+            _uncut ??= _isCut || !cell.ContainsAny(Separators) ? null : cell.ToString();
             _offsets.Add(_codes.Count);
             return read;
         }
@@ -106,11 +121,11 @@ internal abstract class TagBuilder(TagDefinition tag)
         }
     }
 
-    private sealed class Number(TagDefinition tag, bool decimalComma) : TagBuilder(tag)
+    private sealed class Number(TagDefinition tag) : TagBuilder(tag)
     {
         private readonly List<double> _values = [];
 
-        public override bool Add(ReadOnlySpan<char> cell)
+        public override bool Add(ReadOnlySpan<char> cell, bool decimalComma)
         {
             var read = NumberText.TryParse(cell, decimalComma, out double value);
             _values.Add(read ? value : double.NaN);
@@ -126,7 +141,7 @@ internal abstract class TagBuilder(TagDefinition tag)
         private readonly TimeParser _parser = TimeParser.For(tag.TimeFormat ?? TimeParser.Auto);
         private readonly List<int> _days = [];
 
-        public override bool Add(ReadOnlySpan<char> cell)
+        public override bool Add(ReadOnlySpan<char> cell, bool decimalComma)
         {
             var read = _parser.TryParse(cell, out var time);
             _days.Add(read ? DateOnly.FromDateTime(time).DayNumber - BehaviorLog.BaseDay.DayNumber : DateTag.Empty);

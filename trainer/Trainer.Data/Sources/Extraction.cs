@@ -88,9 +88,11 @@ internal sealed class Extraction(
         () =>
         {
             var table = dataset.Behavior.Table!;
-            var columns = Columns(MappedColumns.Roles(dataset.Behavior), table);
+            var columns = Columns(
+                MappedColumns.Roles(dataset.Behavior), table, dataset.Behavior.DecimalComma);
             var key = TimeKey.Of(dataset.Behavior, columns[dataset.Behavior.Time]);
-            Columns(MappedColumns.Roles(dataset.Product), dataset.Product.Table!);
+            Columns(
+                MappedColumns.Roles(dataset.Product), dataset.Product.Table!, dataset.Product.DecimalComma);
             if (options.Aggregate)
             {
                 Aggregation.Of(
@@ -117,10 +119,17 @@ internal sealed class Extraction(
         cancel);
 
     private IReadOnlyDictionary<string, ColumnType> Columns(
-        IReadOnlyList<(string Role, string Column)> roles, string table)
+        IReadOnlyList<(string Role, string Column)> roles, string table, bool? decimalComma)
     {
         using var rows = source.Read(table, MappedColumns.Distinct(roles), "1 = 0");
-        return rows.Compared;
+        // Decimals are stored as text, in which a point would be taken for a thousands separator.
+        return decimalComma is true
+            && rows.Shape.FirstOrDefault(
+                one => one.Type == ColumnType.Text && rows.Compared[one.Name] == ColumnType.Number) is { } column
+                ? throw new InputException(
+                    $"the column '{column.Name}' of {table} has the type DECIMAL, which has no decimal comma. Remove "
+                    + "decimal_comma from the mapping; make a view in which columns of text are cast to DECIMAL")
+                : rows.Compared;
     }
 
     private ExtractFile ReadProducts(CancellationToken cancel)

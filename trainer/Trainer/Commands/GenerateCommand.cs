@@ -9,6 +9,9 @@ namespace Trainer.Commands;
 /// <summary><c>generate</c>: writes the tables of a synthetic brand and their mapping.</summary>
 internal static class GenerateCommand
 {
+    // A year of answers may follow; no table has a day after 2149-06-06.
+    private const int LastYear = 2147;
+
     public static Command Create()
     {
         var size = new Option<string>("--size")
@@ -101,9 +104,9 @@ internal static class GenerateCommand
     private static DateOnly? Day(string? text) =>
         text is null ? null
         : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-            && day.Year is >= 1980 and <= 2200 ? day
+            && day.Year is >= 1980 and <= LastYear ? day
         : throw new InputException(
-            $"--last-day is '{text}': expected a day from 1980-01-01 to 2200-12-31 as yyyy-MM-dd.");
+            $"--last-day is '{text}': expected a day from 1980-01-01 to {LastYear}-12-31 as yyyy-MM-dd.");
 
     private static void Run(
         ParseResult parsed, BrandGenerator generator, string output, string format, bool dirty,

@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.Tables.Rows;
+using ParquetSharp;
 
 namespace Engine.Tables.Parquet.Reading;
 
@@ -73,6 +74,12 @@ internal sealed class ParquetTableReader : TableReader
     }
 
     public override ReadOnlySpan<char> Text(int column) => _columns![column].Text(_row);
+
+    public override bool IsText(int column) =>
+        _fields[column] is
+        {
+            Physical: PhysicalType.ByteArray or PhysicalType.FixedLenByteArray, Annotation: not LogicalTypeEnum.Decimal,
+        };
 
     public override string RowText(int limit)
     {
