@@ -24,11 +24,11 @@ public class TuningTests
             var (fit, held) = (split.Fit.RowColumns(user).ToArray(), split.Held.RowColumns(user).ToArray());
             Assert.Empty(fit.Intersect(held));
             Assert.Equal(train.RowColumns(user).ToArray(), fit.Concat(held).Order());
-            Assert.InRange(held.Length, train.RowLength(user) / 5, (train.RowLength(user) + 4) / 5);
+            Assert.InRange(held.Length, train.RowLength(user) / 10, (train.RowLength(user) + 9) / 10);
             Assert.Equal(held.Length > 0, split.Users.Contains(user));
         }
 
-        Assert.InRange(split.Held.Count, 0.19 * train.Count, 0.21 * train.Count);
+        Assert.InRange(split.Held.Count, 0.09 * train.Count, 0.11 * train.Count);
         Assert.Equal(split.Held.Columns, ValidationSplit.OfFold(train, 5, int.MaxValue).Held.Columns);
         Assert.NotEqual(split.Held.Columns, ValidationSplit.OfFold(train, 6, int.MaxValue).Held.Columns);
         Assert.InRange(ValidationSplit.OfFold(train, 5, 60).Users.Length, 20, 110);

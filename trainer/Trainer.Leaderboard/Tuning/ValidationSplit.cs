@@ -4,14 +4,15 @@ using Trainer.Models.Matrices;
 namespace Trainer.Leaderboard.Tuning;
 
 /// <summary>
-/// A validation part of train: a fifth of each user's items, drawn by a hash of seed, user and item. The test part of a
+/// A validation part of train: a tenth of each user's items, drawn by a hash of seed, user and item. The test part of a
 /// benchmark is never read.
 /// </summary>
 /// <remarks>
 /// Each pair is held out with the same probability and independently of what resembles it. Holding out what belongs
 /// together (a run of adjacent numbers, a cluster) leaves a hole in the history that models see the better the better
 /// they fit, so on dense sets the most blurred model would win. A split without times and orders shows no groups:
-/// numbers are names. A small set has several folds, disjoint fifths, and candidates are evaluated on all of them: one
+/// numbers are names. Models should know nearly as much of a user as in the end: the less they know, the more they rely
+/// on popularity. A small set has several folds, disjoint tenths, and candidates are evaluated on all of them: one
 /// fold of a thousand users cannot tell apart settings that differ by a hundredth. The folds are stacked as if they
 /// were further users.
 /// </remarks>
@@ -28,7 +29,8 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
     public IReadOnlyList<InteractionMatrix> Folds { get; private init; } = [Fit];
 
     private const int MinimumItems = 2;
-    private const int HeldShare = 5;
+    private const int HeldShare = 10;
+    private const int MostFolds = 5;
     private const int Block = 8;
 
     /// <summary>As many folds as a set of its size needs, one to five.</summary>
@@ -39,7 +41,7 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
     public static ValidationSplit OfFolds(InteractionMatrix train, ulong seed, int enough, int maximumUsers)
     {
         var first = OfFold(train, seed, maximumUsers);
-        var count = Math.Clamp(enough / Math.Max(1, first.Users.Length), 1, HeldShare);
+        var count = Math.Clamp(enough / Math.Max(1, first.Users.Length), 1, MostFolds);
         return count == 1
             ? first
             : Stack([.. Enumerable.Range(0, count).Select(fold => OfFold(train, seed, maximumUsers, fold))]);
@@ -49,7 +51,7 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
     /// <param name="train">Users by items.</param>
     /// <param name="seed">Decides what is held out.</param>
     /// <param name="maximumUsers">About how many users are evaluated at most.</param>
-    /// <param name="fold">0..4: which of five disjoint fifths.</param>
+    /// <param name="fold">0..9: which of ten disjoint tenths.</param>
     public static ValidationSplit OfFold(InteractionMatrix train, ulong seed, int maximumUsers, int fold = 0)
     {
         var held = new bool[train.Count];
@@ -70,7 +72,7 @@ public sealed record ValidationSplit(InteractionMatrix Fit, InteractionMatrix He
         return new ValidationSplit(train.Where((_, e) => !held[e]), heldMatrix, users);
     }
 
-    // The five fifths of a user are the runs of a drawn order; which of them is the first is drawn too, so that none is
+    // The ten tenths of a user are the runs of a drawn order; which of them is the first is drawn too, so that none is
     // the shorter one more often. Of two items at least one stays.
     private static void Hold(InteractionMatrix train, int user, ulong seed, int fold, bool[] held)
     {
