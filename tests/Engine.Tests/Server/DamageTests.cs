@@ -122,8 +122,9 @@ public sealed class DamageTests : IDisposable
         }
         while (token.Length > 0);
         Assert.Equal(Enumerable.Range(0, 25).Select(i => $"n{i:d2}"), seen);
-        Assert.Equal(["n24", "n23"], Pages.Of(Enumerable.Reverse(names), name => name, descending: true, 2, "").Page);
-        Assert.Equal(["n22"], Pages.Of(Enumerable.Reverse(names), name => name, descending: true, 1, "n23").Page);
+        var (last, before) = Pages.Of(Enumerable.Reverse(names), name => name, descending: true, 2, "");
+        Assert.Equal(["n24", "n23"], last);
+        Assert.Equal(["n22"], Pages.Of(Enumerable.Reverse(names), name => name, descending: true, 1, before).Page);
         Assert.Throws<InputException>(() => Pages.Of(names, name => name, descending: false, 1_001, ""));
     }
 
