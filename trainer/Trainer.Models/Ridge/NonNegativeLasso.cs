@@ -9,7 +9,7 @@ namespace Trainer.Models.Ridge;
 /// </summary>
 internal static class NonNegativeLasso
 {
-    // Far more than are needed: weights are few and settle within a dozen.
+    // Ends what settles too slowly.
     private const int MostPasses = 100;
 
     // A pass whose greatest change is so much smaller than the greatest weight is the last.
@@ -19,7 +19,7 @@ internal static class NonNegativeLasso
     /// <param name="row">0 to n - 1.</param>
     public delegate ReadOnlySpan<float> Row(int row);
 
-    /// <summary>Solves one system of n weights; the same bits wherever it runs.</summary>
+    /// <summary>Solves one system of n weights.</summary>
     /// <param name="matrix">A, n entries of each row.</param>
     /// <param name="right">b; overwritten.</param>
     /// <param name="penalty">l1, 0 or more.</param>
