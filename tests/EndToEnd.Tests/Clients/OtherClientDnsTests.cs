@@ -77,8 +77,14 @@ public sealed class OtherClientDnsTests : IDisposable
 
     [Theory]
     [ClientData("python")]
-    public async Task Engines_that_DNS_names_after_the_end_are_not_opened(string language) => Assert.Equal(
-        ["DEADLINE_EXCEEDED", "0"], await ScriptedClient.Ask(language, new { @do = "answer late" }));
+    public async Task Engines_that_DNS_names_after_the_end_are_not_opened(string language)
+    {
+        var rows = await ScriptedClient.Ask(language, new { @do = "answer late" });
+
+        // Its time is over when the name itself is asked: gRPC finds that, or that the name has no address, first.
+        Assert.Contains(rows[0], new[] { "DEADLINE_EXCEEDED", "UNAVAILABLE" });
+        Assert.Equal(["0"], rows[1..]);
+    }
 
     [Theory]
     [ClientData("python")]
