@@ -18,6 +18,10 @@ namespace EndToEnd.Tests.Access;
 /// <summary>Encrypted ports: both protocols on one, certificates that change, clients that must show one.</summary>
 public sealed class TlsTests : IDisposable
 {
+    // Read once: a certificate must not end after its authority's, not even by a second.
+    private static readonly DateTimeOffset Start = TimeProvider.System.GetUtcNow().AddDays(-1);
+    private static readonly DateTimeOffset End = Start.AddDays(31);
+
     private readonly TemporaryFolder _folder = new();
 
     private string Certificate => Path.Combine(_folder.Path, "tls.pem");
@@ -189,10 +193,6 @@ public sealed class TlsTests : IDisposable
         (closed.Access.TlsCertificate, closed.Access.TlsKey) = (Certificate, Key);
         await ServerApplication.Build(closed, TimeProvider.System).DisposeAsync();
     }
-
-    private static DateTimeOffset Start => TimeProvider.System.GetUtcNow().AddDays(-1);
-
-    private static DateTimeOffset End => TimeProvider.System.GetUtcNow().AddDays(30);
 
     private static CertificateRequest Request(string name, ECDsa key, bool isAuthority = false)
     {
