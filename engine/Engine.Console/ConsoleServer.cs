@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace Engine.WebConsole;
 
 /// <summary>
-/// The console: a web server of its own in the engine's process, with its own port, sign-in and doors, and a client of
+/// The console: a web server of its own in the engine's process, with its own port, sign-in and checks, and a client of
 /// the engine's services. It starts and stops with the engine.
 /// </summary>
 public sealed class ConsoleServer : IHostedService, IAsyncDisposable
@@ -68,7 +68,7 @@ public sealed class ConsoleServer : IHostedService, IAsyncDisposable
         services.AddAuthorizationBuilder().SetFallbackPolicy(SessionAuthentication.Policy);
         services.AddRazorComponents();
         _app = builder.Build();
-        _app.Use((http, next) => Doors.Guard(http, next, options.IsOwnHost));
+        _app.Use((http, next) => BrowserPolicy.Guard(http, next, options.IsOwnHost));
         _app.UseStatusCodePages(Page.OfUnreadable);
         _app.UseRouting();
         _app.UseAuthentication();

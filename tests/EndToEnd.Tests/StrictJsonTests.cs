@@ -80,7 +80,7 @@ public sealed class StrictJsonTests
     [InlineData("x:y")]
     [InlineData("...")]
     [InlineData("\"quoted\" <tag>")]
-    public async System.Threading.Tasks.Task A_saved_name_is_read_and_deleted_by_every_door(string name)
+    public async System.Threading.Tasks.Task A_saved_name_is_read_and_deleted_by_every_protocol(string name)
     {
         await using var engine = await RunningEngine.Start();
         var save = JsonFormatter.Default.Format(new SavePoolRequest { Name = name, ProductIds = { "P1" } });

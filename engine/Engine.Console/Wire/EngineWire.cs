@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Engine.WebConsole.Wire;
 
 /// <summary>
-/// A gRPC endpoint of the engine that only its own process reaches: calls of the console pass the same doors as calls
+/// A gRPC endpoint of the engine that only its own process reaches: calls of the console pass the same checks as calls
 /// from outside (keys, limits, admission, audit), and need no port.
 /// </summary>
 public sealed class EngineWire : IConnectionListenerFactory, IConnectionListenerFactorySelector

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Engine.Server.Access;
 
-/// <summary>Puts the doors in front of the endpoints.</summary>
+/// <summary>Puts the access checks in front of the endpoints.</summary>
 internal static class AccessSetup
 {
     private const string KeyOrToken = "KeyOrToken";
@@ -49,7 +49,7 @@ internal static class AccessSetup
     /// <summary>Adds the middleware, after routing and before everything that answers.</summary>
     public static void UseAccess(this WebApplication app, ServerOptions options)
     {
-        app.UseMiddleware<BrowserDoor>();
+        app.UseMiddleware<BrowserMiddleware>();
         if (options.Access.AllowedOrigins.Length > 0)
         {
             app.UseCors();

@@ -5,8 +5,8 @@ using Engine.Server.Workspaces;
 namespace Engine.Server.Access;
 
 /// <summary>
-/// The calls that the server makes to itself before it is ready. They pass all doors, with a key and a certificate that
-/// are in no file and valid until they end, and are counted apart. Costs a call nothing but a look at a field
+/// The calls that the server makes to itself before it is ready. They pass all checks, with a key and a certificate
+/// that are in no file and valid until they end, and are counted apart. Costs a call nothing but a look at a field
 /// afterwards.
 /// </summary>
 internal sealed class OwnCalls(

@@ -14,8 +14,8 @@ namespace Engine.Server.Admission;
 internal sealed class BoundedMarshallers(RequestBounds bounds, ServerMetrics metrics)
 {
     /// <summary>
-    /// The type of the one request of a call. Endpoints of such calls have it in their metadata: a door may look at the
-    /// request before the call begins.
+    /// The type of the one request of a call. Endpoints of such calls have it in their metadata: middleware may look at
+    /// the request before the call begins.
     /// </summary>
     public static MessageDescriptor TypeOf<TRequest>() => ((IMessage)Activator.CreateInstance<TRequest>()!).Descriptor;
 

@@ -86,7 +86,7 @@ internal sealed class NamedFiles(string folder, string extension)
     public string PathOf(string name) =>
         Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))) + extension);
 
-    /// <summary>Rejects a name that some door could not find again: names are segments of URLs.</summary>
+    /// <summary>Rejects a name that some protocol could not find again: names are segments of URLs.</summary>
     /// <param name="what">What has the name, for messages.</param>
     /// <param name="name">The name.</param>
     /// <exception cref="FieldException">It does not follow the rule.</exception>

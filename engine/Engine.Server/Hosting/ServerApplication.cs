@@ -206,9 +206,9 @@ internal static partial class ServerApplication
         app.Use(app.Services.GetRequiredService<OwnCalls>().CountApart);
         app.UseRouting();
         app.UseAccess(options);
-        app.UseMiddleware<TimeoutDoor>();
-        app.UseMiddleware<MessageDoor>();
-        app.UseMiddleware<BodyDoor>();
+        app.UseMiddleware<TimeoutMiddleware>();
+        app.UseMiddleware<MessageMiddleware>();
+        app.UseMiddleware<BodyMiddleware>();
         app.UseMiddleware<RecommendJsonCall>();
         app.UseMiddleware<StrictJson>();
         app.MapGrpcService<RecommendEndpoint>().WithRules().Add(RecommendEndpoint.ComeFirst);

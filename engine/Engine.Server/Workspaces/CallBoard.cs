@@ -20,7 +20,7 @@ internal sealed class CallBoard(TimeProvider time)
     /// <summary>One call ended.</summary>
     /// <param name="method">Which.</param>
     /// <param name="status">How.</param>
-    /// <param name="duration">How long it took; zero for one that was refused at the door.</param>
+    /// <param name="duration">How long it took; zero for one that was refused before it began.</param>
     public void Add(string method, StatusCode status, TimeSpan duration) =>
         _calls.GetOrAdd(method, static _ => new Recent()).Add(Minute(time.GetUtcNow()), status, duration);
 

@@ -11,7 +11,7 @@ namespace Engine.Server.Access;
 /// decoder refuses the same message by an exception, which the layers of a call throw again: a burst of such messages
 /// would delay the calls of others. What has not come in yet, is long or compressed is left to the decoder.
 /// </summary>
-internal sealed class MessageDoor(RequestDelegate next, RequestBounds bounds, Refusal refusal)
+internal sealed class MessageMiddleware(RequestDelegate next, RequestBounds bounds, Refusal refusal)
 {
     private const int FrameBytes = 5;
     private const int MostBytes = 4 << 10;

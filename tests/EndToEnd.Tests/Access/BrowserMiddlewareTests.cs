@@ -5,7 +5,7 @@ using Task = System.Threading.Tasks.Task;
 namespace EndToEnd.Tests.Access;
 
 /// <summary>What a page of another site can send, byte for byte, and what it gets.</summary>
-public sealed class BrowserDoorTests
+public sealed class BrowserMiddlewareTests
 {
     [Theory]
     [InlineData("GET", "/v1/pools", "Host: evil.example")]

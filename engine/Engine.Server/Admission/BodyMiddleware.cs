@@ -9,7 +9,7 @@ namespace Engine.Server.Admission;
 /// Looks at requests while they come in: counts their bytes (<see cref="ReceivedBytes"/>), and refuses what is no
 /// message (<see cref="MessageFrames"/>) and what does not come (<see cref="BodyPace"/>).
 /// </summary>
-internal sealed class BodyDoor(RequestDelegate next, ReceivedBytes bytes, MessageFrames frames, TimeProvider time)
+internal sealed class BodyMiddleware(RequestDelegate next, ReceivedBytes bytes, MessageFrames frames, TimeProvider time)
 {
     /// <summary>Runs the middleware.</summary>
     public Task InvokeAsync(HttpContext http)

@@ -11,7 +11,7 @@ namespace EndToEnd.Tests.Console;
 /// <summary>
 /// Every route of the console without a key, sign-in, sign-out, and what each answer tells the browser.
 /// </summary>
-public sealed partial class ConsoleDoorTests
+public sealed partial class ConsoleAccessTests
 {
     // They show nothing of the engine.
     private static readonly string[] Open = ["/assets/{hash}/{name}", "/sign-in", "/sign-out", "/language"];

@@ -7,7 +7,7 @@ namespace Engine.Server.Access;
 /// Reads the header grpc-timeout to the letter: the library takes most wrong ones for no deadline at all, so a call
 /// would run on after its caller has given it up.
 /// </summary>
-internal sealed class TimeoutDoor(RequestDelegate next, Refusal refusal)
+internal sealed class TimeoutMiddleware(RequestDelegate next, Refusal refusal)
 {
     private const string Header = "grpc-timeout";
     private const int MostDigits = 8;

@@ -1,7 +1,7 @@
 namespace Engine.WebConsole.Access;
 
 /// <summary>What every answer of the console says to the browser, and which requests get no answer.</summary>
-internal static class Doors
+internal static class BrowserPolicy
 {
     // Scripts and styles are files of the console. Nothing is inline, nothing comes from elsewhere, nobody frames it.
     private const string ContentPolicy =

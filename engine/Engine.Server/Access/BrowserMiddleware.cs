@@ -10,7 +10,7 @@ namespace Engine.Server.Access;
 /// a foreign Origin, or Sec-Fetch-Site: all are refused unless they are configured. A POST must say application/json:
 /// browsers ask before they send that to another site, and are told no.
 /// </summary>
-internal sealed class BrowserDoor(RequestDelegate next, ServerOptions options, Refusal refusal)
+internal sealed class BrowserMiddleware(RequestDelegate next, ServerOptions options, Refusal refusal)
 {
     private readonly OwnHosts _own = new(options.Access);
 

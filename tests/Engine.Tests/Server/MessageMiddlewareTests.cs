@@ -15,7 +15,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Engine.Tests.Server;
 
 /// <summary>A burst of damaged messages costs others no more than a burst of sound ones.</summary>
-public sealed class MessageDoorTests
+public sealed class MessageMiddlewareTests
 {
     private static readonly byte[] Sound = new RecommendRequest { UserId = "U1", TopK = 3 }.ToByteArray();
 
@@ -71,7 +71,7 @@ public sealed class MessageDoorTests
         using var services = new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System)
             .AddSingleton<ServerMetrics>().BuildServiceProvider();
         var hasPassed = false;
-        var door = new MessageDoor(
+        var middleware = new MessageMiddleware(
             _ =>
             {
                 hasPassed = true;
@@ -79,7 +79,7 @@ public sealed class MessageDoorTests
             },
             new RequestBounds(new ServerOptions()),
             new Refusal(services.GetRequiredService<ServerMetrics>()));
-        await door.InvokeAsync(http);
+        await middleware.InvokeAsync(http);
         return (http, hasPassed);
     }
 
