@@ -71,9 +71,16 @@ public sealed class SwapTests
             "engine_snapshot_refusals_total{otel_scope_name=\"Engine.Server\",workspace=\"default\"} 1",
             metrics,
             StringComparison.Ordinal);
+
+        // GET /health looks; gRPC is told just after.
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await Status(engine, "current/default") != HealthCheckResponse.Types.ServingStatus.NotServing)
+        {
+            await System.Threading.Tasks.Task.Delay(20, limit.Token);
+        }
+
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await Status(engine, ""));
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await Status(engine, "workspace/default"));
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, await Status(engine, "current/default"));
 
         var list = await engine.Snapshots.ListAsync(new ListSnapshotsRequest());
         Assert.Contains(
