@@ -68,7 +68,8 @@ public sealed class LoadTests
         // 50 calls are due within half a second; one at a time, 20 ms each, they need a second.
         using var target = new FakeTarget(_ => Task.Delay(20));
         var recording = new Recording();
-        await new Slice(target, OneCall, TimeSpan.FromSeconds(.5)).Open(100, 1, recording, CancellationToken.None);
+        var slice = new Slice(target, OneCall, TimeSpan.FromSeconds(.5)) { Grace = TimeSpan.FromMinutes(2) };
+        await slice.Open(100, 1, recording, CancellationToken.None);
         Assert.Equal((50, 50, 0), (target.Sent, recording.Succeeded, recording.Unsent));
         Assert.Equal(50, recording.All().TotalCount);
         Assert.True(recording.All().GetValueAtPercentile(100) > 400e6);
@@ -96,22 +97,35 @@ public sealed class LoadTests
     [Fact]
     public async Task Closed_loop_has_as_many_calls_open_as_lanes()
     {
-        var (open, most) = (0, 0);
-        var all = new TaskCompletionSource();
-        using var target = new FakeTarget(async _ =>
+        const int Lanes = 6;
+        var (open, isBeyond) = (0, false);
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stop = new CancellationTokenSource();
+        using var target = new FakeTarget(async sent =>
         {
-            most = Math.Max(most, Interlocked.Increment(ref open));
-            if (Volatile.Read(ref open) == 6)
+            var now = Interlocked.Increment(ref open);
+            if (now > Lanes)
+            {
+                isBeyond = true;
+            }
+            else if (now == Lanes)
             {
                 all.TrySetResult();
             }
 
             await all.Task;
             Interlocked.Decrement(ref open);
+            if (sent == 10 * Lanes)
+            {
+                await stop.CancelAsync();
+            }
         });
         var recording = new Recording();
-        await new Slice(target, OneCall, TimeSpan.FromMilliseconds(50)).Closed(6, recording, CancellationToken.None);
-        Assert.Equal(6, most);
+
+        // It ends when every lane has had a call open, however late a busy machine begins the last one.
+        var closed = new Slice(target, OneCall, TimeSpan.FromHours(1)).Closed(Lanes, recording, stop.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => closed.WaitAsync(TimeSpan.FromMinutes(2)));
+        Assert.False(isBeyond);
         Assert.Equal(target.Sent, recording.Succeeded);
     }
 
