@@ -14,9 +14,10 @@ public sealed class FloodTests
     private const int FrameHead = 9;
 
     [Fact]
-    public async Task A_flood_of_calls_is_one_line_of_the_log_and_no_critical_one()
+    public async Task A_flood_of_calls_is_one_line_of_the_log_a_minute_and_no_critical_one()
     {
         using var served = await ServedProcess.Start();
+        var start = TimeProvider.System.GetTimestamp();
         for (var i = 0; i < Connections; i++)
         {
             await Flood(served.Grpc.Port);
@@ -30,7 +31,10 @@ public sealed class FloodTests
         Assert.Equal(0, await served.End());
         Assert.Empty(served.Log.Where(line => (string?)line["LogLevel"] is "Critical" or "Error")
             .Select(line => line.ToJsonString()));
-        Assert.Single(served.Log, line => ((string)line["Message"]!).Contains("send frames and read no answers"));
+        Assert.InRange(
+            served.Log.Count(line => ((string)line["Message"]!).Contains("send frames and read no answers")),
+            1,
+            1 + (int)TimeProvider.System.GetElapsedTime(start).TotalMinutes);
     }
 
     // Opens calls that it never reads, until the server closes the connection.
