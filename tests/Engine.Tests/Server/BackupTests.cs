@@ -118,9 +118,12 @@ public sealed class BackupTests : IDisposable
         var writing = new Thread(() => Write());
         using (WriterLock.Take(Path.Combine(_directory.Path, "pools", ".lock")))
         {
-            // The snapshots are written before the pools.
+            // The tasks are listed before the snapshots are written, and those before the pools.
             writing.Start();
-            Assert.False(writing.Join(TimeSpan.FromSeconds(1)));
+            Assert.True(SpinWait.SpinUntil(
+                () => Directory.GetFiles(_folder.Path, "*.partial").Any(file => new FileInfo(file).Length > 0),
+                TimeSpan.FromMinutes(1)));
+            Assert.False(writing.Join(TimeSpan.FromMilliseconds(100)));
             StoredTasks.Add(_directory, "3", _ids[0], ended: null);
         }
 
