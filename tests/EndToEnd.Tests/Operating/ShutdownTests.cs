@@ -19,7 +19,8 @@ public sealed class ShutdownTests
     [Fact]
     public async Task A_load_balancer_that_looks_at_readyz_loses_no_call()
     {
-        using var served = await ServedProcess.Start("--drain-seconds", "2", "--stop-seconds", "60");
+        // So long the callers have to hear of it, on a busy machine, too.
+        using var served = await ServedProcess.Start("--drain-seconds", "10", "--stop-seconds", "60");
         using var http = new HttpClient { BaseAddress = served.Http };
         using var channel = GrpcChannel.ForAddress(served.Grpc);
         var client = new Recommender.RecommenderClient(channel);
