@@ -246,8 +246,8 @@ public sealed class EngineClientTests
             Addresses = [engine.Address],
             RefuseOlder = true,
         });
-        var first = Ask(client, Users[0]);
-        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        var first = Ask(client, SwappingEngine.Early);
+        Assert.Equal(SwappingEngine.New, (await Ask(client, Users[1])).SnapshotId);
         Assert.Equal(SwappingEngine.New, (await Ask(client, Users[1])).SnapshotId);
         Assert.Equal(SwappingEngine.New, (await first).SnapshotId);
     }

@@ -55,9 +55,10 @@ public sealed class OtherClientSnapshotTests
     {
         await using var engine = await SwappingEngine.Start();
         string[] addresses = [engine.Address];
+        string[] users = [SwappingEngine.Early, Users[1]];
         var found = await ScriptedClient.Ask(
-            language, new { @do = "two at once", addresses, users = Users, refuseOlder = true });
-        Assert.Equal([SwappingEngine.New, SwappingEngine.New], found);
+            language, new { @do = "early and late", addresses, users, refuseOlder = true });
+        Assert.Equal([SwappingEngine.New, SwappingEngine.New, SwappingEngine.New], found);
     }
 
     private static SnapshotContent Of(string lastTime)

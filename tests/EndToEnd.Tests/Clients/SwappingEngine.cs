@@ -5,15 +5,18 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Task = System.Threading.Tasks.Task;
 
 namespace EndToEnd.Tests.Clients;
 
 /// <summary>
-/// Takes a newer snapshot while its first answer, from the one before, is on its way: that arrives after the second.
+/// Takes a newer snapshot while its first answer to one user, from the one before, is on its way: that arrives when
+/// another user has got a first answer, from the newer one, and asks again.
 /// </summary>
 internal sealed class SwappingEngine : IAsyncDisposable
 {
+    /// <summary>The user whose first answer is on its way.</summary>
+    public const string Early = "user-0é";
+
     /// <summary>What it served at first.</summary>
     public const string Old = "20210801-n30-00000001";
 
@@ -52,19 +55,26 @@ internal sealed class SwappingEngine : IAsyncDisposable
 
     private sealed class Answers : Recommender.RecommenderBase
     {
-        private readonly TaskCompletionSource _second = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _calls;
+        private readonly TaskCompletionSource _isAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _isNewer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _early;
+        private int _others;
 
         public override async Task<RecommendReply> Recommend(RecommendRequest request, ServerCallContext context)
         {
-            if (Interlocked.Increment(ref _calls) == 1)
+            if (request.UserId == Early && Interlocked.Increment(ref _early) == 1)
             {
-                await _second.Task;
-                await Task.Delay(TimeSpan.FromMilliseconds(500));
+                _isAsked.TrySetResult();
+                await _isNewer.Task;
                 return new RecommendReply { SnapshotId = Old };
             }
 
-            _second.TrySetResult();
+            await _isAsked.Task;
+            if (request.UserId != Early && Interlocked.Increment(ref _others) == 2)
+            {
+                _isNewer.TrySetResult();
+            }
+
             return new RecommendReply { SnapshotId = New };
         }
     }

@@ -59,12 +59,12 @@ async function main(asked) {
       stream.write({ workspace: 'none' });
       console.log(await new Promise((ended) => { stream.on('error', (error) => ended(status[error.code])); }));
     }
-  } else if (asked.do === 'two at once') {
-    // The second is sent when the first one waits for its answer.
+  } else if (asked.do === 'early and late') {
+    // The first user's answer comes when the second user asks again.
     const first = snapshotOf(engine, asked.users[0]);
-    await sleep(500);
-    const second = snapshotOf(engine, asked.users[1]);
-    console.log(`${await first}\n${await second}`);
+    const second = await snapshotOf(engine, asked.users[1]);
+    const third = await snapshotOf(engine, asked.users[1]);
+    console.log(`${await first}\n${second}\n${third}`);
   } else if (asked.do === 'streams') {
     for (let call = 0; call < asked.rounds; call++) {
       const stream = engine.recommender.batchRecommend();
