@@ -9,12 +9,17 @@ const { EngineClient } = require('engine-client');
 const { Addresses } = require('engine-client/addresses');
 const { services } = require('engine-client/contract');
 
-// The fourth wait would end after the call.
+// The fourth wait would end after the call. On a busy machine an attempt before it may do so, too: then once more.
 async function streamToNobody(addresses) {
-  const engine = new EngineClient({ addresses, attempts: 5 });
-  const replies = engine.recommender.rankUsers({ productId: 'P1' }, { timeout: 500 });
-  await replies.next().catch((error) => console.log(status[error.code]));
-  engine.close();
+  let code = 'DEADLINE_EXCEEDED';
+  for (let call = 0; call < 20 && code === 'DEADLINE_EXCEEDED'; call++) {
+    const engine = new EngineClient({ addresses, attempts: 5 });
+    const replies = engine.recommender.rankUsers({ productId: 'P1' }, { timeout: 500 });
+    code = await replies.next().then(() => 'OK', (error) => status[error.code]);
+    engine.close();
+  }
+
+  console.log(code);
 }
 
 async function main(asked) {

@@ -71,13 +71,17 @@ def main(asked):
                         break
 
 
-# The fourth wait would end after the call.
+# The fourth wait would end after the call. On a busy machine an attempt before it may do so, too: then once more.
 def stream_to_nobody(addresses):
-    with EngineClient(addresses, attempts=5) as engine:
-        try:
-            next(engine.recommender.rank_users(product_id="P1", timeout=0.5))
-        except grpc.RpcError as error:
-            print(error.code().name)
+    for _ in range(20):
+        with EngineClient(addresses, attempts=5) as engine:
+            try:
+                next(engine.recommender.rank_users(product_id="P1", timeout=0.5))
+            except grpc.RpcError as error:
+                code = error.code().name
+        if code != "DEADLINE_EXCEEDED":
+            break
+    print(code)
 
 
 def snapshot_of(engine, user):
