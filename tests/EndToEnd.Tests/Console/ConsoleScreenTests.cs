@@ -27,7 +27,7 @@ public sealed class ConsoleScreenTests(ConsoleSite site)
             await check();
             // What is left after one clause is what the next one begins with.
             var rows = page.Locator("section[aria-labelledby=counted] table >> nth=0").Locator("tbody tr");
-            Assert.Equal(2, await rows.CountAsync());
+            await Assertions.Expect(rows).ToHaveCountAsync(2);
             var (removed, left) = (await Cell(rows.Nth(0), 0), await Cell(rows.Nth(0), 1));
             Assert.Equal(left - await Cell(rows.Nth(1), 0), await Cell(rows.Nth(1), 1));
             Assert.True(removed > 0 && left > 0);
@@ -44,7 +44,7 @@ public sealed class ConsoleScreenTests(ConsoleSite site)
             await page.GotoAsync($"/pools?name={name}");
             Assert.Equal("TEA-00001", await page.InputValueAsync("input[name=values] >> nth=2"));
             await page.ClickAsync($"button[value='{name}']");
-            Assert.Equal(0, await page.Locator($"button[value='{name}']").CountAsync());
+            await Assertions.Expect(page.Locator($"button[value='{name}']")).ToHaveCountAsync(0);
 
             await page.FillAsync("input[name=tag] >> nth=0", "no-such-tag");
             await page.FillAsync("input[name=values] >> nth=0", "x");
@@ -78,7 +78,7 @@ public sealed class ConsoleScreenTests(ConsoleSite site)
             await Assertions.Expect(page.Locator("#rule-0-problem")).ToContainTextAsync("found");
             await check();
             await page.ClickAsync($"button[value='{name}']");
-            Assert.Equal(0, await page.Locator($"button[value='{name}']").CountAsync());
+            await Assertions.Expect(page.Locator($"button[value='{name}']")).ToHaveCountAsync(0);
         });
     }
 

@@ -15,6 +15,8 @@ public sealed class ConsoleSite : IAsyncLifetime
     /// <summary>The name of a dataset with purchases after those that the model knows.</summary>
     public const string Dataset = "later";
 
+    private const float Patience = 60_000;
+
     private readonly TemporaryFolder _folder = new();
     private readonly TemporaryFolder _datasets = new();
     private IPlaywright? _playwright;
@@ -40,6 +42,8 @@ public sealed class ConsoleSite : IAsyncLifetime
         await Serving("");
         var described = await _engine.Snapshots.DescribeAsync(new Engine.Protos.V1.DescribeSnapshotRequest());
         WriteDataset(described.Info.WindowStart, described.Info.WindowEnd);
+        // As long as a page waits for an element: a busy machine needs more than the usual five seconds.
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -75,7 +79,7 @@ public sealed class ConsoleSite : IAsyncLifetime
         }
 
         var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(60_000);
+        page.SetDefaultTimeout(Patience);
         return page;
     }
 

@@ -13,6 +13,8 @@ internal static class PageCheck
     /// <summary>Whether it is wider than its window, what the checker of accessibility says, in words.</summary>
     public static async Task<IEnumerable<string>> Problems(IPage page, string at)
     {
+        // After a click the new page may still be coming in.
+        await page.WaitForLoadStateAsync();
         var width = page.ViewportSize!.Width;
         var problems = new List<string>();
         if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") > width)
