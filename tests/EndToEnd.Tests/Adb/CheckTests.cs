@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Engine.Tables.Sql;
 
 namespace EndToEnd.Tests.Adb;
@@ -67,15 +65,8 @@ public sealed class CheckTests(MariaDbServer server)
     public async Task Nothing_there_no_such_host_and_no_such_database_are_told_apart()
     {
         using var source = await TestSource.Create(server, 1000);
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            listener.Stop();
-            source.Write(port);
-            await Refused(source, SourceFault.Unreachable, "Nothing answers at 127.0.0.1");
-        }
-
+        source.Write(OwnPorts.Take());
+        await Refused(source, SourceFault.Unreachable, "Nothing answers at 127.0.0.1");
         source.Write(server.Port, host: "no-such-host.invalid");
         await Refused(source, SourceFault.UnknownHost, "no-such-host.invalid");
         source.Write(server.Port, more: new { database = "nowhere" });

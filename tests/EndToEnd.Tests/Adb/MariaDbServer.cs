@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using MySqlConnector;
 using Tests.Shared;
 
@@ -27,7 +25,7 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
         new[] { "/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd", "/usr/bin/mariadbd" }.FirstOrDefault(File.Exists);
 
     /// <summary>The port on 127.0.0.1.</summary>
-    public int Port { get; } = FreePort();
+    public int Port { get; } = OwnPorts.Take();
 
     /// <summary>The authority's certificate.</summary>
     public string CaFile => _folder.File("ca.pem");
@@ -181,13 +179,6 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
                 + $"ID=root;Database={database};Pooling=false;SslMode=None;AllowUserVariables=true");
         await connection.OpenAsync();
         return connection;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

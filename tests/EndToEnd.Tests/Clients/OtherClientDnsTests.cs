@@ -21,8 +21,8 @@ public sealed class OtherClientDnsTests : IDisposable
     [ClientData("node")]
     public async Task Engines_come_and_go_with_the_addresses_of_their_name(string language)
     {
-        await using var one = await At("127.0.0.1:0");
-        var port = one.GrpcAddress.Port;
+        var port = OwnPorts.Take();
+        await using var one = await At($"127.0.0.1:{port}");
         await using var two = await At($"127.0.0.2:{port}");
         await using var three = await At($"127.0.0.3:{port}");
         var answers = _folder.Write("dns", "127.0.0.1\n127.0.0.2\n");
@@ -103,12 +103,13 @@ public sealed class OtherClientDnsTests : IDisposable
     [ClientData("node")]
     public async Task A_client_of_streams_alone_asks_DNS_too(string language)
     {
-        await using var one = await At("127.0.0.1:0");
-        await using var two = await At($"127.0.0.2:{one.GrpcAddress.Port}");
+        var port = OwnPorts.Take();
+        await using var one = await At($"127.0.0.1:{port}");
+        await using var two = await At($"127.0.0.2:{port}");
         var rows = await ScriptedClient.Ask(language, new
         {
             @do = "streams",
-            addresses = new[] { $"http://engines.test:{one.GrpcAddress.Port}" },
+            addresses = new[] { $"http://engines.test:{port}" },
             dns = _folder.Write("dns", "127.0.0.1\n127.0.0.2\n"),
             users = Users,
             rounds = 30,

@@ -30,14 +30,14 @@ public sealed class OtherClientHealthTests
     [ClientData("node")]
     public async Task A_lost_watch_is_begun_again_when_the_engine_is_back(string language)
     {
-        var stopped = await RunningEngine.Start();
+        var urls = $"grpc://127.0.0.1:{OwnPorts.Take()};http://127.0.0.1:0";
+        var stopped = await RunningEngine.Start(configure: options => options.Urls = urls);
         await using var two = await RunningEngine.Start();
         using var client = await StartRounds(language, Addresses(stopped, two));
         await UntilPaused(client);
         await stopped.DisposeAsync();
         await Round(client);
-        await using var back = await RunningEngine.Start(
-            configure: options => options.Urls = $"grpc://{stopped.GrpcAddress.Authority};http://127.0.0.1:0");
+        await using var back = await RunningEngine.Start(configure: options => options.Urls = urls);
         await UntilAsked(client, back, UsersOf(back, two));
         back.Parts.GetRequiredService<HealthBoard>().HoldBack();
         await UntilAsked(client, back, 0);

@@ -82,9 +82,9 @@ public sealed class RollingRestartTests(MariaDbServer server)
     /// <summary>A node that keeps its ports over restarts.</summary>
     private sealed class Node(TestCluster cluster, string name) : IDisposable
     {
-        private readonly int _grpc = TestCluster.FreePort();
+        private readonly int _grpc = OwnPorts.Take();
         private readonly HttpClient _http =
-            new() { BaseAddress = new Uri(InvariantAddress(TestCluster.FreePort())) };
+            new() { BaseAddress = new Uri(InvariantAddress(OwnPorts.Take())) };
 
         private Process? _process;
 

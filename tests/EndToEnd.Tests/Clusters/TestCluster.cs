@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using EndToEnd.Tests.Adb;
 using EndToEnd.Tests.Operating;
@@ -63,7 +61,7 @@ internal sealed class TestCluster : IDisposable
                 $"{node}.json",
                 $$"""
                 { "cluster": "shop", "node": "{{node}}", "database": "source.json", "address": "127.0.0.1",
-                  "silo_port": {{FreePort()}}, "peer_port": {{FreePort()}}, "shared": "{{Shared}}",
+                  "silo_port": {{OwnPorts.Take()}}, "peer_port": {{OwnPorts.Take()}}, "shared": "{{Shared}}",
                   "lease_seconds": 5, "probe_seconds": 1, "missed_probes": 2, "votes": 1, "poll_milliseconds": 50 }
                 """);
     }
@@ -152,14 +150,6 @@ internal sealed class TestCluster : IDisposable
     {
         using var answer = await client.GetAsync("/health", cancellation);
         return await answer.Content.ReadAsStringAsync(cancellation);
-    }
-
-    /// <summary>A port that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public void Dispose() => _folder.Dispose();

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Engine.Snapshots;
 using Grpc.Net.Client;
 using Tests.Shared;
@@ -17,7 +16,7 @@ internal sealed class ShardedEngines : IDisposable
 
     private ShardedEngines(TemporaryFolder folder)
     {
-        (_folder, _ports) = (folder, FreePorts(8));
+        (_folder, _ports) = (folder, [.. Enumerable.Range(0, 8).Select(_ => OwnPorts.Take())]);
         File.WriteAllText(
             folder.File("owners.json"),
             $$"""
@@ -90,6 +89,7 @@ internal sealed class ShardedEngines : IDisposable
         foreach (var engine in _engines)
         {
             engine.Kill();
+            engine.WaitForExit();
             engine.Dispose();
         }
 
@@ -139,14 +139,5 @@ internal sealed class ShardedEngines : IDisposable
 
             await Task.Delay(50, limit.Token);
         }
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, listener => listener.Start());
-        var ports = Array.ConvertAll(listeners, listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        Array.ForEach(listeners, listener => listener.Dispose());
-        return ports;
     }
 }
