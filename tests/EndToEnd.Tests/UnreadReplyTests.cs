@@ -24,7 +24,7 @@ public sealed class UnreadReplyTests
     public async Task A_long_reply_that_nobody_reads_ends_with_its_call()
     {
         await using var engine =
-            await RunningEngine.Start(Content, configure: options => options.Limits.ReadSeconds = 2);
+            await RunningEngine.Start(Content, configure: options => options.Limits.ReadSeconds = 10);
         var unread = engine.Parts.GetRequiredService<UnreadReplies>();
         using var slow = await Ask(engine);
         await Until(() => unread.Held > UnreadReplies.Free);

@@ -90,7 +90,7 @@ public sealed class MariaDbServer : IAsyncLifetime, IDisposable
                 await Execute("SELECT 1");
                 return;
             }
-            catch (MySqlException e) when (attempt < 300 && !_process.HasExited
+            catch (MySqlException e) when (attempt < 1_800 && !_process.HasExited
                 && e.ErrorCode is MySqlErrorCode.UnableToConnectToHost)
             {
                 await Task.Delay(100);

@@ -65,7 +65,7 @@ internal sealed class TestSource : IDisposable
             ["database"] = Database,
             ["user"] = MariaDbServer.User,
             ["password_env"] = environment,
-            ["connect_seconds"] = 5,
+            ["connect_seconds"] = 30,
             ["tls"] = new { mode = tls ?? "verify_full", ca_file = Server.CaFile },
         };
         foreach (var property in more?.GetType().GetProperties() ?? [])

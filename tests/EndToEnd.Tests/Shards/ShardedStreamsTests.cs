@@ -196,7 +196,7 @@ public sealed class ShardedStreamsTests
             {
                 return await call();
             }
-            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && attempt < 10)
+            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && attempt < 120)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(500));
             }

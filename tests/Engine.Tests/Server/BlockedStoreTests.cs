@@ -79,7 +79,7 @@ public class BlockedStoreTests
             var bytes = await System.IO.File.ReadAllBytesAsync(file);
             AtomicFile.Write(file, stream => stream.Write(bytes));
             var asked = Task.Run(() => store.Current.ProductIds);
-            Assert.Equal(["a"], await asked.WaitAsync(TimeSpan.FromSeconds(5)));
+            Assert.Equal(["a"], await asked.WaitAsync(TimeSpan.FromSeconds(20)));
         }
 
         Assert.Equal(["a", "b"], (await change).ProductIds);
