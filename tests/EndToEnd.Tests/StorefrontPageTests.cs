@@ -18,7 +18,12 @@ public sealed class StorefrontPageTests
         using var folder = new TemporaryFolder();
         var blocks = Blocks(engine, Page);
         await Train(engine, folder);
-        var output = await Run(folder, string.Concat(blocks[1..]));
+        // The log of what was shown is written a moment after the replies.
+        const string Report = "\nengine experiment report ";
+        const string Written =
+            "\ntimeout 60 sh -c 'until [ $(cat snapshots/*/shown/*.jsonl | wc -l) -ge 20 ]; do sleep 0.1; done'";
+        var commands = string.Concat(blocks[1..]).Replace(Report, Written + Report, StringComparison.Ordinal);
+        var output = await Run(folder, commands);
         var replies = Replies(output);
 
         // Three placements are saved, then the page.
