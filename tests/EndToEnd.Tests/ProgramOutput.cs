@@ -44,6 +44,21 @@ internal sealed record ProgramOutput(int ExitCode, string Output, string Error)
             new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
         ?? throw new InvalidOperationException($"{program} did not start");
 
+    /// <summary>
+    /// Stops a process where it is: its connections stay, and it does nothing. One of its threads stops the others when it
+    /// comes to run, which may be long after the signal was sent.
+    /// </summary>
+    /// <param name="process">Its number.</param>
+    public static async Task Freeze(int process)
+    {
+        await Of("kill", "-STOP", $"{process}");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!Array.TrueForAll(Directory.GetDirectories($"/proc/{process}/task"), IsStopped))
+        {
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
     /// <summary>The assembly of a project in the configuration that these tests were built in.</summary>
     public static string Built(string project) => Path.Combine(
         TestData.Root,
@@ -52,4 +67,18 @@ internal sealed record ProgramOutput(int ExitCode, string Output, string Error)
         project,
         Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)),
         $"{project}.dll");
+
+    // Behind the name in parentheses: T for stopped.
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            var status = File.ReadAllText(Path.Combine(thread, "stat"));
+            return status[status.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 }

@@ -32,7 +32,7 @@ public sealed class SharedTaskTests(MariaDbServer server)
         var tasks = new Tasks.TasksClient(channel);
         var task = await tasks.CreateAsync(new() { TopK = Top });
         await UntilItHolds(cluster, "node3");
-        await stopped.Signal("STOP");
+        await ProgramOutput.Freeze(stopped.Id);
         await UntilItHolds(cluster, "node2");
         await killed.Kill();
 
@@ -122,7 +122,7 @@ public sealed class SharedTaskTests(MariaDbServer server)
         var (here, there) = (new Tasks.TasksClient(channel), new Tasks.TasksClient(other));
         var task = await here.CreateAsync(new() { TopK = Top });
         await UntilItHolds(cluster, "node2");
-        await stopped.Signal("STOP");
+        await ProgramOutput.Freeze(stopped.Id);
         Assert.Equal(TaskState.Cancelled, (await here.CancelAsync(new() { TaskId = task.TaskId })).State);
         await here.DeleteAsync(new() { TaskId = task.TaskId });
         Assert.Empty(await cluster.Rows("SELECT task FROM engine_task"));

@@ -74,7 +74,7 @@ internal sealed class ShardedEngines : IDisposable
     }
 
     /// <summary>Stops a program where it is: its connections stay, and nobody answers.</summary>
-    public Task<ProgramOutput> Freeze(int engine) => ProgramOutput.Of("kill", "-STOP", $"{_engines[engine].Id}");
+    public Task Freeze(int engine) => ProgramOutput.Freeze(_engines[engine].Id);
 
     /// <summary>Starts a killed program again.</summary>
     public async Task Restart(int engine)
