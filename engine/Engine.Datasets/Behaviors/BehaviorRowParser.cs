@@ -41,9 +41,7 @@ internal sealed class BehaviorRowParser
         _times = TimeParser.For(table.TimeFormat);
         _decimalComma = table.DecimalComma ?? false;
         _negativeIsRefund = table.NegativeCount == NegativeCount.Refund;
-        _latest = table.LatestTime is { } latest && TimeParser.For(TimeParser.Auto).TryParse(latest, out var time)
-            ? time
-            : DateTime.MaxValue;
+        _latest = table.LatestMoment() ?? DateTime.MaxValue;
         var columns = new List<string>();
         _kinds = table.TypeColumns is null
             ? [.. table.Types.Select(pair => (pair.Key, pair.Value))]
