@@ -7,8 +7,8 @@ namespace Engine;
 
 /// <summary>
 /// Documents on the disk, which people and disks damage. A value that must be there and is null or absent, in a list
-/// too, is a mistake of the document when it is read, not an exception of whatever uses it later. So is a key that comes
-/// twice: one of its values would be dropped.
+/// too, is a mistake of the document when it is read, not an exception of whatever uses it later. So is a key that
+/// comes twice: one of its values would be dropped.
 /// </summary>
 public static class WholeDocuments
 {

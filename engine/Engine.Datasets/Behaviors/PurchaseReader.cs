@@ -131,7 +131,8 @@ public sealed class PurchaseReader
         }
 
         _badAmounts++;
-        _firstBadAmount ??= FormattableString.Invariant($"'{text.ToString()}' ({Path.GetFileName(row.File)}, line {row.Line})");
+        _firstBadAmount ??=
+            FormattableString.Invariant($"'{text.ToString()}' ({Path.GetFileName(row.File)}, line {row.Line})");
     }
 
     // Purchases of all days are matched, because a refund may belong to one before the first day.

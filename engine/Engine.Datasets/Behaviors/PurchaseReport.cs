@@ -75,8 +75,8 @@ public sealed record PurchaseReport(
 
         if (Found == 0)
         {
-            yield return "no purchase of these users and days was found: see that ids of users and behavior types in the "
-                + "dataset are those of the training";
+            yield return "no purchase of these users and days was found: see that ids of users and behavior types in "
+                + "the dataset are those of the training";
         }
     }
 }

@@ -131,7 +131,9 @@ public sealed record BehaviorTable
 
     internal CsvFormat Csv() => new() { Encoding = Encoding, Separator = Separator?[0], Header = Header ?? true };
 
-    /// <summary>The last moment that <see cref="LatestTime"/> takes, of a day its end; null when it takes all.</summary>
+    /// <summary>
+    /// The last moment that <see cref="LatestTime"/> takes, of a day its end; null when it takes all.
+    /// </summary>
     internal DateTime? LatestMoment() =>
         LatestTime is null || !TimeParser.For(TimeParser.Auto).TryParse(LatestTime, out var time) ? null
         : time.TimeOfDay == TimeSpan.Zero && !LatestTime.Contains(':') ? time.AddDays(1).AddTicks(-1)

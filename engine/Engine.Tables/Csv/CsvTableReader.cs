@@ -99,7 +99,8 @@ internal sealed class CsvTableReader : TableReader
         {
             throw new TableException(FormattableString.Invariant(
                 $"found NUL bytes in line {_tokens.Line}; expected text. A part of the file is lost, as after a crash ")
-                + "or a copy that was cut off: write or copy it again. If it is UTF-16, set 'encoding' in the mapping.");
+                + "or a copy that was cut off: write or copy it again. If it is UTF-16, set 'encoding' in the "
+                + "mapping.");
         }
 
         if (row.Contains('\r') && row.Count(_tokens.Separator) >= 2 * (_headerCount - 1))

@@ -96,8 +96,8 @@ internal static class TableFiles
             {
                 throw new TableException(
                     $"{entry} would be left out, though it is named like a part of the table: a folder's .csv, "
-                    + ".csv.gz, .tsv, .tsv.gz and .parquet files are read. Give it the ending of what it holds, or move "
-                    + "it out of the folder.");
+                    + ".csv.gz, .tsv, .tsv.gz and .parquet files are read. Give it the ending of what it holds, or "
+                    + "move it out of the folder.");
             }
             else if (!IsTable(name) && HasEnding(name, OtherCompressions)
                 && IsTable(Path.GetFileNameWithoutExtension(name)))

@@ -64,7 +64,11 @@ public sealed class PurchaseReaderTests
                 "2 of 42 purchases have no amount and count as 0; the first that is no number is '5 net' "
                     + "(behavior.csv, line 42)",
             ],
-            Told([.. good, "bob,P1,buy,2025-07-02,1,5 net,", "bob,P1,buy,2025-07-02,1,,", "bob,P1,BUY,2025-07-02,1,5,"]));
+            Told(
+                [
+                    .. good, "bob,P1,buy,2025-07-02,1,5 net,", "bob,P1,buy,2025-07-02,1,,",
+                    "bob,P1,BUY,2025-07-02,1,5,",
+                ]));
         Assert.StartsWith(
             "no purchase of these users and days was found",
             Assert.Single(Told("Ann,P1,buy,2025-07-01 00:00:00,1,5,1")),
@@ -77,7 +81,7 @@ public sealed class PurchaseReaderTests
         Assert.Contains("behavior.decimal_comma in the mapping d.json", error.Message, StringComparison.Ordinal);
         Assert.Contains(
             "cannot be read; expected at most 5 %",
-            Assert.Throws<InputException>(() => Told([.. good, .. good.Select(row => row.Replace("buy", "Buy"))])).Message,
+            Assert.Throws<InputException>(() => Told([.. good, .. good.Select(row => row.ToUpperInvariant())])).Message,
             StringComparison.Ordinal);
     }
 

@@ -29,7 +29,8 @@ public sealed class OddDataTests : IDisposable
     public void Few_ids_in_both_cases_are_chance()
     {
         var rows = Enumerable.Range(0, 200).Select(i => $"u{i},P1,buy,2024-01-01,,").Append("U7,P1,buy,2024-01-01,,");
-        Assert.DoesNotContain(_table.Read(rows).Report.Warnings, one => one.Contains("upper", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _table.Read(rows).Report.Warnings, one => one.Contains("upper", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -51,7 +52,8 @@ public sealed class OddDataTests : IDisposable
     {
         _table.Products = "id,name,color\n"
             + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},n,{(i < 3 ? cell : "red;blue")}\n"));
-        Tag(new() { Column = "color", Type = Enum.Parse<TagType>(type, true), Separator = type == "multi" ? ";" : null });
+        var kind = Enum.Parse<TagType>(type, ignoreCase: true);
+        Tag(new() { Column = "color", Type = kind, Separator = kind == TagType.Multi ? ";" : null });
         ContainsOne(
             cell.Contains("none", StringComparison.Ordinal) ? null
                 : $"The tag 'color' of 3 products is the text '{cell[(cell.IndexOf(';') + 1)..]}'",
@@ -60,7 +62,20 @@ public sealed class OddDataTests : IDisposable
     }
 
     [Theory]
-    [InlineData("01/05/2024", "12/31/2024", "1 times cannot be read as day_first, and most of the first as month_first")]
+    [InlineData("\"{red,blue}\"")]
+    [InlineData("\"['red','blue']\"")]
+    [InlineData("\"{\"\"red\"\":1}\"")]
+    public void Lists_of_other_programs_are_not_cut_with_their_brackets(string cell)
+    {
+        _table.Products = "id,name,color\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"P{i},n,{cell}\n"));
+        Tag(new() { Column = "color", Type = TagType.Multi, Separator = "," });
+        ContainsOne(
+            "10 of 10 values of the tag 'color' are no JSON list and were left empty", "values of the tag",
+            "u,P1,buy,2024-01-01,,");
+    }
+
+    [Theory]
+    [InlineData("01/05/2024", "12/31/2024", "1 times cannot be read as day_first, and most of the first as month_")]
     [InlineData("01/05/2024", "32/31/2024", null)]
     [InlineData("2024-05-01", "", null)]
     public void A_warning_tells_of_times_with_day_and_month_the_other_way_round(string good, string bad, string? said)

@@ -143,7 +143,8 @@ public class ModelLifecycleTests
         var options = Options(TinyBrand.Write(folder), folder);
         var directory = new SnapshotDirectory(options.Out);
         using var previous = directory.Open(TrainingPipeline.Run(options, new RunContext()).Id);
-        var rows = File.ReadAllLines(folder.File("behavior.csv")).Where(row => day.Length == 0 || !row.Contains("2020-"))
+        var rows = File.ReadAllLines(folder.File("behavior.csv"))
+            .Where(row => day.Length == 0 || !row.Contains("2020-"))
             .Select(row => row.StartsWith(user, StringComparison.Ordinal) ? users + row[user.Length..] : row)
             .Select(row => day.Length == 0 ? row : row.Replace(day, days, StringComparison.Ordinal));
         folder.Write("behavior.csv", string.Join('\n', rows));

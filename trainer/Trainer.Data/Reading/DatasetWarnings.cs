@@ -45,7 +45,8 @@ internal static class DatasetWarnings
         {
             var orders = table.OrderId is null
                 ? ("", "")
-                : (" and order id", " If refunds have order ids of their own, take behavior.order_id out of the mapping.");
+                : (" and order id",
+                    " If refunds have order ids of their own, take behavior.order_id out of the mapping.");
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{refunds.Unmatched:N0} of {refunds.Rows:N0} refunds found no purchase, or too little of one, to "

@@ -61,8 +61,8 @@ internal sealed class Aggregation
             && table.LatestMoment()?.TimeOfDay is not { Hours: 23, Minutes: 59, Seconds: 59 })
         {
             throw new InputException(
-                $"behavior.latest_time is {table.LatestTime}: --aggregate adds up whole days. Set it to the end of a day, "
-                + "T23:59:59, or extract without --aggregate.");
+                $"behavior.latest_time is {table.LatestTime}: --aggregate adds up whole days. Set it to a day, or to "
+                + "the end of one, T23:59:59, or extract without --aggregate.");
         }
 
         if (table.Duplicates == DuplicateRows.Drop)

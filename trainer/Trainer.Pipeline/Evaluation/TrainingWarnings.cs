@@ -40,8 +40,8 @@ internal static class TrainingWarnings
             {
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"only {known:N0} of the {before.Count:N0} {what} of snapshot {previous.Id}, which this one replaces, "
-                    + $"are in scope: see that the tables are whole and write ids as before");
+                    $"only {known:N0} of the {before.Count:N0} {what} of snapshot {previous.Id}, which this one "
+                    + $"replaces, are in scope: see that the tables are whole and write ids as before");
             }
         }
     }
