@@ -7,13 +7,15 @@ namespace Engine;
 
 /// <summary>
 /// Documents on the disk, which people and disks damage. A value that must be there and is null or absent, in a list
-/// too, is a mistake of the document when it is read, not an exception of whatever uses it later.
+/// too, is a mistake of the document when it is read, not an exception of whatever uses it later. So is a key that
+/// comes twice: one of its values would be dropped.
 /// </summary>
 public static class WholeDocuments
 {
     /// <summary>The same options; reading refuses what is missing.</summary>
     public static JsonSerializerOptions Whole(this JsonSerializerOptions options)
     {
+        options.AllowDuplicateProperties = false;
         options.RespectNullableAnnotations = true;
         options.RespectRequiredConstructorParameters = true;
         options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { CheckLists } };
@@ -29,7 +31,9 @@ public static class WholeDocuments
         var place = error is JsonException found
             ? InvariantText.Of($"line {(found.LineNumber ?? 0) + 1}: {found.Path}")
             : "";
-        return place.Length > 0 && error.Message.Contains("doesn't allow", StringComparison.Ordinal)
+        return place.Length > 0 && error.Message.Contains("Duplicate propert", StringComparison.Ordinal)
+            ? $"{place} comes twice, expected once: remove one of the two"
+            : place.Length > 0 && error.Message.Contains("doesn't allow", StringComparison.Ordinal)
             ? $"{place} is null, expected a value"
             : place.Length > 0 && error.Message.Split("could not be converted to ") is [_, var type]
                 ? $"{place} is of another kind, expected {KindOf(type)}"

@@ -116,12 +116,14 @@ public static class TrainingPipeline
         RunContext run)
     {
         var scoped = Scope.Of(dataset, options.Horizon, run);
+        var lost = TrainingWarnings.Since(previous, scoped).ToArray();
         var next = NextOrders(dataset, scoped, options.Horizon, growth, run);
         var start = WarmStart.Items(previous, evaluated, scoped, options.Als);
         options = WarmStart.Options(options, start);
         var model = Fit(scoped, learned.Score, options, new AlsStart(start, checkpoints), run).WithoutProfiles();
-        var report =
-            ReportBuilder.Build(model, evaluation, learned, TrainingWarnings.Of(dataset, learned, evaluation, options));
+        var warnings = TrainingWarnings.Of(dataset, learned, evaluation, options);
+        warnings.AddRange(lost);
+        var report = ReportBuilder.Build(model, evaluation, learned, warnings);
         ReleasedMemory.Collect(scoped.EventCount);
         var (content, order) = SnapshotAssembler.Assemble(model, learned.Score, options, report, run);
         content = content with { OutOfScope = OutOfScopeBehavior.Of(scoped, order) };

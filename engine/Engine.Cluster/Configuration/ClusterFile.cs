@@ -21,7 +21,7 @@ public static class ClusterFile
     {
         try
         {
-            var settings = JsonSerializer.Deserialize<ClusterSettings>(File.ReadAllBytes(path), Json)
+            var settings = JsonSerializer.Deserialize<ClusterSettings>(File.ReadAllText(path), Json)
                 ?? throw new JsonException("it is empty");
             settings = settings with
             {

@@ -41,9 +41,7 @@ internal sealed class BehaviorRowParser
         _times = TimeParser.For(table.TimeFormat);
         _decimalComma = table.DecimalComma ?? false;
         _negativeIsRefund = table.NegativeCount == NegativeCount.Refund;
-        _latest = table.LatestTime is { } latest && TimeParser.For(TimeParser.Auto).TryParse(latest, out var time)
-            ? time
-            : DateTime.MaxValue;
+        _latest = table.LatestMoment() ?? DateTime.MaxValue;
         var columns = new List<string>();
         _kinds = table.TypeColumns is null
             ? [.. table.Types.Select(pair => (pair.Key, pair.Value))]
@@ -164,10 +162,13 @@ internal sealed class BehaviorRowParser
     /// <summary>The same, empty without one; valid until the next row.</summary>
     public ReadOnlySpan<char> OrderText(TableReader row) => _orderColumn >= 0 ? row.Text(_orderColumn) : [];
 
+    /// <summary>The text of its amount, empty without one; valid until the next row.</summary>
+    public ReadOnlySpan<char> AmountText(TableReader row) => _amountColumn >= 0 ? row.Text(_amountColumn) : [];
+
     /// <summary>The amount of the row last parsed, or null without a readable one.</summary>
     public decimal? Amount(TableReader row) =>
         _amountColumn >= 0
-            && NumberText.TryParse(row.Text(_amountColumn), HasCommas(row, _amountColumn), out decimal amount)
+            && NumberText.TryParse(AmountText(row), HasCommas(row, _amountColumn), out decimal amount)
             ? amount
             : null;
 

@@ -14,10 +14,14 @@ public sealed class PurchaseReader
     private readonly List<OrderLine> _refunds = [];
     private readonly List<Purchase> _purchases = [];
     private readonly HashSet<ulong>? _seen;
+    private readonly bool _hasAmounts;
+    private long _withoutAmount;
+    private long _badAmounts;
+    private string? _firstBadAmount;
 
     private PurchaseReader(BehaviorTable table, IEnumerable<string> users, int first, int last)
     {
-        (_first, _last) = (first, last);
+        (_first, _last, _hasAmounts) = (first, last, table.Amount is not null);
         _seen = table.Duplicates == DuplicateRows.Drop ? [] : null;
         _parser = new BehaviorRowParser(table, _products, takesAll: true);
         foreach (var user in users)
@@ -68,7 +72,13 @@ public sealed class PurchaseReader
 
         return new PurchaseReport(
             [.. reader._purchases.Where(purchase => purchase.Count > 0)], reader._products.ToArray(), rows, rejected,
-            latest == DateTime.MinValue ? null : DateOnly.FromDateTime(latest), definition.Behavior.Amount is not null);
+            latest == DateTime.MinValue ? null : DateOnly.FromDateTime(latest), reader._hasAmounts)
+        {
+            Found = reader._purchases.Count,
+            WithoutAmount = reader._withoutAmount,
+            BadAmounts = reader._badAmounts,
+            FirstBadAmount = reader._firstBadAmount,
+        };
     }
 
     private void Scan(Action<TableReader> visit, CancellationToken cancel)
@@ -100,14 +110,29 @@ public sealed class PurchaseReader
         }
         else
         {
+            var amount = _parser.Amount(row);
+            if (amount is null && _hasAmounts)
+            {
+                CountWithout(row);
+            }
+
             _purchases.Add(
-                new Purchase(
-                    _parser.User,
-                    _parser.Product,
-                    _parser.Count,
-                    (double)(_parser.Amount(row) ?? 0),
-                    _parser.Day));
+                new Purchase(_parser.User, _parser.Product, _parser.Count, (double)(amount ?? 0), _parser.Day));
         }
+    }
+
+    private void CountWithout(TableReader row)
+    {
+        var text = _parser.AmountText(row);
+        if (text.IsEmpty)
+        {
+            _withoutAmount++;
+            return;
+        }
+
+        _badAmounts++;
+        _firstBadAmount ??=
+            FormattableString.Invariant($"'{text.ToString()}' ({Path.GetFileName(row.File)}, line {row.Line})");
     }
 
     // Purchases of all days are matched, because a refund may belong to one before the first day.

@@ -105,7 +105,9 @@ public sealed record BehaviorTable
     /// <summary>What rows that repeat an earlier row exactly are; null is <see cref="DuplicateRows.Keep"/>.</summary>
     public DuplicateRows? Duplicates { get; init; }
 
-    /// <summary>The latest time that can be right, in ISO 8601: later rows are rejected. Null takes all.</summary>
+    /// <summary>
+    /// The latest time that can be right, in ISO 8601, or the latest day: later rows are rejected. Null takes all.
+    /// </summary>
     public string? LatestTime { get; init; }
 
     /// <summary>
@@ -128,6 +130,14 @@ public sealed record BehaviorTable
     public bool? DecimalComma { get; init; }
 
     internal CsvFormat Csv() => new() { Encoding = Encoding, Separator = Separator?[0], Header = Header ?? true };
+
+    /// <summary>
+    /// The last moment that <see cref="LatestTime"/> takes, of a day its end; null when it takes all.
+    /// </summary>
+    internal DateTime? LatestMoment() =>
+        LatestTime is null || !TimeParser.For(TimeParser.Auto).TryParse(LatestTime, out var time) ? null
+        : time.TimeOfDay == TimeSpan.Zero && !LatestTime.Contains(':') ? time.AddDays(1).AddTicks(-1)
+        : time;
 }
 
 /// <summary>

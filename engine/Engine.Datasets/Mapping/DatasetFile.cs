@@ -5,7 +5,9 @@ using Engine.Kernels;
 
 namespace Engine.Datasets.Mapping;
 
-/// <summary>Reads and writes dataset.json: snake_case keys, comments allowed, unknown keys refused.</summary>
+/// <summary>
+/// Reads and writes dataset.json: snake_case keys, comments allowed, unknown and repeated keys refused.
+/// </summary>
 public static class DatasetFile
 {
     /// <summary>How a value begins that `init` could not decide; a person replaces it.</summary>
@@ -33,7 +35,7 @@ public static class DatasetFile
         DatasetDefinition? definition;
         try
         {
-            definition = JsonSerializer.Deserialize<DatasetDefinition>(File.ReadAllBytes(path), Options);
+            definition = JsonSerializer.Deserialize<DatasetDefinition>(File.ReadAllText(path), Options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

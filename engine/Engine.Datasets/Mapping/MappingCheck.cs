@@ -17,10 +17,10 @@ internal static class MappingCheck
         CheckCsv(path, "behavior", table.Encoding, table.Separator);
         CheckCsv(path, "product", definition.Product.Encoding, definition.Product.Separator);
         TimeParser.For(table.TimeFormat);
-        if (table.LatestTime is { } latest && !TimeParser.For(TimeParser.Auto).TryParse(latest, out _))
+        if (table.LatestTime is not null && table.LatestMoment() is null)
         {
             throw new InputException(
-                $"{path}: behavior.latest_time is '{latest}': give a time such as 2021-12-31T23:59:59.");
+                $"{path}: behavior.latest_time is '{table.LatestTime}': give a time such as 2021-12-31T23:59:59.");
         }
 
         foreach (var tag in definition.Product.Tags.Where(tag => tag.TimeFormat is not null))

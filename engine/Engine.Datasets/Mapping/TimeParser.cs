@@ -93,7 +93,9 @@ public abstract class TimeParser
             _ = DateTime.UnixEpoch.ToString(format, CultureInfo.InvariantCulture);
             if (format.Contains("yy", StringComparison.Ordinal))
             {
-                return new Custom(format);
+                return format.Contains('M') ? new Custom(format) : throw new InputException(
+                    $"found no month in the time format '{format}'; expected M, MM or MMM: mm are minutes, and all "
+                    + "times would lie in January. Write the month with capitals, such as 'dd/MM/yyyy HH:mm'.");
             }
         }
         catch (FormatException)

@@ -62,12 +62,13 @@ internal static class ExperimentRun
             throw new InputException(e.Message, e);
         }
 
+        purchases.RefuseUnread(dataset);
         foreach (var purchase in purchases.Purchases)
         {
             count.AddPurchase(users[purchase.User], purchases.ProductIds[purchase.Product], purchase.Day);
         }
 
-        var notes = new List<string>();
+        var notes = purchases.Notes().ToList();
         if (count.MixedUsers is > 0 and var mixed)
         {
             notes.Add(FormattableString.Invariant($"{mixed} users saw several arms and are left out of the rates"));

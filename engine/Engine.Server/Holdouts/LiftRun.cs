@@ -33,8 +33,6 @@ internal sealed record MeasuredLift(
 /// <summary>Measures a campaign: its lists, joined with the purchases after it.</summary>
 internal static class LiftRun
 {
-    private const double AllowedRejected = 0.05;
-
     /// <summary>Measures.</summary>
     /// <param name="campaign">What was sent.</param>
     /// <param name="dataset">dataset.json or the folder of an extract, with the purchases after the messages.</param>
@@ -89,11 +87,11 @@ internal static class LiftRun
                 + FormattableString.Invariant($"{last.DayNumber - first.DayNumber + 1} days are measured"));
         }
 
-        if (purchases.Rejected > 0)
+        notes.AddRange(purchases.Notes());
+        if (purchases.Found > 0 && !purchases.ProductIds.Any(id => users.Find(id) >= 0))
         {
             notes.Add(
-                FormattableString.Invariant(
-                    $"{purchases.Rejected:N0} of {purchases.Rows:N0} rows of the behavior table could not be read"));
+                "no listed product is in the behavior table: see that ids of products are those of the training");
         }
 
         return new MeasuredLift(
@@ -113,13 +111,7 @@ internal static class LiftRun
             throw new InputException(e.Message, e);
         }
 
-        if (purchases.Rejected > purchases.Rows * AllowedRejected)
-        {
-            throw new InputException(
-                $"{purchases.Rejected:N0} of {purchases.Rows:N0} rows of the behavior table cannot be read; "
-                + $"expected at most 5 %. Correct the mapping {dataset}");
-        }
-
+        purchases.RefuseUnread(dataset);
         var end = purchases.LastDay is { } day
             ? FormattableString.Invariant($"ends on {day:yyyy-MM-dd}, before the messages were sent on ")
                 + FormattableString.Invariant($"{first:yyyy-MM-dd}")

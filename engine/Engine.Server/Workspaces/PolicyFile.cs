@@ -21,6 +21,7 @@ internal sealed class PolicyFile(string workspaceFolder)
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
     };
 
     private const int MaximumBytes = 1 << 20;

@@ -65,7 +65,13 @@ internal sealed class CsvTableReader : TableReader
 
         try
         {
-            return _tokens.Read();
+            var any = _tokens.Read();
+            if (any && _headerCount > 1 && Fault != RowFault.None)
+            {
+                RefuseLostRows();
+            }
+
+            return any;
         }
         catch (Exception e) when (e is IOException or TableException)
         {
@@ -84,6 +90,26 @@ internal sealed class CsvTableReader : TableReader
     }
 
     public override ulong RowHash() => TextHash.Compute(_tokens.Record);
+
+    // A bad row that stands for many: it would be rejected as one, and they would be lost in silence.
+    private void RefuseLostRows()
+    {
+        var row = _tokens.Record;
+        if (row.Contains('\0'))
+        {
+            throw new TableException(FormattableString.Invariant(
+                $"found NUL bytes in line {_tokens.Line}; expected text. A part of the file is lost, as after a crash ")
+                + "or a copy that was cut off: write or copy it again. If it is UTF-16, set 'encoding' in the "
+                + "mapping.");
+        }
+
+        if (row.Contains('\r') && row.Count(_tokens.Separator) >= 2 * (_headerCount - 1))
+        {
+            throw new TableException(FormattableString.Invariant(
+                $"found several rows in line {_tokens.Line}, which end with CR alone; expected LF, as behind other ")
+                + "rows. Convert the line ends, for example with `tr '\\r' '\\n'`.");
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {

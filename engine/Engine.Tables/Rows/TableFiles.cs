@@ -7,6 +7,8 @@ internal static class TableFiles
     private static readonly string[] NamedOnly = [".txt", ".txt.gz"];
     private static readonly string[] OtherCompressions =
         [".zst", ".bz2", ".xz", ".zip", ".lz4", ".snappy", ".br", ".7z", ".gz"];
+    private static readonly string[] OtherTables =
+        [".txt", ".txt.gz", ".json", ".jsonl", ".ndjson", ".orc", ".avro", ".xls", ".xlsx", ".dat"];
 
     /// <summary>
     /// The files of all paths in order; a folder stands for its table files in the ordinal order of their names.
@@ -71,6 +73,8 @@ internal static class TableFiles
     /// <summary>Refuses a folder with parts that would not be read: nobody would miss their rows.</summary>
     private static void RefuseLeftOut(string folder)
     {
+        var tables = Directory.GetFiles(folder).Where(IsTable).Select(file => Stem(Path.GetFileName(file))).ToHashSet();
+        var numbered = tables.Where(stem => stem.Any(char.IsAsciiDigit)).Select(WithoutDigits).ToHashSet();
         foreach (var entry in Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(entry);
@@ -81,12 +85,19 @@ internal static class TableFiles
 
             if (Directory.Exists(entry))
             {
-                if (name.Contains('='))
+                if (name.Contains('=') || (IsDated(name) && Directory.EnumerateFiles(entry).Any(IsTable)))
                 {
                     throw new TableException(
                         $"the folder {folder} is cut into partitions such as {name}; only the files directly in a "
                         + "folder are read. Name each of these folders in 'files', or write the table without them.");
                 }
+            }
+            else if (StemOfOther(name) is { } stem && !tables.Contains(stem) && numbered.Contains(WithoutDigits(stem)))
+            {
+                throw new TableException(
+                    $"{entry} would be left out, though it is named like a part of the table: a folder's .csv, "
+                    + ".csv.gz, .tsv, .tsv.gz and .parquet files are read. Give it the ending of what it holds, or "
+                    + "move it out of the folder.");
             }
             else if (!IsTable(name) && HasEnding(name, OtherCompressions)
                 && IsTable(Path.GetFileNameWithoutExtension(name)))
@@ -98,6 +109,18 @@ internal static class TableFiles
             }
         }
     }
+
+    /// <summary>The name without its ending, if it may be that of a table which is not read; else null.</summary>
+    private static string? StemOfOther(string name) => !name.Contains('.') ? name
+        : Array.Find(OtherTables, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } ending
+            ? name[..^ending.Length]
+        : null;
+
+    private static string WithoutDigits(string stem) => string.Concat(stem.Where(c => !char.IsAsciiDigit(c)));
+
+    /// <summary>2025, 2025-06, 20250630.</summary>
+    private static bool IsDated(string name) =>
+        char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiDigit(c) || c is '-' or '_');
 
     /// <summary>Opened for reading and writing, a pipe does not wait for its other end. It has no length.</summary>
     private static bool IsPipe(string path)

@@ -16,6 +16,7 @@ public static class DataSourceFile
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
@@ -28,9 +29,9 @@ public static class DataSourceFile
         DataSource source;
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            RefusePassword(path, bytes);
-            source = JsonSerializer.Deserialize<DataSource>(bytes, Options)
+            var text = File.ReadAllText(path);
+            RefusePassword(path, text);
+            source = JsonSerializer.Deserialize<DataSource>(text, Options)
                 ?? throw Wrong(path, "is empty", "an object with host, database and user was expected");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -58,10 +59,10 @@ public static class DataSourceFile
         };
     }
 
-    private static void RefusePassword(string path, byte[] bytes)
+    private static void RefusePassword(string path, string text)
     {
         using var document = JsonDocument.Parse(
-            bytes, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         if (document.RootElement.ValueKind == JsonValueKind.Object
             && document.RootElement.EnumerateObject().Any(
                 key => key.Name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() is "PASSWORD" or "PWD"))

@@ -53,6 +53,45 @@ public sealed class PurchaseReaderTests
         Assert.Equal(expected, Lines(Read([.. rows, .. rows], duplicates)).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void What_cannot_be_read_is_told_and_too_much_of_it_is_refused()
+    {
+        string[] good = [.. Enumerable.Repeat("ann,P1,buy,2025-07-01 00:00:00,1,5,1", 40)];
+        Assert.Empty(Told(good));
+        Assert.Equal(
+            [
+                "1 of 43 rows of the behavior table could not be read",
+                "2 of 42 purchases have no amount and count as 0; the first that is no number is '5 net' "
+                    + "(behavior.csv, line 42)",
+            ],
+            Told(
+                [
+                    .. good, "bob,P1,buy,2025-07-02,1,5 net,", "bob,P1,buy,2025-07-02,1,,",
+                    "bob,P1,BUY,2025-07-02,1,5,",
+                ]));
+        Assert.StartsWith(
+            "no purchase of these users and days was found",
+            Assert.Single(Told("Ann,P1,buy,2025-07-01 00:00:00,1,5,1")),
+            StringComparison.Ordinal);
+        string[] commas = [.. good, .. Enumerable.Repeat("ann,P1,buy,2025-07-01,1,\"5,0\",1", 3)];
+        var error = Assert.Throws<InputException>(() => Told(commas));
+        Assert.StartsWith(
+            "3 of 43 purchases have an amount that is no number, for example '5,0'", error.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("behavior.decimal_comma in the mapping d.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be read; expected at most 5 %",
+            Assert.Throws<InputException>(() => Told([.. good, .. good.Select(row => row.ToUpperInvariant())])).Message,
+            StringComparison.Ordinal);
+    }
+
+    private static string[] Told(params string[] rows)
+    {
+        var report = Read(rows);
+        report.RefuseUnread("d.json");
+        return [.. report.Notes()];
+    }
+
     private static IEnumerable<string> Lines(PurchaseReport report) => report.Purchases.Select(
         purchase => FormattableString.Invariant(
             $"{purchase.User} {report.ProductIds[purchase.Product]} x{purchase.Count} {purchase.Amount}"));

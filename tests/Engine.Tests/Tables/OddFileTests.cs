@@ -43,6 +43,25 @@ public sealed class OddFileTests : IDisposable
         Assert.Equal(["PAR1", "b"], rows.Columns);
     }
 
+    [Theory]
+    [InlineData("3,4\r5,6\r7,8\r", "several rows in line 3")]
+    [InlineData("\"3\"x,4\r5,6\r7,8\r", "several rows in line 3")]
+    [InlineData("3,4\0\0\0\0\0\0,8\n", "found NUL bytes in line 3")]
+    [InlineData("3,4\n\0\0\0\0", "found NUL bytes in line 4")]
+    public void A_row_that_stands_for_many_is_refused_not_rejected_as_one(string behind, string said)
+    {
+        var error = Assert.Throws<TableException>(() => ReadAll(_folder.Write("t.csv", "a,b\n1,2\n" + behind)));
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("3,4\r\n")]
+    [InlineData("3,x\ry\n")]
+    [InlineData("3,x\0\0\n")]
+    [InlineData("3\r4\n")]
+    public void A_single_odd_row_is_a_row(string behind) =>
+        Assert.Equal(2, ReadAll(_folder.Write("t.csv", "a,b\n1,2\n" + behind)));
+
     [Fact]
     public void Every_cut_of_a_compressed_file_is_refused_by_all_who_read_it()
     {

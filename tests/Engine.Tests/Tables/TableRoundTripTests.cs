@@ -147,6 +147,12 @@ public class TableRoundTripTests
     [InlineData("part-1.parquet.gz", "part-1.parquet.gz would be left out")]
     [InlineData("part-1.tsv.zip", "Unpack it")]
     [InlineData("day=2024-01-01/part-1.parquet", "is cut into partitions such as day=2024-01-01")]
+    [InlineData("2024/part-1.csv", "is cut into partitions such as 2024")]
+    [InlineData("2024-01/part-1.csv", "is cut into partitions such as 2024-01")]
+    [InlineData("part-1.txt", "part-1.txt would be left out, though it is named like a part")]
+    [InlineData("part-1", "part-1 would be left out, though it is named like a part")]
+    [InlineData("part-17.jsonl", "Give it the ending of what it holds")]
+    [InlineData("part-1.ORC", "part-1.ORC would be left out")]
     public void A_folder_with_parts_that_would_be_left_out_is_refused(string left, string said)
     {
         using var folder = new TemporaryFolder();
@@ -161,6 +167,11 @@ public class TableRoundTripTests
     [InlineData("notes.txt.gz")]
     [InlineData("archive.zip")]
     [InlineData("old/part-0.csv")]
+    [InlineData("2024/notes.md")]
+    [InlineData("part-0.json")]
+    [InlineData("part-1.md5")]
+    [InlineData("README.txt")]
+    [InlineData("LICENSE")]
     [InlineData("part-0.csv.bak")]
     public void A_folder_may_hold_other_things_than_parts(string other)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Engine;
 using Tests.Shared;
 using Engine.Datasets.Mapping;
@@ -42,6 +43,8 @@ public class DatasetFileTests
     [InlineData("\"multi\"", "5", "expected one of text, multi, number, date")]
     [InlineData("[\"b.csv\"]", "[null]", "files")]
     [InlineData("[\"b.csv\"]", "\"b.csv\"", "$.behavior.files is of another kind, expected a list in brackets")]
+    [InlineData("\"user_id\": \"u\"", "\"user_id\": \"u\", \"user_id\": \"v\"", "$.behavior.user_id comes twice")]
+    [InlineData("\"x\": \"ignored\"", "\"buy\": \"ignored\"", "behavior.types.buy comes twice")]
     [InlineData("\"z\"", "\"z\", \"header\": \"no\"", "$.behavior.header is of another kind, expected true or false")]
     [InlineData("\"z\"", "\"z\", \"latest_time\": 2024", "latest_time is of another kind, expected a text in quotes")]
     [InlineData("\"z\"", "\"z\", \"duplicates\": \"dropp\"", "$.behavior.duplicates: expected one of keep, drop")]
@@ -62,6 +65,16 @@ public class DatasetFileTests
         var e = Assert.Throws<InputException>(() => DatasetFile.Read(path));
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.True(e.Message.Contains(path, StringComparison.Ordinal) || message == "is no time format");
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public void A_byte_order_mark_of_an_editor_is_no_mistake(string encoding)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("dataset.json"), Whole, Encoding.GetEncoding(encoding));
+        Assert.Equal("u", DatasetFile.Read(folder.File("dataset.json")).Behavior.UserId);
     }
 
     [Fact]

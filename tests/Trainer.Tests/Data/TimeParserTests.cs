@@ -1,9 +1,28 @@
+using Engine;
 using Engine.Datasets.Mapping;
 
 namespace Trainer.Tests.Data;
 
 public class TimeParserTests
 {
+    [Theory]
+    [InlineData("dd/mm/yyyy")]
+    [InlineData("yyyy-mm-dd HH:mm")]
+    [InlineData("yy.dd")]
+    public void A_format_without_a_month_is_refused(string format) =>
+        Assert.Contains("no month", Assert.Throws<InputException>(() => TimeParser.For(format)).Message);
+
+    [Theory]
+    [InlineData("2021-12-31", "2021-12-31T23:59:59.9999999")]
+    [InlineData("20211231", "2021-12-31T23:59:59.9999999")]
+    [InlineData("2021-12-31T00:00:00", "2021-12-31T00:00:00.0000000")]
+    [InlineData("2021-12-31 15:30", "2021-12-31T15:30:00.0000000")]
+    public void A_latest_time_that_is_a_day_takes_all_of_it(string latest, string last)
+    {
+        var table = new BehaviorTable { UserId = "u", ProductId = "p", Time = "t", LatestTime = latest };
+        Assert.Equal(last, table.LatestMoment()?.ToString("O"));
+    }
+
     [Theory]
     [InlineData("auto", "2024-02-29", "2024-02-29T00:00:00.0000000")]
     [InlineData("auto", "2024-02-29T23:59:59", "2024-02-29T23:59:59.0000000")]

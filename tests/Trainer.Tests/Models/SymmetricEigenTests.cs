@@ -41,6 +41,18 @@ public class SymmetricEigenTests
     }
 
     [Theory]
+    [InlineData(1e-155)]
+    [InlineData(1e-160)]
+    [InlineData(1e-300)]
+    [InlineData(double.Epsilon)]
+    public void Columns_whose_squares_underflow_count_as_0(double tiny)
+    {
+        var (values, vectors) = SymmetricEigen.Decompose([3, tiny, tiny, tiny, 2, tiny, tiny, tiny, 1], 3);
+        Assert.Equal([3, 2, 1], values);
+        Assert.All(vectors, cell => Assert.True(double.IsFinite(cell)));
+    }
+
+    [Theory]
     [InlineData(3, 1e-2)]
     [InlineData(3, 1e-4)]
     [InlineData(20, 1)]

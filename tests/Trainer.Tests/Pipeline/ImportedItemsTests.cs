@@ -58,6 +58,7 @@ public sealed class ImportedItemsTests
     [InlineData("P1,1 2 3", "found 3 factors; expected 8")]
     [InlineData("P1,1 2 3 4 5 6 7 x", "found the factor 'x'")]
     [InlineData("P1,1 2 3 4 5 6 7 NaN", "found the factor 'NaN'")]
+    [InlineData("P1,1 2 3 4 5 6 7 2e9", "found the factor '2e9'; expected numbers from -1e9 to 1e9")]
     [InlineData("17,1 2 3 4 5 6 7 8", "has none of the 16 products")]
     [InlineData("P1,1 2 3 4 5 6 7 8\nP1,1 2 3 4 5 6 7 8", "found product 'P1' again")]
     public void A_wrong_file_is_refused_by_what_is_wrong(string rows, string found)

@@ -133,6 +133,28 @@ public class ModelLifecycleTests
         Assert.Equal(cold.Metrics, warm.Metrics);
     }
 
+    [Theory]
+    [InlineData("U", "U", "2021-", "2020-", "the data end on 2020-08-01, before 2021-08-01, the last day of snapshot ")]
+    [InlineData("U", "V", "", "", "only 0 of the 60 users of snapshot ")]
+    [InlineData("U", "U", "", "", null)]
+    public void An_update_tells_what_it_lost(string user, string users, string day, string days, string? said)
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(TinyBrand.Write(folder), folder);
+        var directory = new SnapshotDirectory(options.Out);
+        using var previous = directory.Open(TrainingPipeline.Run(options, new RunContext()).Id);
+        var rows = File.ReadAllLines(folder.File("behavior.csv"))
+            .Where(row => day.Length == 0 || !row.Contains("2020-"))
+            .Select(row => row.StartsWith(user, StringComparison.Ordinal) ? users + row[user.Length..] : row)
+            .Select(row => day.Length == 0 ? row : row.Replace(day, days, StringComparison.Ordinal));
+        folder.Write("behavior.csv", string.Join('\n', rows));
+        var dataset = TrainingPipeline.Read(options, new RunContext());
+        var lost = TrainingPipeline.Run(dataset, options, new RunContext(), previous).Report.Warnings
+            .Where(warning => warning.Contains("which this one replaces", StringComparison.Ordinal));
+        Assert.Equal(said is null ? 0 : 1, lost.Count());
+        Assert.All(lost, warning => Assert.StartsWith(said!, warning, StringComparison.Ordinal));
+    }
+
     private static (TrainOptions Options, SnapshotDirectory Directory) Workspace(TemporaryFolder folder)
     {
         var options = Options(folder.File("dataset.json"), folder);

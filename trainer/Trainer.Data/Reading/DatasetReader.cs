@@ -87,7 +87,10 @@ public static class DatasetReader
                 [
                     .. DatasetWarnings.Repeated(reader.FirstRepeated, reader.Dropped, reader.Repeated, behaviors),
                     .. DatasetWarnings.Find(reader.Log, last, reader.RowsOfDay, behaviors, products, reader.Offsets),
-                    .. DatasetWarnings.EmptyWords(reader.Log, reader.Users),
+                    .. DatasetWarnings.OtherOrder(behaviors, definition.Behavior.TimeFormat),
+                    .. DatasetWarnings.Refunds(reader.Refunds, definition.Behavior),
+                    .. StandIns.Users(reader.Log, reader.Users),
+                    .. StandIns.Tags(catalog.Tags),
                     .. AlikeIds.Warn("users", reader.Users),
                     .. AlikeIds.Warn("products", ids),
                     .. tags.Select(tag => tag.Warning()).OfType<string>(),

@@ -1,6 +1,7 @@
 using Engine.Datasets.Behaviors;
 using System.Globalization;
 using Engine;
+using Engine.Datasets.Mapping;
 using Engine.Snapshots.Manifest;
 using Trainer.Data.Rows;
 using RejectedRow = Trainer.Data.Rows.RejectedRow;
@@ -14,37 +15,6 @@ internal static class DatasetWarnings
     private const int FarDays = 30;
     private const int ScopeDays = 366;
     private const int FewShare = 20;
-
-    // What programs write into a cell that holds nothing.
-    private static readonly string[] Nothing =
-    [
-        "NULL", "null", "Null", "(null)", "None", "none", "nil", "NaN", "nan", "NA", "N/A", "n/a", "<NA>", "\\N",
-        "undefined",
-    ];
-
-    /// <summary>Says which user id is a word for nothing, though its rows were read as those of one person.</summary>
-    public static IEnumerable<string> EmptyWords(BehaviorLog log, IdTable users)
-    {
-        foreach (var word in Nothing)
-        {
-            if (users.Find(word) is not (>= 0 and var user))
-            {
-                continue;
-            }
-
-            long rows = 0;
-            for (long i = 0; i < log.Count; i++)
-            {
-                rows += log[i].User == user ? 1 : 0;
-            }
-
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{rows:N0} of {log.Count:N0} behaviors are of the user id '{word}', which counts as one person. If it "
-                + $"stands for no person, such as a shopper who is not signed in, leave these rows out and train "
-                + $"again.");
-        }
-    }
 
     /// <summary>Says how many rows repeat an earlier one, where the first one is, and what became of them.</summary>
     public static IEnumerable<string> Repeated(
@@ -66,6 +36,48 @@ internal static class DatasetWarnings
                 $"{(repeated.IsEstimate ? "About " : "")}{repeated.Count:N0} of {behaviors.Accepted:N0} behavior rows "
                 + $"repeat an earlier row exactly. All were kept. If they are copies, set behavior.duplicates to drop "
                 + $"and train again. {place}");
+    }
+
+    /// <summary>Says how many refunds cancel nothing, when they are one in twenty or more.</summary>
+    public static IEnumerable<string> Refunds(RefundReport refunds, BehaviorTable table)
+    {
+        if (refunds.Unmatched > 0 && refunds.Unmatched * FewShare >= refunds.Rows)
+        {
+            var orders = table.OrderId is null
+                ? ("", "")
+                : (" and order id",
+                    " If refunds have order ids of their own, take behavior.order_id out of the mapping.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{refunds.Unmatched:N0} of {refunds.Rows:N0} refunds found no purchase, or too little of one, to "
+                + $"cancel: they take from earlier purchases of the same user, product{orders.Item1}. Those purchases "
+                + $"count as kept.{orders.Item2} Check their ids and times.");
+        }
+    }
+
+    /// <summary>
+    /// Says that unreadable times have day and month the other way round: others that fit both orders are read wrongly.
+    /// </summary>
+    public static IEnumerable<string> OtherOrder(TableReport behaviors, string format)
+    {
+        var other = format == TimeParser.DayFirst ? TimeParser.MonthFirst
+            : format == TimeParser.MonthFirst ? TimeParser.DayFirst
+            : null;
+        if (other is null || behaviors.Rejections.FirstOrDefault(r => r.Reason == RejectReason.BadTime) is not { } bad)
+        {
+            yield break;
+        }
+
+        var parser = TimeParser.For(other);
+        var read = bad.First.Where(row => parser.TryParse(row.Value, out _)).ToArray();
+        if (read.Length * 2 > bad.First.Count)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{bad.Count:N0} times cannot be read as {format}, and most of the first as {other}, for example "
+                + $"'{read[0].Value}' ({Path.GetFileName(read[0].File)}, line {read[0].Line}). Others that are written "
+                + $"so fit both and were read with day and month exchanged: write all times in one order.");
+        }
     }
 
     /// <summary>Whole sentences, in a fixed order.</summary>
@@ -209,22 +221,44 @@ internal static class DatasetWarnings
     }
 
     /// <summary>
-    /// Finds the day after which at most one row in a thousand (or one row) lies, if it is far from the latest.
+    /// Finds the day after which at most one row in a thousand (or one row) lies, if it is far from the latest; or one
+    /// in twenty, if no row lies for long after that day, more than twice as long as anywhere before.
     /// </summary>
     private static (int Day, long Later)? FindFarLatest(long[] rowsOfDay, long rows, int lastDay)
     {
         long later = 0;
-        for (var day = lastDay; day >= 0; day--)
+        var (end, next) = ((Day: -1, Later: 0L), lastDay);
+        for (var day = lastDay; day >= 0 && later * FewShare <= Math.Max(FewShare, rows); day--)
         {
-            if (later + rowsOfDay[day] > Math.Max(1, rows / 1000))
+            if (rowsOfDay[day] == 0)
             {
-                return lastDay - day > FarDays ? (day, later) : null;
+                continue;
             }
 
-            later += rowsOfDay[day];
+            if ((lastDay - day > FarDays && later <= Math.Max(1, rows / 1000))
+                || (next - day > FarDays && next - day > 2 * LongestGap(rowsOfDay, day)))
+            {
+                end = (day, later);
+            }
+
+            (later, next) = (later + rowsOfDay[day], day);
         }
 
-        return null;
+        return end.Day < 0 ? null : end;
+    }
+
+    private static int LongestGap(long[] rowsOfDay, int end)
+    {
+        var (longest, next) = (0, end);
+        for (var day = end - 1; day >= 0; day--)
+        {
+            if (rowsOfDay[day] > 0)
+            {
+                (longest, next) = (Math.Max(longest, next - day), day);
+            }
+        }
+
+        return longest;
     }
 
     /// <summary>

@@ -30,6 +30,7 @@ internal static class ProductTableReader
         var names = new List<string>();
         var rejections = new RejectionLog();
         var notes = new RejectionLog();
+        var encoding = new EncodingCheck(table.Encoding);
         var unreadable = table.Tags.Select(tag => new UnreadableTag(tag.Column, tag.Type)).ToArray();
         long read = 0;
         long repeated = 0;
@@ -44,6 +45,7 @@ internal static class ProductTableReader
             if (Check(rows, ids) is not { } fault)
             {
                 Add(rows, ids, names, tags, table.DecimalComma ?? false, notes, unreadable);
+                encoding.Add(rows.Text(1));
             }
             else if (fault == RejectReason.DuplicateProduct && definition.Item == ItemMode.Category)
             {
@@ -61,6 +63,7 @@ internal static class ProductTableReader
         }
 
         progress.Report("read products", 1, 1);
+        encoding.Refuse(table.Files[0]);
         var report = new TableReport(read, ids.Count + repeated, rejections.ToList(), notes.ToList());
         RejectionLimit.CheckProducts(report, allowedRejected);
         if (ids.Count < MinProducts)

@@ -65,9 +65,9 @@ internal abstract class TagBuilder(TagDefinition tag)
         public override bool Add(ReadOnlySpan<char> cell, bool decimalComma)
         {
             var read = true;
-            if (cell.Length > 1 && cell[0] == '[' && cell[^1] == ']')
+            if (cell is ['[', .., ']'] or ['{', .., '}'])
             {
-                read = AddJson(cell);
+                read = AddJson(cell); // {red,blue} of a database is no JSON; its braces are no part of a value
                 _isCut = true;
             }
             else if (string.IsNullOrEmpty(Definition.Separator))

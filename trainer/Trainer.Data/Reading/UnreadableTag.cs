@@ -42,7 +42,8 @@ internal sealed class UnreadableTag(string column, TagType type)
         : _count * 20 < Filled || _count == 0
         ? null
         : InvariantText.Of(
-            $"{_count:N0} of {Filled:N0} values of the tag '{column}' are no {type.ToString().ToLowerInvariant()} and "
+            $"{_count:N0} of {Filled:N0} values of the tag '{column}' are no "
+            + $"{(type == TagType.Multi ? "JSON list" : type.ToString().ToLowerInvariant())} and "
             + $"were left empty, for example {_first}. Rules on the tag do not find these products: "
             + $"{(_hasComma ? "set product.decimal_comma if the comma is the decimal sign, " : "")}correct the "
             + $"values, or the tag's type.");

@@ -57,13 +57,12 @@ internal sealed class Aggregation
                 + "unix_seconds to unix_nanoseconds only. Extract without it.");
         }
 
-        if (table.LatestTime is { } latest
-            && !(TimeParser.For(TimeParser.Auto).TryParse(latest, out var time)
-                && time.TimeOfDay >= new TimeSpan(23, 59, 59)))
+        if (table.LatestTime is not null
+            && table.LatestMoment()?.TimeOfDay is not { Hours: 23, Minutes: 59, Seconds: 59 })
         {
             throw new InputException(
-                $"behavior.latest_time is {latest}: --aggregate adds up whole days. Set it to the end of a day, "
-                + "T23:59:59, or extract without --aggregate.");
+                $"behavior.latest_time is {table.LatestTime}: --aggregate adds up whole days. Set it to a day, or to "
+                + "the end of one, T23:59:59, or extract without --aggregate.");
         }
 
         if (table.Duplicates == DuplicateRows.Drop)

@@ -25,7 +25,10 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
     /// </exception>
     public static BenchmarkSplit Read(string trainPath, string testPath, RunContext run)
     {
-        var split = Of(ReadLines(trainPath), ReadLines(testPath), run);
+        var (train, test) = (ReadLines(trainPath), ReadLines(testPath));
+        Refuse("user", train.Select(line => line.User), test.Select(line => line.User), trainPath, testPath);
+        Refuse("item", train.SelectMany(line => line.Items), test.SelectMany(line => line.Items), trainPath, testPath);
+        var split = Of(train, test, run);
         return split.HasNews()
             ? split
             : throw new InputException(
@@ -36,6 +39,17 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
     /// <summary>Reads the train file alone, for code that must not see the test file.</summary>
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
     public static InteractionMatrix ReadTrain(string path, RunContext run) => Of(ReadLines(path), [], run).Train;
+
+    private static void Refuse(
+        string what, IEnumerable<int> train, IEnumerable<int> test, string trainPath, string testPath)
+    {
+        if (!test.Any(train.ToHashSet().Contains))
+        {
+            throw new InputException(
+                $"found no {what} of {testPath} in {trainPath}; expected the same numbers in both. Give the two files "
+                + "of one split.");
+        }
+    }
 
     // What train does not have comes last: what is in train has the same ordinals with and without the test part.
     private static BenchmarkSplit Of(
@@ -127,6 +141,7 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
                     $"cannot read {path}: found other bytes behind its gzip data; expected its end. Write it again.");
             }
 
+            RefuseRatings(path, lines);
             return lines.Exists(line => line.Item2.Length > 0)
                 ? lines
                 : throw new InputException(
@@ -143,6 +158,19 @@ public sealed record BenchmarkSplit(int[] UserIds, int[] ItemIds, InteractionMat
         {
             throw new InputException(
                 $"cannot read {path}: {e.Message} Give a text file 'user item item ...', plain or .gz.", e);
+        }
+    }
+
+    // A rating and a time behind each item would be read as two more items.
+    private static void RefuseRatings(string path, List<(int User, int[] Items)> lines)
+    {
+        if (lines.Count > 0 && lines[0].Items.Length is (2 or 3) and var columns
+            && lines.TrueForAll(line => line.Items.Length == columns)
+            && lines.DistinctBy(line => line.User).Count() < lines.Count)
+        {
+            throw new InputException(
+                $"{path}: found {columns + 1} numbers in every line and users in several lines, as in 'user item "
+                + "rating time'; expected a line for each user, 'user item item ...'. Leave ratings and times out.");
         }
     }
 

@@ -18,6 +18,9 @@ public static class SymmetricEigen
     private const int PatientSweeps = 30;
     private const double Precision = 1.1e-16;
 
+    // The square of a shorter column underflows. The products of fp32 factors are 0 or far above it.
+    private const double LeastNorm = 1e-150;
+
     /// <summary>Decomposes A = V^T diag(values) V, the eigenvectors being the rows of V.</summary>
     /// <param name="matrix">n x n, row-major, both triangles filled, finite.</param>
     /// <param name="n">The order.</param>
@@ -44,7 +47,7 @@ public static class SymmetricEigen
             // The reflector of column k lives in a's row k, columns k+1..; by symmetry row k is column k.
             var v = a.AsSpan((k * n) + k + 1, n - k - 1);
             var norm = Math.Sqrt(Dot(v, v));
-            if (norm == 0)
+            if (norm < LeastNorm)
             {
                 continue;
             }

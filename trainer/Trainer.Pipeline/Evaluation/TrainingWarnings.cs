@@ -1,4 +1,7 @@
+using System.Globalization;
+using Engine.Snapshots;
 using Trainer.Data.Rows;
+using Trainer.Data.Scoping;
 using Trainer.Evaluation.Splits;
 using Trainer.Pipeline.Scoring;
 using Trainer.Pipeline.Settings;
@@ -10,6 +13,39 @@ namespace Trainer.Pipeline.Evaluation;
 /// </summary>
 internal static class TrainingWarnings
 {
+    /// <summary>
+    /// What an update lost of the snapshot that it replaces: days, more than half of the users or of the products.
+    /// </summary>
+    public static IEnumerable<string> Since(Snapshot? previous, ScopedDataset scoped)
+    {
+        if (previous is null)
+        {
+            yield break;
+        }
+
+        var (last, lastBefore) = (scoped.Scope.End, previous.Manifest.Scope.LastDay);
+        if (last < lastBefore)
+        {
+            yield return $"the data end on {last:yyyy-MM-dd}, before {lastBefore:yyyy-MM-dd}, the last day of "
+                + $"snapshot {previous.Id}, which this one replaces: see that they are the newest tables";
+        }
+
+        foreach (var (what, ids, before) in new[]
+        {
+            ("users", scoped.UserIds, previous.UserIds), ("products", scoped.ProductIds, previous.ProductIds),
+        })
+        {
+            var known = ids.LongCount(id => before.Find(id) >= 0);
+            if (known * 2 < before.Count)
+            {
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"only {known:N0} of the {before.Count:N0} {what} of snapshot {previous.Id}, which this one "
+                    + $"replaces, are in scope: see that the tables are whole and write ids as before");
+            }
+        }
+    }
+
     /// <summary>All warnings, for the report.</summary>
     public static List<string> Of(
         Dataset dataset, LearningResult learned, HoldoutResult? evaluation, TrainOptions options)

@@ -16,6 +16,9 @@ internal static class ImportedItems
     private const string Product = "product_id";
     private const string Factors = "factors";
 
+    // Sums of products of such factors are finite in fp32.
+    private const float Most = 1e9f;
+
     /// <summary>The factors of a scope's products; a product that the file lacks gets zeros.</summary>
     /// <param name="path">The file.</param>
     /// <param name="scoped">The products; other rows of the file are passed over.</param>
@@ -68,9 +71,9 @@ internal static class ImportedItems
             }
 
             if (!float.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                || !float.IsFinite(value))
+                || !(MathF.Abs(value) <= Most))
             {
-                throw Wrong(row, $"the factor '{number}'", "finite numbers");
+                throw Wrong(row, $"the factor '{number}'", "numbers from -1e9 to 1e9");
             }
 
             if (count < factors.Length)
