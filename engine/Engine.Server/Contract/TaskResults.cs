@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Engine.Scoring.Ids;
+using Engine.Server.Errors;
 using Engine.Server.Results;
 using Engine.Server.Tasks;
 using Proto = Engine.Protos.V1;
@@ -69,6 +70,12 @@ internal static class TaskResults
     public static IEnumerable<ReadOnlyMemory<byte>> Download(
         TaskStore store, string id, Proto.FileFormat format, bool heldOut)
     {
+        if (!Enum.IsDefined(format))
+        {
+            throw new FieldException(
+                "format", $"found format = {(int)format}, expected 0..3 (unspecified, csv, parquet, skipped)");
+        }
+
         var file = store.OpenResult(id, heldOut);
         if (format is Proto.FileFormat.Csv or Proto.FileFormat.Unspecified)
         {
@@ -178,6 +185,7 @@ internal static class TaskResults
             UserId = user,
             TopK = record.TopK,
             Purchased = TaskAnswers.Purchased(record.Purchased),
+            EventsVersion = record.EventsVersion,
             ExcludeProductIds = { question.Excluded.Concat(question.Blocked).Distinct(StringComparer.Ordinal) },
         };
         if (question.Related is { } related)
