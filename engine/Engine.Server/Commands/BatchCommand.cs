@@ -287,6 +287,10 @@ internal static class BatchCommand
         if (plan.EligibleCount == 0)
         {
             said.WriteLine("warning  no product is eligible: the result is empty");
+            if (plan.Pool is { Problem: { Length: > 0 } problem })
+            {
+                said.WriteLine($"warning  {problem}");
+            }
         }
     }
 }

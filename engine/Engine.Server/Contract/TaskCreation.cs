@@ -198,6 +198,11 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             }
         }
 
+        else if (plan is { DeclaredProducts: 0, Pool: { } pool })
+        {
+            notes.Add($"the result is empty: {pool.Problem}");
+        }
+
         if (plan.EligibleCount == 0 && plan.DeclaredProducts > 0)
         {
             notes.Add(

@@ -68,6 +68,60 @@ public sealed class SavedPoolTests : IDisposable
     }
 
     [Theory]
+    [InlineData("category = 'tea'", "category = 'tea' holds none: the snapshot has 'Tea'")]
+    [InlineData("category in ('x', ' TEA')", "category in ('x', ' TEA') holds none: the snapshot has 'Tea'")]
+    [InlineData("category starts with 'te'", "category starts with 'te' holds none: the snapshot has 'Tea'")]
+    [InlineData("sizes contains all ('m', 'L') and price > 0", "holds none: the snapshot has 'M'")]
+    [InlineData("product_id = 'p1'", "product_id = 'p1' holds none: the snapshot has 'P1'")]
+    [InlineData("price between 20 and 5", "price between 20 and 5 holds none: its first value lies above its second")]
+    [InlineData(
+        "launched between last_day and '1970-01-05'",
+        "launched between last_day and '1970-01-05' holds none: its first value lies above its second")]
+    [InlineData("category = 'Wine' or price > 1000", "category = 'Wine' holds none; price > 1000 holds none")]
+    [InlineData("category = 'Tea' except price is empty or price > -1000", "check its ids and values")]
+    public void An_empty_pool_names_the_condition_that_holds_nothing_and_what_is_alike(string rule, string words)
+    {
+        using var model = Model(products: 30);
+        var catalog = new WorkspaceCatalog(_folder.Path);
+        var saved = catalog.Pools.Save(new PoolDefinition("typo", rule, []));
+        var problem = CatalogAnswers.Describe(model, saved).Problem;
+        Assert.StartsWith("no product of the snapshot is in the pool: ", problem, StringComparison.Ordinal);
+        Assert.EndsWith(words, problem, StringComparison.Ordinal);
+
+        // The same words wherever the pool or the rule is used.
+        var user = model.Snapshot.UserIds.Get(0);
+        var clock = CallClock.Start(TimeProvider.System);
+        foreach (var pool in new[] { new PoolFilter { Pool = "typo" }, new PoolFilter { Rule = rule } })
+        {
+            Assert.Contains(problem, RecommendCall.Answer(
+                model, catalog, new RecommendRequest { UserId = user, Pool = pool }, clock).Warnings);
+            Assert.Contains(problem, RelatedCall.Answer(
+                model, catalog, new RelatedProductsRequest { ProductId = "P1", Pool = pool }, clock).Warnings);
+            Assert.Contains(problem, RankUsersCall.Answer(
+                model, catalog, new RankUsersRequest { Pool = pool }, clock).First().Warnings);
+            var tags = new RankTagValuesRequest { UserId = user, Tag = "category", Pool = pool };
+            Assert.Contains(problem, RankTagValuesCall.Answer(model, catalog, tags, clock).Warnings);
+        }
+
+        var placement = new Placement { Name = "slot", Rule = rule };
+        Assert.Equal(problem, PlacementAnswers.Save(
+            model, catalog, new SavePlacementRequest { Placement = placement }).Problem);
+        Assert.Equal(problem, PlacementAnswers.Save(
+            model,
+            catalog,
+            new SavePlacementRequest { Placement = new Placement { Name = "slot", Pool = "typo" } }).Problem);
+        Assert.Contains(problem, PlacementCall.Answer(
+            model, catalog, new RecommendPlacementRequest { Trial = placement }, clock).Warnings);
+        Assert.Contains(problem, AudienceAnswers.Save(model, catalog, new SaveAudienceRequest
+        {
+            Name = "did",
+            Behavior = new BehaviorAudience { Types_ = { BehaviorType.Purchase }, Rule = rule },
+        }).Notes);
+        Assert.Contains($"the result is empty: {problem}", TaskCreation.Of(
+            model, catalog, new CreateTaskRequest { PoolRule = rule }, DateTimeOffset.UnixEpoch).Record.Notes);
+    }
+
+    [Theory]
     [InlineData("price < 10")]
     [InlineData("category = 'Tea' or price is empty")]
     [InlineData("price > 1000")]
@@ -119,6 +173,9 @@ public sealed class SavedPoolTests : IDisposable
         Assert.Equal(preview.Tree, again.Tree);
         Assert.Equal(preview.ProductCount, again.ProductCount);
         Assert.Throws<InputException>(() => RuleTexts.Of(new PoolRule()));
+        var valued = preview.Tree.Except[0].Clone();
+        valued.Condition.Values.Add(new Engine.Protos.V1.RuleValue { Number = 1 });
+        Assert.Throws<InputException>(() => RuleTexts.Of(new PoolRule { Include = valued }));
     }
 
     private ScoringModel Model(int products) =>
