@@ -18,7 +18,8 @@ internal static class RuleHints
             tree.Include.Conditions.Zip(clauses)
                 .Where(pair => pair.Second.Products == 0)
                 .Take(MostConditions)
-                .Select(pair => $"{Cut(pair.Second.Text)} holds none{Reason(snapshot, tree, pair.First, cancellation)}"));
+                .Select(pair =>
+                    $"{Cut(pair.Second.Text)} holds none{Reason(snapshot, tree, pair.First, cancellation)}"));
 
     private static string Reason(
         Snapshot snapshot, RuleTree tree, RuleCondition condition, CancellationToken cancellation) =>

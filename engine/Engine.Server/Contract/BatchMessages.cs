@@ -54,8 +54,8 @@ internal sealed class BatchMessages(Proto.BatchRecommendReply first)
         {
             var (value, options) = (field.Accessor.GetValue(later), field.Accessor);
             var isSet = field.HasPresence ? options.HasValue(later) : !Equals(value, options.GetValue(NoOptions));
-            if (isSet && field.FieldNumber != Proto.BatchRecommendRequest.UserIdsFieldNumber
-                && !Equals(value, options.GetValue(first)))
+            var isSame = (!field.HasPresence || options.HasValue(first)) && Equals(value, options.GetValue(first));
+            if (isSet && !isSame && field.FieldNumber != Proto.BatchRecommendRequest.UserIdsFieldNumber)
             {
                 throw new FieldException(
                     field.Name,

@@ -44,7 +44,7 @@ internal sealed class JsonRequest
         if (body.IsEmpty)
         {
             throw new InputException(
-                $"the request body is empty, expected a JSON object with the fields of {type.Name}; none is {{}}");
+                $"the request body is not valid JSON: it is empty, expected an object with the fields of {type.Name}");
         }
 
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaximumDepth + 1 });

@@ -3,6 +3,7 @@ using Engine.Protos.V1;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Server.Catalog;
+using Engine.Server.Commands;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
 using Engine.Tests.Scoring;
@@ -160,6 +161,25 @@ public sealed class SavedPoolTests : IDisposable
             Assert.Equal("pool", saved.Removed[0].Clause);
             Assert.Equal("pool_rule", inline.Removed[0].Clause);
         }
+    }
+
+    [Fact]
+    public void A_word_of_the_command_line_that_means_two_things_is_refused()
+    {
+        using var model = Model(products: 30);
+        var catalog = new WorkspaceCatalog(_folder.Path);
+        Assert.Null(BatchSources.Pool(model, catalog, "all"));
+        Assert.Equal(40, BatchSources.Audience(model, catalog, "all").InScopeCount);
+        catalog.Pools.Save(new PoolDefinition("all", "", ["P1"]));
+        catalog.Audiences.Save("all", "", "ids", ["user-1é"]);
+        Assert.Contains(
+            "found --pool 'all', which is every product and a saved pool",
+            Assert.Throws<InputException>(() => BatchSources.Pool(model, catalog, "all")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "found --audience 'all', which is every user and a saved audience",
+            Assert.Throws<InputException>(() => BatchSources.Audience(model, catalog, "all")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
