@@ -93,7 +93,8 @@ public sealed class StrictJsonTests
         Assert.Equal(HttpStatusCode.OK, (await Send("GET", "/v1/pools", "{}")).Status);
         Assert.Equal(HttpStatusCode.OK, (await Send("DELETE", "/v1/pools/tea", "")).Status);
 
-        async System.Threading.Tasks.Task<(HttpStatusCode Status, string Text)> Send(string method, string path, string body)
+        async System.Threading.Tasks.Task<(HttpStatusCode Status, string Text)> Send(
+            string method, string path, string body)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path)
             {

@@ -105,11 +105,11 @@ internal static class TaskResults
         if (request.AllProducts)
         {
             return request.ProductId.Length == 0 && request.FirstRank == 0 && request.LastRank == 0
-                && !request.HasLeastScore
+                && !request.HasLeastScore && request.Best == 0
                 ? ResultUsers.All(store.OpenResult(request.TaskId, request.HeldOut))
                 : throw new InputException(
                     "all_products takes every user of the group. Leave out product_id, first_rank, "
-                    + "last_rank and least_score");
+                    + "last_rank, least_score and best");
         }
 
         if (!record.IsSingleProduct && request.ProductId.Length == 0)
@@ -122,6 +122,15 @@ internal static class TaskResults
         Require.Between("first_rank", request.FirstRank, 0, record.TopK);
         Require.Between("last_rank", request.LastRank, 0, int.MaxValue);
         Require.Between("best", request.Best, 0, int.MaxValue);
+        Require.Between("least_score", request.LeastScore, float.MinValue, float.MaxValue);
+        if (request.LastRank != 0 && request.LastRank < request.FirstRank)
+        {
+            throw new FieldException(
+                "last_rank",
+                $"found last_rank = {request.LastRank} before first_rank = {request.FirstRank}, "
+                + "expected the same rank or a later one");
+        }
+
         return new ResultUsers(
             request.ProductId,
             RequestFields.OrDefault(request.FirstRank, 1),
