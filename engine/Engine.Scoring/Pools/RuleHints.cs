@@ -1,4 +1,3 @@
-using System.Text;
 using Engine.Snapshots;
 using Engine.Snapshots.Mapping;
 
@@ -41,30 +40,49 @@ internal static class RuleHints
     {
         var given = condition.Values.Where(value => value.Kind == RuleValueKind.Text)
             .Select(value => value.Text).ToHashSet(StringComparer.Ordinal);
-        var values = given.Select(value => value.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var texts = tag is null ? snapshot.Manifest.ProductCount : tag.Words.Count;
-        for (var i = 0; i < texts && values.Count > 0; i++)
+        var values = given.Select(value => value.Trim()).Where(value => value.Length > 0)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var (known, alike) = (
+            given.GetAlternateLookup<ReadOnlySpan<char>>(), values.GetAlternateLookup<ReadOnlySpan<char>>());
+        var texts = values.Count == 0 ? 0 : tag is null ? snapshot.Manifest.ProductCount : tag.Words.Count;
+        Span<char> buffer = stackalloc char[TextTest.StackChars];
+        for (var i = 0; i < texts; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var text = Encoding.UTF8.GetString(
+            var text = TextTest.Text(
                 tag is not null ? tag.Words.Utf8(i)
-                : condition.Tag == TagColumns.ProductId ? snapshot.ProductIds.Utf8(i) : snapshot.ProductNames.Utf8(i));
-            if (!given.Contains(text) && Holds(condition.Operator, text.Trim(), values))
+                : condition.Tag == TagColumns.ProductId ? snapshot.ProductIds.Utf8(i) : snapshot.ProductNames.Utf8(i),
+                buffer);
+            var holds = condition.Operator is RuleOperator.Contains or RuleOperator.StartsWith or RuleOperator.EndsWith
+                ? HasPart(condition.Operator, text, values)
+                : alike.Contains(text.Trim());
+            if (holds && !known.Contains(text))
             {
-                return text;
+                return text.ToString();
             }
         }
 
         return null;
     }
 
-    private static bool Holds(RuleOperator comparison, string text, HashSet<string> values) => comparison switch
+    private static bool HasPart(RuleOperator comparison, ReadOnlySpan<char> text, HashSet<string> values)
     {
-        RuleOperator.Contains => values.Any(value => text.Contains(value, StringComparison.OrdinalIgnoreCase)),
-        RuleOperator.StartsWith => values.Any(value => text.StartsWith(value, StringComparison.OrdinalIgnoreCase)),
-        RuleOperator.EndsWith => values.Any(value => text.EndsWith(value, StringComparison.OrdinalIgnoreCase)),
-        _ => values.Contains(text),
-    };
+        foreach (var value in values)
+        {
+            var holds = comparison switch
+            {
+                RuleOperator.Contains => text.Contains(value, StringComparison.OrdinalIgnoreCase),
+                RuleOperator.StartsWith => text.TrimStart().StartsWith(value, StringComparison.OrdinalIgnoreCase),
+                _ => text.TrimEnd().EndsWith(value, StringComparison.OrdinalIgnoreCase),
+            };
+            if (holds)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static string Cut(string text) => text.Length <= MostCharacters ? text : text[..MostCharacters] + "...";
 }

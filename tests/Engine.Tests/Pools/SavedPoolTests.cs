@@ -78,6 +78,8 @@ public sealed class SavedPoolTests : IDisposable
     [InlineData(
         "launched between last_day and '1970-01-05'",
         "launched between last_day and '1970-01-05' holds none: its first value lies above its second")]
+    [InlineData("launched = '2030-01-01'", "launched = '2030-01-01' holds none")]
+    [InlineData("category contains ' x'", "category contains ' x' holds none")]
     [InlineData("category = 'Wine' or price > 1000", "category = 'Wine' holds none; price > 1000 holds none")]
     [InlineData("category = 'Tea' except price is empty or price > -1000", "check its ids and values")]
     public void An_empty_pool_names_the_condition_that_holds_nothing_and_what_is_alike(string rule, string words)
