@@ -41,6 +41,7 @@ var root = new RootCommand("Serves recommendation snapshots over gRPC and HTTP/J
 // As every page calls it and the package installs it; the file is Engine.Server.
 root.HelpName = "engine";
 NumberOptions.RefuseCommas(root);
+OptionRules.RefuseEmpty(root);
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && JsonText.IsAsked(args))
 {

@@ -57,6 +57,8 @@ public sealed class ExitCodeTests
     [InlineData("audience save --snapshots x --name a --ids i.csv --within-days 3", "found --within-days without --did;")]
     [InlineData("report T1 --snapshots x --html x.html --days 3", "found --days without --dataset; it would change")]
     [InlineData("batch --snapshots x --out x.csv --holdout-seed 3", "found --holdout-seed without --holdout-share;")]
+    [InlineData("query recommend --snapshot x --user u --pool-rule ", "found --pool-rule without a value ('').")]
+    [InlineData("audience save --snapshots x --name a --did view --products ", "found --products without a value")]
     public async Task An_option_that_would_change_nothing_is_wrong_usage(string command, string sentence)
     {
         var run = await ProgramOutput.OfEngine(command.Split(' '));
@@ -79,6 +81,23 @@ public sealed class ExitCodeTests
     }
 
     [Fact]
+    public async Task What_is_saved_is_listed_without_a_look_at_the_snapshot()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("default"));
+        await File.WriteAllTextAsync(folder.File("default/CURRENT"), "s\n");
+        await File.WriteAllTextAsync(folder.File("default/s.snapshot"), "no snapshot");
+        var list = await ProgramOutput.OfEngine("experiment", "list", "--snapshots", folder.Path, "--json");
+        Assert.True(list.ExitCode == 0, list.Error);
+        var typo = await ProgramOutput.OfEngine("pool", "list", "--snapshots", folder.File("nowhere"));
+        Assert.Equal(1, typo.ExitCode);
+        var counted = await ProgramOutput.OfEngine("pool", "list", "--snapshots", folder.Path);
+        Assert.True(counted.ExitCode == 0, counted.Error);
+        var asked = await ProgramOutput.OfEngine("query", "recommend", "--snapshots", folder.Path, "--user", "u");
+        Assert.Equal(1, asked.ExitCode);
+    }
+
+    [Fact]
     public async Task A_batch_says_in_json_what_it_wrote_and_nothing_else()
     {
         using var folder = new TemporaryFolder();
@@ -95,6 +114,14 @@ public sealed class ExitCodeTests
             ["user_id", "item_id", "score", "probability", "percentile", "item_name"],
             json["columns"]!.AsArray().Select(column => (string)column!));
         Assert.Equal(6, File.ReadAllLines(folder.File("best.csv")).Length);
+
+        var split = await ProgramOutput.OfEngine(
+            "batch", "--snapshots", path, "--top", "1", "--holdout-share", "0.5", "--out", folder.File("sent.csv"),
+            "--json");
+        Assert.True(split.ExitCode == 0, split.Error);
+        var groups = System.Text.Json.Nodes.JsonNode.Parse(split.Output)!;
+        Assert.Equal(40, (int)groups["rows"]! + (int)groups["held_out"]!["rows"]!);
+        Assert.EndsWith("sent.holdout.csv", (string)groups["held_out"]!["path"]!, StringComparison.Ordinal);
 
         var lists = await ProgramOutput.OfEngine(
             "batch", "--snapshots", path, "--best", "5", "--out", folder.File("lists.csv"));

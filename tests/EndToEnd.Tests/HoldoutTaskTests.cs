@@ -48,6 +48,25 @@ public sealed class HoldoutTaskTests
                 });
         Assert.Equal(task.UsersHeldOut, audience.UserCount);
 
+        // What would be ignored, or give nobody in silence, is refused.
+        foreach (var result in new[]
+        {
+            new ResultAudience { AllProducts = true, Best = 3 },
+            new ResultAudience { ProductId = treated[0].ItemId, FirstRank = 3, LastRank = 2 },
+            new ResultAudience { ProductId = treated[0].ItemId, LeastScore = float.NaN },
+        })
+        {
+            result.TaskId = task.TaskId;
+            var save = new SaveAudienceRequest { Name = "nobody", Result = result };
+            var refused = await Assert.ThrowsAsync<RpcException>(
+                async () => await engine.Catalog.SaveAudienceAsync(save));
+            Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        }
+
+        var seed = await Assert.ThrowsAsync<RpcException>(
+            async () => await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 1, HoldoutSeed = "spring" }));
+        Assert.StartsWith("found holdout_seed without holdout_share", seed.Status.Detail, StringComparison.Ordinal);
+
         // Every treated user buys the best product, no held-out user buys anything.
         var day = new SnapshotDirectory(Path.GetDirectoryName(engine.Directory.Path)!).ReadCurrent() is { } id
             ? LastDay(engine, id).AddDays(1)

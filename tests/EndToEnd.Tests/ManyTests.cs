@@ -40,13 +40,17 @@ public sealed class ManyTests
         Assert.Equal(single.Products.Select(product => product.Score), first.Rows[0].Scores);
         Assert.Equal(single.EligibleCount, first.Rows[0].EligibleCount);
 
-        // What the first message says holds for the next one.
-        await call.RequestStream.WriteAsync(new BatchRecommendRequest { UserIds = { User } });
-        await call.RequestStream.CompleteAsync();
+        // What the first message says holds for the next one, which may repeat it.
+        await call.RequestStream.WriteAsync(new BatchRecommendRequest { UserIds = { User }, TopK = 5 });
         Assert.True(await call.ResponseStream.MoveNext());
         Assert.Equal(first.Rows[0], Assert.Single(call.ResponseStream.Current.Rows));
         Assert.Empty(call.ResponseStream.Current.SnapshotId);
-        Assert.False(await call.ResponseStream.MoveNext());
+
+        // Another option would be ignored.
+        await call.RequestStream.WriteAsync(new BatchRecommendRequest { UserIds = { User }, EventsVersion = 0 });
+        var refused = await Assert.ThrowsAsync<RpcException>(call.ResponseStream.MoveNext);
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains("another events_version in a later message", refused.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,7 +56,10 @@ public sealed class StrictJsonTests
         {
             "/v1/pools/tea?verson=1",
             "/v1/pools/tea?version=one",
+            "/v1/pools?page_size=1&pageSize=2",
+            "/v1/pools/tea?name=other",
             "/v1/tasks/x/download?fromat=csv",
+            "/v1/tasks/x/download?held_out=yes",
         })
         {
             using var answer = await engine.Http.GetAsync(path);
@@ -70,6 +73,48 @@ public sealed class StrictJsonTests
                     await engine.Recommender.RecommendAsync(new RecommendRequest { UserId = "user-1é", TopK = -1 }));
         var violation = Assert.Single(error.GetRpcStatus()!.GetDetail<Google.Rpc.BadRequest>()!.FieldViolations);
         Assert.Equal("top_k", violation.Field);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task A_body_where_none_is_read_is_refused_in_place_of_being_ignored()
+    {
+        await using var engine = await RunningEngine.Start();
+        await engine.Catalog.SavePoolAsync(new SavePoolRequest { Name = "tea", ProductIds = { "P1" } });
+        foreach (var (method, path) in new[]
+        {
+            ("GET", "/v1/pools"), ("DELETE", "/v1/pools/tea"), ("POST", "/v1/tasks/x:cancel"),
+        })
+        {
+            var (status, text) = await Send(method, path, """{"workspace":"other"}""");
+            Assert.Equal(HttpStatusCode.BadRequest, status);
+            Assert.Contains("expected them in the query", text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await Send("GET", "/v1/pools", "{}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Send("DELETE", "/v1/pools/tea", "")).Status);
+
+        async System.Threading.Tasks.Task<(HttpStatusCode Status, string Text)> Send(
+            string method, string path, string body)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path)
+            {
+                Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            };
+            using var answer = await engine.Http.SendAsync(request);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task A_compressed_body_is_named()
+    {
+        await using var engine = await RunningEngine.Start();
+        using var content = new ByteArrayContent([0x1F, 0x8B]);
+        content.Headers.ContentType = new("application/json");
+        content.Headers.ContentEncoding.Add("gzip");
+        using var answer = await engine.Http.PostAsync("/v1/recommend", content);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("Content-Encoding 'gzip'", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -107,7 +152,7 @@ public sealed class StrictJsonTests
         Assert.Contains("found the pool name", text, StringComparison.Ordinal);
     }
 
-    private static async Task<(HttpStatusCode Status, string Text)> Post(
+    private static async System.Threading.Tasks.Task<(HttpStatusCode Status, string Text)> Post(
         RunningEngine engine, string body, string path = "/v1/recommend")
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EndToEnd.Tests.Reranking;
 using Engine.Protos.V1;
+using Grpc.Core;
 using Tests.Shared;
 using static EndToEnd.Tests.TaskCalls;
 
@@ -45,6 +46,19 @@ public sealed class TaskRowTests
         Assert.Equal(
             created.SnapshotId,
             (await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 5, ValidateOnly = true })).SnapshotId);
+    }
+
+    [Fact]
+    public async System.Threading.Tasks.Task A_number_that_is_no_value_of_an_enum_is_refused()
+    {
+        await using var engine = await RunningEngine.Start();
+        var created = await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 1 });
+        await Ended(engine, created.TaskId);
+        var state = await Assert.ThrowsAsync<RpcException>(
+            async () => await engine.Tasks.ListAsync(new ListTasksRequest { State = (TaskState)9 }));
+        var format = await Assert.ThrowsAsync<RpcException>(
+            () => Downloaded(engine, created.TaskId, (FileFormat)9));
+        Assert.Equal((StatusCode.InvalidArgument, StatusCode.InvalidArgument), (state.StatusCode, format.StatusCode));
     }
 
     [Fact]

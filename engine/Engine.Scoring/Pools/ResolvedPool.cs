@@ -51,6 +51,12 @@ public sealed class ResolvedPool
         }
 
         Count = _products.Count;
+        Problem = Count > 0 ? ""
+            : "no product of the snapshot is in the pool: "
+                + (definition.Rule.Length > 0 && RuleHints.Of(
+                    snapshot, RuleParser.Parse(definition.Rule), Clauses, cancellation) is { Length: > 0 } hint
+                        ? hint
+                        : "check its ids and values");
         _search = new Lazy<TopKPool>(() => new TopKPool(index, _products.Words));
     }
 
@@ -67,6 +73,9 @@ public sealed class ResolvedPool
 
     /// <summary>Listed ids that are not in the snapshot.</summary>
     public int OutOfScopeCount { get; }
+
+    /// <summary>Why it holds no product, for people; empty when it holds one.</summary>
+    public string Problem { get; }
 
     /// <summary>Listed ids that took no part.</summary>
     public SkippedIds Skipped { get; } = new();

@@ -12,7 +12,9 @@ internal static class TextTest
 {
     // Words between two looks at the cancellation.
     private const int CheckedWords = 1024;
-    private const int StackChars = 256;
+
+    /// <summary>Characters of a word that are decoded without an object.</summary>
+    public const int StackChars = 256;
 
     /// <summary>Adds the products of a text tag for which the comparison holds.</summary>
     public static void Run(MappedTag tag, RuleCondition condition, Bitset products, CancellationToken cancellation)
@@ -113,8 +115,8 @@ internal static class TextTest
         return false;
     }
 
-    // UTF-8 has no fewer bytes than UTF-16 has characters.
-    private static ReadOnlySpan<char> Text(ReadOnlySpan<byte> word, Span<char> buffer) => word.Length > buffer.Length
+    /// <summary>The characters of a word; UTF-8 has no fewer bytes than UTF-16 has characters.</summary>
+    public static ReadOnlySpan<char> Text(ReadOnlySpan<byte> word, Span<char> buffer) => word.Length > buffer.Length
         ? Encoding.UTF8.GetString(word)
         : buffer[..Encoding.UTF8.GetChars(word, buffer)];
 

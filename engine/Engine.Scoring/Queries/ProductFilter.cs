@@ -19,6 +19,10 @@ public sealed class ProductFilter
     /// <summary>An inline rule, resolved on the model that is asked; null means all products.</summary>
     public ResolvedPool? Rule { get; set; }
 
+    /// <summary>The saved pool or the rule that holds no product of the snapshot, or null.</summary>
+    public ResolvedPool? EmptyPool =>
+        SavedPool is { Count: 0 } ? SavedPool : Rule is { Count: 0 } ? Rule : null;
+
     /// <summary>The inline pool, when <see cref="HasPool"/>.</summary>
     public List<string> PoolProductIds { get; } = [];
 

@@ -130,15 +130,9 @@ internal static class BatchCommand
                 Threads = parsed.GetRequiredValue(threads),
                 Best = parsed.GetValue(best),
             };
-            if (draw is null)
-            {
-                Run(plan, output, options, parsed.GetValue(json), cancellation);
-            }
-            else
-            {
-                RunGroups(plan, draw, output, options, parsed.GetValue(json), cancellation);
-            }
-
+            var summary = draw is null
+                ? Run(plan, output, options, null, said, cancellation)
+                : RunGroups(plan, draw, output, options, said, cancellation);
             if (intoTable)
             {
                 target.Publish(parsed, output, said, cancellation);
@@ -147,6 +141,11 @@ internal static class BatchCommand
             if (!isKept)
             {
                 File.Delete(output);
+            }
+
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonText.Of(summary));
             }
 
             return System.Threading.Tasks.Task.FromResult(0);
@@ -162,46 +161,48 @@ internal static class BatchCommand
         : throw new InputException(
             "--out table needs --source, --table and --task. Give all of them, or the name of a file");
 
-    private static void RunGroups(
+    private static object RunGroups(
         BatchPlan plan,
         HoldoutDraw draw,
         string file,
         BatchRunOptions options,
-        bool json,
+        TextWriter said,
         CancellationToken cancellation)
     {
         var split = HoldoutSplit.Of(plan, draw);
-        var said = json ? Console.Error : Console.Out;
         var (heldOut, all) = (split.HeldOut.Users.Length, plan.Users.Length);
         said.WriteLine(FormattableString.Invariant(
             $"holdout  {heldOut:N0} of {all:N0} users (seed '{draw.Seed}'): {HoldoutRecord.FileOf(file)}"));
         HoldoutRecord.Of(split, draw).Write(file);
-        Run(split.HeldOut, HoldoutRecord.FileOf(file), options with { ListSkipped = false }, json, cancellation);
-        Run(split.Treated, file, options, json, cancellation);
+        var others = HoldoutRecord.FileOf(file);
+        var untreated = Run(split.HeldOut, others, options with { ListSkipped = false }, null, said, cancellation);
+        return Run(split.Treated, file, options, untreated, said, cancellation);
     }
 
-    private static void Run(
-        BatchPlan plan, string file, BatchRunOptions options, bool json, CancellationToken cancellation)
+    // Gives the summary of the result, with that of the held-out users.
+    private static object Run(
+        BatchPlan plan,
+        string file,
+        BatchRunOptions options,
+        object? heldOut,
+        TextWriter said,
+        CancellationToken cancellation)
     {
         try
         {
             var result =
                 BatchRun.Run(plan, file, options, new BatchProgressLine(TimeProvider.System).Report, cancellation);
-            if (json)
-            {
-                Console.WriteLine(JsonText.Of(Summary(plan, result)));
-                return;
-            }
-
             var resumed = result.ResumedParts > 0 ? $", {result.ResumedParts} parts resumed from an earlier run" : "";
-            Console.WriteLine(string.Create(
+            said.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{result.Rows:N0} rows, {result.Bytes:N0} bytes in {result.Elapsed.TotalSeconds:F1} s{resumed}: "
                 + $"{result.Path}"));
             if (File.Exists(BatchSkipped.PathOf(result.Path)))
             {
-                Console.WriteLine($"skipped ids with reasons: {BatchSkipped.PathOf(result.Path)}");
+                said.WriteLine($"skipped ids with reasons: {BatchSkipped.PathOf(result.Path)}");
             }
+
+            return Summary(plan, result, heldOut);
         }
         catch (OperationCanceledException)
         {
@@ -211,7 +212,7 @@ internal static class BatchCommand
         }
     }
 
-    private static object Summary(BatchPlan plan, BatchResult result) => new
+    private static object Summary(BatchPlan plan, BatchResult result, object? heldOut) => new
     {
         SnapshotId = plan.Model.Snapshot.Id,
         AudienceDeclared = plan.Audience.DeclaredCount,
@@ -228,6 +229,7 @@ internal static class BatchCommand
         Seconds = result.Elapsed.TotalSeconds,
         result.Path,
         SkippedPath = File.Exists(BatchSkipped.PathOf(result.Path)) ? BatchSkipped.PathOf(result.Path) : null,
+        HeldOut = heldOut,
     };
 
     private static void CheckBest(int? best, BatchPlan plan)
@@ -287,6 +289,10 @@ internal static class BatchCommand
         if (plan.EligibleCount == 0)
         {
             said.WriteLine("warning  no product is eligible: the result is empty");
+            if (plan.Pool is { Problem: { Length: > 0 } problem })
+            {
+                said.WriteLine($"warning  {problem}");
+            }
         }
     }
 }

@@ -24,16 +24,44 @@ internal static class BatchSources
     }
 
     /// <summary>The users.</summary>
-    /// <exception cref="InputException">There is no such audience.</exception>
-    public static AudienceMembers Audience(ScoringModel model, WorkspaceCatalog catalog, string word) =>
-        word == All ? AudienceMembers.All(model.Snapshot)
-        : File.Exists(word) ? AudienceMembers.Of(model.Snapshot, IdFile.Read(word, model.Snapshot.UserIds))
-        : AudienceAnswers.Members(model, catalog, word);
+    /// <exception cref="InputException">There is no such audience, or the word has two meanings.</exception>
+    public static AudienceMembers Audience(ScoringModel model, WorkspaceCatalog catalog, string word)
+    {
+        RefuseTwoMeanings("audience", "every user", word, () => catalog.Audiences.Get(word));
+        return word == All ? AudienceMembers.All(model.Snapshot)
+            : File.Exists(word) ? AudienceMembers.Of(model.Snapshot, IdFile.Read(word, model.Snapshot.UserIds))
+            : AudienceAnswers.Members(model, catalog, word);
+    }
 
     /// <summary>The products; null means all.</summary>
-    /// <exception cref="InputException">There is no such pool.</exception>
-    public static ResolvedPool? Pool(ScoringModel model, WorkspaceCatalog catalog, string word) =>
-        word == All ? null : model.Resolve(Definition(model, catalog, word));
+    /// <exception cref="InputException">There is no such pool, or the word has two meanings.</exception>
+    public static ResolvedPool? Pool(ScoringModel model, WorkspaceCatalog catalog, string word)
+    {
+        RefuseTwoMeanings("pool", "every product", word, () => catalog.Pools.Get(word));
+        return word == All ? null : model.Resolve(Definition(model, catalog, word));
+    }
+
+    private static void RefuseTwoMeanings(string what, string all, string word, Action readSaved)
+    {
+        var other = word == All ? all : File.Exists(word) ? "a file" : "";
+        if (other.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            readSaved();
+        }
+        catch (InputException)
+        {
+            return; // nothing is saved by that name, or it can be the name of nothing that is saved
+        }
+
+        throw new InputException(
+            $"found --{what} '{word}', which is {other} and a saved {what}; expected one meaning. "
+            + $"Save the {what} by another name{(word == All ? "" : $", or write ./{word} for the file")}");
+    }
 
     private static PoolDefinition Definition(ScoringModel model, WorkspaceCatalog catalog, string word)
     {

@@ -20,6 +20,30 @@ internal static class OptionRules
         }
     }
 
+    /// <summary>
+    /// Refuses an empty text as the value of an option of a command and of all commands below it: a script's variable
+    /// that is not set would ask for all. A user may be empty, beside recent behavior.
+    /// </summary>
+    public static void RefuseEmpty(Command command)
+    {
+        foreach (var option in command.Options.Where(
+            option => option.ValueType == typeof(string) || option.ValueType == typeof(string[])))
+        {
+            option.Validators.Add(given =>
+            {
+                if (option.Name != "--user" && given.Tokens.Any(token => token.Value.Length == 0))
+                {
+                    given.AddError($"found {option.Name} without a value (''). Give one, or leave {option.Name} out.");
+                }
+            });
+        }
+
+        foreach (var inner in command.Subcommands)
+        {
+            RefuseEmpty(inner);
+        }
+    }
+
     /// <summary>Refuses an option without any of those that it belongs to.</summary>
     public static void Need(this Option option, params Option[] owners) =>
         option.Validators.Add(given =>

@@ -2,6 +2,7 @@ using Engine.Server.Audit;
 using System.CommandLine;
 using System.Globalization;
 using Engine.Protos.V1;
+using Engine.Scoring.Pools;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
 using Spectre.Console;
@@ -69,13 +70,24 @@ internal static class PoolCommand
         };
         return new QueryOptions().Complete(
             new Command("preview", "Count the products of a rule or a list, condition by condition.") { rule, ids },
-            (queried, parsed, _) => CatalogAnswers.Preview(queried.Model, new PreviewPoolRequest
+            (queried, parsed, _) =>
             {
-                Rule = parsed.GetRequiredValue(rule),
-                ProductIds = { parsed.GetRequiredValue(ids) is { Length: > 0 } file
-                    ? IdFile.Read(file, queried.Model.Snapshot.ProductIds, usual: "product_id")
-                    : [] },
-            }),
+                var request = new PreviewPoolRequest
+                {
+                    Rule = parsed.GetRequiredValue(rule),
+                    ProductIds = { parsed.GetRequiredValue(ids) is { Length: > 0 } file
+                        ? IdFile.Read(file, queried.Model.Snapshot.ProductIds, usual: "product_id")
+                        : [] },
+                };
+                var reply = CatalogAnswers.Preview(queried.Model, request);
+                if (reply.ProductCount == 0)
+                {
+                    var pool = new PoolDefinition("", request.Rule, [.. request.ProductIds]);
+                    Console.Error.WriteLine($"warning: {queried.Model.Resolve(pool).Problem}");
+                }
+
+                return reply;
+            },
             reply =>
             {
                 var table = Screen.Table("condition", "products");

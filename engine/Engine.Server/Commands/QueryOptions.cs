@@ -101,11 +101,9 @@ internal sealed class QueryOptions
         command.SetAction(parsed =>
         {
             var path = SnapshotPath.Resolve(parsed.GetRequiredValue(_snapshot));
-            using var model = new ScoringModel(Snapshot.OpenVerified(path), OnnxReranker.Open);
-            var reply = answer(
-                new QueriedModel(model, new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!)),
-                parsed,
-                CallClock.Start(TimeProvider.System));
+            using var queried =
+                new QueriedModel(path, new WorkspaceCatalog(Path.GetDirectoryName(Path.GetFullPath(path))!));
+            var reply = answer(queried, parsed, CallClock.Start(TimeProvider.System));
             if (parsed.GetValue(_json))
             {
                 Console.WriteLine(JsonOutput.Format(reply));
@@ -120,10 +118,30 @@ internal sealed class QueryOptions
 }
 
 /// <summary>What a question on the command line is answered from.</summary>
-/// <param name="Model">The snapshot.</param>
-/// <param name="Catalog">What is saved beside it.</param>
-internal sealed record QueriedModel(ScoringModel Model, WorkspaceCatalog Catalog)
+/// <param name="path">The snapshot file.</param>
+/// <param name="catalog">What is saved beside it.</param>
+internal sealed class QueriedModel(string path, WorkspaceCatalog catalog) : IDisposable
 {
+    private readonly Lazy<ScoringModel> _model =
+        new(() => new ScoringModel(Snapshot.OpenVerified(path), OnnxReranker.Open));
+
+    /// <summary>
+    /// The snapshot, verified when it is first asked for: a list of what is saved needs no second for each gigabyte.
+    /// </summary>
+    public ScoringModel Model => _model.Value;
+
+    /// <summary>What is saved beside it.</summary>
+    public WorkspaceCatalog Catalog => catalog;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_model.IsValueCreated)
+        {
+            _model.Value.Dispose();
+        }
+    }
+
     /// <summary>
     /// Changes something that is saved, between two lines of the audit log. A snapshot file that lies in no workspace
     /// has no audit log.

@@ -43,6 +43,7 @@ internal static class AudienceAnswers
                 : $"the rule could not see {unseen:N0} products with such behavior: "
                     + "they have no purchase in the scope year, so the snapshot has no tags of them. "
                     + "Users who did it with these products alone are missing; give product_ids to include them",
+            EmptyPool(model, catalog, request, cancellation),
             UnknownIds.Note(
                 "user_ids",
                 request.UserIds,
@@ -166,6 +167,24 @@ internal static class AudienceAnswers
             : rule.Length > 0 ? model.Resolve(PoolDefinition.OfRule(rule), cancellation)
             : ids.Count > 0 ? model.Resolve(PoolDefinition.OfIds([.. ids]), cancellation)
             : null;
+    }
+
+    // Listed ids that are unknown have a note of their own.
+    private static string? EmptyPool(
+        ScoringModel model,
+        WorkspaceCatalog catalog,
+        Proto.SaveAudienceRequest request,
+        CancellationToken cancellation)
+    {
+        var pool = request switch
+        {
+            { Behavior: { ProductIds.Count: 0 } did } =>
+                PoolOf(model, catalog, "behavior", did.ProductIds, did.Pool, did.Rule, cancellation),
+            { Due: { ProductIds.Count: 0 } due } =>
+                PoolOf(model, catalog, "due", due.ProductIds, due.Pool, due.Rule, cancellation),
+            _ => null,
+        };
+        return pool is { Count: 0 } ? pool.Problem : null;
     }
 
     private static BehaviorFilter FilterOf(

@@ -52,7 +52,7 @@ internal static class AudienceCall
     {
         var clauses = new ClauseCounts();
         clauses.Set(query.Filter, PurchasedPolicy.Include, answer);
-        var reply = RecommendCall.Message(new RecommendFacts(model.Snapshot, answer, clauses, clock));
+        var reply = RecommendCall.Message(new RecommendFacts(model.Snapshot, answer, clauses, clock, query.Filter));
         reply.UserCount = members;
         return reply;
     }

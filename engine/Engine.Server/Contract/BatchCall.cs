@@ -109,6 +109,7 @@ internal sealed class BatchCall
         reply.SkippedCount = shared.Skipped.Count;
         ClauseCounts.Fill(reply.Removed, _query.Filter, PurchasedPolicy.Include, shared);
         ReplyFields.Fill(reply.Skipped, shared.Skipped);
+        ReplyFields.WarnWhenEmpty(_query.Filter, reply.Warnings);
         clock.WarnWhenStale(snapshot, reply.Warnings);
     }
 }

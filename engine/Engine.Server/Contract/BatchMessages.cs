@@ -16,6 +16,8 @@ internal sealed class BatchMessages(Proto.BatchRecommendReply first)
     // The tag and the length of a row in its reply, and room for server_micros.
     private const int RowOverhead = 16;
 
+    private static readonly Proto.BatchRecommendRequest NoOptions = new();
+
     private Proto.BatchRecommendReply _reply = first;
     private long _size = first.CalculateSize();
 
@@ -39,6 +41,27 @@ internal sealed class BatchMessages(Proto.BatchRecommendReply first)
                 + $"{(long)request.UserIds.Count * topK:N0} rows in one message; "
                 + $"expected at most {mostRows:N0}. Send {Math.Max(1, mostRows / topK):N0} users in "
                 + "a message, or lower top_k");
+        }
+    }
+
+    /// <summary>
+    /// Checks that a later message repeats the options of the first one, or has none: its own would be ignored.
+    /// </summary>
+    /// <exception cref="FieldException">It has another option.</exception>
+    public static void CheckLater(Proto.BatchRecommendRequest first, Proto.BatchRecommendRequest later)
+    {
+        foreach (var field in Proto.BatchRecommendRequest.Descriptor.Fields.InDeclarationOrder())
+        {
+            var (value, options) = (field.Accessor.GetValue(later), field.Accessor);
+            var isSet = field.HasPresence ? options.HasValue(later) : !Equals(value, options.GetValue(NoOptions));
+            var isSame = (!field.HasPresence || options.HasValue(first)) && Equals(value, options.GetValue(first));
+            if (isSet && !isSame && field.FieldNumber != Proto.BatchRecommendRequest.UserIdsFieldNumber)
+            {
+                throw new FieldException(
+                    field.Name,
+                    $"found another {field.Name} in a later message of the stream, expected it in the first one alone. "
+                    + "Open a stream for each question");
+            }
         }
     }
 

@@ -32,7 +32,7 @@ internal static class BlockedAnswers
     public static Proto.BlockedProducts Describe(BlockedIds blocked, string token = "")
     {
         var reply = new Proto.BlockedProducts { Version = blocked.Version, ProductCount = blocked.ProductIds.Count };
-        reply.NextPageToken = Pages.Fill(reply.ProductIds, blocked.ProductIds, token);
+        reply.NextPageToken = Pages.Fill(reply.ProductIds, blocked.ProductIds, blocked.Version, token);
         return reply;
     }
 }

@@ -28,7 +28,7 @@ internal static class CatalogAnswers
         ScoringModel model, PoolDefinition definition, string token, CancellationToken cancellation)
     {
         var pool = Describe(model, definition, cancellation);
-        pool.NextPageToken = Pages.Fill(pool.ProductIds, definition.ProductIds, token);
+        pool.NextPageToken = Pages.Fill(pool.ProductIds, definition.ProductIds, definition.Version, token);
         return pool;
     }
 
@@ -57,8 +57,7 @@ internal static class CatalogAnswers
             var resolved = model.Resolve(definition, cancellation);
             pool.ProductCount = resolved.Count;
             pool.OutOfScopeCount = resolved.OutOfScopeCount;
-            pool.Problem = resolved.Count > 0 ? ""
-                : "no product of the snapshot is in the pool: check its ids and values";
+            pool.Problem = resolved.Problem;
             ReplyFields.Fill(pool.Skipped, resolved.Skipped);
             pool.Tree = definition.Rule.Length > 0 ? RuleTrees.ToProto(ResolvedPool.Parse(definition.Rule)) : null;
         }

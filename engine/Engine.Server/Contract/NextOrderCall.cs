@@ -67,6 +67,11 @@ internal static class NextOrderCall
             reply.Users.Add(next);
         }
 
+        if (pool is { Count: 0 })
+        {
+            reply.Warnings.Add(pool.Problem);
+        }
+
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;
         return reply;

@@ -54,27 +54,43 @@ internal static class Pages
     }
 
     /// <summary>
-    /// Adds ids from a token on, and returns the token of the next part; the token is the place of its first id.
+    /// Adds ids from a token on, and returns the token of the next part: the version of the list, a colon, the place
+    /// of its first id.
     /// </summary>
-    /// <exception cref="FieldException">The token is none of this list.</exception>
-    public static string Fill(RepeatedField<string> target, IReadOnlyList<string> ids, string token)
+    /// <exception cref="FieldException">
+    /// The token is none of this list, or of another version: parts of two versions are no list.
+    /// </exception>
+    public static string Fill(RepeatedField<string> target, IReadOnlyList<string> ids, long version, string token)
     {
-        var next = token.Length == 0 ? 0
-            : int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var place)
-                && place < ids.Count ? place
-            : throw NoToken(token);
+        var next = token.Length == 0 ? 0 : PlaceOf(token, version, ids.Count);
         for (var bytes = 0; next < ids.Count; next++)
         {
             bytes += Encoding.UTF8.GetByteCount(ids[next]) + Overhead;
             if (bytes > IdBytes && target.Count > 0)
             {
-                return next.ToString(CultureInfo.InvariantCulture);
+                return string.Create(CultureInfo.InvariantCulture, $"{version}:{next}");
             }
 
             target.Add(ids[next]);
         }
 
         return "";
+    }
+
+    private static int PlaceOf(string token, long version, int count)
+    {
+        var colon = Math.Max(0, token.IndexOf(':', StringComparison.Ordinal));
+        if (!long.TryParse(token[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out var read)
+            || !int.TryParse(token[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var place)
+            || (read == version && place >= count))
+        {
+            throw NoToken(token);
+        }
+
+        return read == version ? place : throw new FieldException(
+            "page_token",
+            $"found page_token = '{token}' of version {read}; the list has version {version} by now. "
+            + "Begin again without a page_token");
     }
 
     private static string Token(string key) => string.Create(CultureInfo.InvariantCulture, $"{key.Length}:{key}");

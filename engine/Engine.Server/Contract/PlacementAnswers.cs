@@ -81,8 +81,11 @@ internal static class PlacementAnswers
         };
         try
         {
-            placement.ProductCount = PlacementRecommender.Validate(
-                model, definition, PoolOf(model, catalog, definition, cancellation), cancellation);
+            var pool = PoolOf(model, catalog, definition, cancellation);
+            placement.ProductCount = PlacementRecommender.Validate(model, definition, pool, cancellation);
+            placement.Problem = pool is { Count: 0 } ? pool.Problem
+                : RuleOf(model, definition, cancellation) is { Count: 0 } rule ? rule.Problem
+                : "";
         }
         catch (InputException e)
         {
@@ -100,6 +103,11 @@ internal static class PlacementAnswers
         PlacementDefinition definition,
         CancellationToken cancellation) =>
         definition.Pool.Length > 0 ? model.Resolve(catalog.Pools.Get(definition.Pool), cancellation) : null;
+
+    /// <summary>The rule of a placement, or null.</summary>
+    public static ResolvedPool? RuleOf(
+        ScoringModel model, PlacementDefinition definition, CancellationToken cancellation) =>
+        definition.Rule.Length > 0 ? model.Resolve(PoolDefinition.OfRule(definition.Rule), cancellation) : null;
 
     /// <summary>A time of a request; null when it is empty.</summary>
     /// <exception cref="FieldException">It is no time with its offset.</exception>

@@ -161,6 +161,12 @@ internal static class PlacementCall
         }
 
         ReplyFields.Fill(reply.Skipped, answer.Competition.Skipped);
+        if (reply.EligibleCount == 0 && (query.Filter.EmptyPool
+            ?? PlacementAnswers.RuleOf(model, definition, cancellation)) is { Count: 0 } empty)
+        {
+            reply.Warnings.Add(empty.Problem);
+        }
+
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;
         return reply;

@@ -65,6 +65,7 @@ internal static class RankTagValuesCall
         }
 
         ReplyFields.Fill(reply.Skipped, competition.Skipped);
+        ReplyFields.WarnWhenEmpty(query.Shopper.Filter, reply.Warnings);
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;
         return reply;

@@ -30,8 +30,9 @@ internal static class RankUsersCall
     {
         var blockSize = BlockSizeOf(request);
         var answer = new RankUsersAnswer();
-        UserRanker.Rank(model, QueryOf(model, catalog, request, cancellation), answer, cancellation);
-        return Blocks(model, model.Snapshot.ProductIds.Find(request.ProductId), answer, blockSize, clock);
+        var query = QueryOf(model, catalog, request, cancellation);
+        UserRanker.Rank(model, query, answer, cancellation);
+        return Blocks(model, query, answer, blockSize, clock);
     }
 
     /// <summary>Users in a block.</summary>
@@ -78,9 +79,11 @@ internal static class RankUsersCall
     }
 
     private static IEnumerable<Proto.RankUsersReply> Blocks(
-        ScoringModel model, int product, RankUsersAnswer answer, int blockSize, CallClock clock)
+        ScoringModel model, RankUsersQuery query, RankUsersAnswer answer, int blockSize, CallClock clock)
     {
+        var product = model.Snapshot.ProductIds.Find(query.ProductId);
         var block = Header(model, product, answer, clock);
+        ReplyFields.WarnWhenEmpty(query.Pool, block.Warnings);
         for (var done = 0; ;)
         {
             done = Fill(block, model, product, answer, done, blockSize);

@@ -55,7 +55,7 @@ internal static class RecommendCall
             RequestFields.Fill(query.Filter, model, catalog, request.Pool, request.ExcludeProductIds, cancellation);
             Recommender.Recommend(model, query, work.Answer, cancellation);
             work.Clauses.Set(query.Filter, query.Purchased, work.Answer);
-            use(new RecommendFacts(model.Snapshot, work.Answer, work.Clauses, clock));
+            use(new RecommendFacts(model.Snapshot, work.Answer, work.Clauses, clock, query.Filter));
         }
         finally
         {
@@ -100,6 +100,7 @@ internal static class RecommendCall
 
         facts.Clauses.CopyTo(reply.Removed);
         ReplyFields.Fill(reply.Skipped, answer.Skipped);
+        ReplyFields.WarnWhenEmpty(facts.Filter, reply.Warnings);
         facts.Clock.WarnWhenStale(snapshot, reply.Warnings);
         (reply.EventsVersion, reply.EventCount) = (answer.EventsVersion, answer.EventCount);
         reply.ServerMicros = facts.Clock.Micros;

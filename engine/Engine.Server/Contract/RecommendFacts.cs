@@ -11,12 +11,16 @@ namespace Engine.Server.Contract;
 /// <param name="Answer">Products, counts and skipped ids.</param>
 /// <param name="Clauses">What each clause of the request removed.</param>
 /// <param name="Clock">Measures the call.</param>
+/// <param name="Filter">Which products were asked for.</param>
 internal readonly record struct RecommendFacts(
-    Snapshot Snapshot, RecommendAnswer Answer, ClauseCounts Clauses, CallClock Clock)
+    Snapshot Snapshot, RecommendAnswer Answer, ClauseCounts Clauses, CallClock Clock, ProductFilter Filter)
 {
     /// <summary>Whether scores have a percentile and, in a calibrated snapshot, a probability.</summary>
     public bool IsCalibrated => Answer.Source is not (ScoreSource.Popularity or ScoreSource.Audience);
 
-    /// <summary>Messages for people: at most one.</summary>
+    /// <summary>Messages for people: that the prediction window has passed, or null.</summary>
     public string? Warning => Clock.StaleWarning(Snapshot);
+
+    /// <summary>Messages for people: why the pool or the rule holds nothing, or null.</summary>
+    public string? PoolWarning => Filter.EmptyPool?.Problem;
 }

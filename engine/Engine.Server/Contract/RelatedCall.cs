@@ -85,6 +85,7 @@ internal static class RelatedCall
             reply.Warnings.Add(answer.EligibleCount == 0 ? $"no related product is left: {leftOut}" : leftOut);
         }
 
+        ReplyFields.WarnWhenEmpty(query.Filter, reply.Warnings);
         clock.WarnWhenStale(snapshot, reply.Warnings);
         reply.ServerMicros = clock.Micros;
         return reply;

@@ -35,6 +35,15 @@ internal static class ReplyFields
         }
     }
 
+    /// <summary>Says why nothing competes when the pool or the rule of a request holds no product.</summary>
+    public static void WarnWhenEmpty(ProductFilter? filter, RepeatedField<string> warnings)
+    {
+        if (filter?.EmptyPool is { } pool)
+        {
+            warnings.Add(pool.Problem);
+        }
+    }
+
     /// <summary>Buckets.</summary>
     public static void Fill(RepeatedField<Proto.BucketRange> target, IEnumerable<BucketRange> buckets) =>
         target.AddRange(

@@ -62,7 +62,9 @@ internal static class RuleTexts
             Proto.RuleOperator.EndsWith => $"ends with {list}",
             Proto.RuleOperator.ContainsAny => $"contains any {list}",
             Proto.RuleOperator.ContainsAll => $"contains all {list}",
-            Proto.RuleOperator.Empty => "is empty",
+            Proto.RuleOperator.Empty => values.Length == 0
+                ? "is empty"
+                : throw Missing($"is empty with {values.Length} values", "none"),
             Proto.RuleOperator.Less => $"< {list}",
             Proto.RuleOperator.LessOrEqual => $"<= {list}",
             Proto.RuleOperator.Greater => $"> {list}",

@@ -44,6 +44,13 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
             throw MissingBucketsException.OfTask(shard);
         }
 
+        if (request.HoldoutSeed.Length > 0 && !request.HasHoldoutShare)
+        {
+            throw new FieldException(
+                "holdout_seed",
+                "found holdout_seed without holdout_share; it would hold out nobody. Give a share, or leave it out");
+        }
+
         // A re-ranker's features are those of the snapshot.
         var rerank = request.ReRank && model.Reranker is not null;
         var events = rerank
@@ -196,6 +203,11 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
                     + $"{reasons.BelowStrengthCount} are below least_strength "
                     + $"{campaign.LeastStrength.ToString(CultureInfo.InvariantCulture)}");
             }
+        }
+
+        else if (plan is { DeclaredProducts: 0, Pool: { } pool })
+        {
+            notes.Add($"the result is empty: {pool.Problem}");
         }
 
         if (plan.EligibleCount == 0 && plan.DeclaredProducts > 0)

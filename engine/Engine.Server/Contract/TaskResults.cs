@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Engine.Scoring.Ids;
+using Engine.Server.Errors;
 using Engine.Server.Results;
 using Engine.Server.Tasks;
 using Proto = Engine.Protos.V1;
@@ -69,6 +70,12 @@ internal static class TaskResults
     public static IEnumerable<ReadOnlyMemory<byte>> Download(
         TaskStore store, string id, Proto.FileFormat format, bool heldOut)
     {
+        if (!Enum.IsDefined(format))
+        {
+            throw new FieldException(
+                "format", $"found format = {(int)format}, expected 0..3 (unspecified, csv, parquet, skipped)");
+        }
+
         var file = store.OpenResult(id, heldOut);
         if (format is Proto.FileFormat.Csv or Proto.FileFormat.Unspecified)
         {
@@ -98,11 +105,11 @@ internal static class TaskResults
         if (request.AllProducts)
         {
             return request.ProductId.Length == 0 && request.FirstRank == 0 && request.LastRank == 0
-                && !request.HasLeastScore
+                && !request.HasLeastScore && request.Best == 0
                 ? ResultUsers.All(store.OpenResult(request.TaskId, request.HeldOut))
                 : throw new InputException(
                     "all_products takes every user of the group. Leave out product_id, first_rank, "
-                    + "last_rank and least_score");
+                    + "last_rank, least_score and best");
         }
 
         if (!record.IsSingleProduct && request.ProductId.Length == 0)
@@ -115,6 +122,15 @@ internal static class TaskResults
         Require.Between("first_rank", request.FirstRank, 0, record.TopK);
         Require.Between("last_rank", request.LastRank, 0, int.MaxValue);
         Require.Between("best", request.Best, 0, int.MaxValue);
+        Require.Between("least_score", request.LeastScore, float.MinValue, float.MaxValue);
+        if (request.LastRank != 0 && request.LastRank < request.FirstRank)
+        {
+            throw new FieldException(
+                "last_rank",
+                $"found last_rank = {request.LastRank} before first_rank = {request.FirstRank}, "
+                + "expected the same rank or a later one");
+        }
+
         return new ResultUsers(
             request.ProductId,
             RequestFields.OrDefault(request.FirstRank, 1),
@@ -178,6 +194,7 @@ internal static class TaskResults
             UserId = user,
             TopK = record.TopK,
             Purchased = TaskAnswers.Purchased(record.Purchased),
+            EventsVersion = record.EventsVersion,
             ExcludeProductIds = { question.Excluded.Concat(question.Blocked).Distinct(StringComparer.Ordinal) },
         };
         if (question.Related is { } related)

@@ -41,6 +41,12 @@ internal sealed class JsonRequest
     /// <exception cref="InputException">The body is not JSON, not an object, or nested too deep.</exception>
     public static IMessage Read(in ReadOnlySequence<byte> body, MessageDescriptor type, int mostElements = int.MaxValue)
     {
+        if (body.IsEmpty)
+        {
+            throw new InputException(
+                $"the request body is not valid JSON: it is empty, expected an object with the fields of {type.Name}");
+        }
+
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaximumDepth + 1 });
         try
         {

@@ -4,9 +4,11 @@ using System.Text;
 using Engine.Server.Admission;
 using Engine.Server.Errors;
 using Engine.Server.Workspaces;
+using Google.Api;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Grpc.JsonTranscoding;
 
 namespace Engine.Server.Json;
@@ -43,11 +45,19 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
         try
         {
             var hasBody = call.HttpRule.Body.Length > 0;
-            CheckQuery(http.Request, call.MethodDescriptor.InputType, hasBody);
+            CheckQuery(http.Request, call.MethodDescriptor.InputType, hasBody, call.HttpRule);
+            var message = hasBody || await HasBytes(http.Request, http.RequestAborted)
+                ? await ReadBody(http.Request, call.MethodDescriptor.InputType, bounds, http.RequestAborted)
+                : null;
+            if (!hasBody && message?.CalculateSize() > 0)
+            {
+                throw new InputException(
+                    $"found fields in the body, expected them in the query: {http.Request.Method} "
+                    + $"{http.Request.Path} reads no body");
+            }
+
             if (hasBody)
             {
-                var message =
-                    await ReadBody(http.Request, call.MethodDescriptor.InputType, bounds, http.RequestAborted);
                 var canonical = Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(message));
                 http.Request.Body = new MemoryStream(canonical, writable: false);
                 http.Request.ContentLength = canonical.Length;
@@ -109,9 +119,9 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
     /// Checks the query parameters, which a call without a body takes its fields from, and makes them canonical.
     /// </summary>
     /// <exception cref="FieldException">
-    /// A parameter is no field, cannot hold its value, or stands beside a body.
+    /// A parameter is no field, cannot hold its value, is given twice or in the path, too, or stands beside a body.
     /// </exception>
-    public static void CheckQuery(HttpRequest request, MessageDescriptor type, bool hasBody)
+    public static void CheckQuery(HttpRequest request, MessageDescriptor type, bool hasBody, HttpRule? rule = null)
     {
         if (request.Query.Count == 0)
         {
@@ -132,13 +142,24 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
                 throw JsonRequest.UnknownField(name, name, type);
             }
 
+            if (rule is not null && $"{rule.Get}{rule.Delete}{rule.Post}".Contains(
+                $"{{{field.Name}}}", StringComparison.Ordinal))
+            {
+                throw new FieldException(name, $"found {name} in the query, expected it in the path alone");
+            }
+
             var value = values is [{ } one]
                 ? one
                 : throw new FieldException(name, $"found {name} {values.Count} times, expected it once");
+            if (canonical.Exists(other => other.Key == field.Name))
+            {
+                throw new FieldException(name, $"found {field.Name} twice, expected it once");
+            }
+
             var isText = !int.TryParse(value, out _);
             canonical.Add(
                 new(
-                    name,
+                    field.Name,
                     Convert.ToString(
                         JsonValues.Of(value, isText, field, () => field.Name), CultureInfo.InvariantCulture)));
         }
@@ -165,6 +186,12 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
             throw new InputException($"found charset '{charset}' in Content-Type, expected utf-8");
         }
 
+        if (request.Headers.ContentEncoding is [{ } encoding, ..]
+            && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InputException($"found Content-Encoding '{encoding}', expected none: send the body as it is");
+        }
+
         var read = await request.BodyReader.ReadAsync(cancellation);
         while (!read.IsCompleted)
         {
@@ -187,6 +214,19 @@ internal sealed class StrictJson(RequestDelegate next, ServerMetrics metrics, Re
             // word.
             request.BodyReader.AdvanceTo(read.Buffer.End);
         }
+    }
+
+    // Nothing of them is consumed.
+    private static async ValueTask<bool> HasBytes(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false)
+        {
+            return false;
+        }
+
+        var read = await request.BodyReader.ReadAsync(cancellation);
+        request.BodyReader.AdvanceTo(read.Buffer.Start);
+        return !read.Buffer.IsEmpty;
     }
 
     // A byte order mark is no JSON, but editors write it.

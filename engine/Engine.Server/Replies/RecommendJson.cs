@@ -107,6 +107,11 @@ internal static class RecommendJson
         Whole(json, "skippedCount"u8, facts.Answer.Skipped.Count);
         Whole(json, "serverMicros"u8, facts.Clock.Micros);
         json.WriteStartArray("warnings"u8);
+        if (facts.PoolWarning is { } pool)
+        {
+            json.WriteStringValue(pool);
+        }
+
         if (facts.Warning is { } warning)
         {
             json.WriteStringValue(warning);

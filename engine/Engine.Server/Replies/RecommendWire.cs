@@ -119,11 +119,16 @@ internal static class RecommendWire
 
     private static void Rest(in RecommendFacts facts, IBufferWriter<byte> target)
     {
-        var warning = facts.Warning;
-        var bytes = warning is null ? 0 : Encoding.UTF8.GetByteCount(warning);
-        var wire = new WireSpan(target.GetSpan(64 + bytes));
+        var (pool, warning) = (facts.PoolWarning, facts.Warning);
+        var bytes = Encoding.UTF8.GetByteCount(pool ?? "") + Encoding.UTF8.GetByteCount(warning ?? "");
+        var wire = new WireSpan(target.GetSpan(96 + bytes));
         wire.Varint(RecommendReply.SkippedCountFieldNumber, facts.Answer.Skipped.Count);
         wire.Varint(RecommendReply.ServerMicrosFieldNumber, facts.Clock.Micros);
+        if (pool is not null)
+        {
+            wire.Element(RecommendReply.WarningsFieldNumber, pool);
+        }
+
         if (warning is not null)
         {
             wire.Element(RecommendReply.WarningsFieldNumber, warning);

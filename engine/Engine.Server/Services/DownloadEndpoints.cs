@@ -36,7 +36,7 @@ internal static partial class DownloadEndpoints
         string id,
         string? workspace,
         string? format,
-        [FromQuery(Name = "held_out")] bool? heldOut,
+        [FromQuery(Name = "held_out")] string? heldOut,
         WorkspaceRegistry workspaces,
         TaskQueue tasks,
         HttpContext http) =>
@@ -44,7 +44,15 @@ internal static partial class DownloadEndpoints
             http,
             ["workspace", "format", "held_out"],
             FormatOf(format),
-            kind => TaskResults.Download(tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind, heldOut ?? false));
+            kind => TaskResults.Download(
+                tasks.Of(workspaces.Get(workspace ?? "")).Store, id, kind, IsHeldOut(heldOut)));
+
+    private static bool IsHeldOut(string? word) => word switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => throw new FieldException("held_out", $"found held_out = {word}, expected true or false"),
+    };
 
     private static FileFormat FormatOf(string? word) => word switch
     {

@@ -101,11 +101,13 @@ internal sealed class RecommenderService(
             await using var scattered = await ScatteredBatch.Begin(shards, first, streams.BatchRows);
             do
             {
+                BatchMessages.CheckLater(first, requestStream.Current);
                 await foreach (var reply in scattered.Answer(requestStream.Current, clock))
                 {
                     await PinnedStream.Until(stream.Write(responseStream, reply, cancellation), pin);
                 }
 
+                first.UserIds.Clear();
                 clock = CallClock.Start(time);
             }
             while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
@@ -117,8 +119,10 @@ internal sealed class RecommenderService(
             () => new BatchCall(pin.Model, workspace.Catalog, first, streams.BatchRows, cancellation), cancellation);
         do
         {
+            BatchMessages.CheckLater(first, requestStream.Current);
             await Send(
                 batch.Answer(requestStream.Current, clock, cancellation), pin, stream, responseStream, cancellation);
+            first.UserIds.Clear();
             clock = CallClock.Start(time);
         }
         while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));

@@ -2,6 +2,7 @@ using Engine.Protos.V1;
 using Engine.Server.Access;
 using Engine.Server.Admission;
 using Engine.Server.Contract;
+using Engine.Server.Errors;
 using Engine.Server.Tasks;
 using Engine.Server.Workspaces;
 using Google.Protobuf;
@@ -32,6 +33,14 @@ internal sealed class TasksService(
     /// <inheritdoc/>
     public override Task<ListTasksReply> List(ListTasksRequest request, ServerCallContext context)
     {
+        if (!Enum.IsDefined(request.State))
+        {
+            throw new FieldException(
+                "state",
+                $"found state = {(int)request.State}, expected 0..5 "
+                + "(unspecified, queued, running, succeeded, failed, canceled)");
+        }
+
         var tasks = Tasks(request.Workspace);
         var (page, next) = Pages.Of(
             tasks.List().Where(

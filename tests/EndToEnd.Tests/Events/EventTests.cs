@@ -105,6 +105,7 @@ public sealed class EventTests
     public async Task A_task_freezes_the_version_and_its_rows_can_be_asked_again()
     {
         await using var engine = await RunningEngine.Start();
+        var without = await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 30 });
         await Put(engine, Row("user-1é", "P5", EventType.Purchase));
         var task = await engine.Tasks.CreateAsync(new CreateTaskRequest { TopK = 30 });
         Assert.Equal(1, task.EventsVersion);
@@ -127,6 +128,17 @@ public sealed class EventTests
             expected,
             Text(rows.Select(cells => (cells[item], float.Parse(cells[score], CultureInfo.InvariantCulture)))));
         Assert.NotEqual(expected, await Products(engine, "user-1é", null));
+        Assert.Equal(expected, await Again(task));
+        Assert.Equal(await Products(engine, "user-1é", 0), await Again(without));
+
+        async Task<string> Again(Engine.Protos.V1.Task of)
+        {
+            await TaskCalls.Ended(engine, of.TaskId);
+            var page = await engine.Tasks.ResultsAsync(new TaskResultsRequest { TaskId = of.TaskId });
+            var request = new RecommendRequest(page.AskAgain) { UserId = "user-1é" };
+            return Text((await engine.Recommender.RecommendAsync(request)).Products
+                .Select(row => (row.ProductId, row.Score)));
+        }
     }
 
     [Fact]

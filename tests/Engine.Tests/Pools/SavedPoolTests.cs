@@ -3,6 +3,7 @@ using Engine.Protos.V1;
 using Engine.Scoring.Models;
 using Engine.Scoring.Pools;
 using Engine.Server.Catalog;
+using Engine.Server.Commands;
 using Engine.Server.Contract;
 using Engine.Server.Errors;
 using Engine.Tests.Scoring;
@@ -68,6 +69,62 @@ public sealed class SavedPoolTests : IDisposable
     }
 
     [Theory]
+    [InlineData("category = 'tea'", "category = 'tea' holds none: the snapshot has 'Tea'")]
+    [InlineData("category in ('x', ' TEA')", "category in ('x', ' TEA') holds none: the snapshot has 'Tea'")]
+    [InlineData("category starts with 'te'", "category starts with 'te' holds none: the snapshot has 'Tea'")]
+    [InlineData("sizes contains all ('m', 'L') and price > 0", "holds none: the snapshot has 'M'")]
+    [InlineData("product_id = 'p1'", "product_id = 'p1' holds none: the snapshot has 'P1'")]
+    [InlineData("price between 20 and 5", "price between 20 and 5 holds none: its first value lies above its second")]
+    [InlineData(
+        "launched between last_day and '1970-01-05'",
+        "launched between last_day and '1970-01-05' holds none: its first value lies above its second")]
+    [InlineData("launched = '2030-01-01'", "launched = '2030-01-01' holds none")]
+    [InlineData("category contains ' x'", "category contains ' x' holds none")]
+    [InlineData("category = 'Wine' or price > 1000", "category = 'Wine' holds none; price > 1000 holds none")]
+    [InlineData("category = 'Tea' except price is empty or price > -1000", "check its ids and values")]
+    public void An_empty_pool_names_the_condition_that_holds_nothing_and_what_is_alike(string rule, string words)
+    {
+        using var model = Model(products: 30);
+        var catalog = new WorkspaceCatalog(_folder.Path);
+        var saved = catalog.Pools.Save(new PoolDefinition("typo", rule, []));
+        var problem = CatalogAnswers.Describe(model, saved).Problem;
+        Assert.StartsWith("no product of the snapshot is in the pool: ", problem, StringComparison.Ordinal);
+        Assert.EndsWith(words, problem, StringComparison.Ordinal);
+
+        // The same words wherever the pool or the rule is used.
+        var user = model.Snapshot.UserIds.Get(0);
+        var clock = CallClock.Start(TimeProvider.System);
+        foreach (var pool in new[] { new PoolFilter { Pool = "typo" }, new PoolFilter { Rule = rule } })
+        {
+            Assert.Contains(problem, RecommendCall.Answer(
+                model, catalog, new RecommendRequest { UserId = user, Pool = pool }, clock).Warnings);
+            Assert.Contains(problem, RelatedCall.Answer(
+                model, catalog, new RelatedProductsRequest { ProductId = "P1", Pool = pool }, clock).Warnings);
+            Assert.Contains(problem, RankUsersCall.Answer(
+                model, catalog, new RankUsersRequest { Pool = pool }, clock).First().Warnings);
+            var tags = new RankTagValuesRequest { UserId = user, Tag = "category", Pool = pool };
+            Assert.Contains(problem, RankTagValuesCall.Answer(model, catalog, tags, clock).Warnings);
+        }
+
+        var placement = new Placement { Name = "slot", Rule = rule };
+        Assert.Equal(problem, PlacementAnswers.Save(
+            model, catalog, new SavePlacementRequest { Placement = placement }).Problem);
+        Assert.Equal(problem, PlacementAnswers.Save(
+            model,
+            catalog,
+            new SavePlacementRequest { Placement = new Placement { Name = "slot", Pool = "typo" } }).Problem);
+        Assert.Contains(problem, PlacementCall.Answer(
+            model, catalog, new RecommendPlacementRequest { Trial = placement }, clock).Warnings);
+        Assert.Contains(problem, AudienceAnswers.Save(model, catalog, new SaveAudienceRequest
+        {
+            Name = "did",
+            Behavior = new BehaviorAudience { Types_ = { BehaviorType.Purchase }, Rule = rule },
+        }).Notes);
+        Assert.Contains($"the result is empty: {problem}", TaskCreation.Of(
+            model, catalog, new CreateTaskRequest { PoolRule = rule }, DateTimeOffset.UnixEpoch).Record.Notes);
+    }
+
+    [Theory]
     [InlineData("price < 10")]
     [InlineData("category = 'Tea' or price is empty")]
     [InlineData("price > 1000")]
@@ -109,6 +166,25 @@ public sealed class SavedPoolTests : IDisposable
     }
 
     [Fact]
+    public void A_word_of_the_command_line_that_means_two_things_is_refused()
+    {
+        using var model = Model(products: 30);
+        var catalog = new WorkspaceCatalog(_folder.Path);
+        Assert.Null(BatchSources.Pool(model, catalog, "all"));
+        Assert.Equal(40, BatchSources.Audience(model, catalog, "all").InScopeCount);
+        catalog.Pools.Save(new PoolDefinition("all", "", ["P1"]));
+        catalog.Audiences.Save("all", "", "ids", ["user-1é"]);
+        Assert.Contains(
+            "found --pool 'all', which is every product and a saved pool",
+            Assert.Throws<InputException>(() => BatchSources.Pool(model, catalog, "all")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "found --audience 'all', which is every user and a saved audience",
+            Assert.Throws<InputException>(() => BatchSources.Audience(model, catalog, "all")).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_tree_is_the_same_rule_as_its_text()
     {
         using var model = Model(products: 30);
@@ -119,6 +195,9 @@ public sealed class SavedPoolTests : IDisposable
         Assert.Equal(preview.Tree, again.Tree);
         Assert.Equal(preview.ProductCount, again.ProductCount);
         Assert.Throws<InputException>(() => RuleTexts.Of(new PoolRule()));
+        var valued = preview.Tree.Except[0].Clone();
+        valued.Condition.Values.Add(new Engine.Protos.V1.RuleValue { Number = 1 });
+        Assert.Throws<InputException>(() => RuleTexts.Of(new PoolRule { Include = valued }));
     }
 
     private ScoringModel Model(int products) =>

@@ -136,7 +136,7 @@ public sealed class DamageTests : IDisposable
         do
         {
             var reply = new Engine.Protos.V1.BlockedProducts();
-            token = Pages.Fill(reply.ProductIds, ids, token);
+            token = Pages.Fill(reply.ProductIds, ids, version: 3, token);
             Assert.InRange(reply.CalculateSize(), 1, ReplyFields.MaximumBytes);
             seen.AddRange(reply.ProductIds);
             parts++;
@@ -144,7 +144,15 @@ public sealed class DamageTests : IDisposable
         while (token.Length > 0);
         Assert.Equal(ids, seen);
         Assert.Equal(4, parts);
-        Assert.Throws<FieldException>(() => Pages.Fill(new Engine.Protos.V1.BlockedProducts().ProductIds, ids, "-1"));
+
+        var (first, rest) = (new Engine.Protos.V1.BlockedProducts(), new Engine.Protos.V1.BlockedProducts());
+        var next = Pages.Fill(first.ProductIds, ids, version: 3, "");
+        var changed = Assert.Throws<FieldException>(() => Pages.Fill(rest.ProductIds, ids, version: 4, next));
+        Assert.Contains("of version 3; the list has version 4 by now", changed.Message, StringComparison.Ordinal);
+        foreach (var wrong in new[] { "-1", "1", "3:", ":1", "3:500000", "3:-1" })
+        {
+            Assert.Throws<FieldException>(() => Pages.Fill(rest.ProductIds, ids, version: 3, wrong));
+        }
     }
 
     [Fact]
