@@ -124,6 +124,25 @@ public class TuningTests
     }
 
     [Fact]
+    public void Where_a_few_neighbors_predict_better_than_all_items_they_are_tuned_in_place_of_them()
+    {
+        // Items in threes that go together, and nothing else does.
+        var random = new Random(1);
+        var rows = Enumerable.Range(0, 300).Select(_ => Enumerable.Range(0, 8).Select(_ => 3 * random.Next(200))
+            .SelectMany(item => new[] { item, item + 1, item + 2 }.Where(_ => random.NextDouble() < 0.8))
+            .Distinct().Order().ToArray());
+        var split = ValidationSplit.OfFold(RandomInteractions.Of(rows, 600), 5, int.MaxValue);
+        using var log = new StringWriter();
+        var budget = new Budget(TimeSpan.FromHours(1), TimeProvider.System, log);
+        var best = RidgeSearch.Run(new Trial(split, 20, budget, new()), 1, 12, dense: true, alone: false)[0];
+
+        var lines = log.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(lines, line => line.Contains("dense", StringComparison.Ordinal));
+        Assert.False(best.Part.Settings.Ridge!.Dense);
+        Assert.NotEqual(new RidgeOptions().Regularization, best.Part.Settings.Ridge.Regularization);
+    }
+
+    [Fact]
     public void Users_of_a_block_that_spans_two_carvings_are_scored_by_their_own_models()
     {
         var scores = new float[8 * 16];

@@ -40,8 +40,10 @@ public static class RidgeSearch
     /// </summary>
     /// <param name="trial">Where candidates are evaluated.</param>
     /// <param name="share">The share of the budget after which no new candidate starts.</param>
-    /// <param name="candidates">Candidates at most, beside the defaults.</param>
-    /// <param name="dense">Whether all items predict each, instead of the k strongest.</param>
+    /// <param name="candidates">Candidates of a climb at most, beside the defaults.</param>
+    /// <param name="dense">
+    /// Whether all items predict each, instead of the k strongest; if the defaults are better than those, these climb.
+    /// </param>
     /// <param name="alone">Whether the model is one ridge: then p of a local one is chosen too.</param>
     public static List<(FittedPart Part, double Value)> Run(
         Trial trial, double share, int candidates, bool dense, bool alone)
@@ -54,8 +56,13 @@ public static class RidgeSearch
         var first = dense
             ? defaults with { Dense = true, Regularization = 1, Dropout = 0.5, HistoryCap = DenseHistoryCap }
             : defaults with { Regularization = 4 };
-        CoordinateSearch.Climb(
-            (first, Evaluate(first)), Moves(dense, alone), Evaluate, () => trial.MayContinue(share), candidates - 1);
+        Climb(first, Evaluate(first));
+        if (search.Best!.Value.Part.Settings.Ridge == defaults)
+        {
+            // Where items go together in small groups, a few neighbors that nobody tuned are better than all items.
+            Climb(defaults, search.Best!.Value.Value);
+        }
+
         var found = new List<(FittedPart Part, double Value)> { search.Best!.Value };
         var best = found[0].Part.Settings.Ridge!;
         var other = best with { UserExponent = OtherUserExponent, ItemExponent = OtherItemExponent };
@@ -65,6 +72,9 @@ public static class RidgeSearch
         }
 
         return found;
+
+        void Climb(RidgeOptions start, double value) => CoordinateSearch.Climb(
+            (start, value), Moves(start.Dense, alone), Evaluate, () => trial.MayContinue(share), candidates - 1);
 
         double Evaluate(RidgeOptions o) => search.Evaluate(new ModelPart { Ridge = o });
     }
