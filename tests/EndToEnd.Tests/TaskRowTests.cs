@@ -117,6 +117,9 @@ public sealed class TaskRowTests
                 {
                     Campaign = new RelatedCampaign { ProductId = "P4", MinSupport = 1000 },
                 })).TaskId);
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await engine.Tasks.CreateAsync(
+            new CreateTaskRequest { Campaign = new RelatedCampaign { ProductId = "P4", RelatedTop = 10_001 } }));
+        Assert.Contains("campaign.related_top = 10001", refused.Status.Detail, StringComparison.Ordinal);
         Assert.Equal((1000, 0L, TaskState.Succeeded), (empty.Campaign.MinSupport, empty.RowCount, empty.State));
         Assert.Contains(
             empty.Notes,

@@ -40,6 +40,14 @@ internal abstract class VersionedStore<T>(
         return _changes.Change(() => SaveLatest(one, expected));
     }
 
+    /// <summary>Refuses what <see cref="Save"/> would for its name or version, and saves nothing.</summary>
+    public T Check(T one, long? expected)
+    {
+        NamedFiles.Check(noun, NameOf(one));
+        CheckVersion(one, Read(_files.PathOf(NameOf(one))), expected);
+        return one;
+    }
+
     private T SaveLatest(T one, long? expected)
     {
         lock (_saving)
@@ -47,13 +55,7 @@ internal abstract class VersionedStore<T>(
             using var taken = _files.TakeLock();
             var path = _files.PathOf(NameOf(one));
             var old = Read(path);
-            var present = old is null ? 0 : VersionOf(old);
-            if (expected is not null && expected != present)
-            {
-                throw new StateException(
-                    $"found version {present} of {noun} '{NameOf(one)}', expected {expected}. Read it, and save again");
-            }
-
+            var present = CheckVersion(one, old, expected);
             _files.CheckRoom(noun + "s", path, limits.Pools);
             _files.CheckBytes(noun + "s", path, MaximumBytes);
             if (old is not null)
@@ -71,6 +73,13 @@ internal abstract class VersionedStore<T>(
             DropOldVersions(path);
             return Read(path) ?? saved;
         }
+    }
+
+    private long CheckVersion(T one, T? old, long? expected)
+    {
+        var present = old is null ? 0 : VersionOf(old);
+        return expected is null || expected == present ? present : throw new StateException(
+            $"found version {present} of {noun} '{NameOf(one)}', expected {expected}. Read it, and save again");
     }
 
     /// <summary>The present one of that name.</summary>

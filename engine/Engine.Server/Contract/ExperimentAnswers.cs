@@ -38,9 +38,10 @@ internal static class ExperimentAnswers
             }
         }
 
+        long? expected = request.HasExpectedVersion ? request.ExpectedVersion : null;
         return ToProto(request.ValidateOnly
-            ? definition
-            : catalog.Experiments.Save(definition, request.HasExpectedVersion ? request.ExpectedVersion : null));
+            ? catalog.Experiments.Check(definition, expected)
+            : catalog.Experiments.Save(definition, expected));
     }
 
     // As requests name it: of a shard, the whole snapshot.

@@ -28,13 +28,13 @@ internal static class PlacementAnswers
         var definition = ToDefinition(placement);
         PlacementRecommender.Validate(
             model, definition, PoolOf(model, catalog, definition, cancellation), cancellation);
+        long? expected = request.HasExpectedVersion ? request.ExpectedVersion : null;
         return Describe(
             model,
             catalog,
             request.ValidateOnly
-                ? definition
-                : catalog.Placements.Save(
-                    definition, request.HasExpectedVersion ? request.ExpectedVersion : null),
+                ? catalog.Placements.Check(definition, expected)
+                : catalog.Placements.Save(definition, expected),
             cancellation);
     }
 

@@ -141,6 +141,7 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
                 "campaign.least_strength", $"found least_strength = {campaign.LeastStrength}; expected 0..1");
         }
 
+        Require.Between("campaign.related_top", campaign.RelatedTop, 0, RecommendQuery.MaximumTopK);
         BehaviorType[] types = campaign.Types_.Count == 0
             ? [BehaviorType.Favorite, BehaviorType.Cart, BehaviorType.Purchase]
             : [.. RequestFields.TypesOf("campaign.types", campaign.Types_).Distinct().Order()];

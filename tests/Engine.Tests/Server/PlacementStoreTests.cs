@@ -53,6 +53,10 @@ public sealed class PlacementStoreTests : IDisposable
         PlacementAnswers.Save(
             _model, _catalog, new SavePlacementRequest { Placement = Home(), ValidateOnly = true });
         Assert.Empty(_catalog.Placements.List());
+
+        // And refuses what a save would.
+        var later = new SavePlacementRequest { Placement = Home(), ValidateOnly = true, ExpectedVersion = 1 };
+        Assert.Throws<StateException>(() => PlacementAnswers.Save(_model, _catalog, later));
     }
 
     [Fact]
