@@ -17,11 +17,13 @@ internal static class StandIns
     private static readonly string[] Nothing =
     [
         "NULL", "null", "Null", "(null)", "nil", "NaN", "nan", "N/A", "n/a", "<NA>", "\\N", "undefined",
-        "None", "none", "NA", // the last three are words of tags, too
+        "None", "none", "NA", // these three are words of tags, too
     ];
 
-    /// <summary>Says which user id is a word for nothing, or has a twentieth of the behaviors and far more than its
-    /// share, though its rows were read as those of one person.</summary>
+    /// <summary>
+    /// Says which user id is a word for nothing, or has a twentieth of the behaviors and far more than its share,
+    /// though its rows were read as those of one person.
+    /// </summary>
     public static IEnumerable<string> Users(BehaviorLog log, IdTable users)
     {
         var words = Nothing.Select(word => users.Find(word)).Where(user => user >= 0).ToList();
