@@ -40,9 +40,13 @@ public sealed class ManyTests
         Assert.Equal(single.Products.Select(product => product.Score), first.Rows[0].Scores);
         Assert.Equal(single.EligibleCount, first.Rows[0].EligibleCount);
 
-        // What the first message says holds for the next one, which may repeat it.
+        // What the first message says holds for the next one, which may repeat it. Its time begins when it comes.
+        await System.Threading.Tasks.Task.Delay(300);
+        var sent = TimeProvider.System.GetTimestamp();
         await call.RequestStream.WriteAsync(new BatchRecommendRequest { UserIds = { User }, TopK = 5 });
         Assert.True(await call.ResponseStream.MoveNext());
+        Assert.InRange(
+            call.ResponseStream.Current.ServerMicros, 0, TimeProvider.System.GetElapsedTime(sent).TotalMicroseconds);
         Assert.Equal(first.Rows[0], Assert.Single(call.ResponseStream.Current.Rows));
         Assert.Empty(call.ResponseStream.Current.SnapshotId);
 

@@ -84,13 +84,14 @@ internal sealed class RecommenderService(
         IServerStreamWriter<BatchRecommendReply> responseStream,
         ServerCallContext context)
     {
-        var (clock, cancellation) = (CallClock.Start(time), context.CancellationToken);
+        var cancellation = context.CancellationToken;
         if (!await streams.Next(requestStream, cancellation))
         {
             return;
         }
 
-        var first = requestStream.Current;
+        // What a client takes to send a message is none of the time of its answer.
+        var (clock, first) = (CallClock.Start(time), requestStream.Current);
         BatchMessages.Check(
             first, RequestFields.OrDefault(first.TopK, RequestFields.DefaultTopK), streams.BatchRows);
         using var stream = streams.Open(WorkspaceGuard.KeyCheck(context.GetHttpContext()));
@@ -101,16 +102,12 @@ internal sealed class RecommenderService(
             await using var scattered = await ScatteredBatch.Begin(shards, first, streams.BatchRows);
             do
             {
-                BatchMessages.CheckLater(first, requestStream.Current);
                 await foreach (var reply in scattered.Answer(requestStream.Current, clock))
                 {
                     await PinnedStream.Until(stream.Write(responseStream, reply, cancellation), pin);
                 }
-
-                first.UserIds.Clear();
-                clock = CallClock.Start(time);
             }
-            while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
+            while (await HasNext());
             await scattered.Complete();
             return;
         }
@@ -119,13 +116,23 @@ internal sealed class RecommenderService(
             () => new BatchCall(pin.Model, workspace.Catalog, first, streams.BatchRows, cancellation), cancellation);
         do
         {
-            BatchMessages.CheckLater(first, requestStream.Current);
             await Send(
                 batch.Answer(requestStream.Current, clock, cancellation), pin, stream, responseStream, cancellation);
-            first.UserIds.Clear();
-            clock = CallClock.Start(time);
         }
-        while (await PinnedStream.Until(streams.Next(requestStream, cancellation), pin));
+        while (await HasNext());
+
+        async Task<bool> HasNext()
+        {
+            first.UserIds.Clear();
+            if (!await PinnedStream.Until(streams.Next(requestStream, cancellation), pin))
+            {
+                return false;
+            }
+
+            clock = CallClock.Start(time);
+            BatchMessages.CheckLater(first, requestStream.Current);
+            return true;
+        }
     }
 
     /// <inheritdoc/>
