@@ -136,7 +136,7 @@ public sealed record BehaviorTable
     /// </summary>
     internal DateTime? LatestMoment() =>
         LatestTime is null || !TimeParser.For(TimeParser.Auto).TryParse(LatestTime, out var time) ? null
-        : time.TimeOfDay == TimeSpan.Zero && !LatestTime.Contains(':') ? time.AddDays(1).AddTicks(-1)
+        : time.TimeOfDay == TimeSpan.Zero && !LatestTime.Contains(':') ? time.AddTicks(TimeSpan.TicksPerDay - 1)
         : time;
 }
 

@@ -15,6 +15,7 @@ public class TimeParserTests
     [Theory]
     [InlineData("2021-12-31", "2021-12-31T23:59:59.9999999")]
     [InlineData("20211231", "2021-12-31T23:59:59.9999999")]
+    [InlineData("9999-12-31", "9999-12-31T23:59:59.9999999")]
     [InlineData("2021-12-31T00:00:00", "2021-12-31T00:00:00.0000000")]
     [InlineData("2021-12-31 15:30", "2021-12-31T15:30:00.0000000")]
     public void A_latest_time_that_is_a_day_takes_all_of_it(string latest, string last)
