@@ -38,9 +38,11 @@ public sealed class ResolvedPool
 
         _products = listed;
         DeclaredCount = distinct.Count;
+        var hint = "";
         if (definition.Rule.Length > 0)
         {
-            (var held, Clauses) = RuleEvaluator.Run(snapshot, RuleParser.Parse(definition.Rule), cancellation);
+            var tree = Parse(definition.Rule);
+            (var held, Clauses) = RuleEvaluator.Run(snapshot, tree, cancellation);
             if (definition.ProductIds.Count > 0)
             {
                 held.IntersectWith(listed);
@@ -48,15 +50,12 @@ public sealed class ResolvedPool
 
             _products = held;
             DeclaredCount = definition.ProductIds.Count > 0 ? DeclaredCount : held.Count;
+            hint = held.Count > 0 ? "" : RuleHints.Of(snapshot, tree, Clauses, cancellation);
         }
 
         Count = _products.Count;
         Problem = Count > 0 ? ""
-            : "no product of the snapshot is in the pool: "
-                + (definition.Rule.Length > 0 && RuleHints.Of(
-                    snapshot, RuleParser.Parse(definition.Rule), Clauses, cancellation) is { Length: > 0 } hint
-                        ? hint
-                        : "check its ids and values");
+            : $"no product of the snapshot is in the pool: {(hint.Length > 0 ? hint : "check its ids and values")}";
         _search = new Lazy<TopKPool>(() => new TopKPool(index, _products.Words));
     }
 

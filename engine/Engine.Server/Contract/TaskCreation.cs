@@ -205,7 +205,6 @@ internal sealed record TaskCreation(TaskRecord Record, TaskQuestion Question)
                     + $"{campaign.LeastStrength.ToString(CultureInfo.InvariantCulture)}");
             }
         }
-
         else if (plan is { DeclaredProducts: 0, Pool: { } pool })
         {
             notes.Add($"the result is empty: {pool.Problem}");

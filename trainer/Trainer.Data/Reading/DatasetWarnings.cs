@@ -43,15 +43,15 @@ internal static class DatasetWarnings
     {
         if (refunds.Unmatched > 0 && refunds.Unmatched * FewShare >= refunds.Rows)
         {
-            var orders = table.OrderId is null
+            var (also, advice) = table.OrderId is null
                 ? ("", "")
                 : (" and order id",
                     " If refunds have order ids of their own, take behavior.order_id out of the mapping.");
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{refunds.Unmatched:N0} of {refunds.Rows:N0} refunds found no purchase, or too little of one, to "
-                + $"cancel: they take from earlier purchases of the same user, product{orders.Item1}. Those purchases "
-                + $"count as kept.{orders.Item2} Check their ids and times.");
+                + $"cancel: they take from earlier purchases of the same user, product{also}. Those purchases "
+                + $"count as kept.{advice} Check their ids and times.");
         }
     }
 
